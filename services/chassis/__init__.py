@@ -1,0 +1,1 @@
+"""What every service stands on; no word of the shop in here."""
