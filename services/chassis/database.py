@@ -1,0 +1,154 @@
+"""Statements run by psycopg's pool: bounded in time, and not in the way of a PostgreSQL that restarts."""
+
+import asyncio
+import logging
+import os
+import select
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from time import monotonic
+from typing import Any, Self, TypeVar
+
+import sqlalchemy as sa
+from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from services.chassis.statement import Row, Statement
+
+Result = TypeVar("Result")
+Connection = AsyncConnection[TupleRow]
+ALIVE = Statement(sa.select(sa.literal_column("1").label("alive")))
+
+# The pool says at every failed attempt to reconnect what the refused requests say too.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+
+class Transaction:
+    """What is done through it is committed together, or not at all."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def fetch_one(self, statement: Statement[Row], **values: Any) -> Row | None:
+        return await (await self._run(statement, values)).fetchone()
+
+    async def fetch_all(self, statement: Statement[Row], **values: Any) -> list[Row]:
+        return await (await self._run(statement, values)).fetchall()
+
+    async def execute(self, statement: Statement[Any], **values: Any) -> int:
+        """The number of rows touched; in a pipeline -1, because nothing has been answered yet."""
+        return (await self._run(statement, values)).rowcount
+
+    def pipeline(self) -> AbstractAsyncContextManager[object]:
+        """What is executed inside is sent without waiting for answers; the first error is raised at the end."""
+        return self._connection.pipeline()
+
+    async def _run(self, statement: Statement[Row], values: dict[str, Any]) -> AsyncCursor[Row]:
+        cursor = self._connection.cursor(row_factory=statement.rows)
+        return await cursor.execute(statement.sql, statement.parameters(values))
+
+
+class Database:
+    """A pool that outlives restarts of PostgreSQL and never waits without end.
+
+    `psycopg.OperationalError` says that the database is away, overloaded or too slow. After one from a transaction
+    nobody knows whether it was committed: only an idempotent use case may be repeated.
+    """
+
+    def __init__(self, url: str, *, name: str, connections: int = 8, patience: float = 2.0, limit: float = 5.0) -> None:
+        self._url, self._patience, self._limit = url, patience, limit
+        settings = f"timezone=UTC statement_timeout={limit * 0.9}s lock_timeout=2s"
+        settings += " idle_in_transaction_session_timeout=10s"
+        settings += " tcp_keepalives_idle=10 tcp_keepalives_interval=2 tcp_keepalives_count=3"
+        options = " ".join(f"-c {setting}" for setting in settings.split())
+        self._keywords: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 2}
+        self._keywords |= {"application_name": name, "options": options}
+        self._pool = AsyncConnectionPool[Connection](
+            url, kwargs=self._keywords, name=name, open=False, min_size=connections, max_size=connections,
+            timeout=patience, max_waiting=16 * connections, reconnect_timeout=0.2, reconnect_failed=_try_again,
+        )  # fmt: skip
+
+    async def __aenter__(self) -> Self:
+        await self._pool.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._pool.close()
+
+    async def fetch_one(self, statement: Statement[Row], **values: Any) -> Row | None:
+        return await self._run(statement, lambda tx: tx.fetch_one(statement, **values))
+
+    async def fetch_all(self, statement: Statement[Row], **values: Any) -> list[Row]:
+        return await self._run(statement, lambda tx: tx.fetch_all(statement, **values))
+
+    async def execute(self, statement: Statement[Any], **values: Any) -> int:
+        return await self._run(statement, lambda tx: tx.execute(statement, **values))
+
+    async def probe(self) -> None:
+        """Raise unless the database answers."""
+        await self.fetch_one(ALIVE)
+
+    async def _run(self, statement: Statement[Any], ask: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """A read that lost its connection is made again; a write never is."""
+        repeat_until = monotonic() + self._patience if statement.only_reads else 0.0
+        while True:
+            async with self._connection() as connection:
+                try:
+                    return await ask(Transaction(connection))
+                except OperationalError:
+                    if not connection.closed or monotonic() > repeat_until:
+                        raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with self._connection() as connection, connection.transaction():
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def session(self, **settings: str) -> AsyncIterator[Connection]:
+        """A connection of one's own, for LISTEN and for locks that live exactly as long as it does."""
+        keywords = dict(self._keywords)
+        keywords["options"] += "".join(f" -c {name}={value}" for name, value in settings.items())
+        async with await AsyncConnection.connect(self._url, **keywords) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        while _was_hung_up(connection := await self._pool.getconn()):
+            await connection.close()
+            await self._pool.putconn(connection)
+        try:
+            with at_most(self._limit, connection):
+                yield connection
+        finally:
+            await self._pool.putconn(connection)
+
+
+@contextmanager
+def at_most(seconds: float, connection: Connection) -> Iterator[None]:
+    """Hang up on a server that does not answer: psycopg, waiting for the socket, then raises OperationalError."""
+    watchdog = asyncio.get_running_loop().call_later(seconds, _hang_up, connection)
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+
+
+def _hang_up(connection: Connection) -> None:
+    if not connection.closed:
+        with socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+
+def _was_hung_up(connection: Connection) -> bool:
+    """The server has ended it; or, rarely, a reload announced a setting, and replacing the connection does no harm."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+async def _try_again(pool: AsyncConnectionPool[Any]) -> None:
+    """Keep connecting, without the pool's doubling pauses: callers already waiting must see the server return."""
+    await pool.check()
