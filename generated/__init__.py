@@ -1,0 +1,1 @@
+"""Made from contracts/ and asyncapi/ by scripts/generate.py."""

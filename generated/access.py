@@ -1,0 +1,118 @@
+# Generated from contracts/ by scripts/generate.py. Do not edit.
+
+"""Where every operation is and who may call it, by service and operationId."""
+
+from typing import NamedTuple
+
+
+class Access(NamedTuple):
+    """One operation; the path has the service's prefix. Roles and internal callers together: both are needed."""
+
+    method: str
+    path: str
+    public: bool = False
+    roles: frozenset[str] = frozenset()
+    owner: bool = False
+    internal: frozenset[str] = frozenset()
+
+
+OPERATIONS: dict[str, dict[str, Access]] = {
+    "auth": {
+        "register_shopper": Access("POST", "/auth/register", public=True),
+        "log_in": Access("POST", "/auth/login", public=True),
+        "refresh_tokens": Access("POST", "/auth/refresh", public=True),
+        "log_out": Access("POST", "/auth/logout", roles=frozenset(["admin", "customer"])),
+        "get_own_account": Access("GET", "/auth/users/me", roles=frozenset(["admin", "customer"])),
+        "change_own_password": Access("POST", "/auth/users/me/password", roles=frozenset(["admin", "customer"])),
+        "open_account": Access("POST", "/auth/users", roles=frozenset(["admin"])),
+        "get_keys": Access("GET", "/auth/.well-known/jwks.json", public=True),
+        "get_health": Access("GET", "/auth/health", public=True),
+        "get_readiness": Access("GET", "/auth/health/ready", public=True),
+        "get_info": Access("GET", "/auth/v1/_info", public=True),
+    },
+    "cart": {
+        "get_cart": Access("GET", "/cart/v1/cart", roles=frozenset(["admin", "customer"])),
+        "add_line": Access("POST", "/cart/v1/cart/items", roles=frozenset(["admin", "customer"])),
+        "remove_line": Access("DELETE", "/cart/v1/cart/items/{product_id}", roles=frozenset(["admin", "customer"])),
+        "change_line": Access("PATCH", "/cart/v1/cart/items/{product_id}", roles=frozenset(["admin", "customer"])),
+        "clear_cart": Access("POST", "/cart/v1/cart/clear", roles=frozenset(["admin", "customer"])),
+        "get_cart_of": Access("GET", "/cart/v1/carts/{user_id}", internal=frozenset(["order"])),
+        "get_health": Access("GET", "/cart/health", public=True),
+        "get_readiness": Access("GET", "/cart/health/ready", public=True),
+        "get_info": Access("GET", "/cart/v1/_info", public=True),
+    },
+    "catalog": {
+        "list_categories": Access("GET", "/catalog/v1/categories/", public=True),
+        "add_category": Access("POST", "/catalog/v1/categories/", roles=frozenset(["admin"])),
+        "get_category": Access("GET", "/catalog/v1/categories/{category_id}", public=True),
+        "remove_category": Access("DELETE", "/catalog/v1/categories/{category_id}", roles=frozenset(["admin"])),
+        "rename_category": Access("PATCH", "/catalog/v1/categories/{category_id}", roles=frozenset(["admin"])),
+        "list_products": Access("GET", "/catalog/v1/products/", public=True),
+        "add_product": Access("POST", "/catalog/v1/products/", roles=frozenset(["admin"])),
+        "get_product": Access("GET", "/catalog/v1/products/{product_id}", public=True),
+        "remove_product": Access("DELETE", "/catalog/v1/products/{product_id}", roles=frozenset(["admin"])),
+        "change_product": Access("PATCH", "/catalog/v1/products/{product_id}", roles=frozenset(["admin"])),
+        "list_images": Access("GET", "/catalog/v1/products/{product_id}/images", public=True),
+        "add_image": Access("POST", "/catalog/v1/products/{product_id}/images", roles=frozenset(["admin"])),
+        "remove_image": Access(
+            "DELETE", "/catalog/v1/products/{product_id}/images/{image_id}", roles=frozenset(["admin"])
+        ),
+        "get_stock": Access("GET", "/catalog/v1/inventory/{product_id}", roles=frozenset(["admin"])),
+        "restock_products": Access(
+            "POST", "/catalog/v1/inventory/restock", roles=frozenset(["admin"]), internal=frozenset(["operator"])
+        ),
+        "reserve_stock": Access("POST", "/catalog/v1/inventory/reserve", internal=frozenset(["order"])),
+        "commit_stock": Access("POST", "/catalog/v1/inventory/commit", internal=frozenset(["order"])),
+        "get_health": Access("GET", "/catalog/health", public=True),
+        "get_readiness": Access("GET", "/catalog/health/ready", public=True),
+        "get_info": Access("GET", "/catalog/v1/_info", public=True),
+    },
+    "notifications": {
+        "list_notifications": Access(
+            "GET", "/notifications/v1/notifications", roles=frozenset(["admin", "customer"]), owner=True
+        ),
+        "get_health": Access("GET", "/notifications/health", public=True),
+        "get_readiness": Access("GET", "/notifications/health/ready", public=True),
+        "get_info": Access("GET", "/notifications/v1/_info", public=True),
+    },
+    "order": {
+        "check_out": Access("POST", "/order/v1/orders/checkout", roles=frozenset(["admin", "customer"])),
+        "list_orders": Access("GET", "/order/v1/orders", roles=frozenset(["admin", "customer"])),
+        "get_order": Access("GET", "/order/v1/orders/{order_id}", roles=frozenset(["admin", "customer"]), owner=True),
+        "cancel_order": Access(
+            "POST", "/order/v1/orders/{order_id}/cancel", roles=frozenset(["admin", "customer"]), owner=True
+        ),
+        "get_payable": Access("GET", "/order/v1/orders/{order_id}/payable", internal=frozenset(["payment"])),
+        "get_health": Access("GET", "/order/health", public=True),
+        "get_readiness": Access("GET", "/order/health/ready", public=True),
+        "get_info": Access("GET", "/order/v1/_info", public=True),
+    },
+    "payment": {
+        "succeed_payment": Access(
+            "POST", "/payment/v1/payments/mock-succeed", roles=frozenset(["admin", "customer"]), owner=True
+        ),
+        "fail_payment": Access(
+            "POST", "/payment/v1/payments/mock-fail", roles=frozenset(["admin", "customer"]), owner=True
+        ),
+        "list_payments": Access("GET", "/payment/v1/payments", roles=frozenset(["admin", "customer"]), owner=True),
+        "void_payment": Access("POST", "/payment/v1/payments/void", internal=frozenset(["order"])),
+        "get_health": Access("GET", "/payment/health", public=True),
+        "get_readiness": Access("GET", "/payment/health/ready", public=True),
+        "get_info": Access("GET", "/payment/v1/_info", public=True),
+    },
+    "shipping": {
+        "list_shipments": Access("GET", "/shipping/v1/shipments", roles=frozenset(["admin", "customer"]), owner=True),
+        "draft_shipment": Access("POST", "/shipping/v1/shipments", internal=frozenset(["order"])),
+        "get_shipment": Access(
+            "GET", "/shipping/v1/shipments/{shipment_id}", roles=frozenset(["admin", "customer"]), owner=True
+        ),
+        "dispatch_shipment": Access(
+            "POST", "/shipping/v1/shipments/{shipment_id}/dispatch", roles=frozenset(["admin"])
+        ),
+        "deliver_shipment": Access("POST", "/shipping/v1/shipments/{shipment_id}/deliver", roles=frozenset(["admin"])),
+        "cancel_shipment": Access("POST", "/shipping/v1/shipments/cancel", internal=frozenset(["order"])),
+        "get_health": Access("GET", "/shipping/health", public=True),
+        "get_readiness": Access("GET", "/shipping/health/ready", public=True),
+        "get_info": Access("GET", "/shipping/v1/_info", public=True),
+    },
+}

@@ -1,0 +1,189 @@
+# Generated from contracts/auth.yaml by scripts/generate.py. Do not edit.
+
+"""Typed calls to Auth 1.0.0, for whoever needs something from it."""
+
+from generated.models.auth import (
+    Account,
+    Credentials,
+    KeySet,
+    NewAccount,
+    PasswordChange,
+    RefreshToken,
+    Registration,
+    Tokens,
+)
+from generated.models.common import Health, Info, Readiness
+from services.chassis.calling import Client, Problem
+
+
+class AccountNotFound(Problem):
+    """There is no such account."""
+
+
+class EmailTaken(Problem):
+    """The address already has an account."""
+
+
+class RefreshTokenRefused(Problem):
+    """The refresh token is not valid any more."""
+
+
+class TooManyAttempts(Problem):
+    """There were too many attempts."""
+
+
+class WrongCredentials(Problem):
+    """The address or the password is wrong."""
+
+
+class WrongPassword(Problem):
+    """The current password is wrong."""
+
+
+class AuthClient(Client):
+    """One method per operation of contracts/auth.yaml, under its operationId."""
+
+    async def register_shopper(self, *, body: Registration, x_real_ip: str | None = None) -> Account:
+        """Open a shopper's account.
+
+        Raises:
+            EmailTaken: The address already has an account.
+            TooManyAttempts: There were too many attempts.
+        """
+        answer: Account = await self._call(
+            "register_shopper",
+            "POST",
+            "/auth/register",
+            {201: Account},
+            {"/problems/email-taken": EmailTaken, "/problems/too-many-attempts": TooManyAttempts},
+            headers={"X-Real-Ip": x_real_ip},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def log_in(self, *, body: Credentials, x_real_ip: str | None = None) -> Tokens:
+        """Begin a session.
+
+        Raises:
+            WrongCredentials: The address or the password is wrong.
+            TooManyAttempts: There were too many attempts.
+        """
+        answer: Tokens = await self._call(
+            "log_in",
+            "POST",
+            "/auth/login",
+            {200: Tokens},
+            {"/problems/wrong-credentials": WrongCredentials, "/problems/too-many-attempts": TooManyAttempts},
+            headers={"X-Real-Ip": x_real_ip},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def refresh_tokens(self, *, body: RefreshToken) -> Tokens:
+        """Continue a session.
+
+        Raises:
+            RefreshTokenRefused: The refresh token is not valid any more.
+        """
+        answer: Tokens = await self._call(
+            "refresh_tokens",
+            "POST",
+            "/auth/refresh",
+            {200: Tokens},
+            {"/problems/refresh-token-refused": RefreshTokenRefused},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def log_out(self, *, body: RefreshToken, token: str | None = None) -> None:
+        """End a session."""
+        await self._call(
+            "log_out",
+            "POST",
+            "/auth/logout",
+            {204: None},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+
+    async def get_own_account(self, *, token: str | None = None) -> Account:
+        """Read one's own account.
+
+        Raises:
+            AccountNotFound: There is no such account.
+        """
+        answer: Account = await self._call(
+            "get_own_account",
+            "GET",
+            "/auth/users/me",
+            {200: Account},
+            {"/problems/account-not-found": AccountNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def change_own_password(self, *, body: PasswordChange, token: str | None = None) -> None:
+        """Change one's own password.
+
+        Raises:
+            WrongPassword: The current password is wrong.
+            TooManyAttempts: There were too many attempts.
+        """
+        await self._call(
+            "change_own_password",
+            "POST",
+            "/auth/users/me/password",
+            {204: None},
+            {"/problems/wrong-password": WrongPassword, "/problems/too-many-attempts": TooManyAttempts},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+
+    async def open_account(self, *, body: NewAccount, token: str | None = None) -> Account:
+        """Open an account with a role.
+
+        Raises:
+            EmailTaken: The address already has an account.
+        """
+        answer: Account = await self._call(
+            "open_account",
+            "POST",
+            "/auth/users",
+            {201: Account},
+            {"/problems/email-taken": EmailTaken},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def get_keys(self) -> KeySet:
+        """Read the public keys that verify access tokens."""
+        answer: KeySet = await self._call(
+            "get_keys", "GET", "/auth/.well-known/jwks.json", {200: KeySet}, {}, safe=True
+        )
+        return answer
+
+    async def get_health(self) -> Health:
+        """Say whether the process is alive."""
+        answer: Health = await self._call("get_health", "GET", "/auth/health", {200: Health}, {}, safe=True)
+        return answer
+
+    async def get_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_readiness", "GET", "/auth/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_info(self) -> Info:
+        """Say which service and version this is."""
+        answer: Info = await self._call("get_info", "GET", "/auth/v1/_info", {200: Info}, {}, safe=True)
+        return answer

@@ -1,0 +1,142 @@
+# Generated from contracts/cart.yaml by scripts/generate.py. Do not edit.
+
+"""Typed calls to Cart 1.0.0, for whoever needs something from it."""
+
+from uuid import UUID
+
+from generated.models.cart import Cart, LineChange, NewLine
+from generated.models.common import Health, Info, Readiness
+from services.chassis.calling import Client, Problem
+
+
+class CartFull(Problem):
+    """The cart holds as many different products as it can."""
+
+
+class CurrencyMix(Problem):
+    """All products of a cart are of one currency."""
+
+
+class LineNotFound(Problem):
+    """The product is not in the cart."""
+
+
+class ProductUnavailable(Problem):
+    """A product is not sold any more."""
+
+
+class TooManyPieces(Problem):
+    """There can be no more than 99 pieces of one product in a cart."""
+
+
+class CartClient(Client):
+    """One method per operation of contracts/cart.yaml, under its operationId."""
+
+    async def get_cart(self, *, token: str | None = None) -> Cart:
+        """Read one's own cart."""
+        answer: Cart = await self._call(
+            "get_cart",
+            "GET",
+            "/cart/v1/cart",
+            {200: Cart},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def add_line(self, *, body: NewLine, token: str | None = None) -> Cart:
+        """Put a product in the cart.
+
+        Raises:
+            ProductUnavailable: A product is not sold any more.
+            CurrencyMix: All products of a cart are of one currency.
+            CartFull: The cart holds as many different products as it can.
+            TooManyPieces: There can be no more than 99 pieces of one product in a cart.
+        """
+        answer: Cart = await self._call(
+            "add_line",
+            "POST",
+            "/cart/v1/cart/items",
+            {201: Cart},
+            {
+                "/problems/product-unavailable": ProductUnavailable,
+                "/problems/currency-mix": CurrencyMix,
+                "/problems/cart-full": CartFull,
+                "/problems/too-many-pieces": TooManyPieces,
+            },
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def remove_line(self, *, product_id: UUID, token: str | None = None) -> Cart:
+        """Take a product out of the cart.
+
+        Raises:
+            LineNotFound: The product is not in the cart.
+        """
+        answer: Cart = await self._call(
+            "remove_line",
+            "DELETE",
+            f"/cart/v1/cart/items/{product_id}",
+            {200: Cart},
+            {"/problems/line-not-found": LineNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=False,
+        )
+        return answer
+
+    async def change_line(self, *, product_id: UUID, body: LineChange, token: str | None = None) -> Cart:
+        """Change how many pieces of a product are in the cart.
+
+        Raises:
+            LineNotFound: The product is not in the cart.
+        """
+        answer: Cart = await self._call(
+            "change_line",
+            "PATCH",
+            f"/cart/v1/cart/items/{product_id}",
+            {200: Cart},
+            {"/problems/line-not-found": LineNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def clear_cart(self, *, token: str | None = None) -> Cart:
+        """Take everything out of the cart."""
+        answer: Cart = await self._call(
+            "clear_cart",
+            "POST",
+            "/cart/v1/cart/clear",
+            {200: Cart},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=False,
+        )
+        return answer
+
+    async def get_cart_of(self, *, user_id: UUID) -> Cart:
+        """Read a shopper's cart."""
+        answer: Cart = await self._call("get_cart_of", "GET", f"/cart/v1/carts/{user_id}", {200: Cart}, {}, safe=True)
+        return answer
+
+    async def get_health(self) -> Health:
+        """Say whether the process is alive."""
+        answer: Health = await self._call("get_health", "GET", "/cart/health", {200: Health}, {}, safe=True)
+        return answer
+
+    async def get_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_readiness", "GET", "/cart/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_info(self) -> Info:
+        """Say which service and version this is."""
+        answer: Info = await self._call("get_info", "GET", "/cart/v1/_info", {200: Info}, {}, safe=True)
+        return answer

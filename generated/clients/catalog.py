@@ -1,0 +1,386 @@
+# Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit.
+
+"""Typed calls to Catalog 1.0.0, for whoever needs something from it."""
+
+from uuid import UUID
+
+from generated.models.catalog import (
+    Category,
+    Commitment,
+    Image,
+    NewCategory,
+    NewProduct,
+    Product,
+    ProductChange,
+    ProductPage,
+    Reservation,
+    ReservationRequest,
+    Restock,
+    Stock,
+    StockList,
+)
+from generated.models.common import Health, Info, Readiness
+from services.chassis.calling import Client, Problem
+
+
+class CategoryNameTaken(Problem):
+    """There is a category of this name already."""
+
+
+class CategoryNotEmpty(Problem):
+    """There are products in this category."""
+
+
+class CategoryNotFound(Problem):
+    """There is no such category."""
+
+
+class CategoryUnknown(Problem):
+    """There is no such category for the product."""
+
+
+class ImageNotFound(Problem):
+    """There is no such image."""
+
+
+class OrderCancelled(Problem):
+    """The order is cancelled."""
+
+
+class OutOfStock(Problem):
+    """A product is out of stock."""
+
+
+class PriceChanged(Problem):
+    """A price has changed since the product was put in the cart."""
+
+
+class ProductNotFound(Problem):
+    """There is no such product."""
+
+
+class ProductUnavailable(Problem):
+    """A product is not sold any more."""
+
+
+class ReservationNotFound(Problem):
+    """There is no such reservation."""
+
+
+class SkuTaken(Problem):
+    """There is a product with this SKU already."""
+
+
+class TooManyCategories(Problem):
+    """The shop has as many categories as it can."""
+
+
+class TooMuchStock(Problem):
+    """The stock of a product cannot be that large."""
+
+
+class CatalogClient(Client):
+    """One method per operation of contracts/catalog.yaml, under its operationId."""
+
+    async def list_categories(self) -> list[Category]:
+        """List all categories."""
+        answer: list[Category] = await self._call(
+            "list_categories", "GET", "/catalog/v1/categories/", {200: list[Category]}, {}, safe=True
+        )
+        return answer
+
+    async def add_category(self, *, body: NewCategory, token: str | None = None) -> Category:
+        """Add a category.
+
+        Raises:
+            CategoryNameTaken: There is a category of this name already.
+            TooManyCategories: The shop has as many categories as it can.
+        """
+        answer: Category = await self._call(
+            "add_category",
+            "POST",
+            "/catalog/v1/categories/",
+            {201: Category},
+            {"/problems/category-name-taken": CategoryNameTaken, "/problems/too-many-categories": TooManyCategories},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def get_category(self, *, category_id: UUID) -> Category:
+        """Read one category.
+
+        Raises:
+            CategoryNotFound: There is no such category.
+        """
+        answer: Category = await self._call(
+            "get_category",
+            "GET",
+            f"/catalog/v1/categories/{category_id}",
+            {200: Category},
+            {"/problems/category-not-found": CategoryNotFound},
+            safe=True,
+        )
+        return answer
+
+    async def remove_category(self, *, category_id: UUID, token: str | None = None) -> None:
+        """Remove an empty category.
+
+        Raises:
+            CategoryNotFound: There is no such category.
+            CategoryNotEmpty: There are products in this category.
+        """
+        await self._call(
+            "remove_category",
+            "DELETE",
+            f"/catalog/v1/categories/{category_id}",
+            {204: None},
+            {"/problems/category-not-found": CategoryNotFound, "/problems/category-not-empty": CategoryNotEmpty},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=False,
+        )
+
+    async def rename_category(self, *, category_id: UUID, body: NewCategory, token: str | None = None) -> Category:
+        """Rename a category.
+
+        Raises:
+            CategoryNotFound: There is no such category.
+            CategoryNameTaken: There is a category of this name already.
+        """
+        answer: Category = await self._call(
+            "rename_category",
+            "PATCH",
+            f"/catalog/v1/categories/{category_id}",
+            {200: Category},
+            {"/problems/category-not-found": CategoryNotFound, "/problems/category-name-taken": CategoryNameTaken},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def list_products(
+        self,
+        *,
+        category_id: UUID | None = None,
+        q: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ProductPage:
+        """List the products that are for sale."""
+        answer: ProductPage = await self._call(
+            "list_products",
+            "GET",
+            "/catalog/v1/products/",
+            {200: ProductPage},
+            {},
+            query={"category_id": category_id, "q": q, "limit": limit, "cursor": cursor},
+            safe=True,
+        )
+        return answer
+
+    async def add_product(self, *, body: NewProduct, token: str | None = None) -> Product:
+        """Add a product.
+
+        Raises:
+            SkuTaken: There is a product with this SKU already.
+            CategoryUnknown: There is no such category for the product.
+        """
+        answer: Product = await self._call(
+            "add_product",
+            "POST",
+            "/catalog/v1/products/",
+            {201: Product},
+            {"/problems/sku-taken": SkuTaken, "/problems/category-unknown": CategoryUnknown},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def get_product(self, *, product_id: UUID) -> Product:
+        """Read one product that is for sale.
+
+        Raises:
+            ProductNotFound: There is no such product.
+        """
+        answer: Product = await self._call(
+            "get_product",
+            "GET",
+            f"/catalog/v1/products/{product_id}",
+            {200: Product},
+            {"/problems/product-not-found": ProductNotFound},
+            safe=True,
+        )
+        return answer
+
+    async def remove_product(self, *, product_id: UUID, token: str | None = None) -> None:
+        """Remove a product from sale for good.
+
+        Raises:
+            ProductNotFound: There is no such product.
+        """
+        await self._call(
+            "remove_product",
+            "DELETE",
+            f"/catalog/v1/products/{product_id}",
+            {204: None},
+            {"/problems/product-not-found": ProductNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=False,
+        )
+
+    async def change_product(self, *, product_id: UUID, body: ProductChange, token: str | None = None) -> Product:
+        """Change a product.
+
+        Raises:
+            ProductNotFound: There is no such product.
+            SkuTaken: There is a product with this SKU already.
+            CategoryUnknown: There is no such category for the product.
+        """
+        answer: Product = await self._call(
+            "change_product",
+            "PATCH",
+            f"/catalog/v1/products/{product_id}",
+            {200: Product},
+            {
+                "/problems/product-not-found": ProductNotFound,
+                "/problems/sku-taken": SkuTaken,
+                "/problems/category-unknown": CategoryUnknown,
+            },
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def list_images(self, *, product_id: UUID) -> list[Image]:
+        """List the images of a product.
+
+        Raises:
+            ProductNotFound: There is no such product.
+        """
+        answer: list[Image] = await self._call(
+            "list_images",
+            "GET",
+            f"/catalog/v1/products/{product_id}/images",
+            {200: list[Image]},
+            {"/problems/product-not-found": ProductNotFound},
+            safe=True,
+        )
+        return answer
+
+    # add_image is left out: it takes a file (multipart/form-data).
+
+    async def remove_image(self, *, product_id: UUID, image_id: UUID, token: str | None = None) -> None:
+        """Remove an image.
+
+        Raises:
+            ImageNotFound: There is no such image.
+        """
+        await self._call(
+            "remove_image",
+            "DELETE",
+            f"/catalog/v1/products/{product_id}/images/{image_id}",
+            {204: None},
+            {"/problems/image-not-found": ImageNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=False,
+        )
+
+    async def get_stock(self, *, product_id: UUID, token: str | None = None) -> Stock:
+        """Read the stock of a product.
+
+        Raises:
+            ProductNotFound: There is no such product.
+        """
+        answer: Stock = await self._call(
+            "get_stock",
+            "GET",
+            f"/catalog/v1/inventory/{product_id}",
+            {200: Stock},
+            {"/problems/product-not-found": ProductNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def restock_products(self, *, body: Restock, token: str | None = None) -> StockList:
+        """Add pieces to the stock.
+
+        Raises:
+            ProductNotFound: There is no such product.
+            TooMuchStock: The stock of a product cannot be that large.
+        """
+        answer: StockList = await self._call(
+            "restock_products",
+            "POST",
+            "/catalog/v1/inventory/restock",
+            {200: StockList},
+            {"/problems/product-not-found": ProductNotFound, "/problems/too-much-stock": TooMuchStock},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def reserve_stock(self, *, body: ReservationRequest) -> Reservation:
+        """Set stock aside for an order.
+
+        Raises:
+            OutOfStock: A product is out of stock.
+            ProductUnavailable: A product is not sold any more.
+            PriceChanged: A price has changed since the product was put in the cart.
+            OrderCancelled: The order is cancelled.
+        """
+        answer: Reservation = await self._call(
+            "reserve_stock",
+            "POST",
+            "/catalog/v1/inventory/reserve",
+            {200: Reservation},
+            {
+                "/problems/out-of-stock": OutOfStock,
+                "/problems/product-unavailable": ProductUnavailable,
+                "/problems/price-changed": PriceChanged,
+                "/problems/order-cancelled": OrderCancelled,
+            },
+            body=body,
+            safe=True,
+        )
+        return answer
+
+    async def commit_stock(self, *, body: Commitment) -> Reservation:
+        """Turn a reservation into a sale.
+
+        Raises:
+            ReservationNotFound: There is no such reservation.
+            OrderCancelled: The order is cancelled.
+        """
+        answer: Reservation = await self._call(
+            "commit_stock",
+            "POST",
+            "/catalog/v1/inventory/commit",
+            {200: Reservation},
+            {"/problems/reservation-not-found": ReservationNotFound, "/problems/order-cancelled": OrderCancelled},
+            body=body,
+            safe=True,
+        )
+        return answer
+
+    async def get_health(self) -> Health:
+        """Say whether the process is alive."""
+        answer: Health = await self._call("get_health", "GET", "/catalog/health", {200: Health}, {}, safe=True)
+        return answer
+
+    async def get_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_readiness", "GET", "/catalog/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_info(self) -> Info:
+        """Say which service and version this is."""
+        answer: Info = await self._call("get_info", "GET", "/catalog/v1/_info", {200: Info}, {}, safe=True)
+        return answer

@@ -1,0 +1,46 @@
+# Generated from contracts/notifications.yaml by scripts/generate.py. Do not edit.
+
+"""Typed calls to Notifications 1.0.0, for whoever needs something from it."""
+
+from uuid import UUID
+
+from generated.models.common import Health, Info, Readiness
+from generated.models.notifications import NotificationPage
+from services.chassis.calling import Client
+
+
+class NotificationsClient(Client):
+    """One method per operation of contracts/notifications.yaml, under its operationId."""
+
+    async def list_notifications(
+        self, *, order_id: UUID, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> NotificationPage:
+        """List the mails about an order."""
+        answer: NotificationPage = await self._call(
+            "list_notifications",
+            "GET",
+            "/notifications/v1/notifications",
+            {200: NotificationPage},
+            {},
+            query={"order_id": order_id, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def get_health(self) -> Health:
+        """Say whether the process is alive."""
+        answer: Health = await self._call("get_health", "GET", "/notifications/health", {200: Health}, {}, safe=True)
+        return answer
+
+    async def get_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_readiness", "GET", "/notifications/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_info(self) -> Info:
+        """Say which service and version this is."""
+        answer: Info = await self._call("get_info", "GET", "/notifications/v1/_info", {200: Info}, {}, safe=True)
+        return answer

@@ -1,0 +1,181 @@
+# Generated from contracts/order.yaml by scripts/generate.py. Do not edit.
+
+"""Typed calls to Order 1.0.0, for whoever needs something from it."""
+
+from uuid import UUID
+
+from generated.models.common import Health, Info, Readiness
+from generated.models.order import CheckOut, Order, OrderPage, Payable, PlacedOrder
+from services.chassis.calling import Client, Problem
+
+
+class AlreadyDispatched(Problem):
+    """The parcel is already on its way."""
+
+
+class CartIsEmpty(Problem):
+    """The cart is empty."""
+
+
+class CheckoutGivenUp(Problem):
+    """The checkout took too long and was given up."""
+
+
+class CheckoutInProgress(Problem):
+    """The checkout of this order has not ended yet."""
+
+
+class IdempotencyKeyInUse(Problem):
+    """The first request with this Idempotency-Key is still being served."""
+
+
+class IdempotencyKeyReused(Problem):
+    """This Idempotency-Key was used for another request."""
+
+
+class OrderNotFound(Problem):
+    """There is no such order."""
+
+
+class OrderNotPayable(Problem):
+    """The order cannot be paid."""
+
+
+class OutOfStock(Problem):
+    """A product is out of stock."""
+
+
+class PriceChanged(Problem):
+    """A price has changed since the product was put in the cart."""
+
+
+class ProductUnavailable(Problem):
+    """A product is not sold any more."""
+
+
+class OrderClient(Client):
+    """One method per operation of contracts/order.yaml, under its operationId."""
+
+    async def check_out(
+        self, *, body: CheckOut, idempotency_key: str | None = None, token: str | None = None
+    ) -> PlacedOrder:
+        """Place an order from the shopper's cart.
+
+        Raises:
+            CartIsEmpty: The cart is empty.
+            OutOfStock: A product is out of stock.
+            ProductUnavailable: A product is not sold any more.
+            PriceChanged: A price has changed since the product was put in the cart.
+            CheckoutGivenUp: The checkout took too long and was given up.
+            IdempotencyKeyInUse: The first request with this Idempotency-Key is still being served.
+            IdempotencyKeyReused: This Idempotency-Key was used for another request.
+        """
+        answer: PlacedOrder = await self._call(
+            "check_out",
+            "POST",
+            "/order/v1/orders/checkout",
+            {201: PlacedOrder},
+            {
+                "/problems/cart-is-empty": CartIsEmpty,
+                "/problems/out-of-stock": OutOfStock,
+                "/problems/product-unavailable": ProductUnavailable,
+                "/problems/price-changed": PriceChanged,
+                "/problems/checkout-given-up": CheckoutGivenUp,
+                "/problems/idempotency-key-in-use": IdempotencyKeyInUse,
+                "/problems/idempotency-key-reused": IdempotencyKeyReused,
+            },
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def list_orders(
+        self, *, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> OrderPage:
+        """List the shopper's own orders."""
+        answer: OrderPage = await self._call(
+            "list_orders",
+            "GET",
+            "/order/v1/orders",
+            {200: OrderPage},
+            {},
+            query={"limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def get_order(self, *, order_id: UUID, token: str | None = None) -> Order:
+        """Read one order.
+
+        Raises:
+            OrderNotFound: There is no such order.
+        """
+        answer: Order = await self._call(
+            "get_order",
+            "GET",
+            f"/order/v1/orders/{order_id}",
+            {200: Order},
+            {"/problems/order-not-found": OrderNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def cancel_order(self, *, order_id: UUID, token: str | None = None) -> Order:
+        """Cancel an order that has not been dispatched.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            AlreadyDispatched: The parcel is already on its way.
+            CheckoutInProgress: The checkout of this order has not ended yet.
+        """
+        answer: Order = await self._call(
+            "cancel_order",
+            "POST",
+            f"/order/v1/orders/{order_id}/cancel",
+            {200: Order},
+            {
+                "/problems/order-not-found": OrderNotFound,
+                "/problems/already-dispatched": AlreadyDispatched,
+                "/problems/checkout-in-progress": CheckoutInProgress,
+            },
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=False,
+        )
+        return answer
+
+    async def get_payable(self, *, order_id: UUID) -> Payable:
+        """Say what has to be paid for an order.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            OrderNotPayable: The order cannot be paid.
+        """
+        answer: Payable = await self._call(
+            "get_payable",
+            "GET",
+            f"/order/v1/orders/{order_id}/payable",
+            {200: Payable},
+            {"/problems/order-not-found": OrderNotFound, "/problems/order-not-payable": OrderNotPayable},
+            safe=True,
+        )
+        return answer
+
+    async def get_health(self) -> Health:
+        """Say whether the process is alive."""
+        answer: Health = await self._call("get_health", "GET", "/order/health", {200: Health}, {}, safe=True)
+        return answer
+
+    async def get_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_readiness", "GET", "/order/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_info(self) -> Info:
+        """Say which service and version this is."""
+        answer: Info = await self._call("get_info", "GET", "/order/v1/_info", {200: Info}, {}, safe=True)
+        return answer

@@ -1,0 +1,129 @@
+# Generated from contracts/payment.yaml by scripts/generate.py. Do not edit.
+
+"""Typed calls to Payment 1.0.0, for whoever needs something from it."""
+
+from uuid import UUID
+
+from generated.models.common import Health, Info, Readiness
+from generated.models.payment import FailedAttempt, Payment, PaymentPage, SuccessfulAttempt, VoidedPayment, VoidRequest
+from services.chassis.calling import Client, Problem
+
+
+class AlreadyPaid(Problem):
+    """The order is paid already."""
+
+
+class AmountDiffers(Problem):
+    """The order asks for another amount."""
+
+
+class OrderNotFound(Problem):
+    """There is no such order."""
+
+
+class OrderNotPayable(Problem):
+    """The order cannot be paid."""
+
+
+class TooManyFailures(Problem):
+    """There were too many failed attempts to pay for this order."""
+
+
+class PaymentClient(Client):
+    """One method per operation of contracts/payment.yaml, under its operationId."""
+
+    async def succeed_payment(self, *, body: SuccessfulAttempt, token: str | None = None) -> Payment:
+        """Pay for an order.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            AmountDiffers: The order asks for another amount.
+            OrderNotPayable: The order cannot be paid.
+        """
+        answer: Payment = await self._call(
+            "succeed_payment",
+            "POST",
+            "/payment/v1/payments/mock-succeed",
+            {200: Payment},
+            {
+                "/problems/order-not-found": OrderNotFound,
+                "/problems/amount-differs": AmountDiffers,
+                "/problems/order-not-payable": OrderNotPayable,
+            },
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def fail_payment(self, *, body: FailedAttempt, token: str | None = None) -> Payment:
+        """Try to pay for an order, and fail.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            OrderNotPayable: The order cannot be paid.
+            TooManyFailures: There were too many failed attempts to pay for this order.
+        """
+        answer: Payment = await self._call(
+            "fail_payment",
+            "POST",
+            "/payment/v1/payments/mock-fail",
+            {200: Payment},
+            {
+                "/problems/order-not-found": OrderNotFound,
+                "/problems/order-not-payable": OrderNotPayable,
+                "/problems/too-many-failures": TooManyFailures,
+            },
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def list_payments(self, *, order_id: UUID, token: str | None = None) -> PaymentPage:
+        """List the payments of an order."""
+        answer: PaymentPage = await self._call(
+            "list_payments",
+            "GET",
+            "/payment/v1/payments",
+            {200: PaymentPage},
+            {},
+            query={"order_id": order_id},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def void_payment(self, *, body: VoidRequest) -> VoidedPayment:
+        """Close the payment of an order that is to be cancelled.
+
+        Raises:
+            AlreadyPaid: The order is paid already.
+        """
+        answer: VoidedPayment = await self._call(
+            "void_payment",
+            "POST",
+            "/payment/v1/payments/void",
+            {200: VoidedPayment},
+            {"/problems/already-paid": AlreadyPaid},
+            body=body,
+            safe=True,
+        )
+        return answer
+
+    async def get_health(self) -> Health:
+        """Say whether the process is alive."""
+        answer: Health = await self._call("get_health", "GET", "/payment/health", {200: Health}, {}, safe=True)
+        return answer
+
+    async def get_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_readiness", "GET", "/payment/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_info(self) -> Info:
+        """Say which service and version this is."""
+        answer: Info = await self._call("get_info", "GET", "/payment/v1/_info", {200: Info}, {}, safe=True)
+        return answer

@@ -1,0 +1,150 @@
+# Generated from contracts/shipping.yaml by scripts/generate.py. Do not edit.
+
+"""Typed calls to Shipping 1.0.0, for whoever needs something from it."""
+
+from uuid import UUID
+
+from generated.models.common import Health, Info, Readiness
+from generated.models.shipping import CancelledShipment, Dispatch, Shipment, ShipmentCancellation, ShipmentDraft
+from services.chassis.calling import Client, Problem
+
+
+class AlreadyDispatched(Problem):
+    """The parcel is already on its way."""
+
+
+class OrderCancelled(Problem):
+    """The order is cancelled."""
+
+
+class ShipmentNotFound(Problem):
+    """There is no such shipment."""
+
+
+class ShipmentNotReady(Problem):
+    """The shipment is not in a state that allows this."""
+
+
+class ShippingClient(Client):
+    """One method per operation of contracts/shipping.yaml, under its operationId."""
+
+    async def list_shipments(self, *, order_id: UUID, token: str | None = None) -> list[Shipment]:
+        """List the shipments of an order."""
+        answer: list[Shipment] = await self._call(
+            "list_shipments",
+            "GET",
+            "/shipping/v1/shipments",
+            {200: list[Shipment]},
+            {},
+            query={"order_id": order_id},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def draft_shipment(self, *, body: ShipmentDraft) -> Shipment:
+        """Open a draft shipment for an order.
+
+        Raises:
+            OrderCancelled: The order is cancelled.
+        """
+        answer: Shipment = await self._call(
+            "draft_shipment",
+            "POST",
+            "/shipping/v1/shipments",
+            {201: Shipment},
+            {"/problems/order-cancelled": OrderCancelled},
+            body=body,
+            safe=True,
+        )
+        return answer
+
+    async def get_shipment(self, *, shipment_id: UUID, token: str | None = None) -> Shipment:
+        """Read one shipment.
+
+        Raises:
+            ShipmentNotFound: There is no such shipment.
+        """
+        answer: Shipment = await self._call(
+            "get_shipment",
+            "GET",
+            f"/shipping/v1/shipments/{shipment_id}",
+            {200: Shipment},
+            {"/problems/shipment-not-found": ShipmentNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def dispatch_shipment(
+        self, *, shipment_id: UUID, body: Dispatch | None = None, token: str | None = None
+    ) -> Shipment:
+        """Hand a parcel to the carrier.
+
+        Raises:
+            ShipmentNotFound: There is no such shipment.
+            ShipmentNotReady: The shipment is not in a state that allows this.
+        """
+        answer: Shipment = await self._call(
+            "dispatch_shipment",
+            "POST",
+            f"/shipping/v1/shipments/{shipment_id}/dispatch",
+            {200: Shipment},
+            {"/problems/shipment-not-found": ShipmentNotFound, "/problems/shipment-not-ready": ShipmentNotReady},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def deliver_shipment(self, *, shipment_id: UUID, token: str | None = None) -> Shipment:
+        """Note that a parcel has arrived.
+
+        Raises:
+            ShipmentNotFound: There is no such shipment.
+            ShipmentNotReady: The shipment is not in a state that allows this.
+        """
+        answer: Shipment = await self._call(
+            "deliver_shipment",
+            "POST",
+            f"/shipping/v1/shipments/{shipment_id}/deliver",
+            {200: Shipment},
+            {"/problems/shipment-not-found": ShipmentNotFound, "/problems/shipment-not-ready": ShipmentNotReady},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=False,
+        )
+        return answer
+
+    async def cancel_shipment(self, *, body: ShipmentCancellation) -> CancelledShipment:
+        """Stop the parcel of an order that is to be cancelled.
+
+        Raises:
+            AlreadyDispatched: The parcel is already on its way.
+        """
+        answer: CancelledShipment = await self._call(
+            "cancel_shipment",
+            "POST",
+            "/shipping/v1/shipments/cancel",
+            {200: CancelledShipment},
+            {"/problems/already-dispatched": AlreadyDispatched},
+            body=body,
+            safe=True,
+        )
+        return answer
+
+    async def get_health(self) -> Health:
+        """Say whether the process is alive."""
+        answer: Health = await self._call("get_health", "GET", "/shipping/health", {200: Health}, {}, safe=True)
+        return answer
+
+    async def get_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_readiness", "GET", "/shipping/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_info(self) -> Info:
+        """Say which service and version this is."""
+        answer: Info = await self._call("get_info", "GET", "/shipping/v1/_info", {200: Info}, {}, safe=True)
+        return answer

@@ -1,0 +1,300 @@
+# Generated from asyncapi/shop.yaml by scripts/generate.py. Do not edit.
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import Struct
+from uuid_utils.compat import uuid7
+
+from services.chassis.outbox import Announcement
+
+
+class OrderedLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    title: str
+    qty: int
+    unit_price_cents: int
+    line_id: UUID
+
+
+class OrderCancelledData(Struct, frozen=True, kw_only=True):
+    reason: Literal["requested", "not-paid-in-time", "rejected", "given-up"]
+
+
+class PaymentSucceededData(Struct, frozen=True, kw_only=True):
+    amount_cents: int
+    currency: str
+    provider: str
+    payment_id: UUID
+
+
+class PaymentFailedData(Struct, frozen=True, kw_only=True):
+    reason: str
+    code: str
+
+
+class PaymentRefundedData(Struct, frozen=True, kw_only=True):
+    amount_cents: int
+    currency: str
+    provider: str
+    payment_id: UUID
+
+
+class ShippingReadyData(Struct, frozen=True, kw_only=True):
+    shipment_id: UUID
+
+
+class ShippingDispatchedData(Struct, frozen=True, kw_only=True):
+    shipment_id: UUID
+    carrier: str
+    tracking_number: str
+
+
+class ShippingDeliveredData(Struct, frozen=True, kw_only=True):
+    shipment_id: UUID
+
+
+class Envelope(Struct, frozen=True, kw_only=True):
+    """What every event says."""
+
+    event_id: UUID
+    type: str
+    order_id: UUID
+    user_id: UUID
+    user_email: str
+    timestamp: datetime
+    version: Literal[1]
+    data: Any
+
+
+class OrderCreatedData(Struct, frozen=True, kw_only=True):
+    amount_cents: int
+    currency: str
+    items: list[OrderedLine]
+
+
+class OrderCancelled(Envelope, frozen=True, kw_only=True):
+    type: Literal["order.cancelled"]
+    data: OrderCancelledData
+
+
+class PaymentSucceeded(Envelope, frozen=True, kw_only=True):
+    type: Literal["payment.succeeded"]
+    data: PaymentSucceededData
+
+
+class PaymentFailed(Envelope, frozen=True, kw_only=True):
+    type: Literal["payment.failed"]
+    data: PaymentFailedData
+
+
+class PaymentRefunded(Envelope, frozen=True, kw_only=True):
+    type: Literal["payment.refunded"]
+    data: PaymentRefundedData
+
+
+class ShippingReady(Envelope, frozen=True, kw_only=True):
+    type: Literal["shipping.ready"]
+    data: ShippingReadyData
+
+
+class ShippingDispatched(Envelope, frozen=True, kw_only=True):
+    type: Literal["shipping.dispatched"]
+    data: ShippingDispatchedData
+
+
+class ShippingDelivered(Envelope, frozen=True, kw_only=True):
+    type: Literal["shipping.delivered"]
+    data: ShippingDeliveredData
+
+
+class OrderCreated(Envelope, frozen=True, kw_only=True):
+    type: Literal["order.created"]
+    data: OrderCreatedData
+
+
+def order_created(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: OrderCreatedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """An order was placed."""
+    event = OrderCreated(
+        event_id=event_id or uuid7(),
+        type="order.created",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("order.events", event)
+
+
+def order_cancelled(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: OrderCancelledData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """An order came to nothing."""
+    event = OrderCancelled(
+        event_id=event_id or uuid7(),
+        type="order.cancelled",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("order.events", event)
+
+
+def payment_succeeded(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: PaymentSucceededData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """An order was paid in full."""
+    event = PaymentSucceeded(
+        event_id=event_id or uuid7(),
+        type="payment.succeeded",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("payment.events", event)
+
+
+def payment_failed(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: PaymentFailedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """A payment was refused by the provider."""
+    event = PaymentFailed(
+        event_id=event_id or uuid7(),
+        type="payment.failed",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("payment.events", event)
+
+
+def payment_refunded(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: PaymentRefundedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """A payment was paid back."""
+    event = PaymentRefunded(
+        event_id=event_id or uuid7(),
+        type="payment.refunded",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("payment.events", event)
+
+
+def shipping_ready(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: ShippingReadyData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """A parcel is ready to ship."""
+    event = ShippingReady(
+        event_id=event_id or uuid7(),
+        type="shipping.ready",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("shipping.events", event)
+
+
+def shipping_dispatched(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: ShippingDispatchedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """A parcel is on its way."""
+    event = ShippingDispatched(
+        event_id=event_id or uuid7(),
+        type="shipping.dispatched",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("shipping.events", event)
+
+
+def shipping_delivered(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: ShippingDeliveredData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """A parcel has arrived."""
+    event = ShippingDelivered(
+        event_id=event_id or uuid7(),
+        type="shipping.delivered",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("shipping.events", event)

@@ -1,0 +1,67 @@
+# Generated from contracts/auth.yaml by scripts/generate.py. Do not edit.
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    ADMIN = "admin"
+
+
+class PasswordChange(Struct, frozen=True, kw_only=True):
+    current_password: str
+    new_password: str
+
+
+class RefreshToken(Struct, frozen=True, kw_only=True):
+    refresh_token: str
+
+
+class Tokens(Struct, frozen=True, kw_only=True):
+    access_token: str
+    refresh_token: str
+    token_type: Literal["bearer"]
+    expires_in: int
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    kty: Literal["OKP"]
+    crv: Literal["Ed25519"]
+    use: Literal["sig"]
+    alg: Literal["EdDSA"]
+    kid: str
+    x: str
+
+
+class KeySet(Struct, frozen=True, kw_only=True):
+    keys: list[Key]
+
+
+class Registration(Struct, frozen=True, kw_only=True):
+    email: str
+    password: str
+
+
+class Credentials(Struct, frozen=True, kw_only=True):
+    email: str
+    password: str
+
+
+class NewAccount(Struct, frozen=True, kw_only=True):
+    email: str
+    password: str
+    role: Role
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    id: UUID
+    email: str
+    role: Role
+    created_at: datetime

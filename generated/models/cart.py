@@ -1,0 +1,32 @@
+# Generated from contracts/cart.yaml by scripts/generate.py. Do not edit.
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class LineChange(Struct, frozen=True, kw_only=True):
+    qty: int
+
+
+class NewLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    qty: int
+
+
+class CartLine(Struct, frozen=True, kw_only=True):
+    line_id: UUID
+    product_id: UUID
+    title: str
+    unit_price_cents: int
+    qty: int
+    added_at: datetime
+
+
+class Cart(Struct, frozen=True, kw_only=True):
+    items: list[CartLine]
+    currency: str | None
+    total_cents: int

@@ -1,0 +1,127 @@
+# Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit.
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from generated.models.common import Problem
+
+
+class NewCategory(Struct, frozen=True, kw_only=True):
+    name: str
+
+
+class NewImage(Struct, frozen=True, kw_only=True):
+    image: bytes
+    alt: str | UnsetType = UNSET
+
+
+class ReservationStatus(StrEnum):
+    HELD = "HELD"
+    COMMITTED = "COMMITTED"
+    RETURNED = "RETURNED"
+    RELEASED = "RELEASED"
+
+
+class Category(Struct, frozen=True, kw_only=True):
+    id: UUID
+    name: str
+
+
+class NewProduct(Struct, frozen=True, kw_only=True):
+    title: str
+    price_cents: int
+    currency: str
+    sku: str
+    description: str | UnsetType = UNSET
+    category_id: UUID | None = None
+    active: bool = True
+
+
+class ProductChange(Struct, frozen=True, kw_only=True):
+    title: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    price_cents: int | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    sku: str | UnsetType = UNSET
+    category_id: UUID | None | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    id: UUID
+    title: str
+    description: str
+    price_cents: int
+    currency: str
+    sku: str
+    category_id: UUID | None
+    active: bool
+
+
+class ProductPage(Struct, frozen=True, kw_only=True):
+    items: list[Product]
+    next_cursor: str | None
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    id: UUID
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+class Stock(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    in_stock: int
+    reserved: int
+    available: int
+
+
+class StockList(Struct, frozen=True, kw_only=True):
+    items: list[Stock]
+
+
+class RestockLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    qty: int
+
+
+class Restock(Struct, frozen=True, kw_only=True):
+    items: list[RestockLine]
+
+
+class ReservedLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    qty: int
+    unit_price_cents: int | UnsetType = UNSET
+
+
+class ReservationRequest(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    items: list[ReservedLine]
+
+
+class Commitment(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+
+
+class Reservation(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    status: ReservationStatus
+
+
+class RefusedLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    wanted: int | UnsetType = UNSET
+    available: int | UnsetType = UNSET
+    old_price_cents: int | UnsetType = UNSET
+    new_price_cents: int | UnsetType = UNSET
+
+
+class ReservationRefusal(Problem, frozen=True, kw_only=True):
+    lines: list[RefusedLine] | UnsetType = UNSET

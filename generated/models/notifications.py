@@ -1,0 +1,42 @@
+# Generated from contracts/notifications.yaml by scripts/generate.py. Do not edit.
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class NotificationKind(StrEnum):
+    """The news; the type of the event that brought it."""
+
+    ORDER_CREATED = "order.created"
+    ORDER_CANCELLED = "order.cancelled"
+    PAYMENT_SUCCEEDED = "payment.succeeded"
+    PAYMENT_FAILED = "payment.failed"
+    PAYMENT_REFUNDED = "payment.refunded"
+    SHIPPING_READY = "shipping.ready"
+    SHIPPING_DISPATCHED = "shipping.dispatched"
+    SHIPPING_DELIVERED = "shipping.delivered"
+
+
+class NotificationStatus(StrEnum):
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+
+
+class Notification(Struct, frozen=True, kw_only=True):
+    id: UUID
+    order_id: UUID
+    kind: NotificationKind
+    recipient: str
+    status: NotificationStatus
+    queued_at: datetime
+    sent_at: datetime | None
+
+
+class NotificationPage(Struct, frozen=True, kw_only=True):
+    items: list[Notification]
+    next_cursor: str | None

@@ -1,0 +1,95 @@
+# Generated from contracts/order.yaml by scripts/generate.py. Do not edit.
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from generated.models.common import Problem
+
+
+class OrderStatus(StrEnum):
+    PENDING = "PENDING"
+    CREATED = "CREATED"
+    PAID = "PAID"
+    CANCELLED = "CANCELLED"
+    REFUNDED = "REFUNDED"
+    REJECTED = "REJECTED"
+
+
+class CancelReason(StrEnum):
+    """Why an order came to nothing."""
+
+    REQUESTED = "requested"
+    NOT_PAID_IN_TIME = "not-paid-in-time"
+    REJECTED = "rejected"
+    GIVEN_UP = "given-up"
+
+
+class CheckOut(Struct, frozen=True, kw_only=True):
+    """Where the parcel shall go."""
+
+    address_line1: str
+    city: str
+    country: str
+    postcode: str
+    address_line2: str | UnsetType = UNSET
+
+
+class OrderLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    title: str
+    qty: int
+    unit_price_cents: int
+
+
+class PlacedOrder(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    status: OrderStatus
+    total_cents: int
+    currency: str
+    items: list[OrderLine]
+    pay_by: datetime
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    id: UUID
+    status: OrderStatus
+    total_cents: int
+    currency: str
+    items: list[OrderLine]
+    address_line1: str
+    city: str
+    country: str
+    postcode: str
+    created_at: datetime
+    pay_by: datetime
+    cancel_reason: CancelReason | None
+    address_line2: str | UnsetType = UNSET
+
+
+class OrderPage(Struct, frozen=True, kw_only=True):
+    items: list[Order]
+    next_cursor: str | None
+
+
+class Payable(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    user_id: UUID
+    user_email: str
+    amount_cents: int
+    currency: str
+
+
+class ChangedPrice(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    title: str
+    old_price_cents: int
+    new_price_cents: int
+
+
+class CheckoutRefusal(Problem, frozen=True, kw_only=True):
+    lines: list[ChangedPrice] | UnsetType = UNSET

@@ -1,0 +1,55 @@
+# Generated from contracts/shipping.yaml by scripts/generate.py. Do not edit.
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+
+class ShipmentStatus(StrEnum):
+    PENDING_PAYMENT = "PENDING_PAYMENT"
+    READY_TO_SHIP = "READY_TO_SHIP"
+    DISPATCHED = "DISPATCHED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+
+
+class ShipmentDraft(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    user_id: UUID
+    user_email: str
+    address_line1: str
+    city: str
+    country: str
+    postcode: str
+    address_line2: str | UnsetType = UNSET
+
+
+class Dispatch(Struct, frozen=True, kw_only=True):
+    carrier: str
+    tracking_number: str
+
+
+class ShipmentCancellation(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+
+
+class CancelledShipment(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    status: Literal["CANCELLED"]
+
+
+class Shipment(Struct, frozen=True, kw_only=True):
+    id: UUID
+    order_id: UUID
+    status: ShipmentStatus
+    carrier: str | None
+    tracking_number: str | None
+    address_line1: str
+    city: str
+    country: str
+    postcode: str
+    address_line2: str | UnsetType = UNSET

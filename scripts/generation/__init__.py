@@ -1,0 +1,1 @@
+"""Everything that is derived from contracts/ and asyncapi/, one module per thing derived."""

@@ -1,0 +1,60 @@
+"""All that is generated: the text of every file, and how it comes into its folder."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from scripts.generation.access import access
+from scripts.generation.clients import clients
+from scripts.generation.documents import Document, documents
+from scripts.generation.events import messages
+from scripts.generation.gateway import routes
+from scripts.generation.models import models
+from scripts.generation.rendering import render, tidy
+from scripts.generation.topics import topics
+from scripts.generation.transitions import transitions
+
+PACKAGES = {
+    "__init__.py": "Made from contracts/ and asyncapi/ by scripts/generate.py.",
+    "models/__init__.py": "Wire models, one module per contract.",
+    "clients/__init__.py": "Typed clients, one module per service.",
+}
+
+
+def texts(contracts: list[Document], shop: Document) -> dict[str, str]:
+    """What each file of generated/ says, before it is tidied."""
+    structs = models(contracts, shop)
+    files = {name: f'"""{sentence}"""\n' for name, sentence in PACKAGES.items()}
+    events = render("events.py.jinja", structs=structs.pop("events"), messages=list(messages(shop)))
+    files["events.py"] = headed(f"asyncapi/{shop.path.name}", events)
+    for name, text in structs.items():
+        files[f"models/{name}.py"] = headed(f"contracts/{name}.yaml", text)
+    for name, text in clients(contracts).items():
+        files[f"clients/{name}.py"] = headed(f"contracts/{name}.yaml", text)
+    files["access.py"] = headed("contracts/", access(contracts))
+    files["transitions.py"] = headed("contracts/", transitions(contracts))
+    files["gateway/routes.yml"] = headed("contracts/", routes(contracts))
+    # JSON knows no comments; .gitattributes marks the folder as generated.
+    files["topics.json"] = topics(shop)
+    return files
+
+
+def headed(source: str, text: str) -> str:
+    return f"# Generated from {source} by scripts/generate.py. Do not edit.\n\n{text}"
+
+
+def generate(root: Path) -> dict[str, bytes]:
+    """Every file of generated/ as it should be, by its path below it."""
+    contracts = documents(root / "contracts")
+    (shop,) = [document for document in documents(root / "asyncapi") if document.name == "shop"]
+    with TemporaryDirectory() as made:
+        folder = Path(made, "generated")
+        for name, text in texts(contracts, shop).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        tidy(folder)
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }

@@ -1,0 +1,80 @@
+"""The gateway's routes: an allow-list of what the contracts offer to the outside, for Traefik's file provider."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scripts.generation.documents import ContractMistake, Document
+from scripts.generation.operations import Operation, operations
+from scripts.generation.rendering import render
+
+BODY_LIMIT = 1_048_576
+
+
+class Route(NamedTuple):
+    """One path of one service, with the methods that may pass in the same way."""
+
+    name: str
+    service: str
+    path: str
+    methods: list[str]
+    middlewares: list[str]
+
+    @property
+    def rule(self) -> str:
+        methods = " || ".join(f"Method(`{method}`)" for method in self.methods)
+        return f"({methods}) && {self.path}" if len(self.methods) > 1 else f"{methods} && {self.path}"
+
+
+def routes(contracts: list[Document]) -> str:
+    """The text of the file."""
+    found = [operation for document in contracts for operation in operations(document)]
+    limits = sorted({BODY_LIMIT, *(limit(operation) for operation in found)})
+    return render(
+        "routes.yml.jinja",
+        routes=list(routes_of(found)),
+        services=list(dict.fromkeys(operation.service for operation in found)),
+        limits={body(limit): limit for limit in limits},
+    )
+
+
+def routes_of(found: list[Operation]) -> Iterator[Route]:
+    """A route for every path and way to pass; what only other services may call has none."""
+    outside = [operation for operation in found if operation.access.public or operation.access.roles]
+    for operation in found:
+        if operation not in outside:
+            refuse_overlap(operation, outside)
+    ways: dict[tuple[str, str, str], list[Operation]] = {}
+    for operation in outside:
+        guard = "with-key" if operation.access.internal else "without-key"
+        ways.setdefault((operation.full_path, guard, body(limit(operation))), []).append(operation)
+    for (path, guard, size), those in ways.items():
+        methods = [operation.method.upper() for operation in those]
+        yield Route(f"{those[0].service}-{those[0].id}", those[0].service, matcher(path), methods, [guard, size])
+
+
+def refuse_overlap(internal: Operation, outside: list[Operation]) -> None:
+    """An operation for other services must not be reached through a route of another one."""
+    path = re.sub(r"\{[^}]+\}", "x", internal.full_path)
+    for other in outside:
+        if other.method == internal.method and re.fullmatch(pattern(other.full_path), path):
+            raise ContractMistake(f"{internal.service}: {internal.id} would be reached as {other.id}")
+
+
+def limit(operation: Operation) -> int:
+    return int(operation.node.get("x-body-limit", BODY_LIMIT))
+
+
+def body(limit: int) -> str:
+    return f"body-{limit // 1024}-kib"
+
+
+def pattern(path: str) -> str:
+    """A path template as a regular expression; a slash at the end may be left out."""
+    literal = [re.escape(part) for part in re.split(r"\{[^}]+\}", path.rstrip("/"))]
+    return "[^/]+".join(literal) + ("/?" if path.endswith("/") else "")
+
+
+def matcher(path: str) -> str:
+    plain = "{" not in path and not path.endswith("/")
+    return f"Path(`{path}`)" if plain else f"PathRegexp(`^{pattern(path)}$`)"

@@ -1,0 +1,36 @@
+"""Fill in the templates, and give what comes out one form."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from scripts.generation.events import snake
+from scripts.generation.operations import name_of
+
+ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    undefined=jinja2.StrictUndefined,
+    autoescape=False,  # noqa: S701 - Python, JSON and YAML are made here, no HTML
+)
+ENVIRONMENT.filters["name_of"] = name_of
+ENVIRONMENT.filters["snake"] = snake
+ENVIRONMENT.filters["sentence"] = lambda text: text.rstrip(".") + "."
+RUFF = ("--quiet", "--isolated", "--no-cache", "--line-length", "120", "--target-version", "py311")
+
+
+def render(template: str, **facts: Any) -> str:
+    return ENVIRONMENT.get_template(template).render(**facts)
+
+
+def tidy(folder: Path) -> None:
+    """Sort the imports of every module, drop those not needed, and format."""
+    ruff = [sys.executable, "-m", "ruff"]
+    sorting = ["--select", "I,F401", "--fix", "--config", 'lint.isort.known-first-party = ["generated", "services"]']
+    subprocess.run([*ruff, "check", *RUFF, *sorting, "."], cwd=folder, check=True)
+    subprocess.run([*ruff, "format", *RUFF, "."], cwd=folder, check=True)
