@@ -1,0 +1,213 @@
+"""Builds a service's web application: compiled operations first, Connexion for the rest."""
+
+import inspect
+import re
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import connexion
+import structlog
+from connexion.http_facts import METHODS
+from connexion.middleware.abstract import SpecMiddleware
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.response_validation import ResponseValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.operations import AbstractOperation
+from connexion.resolver import Resolver
+from connexion.spec import Specification
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.chassis import contracts
+from services.chassis.access import Access, Keys, Verifier
+from services.chassis.admission import Gone, said_once
+from services.chassis.declared import Reply
+from services.chassis.fallback import VALIDATORS, StrictURIParser, serve, through_connexion
+from services.chassis.operations import Handler, Operation
+from services.chassis.refusals import (
+    PROBLEM,
+    BrokenContract,
+    ContractError,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    ServerFault,
+)
+from services.chassis.tracing import follow
+
+log = structlog.get_logger()
+
+CLIENT_LEFT = 499  # what the log says when nobody waits for the answer any more
+
+
+def build(
+    contract: Path,
+    *handlers: object,
+    tokens: Verifier,
+    keys: Keys,
+    limit: int = 65_536,
+    compiled: bool = True,
+    lifespan: Any = None,
+) -> connexion.AsyncApp:
+    """The application for a contract and the objects that have one async method per operationId.
+
+    `limit` is the size of the largest body in bytes, unless an operation says otherwise in `x-body-limit`.
+
+    Raises: ContractError when the contract and the handlers do not fit together.
+    """
+    methods = _methods(handlers)
+    gate = partial(Gate, handlers=methods, tokens=tokens, keys=keys, limit=limit, compiled=compiled)
+    below = [
+        RoutingMiddleware,
+        RequestValidationMiddleware,
+        ResponseValidationMiddleware,
+        LifespanMiddleware,
+        ContextMiddleware,
+    ]
+    app = connexion.AsyncApp(__name__, middlewares=[gate, *below], lifespan=lifespan)
+    app.add_api(
+        contracts.read(contract),
+        resolver=Resolver(through_connexion),
+        strict_validation=True,
+        validate_responses=True,
+        validator_map=VALIDATORS,
+        uri_parser_class=StrictURIParser,
+    )
+    with suppress(StopIteration):  # Connexion assembles itself when first called: now, so that a misfit stops the start
+        app({"type": "assemble"}, None, None).send(None)
+    return app
+
+
+def _methods(handlers: tuple[object, ...]) -> dict[str, Handler]:
+    """Every public async method of the handlers, by name."""
+    found: dict[str, Handler] = {}
+    for one in handlers:
+        for name, method in inspect.getmembers(one, inspect.iscoroutinefunction):
+            if name in found:
+                raise ContractError(f"two handlers have a method called {name}")
+            if not name.startswith("_"):
+                found[name] = method
+    return found
+
+
+class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing about its types
+    """The outermost layer: routing, access, admission, problems, for every operation of the contract."""
+
+    def __init__(
+        self, app: ASGIApp, *, handlers: dict[str, Handler], tokens: Verifier, keys: Keys, limit: int, compiled: bool
+    ) -> None:
+        self.app, self._handlers, self._compiled = app, handlers, compiled
+        self._tokens, self._keys, self._limit = tokens, keys, limit
+        self._static: dict[str, tuple[str, dict[str, Operation]]] = {}
+        self._dynamic: dict[int, list[tuple[str, re.Pattern[str], dict[str, Operation]]]] = {}
+
+    def add_api(self, specification: Specification, *, resolver: Resolver, **_: Any) -> None:
+        """Make every operation of the contract."""
+        base, paths = specification.base_path, specification["paths"]
+        self._must_fit([said[method]["operationId"] for said in paths.values() for method in METHODS & said.keys()])
+        left: dict[str, str] = {}
+        for path, said in paths.items():
+            methods = {}
+            for method in METHODS & said.keys():
+                spec = specification.operation_cls.from_spec(specification, path=path, method=method, resolver=resolver)
+                operation = methods[method.upper()] = self._operation(spec, said[method])
+                if operation.left_to_connexion is not None:
+                    left[operation.name] = operation.left_to_connexion
+            if "{" in path:
+                pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(base + path))
+                self._dynamic.setdefault((base + path).count("/"), []).append(
+                    (base + path.partition("{")[0], re.compile(pattern), methods)
+                )
+            else:
+                self._static[base + path] = (base + path, methods)
+        for path, entry in list(self._static.items()):  # a path without parameters answers with and without last slash
+            self._static.setdefault(path.removesuffix("/") if path.endswith("/") else path + "/", entry)
+        if left:
+            log.info("left to Connexion", operations=left)
+
+    def _must_fit(self, names: list[str]) -> None:
+        if twice := [name for name, times in Counter(names).items() if times > 1]:
+            raise ContractError(f"two operations are called {', '.join(sorted(twice))}")
+        if missing := set(names) - self._handlers.keys():
+            raise ContractError(f"no handler has a method called {', '.join(sorted(missing))}")
+        if unasked := self._handlers.keys() - set(names):
+            raise ContractError(f"no operation of the contract is called {', '.join(sorted(unasked))}")
+
+    def _operation(self, spec: AbstractOperation, said: dict[str, Any]) -> Operation:
+        if "x-access" not in said:
+            raise ContractError(f"{spec.operation_id} has no x-access")
+        limit = said.get("x-body-limit", self._limit)
+        if type(limit) is not int or limit < 1:
+            raise ContractError(f"{spec.operation_id}: x-body-limit is a number of bytes")
+        access = Access(said["x-access"], self._tokens, self._keys)
+        return Operation(spec, self._handlers[spec.operation_id], access, limit)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            begun = perf_counter()
+            headers = dict(scope["headers"])
+            follow(headers.get(b"traceparent", b"").decode("latin-1"))
+            name, reply = await self._reply(scope, headers, receive)
+            status = CLIENT_LEFT
+            if reply is not None:
+                status, answer_headers, body = reply
+                await send({"type": "http.response.start", "status": status, "headers": answer_headers})
+                await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
+            log.info("request", operation=name, status=status, ms=round((perf_counter() - begun) * 1000, 2))
+        elif scope["type"] != "assemble":
+            await self.app(scope, receive, send)
+
+    async def _reply(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
+    ) -> tuple[str | None, Reply | None]:
+        """The operation's name, if one was asked for, and its answer, unless nobody waits for it."""
+        name = None
+        try:
+            said_once(headers, scope["headers"])
+            path, methods, found = self._route(scope["path"])
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            operation = methods.get(method)
+            if operation is None:
+                return None, _other_methods(method, methods)
+            name = operation.name
+            entered = await operation.enter(scope, headers, receive)
+            if self._compiled and operation.left_to_connexion is None:
+                return name, await operation.run(entered, found, headers)
+            return name, await serve(self.app, {**scope, "method": method, "path": path}, operation, entered, headers)
+        except Refusal as refusal:
+            return name, _problem(refusal)
+        except Gone:
+            return name, None
+        except BrokenContract as broken:
+            log.error("contract broken", operation=name, what=str(broken))
+        except Exception:
+            log.exception("request failed", operation=name)
+        return name, _problem(ServerFault())
+
+    def _route(self, path: str) -> tuple[str, dict[str, Operation], dict[str, str]]:
+        entry = self._static.get(path)
+        if entry is not None:
+            return *entry, {}
+        for prefix, pattern, methods in self._dynamic.get(path.count("/"), ()):
+            if path.startswith(prefix) and (match := pattern.fullmatch(path)) and path.isprintable():
+                return path, methods, match.groupdict()
+        raise NotFound
+
+
+def _other_methods(method: str, methods: dict[str, Operation]) -> Reply:
+    """What a path says about the methods it has, to whoever asks or tries another."""
+    allow = ", ".join(sorted(methods.keys() | ({"HEAD"} if "GET" in methods else set()) | {"OPTIONS"}))
+    if method != "OPTIONS":
+        raise MethodNotAllowed(headers={"Allow": allow})
+    return 204, [(b"allow", allow.encode())], b""
+
+
+def _problem(refusal: Refusal) -> Reply:
+    body = refusal.body()
+    headers = [(name.lower().encode(), said.encode()) for name, said in refusal.headers.items()]
+    return refusal.status, [*headers, (b"content-type", PROBLEM.encode()), (b"content-length", b"%d" % len(body))], body

@@ -1,0 +1,205 @@
+"""One operation of a contract, made at start into one coroutine: parameters, body, handler, answer, all checked."""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+from connexion.operations import AbstractOperation
+from msgspec import Struct, convert
+from starlette.types import Receive, Scope
+
+from services.chassis.access import NOBODY, Access, Granted
+from services.chassis.admission import JSON, media_type, query_pairs, read, strict_json
+from services.chassis.answers import Answer
+from services.chassis.contracts import NAME
+from services.chassis.declared import Answers, Reply
+from services.chassis.parameters import CASTS, Parameter
+from services.chassis.refusals import BrokenContract, ContractError, InvalidRequest, Unavailable
+from services.chassis.schemas import Fault, Schema
+
+# Types of parameters that need no conversion once they are read.
+AS_READ = (str, int, float, bool, str | None, int | None, float | None, bool | None)
+GIVEN = {"body", "shopper", "owner", "caller"}  # what a handler may ask for besides its parameters
+
+Handler = Callable[..., Awaitable[Answer]]
+
+
+class Entered(NamedTuple):
+    """A request that was let in: who asks, and what is common to every way of serving it."""
+
+    granted: Granted
+    query: list[tuple[str, str]]
+    raw: bytes = b""
+    kind: str = ""
+    value: Any = None
+
+
+class Operation:
+    """Everything about one operation that can be known before the first request."""
+
+    def __init__(self, spec: AbstractOperation, handler: Handler, access: Access, limit: int) -> None:
+        self.name: str = spec.operation_id
+        self._handler, self._limit = handler, limit
+        self._access = None if access.public else access
+        self.media = frozenset(spec.consumes)
+        self._one_json = JSON if self.media == {JSON} else None
+        self._body_required = bool(spec.request_body.get("required"))
+        self.left_to_connexion = self._compile(spec, set(inspect.signature(handler).parameters))
+        self._bind(handler, access, spec.body_schema(JSON).get(NAME) if self._one_json else None)
+        self._answers = Answers(self.name, spec.responses)
+        self._answers.must_have(
+            ({401} if not access.public else set())
+            | ({403} if access.roles else set())
+            | ({400} if self.arguments or self.media else set())
+            | ({413, 415} if self.media else set())
+        )
+
+    def _compile(self, spec: AbstractOperation, wanted: set[str]) -> str | None:
+        """Prepare parameters and body; say why not, where Connexion has to serve the operation."""
+        self.arguments, self._optional = {}, set[str]()
+        self._defaults: dict[str, Any] = {}
+        self._of: dict[str, dict[str, Parameter]] = {"path": {}, "query": {}, "header": {}}
+        reason = None
+        for p in spec.parameters:
+            schema, where, argument = p.get("schema", {}), p["in"], re.sub(r"\W", "_", p["name"]).lower()
+            self.arguments[argument] = p["name"] if where == "header" else None
+            if "default" in schema and argument in wanted:
+                self._defaults[argument] = schema["default"]
+            elif not p.get("required"):
+                self._optional.add(argument)
+            if (
+                where not in self._of
+                or schema.get("type") not in CASTS
+                or (where != "query" and schema["type"] != "string")
+            ):
+                reason = f"{where} parameter {p['name']}: {schema.get('type')}"
+                continue
+            name = p["name"].lower() if where == "header" else p["name"]
+            self._of[where][name] = Parameter(
+                f"/{where}/{p['name']}",
+                p.get("required", False),
+                CASTS[schema["type"]],
+                Schema(schema),
+                argument,
+                argument in wanted,
+            )
+        self._headers = [(name.encode(), p) for name, p in self._of["header"].items()]
+        self._required = [p for p in self._of["query"].values() if p.required]
+        self._schema = Schema(spec.body_schema(JSON)) if self._one_json else None
+        form = (
+            spec.body_schema("multipart/form-data").get("properties", {}) if "multipart/form-data" in self.media else {}
+        )
+        self.files = {name for name, schema in form.items() if schema.get("format") == "binary"}
+        return reason or (f"body: {', '.join(self.media)}" if self.media and not self._one_json else None)
+
+    def _bind(self, handler: Handler, access: Access, body_model: str | None) -> None:
+        """Find where each argument of the handler comes from."""
+        signature, hints = inspect.signature(handler).parameters, get_type_hints(handler)
+        if not inspect.iscoroutinefunction(handler) or any(p.kind is p.VAR_KEYWORD for p in signature.values()):
+            raise ContractError(f"{self.name}: a handler is async and names its arguments")
+        if unknown := set(signature) - set(self.arguments) - GIVEN:
+            raise ContractError(f"{self.name} asks for {', '.join(sorted(unknown))}, which the contract does not have")
+        for name in (self._optional | (set() if self._body_required else {"body"})) & set(signature):
+            if signature[name].default is inspect.Parameter.empty:
+                raise ContractError(f"{self.name}: {name} is optional in the contract, so it needs a default")
+        if access.owner != ("owner" in signature) or ("shopper" in signature and not access.roles):
+            raise ContractError(f"{self.name}: x-access and the handler disagree about the shopper")
+        if "caller" in signature and not access.internal:
+            raise ContractError(f"{self.name} asks for a caller, but no internal key is asked for")
+        models = [
+            hint
+            for hint in (hints.get("body"), *get_args(hints.get("body")))
+            if isinstance(hint, type) and issubclass(hint, Struct)
+        ]
+        self._model = models[0] if models else None
+        if self._model is not None and self._model.__name__ != body_model:
+            said = f"a {body_model}" if body_model else "no schema with a name"
+            raise ContractError(f"{self.name}: the body is {said}, the handler expects a {self._model.__name__}")
+        self.wanted = set(signature)
+        self._typed = [
+            (name, hints[name]) for name in signature if name in self.arguments and hints[name] not in AS_READ
+        ]
+        self._wants_body, self._wants_shopper = "body" in signature, "shopper" in signature
+        self._wants_caller, self._wants_owner = "caller" in signature, access.owner
+
+    async def enter(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Entered:
+        """Access and admission: the same for every operation, compiled or not."""
+        granted = await self._grant(self._access, headers) if self._access is not None else NOBODY
+        said = scope["query_string"]
+        query = query_pairs(said) if said else []
+        if not self.media:
+            return Entered(granted, query)
+        if (
+            not self._body_required
+            and headers.get(b"content-length", b"0") == b"0"
+            and b"transfer-encoding" not in headers
+        ):
+            return Entered(granted, query)
+        kind = media_type(headers, self.media)
+        raw = await read(headers, receive, self._limit)
+        if not raw and self._body_required:
+            raise InvalidRequest(errors=[{"pointer": "/body", "rule": "required"}])
+        return Entered(granted, query, raw, kind, strict_json(raw) if raw and kind == JSON else None)
+
+    async def _grant(self, access: Access, headers: Mapping[bytes, bytes]) -> Granted:
+        try:
+            return await access.grant(headers)
+        except Unavailable as away:
+            if not self._answers.allow(away.status):
+                raise BrokenContract(f"{self.name}: the keys of auth are away, and no 503 is declared") from away
+            raise
+
+    async def run(self, entered: Entered, found: Mapping[str, str], headers: Mapping[bytes, bytes]) -> Reply:
+        """Serve an admitted request, all in one go."""
+        values = self._defaults.copy()
+        faults: list[Fault] = []
+        if entered.query or self._required:
+            faults = self._from_query(entered.query, values)
+        for name, text in found.items():
+            faults += self._of["path"][name].take(text, values)
+        for key, parameter in self._headers:
+            if (said := headers.get(key)) is not None:
+                faults += parameter.take(said.decode("latin-1"), values)
+            elif parameter.required:
+                faults.append({"pointer": parameter.pointer, "rule": "required"})
+        if faults:
+            raise InvalidRequest(errors=faults)
+        if entered.raw and not self._schema.is_valid(entered.value):  # type: ignore[union-attr]
+            raise InvalidRequest(errors=self._schema.faults(entered.value, "/body"))  # type: ignore[union-attr]
+        return await self.call(values, entered)
+
+    def _from_query(self, query: list[tuple[str, str]], values: dict[str, Any]) -> list[Fault]:
+        declared, given = self._of["query"], dict(query)
+        if not given.keys() <= declared.keys():
+            return [{"pointer": "/query", "rule": "additionalProperties"}]
+        faults = []
+        for name, parameter in declared.items():
+            if name not in given:
+                if parameter.required:
+                    faults.append({"pointer": parameter.pointer, "rule": "required"})
+            elif len(given) != len(query) and sum(name == other for other, _ in query) > 1:
+                faults.append({"pointer": parameter.pointer, "rule": "type"})
+            else:
+                faults += parameter.take(given[name], values)
+        return faults
+
+    async def call(self, values: dict[str, Any], entered: Entered) -> Reply:
+        """Give the handler what it asks for, by name; check and encode what it answers."""
+        for name, kind in self._typed:
+            if name in values:
+                values[name] = convert(values[name], kind, strict=False)
+        if self._wants_body and entered.raw and "body" not in values:
+            values["body"] = entered.value if self._model is None else convert(entered.value, self._model)
+        if self._wants_shopper:
+            values["shopper"] = entered.granted.shopper
+        if self._wants_owner:
+            shopper = entered.granted.shopper
+            values["owner"] = None if shopper is None or shopper.role == "admin" else shopper.id
+        if self._wants_caller:
+            values["caller"] = entered.granted.caller
+        try:
+            answer = await self._handler(**values)
+        except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
+            answer = self._answers.refused(fault)
+        return self._answers.reply(answer)
