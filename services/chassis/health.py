@@ -1,0 +1,66 @@
+"""Whether a service is alive, and whether it can do its work: the operations that every contract has."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+
+from services.chassis.answers import Answer, ok
+
+log = structlog.get_logger()
+
+PATIENCE = 1.5  # seconds for all probes together
+
+Probe = Callable[[], Awaitable[None]]
+
+
+class NotHealthy(Exception):
+    """A part of the service has failed."""
+
+    headers: Mapping[str, str] = {"Retry-After": "5"}
+
+
+class NotReady(Exception):
+    """The service is not ready."""
+
+    headers: Mapping[str, str] = {"Retry-After": "1"}
+
+    def __init__(self, checks: list[dict[str, str]]) -> None:
+        super().__init__()
+        self.members = {"checks": checks}
+
+
+class Health:
+    """Handlers of get_health, get_readiness and get_info. A probe says by raising that what it looks at is away."""
+
+    def __init__(self, service: str, version: str, probes: Mapping[str, Probe] | None = None) -> None:
+        self._service, self._version, self._probes = service, version, dict(probes or {})
+        self.stopping = False
+        self.failed: set[str] = set()
+
+    async def get_health(self) -> Answer:
+        if self.failed:
+            raise NotHealthy
+        return ok({"status": "ok"})
+
+    async def get_readiness(self) -> Answer:
+        looked = await asyncio.gather(*(self._look(name, probe) for name, probe in self._probes.items()))
+        checks = [*looked, *({"name": name, "status": "failed"} for name in sorted(self.failed))]
+        if self.stopping:
+            checks.append({"name": "stopping", "status": "failed"})
+        if any(check["status"] == "failed" for check in checks):
+            raise NotReady(checks)
+        return ok({"status": "ok", "checks": checks})
+
+    async def get_info(self) -> Answer:
+        return ok({"service": self._service, "version": self._version})
+
+    async def _look(self, name: str, probe: Probe) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await probe()
+        except Exception as fault:  # noqa: BLE001 (whatever it raises, what it looks at is not there)
+            log.warning("probe failed", probe=name, fault=type(fault).__name__)
+            return {"name": name, "status": "failed"}
+        return {"name": name, "status": "ok"}

@@ -1,0 +1,150 @@
+"""Runs a service as one process: its web application and its duties in one event loop, until it is told to stop."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
+
+import structlog
+import uvicorn
+
+from services.chassis.health import Health
+from services.chassis.logging import configure
+from services.chassis.refusals import ContractError
+from services.chassis.settings import Settings, SettingsError, read
+
+log = structlog.get_logger()
+
+GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
+LONGEST_IDLE = 75  # seconds a connection is kept, longer than any client of ours keeps it (calling.py)
+
+Role = Literal["all", "api", "worker"]
+S = TypeVar("S", bound=Settings)
+
+
+class Duty(NamedTuple):
+    """Something that runs beside the web application, until it is told to stop by the event."""
+
+    name: str
+    run: Callable[[asyncio.Event], Awaitable[None]]
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone: a process that has duties stops in another order."""
+        yield
+
+
+async def serve(app: Any, settings: Settings, duties: Sequence[Duty], role: Role, *, health: Health) -> int:
+    """Serve until SIGTERM, SIGINT or the failure of a duty; the process's exit code.
+
+    The role `api` has no duties; `worker` serves the same application, for its health.
+    """
+    try:
+        listening = socket.create_server((settings.host, settings.port), backlog=2048)
+    except OSError as fault:
+        sys.stderr.write(f"Port {settings.port} of {settings.host} cannot be served: {fault.strerror}.\n")
+        return 1
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=LONGEST_IDLE,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    end = loop.time()
+
+    def stop() -> None:
+        nonlocal end
+        if not stopping.is_set():
+            end = loop.time() + GRACE
+        health.stopping = True
+        stopping.set()
+        server.should_exit = True
+
+    async def perform(duty: Duty) -> None:
+        try:
+            await duty.run(stopping)
+            if stopping.is_set():
+                return
+            log.critical("duty ended by itself", duty=duty.name)
+        except Exception:
+            log.critical("duty failed", duty=duty.name, exc_info=True)
+        health.failed.add(duty.name)
+        stop()
+
+    with _signalled(stop):
+        performing = [asyncio.create_task(perform(duty), name=duty.name) for duty in (duties if role != "api" else ())]
+        log.info(
+            "serving", host=settings.host, port=settings.port, role=role, duties=[t.get_name() for t in performing]
+        )
+        try:
+            await server.serve(sockets=[listening])
+        except SystemExit:  # how uvicorn says that the application could not begin
+            health.failed.add("lifespan")
+        stop()
+        if performing:
+            _, late = await asyncio.wait(performing, timeout=max(end - loop.time(), 0.1))
+            for task in late:
+                log.error("duty did not stop in time", duty=task.get_name())
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1)
+    code = 1 if health.failed else 0
+    log.info("stopped", code=code)
+    return code
+
+
+@contextlib.contextmanager
+def _signalled(stop: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    kinds = (signal.SIGTERM, signal.SIGINT)
+    # signal.signal, not loop.add_signal_handler: Windows has no other.
+    before = {kind: signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop)) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def start(kind: type[S], main: Callable[[S, Role], Awaitable[int]]) -> NoReturn:
+    """Run a service from its command line and environment, and end the process with its code.
+
+    What is wrong with the settings, or between contract and code, is one sentence on standard error and code 2.
+    """
+    service = kind.__module__.split(".")[-2]  # services.order.settings
+    parser = argparse.ArgumentParser(prog=f"services.{service}.main")
+    parser.add_argument("--role", choices=["all", "api", "worker"], default="all", help="what this process does")
+    role: Role = parser.parse_args().role
+
+    async def run() -> int:
+        return await main(settings, role)
+
+    try:
+        settings = read(kind)
+        configure(service, settings.log_level)
+        if sys.platform == "win32":
+            code = asyncio.run(run())
+        else:
+            import uvloop  # noqa: PLC0415 (there is none for Windows)
+
+            code = uvloop.run(run())
+    except (SettingsError, ContractError) as misfit:
+        sys.stderr.write(f"{service} does not start: {misfit}\n")
+        code = 2
+    sys.exit(code)

@@ -1,0 +1,100 @@
+"""The settings of a service: the environment, read once into one frozen dataclass."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+DEVELOPMENT = "development"
+SHORTEST_SECRET = 32  # bytes
+
+
+class Secret(str):
+    """A string that is not shown by accident. Outside development it is long, and never the one in our source."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+class SettingsError(Exception):
+    """The environment does not say what the service needs to know: the service must not start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every service is told; each adds its own."""
+
+    port: int
+    host: str = "127.0.0.1"
+    environment: str = DEVELOPMENT
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    internal_keys: dict[str, list[Secret]] = field(default_factory=dict)
+    auth_url: str = "http://127.0.0.1:8001"
+
+
+S = TypeVar("S")
+
+
+def read(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
+    """The settings of that kind; each field is the variable of its name in capitals.
+
+    Raises: SettingsError, which names everything that is wrong and quotes nothing.
+    """
+    hints, wrong, values = get_type_hints(kind), [], {}
+    strict = environ.get("ENVIRONMENT", DEVELOPMENT) != DEVELOPMENT
+    for one in fields(kind):  # type: ignore[arg-type]  # a dataclass, which a type variable cannot say
+        name, said = one.name.upper(), environ.get(one.name.upper())
+        given = one.default_factory() if one.default_factory is not MISSING else one.default
+        if hints[one.name] is Secret and isinstance(given, str):
+            given = Secret(given)
+        if said is None and given is MISSING:
+            wrong.append(f"{name} is not set")
+            continue
+        try:
+            value = given if said is None else _converted(said, hints[one.name])
+        except msgspec.MsgspecError:
+            wrong.append(f"{name} is not {_called(hints[one.name])}")
+            continue
+        secrets = list(_secrets(value))
+        if strict and any(len(secret.encode()) < SHORTEST_SECRET for secret in secrets):
+            wrong.append(f"{name} is shorter than {SHORTEST_SECRET} bytes")
+        elif strict and given is not MISSING and set(secrets) & set(_secrets(given)):
+            wrong.append(f"{name} is the default, which everybody knows")
+        values[one.name] = value
+    if wrong:
+        raise SettingsError(f"{', '.join(wrong)}.")
+    return kind(**values)
+
+
+def _converted(said: str, kind: Any) -> Any:
+    if get_origin(kind) in (dict, list, tuple):
+        return msgspec.json.decode(said, type=kind, dec_hook=_made)
+    return msgspec.convert(said, kind, strict=False, dec_hook=_made)
+
+
+def _made(kind: type[Any], said: Any) -> Any:
+    if issubclass(kind, str) and isinstance(said, str):
+        return kind(said)
+    raise msgspec.ValidationError("not a string")
+
+
+def _secrets(value: Any) -> Iterator[Secret]:
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _secrets(one)
+
+
+def _called(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(map(str, get_args(kind)))}"
+    return (
+        "the JSON that is expected"
+        if get_origin(kind) in (dict, list, tuple)
+        else f"of type {getattr(kind, '__name__', kind)}"
+    )
