@@ -1,0 +1,3 @@
+"""Fixtures for the tests of all services."""
+
+pytest_plugins = ["services.chassis.testing.fixtures"]

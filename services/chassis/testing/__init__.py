@@ -1,0 +1,1 @@
+"""What the services' tests share: real infrastructure, and waiting that says what it saw."""

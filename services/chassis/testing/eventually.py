@@ -1,0 +1,47 @@
+"""Wait for what must come true, and say what was seen when it did not."""
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+T = TypeVar("T")
+EVERY = 0.02  # seconds
+
+
+async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 10) -> T:
+    """The first truth the condition says; what it says before, or asserts in vain, is asked again.
+
+    Raises:
+        AssertionError: It did not come true in so many seconds; with the last thing that was seen.
+    """
+    until = time.monotonic() + within
+    while True:
+        seen: object
+        try:
+            answer = condition()
+            seen = await answer if inspect.isawaitable(answer) else answer
+        except AssertionError as denied:
+            seen = denied
+        else:
+            if seen:
+                return cast("T", seen)
+        if time.monotonic() > until:
+            raise AssertionError(f"not within {within} s; the last thing seen: {seen!r}")
+        await asyncio.sleep(EVERY)
+
+
+def eventually_sync(condition: Callable[[], T], within: float = 10) -> T:
+    """The same for a test that has no event loop."""
+    until = time.monotonic() + within
+    while True:
+        seen: object
+        try:
+            if seen := condition():
+                return seen
+        except AssertionError as denied:
+            seen = denied
+        if time.monotonic() > until:
+            raise AssertionError(f"not within {within} s; the last thing seen: {seen!r}")
+        time.sleep(EVERY)
