@@ -39,6 +39,10 @@ class Health:
         self.stopping = False
         self.failed: set[str] = set()
 
+    def watch(self, probes: Mapping[str, Probe]) -> None:
+        """Look at these too before saying that the service is ready."""
+        self._probes |= probes
+
     async def get_health(self) -> Answer:
         if self.failed:
             raise NotHealthy

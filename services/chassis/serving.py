@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 import structlog
 import uvicorn
 
-from services.chassis.health import Health
+from services.chassis.health import Health, Probe
 from services.chassis.logging import configure
 from services.chassis.refusals import ContractError
 from services.chassis.settings import Settings, SettingsError, read
@@ -27,10 +27,14 @@ S = TypeVar("S", bound=Settings)
 
 
 class Duty(NamedTuple):
-    """Something that runs beside the web application, until it is told to stop by the event."""
+    """Something that runs beside the web application, until it is told to stop by the event.
+
+    Its probe raises while it gets nowhere, and makes the process not ready.
+    """
 
     name: str
     run: Callable[[asyncio.Event], Awaitable[None]]
+    probe: Probe | None = None
 
 
 class _Server(uvicorn.Server):
@@ -87,8 +91,10 @@ async def serve(app: Any, settings: Settings, duties: Sequence[Duty], role: Role
         health.failed.add(duty.name)
         stop()
 
+    duties = duties if role != "api" else ()
+    health.watch({duty.name: duty.probe for duty in duties if duty.probe})
     with _signalled(stop):
-        performing = [asyncio.create_task(perform(duty), name=duty.name) for duty in (duties if role != "api" else ())]
+        performing = [asyncio.create_task(perform(duty), name=duty.name) for duty in duties]
         log.info(
             "serving", host=settings.host, port=settings.port, role=role, duties=[t.get_name() for t in performing]
         )

@@ -1,0 +1,61 @@
+"""Who calls in tests: shoppers and admins with signed tokens, neighbours with keys."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from services.chassis.access import Keys
+from services.chassis.application import build
+from services.chassis.health import Health
+from services.chassis.tokens import Tokens
+
+SIGNING_KEY = Ed25519PrivateKey.generate()
+JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
+TOKENS = Tokens.fixed(JWKS)
+NEIGHBOURS = {name: f"the key of {name}" for name in ("operator", "cart", "order", "payment")}
+KEYS = Keys({name: [key] for name, key in NEIGHBOURS.items()})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with an account."""
+
+    id: UUID
+    email: str
+    role: str = "customer"
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """What makes a request this caller's."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @cached_property
+    def token(self) -> str:
+        now = int(time.time())
+        claims = {"iss": "auth", "aud": "shop", "sub": str(self.id), "iat": now, "exp": now + 600, "jti": str(uuid4())}
+        said = {**claims, "role": self.role, "email": self.email}
+        return jwt.encode(said, SIGNING_KEY, "EdDSA", {"kid": "test", "typ": "at+jwt"})
+
+
+ASHA = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001"), "asha@example.com")
+BRAM = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c002"), "bram@example.com")
+ADMIN = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c003"), "admin@example.com", "admin")
+
+
+def key_of(neighbour: str) -> Mapping[str, str]:
+    """What makes a request that neighbour's."""
+    return {"X-Internal-Key": NEIGHBOURS[neighbour]}
+
+
+def client_of(contract: Path, *handlers: object) -> httpx.AsyncClient:
+    """Requests to an application in this process, through its whole stack, by the contract."""
+    app = build(contract, *handlers, Health("test", "1.0.0"), tokens=TOKENS, keys=KEYS)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop")

@@ -1,0 +1,52 @@
+"""What the payment service tells others, made from what happened here."""
+
+from generated import events
+from services.chassis.outbox import Announcement
+from services.payment.domain import Due, Payment
+
+
+def succeeded(payment: Payment, provider: str) -> Announcement:
+    due = _due(payment)
+    return events.payment_succeeded(
+        order_id=payment.order_id,
+        user_id=due.user_id,
+        user_email=due.user_email,
+        data=events.PaymentSucceededData(
+            amount_cents=due.money.amount_cents,
+            currency=due.money.currency,
+            provider=provider,
+            payment_id=payment.id,
+        ),
+    )
+
+
+def failed(payment: Payment) -> Announcement:
+    """The last attempt failed."""
+    due, failure = _due(payment), payment.failures[-1]
+    return events.payment_failed(
+        order_id=payment.order_id,
+        user_id=due.user_id,
+        user_email=due.user_email,
+        data=events.PaymentFailedData(reason=failure.reason, code=failure.code),
+    )
+
+
+def refunded(payment: Payment, provider: str) -> Announcement:
+    due = _due(payment)
+    return events.payment_refunded(
+        order_id=payment.order_id,
+        user_id=due.user_id,
+        user_email=due.user_email,
+        data=events.PaymentRefundedData(
+            amount_cents=due.money.amount_cents,
+            currency=due.money.currency,
+            provider=provider,
+            payment_id=payment.id,
+        ),
+    )
+
+
+def _due(payment: Payment) -> Due:
+    if payment.due is None:
+        raise ValueError(f"payment {payment.id} was never due")
+    return payment.due

@@ -1,0 +1,32 @@
+"""The neighbours and the provider, behind the ports."""
+
+from uuid import UUID
+
+from generated.clients import order
+from services.payment.domain import Due, Money
+from services.payment.errors import OrderNotFound, OrderNotPayable
+
+
+class OrderService:
+    """`Orders`, by the order service."""
+
+    def __init__(self, client: order.OrderClient) -> None:
+        self._client = client
+
+    async def due(self, order_id: UUID) -> Due:
+        try:
+            payable = await self._client.get_payable(order_id=order_id)
+        except order.OrderNotFound:
+            raise OrderNotFound from None
+        except order.OrderNotPayable as refusal:
+            raise OrderNotPayable(*filter(None, [refusal.detail])) from None
+        return Due(payable.user_id, payable.user_email, Money(payable.amount_cents, payable.currency))
+
+
+class MockProvider:
+    """`Provider` without any money: how an attempt ends is said by whoever makes it."""
+
+    name = "mock"
+
+    async def give_back(self, payment_id: UUID, money: Money) -> None:
+        """Pay nothing back, since nothing was taken."""

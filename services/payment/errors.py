@@ -1,0 +1,21 @@
+"""What the payment service can refuse, and why."""
+
+
+class OrderNotFound(Exception):
+    """There is no such order."""
+
+
+class OrderNotPayable(Exception):
+    """The order cannot be paid."""
+
+
+class AmountDiffers(Exception):
+    """The order asks for another amount."""
+
+
+class TooManyFailures(Exception):
+    """There were too many failed attempts to pay for this order."""
+
+
+class AlreadyPaid(Exception):
+    """The order is paid already."""

@@ -1,0 +1,86 @@
+"""One method per operation of contracts/payment.yaml, under its operationId."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from generated.models import payment as api
+from services.chassis.answers import Answer, ok
+from services.payment.announcements import failed, succeeded
+from services.payment.domain import Failure, Money, Payment, Status
+from services.payment.errors import OrderNotFound
+from services.payment.ports import Orders, Payments, Provider, UnitOfWork, Work
+
+
+class PaymentHandlers:
+    def __init__(
+        self,
+        payments: Payments,
+        unit_of_work: UnitOfWork,
+        orders: Orders,
+        provider: Provider,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._payments, self._unit_of_work = payments, unit_of_work
+        self._orders, self._provider, self._now = orders, provider, now
+
+    async def succeed_payment(self, body: api.SuccessfulAttempt, owner: UUID | None) -> Answer:
+        await self._meet(body.order_id)
+        async with self._unit_of_work() as work:
+            payment = await _locked(work, body.order_id, owner)
+            if payment.succeed(Money(body.amount_cents, body.currency)):
+                await work.payments.save(payment)
+                await work.announce(succeeded(payment, self._provider.name))
+        return ok(self._as_api(payment))
+
+    async def fail_payment(self, body: api.FailedAttempt, owner: UUID | None) -> Answer:
+        await self._meet(body.order_id)
+        async with self._unit_of_work() as work:
+            payment = await _locked(work, body.order_id, owner)
+            payment.fail(Failure(body.code, body.reason, self._now()))
+            await work.payments.save(payment)
+            await work.announce(failed(payment))
+        return ok(self._as_api(payment))
+
+    async def list_payments(self, order_id: UUID, owner: UUID | None) -> Answer:
+        payment = await self._payments.find(order_id)
+        seen = payment is not None and payment.due is not None and owner in (None, payment.due.user_id)
+        return ok(api.PaymentPage(items=[self._as_api(payment)] if payment and seen else [], next_cursor=None))
+
+    async def void_payment(self, body: api.VoidRequest) -> Answer:
+        async with self._unit_of_work() as work:
+            await work.payments.expect(Payment(uuid7(), body.order_id, None, Status.VOIDED))
+            payment = await work.payments.locked(body.order_id)
+            if payment and payment.void():
+                await work.payments.save(payment)
+        return ok(api.VoidedPayment(order_id=body.order_id, status="VOIDED"))
+
+    async def _meet(self, order_id: UUID) -> None:
+        """Learn what an order costs that was not announced yet, for its shopper may be faster than the event."""
+        known = await self._payments.find(order_id)
+        if known is None:
+            due = await self._orders.due(order_id)
+            async with self._unit_of_work() as work:
+                await work.payments.expect(Payment(uuid7(), order_id, due))
+
+    def _as_api(self, payment: Payment) -> api.Payment:
+        if payment.due is None:
+            raise OrderNotFound
+        return api.Payment(
+            id=payment.id,
+            order_id=payment.order_id,
+            status=api.PaymentStatus(payment.status),
+            amount_cents=payment.due.money.amount_cents,
+            currency=payment.due.money.currency,
+            provider=self._provider.name,
+            failures=[api.Failure(code=f.code, reason=f.reason, failed_at=f.failed_at) for f in payment.failures],
+        )
+
+
+async def _locked(work: Work, order_id: UUID, owner: UUID | None) -> Payment:
+    payment = await work.payments.locked(order_id)
+    if payment is None or payment.due is None or owner not in (None, payment.due.user_id):
+        raise OrderNotFound
+    return payment

@@ -1,0 +1,61 @@
+"""Put the payment service together. Nothing else constructs its parts."""
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from generated.clients.order import OrderClient
+from services import VERSION
+from services.chassis import inbox
+from services.chassis.access import Keys
+from services.chassis.application import build
+from services.chassis.consuming import Consumer
+from services.chassis.database import Database
+from services.chassis.health import Health
+from services.chassis.messages import Messages
+from services.chassis.migrations import at_head
+from services.chassis.outbox import Bell, Outbox
+from services.chassis.relay import Relay
+from services.chassis.serving import Duty, Role, serve, start
+from services.chassis.tokens import Tokens
+from services.chassis.unit_of_work import UnitOfWork
+from services.payment.clients import MockProvider, OrderService
+from services.payment.handlers import PaymentHandlers
+from services.payment.repository import Payments, PaymentWork
+from services.payment.settings import Settings
+from services.payment.subscribers import PaymentSubscribers
+
+ROOT = Path(__file__).parents[2]
+CONTRACT, MESSAGES = ROOT / "contracts" / "payment.yaml", ROOT / "asyncapi" / "payment.yaml"
+
+
+async def main(settings: Settings, role: Role) -> int:
+    """Run the service until it is told to stop; the process's exit code."""
+    messages, provider = Messages.read(MESSAGES), MockProvider()
+    async with (
+        Database(settings.database_url, name="payment") as database,
+        OrderClient(settings.order_url, key=settings.internal_key) as order,
+    ):
+        unit_of_work = UnitOfWork(
+            database, PaymentWork, outbox=Outbox(messages), bell=Bell(database), consumer="payment"
+        )
+        handlers = PaymentHandlers(
+            Payments(database), unit_of_work, OrderService(order), provider, now=partial(datetime.now, UTC)
+        )
+        subscribers = PaymentSubscribers(unit_of_work, provider)
+        consumer = Consumer("payment", messages, subscribers, settings.kafka, instance=settings.instance)
+        relay = Relay(settings.database_url, settings.kafka)
+        health = Health(
+            "payment", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "payment")}
+        )
+        app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        duties = [
+            Duty("consumer", consumer.run, consumer.probe),
+            Duty("relay", relay.run, relay.probe),
+            Duty("inbox", partial(inbox.forget, database)),
+        ]
+        return await serve(app, settings, duties, role, health=health)
+
+
+if __name__ == "__main__":
+    start(Settings, main)

@@ -1,0 +1,56 @@
+"""What the payment service needs from others, in its own words."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+from uuid import UUID
+
+from services.chassis.inbox import Event
+from services.chassis.outbox import Announcement
+from services.payment.domain import Due, Money, Payment
+
+
+class Payments(Protocol):
+    async def find(self, order_id: UUID) -> Payment | None:
+        """Read the payment of an order, as it was just now."""
+
+    async def locked(self, order_id: UUID) -> Payment | None:
+        """Read it, and keep it from everybody else until the transaction ends."""
+
+    async def expect(self, payment: Payment) -> None:
+        """Keep the payment of an order not met before; of one already met, only what is due is filled in."""
+
+    async def save(self, payment: Payment) -> None:
+        """Write down what became of it."""
+
+
+class Work(Protocol):
+    """One transaction: what is changed or announced inside is kept together or not at all."""
+
+    @property
+    def payments(self) -> Payments: ...
+
+    async def announce(self, *announcements: Announcement) -> None: ...
+
+    async def first_sight_of(self, event: Event) -> bool: ...
+
+
+UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+class Orders(Protocol):
+    async def due(self, order_id: UUID) -> Due:
+        """Ask what an order costs that has not been announced to us yet.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            OrderNotPayable: It waits for no payment.
+        """
+
+
+class Provider(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    async def give_back(self, payment_id: UUID, money: Money) -> None:
+        """Pay the money back. A repeat for the same payment pays nothing more."""

@@ -1,0 +1,82 @@
+"""Payments as rows."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from msgspec import convert, to_builtins
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import insert
+
+from services.chassis.database import Database, Transaction
+from services.chassis.outbox import Outbox
+from services.chassis.statement import Statement
+from services.chassis.unit_of_work import Work
+from services.payment.domain import Due, Failure, Money, Payment, Status
+from services.payment.tables import payments
+
+
+def _payment(**row: Any) -> Payment:
+    due = None
+    if row["user_id"] is not None:
+        due = Due(row["user_id"], row["user_email"], Money(row["amount_cents"], row["currency"]))
+    return Payment(row["id"], row["order_id"], due, Status(row["status"]), convert(row["failures"], list[Failure]))
+
+
+ONE = sa.select(payments).where(payments.c.order_id == bindparam("order_id"))
+FIND = Statement(ONE, into=_payment)
+LOCK = Statement(ONE.with_for_update(), into=_payment)
+DUE = ("user_id", "user_email", "amount_cents", "currency")
+_new = insert(payments).values({name: bindparam(name) for name in ("order_id", "id", "status", *DUE)})
+EXPECT = Statement(
+    _new.on_conflict_do_update(
+        index_elements=["order_id"],
+        set_={name: _new.excluded[name] for name in DUE},
+        where=payments.c.user_id.is_(None),
+    )
+)
+SAVE = Statement(
+    sa.update(payments)
+    .where(payments.c.order_id == bindparam("order"))
+    .values(status=bindparam("status"), failures=bindparam("failures"))
+)
+
+
+class Payments:
+    """The payments, read directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def find(self, order_id: UUID) -> Payment | None:
+        return await self._rows.fetch_one(FIND, order_id=order_id)
+
+    async def locked(self, order_id: UUID) -> Payment | None:
+        return await self._rows.fetch_one(LOCK, order_id=order_id)
+
+    async def expect(self, payment: Payment) -> None:
+        due = payment.due
+        await self._rows.execute(
+            EXPECT,
+            order_id=payment.order_id,
+            id=payment.id,
+            status=payment.status,
+            user_id=due and due.user_id,
+            user_email=due and due.user_email,
+            amount_cents=due and due.money.amount_cents,
+            currency=due and due.money.currency,
+        )
+
+    async def save(self, payment: Payment) -> None:
+        await self._rows.execute(
+            SAVE, order=payment.order_id, status=payment.status, failures=Jsonb(to_builtins(payment.failures))
+        )
+
+
+class PaymentWork(Work):
+    """One transaction of the payment service."""
+
+    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
+        super().__init__(transaction, outbox, consumer)
+        self.payments = Payments(transaction)

@@ -1,0 +1,15 @@
+"""What the payment service is told by its environment."""
+
+from dataclasses import dataclass
+
+from services.chassis import settings
+from services.chassis.settings import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(settings.Settings):
+    database_url: Secret
+    kafka: str
+    internal_key: Secret
+    order_url: str
+    instance: str = "0"

@@ -1,0 +1,89 @@
+"""The payment service on a real PostgreSQL; its neighbours are played here."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.chassis.database import Database
+from services.chassis.messages import Messages
+from services.chassis.outbox import OUTBOX, Outbox
+from services.chassis.statement import Statement
+from services.chassis.testing.callers import client_of
+from services.chassis.unit_of_work import UnitOfWork
+from services.payment.errors import OrderNotFound
+from services.payment.handlers import PaymentHandlers
+from services.payment.main import CONTRACT, MESSAGES
+from services.payment.repository import Payments, PaymentWork
+from services.payment.subscribers import PaymentSubscribers
+
+ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+class FakeOrders(dict):
+    """What the order service would say is due."""
+
+    async def due(self, order_id):
+        if order_id not in self:
+            raise OrderNotFound
+        return self[order_id]
+
+
+class FakeProvider:
+    name = "mock"
+
+    def __init__(self):
+        self.given_back = {}
+
+    async def give_back(self, payment_id, money):
+        self.given_back[payment_id] = money
+
+
+@pytest.fixture
+async def database(empty_database_for):
+    async with Database(empty_database_for("payment"), name="test", connections=4) as database:
+        yield database
+
+
+@pytest.fixture
+def unit_of_work(database):
+    return UnitOfWork(database, PaymentWork, outbox=Outbox(Messages.read(MESSAGES)), consumer="payment")
+
+
+@pytest.fixture
+def orders():
+    return FakeOrders()
+
+
+@pytest.fixture
+def provider():
+    return FakeProvider()
+
+
+@pytest.fixture
+def payments(database):
+    return Payments(database)
+
+
+@pytest.fixture
+def subscribers(unit_of_work, provider):
+    return PaymentSubscribers(unit_of_work, provider)
+
+
+@pytest.fixture
+async def client(payments, unit_of_work, orders, provider):
+    handlers = PaymentHandlers(payments, unit_of_work, orders, provider, now=lambda: NOW)
+    async with client_of(CONTRACT, handlers) as client:
+        yield client
+
+
+@pytest.fixture
+def announced(database):
+    """The types of the events that were announced, in order."""
+
+    async def announced():
+        return [
+            row["value"].split(b'"type":"')[1].split(b'"')[0].decode() for row in await database.fetch_all(ANNOUNCED)
+        ]
+
+    return announced

@@ -1,0 +1,119 @@
+"""What may become of a payment."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from services.payment.domain import MOST_FAILURES, Due, Failure, Money, Payment, Status
+from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
+
+ASHA = UUID(int=1)
+PRICE = Money(25998, "EUR")
+DECLINED = Failure("card_declined", "The card was declined", datetime(2026, 1, 5, tzinfo=UTC))
+
+
+def payment(status=Status.PENDING, due=Due(ASHA, "asha@example.com", PRICE)):  # noqa: B008 (frozen)
+    return Payment(UUID(int=2), UUID(int=3), due, status)
+
+
+def test_the_amount_due_pays_the_order():
+    asked = payment()
+
+    assert asked.succeed(PRICE)
+    assert asked.status is Status.SUCCEEDED
+
+
+def test_paying_twice_takes_the_money_once():
+    paid = payment(Status.SUCCEEDED)
+
+    assert not paid.succeed(PRICE)
+    assert paid.status is Status.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [Money(25997, "EUR"), Money(25999, "EUR"), Money(0, "EUR"), Money(25998, "USD")],
+    ids=["a cent less", "a cent more", "nothing", "another currency"],
+)
+def test_any_other_amount_is_refused_and_nothing_is_taken(offered):
+    asked = payment()
+
+    with pytest.raises(AmountDiffers, match=r"259\.98 EUR"):
+        asked.succeed(offered)
+
+    assert asked.status is Status.PENDING
+
+
+@pytest.mark.parametrize("status", [Status.VOIDED, Status.REFUNDED])
+def test_a_payment_that_is_closed_cannot_succeed(status):
+    closed = payment(status)
+
+    with pytest.raises(OrderNotPayable, match=status):
+        closed.succeed(PRICE)
+
+    assert closed.status is status
+
+
+def test_an_order_known_only_as_cancelled_cannot_be_paid():
+    tombstone = payment(Status.VOIDED, due=None)
+
+    with pytest.raises(OrderNotPayable):
+        tombstone.succeed(PRICE)
+
+
+def test_a_failed_attempt_is_recorded_and_the_next_may_succeed():
+    asked = payment()
+
+    asked.fail(DECLINED)
+
+    assert asked.failures == [DECLINED]
+    assert asked.succeed(PRICE)
+
+
+@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.VOIDED, Status.REFUNDED])
+def test_nothing_can_fail_when_there_is_nothing_to_pay(status):
+    settled = payment(status)
+
+    with pytest.raises(OrderNotPayable):
+        settled.fail(DECLINED)
+
+    assert settled.failures == []
+
+
+def test_attempts_are_bounded():
+    asked = payment()
+    for _ in range(MOST_FAILURES):
+        asked.fail(DECLINED)
+
+    with pytest.raises(TooManyFailures):
+        asked.fail(DECLINED)
+
+    assert len(asked.failures) == MOST_FAILURES
+
+
+def test_a_pending_payment_is_voided_once():
+    asked = payment()
+
+    assert asked.void()
+    assert not asked.void()
+    assert asked.status is Status.VOIDED
+
+
+@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.REFUNDED])
+def test_a_paid_order_cannot_be_voided(status):
+    paid = payment(status)
+
+    with pytest.raises(AlreadyPaid):
+        paid.void()
+
+    assert paid.status is status
+
+
+def test_only_what_was_taken_is_paid_back_and_only_once():
+    paid = payment(Status.SUCCEEDED)
+
+    assert paid.refund()
+    assert not paid.refund()
+    assert not payment(Status.PENDING).refund()
+    assert not payment(Status.VOIDED).refund()

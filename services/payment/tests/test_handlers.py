@@ -1,0 +1,193 @@
+"""The payment API, driven through its contract."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from services.payment.domain import Due, Money, Payment, Status
+
+ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+LAMPS = Due(ASHA.id, ASHA.email, Money(25998, "EUR"))
+PAY = {"order_id": str(ORDER), "amount_cents": 25998, "currency": "EUR"}
+FAIL = {"order_id": str(ORDER), "code": "card_declined", "reason": "The card was declined"}
+
+
+@pytest.fixture
+async def asked(unit_of_work):
+    """Asha's order waits for its payment."""
+    async with unit_of_work() as work:
+        await work.payments.expect(Payment(UUID(int=1), ORDER, LAMPS))
+
+
+async def succeed(client, caller=ASHA, **changed):
+    return await client.post("/payment/v1/payments/mock-succeed", json={**PAY, **changed}, headers=caller.headers)
+
+
+async def fail(client, caller=ASHA):
+    return await client.post("/payment/v1/payments/mock-fail", json=FAIL, headers=caller.headers)
+
+
+async def void(client):
+    return await client.post("/payment/v1/payments/void", json={"order_id": str(ORDER)}, headers=key_of("order"))
+
+
+async def test_a_shopper_pays_what_the_order_asks_for(client, asked, announced):
+    answer = await succeed(client)
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "SUCCEEDED"
+    assert await announced() == ["payment.succeeded"]
+
+
+async def test_paying_twice_answers_the_first_payment_and_tells_it_once(client, asked, announced):
+    first = await succeed(client)
+    again = await succeed(client)
+
+    assert again.json() == first.json()
+    assert await announced() == ["payment.succeeded"]
+
+
+async def test_ten_payments_at_once_take_the_money_once(client, asked, announced):
+    answers = await asyncio.gather(*(succeed(client) for _ in range(10)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert await announced() == ["payment.succeeded"]
+
+
+async def test_an_order_that_was_not_announced_yet_can_be_paid(client, orders, announced):
+    orders[ORDER] = LAMPS
+
+    answer = await succeed(client)
+
+    assert answer.json()["status"] == "SUCCEEDED"
+    assert await announced() == ["payment.succeeded"]
+
+
+async def test_an_order_nobody_knows_cannot_be_paid(client, payments, announced):
+    answer = await succeed(client)
+
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/order-not-found"
+    assert await payments.find(ORDER) is None
+    assert await announced() == []
+
+
+async def test_somebody_elses_order_looks_like_a_missing_one(client, asked, payments, announced):
+    foreign = await succeed(client, BRAM)
+    missing = await succeed(client, BRAM, order_id=str(UUID(int=9)))
+
+    assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content) == (404, missing.content)
+    assert (await payments.find(ORDER)).status is Status.PENDING
+    assert await announced() == []
+
+
+@pytest.mark.parametrize("changed", [{"amount_cents": 1}, {"currency": "USD"}], ids=["amount", "currency"])
+async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, payments, announced, changed):
+    answer = await succeed(client, **changed)
+
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "type": "/problems/amount-differs",
+        "title": "The order asks for another amount",
+        "status": 409,
+        "detail": "The order asks for 259.98 EUR",
+    }
+    assert (await payments.find(ORDER)).status is Status.PENDING
+    assert await announced() == []
+
+
+async def test_a_failed_attempt_is_told_and_the_next_one_may_succeed(client, asked, announced):
+    failed = await fail(client)
+    paid = await succeed(client)
+
+    assert failed.json()["status"] == "PENDING"
+    assert failed.json()["failures"][0]["code"] == "card_declined"
+    assert paid.json()["status"] == "SUCCEEDED"
+    assert await announced() == ["payment.failed", "payment.succeeded"]
+
+
+async def test_a_paid_order_cannot_fail_any_more(client, asked, payments, announced):
+    await succeed(client)
+
+    answer = await fail(client)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-not-payable")
+    assert (await payments.find(ORDER)).failures == []
+    assert await announced() == ["payment.succeeded"]
+
+
+async def test_attempts_are_bounded(client, asked, payments):
+    for _ in range(20):
+        await fail(client)
+
+    answer = await fail(client)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/too-many-failures")
+    assert len((await payments.find(ORDER)).failures) == 20
+
+
+async def test_a_voided_payment_cannot_succeed(client, asked, payments, announced):
+    assert (await void(client)).json()["status"] == "VOIDED"
+    assert (await void(client)).status_code == 200
+
+    answer = await succeed(client)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-not-payable")
+    assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert await announced() == []
+
+
+async def test_a_paid_order_cannot_be_voided(client, asked, payments):
+    await succeed(client)
+
+    answer = await void(client)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-paid")
+    assert (await payments.find(ORDER)).status is Status.SUCCEEDED
+
+
+async def test_voiding_an_order_not_met_yet_closes_it_for_good(client, payments, subscribers, orders):
+    await void(client)
+    orders[ORDER] = LAMPS
+
+    answer = await succeed(client)
+
+    assert answer.status_code == 404
+    assert (await payments.find(ORDER)).status is Status.VOIDED
+
+
+async def test_of_paying_and_voiding_at_once_exactly_one_wins(client, unit_of_work, payments):
+    for round_ in range(1, 31):
+        order = UUID(int=round_)
+        async with unit_of_work() as work:
+            await work.payments.expect(Payment(UUID(int=100 + round_), order, LAMPS))
+
+        paid, voided = await asyncio.gather(
+            succeed(client, order_id=str(order)),
+            client.post("/payment/v1/payments/void", json={"order_id": str(order)}, headers=key_of("order")),
+        )
+
+        assert sorted([paid.status_code, voided.status_code]) == [200, 409]
+        winner = Status.SUCCEEDED if paid.status_code == 200 else Status.VOIDED
+        assert (await payments.find(order)).status is winner
+
+
+async def test_owners_and_admins_see_the_payment_and_others_see_nothing(client, asked):
+    async def listed(caller, order=ORDER):
+        answer = await client.get("/payment/v1/payments", params={"order_id": str(order)}, headers=caller.headers)
+        return answer.json()["items"]
+
+    assert [item["amount_cents"] for item in await listed(ASHA)] == [25998]
+    assert await listed(ADMIN) == await listed(ASHA)
+    assert await listed(BRAM) == await listed(BRAM, UUID(int=9)) == []
+
+
+async def test_only_the_order_service_may_void(client, asked, payments):
+    for headers in ({}, ASHA.headers, ADMIN.headers, key_of("payment"), {"X-Internal-Key": "guessed"}):
+        answer = await client.post("/payment/v1/payments/void", json={"order_id": str(ORDER)}, headers=headers)
+
+        assert answer.status_code in (401, 403)
+
+    assert (await payments.find(ORDER)).status is Status.PENDING

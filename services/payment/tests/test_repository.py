@@ -1,0 +1,71 @@
+"""Payments on a real PostgreSQL."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from services.chassis.migrations import downgrade, upgrade
+from services.chassis.testing.callers import ASHA
+from services.chassis.testing.databases import drift
+from services.payment.announcements import succeeded
+from services.payment.domain import Due, Failure, Money, Payment, Status
+from services.payment.tables import metadata
+
+ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+DECLINED = Failure("card_declined", "The card was declined", datetime(2026, 1, 5, 12, tzinfo=UTC))
+
+
+def pending():
+    return Payment(UUID(int=1), ORDER, Due(ASHA.id, ASHA.email, Money(25998, "EUR")))
+
+
+async def test_a_payment_comes_back_as_it_was_kept(payments):
+    kept = pending()
+    await payments.expect(kept)
+    kept.fail(DECLINED)
+
+    await payments.save(kept)
+
+    assert await payments.find(ORDER) == kept
+
+
+async def test_expecting_a_payment_again_changes_nothing(payments):
+    await payments.expect(pending())
+
+    await payments.expect(Payment(UUID(int=2), ORDER, Due(UUID(int=7), "bram@example.com", Money(1, "USD"))))
+
+    assert await payments.find(ORDER) == pending()
+
+
+async def test_what_is_due_is_filled_in_where_only_the_cancellation_was_known(payments):
+    await payments.expect(Payment(UUID(int=1), ORDER, None, Status.VOIDED))
+
+    await payments.expect(pending())
+
+    kept = await payments.find(ORDER)
+    assert (kept.status, kept.due) == (Status.VOIDED, pending().due)
+
+
+async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, payments, announced):
+    await payments.expect(pending())
+
+    with pytest.raises(RuntimeError, match="died"):
+        async with unit_of_work() as work:
+            payment = await work.payments.locked(ORDER)
+            payment.succeed(Money(25998, "EUR"))
+            await work.payments.save(payment)
+            await work.announce(succeeded(payment, "mock"))
+            raise RuntimeError("died before the commit")
+
+    assert (await payments.find(ORDER)).status is Status.PENDING
+    assert await announced() == []
+
+
+def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+    url = database_url_for("payment")
+
+    downgrade("payment", url, "base")
+    upgrade("payment", url)
+
+    assert drift(url, metadata) == []

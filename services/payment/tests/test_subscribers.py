@@ -1,0 +1,95 @@
+"""The news the payment service hears: once, twice, too late, and of orders it never met."""
+
+from uuid import UUID
+
+import pytest
+
+from generated.events import (
+    OrderCancelledData,
+    OrderCreatedData,
+    OrderedLine,
+    order_cancelled,
+    order_created,
+)
+from services.chassis.testing.callers import ASHA
+from services.payment.domain import Money, Status
+
+ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+LAMPS = OrderedLine(
+    product_id=UUID(int=5), title="Walnut desk lamp", qty=2, unit_price_cents=12999, line_id=UUID(int=6)
+)
+FOR_ASHA = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email}
+CREATED = order_created(**FOR_ASHA, data=OrderCreatedData(amount_cents=25998, currency="EUR", items=[LAMPS])).event
+CANCELLED = order_cancelled(**FOR_ASHA, data=OrderCancelledData(reason="requested")).event
+
+
+@pytest.fixture
+def pay(unit_of_work):
+    async def pay():
+        async with unit_of_work() as work:
+            payment = await work.payments.locked(ORDER)
+            payment.succeed(Money(25998, "EUR"))
+            await work.payments.save(payment)
+
+    return pay
+
+
+async def test_a_new_order_waits_for_its_payment(subscribers, payments):
+    await subscribers.on_order_created(CREATED)
+    await subscribers.on_order_created(CREATED)
+
+    payment = await payments.find(ORDER)
+    assert (payment.status, payment.due.money) == (Status.PENDING, Money(25998, "EUR"))
+
+
+async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_back(
+    subscribers, payments, provider, announced
+):
+    await subscribers.on_order_created(CREATED)
+
+    await subscribers.on_order_cancelled(CANCELLED)
+
+    assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert provider.given_back == {}
+    assert await announced() == []
+
+
+async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, provider, announced, pay):
+    await subscribers.on_order_created(CREATED)
+    await pay()
+
+    await subscribers.on_order_cancelled(CANCELLED)
+    await subscribers.on_order_cancelled(CANCELLED)
+
+    payment = await payments.find(ORDER)
+    assert payment.status is Status.REFUNDED
+    assert provider.given_back == {payment.id: Money(25998, "EUR")}
+    assert await announced() == ["payment.refunded"]
+
+
+async def test_an_order_cancelled_before_it_was_met_stays_closed_when_its_creation_is_heard(subscribers, payments):
+    await subscribers.on_order_cancelled(CANCELLED)
+    await subscribers.on_order_created(CREATED)
+
+    assert (await payments.find(ORDER)).status is Status.VOIDED
+
+
+async def test_a_death_after_the_money_went_back_and_before_it_was_noted_pays_nothing_more(
+    subscribers, payments, provider, announced, pay
+):
+    await subscribers.on_order_created(CREATED)
+    await pay()
+
+    async def dies(payment_id, money):
+        provider.given_back[payment_id] = money
+        raise ConnectionResetError
+
+    subscribers._provider = type("Dying", (), {"name": "mock", "give_back": staticmethod(dies)})()
+    with pytest.raises(ConnectionResetError):
+        await subscribers.on_order_cancelled(CANCELLED)
+    subscribers._provider = provider
+    await subscribers.on_order_cancelled(CANCELLED)
+
+    assert (await payments.find(ORDER)).status is Status.REFUNDED
+    assert len(provider.given_back) == 1
+    assert await announced() == ["payment.refunded"]
