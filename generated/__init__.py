@@ -1,1 +1,3 @@
-"""Made from contracts/ and asyncapi/ by scripts/generate.py."""
+# Generated from contracts/ and asyncapi/ by scripts/generate.py. Do not edit.
+
+"""What is derived from the contracts."""

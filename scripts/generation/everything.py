@@ -14,7 +14,7 @@ from scripts.generation.topics import topics
 from scripts.generation.transitions import transitions
 
 PACKAGES = {
-    "__init__.py": "Made from contracts/ and asyncapi/ by scripts/generate.py.",
+    "__init__.py": "What is derived from the contracts.",
     "models/__init__.py": "Wire models, one module per contract.",
     "clients/__init__.py": "Typed clients, one module per service.",
 }
@@ -22,19 +22,18 @@ PACKAGES = {
 
 def texts(contracts: list[Document], shop: Document) -> dict[str, str]:
     """What each file of generated/ says, before it is tidied."""
+    files = {name: headed("contracts/ and asyncapi/", f'"""{sentence}"""\n') for name, sentence in PACKAGES.items()}
+    files["access.py"] = headed("contracts/", access(contracts))
+    files["transitions.py"] = headed("contracts/", transitions(contracts))
+    files["gateway/routes.yml"] = headed("contracts/", routes(contracts))
+    files["topics.json"] = topics(shop)  # without a head: JSON has no comments
+    for name, text in clients(contracts).items():
+        files[f"clients/{name}.py"] = headed(f"contracts/{name}.yaml", text)
     structs = models(contracts, shop)
-    files = {name: f'"""{sentence}"""\n' for name, sentence in PACKAGES.items()}
     events = render("events.py.jinja", structs=structs.pop("events"), messages=list(messages(shop)))
     files["events.py"] = headed(f"asyncapi/{shop.path.name}", events)
     for name, text in structs.items():
         files[f"models/{name}.py"] = headed(f"contracts/{name}.yaml", text)
-    for name, text in clients(contracts).items():
-        files[f"clients/{name}.py"] = headed(f"contracts/{name}.yaml", text)
-    files["access.py"] = headed("contracts/", access(contracts))
-    files["transitions.py"] = headed("contracts/", transitions(contracts))
-    files["gateway/routes.yml"] = headed("contracts/", routes(contracts))
-    # JSON knows no comments; .gitattributes marks the folder as generated.
-    files["topics.json"] = topics(shop)
     return files
 
 

@@ -1,0 +1,133 @@
+"""The clients that are made from the real contracts, before a neighbour that answers what a test says."""
+
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+
+from generated.access import OPERATIONS
+from generated.clients import auth, cart, catalog, notifications, order, payment, shipping
+from generated.models.catalog import Category, ReservationRequest, ReservedLine
+from services.chassis.calling import Problem
+
+LAMP, ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+CLIENTS = {
+    "auth": auth.AuthClient,
+    "cart": cart.CartClient,
+    "catalog": catalog.CatalogClient,
+    "notifications": notifications.NotificationsClient,
+    "order": order.OrderClient,
+    "payment": payment.PaymentClient,
+    "shipping": shipping.ShippingClient,
+}
+
+
+class Neighbour:
+    """Answers every request in one way, and remembers it."""
+
+    def __init__(self, status, body=None, kind="application/json"):
+        self.status, self.body, self.kind, self.asked = status, body, kind, []
+
+    def __call__(self, request):
+        self.asked.append(request)
+        content = None if self.body is None else msgspec.json.encode(self.body)
+        return httpx.Response(self.status, content=content, headers={"content-type": self.kind})
+
+    def client(self, kind=catalog.CatalogClient, **known):
+        return kind("http://neighbour", transport=httpx.MockTransport(self), **known)
+
+
+@pytest.mark.parametrize("service", CLIENTS)
+def test_a_client_has_a_method_for_each_operation_but_for_files(service):
+    methods = {name for name in vars(CLIENTS[service]) if not name.startswith("_")}
+
+    assert methods == OPERATIONS[service].keys() - {"add_image"}
+
+
+async def test_models_go_in_and_come_out():
+    neighbour = Neighbour(200, {"order_id": str(ORDER), "status": "HELD"})
+    request = ReservationRequest(order_id=ORDER, items=[ReservedLine(product_id=LAMP, qty=2)])
+
+    async with neighbour.client(key="order's key") as client:
+        reservation = await client.reserve_stock(body=request)
+
+    assert (reservation.order_id, reservation.status) == (ORDER, "HELD")
+    (asked,) = neighbour.asked
+    assert (asked.method, asked.url.path) == ("POST", "/catalog/v1/inventory/reserve")
+    assert asked.headers["X-Internal-Key"] == "order's key"
+    assert msgspec.json.decode(asked.content, type=ReservationRequest) == request
+
+
+async def test_a_list_comes_out_as_one():
+    neighbour = Neighbour(200, [{"id": str(LAMP), "name": "Lamps"}])
+
+    async with neighbour.client() as client:
+        assert await client.list_categories() == [Category(id=LAMP, name="Lamps")]
+
+
+async def test_nothing_comes_out_where_nothing_is_answered():
+    async with Neighbour(204).client() as client:
+        assert await client.remove_product(product_id=LAMP) is None
+
+
+async def test_only_what_is_given_is_sent():
+    neighbour = Neighbour(200, {"items": [], "next_cursor": None})
+
+    async with neighbour.client() as client:
+        await client.list_products(q="desk lamp", limit=5)
+
+    (asked,) = neighbour.asked
+    assert dict(asked.url.params) == {"q": "desk lamp", "limit": "5"}
+    assert "Authorization" not in asked.headers
+
+
+async def test_a_client_speaks_for_several_shoppers():
+    neighbour = Neighbour(200, {"items": [], "next_cursor": None})
+
+    async with neighbour.client(order.OrderClient) as client:
+        for token in ("asha's", "bram's"):
+            await client.list_orders(token=token)
+
+    assert [asked.headers["Authorization"] for asked in neighbour.asked] == ["Bearer asha's", "Bearer bram's"]
+
+
+async def test_a_problem_of_the_contract_is_an_exception_of_its_own():
+    problem = {"type": "/problems/out-of-stock", "title": "A product is out of stock", "status": 409}
+    neighbour = Neighbour(409, problem, "application/problem+json")
+
+    async with neighbour.client() as client:
+        with pytest.raises(catalog.OutOfStock) as refusal:
+            await client.reserve_stock(body=ReservationRequest(order_id=ORDER, items=[]))
+
+    assert refusal.value.__doc__ == "A product is out of stock."
+    assert refusal.value.problem == problem
+
+
+async def test_a_problem_that_every_service_has_is_a_problem():
+    problem = {"type": "/problems/forbidden", "title": "Whoever is asking may not do this", "status": 403}
+
+    async with Neighbour(403, problem, "application/problem+json").client() as client:
+        with pytest.raises(Problem) as refusal:
+            await client.get_product(product_id=LAMP)
+
+    assert type(refusal.value) is Problem
+    assert refusal.value.status == 403
+
+
+@pytest.mark.parametrize(
+    ("call", "tries"),
+    [
+        pytest.param(lambda client: client.reserve_stock(body=ReservationRequest(order_id=ORDER, items=[])), 3,
+                     id="a call that may be repeated is"),
+        pytest.param(lambda client: client.remove_product(product_id=LAMP), 1, id="another is not"),
+    ],
+)  # fmt: skip
+async def test_only_what_is_safe_to_repeat_is_repeated(call, tries):
+    neighbour = Neighbour(503)
+
+    async with neighbour.client() as client:
+        with pytest.raises(Exception, match="503"):
+            await call(client)
+
+    assert len(neighbour.asked) == tries

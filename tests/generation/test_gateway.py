@@ -1,0 +1,151 @@
+"""What passes the gateway, and what does not: the real Traefik with the real routes."""
+
+import re
+
+import pytest
+
+from generated.access import OPERATIONS
+from infra.local.part import ask
+
+KEY = {"X-Internal-Key": "devkey"}
+ALL = [(service, name, found) for service, named in OPERATIONS.items() for name, found in named.items()]
+OUTSIDE = [operation for operation in ALL if operation[2].public or operation[2].roles]
+INSIDE = [operation for operation in ALL if operation not in OUTSIDE]
+
+
+def path_of(operation):
+    return re.sub(r"\{[^}]+\}", "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001", operation.path)
+
+
+def named(operations):
+    return [pytest.param(found, id=f"{service} {name}") for service, name, found in operations]
+
+
+@pytest.mark.parametrize("operation", named(OUTSIDE))
+async def test_what_is_offered_to_the_outside_passes_as_it_is(gateway, operation):
+    answer = await gateway.request(operation.method, path_of(operation), headers={"Authorization": "Bearer t"})
+
+    assert answer.status_code == 200
+    assert (answer.json()["method"], answer.json()["path"]) == (operation.method, path_of(operation))
+    assert answer.json()["headers"]["Authorization"] == "Bearer t"
+
+
+@pytest.mark.parametrize("operation", named(INSIDE))
+async def test_what_only_services_may_call_has_no_route_even_with_a_key(gateway, operation):
+    answer = await gateway.request(operation.method, path_of(operation), headers=KEY)
+
+    assert answer.status_code == 404
+    assert answer.text == "404 page not found\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/catalog/v1/inventory%2Freserve",
+        "/catalog/v1%2finventory/reserve",
+        "/catalog/v1/products/../inventory/reserve",
+        "/catalog//v1/inventory/reserve",
+        "/catalog/v1/inventory/./reserve",
+        "/catalog/v1/inventory/%72eserve",
+        "/catalog/v1/inventory/reserve/",
+        "/catalog/v1/inventory/reserve;x",
+        "/CATALOG/v1/inventory/reserve",
+    ],
+)
+async def test_no_spelling_of_an_internal_path_passes(gateway, path):
+    answer = await gateway.post(path, headers=KEY, json={})
+
+    assert answer.status_code in {400, 404}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/catalog"),
+        ("GET", "/catalog/openapi.json"),
+        ("GET", "/catalog/ui/"),
+        ("GET", "/catalog/v1/products/a/b"),
+        ("PUT", "/cart/v1/cart"),
+        ("TRACE", "/catalog/v1/products/"),
+        ("OPTIONS", "/order/v1/orders"),
+        ("GET", "/order/v1/orders/checkout/extra"),
+        ("GET", "/nowhere/health"),
+    ],
+)
+async def test_what_no_contract_offers_does_not_pass(gateway, method, path):
+    answer = await gateway.request(method, path)
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/catalog/v1/products/", "/catalog/v1/products", "/catalog/v1/categories"])
+async def test_a_slash_at_the_end_may_be_left_out_where_the_contract_has_one(gateway, path):
+    answer = await gateway.get(path)
+
+    assert answer.json()["path"] == path
+
+
+@pytest.mark.parametrize("header", ["X-Internal-Key", "x-internal-key", "X_Internal_Key", "X-Internal_Key"])
+async def test_an_internal_key_is_taken_away(gateway, header):
+    answer = await gateway.get("/order/v1/orders", headers={header: "devkey"})
+
+    assert answer.status_code == 200
+    assert "devkey" not in answer.text
+
+
+async def test_the_operator_keeps_the_key_to_restock(gateway):
+    answer = await gateway.post("/catalog/v1/inventory/restock", headers=KEY, json={})
+
+    assert answer.json()["headers"]["X-Internal-Key"] == "devkey"
+
+
+async def test_nobody_says_for_whom_a_request_was_forwarded(gateway):
+    answer = await gateway.get("/order/v1/orders", headers={"Forwarded": "for=192.0.2.7"})
+
+    assert "192.0.2.7" not in answer.text
+
+
+async def test_a_trace_passes(gateway):
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    answer = await gateway.get("/order/v1/orders", headers={"traceparent": trace})
+
+    assert trace in answer.text
+
+
+async def test_every_answer_carries_the_security_headers(gateway):
+    answer = await gateway.get("/catalog/v1/products/")
+
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert "Server" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        pytest.param("/auth/register", 1_048_576, id="one MiB"),
+        pytest.param("/catalog/v1/products/a/images", 5_505_024, id="more for an image, as its contract says"),
+    ],
+)
+async def test_a_body_passes_up_to_its_limit_and_no_further(gateway, path, size):
+    within = await gateway.post(path, content=b"x" * size)
+    beyond = await ask(
+        gateway.base_url.port, b"POST %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % (path.encode(), size + 1)
+    )
+
+    assert within.json()["size"] == size
+    assert b"413 Request Entity Too Large" in beyond
+
+
+async def test_a_body_that_does_not_say_its_length_is_limited_too(gateway):
+    async def pieces():
+        for _ in range(17):
+            yield b"x" * 65_536
+
+    answer = await gateway.post("/auth/register", content=pieces())
+
+    assert answer.status_code == 413

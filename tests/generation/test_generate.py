@@ -1,0 +1,160 @@
+"""scripts/generate.py as it is run: what it makes, that it makes it again, and what it refuses."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import generate
+
+SCRIPT_HEADER = "Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit."
+
+
+def run(sample, *arguments):
+    return generate.main(["--root", str(sample.root), *arguments])
+
+
+def contents(sample):
+    folder = sample.root / "generated"
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_is_committed_is_what_would_be_made():
+    assert generate.main(["--check"]) == 0
+
+
+def test_making_it_again_changes_no_byte_and_touches_no_file(sample):
+    run(sample)
+    before, times = contents(sample), {path.stat().st_mtime_ns for path in (sample.root / "generated").rglob("*.py")}
+
+    run(sample)
+
+    assert contents(sample) == before
+    assert {path.stat().st_mtime_ns for path in (sample.root / "generated").rglob("*.py")} == times
+
+
+def test_every_module_says_where_it_comes_from(sample):
+    run(sample)
+
+    made = contents(sample)
+    assert SCRIPT_HEADER in made[Path("models/catalog.py")].decode()
+    assert SCRIPT_HEADER in made[Path("clients/catalog.py")].decode()
+    assert all(b"by scripts/generate.py" in text for path, text in made.items() if path.suffix != ".json")
+
+
+def test_a_check_names_each_file_that_is_not_as_it_would_be_and_changes_none(sample, capsys):
+    run(sample)
+    folder = sample.root / "generated"
+    (folder / "access.py").write_text("# by hand\n")
+    (folder / "topics.json").unlink()
+    (folder / "models" / "extra.py").write_text("")
+    before = contents(sample)
+    capsys.readouterr()
+
+    code = run(sample, "--check")
+
+    assert code == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "differs: generated/access.py",
+        "surplus: generated/models/extra.py",
+        "missing: generated/topics.json",
+    ]
+    assert contents(sample) == before
+
+
+def test_what_no_contract_asks_for_any_more_is_removed(sample):
+    run(sample)
+    (sample.root / "generated" / "old").mkdir()
+    (sample.root / "generated" / "old" / "module.py").write_text("")
+
+    run(sample)
+
+    assert not (sample.root / "generated" / "old").exists()
+
+
+CATALOG, SHOP = "contracts/catalog.yaml", "asyncapi/shop.yaml"
+OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        pytest.param(f"{OPERATION} x-access", {"internal": []}, "reserve_stock lets nobody in", id="nobody"),
+        pytest.param(f"{OPERATION} x-access", "open", "reserve_stock has x-access 'open'", id="odd access"),
+        pytest.param(f"{CATALOG} servers", [{"url": "/"}], "servers is", id="a service without its prefix"),
+        pytest.param(
+            f"{CATALOG} components schemas ReservationStatus x-transitions HELD",
+            ["SOLD"],
+            "x-transitions of ReservationStatus does not fit its enum",
+            id="a move to a state that is not there",
+        ),
+        pytest.param(
+            f"{CATALOG} paths /v1/inventory/{{product_id}} post",
+            {"operationId": "sell", "summary": "Sell", "x-access": "public", "responses": {"204": {}}},
+            "reserve_stock would be reached as sell",
+            id="a public path that covers an internal one",
+        ),
+        pytest.param(
+            f"{OPERATION} responses 200 content application/json schema",
+            {"type": "object"},
+            "an object has no name",
+            id="an answer without a name",
+        ),
+        pytest.param(
+            f"{OPERATION} responses 200",
+            {"$ref": "common.yaml#/components/responses/Nothing"},
+            "common.yaml has no /components/responses/Nothing",
+            id="a reference to nothing",
+        ),
+        pytest.param(
+            f"{SHOP} components messages OrderCreated name",
+            "order.made",
+            "OrderCreated is named 'order.made' and says 'order.created'",
+            id="a message of two names",
+        ),
+        pytest.param(
+            f"{SHOP} channels orderEvents bindings kafka topic",
+            "orders",
+            "the Kafka binding of order.events does not fit it",
+            id="a topic of two names",
+        ),
+    ],
+)
+def test_a_mistake_in_the_contracts_is_named_and_nothing_is_made(sample, capsys, place, value, said):
+    sample.say(place, value)
+
+    code = run(sample)
+
+    assert code == 2
+    assert said in capsys.readouterr().err
+    assert not (sample.root / "generated").exists()
+
+
+def test_each_topic_has_one_for_its_dead_letters(sample):
+    run(sample)
+
+    assert json.loads((sample.root / "generated" / "topics.json").read_text()) == {
+        "order.events": {
+            "partitions": 6,
+            "replicas": 1,
+            "configuration": {"cleanup.policy": "delete", "retention.ms": "604800000"},
+        },
+        "order.events.dlq": {"partitions": 1, "replicas": 1, "configuration": {}},
+    }
+
+
+def test_the_transition_table_needs_nothing_but_python(sample, monkeypatch):
+    run(sample)
+    text = (sample.root / "generated" / "transitions.py").read_text()
+    names = {}
+    monkeypatch.setattr(sys, "path", [])
+
+    exec(text, names)  # noqa: S102 - it has just been made, from the sample
+
+    assert names["RESERVATION"] == {
+        "HELD": frozenset({"COMMITTED", "RELEASED"}),
+        "COMMITTED": frozenset(),
+        "RELEASED": frozenset(),
+    }
+    assert "import" not in text
