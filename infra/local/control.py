@@ -3,6 +3,9 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +13,43 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.part import Trouble
-from infra.local.records import HOLDS_CHANGED, recorded
+from infra.local.place import ROOT
+from infra.local.records import HOLDS_CHANGED, down, recorded
+
+_started: dict[Path, subprocess.Popen[str]] = {}
+
+
+def start(run_dir: Path, *options: str, within: float = 240.0) -> dict[str, Any]:
+    """Start a shop on free ports that ends with this process at the latest, and return its shop.json when it is ready.
+
+    The options are those of scripts/up.py, such as `"--set", "PAYMENT_DEADLINE_SECONDS=3"`.
+
+    Raises:
+        Trouble: It cannot start; nothing of it runs any more.
+    """
+    run_dir = run_dir.absolute()
+    words = [sys.executable, "-m", "infra.local.stack", "--ports", "free", "--run-dir", str(run_dir), "--background"]
+    boss = subprocess.Popen([*words, "--until-input-ends", *options], cwd=ROOT, stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            start_new_session=True)  # fmt: skip
+    _started[run_dir] = boss
+    late = threading.Timer(within, boss.terminate)
+    late.start()
+    said = boss.stdout.read() if boss.stdout else ""  # to its end, which is when the shop is ready, or is not
+    late.cancel()
+    if boss.poll() is not None or not (run_dir / "shop.json").exists():
+        stop(run_dir)
+        raise Trouble((said.strip().splitlines() or ["the shop said nothing and ended."])[-1])
+    return shop(run_dir)
+
+
+def stop(run_dir: Path) -> None:
+    """Stop the shop in a run folder, whoever started it."""
+    run_dir = run_dir.absolute()
+    down(run_dir)
+    boss = _started.pop(run_dir, None)
+    if boss is not None:
+        boss.communicate()
 
 
 def kill(run_dir: Path, part: str, number: signal.Signals = signal.SIGKILL) -> int:

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import sysconfig
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -143,7 +143,9 @@ async def ask(port: int, question: bytes) -> bytes:
             writer.close()
 
 
-async def expect(port: int, path: str, statuses: range = range(200, 300), method: str = "GET", body: str = "") -> None:
+async def expect(
+    port: int, path: str, statuses: Container[int] = range(200, 300), method: str = "GET", body: str = ""
+) -> None:
     """Raise unless an HTTP request is answered with one of these statuses."""
     head = f"{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     words = (await ask(port, head.encode())).split(None, 2)

@@ -78,9 +78,9 @@ def sweep(folder: Path) -> list[str]:
     return list(left)
 
 
-def down(folder: Path, say: Callable[[str], None]) -> None:
+def down(folder: Path, say: Callable[[str], None] | None = None) -> None:
     """Stop what runs in a run folder."""
-    boss = recorded(folder).running.get("supervisor")
+    boss, tell = recorded(folder).running.get("supervisor"), say or (lambda _: None)
     if boss is not None:
         os.kill(boss["pid"], signal.SIGTERM)
         os.kill(boss["pid"], signal.SIGCONT)
@@ -88,7 +88,7 @@ def down(folder: Path, say: Callable[[str], None]) -> None:
         while alive(boss) and time.monotonic() < until:
             time.sleep(0.05)
         if alive(boss):
-            say("the supervisor does not answer and is killed")
+            tell("the supervisor does not answer and is killed")
             os.kill(boss["pid"], signal.SIGKILL)
             time.sleep(0.2)
     turn = lock(folder) if folder.exists() else None
@@ -96,7 +96,7 @@ def down(folder: Path, say: Callable[[str], None]) -> None:
     if turn is not None:
         with turn:
             left = sweep(folder)
-    say("stopped" if boss else f"killed what was left: {', '.join(left)}" if left else "nothing runs there")
+    tell("stopped" if boss else f"killed what was left: {', '.join(left)}" if left else "nothing runs there")
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:

@@ -191,7 +191,8 @@ class Supervisor:
         """Write down who runs, so that a later `up` or `down` can tell; the supervisor itself comes first."""
         pids = {"supervisor": os.getpid()} | {name: entry[2].pid for name, entry in self._running.items()}
         record: Record = {
-            name: {"pid": pid, "started": started(pid), "ready": name in self._well} for name, pid in pids.items()
+            name: {"pid": pid, "started": started(pid), "ready": name in {"supervisor", *self._well}}
+            for name, pid in pids.items()
         }
         leaves = [str(path) for part in self._parts for path in part.leaves]
         write_whole(self._folder / "processes.json", {**record, "leaves": leaves, "held": sorted(self._held)})

@@ -1,0 +1,112 @@
+"""The seven services as parts: where each listens, what it needs, and the settings it gets from the environment."""
+
+import json
+from argparse import ArgumentTypeError
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import make_url
+
+from infra.local.part import Part
+from infra.local.place import Place
+from infra.local.program import program
+
+ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
+CALLERS = ("cart", "order", "payment")  # services that call others
+OPERATOR_KEY = "devkey"  # the seed's; refused outside development
+
+
+@dataclass(frozen=True)
+class Service:
+    """What sets one service apart: its usual port, its schema, and what it talks to besides the other services."""
+
+    port: int
+    schema: str | None = None
+    needs: Sequence[str] = ()
+
+
+SERVICES: Mapping[str, Service] = {
+    "auth": Service(8001, "auth"),
+    "catalog": Service(8002, "catalog", ["kafka", "s3"]),
+    "cart": Service(8003, None, ["kafka", "valkey"]),
+    "order": Service(8004, "orders", ["kafka"]),
+    "payment": Service(8005, "payment", ["kafka"]),
+    "shipping": Service(8006, "shipping", ["kafka"]),
+    "notifications": Service(8007, "notifications", ["kafka", "mail"]),
+}
+Facts = Mapping[str, Mapping[str, str]]
+
+
+def internal_keys(place: Place) -> dict[str, str]:
+    """Give each caller's key to operations that only services and the operator may call."""
+    return {"operator": OPERATOR_KEY, **{name: place.secret(f"internal key of {name}") for name in CALLERS}}
+
+
+def seed(place: Place, facts: Facts) -> tuple[Part, dict[str, str]]:
+    """Make the part that makes everything ready for the services, and say by which settings."""
+    settings = {"POSTGRES_URL": facts["postgres"]["url"], "KAFKA": facts["kafka"]["url"], **_s3(facts),
+                "ADMIN_EMAIL": ADMIN["email"], "ADMIN_PASSWORD": ADMIN["password"]}  # fmt: skip
+    for name, service in SERVICES.items():
+        if service.schema:
+            settings[f"{name.upper()}_DATABASE_URL"] = _database(place, facts, service.schema)
+    part = program(place, "seed", "infra.seeding", kind="migrations, topics, bucket, admin", env=settings)
+    return replace(part, patience=600), settings  # it waits for what it needs, the first time for Kafka's download
+
+
+def addresses(place: Place) -> dict[str, str]:
+    """Claim a port for each service and say where it will be."""
+    return {name: f"http://127.0.0.1:{place.ports.claim(name, service.port)}" for name, service in SERVICES.items()}
+
+
+def services(
+    place: Place, facts: Facts, urls: Mapping[str, str], only: Sequence[str], changes: Mapping[str, str]
+) -> list[Part]:
+    """Make the parts of the services; `changes` are settings that a person wants otherwise."""
+    keys = internal_keys(place)
+    shared = {"HOST": "127.0.0.1", "ENVIRONMENT": "development", "LOG_LEVEL": "INFO", "INSTANCE": "0",
+              "INTERNAL_KEYS": json.dumps({name: [key] for name, key in keys.items()}),
+              **{f"{name.upper()}_URL": url for name, url in urls.items()}}  # fmt: skip
+    own = {
+        "valkey": {"REDIS_URL": facts["valkey"]["url"]},
+        "kafka": {"KAFKA": facts["kafka"]["url"]},
+        "s3": _s3(facts),
+        "mail": {"SMTP": facts["mail"]["smtp"], "MAIL_FROM": "shop@example.com"},
+    }
+    parts = []
+    for name in only:
+        service, port = SERVICES[name], int(urls[name].rpartition(":")[2])
+        env = {**shared, "PORT": str(port)}
+        for need in service.needs:
+            env |= own[need]
+        if service.schema:
+            env["DATABASE_URL"] = _database(place, facts, service.schema)
+        if name in keys:
+            env["INTERNAL_KEY"] = keys[name]
+        parts.append(program(place, name, f"services.{name}.main", kind="service", after=["seed", *service.needs],
+                             answers=(port, f"/{name}/health/ready"), env={**env, **changes},
+                             facts={"url": urls[name]}))  # fmt: skip
+    return parts
+
+
+def _database(place: Place, facts: Facts, schema: str) -> str:
+    url = make_url(facts["postgres"]["url"]).set(username=schema, password=place.secret(f"database role {schema}"))
+    return url.render_as_string(hide_password=False)
+
+
+def _s3(facts: Facts) -> dict[str, str]:
+    s3 = facts["s3"]
+    return {"S3_URL": s3["url"], "S3_KEY": s3["access_key"], "S3_SECRET": s3["secret_key"], "S3_BUCKET": s3["bucket"]}
+
+
+def only_known(names: str) -> list[str]:
+    """Read a list of services such as `order,cart`, `all` or `none`.
+
+    Raises:
+        ArgumentTypeError: One of them is none of the shop's.
+    """
+    if names in ("all", "none"):
+        return list(SERVICES) if names == "all" else []
+    wanted = names.split(",")
+    if unknown := [name for name in wanted if name not in SERVICES]:
+        raise ArgumentTypeError(f"{unknown[0]} is none of {', '.join(SERVICES)}")
+    return wanted

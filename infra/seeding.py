@@ -1,0 +1,149 @@
+"""Makes ready what the services need, as often as one likes: roles, schemas, migrations, topics, bucket, first admin.
+
+All addresses come from the environment: POSTGRES_URL (an administrator's), KAFKA, S3_URL, S3_KEY, S3_SECRET,
+S3_BUCKET, ADMIN_EMAIL, ADMIN_PASSWORD, and for each service with tables its own ORDER_DATABASE_URL and so on, whose
+user is both role and schema. Without them, those of the shop that runs on this machine are taken.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+import boto3
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from botocore.client import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from psycopg import OperationalError
+from sqlalchemy import make_url
+
+from services.chassis import migrations
+
+ROOT = Path(__file__).parents[1]
+TOPICS = ROOT / "generated" / "topics.json"
+PATIENCE = 300.0  # seconds for what is still starting
+NOT_YET = (OSError, OperationalError, KafkaError, BotoCoreError, ClientError)
+
+
+class Unprepared(Exception):
+    """Something could not be made ready; the text is one clear sentence."""
+
+
+def services_with_tables() -> list[str]:
+    """Name the services that have migrations."""
+    return sorted(folder.parent.name for folder in ROOT.glob("services/*/alembic"))
+
+
+async def make_ready(settings: Mapping[str, str]) -> None:
+    """Make everything ready at once; each of it waits by itself for what it needs."""
+
+    async def database_and_admin() -> None:
+        await _in_time("PostgreSQL", lambda: asyncio.to_thread(make_databases, settings))
+        await make_admin(settings)
+
+    began = time.monotonic()
+    await asyncio.gather(database_and_admin(), make_topics(settings), make_bucket(settings))
+    print(f"everything is seeded ({time.monotonic() - began:.1f} s)", flush=True)
+
+
+def make_databases(settings: Mapping[str, str]) -> None:
+    """Make a role and a schema for each service and bring its tables to the latest migration."""
+    for service in services_with_tables():
+        url = make_url(settings[f"{service.upper()}_DATABASE_URL"])
+        if not url.username or not url.password:
+            raise Unprepared(f"{service.upper()}_DATABASE_URL names no user, or no password.")
+        migrations.prepare(settings["POSTGRES_URL"], url.username, str(url.password))
+        migrations.upgrade(service, url.render_as_string(hide_password=False))
+        print(f"the tables of {service} are at their latest migration", flush=True)
+
+
+async def make_admin(settings: Mapping[str, str]) -> None:
+    """Make the first admin."""
+    if "auth" not in services_with_tables():
+        return
+    from services.auth.seeding import make_first_admin  # noqa: PLC0415  # a shop without auth has no admin
+
+    await make_first_admin(settings["AUTH_DATABASE_URL"], settings["ADMIN_EMAIL"], settings["ADMIN_PASSWORD"])
+    print("there is an admin", flush=True)
+
+
+async def make_topics(settings: Mapping[str, str]) -> None:
+    """Make the topics that the contracts of the events name."""
+    wanted = [NewTopic(name, topic["partitions"], topic["replicas"], topic_configs=topic["configuration"])
+              for name, topic in json.loads(TOPICS.read_text("utf-8")).items()]  # fmt: skip
+
+    async def make() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=settings["KAFKA"], request_timeout_ms=5000)
+        try:
+            await admin.start()
+            answer = await admin.create_topics(wanted)
+        finally:
+            await admin.close()
+        for name, code, *_ in answer.topic_errors:
+            if for_code(code) not in (for_code(0), TopicAlreadyExistsError):
+                raise ConnectionError(f"topic {name}: {for_code(code).__name__}")
+
+    await _in_time("Kafka", make)
+    print(f"{len(wanted)} topics are there", flush=True)
+
+
+async def make_bucket(settings: Mapping[str, str]) -> None:
+    """Make the bucket of the product images, for nobody but who has the key."""
+    def make() -> None:
+        once = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1},
+                      s3={"addressing_style": "path"})  # fmt: skip
+        key = boto3.Session(settings["S3_KEY"], settings["S3_SECRET"], region_name="us-east-1")
+        store = key.client("s3", endpoint_url=settings["S3_URL"], config=once)
+        try:
+            store.create_bucket(Bucket=settings["S3_BUCKET"])
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+                raise
+
+    await _in_time("S3", lambda: asyncio.to_thread(make))
+    print("the bucket is there", flush=True)
+
+
+async def _in_time(what: str, make: Callable[[], Awaitable[None]]) -> None:
+    """Try again while the other side is still starting."""
+    until, told = time.monotonic() + PATIENCE, False
+    while True:
+        try:
+            return await make()
+        except NOT_YET as trouble:
+            if time.monotonic() > until:
+                raise Unprepared(f"{what} cannot be made ready: {trouble}") from trouble
+            if not told:
+                print(f"waiting for {what}: {trouble}", flush=True)
+                told = True
+        await asyncio.sleep(0.1)
+
+
+def seed(argv: Sequence[str]) -> int:
+    """Make everything ready by the environment's addresses, or by those of the shop in a run folder."""
+    parser = argparse.ArgumentParser(description="Make ready what the services need; repeating it changes nothing.")
+    parser.add_argument("--run-dir", type=Path, default=ROOT / ".run", metavar="DIR")
+    noted: Path = parser.parse_args(argv).run_dir / "seeding.json"
+    settings: Mapping[str, str] = os.environ
+    if "POSTGRES_URL" not in settings and noted.exists():
+        settings = json.loads(noted.read_text("utf-8"))
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what is not there yet is nothing to report
+    try:
+        asyncio.run(make_ready(settings))
+    except KeyError as missing:
+        print(f"Error: {missing.args[0]} is not set, and no shop runs in {noted.parent}.", file=sys.stderr)
+        return 1
+    except Exception as trouble:  # noqa: BLE001  # whatever a client raises, a person reads one sentence
+        print(f"Error: {trouble or type(trouble).__name__}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(seed(sys.argv[1:]))
