@@ -83,6 +83,8 @@ async def make_topics(settings: Mapping[str, str]) -> None:
         try:
             await admin.start()
             answer = await admin.create_topics(wanted)
+        except AttributeError as unknown:  # what aiokafka makes of a cluster without a controller
+            raise ConnectionError("it has no controller yet") from unknown
         finally:
             await admin.close()
         for name, code, *_ in answer.topic_errors:

@@ -94,8 +94,8 @@ def kafka(place: Place, mode: str = "kraft") -> list[Part]:
 
     async def ready() -> None:
         answer = await ask(port, struct.pack(">i", len(WHO_IS_THERE)) + WHO_IS_THERE)
-        if len(answer) < 12 or not struct.unpack_from(">i", answer, 8)[0]:
-            raise ConnectionError("the broker does not list itself yet")
+        if not _names_a_controller(answer):
+            raise ConnectionError("the broker knows no controller yet")
 
     async def keeper_ready() -> None:
         if not (await ask(other, b"srvr")).startswith(b"Zookeeper"):
@@ -109,6 +109,15 @@ def kafka(place: Place, mode: str = "kraft") -> list[Part]:
             # a broker that comes back before ZooKeeper forgot its last session exits: it is started until it stays
             Part(name="kafka", kind=kind, launch=launch, ready=ready, after=["zookeeper"], first_tries=12,
                  facts=where)]  # fmt: skip
+
+
+def _names_a_controller(answer: bytes) -> bool:
+    """Read a Metadata answer: length and correlation, brokers (number, host, port, rack), the controller's number."""
+    (brokers,), at = struct.unpack_from(">i", answer, 8), 12
+    for _ in range(brokers):
+        at += 4 + 2 + int(struct.unpack_from(">h", answer, at + 4)[0]) + 4
+        at += 2 + max(0, int(struct.unpack_from(">h", answer, at)[0]))
+    return brokers > 0 and int(struct.unpack_from(">i", answer, at)[0]) >= 0
 
 
 async def _format(home: Path, template: Path, log: Path, java: Callable[..., Awaitable[Command]]) -> None:
