@@ -31,7 +31,7 @@ class Types:
             return self._imported(f"generated.models.{document.name}", name)
         if "enum" in node:
             self._imported("typing", "Literal")
-            return f"Literal[{', '.join(map(repr, node['enum']))}]"
+            return f"Literal[{', '.join(repr(value) for value in node['enum'] if value is not None)}]"
         if node.get("format") in FORMATS:
             return self._imported(*FORMATS[node["format"]])
         if node.get("type") in SCALARS:

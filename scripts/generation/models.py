@@ -78,6 +78,8 @@ def loose(node: Any, names: bool = False) -> Any:
         kept = {key: loose(value, key == "properties") for key, value in node.items() if key not in left_out}
         if not names and "const" in kept:
             kept["enum"] = [kept.pop("const")]
+        if not names and "enum" in kept:  # null, which a nullable enum has to list, is no member of its class
+            kept["enum"] = [value for value in kept["enum"] if value is not None]
         # Any rather than dict: a class may narrow what the class it extends leaves open (the data of an event).
         return {} if kept == {"type": "object"} and not names else kept
     return [loose(item) for item in node] if isinstance(node, list) else node

@@ -1,0 +1,39 @@
+"""What is true of the events of the whole shop."""
+
+import pytest
+
+from services.chassis.messages import Messages
+from tests.contracts.declared import ROOT, SHOP
+
+PATHS = {path.stem: path for path in sorted((ROOT / "asyncapi").glob("*.yaml")) if path.stem != "shop"}
+READ = {service: Messages.read(path) for service, path in PATHS.items()}
+DECLARED = {message["name"] for message in SHOP["components"]["messages"].values()}
+
+
+@pytest.mark.parametrize("event", sorted(DECLARED))
+def test_an_event_has_one_sender_and_somebody_who_receives_it(event):
+    senders = [service for service, messages in READ.items() if event in messages.sends]
+    receivers = [service for service, messages in READ.items() if event in {m.name for m in messages.receives.values()}]
+
+    assert len(senders) == 1
+    assert receivers
+    assert senders[0] not in receivers
+
+
+def test_nothing_is_sent_that_is_not_declared():
+    assert {event for messages in READ.values() for event in messages.sends} == DECLARED
+
+
+@pytest.mark.parametrize("service", READ)
+def test_a_service_sends_on_its_own_topic_only(service):
+    assert {message.topic for message in READ[service].sends.values()} <= {f"{service}.events"}
+
+
+@pytest.mark.parametrize("service", READ)
+def test_a_receiving_operation_is_named_after_its_event(service):
+    for operation, message in READ[service].receives.items():
+        assert operation == f"on_{message.name.replace('.', '_')}"
+
+
+def test_notifications_hears_of_everything():
+    assert {message.name for message in READ["notifications"].receives.values()} == DECLARED

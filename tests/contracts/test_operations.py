@@ -1,0 +1,109 @@
+"""What is true of every operation of every contract."""
+
+import re
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from generated.access import OPERATIONS as ACCESS
+from tests.contracts.declared import CONTRACTS, OPERATIONS, PROBLEM, examples, problems
+
+every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
+every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+
+
+BOUNDS = {
+    "string": {"maxLength"},
+    "integer": {"minimum", "maximum"},
+    "number": {"minimum", "maximum"},
+    "array": {"maxItems"},
+}
+
+
+@every_contract
+def test_a_contract_is_openapi_3_0(contract):
+    assert contract["openapi"] == "3.0.3"
+    assert [str(error.message) for error in OpenAPIV30SpecValidator(contract).iter_errors()] == []
+
+
+@pytest.mark.parametrize("service", ACCESS)
+def test_each_operation_of_a_service_has_a_name_of_its_own(service):
+    names = [one["operationId"] for name, one in OPERATIONS.items() if name.startswith(f"{service}:")]
+
+    assert len(names) == len(set(names)) == len(ACCESS[service])
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", name) for name in names), names
+
+
+@every_operation
+def test_an_operation_says_what_it_does(operation):
+    assert len(operation["summary"].split()) < 12
+    assert not operation["summary"].endswith(".")
+    assert operation["description"].strip().endswith(".")
+
+
+@every_operation
+def test_security_says_the_same_as_access(operation):
+    access = operation["x-access"] if operation["x-access"] != "public" else {}
+    wanted = {scheme: [] for scheme, why in (("shopper", "roles"), ("internal", "internal")) if access.get(why)}
+
+    assert operation["security"] == ([wanted] if wanted else [])
+
+
+@every_operation
+def test_an_operation_names_every_refusal_with_an_example(operation):
+    for status, answer in operation["responses"].items():
+        if int(status) >= 400:
+            assert list(answer["content"]) == [PROBLEM], status
+            assert list(examples(answer["content"][PROBLEM])), status
+
+
+@every_operation
+def test_whoever_is_not_let_in_is_told_so_by_the_contract(operation):
+    if operation["x-access"] != "public":
+        assert {"401", "403"} <= operation["responses"].keys()
+
+
+@every_operation
+def test_a_body_is_closed_and_its_refusals_are_named(operation):
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        assert content["schema"]["additionalProperties"] is False, kind
+        assert {"400", "413", "415"} <= operation["responses"].keys()
+
+
+@every_operation
+def test_a_parameter_that_can_be_wrong_has_a_refusal(operation):
+    if operation["parameters"]:
+        assert "400" in operation["responses"]
+
+
+def test_a_problem_has_one_title_and_one_status_in_the_whole_shop():
+    said = {}
+    for name, status, problem in problems():
+        said.setdefault(problem["type"], {}).setdefault((problem["title"], problem["status"]), []).append(name)
+        assert problem["status"] == status, name
+
+    assert {kind: ways for kind, ways in said.items() if len(ways) > 1} == {}
+
+
+@every_contract
+def test_every_word_and_number_has_bounds(contract):
+    assert list(unbounded(contract["paths"], "")) == []
+
+
+def unbounded(node, at):
+    """The places of strings, numbers and lists that may be as long or as large as they like."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from unbounded(item, f"{at}/{index}")
+    elif isinstance(node, dict):
+        if not is_bounded(node):
+            yield at
+        for key, value in node.items():
+            if key not in {"example", "examples"}:
+                yield from unbounded(value, f"{at}/{key}")
+
+
+def is_bounded(node):
+    kind = node["type"] if isinstance(node.get("type"), str) else ""  # it may be the name of a property
+    by_pattern = re.search(r"\{\d+(,\d+)?\}\$$", str(node.get("pattern", "")))
+    return BOUNDS.get(kind, set()) <= node.keys() or "enum" in node or by_pattern or node.get("format") == "binary"
