@@ -67,11 +67,13 @@ class Consumer:
     def __init__(
         self, service: str, messages: Messages, subscribers: object, bootstrap: str, *, instance: str = "0",
         fetch: int = 100, patience: float = 4, stall: float = 60, session: float = 6,
+        longest_pause: float = 30,
     ) -> None:  # fmt: skip
         self._service, self._messages, self._bootstrap = service, messages, bootstrap
         self._subscriptions = subscriptions(messages, subscribers)
         self._instance = f"{service}-{instance}"  # with a name of its own, a replica killed is back within 0.6 s
         self._fetch, self._patience, self._stall, self._session = fetch, patience, stall, session
+        self._longest_pause = longest_pause
         self._trouble: dict[tuple[TopicPartition, int], tuple[int, int]] = {}  # tries and faults so far
         self._resume: dict[TopicPartition, float] = {}  # partitions that wait, and until when
         self._tried = 0.0
@@ -177,7 +179,7 @@ class Consumer:
                 if not isinstance(error, Unreadable) and faults < MOST_FAULTS:
                     self._trouble[place, record.offset] = tries, faults
                     log.warning("event is tried again", **_whence(record), tries=tries, trouble=repr(error))
-                    return backoff(tries)
+                    return backoff(tries, most=self._longest_pause)
                 await self._bury(record, error, tries, dead_letters)
         return None
 
@@ -238,5 +240,5 @@ def _event_id(value: bytes | None) -> str:
     """For the dead letter's header: what can still be made out."""
     try:
         return str(msgspec.json.decode(value or b"")["event_id"])[:36]
-    except (msgspec.DecodeError, LookupError, TypeError):
+    except (msgspec.DecodeError, ValueError, RecursionError, LookupError, TypeError):
         return ""

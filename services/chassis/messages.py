@@ -114,7 +114,7 @@ class Messages:
             raise Unreadable("no value" if value is None else f"{len(value)} bytes are more than {MOST_BYTES}")
         try:
             body = msgspec.json.decode(value)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise Unreadable(f"not JSON: {error}") from error
         if not isinstance(body, dict) or not isinstance(body.get("type"), str):
             raise Unreadable("not an event: it has no type")
@@ -161,6 +161,8 @@ class _Place:
         file = (self.file.parent / name).resolve() if name else self.file
         if f"{file}#{pointer}" in self._seen:
             raise Misfit(f"{self.file}: {reference} leads back to itself")
+        if not file.is_file():
+            raise Misfit(f"{self.file}: {reference}: there is no such file")
         place = _Place(file, _loaded(file), (*self._seen, f"{file}#{pointer}"))
         for step in pointer.strip("/").split("/"):
             place = place.down(step.replace("~1", "/").replace("~0", "~"))

@@ -1,0 +1,3 @@
+from services.chassis.tests.ledger import ledger, ledger_url
+
+__all__ = ["ledger", "ledger_url"]
