@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts import generate
+from scripts.generation.command import main
 
 SCRIPT_HEADER = "Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit."
 
 
 def run(sample, *arguments):
-    return generate.main(["--root", str(sample.root), *arguments])
+    return main(["--root", str(sample.root), *arguments])
 
 
 def contents(sample):
@@ -21,7 +21,7 @@ def contents(sample):
 
 
 def test_what_is_committed_is_what_would_be_made():
-    assert generate.main(["--check"]) == 0
+    assert main(["--check"]) == 0
 
 
 def test_making_it_again_changes_no_byte_and_touches_no_file(sample):
