@@ -16,7 +16,7 @@ COMMANDS = {
     "types": [PYTHON, "-m", "mypy", "--no-error-summary", "services", "infra", "scripts"],
     "contracts": [PYTHON, "-m", "pytest", "tests/contracts"],
     "generated": [PYTHON, "scripts/generate.py", "--check"],
-    "arrows": [str(Path(PYTHON).parent / "lint-imports"), "--no-cache"],
+    "arrows": [str(Path(PYTHON).parent / "lint-imports"), "--no-cache", "--no-logo"],
     "lint": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
     "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],
 }
