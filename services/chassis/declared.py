@@ -71,21 +71,22 @@ class Answers:
     def refused(self, fault: Exception) -> Answer:
         """The problem that an exception stands for: the chassis' own, or the one of the exception's name.
 
-        Raises: the exception itself when the contract does not know it.
+        Raises: the exception itself, or BrokenContract, when the contract does not know it.
         """
         refusal = fault
         if isinstance(fault, psycopg.OperationalError):  # a pool without a free connection is one too
             refusal = Unavailable()
         if isinstance(refusal, Refusal):
             if not self.allow(refusal.status):
-                raise fault
+                what = f"{self._operation} raised {type(fault).__name__}, and no {refusal.status} is declared"
+                raise BrokenContract(what) from fault
             if isinstance(refusal, Unavailable):
                 log.warning("unavailable", operation=self._operation, fault=type(fault).__name__)
             return Answer(refusal.body(), refusal.status, refusal.headers, PROBLEM)
         known = self._problems.get(slug_of(type(fault)))
         if known is None or isinstance(fault, Problem):  # a neighbour's words are not ours
             raise fault
-        told = {**getattr(fault, "members", {}), **known}
+        told = {**known, **getattr(fault, "members", {}), **known}
         if fault.args:
             told["detail"] = str(fault)
         return Answer(told, known["status"], getattr(fault, "headers", {}), PROBLEM)

@@ -98,6 +98,8 @@ class Operation:
         signature, hints = inspect.signature(handler).parameters, get_type_hints(handler)
         if not inspect.iscoroutinefunction(handler) or any(p.kind is p.VAR_KEYWORD for p in signature.values()):
             raise ContractError(f"{self.name}: a handler is async and names its arguments")
+        if untyped := signature.keys() - hints.keys():
+            raise ContractError(f"{self.name}: {', '.join(sorted(untyped))} has no type")
         if unknown := set(signature) - set(self.arguments) - GIVEN:
             raise ContractError(f"{self.name} asks for {', '.join(sorted(unknown))}, which the contract does not have")
         for name in (self._optional | (set() if self._body_required else {"body"})) & set(signature):
