@@ -1,6 +1,6 @@
 """Send dead letters back to the one consumer that could not handle them, after it was mended.
 
-    python -m scripts.redrive order.events --consumer shipping --error OrderNotFound
+    python scripts/redrive.py order.events --consumer shipping --error OrderNotFound
 
 Repeating it is harmless: every consumer knows the events it has handled.
 """
@@ -10,12 +10,18 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
-from services.chassis.redriving import redrive
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from infra.local.environment import enter  # noqa: E402  # the path to it is set above
 
 
 def main() -> int:
     """Say how many letters went back."""
+    from services.chassis.redriving import redrive  # noqa: PLC0415  # only in the environment that was entered
+
     asks = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asks.add_argument("topic", help="where they came from, without .dlq")
     asks.add_argument("--kafka", default=os.environ.get("KAFKA", "127.0.0.1:9092"), help="host:port of the broker")
@@ -34,4 +40,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    enter(ROOT)
     sys.exit(main())

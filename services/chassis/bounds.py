@@ -12,6 +12,7 @@ import structlog
 from services.chassis.refusals import Unavailable
 
 T = TypeVar("T")
+UNMIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
 log = structlog.get_logger(__name__)
 
 
@@ -24,10 +25,10 @@ class Stoppable(Protocol):
 
 
 def passes(error: BaseException) -> bool:
-    """Whether waiting may help: the database, the network or a neighbour is away."""
+    """Whether waiting may help: the database, its migrations, the network or a neighbour are away."""
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return (error.sqlstate or "")[:2] != "54"  # "program limit exceeded" is operational by name only
-    return isinstance(error, Unavailable | TryLater | TimeoutError | OSError)
+    return isinstance(error, (Unavailable, TryLater, TimeoutError, OSError, *UNMIGRATED))
 
 
 async def bounded(call: Awaitable[T], seconds: float, unless: asyncio.Event | None = None) -> T:

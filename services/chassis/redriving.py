@@ -29,7 +29,7 @@ async def redrive(
                 records = (await bounded(source.getmany(place, timeout_ms=500, max_records=100), 10)).get(place, [])
                 for record in (record for record in records if record.offset < end):  # not what is buried meanwhile
                     headers = dict(record.headers)
-                    if pick(headers):
+                    if "dead-topic" in headers and pick(headers):
                         home, back = headers["dead-topic"].decode(), _for_one_consumer(record.headers)
                         await bounded(target.send_and_wait(home, record.value, key=record.key, headers=back), 10)
                         sent += 1
