@@ -1,0 +1,49 @@
+"""What the shipping service tells others, made from what happened here."""
+
+from generated import events
+from services.chassis.outbox import Announcement
+from services.shipping.domain import Label, Recipient, Shipment
+
+
+def ready(shipment: Shipment) -> Announcement:
+    recipient = _recipient(shipment)
+    return events.shipping_ready(
+        order_id=shipment.order_id,
+        user_id=recipient.user_id,
+        user_email=recipient.user_email,
+        data=events.ShippingReadyData(shipment_id=shipment.id),
+    )
+
+
+def dispatched(shipment: Shipment) -> Announcement:
+    recipient, label = _recipient(shipment), _label(shipment)
+    return events.shipping_dispatched(
+        order_id=shipment.order_id,
+        user_id=recipient.user_id,
+        user_email=recipient.user_email,
+        data=events.ShippingDispatchedData(
+            shipment_id=shipment.id, carrier=label.carrier, tracking_number=label.tracking_number
+        ),
+    )
+
+
+def delivered(shipment: Shipment) -> Announcement:
+    recipient = _recipient(shipment)
+    return events.shipping_delivered(
+        order_id=shipment.order_id,
+        user_id=recipient.user_id,
+        user_email=recipient.user_email,
+        data=events.ShippingDeliveredData(shipment_id=shipment.id),
+    )
+
+
+def _recipient(shipment: Shipment) -> Recipient:
+    if shipment.recipient is None:
+        raise ValueError(f"shipment {shipment.id} was never drafted")
+    return shipment.recipient
+
+
+def _label(shipment: Shipment) -> Label:
+    if shipment.label is None:
+        raise ValueError(f"shipment {shipment.id} was never dispatched")
+    return shipment.label

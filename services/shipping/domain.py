@@ -1,0 +1,106 @@
+"""Shipments: where the parcel of an order goes, and what may become of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from generated.transitions import SHIPMENT
+from services.shipping.errors import AlreadyDispatched, OrderCancelled, ShipmentNotReady
+
+
+class Status(StrEnum):
+    PENDING_PAYMENT = "PENDING_PAYMENT"
+    READY_TO_SHIP = "READY_TO_SHIP"
+    DISPATCHED = "DISPATCHED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+
+
+LEFT = (Status.DISPATCHED, Status.DELIVERED)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who gets the parcel, and where."""
+
+    user_id: UUID
+    user_email: str
+    address_line1: str
+    address_line2: str | None
+    city: str
+    country: str
+    postcode: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """Who carries the parcel, and by which number it is found."""
+
+    carrier: str
+    tracking_number: str
+
+
+@dataclass
+class Shipment:
+    """The shipment of one order. It has no `recipient` when only a payment or a cancellation is known of the order."""
+
+    id: UUID
+    order_id: UUID
+    recipient: Recipient | None = None
+    status: Status = Status.PENDING_PAYMENT
+    label: Label | None = None
+
+    def draft(self, recipient: Recipient) -> bool:
+        """Learn who gets it; False if that was known before, and it stays as it was.
+
+        Raises:
+            OrderCancelled: Nothing is to be sent for this order.
+        """
+        if self.status is Status.CANCELLED:
+            raise OrderCancelled
+        if self.recipient is not None:
+            return False
+        self.recipient = recipient
+        return True
+
+    def make_ready(self) -> bool:
+        """Let it leave, as it is paid for; False if it was before, or does not leave any more."""
+        if self.status is not Status.PENDING_PAYMENT:
+            return False
+        return self._become(Status.READY_TO_SHIP)
+
+    def dispatch(self, label: Label) -> bool:
+        """Hand it to the carrier; False if one has it already.
+
+        Raises:
+            ShipmentNotReady: It is not paid for, or it is cancelled.
+        """
+        if self.status in LEFT:
+            return False
+        self._become(Status.DISPATCHED)
+        self.label = label
+        return True
+
+    def deliver(self) -> bool:
+        """Note that it has arrived; False if that is known already.
+
+        Raises:
+            ShipmentNotReady: It has not left.
+        """
+        return self.status is not Status.DELIVERED and self._become(Status.DELIVERED)
+
+    def cancel(self) -> bool:
+        """Keep it from leaving; False if it is kept already.
+
+        Raises:
+            AlreadyDispatched: It has left.
+        """
+        if self.status in LEFT:
+            raise AlreadyDispatched(f"The shipment is {self.status}")
+        return self.status is not Status.CANCELLED and self._become(Status.CANCELLED)
+
+    def _become(self, status: Status) -> bool:
+        if status not in SHIPMENT[self.status]:
+            raise ShipmentNotReady(f"The shipment is {self.status}")
+        self.status = status
+        return True

@@ -1,0 +1,54 @@
+"""Put the shipping service together. Nothing else constructs its parts."""
+
+from functools import partial
+from pathlib import Path
+
+from services import VERSION
+from services.chassis import inbox
+from services.chassis.access import Keys
+from services.chassis.application import build
+from services.chassis.consuming import Consumer
+from services.chassis.database import Database
+from services.chassis.health import Health
+from services.chassis.messages import Messages
+from services.chassis.migrations import at_head
+from services.chassis.outbox import Bell, Outbox
+from services.chassis.relay import Relay
+from services.chassis.serving import Duty, Role, serve, start
+from services.chassis.tokens import Tokens
+from services.chassis.unit_of_work import UnitOfWork
+from services.shipping.clients import AnPost
+from services.shipping.handlers import ShippingHandlers
+from services.shipping.repository import Shipments, ShippingWork
+from services.shipping.settings import Settings
+from services.shipping.subscribers import ShippingSubscribers
+
+ROOT = Path(__file__).parents[2]
+CONTRACT, MESSAGES = ROOT / "contracts" / "shipping.yaml", ROOT / "asyncapi" / "shipping.yaml"
+
+
+async def main(settings: Settings, role: Role) -> int:
+    """Run the service until it is told to stop; the process's exit code."""
+    messages = Messages.read(MESSAGES)
+    async with Database(settings.database_url, name="shipping") as database:
+        unit_of_work = UnitOfWork(
+            database, ShippingWork, outbox=Outbox(messages), bell=Bell(database), consumer="shipping"
+        )
+        handlers = ShippingHandlers(Shipments(database), unit_of_work, AnPost())
+        subscribers = ShippingSubscribers(unit_of_work)
+        consumer = Consumer("shipping", messages, subscribers, settings.kafka, instance=settings.instance)
+        relay = Relay(settings.database_url, settings.kafka)
+        health = Health(
+            "shipping", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "shipping")}
+        )
+        app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        duties = [
+            Duty("consumer", consumer.run, consumer.probe),
+            Duty("relay", relay.run, relay.probe),
+            Duty("inbox", partial(inbox.forget, database)),
+        ]
+        return await serve(app, settings, duties, role, health=health)
+
+
+if __name__ == "__main__":
+    start(Settings, main)

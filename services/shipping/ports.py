@@ -1,0 +1,46 @@
+"""What the shipping service needs from others, in its own words."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+from uuid import UUID
+
+from services.chassis.inbox import Event
+from services.chassis.outbox import Announcement
+from services.shipping.domain import Label, Shipment
+
+
+class Shipments(Protocol):
+    async def find(self, shipment_id: UUID) -> Shipment | None:
+        """Read one shipment, as it was just now."""
+
+    async def of(self, order_id: UUID) -> Shipment | None:
+        """Read the shipment of an order."""
+
+    async def locked(self, shipment_id: UUID) -> Shipment | None:
+        """Read one, and keep it from everybody else until the transaction ends."""
+
+    async def locked_of(self, order_id: UUID) -> Shipment:
+        """The same for an order's shipment, which is begun, without a recipient, if the order was not met before."""
+
+    async def save(self, shipment: Shipment) -> None:
+        """Write down what became of it."""
+
+
+class Work(Protocol):
+    """One transaction: what is changed or announced inside is kept together or not at all."""
+
+    @property
+    def shipments(self) -> Shipments: ...
+
+    async def announce(self, *announcements: Announcement) -> None: ...
+
+    async def first_sight_of(self, event: Event) -> bool: ...
+
+
+UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+class Carrier(Protocol):
+    async def label(self, shipment_id: UUID) -> Label:
+        """Number a parcel. A repeat for the same shipment gives the same number."""

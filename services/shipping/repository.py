@@ -1,0 +1,83 @@
+"""Shipments as rows."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import insert
+from uuid_utils.compat import uuid7
+
+from services.chassis.database import Database, Transaction
+from services.chassis.outbox import Outbox
+from services.chassis.statement import Statement
+from services.chassis.unit_of_work import Work
+from services.shipping.domain import Label, Recipient, Shipment, Status
+from services.shipping.tables import shipments
+
+RECIPIENT = ("user_id", "user_email", "address_line1", "address_line2", "city", "country", "postcode")
+LABEL = ("carrier", "tracking_number")
+
+
+def _shipment(**row: Any) -> Shipment:
+    recipient = label = None
+    if row["user_id"] is not None:
+        recipient = Recipient(**{name: row[name] for name in RECIPIENT})
+    if row["carrier"] is not None:
+        label = Label(**{name: row[name] for name in LABEL})
+    return Shipment(row["id"], row["order_id"], recipient, Status(row["status"]), label)
+
+
+ONE = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))
+OF = sa.select(shipments).where(shipments.c.order_id == bindparam("order_id"))
+FIND, FIND_OF = Statement(ONE, into=_shipment), Statement(OF, into=_shipment)
+LOCK, LOCK_OF = Statement(ONE.with_for_update(), into=_shipment), Statement(OF.with_for_update(), into=_shipment)
+BEGIN = Statement(
+    insert(shipments)
+    .values(order_id=bindparam("order_id"), id=bindparam("shipment_id"), status=bindparam("status"))
+    .on_conflict_do_nothing(index_elements=["order_id"])
+)
+SAVE = Statement(
+    sa.update(shipments)
+    .where(shipments.c.order_id == bindparam("order"))
+    .values({name: bindparam(name) for name in ("status", *RECIPIENT, *LABEL)})
+)
+
+
+class Shipments:
+    """The shipments, read directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def find(self, shipment_id: UUID) -> Shipment | None:
+        return await self._rows.fetch_one(FIND, shipment_id=shipment_id)
+
+    async def of(self, order_id: UUID) -> Shipment | None:
+        return await self._rows.fetch_one(FIND_OF, order_id=order_id)
+
+    async def locked(self, shipment_id: UUID) -> Shipment | None:
+        return await self._rows.fetch_one(LOCK, shipment_id=shipment_id)
+
+    async def locked_of(self, order_id: UUID) -> Shipment:
+        begun = Shipment(uuid7(), order_id)
+        if await self._rows.execute(BEGIN, order_id=order_id, shipment_id=begun.id, status=begun.status):
+            return begun
+        known = await self._rows.fetch_one(LOCK_OF, order_id=order_id)
+        if known is None:
+            raise LookupError(f"the shipment of order {order_id} was removed")
+        return known
+
+    async def save(self, shipment: Shipment) -> None:
+        recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(RECIPIENT)
+        label = asdict(shipment.label) if shipment.label else dict.fromkeys(LABEL)
+        await self._rows.execute(SAVE, order=shipment.order_id, status=shipment.status, **recipient, **label)
+
+
+class ShippingWork(Work):
+    """One transaction of the shipping service."""
+
+    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
+        super().__init__(transaction, outbox, consumer)
+        self.shipments = Shipments(transaction)

@@ -1,0 +1,13 @@
+"""What the shipping service is told by its environment."""
+
+from dataclasses import dataclass
+
+from services.chassis import settings
+from services.chassis.settings import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(settings.Settings):
+    database_url: Secret
+    kafka: str
+    instance: str = "0"

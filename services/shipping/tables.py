@@ -1,0 +1,41 @@
+"""The tables of the shipping service, in its own schema."""
+
+import sqlalchemy as sa
+
+from services.chassis.inbox import inbox_table
+from services.chassis.outbox import outbox_table
+
+metadata = sa.MetaData(schema="shipping")
+
+shipments = sa.Table(
+    "shipments",
+    metadata,
+    sa.Column("order_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, nullable=False, unique=True),
+    # Who gets it is not known of an order that was paid or cancelled before its draft.
+    sa.Column("user_id", sa.Uuid),
+    sa.Column("user_email", sa.Text),
+    sa.Column("address_line1", sa.Text),
+    sa.Column("address_line2", sa.Text),
+    sa.Column("city", sa.Text),
+    sa.Column("country", sa.Text),
+    sa.Column("postcode", sa.Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("carrier", sa.Text),
+    sa.Column("tracking_number", sa.Text),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.CheckConstraint(
+        "status IN ('PENDING_PAYMENT', 'READY_TO_SHIP', 'DISPATCHED', 'DELIVERED', 'CANCELLED')",
+        name="shipments_status_is_known",
+    ),
+    sa.CheckConstraint(
+        "num_nulls(user_id, user_email, address_line1, city, country, postcode) IN (0, 6)",
+        name="shipments_know_their_recipient_or_not",
+    ),
+    sa.CheckConstraint(
+        "status NOT IN ('DISPATCHED', 'DELIVERED') OR num_nulls(user_id, carrier, tracking_number) = 0",
+        name="shipments_leave_with_recipient_and_label",
+    ),
+)
+outbox_table(metadata)
+inbox_table(metadata)

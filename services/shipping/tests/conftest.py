@@ -1,0 +1,56 @@
+"""The shipping service on a real PostgreSQL."""
+
+import pytest
+
+from services.chassis.database import Database
+from services.chassis.messages import Messages
+from services.chassis.outbox import OUTBOX, Outbox
+from services.chassis.statement import Statement
+from services.chassis.testing.callers import client_of
+from services.chassis.unit_of_work import UnitOfWork
+from services.shipping.clients import AnPost
+from services.shipping.handlers import ShippingHandlers
+from services.shipping.main import CONTRACT, MESSAGES
+from services.shipping.repository import Shipments, ShippingWork
+from services.shipping.subscribers import ShippingSubscribers
+
+ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
+
+
+@pytest.fixture
+async def database(empty_database_for):
+    async with Database(empty_database_for("shipping"), name="test", connections=4) as database:
+        yield database
+
+
+@pytest.fixture
+def unit_of_work(database):
+    return UnitOfWork(database, ShippingWork, outbox=Outbox(Messages.read(MESSAGES)), consumer="shipping")
+
+
+@pytest.fixture
+def shipments(database):
+    return Shipments(database)
+
+
+@pytest.fixture
+def subscribers(unit_of_work):
+    return ShippingSubscribers(unit_of_work)
+
+
+@pytest.fixture
+async def client(shipments, unit_of_work):
+    async with client_of(CONTRACT, ShippingHandlers(shipments, unit_of_work, AnPost())) as client:
+        yield client
+
+
+@pytest.fixture
+def announced(database):
+    """The types of the events that were announced, in order."""
+
+    async def announced():
+        return [
+            row["value"].split(b'"type":"')[1].split(b'"')[0].decode() for row in await database.fetch_all(ANNOUNCED)
+        ]
+
+    return announced

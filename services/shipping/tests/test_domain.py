@@ -1,0 +1,114 @@
+"""What may become of a shipment."""
+
+from uuid import UUID
+
+import pytest
+
+from services.shipping.domain import Label, Recipient, Shipment, Status
+from services.shipping.errors import AlreadyDispatched, OrderCancelled, ShipmentNotReady
+
+ASHA = Recipient(UUID(int=1), "asha@example.com", "12 Quay Street", None, "Galway", "IE", "H91 XY00")
+BRAM = Recipient(UUID(int=4), "bram@example.com", "3 Kade", None, "Utrecht", "NL", "3511 AA")
+POST = Label("An Post", "AP123456789IE")
+
+
+def shipment(status=Status.PENDING_PAYMENT, recipient=ASHA):
+    label = POST if status in (Status.DISPATCHED, Status.DELIVERED) else None
+    return Shipment(UUID(int=2), UUID(int=3), recipient, status, label)
+
+
+def test_a_shipment_goes_from_its_draft_to_the_door():
+    parcel = shipment(recipient=None)
+
+    assert parcel.draft(ASHA)
+    assert parcel.make_ready()
+    assert parcel.dispatch(POST)
+    assert parcel.deliver()
+    assert (parcel.status, parcel.recipient, parcel.label) == (Status.DELIVERED, ASHA, POST)
+
+
+def test_drafting_again_changes_nothing():
+    parcel = shipment()
+
+    assert not parcel.draft(BRAM)
+    assert parcel.recipient == ASHA
+
+
+@pytest.mark.parametrize("recipient", [ASHA, None], ids=["drafted before", "never met"])
+def test_nothing_is_drafted_for_a_cancelled_order(recipient):
+    stopped = shipment(Status.CANCELLED, recipient)
+
+    with pytest.raises(OrderCancelled):
+        stopped.draft(ASHA)
+
+    assert (stopped.status, stopped.recipient) == (Status.CANCELLED, recipient)
+
+
+def test_a_payment_heard_of_before_the_draft_is_not_forgotten():
+    paid = shipment(recipient=None)
+
+    assert paid.make_ready()
+    assert paid.draft(ASHA)
+    assert paid.status is Status.READY_TO_SHIP
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s is not Status.PENDING_PAYMENT])
+def test_a_payment_that_is_told_late_or_again_takes_no_shipment_back(status):
+    parcel = shipment(status)
+
+    assert not parcel.make_ready()
+    assert parcel.status is status
+
+
+@pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.CANCELLED])
+def test_only_what_is_ready_is_dispatched(status):
+    parcel = shipment(status)
+
+    with pytest.raises(ShipmentNotReady, match=status):
+        parcel.dispatch(POST)
+
+    assert (parcel.status, parcel.label) == (status, None)
+
+
+@pytest.mark.parametrize("status", [Status.DISPATCHED, Status.DELIVERED])
+def test_what_has_left_keeps_its_carrier(status):
+    parcel = shipment(status)
+
+    assert not parcel.dispatch(Label("Another", "1"))
+    assert (parcel.status, parcel.label) == (status, POST)
+
+
+@pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.READY_TO_SHIP, Status.CANCELLED])
+def test_only_what_has_left_can_arrive(status):
+    parcel = shipment(status)
+
+    with pytest.raises(ShipmentNotReady, match=status):
+        parcel.deliver()
+
+    assert parcel.status is status
+
+
+def test_a_parcel_arrives_once():
+    parcel = shipment(Status.DISPATCHED)
+
+    assert parcel.deliver()
+    assert not parcel.deliver()
+
+
+@pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.READY_TO_SHIP])
+def test_what_has_not_left_is_cancelled_once(status):
+    parcel = shipment(status)
+
+    assert parcel.cancel()
+    assert not parcel.cancel()
+    assert parcel.status is Status.CANCELLED
+
+
+@pytest.mark.parametrize("status", [Status.DISPATCHED, Status.DELIVERED])
+def test_what_has_left_cannot_be_cancelled(status):
+    parcel = shipment(status)
+
+    with pytest.raises(AlreadyDispatched, match=status):
+        parcel.cancel()
+
+    assert parcel.status is status

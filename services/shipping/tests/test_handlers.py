@@ -1,0 +1,332 @@
+"""The shipping API, driven through its contract."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from services.shipping.domain import Status
+
+ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+UNKNOWN = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")
+ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
+DRAFT = {"order_id": str(ORDER), "user_id": str(ASHA.id), "user_email": ASHA.email, **ADDRESS}
+BY_POST = {"carrier": "DPD", "tracking_number": "DPD-42"}
+
+
+@pytest.fixture
+def pay(unit_of_work):
+    """Make the parcel of an order ready, as the news of its payment does."""
+
+    async def pay(order=ORDER):
+        async with unit_of_work() as work:
+            shipment = await work.shipments.locked_of(order)
+            shipment.make_ready()
+            await work.shipments.save(shipment)
+
+    return pay
+
+
+async def draft(client, **changed):
+    return await client.post("/shipping/v1/shipments", json={**DRAFT, **changed}, headers=key_of("order"))
+
+
+async def cancel(client, order=ORDER):
+    headers = key_of("order")
+    return await client.post("/shipping/v1/shipments/cancel", json={"order_id": str(order)}, headers=headers)
+
+
+async def dispatch(client, shipment_id, body=None, caller=ADMIN):
+    return await client.post(f"/shipping/v1/shipments/{shipment_id}/dispatch", json=body, headers=caller.headers)
+
+
+async def deliver(client, shipment_id, caller=ADMIN):
+    return await client.post(f"/shipping/v1/shipments/{shipment_id}/deliver", headers=caller.headers)
+
+
+async def read(client, shipment_id, caller=ASHA):
+    return await client.get(f"/shipping/v1/shipments/{shipment_id}", headers=caller.headers)
+
+
+async def listed(client, order=ORDER, caller=ASHA):
+    answer = await client.get("/shipping/v1/shipments", params={"order_id": str(order)}, headers=caller.headers)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+@pytest.fixture
+async def drafted(client):
+    """The id of the shipment of Asha's order, which is not paid for."""
+    return (await draft(client)).json()["id"]
+
+
+@pytest.fixture
+async def ready(drafted, pay):
+    """The same, paid for."""
+    await pay()
+    return drafted
+
+
+async def test_a_draft_waits_for_its_payment_at_the_address_it_was_given(client, announced):
+    answer = await draft(client, address_line2="Apartment 3")
+
+    assert answer.status_code == 201
+    shipment = answer.json()
+    assert answer.headers["location"] == f"/shipping/v1/shipments/{shipment.pop('id')}"
+    assert shipment == {
+        "order_id": str(ORDER),
+        "status": "PENDING_PAYMENT",
+        "carrier": None,
+        "tracking_number": None,
+        "address_line2": "Apartment 3",
+        **ADDRESS,
+    }
+    assert await announced() == []
+
+
+async def test_drafting_again_answers_the_first_shipment(client, drafted):
+    first = await read(client, drafted)
+
+    again = await draft(client, address_line1="3 Kade", city="Utrecht")
+
+    assert again.status_code == 201
+    assert again.json() == first.json()
+
+
+async def test_ten_drafts_at_once_open_one_shipment(client):
+    answers = await asyncio.gather(*(draft(client) for _ in range(10)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+async def test_a_parcel_is_dispatched_with_the_carrier_and_number_given(client, ready, announced):
+    answer = await dispatch(client, ready, BY_POST)
+
+    assert answer.status_code == 200
+    shipment = answer.json()
+    assert (shipment["status"], shipment["carrier"], shipment["tracking_number"]) == ("DISPATCHED", "DPD", "DPD-42")
+    assert await announced() == ["shipping.dispatched"]
+
+
+async def test_without_a_body_the_usual_carrier_takes_the_parcel_and_numbers_it(client, ready, announced):
+    answer = await dispatch(client, ready)
+
+    assert answer.status_code == 200
+    assert answer.json()["carrier"] == "An Post"
+    assert answer.json()["tracking_number"] == f"AP{ready[-12:].upper()}IE"
+    assert await announced() == ["shipping.dispatched"]
+
+
+async def test_dispatching_again_answers_as_it_is_and_tells_it_once(client, ready, announced):
+    first = await dispatch(client, ready)
+
+    again = await dispatch(client, ready, BY_POST)
+
+    assert again.status_code == 200
+    assert again.json() == first.json()
+    assert await announced() == ["shipping.dispatched"]
+
+
+async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, announced):
+    answer = await dispatch(client, drafted)
+
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "type": "/problems/shipment-not-ready",
+        "title": "The shipment is not in a state that allows this",
+        "status": 409,
+        "detail": "The shipment is PENDING_PAYMENT",
+    }
+    assert (await shipments.of(ORDER)).status is Status.PENDING_PAYMENT
+    assert (await shipments.of(ORDER)).label is None
+    assert await announced() == []
+
+
+async def test_what_is_cancelled_does_not_leave(client, ready, shipments, announced):
+    await cancel(client)
+
+    answer = await dispatch(client, ready)
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is CANCELLED")
+    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+    assert await announced() == []
+
+
+async def test_a_parcel_arrives_once_however_often_it_is_noted(client, ready, announced):
+    await dispatch(client, ready)
+
+    first, again = await deliver(client, ready), await deliver(client, ready)
+
+    assert first.status_code == 200
+    assert first.json()["status"] == "DELIVERED"
+    assert again.json() == first.json()
+    assert await announced() == ["shipping.dispatched", "shipping.delivered"]
+
+
+async def test_dispatching_what_has_arrived_answers_as_it_is(client, ready, announced):
+    await dispatch(client, ready)
+    delivered = await deliver(client, ready)
+
+    answer = await dispatch(client, ready, BY_POST)
+
+    assert answer.json() == delivered.json()
+    assert await announced() == ["shipping.dispatched", "shipping.delivered"]
+
+
+async def test_what_has_not_left_cannot_arrive(client, ready, shipments, announced):
+    answer = await deliver(client, ready)
+
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/problems/shipment-not-ready"
+    assert answer.json()["detail"] == "The shipment is READY_TO_SHIP"
+    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert await announced() == []
+
+
+async def test_a_parcel_is_stopped_before_it_leaves_and_stopping_it_again_is_no_trouble(client, ready, shipments):
+    first, again = await cancel(client), await cancel(client)
+
+    assert first.status_code == again.status_code == 200
+    assert first.json() == again.json() == {"order_id": str(ORDER), "status": "CANCELLED"}
+    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+
+
+async def test_what_has_left_is_not_stopped(client, ready, shipments):
+    await dispatch(client, ready)
+
+    answer = await cancel(client)
+
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "type": "/problems/already-dispatched",
+        "title": "The parcel is already on its way",
+        "status": 409,
+        "detail": "The shipment is DISPATCHED",
+    }
+    assert (await shipments.of(ORDER)).status is Status.DISPATCHED
+
+
+@pytest.mark.parametrize("met", [False, True], ids=["before its draft", "after its draft"])
+async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipments, announced, met):
+    if met:
+        await draft(client)
+    await cancel(client)
+    before = await shipments.of(ORDER)
+
+    answer = await draft(client)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-cancelled")
+    assert await shipments.of(ORDER) == before
+    assert before.status is Status.CANCELLED
+    assert await announced() == []
+
+
+async def test_an_order_paid_before_its_draft_is_ready_as_soon_as_it_is_drafted_and_told_of_once(
+    client, pay, announced
+):
+    await pay()
+    unseen = await listed(client, caller=ADMIN)
+
+    first, again = await draft(client), await draft(client)
+
+    assert unseen == []
+    assert first.json()["status"] == again.json()["status"] == "READY_TO_SHIP"
+    assert await announced() == ["shipping.ready"]
+
+
+async def test_owners_and_admins_see_the_shipment_and_others_see_nothing(client, drafted):
+    mine = await read(client, drafted)
+    foreign, missing = await read(client, drafted, BRAM), await read(client, UNKNOWN, BRAM)
+
+    assert mine.status_code == 200
+    assert (await read(client, drafted, ADMIN)).json() == mine.json()
+    assert await listed(client) == await listed(client, caller=ADMIN) == [mine.json()]
+    assert await listed(client, caller=BRAM) == await listed(client, UNKNOWN, BRAM) == []
+    assert (foreign.status_code, foreign.content) == (404, missing.content)
+    assert foreign.json()["type"] == "/problems/shipment-not-found"
+
+
+@pytest.mark.parametrize("act", [dispatch, deliver])
+async def test_what_is_not_known_neither_leaves_nor_arrives(client, announced, act):
+    answer = await act(client, UNKNOWN)
+
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/shipment-not-found")
+    assert await announced() == []
+
+
+async def test_a_shipment_of_which_only_the_cancellation_is_known_is_seen_by_nobody(client, shipments):
+    await cancel(client)
+    tombstone = (await shipments.of(ORDER)).id
+
+    assert await listed(client, caller=ADMIN) == []
+    for answer in (await read(client, tombstone, ADMIN), await dispatch(client, tombstone)):
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/shipment-not-found")
+
+
+async def test_only_admins_dispatch_and_deliver(client, ready, shipments, announced):
+    for act in (dispatch, deliver):
+        answer = await act(client, ready, caller=ASHA)
+
+        assert answer.status_code == 403
+
+    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert await announced() == []
+
+
+async def test_only_the_order_service_drafts_and_cancels(client, shipments):
+    for headers in ({}, ASHA.headers, ADMIN.headers, key_of("payment"), {"X-Internal-Key": "guessed"}):
+        opened = await client.post("/shipping/v1/shipments", json=DRAFT, headers=headers)
+        stopped = await client.post("/shipping/v1/shipments/cancel", json={"order_id": str(ORDER)}, headers=headers)
+
+        assert {opened.status_code, stopped.status_code} <= {401, 403}
+
+    assert await shipments.of(ORDER) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"country": "Ireland"}, {"city": "Gal\x00way"}, {"postcode": ""}, {"user_email": "asha"}, {"gift": True}],
+    ids=["a country's name", "a NUL", "no postcode", "no e-mail address", "a field nobody knows"],
+)
+async def test_a_draft_that_is_not_what_the_contract_says_is_refused(client, shipments, changed):
+    answer = await draft(client, **changed)
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert await shipments.of(ORDER) is None
+
+
+async def test_half_a_label_is_refused_and_the_parcel_stays(client, ready, shipments):
+    answer = await dispatch(client, ready, {"carrier": "DPD"})
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+
+
+async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, shipments, pay, announced):
+    left = 0
+    for round_ in range(1, 31):
+        order = UUID(int=round_)
+        shipment_id = (await draft(client, order_id=str(order))).json()["id"]
+        await pay(order)
+
+        dispatched, cancelled = await asyncio.gather(dispatch(client, shipment_id), cancel(client, order))
+
+        assert sorted([dispatched.status_code, cancelled.status_code]) == [200, 409]
+        winner = Status.DISPATCHED if dispatched.status_code == 200 else Status.CANCELLED
+        assert (await shipments.of(order)).status is winner
+        left += winner is Status.DISPATCHED
+
+    assert await announced() == ["shipping.dispatched"] * left
+
+
+async def test_of_drafting_and_cancelling_at_once_the_order_ends_cancelled(client, shipments):
+    for round_ in range(1, 31):
+        order = UUID(int=round_)
+
+        opened, stopped = await asyncio.gather(draft(client, order_id=str(order)), cancel(client, order))
+
+        assert stopped.status_code == 200
+        assert opened.status_code in (201, 409)
+        assert (await shipments.of(order)).status is Status.CANCELLED

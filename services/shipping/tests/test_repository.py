@@ -1,0 +1,91 @@
+"""Shipments on a real PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from services.chassis.migrations import downgrade, upgrade
+from services.chassis.testing.callers import ASHA
+from services.chassis.testing.databases import drift
+from services.shipping.announcements import dispatched
+from services.shipping.domain import Label, Recipient, Shipment, Status
+from services.shipping.tables import metadata
+
+ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", "Apartment 3", "Galway", "IE", "H91 XY00")
+POST = Label("An Post", "AP123456789IE")
+
+
+@pytest.fixture
+def keep(unit_of_work):
+    """Keep a shipment of the order in that state."""
+
+    async def keep(status, recipient=QUAY, label=None):
+        async with unit_of_work() as work:
+            begun = await work.shipments.locked_of(ORDER)
+            kept = Shipment(begun.id, ORDER, recipient, status, label)
+            await work.shipments.save(kept)
+        return kept
+
+    return keep
+
+
+@pytest.mark.parametrize("recipient", [QUAY, replace(QUAY, address_line2=None)], ids=["two lines", "one line"])
+async def test_a_shipment_comes_back_as_it_was_kept(keep, shipments, recipient):
+    kept = await keep(Status.DISPATCHED, recipient, POST)
+
+    assert await shipments.of(ORDER) == await shipments.find(kept.id) == kept
+
+
+async def test_an_order_has_one_shipment_however_many_begin_it_at_once(unit_of_work, shipments):
+    async def begin():
+        async with unit_of_work() as work:
+            return (await work.shipments.locked_of(ORDER)).id
+
+    ids = await asyncio.gather(*(begin() for _ in range(10)))
+
+    assert set(ids) == {(await shipments.of(ORDER)).id}
+
+
+async def test_nothing_is_kept_of_a_shipment_whose_transaction_died(unit_of_work, shipments):
+    with pytest.raises(RuntimeError, match="died"):
+        async with unit_of_work() as work:
+            await work.shipments.locked_of(ORDER)
+            raise RuntimeError("died before the commit")
+
+    assert await shipments.of(ORDER) is None
+
+
+async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(keep, unit_of_work, shipments, announced):
+    kept = await keep(Status.READY_TO_SHIP)
+
+    with pytest.raises(RuntimeError, match="died"):
+        async with unit_of_work() as work:
+            shipment = await work.shipments.locked(kept.id)
+            shipment.dispatch(POST)
+            await work.shipments.save(shipment)
+            await work.announce(dispatched(shipment))
+            raise RuntimeError("died before the commit")
+
+    assert await shipments.of(ORDER) == kept
+    assert await announced() == []
+
+
+@pytest.mark.parametrize(("recipient", "label"), [(None, POST), (QUAY, None)], ids=["to nobody", "without a number"])
+async def test_the_database_itself_lets_no_parcel_leave(keep, shipments, recipient, label):
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await keep(Status.DISPATCHED, recipient, label)
+
+    assert await shipments.of(ORDER) is None
+
+
+def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+    url = database_url_for("shipping")
+
+    downgrade("shipping", url, "base")
+    upgrade("shipping", url)
+
+    assert drift(url, metadata) == []

@@ -1,0 +1,161 @@
+"""The news the shipping service hears: once, twice, too late, in any order, and of orders it never met."""
+
+import asyncio
+from itertools import permutations
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
+from services.chassis.consuming import subscriptions
+from services.chassis.messages import Messages
+from services.chassis.testing.callers import ASHA
+from services.shipping.announcements import ready
+from services.shipping.domain import Label, Recipient, Status
+from services.shipping.errors import OrderCancelled
+from services.shipping.main import MESSAGES
+
+ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
+FOR_ASHA = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email}
+PAYMENT = PaymentSucceededData(amount_cents=25998, currency="EUR", provider="mock", payment_id=UUID(int=1))
+PAID = payment_succeeded(**FOR_ASHA, data=PAYMENT)
+CANCELLED = order_cancelled(**FOR_ASHA, data=OrderCancelledData(reason="requested"))
+
+
+@pytest.fixture
+def draft(unit_of_work):
+    """What the draft operation does."""
+
+    async def draft(order=ORDER):
+        async with unit_of_work() as work:
+            shipment = await work.shipments.locked_of(order)
+            if shipment.draft(QUAY):
+                await work.shipments.save(shipment)
+                if shipment.status is Status.READY_TO_SHIP:
+                    await work.announce(ready(shipment))
+
+    return draft
+
+
+@pytest.fixture
+def hear(subscribers):
+    """Hear news as they come off Kafka: as bytes, by the contract."""
+    messages = Messages.read(MESSAGES)
+    subscribed = subscriptions(messages, subscribers)
+
+    async def hear(news):
+        operation, body = messages.decoded(news.topic, msgspec.json.encode(news.event))
+        await subscribed[operation](body)
+
+    return hear
+
+
+async def test_a_payment_makes_the_parcel_ready_and_tells_it_once(hear, draft, shipments, announced):
+    await draft()
+
+    await hear(PAID)
+    await hear(PAID)
+
+    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert await announced() == ["shipping.ready"]
+
+
+async def test_the_same_news_from_two_consumers_at_once_counts_once(hear, draft, announced):
+    await draft()
+
+    await asyncio.gather(*(hear(PAID) for _ in range(8)))
+
+    assert await announced() == ["shipping.ready"]
+
+
+async def test_another_payment_of_the_same_order_is_not_told_again(hear, draft, announced):
+    await draft()
+
+    await hear(PAID)
+    await hear(payment_succeeded(**FOR_ASHA, data=PAYMENT))
+
+    assert await announced() == ["shipping.ready"]
+
+
+async def test_a_payment_heard_of_before_the_draft_is_told_at_the_draft(hear, draft, shipments, announced):
+    await hear(PAID)
+    told_early = await announced()
+
+    await hear(PAID)
+    await draft()
+    await hear(PAID)
+
+    assert told_early == []
+    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert await announced() == ["shipping.ready"]
+
+
+async def test_a_payment_and_the_draft_at_once_tell_it_once(hear, draft, shipments, announced):
+    orders = [UUID(int=round_) for round_ in range(1, 11)]
+
+    for order in orders:
+        paid = payment_succeeded(**{**FOR_ASHA, "order_id": order}, data=PAYMENT)
+        await asyncio.gather(hear(paid), draft(order))
+
+    assert {(await shipments.of(order)).status for order in orders} == {Status.READY_TO_SHIP}
+    assert await announced() == ["shipping.ready"] * len(orders)
+
+
+@pytest.mark.parametrize("paid", [False, True], ids=["unpaid", "paid"])
+async def test_a_cancelled_order_keeps_its_parcel_here(hear, draft, shipments, paid):
+    await draft()
+    if paid:
+        await hear(PAID)
+
+    await hear(CANCELLED)
+    await hear(CANCELLED)
+
+    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+
+
+async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments, announced):
+    await draft()
+    await hear(CANCELLED)
+
+    await hear(PAID)
+
+    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+    assert await announced() == []
+
+
+async def test_an_order_cancelled_before_it_was_met_is_never_drafted(hear, draft, shipments):
+    await hear(CANCELLED)
+
+    with pytest.raises(OrderCancelled):
+        await draft()
+
+    shipment = await shipments.of(ORDER)
+    assert (shipment.status, shipment.recipient) == (Status.CANCELLED, None)
+
+
+async def test_a_parcel_that_has_left_is_not_brought_back_by_news(hear, draft, shipments, unit_of_work):
+    await draft()
+    await hear(PAID)
+    async with unit_of_work() as work:
+        shipment = await work.shipments.locked_of(ORDER)
+        shipment.dispatch(Label("An Post", "AP123456789IE"))
+        await work.shipments.save(shipment)
+
+    await hear(CANCELLED)
+    await hear(payment_succeeded(**FOR_ASHA, data=PAYMENT))
+
+    assert (await shipments.of(ORDER)).status is Status.DISPATCHED
+
+
+@pytest.mark.parametrize("order", list(permutations(["draft", "paid", "cancelled"])), ids=" ".join)
+async def test_in_whatever_order_news_come_a_cancelled_order_is_not_sent(hear, draft, shipments, announced, order):
+    for step in order:
+        try:
+            await (draft() if step == "draft" else hear(PAID if step == "paid" else CANCELLED))
+        except OrderCancelled:
+            assert order.index("cancelled") < order.index("draft")
+
+    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+    assert await announced() == (["shipping.ready"] if order[2] == "cancelled" else [])
