@@ -111,16 +111,12 @@ def _facts(folder: Path) -> Facts:
         raise Trouble(f"no backing runs in {folder}, which SHOP_BACKING names.") from None
 
 
-def _nobody_else(record: records.Record, ready: bool) -> None:
-    """Tell nobody: a backing answers by its pipe."""
-
-
 class _Server:
     """The supervisor's side: reads lines of names and answers each with a line of facts."""
 
     def __init__(self, folder: Path, stays: list[str]) -> None:
         self._place, self._facts, self._stays = Place(folder, free=True), Facts(), stays
-        self.boss = Supervisor(folder, self._say, _nobody_else, restart=True)
+        self.boss = Supervisor(folder, self._say)
 
     def _say(self, text: str) -> None:
         with self._place.log("supervisor").open("a") as log:

@@ -70,9 +70,12 @@ class _Environment:
             self._begin()
         self.seal.unlink(missing_ok=True)
         _install(self.home, self._locks["dev" if dev else "run"])
-        kinds = ("run", "dev") if dev else ("run",)
-        self.seal.write_text(json.dumps({kind: self._wanted(kind) for kind in kinds}))
+        self.write_seal(["run", "dev"] if dev else ["run"])
         print(f"  made in {time.monotonic() - began:.0f} s".ljust(60), flush=True)
+
+    def write_seal(self, kinds: list[str]) -> None:
+        """Say that it is whole, and of which locks."""
+        self.seal.write_text(json.dumps({kind: self._wanted(kind) for kind in kinds}))
 
     def _begin(self) -> None:
         if find_spec("venv") is None or find_spec("ensurepip") is None:

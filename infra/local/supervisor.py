@@ -15,13 +15,14 @@ from infra.local.place import write_whole
 from infra.local.records import HOLDS_CHANGED, STOP_WITHIN, Record, signal_group, started
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0  # seconds
+Publish = Callable[[Record, bool], None]
 
 
 class Supervisor:
     """Runs the parts of one run folder; `publish` is called with what runs whenever that changes."""
 
     def __init__(
-        self, folder: Path, say: Callable[[str], None], publish: Callable[[Record, bool], None], *, restart: bool
+        self, folder: Path, say: Callable[[str], None], publish: Publish | None = None, *, restart: bool = True
     ) -> None:
         self._folder, self._say, self._publish, self._restart = folder, say, publish, restart
         self._parts: list[Part] = []
@@ -196,7 +197,8 @@ class Supervisor:
         }
         leaves = [str(path) for part in self._parts for path in part.leaves]
         write_whole(self._folder / "processes.json", {**record, "leaves": leaves, "held": sorted(self._held)})
-        self._publish(record, bool(self._ready) and all(event.is_set() for event in self._ready.values()))
+        if self._publish is not None:
+            self._publish(record, bool(self._ready) and all(event.is_set() for event in self._ready.values()))
 
 
 async def _end(process: Process, patience: float, how: signal.Signals) -> bool:

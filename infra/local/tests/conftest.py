@@ -1,0 +1,31 @@
+"""A supervisor of tiny parts, gone after each test."""
+
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import pytest
+
+from infra.local import records
+from infra.local.place import ROOT
+
+
+@pytest.fixture
+def supervised(tmp_path):
+    """Give a function that supervises placeholders in `tmp_path`, and returns the process and what it said so far."""
+
+    def start(*names):
+        process = subprocess.Popen([sys.executable, "-m", "infra.local.tests.placeholders", str(tmp_path), *names],
+                                   cwd=ROOT, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        ends.callback(process.stdout.close)
+        ends.callback(process.wait)
+        ends.callback(records.down, tmp_path)
+        said = []
+        for line in process.stdout:
+            said.append(line.strip())
+            if line.startswith(("all ready", "Trouble")):
+                break
+        return process, said
+
+    with ExitStack() as ends:
+        yield start

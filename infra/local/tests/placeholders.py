@@ -1,0 +1,64 @@
+"""A supervisor with tiny parts, as a process of its own: `python -m infra.local.tests.placeholders FOLDER steady …`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from infra.local import records
+from infra.local.part import Command, Part, Trouble
+from infra.local.place import Place
+from infra.local.supervisor import Supervisor
+
+SCRIPTS = {
+    "steady": "exec sleep 1000",
+    "second": "exec sleep 1000",
+    "parent": "sleep 1000 & echo $! > child.pid; wait",
+    "stubborn": "trap '' TERM; while :; do sleep 0.05; done",
+    "broken": "echo starting; echo 'FATAL: no room for the index' >&2; exit 3",
+    "preparing": "sleep 0.2; echo prepared > prepared; exit 0",
+    "unprepared": "echo 'Error: the bucket is locked' >&2; exit 1",
+    "prepared": "test -e prepared || exit 9; exec sleep 1000",
+}
+ONCE = {"preparing", "unprepared"}
+AFTER = {"second": ["steady"], "prepared": ["preparing"]}
+
+
+def part(folder, name):
+    async def launch():
+        return Command(["/bin/sh", "-c", SCRIPTS[name]], folder)
+
+    async def ready():
+        if name == "parent" and not (folder / "child.pid").exists():
+            raise ConnectionError("no child yet")
+        if name == "broken":
+            raise ConnectionError("never")
+
+    return Part(name=name, kind="placeholder", launch=launch, ready=ready, once=name in ONCE,
+                after=AFTER.get(name, ()), grace=0.3)  # fmt: skip
+
+
+def main(folder, names, *, restart):
+    with records.lock(folder):
+        records.sweep(folder)
+        place = Place(folder, free=True)
+        boss = Supervisor(folder, lambda text: print(text, flush=True), restart=restart)
+
+        async def live():
+            boss.add([part(place.folder, name) for name in names])
+            await boss.ready()
+            print("all ready", flush=True)
+
+        try:
+            asyncio.run(boss.run(live))
+        except Trouble as trouble:
+            print(f"Trouble: {trouble}", flush=True)
+            return 1
+        finally:
+            records.sweep(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    words = sys.argv[2:]
+    sys.exit(main(Path(sys.argv[1]), [word for word in words if word != "--no-restart"],
+                  restart="--no-restart" not in words))  # fmt: skip

@@ -1,0 +1,88 @@
+import subprocess
+import sys
+
+import pytest
+
+from infra.local.environment import _Environment
+from infra.local.place import ROOT
+
+SCRIPT = f"""
+import sys, pathlib
+sys.path.insert(0, {str(ROOT)!r})
+from infra.local.environment import enter
+enter(pathlib.Path(sys.argv[1]), dev="dev" in sys.argv)
+print("entered", sys.prefix)
+"""
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "requirements.lock").write_text("# nothing to run\n")
+    (tmp_path / "requirements-dev.lock").write_text("# nothing to test\n")
+    (tmp_path / "enter.py").write_text(SCRIPT)
+    return tmp_path
+
+
+@pytest.fixture
+def made(root):
+    """Give an environment that is whole but for its seal."""
+    environment = _Environment(root)
+    (environment.home / "bin").mkdir(parents=True)
+    (environment.home / "bin" / "python").symlink_to(sys.executable)
+    return environment
+
+
+@pytest.mark.parametrize(
+    ("kinds", "runs", "tests"),
+    [([], False, False), (["run"], True, False), (["run", "dev"], True, True)],
+    ids=["half made", "made to run", "made to test"],
+)
+def test_an_environment_satisfies_what_it_was_made_for(made, kinds, runs, tests):
+    if kinds:
+        made.write_seal(kinds)
+
+    assert (made.satisfies(dev=False), made.satisfies(dev=True)) == (runs, tests)
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_an_environment_of_another_lock_does_not_test(root, made, lock):
+    made.write_seal(["run", "dev"])
+
+    (root / lock).write_text("something==1\n")
+
+    assert not made.satisfies(dev=True)
+
+
+def test_an_environment_whose_python_is_gone_does_not_run(made):
+    made.write_seal(["run"])
+
+    (made.home / "bin" / "python").unlink()
+
+    assert not made.satisfies(dev=False)
+
+
+def test_what_tests_need_is_added_to_what_runs_without_starting_anew(root):
+    def enter(*words):
+        argv = [sys.executable, str(root / "enter.py"), str(root), *words]
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+    first = enter()
+    (root / ".venv" / "kept").touch()
+    second, third = enter("dev"), enter()
+
+    assert first.startswith("Making") and f"entered {root / '.venv'}" in first
+    assert second.startswith("Adding what tests need") and "entered" in second
+    assert third == f"entered {root / '.venv'}\n"
+    assert (root / ".venv" / "kept").exists()
+
+
+def test_a_lock_that_cannot_be_installed_is_one_sentence_and_leaves_no_seal(root):
+    (root / "requirements.lock").write_text("no-such-thing-anywhere==1 --hash=sha256:" + "0" * 64 + "\n")
+    argv = [sys.executable, str(root / "enter.py"), str(root)]
+
+    refused = subprocess.run(argv, capture_output=True, text=True, check=False)
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Installing the locked packages failed: ERROR: ")
+    assert len(refused.stderr.splitlines()) == 1
+    assert not (root / ".venv" / "made-from").exists()

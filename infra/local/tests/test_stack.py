@@ -1,0 +1,120 @@
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
+from contextlib import suppress
+
+import psycopg
+import pytest
+
+from infra.local import control, records
+from infra.local.part import Trouble
+from infra.local.place import ROOT
+
+KEYS = {"gateway", "mail", "smtp", "kafka", "redis", "s3", "s3_key", "postgres", "supervisor", "services",
+        "infrastructure", "admin", "internal_keys"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory):
+    """Give the run folder of a shop without its services."""
+    folder = tmp_path_factory.mktemp("shop with spaces and ключи")
+    control.start(folder, "--services", "none")
+    yield folder
+    control.stop(folder)
+
+
+def test_shop_json_says_where_everything_is_and_only_to_its_owner(run_dir):
+    shop = control.shop(run_dir)
+
+    assert set(shop) == KEYS
+    assert set(shop["infrastructure"]) == {"postgres", "valkey", "s3", "kafka", "mail", "traefik", "seed"}
+    assert shop["infrastructure"]["kafka"]["kind"] == "apache-kafka 4.3.1, KRaft"
+    assert shop["admin"] == {"email": "admin@example.com", "password": "P@ssw0rd!"}
+    assert shop["internal_keys"]["operator"] == "devkey"
+    assert len(shop["internal_keys"]["order"]) >= 32
+    for name in "shop.json", "secrets.json", "seeding.json":
+        assert stat.S_IMODE((run_dir / name).stat().st_mode) == 0o600
+
+
+def test_seeding_twice_changes_nothing(run_dir):
+    def roles_and_versions():
+        with psycopg.connect(control.shop(run_dir)["postgres"]) as connection:
+            roles = connection.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin ORDER BY 1").fetchall()
+            tables = connection.execute(
+                "SELECT schemaname, tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_)' ORDER BY 1, 2"
+            ).fetchall()
+        return roles, tables
+
+    before = roles_and_versions()
+
+    again = subprocess.run([sys.executable, "scripts/seed.py", "--run-dir", str(run_dir)], cwd=ROOT,
+                           capture_output=True, text=True, check=False)  # fmt: skip
+
+    assert again.returncode == 0, again.stderr
+    assert "everything is seeded" in again.stdout
+    assert roles_and_versions() == before
+
+
+def test_a_second_shop_in_the_same_folder_is_refused_and_the_first_stays(run_dir):
+    before = control.shop(run_dir)
+
+    second = subprocess.run([sys.executable, "scripts/up.py", "--ports", "free", "--run-dir", str(run_dir)],
+                            cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
+
+    assert second.returncode == 1
+    assert "is already running" in second.stdout
+    assert control.shop(run_dir) == before
+
+
+def test_a_busy_fixed_port_is_named_and_nothing_is_started(tmp_path):
+    with socket.socket() as ours:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # busy without us is as good
+            ours.bind(("127.0.0.1", 5432))
+            ours.listen()
+
+        refused = subprocess.run([sys.executable, "scripts/up.py", "--run-dir", str(tmp_path)], cwd=ROOT,
+                                 capture_output=True, text=True, check=False)  # fmt: skip
+
+    assert refused.returncode == 1
+    assert refused.stdout == (
+        "The shop cannot start: port 5432 (postgres) is in use: stop what has it, or use --ports free.\n"
+    )
+    assert records.recorded(tmp_path).running == {}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--services", "order,carrt", "carrt is none of auth, catalog"), ("--set", "DEADLINE", "is not NAME=VALUE")],
+    ids=["a service that is none", "a setting without a value"],
+)
+def test_an_option_that_makes_no_sense_is_refused(tmp_path, option, value, said):
+    with pytest.raises(Trouble, match=said):
+        control.start(tmp_path, option, value)
+
+    assert not (tmp_path / "processes.json").exists()
+
+
+def test_seeding_without_addresses_says_which_is_missing(tmp_path):
+    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+
+    refused = subprocess.run([sys.executable, "-m", "infra.seeding", "--run-dir", str(tmp_path)], cwd=ROOT, env=clean,
+                             capture_output=True, text=True, check=False)  # fmt: skip
+
+    assert refused.returncode == 1
+    assert "is not set, and no shop runs in" in refused.stderr
+
+
+def test_after_stop_nothing_of_a_shop_runs(tmp_path):
+    control.start(tmp_path, "--services", "none")
+    pids = [record["pid"] for record in records.recorded(tmp_path).running.values()]
+
+    control.stop(tmp_path)
+
+    assert len(pids) == 7
+    assert [pid for pid in pids if records.started(pid)] == []
+    assert not (tmp_path / "shop.json").exists()
+    assert json.loads((tmp_path / "ports.json").read_text())["gateway"]
