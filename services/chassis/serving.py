@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -52,7 +53,9 @@ async def serve(app: Any, settings: Settings, duties: Sequence[Duty], role: Role
     try:
         listening = socket.create_server((settings.host, settings.port), backlog=2048)
     except OSError as fault:
-        sys.stderr.write(f"Port {settings.port} of {settings.host} cannot be served: {fault.strerror}.\n")
+        sys.stderr.write(
+            f"Port {settings.port} of {settings.host} cannot be served: {os.strerror(fault.errno or 0)}.\n"
+        )
         return 1
     server = _Server(
         uvicorn.Config(

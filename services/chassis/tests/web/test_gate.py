@@ -333,3 +333,18 @@ async def test_someone_else_s_order_is_answered_byte_for_byte_as_a_missing_one(a
 
     assert theirs == missing
     assert theirs.status == 404
+
+
+async def test_a_reference_in_another_file_means_the_schema_of_that_file(app, handlers):
+    """Both files have a schema called Note: a text in common.yaml, a number in shop.yaml."""
+    headers = {**bearer(role="admin"), "x-internal-key": "devkey", "content-type": JSON}
+    text = await call(app, "POST", "/shop/v1/inventory/restock", headers, restock(note="by hand"))
+    number = await call(app, "POST", "/shop/v1/inventory/restock", headers, restock(note=1))
+
+    assert text.status == 204
+    refused(number, 400)
+    assert len(handlers.asked) == 1
+
+
+def restock(**more):
+    return json.dumps({"product_id": LAMP, "qty": 1, **more}).encode()
