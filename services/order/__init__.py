@@ -1,0 +1,1 @@
+"""The order service: carts become orders, which are paid, cancelled, or come to nothing."""

@@ -1,0 +1,39 @@
+"""What the order service tells others, made from what happened here."""
+
+from generated import events
+from services.chassis.outbox import Announcement
+from services.order.domain import Order
+
+
+def created(order: Order) -> Announcement:
+    return events.order_created(
+        order_id=order.id,
+        user_id=order.shopper.id,
+        user_email=order.shopper.email,
+        data=events.OrderCreatedData(
+            amount_cents=order.total_cents,
+            currency=order.currency,
+            items=[
+                events.OrderedLine(
+                    product_id=line.product_id,
+                    title=line.title,
+                    qty=line.qty,
+                    unit_price_cents=line.unit_price_cents,
+                    line_id=line.line_id,
+                )
+                for line in order.lines
+            ],
+        ),
+    )
+
+
+def cancelled(order: Order) -> Announcement:
+    """The order came to nothing, for the reason it names."""
+    if order.cancel_reason is None:
+        raise ValueError(f"order {order.id} has not come to nothing")
+    return events.order_cancelled(
+        order_id=order.id,
+        user_id=order.shopper.id,
+        user_email=order.shopper.email,
+        data=events.OrderCancelledData(reason=order.cancel_reason.value),
+    )

@@ -1,0 +1,87 @@
+"""Calls orders off: an unpaid one after its payment was voided, a paid one after its parcel was stopped."""
+
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+from services.order.announcements import cancelled
+from services.order.domain import Order, Reason, Status
+from services.order.errors import AlreadyDispatched, OrderNotFound
+from services.order.ports import AlreadyPaid, Orders, Payments, Shipments, UnitOfWork
+
+NEWS_OF_A_PAYMENT = timedelta(seconds=5)  # how long it may be under way before the payment is asked again
+
+
+class Cancelling:
+    def __init__(self, orders: Orders, unit_of_work: UnitOfWork, payments: Payments, shipments: Shipments) -> None:
+        self._orders, self._unit_of_work = orders, unit_of_work
+        self._payments, self._shipments = payments, shipments
+
+    async def request(self, order_id: UUID) -> Order:
+        """Cancel an order because its shopper, or an admin, wants to; one that came to nothing stays as it is.
+
+        The intent is written down before anybody is asked, so that the recovery can finish what is begun here.
+
+        Raises:
+            AlreadyDispatched: Its parcel has left. The order stays as it is.
+            CheckoutInProgress: It is not known yet whether there will be an order.
+        """
+        async with self._unit_of_work() as work:
+            order = await _locked(work.orders, order_id)
+            if not order.intend_to_cancel():
+                return order
+            await work.orders.save(order)
+        return await self.finish(order_id)
+
+    async def finish(self, order_id: UUID) -> Order:
+        """Do what an intent asks for, from wherever it was left.
+
+        Raises:
+            AlreadyDispatched: Its parcel has left. The intent is dropped.
+        """
+        order = await self._orders.find(order_id)
+        if order is None:
+            raise OrderNotFound
+        if not order.cancelling:
+            return order
+        try:
+            await self._stop(order)
+        except AlreadyDispatched:
+            async with self._unit_of_work() as work:
+                order = await _locked(work.orders, order_id)
+                order.drop_intent()
+                await work.orders.save(order)
+            raise
+        return await self._cancel(order_id, Reason.REQUESTED)
+
+    async def expire(self, order_id: UUID) -> None:
+        """Cancel an order that was not paid in time; one whose payment has succeeded will hear of it soon."""
+        try:
+            await self._payments.void(order_id)
+        except AlreadyPaid:
+            await self._orders.look_again(order_id, NEWS_OF_A_PAYMENT)
+        else:
+            await self._cancel(order_id, Reason.NOT_PAID_IN_TIME)
+
+    async def _stop(self, order: Order) -> None:
+        """Make sure that the order can be neither paid nor sent."""
+        if order.status is Status.CREATED:
+            with suppress(AlreadyPaid):
+                await self._payments.void(order.id)
+                return
+        await self._shipments.cancel(order.id)
+
+    async def _cancel(self, order_id: UUID, reason: Reason) -> Order:
+        async with self._unit_of_work() as work:
+            order = await _locked(work.orders, order_id)
+            if order.cancel(reason):
+                await work.announce(cancelled(order))
+            await work.orders.save(order)
+        return order
+
+
+async def _locked(orders: Orders, order_id: UUID) -> Order:
+    order = await orders.locked(order_id)
+    if order is None:
+        raise OrderNotFound
+    return order

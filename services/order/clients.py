@@ -1,0 +1,121 @@
+"""The neighbours, behind the ports."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from msgspec import UNSET
+
+from generated.clients import cart, catalog, payment, shipping
+from generated.models.catalog import Commitment, ReservationRequest, ReservedLine
+from generated.models.payment import VoidRequest
+from generated.models.shipping import ShipmentCancellation, ShipmentDraft
+from services.order.domain import Cart, Line, Order
+from services.order.errors import AlreadyDispatched, OutOfStock, PriceChanged, ProductUnavailable
+from services.order.ports import AlreadyPaid, OrderCancelled
+
+
+class CartService:
+    """`Carts`, by the cart service."""
+
+    def __init__(self, client: cart.CartClient) -> None:
+        self._client = client
+
+    async def of(self, user_id: UUID) -> Cart:
+        found = await self._client.get_cart_of(user_id=user_id)
+        lines = [
+            Line(item.line_id, item.product_id, item.title, item.qty, item.unit_price_cents, item.added_at)
+            for item in found.items
+        ]
+        return Cart(lines, found.currency)
+
+
+class CatalogService:
+    """`Inventory`, by the catalog service."""
+
+    def __init__(self, client: catalog.CatalogClient) -> None:
+        self._client = client
+
+    async def reserve(self, order: Order, must_hold: Collection[UUID]) -> None:
+        items = [
+            ReservedLine(
+                product_id=line.product_id,
+                qty=line.qty,
+                unit_price_cents=line.unit_price_cents if line.product_id in must_hold else UNSET,
+            )
+            for line in order.lines
+        ]
+        titles = {str(product): title for product, title in order.titles().items()}
+        try:
+            await self._client.reserve_stock(body=ReservationRequest(order_id=order.id, items=items))
+        except catalog.OutOfStock as refusal:
+            short = refusal.problem["lines"]
+            told = [
+                f"{titles[line['product_id']]}: {line['wanted']} wanted, {line['available']} left" for line in short
+            ]
+            raise OutOfStock("; ".join(told)[:1000]) from None
+        except catalog.ProductUnavailable as refusal:
+            gone = [titles[line["product_id"]] for line in refusal.problem["lines"]]
+            raise ProductUnavailable("; ".join(gone)[:1000]) from None
+        except catalog.PriceChanged as refusal:
+            raise PriceChanged(
+                [
+                    {
+                        "product_id": line["product_id"],
+                        "title": titles[line["product_id"]],
+                        "old_price_cents": line["old_price_cents"],
+                        "new_price_cents": line["new_price_cents"],
+                    }
+                    for line in refusal.problem["lines"]
+                ]
+            ) from None
+        except catalog.OrderCancelled:
+            raise OrderCancelled from None
+
+    async def commit(self, order_id: UUID) -> None:
+        try:
+            await self._client.commit_stock(body=Commitment(order_id=order_id))
+        except catalog.OrderCancelled:
+            raise OrderCancelled from None
+
+
+class ShippingService:
+    """`Shipments`, by the shipping service."""
+
+    def __init__(self, client: shipping.ShippingClient) -> None:
+        self._client = client
+
+    async def draft(self, order: Order) -> None:
+        to = order.ship_to
+        draft = ShipmentDraft(
+            order_id=order.id,
+            user_id=order.shopper.id,
+            user_email=order.shopper.email,
+            address_line1=to.address_line1,
+            address_line2=UNSET if to.address_line2 is None else to.address_line2,
+            city=to.city,
+            country=to.country,
+            postcode=to.postcode,
+        )
+        try:
+            await self._client.draft_shipment(body=draft)
+        except shipping.OrderCancelled:
+            raise OrderCancelled from None
+
+    async def cancel(self, order_id: UUID) -> None:
+        try:
+            await self._client.cancel_shipment(body=ShipmentCancellation(order_id=order_id))
+        except shipping.AlreadyDispatched as refusal:
+            raise AlreadyDispatched(*filter(None, [refusal.detail])) from None
+
+
+class PaymentService:
+    """`Payments`, by the payment service."""
+
+    def __init__(self, client: payment.PaymentClient) -> None:
+        self._client = client
+
+    async def void(self, order_id: UUID) -> None:
+        try:
+            await self._client.void_payment(body=VoidRequest(order_id=order_id))
+        except payment.AlreadyPaid:
+            raise AlreadyPaid from None

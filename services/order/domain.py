@@ -1,0 +1,176 @@
+"""Orders: what they are made of, and what may become of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from generated.transitions import ORDER
+from services.order.errors import CartIsEmpty, CheckoutInProgress, IllegalTransition, OrderNotPayable
+
+
+class Status(StrEnum):
+    PENDING = "PENDING"
+    CREATED = "CREATED"
+    PAID = "PAID"
+    CANCELLED = "CANCELLED"
+    REFUNDED = "REFUNDED"
+    REJECTED = "REJECTED"
+
+
+class Reason(StrEnum):
+    """Why an order came to nothing."""
+
+    REQUESTED = "requested"
+    NOT_PAID_IN_TIME = "not-paid-in-time"
+    REJECTED = "rejected"
+    GIVEN_UP = "given-up"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A product as it was titled and priced when it entered the cart; `line_id` names the cart's line as it stood."""
+
+    line_id: UUID
+    product_id: UUID
+    title: str
+    qty: int
+    unit_price_cents: int
+    priced_at: datetime
+
+    @property
+    def price_cents(self) -> int:
+        return self.qty * self.unit_price_cents
+
+
+@dataclass(frozen=True)
+class Cart:
+    lines: Sequence[Line]
+    currency: str | None
+
+    def without(self, ordered: Iterable[UUID]) -> "Cart":
+        """The cart as it would be had those lines been removed already."""
+        gone = set(ordered)
+        return Cart([line for line in self.lines if line.line_id not in gone], self.currency)
+
+
+@dataclass(frozen=True)
+class Address:
+    address_line1: str
+    address_line2: str | None
+    city: str
+    country: str
+    postcode: str
+
+
+@dataclass(frozen=True)
+class Shopper:
+    id: UUID
+    email: str
+
+
+@dataclass
+class Order:
+    """An order. `cancelling` is the intent to cancel it, written down before anybody else is asked."""
+
+    id: UUID
+    shopper: Shopper
+    ship_to: Address
+    lines: Sequence[Line]
+    currency: str
+    created_at: datetime
+    pay_by: datetime
+    status: Status = Status.PENDING
+    cancel_reason: Reason | None = None
+    cancelling: bool = False
+
+    @classmethod
+    def place(
+        cls, order_id: UUID, shopper: Shopper, ship_to: Address, cart: Cart, *, now: datetime, patience: timedelta
+    ) -> "Order":
+        """Make an order of what is in the cart; it has to be paid within `patience`.
+
+        Raises:
+            CartIsEmpty: There is nothing in it.
+        """
+        if not cart.lines or cart.currency is None:
+            raise CartIsEmpty
+        return cls(order_id, shopper, ship_to, cart.lines, cart.currency, created_at=now, pay_by=now + patience)
+
+    @property
+    def total_cents(self) -> int:
+        return sum(line.price_cents for line in self.lines)
+
+    @property
+    def came_to_nothing(self) -> bool:
+        return self.status in (Status.CANCELLED, Status.REFUNDED, Status.REJECTED)
+
+    def titles(self) -> dict[UUID, str]:
+        """The products' titles."""
+        return {line.product_id: line.title for line in self.lines}
+
+    def confirm(self) -> bool:
+        """Note that stock and parcel are set aside; False if somebody did before.
+
+        Raises:
+            IllegalTransition: The checkout was given up meanwhile.
+        """
+        if self.status in (Status.CREATED, Status.PAID):
+            return False
+        return self._become(Status.CREATED)
+
+    def reject(self, reason: Reason) -> bool:
+        """Give the checkout up; False if it has ended already, one way or the other."""
+        if self.status is not Status.PENDING:
+            return False
+        self.cancel_reason = reason
+        return self._become(Status.REJECTED)
+
+    def pay(self) -> bool:
+        """Note that the order was paid in full; False if that changes nothing, as for a cancelled order."""
+        return self.status is Status.CREATED and self._become(Status.PAID)
+
+    def intend_to_cancel(self) -> bool:
+        """Write down that the shopper wants to cancel; False if there is nothing left to cancel.
+
+        Raises:
+            CheckoutInProgress: It is not known yet whether there will be an order.
+        """
+        if self.status is Status.PENDING:
+            raise CheckoutInProgress
+        if self.came_to_nothing:
+            return False
+        self.cancelling = True
+        return True
+
+    def drop_intent(self) -> None:
+        """Go on as if nobody had wanted to cancel: the parcel has left."""
+        self.cancelling = False
+
+    def cancel(self, reason: Reason) -> bool:
+        """Call the order off; False if it was called off before.
+
+        An unpaid order may be cancelled once payment said that its payment is void, a paid one once shipping said that
+        its parcel does not leave.
+        """
+        self.cancelling = False
+        if self.came_to_nothing:
+            return False
+        self.cancel_reason = reason
+        return self._become(Status.CANCELLED)
+
+    def refund(self) -> bool:
+        """Note that the money went back; False if it did before."""
+        return self.status is Status.CANCELLED and self._become(Status.REFUNDED)
+
+    def must_be_payable(self) -> None:
+        """Raise OrderNotPayable unless the order waits for its payment."""
+        if self.status is not Status.CREATED:
+            raise OrderNotPayable(f"The order is {self.status}")
+
+    def _become(self, status: Status) -> bool:
+        if status not in ORDER[self.status]:
+            raise IllegalTransition(f"a {self.status} order cannot become {status}")
+        self.status = status
+        return True

@@ -1,0 +1,56 @@
+"""What the order service can refuse, and why."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class CartIsEmpty(Exception):
+    """The cart is empty."""
+
+
+class OutOfStock(Exception):
+    """A product is out of stock."""
+
+
+class ProductUnavailable(Exception):
+    """A product is not sold any more."""
+
+
+class PriceChanged(Exception):
+    """A price has changed since the product was put in the cart."""
+
+    def __init__(self, lines: Sequence[dict[str, Any]]) -> None:
+        super().__init__()
+        self.members = {"lines": list(lines)}
+
+
+class CheckoutGivenUp(Exception):
+    """The checkout took too long and was given up."""
+
+
+class CheckoutInProgress(Exception):
+    """The checkout of this order has not ended yet."""
+
+
+class IdempotencyKeyInUse(Exception):
+    """The first request with this Idempotency-Key is still being served."""
+
+
+class IdempotencyKeyReused(Exception):
+    """This Idempotency-Key was used for another request."""
+
+
+class OrderNotFound(Exception):
+    """There is no such order."""
+
+
+class OrderNotPayable(Exception):
+    """The order cannot be paid."""
+
+
+class AlreadyDispatched(Exception):
+    """The parcel is already on its way."""
+
+
+class IllegalTransition(Exception):
+    """The order is not in a state that allows this; the caller should have looked first."""

@@ -1,0 +1,117 @@
+"""One method per operation of contracts/order.yaml, under its operationId."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+
+from generated.models import order as api
+from services.chassis.access import Shopper
+from services.chassis.answers import Answer, created, ok
+from services.chassis.cursors import cursor_of, values_of
+from services.order import domain
+from services.order.cancelling import Cancelling
+from services.order.checkout import Checkout
+from services.order.domain import Address, Order
+from services.order.errors import OrderNotFound
+from services.order.idempotency import Idempotency
+from services.order.ports import Orders
+
+
+class OrderHandlers:
+    def __init__(self, orders: Orders, checkout: Checkout, cancelling: Cancelling, idempotency: Idempotency) -> None:
+        self._orders, self._checkout, self._cancelling = orders, checkout, cancelling
+        self._idempotency = idempotency
+
+    async def check_out(self, body: api.CheckOut, shopper: Shopper, idempotency_key: str | None = None) -> Answer:
+        who = domain.Shopper(shopper.id, shopper.email)
+        ship_to = Address(body.address_line1, body.address_line2 or None, body.city, body.country, body.postcode)
+
+        async def serve(begun: UUID | None = None) -> dict[str, Any]:
+            order = await self._orders.find(begun) if begun else None
+            if order is None:
+                return _placed(await self._checkout.place(who, ship_to, idempotency_key))
+            return _placed(await self._checkout.finish(order))
+
+        if idempotency_key is None:
+            placed = await serve()
+        else:
+            placed = await self._idempotency.once(who.id, idempotency_key, msgspec.json.encode(body), serve)
+        return created(placed, at=f"/order/v1/orders/{placed['order_id']}")
+
+    async def list_orders(self, shopper: Shopper, limit: int, cursor: str | None = None) -> Answer:
+        (before,) = values_of(cursor, UUID) if cursor else (None,)
+        found = await self._orders.of_shopper(shopper.id, before=before, most=limit + 1)
+        page = found[:limit]
+        more = cursor_of(page[-1].id) if len(found) > limit else None
+        return ok(api.OrderPage(items=[_as_api(order) for order in page], next_cursor=more))
+
+    async def get_order(self, order_id: UUID, owner: UUID | None) -> Answer:
+        return ok(_as_api(await self._seen(order_id, owner)))
+
+    async def cancel_order(self, order_id: UUID, owner: UUID | None) -> Answer:
+        await self._seen(order_id, owner)
+        return ok(_as_api(await self._cancelling.request(order_id)))
+
+    async def get_payable(self, order_id: UUID) -> Answer:
+        order = await self._seen(order_id, None)
+        order.must_be_payable()
+        return ok(
+            api.Payable(
+                order_id=order.id,
+                user_id=order.shopper.id,
+                user_email=order.shopper.email,
+                amount_cents=order.total_cents,
+                currency=order.currency,
+            )
+        )
+
+    async def _seen(self, order_id: UUID, owner: UUID | None) -> Order:
+        """The order, if whoever asks may see it; somebody else's looks like a missing one."""
+        order = await self._orders.find(order_id)
+        if order is None or owner not in (None, order.shopper.id):
+            raise OrderNotFound
+        return order
+
+
+def _lines(order: Order) -> list[api.OrderLine]:
+    return [
+        api.OrderLine(
+            product_id=line.product_id, title=line.title, qty=line.qty, unit_price_cents=line.unit_price_cents
+        )
+        for line in order.lines
+    ]
+
+
+def _placed(order: Order) -> dict[str, Any]:
+    """The answer in plain values, since it may have to be given again."""
+    placed = api.PlacedOrder(
+        order_id=order.id,
+        status=api.OrderStatus(order.status),
+        total_cents=order.total_cents,
+        currency=order.currency,
+        items=_lines(order),
+        pay_by=order.pay_by,
+    )
+    plain: dict[str, Any] = msgspec.to_builtins(placed)
+    return plain
+
+
+def _as_api(order: Order) -> api.Order:
+    to = order.ship_to
+    return api.Order(
+        id=order.id,
+        status=api.OrderStatus(order.status),
+        total_cents=order.total_cents,
+        currency=order.currency,
+        items=_lines(order),
+        address_line1=to.address_line1,
+        address_line2=UNSET if to.address_line2 is None else to.address_line2,
+        city=to.city,
+        country=to.country,
+        postcode=to.postcode,
+        created_at=order.created_at,
+        pay_by=order.pay_by,
+        cancel_reason=None if order.cancel_reason is None else api.CancelReason(order.cancel_reason),
+    )

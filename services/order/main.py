@@ -1,0 +1,88 @@
+"""Put the order service together. Nothing else constructs its parts."""
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from generated.clients.cart import CartClient
+from generated.clients.catalog import CatalogClient
+from generated.clients.payment import PaymentClient
+from generated.clients.shipping import ShippingClient
+from services import VERSION
+from services.chassis import inbox
+from services.chassis.access import Keys
+from services.chassis.application import build
+from services.chassis.consuming import Consumer
+from services.chassis.database import Database
+from services.chassis.health import Health
+from services.chassis.leading import lead
+from services.chassis.messages import Messages
+from services.chassis.migrations import at_head
+from services.chassis.outbox import Bell, Outbox
+from services.chassis.relay import Relay
+from services.chassis.serving import Duty, Role, serve, start
+from services.chassis.tokens import Tokens
+from services.chassis.unit_of_work import UnitOfWork
+from services.order.cancelling import Cancelling
+from services.order.checkout import Checkout
+from services.order.clients import CartService, CatalogService, PaymentService, ShippingService
+from services.order.handlers import OrderHandlers
+from services.order.idempotency import KEPT, Idempotency
+from services.order.recovery import Recovery
+from services.order.repository import Orders, OrderWork, Requests
+from services.order.settings import Settings
+from services.order.subscribers import OrderSubscribers
+
+ROOT = Path(__file__).parents[2]
+CONTRACT, MESSAGES = ROOT / "contracts" / "order.yaml", ROOT / "asyncapi" / "order.yaml"
+
+
+async def main(settings: Settings, role: Role) -> int:
+    """Run the service until it is told to stop; the process's exit code."""
+    messages, key = Messages.read(MESSAGES), settings.internal_key
+    async with (
+        Database(settings.database_url, name="order") as database,
+        CartClient(settings.cart_url, key=key) as cart,
+        CatalogClient(settings.catalog_url, key=key) as catalog,
+        ShippingClient(settings.shipping_url, key=key) as shipping,
+        PaymentClient(settings.payment_url, key=key) as payment,
+    ):
+        orders, requests = Orders(database), Requests(database)
+        inventory, shipments = CatalogService(catalog), ShippingService(shipping)
+        unit_of_work = UnitOfWork(database, OrderWork, outbox=Outbox(messages), bell=Bell(database), consumer="order")
+        checkout = Checkout(
+            orders,
+            unit_of_work,
+            CartService(cart),
+            inventory,
+            shipments,
+            patience=timedelta(seconds=settings.payment_deadline_seconds),
+            honoured=timedelta(seconds=settings.price_honoured_seconds),
+        )
+        cancelling = Cancelling(orders, unit_of_work, PaymentService(payment), shipments)
+        recovery = Recovery(
+            orders, checkout, cancelling, abandoned_after=timedelta(seconds=settings.abandon_after_seconds)
+        )
+        subscribers = OrderSubscribers(orders, unit_of_work, inventory)
+        consumer = Consumer("order", messages, subscribers, settings.kafka, instance=settings.instance)
+        relay = Relay(settings.database_url, settings.kafka)
+        health = Health(
+            "order", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "order")}
+        )
+        handlers = OrderHandlers(orders, checkout, cancelling, Idempotency(requests))
+        app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        every = settings.recover_every_seconds
+        duties = [
+            Duty("consumer", consumer.run, consumer.probe),
+            Duty("relay", relay.run, relay.probe),
+            Duty("recovery", lambda stopping: lead(database, "recovery", recovery.look_round, stopping, every)),
+            Duty(
+                "requests", lambda stopping: lead(database, "requests", partial(requests.forget, KEPT), stopping, 600)
+            ),
+            Duty("inbox", partial(inbox.forget, database)),
+        ]
+        return await serve(app, settings, duties, role, health=health)
+
+
+if __name__ == "__main__":
+    start(Settings, main)

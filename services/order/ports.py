@@ -1,0 +1,129 @@
+"""What the order service needs from others, in its own words."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from services.chassis.inbox import Event
+from services.chassis.outbox import Announcement
+from services.order.domain import Cart, Order
+
+
+class OrderCancelled(Exception):
+    """A neighbour sets nothing aside for the order, since it was cancelled."""
+
+
+class AlreadyPaid(Exception):
+    """The payment came first; it cannot be voided."""
+
+
+class Orders(Protocol):
+    async def find(self, order_id: UUID) -> Order | None:
+        """Read an order, as it was just now."""
+
+    async def of_shopper(self, user_id: UUID, *, before: UUID | None, most: int) -> Sequence[Order]:
+        """Read a shopper's orders, the newest first, that are older than `before`."""
+
+    async def locked(self, order_id: UUID) -> Order | None:
+        """Read an order, and keep it from everybody else until the transaction ends."""
+
+    async def ordered_from(self, user_id: UUID, lines: Collection[UUID]) -> Mapping[UUID, UUID]:
+        """Say which of these cart lines are in which order already; other checkouts of the shopper wait."""
+
+    async def clock(self) -> datetime:
+        """Read the time by which deadlines are judged."""
+
+    async def add(self, order: Order) -> None:
+        """Keep a new order."""
+
+    async def save(self, order: Order) -> None:
+        """Write down what became of it."""
+
+    async def abandoned(self, after: timedelta) -> Sequence[UUID]:
+        """Find orders whose checkout began so long ago and has not ended."""
+
+    async def intended(self, after: timedelta) -> Sequence[UUID]:
+        """Find orders that somebody wanted to cancel so long ago, and that have not come to an end."""
+
+    async def overdue(self) -> Sequence[UUID]:
+        """Find orders that were not paid in time."""
+
+    async def look_again(self, order_id: UUID, after: timedelta) -> None:
+        """Leave an overdue order alone for a while."""
+
+
+class Requests(Protocol):
+    """Requests that carry an Idempotency-Key."""
+
+    async def link(self, user_id: UUID, key: str, order_id: UUID) -> None:
+        """Note which order the request made, in the transaction that makes it."""
+
+
+class Work(Protocol):
+    """One transaction: what is changed or announced inside is kept together or not at all."""
+
+    @property
+    def orders(self) -> Orders: ...
+
+    @property
+    def requests(self) -> Requests: ...
+
+    async def announce(self, *announcements: Announcement) -> None: ...
+
+    async def first_sight_of(self, event: Event) -> bool: ...
+
+
+UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+class Carts(Protocol):
+    async def of(self, user_id: UUID) -> Cart:
+        """Read what is in a shopper's cart."""
+
+
+class Inventory(Protocol):
+    async def reserve(self, order: Order, must_hold: Collection[UUID]) -> None:
+        """Set the stock of every line aside, or of none; the prices of the products in `must_hold` must still hold.
+
+        Repeating it for the same order sets nothing more aside.
+
+        Raises:
+            OutOfStock: There is too little of a product.
+            ProductUnavailable: A product is not sold any more.
+            PriceChanged: A price that must hold does not.
+            OrderCancelled: The order was cancelled before.
+        """
+
+    async def commit(self, order_id: UUID) -> None:
+        """Turn what was set aside into a sale; a repeat changes nothing.
+
+        Raises:
+            OrderCancelled: The order was cancelled before.
+        """
+
+
+class Shipments(Protocol):
+    async def draft(self, order: Order) -> None:
+        """Open a draft shipment; a repeat opens no other.
+
+        Raises:
+            OrderCancelled: The order was cancelled before.
+        """
+
+    async def cancel(self, order_id: UUID) -> None:
+        """Stop the parcel for good; a repeat changes nothing.
+
+        Raises:
+            AlreadyDispatched: It has left.
+        """
+
+
+class Payments(Protocol):
+    async def void(self, order_id: UUID) -> None:
+        """Close the payment, so that it cannot succeed; a repeat changes nothing.
+
+        Raises:
+            AlreadyPaid: It has succeeded.
+        """

@@ -1,0 +1,22 @@
+"""What the order service is told by its environment."""
+
+from dataclasses import dataclass
+
+from services.chassis import settings
+from services.chassis.settings import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(settings.Settings):
+    database_url: Secret
+    kafka: str
+    internal_key: Secret
+    cart_url: str
+    catalog_url: str
+    shipping_url: str
+    payment_url: str
+    instance: str = "0"
+    payment_deadline_seconds: float = 900
+    abandon_after_seconds: float = 60
+    price_honoured_seconds: float = 86400
+    recover_every_seconds: float = 1

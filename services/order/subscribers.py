@@ -1,0 +1,43 @@
+"""One method per message the order service receives, under its operation in asyncapi/order.yaml."""
+
+from contextlib import suppress
+
+from generated.events import PaymentRefunded, PaymentSucceeded
+from services.order.domain import Status
+from services.order.errors import OrderNotFound
+from services.order.ports import Inventory, OrderCancelled, Orders, UnitOfWork
+
+
+class OrderSubscribers:
+    def __init__(self, orders: Orders, unit_of_work: UnitOfWork, inventory: Inventory) -> None:
+        self._orders, self._unit_of_work, self._inventory = orders, unit_of_work, inventory
+
+    async def on_payment_succeeded(self, event: PaymentSucceeded) -> None:
+        """Turn the reservation into a sale and mark the order as paid.
+
+        An order that was cancelled meanwhile stays cancelled: payment hears of it, and pays the money back.
+        """
+        order = await self._orders.find(event.order_id)
+        if order is None:
+            raise OrderNotFound(f"payment {event.data.payment_id} is for order {event.order_id}")
+        if order.status is Status.CREATED:
+            # Refused only for an order that was cancelled, and then the row has moved before.
+            with suppress(OrderCancelled):
+                await self._inventory.commit(order.id)
+        async with self._unit_of_work() as work:
+            if not await work.first_sight_of(event):
+                return
+            paid = await work.orders.locked(event.order_id)
+            if paid and paid.pay():
+                await work.orders.save(paid)
+
+    async def on_payment_refunded(self, event: PaymentRefunded) -> None:
+        """Mark the cancelled order as refunded."""
+        async with self._unit_of_work() as work:
+            if not await work.first_sight_of(event):
+                return
+            order = await work.orders.locked(event.order_id)
+            if order is None:
+                raise OrderNotFound(f"payment {event.data.payment_id} was for order {event.order_id}")
+            if order.refund():
+                await work.orders.save(order)

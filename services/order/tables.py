@@ -1,0 +1,67 @@
+"""The tables of the order service, in its own schema."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.chassis.inbox import inbox_table
+from services.chassis.outbox import outbox_table
+
+metadata = sa.MetaData(schema="orders")
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("user_id", sa.Uuid, nullable=False),
+    sa.Column("user_email", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("address_line1", sa.Text, nullable=False),
+    sa.Column("address_line2", sa.Text),
+    sa.Column("city", sa.Text, nullable=False),
+    sa.Column("country", sa.Text, nullable=False),
+    sa.Column("postcode", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("pay_by", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("look_again_at", sa.DateTime(timezone=True)),
+    sa.Column("cancel_reason", sa.Text),
+    # The intent to cancel, and since when: the recovery finishes what is older than a request can be.
+    sa.Column("cancelling_since", sa.DateTime(timezone=True)),
+    sa.CheckConstraint(
+        "status IN ('PENDING', 'CREATED', 'PAID', 'CANCELLED', 'REFUNDED', 'REJECTED')", name="orders_status_is_known"
+    ),
+    sa.Index("orders_of_a_shopper", "user_id", "id"),
+    # What the recovery looks for is a few of very many.
+    sa.Index("orders_unsettled", "created_at", postgresql_where=sa.text("status IN ('PENDING', 'CREATED')")),
+    sa.Index("orders_to_cancel", "cancelling_since", postgresql_where=sa.text("cancelling_since IS NOT NULL")),
+)
+lines = sa.Table(
+    "lines",
+    metadata,
+    sa.Column("order_id", sa.Uuid, sa.ForeignKey(orders.c.id), primary_key=True),
+    sa.Column("position", sa.SmallInteger, primary_key=True),
+    sa.Column("line_id", sa.Uuid, nullable=False),
+    sa.Column("product_id", sa.Uuid, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("qty", sa.Integer, nullable=False),
+    sa.Column("unit_price_cents", sa.BigInteger, nullable=False),
+    sa.Column("priced_at", sa.DateTime(timezone=True), nullable=False),
+    # A rejected order gives its lines back to the cart: they may be ordered again.
+    sa.Column("live", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.CheckConstraint("qty > 0", name="lines_qty_is_positive"),
+    sa.Index("lines_a_cart_line_is_ordered_once", "line_id", unique=True, postgresql_where=sa.text("live")),
+)
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("user_id", sa.Uuid, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.LargeBinary, nullable=False),
+    sa.Column("order_id", sa.Uuid),
+    sa.Column("outcome", JSONB),
+    sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Index("requests_by_age", "created_at"),
+)
+outbox_table(metadata)
+inbox_table(metadata)

@@ -1,0 +1,185 @@
+"""The order service on a real PostgreSQL; its neighbours are played here."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from services.chassis.database import Database
+from services.chassis.messages import Messages
+from services.chassis.outbox import OUTBOX, Outbox
+from services.chassis.statement import Statement
+from services.chassis.testing.callers import ASHA, client_of
+from services.chassis.unit_of_work import UnitOfWork
+from services.order.cancelling import Cancelling
+from services.order.checkout import Checkout
+from services.order.domain import Address, Cart, Line, Order, Shopper, Status
+from services.order.errors import AlreadyDispatched
+from services.order.handlers import OrderHandlers
+from services.order.idempotency import Idempotency
+from services.order.main import CONTRACT, MESSAGES
+from services.order.ports import AlreadyPaid, OrderCancelled
+from services.order.recovery import Recovery
+from services.order.repository import Orders, OrderWork, Requests
+from services.order.subscribers import OrderSubscribers
+
+ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
+HOME = Address("12 Quay Street", None, "Galway", "IE", "H91 XY00")
+LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
+
+
+def lamps(qty=2, added=timedelta()):
+    return Line(uuid7(), LAMP, "Walnut desk lamp", qty, 12999, datetime.now(UTC) - added)
+
+
+class FakeCarts(dict):
+    async def of(self, user_id):
+        return self.get(user_id, Cart((), None))
+
+
+class FakeInventory:
+    def __init__(self):
+        self.state, self.must_hold, self.refusal = {}, {}, None
+
+    async def reserve(self, order, must_hold):
+        if self.state.get(order.id) == "released":
+            raise OrderCancelled
+        if self.refusal:
+            raise self.refusal
+        self.state[order.id], self.must_hold[order.id] = "held", must_hold
+
+    async def commit(self, order_id):
+        if self.state.get(order_id) == "released":
+            raise OrderCancelled
+        self.state[order_id] = "committed"
+
+
+class FakeShipments:
+    def __init__(self):
+        self.state, self.trouble = {}, None
+
+    async def draft(self, order):
+        if self.trouble:
+            raise self.trouble
+        self.state.setdefault(order.id, "pending")
+
+    async def cancel(self, order_id):
+        if self.state.get(order_id) == "dispatched":
+            raise AlreadyDispatched("The shipment is DISPATCHED")
+        if self.trouble:
+            raise self.trouble
+        self.state[order_id] = "cancelled"
+
+
+class FakePayments:
+    def __init__(self):
+        self.state, self.trouble = {}, None
+
+    async def void(self, order_id):
+        if self.trouble:
+            raise self.trouble
+        if self.state.get(order_id) == "succeeded":
+            raise AlreadyPaid
+        self.state[order_id] = "voided"
+
+
+@pytest.fixture
+async def database(empty_database_for):
+    async with Database(empty_database_for("order"), name="test", connections=8) as database:
+        yield database
+
+
+@pytest.fixture
+def unit_of_work(database):
+    return UnitOfWork(database, OrderWork, outbox=Outbox(Messages.read(MESSAGES)), consumer="order")
+
+
+@pytest.fixture
+def orders(database):
+    return Orders(database)
+
+
+@pytest.fixture
+def carts():
+    return FakeCarts()
+
+
+@pytest.fixture
+def inventory():
+    return FakeInventory()
+
+
+@pytest.fixture
+def shipments():
+    return FakeShipments()
+
+
+@pytest.fixture
+def payments():
+    return FakePayments()
+
+
+@pytest.fixture
+def patience():
+    return timedelta(minutes=15)
+
+
+@pytest.fixture
+def checkout(orders, unit_of_work, carts, inventory, shipments, patience):
+    return Checkout(orders, unit_of_work, carts, inventory, shipments, patience=patience, honoured=timedelta(hours=24))
+
+
+@pytest.fixture
+def cancelling(orders, unit_of_work, payments, shipments):
+    return Cancelling(orders, unit_of_work, payments, shipments)
+
+
+@pytest.fixture
+def recovery(orders, checkout, cancelling):
+    return Recovery(orders, checkout, cancelling, abandoned_after=timedelta())
+
+
+@pytest.fixture
+def subscribers(orders, unit_of_work, inventory):
+    return OrderSubscribers(orders, unit_of_work, inventory)
+
+
+@pytest.fixture
+async def client(orders, checkout, cancelling, database):
+    handlers = OrderHandlers(orders, checkout, cancelling, Idempotency(Requests(database)))
+    async with client_of(CONTRACT, handlers) as client:
+        yield client
+
+
+@pytest.fixture
+def announced(database):
+    """The types of the events that were announced, in order, and for cancellations the reason."""
+
+    async def announced():
+        events = [json.loads(bytes(row["value"])) for row in await database.fetch_all(ANNOUNCED)]
+        return [" ".join([event["type"], event["data"].get("reason", "")]).strip() for event in events]
+
+    return announced
+
+
+@pytest.fixture
+def an_order(unit_of_work):
+    """An order of Asha's, as it would be in some state."""
+
+    async def an_order(status=Status.CREATED, patience=timedelta(minutes=15)):
+        async with unit_of_work() as work:
+            order = Order.place(
+                uuid7(),
+                Shopper(ASHA.id, ASHA.email),
+                HOME,
+                Cart((lamps(),), "EUR"),
+                now=await work.orders.clock(),
+                patience=patience,
+            )
+            order.status = status
+            await work.orders.add(order)
+        return order
+
+    return an_order

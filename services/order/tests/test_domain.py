@@ -1,0 +1,121 @@
+"""What may become of an order."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.order.domain import Cart, Order, Reason, Shopper, Status
+from services.order.errors import CartIsEmpty, CheckoutInProgress, IllegalTransition, OrderNotPayable
+from services.order.tests.conftest import HOME, lamps
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+ASHA = Shopper(UUID(int=1), "asha@example.com")
+
+
+def order(status=Status.PENDING, cancelling=False):
+    placed = Order.place(UUID(int=2), ASHA, HOME, Cart([lamps()], "EUR"), now=NOW, patience=timedelta(minutes=15))
+    placed.status, placed.cancelling = status, cancelling
+    return placed
+
+
+def states(but=()):
+    return [status for status in Status if status not in but]
+
+
+def test_an_order_costs_what_its_lines_cost_and_waits_for_its_payment():
+    placed = order()
+
+    assert placed.total_cents == 25998
+    assert placed.pay_by == NOW + timedelta(minutes=15)
+    assert placed.status is Status.PENDING
+
+
+def test_an_empty_cart_is_no_order():
+    with pytest.raises(CartIsEmpty):
+        Order.place(UUID(int=2), ASHA, HOME, Cart((), None), now=NOW, patience=timedelta(minutes=15))
+
+
+def test_lines_that_are_ordered_already_are_left_out():
+    first, second = lamps(), lamps()
+
+    assert Cart([first, second], "EUR").without([first.line_id]).lines == [second]
+
+
+def test_a_pending_order_is_confirmed_once():
+    placed = order()
+
+    assert placed.confirm()
+    assert not placed.confirm()
+    assert placed.status is Status.CREATED
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.CANCELLED, Status.REFUNDED])
+def test_an_order_that_came_to_nothing_is_not_confirmed(status):
+    gone = order(status)
+
+    with pytest.raises(IllegalTransition):
+        gone.confirm()
+
+    assert gone.status is status
+
+
+def test_a_pending_order_is_rejected_once_and_says_why():
+    placed = order()
+
+    assert placed.reject(Reason.GIVEN_UP)
+    assert not placed.reject(Reason.REJECTED)
+    assert (placed.status, placed.cancel_reason) == (Status.REJECTED, Reason.GIVEN_UP)
+
+
+@pytest.mark.parametrize("status", states(but=[Status.PENDING]))
+def test_a_checkout_that_has_ended_is_not_rejected(status):
+    ended = order(status)
+
+    assert not ended.reject(Reason.GIVEN_UP)
+    assert ended.status is status
+
+
+@pytest.mark.parametrize("status", states(but=[Status.CREATED]))
+def test_only_an_order_that_waits_for_its_payment_is_paid(status):
+    other = order(status)
+
+    assert not other.pay()
+    assert other.status is status
+    with pytest.raises(OrderNotPayable, match=status):
+        other.must_be_payable()
+
+
+def test_nobody_can_cancel_before_it_is_known_whether_there_is_an_order():
+    placed = order()
+
+    with pytest.raises(CheckoutInProgress):
+        placed.intend_to_cancel()
+
+    assert not placed.cancelling
+
+
+@pytest.mark.parametrize("status", [Status.CREATED, Status.PAID])
+def test_an_order_is_cancelled_once_and_its_intent_is_done(status):
+    placed = order(status)
+
+    assert placed.intend_to_cancel()
+    assert placed.cancel(Reason.REQUESTED)
+    assert not placed.cancel(Reason.NOT_PAID_IN_TIME)
+    assert (placed.status, placed.cancel_reason, placed.cancelling) == (Status.CANCELLED, Reason.REQUESTED, False)
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.REFUNDED, Status.REJECTED])
+def test_what_came_to_nothing_need_not_be_cancelled(status):
+    gone = order(status)
+
+    assert not gone.intend_to_cancel()
+    assert gone.status is status
+
+
+@pytest.mark.parametrize("status", states(but=[Status.CANCELLED]))
+def test_only_a_cancelled_order_is_refunded(status):
+    other = order(status)
+
+    assert not other.refund()
+    assert other.status is status

@@ -1,0 +1,123 @@
+"""The news the order service hears: once, twice, too late, and of orders it never made."""
+
+from uuid import UUID
+
+import pytest
+
+from generated.events import (
+    PaymentRefundedData,
+    PaymentSucceededData,
+    payment_refunded,
+    payment_succeeded,
+)
+from services.chassis.refusals import Unavailable
+from services.chassis.testing.callers import ASHA
+from services.order.domain import Status
+from services.order.errors import OrderNotFound
+
+PAID = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
+
+
+def succeeded(order_id):
+    data = PaymentSucceededData(**PAID)
+    return payment_succeeded(order_id=order_id, user_id=ASHA.id, user_email=ASHA.email, data=data).event
+
+
+def refunded(order_id):
+    data = PaymentRefundedData(**PAID)
+    return payment_refunded(order_id=order_id, user_id=ASHA.id, user_email=ASHA.email, data=data).event
+
+
+async def test_a_payment_makes_the_order_paid_and_its_stock_sold(subscribers, an_order, orders, inventory):
+    order = await an_order()
+
+    await subscribers.on_payment_succeeded(succeeded(order.id))
+
+    assert (await orders.find(order.id)).status is Status.PAID
+    assert inventory.state == {order.id: "committed"}
+
+
+async def test_a_payment_heard_of_twice_counts_once(subscribers, an_order, orders, inventory):
+    order, commits = await an_order(), []
+    commit = inventory.commit
+
+    async def counted(order_id):
+        commits.append(order_id)
+        await commit(order_id)
+
+    inventory.commit = counted
+    news = succeeded(order.id)
+    await subscribers.on_payment_succeeded(news)
+    await subscribers.on_payment_succeeded(news)
+
+    assert (await orders.find(order.id)).status is Status.PAID
+    assert commits == [order.id]
+
+
+async def test_a_death_after_the_stock_was_sold_and_before_it_was_noted_is_made_good_by_the_next_try(
+    subscribers, an_order, orders, inventory
+):
+    order = await an_order()
+    await inventory.commit(order.id)
+
+    await subscribers.on_payment_succeeded(succeeded(order.id))
+
+    assert (await orders.find(order.id)).status is Status.PAID
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.REFUNDED])
+async def test_a_payment_that_comes_too_late_changes_nothing(subscribers, an_order, orders, inventory, status):
+    order = await an_order(status)
+
+    await subscribers.on_payment_succeeded(succeeded(order.id))
+
+    assert (await orders.find(order.id)).status is status
+    assert inventory.state == {}
+
+
+async def test_an_order_cancelled_while_its_stock_is_asked_for_stays_cancelled(
+    subscribers, an_order, orders, inventory, cancelling, payments, shipments
+):
+    order = await an_order()
+    payments.state[order.id] = "succeeded"
+
+    async def overtaken(order_id):
+        await cancelling.request(order_id)
+
+    inventory.commit = overtaken
+    await subscribers.on_payment_succeeded(succeeded(order.id))
+
+    assert (await orders.find(order.id)).status is Status.CANCELLED
+
+
+async def test_a_payment_waits_while_catalog_is_away(subscribers, an_order, orders, inventory):
+    order = await an_order()
+
+    async def away(order_id):
+        raise Unavailable
+
+    inventory.commit = away
+    with pytest.raises(Unavailable):
+        await subscribers.on_payment_succeeded(succeeded(order.id))
+
+    assert (await orders.find(order.id)).status is Status.CREATED
+
+
+async def test_a_payment_for_an_order_that_was_never_made_is_not_swallowed(subscribers):
+    with pytest.raises(OrderNotFound):
+        await subscribers.on_payment_succeeded(succeeded(UUID(int=9)))
+
+
+async def test_a_refund_ends_a_cancelled_order_once(subscribers, an_order, orders):
+    order, news = await an_order(Status.CANCELLED), None
+    news = refunded(order.id)
+
+    await subscribers.on_payment_refunded(news)
+    await subscribers.on_payment_refunded(news)
+
+    assert (await orders.find(order.id)).status is Status.REFUNDED
+
+
+async def test_a_refund_of_an_order_that_was_never_made_is_not_swallowed(subscribers):
+    with pytest.raises(OrderNotFound):
+        await subscribers.on_payment_refunded(refunded(UUID(int=9)))
