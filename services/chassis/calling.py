@@ -106,7 +106,7 @@ class Client:
         try:
             async with asyncio.timeout(self._timeout):
                 answer = await self._send(request, safe=safe)
-        except (httpx.TransportError, TimeoutError) as fault:
+        except (httpx.RequestError, TimeoutError) as fault:
             raise Unreachable(f"{operation} was not answered: {type(fault).__name__}") from fault
         return _read(operation, answer, answers, problems)
 

@@ -1,6 +1,8 @@
 """Log lines: one JSON object each, with the service and the trace, for our own code and for the libraries."""
 
+import contextlib
 import logging
+import os
 import sys
 import traceback
 from typing import Any
@@ -27,7 +29,7 @@ def configure(service: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(orjson.dumps, default=str)],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
-        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
     lines = logging.StreamHandler(sys.stdout)
@@ -44,6 +46,19 @@ def configure(service: str, level: str = "INFO") -> None:
     logging.root.setLevel(level)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
+
+
+class _Lines:
+    """Writes finished lines to standard output. A full disk or a reader that left must not fail what is logged."""
+
+    def __init__(self, *_: Any) -> None:
+        self._to = sys.stdout.fileno()
+
+    def msg(self, line: bytes) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._to, line + b"\n")
+
+    debug = info = warning = error = critical = exception = msg
 
 
 def _belongings(service: str) -> Processor:
