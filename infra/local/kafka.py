@@ -1,4 +1,4 @@
-"""Apache Kafka itself: its jars by jgo, its Java installed or from a wheel, its classes from an archive."""
+"""Apache Kafka itself: its jars as locked, its Java installed or from a wheel, its classes from an archive."""
 
 import asyncio
 import base64
@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.part import Command, Part, ask, packaged, run
-from infra.local.place import Place
+from infra.local.place import ROOT, Place
 
 MODES = {"kraft": "4.3.1", "zookeeper": "3.9.2"}  # 4.x has no ZooKeeper; 3.9 is the last line with it
-LOGGING = "org.slf4j:slf4j-simple:1.7.36"
 SMALL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto", "-Djava.io.tmpdir=tmp")
 COMMON = """listeners={listeners}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
@@ -213,12 +212,7 @@ async def _fetch(jars: Path, version: str, log: Path) -> None:
     scratch = jars.with_name(f"{jars.name}.new")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
-    argv = [sys.executable, "-m", "jgo", "--ignore-config", "--resolver", "python", "--system-java",
-            "--class-path-only", "--links", "copy", "--repo-cache", "maven", "--cache-dir", "jgo",
-            "info", "classpath", f"org.apache.kafka:kafka_2.13:{version}+{LOGGING}"]  # fmt: skip
-    await run(Command(argv, scratch, {"TMPDIR": str(scratch)}), log, f"fetching Kafka {version}")
-    (scratch / "jars").mkdir()
-    for jar in scratch.glob("jgo/**/*.jar"):
-        jar.rename(scratch / "jars" / jar.name)
-    (scratch / "jars").rename(jars)
-    shutil.rmtree(scratch)
+    locked = Path(__file__).with_name(f"kafka-{version}.lock")
+    argv = [sys.executable, "-m", "infra.local.jars", str(locked), str(scratch)]
+    await run(Command(argv, ROOT, {"TMPDIR": str(scratch)}), log, f"fetching Kafka {version}")
+    scratch.rename(jars)
