@@ -1,0 +1,141 @@
+"""What an operation costs: CPU µs per request in this process, without a server, interleaved, the best of some rounds.
+
+    python -m benchmarks.operations
+
+Compared are the compiled operations (everything validated, both ways), Connexion's own stack with the same validators,
+and a Starlette twin that checks nothing but the token and writes no log line. The quotients mean something, the numbers belong to the machine.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.chassis.logging import configure
+from services.chassis.tests.web.shop import (
+    ASHA,
+    CHECK_OUT,
+    LAMP,
+    SIGNER,
+    CheckOut,
+    Handlers,
+    bearer,
+    lamp,
+    placed,
+    shop,
+)
+from services.chassis.tokens import Tokens
+
+ROUNDS, REQUESTS = 7, 1000
+BODY = json.dumps(CHECK_OUT, separators=(",", ":")).encode()
+
+
+class Silent(Handlers):
+    """The shop without a memory of what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = _Forgotten()
+
+
+class _Forgotten(list[Any]):
+    def append(self, _: Any) -> None:
+        pass
+
+
+def twin() -> Starlette:
+    """The same answers, made by hand and sent unchecked."""
+    tokens = Tokens.fixed({"keys": [SIGNER.jwk]})
+
+    def answer(body: Any, status: int = 200) -> Response:
+        return Response(orjson.dumps(msgspec.to_builtins(body)), status, media_type="application/json")
+
+    async def get_product(request: Request) -> Response:
+        known = request.path_params["product_id"] == LAMP
+        return answer(lamp()) if known else answer({"type": "/problems/no-such-product"}, 404)
+
+    async def list_products(request: Request) -> Response:
+        return answer({"items": [lamp() for _ in range(int(request.query_params["limit"]))], "next_cursor": None})
+
+    async def check_out(request: Request) -> Response:
+        shopper = await tokens.shopper(request.headers["authorization"][7:].encode())
+        if shopper is None:
+            return answer({"type": "/problems/unauthorized"}, 401)
+        body = msgspec.convert(orjson.loads(await request.body()), CheckOut)
+        return answer(placed(body, UUID(ASHA)), 201)
+
+    return Starlette(
+        routes=[
+            Route("/shop/v1/products/", list_products),
+            Route("/shop/v1/products/{product_id}", get_product),
+            Route("/shop/v1/orders/checkout", check_out, methods=["POST"]),
+        ]
+    )
+
+
+def scope(method: str, path: str, query: bytes = b"", headers: tuple[tuple[bytes, bytes], ...] = ()) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "root_path": "",
+        "query_string": query,
+        "headers": [(b"host", b"localhost"), *headers],
+    }
+
+
+TYPED = ((b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode()))
+WORK = {
+    "GET one": scope("GET", f"/shop/v1/products/{LAMP}"),
+    "GET 404": scope("GET", f"/shop/v1/products/{ASHA}"),
+    "list of 20": scope("GET", "/shop/v1/products/", b"limit=20"),
+    "POST checkout": scope(
+        "POST",
+        "/shop/v1/orders/checkout",
+        headers=((b"authorization", bearer()["authorization"].encode()), *TYPED),
+    ),
+}
+
+
+async def cost(app: Callable[..., Awaitable[None]], asked: dict[str, Any]) -> float:
+    """CPU µs of one request."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": BODY, "more_body": False}
+
+    async def send(_: Any) -> None:
+        pass
+
+    begun = time.process_time()
+    for _ in range(REQUESTS):
+        await app({**asked}, receive, send)
+    return (time.process_time() - begun) / REQUESTS * 1e6
+
+
+async def main() -> None:
+    apps = {"compiled": shop(Silent()), "Connexion": shop(Silent(), compiled=False), "Starlette": twin()}
+    best: dict[tuple[str, str], float] = {}
+    for _ in range(ROUNDS):
+        for work, asked in WORK.items():
+            for name, app in apps.items():
+                spent = await cost(app, asked)
+                best[name, work] = min(best.get((name, work), spent), spent)
+    lines = [f"{'CPU µs':12}" + "".join(f"{work:>15}" for work in WORK)]
+    lines += [f"{name:12}" + "".join(f"{best[name, work]:15.1f}" for work in WORK) for name in apps]
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the request lines are written, but not here
+    configure("shop", "INFO")
+    asyncio.run(main())
