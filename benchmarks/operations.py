@@ -3,7 +3,8 @@
     python -m benchmarks.operations
 
 Compared are the compiled operations (everything validated, both ways), Connexion's own stack with the same validators,
-and a Starlette twin that checks nothing but the token and writes no log line. The quotients mean something, the numbers belong to the machine.
+and a Starlette twin that checks nothing but the token and writes no log line. The quotients mean
+something, the numbers belong to the machine.
 """
 
 import asyncio
