@@ -7,7 +7,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from generated.transitions import ORDER
-from services.order.errors import CartIsEmpty, CheckoutInProgress, IllegalTransition, OrderNotPayable
+from services.order.errors import CartIsEmpty, CheckoutInProgress, OrderNotPayable
+
+
+class IllegalTransition(Exception):
+    """The order is not in a state that allows this; the caller should have looked first."""
 
 
 class Status(StrEnum):

@@ -50,7 +50,3 @@ class OrderNotPayable(Exception):
 
 class AlreadyDispatched(Exception):
     """The parcel is already on its way."""
-
-
-class IllegalTransition(Exception):
-    """The order is not in a state that allows this; the caller should have looked first."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.order.domain import Cart, Order, Reason, Shopper, Status
-from services.order.errors import CartIsEmpty, CheckoutInProgress, IllegalTransition, OrderNotPayable
+from services.order.domain import Cart, IllegalTransition, Order, Reason, Shopper, Status
+from services.order.errors import CartIsEmpty, CheckoutInProgress, OrderNotPayable
 from services.order.tests.conftest import HOME, lamps
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)

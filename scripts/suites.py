@@ -1,0 +1,109 @@
+"""What is tested, one suite after the other: from what takes seconds to what needs a whole shop."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = sys.executable
+PYTEST = [PYTHON, "-m", "pytest", "--junitxml={reports}/{name}.xml"]
+BEHAVE = [
+    PYTHON,
+    "-m",
+    "behave",
+    "--format",
+    "progress3",
+    "--no-skipped",
+    "--junit",
+    "--junit-directory={reports}/{name}",
+]
+WHOLE_SHOP = ("faults", "races", "hostile", "access")
+
+
+class Suite(NamedTuple):
+    """A command, and what it is for; one that writes no JUnit report counts as a single test."""
+
+    what: str
+    command: Sequence[str]
+
+
+SUITES = {
+    "checks": Suite("style, types, arrows, contracts, generated files", [PYTHON, "scripts/check.py"]),
+    "services": Suite(
+        "each service and the chassis, on real servers",
+        [*PYTEST, "services", "tests", "--ignore=tests/contracts", *(f"--ignore=tests/{name}" for name in WHOLE_SHOP)],
+    ),
+    "stack": Suite("the local stack and its supervisor", [*PYTEST, "infra"]),
+    "features": Suite("the shop in shoppers' words", [*BEHAVE, "features"]),
+    "shop": Suite(
+        "the whole shop: races, crashes, hostile requests, who may do what",
+        [*PYTEST, *(f"tests/{name}" for name in WHOLE_SHOP)],
+    ),
+    "zookeeper": Suite(
+        "the whole flow with Kafka on ZooKeeper",
+        [PYTHON, "scripts/run_demo.py", "--kafka", "zookeeper", "--ports", "free", "--run-dir", "{reports}/run"],
+    ),
+}
+
+
+class Count(NamedTuple):
+    passed: int
+    failed: int
+    skipped: int
+
+
+def run(name: str, suite: Suite, reports: Path) -> Count:
+    """Run a suite, showing what it says, and count."""
+    command = [word.format(reports=reports, name=name) for word in suite.command]
+    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}, check=False)
+    files = [*reports.glob(f"{name}.xml"), *reports.glob(f"{name}/*.xml")]
+    if not files:
+        return Count(int(ended.returncode == 0), int(ended.returncode != 0), 0)
+    tests = failed = skipped = 0
+    for file in files:
+        for counted in ET.parse(file).getroot().iter("testsuite"):  # noqa: S314  # our own report
+            tests += int(counted.get("tests", 0))
+            failed += int(counted.get("failures", 0)) + int(counted.get("errors", 0))
+            skipped += int(counted.get("skipped", 0))
+    if ended.returncode and not failed:  # it broke off, or found nothing to run
+        failed += 1
+        tests += 1
+    return Count(tests - failed - skipped, failed, skipped)
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the suites that were asked for, or all; 1 if anything failed."""
+    parser = argparse.ArgumentParser(description="All checks and tests.")
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of: {', '.join(SUITES)} (default: all)")
+    wanted = parser.parse_args(words).suites or list(SUITES)
+    if unknown := set(wanted) - SUITES.keys():
+        parser.error(f"there is no suite {', '.join(sorted(unknown))}")
+    counts: dict[str, Count] = {}
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="shop-reports-") as folder:
+        reports = Path(folder)
+        reports.chmod(0o755)  # PostgreSQL's user may have to pass through it
+        for number, name in enumerate(wanted, 1):
+            suite, at = SUITES[name], time.monotonic()
+            print(f"\n== {number} of {len(wanted)}: {name} ({suite.what})", flush=True)
+            counts[name] = run(name, suite, reports)
+            print(f"== {name}: {_told(counts[name])} in {time.monotonic() - at:.0f} s", flush=True)
+    total = Count(*(sum(column) for column in zip(*counts.values(), strict=True)))
+    broken = [name for name, count in counts.items() if count.failed]
+    print(
+        f"\nAll of it took {time.monotonic() - began:.0f} s."
+        + (f" Not in order: {', '.join(broken)}." if broken else "")
+    )
+    print(_told(total), flush=True)
+    return 1 if total.failed else 0
+
+
+def _told(count: Count) -> str:
+    return f"{count.passed} passed, {count.failed} failed" + (f", {count.skipped} skipped" if count.skipped else "")

@@ -1,0 +1,57 @@
+"""What services refuse and which states they know is what their contracts say, neither more nor less."""
+
+import inspect
+from importlib import import_module
+
+import pytest
+
+from generated import transitions
+from services.chassis import health
+from services.chassis.refusals import CHASSIS, slug_of
+from tests.contracts.declared import CONTRACTS
+
+SERVICES = ("auth", "catalog", "cart", "order", "payment", "shipping", "notifications")
+OWN = CHASSIS.keys() | {slug_of(health.NotHealthy), slug_of(health.NotReady)}
+
+
+def problems_in(node):
+    """The types and titles of all problems that a contract gives as examples."""
+    if isinstance(node, dict):
+        if {"type", "title", "status"} <= node.keys() and str(node["type"]).startswith("/problems/"):
+            yield node["type"], node["title"]
+        for value in node.values():
+            yield from problems_in(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from problems_in(value)
+
+
+def refusals_of(service):
+    errors = import_module(f"services.{service}.errors")
+    return [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, Exception)]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_refusal_is_a_problem_of_the_contract_and_says_its_title(service):
+    declared = dict(problems_in(CONTRACTS[service]))
+
+    raised = {slug_of(kind): inspect.getdoc(kind).split("\n")[0].rstrip(".") for kind in refusals_of(service)}
+
+    assert raised == {slug: title for slug, title in declared.items() if slug not in OWN}
+
+
+@pytest.mark.parametrize(
+    ("path", "table"),
+    [
+        ("order.domain", transitions.ORDER),
+        ("payment.domain", transitions.PAYMENT),
+        ("shipping.domain", transitions.SHIPMENT),
+        ("catalog.domain", transitions.RESERVATION),
+    ],
+    ids=["order", "payment", "shipment", "reservation"],
+)
+def test_the_states_a_domain_knows_are_those_of_the_contract(path, table):
+    domain = import_module(f"services.{path}")
+    states = [kind for _, kind in inspect.getmembers(domain, inspect.isclass) if kind.__name__.endswith("Status")]
+
+    assert table.keys() in [{state.value for state in kind} for kind in states]
