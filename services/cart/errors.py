@@ -1,0 +1,21 @@
+"""What the cart service can refuse, and why."""
+
+
+class ProductUnavailable(Exception):
+    """A product is not sold any more."""
+
+
+class CurrencyMix(Exception):
+    """All products of a cart are of one currency."""
+
+
+class CartFull(Exception):
+    """The cart holds as many different products as it can."""
+
+
+class TooManyPieces(Exception):
+    """There can be no more than 99 pieces of one product in a cart."""
+
+
+class LineNotFound(Exception):
+    """The product is not in the cart."""

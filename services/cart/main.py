@@ -1,0 +1,42 @@
+"""Put the cart service together. Nothing else constructs its parts."""
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from generated.clients.catalog import CatalogClient
+from services import VERSION
+from services.cart.clients import Catalog
+from services.cart.handlers import CartHandlers
+from services.cart.repository import Carts, connected
+from services.cart.settings import Settings
+from services.cart.subscribers import CartSubscribers
+from services.chassis.access import Keys
+from services.chassis.application import build
+from services.chassis.consuming import Consumer
+from services.chassis.health import Health
+from services.chassis.messages import Messages
+from services.chassis.serving import Duty, Role, serve, start
+from services.chassis.tokens import Tokens
+
+ROOT = Path(__file__).parents[2]
+CONTRACT, MESSAGES = ROOT / "contracts" / "cart.yaml", ROOT / "asyncapi" / "cart.yaml"
+
+
+async def main(settings: Settings, role: Role) -> int:
+    """Run the service until it is told to stop; the process's exit code."""
+    async with (
+        connected(settings.redis_url) as redis,
+        CatalogClient(settings.catalog_url, key=settings.internal_key) as catalog,
+    ):
+        carts = Carts(redis)
+        handlers = CartHandlers(carts, Catalog(catalog), now=partial(datetime.now, UTC))
+        subscribers = CartSubscribers(carts)
+        consumer = Consumer("cart", Messages.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance)
+        health = Health("cart", VERSION, {"redis": carts.probe})
+        app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        return await serve(app, settings, [Duty("consumer", consumer.run, consumer.probe)], role, health=health)
+
+
+if __name__ == "__main__":
+    start(Settings, main)

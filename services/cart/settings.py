@@ -1,0 +1,15 @@
+"""What the cart service is told by its environment."""
+
+from dataclasses import dataclass, field
+
+from services.chassis import settings
+from services.chassis.settings import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(settings.Settings):
+    redis_url: str = field(repr=False)  # it may hold a password, and need not
+    kafka: str
+    catalog_url: str
+    internal_key: Secret
+    instance: str = "0"

@@ -1,0 +1,337 @@
+"""The cart API, driven through its contract."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import httpx
+import pytest
+
+from generated.clients.catalog import CatalogClient
+from services.cart.clients import Catalog
+from services.cart.domain import MOST_LINES, Product
+from services.cart.handlers import CartHandlers
+from services.cart.main import CONTRACT
+from services.cart.tests.conftest import CHAIR, LAMP, QUILT
+from services.chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
+
+EMPTY = {"items": [], "currency": None, "total_cents": 0}
+
+
+async def add(client, product=LAMP, qty=1, caller=ASHA):
+    body = {"product_id": str(product.id), "qty": qty}
+    return await client.post("/cart/v1/cart/items", json=body, headers=caller.headers)
+
+
+async def change(client, qty, product=LAMP, caller=ASHA):
+    return await client.patch(f"/cart/v1/cart/items/{product.id}", json={"qty": qty}, headers=caller.headers)
+
+
+async def remove(client, product=LAMP, caller=ASHA):
+    return await client.delete(f"/cart/v1/cart/items/{product.id}", headers=caller.headers)
+
+
+async def clear(client, caller=ASHA):
+    return await client.post("/cart/v1/cart/clear", headers=caller.headers)
+
+
+async def read(client, caller=ASHA):
+    answer = await client.get("/cart/v1/cart", headers=caller.headers)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def is_refused(answer, status, problem):
+    return (answer.status_code, answer.json()["type"], answer.json()["status"]) == (
+        status,
+        f"/problems/{problem}",
+        status,
+    )
+
+
+async def test_whoever_has_no_cart_has_an_empty_one(client):
+    assert await read(client) == EMPTY
+
+
+async def test_a_product_is_put_in_as_it_is_called_and_costs_now(client):
+    answer = await add(client, LAMP, 2)
+
+    assert answer.status_code == 201
+    cart = answer.json()
+    assert UUID(cart["items"][0].pop("line_id")).version == 7
+    assert cart == {
+        "items": [
+            {
+                "product_id": str(LAMP.id),
+                "title": "Walnut desk lamp",
+                "unit_price_cents": 12999,
+                "qty": 2,
+                "added_at": "2026-01-05T12:00:00Z",
+            }
+        ],
+        "currency": "EUR",
+        "total_cents": 25998,
+    }
+
+
+async def test_putting_a_product_in_again_adds_the_pieces_and_renews_the_rest(client, products):
+    before = (await add(client, LAMP, 2)).json()["items"][0]
+    products[LAMP.id] = replace(LAMP, title="Walnut lamp", price_cents=14999)
+
+    cart = (await add(client, LAMP, 3)).json()
+
+    line = cart["items"][0]
+    assert (line["qty"], line["title"], line["unit_price_cents"]) == (5, "Walnut lamp", 14999)
+    assert line["line_id"] != before["line_id"]
+    assert line["added_at"] > before["added_at"]
+    assert cart == {"items": [line], "currency": "EUR", "total_cents": 74995}
+
+
+async def test_every_shopper_has_a_cart_of_their_own(client):
+    await add(client, LAMP, 2)
+    await add(client, CHAIR, caller=BRAM)
+
+    assert [line["title"] for line in (await read(client))["items"]] == ["Walnut desk lamp"]
+    assert [line["title"] for line in (await read(client, BRAM))["items"]] == ["Oak chair"]
+    assert await read(client, ADMIN) == EMPTY
+
+
+async def test_lines_stay_in_the_order_they_were_added_in_whatever_becomes_of_them(client):
+    await add(client, LAMP)
+    await add(client, CHAIR)
+
+    await change(client, 7, LAMP)
+
+    assert [line["title"] for line in (await read(client))["items"]] == ["Walnut desk lamp", "Oak chair"]
+
+
+async def test_what_is_not_for_sale_is_not_put_in(client, products):
+    await add(client, CHAIR)
+    before = await read(client)
+    del products[LAMP.id]
+
+    answer = await add(client, LAMP)
+
+    assert is_refused(answer, 409, "product-unavailable")
+    assert await read(client) == before
+
+
+async def test_a_second_currency_is_refused_and_the_cart_stays(client):
+    await add(client, LAMP)
+    before = await read(client)
+
+    answer = await add(client, QUILT)
+
+    assert is_refused(answer, 409, "currency-mix")
+    assert answer.json()["detail"] == "The cart is in EUR"
+    assert await read(client) == before
+
+
+async def test_the_only_product_of_a_cart_may_come_to_be_sold_in_another_currency(client, products):
+    await add(client, LAMP)
+    products[LAMP.id] = replace(LAMP, currency="USD")
+
+    cart = (await add(client, LAMP)).json()
+
+    assert (cart["currency"], cart["items"][0]["qty"]) == ("USD", 2)
+
+
+async def test_a_full_cart_takes_no_other_product_but_more_of_what_is_in(client, products):
+    for number in range(MOST_LINES):
+        product = products[UUID(int=number)] = Product(UUID(int=number), f"Bead {number}", 10, "EUR")
+        assert (await add(client, product)).status_code == 201
+    before = await read(client)
+
+    refused, more = await add(client, LAMP), await add(client, product)
+
+    assert is_refused(refused, 409, "cart-full")
+    assert len(before["items"]) == len(more.json()["items"]) == MOST_LINES
+    assert more.json()["total_cents"] == before["total_cents"] + 10
+
+
+async def test_there_are_never_more_than_99_pieces_of_a_product(client):
+    await add(client, LAMP, 98)
+    before = await read(client)
+
+    refused, last = await add(client, LAMP, 2), await add(client, LAMP, 1)
+
+    assert is_refused(refused, 409, "too-many-pieces")
+    assert before["items"][0]["qty"] == 98
+    assert last.json()["items"][0]["qty"] == 99
+
+
+async def test_changing_the_pieces_keeps_the_price_that_was_seen_and_makes_another_line_of_it(client, products):
+    before = (await add(client, LAMP, 2)).json()["items"][0]
+    products[LAMP.id] = replace(LAMP, price_cents=14999)
+
+    answer = await change(client, 3)
+
+    assert answer.status_code == 200
+    after = answer.json()["items"][0]
+    assert after["line_id"] != before["line_id"]
+    assert after == {**before, "qty": 3, "line_id": after["line_id"]}
+
+
+async def test_changing_the_pieces_to_what_they_are_changes_nothing(client):
+    await add(client, LAMP, 2)
+    first = await change(client, 3)
+
+    again = await change(client, 3)
+
+    assert again.json() == first.json()
+
+
+async def test_no_pieces_are_no_line(client):
+    await add(client, LAMP, 2)
+    await add(client, CHAIR)
+
+    answer = await change(client, 0)
+
+    assert [line["title"] for line in answer.json()["items"]] == ["Oak chair"]
+
+
+async def test_a_product_is_taken_out_once(client):
+    await add(client, LAMP, 2)
+
+    first, again = await remove(client), await remove(client)
+
+    assert (first.status_code, first.json()) == (200, EMPTY)
+    assert is_refused(again, 404, "line-not-found")
+
+
+@pytest.mark.parametrize("act", [lambda c: change(c, 3), lambda c: change(c, 0), remove], ids=["more", "none", "out"])
+async def test_what_is_not_in_the_cart_is_not_found_in_it(client, act):
+    await add(client, CHAIR)
+    await add(client, LAMP, caller=BRAM)
+    before, of_bram = await read(client), await read(client, BRAM)
+
+    answer = await act(client)
+
+    assert is_refused(answer, 404, "line-not-found")
+    assert (await read(client), await read(client, BRAM)) == (before, of_bram)
+
+
+async def test_everything_is_taken_out_and_can_be_again(client):
+    await add(client, LAMP, 2)
+    await add(client, CHAIR)
+    await add(client, CHAIR, caller=BRAM)
+
+    first, again = await clear(client), await clear(client)
+
+    assert (first.status_code, first.json()) == (again.status_code, again.json()) == (200, EMPTY)
+    assert await read(client) == EMPTY
+    assert len((await read(client, BRAM))["items"]) == 1
+
+
+async def test_order_reads_a_shoppers_cart_and_nobody_else_does(client):
+    await add(client, LAMP, 2)
+    path = f"/cart/v1/carts/{ASHA.id}"
+
+    answer = await client.get(path, headers=key_of("order"))
+    others = [
+        (await client.get(path, headers=headers)).status_code
+        for headers in ({}, ASHA.headers, ADMIN.headers, key_of("payment"), {"X-Internal-Key": "guessed"})
+    ]
+
+    assert answer.json() == await read(client)
+    assert others == [401, 401, 401, 403, 401]
+
+
+async def test_a_shopper_without_a_token_has_no_cart(client, redis):
+    body = {"product_id": str(LAMP.id), "qty": 1}
+
+    answers = [
+        await client.get("/cart/v1/cart"),
+        await client.post("/cart/v1/cart/items", json=body),
+        await client.patch(f"/cart/v1/cart/items/{LAMP.id}", json={"qty": 1}),
+        await client.delete(f"/cart/v1/cart/items/{LAMP.id}"),
+        await client.post("/cart/v1/cart/clear"),
+    ]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert await redis.dbsize() == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"product_id": str(LAMP.id), "qty": 0},
+        {"product_id": str(LAMP.id), "qty": -5},
+        {"product_id": str(LAMP.id), "qty": 100},
+        {"product_id": str(LAMP.id), "qty": 1.5},
+        {"product_id": "the lamp", "qty": 1},
+        {"product_id": str(LAMP.id), "qty": 1, "unit_price_cents": 1},
+    ],
+    ids=["none", "fewer than none", "too many", "and a half", "no id", "a price of one's own"],
+)
+async def test_a_line_that_is_not_what_the_contract_says_is_not_put_in(client, redis, body):
+    answer = await client.post("/cart/v1/cart/items", json=body, headers=ASHA.headers)
+
+    assert is_refused(answer, 400, "invalid-request")
+    assert await redis.dbsize() == 0
+
+
+@pytest.mark.parametrize("qty", [-1, 100])
+async def test_pieces_out_of_bounds_change_nothing(client, qty):
+    before = (await add(client, LAMP, 2)).json()
+
+    answer = await change(client, qty)
+
+    assert is_refused(answer, 400, "invalid-request")
+    assert await read(client) == before
+
+
+@pytest.fixture
+def shop_of(carts, now):
+    """Requests to a cart service whose catalog answers like that."""
+
+    def shop_of(answer):
+        client = CatalogClient("http://catalog", transport=httpx.MockTransport(answer), timeout=0.3)
+        return client_of(CONTRACT, CartHandlers(carts, Catalog(client), now))
+
+    return shop_of
+
+
+async def test_the_catalog_says_what_a_product_is_called_and_costs(shop_of):
+    said = {"id": str(LAMP.id), "title": LAMP.title, "description": "", "price_cents": 12999, "currency": "EUR",
+            "sku": "LAMP-WALNUT", "category_id": None, "active": True, "new": "and unknown here"}  # fmt: skip
+
+    async with shop_of(lambda _: httpx.Response(200, json=said)) as client:
+        answer = await add(client, LAMP, 2)
+
+    assert (answer.status_code, answer.json()["total_cents"]) == (201, 25998)
+
+
+async def test_what_the_catalog_does_not_know_is_not_for_sale(shop_of, redis):
+    problem = {"type": "/problems/product-not-found", "title": "There is no such product", "status": 404}
+    headers = {"content-type": "application/problem+json"}
+
+    async with shop_of(lambda _: httpx.Response(404, json=problem, headers=headers)) as client:
+        answer = await add(client)
+
+    assert is_refused(answer, 409, "product-unavailable")
+    assert await redis.dbsize() == 0
+
+
+def refuses_to_connect(request):
+    raise httpx.ConnectError("refused")
+
+
+def is_broken(request):
+    return httpx.Response(500)
+
+
+def talks_nonsense(request):
+    return httpx.Response(200, json={"title": 7})
+
+
+@pytest.mark.parametrize("catalog", [refuses_to_connect, is_broken, talks_nonsense])
+async def test_nothing_is_put_in_while_the_catalog_is_away_and_the_rest_works(shop_of, carts, line_of, catalog):
+    await carts.add(ASHA.id, line_of(CHAIR))
+
+    async with shop_of(catalog) as client:
+        answer = await add(client, LAMP)
+        changed = await change(client, 2, CHAIR)
+
+    assert is_refused(answer, 503, "unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    assert [line["title"] for line in changed.json()["items"]] == ["Oak chair"]
