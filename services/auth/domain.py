@@ -1,0 +1,128 @@
+"""Accounts, refresh tokens, how often something may be tried, and which key signs when."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
+from uuid import UUID
+
+ACCESS_FOR = timedelta(minutes=10)
+SESSION_FOR = timedelta(days=14)
+PUBLISHED_BEFORE = timedelta(minutes=10)  # twice as long as services keep the keys they fetched
+PUBLISHED_AFTER = timedelta(minutes=15)  # longer than the last token that the key signed can live
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Account:
+    id: UUID
+    email: str
+    role: Role
+    password_hash: str = field(repr=False)
+    created_at: datetime
+
+
+def one_spelling(email: str) -> str:
+    """The spelling under which an address is kept: capitals make no other account."""
+    return email.lower()
+
+
+def new_refresh_token() -> str:
+    """256 random bits; only whoever is given them has them."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(refresh_token: str) -> bytes:
+    """What is kept of a refresh token. There is nothing to guess in 256 random bits, so a fast hash is enough."""
+    return hashlib.sha256(refresh_token.encode()).digest()
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many attempts in a window of time; each further one waits twice as long, until the window has passed."""
+
+    most: int
+    window: timedelta
+    pause: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Something that is counted, under its key."""
+
+    key: str
+    limit: Limit
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often what may be tried, and by whom."""
+
+    failures_per_account: int
+    failures_per_address: int
+    registrations_per_address: int
+
+    def guess(self, email: str) -> Attempt:
+        """A password is tried, whether the account exists or not."""
+        return Attempt(f"account {email}", Limit(self.failures_per_account, timedelta(minutes=15)))
+
+    def guesses_from(self, address: str | None) -> list[Attempt]:
+        limit = Limit(self.failures_per_address, timedelta(minutes=15))
+        return [Attempt(f"address {_network(address)}", limit)] if address else []
+
+    def registrations_from(self, address: str | None) -> list[Attempt]:
+        limit = Limit(self.registrations_per_address, timedelta(hours=1))
+        return [Attempt(f"registrations {_network(address)}", limit)] if address else []
+
+
+def _network(address: str) -> str:
+    """Who an address is: behind IPv6 the /64, all of whose addresses one household has."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv6Address):
+        return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
+    return str(known)
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A private key. It signs until the next one does."""
+
+    kid: str
+    private: bytes = field(repr=False)
+    signs_from: datetime
+
+
+class SigningKeys:
+    """All keys there are, of which there is one at least."""
+
+    def __init__(self, keys: Sequence[SigningKey]) -> None:
+        self._keys = sorted(keys, key=lambda key: (key.signs_from, key.kid))
+
+    def signing(self, now: datetime) -> SigningKey:
+        """The key whose turn it is; before the first one's turn, by a clock that is behind, the first."""
+        return [self._keys[0], *(key for key in self._keys if key.signs_from <= now)][-1]
+
+    def waiting(self, now: datetime) -> SigningKey | None:
+        """The last key, if it does not sign yet."""
+        return self._keys[-1] if self._keys[-1].signs_from > now else None
+
+    def published(self, now: datetime) -> list[SigningKey]:
+        """The keys whose tokens can be valid, and those that will sign."""
+        succeeded = zip(self._keys, self._keys[1:], strict=False)
+        gone = {key.kid for key, successor in succeeded if successor.signs_from + PUBLISHED_AFTER <= now}
+        return [key for key in self._keys if key.kid not in gone]
+
+    def withdrawn(self, now: datetime) -> list[str]:
+        """The ids of those that are of no use any more."""
+        published = self.published(now)
+        return [key.kid for key in self._keys if key not in published]

@@ -1,0 +1,31 @@
+"""What the auth service can refuse, and why."""
+
+from math import ceil
+
+
+class EmailTaken(Exception):
+    """The address already has an account."""
+
+
+class WrongCredentials(Exception):
+    """The address or the password is wrong."""
+
+
+class WrongPassword(Exception):
+    """The current password is wrong."""
+
+
+class RefreshTokenRefused(Exception):
+    """The refresh token is not valid any more."""
+
+
+class AccountNotFound(Exception):
+    """There is no such account."""
+
+
+class TooManyAttempts(Exception):
+    """There were too many attempts."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.headers = {"Retry-After": str(max(ceil(seconds), 1))}

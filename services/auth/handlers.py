@@ -1,0 +1,137 @@
+"""One method per operation of contracts/auth.yaml, under its operationId."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from uuid_utils.compat import uuid7
+
+from generated.models import auth as api
+from services.auth.domain import (
+    ACCESS_FOR,
+    Account,
+    Attempt,
+    Limits,
+    Role,
+    digest_of,
+    new_refresh_token,
+    one_spelling,
+)
+from services.auth.errors import AccountNotFound, EmailTaken, RefreshTokenRefused, WrongCredentials, WrongPassword
+from services.auth.ports import Accounts, Attempts, Keyring, Passwords, Sessions, UnitOfWork
+from services.chassis.access import Shopper
+from services.chassis.answers import Answer, created, no_content, ok
+from services.chassis.refusals import Unavailable
+
+log = structlog.get_logger()
+
+
+class AuthHandlers:
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        sessions: Sessions,
+        attempts: Attempts,
+        unit_of_work: UnitOfWork,
+        passwords: Passwords,
+        keyring: Keyring,
+        limits: Limits,
+    ) -> None:
+        self._accounts, self._sessions, self._attempts = accounts, sessions, attempts
+        self._unit_of_work, self._passwords = unit_of_work, passwords
+        self._keyring, self._limits = keyring, limits
+
+    async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Answer:
+        async with self._counted(*self._limits.registrations_from(x_real_ip)):
+            return await self._open(body.email, body.password, Role.CUSTOMER)
+
+    async def open_account(self, body: api.NewAccount) -> Answer:
+        return await self._open(body.email, body.password, Role(body.role))
+
+    async def log_in(self, body: api.Credentials, x_real_ip: str | None = None) -> Answer:
+        email = one_spelling(body.email)
+        guess, from_here = self._limits.guess(email), self._limits.guesses_from(x_real_ip)
+        async with self._counted(guess, *from_here):
+            account = await self._accounts.find_by(email)
+            sign, refresh_token = await self._keyring.signer(), new_refresh_token()
+            right = await self._passwords.match(body.password, account.password_hash if account else None)
+            if account is None or not right or not await self._sessions.begin(account, digest_of(refresh_token)):
+                log.info("log-in refused", account_id=account.id if account else None)
+                raise WrongCredentials
+        await self._attempts.forget(guess)
+        await self._attempts.give_back(*from_here)
+        log.info("logged in", account_id=account.id)
+        return _tokens(sign(account), refresh_token)
+
+    async def refresh_tokens(self, body: api.RefreshToken) -> Answer:
+        given, successor = digest_of(body.refresh_token), new_refresh_token()
+        sign = await self._keyring.signer()  # first, so that nothing but the answer can fail once the token is used up
+        account = await self._sessions.go_on(given, digest_of(successor))
+        if account is None:
+            if await self._sessions.end_if_used(given):
+                log.warning("refresh token used twice, session ended")
+            raise RefreshTokenRefused
+        return _tokens(sign(account), successor)
+
+    async def log_out(self, body: api.RefreshToken, shopper: Shopper) -> Answer:
+        await self._sessions.end(shopper.id, digest_of(body.refresh_token))
+        return no_content()
+
+    async def get_own_account(self, shopper: Shopper) -> Answer:
+        account = await self._accounts.find(shopper.id)
+        if account is None:
+            raise AccountNotFound
+        return ok(_as_api(account))
+
+    async def change_own_password(self, body: api.PasswordChange, shopper: Shopper) -> Answer:
+        guess = self._limits.guess(shopper.email)
+        async with self._counted(guess):
+            account = await self._accounts.find(shopper.id)
+            right = await self._passwords.match(body.current_password, account.password_hash if account else None)
+            if account is None or not right:
+                log.info("password change refused", account_id=shopper.id)
+                raise WrongPassword
+            new = await self._passwords.hashed(body.new_password)
+            async with self._unit_of_work() as work:
+                if not await work.accounts.change_password(account, new):
+                    raise WrongPassword
+                await work.sessions.end_all(account.id)
+        await self._attempts.forget(guess)
+        log.info("password changed", account_id=account.id)
+        return no_content()
+
+    async def get_keys(self) -> Answer:
+        return Answer(await self._keyring.jwks(), headers={"Cache-Control": "public, max-age=300"})
+
+    async def _open(self, email: str, password: str, role: Role) -> Answer:
+        hashed = await self._passwords.hashed(password)
+        account = await self._accounts.open(uuid7(), one_spelling(email), role, hashed)
+        if account is None:
+            raise EmailTaken
+        log.info("account opened", account_id=account.id, role=account.role)
+        return created(_as_api(account))
+
+    @asynccontextmanager
+    async def _counted(self, *attempts: Attempt) -> AsyncIterator[None]:
+        """Count what is tried inside, beforehand: of many at once no more are tried than are allowed."""
+        await self._attempts.count(*attempts)
+        try:
+            yield
+        except Unavailable:  # nothing was tried
+            await self._attempts.give_back(*attempts)
+            raise
+
+
+def _tokens(access_token: str, refresh_token: str) -> Answer:
+    tokens = api.Tokens(
+        access_token=access_token,
+        refresh_token=refresh_token,
+        token_type="bearer",  # noqa: S106 (what kind of token it is)
+        expires_in=int(ACCESS_FOR.total_seconds()),
+    )
+    return Answer(tokens, headers={"Cache-Control": "no-store"})
+
+
+def _as_api(account: Account) -> api.Account:
+    return api.Account(id=account.id, email=account.email, role=api.Role(account.role), created_at=account.created_at)

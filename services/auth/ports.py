@@ -1,0 +1,83 @@
+"""What the auth service needs from others, in its own words."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.auth.domain import Account, Attempt, Role
+
+
+class Accounts(Protocol):
+    async def find(self, account_id: UUID) -> Account | None: ...
+
+    async def find_by(self, email: str) -> Account | None: ...
+
+    async def open(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
+        """Keep a new account; None if its address has one already."""
+
+    async def change_password(self, account: Account, password_hash: str) -> bool:
+        """Replace the account's password, unless somebody did so since it was read."""
+
+
+class Sessions(Protocol):
+    async def begin(self, account: Account, digest: bytes) -> bool:
+        """Begin a session with its first refresh token, unless the account's password changed since it was read."""
+
+    async def go_on(self, digest: bytes, successor: bytes) -> Account | None:
+        """Use up a refresh token and keep its successor; None if it does not work (any more)."""
+
+    async def end_if_used(self, digest: bytes) -> bool:
+        """End the session of a refresh token that was used before; False if there is nothing to end."""
+
+    async def end(self, account_id: UUID, digest: bytes) -> None:
+        """End the session of a refresh token, if it is that account's."""
+
+    async def end_all(self, account_id: UUID) -> None: ...
+
+
+class Attempts(Protocol):
+    async def count(self, *attempts: Attempt) -> None:
+        """Count them before anything is tried, all or none.
+
+        Raises:
+            TooManyAttempts: One of them has to wait.
+        """
+
+    async def give_back(self, *attempts: Attempt) -> None:
+        """Uncount what was no failure."""
+
+    async def forget(self, attempt: Attempt) -> None:
+        """Begin to count anew."""
+
+
+class Work(Protocol):
+    """One transaction: what is changed inside is kept together or not at all."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+
+UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+class Passwords(Protocol):
+    async def hashed(self, password: str) -> str:
+        """Raises: Unavailable when too many wait for theirs."""
+
+    async def match(self, password: str, kept: str | None) -> bool:
+        """Whether it is the password of that hash; without a hash never, but no sooner.
+
+        Raises: Unavailable when too many wait for theirs.
+        """
+
+
+class Keyring(Protocol):
+    async def signer(self) -> Callable[[Account], str]:
+        """Make access tokens with the key whose turn it is."""
+
+    async def jwks(self) -> Mapping[str, Any]:
+        """The public keys, as a JSON Web Key Set."""

@@ -1,0 +1,237 @@
+"""Accounts, sessions, attempts and signing keys as rows."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ARRAY, any_, bindparam, func
+from sqlalchemy.dialects.postgresql import INTERVAL, insert
+from uuid_utils.compat import uuid7
+
+from services.auth.domain import SESSION_FOR, Account, Attempt, Role, SigningKey
+from services.auth.errors import TooManyAttempts
+from services.auth.tables import accounts, attempts, refresh_tokens, sessions, signing_keys
+from services.chassis.database import Database, Transaction
+from services.chassis.outbox import Outbox
+from services.chassis.statement import Statement
+from services.chassis.unit_of_work import Work
+
+A_DAY = sa.literal(timedelta(days=1), INTERVAL)
+
+
+def _account(**row: Any) -> Account:
+    return Account(**{**row, "role": Role(row["role"])})
+
+
+FIND = Statement(sa.select(accounts).where(accounts.c.id == bindparam("account_id")), into=_account)
+FIND_BY = Statement(sa.select(accounts).where(accounts.c.email == bindparam("email")), into=_account)
+OPEN = Statement(
+    insert(accounts)
+    .values({name: bindparam(name) for name in ("id", "email", "role", "password_hash")})
+    .on_conflict_do_nothing(constraint="accounts_have_an_address_each")
+    .returning(accounts),
+    into=_account,
+)
+AS_IT_WAS_READ = (accounts.c.id == bindparam("account_id")) & (accounts.c.password_hash == bindparam("read"))
+CHANGE_PASSWORD = Statement(sa.update(accounts).where(AS_IT_WAS_READ).values(password_hash=bindparam("password_hash")))
+
+
+class Accounts:
+    """The accounts, read directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def find(self, account_id: UUID) -> Account | None:
+        return await self._rows.fetch_one(FIND, account_id=account_id)
+
+    async def find_by(self, email: str) -> Account | None:
+        return await self._rows.fetch_one(FIND_BY, email=email)
+
+    async def open(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
+        return await self._rows.fetch_one(OPEN, id=account_id, email=email, role=role, password_hash=password_hash)
+
+    async def change_password(self, account: Account, password_hash: str) -> bool:
+        changed = await self._rows.execute(
+            CHANGE_PASSWORD, account_id=account.id, read=account.password_hash, password_hash=password_hash
+        )
+        return changed == 1
+
+
+# Waits for a password change that is under way, and makes one wait: it ends this session too, or this one never begins.
+_verified = sa.select(accounts.c.id).where(AS_IT_WAS_READ).with_for_update(read=True).cte("verified")
+_begun = (
+    sa.insert(sessions)
+    .from_select(
+        ["id", "account_id", "ends_at"],
+        sa.select(
+            bindparam("session_id", type_=sa.Uuid), _verified.c.id, func.now() + sa.literal(SESSION_FOR, INTERVAL)
+        ),
+    )
+    .returning(sessions.c.id)
+    .cte("begun")
+)
+BEGIN = Statement(
+    sa.insert(refresh_tokens).from_select(
+        ["digest", "session_id"], sa.select(bindparam("digest", type_=sa.LargeBinary), _begun.c.id)
+    )
+)
+GIVEN = (refresh_tokens.c.digest == bindparam("given")) & (refresh_tokens.c.session_id == sessions.c.id)
+GOES_ON = sessions.c.ends_at > func.now()
+# Of two at once the second waits here for the first, and then finds the token used.
+_used = (
+    sa.update(refresh_tokens)
+    .where(GIVEN, GOES_ON, refresh_tokens.c.used_at.is_(None))
+    .values(used_at=func.now())
+    .returning(refresh_tokens.c.session_id, sessions.c.account_id)
+    .cte("used")
+)
+_succeeded = (
+    sa.insert(refresh_tokens)
+    .from_select(["digest", "session_id"], sa.select(bindparam("successor", type_=sa.LargeBinary), _used.c.session_id))
+    .cte("succeeded")
+)
+GO_ON = Statement(
+    sa.select(accounts).join(_used, _used.c.account_id == accounts.c.id).add_cte(_succeeded), into=_account
+)
+_end = sa.update(sessions).values(ends_at=func.now()).where(GOES_ON)
+END = Statement(_end.where(GIVEN, sessions.c.account_id == bindparam("owner")))
+END_IF_USED = Statement(_end.where(GIVEN, refresh_tokens.c.used_at.is_not(None)))
+END_ALL = Statement(_end.where(sessions.c.account_id == bindparam("owner")))
+_long_over = (
+    sa.select(sessions.c.id).where(sessions.c.ends_at < func.now() - A_DAY).limit(bindparam("most", type_=sa.Integer))
+)
+DROP_SESSIONS = Statement(sa.delete(sessions).where(sessions.c.id.in_(_long_over)))
+
+
+class Sessions:
+    """The sessions and their refresh tokens, changed directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def begin(self, account: Account, digest: bytes) -> bool:
+        begun = await self._rows.execute(
+            BEGIN, account_id=account.id, read=account.password_hash, session_id=uuid7(), digest=digest
+        )
+        return begun == 1
+
+    async def go_on(self, digest: bytes, successor: bytes) -> Account | None:
+        return await self._rows.fetch_one(GO_ON, given=digest, successor=successor)
+
+    async def end_if_used(self, digest: bytes) -> bool:
+        return await self._rows.execute(END_IF_USED, given=digest) == 1
+
+    async def end(self, account_id: UUID, digest: bytes) -> None:
+        await self._rows.execute(END, given=digest, owner=account_id)
+
+    async def end_all(self, account_id: UUID) -> None:
+        await self._rows.execute(END_ALL, owner=account_id)
+
+    async def drop(self, most: int) -> int:
+        """Delete so many that ended a day ago at least; how many there were."""
+        return await self._rows.execute(DROP_SESSIONS, most=most)
+
+
+# The clock, not the transaction's beginning: whoever waited for the row judges it at the time the wait was over.
+NOW = func.clock_timestamp()
+_most = bindparam("most", type_=sa.Integer)
+_window_end = attempts.c.began_at + bindparam("window", type_=INTERVAL)
+_doubled = func.power(2, func.least(attempts.c.count - _most, 20), type_=sa.Float)
+_seconds = bindparam("pause_seconds", type_=sa.Float) * _doubled
+_free_at = attempts.c.counted_at + func.make_interval(0, 0, 0, 0, 0, 0, _seconds, type_=INTERVAL)
+_window_over = _window_end <= NOW
+COUNT = Statement(
+    insert(attempts)
+    .values(key=bindparam("key"), count=1, began_at=NOW, counted_at=NOW)
+    .on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "count": sa.case((_window_over, 1), else_=attempts.c.count + 1),
+            "began_at": sa.case((_window_over, NOW), else_=attempts.c.began_at),
+            "counted_at": NOW,
+        },
+        where=_window_over | (attempts.c.count < _most) | (_free_at <= NOW),
+    )
+)
+THIS = attempts.c.key == bindparam("this")
+WAIT = Statement(sa.select((func.least(_free_at, _window_end) - NOW).label("wait")).where(THIS))
+GIVE_BACK = Statement(sa.update(attempts).where(THIS, attempts.c.count > 0).values(count=attempts.c.count - 1))
+FORGET = Statement(sa.delete(attempts).where(THIS))
+_old = (
+    sa.select(attempts.c.key).where(attempts.c.began_at < func.now() - A_DAY).limit(bindparam("most", type_=sa.Integer))
+)
+DROP_ATTEMPTS = Statement(sa.delete(attempts).where(attempts.c.key.in_(_old)))
+
+
+class Attempts:
+    """What was tried, counted for all replicas."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def count(self, *counted: Attempt) -> None:
+        async with self._database.transaction() as transaction:
+            # In one order, so that no two wait for each other; what many share comes last and is held shortest.
+            for attempt in sorted(counted, key=lambda attempt: attempt.key):
+                limit = attempt.limit
+                values = {"most": limit.most, "window": limit.window, "pause_seconds": limit.pause.total_seconds()}
+                if not await transaction.execute(COUNT, key=attempt.key, **values):
+                    refused = await transaction.fetch_one(WAIT, this=attempt.key, **values)
+                    raise TooManyAttempts(refused["wait"].total_seconds() if refused else 1)
+
+    async def give_back(self, *counted: Attempt) -> None:
+        for attempt in counted:
+            await self._database.execute(GIVE_BACK, this=attempt.key)
+
+    async def forget(self, attempt: Attempt) -> None:
+        await self._database.execute(FORGET, this=attempt.key)
+
+    async def drop(self, most: int) -> int:
+        """Delete so many that nobody asks for any more; how many there were."""
+        return await self._database.execute(DROP_ATTEMPTS, most=most)
+
+
+def _signing_key(kid: str, private_key: bytes, signs_from: datetime) -> SigningKey:
+    return SigningKey(kid, bytes(private_key), signs_from)
+
+
+KEYS = Statement(
+    sa.select(signing_keys.c.kid, signing_keys.c.private_key, signing_keys.c.signs_from), into=_signing_key
+)
+ADD_KEY = Statement(
+    sa.insert(signing_keys).values({name: bindparam(name) for name in ("kid", "private_key", "signs_from")})
+)
+DROP_KEYS = Statement(
+    sa.delete(signing_keys).where(signing_keys.c.kid == any_(bindparam("kids", type_=ARRAY(sa.Text))))
+)
+LOCK_KEYS = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("auth.signing_keys"))))
+
+
+class KeptKeys:
+    """The signing keys, read directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def all(self) -> list[SigningKey]:
+        return await self._rows.fetch_all(KEYS)
+
+    async def add(self, key: SigningKey) -> None:
+        await self._rows.execute(ADD_KEY, kid=key.kid, private_key=key.private, signs_from=key.signs_from)
+
+    async def drop(self, kids: list[str]) -> None:
+        await self._rows.execute(DROP_KEYS, kids=kids)
+
+    async def lock(self) -> None:
+        """Let nobody else add one until the transaction ends."""
+        await self._rows.fetch_one(LOCK_KEYS)
+
+
+class AuthWork(Work):
+    """One transaction of the auth service."""
+
+    def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
+        super().__init__(transaction, outbox, consumer)
+        self.accounts, self.sessions = Accounts(transaction), Sessions(transaction)

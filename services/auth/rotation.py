@@ -1,0 +1,22 @@
+"""Rotates the signing key: `DATABASE_URL=… python -m services.auth.rotation`, as often as one likes."""
+
+import asyncio
+import os
+import sys
+
+from services.auth.signing import rotate
+from services.chassis.database import Database
+from services.chassis.logging import configure
+
+
+async def main(database_url: str) -> None:
+    configure("auth", "WARNING")
+    async with Database(database_url, name="rotation", connections=1) as database:
+        key = await rotate(database)
+    print(f"Key {key.kid} is published and signs from {key.signs_from:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+if __name__ == "__main__":
+    if "DATABASE_URL" not in os.environ:
+        sys.exit("DATABASE_URL is not set.")
+    asyncio.run(main(os.environ["DATABASE_URL"]))

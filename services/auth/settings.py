@@ -1,0 +1,17 @@
+"""What the auth service is told by its environment."""
+
+from dataclasses import dataclass
+
+from services.chassis import settings
+from services.chassis.settings import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(settings.Settings):
+    """Failures are counted for 15 minutes, registrations for an hour."""
+
+    database_url: Secret
+    failures_per_account: int = 10
+    # Many households and offices have one address between them, and so have all test shoppers of one machine.
+    failures_per_address: int = 1_000
+    registrations_per_address: int = 5_000

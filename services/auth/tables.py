@@ -1,0 +1,57 @@
+"""The tables of the auth service, in its own schema."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(schema="auth")
+
+
+def _now(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
+
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    _now("created_at"),
+    sa.UniqueConstraint("email", name="accounts_have_an_address_each"),
+    sa.CheckConstraint("email = lower(email)", name="accounts_know_one_spelling"),
+    sa.CheckConstraint("role IN ('customer', 'admin')", name="accounts_role_is_known"),
+)
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey(accounts.c.id), nullable=False, index=True),
+    _now("began_at"),
+    # Where it ends early this is brought forward: a session either goes on or has ended, whatever ended it.
+    sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False, index=True),
+)
+refresh_tokens = sa.Table(
+    "refresh_tokens",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("session_id", sa.Uuid, sa.ForeignKey(sessions.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    # Used ones stay as long as their session, to be known when they come again.
+    sa.Column("used_at", sa.DateTime(timezone=True)),
+)
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+)
+signing_keys = sa.Table(
+    "signing_keys",
+    metadata,
+    sa.Column("kid", sa.Text, primary_key=True),
+    sa.Column("private_key", sa.LargeBinary, nullable=False),
+    _now("created_at"),
+    sa.Column("signs_from", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("octet_length(private_key) = 32", name="signing_keys_are_ed25519"),
+)

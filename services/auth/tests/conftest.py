@@ -1,0 +1,103 @@
+"""The auth service on a real PostgreSQL, with tokens that it signed itself."""
+
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+
+from services.auth.domain import Limits
+from services.auth.handlers import AuthHandlers
+from services.auth.main import CONTRACT
+from services.auth.passwords import Passwords
+from services.auth.repository import Accounts, Attempts, AuthWork, Sessions
+from services.auth.signing import Keyring
+from services.chassis.access import Keys
+from services.chassis.application import build
+from services.chassis.database import Database
+from services.chassis.health import Health
+from services.chassis.tokens import Tokens
+from services.chassis.unit_of_work import UnitOfWork
+
+ASHA = {"email": "asha@example.com", "password": "a long walk by the quay"}
+BRAM = {"email": "bram@example.com", "password": "three grey herons on a wall"}
+LIMITS = Limits(failures_per_account=10, failures_per_address=1_000, registrations_per_address=1_000)
+
+
+class CheapHasher(PasswordHasher):
+    """Argon2id for a test's patience, which remembers what it compared."""
+
+    def __init__(self):
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.verified = []
+
+    def verify(self, hash, password):  # noqa: A002 (argon2's name)
+        self.verified.append(hash)
+        return super().verify(hash, password)
+
+
+@pytest.fixture
+def database_url(empty_database_for):
+    return empty_database_for("auth")
+
+
+@pytest.fixture
+async def database(database_url):
+    async with Database(database_url, name="test", connections=4) as database:
+        yield database
+
+
+@pytest.fixture
+def accounts(database):
+    return Accounts(database)
+
+
+@pytest.fixture
+def sessions(database):
+    return Sessions(database)
+
+
+@pytest.fixture
+def attempts(database):
+    return Attempts(database)
+
+
+@pytest.fixture
+def hasher():
+    return CheapHasher()
+
+
+@pytest.fixture
+def keyring(database):
+    return Keyring(database, remember=0)
+
+
+@asynccontextmanager
+async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
+    """Requests to the service, put together as in main.py."""
+    keyring = keyring or Keyring(database)
+    handlers = AuthHandlers(
+        accounts=Accounts(database),
+        sessions=Sessions(database),
+        attempts=Attempts(database),
+        unit_of_work=UnitOfWork(database, AuthWork),
+        passwords=passwords or Passwords(CheapHasher()),
+        keyring=keyring,
+        limits=limits,
+    )
+    app = build(CONTRACT, handlers, Health("auth", "1.0.0"), tokens=Tokens(keyring.jwks, cooldown=0), keys=Keys({}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop/auth") as client:
+        yield client
+
+
+@pytest.fixture
+async def client(database, keyring, hasher):
+    async with shop(database, keyring=keyring, passwords=Passwords(hasher)) as client:
+        yield client
+
+
+@pytest.fixture
+async def asha(client):
+    """Asha has an account."""
+    answer = await client.post("/register", json=ASHA)
+    return answer.json()

@@ -1,0 +1,107 @@
+"""Which key signs when, what is counted, and what is kept of a refresh token."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.auth.domain import (
+    PUBLISHED_AFTER,
+    PUBLISHED_BEFORE,
+    Limits,
+    SigningKey,
+    SigningKeys,
+    digest_of,
+    new_refresh_token,
+    one_spelling,
+)
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+OLD = SigningKey("old", b"o" * 32, NOON - timedelta(days=30))
+NEW = SigningKey("new", b"n" * 32, NOON)
+BOTH = SigningKeys([NEW, OLD])
+LIMITS = Limits(failures_per_account=10, failures_per_address=100, registrations_per_address=50)
+
+
+def kids(keys):
+    return [key.kid for key in keys]
+
+
+def test_the_next_key_signs_when_its_time_comes_and_not_before():
+    assert BOTH.signing(NOON - SECOND) == OLD
+    assert BOTH.signing(NOON) == NEW
+
+
+def test_the_first_key_signs_even_by_a_clock_that_is_behind():
+    assert SigningKeys([NEW]).signing(NOON - SECOND) == NEW
+
+
+def test_a_key_is_published_before_it_signs():
+    assert kids(BOTH.published(NOON - PUBLISHED_BEFORE)) == ["old", "new"]
+
+
+def test_a_key_stays_published_until_its_last_token_has_run_out():
+    assert kids(BOTH.published(NOON + PUBLISHED_AFTER - SECOND)) == ["old", "new"]
+    assert kids(BOTH.published(NOON + PUBLISHED_AFTER)) == ["new"]
+
+
+def test_only_keys_that_are_not_published_any_more_are_withdrawn():
+    assert BOTH.withdrawn(NOON + PUBLISHED_AFTER - SECOND) == []
+    assert BOTH.withdrawn(NOON + PUBLISHED_AFTER) == ["old"]
+
+
+def test_the_only_key_is_never_withdrawn():
+    assert SigningKeys([OLD]).withdrawn(NOON + timedelta(days=3650)) == []
+
+
+def test_keys_are_waiting_only_before_their_time():
+    assert BOTH.waiting(NOON - SECOND) == NEW
+    assert BOTH.waiting(NOON) is None
+
+
+def test_a_private_key_is_not_shown():
+    assert "oooo" not in repr(OLD)
+
+
+def test_capitals_make_no_other_address():
+    assert one_spelling("Asha@Example.COM") == "asha@example.com"
+
+
+def test_refresh_tokens_have_256_bits_and_are_all_different():
+    tokens = {new_refresh_token() for _ in range(100)}
+
+    assert len(tokens) == 100
+    assert {len(token) for token in tokens} == {43}
+
+
+def test_what_is_kept_of_a_refresh_token_is_not_the_token():
+    token = new_refresh_token()
+
+    assert token.encode() not in digest_of(token)
+    assert digest_of(token) == digest_of(token) != digest_of(token + "x")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("203.0.113.7", "::ffff:203.0.113.7"),
+        ("2001:db8::1", "2001:db8:0:0:ffff::2"),
+        ("...", "..."),
+    ],
+    ids=["IPv4 in IPv6", "one household of IPv6", "no address at all"],
+)
+def test_different_spellings_of_one_network_are_counted_together(one, other):
+    assert LIMITS.guesses_from(one) == LIMITS.guesses_from(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("203.0.113.7", "203.0.113.8"), ("2001:db8::1", "2001:db8:0:1::1")],
+    ids=["IPv4", "two households of IPv6"],
+)
+def test_different_networks_are_counted_apart(one, other):
+    assert LIMITS.guesses_from(one) != LIMITS.guesses_from(other)
+
+
+def test_without_the_gateway_there_is_no_address_to_count():
+    assert LIMITS.guesses_from(None) == LIMITS.registrations_from(None) == []

@@ -1,0 +1,594 @@
+"""The auth API, driven through its contract."""
+
+import asyncio
+import json
+import threading
+import time
+from uuid import UUID
+
+import jwt
+import pytest
+import sqlalchemy as sa
+import structlog
+
+from services.auth.domain import Account, Limits, Role, new_refresh_token
+from services.auth.passwords import Passwords
+from services.auth.seeding import make_first_admin
+from services.auth.tables import accounts as account_rows
+from services.auth.tables import attempts as attempt_rows
+from services.auth.tables import refresh_tokens as token_rows
+from services.auth.tables import sessions as session_rows
+from services.auth.tests.conftest import ASHA, BRAM, CheapHasher, shop
+from services.chassis.database import Database
+from services.chassis.statement import Statement
+from services.chassis.tokens import Tokens
+
+ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
+HERE = {"X-Real-Ip": "203.0.113.7"}
+EVERYTHING = [
+    Statement(sa.select(table).order_by(sa.literal_column("1")))
+    for table in (account_rows, session_rows, token_rows, attempt_rows)
+]
+LATER = Statement(
+    sa.update(attempt_rows).values(
+        counted_at=attempt_rows.c.counted_at - sa.bindparam("by", type_=sa.dialects.postgresql.INTERVAL),
+        began_at=attempt_rows.c.began_at - sa.bindparam("by", type_=sa.dialects.postgresql.INTERVAL),
+    )
+)
+
+
+@pytest.fixture
+def kept(database):
+    """All rows except the keys, to see that nothing changed."""
+
+    async def kept(*, attempts=True):
+        return [await database.fetch_all(one) for one in EVERYTHING[: None if attempts else -1]]
+
+    return kept
+
+
+async def log_in(client, who=ASHA, headers=None, **changed):
+    return await client.post("/login", json={**who, **changed}, headers=headers)
+
+
+async def refresh(client, token):
+    return await client.post("/refresh", json={"refresh_token": token})
+
+
+async def log_out(client, tokens, token=None):
+    body = {"refresh_token": token or tokens["refresh_token"]}
+    return await client.post("/logout", json=body, headers=bearer(tokens))
+
+
+async def change_password(client, tokens, current=ASHA["password"], new="a longer walk by the quay"):
+    body = {"current_password": current, "new_password": new}
+    return await client.post("/users/me/password", json=body, headers=bearer(tokens))
+
+
+def bearer(tokens):
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+@pytest.fixture
+async def tokens(client, asha):
+    """Asha has logged in."""
+    return (await log_in(client)).json()
+
+
+@pytest.fixture
+async def admin(client, database_url):
+    """The first admin has logged in."""
+    await make_first_admin(database_url, **ADMIN)
+    return (await log_in(client, ADMIN)).json()
+
+
+# Registering
+
+
+async def test_a_shopper_opens_an_account_and_is_a_customer(client, accounts):
+    answer = await client.post("/register", json=ASHA)
+
+    assert answer.status_code == 201
+    assert answer.json().keys() == {"id", "email", "role", "created_at"}
+    assert (answer.json()["email"], answer.json()["role"]) == ("asha@example.com", "customer")
+    assert (await accounts.find_by("asha@example.com")).role is Role.CUSTOMER
+
+
+@pytest.mark.parametrize("email", ["asha@example.com", "ASHA@Example.com"], ids=["as it was", "in capitals"])
+async def test_an_address_has_one_account(client, asha, kept, email):
+    before = await kept()
+
+    answer = await client.post("/register", json={"email": email, "password": "another password"})
+
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "type": "/problems/email-taken",
+        "title": "The address already has an account",
+        "status": 409,
+    }
+    assert await kept() == before
+
+
+async def test_ten_registrations_of_one_address_at_once_open_one_account(client, kept):
+    answers = await asyncio.gather(*(client.post("/register", json=ASHA) for _ in range(10)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 9]
+    assert len((await kept())[0]) == 1
+
+
+@pytest.mark.parametrize("extra", [{"role": "admin"}, {"role": "customer"}, {"id": str(UUID(int=1))}])
+async def test_nobody_chooses_a_role_by_registering(client, kept, extra):
+    answer = await client.post("/register", json={**ASHA, **extra})
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert (await kept())[0] == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"password": "1234567"}, {"password": "x" * 129}, {"email": "asha"}, {"email": "asha@example.com\r\nBcc: b@c.de"}],
+    ids=["a short password", "a long password", "no address", "two addresses"],
+)
+async def test_what_the_contract_does_not_allow_opens_no_account_and_is_not_repeated(client, kept, changed):
+    answer = await client.post("/register", json={**ASHA, **changed})
+
+    assert answer.status_code == 400
+    assert changed[next(iter(changed))] not in answer.text.replace("asha@", "")
+    assert (await kept())[0] == []
+
+
+async def test_registrations_of_one_address_of_the_network_are_bounded(database, kept):
+    async with shop(database, limits=Limits(10, 100, registrations_per_address=3)) as client:
+
+        async def register(number, headers):
+            return await client.post("/register", json={**ASHA, "email": f"{number}@example.com"}, headers=headers)
+
+        opened = [(await register(number, HERE)).status_code for number in range(3)]
+        refused = await register(3, HERE)
+        elsewhere = await register(4, {"X-Real-Ip": "203.0.113.8"})
+
+    assert opened == [201] * 3
+    assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-attempts")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 30
+    assert elsewhere.status_code == 201
+    assert [row["email"] for row in (await kept())[0]] == [f"{number}@example.com" for number in (0, 1, 2, 4)]
+
+
+async def test_an_admin_opens_accounts_with_a_role(client, admin):
+    answer = await client.post("/users", json={**BRAM, "role": "admin"}, headers=bearer(admin))
+    again = await client.post("/users", json={**BRAM, "role": "customer"}, headers=bearer(admin))
+
+    assert (answer.status_code, answer.json()["role"]) == (201, "admin")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/email-taken")
+    assert (await log_in(client, BRAM)).status_code == 200
+
+
+async def test_a_customer_opens_no_accounts_for_others(client, tokens, kept):
+    before = await kept()
+
+    as_customer = await client.post("/users", json={**BRAM, "role": "admin"}, headers=bearer(tokens))
+    as_nobody = await client.post("/users", json={**BRAM, "role": "admin"})
+
+    assert (as_customer.status_code, as_nobody.status_code) == (403, 401)
+    assert await kept() == before
+
+
+# Logging in
+
+
+async def test_whoever_logs_in_gets_tokens_that_every_service_accepts(client, asha, keyring):
+    answer = await log_in(client)
+
+    said = answer.json()
+    shopper = await Tokens(keyring.jwks).shopper(said["access_token"].encode())
+    assert (str(shopper.id), shopper.role, shopper.email) == (asha["id"], "customer", "asha@example.com")
+    assert (said["token_type"], said["expires_in"]) == ("bearer", 600)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_an_access_token_says_what_was_agreed_and_lives_ten_minutes(client, tokens, asha):
+    head = jwt.get_unverified_header(tokens["access_token"])
+    claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+
+    published = (await client.get("/.well-known/jwks.json")).json()["keys"]
+    assert head == {"alg": "EdDSA", "typ": "at+jwt", "kid": published[0]["kid"]}
+    assert claims.keys() == {"iss", "aud", "sub", "iat", "exp", "jti", "role", "email"}
+    assert (claims["iss"], claims["aud"], claims["sub"]) == ("auth", "shop", asha["id"])
+    assert claims["exp"] - claims["iat"] == 600
+    assert abs(claims["iat"] - time.time()) < 60
+    assert UUID(claims["jti"]).version == 4
+
+
+async def test_every_log_in_begins_another_session(client, asha, kept):
+    first, second = (await log_in(client)).json(), (await log_in(client)).json()
+
+    assert first["refresh_token"] != second["refresh_token"]
+    assert len((await kept())[1]) == 2
+
+
+async def test_an_address_may_be_typed_in_capitals(client, asha):
+    assert (await log_in(client, email="Asha@EXAMPLE.com")).status_code == 200
+
+
+async def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client, asha, kept, hasher):
+    before = await kept(attempts=False)
+
+    wrong = await log_in(client, password="a short walk by the quay")
+    compared_wrong = list(hasher.verified)
+    unknown = await log_in(client, BRAM)
+
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json() == {
+        "type": "/problems/wrong-credentials",
+        "title": "The address or the password is wrong",
+        "status": 401,
+    }
+    assert (wrong.content, wrong.headers) == (unknown.content, unknown.headers)
+    # The same work for both: one hash is compared, as costly as any.
+    assert [len(compared_wrong), len(hasher.verified)] == [1, 2]
+    assert hasher.verified[1].rsplit("$", 2)[0] == hasher.verified[0].rsplit("$", 2)[0]
+    assert await kept(attempts=False) == before
+
+
+async def test_after_ten_failures_an_account_waits_even_for_the_right_password(client, asha, kept):
+    for _ in range(10):
+        assert (await log_in(client, password="guessed")).status_code == 401
+    before = await kept()
+
+    answer = await log_in(client)
+
+    assert answer.status_code == 429
+    assert answer.json() == {
+        "type": "/problems/too-many-attempts",
+        "title": "There were too many attempts",
+        "status": 429,
+    }
+    assert 25 <= int(answer.headers["Retry-After"]) <= 30
+    assert await kept() == before
+
+
+async def test_an_unknown_account_waits_like_a_known_one(client):
+    answers = [await log_in(client, BRAM) for _ in range(11)]
+
+    assert [answer.status_code for answer in answers] == [*[401] * 10, 429]
+
+
+async def test_every_further_failure_waits_twice_as_long_until_the_window_is_over(client, asha, database):
+    for _ in range(10):
+        await log_in(client, password="guessed")
+    waits = []
+    for _ in range(5):
+        refused = await log_in(client, password="guessed")
+        waits.append(int(refused.headers["Retry-After"]))
+        await database.execute(LATER, by=f"{waits[-1]} seconds")
+        assert (await log_in(client, password="guessed")).status_code == 401
+
+    # The fifth pause would be 480 seconds, but after 450 the window of 15 minutes is over.
+    assert [round(wait, -1) for wait in waits[:4]] == [30, 60, 120, 240]
+    assert 440 <= waits[4] <= 450
+
+
+async def test_a_success_begins_the_count_anew(client, asha):
+    for _ in range(9):
+        await log_in(client, password="guessed")
+    await log_in(client)
+
+    answers = [await log_in(client, password="guessed") for _ in range(10)]
+
+    assert {answer.status_code for answer in answers} == {401}
+
+
+async def test_failures_are_counted_per_address_of_the_network_and_successes_are_not(database):
+    async with shop(database, limits=Limits(10, failures_per_address=5, registrations_per_address=100)) as client:
+        await client.post("/register", json=ASHA)
+
+        successes = [(await log_in(client, headers=HERE)).status_code for _ in range(8)]
+        failures = [(await log_in(client, BRAM, HERE, email=f"{n}@example.com")).status_code for n in range(6)]
+        here = await log_in(client, headers=HERE)
+        elsewhere = await log_in(client, headers={"X-Real-Ip": "203.0.113.8"})
+
+    assert successes == [200] * 8
+    assert failures == [*[401] * 5, 429]
+    assert (here.status_code, elsewhere.status_code) == (429, 200)
+
+
+async def test_an_address_that_has_to_wait_cannot_lock_accounts(database):
+    async with shop(database, limits=Limits(2, failures_per_address=1, registrations_per_address=100)) as client:
+        await client.post("/register", json=ASHA)
+        for _ in range(10):
+            await log_in(client, password="guessed", headers=HERE)
+
+        assert (await log_in(client)).status_code == 200
+
+
+async def test_of_two_hundred_guesses_at_once_exactly_ten_are_tried(database_url, hasher):
+    async with (
+        Database(database_url, name="test", connections=16) as database,
+        shop(database, passwords=Passwords(hasher)) as client,
+    ):
+        await client.post("/register", json=ASHA)
+
+        answers = await asyncio.gather(*(log_in(client, password="guessed", headers=HERE) for _ in range(200)))
+
+    statuses = [answer.status_code for answer in answers]
+    assert len(hasher.verified) == 10
+    assert (statuses.count(401), statuses.count(429)) == (10, 190)
+
+
+async def test_when_too_many_wait_for_their_hash_the_next_is_told_to_come_back_and_it_does_not_count(database, kept):
+    gate = threading.Event()
+
+    class SlowHasher(CheapHasher):
+        def verify(self, hash, password):  # noqa: A002 (argon2's name)
+            return gate.wait(10) and super().verify(hash, password)
+
+    async with shop(database, passwords=Passwords(SlowHasher(), waiting=0)) as client:
+        tasks = [asyncio.create_task(log_in(client, BRAM, HERE, email=f"{n}@example.com")) for n in range(8)]
+        done = set()
+        while len(done) < 6:
+            done, _ = await asyncio.wait(tasks, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        gate.set()
+        answers = await asyncio.gather(*tasks)
+
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert sorted(answer.status_code for answer in answers) == [401, 401, *[503] * 6]
+    assert refused[0].json()["type"] == "/problems/unavailable"
+    assert refused[0].headers["Retry-After"] == "1"
+    _, sessions, _, counted = await kept()
+    assert sessions == []
+    assert {row["key"]: row["count"] for row in counted}["address 203.0.113.7"] == 2
+
+
+# Going on
+
+
+async def test_a_refresh_token_is_traded_for_new_tokens(client, tokens, asha, keyring):
+    answer = await refresh(client, tokens["refresh_token"])
+
+    said = answer.json()
+    shopper = await Tokens(keyring.jwks).shopper(said["access_token"].encode())
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert str(shopper.id) == asha["id"]
+    assert said["refresh_token"] != tokens["refresh_token"]
+    assert (await refresh(client, said["refresh_token"])).status_code == 200
+
+
+async def test_a_refresh_token_that_comes_again_ends_the_whole_session_and_no_other(client, tokens):
+    other = (await log_in(client)).json()
+    successor = (await refresh(client, tokens["refresh_token"])).json()
+
+    reused = await refresh(client, tokens["refresh_token"])
+
+    assert reused.status_code == 401
+    assert reused.json() == {
+        "type": "/problems/refresh-token-refused",
+        "title": "The refresh token is not valid any more",
+        "status": 401,
+    }
+    assert (await refresh(client, successor["refresh_token"])).status_code == 401
+    assert (await refresh(client, other["refresh_token"])).status_code == 200
+
+
+async def test_of_two_refreshes_at_once_exactly_one_wins_and_the_session_ends(client, asha):
+    for _ in range(20):
+        token = (await log_in(client)).json()["refresh_token"]
+
+        answers = await asyncio.gather(refresh(client, token), refresh(client, token))
+
+        won, lost = sorted(answers, key=lambda answer: answer.status_code)
+        assert (won.status_code, lost.status_code) == (200, 401)
+        assert (await refresh(client, won.json()["refresh_token"])).status_code == 401
+
+
+async def test_unknown_refresh_tokens_are_refused_and_change_nothing(client, tokens, kept):
+    before = await kept()
+
+    answer = await refresh(client, new_refresh_token())
+
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/refresh-token-refused")
+    assert await kept() == before
+
+
+async def test_a_session_ends_after_fourteen_days_however_often_it_was_continued(client, tokens, database, kept):
+    successor = (await refresh(client, tokens["refresh_token"])).json()["refresh_token"]
+    (session,) = (await kept())[1]
+    assert (session["ends_at"] - session["began_at"]).days == 14
+    await database.execute(Statement(sa.update(session_rows).values(ends_at=sa.func.now())))
+    before = await kept()
+
+    answer = await refresh(client, successor)
+
+    assert answer.status_code == 401
+    assert await kept() == before
+
+
+async def test_refresh_tokens_are_kept_only_as_digests(client, tokens, kept):
+    assert tokens["refresh_token"] not in str(await kept())
+    assert tokens["refresh_token"].encode() not in b"".join(row["digest"] for row in (await kept())[2])
+
+
+async def test_an_access_token_is_no_refresh_token_and_the_other_way_round(client, tokens):
+    as_access = await client.get("/users/me", headers=bearer({"access_token": tokens["refresh_token"]}))
+    as_refresh = await refresh(client, tokens["access_token"])
+
+    assert (as_access.status_code, as_refresh.status_code) == (401, 400)
+
+
+# Leaving
+
+
+async def test_logging_out_ends_the_session_and_doing_it_again_is_answered_alike(client, tokens):
+    other = (await log_in(client)).json()
+
+    first = await log_out(client, tokens)
+    again = await log_out(client, tokens)
+
+    assert (first.status_code, first.content) == (again.status_code, again.content) == (204, b"")
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 401
+    assert (await refresh(client, other["refresh_token"])).status_code == 200
+
+
+async def test_a_used_refresh_token_still_names_the_session_to_leave(client, tokens):
+    successor = (await refresh(client, tokens["refresh_token"])).json()
+
+    await log_out(client, tokens)
+
+    assert (await refresh(client, successor["refresh_token"])).status_code == 401
+
+
+async def test_nobody_ends_somebody_elses_session(client, tokens, kept):
+    await client.post("/register", json=BRAM)
+    bram = (await log_in(client, BRAM)).json()
+    before = await kept()
+
+    answers = [await log_out(client, bram, token) for token in (tokens["refresh_token"], new_refresh_token())]
+    without_a_token = await client.post("/logout", json={"refresh_token": tokens["refresh_token"]})
+
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert without_a_token.status_code == 401
+    assert await kept() == before
+
+
+# One's own account
+
+
+async def test_everybody_reads_their_own_account(client, tokens, asha):
+    answer = await client.get("/users/me", headers=bearer(tokens))
+
+    assert (answer.status_code, answer.json()) == (200, asha)
+
+
+async def test_an_account_that_is_gone_is_not_found(client, keyring):
+    sign = await keyring.signer()
+    ghost = {"access_token": sign(Account(UUID(int=1), "ghost@example.com", Role.CUSTOMER, "", None))}
+
+    read = await client.get("/users/me", headers=bearer(ghost))
+    changed = await change_password(client, ghost)
+
+    assert (read.status_code, read.json()["type"]) == (404, "/problems/account-not-found")
+    assert (changed.status_code, changed.json()["type"]) == (409, "/problems/wrong-password")
+
+
+async def test_a_new_password_replaces_the_old_one_and_ends_all_sessions(client, tokens):
+    other = (await log_in(client)).json()
+
+    answer = await change_password(client, tokens)
+
+    assert answer.status_code == 204
+    assert [(await refresh(client, said["refresh_token"])).status_code for said in (tokens, other)] == [401, 401]
+    assert (await log_in(client)).status_code == 401
+    assert (await log_in(client, password="a longer walk by the quay")).status_code == 200
+
+
+async def test_changing_the_password_again_is_refused_since_the_old_one_is_no_longer_right(client, tokens, kept):
+    await change_password(client, tokens)
+    before = await kept(attempts=False)
+
+    answer = await change_password(client, tokens)
+
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "type": "/problems/wrong-password",
+        "title": "The current password is wrong",
+        "status": 409,
+    }
+    assert await kept(attempts=False) == before
+
+
+async def test_of_two_new_passwords_at_once_one_is_kept_and_the_other_refused(client, tokens):
+    new = ["three grey herons on a wall", "four grey herons on a wall"]
+
+    answers = await asyncio.gather(*(change_password(client, tokens, new=one) for one in new))
+
+    statuses = [answer.status_code for answer in answers]
+    assert sorted(statuses) == [204, 409]
+    assert (await log_in(client, password=new[statuses.index(204)])).status_code == 200
+    assert (await log_in(client, password=new[statuses.index(409)])).status_code == 401
+
+
+async def test_no_session_with_the_old_password_outlives_its_change(client, asha):
+    current = ASHA["password"]
+    for round_ in range(15):
+        new = f"walk number {round_} by the quay"
+        tokens = (await log_in(client, password=current)).json()
+
+        logged_in, changed = await asyncio.gather(
+            log_in(client, password=current), change_password(client, tokens, current, new)
+        )
+
+        assert changed.status_code == 204
+        assert logged_in.status_code in (200, 401)
+        if logged_in.status_code == 200:
+            assert (await refresh(client, logged_in.json()["refresh_token"])).status_code == 401
+        current = new
+
+
+async def test_guesses_at_the_current_password_count_like_those_at_the_door(client, tokens, kept):
+    guesses = [(await change_password(client, tokens, current="guessed")).status_code for _ in range(10)]
+    before = await kept()
+
+    answer = await change_password(client, tokens)
+
+    assert guesses == [409] * 10
+    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/too-many-attempts")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert (await log_in(client)).status_code == 429
+    assert await kept() == before
+
+
+# Keys, and what is never told
+
+
+async def test_the_keys_are_public_and_may_be_kept_for_five_minutes(client):
+    answer = await client.get("/.well-known/jwks.json")
+
+    (key,) = answer.json()["keys"]
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert key.keys() == {"kty", "crv", "use", "alg", "kid", "x"}
+    assert (await client.get("/.well-known/jwks.json")).content == answer.content
+
+
+async def test_no_password_token_or_address_is_in_any_answer_or_log_line(client, database_url, capfd):
+    secrets = [ASHA["password"], "a longer walk by the quay", "guessed in vain"]
+    with structlog.testing.capture_logs() as lines:
+        answers = [await client.post("/register", json=ASHA) for _ in range(2)]
+        answers += [await client.post("/register", json={**ASHA, "role": "admin"})]
+        answers += [await log_in(client, password="guessed in vain"), await log_in(client)]
+        tokens = answers[-1].json()
+        answers += [await change_password(client, tokens, current="guessed in vain")]
+        answers += [await change_password(client, tokens), await refresh(client, tokens["refresh_token"])]
+        answers += [await log_in(client, password="guessed in vain") for _ in range(11)]
+
+    told = "".join(answer.text + str(answer.headers) for answer in answers)
+    logged = json.dumps(lines, default=repr) + "".join(capfd.readouterr())
+    assert not [secret for secret in [*secrets, "argon2"] if secret in told]
+    assert lines
+    forbidden = [*secrets, "argon2", *tokens.values(), ASHA["email"]]
+    assert not [secret for secret in map(str, forbidden) if len(secret) > 6 and secret in logged]
+
+
+async def test_when_the_database_is_away_every_operation_says_so(database_url):
+    away = database_url.rpartition("@")[0] + "@127.0.0.1:9/nothing"
+    async with Database(away, name="test", connections=1, patience=0.1) as database, shop(database) as client:
+        answers = [
+            await client.post("/register", json=ASHA),
+            await log_in(client),
+            await refresh(client, new_refresh_token()),
+            await client.get("/.well-known/jwks.json"),
+            await client.get("/users/me", headers=bearer({"access_token": _forged()})),
+        ]
+
+    assert [answer.status_code for answer in answers] == [503] * 5
+    assert {answer.json()["type"] for answer in answers} == {"/problems/unavailable"}
+
+
+def _forged():
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return jwt.encode({}, Ed25519PrivateKey.generate(), "EdDSA", {"kid": "forged", "typ": "at+jwt"})
+
+
+async def test_tokens_of_another_key_are_refused(client, tokens):
+    answer = await client.get("/users/me", headers=bearer({"access_token": _forged()}))
+
+    assert answer.status_code == 401

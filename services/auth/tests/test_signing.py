@@ -1,0 +1,119 @@
+"""Keys that all replicas share, and their rotation under tokens that are still valid."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import UUID
+
+import jwt
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import INTERVAL
+
+from services.auth.clearing import clear
+from services.auth.domain import Account, Role
+from services.auth.signing import Keyring, rotate
+from services.auth.tables import signing_keys
+from services.chassis.statement import Statement
+from services.chassis.tokens import Tokens
+
+ASHA = Account(UUID(int=1), "asha@example.com", Role.CUSTOMER, "", datetime(2026, 1, 5, tzinfo=UTC))
+LATER = Statement(
+    sa.update(signing_keys).values(signs_from=signing_keys.c.signs_from - sa.bindparam("by", type_=INTERVAL))
+)
+
+
+async def kids(keyring):
+    return [key["kid"] for key in (await keyring.jwks())["keys"]]
+
+
+async def token_of(keyring):
+    return (await keyring.signer())(ASHA).encode()
+
+
+async def signer_of(keyring):
+    return kid_of(await token_of(keyring))
+
+
+def kid_of(token):
+    return jwt.get_unverified_header(token)["kid"]
+
+
+async def test_ten_replicas_that_start_at_once_agree_on_the_first_key(database):
+    replicas = [Keyring(database) for _ in range(10)]
+
+    published = await asyncio.gather(*(kids(replica) for replica in replicas))
+
+    assert len(published[0]) == 1
+    assert published == [published[0]] * 10
+
+
+async def test_a_token_of_one_replica_is_accepted_by_the_keys_of_another(database):
+    token = await token_of(Keyring(database))
+
+    assert (await Tokens(Keyring(database).jwks).shopper(token)).id == ASHA.id
+
+
+async def test_a_new_key_is_published_ten_minutes_before_it_signs(database, keyring):
+    (old,) = await kids(keyring)
+
+    new = (await rotate(database)).kid
+
+    assert await kids(keyring) == [old, new]
+    assert await signer_of(keyring) == old
+    await database.execute(LATER, by="9 minutes 50 seconds")
+    assert await signer_of(keyring) == old
+    await database.execute(LATER, by="10 seconds")
+    assert await signer_of(keyring) == new
+
+
+async def test_an_old_key_stays_published_a_quarter_of_an_hour_after_its_last_token(database, keyring):
+    (old,) = await kids(keyring)
+    new = (await rotate(database)).kid
+
+    await database.execute(LATER, by="24 minutes 50 seconds")
+    assert await kids(keyring) == [old, new]
+    await clear(database)
+    assert await kids(keyring) == [old, new]
+
+    await database.execute(LATER, by="10 seconds")
+    assert await kids(keyring) == [new]
+    await clear(database)
+    rows = await database.fetch_all(Statement(sa.select(signing_keys.c.kid)))
+    assert [row["kid"] for row in rows] == [new]
+
+
+async def test_no_valid_token_is_refused_through_five_rotations(database, keyring):
+    tokens, elsewhere = [await token_of(keyring)], Tokens(keyring.jwks, fresh=0, cooldown=0, remember=0)
+    for _ in range(5):
+        await rotate(database)
+        for minutes in (5, 5, 5):
+            await database.execute(LATER, by=f"{minutes} minutes")
+            await clear(database)
+            tokens.append(await token_of(keyring))
+            # Two steps are ten minutes, so the last three tokens may be valid.
+            assert None not in [await elsewhere.shopper(token) for token in tokens[-3:]]
+
+    assert len({kid_of(token) for token in tokens}) == 6
+
+
+async def test_rotating_again_before_the_new_key_signs_makes_no_other(database, keyring):
+    await kids(keyring)
+
+    made = await asyncio.gather(*(rotate(database) for _ in range(5)))
+
+    assert len({key.kid for key in made}) == 1
+    assert len(await kids(keyring)) == 2
+
+
+async def test_rotating_before_there_is_any_key_makes_the_first_which_signs_at_once(database, keyring):
+    key = await rotate(database)
+
+    assert await kids(keyring) == [key.kid]
+    assert await signer_of(keyring) == key.kid
+
+
+async def test_the_private_half_is_in_no_answer(database, keyring):
+    await kids(keyring)
+    (row,) = await database.fetch_all(Statement(sa.select(signing_keys.c.private_key)))
+
+    assert "d" not in (await keyring.jwks())["keys"][0]
+    assert row["private_key"].hex() not in str(await keyring.jwks())
