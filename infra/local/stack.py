@@ -34,7 +34,8 @@ class Stack:
         facts = {part.name: part.facts for part in infrastructure}
         urls = addresses(place)
         seeding, settings = seed(place, facts)
-        self.services = services(place, facts, urls, options.services, dict(options.set))
+        self.changes = dict(options.set)
+        self.services = services(place, facts, urls, options.services, self.changes)
         self.infrastructure = [*infrastructure, *traefik(place, urls), seeding]
         place.remember_ports()
         write_whole(place.folder / "seeding.json", settings)
@@ -61,7 +62,7 @@ class Stack:
             "supervisor": record["supervisor"],
             "services": {part.name: {"url": part.facts["url"], **about(part)} for part in self.services},
             "infrastructure": {part.name: {"kind": part.kind, **about(part)} for part in self.infrastructure},
-            "admin": ADMIN, "internal_keys": internal_keys(self.place),
+            "admin": ADMIN, "internal_keys": internal_keys(self.place), "settings": self.changes,
         })  # fmt: skip
 
     def where(self) -> str:
@@ -98,6 +99,9 @@ def up(argv: Sequence[str]) -> int:
 def _stay(options: argparse.Namespace) -> None:
     stack = Stack(options)
     boss = Supervisor(stack.place.folder, _say, stack.publish, restart=not options.no_restart)
+
+    if not (stack.place.cache / f"kafka-{MODES[options.kafka]}").exists():
+        _say("Kafka is fetched, 45 MB, which takes a while (once).")
 
     async def live() -> None:
         boss.add(stack.parts)

@@ -8,13 +8,14 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from infra.local import control, records
 from infra.local.part import Trouble
 from infra.local.place import ROOT
 
 KEYS = {"gateway", "mail", "smtp", "kafka", "redis", "s3", "s3_key", "postgres", "supervisor", "services",
-        "infrastructure", "admin", "internal_keys"}  # fmt: skip
+        "infrastructure", "admin", "internal_keys", "settings"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -40,22 +41,27 @@ def test_shop_json_says_where_everything_is_and_only_to_its_owner(run_dir):
 
 
 def test_seeding_twice_changes_nothing(run_dir):
-    def roles_and_versions():
+    def roles_and_rows():
         with psycopg.connect(control.shop(run_dir)["postgres"]) as connection:
             roles = connection.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin ORDER BY 1").fetchall()
             tables = connection.execute(
                 "SELECT schemaname, tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_)' ORDER BY 1, 2"
             ).fetchall()
-        return roles, tables
+            rows = {
+                table: connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*table))).fetchone()
+                for table in tables
+            }
+        return roles, rows
 
-    before = roles_and_versions()
+    before = roles_and_rows()
+    assert before[1][("auth", "alembic_version")] == (1,)
 
     again = subprocess.run([sys.executable, "scripts/seed.py", "--run-dir", str(run_dir)], cwd=ROOT,
                            capture_output=True, text=True, check=False)  # fmt: skip
 
     assert again.returncode == 0, again.stderr
     assert "everything is seeded" in again.stdout
-    assert roles_and_versions() == before
+    assert roles_and_rows() == before
 
 
 def test_a_second_shop_in_the_same_folder_is_refused_and_the_first_stays(run_dir):
