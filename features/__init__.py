@@ -1,0 +1,1 @@
+"""The promises of the shop, in shoppers' words, and what drives the running shop to keep them."""

@@ -1,0 +1,14 @@
+Feature: Browsing the catalog
+
+  Everybody may look at what is for sale.
+
+  Example: The latest lamp is found by its name
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    When somebody looks for "walnut DESK"
+    Then they find the "Walnut desk lamp" at 129.99 EUR
+
+  Example: What is not sold any more is not found
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    But the "Walnut desk lamp" is not sold any more
+    When somebody looks for "walnut desk"
+    Then they do not find the "Walnut desk lamp"

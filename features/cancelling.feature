@@ -1,0 +1,39 @@
+Feature: Cancelling
+
+  A shopper may change their mind until the parcel leaves. The goods are for
+  sale again, and money that was paid comes back.
+
+  Example: Before the payment
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    And Asha has ordered 2 of the "Walnut desk lamp"
+    When Asha cancels her order
+    Then her order is cancelled, because she wanted it so
+    And she is e-mailed that her order is cancelled
+    And 5 of the "Walnut desk lamp" come to be for sale
+    And her parcel does not leave
+    But she can no longer pay for it
+
+  Example: After the payment
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    And Asha has paid for 2 of the "Walnut desk lamp"
+    When Asha cancels her order
+    Then her order becomes refunded
+    And she is e-mailed that her order is cancelled
+    And she is e-mailed that her money is refunded
+    And 5 of the "Walnut desk lamp" come to be for sale
+    And her parcel does not leave
+
+  Example: After the parcel has left
+    Given Asha has paid for 1 of the "Walnut desk lamp"
+    And the warehouse has dispatched her parcel
+    When Asha tries to cancel her order
+    Then she is told "The parcel is already on its way"
+    And her order is still paid
+
+  Example: Twice
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    And Asha has ordered 2 of the "Walnut desk lamp"
+    When Asha cancels her order
+    And Asha cancels her order
+    Then her order is cancelled, because she wanted it so
+    And 5 of the "Walnut desk lamp" come to be for sale

@@ -1,0 +1,114 @@
+Feature: Checking out
+
+  A shopper turns a cart into an order. Stock is set aside at once; the goods
+  leave only after the payment has come in, and the shopper is told by e-mail
+  at every step.
+
+  Rule: An order is paid for before it is shipped
+
+    @journey
+    Example: Asha buys two lamps
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 2 of the "Walnut desk lamp" in her cart
+      When Asha checks out to "12 Quay Street, Galway"
+      Then her order of 259.98 EUR awaits payment
+      And 3 of the "Walnut desk lamp" are still for sale
+      And her cart becomes empty
+      And she is e-mailed that her order is confirmed
+      When she pays
+      Then her order becomes paid
+      And she is e-mailed that her payment arrived
+      And her parcel to "12 Quay Street, Galway" becomes ready to ship
+      And she is e-mailed that her parcel is ready
+      When the warehouse dispatches her parcel
+      Then her parcel has a tracking number
+      And she is e-mailed that her parcel is on its way
+      When her parcel is delivered
+      Then she is e-mailed that her parcel has arrived
+      And she has been e-mailed 5 times in all
+
+  Rule: What the shopper saw is what the shopper pays
+
+    Example: The price rises between cart and checkout
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 1 of the "Walnut desk lamp" in her cart
+      But the price of the "Walnut desk lamp" has since become 149.99 EUR
+      When Asha checks out to "12 Quay Street, Galway"
+      Then her order of 129.99 EUR awaits payment
+
+    @short_times
+    Example: The price has risen since a cart of long ago
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has had 1 of the "Walnut desk lamp" in her cart for too long
+      But the price of the "Walnut desk lamp" has since become 149.99 EUR
+      When Asha tries to check out to "12 Quay Street, Galway"
+      Then she is told "A price has changed since the product was put in the cart"
+      And she is shown that the "Walnut desk lamp" was 129.99 EUR and is 149.99 EUR
+      And 5 of the "Walnut desk lamp" are still for sale
+      And her cart still holds 1 of the "Walnut desk lamp"
+
+    @short_times
+    Example: A cart of long ago whose price still holds
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has had 1 of the "Walnut desk lamp" in her cart for too long
+      When Asha checks out to "12 Quay Street, Galway"
+      Then her order of 129.99 EUR awaits payment
+
+  Rule: Nothing is sold twice
+
+    Example: Two shoppers want the last lamp
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 1 in stock
+      And Asha has 1 of the "Walnut desk lamp" in her cart
+      And Bram has 1 of the "Walnut desk lamp" in his cart
+      When Asha checks out to "12 Quay Street, Galway"
+      And Bram tries to check out to "3 Kade, Utrecht"
+      Then Bram is told "A product is out of stock"
+      And his cart still holds 1 of the "Walnut desk lamp"
+      And he has no open order
+      And Asha's order of 129.99 EUR awaits payment
+
+    Example: Both press the button at once
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 1 in stock
+      And Asha has 1 of the "Walnut desk lamp" in her cart
+      And Bram has 1 of the "Walnut desk lamp" in his cart
+      When Asha and Bram check out at the same moment
+      Then one of them has the "Walnut desk lamp" and the other is told "A product is out of stock"
+      And 0 of the "Walnut desk lamp" are still for sale
+
+    Example: There are fewer than wanted
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 2 in stock
+      And Asha has 3 of the "Walnut desk lamp" in her cart
+      When Asha tries to check out to "12 Quay Street, Galway"
+      Then she is told "A product is out of stock"
+      And 2 of the "Walnut desk lamp" are still for sale
+
+    Example: The lamp is taken off the shelf
+      Given Asha has 1 of the "Walnut desk lamp" in her cart
+      But the "Walnut desk lamp" is not sold any more
+      When Asha tries to check out to "12 Quay Street, Galway"
+      Then she is told "A product is not sold any more"
+      And her cart still holds 1 of the "Walnut desk lamp"
+
+  Rule: A cart is ordered once
+
+    Example: Asha clicks twice
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 2 of the "Walnut desk lamp" in her cart
+      When Asha clicks twice to check out
+      Then both clicks made the same order
+      And she has 1 order
+      And 3 of the "Walnut desk lamp" are still for sale
+
+    Example: There is nothing to order
+      When Asha tries to check out to "12 Quay Street, Galway"
+      Then she is told "The cart is empty"
+
+  Rule: What was not ordered stays in the cart
+
+    Example: Asha adds a chair while her lamp is being ordered
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And the catalog offers a "Beech chair" at 89.50 EUR with 5 in stock
+      And Asha has 1 of the "Walnut desk lamp" in her cart
+      When Asha checks out and at once puts 1 of the "Beech chair" in her cart
+      Then her order of 129.99 EUR awaits payment
+      And her cart comes to hold nothing but 1 of the "Beech chair"

@@ -1,0 +1,41 @@
+Feature: Paying
+
+  An order waits for its payment, though not for ever. What is paid is what the
+  order asks for, once.
+
+  Example: The card is declined, then it works
+    Given Asha has ordered 1 of the "Walnut desk lamp"
+    When her payment fails
+    Then she is e-mailed that her payment failed
+    And her order still awaits payment
+    When she pays
+    Then her order becomes paid
+    And she is e-mailed that her payment arrived
+
+  Example: Asha pays twice
+    Given Asha has paid for 1 of the "Walnut desk lamp"
+    When she pays again
+    Then she has paid once
+    And her order becomes paid
+
+  Example: Asha pays too little
+    Given Asha has ordered 1 of the "Walnut desk lamp"
+    When she tries to pay 1.00 EUR
+    Then she is told "The order asks for another amount"
+    And her order still awaits payment
+
+  Example: Bram wants to pay for Asha
+    Given Asha has ordered 1 of the "Walnut desk lamp"
+    When Bram tries to pay for Asha's order
+    Then Bram is told "There is no such order"
+    And Asha's order still awaits payment
+
+  @short_times
+  Example: The payment does not come in time
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    And Asha has ordered 2 of the "Walnut desk lamp"
+    When the time to pay has passed
+    Then her order is cancelled, because it was not paid in time
+    And she is e-mailed that her order is cancelled
+    And 5 of the "Walnut desk lamp" come to be for sale
+    But she can no longer pay for it

@@ -1,0 +1,26 @@
+Feature: Shipping
+
+  A parcel leaves when it is paid for, and its shopper can follow it.
+
+  Example: The warehouse is too early
+    Given Asha has ordered 1 of the "Walnut desk lamp"
+    When the warehouse tries to dispatch her parcel
+    Then the warehouse is told "The shipment is not in a state that allows this"
+    And her parcel waits for her payment
+
+  Example: A parcel cannot arrive before it has left
+    Given Asha has paid for 1 of the "Walnut desk lamp"
+    When the warehouse tries to deliver her parcel
+    Then the warehouse is told "The shipment is not in a state that allows this"
+    And her parcel to "12 Quay Street, Galway" becomes ready to ship
+
+  Example: The parcel is scanned twice
+    Given Asha has paid for 1 of the "Walnut desk lamp"
+    And the warehouse has dispatched her parcel
+    When the warehouse dispatches her parcel
+    Then she is e-mailed once that her parcel is on its way
+
+  Example: The mail names the number to follow the parcel by
+    Given Asha has paid for 1 of the "Walnut desk lamp"
+    When the warehouse dispatches her parcel
+    Then the mail that her parcel is on its way names its tracking number

@@ -1,0 +1,43 @@
+"""An admin: what is for sale, for how much, and how many there are."""
+
+import secrets
+
+from features.shop.gateway import Gateway
+from features.shop.money import Money
+from generated.models.auth import Credentials
+from generated.models.catalog import NewProduct, Product, ProductChange, Restock, RestockLine, Stock
+
+
+class Admin:
+    def __init__(self, gateway: Gateway, email: str, password: str) -> None:
+        self._gateway, self._known = gateway, Credentials(email=email, password=password)
+        self.token: str | None = None
+
+    async def log_in(self) -> None:
+        self.token = (await self._gateway.auth.log_in(body=self._known)).access_token
+
+    async def offer(self, title: str, price: Money, stock: int, description: str = "") -> Product:
+        """Put a product on sale, with so many pieces."""
+        wanted = NewProduct(title=title, description=description, price_cents=price.cents, currency=price.currency,
+                            sku=secrets.token_hex(8))  # fmt: skip
+        product = await self._gateway.catalog.add_product(body=wanted, token=self.token)
+        if stock:
+            await self.restock(product, stock)
+        return product
+
+    async def restock(self, product: Product, pieces: int) -> None:
+        line = RestockLine(product_id=product.id, qty=pieces)
+        await self._gateway.stockroom.restock_products(body=Restock(items=[line]), token=self.token)
+
+    async def change_price(self, product: Product, price: Money) -> Product:
+        return await self._change(product, ProductChange(price_cents=price.cents))
+
+    async def withdraw(self, product: Product) -> Product:
+        """Take a product off the shelf for now."""
+        return await self._change(product, ProductChange(active=False))
+
+    async def stock(self, product: Product) -> Stock:
+        return await self._gateway.catalog.get_stock(product_id=product.id, token=self.token)
+
+    async def _change(self, product: Product, change: ProductChange) -> Product:
+        return await self._gateway.catalog.change_product(product_id=product.id, body=change, token=self.token)

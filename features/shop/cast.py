@@ -1,0 +1,54 @@
+"""Who and what one scenario is about: its own shoppers and products, and what they were told last."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+from features.shop.money import Money
+from features.shop.opened import Shop
+from features.shop.shopper import Shopper
+from generated.models.catalog import Product
+from services.chassis.calling import Problem
+
+PRONOUNS = ("she", "he", "her", "his")
+
+
+class Cast:
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self._shoppers: dict[str, Shopper] = {}
+        self._products: dict[str, Product] = {}
+        self._latest = ""
+        self.refusal: Problem | None = None
+
+    async def shopper(self, name: str) -> Shopper:
+        """The shopper of that name, who comes in when first met; a pronoun means whoever was named last."""
+        if name not in PRONOUNS:
+            self._latest = name.removesuffix("'s")
+        assert self._latest, f"nobody was named before {name!r}"
+        if self._latest not in self._shoppers:
+            self._shoppers[self._latest] = newcomer = self.shop.shopper(self._latest)
+            await newcomer.come_in()
+        return self._shoppers[self._latest]
+
+    async def product(self, title: str) -> Product:
+        """The product of that title, put on sale if nothing was said of it."""
+        if title not in self._products:
+            await self.offer(title, Money(12999, "EUR"), 5)
+        return self._products[title]
+
+    async def offer(self, title: str, price: Money, stock: int) -> None:
+        self._products[title] = await self.shop.admin.offer(title, price, stock)
+
+    async def try_to(self, deed: Awaitable[Any]) -> None:
+        """Do what is expected to be refused."""
+        try:
+            done = await deed
+        except Problem as refusal:
+            self.refusal = refusal
+        else:
+            raise AssertionError(f"it was not refused, but answered with {done}")
+
+    def told(self) -> Problem:
+        """What somebody was refused last."""
+        assert self.refusal, "nothing was refused"
+        return self.refusal

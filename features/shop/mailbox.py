@@ -1,0 +1,67 @@
+"""The inbox of everybody, by MailHog's API."""
+
+import email.policy
+from datetime import datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from typing import Any, NamedTuple, Self
+from uuid import UUID
+
+import httpx
+
+from features.shop.wire import Wire
+from services.chassis.testing.eventually import eventually
+
+# What a shopper is told, and the subject that says so.
+SUBJECTS = {
+    "order is confirmed": "Your order {} is confirmed",
+    "order is cancelled": "Your order {} is cancelled",
+    "payment arrived": "We have your payment for order {}",
+    "payment failed": "Your payment for order {} did not go through",
+    "money is refunded": "We have refunded your order {}",
+    "parcel is ready": "Your order {} is ready to ship",
+    "parcel is on its way": "Your order {} is on its way",
+    "parcel has arrived": "Your order {} has arrived",
+}
+
+
+def subject_of(news: str, order_id: UUID) -> str:
+    """Give the subject under which a shopper is told such news."""
+    return SUBJECTS[news].format(str(order_id)[-8:].upper())
+
+
+class Mail(NamedTuple):
+    to: str
+    subject: str
+    text: str
+    arrived_at: datetime
+
+    @classmethod
+    def read(cls, item: dict[str, Any]) -> Self:
+        """Read a mail as MailHog shows it."""
+        raw = item["Raw"]["Data"].encode("utf-8", "surrogateescape")
+        message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
+        body = message.get_body(("plain",))
+        text = str(body.get_content()) if body else ""
+        return cls(str(message["To"]), str(message["Subject"]), text, datetime.fromisoformat(item["Created"]))
+
+
+class Mailbox:
+    def __init__(self, url: str, wire: Wire) -> None:
+        self._http = httpx.AsyncClient(base_url=url, transport=wire, timeout=10)
+
+    async def mails_to(self, address: str) -> list[Mail]:
+        """All mails to an address, the first one first."""
+        found = await self._http.get("/api/v2/search", params={"kind": "to", "query": address, "limit": 250})
+        return sorted(map(Mail.read, found.raise_for_status().json()["items"]), key=lambda mail: mail.arrived_at)
+
+    async def mail_with(self, subject: str, *, to: str, within: float = 10) -> Mail:
+        """Wait for a mail."""
+
+        async def arrived() -> Mail:
+            mails = await self.mails_to(to)
+            known = [mail.subject for mail in mails]
+            assert subject in known, f"{to} has mails {known}, and none that says {subject!r}"
+            return mails[known.index(subject)]
+
+        return await eventually(arrived, within)

@@ -1,0 +1,143 @@
+"""A shopper: what they do in the shop, and what they see of it."""
+
+import secrets
+from uuid import UUID
+
+from features.shop.gateway import Gateway
+from features.shop.mailbox import Mail, Mailbox, subject_of
+from features.shop.money import Money
+from generated.models.auth import Account, Credentials, RefreshToken, Registration, Tokens
+from generated.models.cart import Cart, LineChange, NewLine
+from generated.models.catalog import Product
+from generated.models.notifications import Notification
+from generated.models.order import CheckOut, Order, PlacedOrder
+from generated.models.payment import FailedAttempt, Payment, SuccessfulAttempt
+from generated.models.shipping import Shipment
+
+CITIES = {"Galway": ("IE", "H91 XY00"), "Utrecht": ("NL", "3511 AB")}
+
+
+def address(text: str) -> CheckOut:
+    """Read an address such as "12 Quay Street, Galway"."""
+    line, _, city = text.partition(", ")
+    country, postcode = CITIES[city]
+    return CheckOut(address_line1=line, city=city, country=country, postcode=postcode)
+
+
+HOME = address("12 Quay Street, Galway")
+
+
+class Shopper:
+    """Somebody with an e-mail address of their own; `order_id` is the order they placed last."""
+
+    def __init__(self, name: str, gateway: Gateway, mailbox: Mailbox) -> None:
+        self.name = name
+        self.email = f"{name.lower()}.{secrets.token_hex(6)}@example.com"
+        self.password = "a long walk by the quay"
+        self._gateway, self._mailbox = gateway, mailbox
+        self._tokens: Tokens | None = None
+        self._placed: PlacedOrder | None = None
+
+    @property
+    def token(self) -> str | None:
+        return self._tokens and self._tokens.access_token
+
+    @property
+    def order_id(self) -> UUID:
+        assert self._placed, f"{self.name} has not ordered anything"
+        return self._placed.order_id
+
+    @property
+    def due(self) -> Money:
+        """What the order they placed last asks for."""
+        assert self._placed, f"{self.name} has not ordered anything"
+        return Money(self._placed.total_cents, self._placed.currency)
+
+    # The account
+
+    async def register(self) -> Account:
+        return await self._gateway.auth.register_shopper(body=Registration(email=self.email, password=self.password))
+
+    async def log_in(self, password: str | None = None) -> None:
+        known = Credentials(email=self.email, password=password or self.password)
+        self._tokens = await self._gateway.auth.log_in(body=known)
+
+    async def come_in(self) -> None:
+        """Register and log in."""
+        await self.register()
+        await self.log_in()
+
+    async def log_out(self) -> None:
+        assert self._tokens, f"{self.name} is not logged in"
+        await self._gateway.auth.log_out(body=self._session(), token=self.token)
+
+    async def stay(self) -> None:
+        """Go on with the session when the access token runs out."""
+        self._tokens = await self._gateway.auth.refresh_tokens(body=self._session())
+
+    async def account(self) -> Account:
+        return await self._gateway.auth.get_own_account(token=self.token)
+
+    def _session(self) -> RefreshToken:
+        assert self._tokens, f"{self.name} is not logged in"
+        return RefreshToken(refresh_token=self._tokens.refresh_token)
+
+    # The cart
+
+    async def cart(self) -> Cart:
+        return await self._gateway.cart.get_cart(token=self.token)
+
+    async def put_in_cart(self, product: Product, qty: int = 1) -> Cart:
+        return await self._gateway.cart.add_line(body=NewLine(product_id=product.id, qty=qty), token=self.token)
+
+    async def change_cart(self, product: Product, qty: int) -> Cart:
+        """Have so many pieces in the cart instead; none takes the product out."""
+        return await self._gateway.cart.change_line(product_id=product.id, body=LineChange(qty=qty), token=self.token)
+
+    # The order
+
+    async def check_out(self, to: CheckOut = HOME) -> PlacedOrder:
+        self._placed = await self._gateway.order.check_out(body=to, token=self.token)
+        return self._placed
+
+    async def order(self, order_id: UUID | None = None) -> Order:
+        return await self._gateway.order.get_order(order_id=order_id or self.order_id, token=self.token)
+
+    async def orders(self) -> list[Order]:
+        return (await self._gateway.order.list_orders(token=self.token)).items
+
+    async def cancel(self, order_id: UUID | None = None) -> Order:
+        return await self._gateway.order.cancel_order(order_id=order_id or self.order_id, token=self.token)
+
+    async def pay(self, amount: Money | None = None, order_id: UUID | None = None) -> Payment:
+        """Pay what is asked for, or another amount."""
+        cents, currency = amount or self.due
+        attempt = SuccessfulAttempt(order_id=order_id or self.order_id, amount_cents=cents, currency=currency)
+        return await self._gateway.payment.succeed_payment(body=attempt, token=self.token)
+
+    async def fail_to_pay(self) -> Payment:
+        attempt = FailedAttempt(order_id=self.order_id, code="card_declined", reason="The card was declined")
+        return await self._gateway.payment.fail_payment(body=attempt, token=self.token)
+
+    async def payments(self, order_id: UUID | None = None) -> list[Payment]:
+        known = await self._gateway.payment.list_payments(order_id=order_id or self.order_id, token=self.token)
+        return known.items
+
+    async def parcels(self, order_id: UUID | None = None) -> list[Shipment]:
+        return await self._gateway.shipping.list_shipments(order_id=order_id or self.order_id, token=self.token)
+
+    # The mails
+
+    async def is_told(self, news: str) -> Mail:
+        """Wait for the mail about the order placed last that brings such news."""
+        return await self._mailbox.mail_with(subject_of(news, self.order_id), to=self.email)
+
+    async def mails(self) -> list[Mail]:
+        return await self._mailbox.mails_to(self.email)
+
+    async def notifications(self, order_id: UUID | None = None) -> list[Notification]:
+        """What the shop says it has told them of an order."""
+        known = await self._gateway.notifications.list_notifications(
+            order_id=order_id or self.order_id, token=self.token
+        )
+        return known.items

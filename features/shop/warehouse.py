@@ -1,0 +1,25 @@
+"""The warehouse: it hands parcels to the carrier, and hears that they arrived."""
+
+from uuid import UUID
+
+from features.shop.admin import Admin
+from features.shop.gateway import Gateway
+from generated.models.shipping import Shipment
+
+
+class Warehouse:
+    def __init__(self, gateway: Gateway, admin: Admin) -> None:
+        self._gateway, self._admin = gateway, admin
+
+    async def parcel_of(self, order_id: UUID) -> Shipment:
+        parcels = await self._gateway.shipping.list_shipments(order_id=order_id, token=self._admin.token)
+        assert len(parcels) == 1, f"order {order_id} has {len(parcels)} parcels"
+        return parcels[0]
+
+    async def dispatch(self, order_id: UUID) -> Shipment:
+        parcel = await self.parcel_of(order_id)
+        return await self._gateway.shipping.dispatch_shipment(shipment_id=parcel.id, token=self._admin.token)
+
+    async def deliver(self, order_id: UUID) -> Shipment:
+        parcel = await self.parcel_of(order_id)
+        return await self._gateway.shipping.deliver_shipment(shipment_id=parcel.id, token=self._admin.token)

@@ -1,0 +1,59 @@
+"""The one transport of all that is asked over HTTP: whoever wants to see every exchange looks on here."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+
+import httpx
+
+SHOWN = 400  # characters of an answer
+SECRET = ("/auth/login", "/auth/refresh")  # answers that nobody should find in a log
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What was asked, and what was answered; the answer is read to its end."""
+
+    request: httpx.Request
+    response: httpx.Response
+    seconds: float
+
+    def __str__(self) -> str:
+        path = self.request.url.raw_path.decode()
+        said = "" if path in SECRET else " ".join(self.response.text.split())[:SHOWN]
+        return f"{self.request.method} {path} -> {self.response.status_code} {said}".rstrip()
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Carries every request of a shop's people, and tells its watchers of each exchange."""
+
+    def __init__(self, *watchers: Callable[[Exchange], None]) -> None:
+        # As services/chassis/calling.py: no connection is used while the other side closes it.
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
+        self._http = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+        self._latest: deque[Exchange] = deque(maxlen=1000)
+        self.watchers = [self._latest.append, *watchers]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        began = time.perf_counter()
+        response = await self._http.handle_async_request(request)
+        response.request = request
+        await response.aread()
+        exchange = Exchange(request, response, time.perf_counter() - began)
+        for watch in self.watchers:
+            watch(exchange)
+        return response
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    def forget(self) -> None:
+        """Begin anew to note what goes by."""
+        self._latest.clear()
+
+    def seen(self) -> list[str]:
+        """Say what went by lately, a repeated exchange once."""
+        counted = [(line, len(list(times))) for line, times in groupby(map(str, self._latest))]
+        return [line if count == 1 else f"{line} ({count} times)" for line, count in counted]

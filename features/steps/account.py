@@ -1,0 +1,70 @@
+"""Coming in, staying and leaving."""
+
+from behave import given, then, when
+
+from features.shop.money import Money
+from generated.clients.auth import RefreshTokenRefused, WrongCredentials
+from generated.models.auth import Role
+from generated.models.catalog import NewProduct
+from services.chassis.calling import Problem
+
+
+@given("{shopper} registers and logs in")
+@when("{shopper} registers and logs in")
+async def comes_in(context, who):
+    await context.cast.shopper(who)
+
+
+@then("{shopper} is known as a customer")
+async def is_known_as_a_customer(context, who):
+    shopper = await context.cast.shopper(who)
+    account = await shopper.account()
+    assert (account.email, account.role) == (shopper.email, Role.CUSTOMER), account
+
+
+@when("{shopper} tries to register as an admin")
+async def tries_to_register_as_an_admin(context, who):
+    context.stranger = stranger = context.shop.shopper(who)
+    wish = {"email": stranger.email, "password": stranger.password, "role": "admin"}
+    answer = await context.shop.gateway.ask("POST", "/auth/register", wish)
+    assert answer.status_code >= 400, answer.text
+    context.cast.refusal = Problem(answer.status_code, answer.json())
+
+
+@then("there is no account of hers/his")
+async def there_is_no_account(context):
+    await context.cast.try_to(context.stranger.log_in())
+    assert isinstance(context.cast.told(), WrongCredentials), context.cast.told().problem
+
+
+@when("{shopper} tries to put a {string} on sale")
+async def tries_to_put_on_sale(context, who, title):
+    shopper, price = await context.cast.shopper(who), Money(12999, "EUR")
+    wish = NewProduct(title=title, price_cents=price.cents, currency=price.currency, sku="LAMP-OF-A-SHOPPER")
+    await context.cast.try_to(context.shop.gateway.catalog.add_product(body=wish, token=shopper.token))
+
+
+@when("{shopper} tries to register once more")
+async def tries_to_register_once_more(context, who):
+    await context.cast.try_to((await context.cast.shopper(who)).register())
+
+
+@when("{shopper} tries to log in with {string}")
+async def tries_to_log_in_with(context, who, password):
+    await context.cast.try_to((await context.cast.shopper(who)).log_in(password))
+
+
+@when("{shopper} goes on with {whose} session")
+async def goes_on(context, who, _whose):
+    await (await context.cast.shopper(who)).stay()
+
+
+@when("{shopper} logs out")
+async def logs_out(context, who):
+    await (await context.cast.shopper(who)).log_out()
+
+
+@then("{shopper} cannot go on with {whose} session")
+async def cannot_go_on(context, who, _whose):
+    await context.cast.try_to((await context.cast.shopper(who)).stay())
+    assert isinstance(context.cast.told(), RefreshTokenRefused), context.cast.told().problem

@@ -1,0 +1,55 @@
+"""What is for sale, for how much, and how many there are."""
+
+from behave import given, then, when
+
+from features.shop.money import Money
+from services.chassis.testing.eventually import eventually
+
+
+@given("the catalog offers a {string} at {money} with {int} in stock")
+async def the_catalog_offers(context, title, price, stock):
+    await context.cast.offer(title, price, stock)
+
+
+@given("the price of the {string} has since become {money}")
+async def the_price_has_become(context, title, price):
+    await context.shop.admin.change_price(await context.cast.product(title), price)
+
+
+@given("the {string} is not sold any more")
+async def it_is_not_sold_any_more(context, title):
+    await context.shop.admin.withdraw(await context.cast.product(title))
+
+
+@when("somebody looks for {string}")
+async def somebody_looks_for(context, words):
+    context.found = (await context.shop.gateway.catalog.list_products(q=words, limit=100)).items
+
+
+@then("they find the {string} at {money}")
+async def they_find(context, title, price):
+    wanted = await context.cast.product(title)
+    prices = {found.id: Money(found.price_cents, found.currency) for found in context.found}
+    assert prices.get(wanted.id) == price, f"found were {prices}, looked for was {wanted}"
+
+
+@then("they do not find the {string}")
+async def they_do_not_find(context, title):
+    wanted = await context.cast.product(title)
+    assert wanted.id not in [found.id for found in context.found], f"{wanted} was found"
+
+
+async def so_many_are_for_sale(context, pieces, title):
+    stock = await context.shop.admin.stock(await context.cast.product(title))
+    assert stock.available == pieces, stock
+    return True
+
+
+@then("{int} of the {string} are still for sale")
+async def so_many_are_still_for_sale(context, pieces, title):
+    await so_many_are_for_sale(context, pieces, title)
+
+
+@then("{int} of the {string} come to be for sale")
+async def so_many_come_to_be_for_sale(context, pieces, title):
+    await eventually(lambda: so_many_are_for_sale(context, pieces, title))

@@ -1,0 +1,92 @@
+"""Turning a cart into an order."""
+
+import asyncio
+
+from behave import given, then, when
+
+from features.shop.money import Money
+from features.shop.shopper import address
+from generated.models.order import OrderStatus
+from services.chassis.calling import Problem
+
+
+@when("{shopper} checks out to {string}")
+async def checks_out(context, who, where):
+    await (await context.cast.shopper(who)).check_out(address(where))
+
+
+@when("{shopper} tries to check out to {string}")
+async def tries_to_check_out(context, who, where):
+    await context.cast.try_to((await context.cast.shopper(who)).check_out(address(where)))
+
+
+@given("{shopper} has ordered {int} of the {string}")
+async def has_ordered(context, who, pieces, title):
+    shopper = await context.cast.shopper(who)
+    await shopper.put_in_cart(await context.cast.product(title), pieces)
+    await shopper.check_out()
+
+
+@when("{shopper} and {shopper} check out at the same moment")
+async def both_check_out(context, one, other):
+    buyers = [await context.cast.shopper(one), await context.cast.shopper(other)]
+    ends = await asyncio.gather(*(buyer.check_out() for buyer in buyers), return_exceptions=True)
+    context.ends = [end.title if isinstance(end, Problem) else end for end in ends]
+
+
+@then("one of them has the {string} and the other is told {string}")
+async def one_of_them_has_it(context, title, told):
+    product = await context.cast.product(title)
+    ends = {end if isinstance(end, str) else end.items[0].product_id for end in context.ends}
+    assert ends == {product.id, told}, context.ends
+
+
+@when("{shopper} clicks twice to check out")
+async def clicks_twice(context, who):
+    shopper = await context.cast.shopper(who)
+    context.ends = await asyncio.gather(shopper.check_out(), shopper.check_out())
+
+
+@then("both clicks made the same order")
+def both_made_the_same_order(context):
+    one, other = context.ends
+    assert one.order_id == other.order_id, context.ends
+
+
+@when("{shopper} checks out and at once puts {int} of the {string} in {whose} cart")
+async def checks_out_and_goes_on(context, who, pieces, title, _whose):
+    shopper, product = await context.cast.shopper(who), await context.cast.product(title)
+    await shopper.check_out()
+    await shopper.put_in_cart(product, pieces)
+
+
+@then("{whose} order of {money} awaits payment")
+async def the_order_awaits_payment_of(context, whose, total):
+    order = await (await context.cast.shopper(whose)).order()
+    assert order.status is OrderStatus.CREATED, order
+    assert Money(order.total_cents, order.currency) == total, order
+
+
+@then("{whose} order still awaits payment")
+async def the_order_still_awaits_payment(context, whose):
+    order = await (await context.cast.shopper(whose)).order()
+    assert order.status is OrderStatus.CREATED, order
+
+
+@then("{shopper} has {int} order(s)")
+async def has_so_many_orders(context, who, number):
+    orders = await (await context.cast.shopper(who)).orders()
+    assert len(orders) == number, orders
+
+
+@then("{shopper} has no open order")
+async def has_no_open_order(context, who):
+    orders = await (await context.cast.shopper(who)).orders()
+    assert all(order.status is OrderStatus.REJECTED for order in orders), orders
+
+
+@then("{shopper} is shown that the {string} was {money} and is {money}")
+def is_shown_both_prices(context, _who, title, old, new):
+    lines = context.cast.told().problem["lines"]
+    shown = [(line["title"], line["old_price_cents"], line["new_price_cents"]) for line in lines]
+    assert shown == [(title, old.cents, new.cents)], lines

@@ -1,0 +1,42 @@
+"""What a shopper finds in their mailbox."""
+
+from behave import given, then
+
+from features.shop.mailbox import subject_of
+from services.chassis.testing.eventually import eventually
+
+
+@given("{shopper} has been e-mailed that {whose} {news}")
+@then("{shopper} is e-mailed that {whose} {news}")
+async def is_mailed(context, who, _whose, news):
+    await (await context.cast.shopper(who)).is_told(news)
+
+
+@then("{shopper} is e-mailed once that {whose} {news}")
+async def is_mailed_once(context, who, _whose, news):
+    shopper = await context.cast.shopper(who)
+    await shopper.is_told(news)
+    subjects = [mail.subject for mail in await shopper.mails()]
+    assert subjects.count(subject_of(news, shopper.order_id)) == 1, subjects
+    # A second one may not have been sent yet; the shop would know of it.
+    known = await shopper.notifications()
+    assert len({one.kind for one in known}) == len(known), known
+
+
+@then("{shopper} has been e-mailed {int} times in all")
+async def has_been_mailed_so_often(context, who, times):
+    shopper = await context.cast.shopper(who)
+
+    async def is_so():
+        subjects, known = [mail.subject for mail in await shopper.mails()], await shopper.notifications()
+        assert len(subjects) == len(known) == times, (subjects, known)
+        return True
+
+    await eventually(is_so)
+
+
+@then("the mail that {whose} {news} names its tracking number")
+async def the_mail_names_the_number(context, whose, news):
+    shopper = await context.cast.shopper(whose)
+    mail, (parcel,) = await shopper.is_told(news), await shopper.parcels()
+    assert parcel.tracking_number in mail.text, (parcel.tracking_number, mail.text)

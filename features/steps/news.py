@@ -1,0 +1,22 @@
+"""News between the services that arrives a second time."""
+
+from behave import when
+
+
+async def deliver_again(context, kind, whose):
+    await context.shop.news.deliver_again(kind, (await context.cast.shopper(whose)).order_id)
+
+
+@when("the news of {whose} payment is delivered again")
+async def the_payment_news_again(context, whose):
+    await deliver_again(context, "payment.succeeded", whose)
+
+
+@when("the news of {whose} order is delivered again")
+async def the_order_news_again(context, whose):
+    await deliver_again(context, "order.created", whose)
+
+
+@when("the news of {whose} cancellation is delivered again")
+async def the_cancellation_news_again(context, whose):
+    await deliver_again(context, "order.cancelled", whose)

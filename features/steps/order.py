@@ -1,0 +1,61 @@
+"""What becomes of an order."""
+
+from datetime import UTC, datetime
+
+from behave import given, then, when
+
+from generated.models.order import CancelReason, OrderStatus
+from services.chassis.testing.eventually import eventually
+
+
+async def comes_to(shopper, status, reason=None, within=10):
+    async def is_so():
+        order = await shopper.order()
+        assert (order.status, order.cancel_reason) == (status, reason), order
+        return True
+
+    await eventually(is_so, within)
+
+
+@then("{whose} order becomes paid")
+async def the_order_becomes_paid(context, whose):
+    await comes_to(await context.cast.shopper(whose), OrderStatus.PAID)
+
+
+@then("{whose} order is still paid")
+async def the_order_is_still_paid(context, whose):
+    order = await (await context.cast.shopper(whose)).order()
+    assert (order.status, order.cancel_reason) == (OrderStatus.PAID, None), order
+
+
+@then("{whose} order becomes refunded")
+async def the_order_becomes_refunded(context, whose):
+    await comes_to(await context.cast.shopper(whose), OrderStatus.REFUNDED, CancelReason.REQUESTED)
+
+
+@then("{whose} order is cancelled, because {shopper} wanted it so")
+async def the_order_is_cancelled_as_wanted(context, whose, _who):
+    await comes_to(await context.cast.shopper(whose), OrderStatus.CANCELLED, CancelReason.REQUESTED)
+
+
+@then("{whose} order is cancelled, because it was not paid in time")
+async def the_order_is_cancelled_as_unpaid(context, whose):
+    await comes_to(await context.cast.shopper(whose), OrderStatus.CANCELLED, CancelReason.NOT_PAID_IN_TIME)
+
+
+@when("the time to pay has passed")
+async def the_time_to_pay_has_passed(context):
+    order = await (await context.cast.shopper("her")).order()
+    await eventually(lambda: datetime.now(UTC) > order.pay_by, context.times["PAYMENT_DEADLINE_SECONDS"] + 5)
+
+
+@given("{shopper} has cancelled {whose} order")
+@when("{shopper} cancels {whose} order")
+async def cancels(context, who, _whose):
+    await (await context.cast.shopper(who)).cancel()
+
+
+@when("{shopper} tries to cancel {whose} order")
+async def tries_to_cancel(context, who, whose):
+    order_id = (await context.cast.shopper(whose)).order_id
+    await context.cast.try_to((await context.cast.shopper(who)).cancel(order_id))

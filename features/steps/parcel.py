@@ -1,0 +1,62 @@
+"""What the warehouse does with a parcel, and what its shopper sees of it."""
+
+from behave import given, then, when
+
+from features.shop.shopper import address
+from generated.models.shipping import ShipmentStatus
+from services.chassis.testing.eventually import eventually
+
+
+async def comes_to(shopper, status):
+    async def is_so():
+        (parcel,) = await shopper.parcels()
+        assert parcel.status is status, parcel
+        return parcel
+
+    return await eventually(is_so)
+
+
+@given("the warehouse has dispatched {whose} parcel")
+@when("the warehouse dispatches {whose} parcel")
+async def the_warehouse_dispatches(context, whose):
+    await context.shop.warehouse.dispatch((await context.cast.shopper(whose)).order_id)
+
+
+@when("the warehouse tries to dispatch {whose} parcel")
+async def the_warehouse_tries_to_dispatch(context, whose):
+    await context.cast.try_to(context.shop.warehouse.dispatch((await context.cast.shopper(whose)).order_id))
+
+
+@when("{whose} parcel is delivered")
+async def the_parcel_is_delivered(context, whose):
+    await context.shop.warehouse.deliver((await context.cast.shopper(whose)).order_id)
+
+
+@when("the warehouse tries to deliver {whose} parcel")
+async def the_warehouse_tries_to_deliver(context, whose):
+    await context.cast.try_to(context.shop.warehouse.deliver((await context.cast.shopper(whose)).order_id))
+
+
+@then("{whose} parcel to {string} becomes ready to ship")
+async def the_parcel_becomes_ready(context, whose, where):
+    parcel = await comes_to(await context.cast.shopper(whose), ShipmentStatus.READY_TO_SHIP)
+    to = address(where)
+    assert (parcel.address_line1, parcel.city, parcel.postcode, parcel.country) == (
+        to.address_line1, to.city, to.postcode, to.country,
+    ), parcel  # fmt: skip
+
+
+@then("{whose} parcel has a tracking number")
+async def the_parcel_has_a_tracking_number(context, whose):
+    parcel = await comes_to(await context.cast.shopper(whose), ShipmentStatus.DISPATCHED)
+    assert parcel.carrier and parcel.tracking_number, parcel
+
+
+@then("{whose} parcel waits for {whose} payment")
+async def the_parcel_waits(context, whose, _whose):
+    await comes_to(await context.cast.shopper(whose), ShipmentStatus.PENDING_PAYMENT)
+
+
+@then("{whose} parcel does not leave")
+async def the_parcel_does_not_leave(context, whose):
+    await comes_to(await context.cast.shopper(whose), ShipmentStatus.CANCELLED)

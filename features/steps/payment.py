@@ -1,0 +1,59 @@
+"""Paying, or failing to."""
+
+from behave import given, then, when
+
+from generated.clients.payment import OrderNotPayable
+from generated.models.order import OrderStatus
+from generated.models.payment import PaymentStatus
+from generated.models.shipping import ShipmentStatus
+from services.chassis.testing.eventually import eventually
+
+
+@when("{shopper} pays")
+@when("{shopper} pays again")
+async def pays(context, who):
+    await (await context.cast.shopper(who)).pay()
+
+
+@given("{shopper} has paid for {int} of the {string}")
+async def has_paid_for(context, who, pieces, title):
+    shopper = await context.cast.shopper(who)
+    await shopper.put_in_cart(await context.cast.product(title), pieces)
+    await shopper.check_out()
+    await shopper.pay()
+
+    async def all_know():
+        order, (parcel,) = await shopper.order(), await shopper.parcels()
+        assert (order.status, parcel.status) == (OrderStatus.PAID, ShipmentStatus.READY_TO_SHIP), (order, parcel)
+        return True
+
+    await eventually(all_know)
+
+
+@when("{whose} payment fails")
+async def the_payment_fails(context, whose):
+    await (await context.cast.shopper(whose)).fail_to_pay()
+
+
+@when("{shopper} tries to pay {money}")
+async def tries_to_pay(context, who, amount):
+    await context.cast.try_to((await context.cast.shopper(who)).pay(amount))
+
+
+@when("{shopper} tries to pay for {whose} order")
+async def tries_to_pay_for(context, who, whose):
+    owner, other = await context.cast.shopper(whose), await context.cast.shopper(who)
+    await context.cast.try_to(other.pay(owner.due, owner.order_id))
+
+
+@then("{shopper} has paid once")
+async def has_paid_once(context, who):
+    payments = await (await context.cast.shopper(who)).payments()
+    assert [payment.status for payment in payments] == [PaymentStatus.SUCCEEDED], payments
+
+
+@then("{shopper} can no longer pay for it")
+async def can_no_longer_pay(context, who):
+    shopper = await context.cast.shopper(who)
+    await context.cast.try_to(shopper.pay())
+    assert isinstance(context.cast.told(), OrderNotPayable), context.cast.told().problem

@@ -1,0 +1,54 @@
+"""What is nobody else's business."""
+
+from uuid import uuid4
+
+from behave import then, when
+
+from features.shop.outside import answered_inside_operations
+
+
+@when("{shopper} looks for {whose} order")
+async def looks_for(context, who, whose):
+    context.order_id = (await context.cast.shopper(whose)).order_id
+    await context.cast.try_to((await context.cast.shopper(who)).order(context.order_id))
+
+
+@then("it looks to him/her like an order that never was")
+async def it_looks_like_one_that_never_was(context):
+    found = context.cast.told().problem
+    await context.cast.try_to((await context.cast.shopper("he")).order(uuid4()))
+    assert found == context.cast.told().problem, (found, context.cast.told().problem)
+
+
+@then("{shopper} sees no payment, parcel or mail of it")
+async def sees_nothing_of_it(context, who):
+    shopper = await context.cast.shopper(who)
+    seen = [
+        *await shopper.payments(context.order_id),
+        *await shopper.parcels(context.order_id),
+        *await shopper.notifications(context.order_id),
+        *await shopper.orders(),
+    ]
+    assert not seen, seen
+
+
+@when("somebody unknown looks for {whose} order")
+async def somebody_unknown_looks_for(context, whose):
+    order_id = (await context.cast.shopper(whose)).order_id
+    await context.cast.try_to(context.shop.shopper("Nobody").order(order_id))
+
+
+@when("{shopper} tries all that services ask of each other")
+async def tries_all(context, who):
+    token = (await context.cast.shopper(who)).token
+    context.answered = await answered_inside_operations(context.shop.gateway, token)
+
+
+@when("an admin tries all that services ask of each other")
+async def an_admin_tries_all(context):
+    context.answered = await answered_inside_operations(context.shop.gateway, context.shop.admin.token)
+
+
+@then("nobody is there to answer")
+def nobody_is_there(context):
+    assert not context.answered, context.answered
