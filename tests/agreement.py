@@ -1,0 +1,55 @@
+"""What stock, payment and parcel of an order may be once all is quiet, and what its shopper has been told by then."""
+
+from typing import NamedTuple
+
+
+class Agreed(NamedTuple):
+    """The states that go together with one state of the order."""
+
+    stock: frozenset[str]
+    payment: frozenset[str]
+    shipment: frozenset[str]
+
+
+def _agreed(stock: str, payment: str, shipment: str) -> Agreed:
+    return Agreed(*(frozenset(states.split()) for states in (stock, payment, shipment)))
+
+
+UNMET = "-"  # the order is not known there
+AGREEMENT = {
+    UNMET: _agreed(UNMET, UNMET, UNMET),
+    "CREATED": _agreed("HELD", "PENDING", "PENDING_PAYMENT"),
+    "PAID": _agreed("COMMITTED", "SUCCEEDED", "READY_TO_SHIP DISPATCHED DELIVERED"),
+    "CANCELLED": _agreed("RELEASED", "VOIDED", "CANCELLED"),
+    "REFUNDED": _agreed("RELEASED RETURNED", "REFUNDED", "CANCELLED"),
+    "REJECTED": _agreed("RELEASED", "VOIDED", "CANCELLED"),
+}
+
+
+def disagreement(order: str, stock: str, payment: str, shipment: str) -> str | None:
+    """What is wrong with these states, if they are to stay."""
+    if order not in AGREEMENT:
+        return f"left {order}"
+    found = Agreed._fields, (stock, payment, shipment), AGREEMENT[order]
+    wrong = [f"{what} {state}" for what, state, allowed in zip(*found, strict=True) if state not in allowed]
+    return f"{order}, but {' and '.join(wrong)}" if wrong else None
+
+
+def news(order: str, payment: str, shipment: str) -> tuple[set[str], set[str]]:
+    """The kinds of events there must have been of such an order, and those there may have been besides."""
+    must, may = set(), {"payment.failed"}
+    if order == "REJECTED":
+        return {"order.cancelled"}, set()
+    must.add("order.created")
+    if order in ("CANCELLED", "REFUNDED"):
+        must.add("order.cancelled")
+    if payment in ("SUCCEEDED", "REFUNDED"):
+        must.add("payment.succeeded")
+        may.add("shipping.ready")
+    if payment == "REFUNDED":
+        must.add("payment.refunded")
+    steps = ["READY_TO_SHIP", "DISPATCHED", "DELIVERED"]
+    if shipment in steps:
+        kinds = ["shipping.ready", "shipping.dispatched", "shipping.delivered"]
+        must |= set(kinds[: steps.index(shipment) + 1])
+    return must, may
