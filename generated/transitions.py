@@ -3,8 +3,9 @@
 """Which state may become which: the legal moves, by state."""
 
 NOTIFICATION: dict[str, frozenset[str]] = {
-    "QUEUED": frozenset(["SENT"]),
+    "QUEUED": frozenset(["SENT", "FAILED"]),
     "SENT": frozenset(),
+    "FAILED": frozenset(),
 }
 
 ORDER: dict[str, frozenset[str]] = {

@@ -23,8 +23,11 @@ class NotificationKind(StrEnum):
 
 
 class NotificationStatus(StrEnum):
+    """`QUEUED` waits to be sent, or to be sent again; `SENT` was taken by the mail server; `FAILED` was refused by it so often that nobody tries again."""
+
     QUEUED = "QUEUED"
     SENT = "SENT"
+    FAILED = "FAILED"
 
 
 class Notification(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""The notifications service: one mail per order and kind of news."""

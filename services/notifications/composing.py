@@ -1,0 +1,99 @@
+"""Make a mail of what is to be told: one recipient, text and HTML, in the words of templates/."""
+
+import unicodedata
+from collections.abc import Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from services.notifications.domain import Line, Mail, Money, Order
+from services.notifications.errors import Unsendable
+
+log = structlog.get_logger()
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates", encoding="utf-8"),
+    # By the endings the files really have: what jinja2 does not know by its ending it does not escape.
+    autoescape=select_autoescape(enabled_extensions=("html",), disabled_extensions=("txt",), default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    auto_reload=False,
+)
+# Control characters, line breaks and the marks that turn text around; but joiners make emoji and many scripts.
+HIDDEN, JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200d"
+
+
+class Composer:
+    """Writes mails from one sender."""
+
+    def __init__(self, sender: str) -> None:
+        self._sender = Address("Shop", addr_spec=sender)
+
+    def __call__(self, mail: Mail, order: Order | None) -> EmailMessage:
+        """The mail; without lines when the order is not known.
+
+        Raises:
+            Unsendable: Its recipient is no address, or what it is about has no words.
+        """
+        try:
+            return self._composed(mail, order)
+        except Exception as misfit:  # whatever is wrong with one mail must not keep the others waiting
+            log.exception("mail cannot be made", mail_id=str(mail.id), kind=mail.news.kind)
+            raise Unsendable(type(misfit).__name__) from misfit
+
+    def _composed(self, mail: Mail, order: Order | None) -> EmailMessage:
+        text, html = (TEMPLATES.get_template(f"{mail.news.kind}.{form}") for form in ("txt", "html"))
+        facts = _facts(mail, order)
+        subject = " ".join(_block(text, "subject", facts).split())
+        message = EmailMessage(policy=SMTP)
+        message["From"] = self._sender
+        # Not as a string: "a@example.com, b@example.com" would be two recipients.
+        message["To"] = Address(addr_spec=mail.news.recipient)
+        message["Subject"] = subject
+        message["Date"] = mail.queued_at
+        message["Message-ID"] = mail.message_id
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
+        message.set_content(text.render(facts, subject=subject), cte="quoted-printable")
+        message.add_alternative(html.render(facts, subject=subject), subtype="html", cte="quoted-printable")
+        return message
+
+
+def _facts(mail: Mail, order: Order | None) -> dict[str, Any]:
+    """What the templates speak of: the news, and the order's number, lines and total."""
+    news = {name: _plain(fact) if isinstance(fact, str) else fact for name, fact in mail.news.facts.items()}
+    if "amount_cents" in news:
+        news["amount"] = str(Money(int(str(news["amount_cents"])), str(news["currency"])))
+    return {
+        "news": news,
+        "number": str(mail.news.order_id)[-8:].upper(),  # the end: ids of one moment begin alike
+        "order_id": str(mail.news.order_id),
+        "recipient": mail.news.recipient,
+        "lines": [_line(line, order.total.currency) for line in order.lines] if order else [],
+        "total": str(order.total) if order else None,
+    }
+
+
+def _line(line: Line, currency: str) -> Mapping[str, object]:
+    return {
+        "title": _plain(line.title),
+        "qty": line.qty,
+        "price": str(Money(line.unit_price_cents, currency)),
+        "sum": str(Money(line.qty * line.unit_price_cents, currency)),
+    }
+
+
+def _plain(said: str) -> str:
+    """Somebody's words as one line that looks like what it says."""
+    seen = (" " if unicodedata.category(c) in HIDDEN and c not in JOINERS else c for c in said)
+    return " ".join("".join(seen).split())
+
+
+def _block(template: Template, name: str, facts: Mapping[str, Any]) -> str:
+    return "".join(template.blocks[name](template.new_context(dict(facts))))

@@ -1,0 +1,111 @@
+"""Mails: what a shopper is told of an order, and what may become of it on the way."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from generated.transitions import NOTIFICATION
+
+MOST_REFUSALS = 8  # with the pauses between them an hour, in which somebody may mend the mail server
+GIVE_UP_AFTER = timedelta(days=4)  # RFC 5321, 4.5.4.1: four or five days
+# The contract's Email; one address and nothing beside it.
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$&'*+/=?^_`|~.-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}"
+)
+HUNDREDTHS = 2
+DECIMALS = {
+    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+
+class Status(StrEnum):
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Money:
+    amount_cents: int
+    currency: str
+
+    def __str__(self) -> str:
+        decimals = DECIMALS.get(self.currency, HUNDREDTHS)
+        whole, rest = divmod(self.amount_cents, 10**decimals)
+        return f"{whole}.{rest:0{decimals}} {self.currency}" if decimals else f"{whole} {self.currency}"
+
+
+@dataclass(frozen=True)
+class Line:
+    title: str
+    qty: int
+    unit_price_cents: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was ordered, as far as mails speak of it."""
+
+    id: UUID
+    total: Money
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class News:
+    """Something that a shopper is to be told of an order, once."""
+
+    order_id: UUID
+    kind: str
+    user_id: UUID
+    recipient: str
+    facts: Mapping[str, object]
+    happened_at: datetime
+
+    def message_id(self, domain: str) -> str:
+        """The same for every copy, so that whoever gets a second one can tell."""
+        return f"<{self.order_id}.{self.kind}@{domain}>"
+
+
+@dataclass
+class Mail:
+    """News on the way to the shopper. `wait` is how long it rests before the next try."""
+
+    id: UUID
+    news: News
+    message_id: str
+    queued_at: datetime
+    status: Status = Status.QUEUED
+    sent_at: datetime | None = None
+    attempts: int = 0
+    refusals: int = 0
+    wait: timedelta = timedelta()
+
+    def arrive(self) -> None:
+        """The mail server took it."""
+        self._become(Status.SENT)
+
+    def put_off(self) -> None:
+        """The mail server is away: soon again, however long that lasts."""
+        self.wait = timedelta(seconds=min(2 ** min(self.attempts - 1, 10), 30))
+
+    def refuse(self, at: datetime, *, for_good: bool) -> None:
+        """The mail server would not have it: again after a while, but not for ever."""
+        self.refusals += 1
+        self.wait = timedelta(minutes=min(2 ** min(self.refusals - 1, 10), 15))
+        if (for_good and self.refusals >= MOST_REFUSALS) or at - self.queued_at > GIVE_UP_AFTER:
+            self._become(Status.FAILED)
+
+    def _become(self, status: Status) -> None:
+        if status not in NOTIFICATION[self.status]:
+            raise ValueError(f"a mail that is {self.status} cannot become {status}")
+        self.status = status
+
+
+def is_one_address(said: str) -> bool:
+    """Whether it is one plain e-mail address, with no second one, name or header in it."""
+    return len(said) <= 254 and ADDRESS.fullmatch(said) is not None

@@ -1,0 +1,34 @@
+"""One method per operation of contracts/notifications.yaml, under its operationId."""
+
+from uuid import UUID
+
+from generated.models import notifications as api
+from services.chassis.answers import Answer, ok
+from services.chassis.cursors import cursor_of, values_of
+from services.notifications.domain import Mail
+from services.notifications.ports import Mails
+
+
+class NotificationsHandlers:
+    def __init__(self, mails: Mails) -> None:
+        self._mails = mails
+
+    async def list_notifications(
+        self, order_id: UUID, owner: UUID | None, limit: int, cursor: str | None = None
+    ) -> Answer:
+        after = values_of(cursor, UUID)[0] if cursor else None
+        found = await self._mails.about(order_id, owner, after, limit + 1)
+        more = cursor_of(found[limit - 1].id) if len(found) > limit else None
+        return ok(api.NotificationPage(items=[_as_api(mail) for mail in found[:limit]], next_cursor=more))
+
+
+def _as_api(mail: Mail) -> api.Notification:
+    return api.Notification(
+        id=mail.id,
+        order_id=mail.news.order_id,
+        kind=api.NotificationKind(mail.news.kind),
+        recipient=mail.news.recipient,
+        status=api.NotificationStatus(mail.status),
+        queued_at=mail.queued_at,
+        sent_at=mail.sent_at,
+    )

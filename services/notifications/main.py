@@ -1,0 +1,70 @@
+"""Put the notifications service together. Nothing else constructs its parts."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from services import VERSION
+from services.chassis import inbox
+from services.chassis.access import Keys
+from services.chassis.application import build
+from services.chassis.consuming import Consumer
+from services.chassis.database import Database
+from services.chassis.health import Health
+from services.chassis.messages import Messages
+from services.chassis.migrations import at_head
+from services.chassis.outbox import Bell
+from services.chassis.serving import Duty, Role, serve, start
+from services.chassis.tokens import Tokens
+from services.chassis.unit_of_work import UnitOfWork
+from services.notifications.clients import SmtpMailer
+from services.notifications.composing import Composer
+from services.notifications.handlers import NotificationsHandlers
+from services.notifications.repository import Mails, NotificationsWork
+from services.notifications.sending import DUTY, Sender
+from services.notifications.settings import Settings
+from services.notifications.subscribers import NotificationsSubscribers
+
+ROOT = Path(__file__).parents[2]
+CONTRACT, MESSAGES = ROOT / "contracts" / "notifications.yaml", ROOT / "asyncapi" / "notifications.yaml"
+
+
+async def main(settings: Settings, role: Role) -> int:
+    """Run the service until it is told to stop; the process's exit code."""
+    messages = Messages.read(MESSAGES)
+    async with Database(settings.database_url, name="notifications") as database:
+        mails = Mails(database)
+        unit_of_work = UnitOfWork(database, NotificationsWork, bell=Bell(database, DUTY), consumer="notifications")
+        subscribers = NotificationsSubscribers(unit_of_work, settings.mail_from.rpartition("@")[2])
+        consumer = Consumer("notifications", messages, subscribers, settings.kafka, instance=settings.instance)
+        sender = Sender(
+            database,
+            mails,
+            Composer(settings.mail_from),
+            SmtpMailer(settings.smtp, settings.mail_from),
+            patience=timedelta(seconds=settings.lines_patience_seconds),
+            now=partial(datetime.now, UTC),
+        )
+        health = Health(
+            "notifications",
+            VERSION,
+            {"database": database.probe, "migrations": partial(at_head, database, "notifications")},
+        )
+        app = build(
+            CONTRACT,
+            NotificationsHandlers(mails),
+            health,
+            tokens=Tokens.of(settings.auth_url),
+            keys=Keys(settings.internal_keys),
+        )
+        duties = [
+            Duty("consumer", consumer.run, consumer.probe),
+            # No probe: while the mail server is away mails wait, and nothing else does.
+            Duty("sender", sender.run),
+            Duty("inbox", partial(inbox.forget, database)),
+        ]
+        return await serve(app, settings, duties, role, health=health)
+
+
+if __name__ == "__main__":
+    start(Settings, main)

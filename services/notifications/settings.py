@@ -1,0 +1,24 @@
+"""What the notifications service is told by its environment."""
+
+import re
+from dataclasses import dataclass
+
+from services.chassis import settings
+from services.chassis.settings import Secret, SettingsError
+from services.notifications.domain import is_one_address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(settings.Settings):
+    database_url: Secret
+    kafka: str
+    smtp: str
+    mail_from: str
+    lines_patience_seconds: float = 3.0
+    instance: str = "0"
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[^:]+:\d{1,5}", self.smtp):
+            raise SettingsError("SMTP is not host:port.")
+        if not is_one_address(self.mail_from):
+            raise SettingsError("MAIL_FROM is not one e-mail address.")

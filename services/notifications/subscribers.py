@@ -1,0 +1,81 @@
+"""One method per message the notifications service receives, under its operation in asyncapi/notifications.yaml."""
+
+from typing import Any, TypeAlias
+
+from msgspec import to_builtins
+
+from generated.events import (
+    OrderCancelled,
+    OrderCreated,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+    ShippingDelivered,
+    ShippingDispatched,
+    ShippingReady,
+)
+from services.chassis.messages import Unreadable
+from services.notifications.domain import Line, Money, News, Order, is_one_address
+from services.notifications.ports import UnitOfWork
+
+Told: TypeAlias = (
+    OrderCreated
+    | OrderCancelled
+    | PaymentSucceeded
+    | PaymentFailed
+    | PaymentRefunded
+    | ShippingReady
+    | ShippingDispatched
+    | ShippingDelivered
+)
+# Whoever checked out was told by the answer, and no mail ever said that there was an order.
+NOT_MAILED = ("rejected", "given-up")
+
+
+class NotificationsSubscribers:
+    def __init__(self, unit_of_work: UnitOfWork, domain: str) -> None:
+        self._unit_of_work, self._domain = unit_of_work, domain
+
+    async def on_order_created(self, event: OrderCreated) -> None:
+        """Queue a mail, and keep what was ordered for this mail and all later ones."""
+        total = Money(event.data.amount_cents, event.data.currency)
+        lines = tuple(Line(one.title, one.qty, one.unit_price_cents) for one in event.data.items)
+        await self._queue(event, {}, Order(event.order_id, total, lines))
+
+    async def on_order_cancelled(self, event: OrderCancelled) -> None:
+        """Queue a mail, if the shopper was ever told that there is an order."""
+        if event.data.reason not in NOT_MAILED:
+            await self._queue(event, to_builtins(event.data))
+            return
+        async with self._unit_of_work() as work:
+            await work.first_sight_of(event)
+
+    async def on_payment_succeeded(self, event: PaymentSucceeded) -> None:
+        await self._queue(event, to_builtins(event.data))
+
+    async def on_payment_failed(self, event: PaymentFailed) -> None:
+        """Queue a mail about the first attempt that failed; a shopper who tries again sees the others fail."""
+        await self._queue(event, to_builtins(event.data))
+
+    async def on_payment_refunded(self, event: PaymentRefunded) -> None:
+        await self._queue(event, to_builtins(event.data))
+
+    async def on_shipping_ready(self, event: ShippingReady) -> None:
+        await self._queue(event, to_builtins(event.data))
+
+    async def on_shipping_dispatched(self, event: ShippingDispatched) -> None:
+        await self._queue(event, to_builtins(event.data))
+
+    async def on_shipping_delivered(self, event: ShippingDelivered) -> None:
+        await self._queue(event, to_builtins(event.data))
+
+    async def _queue(self, event: Told, facts: dict[str, Any], order: Order | None = None) -> None:
+        if not is_one_address(event.user_email):  # the contract of events only asks for something with an @
+            raise Unreadable("user_email is not one plain address")
+        news = News(event.order_id, event.type, event.user_id, event.user_email, facts, event.timestamp)
+        async with self._unit_of_work() as work:
+            if not await work.first_sight_of(event):
+                return
+            if order:
+                await work.remember(order)
+            await work.queue(news, news.message_id(self._domain))

@@ -1,0 +1,44 @@
+"""The tables of the notifications service, in its own schema."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.chassis.inbox import inbox_table
+
+metadata = sa.MetaData(schema="notifications")
+
+# No foreign key leads here from the mails: their news may come first.
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("order_id", sa.Uuid, primary_key=True),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("total_cents", sa.BigInteger, nullable=False),
+    sa.Column("lines", JSONB, nullable=False),
+)
+mails = sa.Table(
+    "mails",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("order_id", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("user_id", sa.Uuid, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("facts", JSONB, nullable=False),
+    sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, server_default="QUEUED"),
+    sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("sent_at", sa.DateTime(timezone=True)),
+    # How often it was taken to be sent: whoever took it last is known by this number.
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("refusals", sa.Integer, nullable=False, server_default="0"),
+    # In the future while somebody sends it, and while it waits to be tried again.
+    sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.UniqueConstraint("order_id", "kind", name="mails_tell_each_kind_of_news_once"),
+    sa.CheckConstraint("status IN ('QUEUED', 'SENT', 'FAILED')", name="mails_status_is_known"),
+    sa.CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="mails_sent_say_when"),
+    # The sender asks only for what still waits, so only that is indexed.
+    sa.Index("mails_waiting", "happened_at", "id", postgresql_where=sa.text("status = 'QUEUED'")),
+)
+inbox_table(metadata)

@@ -1,0 +1,119 @@
+"""What may become of a mail."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.notifications.domain import MOST_REFUSALS, Mail, Money, News, Status, is_one_address
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+NEWS = News(UUID(int=1), "order.created", UUID(int=2), "asha@example.com", {}, NOON)
+
+
+def mail(status=Status.QUEUED, attempts=1):
+    return Mail(UUID(int=3), NEWS, NEWS.message_id("shop.example"), NOON, status, attempts=attempts)
+
+
+def test_every_copy_has_the_same_message_id():
+    assert NEWS.message_id("shop.example") == "<00000000-0000-0000-0000-000000000001.order.created@shop.example>"
+
+
+def test_a_mail_that_the_server_took_is_sent():
+    queued = mail()
+
+    queued.arrive()
+
+    assert queued.status is Status.SENT
+
+
+@pytest.mark.parametrize("status", [Status.SENT, Status.FAILED])
+def test_a_mail_that_is_done_with_does_not_arrive(status):
+    done = mail(status)
+
+    with pytest.raises(ValueError, match=status):
+        done.arrive()
+
+    assert done.status is status
+
+
+def test_while_the_server_is_away_a_mail_waits_longer_and_longer_but_never_long_and_never_fails():
+    waits = []
+    for attempt in range(1, 2000):
+        tried = mail(attempts=attempt)
+        tried.put_off()
+        waits.append(tried.wait)
+
+    assert tried.status is Status.QUEUED
+    assert waits[:3] == [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4)]
+    assert max(waits) == timedelta(seconds=30)
+
+
+def test_a_mail_refused_for_good_gets_an_hour_of_further_chances():
+    refused, spent = mail(), timedelta()
+    while refused.status is Status.QUEUED:
+        refused.refuse(NOON + spent, for_good=True)
+        spent += refused.wait
+
+    assert refused.refusals == MOST_REFUSALS
+    assert timedelta(hours=1) <= spent < timedelta(hours=2)
+
+
+def test_a_mail_refused_for_now_is_tried_for_days():
+    refused = mail()
+    for _ in range(300):
+        refused.refuse(NOON + timedelta(days=4), for_good=False)
+
+    assert (refused.status, refused.wait) == (Status.QUEUED, timedelta(minutes=15))
+
+    refused.refuse(NOON + timedelta(days=4, seconds=1), for_good=False)
+
+    assert refused.status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("money", "said"),
+    [
+        (Money(25998, "EUR"), "259.98 EUR"),
+        (Money(5, "EUR"), "0.05 EUR"),
+        (Money(0, "EUR"), "0.00 EUR"),
+        (Money(1200, "JPY"), "1200 JPY"),
+        (Money(1250, "KWD"), "1.250 KWD"),
+    ],
+    ids=["two decimals", "cents only", "nothing", "a currency without decimals", "a currency with three"],
+)
+def test_money_is_said_in_the_decimals_of_its_currency(money, said):
+    assert str(money) == said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "@",
+        "asha",
+        "asha@example",
+        "asha@example.com, eve@example.com",
+        "asha@example.com,eve@example.com",
+        "asha@example.com;eve@example.com",
+        "asha@example.com eve@example.com",
+        "Eve <asha@example.com>",
+        "<asha@example.com>",
+        '"asha"@example.com',
+        "asha@example.com\n",
+        "asha@example.com\r\nBcc: eve@example.com",
+        "asha\x00@example.com",
+        "asha@example.com\u2028",
+        "asha@exämple.com",
+        "a" * 65 + "@example.com",
+        "asha@[127.0.0.1]",
+        "asha@example.com>ORCPT=eve",
+    ],
+)
+def test_what_is_not_exactly_one_address_is_none(said):
+    assert not is_one_address(said)
+
+
+@pytest.mark.parametrize("said", ["asha@example.com", "asha.o'neill+shop@mail.example.co.uk"])
+def test_one_plain_address_is_one(said):
+    assert is_one_address(said)

@@ -1,0 +1,34 @@
+"""What the notifications service must be told, and what it does not start with."""
+
+import pytest
+
+from services.chassis.settings import SettingsError, read
+from services.notifications.settings import Settings
+
+ENVIRONMENT = {
+    "PORT": "8007",
+    "DATABASE_URL": "postgresql://notifications@127.0.0.1/shop",
+    "KAFKA": "127.0.0.1:9092",
+    "SMTP": "127.0.0.1:1025",
+    "MAIL_FROM": "orders@shop.example",
+}
+
+
+def test_the_environment_is_enough_to_start():
+    assert read(Settings, ENVIRONMENT).smtp == "127.0.0.1:1025"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SMTP", "127.0.0.1"),
+        ("SMTP", "127.0.0.1:"),
+        ("SMTP", "127.0.0.1:smtp"),
+        ("MAIL_FROM", "Shop <orders@shop.example>"),
+        ("MAIL_FROM", "orders@shop.example, eve@example.com"),
+        ("MAIL_FROM", "orders"),
+    ],
+)
+def test_what_no_mail_could_be_sent_with_is_refused_at_the_start(name, said):
+    with pytest.raises(SettingsError, match=name):
+        read(Settings, {**ENVIRONMENT, name: said})

@@ -1,0 +1,94 @@
+"""The news the notifications service hears: once, twice, too early, and such as nobody is to be told."""
+
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from services.chassis.messages import Unreadable
+from services.chassis.statement import Statement
+from services.chassis.testing.callers import ASHA
+from services.notifications.tables import metadata, orders
+from services.notifications.tests.happenings import KINDS, event, hear
+
+ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+ORDERS = Statement(orders.select())
+SEEN = Statement(metadata.tables["notifications.inbox"].select())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_news_is_queued_once_however_often_it_comes(subscribers, ledger, kind):
+    told = event(kind, ORDER)
+
+    await hear(subscribers, told, told)
+
+    [row] = await ledger()
+    assert (row["order_id"], row["kind"], row["recipient"]) == (ORDER, kind, ASHA.email)
+    assert (row["status"], row["message_id"]) == ("QUEUED", f"<{ORDER}.{kind}@shop.example>")
+
+
+async def test_a_second_failed_attempt_is_not_mailed_again(subscribers, ledger):
+    await hear(subscribers, event("payment.failed", ORDER), event("payment.failed", ORDER, reason="No money"))
+
+    [row] = await ledger()
+    assert row["facts"]["reason"] == "The card was declined"
+
+
+async def test_what_was_ordered_is_kept_with_the_mail_and_stays_as_it_is(subscribers, database):
+    await hear(subscribers, event("order.created", ORDER), event("order.created", ORDER, title="Something else"))
+
+    [order] = await database.fetch_all(ORDERS)
+    assert (order["total_cents"], order["currency"]) == (25998, "EUR")
+    assert order["lines"] == [{"title": "Walnut desk lamp", "qty": 2, "unit_price_cents": 12999}]
+
+
+@pytest.mark.parametrize("reason", ["rejected", "given-up"])
+async def test_an_order_that_was_never_confirmed_is_not_mailed_about_and_only_remembered(
+    subscribers, ledger, database, reason
+):
+    told = event("order.cancelled", ORDER, reason=reason)
+
+    await hear(subscribers, told, told)
+
+    assert await ledger() == []
+    assert [row["event_id"] for row in await database.fetch_all(SEEN)] == [told.event_id]
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["asha@example.com, eve@example.com", "asha@example.com\r\nBcc: eve@example.com", "Eve <asha@example.com>"],
+    ids=["two addresses", "a header", "a name"],
+)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_news_for_what_is_not_one_address_is_put_aside(subscribers, ledger, database, kind, email):
+    with pytest.raises(Unreadable):
+        await hear(subscribers, event(kind, ORDER, email=email))
+
+    assert await ledger() == await database.fetch_all(SEEN) == await database.fetch_all(ORDERS) == []
+
+
+async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(unit_of_work, ledger, database):
+    class Dying(Exception):
+        pass
+
+    told = event("order.created", ORDER)
+    with pytest.raises(Dying):
+        async with unit_of_work() as work:
+            assert await work.first_sight_of(told)
+            raise Dying
+
+    assert await ledger() == await database.fetch_all(SEEN) == []
+
+
+async def test_the_sender_is_woken_when_a_mail_is_queued_and_for_nothing_else(unit_of_work, subscribers):
+    class Bell:
+        rung = 0
+
+        def ring(self):
+            self.rung += 1
+
+    unit_of_work._bell = bell = Bell()
+    await hear(subscribers, event("order.created", ORDER))
+    await hear(subscribers, event("order.cancelled", uuid7(), reason="rejected"))
+
+    assert bell.rung == 1
