@@ -1,0 +1,1 @@
+"""The demo: a shopper's whole way through the shop, told step by step."""
