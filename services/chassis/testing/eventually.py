@@ -4,12 +4,16 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
+from typing import TypeVar, cast, overload
 
 T = TypeVar("T")
 EVERY = 0.02  # seconds
 
 
+@overload
+async def eventually(condition: Callable[[], Awaitable[T]], within: float = 10) -> T: ...
+@overload
+async def eventually(condition: Callable[[], T], within: float = 10) -> T: ...
 async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 10) -> T:
     """The first truth the condition says; what it says before, or asserts in vain, is asked again.
 
