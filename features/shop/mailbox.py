@@ -1,10 +1,12 @@
 """The inbox of everybody, by MailHog's API."""
 
 import email.policy
+from dataclasses import dataclass
 from datetime import datetime
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -30,36 +32,44 @@ def subject_of(news: str, order_id: UUID) -> str:
     return SUBJECTS[news].format(str(order_id)[-8:].upper())
 
 
-class Mail(NamedTuple):
+@dataclass(frozen=True)
+class Mail:
     to: str
     subject: str
-    text: str
     arrived_at: datetime
+    raw: str
 
     @classmethod
     def read(cls, item: dict[str, Any]) -> Self:
         """Read a mail as MailHog shows it."""
-        raw = item["Raw"]["Data"].encode("utf-8", "surrogateescape")
-        message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
+        to, subject = (
+            str(make_header(decode_header(item["Content"]["Headers"][name][0]))) for name in ("To", "Subject")
+        )
+        return cls(to, subject, datetime.fromisoformat(item["Created"]), item["Raw"]["Data"])
+
+    @property
+    def text(self) -> str:
+        """What it says to those who read no HTML."""
+        message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(self.raw.encode())
         body = message.get_body(("plain",))
-        text = str(body.get_content()) if body else ""
-        return cls(str(message["To"]), str(message["Subject"]), text, datetime.fromisoformat(item["Created"]))
+        return str(body.get_content()) if body else ""
 
 
 class Mailbox:
     def __init__(self, url: str, wire: Wire) -> None:
         self._http = httpx.AsyncClient(base_url=url, transport=wire, timeout=10)
 
-    async def mails_to(self, address: str) -> list[Mail]:
-        """All mails to an address, the first one first."""
-        found = await self._http.get("/api/v2/search", params={"kind": "to", "query": address, "limit": 250})
+    async def mails_to(self, address: str, *, latest: int = 250) -> list[Mail]:
+        """The latest mails to an address, the first one first."""
+        wanted = httpx.QueryParams(kind="to", query=address, limit=latest)
+        found = await self._http.get("/api/v2/search", params=wanted)
         return sorted(map(Mail.read, found.raise_for_status().json()["items"]), key=lambda mail: mail.arrived_at)
 
     async def mail_with(self, subject: str, *, to: str, within: float = 10) -> Mail:
-        """Wait for a mail."""
+        """Wait for a mail, and find it among the latest."""
 
         async def arrived() -> Mail:
-            mails = await self.mails_to(to)
+            mails = await self.mails_to(to, latest=10)
             known = [mail.subject for mail in mails]
             assert subject in known, f"{to} has mails {known}, and none that says {subject!r}"
             return mails[known.index(subject)]

@@ -40,7 +40,7 @@ class Shopper:
 
     @property
     def token(self) -> str | None:
-        return self._tokens and self._tokens.access_token
+        return self._tokens.access_token if self._tokens else None
 
     @property
     def order_id(self) -> UUID:
