@@ -16,6 +16,8 @@ COMMANDS = {
     "types": [PYTHON, "-m", "mypy", "--no-error-summary", "services", "infra", "scripts"],
     "contracts": [PYTHON, "-m", "pytest", "tests/contracts"],
     "generated": [PYTHON, "scripts/generate.py", "--check"],
+    "redocly": [PYTHON, "scripts/lint_contracts.py"],
+    "released": [PYTHON, "scripts/release_contracts.py", "--check"],
     "arrows": [str(Path(PYTHON).parent / "lint-imports"), "--no-cache", "--no-logo"],
     "lint": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
     "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],

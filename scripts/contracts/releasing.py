@@ -1,0 +1,105 @@
+"""The contracts as last released, and what the next release must be called.
+
+What only adds raises the minor part of `info.version`; what breaks anybody raises the major part, and a record in
+docs/decisions names the file and its new version ("contracts/order.yaml 2.0.0").
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from scripts.contracts.changes import contract_changes, event_changes
+from scripts.contracts.compatibility import Change, Impact, Node
+from services.chassis.contracts import read
+from services.chassis.refusals import ContractError
+
+ROOT = Path(__file__).resolve().parents[2]
+RELEASED = Path("contracts", "released")
+Version = tuple[int, int, int]
+
+
+def main(arguments: list[str]) -> int:
+    """Release the contracts as they are now, if their versions say truly what has changed."""
+    parser = argparse.ArgumentParser(prog="release_contracts.py", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="release nothing; exit 1 if they could not be released")
+    parser.add_argument("--again", action="store_true", help="whatever has changed: nobody relies on the release yet")
+    parser.add_argument("--root", type=Path, default=ROOT, help="where contracts/ and asyncapi/ are")
+    chosen = parser.parse_args(arguments)
+    faults = [] if chosen.again else list(mistakes(chosen.root))
+    print("\n".join(faults), end="\n" if faults else "", file=sys.stderr)
+    if not faults and not chosen.check:
+        release(chosen.root)
+    return 1 if faults else 0
+
+
+def release(root: Path) -> None:
+    """Copy the contracts to where the released ones are."""
+    for folder in ("contracts", "asyncapi"):
+        target = root / RELEASED / folder
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        for path in sorted((root / folder).glob("*.yaml")):
+            shutil.copyfile(path, target / path.name)
+
+
+def mistakes(root: Path) -> Iterator[str]:
+    """What keeps the contracts from being released: a version that does not say what has changed."""
+    for folder, shared, compared in (
+        ("contracts", "common.yaml", contract_changes),
+        ("asyncapi", "shop.yaml", event_changes),
+    ):
+        was, now = root / RELEASED / folder, root / folder
+        for name in sorted(path.name for path in was.glob("*.yaml")):
+            if not (now / name).exists():
+                yield f"{folder}/{name} was released and is gone"
+            # what all contracts share is compared wherever it is referred to
+            elif name != "common.yaml" and any(differs(was / one, now / one) for one in (name, shared)):
+                yield from of_one(root, f"{folder}/{name}", compared)
+
+
+def of_one(root: Path, name: str, compared: Callable[[Node, Node], Iterator[Change]]) -> Iterator[str]:
+    """What keeps one contract from being released."""
+    try:
+        old, new = read(root / RELEASED / name), read(root / name)
+        said, now = version(old), version(new)
+    except ContractError as fault:
+        yield f"{name}: {fault}"
+        return
+    yield from misnamed(root, name, said, now, sorted(compared(old, new), key=lambda change: -change.impact))
+
+
+def differs(one: Path, other: Path) -> bool:
+    return not one.exists() or not other.exists() or one.read_bytes() != other.read_bytes()
+
+
+def misnamed(root: Path, name: str, old: Version, new: Version, changes: list[Change]) -> Iterator[str]:
+    """Why the new version is not one that these changes allow."""
+    impact = changes[0].impact if changes else None
+    least = {None: old, Impact.MINOR: (old[0], old[1] + 1, 0), Impact.MAJOR: (old[0] + 1, 0, 0)}[impact]
+    what = "".join(f"\n  {change.impact.name.lower()}: {change.where}: {change.what}" for change in changes)
+    if new < least:
+        yield f"{name} is {dotted(new)} and must be at least {dotted(least)}{what}"
+    elif impact is Impact.MAJOR and not recorded(root, f"{name} {dotted(new)}"):
+        yield f"{name} {dotted(new)} breaks who relies on {dotted(old)}: no record in docs/decisions names it{what}"
+
+
+def recorded(root: Path, what: str) -> bool:
+    return any(what in path.read_text("utf-8") for path in (root / "docs" / "decisions").glob("*.md"))
+
+
+def version(contract: dict[str, dict[str, str]]) -> Version:
+    """`info.version` as numbers.
+
+    Raises:
+        ContractError: It is not three of them.
+    """
+    said = contract["info"]["version"].split(".")
+    if len(said) != 3 or not all(part.isdigit() for part in said):
+        raise ContractError(f"info.version {contract['info']['version']} is not like 1.0.0")
+    return int(said[0]), int(said[1]), int(said[2])
+
+
+def dotted(version: Version) -> str:
+    return ".".join(map(str, version))
