@@ -8,7 +8,7 @@ from email.policy import SMTP
 import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientRefused, SMTPRecipientsRefused
 
-from services.notifications.errors import Away, Refused, RefusedForGood, Unsendable
+from services.notifications.ports import Away, Refused, RefusedForGood, Unsendable
 
 LONGEST = 6.0  # seconds for one mail in all: less than a process has that is told to stop
 MOST_PER_CONNECTION = 100  # mails; servers hang up on those who never do

@@ -12,7 +12,7 @@ import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from services.notifications.domain import Line, Mail, Money, Order
-from services.notifications.errors import Unsendable
+from services.notifications.ports import Unsendable
 
 log = structlog.get_logger()
 

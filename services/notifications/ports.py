@@ -11,6 +11,22 @@ from services.chassis.inbox import Event
 from services.notifications.domain import Mail, News, Order
 
 
+class Away(Exception):
+    """The mail server could not be reached, or did not serve us: nothing is wrong with the mail."""
+
+
+class Refused(Exception):
+    """The mail server refuses this mail for now."""
+
+
+class RefusedForGood(Refused):
+    """The mail server refuses this mail, and says that a repeat will not help."""
+
+
+class Unsendable(RefusedForGood):
+    """No mail can be made of it."""
+
+
 class Mails(Protocol):
     async def about(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
         """Read the mails of an order, or those of them that are the owner's, in the order in which they were queued."""

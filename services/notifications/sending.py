@@ -13,8 +13,7 @@ from services.chassis.bounds import passes, pause
 from services.chassis.database import Database
 from services.chassis.leading import lead
 from services.notifications.domain import Mail, Order, Status
-from services.notifications.errors import Away, Refused, RefusedForGood
-from services.notifications.ports import Mailer, Mails
+from services.notifications.ports import Away, Mailer, Mails, Refused, RefusedForGood
 
 log = structlog.get_logger()
 

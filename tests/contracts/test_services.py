@@ -28,7 +28,11 @@ def problems_in(node):
 
 def refusals_of(service):
     errors = import_module(f"services.{service}.errors")
-    return [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, Exception)]
+    return [
+        kind
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, Exception) and kind.__name__[0] != "_"
+    ]
 
 
 @pytest.mark.parametrize("service", SERVICES)
