@@ -101,6 +101,7 @@ class Story:
                 began = time.perf_counter()
                 await bram.check_out()
                 self.checkouts.append(time.perf_counter() - began)
+                await bram.is_told("order is confirmed")  # or that mail would be what is timed
                 paid_at = datetime.now(UTC)
                 await bram.pay()
                 mail = await bram.is_told("payment arrived")
