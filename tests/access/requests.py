@@ -1,0 +1,116 @@
+"""For every operation a request that its contract allows, and what it leads to when whoever asks may ask."""
+
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from generated.access import OPERATIONS
+from tests.shop import TO_GALWAY
+
+UNKNOWN = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"
+TOKEN_OF_NOBODY = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"  # noqa: S105 - it is one of the contract
+
+
+class Request(NamedTuple):
+    """What to say, with names in braces for what the stage has, and the status that answers whoever may say it.
+
+    `somebody_elses` is the status for a shopper whose it is not, where the contract tells owners apart.
+    """
+
+    status: int
+    body: dict[str, Any] | None = None
+    path: dict[str, str] = {}  # noqa: RUF012 - never changed
+    query: dict[str, str] = {}  # noqa: RUF012
+    files: dict[str, Any] | None = None
+    somebody_elses: int = 404
+
+
+HEALTH = dict.fromkeys(("get_health", "get_readiness", "get_info"), Request(200))
+A_WRONG_PASSWORD = {"current_password": "not the quay", "new_password": "a longer walk by the quay"}
+REQUESTS: dict[str, dict[str, Request]] = {
+    "auth": {
+        "register_shopper": Request(201, {"email": "{fresh}@example.com", "password": "three grey herons"}),
+        "log_in": Request(200, {"email": "{email}", "password": "a long walk by the quay"}),
+        "refresh_tokens": Request(401, {"refresh_token": TOKEN_OF_NOBODY}),
+        "log_out": Request(204, {"refresh_token": TOKEN_OF_NOBODY}),
+        "get_own_account": Request(200),
+        "change_own_password": Request(409, A_WRONG_PASSWORD),
+        "open_account": Request(201, {"email": "{fresh}@example.com", "password": "three herons", "role": "customer"}),
+        "get_keys": Request(200),
+    },
+    "cart": {
+        "get_cart": Request(200),
+        "add_line": Request(201, {"product_id": "{lamp}", "qty": 1}),
+        "change_line": Request(200, {"qty": 1}, {"product_id": "{lamp}"}),
+        "remove_line": Request(404, path={"product_id": UNKNOWN}),
+        "clear_cart": Request(200),
+        "get_cart_of": Request(200, path={"user_id": UNKNOWN}),
+    },
+    "catalog": {
+        "list_categories": Request(200),
+        "add_category": Request(201, {"name": "{fresh}"}),
+        "get_category": Request(200, path={"category_id": "{category}"}),
+        "rename_category": Request(200, {"name": "{fresh}"}, {"category_id": "{category}"}),
+        "remove_category": Request(404, path={"category_id": UNKNOWN}),
+        "list_products": Request(200),
+        "add_product": Request(201, {"title": "Oak stool", "price_cents": 1, "currency": "EUR", "sku": "{fresh}"}),
+        "get_product": Request(200, path={"product_id": "{lamp}"}),
+        "change_product": Request(200, {"description": "{fresh}"}, {"product_id": "{lamp}"}),
+        "remove_product": Request(404, path={"product_id": UNKNOWN}),
+        "list_images": Request(200, path={"product_id": "{lamp}"}),
+        "add_image": Request(409, path={"product_id": "{lamp}"}, files={"image": ("lamp.png", b"no image")}),
+        "remove_image": Request(404, path={"product_id": "{lamp}", "image_id": UNKNOWN}),
+        "get_stock": Request(200, path={"product_id": "{lamp}"}),
+        "restock_products": Request(200, {"items": [{"product_id": "{lamp}", "qty": 7}]}),
+        "reserve_stock": Request(200, {"order_id": "{paid}", "items": [{"product_id": "{lamp}", "qty": 1}]}),
+        "commit_stock": Request(200, {"order_id": "{paid}"}),
+    },
+    "notifications": {
+        "list_notifications": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
+    },
+    "order": {
+        "check_out": Request(409, TO_GALWAY),
+        "list_orders": Request(200),
+        "get_order": Request(200, path={"order_id": "{paid}"}),
+        "cancel_order": Request(200, path={"order_id": "{cancelled}"}),
+        "get_payable": Request(200, path={"order_id": "{created}"}),
+    },
+    "payment": {
+        "succeed_payment": Request(200, {"order_id": "{paid}", "amount_cents": 12999, "currency": "EUR"}),
+        "fail_payment": Request(409, {"order_id": "{paid}", "code": "card_declined", "reason": "Declined"}),
+        "list_payments": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
+        "void_payment": Request(200, {"order_id": "{cancelled}"}),
+    },
+    "shipping": {
+        "list_shipments": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
+        "draft_shipment": Request(
+            201, {"order_id": "{created}", "user_id": "{asha}", "user_email": "asha@example.com", **TO_GALWAY}
+        ),
+        "get_shipment": Request(200, path={"shipment_id": "{parcel}"}),
+        "dispatch_shipment": Request(409, path={"shipment_id": "{stopped}"}),
+        "deliver_shipment": Request(409, path={"shipment_id": "{parcel}"}),
+        "cancel_shipment": Request(200, {"order_id": "{cancelled}"}),
+    },
+}
+for _requests in REQUESTS.values():
+    _requests |= HEALTH
+ALL = [(service, name) for service, operations in OPERATIONS.items() for name in operations]
+
+
+def filled(said: Any, stage: dict[str, str]) -> Any:
+    """The same with the stage's ids for the names in braces; `{fresh}` is different each time."""
+    if isinstance(said, str):
+        return said.format(**stage, fresh=uuid4().hex)
+    if isinstance(said, dict):
+        return {name: filled(value, stage) for name, value in said.items()}
+    if isinstance(said, list):
+        return [filled(value, stage) for value in said]
+    return said
+
+
+async def send(client: Any, service: str, name: str, stage: dict[str, str], headers: dict[str, str]) -> Any:
+    """Make the operation's request to the gateway or to the service itself."""
+    operation, request = OPERATIONS[service][name], REQUESTS[service][name]
+    path = operation.path.format(**filled(request.path, stage))
+    said = {"json": filled(request.body, stage)} if request.body else {"files": request.files} if request.files else {}
+    query = filled(request.query, stage)
+    return await client.request(operation.method, path, params=query or None, headers=headers, **said)

@@ -1,0 +1,95 @@
+"""The few gates by name: nobody becomes an admin by asking, restocks with half of what it takes, or gets inside."""
+
+import pytest
+
+from generated.access import OPERATIONS
+from infra.local.part import ask
+from tests.access.requests import REQUESTS, filled
+from tests.shop import PASSWORD
+
+INSIDE = {
+    f"{service} {name}": (service, name)
+    for service, operations in OPERATIONS.items()
+    for name, operation in operations.items()
+    if not operation.public and not operation.roles
+}
+SPELLINGS = {
+    "as it is": lambda path: path,
+    "a slash at the end": lambda path: f"{path}/",
+    "two slashes": lambda path: path.replace("/v1", "//v1"),
+    "two slashes at the beginning": lambda path: f"/{path}",
+    "an encoded slash": lambda path: path.replace("/v1/", "/v1%2F"),
+    "an encoded slash at the end": lambda path: f"{path}%2f",
+    "an encoded letter": lambda path: path[:-1] + f"%{ord(path[-1]):02x}",
+    "an encoded per cent": lambda path: path[:-1] + f"%25{ord(path[-1]):02x}",
+    "a dot": lambda path: path.replace("/v1/", "/v1/./"),
+    "a way round": lambda path: path.replace("/v1/", "/v1/x/../"),
+    "an encoded way round": lambda path: path.replace("/v1/", "/v1/x/%2e%2e/"),
+    "through a public path": lambda path: f"/catalog/v1/products/../../..{path}",
+    "a backslash": lambda path: path.replace("/v1/", "/v1\\"),
+    "a path parameter": lambda path: f"{path};x=y",
+    "capitals": lambda path: path.replace("/v1", "/V1"),
+    "a whole address": lambda path: f"http://shop{path}",
+    "a NUL at the end": lambda path: f"{path}%00",
+}
+
+
+@pytest.mark.parametrize(("service", "name"), INSIDE.values(), ids=INSIDE)
+async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_call(shop, stage, service, name):
+    operation, request = OPERATIONS[service][name], REQUESTS[service][name]
+    path = operation.path.format(**filled(request.path, stage))
+    (caller,) = operation.internal
+    key, port = shop.facts["internal_keys"][caller], shop.http.base_url.port
+    # With this the operation would change something, were it reached.
+    body = b'{"order_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00e"}'
+    before = await shop.snapshot()
+
+    answers = {}
+    for spelling, spelled in SPELLINGS.items():
+        head = f"{operation.method} {spelled(path)} HTTP/1.0\r\nHost: shop\r\nX-Internal-Key: {key}\r\n"
+        head += f"Authorization: Bearer {shop.admin.token}\r\n"
+        typed = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        raw = await ask(port, (head + typed).encode() + body)
+        answers[spelling] = (int(raw.split()[1]), b"/problems/" in raw)
+
+    assert {spelling: said for spelling, said in answers.items() if said not in ((404, False), (400, False))} == {}
+    assert await shop.snapshot() == before
+
+
+@pytest.mark.parametrize("where", ["through the gateway", "directly"])
+@pytest.mark.parametrize("said", [{"role": "admin"}, {"roles": ["admin"]}, {"is_admin": True}, {"id": "1"}], ids=str)
+async def test_a_registration_that_asks_for_a_role_is_refused_and_opens_no_account(shop, stage, where, said):
+    client = shop.http if where == "through the gateway" else shop.direct["auth"]
+    mallory = {"email": filled("{fresh}@example.com", stage), "password": PASSWORD}
+
+    answer = await client.post("/auth/register", json={**mallory, **said})
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert (await client.post("/auth/login", json=mallory)).status_code == 401
+
+
+async def test_who_registers_is_a_customer(shop, bram):
+    account = await shop.http.get("/auth/users/me", headers=bram.headers)
+
+    assert account.json()["role"] == "customer"
+
+
+@pytest.mark.parametrize("where", ["through the gateway", "directly"])
+async def test_it_takes_an_admin_and_the_operators_key_to_restock(shop, stage, bram, where):
+    client = shop.http if where == "through the gateway" else shop.direct["catalog"]
+    admin, key = shop.admin, "operator"
+    restock = {"items": [{"product_id": stage["lamp"], "qty": 1}]}
+    before = await shop.available(stage["lamp"])
+
+    async def restocked(headers):
+        return (await client.post("/catalog/v1/inventory/restock", json=restock, headers=headers)).status_code
+
+    assert await restocked(shop.key_of(key)) == 401
+    assert await restocked(admin.headers) == 401
+    assert await restocked({**bram.headers, **shop.key_of(key)}) == 403
+    assert await restocked({**admin.headers, **shop.key_of("order")}) == 403
+    assert await shop.available(stage["lamp"]) == before
+
+    assert await restocked({**admin.headers, **shop.key_of(key)}) == 200
+    shop.pieces[stage["lamp"]] += 1
+    assert await shop.available(stage["lamp"]) == before + 1

@@ -1,0 +1,139 @@
+"""The whole state of the shop, read behind its back, and what is wrong with it once all is quiet.
+
+What every test of the whole shop ends with: whoever died, came twice or came too late, the books must balance.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection
+from psycopg.rows import namedtuple_row
+
+from tests.agreement import UNMET, disagreement, news
+
+STATES = f"""
+SELECT id, coalesce(o.status, '{UNMET}') AS order, coalesce(r.status, '{UNMET}') AS stock,
+       coalesce(p.status, '{UNMET}') AS payment, coalesce(s.status, '{UNMET}') AS shipment,
+       o.cancelling_since IS NOT NULL AS cancelling, coalesce(jsonb_array_length(p.failures), 0) AS failures
+FROM orders.orders o
+FULL JOIN (SELECT order_id AS id, status FROM catalog.reservations) r USING (id)
+FULL JOIN (SELECT order_id AS id, status, failures FROM payment.payments) p USING (id)
+FULL JOIN (SELECT order_id AS id, status FROM shipping.shipments) s USING (id)
+"""  # noqa: S608 - the only value is ours
+# Each finds what breaks it: one row is one violation, whose columns say where.
+RULES = {
+    "more is set aside than there is": """
+        SELECT id, in_stock, reserved FROM catalog.products WHERE NOT (0 <= reserved AND reserved <= in_stock)""",
+    "the stock set aside is not what reservations hold": """
+        SELECT id, reserved, held FROM catalog.products JOIN LATERAL (
+            SELECT coalesce(sum((pieces ->> products.id::text)::int), 0) AS held FROM catalog.reservations
+            WHERE status = 'HELD') h ON true
+        WHERE reserved <> held""",
+    "a reservation is not what was ordered": """
+        SELECT id, pieces, ordered FROM orders.orders JOIN catalog.reservations ON order_id = id JOIN LATERAL (
+            SELECT jsonb_object_agg(product_id, qty) AS ordered FROM (
+                SELECT product_id, sum(qty) AS qty FROM orders.lines WHERE lines.order_id = id GROUP BY 1) o) l ON true
+        WHERE pieces <> ordered AND pieces <> '{}'""",
+    "what was paid is not what the order asks for": """
+        SELECT o.id, amount_cents, p.currency, total, o.currency AS of_order FROM orders.orders o
+        JOIN payment.payments p ON p.order_id = o.id JOIN LATERAL (
+            SELECT sum(qty * unit_price_cents) AS total FROM orders.lines WHERE order_id = o.id) l ON true
+        WHERE amount_cents IS NOT NULL AND (amount_cents, p.currency) IS DISTINCT FROM (total, o.currency)""",
+    "a line of a cart is ordered twice": """
+        SELECT line_id, count(*) FROM orders.lines WHERE live GROUP BY 1 HAVING count(*) > 1""",
+    "somebody else is to get the parcel": """
+        SELECT o.id, o.user_id, s.user_id AS of_parcel FROM orders.orders o JOIN shipping.shipments s ON s.order_id = o.id
+        WHERE s.user_id <> o.user_id""",
+    "an event is not announced": """
+        SELECT 'order' AS service, event_id FROM orders.outbox WHERE published_at IS NULL
+        UNION ALL SELECT 'payment', event_id FROM payment.outbox WHERE published_at IS NULL
+        UNION ALL SELECT 'shipping', event_id FROM shipping.outbox WHERE published_at IS NULL""",
+    "a mail is not sent": "SELECT order_id, kind, status FROM notifications.mails WHERE status <> 'SENT'",
+    "a mail goes to somebody else": """
+        SELECT o.id, kind, recipient FROM notifications.mails m JOIN orders.orders o ON o.id = m.order_id
+        WHERE recipient <> user_email""",
+}
+ANNOUNCED = """
+SELECT key::uuid, convert_from(value, 'UTF8')::jsonb ->> 'type' AS kind FROM orders.outbox
+UNION ALL SELECT key::uuid, convert_from(value, 'UTF8')::jsonb ->> 'type' FROM payment.outbox
+UNION ALL SELECT key::uuid, convert_from(value, 'UTF8')::jsonb ->> 'type' FROM shipping.outbox
+"""
+MAILED = "SELECT order_id, kind FROM notifications.mails"
+KEPT = """
+SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+WHERE schemaname IN ('auth', 'catalog', 'orders', 'payment', 'shipping', 'notifications')
+AND tablename NOT IN ('alembic_version', 'attempts', 'inbox', 'outbox', 'requests') ORDER BY 1
+"""
+
+
+class Supplied(NamedTuple):
+    """What tests know by themselves: pieces put in stock by product, and orders that a shopper was promised."""
+
+    pieces: Mapping[str, int]
+    promised: Collection[str]
+
+
+async def violations(connection: AsyncConnection, supplied: Supplied = Supplied({}, ())) -> list[str]:  # noqa: B008
+    """Say all that is wrong; nothing is, once nothing goes on any more."""
+    orders = await _rows(connection, STATES)
+    found = [f"order {one.id}: {wrong}" for one in orders if (wrong := disagreement(*one[1:5]))]
+    found += [f"order {one.id}: an intent to cancel is left" for one in orders if one.cancelling]
+    for rule, statement in RULES.items():
+        found += [f"{rule}: {', '.join(map(str, row))}" for row in await _rows(connection, statement)]
+    found += _told(orders, Counter(await _rows(connection, ANNOUNCED)), "event")
+    # Whoever checked out in vain was told so at once.
+    mailed = [one._replace(order=UNMET) if one.order == "REJECTED" else one for one in orders]
+    found += _told(mailed, Counter(await _rows(connection, MAILED)), "mail")
+    known = {str(one.id) for one in orders if one.order != UNMET}
+    found += [f"order {lost}: promised, and lost" for lost in supplied.promised if lost not in known]
+    return found + await _unaccounted(connection, supplied.pieces)
+
+
+async def states(connection: AsyncConnection, order_id: str) -> tuple[str, str, str, str]:
+    """Where order, stock, payment and shipment of one order stand."""
+    (row,) = await _rows(connection, f"{STATES} WHERE id = %s", order_id) or [(None, *[UNMET] * 4)]
+    return tuple(row[1:5])
+
+
+async def snapshot(connection: AsyncConnection) -> dict[str, str]:
+    """A digest of every table that shoppers' deeds change, so that two of them tell whether anything was changed."""
+    tables = [name for (name,) in await _rows(connection, KEPT)]
+    digest = "SELECT md5(coalesce(string_agg(row::text, ',' ORDER BY row::text), '')) FROM {} row"
+    return {name: (await _rows(connection, digest.format(name)))[0][0] for name in tables}
+
+
+def _told(orders: list[Any], told: Counter[tuple[Any, str]], what: str) -> list[str]:
+    kinds: dict[Any, Counter[str]] = defaultdict(Counter)
+    for (order_id, kind), times in told.items():
+        kinds[order_id][kind] = times
+    wrong = []
+    for one in orders:
+        must, may = news(one.order, one.payment, one.shipment) if one.order != UNMET else (set(), set())
+        if one.failures and one.order != UNMET:
+            must.add("payment.failed")
+        heard = kinds.pop(one.id, Counter())
+        wrong += [f"order {one.id}: no {what} {kind}" for kind in sorted(must - heard.keys())]
+        wrong += [f"order {one.id}: {what} {kind} without cause" for kind in sorted(heard.keys() - must - may)]
+        once = {"payment.failed": one.failures if what == "event" else 1}
+        wrong += [f"order {one.id}: {n} times {what} {kind}" for kind, n in heard.items() if n > once.get(kind, 1)]
+    return wrong + [f"{what} {', '.join(left)} of an unknown order {order_id}" for order_id, left in kinds.items()]
+
+
+async def _unaccounted(connection: AsyncConnection, supplied: Mapping[str, int]) -> list[str]:
+    counted = """
+    SELECT id::text, in_stock, sold FROM catalog.products JOIN LATERAL (
+        SELECT coalesce(sum((pieces ->> products.id::text)::int), 0) AS sold FROM catalog.reservations
+        WHERE status = 'COMMITTED') s ON true"""
+    rows = {row.id: row for row in await _rows(connection, counted)}
+    lost = [product for product in supplied if product not in rows]
+    wrong = [row for product, row in rows.items() if row.in_stock + row.sold != supplied.get(product, row.in_stock + row.sold)]
+    return [f"product {one}: gone" for one in lost] + [
+        f"product {row.id}: {row.in_stock} in stock and {row.sold} sold of {supplied[row.id]}" for row in wrong
+    ]
+
+
+async def _rows(connection: AsyncConnection, statement: str, *values: object) -> list[Any]:
+    async with connection.cursor(row_factory=namedtuple_row) as cursor:
+        await cursor.execute(statement, values or None)
+        return await cursor.fetchall()

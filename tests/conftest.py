@@ -1,0 +1,59 @@
+"""One running shop for all tests that need a whole one."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from infra.local import control
+from tests.shop import Shop
+
+# Long enough for a checkout on a busy machine, short enough to wait for.
+SETTINGS = ["--set", "ABANDON_AFTER_SECONDS=5", "--set", "PAYMENT_DEADLINE_SECONDS=600"]
+
+
+@pytest.fixture(scope="session")
+def run_dir():
+    """The run folder of a shop: the one that SHOP_RUN_DIR names, or one started for this session."""
+    if given := os.environ.get("SHOP_RUN_DIR"):
+        yield Path(given)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="shop-test-"))
+    folder.chmod(0o755)  # PostgreSQL's user must be able to enter
+    try:
+        control.start(folder, *SETTINGS)
+        yield folder
+    finally:
+        control.stop(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def shop(run_dir):
+    async with Shop(run_dir) as shop:
+        yield shop
+
+
+@pytest.fixture
+async def asha(shop):
+    return await shop.shopper("asha")
+
+
+@pytest.fixture
+async def bram(shop):
+    return await shop.shopper("bram")
+
+
+@pytest.fixture
+async def balanced(shop):
+    """At the end of the test everything runs, the books balance, and nothing was put aside or locked for ever."""
+    aside, deadlocks = await shop.dead_letters(), await shop.deadlocks()
+    yield
+    for service in shop.facts["services"]:
+        await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
+    await shop.balanced()
+    assert await shop.dead_letters() == aside
+    assert await shop.deadlocks() == deadlocks

@@ -1,0 +1,29 @@
+"""What a patient client does when the shop stumbles: the same again, until it is answered."""
+
+from services.chassis.testing.eventually import eventually
+
+PATIENCE = 60  # seconds
+
+
+async def insist(call, *done):
+    """Call until the answer's status is one of these; broken connections and 5xx in between are what a crash looks like."""
+
+    async def answered():
+        answer = await call()
+        assert answer.status_code in done or answer.status_code >= 500, answer.text
+        return answer if answer.status_code in done else None
+
+    return await eventually(answered, within=PATIENCE)
+
+
+async def order_placed(shop, shopper):
+    """Check out what is in the cart, whatever dies meanwhile, and learn which order it became."""
+    answer = await insist(lambda: shop.check_out(shopper), 201, 409)
+    if answer.status_code == 201:
+        return answer.json()
+    if answer.json()["type"] == "/problems/cart-is-empty":  # the answer that said so was lost
+        page = await insist(lambda: shop.http.get("/order/v1/orders", headers=shopper.headers), 200)
+        (order, *_) = page.json()["items"]
+        return {**order, "order_id": order["id"]}
+    assert answer.json()["type"] == "/problems/checkout-given-up", answer.text
+    return await order_placed(shop, shopper)

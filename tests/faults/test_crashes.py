@@ -1,0 +1,76 @@
+"""Each service killed right after a commit and started again: what was begun is completed, nothing is lost or doubled."""
+
+import asyncio
+import os
+import signal
+
+import psycopg
+import pytest
+
+from infra.local import control
+from tests.faults.journeys import insist, order_placed
+
+pytestmark = pytest.mark.usefixtures("balanced")
+# By what the shopper's address shows up in, the commit that was made.
+ORDER_IS = "SELECT 1 FROM orders.orders WHERE user_email = %s AND status = '{}'"
+STOCK_IS = """
+SELECT 1 FROM catalog.reservations r JOIN orders.orders o ON o.id = r.order_id
+WHERE user_email = %s AND r.status = '{}'"""
+PAYMENT_IS = "SELECT 1 FROM payment.payments WHERE user_email = %s AND status = '{}'"
+SHIPMENT_IS = "SELECT 1 FROM shipping.shipments WHERE user_email = %s AND status = '{}'"
+MAIL_OF = "SELECT 1 FROM notifications.mails WHERE recipient = %s AND kind = '{}'"
+AFTER_CHECKOUT = {
+    "order": ORDER_IS.format("CREATED"),
+    "catalog": STOCK_IS.format("HELD"),
+    "shipping": SHIPMENT_IS.format("PENDING_PAYMENT"),
+    "payment": PAYMENT_IS.format("PENDING"),
+    "notifications": MAIL_OF.format("order.created"),
+}
+AFTER_PAYMENT = {
+    "order": ORDER_IS.format("PAID"),
+    "catalog": STOCK_IS.format("COMMITTED"),
+    "shipping": SHIPMENT_IS.format("READY_TO_SHIP"),
+    "payment": PAYMENT_IS.format("SUCCEEDED"),
+    "notifications": MAIL_OF.format("payment.succeeded"),
+}
+
+
+async def killed_once(shop, service, committed, email):
+    """Kill the service the moment that its commit can be seen; the supervisor starts it again."""
+    pid = await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
+    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
+        async with asyncio.timeout(30):
+            while await (await connection.execute(committed, [email])).fetchone() is None:
+                pass  # no pause: what comes next in the service must not have the time
+        os.kill(pid, signal.SIGKILL)
+    await asyncio.to_thread(control.wait_ready, shop.run_dir, service, 60, pid)
+
+
+@pytest.mark.parametrize("service", AFTER_CHECKOUT)
+async def test_a_service_killed_after_its_part_in_a_checkout_loses_and_doubles_nothing(shop, asha, service):
+    lamp = await shop.product(stock=5)
+    await shop.put_in_cart(asha, lamp)
+
+    killed = asyncio.create_task(killed_once(shop, service, AFTER_CHECKOUT[service], asha.email))
+    order = await order_placed(shop, asha)
+    await killed
+
+    paid = await insist(lambda: shop.pay(asha, order), 200)
+    await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+    assert paid.json()["status"] == "SUCCEEDED"
+    assert await shop.available(lamp) == 4
+
+
+@pytest.mark.parametrize("service", AFTER_PAYMENT)
+async def test_a_service_killed_after_its_part_in_a_payment_loses_and_doubles_nothing(shop, asha, service):
+    lamp = await shop.product(stock=5)
+    order = await shop.order(asha, lamp)
+
+    killed = asyncio.create_task(killed_once(shop, service, AFTER_PAYMENT[service], asha.email))
+    paid = await insist(lambda: shop.pay(asha, order), 200)
+    await killed
+
+    again = await shop.pay(asha, order)
+    await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+    assert again.json() == paid.json()
+    assert await shop.available(lamp) == 4

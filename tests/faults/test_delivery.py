@@ -1,0 +1,125 @@
+"""Events that come twice, in the wrong order, or as what no contract knows."""
+
+import asyncio
+
+import httpx
+import msgspec
+import psycopg
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from services.chassis.testing.eventually import eventually
+from services.chassis.testing.topics import records_in
+from tests.shop import TOPICS
+
+HEARERS = {
+    "order.events": {"catalog", "cart", "payment", "shipping", "notifications"},
+    "payment.events": {"order", "shipping", "notifications"},
+    "shipping.events": {"notifications"},
+}
+
+
+async def mails_about(shop, order):
+    """Every mail that arrived about the order, by its Message-ID, which says the kind of news."""
+    query = {"kind": "containing", "query": order["order_id"], "limit": 250}
+    async with httpx.AsyncClient(base_url=shop.facts["mail"]) as inbox:
+        found = (await inbox.get("/api/v2/search", params=query)).json()
+    return sorted(mail["Content"]["Headers"]["Message-ID"][0] for mail in found["items"])
+
+
+@pytest.mark.usefixtures("balanced")
+async def test_every_event_delivered_twice_changes_nothing_and_mails_nobody(shop, asha):
+    lamp = await shop.product(stock=5)
+    delivered = await shop.order(asha, lamp)
+    assert (await shop.fail_to_pay(asha, delivered)).status_code == 200
+    assert (await shop.pay(asha, delivered)).status_code == 200
+    await shop.becomes(delivered, "PAID", shipment="READY_TO_SHIP")
+    parcel = await shop.shipment(delivered)
+    assert (await shop.dispatch(parcel)).status_code == (await shop.deliver(parcel)).status_code == 200
+    refunded = await shop.order_that_is("REFUNDED", asha, lamp)
+    unpaid = await shop.order_that_is("CANCELLED", asha, lamp)
+    orders = (delivered, refunded, unpaid)
+    await shop.balanced()
+    await shop.caught_up()
+    before, mailed = await shop.snapshot(), [await mails_about(shop, order) for order in orders]
+
+    sent = 0
+    async with AIOKafkaProducer(bootstrap_servers=shop.facts["kafka"]) as producer:
+        for topic in TOPICS:
+            for record in await records_in(shop.facts["kafka"], topic):
+                if record.key.decode() in {order["order_id"] for order in orders}:
+                    await producer.send_and_wait(topic, record.value, key=record.key, headers=list(record.headers))
+                    sent += 1
+
+    await shop.caught_up()
+    assert await shop.snapshot() == before
+    assert [await mails_about(shop, order) for order in orders] == mailed
+    assert [len(set(mails)) for mails in mailed] == [len(mails) for mails in mailed] == [6, 5, 2]
+    assert sent == 6 + 5 + 2
+
+
+async def hold_back_what_order_announces(shop, connection):
+    """Take the lock by which order's relay leads, from under it."""
+    lock = "hashtext('orders.outbox'), 0"
+    waiting = asyncio.create_task(connection.execute(f"SELECT pg_advisory_lock({lock})"))
+    leads = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid::bigint = hashtext('orders.outbox')::bigint & 4294967295 AND objid = 0"""
+
+    async def is_ours():
+        if not waiting.done():
+            await shop.postgres.execute(leads)
+        return waiting.done()
+
+    await eventually(is_ours)
+
+
+@pytest.mark.usefixtures("balanced")
+async def test_a_payment_heard_of_before_its_order_comes_to_the_same_end(shop, asha):
+    lamp = await shop.product(stock=5)
+    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
+        await hold_back_what_order_announces(shop, connection)
+        order = await shop.order(asha, lamp)
+
+        assert (await shop.pay(asha, order)).status_code == 200
+        await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+        await shop.caught_up()
+        early = await eventually(lambda: mails_about(shop, order))
+
+    await shop.balanced()
+    mails = await mails_about(shop, order)
+    assert not any("order.created" in mail for mail in early)
+    assert len(mails) == len(set(mails)) == 3
+    assert (await shop.http.get("/cart/v1/cart", headers=asha.headers)).json()["items"] == []
+    assert await shop.states(order) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        pytest.param(b'{"event_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2e001", ', id="not JSON"),
+        pytest.param(b'{"event_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2e002", "type": 7}', id="not by the contract"),
+    ],
+)
+async def test_a_message_nobody_can_read_is_put_aside_with_its_origin_and_the_next_one_is_read(shop, asha, poison):
+    lamp, before = await shop.product(stock=5), await shop.snapshot()
+    origins = set()
+    async with AIOKafkaProducer(bootstrap_servers=shop.facts["kafka"]) as producer:
+        for topic in TOPICS:
+            for partition in sorted(await producer.partitions_for(topic)):  # wherever the next good one goes
+                sent = await producer.send_and_wait(topic, poison, key=b"poison", partition=partition)
+                origins |= {(topic, partition, sent.offset, hearer) for hearer in HEARERS[topic]}
+    await shop.caught_up()
+    assert await shop.snapshot() == before
+
+    order = await shop.order_that_is("PAID", asha, lamp)
+
+    await shop.balanced()
+    assert await shop.states(order) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
+    dead = [record for topic in TOPICS for record in await records_in(shop.facts["kafka"], f"{topic}.dlq")]
+    told = [msgspec.convert(dict(record.headers), dict[str, bytes]) for record in dead if record.value == poison]
+    names = ("topic", "partition", "offset", "consumer")
+    put_aside = [tuple(headers[f"dead-{name}"].decode() for name in names) for headers in told]
+    assert sorted(put_aside) == sorted(tuple(map(str, origin)) for origin in origins)
+    assert all(headers["dead-error"].startswith(b"Unreadable") for headers in told)

@@ -1,0 +1,59 @@
+"""Something that a checkout needs is away: what can be promised is, the rest is refused, and nothing is kept of it."""
+
+import asyncio
+import signal
+
+import pytest
+
+from infra.local import control
+from tests.faults.journeys import insist
+
+pytestmark = pytest.mark.usefixtures("balanced")
+
+
+class Away:
+    """A part that is down inside the block, and whose return nobody waits for."""
+
+    def __init__(self, shop, part):
+        self._shop, self._part = shop, part
+
+    async def __aenter__(self):
+        await asyncio.to_thread(control.hold, self._shop.run_dir, self._part, signal.SIGKILL)
+
+    async def __aexit__(self, *_):
+        await asyncio.to_thread(control.release, self._shop.run_dir, self._part, within=0)
+
+
+@pytest.mark.parametrize("service", ["catalog", "shipping"])
+async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(shop, asha, service):
+    lamp = await shop.product(stock=5)
+    await shop.put_in_cart(asha, lamp, qty=2)
+
+    async with Away(shop, service):
+        refused = await shop.check_out(asha)
+
+    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/unavailable")
+    assert int(refused.headers["retry-after"]) > 0
+    await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
+    await shop.balanced(within=90)
+    (kept,) = (await shop.http.get("/order/v1/orders", headers=asha.headers)).json()["items"]
+    assert (kept["status"], kept["cancel_reason"]) == ("REJECTED", "given-up")
+    assert await shop.available(lamp) == 5
+    assert (await shop.check_out(asha)).status_code == 201
+
+
+async def test_a_checkout_succeeds_while_kafka_is_down_and_is_announced_when_it_is_back(shop, asha):
+    lamp = await shop.product(stock=5)
+    await shop.put_in_cart(asha, lamp, qty=2)
+
+    async with Away(shop, "kafka"):
+        placed = await shop.check_out(asha)
+        paid = await shop.pay(asha, placed.json())
+        states = await shop.states(placed.json())
+
+    assert (placed.status_code, paid.status_code) == (201, 200)
+    assert states == ("CREATED", "HELD", "SUCCEEDED", "PENDING_PAYMENT")
+    await asyncio.to_thread(control.wait_ready, shop.run_dir, "kafka")
+    await shop.becomes(placed.json(), "PAID", shipment="READY_TO_SHIP")
+    cart = await insist(lambda: shop.http.get("/cart/v1/cart", headers=asha.headers), 200)
+    assert cart.json()["items"] == []

@@ -1,0 +1,144 @@
+"""The provider's side of pacts: the real application, and what it really announces, against all that is expected."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+import uvicorn
+from pact import Verifier
+
+from scripts.pacts.files import PACTS, fingerprint, read, reports
+from services.chassis.application import build
+from services.chassis.database import Database
+from services.chassis.health import Health
+from services.chassis.outbox import OUTBOX
+from services.chassis.statement import Statement
+from services.chassis.testing.callers import KEYS, TOKENS
+from tests.pacts.news import TITLES
+
+LAST_SAID = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))
+PATIENCE = 20  # seconds for a state, or for something to announce
+State = Callable[..., Awaitable[None]]
+News = Callable[[], Awaitable[None]]
+
+
+class Server(uvicorn.Server):
+    """Within a test, whose process it leaves to answer signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """Serve the application on a free port of this machine; its URL."""
+    server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False))
+    serving = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            if serving.done():
+                await serving
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class Keeping:
+    """Whether a service keeps to what others expect of it; the verdicts go to the reports."""
+
+    def __init__(self, provider: str) -> None:
+        self._provider, self._faults = provider, list[str]()
+        self._pacts = {name: pact for name, pact in read(PACTS).items() if pact["provider"]["name"] == provider}
+
+    async def __call__(
+        self,
+        contract: Any,
+        *handlers: object,
+        states: Mapping[str, State],
+        news: Mapping[str, News] | None = None,
+        outbox: Database | None = None,
+    ) -> None:
+        """Verify all pacts; `states` prepare what an interaction presupposes, `news` make the service say something.
+
+        Raises: AssertionError, with each expectation that was not met.
+        """
+        app = build(contract, *handlers, Health(self._provider, "1.0.0"), tokens=TOKENS, keys=KEYS)
+        loop = asyncio.get_running_loop()
+
+        def awaited(call: Awaitable[Any]) -> Any:
+            """From one of pact's threads."""
+            return asyncio.run_coroutine_threadsafe(call, loop).result(PATIENCE)
+
+        def state(name: str, action: str, parameters: dict[str, Any] | None) -> None:
+            """A state that raised would be asked for again for two minutes (pact-reference's retries)."""
+            if not name or action != "setup":
+                return
+            try:
+                awaited(states[name](**(parameters or {})))
+            except Exception as fault:  # noqa: BLE001  # whatever it is, the test says so in the end
+                self._faults.append(f"the state {name!r} could not be made: {fault!r}")
+
+        def said(kind: str) -> dict[str, Any]:
+            try:
+                return awaited(_said(news[kind], outbox))
+            except Exception as fault:  # noqa: BLE001  # pact would only show a page about it
+                self._faults.append(f"{kind} was not announced: {fault!r}")
+                return {"contents": b"{}", "content_type": "application/json", "metadata": {}}
+
+        async with served(app) as url:
+            verifier = Verifier(self._provider, host="127.0.0.1").add_transport(url=url)
+            if news:
+                verifier.message_handler({TITLES[kind]: (lambda kind=kind, metadata=None: said(kind)) for kind in news})
+            verifier.state_handler(state, teardown=False).add_source(PACTS).set_coloured_output(enabled=False)
+            with contextlib.suppress(RuntimeError):  # the results say more
+                await asyncio.to_thread(verifier.verify)
+        self._report(verifier.results)
+
+    def _report(self, results: Mapping[str, Any]) -> None:
+        verdicts = [
+            {
+                "consumer": one["consumer"],
+                "description": one["description"],
+                "passed": one["result"] == "OK",
+                "mismatches": _mismatches(results, one),
+            }
+            for one in results.get("interactionResults", [])
+        ]
+        report = {
+            "provider": self._provider,
+            "pacts": {pact["consumer"]["name"]: fingerprint(pact) for pact in self._pacts.values()},
+            "interactions": verdicts,
+        }
+        folder = reports() / "verified"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{self._provider}.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+        wanted = {(pact["consumer"]["name"], one["description"]) for pact in self._pacts.values() for one in pact["interactions"]}
+        verified = {(one["consumer"], one["description"]) for one in verdicts}
+        broken = [f"{one['consumer']}: {one['description']}: {one['mismatches']}" for one in verdicts if not one["passed"]]
+        assert wanted, f"nobody expects anything of {self._provider}"
+        assert verified == wanted
+        assert not self._faults, "\n".join(self._faults)
+        assert not broken, "\n".join(broken)
+
+
+async def _said(news: News, outbox: Database) -> dict[str, Any]:
+    """What the service has to say, as it waits to be relayed."""
+    before = await outbox.fetch_one(LAST_SAID)
+    await news()
+    row = await outbox.fetch_one(LAST_SAID)
+    assert row and row != before, "nothing was announced"
+    return {
+        "contents": bytes(row["value"]),
+        "content_type": "application/json",
+        "metadata": {"kafka_topic": row["topic"], "kafka_key": row["key"]},
+    }
+
+
+def _mismatches(results: Mapping[str, Any], verdict: Mapping[str, Any]) -> list[str]:
+    """What was not as expected, in pact's words."""
+    return [json.dumps(error) for error in results.get("errors", []) if verdict["description"] in json.dumps(error)]

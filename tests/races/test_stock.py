@@ -1,0 +1,93 @@
+"""The last pieces are sold once, however many want them at the same moment."""
+
+import asyncio
+from collections import Counter
+from uuid import uuid4
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("balanced")
+ROUNDS, BUYERS, STOCK = 20, 20, 5
+
+
+@pytest.fixture(scope="module")
+async def buyers(shop):
+    return await shop.shoppers(BUYERS)
+
+
+async def test_of_twenty_buyers_at_once_exactly_five_get_one_of_five_lamps(shop, buyers):
+    for _ in range(ROUNDS):
+        lamp = await shop.product(stock=STOCK)
+        await asyncio.gather(*(shop.put_in_cart(buyer, lamp) for buyer in buyers))
+
+        answers = await asyncio.gather(*(shop.check_out(buyer) for buyer in buyers))
+
+        assert Counter(answer.status_code for answer in answers) == {201: STOCK, 409: BUYERS - STOCK}
+        refused = {answer.json()["type"] for answer in answers if answer.status_code == 409}
+        assert refused == {"/problems/out-of-stock"}
+        assert await shop.available(lamp) == 0
+        await asyncio.gather(*(shop.empty_cart(buyer) for buyer in buyers))
+
+
+async def test_buyers_who_want_the_same_two_things_in_other_orders_do_not_lock_each_other_out(shop, buyers):
+    lamp, shade = await shop.product(stock=10), await shop.product(stock=10, title="Linen shade")
+    for buyer, things in zip(buyers, [(lamp, shade), (shade, lamp)] * (BUYERS // 2), strict=True):
+        for thing in things:
+            await shop.put_in_cart(buyer, thing)
+
+    answers = await asyncio.gather(*(shop.check_out(buyer) for buyer in buyers))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 10, 409: 10}
+    assert (await shop.available(lamp), await shop.available(shade)) == (0, 0)
+    await asyncio.gather(*(shop.empty_cart(buyer) for buyer in buyers))
+
+
+async def test_ten_identical_checkouts_at_once_are_one_order(shop, asha):
+    lamp = await shop.product(stock=20)
+    await shop.put_in_cart(asha, lamp, qty=2)
+
+    answers = await asyncio.gather(*(shop.check_out(asha) for _ in range(10)))
+
+    refused = {answer.json()["type"] for answer in answers if answer.status_code != 201}
+    assert refused <= {"/problems/cart-is-empty"}  # to whoever came after the cart had heard of the order
+    assert len({answer.json()["order_id"] for answer in answers if answer.status_code == 201}) == 1
+    assert await shop.available(lamp) == 18
+
+
+async def test_ten_checkouts_at_once_with_one_key_are_one_order(shop, asha):
+    lamp, key = await shop.product(stock=20), str(uuid4())
+    await shop.put_in_cart(asha, lamp, qty=2)
+
+    answers = await asyncio.gather(*(shop.check_out(asha, key=key) for _ in range(10)))
+
+    refused = {answer.json()["type"] for answer in answers if answer.status_code != 201}
+    assert refused <= {"/problems/idempotency-key-in-use"}
+    assert len({answer.json()["order_id"] for answer in answers if answer.status_code == 201}) == 1
+    assert await shop.available(lamp) == 18
+
+
+async def test_the_same_key_again_is_answered_as_the_first_time_even_when_the_cart_has_changed(shop, asha):
+    lamp, shade, key = await shop.product(stock=5), await shop.product(stock=5, title="Linen shade"), str(uuid4())
+    await shop.put_in_cart(asha, lamp)
+    first = await shop.check_out(asha, key=key)
+    await shop.put_in_cart(asha, shade)
+
+    again = await shop.check_out(asha, key=key)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.json(), again.headers["location"]) == (first.json(), first.headers["location"])
+    assert await shop.available(shade) == 5
+
+
+async def test_the_same_key_with_another_address_is_refused_and_nothing_is_ordered(shop, asha):
+    lamp, key = await shop.product(stock=5), str(uuid4())
+    await shop.put_in_cart(asha, lamp)
+    first = await shop.check_out(asha, key=key)
+    await shop.balanced()
+    before = await shop.snapshot()
+
+    other = await shop.check_out(asha, key=key, city="Cork")
+
+    assert first.status_code == 201
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    assert await shop.snapshot() == before
