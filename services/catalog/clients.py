@@ -1,0 +1,94 @@
+"""The store of the pictures, behind its port."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from services.chassis.refusals import Unavailable
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+T = TypeVar("T")
+LINK_SECONDS = 900
+CONFIG = Config(
+    region_name="us-east-1",  # a name is signed with every request, whether the store has regions or not
+    signature_version="s3v4",
+    s3={"addressing_style": "path"},
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"total_max_attempts": 2, "mode": "standard"},
+    # The checksums that boto3 adds of its own accord are not understood by every store.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+class Bucket:
+    """`Pictures` in a bucket of an S3; `public_url` is where browsers reach it, if that is elsewhere."""
+
+    def __init__(self, url: str, key: str, secret: str, bucket: str, public_url: str = "") -> None:
+        self._bucket = bucket
+        self._s3 = _client(url, key, secret)
+        self._public = _client(public_url or url, key, secret)
+        # Not the event loop's own threads: names are looked up in those, also while S3 hangs.
+        self._threads = ThreadPoolExecutor(4, "s3")
+
+    async def put(self, image_id: UUID, webp: bytes) -> None:
+        await self._call(
+            partial(
+                self._s3.put_object,
+                Bucket=self._bucket,
+                Key=_key(image_id),
+                Body=webp,
+                ContentType="image/webp",
+                ContentDisposition=_disposition(image_id),
+            )
+        )
+
+    async def remove(self, image_id: UUID) -> None:
+        await self._call(partial(self._s3.delete_object, Bucket=self._bucket, Key=_key(image_id)))
+
+    def link(self, image_id: UUID) -> str:
+        return self._public.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": _key(image_id),
+                "ResponseContentType": "image/webp",
+                "ResponseContentDisposition": _disposition(image_id),
+            },
+            ExpiresIn=LINK_SECONDS,
+        )
+
+    async def _call(self, call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except ClientError as refused:
+            if refused.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+                raise
+            raise Unavailable from refused
+        except BotoCoreError as away:
+            raise Unavailable from away
+
+
+def _client(url: str, key: str, secret: str) -> "S3Client":
+    client: S3Client = boto3.client(
+        "s3", endpoint_url=url, aws_access_key_id=key, aws_secret_access_key=secret, config=CONFIG
+    )
+    return client
+
+
+def _key(image_id: UUID) -> str:
+    return f"{image_id}.webp"
+
+
+def _disposition(image_id: UUID) -> str:
+    return f'inline; filename="{_key(image_id)}"'

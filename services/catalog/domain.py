@@ -1,0 +1,164 @@
+"""What is for sale, how many pieces there are of it, and what orders set aside."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from uuid import UUID
+
+from generated.transitions import RESERVATION
+from services.catalog.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable, TooMuchStock
+
+MOST_CATEGORIES = 1000
+MOST_IMAGES = 8
+# A shelf is stocked up to here; the rest of what its column can count is for pieces that come back.
+MOST_PIECES = 1_000_000_000
+
+
+class Status(StrEnum):
+    HELD = "HELD"
+    COMMITTED = "COMMITTED"
+    RETURNED = "RETURNED"
+    RELEASED = "RELEASED"
+
+
+class Move(Enum):
+    """What happens to pieces; how each changes the number in stock, and the number reserved."""
+
+    PUT_IN = (1, 0)
+    SET_ASIDE = (0, 1)
+    LET_GO = (0, -1)
+    SELL = (-1, -1)
+
+
+@dataclass(frozen=True)
+class Category:
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class Product:
+    id: UUID
+    title: str
+    description: str
+    price_cents: int
+    currency: str
+    sku: str
+    category_id: UUID | None
+    active: bool
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture of a product; the pixels are kept elsewhere, under its id."""
+
+    id: UUID
+    product_id: UUID
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Stock:
+    """How many pieces of a product there are, and at what price they are sold, if they are."""
+
+    product_id: UUID
+    in_stock: int
+    reserved: int
+    price_cents: int
+    active: bool
+
+    @property
+    def available(self) -> int:
+        return self.in_stock - self.reserved
+
+    def must_take(self, qty: int) -> None:
+        """Raises: TooMuchStock when so many more would be more than can be counted."""
+        if self.in_stock + qty > MOST_PIECES:
+            raise TooMuchStock
+
+
+@dataclass(frozen=True)
+class Line:
+    """What an order wants of one product; a price that is named must still hold."""
+
+    product_id: UUID
+    qty: int
+    unit_price_cents: int | None = None
+
+
+@dataclass
+class Reservation:
+    """What is set aside for one order: nothing when all that is known of the order is that it was cancelled."""
+
+    order_id: UUID
+    pieces: Mapping[UUID, int]
+    status: Status = Status.HELD
+
+    def must_stand(self) -> None:
+        """Raises: OrderCancelled when the order came to nothing."""
+        if self.status in (Status.RELEASED, Status.RETURNED):
+            raise OrderCancelled
+
+    def commit(self) -> Move | None:
+        """Make it a sale; what that does to the pieces, or None if it is one already.
+
+        Raises:
+            OrderCancelled: The order came to nothing.
+        """
+        self.must_stand()
+        return self._become(Status.COMMITTED, Move.SELL)
+
+    def cancel(self) -> Move | None:
+        """Give up what is held, or take back what was sold; None if that was done before."""
+        if Status.RETURNED in RESERVATION[self.status]:
+            return self._become(Status.RETURNED, Move.PUT_IN)
+        return self._become(Status.RELEASED, Move.LET_GO)
+
+    def _become(self, status: Status, move: Move) -> Move | None:
+        if status not in RESERVATION[self.status]:
+            return None
+        self.status = status
+        return move
+
+
+def pieces_of(lines: Iterable[Line]) -> Mapping[UUID, int]:
+    """How many pieces of each product the lines want together."""
+    pieces = Counter[UUID]()
+    for line in lines:
+        pieces[line.product_id] += line.qty
+    return pieces
+
+
+def must_be_for_sale(lines: Iterable[Line], stock: Mapping[UUID, Stock]) -> None:
+    """Hold what an order wants against what there is.
+
+    Raises:
+        ProductUnavailable: Products are gone or not sold.
+        PriceChanged: They are sold, but not all at the prices that the lines name.
+        OutOfStock: The prices hold, but there is too little of something.
+    """
+    lines = list(lines)
+    pieces = pieces_of(lines)
+    if gone := [one for one in pieces if one not in stock or not stock[one].active]:
+        raise ProductUnavailable([{"product_id": one} for one in gone])
+    changed = [
+        {
+            "product_id": line.product_id,
+            "old_price_cents": line.unit_price_cents,
+            "new_price_cents": stock[line.product_id].price_cents,
+        }
+        for line in lines
+        if line.unit_price_cents not in (None, stock[line.product_id].price_cents)
+    ]
+    if changed:
+        raise PriceChanged(changed)
+    short = [
+        {"product_id": one, "wanted": qty, "available": stock[one].available}
+        for one, qty in pieces.items()
+        if qty > stock[one].available
+    ]
+    if short:
+        raise OutOfStock(short)

@@ -1,0 +1,259 @@
+"""One method per operation of contracts/catalog.yaml, under its operationId."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import structlog
+from msgspec import UNSET
+from msgspec.structs import asdict
+from starlette.datastructures import UploadFile
+from uuid_utils.compat import uuid7
+
+from generated.models import catalog as api
+from services.catalog.domain import (
+    MOST_IMAGES,
+    Category,
+    Image,
+    Line,
+    Move,
+    Product,
+    Reservation,
+    Stock,
+    must_be_for_sale,
+    pieces_of,
+)
+from services.catalog.errors import (
+    CategoryNotFound,
+    ImageNotFound,
+    ProductNotFound,
+    ReservationNotFound,
+    TooManyImages,
+)
+from services.catalog.ports import Categories, Encoder, Images, Pictures, Products, Shelves, UnitOfWork
+from services.chassis.answers import Answer, created, no_content, ok
+from services.chassis.cursors import cursor_of, values_of
+from services.chassis.refusals import TooLarge, Unavailable
+
+log = structlog.get_logger()
+LARGEST_IMAGE = 5 * 1024 * 1024  # bytes
+
+
+class CategoryHandlers:
+    def __init__(self, categories: Categories, unit_of_work: UnitOfWork) -> None:
+        self._categories, self._unit_of_work = categories, unit_of_work
+
+    async def list_categories(self) -> Answer:
+        return ok([_category(one) for one in await self._categories.all()])
+
+    async def get_category(self, category_id: UUID) -> Answer:
+        category = await self._categories.find(category_id)
+        if category is None:
+            raise CategoryNotFound
+        return ok(_category(category))
+
+    async def add_category(self, body: api.NewCategory) -> Answer:
+        category = Category(uuid7(), body.name)
+        async with self._unit_of_work() as work:
+            await work.categories.add(category)
+        return created(_category(category), at=f"/catalog/v1/categories/{category.id}")
+
+    async def rename_category(self, category_id: UUID, body: api.NewCategory) -> Answer:
+        category = Category(category_id, body.name)
+        if not await self._categories.rename(category):
+            raise CategoryNotFound
+        return ok(_category(category))
+
+    async def remove_category(self, category_id: UUID) -> Answer:
+        if not await self._categories.remove(category_id):
+            raise CategoryNotFound
+        return no_content()
+
+
+class ProductHandlers:
+    def __init__(self, products: Products, unit_of_work: UnitOfWork, pictures: Pictures) -> None:
+        self._products, self._unit_of_work, self._pictures = products, unit_of_work, pictures
+
+    async def list_products(
+        self, limit: int, category_id: UUID | None = None, q: str | None = None, cursor: str | None = None
+    ) -> Answer:
+        (before,) = values_of(cursor, UUID) if cursor is not None else (None,)
+        found = await self._products.page(category_id=category_id, text=q, before=before, limit=limit + 1)
+        page = found[:limit]
+        next_cursor = cursor_of(page[-1].id) if len(found) > limit else None
+        return ok(api.ProductPage(items=[_product(one) for one in page], next_cursor=next_cursor))
+
+    async def get_product(self, product_id: UUID) -> Answer:
+        return ok(_product(await _for_sale(self._products, product_id)))
+
+    async def add_product(self, body: api.NewProduct) -> Answer:
+        product = Product(
+            id=uuid7(),
+            title=body.title,
+            description="" if body.description is UNSET else body.description,
+            price_cents=body.price_cents,
+            currency=body.currency,
+            sku=body.sku,
+            category_id=body.category_id,
+            active=body.active,
+        )
+        await self._products.add(product)
+        return created(_product(product), at=f"/catalog/v1/products/{product.id}")
+
+    async def change_product(self, product_id: UUID, body: api.ProductChange) -> Answer:
+        given = {name: value for name, value in asdict(body).items() if value is not UNSET}
+        async with self._unit_of_work() as work:
+            product = await work.products.locked(product_id)
+            if product is None:
+                raise ProductNotFound
+            product = replace(product, **given)
+            await work.products.save(product)
+        return ok(_product(product))
+
+    async def remove_product(self, product_id: UUID) -> Answer:
+        async with self._unit_of_work() as work:
+            if not await work.products.remove(product_id):
+                raise ProductNotFound
+            images = await work.images.remove_all(product_id)
+        await _discard(self._pictures, images)
+        return no_content()
+
+
+class ImageHandlers:
+    """A picture is kept before its row and removed after it, so that no row is without its picture.
+
+    What a death in between leaves behind is a picture without a row: nobody is given its address, and it stays in the
+    bucket until somebody sweeps out what no row names.
+    """
+
+    def __init__(
+        self, products: Products, images: Images, unit_of_work: UnitOfWork, encoder: Encoder, pictures: Pictures
+    ) -> None:
+        self._products, self._images, self._unit_of_work = products, images, unit_of_work
+        self._encoder, self._pictures = encoder, pictures
+
+    async def list_images(self, product_id: UUID) -> Answer:
+        await _for_sale(self._products, product_id)
+        return ok([self._as_api(image) for image in await self._images.of(product_id)])
+
+    async def add_image(self, product_id: UUID, body: Mapping[str, Any]) -> Answer:
+        upload: UploadFile = body["image"]
+        raw = await upload.read(LARGEST_IMAGE + 1)
+        if len(raw) > LARGEST_IMAGE:
+            raise TooLarge
+        if await self._products.find(product_id) is None:
+            raise ProductNotFound
+        webp, width, height = await self._encoder.encode(raw)
+        image = Image(uuid7(), product_id, body.get("alt", ""), width, height)
+        await self._pictures.put(image.id, webp)
+        try:
+            await self._add(image)
+        except (ProductNotFound, TooManyImages):  # after any other fault the row may well be there
+            await _discard(self._pictures, [image.id])
+            raise
+        return Answer(self._as_api(image), 201)
+
+    async def remove_image(self, product_id: UUID, image_id: UUID) -> Answer:
+        if not await self._images.remove(product_id, image_id):
+            raise ImageNotFound
+        await _discard(self._pictures, [image_id])
+        return no_content()
+
+    async def _add(self, image: Image) -> None:
+        async with self._unit_of_work() as work:
+            if await work.products.locked(image.product_id) is None:
+                raise ProductNotFound
+            if len(await work.images.of(image.product_id)) >= MOST_IMAGES:
+                raise TooManyImages
+            await work.images.add(image)
+
+    def _as_api(self, image: Image) -> api.Image:
+        return api.Image(
+            id=image.id, url=self._pictures.link(image.id), alt=image.alt, width=image.width, height=image.height
+        )
+
+
+class InventoryHandlers:
+    def __init__(self, shelves: Shelves, unit_of_work: UnitOfWork) -> None:
+        self._shelves, self._unit_of_work = shelves, unit_of_work
+
+    async def get_stock(self, product_id: UUID) -> Answer:
+        stock = await self._shelves.find(product_id)
+        if stock is None:
+            raise ProductNotFound
+        return ok(_stock(stock))
+
+    async def restock_products(self, body: api.Restock) -> Answer:
+        pieces = pieces_of(Line(item.product_id, item.qty) for item in body.items)
+        async with self._unit_of_work() as work:
+            stock = await work.shelves.locked(pieces)
+            if stock.keys() != pieces.keys():
+                raise ProductNotFound
+            for product_id, qty in pieces.items():
+                stock[product_id].must_take(qty)
+            await work.shelves.move(pieces, Move.PUT_IN)
+        stocked = [replace(stock[one], in_stock=stock[one].in_stock + qty) for one, qty in pieces.items()]
+        return ok(api.StockList(items=[_stock(one) for one in stocked]))
+
+    async def reserve_stock(self, body: api.ReservationRequest) -> Answer:
+        lines = [_line(item) for item in body.items]
+        wanted = Reservation(body.order_id, pieces_of(lines))
+        async with self._unit_of_work() as work:
+            reservation = await work.reservations.add_or_find(wanted)
+            reservation.must_stand()
+            if reservation is wanted:
+                must_be_for_sale(lines, await work.shelves.locked(wanted.pieces))
+                await work.shelves.move(wanted.pieces, Move.SET_ASIDE)
+        return ok(_reservation(reservation))
+
+    async def commit_stock(self, body: api.Commitment) -> Answer:
+        async with self._unit_of_work() as work:
+            reservation = await work.reservations.locked(body.order_id)
+            if reservation is None:
+                raise ReservationNotFound
+            if move := reservation.commit():
+                await work.reservations.save(reservation)
+                await work.shelves.move(reservation.pieces, move)
+        return ok(_reservation(reservation))
+
+
+async def _for_sale(products: Products, product_id: UUID) -> Product:
+    product = await products.find(product_id)
+    if product is None or not product.active:
+        raise ProductNotFound
+    return product
+
+
+async def _discard(pictures: Pictures, images: Iterable[UUID]) -> None:
+    """Remove pictures that have no row any more: whoever asked has what they asked for, whether S3 is there or not."""
+    left = list(images)
+    try:
+        while left:
+            await pictures.remove(left[-1])
+            left.pop()
+    except Unavailable:
+        log.warning("pictures left behind", image_ids=[str(image_id) for image_id in left])
+
+
+def _category(category: Category) -> api.Category:
+    return api.Category(id=category.id, name=category.name)
+
+
+def _product(product: Product) -> api.Product:
+    return api.Product(**vars(product))
+
+
+def _stock(stock: Stock) -> api.Stock:
+    return api.Stock(
+        product_id=stock.product_id, in_stock=stock.in_stock, reserved=stock.reserved, available=stock.available
+    )
+
+
+def _line(item: api.ReservedLine) -> Line:
+    price = None if item.unit_price_cents is UNSET else item.unit_price_cents
+    return Line(item.product_id, item.qty, price)
+
+
+def _reservation(reservation: Reservation) -> api.Reservation:
+    return api.Reservation(order_id=reservation.order_id, status=api.ReservationStatus(reservation.status))

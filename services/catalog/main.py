@@ -1,0 +1,51 @@
+"""Put the catalog service together. Nothing else constructs its parts."""
+
+from functools import partial
+from pathlib import Path
+
+from services import VERSION
+from services.catalog.clients import Bucket
+from services.catalog.encoding import WebPEncoder
+from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
+from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves
+from services.catalog.settings import Settings
+from services.catalog.subscribers import CatalogSubscribers
+from services.chassis import inbox
+from services.chassis.access import Keys
+from services.chassis.application import build
+from services.chassis.consuming import Consumer
+from services.chassis.database import Database
+from services.chassis.health import Health
+from services.chassis.messages import Messages
+from services.chassis.migrations import at_head
+from services.chassis.serving import Duty, Role, serve, start
+from services.chassis.tokens import Tokens
+from services.chassis.unit_of_work import UnitOfWork
+
+ROOT = Path(__file__).parents[2]
+CONTRACT, MESSAGES = ROOT / "contracts" / "catalog.yaml", ROOT / "asyncapi" / "catalog.yaml"
+
+
+async def main(settings: Settings, role: Role) -> int:
+    """Run the service until it is told to stop; the process's exit code."""
+    pictures = Bucket(settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url)
+    async with Database(settings.database_url, name="catalog") as database:
+        unit_of_work = UnitOfWork(database, CatalogWork, consumer="catalog")
+        handlers = (
+            CategoryHandlers(Categories(database), unit_of_work),
+            ProductHandlers(Products(database), unit_of_work, pictures),
+            ImageHandlers(Products(database), Images(database), unit_of_work, WebPEncoder(), pictures),
+            InventoryHandlers(Shelves(database), unit_of_work),
+        )
+        subscribers = CatalogSubscribers(unit_of_work)
+        consumer = Consumer("catalog", Messages.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance)
+        health = Health(
+            "catalog", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "catalog")}
+        )
+        app = build(CONTRACT, *handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        duties = [Duty("consumer", consumer.run, consumer.probe), Duty("inbox", partial(inbox.forget, database))]
+        return await serve(app, settings, duties, role, health=health)
+
+
+if __name__ == "__main__":
+    start(Settings, main)

@@ -1,0 +1,160 @@
+"""What the catalog service needs from others, in its own words."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from services.catalog.domain import Category, Image, Move, Product, Reservation, Stock
+from services.chassis.inbox import Event
+
+
+class Categories(Protocol):
+    async def all(self) -> Sequence[Category]:
+        """Read them in the order of their names."""
+
+    async def find(self, category_id: UUID) -> Category | None: ...
+
+    async def add(self, category: Category) -> None:
+        """Keep one more.
+
+        Raises:
+            CategoryNameTaken: There is one of this name.
+            TooManyCategories: There are as many as there can be.
+        """
+
+    async def rename(self, category: Category) -> bool:
+        """Give it another name; False if there is no such category.
+
+        Raises:
+            CategoryNameTaken: Another has this name.
+        """
+
+    async def remove(self, category_id: UUID) -> bool:
+        """Forget it; False if there is no such category.
+
+        Raises:
+            CategoryNotEmpty: There are products in it.
+        """
+
+
+class Products(Protocol):
+    """Those that were not removed."""
+
+    async def page(
+        self, *, category_id: UUID | None, text: str | None, before: UUID | None, limit: int
+    ) -> Sequence[Product]:
+        """Read some of those for sale, the newest first, from the one after `before`."""
+
+    async def find(self, product_id: UUID) -> Product | None: ...
+
+    async def locked(self, product_id: UUID) -> Product | None:
+        """Read it, and keep it from everybody else until the transaction ends."""
+
+    async def add(self, product: Product) -> None:
+        """Keep one more, without any stock.
+
+        Raises:
+            SkuTaken: Another product has its SKU.
+            CategoryUnknown: Its category is not there.
+        """
+
+    async def save(self, product: Product) -> None:
+        """Write down what became of it; refused as `add` is."""
+
+    async def remove(self, product_id: UUID) -> bool:
+        """Take it from sale for good; False if there is no such product."""
+
+
+class Images(Protocol):
+    async def of(self, product_id: UUID) -> Sequence[Image]:
+        """Read them in the order in which they were added."""
+
+    async def add(self, image: Image) -> None: ...
+
+    async def remove(self, product_id: UUID, image_id: UUID) -> bool:
+        """Forget one; False if the product has no such image."""
+
+    async def remove_all(self, product_id: UUID) -> Sequence[UUID]:
+        """Forget all images of a product, and say which these were."""
+
+
+class Shelves(Protocol):
+    """The stock of the products that were not removed."""
+
+    async def find(self, product_id: UUID) -> Stock | None: ...
+
+    async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
+        """Read them as they are, and keep them from everybody else until the transaction ends."""
+
+    async def move(self, pieces: Mapping[UUID, int], move: Move) -> None:
+        """Do that to so many pieces of each product, removed or not."""
+
+
+class Reservations(Protocol):
+    async def add_or_find(self, reservation: Reservation) -> Reservation:
+        """Keep it, unless its order has one already: then that one is returned, kept from everybody else."""
+
+    async def locked(self, order_id: UUID) -> Reservation | None: ...
+
+    async def save(self, reservation: Reservation) -> None:
+        """Write down what became of it."""
+
+
+class Work(Protocol):
+    """One transaction: what is changed inside is kept together or not at all.
+
+    A reservation is locked before any product, and products in the order of their ids: nobody waits in a circle.
+    """
+
+    @property
+    def categories(self) -> Categories: ...
+
+    @property
+    def products(self) -> Products: ...
+
+    @property
+    def images(self) -> Images: ...
+
+    @property
+    def shelves(self) -> Shelves: ...
+
+    @property
+    def reservations(self) -> Reservations: ...
+
+    async def first_sight_of(self, event: Event) -> bool: ...
+
+
+UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+class Encoded(NamedTuple):
+    """An image as it is kept."""
+
+    webp: bytes
+    width: int
+    height: int
+
+
+class Encoder(Protocol):
+    async def encode(self, raw: bytes) -> Encoded:
+        """Make a WebP of nothing but the pixels.
+
+        Raises:
+            ImageRefused: It is no image, or too large a one.
+        """
+
+
+class Pictures(Protocol):
+    """Where the pixels are kept.
+
+    All but `link` raise Unavailable when it is away.
+    """
+
+    async def put(self, image_id: UUID, webp: bytes) -> None: ...
+
+    async def remove(self, image_id: UUID) -> None:
+        """Forget the pixels; a repeat changes nothing."""
+
+    def link(self, image_id: UUID) -> str:
+        """Make an address at which anybody can see the picture for a quarter of an hour."""

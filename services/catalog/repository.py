@@ -1,0 +1,286 @@
+"""What the catalog service keeps, as rows."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import combinations
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from msgspec import convert
+from psycopg import IntegrityError
+from psycopg.types.json import Jsonb
+from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
+from sqlalchemy.dialects.postgresql import insert
+
+from services.catalog.domain import MOST_CATEGORIES, Category, Image, Move, Product, Reservation, Status, Stock
+from services.catalog.errors import (
+    CategoryNameTaken,
+    CategoryNotEmpty,
+    CategoryUnknown,
+    SkuTaken,
+    TooManyCategories,
+)
+from services.catalog.tables import categories, images, products, reservations
+from services.chassis.database import Database, Transaction
+from services.chassis.outbox import Outbox
+from services.chassis.statement import Statement
+from services.chassis.unit_of_work import Work
+
+
+@contextmanager
+def refusing(**refusals: type[Exception]) -> Iterator[None]:
+    """Say what it means that a constraint is broken, by the constraint's name."""
+    try:
+        yield
+    except IntegrityError as broken:
+        refusal = refusals.get(broken.diag.constraint_name or "")
+        if refusal is None:
+            raise
+        raise refusal from None
+
+
+CATEGORY = sa.select(categories.c.id, categories.c.name)
+ALL_CATEGORIES = Statement(CATEGORY.order_by(categories.c.name).limit(MOST_CATEGORIES), into=Category)
+FIND_CATEGORY = Statement(CATEGORY.where(categories.c.id == bindparam("id")), into=Category)
+ONE_BY_ONE = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("categories"))))
+ADD_CATEGORY = Statement(sa.insert(categories).values(id=bindparam("id"), name=bindparam("name")))
+COUNT_CATEGORIES = Statement(sa.select(func.count().label("number")).select_from(categories))
+RENAME_CATEGORY = Statement(
+    sa.update(categories).where(categories.c.id == bindparam("category")).values(name=bindparam("name"))
+)
+REMOVE_CATEGORY = Statement(sa.delete(categories).where(categories.c.id == bindparam("id")))
+
+
+class Categories:
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def all(self) -> Sequence[Category]:
+        return await self._rows.fetch_all(ALL_CATEGORIES)
+
+    async def find(self, category_id: UUID) -> Category | None:
+        return await self._rows.fetch_one(FIND_CATEGORY, id=category_id)
+
+    async def add(self, category: Category) -> None:
+        """Only within a transaction: until it ends nobody else adds one, so that they are counted right."""
+        await self._rows.fetch_one(ONE_BY_ONE)
+        with refusing(categories_name_is_taken_once=CategoryNameTaken):
+            await self._rows.execute(ADD_CATEGORY, id=category.id, name=category.name)
+        counted = await self._rows.fetch_one(COUNT_CATEGORIES)
+        if counted and counted["number"] > MOST_CATEGORIES:
+            raise TooManyCategories
+
+    async def rename(self, category: Category) -> bool:
+        with refusing(categories_name_is_taken_once=CategoryNameTaken):
+            return await self._rows.execute(RENAME_CATEGORY, category=category.id, name=category.name) == 1
+
+    async def remove(self, category_id: UUID) -> bool:
+        with refusing(products_category_is_known=CategoryNotEmpty):
+            return await self._rows.execute(REMOVE_CATEGORY, id=category_id) == 1
+
+
+FIELDS = ("id", "title", "description", "price_cents", "currency", "sku", "category_id", "active")
+PRODUCT = sa.select(*(products.c[name] for name in FIELDS)).where(products.c.deleted_at.is_(None))
+FIND_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")), into=Product)
+LOCK_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product)
+FILTERS = {
+    "category_id": products.c.category_id == bindparam("category_id"),
+    "like": products.c.title.ilike(bindparam("like")) | products.c.description.ilike(bindparam("like")),
+    "before": products.c.id < bindparam("before"),
+}
+NEWEST = PRODUCT.where(products.c.active).order_by(products.c.id.desc()).limit(bindparam("limit", type_=Integer))
+# One for each choice of filters, so that PostgreSQL plans for those that are there.
+PAGES = {
+    names: Statement(NEWEST.where(*(FILTERS[name] for name in names)), into=Product)
+    for many in range(len(FILTERS) + 1)
+    for names in combinations(FILTERS, many)
+}
+ADD_PRODUCT = Statement(sa.insert(products).values({name: bindparam(name) for name in FIELDS}))
+SAVE_PRODUCT = Statement(
+    sa.update(products)
+    .where(products.c.id == bindparam("product"))
+    .values({name: bindparam(name) for name in FIELDS if name != "id"})
+)
+# A category is not kept by products that nobody can buy any more.
+REMOVE_PRODUCT = Statement(
+    sa.update(products)
+    .where(products.c.id == bindparam("product"), products.c.deleted_at.is_(None))
+    .values(deleted_at=func.now(), category_id=sa.null())
+)
+
+
+class Products:
+    """Those that were not removed."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def page(
+        self, *, category_id: UUID | None, text: str | None, before: UUID | None, limit: int
+    ) -> Sequence[Product]:
+        like = None if text is None else f"%{_plain(text)}%"
+        choice = {"category_id": category_id, "like": like, "before": before}
+        given = {name: value for name, value in choice.items() if value is not None}
+        return await self._rows.fetch_all(PAGES[tuple(given)], **given, limit=limit)
+
+    async def find(self, product_id: UUID) -> Product | None:
+        return await self._rows.fetch_one(FIND_PRODUCT, id=product_id)
+
+    async def locked(self, product_id: UUID) -> Product | None:
+        return await self._rows.fetch_one(LOCK_PRODUCT, id=product_id)
+
+    async def add(self, product: Product) -> None:
+        with refusing(products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown):
+            await self._rows.execute(ADD_PRODUCT, **vars(product))
+
+    async def save(self, product: Product) -> None:
+        fields = vars(product).copy()
+        with refusing(products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown):
+            await self._rows.execute(SAVE_PRODUCT, product=fields.pop("id"), **fields)
+
+    async def remove(self, product_id: UUID) -> bool:
+        return await self._rows.execute(REMOVE_PRODUCT, product=product_id) == 1
+
+
+def _plain(text: str) -> str:
+    """The text as a pattern that matches nothing but itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+IMAGE = ("id", "product_id", "alt", "width", "height")
+OF_PRODUCT = images.c.product_id == bindparam("product_id")
+IMAGES_OF = Statement(
+    sa.select(*(images.c[name] for name in IMAGE)).where(OF_PRODUCT).order_by(images.c.id), into=Image
+)
+ADD_IMAGE = Statement(sa.insert(images).values({name: bindparam(name) for name in IMAGE}))
+REMOVE_IMAGE = Statement(sa.delete(images).where(OF_PRODUCT, images.c.id == bindparam("id")))
+REMOVE_IMAGES = Statement(sa.delete(images).where(OF_PRODUCT).returning(images.c.id))
+
+
+class Images:
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def of(self, product_id: UUID) -> Sequence[Image]:
+        return await self._rows.fetch_all(IMAGES_OF, product_id=product_id)
+
+    async def add(self, image: Image) -> None:
+        await self._rows.execute(ADD_IMAGE, **vars(image))
+
+    async def remove(self, product_id: UUID, image_id: UUID) -> bool:
+        return await self._rows.execute(REMOVE_IMAGE, product_id=product_id, id=image_id) == 1
+
+    async def remove_all(self, product_id: UUID) -> Sequence[UUID]:
+        return [row["id"] for row in await self._rows.fetch_all(REMOVE_IMAGES, product_id=product_id)]
+
+
+STOCK = sa.select(
+    products.c.id.label("product_id"),
+    products.c.in_stock,
+    products.c.reserved,
+    products.c.price_cents,
+    products.c.active,
+).where(products.c.deleted_at.is_(None))
+FIND_STOCK = Statement(STOCK.where(products.c.id == bindparam("product_id")), into=Stock)
+LOCK_STOCK = Statement(
+    STOCK.where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(products.c.id)
+    .with_for_update(key_share=True),
+    into=Stock,
+)
+_moved = (
+    func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("qtys", type_=ARRAY(Integer)))
+    .table_valued("id", "qty", name="moved")
+    .render_derived()
+)
+_locked = (
+    sa.select(products.c.id, _moved.c.qty)
+    .join(_moved, _moved.c.id == products.c.id)
+    .order_by(products.c.id)
+    .with_for_update(of=products, key_share=True)
+    .cte("locked")
+)
+MOVE = Statement(
+    sa.update(products)
+    .where(products.c.id == _locked.c.id)
+    .values(
+        in_stock=products.c.in_stock + bindparam("in_stock", type_=Integer) * _locked.c.qty,
+        reserved=products.c.reserved + bindparam("reserved", type_=Integer) * _locked.c.qty,
+    )
+)
+
+
+class Shelves:
+    """The stock, which stands in the row of its product."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def find(self, product_id: UUID) -> Stock | None:
+        return await self._rows.fetch_one(FIND_STOCK, product_id=product_id)
+
+    async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
+        found = await self._rows.fetch_all(LOCK_STOCK, ids=list(product_ids))
+        return {stock.product_id: stock for stock in found}
+
+    async def move(self, pieces: Mapping[UUID, int], move: Move) -> None:
+        in_stock, reserved = move.value
+        await self._rows.execute(
+            MOVE, ids=list(pieces), qtys=list(pieces.values()), in_stock=in_stock, reserved=reserved
+        )
+
+
+def _reservation(**row: Any) -> Reservation:
+    return Reservation(row["order_id"], convert(row["pieces"], dict[UUID, int]), Status(row["status"]))
+
+
+ADD_RESERVATION = Statement(
+    insert(reservations)
+    .values({name: bindparam(name) for name in ("order_id", "pieces", "status")})
+    .on_conflict_do_nothing()
+)
+LOCK_RESERVATION = Statement(
+    sa.select(reservations).where(reservations.c.order_id == bindparam("order_id")).with_for_update(),
+    into=_reservation,
+)
+SAVE_RESERVATION = Statement(
+    sa.update(reservations).where(reservations.c.order_id == bindparam("order")).values(status=bindparam("status"))
+)
+
+
+class Reservations:
+    """The row of an order decides between all that want to do something about it."""
+
+    def __init__(self, rows: Transaction) -> None:
+        self._rows = rows
+
+    async def add_or_find(self, reservation: Reservation) -> Reservation:
+        pieces = {str(product_id): qty for product_id, qty in reservation.pieces.items()}
+        added = await self._rows.execute(
+            ADD_RESERVATION, order_id=reservation.order_id, pieces=Jsonb(pieces), status=reservation.status
+        )
+        if added:
+            return reservation
+        found = await self.locked(reservation.order_id)
+        if found is None:
+            raise LookupError(f"the reservation of {reservation.order_id} was there, and nobody removes one")
+        return found
+
+    async def locked(self, order_id: UUID) -> Reservation | None:
+        return await self._rows.fetch_one(LOCK_RESERVATION, order_id=order_id)
+
+    async def save(self, reservation: Reservation) -> None:
+        await self._rows.execute(SAVE_RESERVATION, order=reservation.order_id, status=reservation.status)
+
+
+class CatalogWork(Work):
+    """One transaction of the catalog service."""
+
+    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
+        super().__init__(transaction, outbox, consumer)
+        self.categories = Categories(transaction)
+        self.products = Products(transaction)
+        self.images = Images(transaction)
+        self.shelves = Shelves(transaction)
+        self.reservations = Reservations(transaction)

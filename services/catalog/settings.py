@@ -1,0 +1,19 @@
+"""What the catalog service is told by its environment."""
+
+from dataclasses import dataclass
+
+from services.chassis import settings
+from services.chassis.settings import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(settings.Settings):
+    database_url: Secret
+    kafka: str
+    s3_url: str
+    s3_key: str
+    s3_secret: Secret
+    s3_bucket: str
+    # Where shoppers' browsers reach the S3, if not at s3_url.
+    s3_public_url: str = ""
+    instance: str = "0"

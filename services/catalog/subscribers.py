@@ -1,0 +1,20 @@
+"""One method per message the catalog service receives, under its operation in asyncapi/catalog.yaml."""
+
+from generated.events import OrderCancelled
+from services.catalog.domain import Reservation, Status
+from services.catalog.ports import UnitOfWork
+
+
+class CatalogSubscribers:
+    def __init__(self, unit_of_work: UnitOfWork) -> None:
+        self._unit_of_work = unit_of_work
+
+    async def on_order_cancelled(self, event: OrderCancelled) -> None:
+        """Let go what is held, take back what was sold, and remember an order that was not met yet."""
+        async with self._unit_of_work() as work:
+            if not await work.first_sight_of(event):
+                return
+            reservation = await work.reservations.add_or_find(Reservation(event.order_id, {}, Status.RELEASED))
+            if move := reservation.cancel():
+                await work.reservations.save(reservation)
+                await work.shelves.move(reservation.pieces, move)

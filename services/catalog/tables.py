@@ -1,0 +1,62 @@
+"""The tables of the catalog service, in its own schema."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.chassis.inbox import inbox_table
+
+metadata = sa.MetaData(schema="catalog")
+
+categories = sa.Table(
+    "categories",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.UniqueConstraint("name", name="categories_name_is_taken_once"),
+)
+
+products = sa.Table(
+    "products",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("price_cents", sa.Integer, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("sku", sa.Text, nullable=False),
+    sa.Column("category_id", sa.Uuid, sa.ForeignKey(categories.c.id, name="products_category_is_known")),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("in_stock", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("reserved", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    # Removed from sale for good; the row stays, because reservations speak of it.
+    sa.Column("deleted_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("0 <= reserved AND reserved <= in_stock", name="products_reserve_only_what_is_in_stock"),
+)
+sa.Index("products_sku_is_taken_once", products.c.sku, unique=True, postgresql_where=products.c.deleted_at.is_(None))
+sa.Index("products_of_a_category", products.c.category_id, products.c.id)
+
+images = sa.Table(
+    "images",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("product_id", sa.Uuid, sa.ForeignKey(products.c.id, name="images_product_is_known"), nullable=False),
+    sa.Column("alt", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+sa.Index("images_of_a_product", images.c.product_id, images.c.id)
+
+reservations = sa.Table(
+    "reservations",
+    metadata,
+    sa.Column("order_id", sa.Uuid, primary_key=True),
+    # Product and quantity; empty for an order that was cancelled before it was met.
+    sa.Column("pieces", JSONB, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.CheckConstraint("status IN ('HELD', 'COMMITTED', 'RETURNED', 'RELEASED')", name="reservations_status_is_known"),
+    sa.CheckConstraint("status = 'RELEASED' OR pieces <> '{}'", name="reservations_only_tombstones_are_empty"),
+)
+inbox_table(metadata)

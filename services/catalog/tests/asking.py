@@ -1,0 +1,64 @@
+"""How tests ask the catalog service, and what they know of it."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.catalog.tests.conftest import LAMP, OAK, WALNUT
+from services.chassis.testing.callers import ADMIN, key_of
+
+ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+NOBODY = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")
+NEW = {"title": "Walnut desk lamp", "price_cents": 12999, "currency": "EUR", "sku": "LAMP-WALNUT"}
+DESK = replace(WALNUT, id=OAK, title="Oak desk", description="Solid, 100% oak_", sku="DESK-OAK", price_cents=49900)
+CATEGORIES, PRODUCTS, INVENTORY = "/catalog/v1/categories/", "/catalog/v1/products/", "/catalog/v1/inventory/"
+
+
+def problem(answer):
+    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
+
+
+async def add_category(client, name="Lamps"):
+    return await client.post(CATEGORIES, json={"name": name}, headers=ADMIN.headers)
+
+
+async def names(client):
+    return [one["name"] for one in (await client.get(CATEGORIES)).json()]
+
+
+async def add_product(client, **changed):
+    return await client.post(PRODUCTS, json={**NEW, **changed}, headers=ADMIN.headers)
+
+
+async def change(client, product_id=LAMP, **changed):
+    return await client.patch(f"{PRODUCTS}{product_id}", json=changed, headers=ADMIN.headers)
+
+
+async def remove(client, product_id=LAMP):
+    return await client.delete(f"{PRODUCTS}{product_id}", headers=ADMIN.headers)
+
+
+async def listed(client, **asked):
+    answer = await client.get(PRODUCTS, params=asked)
+    return [one["title"] for one in answer.json()["items"]]
+
+
+async def stock_of(client, product_id=LAMP):
+    return await client.get(f"{INVENTORY}{product_id}", headers=ADMIN.headers)
+
+
+async def restock(client, *lines, headers=None):
+    items = [{"product_id": str(product_id), "qty": qty} for product_id, qty in lines]
+    both = {**ADMIN.headers, **key_of("operator")}
+    return await client.post(f"{INVENTORY}restock", json={"items": items}, headers=both if headers is None else headers)
+
+
+async def reserve(client, *lines, order=ORDER, caller="order"):
+    items = [{"product_id": str(one), "qty": qty, **dict(zip(["unit_price_cents"], price, strict=False))}
+             for one, qty, *price in lines]  # fmt: skip
+    body = {"order_id": str(order), "items": items}
+    return await client.post(f"{INVENTORY}reserve", json=body, headers=key_of(caller))
+
+
+async def commit(client, order=ORDER):
+    body = {"order_id": str(order)}
+    return await client.post(f"{INVENTORY}commit", json=body, headers=key_of("order"))

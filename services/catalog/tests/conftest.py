@@ -1,0 +1,128 @@
+"""The catalog service on a real PostgreSQL and a real S3; it has no neighbours to be played."""
+
+from uuid import UUID
+
+import boto3
+import pytest
+
+from services.catalog.clients import CONFIG, Bucket
+from services.catalog.domain import Move, Product
+from services.catalog.encoding import WebPEncoder
+from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
+from services.catalog.main import CONTRACT, MESSAGES
+from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves
+from services.catalog.subscribers import CatalogSubscribers
+from services.chassis.database import Database
+from services.chassis.testing.callers import client_of
+from services.chassis.testing.recording import heard
+from services.chassis.unit_of_work import UnitOfWork
+
+LAMP, OAK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002")
+WALNUT = Product(LAMP, "Walnut desk lamp", "Warm light.", 12999, "EUR", "LAMP-WALNUT", None, True)
+
+
+@pytest.fixture
+async def database(empty_database_for):
+    async with Database(empty_database_for("catalog"), name="test") as database:
+        yield database
+
+
+@pytest.fixture
+def unit_of_work(database):
+    return UnitOfWork(database, CatalogWork, consumer="catalog")
+
+
+@pytest.fixture
+def products(database):
+    return Products(database)
+
+
+@pytest.fixture
+def shelves(database):
+    return Shelves(database)
+
+
+@pytest.fixture
+def subscribers(unit_of_work):
+    return heard(CatalogSubscribers(unit_of_work), MESSAGES)
+
+
+@pytest.fixture
+def reservation(unit_of_work):
+    """What is set aside for an order, if it was ever met."""
+
+    async def reservation(order_id):
+        async with unit_of_work() as work:
+            return await work.reservations.locked(order_id)
+
+    return reservation
+
+
+@pytest.fixture
+def counted(shelves):
+    """How many pieces of a product are in stock, and how many of them reserved."""
+
+    async def counted(product_id=LAMP):
+        stock = await shelves.find(product_id)
+        return stock.in_stock, stock.reserved
+
+    return counted
+
+
+@pytest.fixture
+def offer(products, shelves):
+    """Put a product up for sale, with so many pieces."""
+
+    async def offer(product, in_stock=0):
+        await products.add(product)
+        await shelves.move({product.id: in_stock}, Move.PUT_IN)
+
+    return offer
+
+
+@pytest.fixture
+async def lamp(offer):
+    """Five walnut desk lamps are for sale."""
+    await offer(WALNUT, in_stock=5)
+    return WALNUT
+
+
+@pytest.fixture(scope="session")
+def store(s3):
+    """The S3, spoken to directly, as (client, bucket)."""
+    keys = {"aws_access_key_id": s3["access_key"], "aws_secret_access_key": s3["secret_key"]}
+    return boto3.client("s3", endpoint_url=s3["url"], config=CONFIG, **keys), s3["bucket"]
+
+
+@pytest.fixture(scope="session")
+def bucket(s3):
+    return Bucket(s3["url"], s3["access_key"], s3["secret_key"], s3["bucket"])
+
+
+@pytest.fixture(scope="session")
+def bucket_at(s3):
+    """The same bucket by another way."""
+    return lambda url: Bucket(url, s3["access_key"], s3["secret_key"], s3["bucket"])
+
+
+@pytest.fixture
+def client_with(database, unit_of_work):
+    """Requests to the whole service, its pictures kept there."""
+
+    def client_with(pictures):
+        products = Products(database)
+        return client_of(
+            CONTRACT,
+            CategoryHandlers(Categories(database), unit_of_work),
+            ProductHandlers(products, unit_of_work, pictures),
+            ImageHandlers(products, Images(database), unit_of_work, WebPEncoder(), pictures),
+            InventoryHandlers(Shelves(database), unit_of_work),
+        )
+
+    return client_with
+
+
+@pytest.fixture
+async def client(client_with, bucket):
+    async with client_with(bucket) as client:
+        yield client

@@ -1,0 +1,85 @@
+"""The categories, driven through the contract."""
+
+import asyncio
+
+from services.catalog import repository
+from services.catalog.tests.asking import (
+    CATEGORIES,
+    NOBODY,
+    add_category,
+    add_product,
+    names,
+    problem,
+    remove,
+)
+from services.chassis.testing.callers import ADMIN
+
+
+async def test_a_category_is_read_where_its_making_said(client):
+    made = await add_category(client)
+
+    assert made.status_code == 201
+    assert (await client.get(made.headers["location"])).json() == made.json()
+
+
+async def test_categories_are_listed_by_their_names(client):
+    for name in ("Tables", "Lamps", "Chairs"):
+        await add_category(client, name)
+
+    assert await names(client) == ["Chairs", "Lamps", "Tables"]
+
+
+async def test_a_name_is_taken_once_by_adding_or_renaming(client):
+    await add_category(client, "Lamps")
+    chairs = await add_category(client, "Chairs")
+
+    added = await add_category(client, "Lamps")
+    renamed = await client.patch(chairs.headers["location"], json={"name": "Lamps"}, headers=ADMIN.headers)
+
+    assert problem(added) == problem(renamed) == (409, "category-name-taken")
+    assert await names(client) == ["Chairs", "Lamps"]
+
+
+async def test_a_category_can_be_renamed_again_and_again(client):
+    lamps = await add_category(client)
+
+    for _ in range(2):
+        answer = await client.patch(lamps.headers["location"], json={"name": "Desk lamps"}, headers=ADMIN.headers)
+
+        assert answer.json() == {"id": lamps.json()["id"], "name": "Desk lamps"}
+
+
+async def test_there_are_never_more_categories_than_a_list_holds(client, monkeypatch):
+    monkeypatch.setattr(repository, "MOST_CATEGORIES", 3)
+
+    answers = await asyncio.gather(*(add_category(client, f"Lamps {number}") for number in range(10)))
+
+    assert sorted(answer.status_code for answer in answers) == [201] * 3 + [409] * 7
+    assert {problem(answer)[1] for answer in answers if answer.status_code == 409} == {"too-many-categories"}
+    assert len(await names(client)) == 3
+
+
+async def test_a_category_is_removed_once_and_only_when_it_is_empty(client):
+    lamps = await add_category(client)
+    product = await add_product(client, category_id=lamps.json()["id"], active=False)
+
+    refused = await client.delete(lamps.headers["location"], headers=ADMIN.headers)
+    assert problem(refused) == (409, "category-not-empty")
+    assert await names(client) == ["Lamps"]
+
+    await remove(client, product.json()["id"])
+    removed = await client.delete(lamps.headers["location"], headers=ADMIN.headers)
+    again = await client.delete(lamps.headers["location"], headers=ADMIN.headers)
+    assert (removed.status_code, again.status_code) == (204, 404)
+
+
+async def test_what_is_no_category_is_not_found(client):
+    at = f"{CATEGORIES}{NOBODY}"
+
+    answers = [
+        await client.get(at),
+        await client.patch(at, json={"name": "Lamps"}, headers=ADMIN.headers),
+        await client.delete(at, headers=ADMIN.headers),
+    ]
+
+    assert {problem(answer) for answer in answers} == {(404, "category-not-found")}

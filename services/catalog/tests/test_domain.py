@@ -1,0 +1,95 @@
+"""What orders can set aside, and what may become of it."""
+
+from uuid import UUID
+
+import pytest
+
+from services.catalog.domain import MOST_PIECES, Line, Move, Reservation, Status, Stock, must_be_for_sale, pieces_of
+from services.catalog.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable, TooMuchStock
+
+LAMP, OAK = UUID(int=1), UUID(int=2)
+
+
+def reservation(status=Status.HELD):
+    return Reservation(UUID(int=3), {LAMP: 2}, status)
+
+
+def shelf(in_stock=5, reserved=2, active=True):
+    return {LAMP: Stock(LAMP, in_stock, reserved, 12999, active)}
+
+
+def test_what_is_held_is_sold_once():
+    held = reservation()
+
+    assert held.commit() is Move.SELL
+    assert held.commit() is None
+    assert held.status is Status.COMMITTED
+
+
+@pytest.mark.parametrize("status", [Status.RELEASED, Status.RETURNED])
+def test_what_came_to_nothing_is_neither_sold_nor_held_again(status):
+    over = reservation(status)
+
+    with pytest.raises(OrderCancelled):
+        over.commit()
+    with pytest.raises(OrderCancelled):
+        over.must_stand()
+
+    assert over.status is status
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes", "move"),
+    [
+        (Status.HELD, Status.RELEASED, Move.LET_GO),
+        (Status.COMMITTED, Status.RETURNED, Move.PUT_IN),
+        (Status.RELEASED, Status.RELEASED, None),
+        (Status.RETURNED, Status.RETURNED, None),
+    ],
+)
+def test_cancelling_undoes_what_was_done_and_only_once(status, becomes, move):
+    cancelled = reservation(status)
+
+    assert cancelled.cancel() is move
+    assert cancelled.cancel() is None
+    assert cancelled.status is becomes
+
+
+def test_lines_of_the_same_product_are_wanted_together():
+    assert pieces_of([Line(LAMP, 2), Line(OAK, 1), Line(LAMP, 3)]) == {LAMP: 5, OAK: 1}
+
+
+@pytest.mark.parametrize("price", [None, 12999], ids=["no price named", "the price it has"])
+def test_the_last_pieces_are_for_sale(price):
+    must_be_for_sale([Line(LAMP, 3, price)], shelf())
+
+
+@pytest.mark.parametrize("stock", [{}, shelf(active=False), shelf(0, 0, active=False)], ids=["gone", "hidden", "both"])
+def test_what_is_not_sold_is_unavailable_whatever_it_costs(stock):
+    with pytest.raises(ProductUnavailable) as refused:
+        must_be_for_sale([Line(LAMP, 9, 1), Line(LAMP, 1)], stock)
+
+    assert refused.value.members == {"lines": [{"product_id": LAMP}]}
+
+
+def test_a_price_that_does_not_hold_is_told_with_the_one_that_does():
+    with pytest.raises(PriceChanged) as refused:
+        must_be_for_sale([Line(LAMP, 9, 0), Line(LAMP, 1, 12999)], shelf())
+
+    lines = [{"product_id": LAMP, "old_price_cents": 0, "new_price_cents": 12999}]
+    assert refused.value.members == {"lines": lines}
+
+
+def test_two_lines_that_want_too_much_together_are_out_of_stock():
+    with pytest.raises(OutOfStock) as refused:
+        must_be_for_sale([Line(LAMP, 2), Line(LAMP, 2)], shelf())
+
+    assert refused.value.members == {"lines": [{"product_id": LAMP, "wanted": 4, "available": 3}]}
+
+
+def test_a_shelf_takes_no_more_than_can_be_counted():
+    full = Stock(LAMP, MOST_PIECES - 1, 0, 12999, True)
+
+    full.must_take(1)
+    with pytest.raises(TooMuchStock):
+        full.must_take(2)

@@ -1,0 +1,178 @@
+"""Stock and reservations, driven through the contract."""
+
+import pytest
+
+from services.catalog import domain
+from services.catalog.domain import Status
+from services.catalog.tests.asking import (
+    DESK,
+    NOBODY,
+    ORDER,
+    change,
+    commit,
+    problem,
+    remove,
+    reserve,
+    restock,
+    stock_of,
+)
+from services.catalog.tests.conftest import LAMP, OAK
+from services.chassis.testing.callers import ADMIN, ASHA, key_of
+
+
+async def test_stock_is_told_of_inactive_products_too(client, lamp):
+    await change(client, active=False)
+
+    assert (await stock_of(client)).json() == {"product_id": str(LAMP), "in_stock": 5, "reserved": 0, "available": 5}
+
+
+async def test_each_restock_adds_once_more_and_lines_of_a_product_together(client, lamp, offer, counted):
+    await offer(DESK)
+
+    for _ in range(2):
+        answer = await restock(client, (LAMP, 2), (OAK, 1), (LAMP, 3))
+
+    assert [(one["product_id"], one["in_stock"]) for one in answer.json()["items"]] == [(str(LAMP), 15), (str(OAK), 2)]
+    assert (await counted(LAMP), await counted(OAK)) == ((15, 0), (2, 0))
+
+
+async def test_a_restock_that_names_an_unknown_product_adds_nothing(client, lamp, counted):
+    answer = await restock(client, (LAMP, 1), (NOBODY, 1))
+
+    assert problem(answer) == (404, "product-not-found")
+    assert await counted() == (5, 0)
+
+
+async def test_more_pieces_than_can_be_counted_are_not_added(client, lamp, offer, counted, monkeypatch):
+    await offer(DESK)
+    monkeypatch.setattr(domain, "MOST_PIECES", 10)
+
+    answer = await restock(client, (OAK, 1), (LAMP, 3), (LAMP, 3))
+
+    assert problem(answer) == (409, "too-much-stock")
+    assert (await counted(LAMP), await counted(OAK)) == ((5, 0), (0, 0))
+
+
+@pytest.mark.parametrize("headers", [ADMIN.headers, key_of("operator"), {**ASHA.headers, **key_of("operator")},
+                                     {**ADMIN.headers, **key_of("order")}, {}],
+                         ids=["no key", "no token", "a shopper", "another's key", "nothing"])  # fmt: skip
+async def test_restocking_takes_an_admin_and_the_operators_key(client, lamp, counted, headers):
+    answer = await restock(client, (LAMP, 1), headers=headers)
+
+    assert answer.status_code in (401, 403)
+    assert await counted() == (5, 0)
+
+
+async def test_pieces_are_set_aside_and_then_sold(client, lamp, counted):
+    held = await reserve(client, (LAMP, 2, 12999))
+    assert held.json() == {"order_id": str(ORDER), "status": "HELD"}
+    assert await counted() == (5, 2)
+
+    sold = await commit(client)
+    assert sold.json() == {"order_id": str(ORDER), "status": "COMMITTED"}
+    assert await counted() == (3, 0)
+
+
+async def test_an_order_has_one_reservation_however_often_it_asks(client, lamp, counted):
+    first = await reserve(client, (LAMP, 2))
+
+    again = [await reserve(client, (LAMP, 2)), await reserve(client, (LAMP, 1), (NOBODY, 1))]
+
+    assert {answer.content for answer in again} == {first.content}
+    assert await counted() == (5, 2)
+
+
+async def test_a_sale_is_made_once_and_the_reservation_told_as_it_is(client, lamp, counted):
+    await reserve(client, (LAMP, 2))
+
+    answers = [await commit(client), await commit(client), await reserve(client, (LAMP, 2))]
+
+    assert {answer.json()["status"] for answer in answers} == {"COMMITTED"}
+    assert await counted() == (3, 0)
+
+
+async def test_too_little_of_one_product_sets_nothing_aside(client, lamp, offer, counted, reservation):
+    await offer(DESK, in_stock=1)
+
+    answer = await reserve(client, (LAMP, 1), (OAK, 1), (OAK, 1))
+
+    assert answer.json() == {
+        "type": "/problems/out-of-stock",
+        "title": "A product is out of stock",
+        "status": 409,
+        "lines": [{"product_id": str(OAK), "wanted": 2, "available": 1}],
+    }
+    assert (await counted(LAMP), await counted(OAK)) == ((5, 0), (1, 0))
+    assert await reservation(ORDER) is None
+
+
+@pytest.mark.parametrize("how", ["inactive", "removed", "never there"])
+async def test_what_is_not_sold_is_not_set_aside(client, lamp, offer, counted, reservation, how):
+    await offer(DESK, in_stock=5)
+    await (change(client, OAK, active=False) if how == "inactive" else remove(client, OAK))
+    gone = NOBODY if how == "never there" else OAK
+
+    answer = await reserve(client, (LAMP, 1), (gone, 1))
+
+    assert problem(answer) == (409, "product-unavailable")
+    assert answer.json()["lines"] == [{"product_id": str(gone)}]
+    assert await counted() == (5, 0)
+    assert await reservation(ORDER) is None
+
+
+async def test_a_price_that_is_named_must_hold(client, lamp, counted, reservation):
+    await change(client, price_cents=14999)
+
+    answer = await reserve(client, (LAMP, 1, 12999))
+
+    assert problem(answer) == (409, "price-changed")
+    assert answer.json()["lines"] == [{"product_id": str(LAMP), "old_price_cents": 12999, "new_price_cents": 14999}]
+    assert await counted() == (5, 0)
+    assert await reservation(ORDER) is None
+
+
+@pytest.mark.parametrize("price", [12999, 0], ids=["a price", "nothing"])
+async def test_even_what_was_free_must_still_be(client, lamp, price, counted):
+    await change(client, price_cents=12999 - price)
+
+    answer = await reserve(client, (LAMP, 1, price))
+
+    assert problem(answer) == (409, "price-changed")
+    assert await counted() == (5, 0)
+
+
+async def test_a_price_that_is_not_named_is_not_asked_for(client, lamp, counted):
+    await change(client, price_cents=14999)
+
+    assert (await reserve(client, (LAMP, 1))).status_code == 200
+    assert await counted() == (5, 1)
+
+
+async def test_an_order_refused_once_may_have_what_came_since(client, lamp, counted):
+    assert problem(await reserve(client, (LAMP, 6))) == (409, "out-of-stock")
+    await restock(client, (LAMP, 1))
+
+    assert (await reserve(client, (LAMP, 6))).status_code == 200
+    assert await counted() == (6, 6)
+
+
+async def test_an_order_that_set_nothing_aside_sells_nothing(client, lamp, counted, reservation):
+    answer = await commit(client)
+
+    assert problem(answer) == (404, "reservation-not-found")
+    assert await counted() == (5, 0)
+    assert await reservation(ORDER) is None
+
+
+async def test_what_is_held_is_sold_even_after_its_product_was_removed(client, lamp, reservation):
+    await reserve(client, (LAMP, 2))
+    await remove(client)
+
+    assert (await commit(client)).json()["status"] == "COMMITTED"
+    assert (await reservation(ORDER)).status is Status.COMMITTED
+
+
+@pytest.mark.parametrize("caller", ["cart", "operator", "payment"])
+async def test_only_the_order_service_sets_aside(client, lamp, counted, caller):
+    assert problem(await reserve(client, (LAMP, 1), caller=caller)) == (403, "forbidden")
+    assert await counted() == (5, 0)

@@ -1,0 +1,188 @@
+"""The products, driven through the contract."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from services.catalog.domain import Category
+from services.catalog.tests.asking import (
+    CATEGORIES,
+    DESK,
+    INVENTORY,
+    NEW,
+    NOBODY,
+    PRODUCTS,
+    add_category,
+    add_product,
+    change,
+    listed,
+    problem,
+    remove,
+    restock,
+    stock_of,
+)
+from services.catalog.tests.conftest import LAMP, OAK, WALNUT
+from services.chassis.cursors import cursor_of
+from services.chassis.testing.callers import ASHA
+
+
+async def test_a_product_is_read_where_its_making_said_and_has_no_stock(client):
+    made = await add_product(client)
+
+    assert made.status_code == 201
+    assert made.json() == {**NEW, "id": made.json()["id"], "description": "", "category_id": None, "active": True}
+    assert (await client.get(made.headers["location"])).json() == made.json()
+    assert (await stock_of(client, made.json()["id"])).json()["in_stock"] == 0
+
+
+async def test_a_sku_is_taken_once_by_adding_or_changing(client, lamp, offer):
+    await offer(DESK)
+
+    answers = [await add_product(client), await change(client, OAK, sku="LAMP-WALNUT", title="Gone")]
+
+    assert [problem(answer) for answer in answers] == [(409, "sku-taken")] * 2
+    assert await listed(client) == ["Oak desk", "Walnut desk lamp"]
+
+
+async def test_of_ten_products_at_once_with_one_sku_one_is_added(client):
+    answers = await asyncio.gather(*(add_product(client) for _ in range(10)))
+
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 9
+    assert len(await listed(client)) == 1
+
+
+async def test_the_sku_of_a_removed_product_is_free_again(client, lamp):
+    await remove(client)
+
+    assert (await add_product(client)).status_code == 201
+
+
+async def test_a_category_that_is_not_there_takes_no_product(client, lamp):
+    answers = [await add_product(client, sku="NEW", category_id=str(NOBODY)),
+               await change(client, category_id=str(NOBODY), title="Gone")]  # fmt: skip
+
+    assert [problem(answer) for answer in answers] == [(409, "category-unknown")] * 2
+    assert await listed(client) == ["Walnut desk lamp"]
+
+
+async def test_only_what_is_given_is_changed(client, lamp, counted):
+    category = (await add_category(client)).json()["id"]
+    before = (await client.get(f"{PRODUCTS}{LAMP}")).json()
+
+    assert (await change(client, category_id=category)).json() == {**before, "category_id": category}
+    assert (await change(client, price_cents=0)).json() == {**before, "category_id": category, "price_cents": 0}
+    assert (await change(client, price_cents=12999, category_id=None)).json() == before
+    assert await counted() == (5, 0)
+
+
+async def test_changes_of_different_things_at_once_are_all_kept(client, lamp):
+    fields = {"title": "Oak desk lamp", "price_cents": 14999, "sku": "LAMP-OAK", "description": "Cold light."}
+
+    await asyncio.gather(*(change(client, **{name: value}) for name, value in fields.items()))
+
+    assert (await client.get(f"{PRODUCTS}{LAMP}")).json().items() >= fields.items()
+
+
+async def test_what_is_inactive_or_removed_looks_like_what_never_was(client, lamp, offer):
+    await offer(DESK)
+    await change(client, LAMP, active=False)
+    await remove(client, OAK)
+
+    answers = [await client.get(f"{PRODUCTS}{one}") for one in (LAMP, OAK, NOBODY)]
+
+    assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[-1].content)}
+    assert await listed(client) == []
+    assert (await change(client, LAMP, active=True)).status_code == 200
+    assert await listed(client) == ["Walnut desk lamp"]
+
+
+async def test_what_was_removed_stays_removed(client, lamp):
+    removed = await remove(client)
+
+    answers = [await remove(client), await change(client, active=True), await stock_of(client),
+               await restock(client, (LAMP, 1))]  # fmt: skip
+
+    assert removed.status_code == 204
+    assert [problem(answer) for answer in answers] == [(404, "product-not-found")] * 4
+
+
+async def test_products_are_listed_page_by_page_the_newest_first_each_once(client, offer):
+    for number in range(7):
+        await offer(replace(WALNUT, id=uuid7(), title=f"Lamp {number}", sku=f"LAMP-{number}"))
+
+    pages, cursor = [], {}
+    while cursor is not None:
+        answer = (await client.get(PRODUCTS, params={"limit": 3, **cursor})).json()
+        pages.append([one["title"] for one in answer["items"]])
+        cursor = {"cursor": answer["next_cursor"]} if answer["next_cursor"] else None
+
+    assert pages == [["Lamp 6", "Lamp 5", "Lamp 4"], ["Lamp 3", "Lamp 2", "Lamp 1"], ["Lamp 0"]]
+
+
+async def test_a_product_added_between_two_pages_moves_no_other_to_the_next(client, offer):
+    for number in range(4):
+        await offer(replace(WALNUT, id=uuid7(), title=f"Lamp {number}", sku=f"LAMP-{number}"))
+    first = (await client.get(PRODUCTS, params={"limit": 2})).json()
+
+    await offer(replace(WALNUT, id=uuid7(), title="Lamp 4", sku="LAMP-4"))
+
+    assert await listed(client, limit=2, cursor=first["next_cursor"]) == ["Lamp 1", "Lamp 0"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", cursor_of(7), cursor_of("' OR true --")],
+                         ids=["short", "zeros", "a number", "SQL"])  # fmt: skip
+async def test_a_cursor_of_somebody_elses_is_an_invalid_request(client, lamp, cursor):
+    answer = await client.get(PRODUCTS, params={"cursor": cursor})
+
+    assert problem(answer) == (400, "invalid-request")
+    assert answer.json()["errors"] == [{"pointer": "/query/cursor", "rule": "cursor"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("WALNUT", ["Walnut desk lamp"]),
+        ("desk", ["Oak desk", "Walnut desk lamp"]),
+        ("warm LIGHT", ["Walnut desk lamp"]),
+        ("%", ["Oak desk"]),
+        ("oak_", ["Oak desk"]),
+        ("d_sk", []),
+        ("\\", []),
+        ("' OR true --", []),
+    ],
+    ids=["any case", "in both", "in the description", "a percent sign", "an underscore", "no wildcard", "a backslash",
+         "SQL"],
+)  # fmt: skip
+async def test_what_is_looked_for_is_found_as_it_is_written(client, lamp, offer, text, found):
+    await offer(DESK)
+
+    assert await listed(client, q=text) == found
+
+
+async def test_text_category_and_page_narrow_the_list_together(client, lamp, offer, unit_of_work):
+    async with unit_of_work() as work:
+        await work.categories.add(Category(NOBODY, "Lamps"))
+    for number in range(3):
+        await offer(replace(WALNUT, id=uuid7(), title=f"Lamp {number}", sku=f"LAMP-{number}", category_id=NOBODY))
+
+    first = (await client.get(PRODUCTS, params={"category_id": str(NOBODY), "q": "lamp", "limit": 2})).json()
+    rest = await listed(client, category_id=str(NOBODY), q="lamp", cursor=first["next_cursor"])
+
+    assert ([one["title"] for one in first["items"]], rest) == (["Lamp 2", "Lamp 1"], ["Lamp 0"])
+
+
+async def test_only_admins_change_what_is_for_sale(client, lamp):
+    shopper = {"headers": ASHA.headers}
+
+    answers = [
+        await client.post(CATEGORIES, json={"name": "Lamps"}, **shopper),
+        await client.post(PRODUCTS, json={**NEW, "sku": "X"}, **shopper),
+        await client.patch(f"{PRODUCTS}{LAMP}", json={"price_cents": 1}, **shopper),
+        await client.delete(f"{PRODUCTS}{LAMP}", **shopper),
+        await client.get(f"{INVENTORY}{LAMP}", **shopper),
+    ]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert (await client.get(f"{PRODUCTS}{LAMP}")).json()["price_cents"] == 12999

@@ -1,0 +1,180 @@
+"""Stock under many hands at once, on a real PostgreSQL."""
+
+import asyncio
+import random
+from dataclasses import replace
+from itertools import count
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from generated.events import OrderCancelledData, order_cancelled
+from services.catalog.domain import Line, Move, Reservation, Status, must_be_for_sale, pieces_of
+from services.catalog.errors import OutOfStock
+from services.catalog.tables import metadata
+from services.catalog.tests.asking import DESK, commit, problem, reserve
+from services.catalog.tests.conftest import LAMP, OAK, WALNUT
+from services.chassis.migrations import downgrade, upgrade
+from services.chassis.testing.callers import ASHA
+from services.chassis.testing.databases import drift
+
+ORDERS = (UUID(int=number) for number in count(1))
+
+
+def cancelled(order):
+    said = OrderCancelledData(reason="requested")
+    return order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
+
+
+async def all_at_once(*calls):
+    """Begin them in any order; what they answer is in the order of the calls."""
+    begun = {call: asyncio.ensure_future(call) for call in random.sample(calls, len(calls))}
+    return await asyncio.gather(*(begun[call] for call in calls))
+
+
+@pytest.fixture
+async def deadlocks(database):
+    """How many deadlocks this database has seen."""
+
+    async def deadlocks():
+        async with database.session() as connection:
+            await connection.execute("SELECT pg_stat_force_next_flush()")
+            rows = await connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+            return (await rows.fetchone())[0]
+
+    return deadlocks
+
+
+async def test_five_pieces_are_sold_to_exactly_five_of_twenty_buyers(client, offer, counted):
+    for round_ in range(20):
+        product = replace(WALNUT, id=uuid7(), sku=f"LAMP-{round_}")
+        await offer(product, in_stock=5)
+
+        answers = await all_at_once(*(reserve(client, (product.id, 1), order=next(ORDERS)) for _ in range(20)))
+
+        assert sorted(answer.status_code for answer in answers) == [200] * 5 + [409] * 15
+        assert {problem(answer)[1] for answer in answers if answer.status_code == 409} == {"out-of-stock"}
+        assert await counted(product.id) == (5, 5)
+
+
+async def test_carts_that_name_the_same_products_in_another_order_never_wait_in_a_circle(
+    client, offer, counted, deadlocks
+):
+    await offer(WALNUT, in_stock=1000)
+    await offer(DESK, in_stock=1000)
+    before = await deadlocks()
+
+    answers = await all_at_once(
+        *(reserve(client, (LAMP, 1), (OAK, 2), order=next(ORDERS)) for _ in range(50)),
+        *(reserve(client, (OAK, 2), (LAMP, 1), order=next(ORDERS)) for _ in range(50)),
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert (await counted(LAMP), await counted(OAK)) == ((1000, 100), (1000, 200))
+    assert await deadlocks() == before
+
+
+async def test_ten_calls_at_once_for_one_order_set_its_pieces_aside_once(client, lamp, counted):
+    answers = await all_at_once(*(reserve(client, (LAMP, 1), order=UUID(int=7)) for _ in range(10)))
+
+    assert {(answer.status_code, answer.json()["status"]) for answer in answers} == {(200, "HELD")}
+    assert await counted() == (5, 1)
+
+
+async def test_an_order_reserved_and_cancelled_at_once_holds_nothing_in_the_end(
+    client, subscribers, lamp, counted, reservation
+):
+    for _ in range(30):
+        order = next(ORDERS)
+
+        await all_at_once(reserve(client, (LAMP, 5), order=order), subscribers.on_order_cancelled(cancelled(order)))
+
+        assert await counted() == (5, 0)
+        assert (await reservation(order)).status is Status.RELEASED
+
+
+async def test_an_order_committed_and_cancelled_at_once_keeps_nothing_in_the_end(
+    client, subscribers, lamp, counted, reservation
+):
+    for _ in range(30):
+        order = next(ORDERS)
+        await reserve(client, (LAMP, 5), order=order)
+
+        sold, _ = await all_at_once(commit(client, order), subscribers.on_order_cancelled(cancelled(order)))
+
+        assert await counted() == (5, 0)
+        assert (await reservation(order)).status is (Status.RETURNED if sold.status_code == 200 else Status.RELEASED)
+
+
+async def test_ten_commits_at_once_sell_once(client, lamp, counted):
+    await reserve(client, (LAMP, 2), order=UUID(int=7))
+
+    answers = await all_at_once(*(commit(client, UUID(int=7)) for _ in range(10)))
+
+    assert {answer.json()["status"] for answer in answers} == {"COMMITTED"}
+    assert await counted() == (3, 0)
+
+
+async def test_everything_at_once_loses_no_piece_and_makes_none(
+    client, subscribers, offer, counted, deadlocks, reservation
+):
+    await offer(WALNUT, in_stock=40)
+    await offer(DESK, in_stock=40)
+    before = await deadlocks()
+    orders = [next(ORDERS) for _ in range(60)]
+
+    async def live(order):
+        first, second = random.sample([LAMP, OAK], 2)
+        ends = [lambda: commit(client, order), lambda: subscribers.on_order_cancelled(cancelled(order))]
+        await reserve(client, (first, 1), (second, 1), order=order)
+        await all_at_once(*(end() for end in random.choice([ends, ends[:1], ends[1:], []])))  # noqa: S311 (no secret)
+
+    await all_at_once(*map(live, orders))
+
+    ends = [one.status if (one := await reservation(order)) else None for order in orders]
+    sold, held = ends.count(Status.COMMITTED), ends.count(Status.HELD)
+    assert await counted(LAMP) == await counted(OAK) == (40 - sold, held)
+    assert await deadlocks() == before
+
+
+async def test_a_death_before_the_commit_leaves_nothing(unit_of_work, lamp, counted, reservation):
+    with pytest.raises(RuntimeError, match="died"):
+        async with unit_of_work() as work:
+            wanted = await work.reservations.add_or_find(Reservation(UUID(int=7), {LAMP: 2}))
+            await work.shelves.move(wanted.pieces, Move.SET_ASIDE)
+            raise RuntimeError("died before the commit")
+
+    assert await counted() == (5, 0)
+    assert await reservation(UUID(int=7)) is None
+
+
+async def test_a_shelf_that_was_read_is_kept_from_others_until_it_was_changed(unit_of_work, lamp, counted):
+    lines = [Line(LAMP, 3)]
+
+    async def take():
+        async with unit_of_work() as work:
+            must_be_for_sale(lines, await work.shelves.locked([LAMP]))
+            await work.shelves.move(pieces_of(lines), Move.SET_ASIDE)
+
+    outcomes = await asyncio.gather(take(), take(), return_exceptions=True)
+
+    assert [type(one) for one in outcomes if one] == [OutOfStock]
+    assert await counted() == (5, 3)
+
+
+async def test_a_reservation_comes_back_as_it_was_kept(unit_of_work, reservation):
+    kept = Reservation(UUID(int=7), {LAMP: 2, OAK: 99})
+    async with unit_of_work() as work:
+        await work.reservations.add_or_find(kept)
+
+    assert await reservation(UUID(int=7)) == kept
+
+
+def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+    url = database_url_for("catalog")
+
+    downgrade("catalog", url, "base")
+    upgrade("catalog", url)
+
+    assert drift(url, metadata) == []
