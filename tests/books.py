@@ -43,8 +43,8 @@ RULES = {
     "a line of a cart is ordered twice": """
         SELECT line_id, count(*) FROM orders.lines WHERE live GROUP BY 1 HAVING count(*) > 1""",
     "somebody else is to get the parcel": """
-        SELECT o.id, o.user_id, s.user_id AS of_parcel FROM orders.orders o JOIN shipping.shipments s ON s.order_id = o.id
-        WHERE s.user_id <> o.user_id""",
+        SELECT o.id, o.user_id, s.user_id AS of_parcel
+        FROM orders.orders o JOIN shipping.shipments s ON s.order_id = o.id WHERE s.user_id <> o.user_id""",
     "an event is not announced": """
         SELECT 'order' AS service, event_id FROM orders.outbox WHERE published_at IS NULL
         UNION ALL SELECT 'payment', event_id FROM payment.outbox WHERE published_at IS NULL
@@ -125,12 +125,13 @@ async def _unaccounted(connection: AsyncConnection, supplied: Mapping[str, int])
     SELECT id::text, in_stock, sold FROM catalog.products JOIN LATERAL (
         SELECT coalesce(sum((pieces ->> products.id::text)::int), 0) AS sold FROM catalog.reservations
         WHERE status = 'COMMITTED') s ON true"""
-    rows = {row.id: row for row in await _rows(connection, counted)}
-    lost = [product for product in supplied if product not in rows]
-    wrong = [row for product, row in rows.items() if row.in_stock + row.sold != supplied.get(product, row.in_stock + row.sold)]
-    return [f"product {one}: gone" for one in lost] + [
-        f"product {row.id}: {row.in_stock} in stock and {row.sold} sold of {supplied[row.id]}" for row in wrong
-    ]
+    kept = {row.id: row for row in await _rows(connection, counted)}
+    wrong = [f"product {lost}: gone" for lost in supplied.keys() - kept.keys()]
+    for product, pieces in supplied.items():
+        row = kept.get(product)
+        if row and row.in_stock + row.sold != pieces:
+            wrong.append(f"product {product}: {row.in_stock} in stock and {row.sold} sold of {pieces}")
+    return wrong
 
 
 async def _rows(connection: AsyncConnection, statement: str, *values: object) -> list[Any]:

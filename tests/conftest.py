@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import jwt
 import pytest
 
 from infra.local import control
@@ -57,3 +58,29 @@ async def balanced(shop):
     await shop.balanced()
     assert await shop.dead_letters() == aside
     assert await shop.deadlocks() == deadlocks
+
+
+@pytest.fixture(scope="session")
+async def owner(shop):
+    """Whose orders are on the stage."""
+    return await shop.shopper("asha")
+
+
+@pytest.fixture(scope="session")
+async def stage(shop, owner):
+    """The ids of a lamp, a category, and the owner's orders with their parcels."""
+    lamp = await shop.product(stock=10)
+    category = await shop.http.post("/catalog/v1/categories/", json={"name": lamp}, headers=shop.admin.headers)
+    orders = {
+        status.lower(): await shop.order_that_is(status, owner, lamp) for status in ("CREATED", "PAID", "CANCELLED")
+    }
+    await shop.balanced()
+    return {
+        "lamp": lamp,
+        "category": category.json()["id"],
+        "email": owner.email,
+        "asha": jwt.decode(owner.token, options={"verify_signature": False})["sub"],
+        "parcel": await shop.shipment(orders["paid"]),
+        "stopped": await shop.shipment(orders["cancelled"]),
+        **{status: order["order_id"] for status, order in orders.items()},
+    }

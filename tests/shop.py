@@ -57,10 +57,12 @@ class Shop:
         }
         self.redis = await entering(Redis.from_url(self.facts["redis"]))
         self.postgres = await entering(await psycopg.AsyncConnection.connect(self.facts["postgres"], autocommit=True))
-        self.admin = await self.logged_in(self.facts["admin"]["email"], self.facts["admin"]["password"])
+        self.admin = await self._admin()
+        self._staying = asyncio.create_task(self._stay_logged_in())
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._staying.cancel()
         await self._open.aclose()
 
     def key_of(self, caller: str) -> dict[str, str]:
@@ -88,6 +90,14 @@ class Shop:
         answer = await self.http.post("/auth/login", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         return Person(email, answer.json()["access_token"], answer.json()["refresh_token"])
+
+    async def _admin(self) -> Person:
+        return await self.logged_in(self.facts["admin"]["email"], self.facts["admin"]["password"])
+
+    async def _stay_logged_in(self) -> None:
+        while True:  # a token ends after ten minutes
+            await asyncio.sleep(300)
+            self.admin = await self._admin()
 
     # The trade
 
@@ -209,9 +219,7 @@ class Shop:
 
     async def deadlocks(self) -> int:
         row = await (
-            await self.postgres.execute(
-                "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-            )
+            await self.postgres.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         ).fetchone()
         assert row
         number: int = row[0]

@@ -124,9 +124,11 @@ async def known(shop):
 @pytest.fixture
 async def rolled_back(shop, known):
     """A connection whose changes nobody else ever sees."""
-    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
-        async with connection.transaction(force_rollback=True):
-            yield connection
+    async with (
+        await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection,
+        connection.transaction(force_rollback=True),
+    ):
+        yield connection
 
 
 @pytest.mark.parametrize(("corruption", "finding"), PLANTED.values(), ids=PLANTED)
@@ -145,7 +147,7 @@ async def test_a_row_gone_from_any_table_changes_the_snapshot(rolled_back):
 
     await rolled_back.execute("SET LOCAL session_replication_role = replica")  # foreign keys look away
     for table in before:
-        await rolled_back.execute(f"DELETE FROM {table} WHERE ctid = (SELECT max(ctid) FROM {table})")
+        await rolled_back.execute(f"DELETE FROM {table} WHERE ctid = (SELECT max(ctid) FROM {table})")  # noqa: S608
 
     after = await books.snapshot(rolled_back)
     changed = {table for table in before if after[table] != before[table]}

@@ -49,9 +49,7 @@ async def callers(shop, asha, bram):
     }
     for service in SERVICES:
         known[f"key of {service}"] = Caller(shop.key_of(service), None, service)
-        known[f"admin with the key of {service}"] = Caller(
-            {**admin.headers, **shop.key_of(service)}, "admin", service
-        )
+        known[f"admin with the key of {service}"] = Caller({**admin.headers, **shop.key_of(service)}, "admin", service)
     forged = await forgeries(shop, admin.token)
     return known | {what: Caller({"Authorization": f"Bearer {token}"}) for what, token in forged.items()}
 

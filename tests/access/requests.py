@@ -7,7 +7,7 @@ from generated.access import OPERATIONS
 from tests.shop import TO_GALWAY
 
 UNKNOWN = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"
-TOKEN_OF_NOBODY = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"  # noqa: S105 - it is one of the contract
+TOKEN_OF_NOBODY = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"
 
 
 class Request(NamedTuple):

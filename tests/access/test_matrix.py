@@ -1,4 +1,4 @@
-"""Every operation for everybody, through the gateway and directly: each is answered as its contract says, and no other."""
+"""Every operation for everybody, through the gateway and directly: each is answered as its contract says."""
 
 import asyncio
 

@@ -6,7 +6,7 @@ PATIENCE = 60  # seconds
 
 
 async def insist(call, *done):
-    """Call until the answer's status is one of these; broken connections and 5xx in between are what a crash looks like."""
+    """Call until the answer's status is one of these; any 5xx before is what a crash looks like."""
 
     async def answered():
         answer = await call()

@@ -1,4 +1,4 @@
-"""Each service killed right after a commit and started again: what was begun is completed, nothing is lost or doubled."""
+"""Each service killed right after a commit and started again: all is completed, nothing lost or doubled."""
 
 import asyncio
 import os

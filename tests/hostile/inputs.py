@@ -1,0 +1,107 @@
+"""Bodies, ids and parameters that no contract allows, each with the statuses that may answer it."""
+
+import json
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from generated.access import OPERATIONS
+from tests.access.requests import REQUESTS
+from tests.contracts.declared import OPERATIONS as DECLARED
+
+CANARY = "CaNaRy-7f3a"
+JSON = "application/json"
+
+
+class Hostile(NamedTuple):
+    """A body as it is sent, and how it may be answered."""
+
+    body: bytes
+    status: int = 400
+    content_type: str | None = JSON
+    query: str = ""
+
+
+def bodies(good: dict[str, Any]) -> dict[str, Hostile]:
+    """Every way in which a body that is in order can be spoiled."""
+    text = json.dumps(good)
+    first = next(iter(good))
+    raw = text.encode()
+
+    def with_field(value: str) -> bytes:
+        return f'{text[:-1]}, "{CANARY}": {value}}}'.encode()
+
+    def with_first(value: str) -> bytes:
+        others = {name: said for name, said in good.items() if name != first}
+        return f'{{"{first}": {value}, {json.dumps(others)[1:]}'.replace(", }", "}").encode()
+
+    found = {
+        "Application/Json that breaks the contract": Hostile(with_field("1"), content_type="Application/Json"),
+        "no content type": Hostile(raw, 415, None),
+        "another content type": Hostile(raw, 415, "text/plain"),
+        "a form": Hostile(f"{first}={CANARY}".encode(), 415, "application/x-www-form-urlencoded"),
+        "JSON in another charset": Hostile(raw, 415, f"{JSON}; charset=latin-1"),
+        "invalid UTF-8": Hostile(with_first(f'"{CANARY}\xff"').decode().encode("latin-1")),
+        "NaN": Hostile(with_first("NaN")),
+        "Infinity": Hostile(with_first("-Infinity")),
+        "a name said twice": Hostile(f'{text[:-1]}, "{first}": {json.dumps(good[first])}}}'.encode()),
+        "NUL": Hostile(with_first(f'"{CANARY}\\u0000"')),
+        "a lone surrogate": Hostile(with_first(f'"{CANARY}\\ud800"')),
+        "30,000 levels": Hostile(b"[" * 30_000 + b"]" * 30_000),
+        "100,000 levels": Hostile(b"[" * 100_000 + b"]" * 100_000, 413),
+        "40 levels where a value should be": Hostile(with_first("[" * 40 + f'"{CANARY}"' + "]" * 40)),
+        "a number of 5,000 digits": Hostile(with_first("9" * 5_000)),
+        "2 MB": Hostile(with_field(f'"{CANARY * 190_000}"'), 413),
+        "an unknown field": Hostile(with_field(f'"{CANARY}"')),
+        "an inherited field": Hostile(with_field(f'{{"__proto__": "{CANARY}"}}')),
+        "an unknown parameter": Hostile(raw, query=f"?{CANARY}={CANARY}"),
+        "null where a value should be": Hostile(with_first("null")),
+        "an object where a value should be": Hostile(with_first(f'{{"$gt": "{CANARY}"}}')),
+        "a list": Hostile(f'["{CANARY}"]'.encode()),
+        "a text": Hostile(f'"{CANARY}"'.encode()),
+        "more behind it": Hostile(raw + CANARY.encode()),
+        "cut off": Hostile(raw[:-1]),
+    }
+    for name in good:
+        if name.endswith("_id"):
+            found[f"{name} that is none"] = Hostile(json.dumps({**good, name: CANARY}).encode())
+    return found
+
+
+IDS = {
+    "a word": CANARY,
+    "a number": "1",
+    "one letter short": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00",
+    "in braces": "{0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f}",
+    "without dashes": "0198c3c50a4e7c6e9d263f1f4be2a00f",
+    "a NUL": f"{CANARY}\0",
+    "SQL": f"' OR '1'='1' --{CANARY}",
+    "a template": f"{{{{{CANARY}}}}}",
+    "a line break": f"{CANARY}\r\nX-Canary: {CANARY}",
+    "another script's digits": "\u0660\u0661\u0669\u0668c3c5-0a4e-7c6e-9d26-3f1f4be2a00f",
+    "very long": CANARY * 500,
+}
+
+
+def path_with(path: str, hostile: str) -> str:
+    """The path with this in the place of every parameter."""
+    return "/".join(quote(hostile, safe="") if part.startswith("{") else part for part in path.split("/"))
+
+
+def _with_body() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Each operation that reads JSON, with a body that is in order."""
+    found = {}
+    for place, declared in DECLARED.items():
+        service, name = place.partition(":")[0], declared["operationId"]
+        content = declared.get("requestBody", {}).get("content", {}).get(JSON)
+        if content:
+            found[f"{service} {name}"] = service, name, REQUESTS[service][name].body or content["example"]
+    return found
+
+
+WITH_BODY = _with_body()
+WITH_IDS = {
+    f"{service} {name}": (service, name)
+    for service, operations in OPERATIONS.items()
+    for name, operation in operations.items()
+    if "{" in operation.path
+}

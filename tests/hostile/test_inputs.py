@@ -1,0 +1,151 @@
+"""Whatever no contract allows is refused as a problem, by either way: nothing of it echoed, nothing changed."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from generated.access import OPERATIONS
+from tests.access.requests import ALL, REQUESTS, filled
+from tests.hostile.inputs import CANARY, IDS, WITH_BODY, WITH_IDS, bodies, path_with
+
+PROBLEM = "application/problem+json"
+TITLES = {400: "/problems/invalid-request", 413: "/problems/too-large", 415: "/problems/unsupported-media-type"}
+
+BY_GATEWAY = ("", "404 page not found\n", "Request Entity Too Large")  # it has no words of ours
+
+
+def allowed(shop, access):
+    """The headers of whoever may do this: what is refused is refused for what it says."""
+    keys = [shop.key_of(caller) for caller in access.internal]
+    return {**(shop.admin.headers if access.roles else {}), **(keys[0] if keys else {})}
+
+
+def routes(shop, service, access):
+    """The ways to an operation: directly, and through the gateway where it has a route."""
+    return {"directly": shop.direct[service]} | ({"gateway": shop.http} if access.public or access.roles else {})
+
+
+async def refusals(shop, service, access, requests):
+    """Make all of them by every way, and say which were not refused as they should have been."""
+
+    async def one(way, client, what, expected, method, path, said):
+        try:
+            answer = await client.request(method, path, **said)
+        except httpx.TransportError:  # refused and closed before all of it was sent
+            return [] if 413 in expected else [f"{way}, {what}: not answered"]
+        told = f"{answer.headers} {answer.text}"
+        wrong = []
+        if answer.status_code not in expected:
+            wrong.append(f"{way}, {what}: {answer.status_code}, not {' or '.join(map(str, expected))}: {told[-300:]}")
+        if CANARY in told or CANARY.lower() in told.lower():
+            wrong.append(f"{way}, {what}: echoed")
+        by_gateway = way == "gateway" and answer.text in BY_GATEWAY
+        if not by_gateway and answer.headers.get("content-type") != PROBLEM:
+            wrong.append(f"{way}, {what}: {answer.headers.get('content-type')}")
+        elif not by_gateway and answer.json()["type"] != TITLES.get(answer.status_code, answer.json()["type"]):
+            wrong.append(f"{way}, {what}: {answer.text}")
+        return wrong
+
+    ways = routes(shop, service, access).items()
+    found = await asyncio.gather(*(one(way, client, *request) for way, client in ways for request in requests))
+    return [wrong for each in found for wrong in each]
+
+
+@pytest.mark.parametrize(("service", "name", "good"), WITH_BODY.values(), ids=WITH_BODY)
+async def test_a_spoiled_body_is_refused(shop, stage, service, name, good):
+    access, request = OPERATIONS[service][name], REQUESTS[service][name]
+    path = access.path.format(**filled(request.path, stage))
+    requests = []
+    for what, (body, status, content_type, query) in bodies(filled(good, stage)).items():
+        typed = {"Content-Type": content_type} if content_type else {}
+        headers = {**allowed(shop, access), **typed}
+        requests.append((what, (status,), access.method, path + query, {"headers": headers, "content": body}))
+    before = await shop.snapshot()
+
+    assert await refusals(shop, service, access, requests) == []
+
+    assert await shop.snapshot() == before
+
+
+@pytest.mark.parametrize(("service", "name"), WITH_IDS.values(), ids=WITH_IDS)
+async def test_an_id_that_is_none_is_refused(shop, stage, service, name):
+    access, request = OPERATIONS[service][name], REQUESTS[service][name]
+    body = {"json": filled(request.body, stage)} if request.body else {"files": request.files} if request.files else {}
+    said = {"headers": allowed(shop, access), **body}
+    requests = [
+        (what, (400, 404), access.method, path_with(access.path, hostile), said) for what, hostile in IDS.items()
+    ]
+    before = await shop.snapshot()
+
+    assert await refusals(shop, service, access, requests) == []
+
+    assert await shop.snapshot() == before
+
+
+@pytest.mark.parametrize(("service", "name"), ALL, ids=[f"{service} {name}" for service, name in ALL])
+async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(shop, stage, service, name):
+    access, request = OPERATIONS[service][name], REQUESTS[service][name]
+    path = access.path.format(**filled(request.path, stage))
+    body = {"json": filled(request.body, stage)} if request.body else {"files": request.files} if request.files else {}
+    query = filled(request.query, stage)
+    spoiled = {"unknown": {**query, CANARY: CANARY}, "unknown and empty": {**query, CANARY: ""}}
+    for parameter, value in query.items():
+        spoiled |= {
+            f"{parameter} said twice": {parameter: [value, value]},
+            f"{parameter} missing": {},
+            **{f"{parameter}: {what}": {parameter: hostile} for what, hostile in IDS.items()},
+        }
+    said = {"headers": allowed(shop, access), **body}
+    requests = [(what, (400,), access.method, path, {**said, "params": params}) for what, params in spoiled.items()]
+    before = await shop.snapshot()
+
+    assert await refusals(shop, service, access, requests) == []
+
+    assert await shop.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{service} {name}" for service, name in (("order", "list_orders"), ("catalog", "list_products"))],
+)
+@pytest.mark.parametrize(
+    "query",
+    [{"limit": "0"}, {"limit": "101"}, {"limit": "1e1"}, {"limit": "9" * 5000}, {"limit": CANARY}, {"limit": "\u0661"},
+     {"cursor": CANARY}, {"cursor": "AAAA"}, {"cursor": f"{CANARY}\0"}, {"cursor": CANARY * 100}],
+    ids=["nothing", "too many", "a float", "5,000 digits", "a word", "another script's digit",
+         "a made up cursor", "a cut off cursor", "a cursor with NUL", "a long cursor"],
+)  # fmt: skip
+async def test_a_page_that_cannot_be_is_refused(shop, name, query):
+    service, name = name.split()
+    access = OPERATIONS[service][name]
+    said = {"headers": allowed(shop, access), "params": query}
+
+    assert await refusals(shop, service, access, [("it", (400,), "GET", access.path, said)]) == []
+
+
+async def test_an_image_that_comes_otherwise_than_its_contract_says_is_refused(shop, stage):
+    access = OPERATIONS["catalog"]["add_image"]
+    path, headers = access.path.format(product_id=stage["lamp"]), shop.admin.headers
+    picture = ("lamp.png", b"\x89PNG " + CANARY.encode())
+    typed = {**headers, "Content-Type": "multipart/form-data; boundary=x"}
+    requests = [
+        ("JSON", (415,), "POST", path, {"headers": headers, "json": {"image": CANARY}}),
+        ("no content type", (415,), "POST", path, {"headers": headers, "content": CANARY.encode()}),
+        ("no parts", (400,), "POST", path, {"headers": typed, "content": CANARY.encode()}),
+        ("no image", (400,), "POST", path, {"headers": headers, "files": {"alt": (None, CANARY)}}),
+        ("a field for a file", (400,), "POST", path, {"headers": headers, "files": {"image": (None, CANARY)}}),
+        ("an unknown field", (400,), "POST", path,
+         {"headers": headers, "files": {"image": picture}, "data": {CANARY: CANARY}}),
+        ("two images", (400,), "POST", path, {"headers": headers, "files": [("image", picture), ("image", picture)]}),
+        ("a text too long", (400,), "POST", path,
+         {"headers": headers, "files": {"image": picture}, "data": {"alt": CANARY * 50}}),
+        ("6 MB", (413,), "POST", path,
+         {"headers": headers, "files": {"image": ("lamp.png", CANARY.encode() * 550_000)}}),
+        ("no picture", (409,), "POST", path, {"headers": headers, "files": {"image": picture}}),
+    ]  # fmt: skip
+    before = await shop.snapshot()
+
+    assert await refusals(shop, "catalog", access, requests) == []
+
+    assert await shop.snapshot() == before
