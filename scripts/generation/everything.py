@@ -20,8 +20,8 @@ PACKAGES = {
 }
 
 
-def texts(contracts: list[Document], shop: Document) -> dict[str, str]:
-    """What each file of generated/ says, before it is tidied."""
+def texts(contracts: list[Document], shop: Document, structs: dict[str, str]) -> dict[str, str]:
+    """What each file of generated/ says, before it is tidied; `structs` are the wire models."""
     files = {name: headed("contracts/ and asyncapi/", f'"""{sentence}"""\n') for name, sentence in PACKAGES.items()}
     files["access.py"] = headed("contracts/", access(contracts))
     files["transitions.py"] = headed("contracts/", transitions(contracts))
@@ -29,11 +29,10 @@ def texts(contracts: list[Document], shop: Document) -> dict[str, str]:
     files["topics.json"] = topics(shop)  # without a head: JSON has no comments
     for name, text in clients(contracts).items():
         files[f"clients/{name}.py"] = headed(f"contracts/{name}.yaml", text)
-    structs = models(contracts, shop)
-    events = render("events.py.jinja", structs=structs.pop("events"), messages=list(messages(shop)))
+    events = render("events.py.jinja", structs=structs["events"], messages=list(messages(shop)))
     files["events.py"] = headed(f"asyncapi/{shop.path.name}", events)
-    for name, text in structs.items():
-        files[f"models/{name}.py"] = headed(f"contracts/{name}.yaml", text)
+    for document in contracts:
+        files[f"models/{document.name}.py"] = headed(f"contracts/{document.name}.yaml", structs[document.name])
     return files
 
 
@@ -47,7 +46,7 @@ def generate(root: Path) -> dict[str, bytes]:
     (shop,) = [document for document in documents(root / "asyncapi") if document.name == "shop"]
     with TemporaryDirectory() as made:
         folder = Path(made, "generated")
-        for name, text in texts(contracts, shop).items():
+        for name, text in texts(contracts, shop, models(contracts, shop)).items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

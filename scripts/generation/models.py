@@ -35,15 +35,14 @@ FROZEN = {"#all#": {"base_class_kwargs": {"frozen": True}}}
 
 def models(contracts: list[Document], shop: Document) -> dict[str, str]:
     """The text of each module, `events` among them, by name."""
-    named = {document.name: document.content.get("components", {}).get("schemas", {}) for document in contracts}
-    named["events"] = schemas(shop)
+    named = schemas_by_name(contracts, shop)
     literals = {field: "literal" for group in named.values() for field in enums_in_place(group)}
     with TemporaryDirectory() as folder:
         asked, made, extra = Path(folder, "asked"), Path(folder, "made"), Path(folder, "extra.json")
         asked.mkdir()
         extra.write_text(json.dumps(FROZEN))
-        for name, group in named.items():
-            (asked / f"{name}.json").write_text(openapi({key: documented(schema) for key, schema in group.items()}))
+        for name, text in unconstrained(named).items():
+            (asked / f"{name}.json").write_text(text)
         paths = ["--input", str(asked), "--output", str(made), "--extra-template-data", str(extra)]
         command = [sys.executable, "-m", "datamodel_code_generator", *FLAGS, *paths]
         subprocess.run([*command, "--enum-field-as-literal-map", json.dumps(literals)], check=True)
@@ -51,6 +50,17 @@ def models(contracts: list[Document], shop: Document) -> dict[str, str]:
             name: absolute(absent((made / f"{name}.py").read_text(), set(said_null(group))))
             for name, group in named.items()
         }
+
+
+def schemas_by_name(contracts: list[Document], shop: Document) -> dict[str, Node]:
+    """What each module is made of: the named schemas of a contract, or of the messages."""
+    named = {document.name: document.content.get("components", {}).get("schemas", {}) for document in contracts}
+    return {**named, "events": schemas(shop)}
+
+
+def unconstrained(named: dict[str, Node]) -> dict[str, str]:
+    """The documents the models are made from."""
+    return {name: openapi({key: documented(schema) for key, schema in group.items()}) for name, group in named.items()}
 
 
 def enums_in_place(node: Any) -> Iterator[str]:

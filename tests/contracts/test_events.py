@@ -37,3 +37,10 @@ def test_a_receiving_operation_is_named_after_its_event(service):
 
 def test_notifications_hears_of_everything():
     assert {message.name for message in READ["notifications"].receives.values()} == DECLARED
+
+
+@pytest.mark.parametrize("event", SHOP["components"]["messages"])
+def test_an_event_is_keyed_by_its_order(event):
+    key = SHOP["components"]["messages"][event]["bindings"]["kafka"]["key"]
+
+    assert key == {"$ref": "#/components/schemas/Key"}

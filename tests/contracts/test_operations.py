@@ -66,8 +66,41 @@ def test_whoever_is_not_let_in_is_told_so_by_the_contract(operation):
 @every_operation
 def test_a_body_is_closed_and_its_refusals_are_named(operation):
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-        assert content["schema"]["additionalProperties"] is False, kind
+        assert list(open_objects(content["schema"], "")) == [], kind
         assert {"400", "413", "415"} <= operation["responses"].keys()
+
+
+def open_objects(node, at):
+    """The places of a body in which a word that nobody knows would be taken for nothing."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from open_objects(item, f"{at}/{index}")
+    elif isinstance(node, dict):
+        if "properties" in node and node.get("additionalProperties") is not False:
+            yield at
+        for key, child in node.items():
+            yield from open_objects(child, f"{at}/{key}")
+
+
+ASK_NOBODY = {"get_info", "get_health"}
+
+
+@every_operation
+def test_what_needs_something_else_says_that_it_may_be_away(operation):
+    assert "503" in operation["responses"] or operation["operationId"] in ASK_NOBODY
+
+
+@every_operation
+def test_a_header_of_an_answer_is_promised(operation):
+    promised = {
+        (status, name): header.get("required", False)
+        for status, answer in operation["responses"].items()
+        for name, header in answer.get("headers", {}).items()
+    }
+
+    # a challenge is for tokens only, not for keys
+    assert all(said or name == "WWW-Authenticate" for (_, name), said in promised.items()), promised
+    assert all((status, "Retry-After") in promised for status in ("429", "503") if status in operation["responses"])
 
 
 @every_operation

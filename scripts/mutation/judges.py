@@ -1,0 +1,202 @@
+"""Who may notice a weakened contract, from cheap to dear. Each judge raises or says so when it does."""
+
+import contextlib
+import importlib
+import inspect
+import io
+import os
+import shutil
+import subprocess
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.contracts.redocly import redocly
+from scripts.contracts.releasing import mistakes
+from scripts.generation.documents import ContractMistake, documents
+from scripts.generation.everything import texts
+from scripts.generation.models import models, schemas_by_name, unconstrained
+
+SERVICES = ("payment", "cart", "shipping", "notifications", "order", "catalog", "auth")  # the quickest tests first
+ASIDE = ("domain", "repository", "passwords", "signing", "composing", "settings", "recovery", "sending")
+QUIET = ["-x", "-q", "--no-header", "--tb=line", "-p", "no:schemathesis"]
+
+
+class Bench:
+    """A copy of the project in which the contracts are weakened; this process runs in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._sound = self._sketch()
+        self._structs: dict[str, str] | None = None
+
+    def _sketch(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What is generated, without the models, and what those are made from: cheap to make and to compare."""
+        contracts, shop = self._documents()
+        asked = unconstrained(schemas_by_name(contracts, shop))
+        return texts(contracts, shop, dict.fromkeys(asked, "")), asked
+
+    def _documents(self) -> tuple[list[Any], Any]:
+        events = {document.name: document for document in documents(self.root / "asyncapi")}
+        return documents(self.root / "contracts"), events["shop"]
+
+    def generated(self, _: str) -> str:
+        """`generate.py --check`: the committed files are no longer what the contracts make."""
+        try:
+            made, asked = self._sketch()
+        except (ContractMistake, KeyError) as mistake:
+            return str(mistake)
+        changed = [name for name, text in self._sound[0].items() if made.get(name) != text]
+        if not changed and asked != self._sound[1]:
+            self._structs = self._structs or self._sound_structs()
+            fresh = models(*self._documents())
+            changed = [f"models/{name}.py" for name, text in self._structs.items() if fresh[name] != text]
+        return f"generated/{changed[0]} differs" if changed else ""
+
+    def _sound_structs(self) -> dict[str, str]:
+        """The models of the contracts as they are."""
+        with sound(self.root):
+            return models(*self._documents())
+
+    def started(self, file: str) -> str:
+        """The start of each service that reads the file."""
+        return in_a_child(lambda: starts(self.root, services_of(file)))
+
+    def tested(self, _: str) -> str:
+        """tests/contracts, but for the tests of these tools."""
+        tools = [f"--ignore=tests/contracts/test_{name}.py" for name in ("released", "mutants", "linting", "pages")]
+        return in_a_child(lambda: asked([*QUIET, "tests/contracts", *tools]))
+
+    def linted(self, file: str) -> str:
+        """`redocly lint`."""
+        ended = redocly("lint", *sharers(self.root, file), "--config", "redocly.yaml", folder=self.root)
+        return ended.stdout.strip()[:200] if ended.returncode else ""
+
+    def served(self, file: str) -> str:
+        """The handlers and subscribers of each service that reads the file, on real servers."""
+        for service in services_of(file):
+            folder = self.root / "services" / service / "tests"
+            aside = [f"--ignore={folder}/test_{name}.py" for name in ASIDE]
+            words = [*QUIET, str(folder), f"--ignore={folder}/pacts", *aside]
+            if said := in_a_child(lambda words=words: asked(words)):  # type: ignore[misc]
+                return f"{service}: {said}"
+        return ""
+
+    def released(self, _: str) -> str:
+        """`release_contracts.py --check`."""
+        return next(mistakes(self.root), "")
+
+    @property
+    def judges(self) -> Mapping[str, Callable[[str], str]]:
+        return {
+            "generated": self.generated, "start": self.started, "contract tests": self.tested, "lint": self.linted,
+            "service tests": self.served, "released": self.released,
+        }  # fmt: skip
+
+
+@contextlib.contextmanager
+def sound(root: Path) -> Any:
+    """Puts the contracts as they are in the place of the weakened ones for a while."""
+    aside = {path: path.read_bytes() for folder in ("contracts", "asyncapi") for path in root.glob(f"{folder}/*.yaml")}
+    try:
+        for path in aside:
+            shutil.copyfile(root / "sound" / path.relative_to(root), path)
+        yield
+    finally:
+        for path, was in aside.items():
+            path.write_bytes(was)
+
+
+def services_of(file: str) -> list[str]:
+    """The services that read a file."""
+    name = Path(file).stem
+    return [name] if name in SERVICES else list(SERVICES)
+
+
+def sharers(root: Path, file: str) -> list[str]:
+    """The files to lint for a change of this one."""
+    folder, name = file.split("/")
+    if name == "common.yaml":
+        return sorted(path.relative_to(root).as_posix() for path in (root / folder).glob("*.yaml") if path.name != name)
+    return [file]
+
+
+def starts(root: Path, services: list[str]) -> str:
+    """What a service says that cannot start by its contracts."""
+    from services.chassis.application import build  # noqa: PLC0415 - only in the copy
+    from services.chassis.consuming import subscriptions  # noqa: PLC0415
+    from services.chassis.health import Health  # noqa: PLC0415
+    from services.chassis.messages import Messages  # noqa: PLC0415
+    from services.chassis.testing.callers import KEYS, TOKENS  # noqa: PLC0415
+
+    for service in services:
+        handlers = importlib.import_module(f"services.{service}.handlers")
+        own = [
+            bare(kind)
+            for _, kind in inspect.getmembers(handlers, inspect.isclass)
+            if kind.__name__.endswith("Handlers")
+        ]
+        build(root / "contracts" / f"{service}.yaml", *own, Health(service, "1.0.0"), tokens=TOKENS, keys=KEYS)
+        heard = root / "asyncapi" / f"{service}.yaml"
+        if heard.exists():
+            subscribers = importlib.import_module(f"services.{service}.subscribers")
+            found = inspect.getmembers(subscribers, inspect.isclass)
+            (kind,) = [kind for name, kind in found if name.endswith("Subscribers")]
+            subscriptions(Messages.read(heard), bare(kind))
+    return ""
+
+
+def bare(kind: Any) -> Any:
+    """An object with the methods of a class and nothing else."""
+    return object.__new__(kind)
+
+
+def asked(words: list[str]) -> str:
+    """What pytest says that is red; nothing when all is green."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        status = pytest.main(words)
+    if status == 0:
+        return ""
+    lines = said.getvalue().splitlines()
+    return next((line for line in reversed(lines) if line.startswith(("FAILED", "ERROR"))), f"pytest: {status!r}")
+
+
+def in_a_child(judge: Callable[[], str]) -> str:
+    """Ask in a fork of this process: what it imports and remembers ends with it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            said = judge()
+        except BaseException:  # noqa: BLE001 - a fork must end here, whatever happens
+            said = traceback.format_exc().strip().splitlines()[-1]
+        with os.fdopen(writing, "w") as pipe:
+            pipe.write(said[:500])
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def mirrored(root: Path, folder: Path) -> Path:
+    """A copy of all that the judges read."""
+    leave = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
+    for name in ("services", "generated", "tests", "scripts", "infra", "contracts", "asyncapi", "features"):
+        if (root / name).exists():
+            shutil.copytree(root / name, folder / name, ignore=leave)
+    for name in ("pyproject.toml", "conftest.py", "redocly.yaml"):
+        shutil.copyfile(root / name, folder / name)
+    for name in ("contracts", "asyncapi"):
+        shutil.copytree(root / name, folder / "sound" / name)
+    return folder
+
+
+def revision(root: Path) -> str:
+    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False).stdout

@@ -1,0 +1,165 @@
+"""The contracts with one constraint weakened: every such contract there is, in a fixed order."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scripts.generation.documents import Loader
+
+Node = Any
+Edit = Callable[[Node], None]
+UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
+LOWER = ("minimum", "minLength", "minItems", "minProperties")
+ROLES, CALLERS = ("customer", "admin"), ("cart", "order", "payment")
+NAMED = ("properties", "schemas", "messages", "channels", "headers", "parameters")
+SHOWN = ("example", "examples", "x-access", "x-transitions")  # no schema below them
+
+
+Place = tuple[Any, ...]
+Weakening = tuple[Place, str, str, Edit]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One file of the contracts, weakened in one place."""
+
+    file: str
+    place: Place
+    kind: str
+    what: str
+    edit: Edit = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.file} {'/'.join(map(str, self.place))}: {self.what}"
+
+    def text(self, whole: str) -> str:
+        """What the file says when it is weakened, given what it says."""
+        document = node = parsed(whole)
+        for step in self.place:
+            node = node[step]
+        self.edit(node)
+        return yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False, width=1000)
+
+
+def mutants(root: Path) -> Iterator[Mutant]:
+    """All of them, file by file."""
+    for path in [*sorted(root.glob("contracts/*.yaml")), *sorted(root.glob("asyncapi/*.yaml"))]:
+        document = parsed(path.read_text("utf-8"))
+        for place, kind, what, edit in weakenings(document, of_events=path.parent.name == "asyncapi"):
+            yield Mutant(path.relative_to(root).as_posix(), place, kind, what, edit)
+
+
+def parsed(text: str) -> Node:
+    return yaml.load(text, Loader)  # noqa: S506 - a safe loader, which leaves times as they are written
+
+
+def weakenings(node: Node, place: Place = (), *, of_events: bool) -> Iterator[Weakening]:
+    """Each constraint in and below a node, and how to weaken it."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from weakenings(item, (*place, index), of_events=of_events)
+    if not isinstance(node, dict):
+        return
+    named = bool(place) and place[-1] in NAMED  # a key of it is a name, whatever it is called
+    if not named:
+        found = [*of_schema(node, of_events=of_events), *of_operation(node), *of_exchange(place, node)]
+        for kind, what, edit in found:
+            yield place, kind, what, edit
+    for key, child in node.items():
+        if named or key not in SHOWN:
+            yield from weakenings(child, (*place, key), of_events=of_events)
+
+
+def of_schema(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
+    """The constraints of a schema, and of a body or header that is required."""
+    if isinstance(required := node.get("required"), list):
+        for name in required:
+            yield "required dropped", f"{name} is not required", partial(remove, "required", name)
+    elif required is True and node.get("in") != "path":
+        yield "required dropped", "may be left out", partial(drop, "required")
+    for word in (*UPPER, *LOWER):
+        bound = node.get(word)
+        if isinstance(bound, int) and (bound > 0 or word in ("minimum", *UPPER)):
+            wider = bound + (1 if word in UPPER else -1)
+            yield "bound widened", f"{word} {wider}", partial(put, word, wider)
+    if isinstance(enum := node.get("enum"), list) and enum:
+        if len(enum) > 1 and enum[-1] is not None:
+            yield "enum value removed", f"{enum[-1]} is unknown", partial(remove, "enum", enum[-1])
+        more = "ANOTHER" if isinstance(enum[0], str) else max(enum) + 1
+        yield "enum value added", f"{more} is known", partial(add, "enum", more)
+    yield from of_type(node, of_events=of_events)
+    for word, said in (("pattern", "pattern dropped"), ("format", "format dropped")):
+        if isinstance(node.get(word), str):
+            yield said, f"any {word}, not {node[word]}", partial(drop, word)
+    if node.get("additionalProperties") is False:
+        yield "opened", "takes any property", partial(drop, "additionalProperties")
+
+
+def of_type(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
+    """A type that takes more; null is said in one way by OpenAPI 3.0 and in another by AsyncAPI."""
+    kind = node.get("type")
+    if kind == "integer":
+        yield "type loosened", "integer is number", partial(put, "type", "number")
+    if isinstance(kind, str) and "nullable" not in node and "properties" not in node:
+        or_null = partial(put, "type", [kind, "null"]) if of_events else partial(put, "nullable", True)
+        yield "type loosened", f"{kind} or null", or_null
+
+
+def of_operation(node: Node) -> Iterator[tuple[str, str, Edit]]:
+    """The statuses of an operation, who may call it, what it promises; the moves of a state."""
+    for status in node.get("responses", {}) if "operationId" in node else ():
+        yield "status removed", f"no {status}", partial(under, "responses", partial(drop, status))
+    if "operationId" in node and isinstance(access := node.get("x-access"), dict):
+        for kind, known in (("roles", ROLES), ("internal", CALLERS)):
+            if access.get(kind) and (more := [one for one in known if one not in access[kind]]):
+                yield "access widened", f"{more[0]} may too", partial(under, "x-access", partial(add, kind, more[0]))
+        if access.get("owner"):
+            yield "access widened", "not only the owner", partial(under, "x-access", partial(drop, "owner"))
+        yield "access widened", "public", open_to_all
+    if node.get("x-idempotent"):
+        yield "promise dropped", "a repeat may do more", partial(drop, "x-idempotent")
+    if "x-body-limit" in node:
+        yield "bound widened", "x-body-limit doubled", partial(put, "x-body-limit", 2 * node["x-body-limit"])
+    moves = node.get("x-transitions", {})
+    for state, after in moves.items():
+        if more := [one for one in moves if one not in (*after, state)]:
+            edit = partial(under, "x-transitions", partial(add, state, more[0]))
+            yield "transition added", f"{state} to {more[0]}", edit
+
+
+def of_exchange(place: Place, node: Node) -> Iterator[tuple[str, str, Edit]]:
+    """What a service sends and receives; the key of a message."""
+    if place == ("operations",) and len(node) > 1:
+        for name in node:
+            yield "exchange removed", f"no {name}", partial(drop, name)
+    if isinstance(kafka := node.get("kafka"), dict) and "key" in kafka:
+        yield "key dropped", "a message without a key", partial(under, "kafka", partial(drop, "key"))
+
+
+def put(key: str, value: Any, node: Node) -> None:
+    node[key] = value
+
+
+def drop(key: str, node: Node) -> None:
+    del node[key]
+
+
+def add(key: str, item: Any, node: Node) -> None:
+    node[key].append(item)
+
+
+def remove(key: str, item: Any, node: Node) -> None:
+    node[key].remove(item)
+
+
+def under(key: str, edit: Edit, node: Node) -> None:
+    edit(node[key])
+
+
+def open_to_all(node: Node) -> None:
+    node.update({"x-access": "public", "security": []})

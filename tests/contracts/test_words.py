@@ -1,0 +1,74 @@
+"""A word takes and refuses the same in every contract: in requests, in answers and in events."""
+
+import pytest
+
+from services.chassis.contracts import read
+from services.chassis.messages import Message
+from services.chassis.schemas import Schema
+from tests.contracts.declared import CONTRACTS, ROOT
+from tests.contracts.words import TOLD, WORDS
+
+UNSAID = {"data", "image"}  # what an event tells is said per event; a picture is any bytes
+ASIDE = {"items", "example", "description", "x-name"}  # what is listed has words of its own
+
+
+def uses(node, at):
+    """Each place where a word stands, with its schema: properties, parameters, headers of answers."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from uses(item, f"{at}/{index}")
+    elif isinstance(node, dict):
+        if {"in", "name", "schema"} <= node.keys():
+            yield node["name"], f"{at} ({node['in']})", node["schema"]
+        if isinstance(node.get("properties"), dict):
+            yield from ((name, f"{at}/{name}", schema) for name, schema in node["properties"].items())
+        if "description" in node and "in" not in node:
+            headed = node.get("headers", {})
+            yield from ((name, f"{at} {name}", header["schema"]) for name, header in headed.items())
+        for key, child in node.items():
+            if key not in {"example", "examples"}:
+                yield from uses(child, f"{at}/{key}")
+
+
+def judges():
+    """For each word the different schemas that it has, each with a place where it stands."""
+    found = {}
+    events = read(ROOT / "asyncapi" / "shop.yaml")["channels"]
+    for name, contract in [*CONTRACTS.items(), ("events", events)]:
+        for word, place, schema in uses(contract.get("paths", contract), name):
+            kept = {key: value for key, value in schema.items() if key not in ASIDE}
+            asked = "/requestBody/" in place or place.endswith((" (path)", " (query)", " (header)"))
+            found.setdefault(word, {}).setdefault((asked, name == "events", repr(kept)), (place, kept))
+    return found
+
+
+JUDGES = judges()
+USES = [
+    pytest.param(WORDS[word] + ([] if asked else TOLD.get(word, [])), schema, of_events, id=f"{word} in {place}")
+    for word, schemas in JUDGES.items()
+    for (asked, of_events, _), (place, schema) in schemas.items()
+    if word in WORDS
+]
+
+
+def takes(schema, of_events):
+    if of_events:
+        message = Message.of("word", "word", schema)
+        return lambda value: message.breach(value) is None
+    return Schema(schema).is_valid
+
+
+@pytest.mark.parametrize(("meanings", "schema", "of_events"), USES)
+def test_a_word_has_one_of_its_meanings(meanings, schema, of_events):
+    judged = takes(schema, of_events)
+
+    misunderstood = [
+        [value for value in meaning.takes if not judged(value)] + [value for value in meaning.refuses if judged(value)]
+        for meaning in meanings
+    ]
+
+    assert [] in misunderstood, misunderstood
+
+
+def test_each_word_has_a_meaning_and_each_meaning_a_word():
+    assert WORDS.keys() == JUDGES.keys() - UNSAID

@@ -1,0 +1,193 @@
+"""What each word of the contracts takes and refuses wherever it stands, written down apart from them."""
+
+from typing import NamedTuple
+
+ID = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001"
+NUL, BELL, DELETE = "\x00", "\x07", "\x7f"
+MOST_CENTS, MOST_PIECES = 9_007_199_254_740_991, 2_147_483_647  # exact in JavaScript; an int4 of PostgreSQL
+
+
+class Meaning(NamedTuple):
+    """Values that a word takes and values that it refuses."""
+
+    takes: tuple
+    refuses: tuple
+
+
+def text(least, most, *refuses, of="x", takes=()):
+    """A text of so many characters; `of` is one that it may be made of."""
+    short = (of * (least - 1),) if least else ()
+    return Meaning((of * least, of * most, *takes), (*short, of * (most + 1), None, 5, *refuses))
+
+
+def number(least, most):
+    return Meaning((least, most), (least - 1, most + 1, (least + most) // 2 + 0.5, str(least), None))
+
+
+def listed(least, most):
+    """A list of so many; what they are is said by words of their own."""
+    short = ([0] * (least - 1),) if least else ()
+    return Meaning(([0] * least, [0] * most), (*short, [0] * (most + 1), None, {}, "list"))
+
+
+def one_of(*values):
+    return Meaning(values, (*values, "ANOTHER", "", None, 5)[len(values) :])
+
+
+def or_none(meaning):
+    refuses = tuple(value for value in meaning.refuses if value is not None)
+    return Meaning((*meaning.takes, None), refuses)
+
+
+def line(least, most):
+    """A text on one line."""
+    return text(least, most, f"a{NUL}b", f"a{BELL}b", f"a{DELETE}b", "a\nb", takes=("Kö-βéta 1/2, 'q'",))
+
+
+AN_ID = Meaning((ID, ID.upper()), ("", "x" * 36, ID + "0", ID[:-1], ID.replace("-", ""), None, 5))
+MOMENT = Meaning(
+    ("2026-01-05T12:00:00Z", "2026-01-05T12:00:00.123456+00:00"),
+    ("", "yesterday", "2026-01-05", "2026-13-05T12:00:00Z", "2026-01-05T12:00:00." + "0" * 20 + "Z", None, 5),
+)
+EMAIL = Meaning(
+    ("asha@example.com", "a.b+c_d@x-y.example.org", "x" * 64 + "@" + "y" * 63 + ".com", "a@b.ie"),
+    ("", "asha", "a@b.c", "a@b", "asha@example", "@example.com", "a b@example.com", "a@-b.com", "x" * 65 + "@b.com",
+     "x" * 64 + "@" + ".".join(["y" * 63] * 3) + ".com", "a@exa_mple.com", "Asha <asha@example.com>", None, 5),
+)  # fmt: skip
+COUNTRY = Meaning(("IE", "NL"), ("", "ie", "IRL", "I", "I1", None, 5))
+CURRENCY = Meaning(("EUR", "USD"), ("", "eur", "EURO", "EU", "E1R", None, 5))
+POSTCODE = text(1, 16, "H91_XY00", "é", "a\nb", takes=("H91 XY00", "1234-AB"))
+SLUG = Meaning(("/problems/out-of-stock", "/problems/" + "x" * 60), ("", "out-of-stock", "/problems/", "/problems/X",
+               "/problems/" + "x" * 61, "/problems/out_of_stock", None, 5))  # fmt: skip
+TRACKING = Meaning(("AP123456789IE", "a-1", "x" * 40), ("", "AP 123", "AP/1", "x" * 41, 5, None))
+TRACEPARENT = Meaning(
+    ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",),
+    ("", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7", "00-" + "0" * 32 + "-" + "0" * 16 + "-0G", None, 5,
+     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-9", "00-4BF92F3577B34DA6A3CE929D0E0E4736-0-01"),
+)  # fmt: skip
+CODE = Meaning(("card_declined", "e51", "x" * 40), ("", "Card", "card-declined", "x" * 41, None, 5))
+FLAG = Meaning((True, False), (None, "true", 1))
+KEY = Meaning(("a_B-9", "x" * 64), ("", "a b", "a.b", "x" * 65, None, 5))
+CURSOR = Meaning(("a_B-9", "x" * 200), ("", "a b", "a=", "x" * 201, None, 5))
+ADDRESS_OF_CLIENT = Meaning(("", "10.0.0.1", "2001:db8::1", "f" * 45), ("host", "1,2", "f" * 46, None, 5))
+PROVIDER = text(1, 40)
+
+# A word with several meanings means one of them in each place.
+WORDS = {
+    "Cache-Control": [text(0, 100)],
+    "Idempotency-Key": [KEY],
+    "Location": [text(1, 300)],
+    "Retry-After": [number(0, 86_400)],
+    "WWW-Authenticate": [text(0, 200)],
+    "X-Real-Ip": [ADDRESS_OF_CLIENT],
+    "access_token": [text(20, 2000)],
+    "active": [FLAG],
+    "added_at": [MOMENT],
+    "address_line1": [line(1, 200)],
+    "address_line2": [line(1, 200)],
+    "alg": [one_of("EdDSA")],
+    "alt": [line(0, 200)],
+    "amount_cents": [number(0, MOST_CENTS)],
+    "available": [number(0, MOST_PIECES)],
+    "cancel_reason": [or_none(one_of("requested", "not-paid-in-time", "rejected", "given-up"))],
+    "carrier": [line(1, 60)],
+    "category_id": [AN_ID, or_none(AN_ID)],
+    "checks": [listed(0, 20)],
+    "city": [line(1, 100)],
+    "code": [CODE],
+    "country": [COUNTRY],
+    "created_at": [MOMENT],
+    "crv": [one_of("Ed25519")],
+    "currency": [CURRENCY, or_none(CURRENCY)],
+    "current_password": [text(1, 128, f"a{NUL}b", takes=("päss\nword",))],
+    "cursor": [CURSOR],
+    "description": [text(0, 5000, f"a{NUL}b", takes=("Two\nlines.",))],
+    "detail": [text(0, 1000)],
+    "email": [EMAIL],
+    "errors": [listed(0, 20)],
+    "event_id": [AN_ID],
+    "expires_in": [number(1, 900)],
+    "failed_at": [MOMENT],
+    "failures": [listed(0, 20)],
+    "height": [number(1, 25_000_000)],
+    "id": [AN_ID],
+    "image_id": [AN_ID],
+    "in_stock": [number(0, MOST_PIECES)],
+    # lines of a cart, of an order, of a delivery to the warehouse; a page; the one payment of an order
+    "items": [listed(0, 50), listed(1, 50), listed(1, 100), listed(0, 100), listed(0, 1)],
+    "keys": [listed(0, 20)],
+    "kid": [text(1, 64)],
+    "kind": [one_of("order.created", "order.cancelled", "payment.succeeded", "payment.failed", "payment.refunded",
+                    "shipping.ready", "shipping.dispatched", "shipping.delivered")],
+    "kty": [one_of("OKP")],
+    "limit": [number(1, 100)],
+    "line_id": [AN_ID],
+    "lines": [listed(0, 50)],
+    "name": [line(1, 80), text(1, 40)],  # of a category; of what was looked at
+    "new_password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",))],
+    "new_price_cents": [number(0, 1_000_000_000), number(0, MOST_CENTS)],
+    "next_cursor": [or_none(text(0, 200))],
+    "old_price_cents": [number(0, 1_000_000_000), number(0, MOST_CENTS)],
+    "order_id": [AN_ID],
+    "password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",)), text(1, 128, f"a{NUL}b")],  # new; told
+    "pay_by": [MOMENT],
+    "payment_id": [AN_ID],
+    "pointer": [text(0, 500)],
+    "postcode": [POSTCODE],
+    "price_cents": [number(0, 1_000_000_000)],
+    "product_id": [AN_ID],
+    "provider": [PROVIDER],
+    "q": [line(1, 100)],
+    # in a cart, which 0 takes out; delivered to the warehouse
+    "qty": [number(1, 99), number(0, 99), number(1, 1_000_000)],
+    "queued_at": [MOMENT],
+    "reason": [line(1, 200)],
+    "recipient": [EMAIL],
+    "refresh_token": [text(40, 60, "x" * 40 + " ")],
+    "reserved": [number(0, MOST_PIECES)],
+    "role": [one_of("customer", "admin")],
+    "rule": [text(0, 50)],
+    "sent_at": [or_none(MOMENT)],
+    "service": [PROVIDER],
+    "shipment_id": [AN_ID],
+    "sku": [text(1, 40, "a b", "a/b", "é", takes=("LAMP-1.b_2",))],
+    "status": [
+        number(400, 599),
+        one_of("ok"),
+        one_of("ok", "failed"),
+        one_of("PENDING", "CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"),
+        one_of("PENDING", "SUCCEEDED", "REFUNDED", "VOIDED"),
+        one_of("VOIDED"),
+        one_of("PENDING_PAYMENT", "READY_TO_SHIP", "DISPATCHED", "DELIVERED", "CANCELLED"),
+        one_of("CANCELLED"),
+        one_of("HELD", "COMMITTED", "RETURNED", "RELEASED"),
+        one_of("QUEUED", "SENT", "FAILED"),
+    ],
+    "timestamp": [MOMENT],
+    "title": [line(1, 200)],  # of a product
+    "token_type": [one_of("bearer")],
+    "total_cents": [number(0, MOST_CENTS)],
+    "traceparent": [TRACEPARENT],
+    "tracking_number": [TRACKING],
+    "type": [SLUG, text(0, 40)],  # of a problem; of an event, which its message narrows
+    "unit_price_cents": [number(0, MOST_CENTS), number(0, 1_000_000_000)],
+    "url": [text(1, 2000)],
+    "use": [one_of("sig")],
+    "user_email": [EMAIL],
+    "user_id": [AN_ID],
+    "version": [text(1, 40), Meaning((1,), (0, 2, "1", None, 1.5))],
+    "wanted": [number(1, 10_000)],
+    "width": [number(1, 25_000_000)],
+    "x": [text(43, 43)],
+}  # fmt: skip
+WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
+# What is only told, in answers and events, may say more than what is asked for.
+TOLD = {
+    "alt": [text(0, 200)],
+    "carrier": [text(1, 60), or_none(text(0, 60))],
+    "code": [text(0, 40)],
+    "reason": [text(1, 200), text(0, 200), one_of("requested", "not-paid-in-time", "rejected", "given-up")],
+    "refresh_token": [text(40, 60)],
+    "title": [text(1, 200)],  # of a problem
+    "tracking_number": [or_none(text(0, 40))],
+}
