@@ -10,8 +10,9 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from generated.events import OrderCancelledData, order_cancelled
-from services.catalog.domain import Line, Move, Reservation, Status, must_be_for_sale, pieces_of
-from services.catalog.errors import OutOfStock
+from services.catalog import repository
+from services.catalog.domain import Category, Line, Move, Reservation, Status, must_be_for_sale, pieces_of
+from services.catalog.errors import OutOfStock, TooManyCategories
 from services.catalog.tables import metadata
 from services.catalog.tests.asking import DESK, commit, problem, reserve
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
@@ -169,6 +170,23 @@ async def test_a_reservation_comes_back_as_it_was_kept(unit_of_work, reservation
         await work.reservations.add_or_find(kept)
 
     assert await reservation(UUID(int=7)) == kept
+
+
+async def test_categories_added_at_once_are_counted_one_after_the_other(unit_of_work, monkeypatch):
+    monkeypatch.setattr(repository, "MOST_CATEGORIES", 1)
+
+    async def add(name):
+        async with unit_of_work() as work:
+            await work.categories.add(Category(uuid7(), name))
+
+    async with unit_of_work() as first:
+        await first.categories.add(Category(uuid7(), "Lamps"))
+        second = asyncio.ensure_future(add("Chairs"))
+        ended, _ = await asyncio.wait([second], timeout=0.3)
+
+    assert not ended
+    with pytest.raises(TooManyCategories):
+        await second
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
