@@ -16,6 +16,7 @@ from services.chassis.access import Keys
 from services.chassis.application import build
 from services.chassis.database import Database
 from services.chassis.health import Health
+from services.chassis.testing.recording import looked_on
 from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
 
@@ -86,7 +87,8 @@ async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
         limits=limits,
     )
     app = build(CONTRACT, handlers, Health("auth", "1.0.0"), tokens=Tokens(keyring.jwks, cooldown=0), keys=Keys({}))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop/auth") as client:
+    transport, hooks = httpx.ASGITransport(app=app), looked_on("services")
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop/auth", event_hooks=hooks) as client:
         yield client
 
 

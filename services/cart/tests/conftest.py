@@ -9,10 +9,11 @@ import pytest
 from services.cart.domain import Line, Product
 from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
-from services.cart.main import CONTRACT
+from services.cart.main import CONTRACT, MESSAGES
 from services.cart.repository import Carts, connected
 from services.cart.subscribers import CartSubscribers
 from services.chassis.testing.callers import client_of
+from services.chassis.testing.recording import heard
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LAMP = Product(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), "Walnut desk lamp", 12999, "EUR")
@@ -66,7 +67,7 @@ def line_of(now):
 
 @pytest.fixture
 def subscribers(carts):
-    return CartSubscribers(carts)
+    return heard(CartSubscribers(carts), MESSAGES)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from jwt.algorithms import OKPAlgorithm
 from services.chassis.access import Keys
 from services.chassis.application import build
 from services.chassis.health import Health
+from services.chassis.testing.recording import looked_on
 from services.chassis.tokens import Tokens
 
 SIGNING_KEY = Ed25519PrivateKey.generate()
@@ -58,4 +59,5 @@ def key_of(neighbour: str) -> Mapping[str, str]:
 def client_of(contract: Path, *handlers: object) -> httpx.AsyncClient:
     """Requests to an application in this process, through its whole stack, by the contract."""
     app = build(contract, *handlers, Health("test", "1.0.0"), tokens=TOKENS, keys=KEYS)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop")
+    transport = httpx.ASGITransport(app=app)
+    return httpx.AsyncClient(transport=transport, base_url="http://shop", event_hooks=looked_on("services"))

@@ -15,6 +15,14 @@ import pytest
 
 from infra.local.backing import Backing
 from services.chassis.testing.databases import Databases
+from services.chassis.testing.recording import announcements_recorded
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorded_announcements() -> Iterator[None]:
+    """Every event that a test has announced is held against its contract, and counted."""
+    with announcements_recorded("services"):
+        yield
 
 
 @pytest.fixture(scope="session")

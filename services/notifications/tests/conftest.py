@@ -12,11 +12,12 @@ from aiosmtpd.smtp import SMTP
 from services.chassis.database import Database
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import client_of
+from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
 from services.notifications.clients import SmtpMailer
 from services.notifications.composing import Composer
 from services.notifications.handlers import NotificationsHandlers
-from services.notifications.main import CONTRACT
+from services.notifications.main import CONTRACT, MESSAGES
 from services.notifications.repository import Mails, NotificationsWork
 from services.notifications.sending import Sender
 from services.notifications.subscribers import NotificationsSubscribers
@@ -45,7 +46,7 @@ def mails(database):
 
 @pytest.fixture
 def subscribers(unit_of_work):
-    return NotificationsSubscribers(unit_of_work, "shop.example")
+    return heard(NotificationsSubscribers(unit_of_work, "shop.example"), MESSAGES)
 
 
 @pytest.fixture

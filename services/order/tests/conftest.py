@@ -12,6 +12,7 @@ from services.chassis.messages import Messages
 from services.chassis.outbox import OUTBOX, Outbox
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import ASHA, client_of
+from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
@@ -143,7 +144,7 @@ def recovery(orders, checkout, cancelling):
 
 @pytest.fixture
 def subscribers(orders, unit_of_work, inventory):
-    return OrderSubscribers(orders, unit_of_work, inventory)
+    return heard(OrderSubscribers(orders, unit_of_work, inventory), MESSAGES)
 
 
 @pytest.fixture

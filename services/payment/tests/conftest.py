@@ -9,6 +9,7 @@ from services.chassis.messages import Messages
 from services.chassis.outbox import OUTBOX, Outbox
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import client_of
+from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
 from services.payment.errors import OrderNotFound
 from services.payment.handlers import PaymentHandlers
@@ -67,7 +68,7 @@ def payments(database):
 
 @pytest.fixture
 def subscribers(unit_of_work, provider):
-    return PaymentSubscribers(unit_of_work, provider)
+    return heard(PaymentSubscribers(unit_of_work, provider), MESSAGES)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from services.chassis.messages import Messages
 from services.chassis.outbox import OUTBOX, Outbox
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import client_of
+from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
@@ -35,7 +36,7 @@ def shipments(database):
 
 @pytest.fixture
 def subscribers(unit_of_work):
-    return ShippingSubscribers(unit_of_work)
+    return heard(ShippingSubscribers(unit_of_work), MESSAGES)
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+"""What was seen of the contracts, counted; each process leaves its counts in the folder that SHOP_REPORTS names."""
+
+import atexit
+import json
+import os
+import secrets
+from collections import Counter
+from pathlib import Path
+
+
+class Breach(Exception):
+    """An exchange or an event is not as its contract says."""
+
+
+class Ledger:
+    """The counts of this process: answers and events by what they were and who saw them, and whatever was wrong."""
+
+    def __init__(self) -> None:
+        self.answers = Counter[tuple[str, str, str, str, str]]()
+        self.events = Counter[tuple[str, str, str]]()
+        self.breaches: list[str] = []
+
+    def answer(self, service: str, operation: str, status: int, kind: str, by: str) -> None:
+        """Count an answer with that status and media type."""
+        self.answers[service, operation, str(status), kind, by] += 1
+
+    def event(self, message: str, what: str, by: str) -> None:
+        """Count an event that was `sent` or `received by` a service."""
+        self.events[message, what, by] += 1
+
+    def breach(self, said: str) -> None:
+        """Keep what is wrong, for whoever catches the exception.
+
+        Raises:
+            Breach: Always.
+        """
+        self.breaches.append(said)
+        raise Breach(said)
+
+    def keep(self) -> None:
+        """Write everything down, if somebody wants to have it."""
+        folder = os.environ.get("SHOP_REPORTS")
+        if folder and (self.answers or self.events or self.breaches):
+            seen = Path(folder) / "seen"
+            seen.mkdir(parents=True, exist_ok=True)
+            told = {
+                "answers": [[*what, times] for what, times in sorted(self.answers.items())],
+                "events": [[*what, times] for what, times in sorted(self.events.items())],
+                "breaches": self.breaches,
+            }
+            (seen / f"{os.getpid()}-{secrets.token_hex(4)}.json").write_text(json.dumps(told, indent=1), "utf-8")
+
+
+LEDGER = Ledger()
+atexit.register(LEDGER.keep)
