@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -29,6 +30,8 @@ class Settings:
     """What every service is told; each adds its own."""
 
     port: int
+    metrics_port: int = 0  # 0: nothing is told to Prometheus
+    otel_exporter_otlp_endpoint: str = ""  # where spans go, if anywhere
     host: str = "127.0.0.1"
     environment: str = DEVELOPMENT
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -40,14 +43,19 @@ S = TypeVar("S")
 
 
 def read(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
-    """The settings of that kind; each field is the variable of its name in capitals.
+    """The settings of that kind; each field is the variable of its name in capitals, or the file that it is in.
 
     Raises: SettingsError, which names everything that is wrong and quotes nothing.
     """
     hints, wrong, values = get_type_hints(kind), [], {}
     strict = environ.get("ENVIRONMENT", DEVELOPMENT) != DEVELOPMENT
     for one in fields(kind):  # type: ignore[arg-type]  # a dataclass, which a type variable cannot say
-        name, said = one.name.upper(), environ.get(one.name.upper())
+        name = one.name.upper()
+        try:
+            said = told(name, environ)
+        except SettingsError as trouble:
+            wrong.append(str(trouble))
+            continue
         given = one.default_factory() if one.default_factory is not MISSING else one.default
         if hints[one.name] is Secret and isinstance(given, str):
             given = Secret(given)
@@ -68,6 +76,25 @@ def read(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
     if wrong:
         raise SettingsError(f"{', '.join(wrong)}.")
     return kind(**values)
+
+
+def told(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """What the environment says under a name: the variable of that name, or the file that NAME_FILE names.
+
+    Secrets come as files: unlike variables, they are not shown with the process or handed on to its children. The line
+    end that editors leave is not part of a secret.
+
+    Raises: SettingsError, if it is said twice, or the file cannot be read.
+    """
+    said, file = environ.get(name), environ.get(f"{name}_FILE")
+    if file is None:
+        return said
+    if said is not None:
+        raise SettingsError(f"{name} is set beside {name}_FILE")
+    try:
+        return Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, ValueError):
+        raise SettingsError(f"{name}_FILE names no file that can be read") from None
 
 
 def _converted(said: str, kind: Any) -> Any:

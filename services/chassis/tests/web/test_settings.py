@@ -104,3 +104,48 @@ def test_outside_development_long_secrets_are_taken():
     settings = read(OrderSettings, {**GOOD, **PRODUCTION, "INTERNAL_KEY": LONG, "INTERNAL_KEYS": keys})
 
     assert settings.internal_key == LONG
+
+
+def test_a_setting_may_be_in_a_file_which_its_variable_names(tmp_path):
+    (tmp_path / "url").write_text("postgresql://orders:p%40ss word@db/shop\r\n")
+    (tmp_path / "keys").write_text('{"payment": ["new", "old"]}\n')
+
+    settings = read(
+        OrderSettings,
+        {
+            "PORT": "8004",
+            "DATABASE_URL_FILE": str(tmp_path / "url"),
+            "INTERNAL_KEYS_FILE": str(tmp_path / "keys"),
+            "SSL_CERT_FILE": "/of/somebody/else",
+        },
+    )
+
+    assert settings.database_url == "postgresql://orders:p%40ss word@db/shop"
+    assert settings.internal_keys == {"payment": ["new", "old"]}
+
+
+def test_a_short_secret_is_refused_from_a_file_too(tmp_path):
+    (tmp_path / "key").write_text("devkey\n")
+
+    with pytest.raises(SettingsError, match="INTERNAL_KEY is shorter than 32 bytes"):
+        read(OrderSettings, {**GOOD, **PRODUCTION, "INTERNAL_KEY_FILE": str(tmp_path / "key")})
+
+
+def test_a_setting_said_twice_is_refused(tmp_path):
+    (tmp_path / "url").write_text("postgresql://orders@db/shop")
+
+    with pytest.raises(SettingsError) as caught:
+        read(OrderSettings, {**GOOD, "DATABASE_URL_FILE": str(tmp_path / "url")})
+
+    assert str(caught.value) == "DATABASE_URL is set beside DATABASE_URL_FILE."
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["a missing file", "a file that is no text"])
+def test_a_file_that_cannot_be_read_is_named_by_its_variable_alone(tmp_path, content):
+    if content:
+        (tmp_path / "SECRET").write_bytes(content)
+
+    with pytest.raises(SettingsError) as caught:
+        read(OrderSettings, {"PORT": "8004", "DATABASE_URL_FILE": str(tmp_path / "SECRET")})
+
+    assert str(caught.value) == "DATABASE_URL_FILE names no file that can be read."
