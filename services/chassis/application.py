@@ -3,8 +3,9 @@
 import inspect
 import re
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -21,13 +22,15 @@ from connexion.middleware.routing import RoutingMiddleware
 from connexion.operations import AbstractOperation
 from connexion.resolver import Resolver
 from connexion.spec import Specification
+from prometheus_client import Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.chassis import contracts
+from services.chassis import contracts, tracing
 from services.chassis.access import Access, Keys, Verifier
 from services.chassis.admission import Gone, said_once
 from services.chassis.declared import Reply
 from services.chassis.fallback import VALIDATORS, StrictURIParser, serve, through_connexion
+from services.chassis.metrics import REGISTRY, SECONDS
 from services.chassis.operations import Handler, Operation
 from services.chassis.refusals import (
     PROBLEM,
@@ -38,11 +41,18 @@ from services.chassis.refusals import (
     Refusal,
     ServerFault,
 )
-from services.chassis.tracing import follow
 
 log = structlog.get_logger()
 
 CLIENT_LEFT = 499  # what the log says when nobody waits for the answer any more
+NO_OPERATION = "none"  # what the metrics say when no operation was asked for
+REQUESTS = Histogram(
+    "shop_request_duration_seconds",
+    "How long requests took.",
+    ["operation", "status"],
+    registry=REGISTRY,
+    buckets=SECONDS,
+)
 
 
 def build(
@@ -151,14 +161,21 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
         if scope["type"] == "http":
             begun = perf_counter()
             headers = dict(scope["headers"])
-            follow(headers.get(b"traceparent", b"").decode("latin-1"))
+            caller = headers.get(b"traceparent", b"").decode("latin-1")
+            ours = tracing.follow(caller)
             name, reply = await self._reply(scope, headers, receive)
             status = CLIENT_LEFT
             if reply is not None:
                 status, answer_headers, body = reply
                 await send({"type": "http.response.start", "status": status, "headers": answer_headers})
                 await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
-            log.info("request", operation=name, status=status, ms=round((perf_counter() - begun) * 1000, 2))
+            seconds = perf_counter() - begun
+            _requests(name, status)(seconds)
+            if tracing.listener:
+                facts = {"http.request.method": scope["method"], "http.response.status_code": status}
+                what, failed = name or scope["method"], status >= 500
+                tracing.tell(what, "server", seconds, ours, parent=caller, facts=facts, failed=failed)
+            log.info("request", operation=name, status=status, ms=round(seconds * 1000, 2))
         elif scope["type"] != "assemble":
             await self.app(scope, receive, send)
 
@@ -197,6 +214,11 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
             if path.startswith(prefix) and (match := pattern.fullmatch(path)) and path.isprintable():
                 return path, methods, match.groupdict()
         raise NotFound
+
+
+@cache  # finding the child of a histogram by its labels costs more than counting does
+def _requests(operation: str | None, status: int) -> Callable[[float], None]:
+    return REQUESTS.labels(operation or NO_OPERATION, status).observe
 
 
 def _other_methods(method: str, methods: dict[str, Operation]) -> Reply:

@@ -12,9 +12,12 @@ from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
 import structlog
 import uvicorn
+from prometheus_client import Counter
 
+from services.chassis import telemetry
 from services.chassis.health import Health, Probe
 from services.chassis.logging import configure
+from services.chassis.metrics import REGISTRY, Look, exposed
 from services.chassis.refusals import ContractError
 from services.chassis.settings import Settings, SettingsError, read
 
@@ -22,6 +25,7 @@ log = structlog.get_logger()
 
 GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
 LONGEST_IDLE = 75  # seconds a connection is kept, longer than any client of ours keeps it (calling.py)
+FAILURES = Counter("shop_duties_failed", "Duties that could not go on.", ["duty"], registry=REGISTRY)
 
 Role = Literal["all", "api", "worker"]
 S = TypeVar("S", bound=Settings)
@@ -45,32 +49,41 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Any, settings: Settings, duties: Sequence[Duty], role: Role, *, health: Health) -> int:
-    """Serve until SIGTERM, SIGINT or the failure of a duty; the process's exit code.
-
-    The role `api` has no duties; `worker` serves the same application, for its health.
-    """
-    try:
-        listening = socket.create_server((settings.host, settings.port), backlog=2048)
-    except OSError as fault:
-        sys.stderr.write(
-            f"Port {settings.port} of {settings.host} cannot be served: {os.strerror(fault.errno or 0)}.\n"
-        )
-        return 1
-    server = _Server(
+def _server(app: Any, lifespan: Literal["on", "off"], grace: int) -> _Server:
+    return _Server(
         uvicorn.Config(
             app,
             http="httptools",
             ws="none",
-            lifespan="on",
+            lifespan=lifespan,
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
             timeout_keep_alive=LONGEST_IDLE,
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=grace,
         )
     )
+
+
+async def serve(
+    app: Any, settings: Settings, duties: Sequence[Duty], role: Role, *, health: Health, looks: Sequence[Look] = ()
+) -> int:
+    """Serve until SIGTERM, SIGINT or the failure of a duty; the process's exit code.
+
+    The role `api` has no duties; `worker` serves the same application, for its health. What was counted, and `looks`,
+    are there for Prometheus until the end, if the settings name a port for it.
+    """
+    port = settings.port
+    try:
+        listening = socket.create_server((settings.host, port), backlog=2048)
+        if port := settings.metrics_port:
+            watched = socket.create_server((settings.host, port))
+    except OSError as fault:
+        sys.stderr.write(f"Port {port} of {settings.host} cannot be served: {os.strerror(fault.errno or 0)}.\n")
+        return 1
+    server, observed = _server(app, "on", GRACE), _server(exposed(looks), "off", 1)
+    observing = [asyncio.create_task(observed.serve(sockets=[watched]))] if port else []
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     end = loop.time()
@@ -92,6 +105,7 @@ async def serve(app: Any, settings: Settings, duties: Sequence[Duty], role: Role
         except Exception:
             log.critical("duty failed", duty=duty.name, exc_info=True)
         health.failed.add(duty.name)
+        FAILURES.labels(duty.name).inc()
         stop()
 
     duties = duties if role != "api" else ()
@@ -113,6 +127,8 @@ async def serve(app: Any, settings: Settings, duties: Sequence[Duty], role: Role
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
+        observed.should_exit = True
+        await asyncio.gather(*observing)
     code = 1 if health.failed else 0
     log.info("stopped", code=code)
     return code
@@ -147,6 +163,7 @@ def start(kind: type[S], main: Callable[[S, Role], Awaitable[int]]) -> NoReturn:
     try:
         settings = read(kind)
         configure(service, settings.log_level)
+        telemetry.begin(service, settings.otel_exporter_otlp_endpoint)
         if sys.platform == "win32":
             code = asyncio.run(run())
         else:
@@ -156,4 +173,5 @@ def start(kind: type[S], main: Callable[[S, Role], Awaitable[int]]) -> NoReturn:
     except (SettingsError, ContractError) as misfit:
         sys.stderr.write(f"{service} does not start: {misfit}\n")
         code = 2
+    telemetry.end()
     sys.exit(code)

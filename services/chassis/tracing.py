@@ -2,11 +2,14 @@
 
 import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Literal, NamedTuple
 
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+listener: "Callable[[Span], None] | None" = None  # who is told of everything that took its time
 WELL_FORMED = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 
 
@@ -38,3 +41,42 @@ def continued(said: str | None) -> Iterator[str]:
         yield follow(said)
     finally:
         traceparent.reset(before)
+
+
+Kind = Literal["server", "client", "producer", "consumer"]
+
+
+class Span(NamedTuple):
+    """Something within a trace that took its time, known by its traceparent; `parent` is what it was part of."""
+
+    name: str
+    kind: Kind
+    began: int  # nanoseconds since 1970, as all of them
+    ended: int
+    traceparent: str
+    parent: str | None
+    facts: Mapping[str, str | int]
+    failed: bool
+
+
+def child() -> str | None:
+    """The traceparent for a part of what this task does; the task's own while nobody would be told of the part."""
+    ours = traceparent.get()
+    return f"{ours[:36]}{os.urandom(8).hex()}{ours[52:]}" if ours and listener else ours
+
+
+def tell(
+    name: str,
+    kind: Kind,
+    seconds: float,
+    ours: str | None,
+    *,
+    parent: str | None,
+    facts: Mapping[str, str | int],
+    failed: bool = False,
+) -> None:
+    """Say to whoever listens what ended just now."""
+    if listener and ours:
+        ended = time.time_ns()
+        parent = parent if parent and WELL_FORMED.fullmatch(parent) else None
+        listener(Span(name, kind, ended - int(seconds * 1e9), ended, ours, parent, facts, failed))
