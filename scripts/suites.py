@@ -24,7 +24,7 @@ BEHAVE = [
     "--junit",
     "--junit-directory={reports}/{name}",
 ]
-WHOLE_SHOP = ("faults", "races", "hostile", "access")
+WHOLE_SHOP = ("faults", "races", "hostile", "access", "flow")
 
 
 class Suite(NamedTuple):

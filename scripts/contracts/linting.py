@@ -1,4 +1,4 @@
-"""Every contract judged by the rules of redocly.yaml."""
+"""Every contract, and every flow through them, judged by the rules of redocly.yaml."""
 
 import re
 import sys
@@ -10,7 +10,8 @@ def main() -> int:
     """Say what breaks which rule, and where; 1 if anything does."""
     # common.yaml is no contract of its own: what it says is judged where it is referred to
     contracts = [path for path in sorted(ROOT.glob("contracts/*.yaml")) if path.stem != "common"]
-    files = [str(path.relative_to(ROOT)) for path in [*contracts, *sorted(ROOT.glob("asyncapi/*.yaml"))]]
+    others = [*sorted(ROOT.glob("asyncapi/*.yaml")), *sorted(ROOT.glob("contracts/flows/*.yaml"))]
+    files = [str(path.relative_to(ROOT)) for path in [*contracts, *others]]
     try:
         ended = redocly("lint", *files, "--config", CONFIG, "--lint-config", "error", "--max-problems", "1000")
     except NotInstalled as trouble:
