@@ -45,7 +45,7 @@ async def main(settings: Settings, role: Role) -> int:
         )
         app = build(CONTRACT, handlers, health, tokens=Tokens(keyring.jwks), keys=Keys(settings.internal_keys))
         duties = [Duty("clearing", partial(lead, database, "clearing", partial(clear, database), every=EVERY))]
-        return await serve(app, settings, duties, role, health=health)
+        return await serve(app, settings, duties, role, health=health, looks=[database.look])
 
 
 if __name__ == "__main__":

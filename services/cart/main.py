@@ -35,7 +35,8 @@ async def main(settings: Settings, role: Role) -> int:
         consumer = Consumer("cart", Messages.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance)
         health = Health("cart", VERSION, {"redis": carts.probe})
         app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
-        return await serve(app, settings, [Duty("consumer", consumer.run, consumer.probe)], role, health=health)
+        duties, looks = [Duty("consumer", consumer.run, consumer.probe)], [consumer.look]
+        return await serve(app, settings, duties, role, health=health, looks=looks)
 
 
 if __name__ == "__main__":

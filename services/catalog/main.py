@@ -6,6 +6,7 @@ from pathlib import Path
 from services import VERSION
 from services.catalog.clients import Bucket
 from services.catalog.encoding import WebPEncoder
+from services.catalog.figures import held
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves
 from services.catalog.settings import Settings
@@ -44,7 +45,8 @@ async def main(settings: Settings, role: Role) -> int:
         )
         app = build(CONTRACT, *handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
         duties = [Duty("consumer", consumer.run, consumer.probe), Duty("inbox", partial(inbox.forget, database))]
-        return await serve(app, settings, duties, role, health=health)
+        looks = [database.look, consumer.look, held(database)]
+        return await serve(app, settings, duties, role, health=health, looks=looks)
 
 
 if __name__ == "__main__":

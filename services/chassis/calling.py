@@ -102,7 +102,8 @@ class Client:
         Raises: the declared problem, or Problem for one that is not known; Unreachable for everything else.
         """
         said = {name: str(value) for name, value in (headers or {}).items() if value is not None}
-        if (trace := tracing.child()) is not None:
+        asker = tracing.traceparent.get()
+        if (trace := tracing.child(asker)) is not None:
             said["traceparent"] = trace
         if body is not None:
             said["content-type"] = JSON
@@ -123,7 +124,7 @@ class Client:
         finally:
             neighbour, seconds = type(self).__name__.removesuffix("Client").lower(), perf_counter() - begun
             CALLS.labels(neighbour, operation, status).observe(seconds)
-            asker, failed = tracing.traceparent.get(), not 0 < status < 500
+            failed = not 0 < status < 500
             facts: dict[str, str | int] = {"peer.service": neighbour, "http.response.status_code": status}
             tracing.tell(operation, "client", seconds, trace, parent=asker, facts=facts, failed=failed)
         return _read(operation, answer, answers, problems)

@@ -10,14 +10,29 @@ import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from prometheus_client import Counter, Histogram
 
 from services.chassis import inbox, tracing
 from services.chassis.bounds import backoff, bounded, passes, pause, stop
 from services.chassis.messages import Messages, Misfit, Unreadable
+from services.chassis.metrics import REGISTRY, SECONDS, Figure, Look
 from services.chassis.relay import producer_to
 
 log = structlog.get_logger(__name__)
 MOST_FAULTS = 5
+NO_OPERATION = "none"  # what the metrics say of records that cannot be read
+
+HANDLED = Histogram(
+    "shop_event_handling_seconds", "How long events took to be handled, in the try that succeeded.", ["operation"],
+    registry=REGISTRY, buckets=SECONDS,
+)  # fmt: skip
+TRIED_AGAIN = Counter(
+    "shop_event_retries", "Tries that failed and were to be repeated.", ["topic", "operation"], registry=REGISTRY
+)
+BURIED = Counter("shop_dead_letters", "Events that were put aside.", ["topic", "operation"], registry=REGISTRY)
+PLACE = ("topic", "partition")
+LAG = Figure("shop_consumer_lag_events", "Events of a partition that are not handled yet.", PLACE)
+AGE = Figure("shop_consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", PLACE)
 
 
 class Stuck(Exception):
@@ -76,6 +91,8 @@ class Consumer:
         self._longest_pause = longest_pause
         self._trouble: dict[tuple[TopicPartition, int], tuple[int, int]] = {}  # tries and faults so far
         self._resume: dict[TopicPartition, float] = {}  # partitions that wait, and until when
+        self._in_hand: dict[TopicPartition, ConsumerRecord] = {}  # what is being handled, or waits to be
+        self._member: AIOKafkaConsumer | None = None
         self._tried = 0.0
         self._turned = time.monotonic()
 
@@ -83,6 +100,20 @@ class Consumer:
         """Raise when Kafka has not been heard for half a minute."""
         if (silent := time.monotonic() - self._turned) > 30:
             raise Stuck(f"the consumer has not come round for {silent:.0f} s")
+
+    @property
+    def look(self) -> Look:
+        """How far behind this member is, for Prometheus; nothing while it has no part of the topics."""
+        return Look(self._behind, LAG, AGE)
+
+    async def _behind(self) -> tuple[dict[tuple[str, ...], float], dict[tuple[str, ...], float]]:
+        member, lags, ages = self._member, dict[tuple[str, ...], float](), dict[tuple[str, ...], float]()
+        if member is not None and (places := member.assignment()):
+            for place, end in (await bounded(member.end_offsets(places), 1.5)).items():
+                where, record = (place.topic, str(place.partition)), self._in_hand.get(place)
+                at = await bounded(member.position(place), 0.2) if record is None else record.offset
+                lags[where], ages[where] = end - at, 0 if record is None else time.time() - record.timestamp / 1000
+        return lags, ages
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until it is time to stop; start over, as a new member, after any trouble with Kafka.
@@ -112,12 +143,13 @@ class Consumer:
             heartbeat_interval_ms=int(self._session * 1000 / 6),
         )  # fmt: skip
         dead_letters = producer_to(self._bootstrap)
-        self._trouble.clear()
-        self._resume.clear()
+        for former in (self._trouble, self._resume, self._in_hand):
+            former.clear()
         watch: asyncio.Task[None] | None = None
         try:
             await bounded(consumer.start(), 30, unless=stopping)  # waits for its first share of the partitions
             await bounded(dead_letters.start(), 10, unless=stopping)
+            self._member = consumer
             watch = asyncio.create_task(self._watch(consumer, dead_letters))
             while not stopping.is_set():
                 await self._turn(consumer, dead_letters, stopping)
@@ -125,6 +157,7 @@ class Consumer:
                 if watch.done():
                     await watch
         finally:
+            self._member = None
             if watch:
                 watch.cancel()
             await stop(consumer, dead_letters)
@@ -134,6 +167,8 @@ class Consumer:
             del self._resume[place]
             if place in consumer.assignment():
                 consumer.resume(place)
+        for place in self._in_hand.keys() - consumer.assignment():
+            del self._in_hand[place]
         fetched = await bounded(consumer.getmany(timeout_ms=200, max_records=self._fetch), 30)
         working = [self._work_off(consumer, dead_letters, p, records, stopping) for p, records in fetched.items()]
         answers = dict(zip(fetched, await asyncio.gather(*working, return_exceptions=True), strict=True))
@@ -169,19 +204,37 @@ class Consumer:
         self, record: ConsumerRecord, place: TopicPartition, dead_letters: AIOKafkaProducer
     ) -> float | None:
         """Handle one record, or put it aside for good; the seconds to wait if it must be tried again."""
-        self._tried = time.monotonic()
+        self._tried = began = time.monotonic()
+        self._in_hand[place] = record
         tries, faults = self._trouble.pop((place, record.offset), (0, 0))
-        with tracing.continued(_header(record, "traceparent")):
+        with tracing.continued(parent := _header(record, "traceparent")) as ours:
+            failed = True
             try:
                 await self._handle(record)
+                failed = False
             except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is sorted here and nowhere else
                 tries, faults = tries + 1, faults + (not passes(error))
                 if not isinstance(error, Unreadable) and faults < MOST_FAULTS:
                     self._trouble[place, record.offset] = tries, faults
+                    TRIED_AGAIN.labels(record.topic, self._operation(record)).inc()
                     log.warning("event is tried again", **_whence(record), tries=tries, trouble=repr(error))
                     return backoff(tries, most=self._longest_pause)
                 await self._bury(record, error, tries, dead_letters)
+            finally:
+                if tracing.listener:
+                    what, seconds = f"handle {self._operation(record)}", time.monotonic() - began
+                    facts = {f"messaging.{name}": fact for name, fact in _whence(record).items()}
+                    tracing.tell(what, "consumer", seconds, ours, parent=parent, facts=facts, failed=failed)
+        del self._in_hand[place]
         return None
+
+    def _operation(self, record: ConsumerRecord) -> str:
+        """What receives the record, as far as that can be told."""
+        try:
+            known = self._messages.decoded(record.topic, record.value)
+        except Unreadable:
+            return NO_OPERATION
+        return known[0] if known else NO_OPERATION
 
     async def _handle(self, record: ConsumerRecord) -> None:
         if _header(record, "only-for") not in (None, self._service):  # redriven for somebody else
@@ -189,10 +242,12 @@ class Consumer:
         if (known := self._messages.decoded(record.topic, record.value)) is None:
             return
         operation, body = known
+        began = time.monotonic()  # not self._tried, which belongs to all partitions
         with inbox.received(record.value):
             await bounded(self._subscriptions[operation](body), self._patience)
+        HANDLED.labels(operation).observe(seconds := time.monotonic() - began)
         log.info("event handled", **_whence(record), operation=operation, event_id=body["event_id"],
-                 seconds=round(time.monotonic() - self._tried, 4))  # fmt: skip
+                 seconds=round(seconds, 4))  # fmt: skip
 
     async def _bury(self, record: ConsumerRecord, error: Exception, tries: int, dead_letters: AIOKafkaProducer) -> None:
         """Send the record, as it came, to the dead letters; only then may its offset be committed."""
@@ -204,6 +259,7 @@ class Consumer:
         headers = [*before, *((f"dead-{name}", str(fact).encode()) for name, fact in facts.items())]
         burying = dead_letters.send_and_wait(f"{record.topic}.dlq", record.value, key=record.key, headers=headers)
         await bounded(burying, 6)
+        BURIED.labels(record.topic, self._operation(record)).inc()
 
     async def _watch(self, consumer: AIOKafkaConsumer, dead_letters: AIOKafkaProducer) -> None:
         """Fail when the broker answers and the group is behind, yet for too long nothing was tried or has moved."""

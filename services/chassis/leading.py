@@ -1,16 +1,20 @@
 """Of several processes one leads: the one that holds an advisory lock, for as long as its session lives."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 
 import structlog
+from prometheus_client import Gauge
 from psycopg import sql
 
 from services.chassis.bounds import passes, pause
 from services.chassis.database import Connection, Database, at_most
+from services.chassis.metrics import REGISTRY
 
 log = structlog.get_logger(__name__)
+LEADS = Gauge("shop_duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)
 LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
 
 
@@ -40,12 +44,25 @@ async def _lead(
     leads = False
     with at_most(5, connection):
         await listen(connection, duty)
-    while not stopping.is_set():
-        with at_most(5, connection):  # asking again is also how a lost session, and so a lost lock, is noticed
-            leads = await takes_the_lock(connection, duty) if not leads else await _still_there(connection)
-        if leads:
-            await work()
-        await hear(connection, every, stopping)
+    with shown(duty) as leading:
+        while not stopping.is_set():
+            with at_most(5, connection):  # asking again is also how a lost session, and so a lost lock, is noticed
+                leads = await takes_the_lock(connection, duty) if not leads else await _still_there(connection)
+            if leads:
+                leading.set(1)
+                await work()
+            await hear(connection, every, stopping)
+
+
+@contextmanager
+def shown(duty: str) -> Iterator[Gauge]:
+    """The gauge that says who leads: this process does not yet, and no longer does afterwards."""
+    leading = LEADS.labels(duty)
+    leading.set(0)
+    try:
+        yield leading
+    finally:
+        leading.set(0)
 
 
 async def takes_the_lock(connection: Connection, duty: str) -> bool:

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.chassis import tracing
 from services.chassis.database import Database, Transaction
 from services.chassis.messages import Messages
-from services.chassis.statement import Statement
+from services.chassis.metrics import Figure, Look
+from services.chassis.statement import Statement, seconds_since
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -41,6 +42,14 @@ APPEND = Statement(
     .values({name: bindparam(name) for name in ("event_id", "topic", "key", "value", "headers")})
     .inline()
 )
+# The same index makes it cheap to ask how many they are.
+UNPUBLISHED = Statement(
+    sa.select(sa.func.count().label("events"), seconds_since(sa.func.min(OUTBOX.c.created_at)).label("age")).where(
+        OUTBOX.c.published_at.is_(None)
+    )
+)
+WAITING = Figure("shop_outbox_events", "Announced events that have not been sent yet.")
+OLDEST = Figure("shop_outbox_oldest_event_age_seconds", "How long ago the oldest of them was announced.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,16 @@ class Outbox:
                 APPEND, event_id=UUID(event["event_id"]), topic=announcement.topic, key=event["order_id"], value=value,
                 headers={"traceparent": tracing.current()},
             )  # fmt: skip
+
+
+def backlog(database: Database) -> Look:
+    """What is announced and not sent, for Prometheus."""
+
+    async def see() -> tuple[int, float]:
+        row = await database.fetch_one(UNPUBLISHED)
+        return (row["events"], row["age"]) if row else (0, 0.0)
+
+    return Look(see, WAITING, OLDEST)
 
 
 class Bell:

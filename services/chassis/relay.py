@@ -10,15 +10,19 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
+from prometheus_client import Counter
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from services.chassis import tracing
 from services.chassis.bounds import backoff, bounded, pause, stop
 from services.chassis.database import Connection
-from services.chassis.leading import hear, listen, takes_the_lock
+from services.chassis.leading import hear, listen, shown, takes_the_lock
+from services.chassis.metrics import REGISTRY
 
 log = structlog.get_logger(__name__)
 DUTY = "outbox"
+PUBLISHED = Counter("shop_events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
 # A leader that hangs or is stopped loses its idle session, and with it the lock, to a standby.
 SESSION = "-c statement_timeout=5s -c lock_timeout=2s -c idle_session_timeout=15s"
 UNPUBLISHED = """
@@ -81,7 +85,9 @@ class Relay:
                     while not stopping.is_set() and not await bounded(takes_the_lock(connection, DUTY), 6):
                         self._fine = time.monotonic()
                         await pause(stopping, 1)
-                    await self._lead(connection, stopping)
+                    with shown(DUTY) as leading:
+                        leading.set(1)
+                        await self._lead(connection, stopping)
             except (psycopg.Error, KafkaError, TimeoutError, OSError) as trouble:
                 if stopping.is_set():
                     return
@@ -143,12 +149,21 @@ class Relay:
 
 
 async def _send(producer: AIOKafkaProducer, topic: str, partition: int, rows: list[Row]) -> list[int]:
-    batch, taken = producer.create_batch(), []
+    batch, taken, traces, began = producer.create_batch(), [], [], time.monotonic()
     for row in rows:
-        headers = [(name, value.encode()) for name, value in row.headers.items()]
+        announced = row.headers.get("traceparent")
+        ours = tracing.child(announced)
+        said = row.headers | {"traceparent": ours} if ours else row.headers
+        headers = [(name, value.encode()) for name, value in said.items()]
         if batch.append(timestamp=None, key=row.key.encode(), value=row.value, headers=headers) is None:
             break  # full: the rest is read again after this one
         taken.append(row.id)
+        traces.append((ours, announced))
     batch.close()
     await (await producer.send_batch(batch, topic, partition=partition))
+    PUBLISHED.labels(topic).inc(len(taken))
+    seconds = time.monotonic() - began
+    facts: dict[str, str | int] = {"messaging.topic": topic, "messaging.partition": partition}
+    for ours, announced in traces:
+        tracing.tell(f"publish {topic}", "producer", seconds, ours, parent=announced, facts=facts)
     return taken

@@ -7,9 +7,10 @@ import msgspec
 from psycopg import adapters
 from psycopg.rows import AsyncRowFactory, dict_row, kwargs_row
 from psycopg.types.json import JsonbDumper, set_json_dumps, set_json_loads
-from sqlalchemy import Enum, Executable, TypeDecorator
+from sqlalchemy import ColumnElement, Enum, Executable, Float, TypeDecorator, cast, extract, func
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate
 
@@ -19,6 +20,11 @@ DIALECT: Any = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyp
 set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
 adapters.register_dumper(dict, JsonbDumper)
+
+
+def seconds_since(moment: ColumnElement[Any]) -> ColumnElement[float]:
+    """How old that is; 0 when it is nothing."""
+    return coalesce(cast(extract("epoch", func.now() - moment), Float), 0.0)
 
 
 class Statement(Generic[Row]):

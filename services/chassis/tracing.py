@@ -59,10 +59,9 @@ class Span(NamedTuple):
     failed: bool
 
 
-def child() -> str | None:
-    """The traceparent for a part of what this task does; the task's own while nobody would be told of the part."""
-    ours = traceparent.get()
-    return f"{ours[:36]}{os.urandom(8).hex()}{ours[52:]}" if ours and listener else ours
+def child(of: str | None) -> str | None:
+    """The traceparent of a part of that; the same one while nobody would be told of the part."""
+    return f"{of[:36]}{os.urandom(8).hex()}{of[52:]}" if of and listener else of
 
 
 def tell(

@@ -19,6 +19,7 @@ from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
 from services.notifications.clients import SmtpMailer
 from services.notifications.composing import Composer
+from services.notifications.figures import queued
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.repository import Mails, NotificationsWork
 from services.notifications.sending import DUTY, Sender
@@ -63,7 +64,8 @@ async def main(settings: Settings, role: Role) -> int:
             Duty("sender", sender.run),
             Duty("inbox", partial(inbox.forget, database)),
         ]
-        return await serve(app, settings, duties, role, health=health)
+        looks = [database.look, consumer.look, queued(database)]
+        return await serve(app, settings, duties, role, health=health, looks=looks)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ from functools import partial
 from time import monotonic
 
 import structlog
+from prometheus_client import Counter
 
 from services.chassis.bounds import passes, pause
 from services.chassis.database import Database
 from services.chassis.leading import lead
+from services.chassis.metrics import REGISTRY
 from services.notifications.domain import Mail, Order, Status
 from services.notifications.ports import Away, Mailer, Mails, Refused, RefusedForGood
 
@@ -21,6 +23,7 @@ DUTY = "mails"
 ROUND = 15.0  # seconds; a leader that is silent for longer than half a minute is taken for dead
 LEASE = timedelta(seconds=15)  # for the database to answer (5), the mail server to take it (6), and the mark (4)
 MARKING = 4.0  # seconds
+SETTLED = Counter("shop_mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
 
 
 class Sender:
@@ -76,6 +79,8 @@ class Sender:
             await self._settle(mail)
             raise
         await self._settle(mail)
+        if mail.status is not Status.QUEUED:
+            SETTLED.labels(mail.status).inc()
         if mail.status is Status.SENT:
             log.info("mail sent", mail_id=str(mail.id), order_id=str(mail.news.order_id), kind=mail.news.kind)
 

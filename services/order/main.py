@@ -18,7 +18,7 @@ from services.chassis.health import Health
 from services.chassis.leading import lead
 from services.chassis.messages import Messages
 from services.chassis.migrations import at_head
-from services.chassis.outbox import Bell, Outbox
+from services.chassis.outbox import Bell, Outbox, backlog
 from services.chassis.relay import Relay
 from services.chassis.serving import Duty, Role, serve, start
 from services.chassis.tokens import Tokens
@@ -26,6 +26,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
 from services.order.clients import CartService, CatalogService, PaymentService, ShippingService
+from services.order.figures import unsettled
 from services.order.handlers import OrderHandlers
 from services.order.idempotency import KEPT, Idempotency
 from services.order.recovery import Recovery
@@ -81,7 +82,8 @@ async def main(settings: Settings, role: Role) -> int:
             ),
             Duty("inbox", partial(inbox.forget, database)),
         ]
-        return await serve(app, settings, duties, role, health=health)
+        looks = [database.look, consumer.look, backlog(database), unsettled(database)]
+        return await serve(app, settings, duties, role, health=health, looks=looks)
 
 
 if __name__ == "__main__":

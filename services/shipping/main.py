@@ -12,7 +12,7 @@ from services.chassis.database import Database
 from services.chassis.health import Health
 from services.chassis.messages import Messages
 from services.chassis.migrations import at_head
-from services.chassis.outbox import Bell, Outbox
+from services.chassis.outbox import Bell, Outbox, backlog
 from services.chassis.relay import Relay
 from services.chassis.serving import Duty, Role, serve, start
 from services.chassis.tokens import Tokens
@@ -47,7 +47,8 @@ async def main(settings: Settings, role: Role) -> int:
             Duty("relay", relay.run, relay.probe),
             Duty("inbox", partial(inbox.forget, database)),
         ]
-        return await serve(app, settings, duties, role, health=health)
+        looks = [database.look, consumer.look, backlog(database)]
+        return await serve(app, settings, duties, role, health=health, looks=looks)
 
 
 if __name__ == "__main__":

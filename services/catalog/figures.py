@@ -1,0 +1,26 @@
+"""What Prometheus is told of the stock that is kept aside."""
+
+import sqlalchemy as sa
+
+from services.catalog.tables import reservations
+from services.chassis.database import Database
+from services.chassis.metrics import Figure, Look
+from services.chassis.statement import Statement, seconds_since
+
+RESERVATIONS = Figure("shop_reservations_held", "Reservations that keep stock aside and are not settled.")
+OLDEST = Figure("shop_reservations_oldest_age_seconds", "How long ago the oldest of them was made.")
+HELD = Statement(
+    sa.select(sa.func.count().label("held"), seconds_since(sa.func.min(reservations.c.created_at)).label("age")).where(
+        sa.text("status = 'HELD'")  # in the words of the partial index, or a prepared statement cannot use it
+    )
+)
+
+
+def held(database: Database) -> Look:
+    """How much waits for its order to be paid or cancelled."""
+
+    async def see() -> tuple[int, float]:
+        row = await database.fetch_one(HELD)
+        return (row["held"], row["age"]) if row else (0, 0.0)
+
+    return Look(see, RESERVATIONS, OLDEST)
