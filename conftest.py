@@ -1,3 +1,3 @@
 """Fixtures for the tests of all services."""
 
-pytest_plugins = ["services.chassis.testing.fixtures"]
+pytest_plugins = ["services.chassis.testing.fixtures", "tests.pacts.fixtures"]

@@ -1,6 +1,5 @@
 """The consumer's side of a pact over HTTP: the real client and adapter against pact's server."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -74,47 +73,3 @@ class Asking:
         headers = {"content-type": PROBLEM if status >= 400 else JSON}
         answer = httpx.Response(status, headers=headers, content=msgspec.json.encode(said))
         return await outcome_of(self._asked("http://played", by, transport=httpx.MockTransport(lambda _: answer)))
-
-
-class Hearing:
-    """What one consumer hears; each pact goes to the folder once the consumer has coped with it."""
-
-    def __init__(self, consumer: str, provider: str, folder: Path) -> None:
-        self._consumer, self._provider, self._folder = consumer, provider, folder
-
-    async def __call__(
-        self,
-        description: str,
-        operation: str,
-        by: Callable[[str, bytes], Awaitable[Any]],
-        *,
-        given: Mapping[str, Mapping[str, Any]],
-        topic: str,
-        key: Any,
-        body: Any,
-    ) -> Any:
-        """Agree that, given the state, such a message comes; what `by`, the consumer, made of it.
-
-        Raises: what the consumer raised; AssertionError when it does without something that the message says.
-        """
-        reads = await needed(lambda said: outcome_of(by(topic, msgspec.json.encode(said))), body)
-        pact = Pact(self._consumer, self._provider)
-        told = pact.upon_receiving(description, "Async")
-        for state, parameters in given.items():
-            told.given(state, example(dict(parameters)))
-        told.with_body(matched(body), content_type=JSON)
-        told.with_metadata({"kafka_topic": topic, "kafka_key": str(key)})
-        told.add_external_reference("AsyncAPI", "operationId", operation)
-        told.set_comment("reads", reads)
-        seen: list[Outcome] = []
-        loop = asyncio.get_running_loop()
-
-        def heard(contents: str | bytes, metadata: dict[str, object]) -> None:
-            raw = contents.encode() if isinstance(contents, str) else contents
-            hears = outcome_of(by(str(metadata["kafka_topic"]), raw))
-            seen.append(asyncio.run_coroutine_threadsafe(hears, loop).result(20))
-
-        await asyncio.to_thread(pact.verify, heard, "Async")
-        pact.write_file(self._folder, overwrite=False)
-        [one] = seen
-        return one.told()

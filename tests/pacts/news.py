@@ -1,5 +1,6 @@
-"""What there is to hear in the shop, in the words of its contract."""
+"""The consumer's side of a pact about news: the real decoding and subscribers, and pact's message."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,15 +8,18 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from msgspec import json
+from pact import Pact
 
 from services.chassis.consuming import subscriptions
 from services.chassis.messages import Messages
 from services.chassis.testing.callers import ASHA
-from tests.pacts.asking import Hearing
-from tests.pacts.terms import Exactly
+from tests.pacts.outcomes import Outcome, needed, outcome_of
+from tests.pacts.terms import Exactly, matched
 
 ROOT = Path(__file__).parents[2]
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+JSON = "application/json"
 EVENT = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2e001")
 # What there has to be before something can happen to it.
 SUBJECTS = {"order": "an order waits for its payment", "payment": "a payment is due", "shipping": "a parcel is drafted"}
@@ -25,7 +29,7 @@ TITLES = {message["name"]: message["title"] for message in SHOP["components"]["m
 
 
 class Hears:
-    """What one service hears, decoded and converted as its consumer does."""
+    """What one service hears, decoded and converted as its consumer does; pacts go to the folder."""
 
     def __init__(self, service: str, folder: Path) -> None:
         self._service, self._folder = service, folder
@@ -37,21 +41,13 @@ class Hears:
         data: Mapping[str, Any],
         by: Callable[[Callable[[object], Awaitable[None]]], Awaitable[Any]],
     ) -> Any:
-        """Agree on that event. `by` prepares what it needs, calls what it is given with the subscribers, and looks."""
-        operation, message = next(one for one in self._messages.receives.items() if one[1].name == kind)
+        """Agree on that event; what came of it. `by` prepares, calls what it is given with subscribers, and looks.
 
-        async def consumer(topic: str, raw: bytes) -> Any:
-            known = self._messages.decoded(topic, raw)
-            assert known, f"{self._service} does not hear this"
-            received, body = known
-
-            async def hear(subscribers: object) -> None:
-                await subscriptions(self._messages, subscribers)[received](body)
-
-            return await by(hear)
-
+        Raises: what `by` raised; AssertionError when nobody here needs something that the event says.
+        """
         sender = kind.partition(".")[0]  # events are named after the service that sends them
-        said = {
+        operation, message = next(one for one in self._messages.receives.items() if one[1].name == kind)
+        event = {
             "event_id": EVENT,
             "type": Exactly(kind),
             "order_id": ORDER,
@@ -61,12 +57,33 @@ class Hears:
             "version": Exactly(1),
             "data": data,
         }
-        return await Hearing(self._service, sender, self._folder)(
-            TITLES[kind],
-            operation,
-            consumer,
-            given={SUBJECTS[sender]: {"order_id": ORDER}},
-            topic=message.topic,
-            key=ORDER,
-            body=said,
-        )
+        reads = await needed(lambda said: outcome_of(self._heard(message.topic, json.encode(said), by)), event)
+        pact = Pact(self._service, sender)
+        told = pact.upon_receiving(TITLES[kind], "Async").given(SUBJECTS[sender], {"order_id": str(ORDER)})
+        told.with_body(matched(event), content_type=JSON)
+        told.with_metadata({"kafka_topic": message.topic, "kafka_key": str(ORDER)})
+        told.add_external_reference("AsyncAPI", "operationId", operation)
+        told.set_comment("reads", reads)
+        seen: list[Outcome] = []
+        loop = asyncio.get_running_loop()
+
+        def receive(contents: str | bytes, metadata: dict[str, object]) -> None:
+            raw = contents.encode() if isinstance(contents, str) else contents
+            heard = outcome_of(self._heard(str(metadata["kafka_topic"]), raw, by))
+            seen.append(asyncio.run_coroutine_threadsafe(heard, loop).result(20))
+
+        await asyncio.to_thread(pact.verify, receive, "Async")
+        [outcome] = seen
+        if outcome.raised is None:
+            pact.write_file(self._folder, overwrite=False)
+        return outcome.told()
+
+    async def _heard(self, topic: str, raw: bytes, by: Callable[..., Awaitable[Any]]) -> Any:
+        known = self._messages.decoded(topic, raw)
+        assert known, f"{self._service} does not hear this"
+        operation, body = known
+
+        async def hear(subscribers: object) -> None:
+            await subscriptions(self._messages, subscribers)[operation](body)
+
+        return await by(hear)

@@ -1,0 +1,58 @@
+"""Who depends on whom, as contracts and clients declare it: each of these needs a pact."""
+
+import ast
+from pathlib import Path
+from typing import NamedTuple
+
+from generated.access import OPERATIONS
+from services.chassis.messages import Messages
+
+
+class Need(NamedTuple):
+    """What a consumer needs of a provider: an operation to call, or a message to receive."""
+
+    consumer: str
+    provider: str
+    operation: str
+
+
+def needs(root: Path) -> list[Need]:
+    """All that is declared, in order."""
+    return sorted({*_calls(root), *_internal(), *_news(root)})
+
+
+def _internal() -> set[Need]:
+    """Operations that are there for a neighbour; the operator, who has a key too, is no service."""
+    return {
+        Need(caller, provider, operation)
+        for provider, operations in OPERATIONS.items()
+        for operation, access in operations.items()
+        for caller in access.internal & OPERATIONS.keys()
+    }
+
+
+def _calls(root: Path) -> set[Need]:
+    """Operations that a service's clients.py calls on the generated client of a neighbour."""
+    found = set()
+    for path in sorted(root.glob("services/*/clients.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        neighbours = {
+            name.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "generated.clients"
+            for name in node.names
+        }
+        called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        found |= {Need(path.parent.name, one, name) for one in neighbours for name in called & OPERATIONS[one].keys()}
+    return found
+
+
+def _news(root: Path) -> set[Need]:
+    """Messages that a service receives, from the one that sends them."""
+    read = {path.stem: Messages.read(path) for path in root.glob("asyncapi/*.yaml") if path.stem != "shop"}
+    sender = {name: service for service, messages in read.items() for name in messages.sends}
+    return {
+        Need(service, sender[message.name], operation)
+        for service, messages in read.items()
+        for operation, message in messages.receives.items()
+    }

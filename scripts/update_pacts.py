@@ -1,0 +1,15 @@
+"""Make contracts/pacts/ anew from what the consumers' tests say."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from infra.local.environment import enter  # noqa: E402  # the path to it is set above
+
+if __name__ == "__main__":
+    enter(ROOT, dev=True)
+    from scripts.pacts.making import main
+
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""What cart asks of catalog: what a product is called and costs now."""
+
+import pytest
+
+from services.cart.clients import Catalog
+from services.cart.errors import ProductUnavailable
+from services.cart.tests.conftest import LAMP
+from tests.pacts.asking import Answered
+from tests.pacts.terms import Exactly
+
+
+def lamp(client):
+    return Catalog(client).get(LAMP.id)
+
+
+async def test_a_product_that_is_sold_has_a_title_and_a_price(asks):
+    found = await asks("catalog")(
+        "Cart asks what a product is called and costs that is for sale.",
+        "get_product",
+        lamp,
+        path={"product_id": LAMP.id},
+        given={"a product is for sale": {"product_id": LAMP.id}},
+        answered=Answered(
+            200,
+            {
+                "id": LAMP.id,
+                "title": "Walnut desk lamp",
+                "description": "Warm light.",
+                "price_cents": 12999,
+                "currency": "EUR",
+                "sku": "LAMP-WALNUT",
+                "category_id": None,
+                "active": True,
+            },
+        ),
+    )
+
+    assert found == LAMP
+
+
+async def test_a_product_that_is_not_sold_is_unavailable(asks):
+    with pytest.raises(ProductUnavailable):
+        await asks("catalog")(
+            "Cart asks for a product that is not for sale.",
+            "get_product",
+            lamp,
+            path={"product_id": LAMP.id},
+            given={"a product is not for sale": {"product_id": LAMP.id}},
+            answered=Answered(404, {"type": Exactly("/problems/product-not-found")}),
+        )

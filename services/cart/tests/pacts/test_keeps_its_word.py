@@ -1,0 +1,23 @@
+"""Cart is what others expect."""
+
+from uuid import UUID
+
+from services.cart.domain import Line
+from services.cart.handlers import CartHandlers
+from services.cart.main import CONTRACT
+from services.cart.tests.conftest import LAMP, NOON
+
+
+async def test_cart_keeps_its_word(keeps, redis, carts, products, now):
+    async def empty(user_id):
+        await redis.flushdb()
+
+    async def lamps(user_id):
+        await empty(user_id)
+        await carts.add(UUID(user_id), Line.of(LAMP, 2, line_id=UUID(int=1), now=NOON))
+
+    await keeps(
+        CONTRACT,
+        CartHandlers(carts, products, now),
+        states={"a shopper has two lamps in the cart": lamps, "a shopper has nothing in the cart": empty},
+    )

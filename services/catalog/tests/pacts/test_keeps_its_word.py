@@ -1,0 +1,57 @@
+"""Catalog is what others expect."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from generated.models.catalog import ReservationRequest, ReservedLine
+from services.catalog.clients import Bucket
+from services.catalog.domain import Reservation, Status
+from services.catalog.encoding import WebPEncoder
+from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
+from services.catalog.main import CONTRACT
+from services.catalog.repository import Categories, Images
+from services.catalog.tests.conftest import LAMP, WALNUT
+
+
+@pytest.fixture
+def handlers(database, products, shelves, unit_of_work):
+    nowhere = Bucket("http://127.0.0.1:9", "key", "secret", "no pact is about pictures")
+    return (
+        CategoryHandlers(Categories(database), unit_of_work),
+        ProductHandlers(products, unit_of_work, nowhere),
+        ImageHandlers(products, Images(database), unit_of_work, WebPEncoder(), nowhere),
+        InventoryHandlers(shelves, unit_of_work),
+    )
+
+
+async def test_catalog_keeps_its_word(keeps, empty_database_for, offer, unit_of_work, handlers):
+    async def for_sale(product_id, in_stock=5, price_cents=12999):
+        empty_database_for("catalog")
+        await offer(replace(WALNUT, id=UUID(product_id), price_cents=price_cents), in_stock=in_stock)
+
+    async def not_for_sale(product_id):
+        empty_database_for("catalog")
+        await offer(replace(WALNUT, id=UUID(product_id), active=False), in_stock=5)
+
+    async def held(order_id):
+        await for_sale(str(LAMP))
+        wanted = [ReservedLine(product_id=LAMP, qty=2)]
+        await handlers[-1].reserve_stock(ReservationRequest(order_id=UUID(order_id), items=wanted))
+
+    async def cancelled(order_id):
+        await for_sale(str(LAMP))
+        async with unit_of_work() as work:
+            await work.reservations.add_or_find(Reservation(UUID(order_id), {}, Status.RELEASED))
+
+    await keeps(
+        CONTRACT,
+        *handlers,
+        states={
+            "a product is for sale": for_sale,
+            "a product is not for sale": not_for_sale,
+            "stock is held for an order": held,
+            "an order was cancelled": cancelled,
+        },
+    )

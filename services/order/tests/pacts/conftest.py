@@ -1,0 +1,18 @@
+"""The order that order asks its neighbours about."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.chassis.testing.callers import ASHA
+from services.order.domain import Cart, Order, Shopper
+from services.order.tests.conftest import HOME, lamps
+from tests.pacts.news import ORDER
+
+
+@pytest.fixture
+def order():
+    """Two lamps for Asha."""
+    cart = Cart((lamps(),), "EUR")
+    patience = timedelta(minutes=15)
+    return Order.place(ORDER, Shopper(ASHA.id, ASHA.email), HOME, cart, now=datetime.now(UTC), patience=patience)

@@ -1,0 +1,52 @@
+"""What order asks of cart: what a shopper is about to buy."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.chassis.testing.callers import ASHA
+from services.order.clients import CartService
+from services.order.domain import Cart, Line
+from services.order.tests.conftest import LAMP
+from tests.pacts.asking import Answered
+from tests.pacts.terms import Exactly
+
+LINE, NOON = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001"), datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def cart_of_asha(client):
+    return CartService(client).of(ASHA.id)
+
+
+async def test_a_cart_has_lines_that_can_be_ordered(asks):
+    line = {
+        "line_id": LINE,
+        "product_id": LAMP,
+        "title": "Walnut desk lamp",
+        "unit_price_cents": 12999,
+        "qty": 2,
+        "added_at": NOON,
+    }
+
+    found = await asks("cart")(
+        "Order reads a shopper's cart at the checkout.",
+        "get_cart_of",
+        cart_of_asha,
+        path={"user_id": ASHA.id},
+        given={"a shopper has two lamps in the cart": {"user_id": ASHA.id}},
+        answered=Answered(200, {"items": [line], "currency": "EUR", "total_cents": 25998}),
+    )
+
+    assert found == Cart([Line(LINE, LAMP, "Walnut desk lamp", 2, 12999, NOON)], "EUR")
+
+
+async def test_a_shopper_without_a_cart_has_an_empty_one(asks):
+    found = await asks("cart")(
+        "Order reads the cart of a shopper who has put nothing in it.",
+        "get_cart_of",
+        cart_of_asha,
+        path={"user_id": ASHA.id},
+        given={"a shopper has nothing in the cart": {"user_id": ASHA.id}},
+        answered=Answered(200, {"items": Exactly([]), "currency": None, "total_cents": 0}),
+    )
+
+    assert found == Cart([], None)

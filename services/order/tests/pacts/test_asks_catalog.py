@@ -1,0 +1,116 @@
+"""What order asks of catalog: stock to be set aside, and sold once it is paid for."""
+
+import pytest
+
+from services.order.clients import CatalogService
+from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
+from services.order.ports import OrderCancelled
+from services.order.tests.conftest import LAMP
+from tests.pacts.asking import Answered
+from tests.pacts.news import ORDER
+from tests.pacts.terms import Exactly, one_of
+
+ASKED = {"order_id": ORDER, "items": [{"product_id": LAMP, "qty": 2}]}
+STATES = one_of("HELD", "COMMITTED", "RETURNED", "RELEASED")
+CANCELLED = Answered(409, {"type": Exactly("/problems/order-cancelled")})
+
+
+@pytest.fixture
+def catalog(asks, order):
+    """`await catalog(…)`: ask for stock for the order; in `must_hold` are products whose price must."""
+
+    async def catalog(description, given, answered, must_hold=(), body=ASKED):
+        return await asks("catalog")(
+            description,
+            "reserve_stock",
+            lambda client: CatalogService(client).reserve(order, must_hold),
+            given=given,
+            body=body,
+            answered=answered,
+        )
+
+    return catalog
+
+
+async def test_stock_is_set_aside(catalog):
+    await catalog(
+        "Order asks for stock that is there.",
+        {"a product is for sale": {"product_id": LAMP, "in_stock": 5}},
+        Answered(200, {"order_id": ORDER, "status": STATES}),
+    )
+
+
+async def test_what_is_short_is_said_for_each_product(catalog):
+    with pytest.raises(OutOfStock, match="Walnut desk lamp: 2 wanted, 1 left"):
+        await catalog(
+            "Order asks for more than there is in stock.",
+            {"a product is for sale": {"product_id": LAMP, "in_stock": 1}},
+            Answered(
+                409,
+                {
+                    "type": Exactly("/problems/out-of-stock"),
+                    "lines": [{"product_id": LAMP, "wanted": 2, "available": 1}],
+                },
+            ),
+        )
+
+
+async def test_what_is_not_sold_any_more_is_named(catalog):
+    with pytest.raises(ProductUnavailable, match="Walnut desk lamp"):
+        await catalog(
+            "Order asks for a product that is not for sale.",
+            {"a product is not for sale": {"product_id": LAMP}},
+            Answered(409, {"type": Exactly("/problems/product-unavailable"), "lines": [{"product_id": LAMP}]}),
+        )
+
+
+async def test_a_price_that_must_hold_and_does_not_is_named(catalog):
+    with pytest.raises(PriceChanged) as refusal:
+        await catalog(
+            "Order asks for stock at a price that does not hold any more.",
+            {"a product is for sale": {"product_id": LAMP, "price_cents": 14999}},
+            Answered(
+                409,
+                {
+                    "type": Exactly("/problems/price-changed"),
+                    "lines": [{"product_id": LAMP, "old_price_cents": 12999, "new_price_cents": 14999}],
+                },
+            ),
+            must_hold={LAMP},
+            body={"order_id": ORDER, "items": [{"product_id": LAMP, "qty": 2, "unit_price_cents": 12999}]},
+        )
+
+    [line] = refusal.value.members["lines"]
+    assert (line["title"], line["new_price_cents"]) == ("Walnut desk lamp", 14999)
+
+
+async def test_nothing_is_set_aside_for_a_cancelled_order(catalog):
+    with pytest.raises(OrderCancelled):
+        await catalog(
+            "Order asks for stock for an order that was cancelled.",
+            {"an order was cancelled": {"order_id": ORDER}},
+            CANCELLED,
+        )
+
+
+async def test_stock_is_sold(asks):
+    await asks("catalog")(
+        "Order turns what is held for an order into a sale.",
+        "commit_stock",
+        lambda client: CatalogService(client).commit(ORDER),
+        given={"stock is held for an order": {"order_id": ORDER}},
+        body={"order_id": ORDER},
+        answered=Answered(200, {"order_id": ORDER, "status": STATES}),
+    )
+
+
+async def test_nothing_is_sold_for_a_cancelled_order(asks):
+    with pytest.raises(OrderCancelled):
+        await asks("catalog")(
+            "Order turns what was held for a cancelled order into a sale.",
+            "commit_stock",
+            lambda client: CatalogService(client).commit(ORDER),
+            given={"an order was cancelled": {"order_id": ORDER}},
+            body={"order_id": ORDER},
+            answered=CANCELLED,
+        )

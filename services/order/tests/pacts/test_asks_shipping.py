@@ -1,0 +1,74 @@
+"""What order asks of shipping: a parcel to be drafted, and stopped when its order is cancelled."""
+
+from uuid import UUID
+
+import pytest
+
+from services.chassis.testing.callers import ASHA
+from services.order.clients import ShippingService
+from services.order.errors import AlreadyDispatched
+from services.order.ports import OrderCancelled
+from tests.pacts.asking import Answered
+from tests.pacts.news import ORDER
+from tests.pacts.terms import Exactly, one_of
+
+HOME = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
+DRAFT = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email, **HOME}
+
+
+async def test_a_parcel_is_drafted(asks, order):
+    await asks("shipping")(
+        "Order drafts the parcel of an order.",
+        "draft_shipment",
+        lambda client: ShippingService(client).draft(order),
+        given={"there is no parcel": {}},
+        body=DRAFT,
+        answered=Answered(
+            201,
+            {
+                "id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2f002"),
+                "order_id": ORDER,
+                "status": one_of("PENDING_PAYMENT", "READY_TO_SHIP", "DISPATCHED", "DELIVERED", "CANCELLED"),
+                "carrier": None,
+                "tracking_number": None,
+                **HOME,
+            },
+        ),
+    )
+
+
+async def test_no_parcel_is_drafted_for_a_cancelled_order(asks, order):
+    with pytest.raises(OrderCancelled):
+        await asks("shipping")(
+            "Order drafts the parcel of an order that was cancelled.",
+            "draft_shipment",
+            lambda client: ShippingService(client).draft(order),
+            given={"an order was cancelled": {"order_id": ORDER}},
+            body=DRAFT,
+            answered=Answered(409, {"type": Exactly("/problems/order-cancelled")}),
+        )
+
+
+async def test_a_parcel_is_stopped(asks):
+    await asks("shipping")(
+        "Order stops a parcel that has not left.",
+        "cancel_shipment",
+        lambda client: ShippingService(client).cancel(ORDER),
+        given={"a parcel is drafted": {"order_id": ORDER}},
+        body={"order_id": ORDER},
+        answered=Answered(200, {"order_id": ORDER, "status": Exactly("CANCELLED")}),
+    )
+
+
+async def test_a_parcel_that_has_left_is_not_stopped(asks):
+    with pytest.raises(AlreadyDispatched, match="The shipment is DISPATCHED"):
+        await asks("shipping")(
+            "Order stops a parcel that has left.",
+            "cancel_shipment",
+            lambda client: ShippingService(client).cancel(ORDER),
+            given={"a parcel has left": {"order_id": ORDER}},
+            body={"order_id": ORDER},
+            answered=Answered(
+                409, {"type": Exactly("/problems/already-dispatched"), "detail": "The shipment is DISPATCHED"}
+            ),
+        )

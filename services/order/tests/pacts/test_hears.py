@@ -1,0 +1,44 @@
+"""What order hears, and what it needs of it."""
+
+from uuid import UUID
+
+import pytest
+
+from services.chassis.inbox import INBOX
+from services.chassis.statement import Statement
+from services.order.domain import Status
+
+SEEN = Statement(INBOX.select())
+MONEY = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
+
+
+@pytest.fixture
+def became(empty_database_for, database, orders, unit_of_work, inventory, order, subscribers):
+    """What becomes of an order in that state, and of its stock, by what is heard."""
+
+    def became(status):
+        async def becoming(hear):
+            empty_database_for("order")
+            inventory.state.clear()
+            order.status = status
+            async with unit_of_work() as work:
+                await work.orders.add(order)
+            await hear(subscribers)
+            seen = [row["event_id"] for row in await database.fetch_all(SEEN)]
+            return (await orders.find(order.id)).status, dict(inventory.state), seen
+
+        return becoming
+
+    return became
+
+
+async def test_an_order_becomes_paid_and_its_stock_is_sold(hears, became, order):
+    status, stock, _ = await hears("payment.succeeded", MONEY, became(Status.CREATED))
+
+    assert (status, stock) == (Status.PAID, {order.id: "committed"})
+
+
+async def test_a_cancelled_order_becomes_refunded(hears, became):
+    status, _, _ = await hears("payment.refunded", MONEY, became(Status.CANCELLED))
+
+    assert status is Status.REFUNDED

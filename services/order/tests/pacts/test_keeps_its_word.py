@@ -1,0 +1,49 @@
+"""Order is, and says, what others expect."""
+
+from uuid import UUID
+
+from services.order.domain import Status
+from services.order.handlers import OrderHandlers
+from services.order.idempotency import Idempotency
+from services.order.main import CONTRACT
+from services.order.repository import Requests
+
+
+async def test_order_keeps_its_word(
+    keeps, empty_database_for, database, unit_of_work, orders, order, checkout, cancelling
+):
+    async def nothing():
+        empty_database_for("order")
+
+    async def begun(order_id):
+        empty_database_for("order")
+        order.id, order.status = UUID(order_id), Status.PENDING
+        async with unit_of_work() as work:
+            await work.orders.add(order)
+
+    async def waiting(order_id):
+        await begun(order_id)
+        await checkout.finish(await orders.find(UUID(order_id)))
+
+    async def cancelled(order_id):
+        await waiting(order_id)
+        await cancelling.request(UUID(order_id))
+
+    async def place():
+        await waiting(str(order.id))
+
+    async def cancel():
+        await cancelling.request(order.id)
+
+    handlers = OrderHandlers(orders, checkout, cancelling, Idempotency(Requests(database)))
+    await keeps(
+        CONTRACT,
+        handlers,
+        states={
+            "there is no order": nothing,
+            "an order waits for its payment": waiting,
+            "an order was cancelled": cancelled,
+        },
+        news={"order.created": place, "order.cancelled": cancel},
+        outbox=database,
+    )

@@ -1,0 +1,55 @@
+"""What payment hears, and what it needs of it."""
+
+from uuid import UUID
+
+import pytest
+
+from services.chassis.inbox import INBOX
+from services.chassis.statement import Statement
+from services.chassis.testing.callers import ASHA
+from services.payment.domain import Due, Money, Payment, Status
+from tests.pacts.news import ORDER
+from tests.pacts.terms import one_of
+
+LAMP, LINE = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001")
+SEEN = Statement(INBOX.select())
+
+
+@pytest.fixture
+def handled(database):
+    """The events that count as handled."""
+
+    async def handled():
+        return [row["event_id"] for row in await database.fetch_all(SEEN)]
+
+    return handled
+
+
+async def test_the_payment_of_an_order_is_expected(hears, empty_database_for, subscribers, payments, handled):
+    async def expecting(hear):
+        empty_database_for("payment")
+        await hear(subscribers)
+        payment = await payments.find(ORDER)
+        return payment and (payment.due, payment.status), await handled()
+
+    line = {"product_id": LAMP, "title": "Walnut desk lamp", "qty": 2, "unit_price_cents": 12999, "line_id": LINE}
+    expected, _ = await hears("order.created", {"amount_cents": 25998, "currency": "EUR", "items": [line]}, expecting)
+
+    assert expected == (Due(ASHA.id, ASHA.email, Money(25998, "EUR")), Status.PENDING)
+
+
+async def test_the_payment_of_a_cancelled_order_is_closed(
+    hears, empty_database_for, subscribers, unit_of_work, payments, handled
+):
+    async def closing(hear):
+        empty_database_for("payment")
+        async with unit_of_work() as work:
+            due = Due(ASHA.id, ASHA.email, Money(25998, "EUR"))
+            await work.payments.expect(Payment(UUID(int=1), ORDER, due))
+        await hear(subscribers)
+        return (await payments.find(ORDER)).status, await handled()
+
+    reasons = one_of("requested", "not-paid-in-time", "rejected", "given-up")
+    status, _ = await hears("order.cancelled", {"reason": reasons}, closing)
+
+    assert status is Status.VOIDED

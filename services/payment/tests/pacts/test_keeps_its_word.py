@@ -1,0 +1,58 @@
+"""Payment is, and says, what others expect."""
+
+from uuid import UUID
+
+import pytest
+
+from generated.events import OrderCancelledData, order_cancelled
+from generated.models.payment import FailedAttempt, SuccessfulAttempt
+from services.chassis.testing.callers import ASHA
+from services.payment.clients import MockProvider
+from services.payment.domain import Due, Money, Payment
+from services.payment.handlers import PaymentHandlers
+from services.payment.main import CONTRACT
+from services.payment.subscribers import PaymentSubscribers
+from services.payment.tests.conftest import NOW
+
+LAMPS = Money(25998, "EUR")
+
+
+@pytest.fixture
+def handlers(payments, unit_of_work, orders):
+    return PaymentHandlers(payments, unit_of_work, orders, MockProvider(), now=lambda: NOW)
+
+
+async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_of_work, handlers):
+    order = UUID(int=0)
+
+    async def due(order_id):
+        nonlocal order
+        order = UUID(order_id)
+        empty_database_for("payment")
+        async with unit_of_work() as work:
+            await work.payments.expect(Payment(UUID(int=1), order, Due(ASHA.id, ASHA.email, LAMPS)))
+
+    async def paid(order_id):
+        await due(order_id)
+        await succeed()
+
+    async def succeed():
+        await handlers.succeed_payment(SuccessfulAttempt(order_id=order, amount_cents=25998, currency="EUR"), None)
+
+    async def fail():
+        attempt = FailedAttempt(order_id=order, code="card_declined", reason="The card was declined")
+        await handlers.fail_payment(attempt, None)
+
+    async def refund():
+        await succeed()
+        said = OrderCancelledData(reason="requested")
+        news = order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
+        await PaymentSubscribers(unit_of_work, MockProvider()).on_order_cancelled(news)
+
+    await keeps(
+        CONTRACT,
+        handlers,
+        states={"a payment is due": due, "a payment has succeeded": paid},
+        news={"payment.succeeded": succeed, "payment.failed": fail, "payment.refunded": refund},
+        outbox=database,
+    )

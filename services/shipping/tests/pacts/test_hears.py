@@ -1,0 +1,48 @@
+"""What shipping hears, and what it needs of it."""
+
+from uuid import UUID
+
+import pytest
+
+from services.chassis.inbox import INBOX
+from services.chassis.statement import Statement
+from services.chassis.testing.callers import ASHA
+from services.shipping.domain import Recipient, Status
+from tests.pacts.news import ORDER
+from tests.pacts.terms import one_of
+
+SEEN = Statement(INBOX.select())
+QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
+
+
+@pytest.fixture
+def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, announced):
+    """What becomes of a drafted parcel, and what is announced, by what is heard."""
+
+    async def becomes(hear):
+        empty_database_for("shipping")
+        async with unit_of_work() as work:
+            shipment = await work.shipments.locked_of(ORDER)
+            shipment.draft(QUAY)
+            await work.shipments.save(shipment)
+        await hear(subscribers)
+        seen = [row["event_id"] for row in await database.fetch_all(SEEN)]
+        return (await shipments.of(ORDER)).status, await announced(), seen
+
+    return becomes
+
+
+async def test_a_parcel_is_ready_once_its_order_is_paid(hears, becomes):
+    money = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
+
+    status, told, _ = await hears("payment.succeeded", money, becomes)
+
+    assert (status, told) == (Status.READY_TO_SHIP, ["shipping.ready"])
+
+
+async def test_the_parcel_of_a_cancelled_order_does_not_leave(hears, becomes):
+    reasons = one_of("requested", "not-paid-in-time", "rejected", "given-up")
+
+    status, told, _ = await hears("order.cancelled", {"reason": reasons}, becomes)
+
+    assert (status, told) == (Status.CANCELLED, [])

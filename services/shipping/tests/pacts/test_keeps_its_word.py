@@ -1,0 +1,67 @@
+"""Shipping is, and says, what others expect."""
+
+from uuid import UUID
+
+from generated.events import PaymentSucceededData, payment_succeeded
+from services.chassis.testing.callers import ASHA
+from services.shipping.clients import AnPost
+from services.shipping.domain import Recipient
+from services.shipping.handlers import ShippingHandlers
+from services.shipping.main import CONTRACT
+
+QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
+
+
+async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit_of_work, shipments, subscribers):
+    handlers = ShippingHandlers(shipments, unit_of_work, AnPost())
+    order = parcel = UUID(int=0)
+
+    async def nothing():
+        empty_database_for("shipping")
+
+    async def drafted(order_id):
+        nonlocal order, parcel
+        await nothing()
+        order = UUID(order_id)
+        async with unit_of_work() as work:
+            shipment = await work.shipments.locked_of(order)
+            shipment.draft(QUAY)
+            await work.shipments.save(shipment)
+        parcel = shipment.id
+
+    async def cancelled(order_id):
+        await nothing()
+        async with unit_of_work() as work:
+            shipment = await work.shipments.locked_of(UUID(order_id))
+            shipment.cancel()
+            await work.shipments.save(shipment)
+
+    async def left(order_id):
+        await drafted(order_id)
+        await dispatch()
+
+    async def make_ready():
+        money = PaymentSucceededData(amount_cents=25998, currency="EUR", provider="mock", payment_id=UUID(int=7))
+        paid = payment_succeeded(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=money)
+        await subscribers.on_payment_succeeded(paid.event)
+
+    async def dispatch():
+        await make_ready()
+        await handlers.dispatch_shipment(parcel)
+
+    async def deliver():
+        await dispatch()
+        await handlers.deliver_shipment(parcel)
+
+    await keeps(
+        CONTRACT,
+        handlers,
+        states={
+            "there is no parcel": nothing,
+            "a parcel is drafted": drafted,
+            "a parcel has left": left,
+            "an order was cancelled": cancelled,
+        },
+        news={"shipping.ready": make_ready, "shipping.dispatched": dispatch, "shipping.delivered": deliver},
+        outbox=database,
+    )

@@ -1,0 +1,34 @@
+"""What services need of each other is agreed on, is what their tests say now, and holds."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.pacts import making
+from scripts.pacts.files import HOW_TO_UPDATE, PACTS, canonical, out_of_date, read
+from scripts.pacts.matrix import VERIFIED, as_text, now, write
+
+
+@pytest.fixture(scope="session")
+def ran(request, made):
+    """All tests of pacts: in this session if they are all part of it, otherwise in a process of their own."""
+    wanted = {path for folder in making.folders() for path in Path(folder).glob("test_*.py")}
+    if not wanted <= {item.path for item in request.session.items}:
+        assert making.run(made) == 0
+    return made
+
+
+def test_what_is_committed_is_what_the_consumers_need(ran):
+    assert not (found := out_of_date(ran, PACTS)), "\n".join([*found, HOW_TO_UPDATE])
+
+
+def test_nothing_is_missing_unverified_stale_or_failed(ran):
+    found = now()
+    write(found)
+
+    assert {row.verdict for row in found} == {VERIFIED}, as_text(found)
+
+
+@pytest.mark.parametrize("name", read(PACTS))
+def test_a_pact_is_committed_in_the_form_in_which_it_is_made(name):
+    assert (PACTS / name).read_text("utf-8") == canonical(read(PACTS)[name])

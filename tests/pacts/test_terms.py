@@ -1,0 +1,23 @@
+"""A pact says no more than the consumer needs, and knows what of it is read."""
+
+import pytest
+
+from tests.pacts.outcomes import needed, outcome_of
+from tests.pacts.terms import Exactly, one_of
+
+TERM = {"title": "Walnut desk lamp", "price_cents": 12999, "status": one_of("HELD", "RELEASED"), "type": Exactly("a")}
+
+
+async def test_what_makes_a_difference_is_read():
+    async def consumer(said):
+        return said["title"], len(said), said["type"]
+
+    assert await needed(lambda said: outcome_of(consumer(said)), TERM) == ["title", "type"]
+
+
+async def test_what_the_consumer_does_without_is_no_part_of_the_pact():
+    async def consumer(said):
+        return said["title"], said["status"], said["type"]
+
+    with pytest.raises(AssertionError, match="does without price_cents"):
+        await needed(lambda said: outcome_of(consumer(said)), TERM)
