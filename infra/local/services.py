@@ -13,6 +13,7 @@ from infra.local.program import program
 
 ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
 CALLERS = ("cart", "order", "payment")  # services that call others
+METRICS = 1100  # how far above its usual port a service is asked by Prometheus: 9101 to 9107
 OPERATOR_KEY = "devkey"  # the seed's; refused outside development
 
 
@@ -75,7 +76,8 @@ def services(
     parts = []
     for name in only:
         service, port = SERVICES[name], int(urls[name].rpartition(":")[2])
-        env = {**shared, "PORT": str(port)}
+        metrics = place.ports.claim(f"metrics of {name}", service.port + METRICS)
+        env = {**shared, "PORT": str(port), "METRICS_PORT": str(metrics)}
         for need in service.needs:
             env |= own[need]
         if service.schema:
@@ -84,7 +86,8 @@ def services(
             env["INTERNAL_KEY"] = keys[name]
         parts.append(program(place, name, f"services.{name}.main", kind="service", after=["seed", *service.needs],
                              answers=(port, f"/{name}/health/ready"), env={**env, **changes},
-                             facts={"url": urls[name]}))  # fmt: skip
+                             facts={"url": urls[name],
+                                    "metrics": f"http://127.0.0.1:{metrics}/metrics"}))  # fmt: skip
     return parts
 
 

@@ -60,7 +60,7 @@ class Stack:
             "kafka": facts["kafka"]["url"], "redis": facts["valkey"]["url"], "s3": facts["s3"]["url"],
             "s3_key": [facts["s3"]["access_key"], facts["s3"]["secret_key"]], "postgres": facts["postgres"]["url"],
             "supervisor": record["supervisor"],
-            "services": {part.name: {"url": part.facts["url"], **about(part)} for part in self.services},
+            "services": {part.name: {**part.facts, **about(part)} for part in self.services},
             "infrastructure": {part.name: {"kind": part.kind, **about(part)} for part in self.infrastructure},
             "admin": ADMIN, "internal_keys": internal_keys(self.place), "settings": self.changes,
         })  # fmt: skip
