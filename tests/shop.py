@@ -207,7 +207,7 @@ class Shop:
 
         async def is_so() -> bool:
             wrong = await self.violations()
-            assert wrong == []
+            assert wrong == [], wrong
             return True
 
         await eventually(is_so, within=within)
@@ -241,7 +241,7 @@ class Shop:
             for group in GROUPS:
                 heard = await admin.list_consumer_group_offsets(group)
                 behind |= {(group, p): (at.offset, ends[p]) for p, at in heard.items() if at.offset < ends[p]}
-            assert behind == {}
+            assert behind == {}, behind
             return True
 
         try:

@@ -95,6 +95,27 @@ async def test_a_payment_heard_of_before_its_order_comes_to_the_same_end(shop, a
     assert await shop.states(order) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
 
 
+@pytest.mark.usefixtures("balanced")
+async def test_what_was_cancelled_is_neither_paid_nor_sent_before_anybody_has_heard_of_it(shop, asha):
+    lamp = await shop.product(stock=5)
+    unpaid, paid = await shop.order_that_is("CREATED", asha, lamp), await shop.order_that_is("PAID", asha, lamp)
+    parcel = await shop.shipment(paid)
+    await shop.caught_up()
+    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
+        await hold_back_what_order_announces(shop, connection)
+        cancelled = [await shop.cancel(asha, order) for order in (unpaid, paid)]
+
+        late_payment, late_dispatch = await shop.pay(asha, unpaid), await shop.dispatch(parcel)
+
+    assert [answer.json()["status"] for answer in cancelled] == ["CANCELLED", "CANCELLED"]
+    assert (late_payment.status_code, late_payment.json()["type"]) == (409, "/problems/order-not-payable")
+    assert (late_dispatch.status_code, late_dispatch.json()["type"]) == (409, "/problems/shipment-not-ready")
+    await shop.becomes(unpaid, "CANCELLED")
+    await shop.becomes(paid, "REFUNDED")
+    await shop.balanced()
+    assert await shop.available(lamp) == 5
+
+
 @pytest.mark.parametrize(
     "poison",
     [
