@@ -23,10 +23,9 @@ class Status(StrEnum):
 
 
 class Move(Enum):
-    """What happens to pieces; how each changes the number in stock, and the number reserved."""
+    """What becomes of pieces; how each changes the number in stock, and the number reserved."""
 
     PUT_IN = (1, 0)
-    SET_ASIDE = (0, 1)
     LET_GO = (0, -1)
     SELL = (-1, -1)
 

@@ -203,8 +203,7 @@ class InventoryHandlers:
             reservation = await work.reservations.add_or_find(wanted)
             reservation.must_stand()
             if reservation is wanted:
-                must_be_for_sale(lines, await work.shelves.locked(wanted.pieces))
-                await work.shelves.move(wanted.pieces, Move.SET_ASIDE)
+                must_be_for_sale(lines, await work.shelves.set_aside(wanted.pieces))
         return ok(_reservation(reservation))
 
     async def commit_stock(self, body: api.Commitment) -> Answer:

@@ -87,6 +87,13 @@ class Shelves(Protocol):
     async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         """Read them as they are, and keep them from everybody else until the transaction ends."""
 
+    async def set_aside(self, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
+        """Set so many pieces of each product aside where there are enough; the stock as it was, locked.
+
+        In one statement, since every buyer of a product waits for it. Whether all of that may be sold is for whoever
+        asked to judge, and to roll back if not.
+        """
+
     async def move(self, pieces: Mapping[UUID, int], move: Move) -> None:
         """Do that to so many pieces of each product, removed or not."""
 

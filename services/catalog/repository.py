@@ -189,24 +189,34 @@ LOCK_STOCK = Statement(
     .with_for_update(key_share=True),
     into=Stock,
 )
-_moved = (
+_wanted = (
     func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("qtys", type_=ARRAY(Integer)))
-    .table_valued("id", "qty", name="moved")
+    .table_valued("id", "qty", name="wanted")
     .render_derived()
 )
-_locked = (
-    sa.select(products.c.id, _moved.c.qty)
-    .join(_moved, _moved.c.id == products.c.id)
-    .order_by(products.c.id)
-    .with_for_update(of=products, key_share=True)
-    .cte("locked")
+
+
+def _locked(rows: sa.Select[Any]) -> sa.CTE:
+    """These rows of products and how many pieces are wanted of each, locked in the order of their ids."""
+    wanted = rows.add_columns(_wanted.c.qty).join(_wanted, _wanted.c.id == products.c.id)
+    return wanted.order_by(products.c.id).with_for_update(of=products, key_share=True).cte("locked")
+
+
+_shelf = _locked(STOCK)
+_taken = (
+    sa.update(products)
+    .where(products.c.id == _shelf.c.product_id, _shelf.c.in_stock - _shelf.c.reserved >= _shelf.c.qty)
+    .values(reserved=products.c.reserved + _shelf.c.qty)
+    .cte("taken")
 )
+SET_ASIDE = Statement(sa.select(*(_shelf.c[one.name] for one in STOCK.selected_columns)).add_cte(_taken), into=Stock)
+_any = _locked(sa.select(products.c.id))
 MOVE = Statement(
     sa.update(products)
-    .where(products.c.id == _locked.c.id)
+    .where(products.c.id == _any.c.id)
     .values(
-        in_stock=products.c.in_stock + bindparam("in_stock", type_=Integer) * _locked.c.qty,
-        reserved=products.c.reserved + bindparam("reserved", type_=Integer) * _locked.c.qty,
+        in_stock=products.c.in_stock + bindparam("in_stock", type_=Integer) * _any.c.qty,
+        reserved=products.c.reserved + bindparam("reserved", type_=Integer) * _any.c.qty,
     )
 )
 
@@ -222,6 +232,10 @@ class Shelves:
 
     async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         found = await self._rows.fetch_all(LOCK_STOCK, ids=list(product_ids))
+        return {stock.product_id: stock for stock in found}
+
+    async def set_aside(self, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
+        found = await self._rows.fetch_all(SET_ASIDE, ids=list(pieces), qtys=list(pieces.values()))
         return {stock.product_id: stock for stock in found}
 
     async def move(self, pieces: Mapping[UUID, int], move: Move) -> None:

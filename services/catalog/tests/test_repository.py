@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from generated.events import OrderCancelledData, order_cancelled
 from services.catalog import repository
-from services.catalog.domain import Category, Line, Move, Reservation, Status, must_be_for_sale, pieces_of
+from services.catalog.domain import Category, Line, Reservation, Status, must_be_for_sale, pieces_of
 from services.catalog.errors import OutOfStock, TooManyCategories
 from services.catalog.tables import metadata
 from services.catalog.tests.asking import DESK, commit, problem, reserve
@@ -143,24 +143,29 @@ async def test_a_death_before_the_commit_leaves_nothing(unit_of_work, lamp, coun
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
             wanted = await work.reservations.add_or_find(Reservation(UUID(int=7), {LAMP: 2}))
-            await work.shelves.move(wanted.pieces, Move.SET_ASIDE)
+            await work.shelves.set_aside(wanted.pieces)
             raise RuntimeError("died before the commit")
 
     assert await counted() == (5, 0)
     assert await reservation(UUID(int=7)) is None
 
 
-async def test_a_shelf_that_was_read_is_kept_from_others_until_it_was_changed(unit_of_work, lamp, counted):
+async def test_of_two_who_want_more_than_there_is_the_second_sees_what_the_first_left(unit_of_work, lamp, counted):
     lines = [Line(LAMP, 3)]
 
     async def take():
         async with unit_of_work() as work:
-            must_be_for_sale(lines, await work.shelves.locked([LAMP]))
-            await work.shelves.move(pieces_of(lines), Move.SET_ASIDE)
+            must_be_for_sale(lines, await work.shelves.set_aside(pieces_of(lines)))
 
-    outcomes = await asyncio.gather(take(), take(), return_exceptions=True)
+    async with unit_of_work() as first:
+        await first.shelves.set_aside(pieces_of(lines))
+        second = asyncio.ensure_future(take())
+        ended, _ = await asyncio.wait([second], timeout=0.3)
 
-    assert [type(one) for one in outcomes if one] == [OutOfStock]
+    assert not ended
+    with pytest.raises(OutOfStock) as refused:
+        await second
+    assert refused.value.members["lines"] == [{"product_id": LAMP, "wanted": 3, "available": 2}]
     assert await counted() == (5, 3)
 
 
