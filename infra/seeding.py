@@ -2,7 +2,8 @@
 
 All addresses come from the environment: POSTGRES_URL (an administrator's), KAFKA, S3_URL, S3_KEY, S3_SECRET,
 S3_BUCKET, ADMIN_EMAIL, ADMIN_PASSWORD, and for each service with tables its own ORDER_DATABASE_URL and so on, whose
-user is both role and schema. Without them, those of the shop that runs on this machine are taken.
+user is both role and schema; each may be in a file instead, which POSTGRES_URL_FILE and so on name. Without them, those
+of the shop that runs on this machine are taken.
 """
 
 import argparse
@@ -24,9 +25,11 @@ from psycopg import OperationalError
 from sqlalchemy import make_url
 
 from services.chassis import migrations
+from services.chassis.settings import told
 
 ROOT = Path(__file__).parents[1]
 TOPICS = ROOT / "generated" / "topics.json"
+SETTINGS = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "ADMIN_EMAIL", "ADMIN_PASSWORD")
 PATIENCE = 300.0  # seconds for what is still starting
 NOT_YET = (OSError, OperationalError, KafkaError, BotoCoreError, ClientError)
 
@@ -38,6 +41,12 @@ class Unprepared(Exception):
 def services_with_tables() -> list[str]:
     """Name the services that have migrations."""
     return sorted(folder.parent.name for folder in ROOT.glob("services/*/alembic"))
+
+
+def settings_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """Read all settings that are set, from the environment and the files that it names."""
+    names = [*SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in services_with_tables())]
+    return {name: said for name in names if (said := told(name, environ)) is not None}
 
 
 async def make_ready(settings: Mapping[str, str]) -> None:
@@ -97,6 +106,7 @@ async def make_topics(settings: Mapping[str, str]) -> None:
 
 async def make_bucket(settings: Mapping[str, str]) -> None:
     """Make the bucket of the product images, for nobody but who has the key."""
+
     def make() -> None:
         once = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1},
                       s3={"addressing_style": "path"})  # fmt: skip
@@ -132,11 +142,11 @@ def seed(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Make ready what the services need; repeating it changes nothing.")
     parser.add_argument("--run-dir", type=Path, default=ROOT / ".run", metavar="DIR")
     noted: Path = parser.parse_args(argv).run_dir / "seeding.json"
-    settings: Mapping[str, str] = os.environ
-    if "POSTGRES_URL" not in settings and noted.exists():
-        settings = json.loads(noted.read_text("utf-8"))
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what is not there yet is nothing to report
     try:
+        settings = settings_of(os.environ)
+        if "POSTGRES_URL" not in settings and noted.exists():
+            settings = json.loads(noted.read_text("utf-8"))
         asyncio.run(make_ready(settings))
     except KeyError as missing:
         print(f"Error: {missing.args[0]} is not set, and no shop runs in {noted.parent}.", file=sys.stderr)

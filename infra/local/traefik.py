@@ -23,7 +23,7 @@ def traefik(place: Place, urls: Mapping[str, str]) -> list[Part]:
         static = yaml.safe_load(STATIC.read_text("utf-8"))
         static["entryPoints"]["web"]["address"] = f"127.0.0.1:{port}"
         static["entryPoints"]["admin"]["address"] = f"127.0.0.1:{admin}"
-        static["providers"]["file"]["filename"] = str(ROUTES)
+        static["providers"]["file"]["directory"] = str(ROUTES.parent)
         (home / "traefik.yml").write_text(json.dumps(static), "utf-8")  # JSON is YAML without questions of quoting
         addresses = {f"{name.upper()}_URL": url for name, url in urls.items()}
         return Command([script("traefik"), "--configFile=traefik.yml"], home, addresses)
