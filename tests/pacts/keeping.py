@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -106,7 +106,7 @@ class Keeping:
                 "consumer": one["consumer"],
                 "description": one["description"],
                 "passed": one["result"] == "OK",
-                "mismatches": [text for text in map(json.dumps, results["errors"]) if one["description"] in text],
+                "mismatches": list(_mismatches(results, one)),
             }
             for one in results.get("interactionResults", [])
         ]
@@ -137,3 +137,14 @@ async def _said(news: News, outbox: Database) -> dict[str, Any]:
         "content_type": "application/json",
         "metadata": {"kafka_topic": row["topic"], "kafka_key": row["key"]},
     }
+
+
+def _mismatches(results: Mapping[str, Any], verdict: Mapping[str, Any]) -> Iterator[str]:
+    """What was not as expected, in pact's words."""
+    for error in results["errors"]:
+        of = error["interaction"]
+        if of.startswith(f"Verifying a pact between {verdict['consumer']} and ") and of.endswith(
+            verdict["description"]
+        ):
+            mismatch = error["mismatch"]
+            yield from (one["mismatch"] for one in mismatch.get("mismatches", [{"mismatch": mismatch.get("message")}]))

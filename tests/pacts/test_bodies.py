@@ -1,0 +1,57 @@
+"""What a pact says is what the contract it refers to allows."""
+
+import pytest
+
+from scripts.pacts.files import PACTS, read
+from services.chassis.messages import Messages
+from services.chassis.schemas import Schema
+from tests.contracts.declared import OPERATIONS, ROOT
+
+BY_ID = {(name.partition(":")[0], one["operationId"]): one for name, one in OPERATIONS.items()}
+
+
+def interactions(kind):
+    for pact in read(PACTS).values():
+        for one in pact["interactions"]:
+            references = one["comments"]["references"]
+            if kind in references:
+                between = pact["consumer"]["name"], pact["provider"]["name"]
+                yield pytest.param(
+                    *between, references[kind]["operationId"], one, id=f"{' of '.join(between)}: {one['description']}"
+                )
+
+
+def faults(content, body):
+    """What of the body is not as declared; a problem's consumer need not read all that every problem has."""
+    if body.get("type", "").startswith("/problems/"):
+        body = {"title": "-", "status": 409, **body}
+    return Schema(content["schema"]).faults(body, "")
+
+
+@pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("OpenAPI")))
+def test_an_exchange_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
+    declared = BY_ID[provider, operation]
+
+    answer = declared["responses"][str(one["response"]["status"])]
+    said = one["response"]["body"]
+    assert faults(answer["content"][said["contentType"]], said["content"]) == []
+    if "body" in one["request"]:
+        asked = one["request"]["body"]
+        assert faults(declared["requestBody"]["content"][asked["contentType"]], asked["content"]) == []
+    else:
+        assert not declared.get("requestBody", {}).get("required")
+
+
+@pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("AsyncAPI")))
+def test_news_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
+    message = Messages.read(ROOT / "asyncapi" / f"{consumer}.yaml").receives[operation]
+
+    assert one["metadata"]["kafka_topic"] == message.topic
+    assert one["metadata"]["kafka_key"] == one["contents"]["content"]["order_id"]
+    assert message.breach(one["contents"]["content"]) is None
+
+
+def test_every_interaction_refers_to_an_operation():
+    said = sum(len(pact["interactions"]) for pact in read(PACTS).values())
+
+    assert len([*interactions("OpenAPI"), *interactions("AsyncAPI")]) == said > 0
