@@ -24,7 +24,7 @@ BEHAVE = [
     "--junit",
     "--junit-directory={reports}/{name}",
 ]
-WHOLE_SHOP = ("faults", "races", "hostile", "access", "flow")
+WHOLE_SHOP = ("faults", "races", "hostile", "access", "flow", "observability")
 
 
 class Suite(NamedTuple):

@@ -86,6 +86,11 @@ class Consumer:
     ) -> None:  # fmt: skip
         self._service, self._messages, self._bootstrap = service, messages, bootstrap
         self._subscriptions = subscriptions(messages, subscribers)
+        for operation, message in messages.receives.items():  # nothing yet, rather than nothing known
+            HANDLED.labels(operation)
+            TRIED_AGAIN.labels(message.topic, operation)
+            BURIED.labels(message.topic, operation)
+            BURIED.labels(message.topic, NO_OPERATION)
         self._instance = f"{service}-{instance}"  # with a name of its own, a replica killed is back within 0.6 s
         self._fetch, self._patience, self._stall, self._session = fetch, patience, stall, session
         self._longest_pause = longest_pause

@@ -10,7 +10,14 @@ from time import monotonic
 from typing import NamedTuple
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, ProcessCollector, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,6 +28,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 PATIENCE = 2.0  # seconds for one look
 FRESH = 5.0  # seconds for which what was seen is told again: so often the database is asked, however often we are
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # else every series has a twin that says when it began
 PROCESS = ProcessCollector(registry=REGISTRY)
 IN_VAIN = Counter("shop_looks_failed", "Times a figure could not be looked up.", ["figure"], registry=REGISTRY)
 

@@ -97,6 +97,7 @@ async def serve(
         server.should_exit = True
 
     async def perform(duty: Duty) -> None:
+        failures = FAILURES.labels(duty.name)  # from now on 0, rather than nothing known
         try:
             await duty.run(stopping)
             if stopping.is_set():
@@ -105,7 +106,7 @@ async def serve(
         except Exception:
             log.critical("duty failed", duty=duty.name, exc_info=True)
         health.failed.add(duty.name)
-        FAILURES.labels(duty.name).inc()
+        failures.inc()
         stop()
 
     duties = duties if role != "api" else ()

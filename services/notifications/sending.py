@@ -24,6 +24,8 @@ ROUND = 15.0  # seconds; a leader that is silent for longer than half a minute i
 LEASE = timedelta(seconds=15)  # for the database to answer (5), the mail server to take it (6), and the mark (4)
 MARKING = 4.0  # seconds
 SETTLED = Counter("shop_mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
+for _status in (Status.SENT, Status.FAILED):
+    SETTLED.labels(_status)  # none yet, rather than nothing known
 
 
 class Sender:
