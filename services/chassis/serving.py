@@ -66,6 +66,18 @@ def _server(app: Any, lifespan: Literal["on", "off"], grace: int) -> _Server:
     )
 
 
+def _listening(host: str, *ports: int) -> list[socket.socket] | None:
+    """A socket for each port; None, and a sentence on standard error, when one of them cannot be had."""
+    listening: list[socket.socket] = []
+    for port in ports:
+        try:
+            listening.append(socket.create_server((host, port), backlog=2048))
+        except OSError as fault:
+            sys.stderr.write(f"Port {port} of {host} cannot be served: {os.strerror(fault.errno or 0)}.\n")
+            return None
+    return listening
+
+
 async def serve(
     app: Any, settings: Settings, duties: Sequence[Duty], role: Role, *, health: Health, looks: Sequence[Look] = ()
 ) -> int:
@@ -74,16 +86,11 @@ async def serve(
     The role `api` has no duties; `worker` serves the same application, for its health. What was counted, and `looks`,
     are there for Prometheus until the end, if the settings name a port for it.
     """
-    port = settings.port
-    try:
-        listening = socket.create_server((settings.host, port), backlog=2048)
-        if port := settings.metrics_port:
-            watched = socket.create_server((settings.host, port))
-    except OSError as fault:
-        sys.stderr.write(f"Port {port} of {settings.host} cannot be served: {os.strerror(fault.errno or 0)}.\n")
+    listening = _listening(settings.host, settings.port, *filter(None, [settings.metrics_port]))
+    if listening is None:
         return 1
     server, observed = _server(app, "on", GRACE), _server(exposed(looks), "off", 1)
-    observing = [asyncio.create_task(observed.serve(sockets=[watched]))] if port else []
+    observing = [asyncio.create_task(observed.serve(sockets=[one])) for one in listening[1:]]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     end = loop.time()
@@ -117,7 +124,7 @@ async def serve(
             "serving", host=settings.host, port=settings.port, role=role, duties=[t.get_name() for t in performing]
         )
         try:
-            await server.serve(sockets=[listening])
+            await server.serve(sockets=listening[:1])
         except SystemExit:  # how uvicorn says that the application could not begin
             health.failed.add("lifespan")
         stop()
