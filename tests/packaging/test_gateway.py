@@ -1,0 +1,106 @@
+"""The real Traefik with the files that its container has, before something that only says what reached it."""
+
+import json
+import threading
+from http.server import ThreadingHTTPServer
+
+import httpx
+import pytest
+import yaml
+
+from infra.local.part import Command, script, spawn
+from infra.local.place import Place
+from services.chassis.testing.eventually import eventually
+from tests.generation.conftest import Echo
+from tests.packaging import compose
+
+CONTAINER = compose.read()["services"]["gateway"]
+LINK = "/catalog-images/0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001.webp?X-Amz-Signature=5f&response-content-type=image%2Fwebp"
+
+
+@pytest.fixture(scope="module")
+async def gateway(tmp_path_factory):
+    echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=echo.serve_forever, daemon=True).start()
+    place = Place(tmp_path_factory.mktemp("gateway"), free=True)
+    port, admin = place.ports.claim("gateway"), place.ports.claim("admin")
+    for target, (source, _) in compose.mounts(CONTAINER).items():
+        copy = place.folder / target.lstrip("/")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text((compose.ROOT / source).read_text())
+    static = yaml.safe_load((place.folder / "etc/traefik/traefik.yml").read_text())
+    static["entryPoints"]["web"]["address"] = f"127.0.0.1:{port}"
+    static["entryPoints"]["admin"]["address"] = f"127.0.0.1:{admin}"
+    folder = static["providers"]["file"]["directory"]
+    static["providers"]["file"]["directory"] = str(place.folder / folder.lstrip("/"))
+    (place.folder / "traefik.yml").write_text(json.dumps(static))
+    told = {
+        name: f"http://127.0.0.1:{echo.server_port}" if said.startswith("http") else said
+        for name, said in CONTAINER["environment"].items()
+    }
+    process = await spawn(
+        Command([script("traefik"), "--configFile=traefik.yml"], place.folder, told), place.log("traefik")
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+
+            async def ready():
+                try:
+                    return (await client.get("/auth/health")).status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            await eventually(ready)
+            probe = [word.replace("/etc/traefik", str(place.folder)) for word in CONTAINER["healthcheck"]["test"][1:]]
+            client.probe = [script("traefik"), *probe[1:]]
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
+        echo.shutdown()
+        echo.server_close()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_signed_link_reaches_the_s3_as_it_was_signed(gateway, method):
+    answer = await gateway.request(method, LINK, headers={"Host": "localhost", "X-Internal-Key": "devkey"})
+
+    assert answer.status_code == 200
+    if method == "GET":
+        assert answer.json()["path"] == LINK
+        assert answer.json()["headers"]["Host"] == "localhost"
+        assert "X-Internal-Key" not in answer.json()["headers"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", LINK),
+        ("DELETE", LINK),
+        ("POST", LINK),
+        ("GET", "/catalog-images"),
+        ("GET", "/catalog-images/?list-type=2"),
+        ("GET", "/catalog-images/a/b"),
+        ("GET", "/other-bucket/a.webp"),
+        ("GET", "/minio/v2/metrics/cluster"),
+        ("GET", "/minio/admin/v3/info"),
+        ("GET", "/metrics"),
+    ],
+)
+async def test_nothing_else_of_the_s3_can_be_reached(gateway, method, path):
+    answer = await gateway.request(method, path)
+
+    assert answer.status_code == 404
+
+
+async def test_grafana_is_reached_under_its_path_without_anybodys_key(gateway):
+    answer = await gateway.get("/grafana/api/health", headers={"X-Internal-Key": "devkey"})
+
+    assert answer.json()["path"] == "/grafana/api/health"
+    assert "X-Internal-Key" not in answer.json()["headers"]
+
+
+async def test_the_containers_own_probe_finds_it_well(gateway, tmp_path):
+    process = await spawn(Command(gateway.probe, tmp_path, {}), tmp_path / "log")
+
+    assert await process.wait() == 0

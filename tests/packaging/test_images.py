@@ -1,0 +1,223 @@
+"""What images are made of: locked packages, the files of one service, and nothing that is secret or not needed."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import hcl2
+import pytest
+from docker.utils.build import exclude_paths
+
+from infra.local.services import SERVICES
+from tests.packaging import compose, dockerfile
+
+ROOT = compose.ROOT
+STAGES = dockerfile.stages((ROOT / "infra/docker/service.Dockerfile").read_text("utf-8"))
+IMAGES = ("service", "jobs")
+PINNED = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
+
+# Imports what an image starts, with none but the packages of its lock.
+RUN = """
+import sys
+from importlib import import_module
+from importlib.metadata import packages_distributions
+
+allowed = set(sys.argv[1].split(","))
+tops = {top: {name.lower().replace("_", "-") for name in names} for top, names in packages_distributions().items()}
+
+class OnlyLocked:
+    def find_spec(self, name, path=None, target=None):
+        if path is None and name in tops and not tops[name] & allowed:
+            raise ModuleNotFoundError(f"{name} is not in the image", name=name)
+
+sys.meta_path.insert(0, OnlyLocked())
+for module in sys.argv[2].split(","):
+    import_module(module)
+"""
+
+
+def pins(lock):
+    return dict(PINNED.findall((ROOT / lock).read_text("utf-8")))
+
+
+# The Dockerfile
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_image_does_not_run_as_root(name):
+    users = [said for stage in dockerfile.chain(STAGES, name) for said in stage.all("USER")]
+
+    assert users == ["10001:10001"]
+    assert {compose.read()["services"][one]["user"] for one in ("order", "seed", "secrets")} == set(users)
+
+
+def test_every_stage_begins_from_a_pinned_version_or_an_earlier_stage():
+    for stage in STAGES.values():
+        assert stage.base in STAGES or re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", stage.base)
+
+
+def test_packages_are_installed_as_locked_and_checked_by_their_hashes():
+    installing = [said for stage in STAGES.values() for said in stage.all("RUN") if "pip" in said]
+
+    assert len(installing) == 1
+    for option in ("--require-hashes", "--no-deps", "--only-binary=:all:", "-r /requirements-service.lock"):
+        assert option in installing[0]
+    assert "--without-pip" in installing[0]
+
+
+def test_an_image_is_built_from_nothing_but_the_repository_and_the_lock():
+    for stage in STAGES.values():
+        assert not stage.all("ADD")
+        assert not re.search(r"curl|wget|apt|git clone", " ".join(stage.all("RUN")))
+        assert not [said for said in stage.all("ARG") + stage.all("ENV") if re.search("PASS|KEY|SECRET|TOKEN", said)]
+
+
+def test_a_service_is_the_first_process_of_its_container_and_so_is_told_to_stop():
+    (command,) = STAGES["service"].all("CMD")
+    shell, dash_c, line = json.loads(command)
+
+    assert (shell, dash_c) == ("/bin/sh", "-c")
+    assert line == "exec python -m services.$SERVICE.main"
+    assert STAGES["service"].all("STOPSIGNAL") == ["SIGTERM"]
+    assert STAGES["service"].all("EXPOSE") == [compose.read()["services"]["order"]["environment"]["PORT"]]
+
+
+def test_an_image_says_itself_whether_it_is_well():
+    (said,) = STAGES["service"].all("HEALTHCHECK")
+
+    assert json.loads(said.partition("CMD ")[2]) == ["python", "probe.py"]
+
+
+def test_the_job_can_write_every_folder_that_is_mounted_for_it():
+    mounted = compose.mounts(compose.read()["services"]["secrets"])
+    made = re.findall(r" (/(?:secrets|volumes)/[\w-]+)", " ".join(STAGES["jobs"].all("RUN")))
+
+    assert sorted(made) == sorted(mounted)
+
+
+# What is in them
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_services_image_has_its_own_code_and_that_of_no_other(service):
+    files = dict(dockerfile.taken(STAGES, "service", {"SERVICE": service}))
+
+    packages = {place.parts[1] for place in files.values() if place.parts[0] == "services"}
+    assert packages == {"__init__.py", "chassis", service}
+    assert Path("contracts") / f"{service}.yaml" in files
+    assert Path("probe.py") in files.values()
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_image_has_no_tests_and_no_run_folders(name):
+    files = [str(file) for file, _ in dockerfile.taken(STAGES, name, {"SERVICE": "order"})]
+
+    assert not [file for file in files if re.search(r"test|__pycache__|\.pyc$|\.md$|/\.|\.run|pacts|released", file)]
+
+
+def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
+    for file, place in dockerfile.taken(STAGES, "jobs", {}):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, tmp_path / place)
+    started = [*(f"services.{name}.main" for name in SERVICES), "infra.seeding", "infra.docker.secret_files"]
+    allowed = {name.replace("_", "-") for name in pins("requirements-service.lock")}
+
+    command = [sys.executable, "-B", "-c", RUN, ",".join(allowed), ",".join(started)]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_nothing_secret_or_large_reaches_a_builder(tmp_path):
+    kept = ["services/order/main.py", "contracts/order.yaml", "generated/events.py", "requirements-service.lock"]
+    away = [".env", "secrets/admin_password", ".git/config", ".venv/lib/a.py", ".run/secrets.json", ".run-2/shop.json"]
+    away += [
+        ".cache/kafka",
+        "reports/out.xml",
+        "tests/shop.py",
+        "services/order/tests/test_domain.py",
+        "node_modules/a.js",
+    ]
+    away += ["services/order/.env", "services/order/__pycache__/main.pyc", "infra/local/tests/test_s3.py", "id_rsa"]
+    for name in kept + away:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+
+    passed = exclude_paths(str(tmp_path), [line for line in lines if line and not line.startswith("#")])
+
+    assert {name for name in passed if (tmp_path / name).is_file()} - {".dockerignore"} == set(kept)
+
+
+# The lock
+
+
+def test_the_lock_of_the_images_has_the_versions_that_are_tested():
+    service, run, dev = (pins(f"requirements{kind}.lock") for kind in ("-service", "", "-dev"))
+
+    assert {name: run[name] for name in service if name in run} == {
+        name: service[name] for name in service if name in run
+    }
+    assert service.items() <= dev.items()
+
+
+def test_the_lock_of_the_images_has_all_that_services_ask_for_and_nothing_of_the_local_stack():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+
+    def names(wanted):
+        return {re.match(r"[A-Za-z0-9_-]+", one)[0].lower() for one in wanted}
+
+    locked = pins("requirements-service.lock").keys()
+    assert names(project["dependencies"]) | names(extras["telemetry"]) <= locked
+    assert not names(extras["stack"]) & locked
+
+
+def test_every_package_of_the_lock_has_hashes():
+    for entry in re.split(r"\n(?=\S)", (ROOT / "requirements-service.lock").read_text("utf-8").strip()):
+        assert re.match(r"\S+==\S+", entry)
+        assert "--hash=sha256:" in entry
+
+
+# Bake
+
+
+def plain(value):
+    """What HCL says, without the quotation marks that the parser keeps."""
+    if isinstance(value, dict):
+        return {name.strip('"'): plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return value.strip('"') if isinstance(value, str) else value
+
+
+def test_bake_builds_the_images_that_compose_runs():
+    said = plain(hcl2.loads((ROOT / "docker-bake.hcl").read_text()))
+    targets = {name: one for block in said["target"] for name, one in block.items()}
+    version = said["variable"][0]["SHOP_VERSION"]["default"]
+    (group,) = said["group"]
+
+    tags = {tag for name in group["default"]["targets"] for tag in targets[name]["tags"]}
+    filled = {tag.replace("${SHOP_VERSION}", version) for tag in tags}
+    built = {tag.replace("${service}", one) for tag in filled for one in targets["service"]["matrix"]["service"]}
+
+    built_by_compose = {one["image"] for one in compose.read()["services"].values() if "build" in one}
+    assert built == built_by_compose
+    for name in group["default"]["targets"]:
+        assert targets[name]["target"] in STAGES
+        assert targets[name]["inherits"] == ["common"]
+    assert ROOT / targets["common"]["dockerfile"] == ROOT / "infra/docker/service.Dockerfile"
+
+
+def test_compose_builds_each_service_with_its_own_name():
+    for name, container in compose.read()["services"].items():
+        if build := container.get("build"):
+            assert build["target"] in STAGES
+            assert (ROOT / build["dockerfile"]).is_file()
+            assert build.get("args", {}) == (
+                {"SERVICE": name.removesuffix("-2")} if build["target"] == "service" else {}
+            )

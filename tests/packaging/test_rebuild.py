@@ -1,0 +1,60 @@
+"""The clean rebuild: what it would do, and what it says where it cannot."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from infra.local.place import ROOT
+
+SCRIPT = [sys.executable, str(ROOT / "scripts" / "rebuild.py")]
+
+
+def rebuild(*words, **environment):
+    return subprocess.run(
+        [*SCRIPT, *words], capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "building"),
+    [
+        ((), "$ docker compose build --no-cache --pull"),
+        (("--bake",), "$ docker buildx bake --load --no-cache --pull"),
+        (
+            ("--kraft", "--replicas"),
+            "$ docker compose --file docker-compose.yml --file docker-compose.kraft.yml --profile replicas build "
+            "--no-cache --pull",
+        ),
+    ],
+    ids=["as it is", "by bake", "otherwise"],
+)
+def test_a_dry_run_says_every_command_and_runs_none(words, building):
+    said = rebuild("--dry-run", *words, PATH="")
+
+    assert said.returncode == 0
+    lines = said.stdout.splitlines()
+    assert [line.split(" ")[-1] for line in lines] == ["--volumes", "--pull", "--detach", "ps"]
+    assert lines[1] == building
+
+
+def test_data_is_kept_when_asked_for():
+    assert "--volumes" not in rebuild("--dry-run", "--keep").stdout
+
+
+def test_without_docker_it_says_so_in_one_sentence():
+    said = rebuild(PATH="")
+
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr == "Error: there is no Docker here. Without it, scripts/up.py starts the shop.\n"
+
+
+@pytest.mark.parametrize("script", ["rebuild", "seed", "setup"])
+def test_each_script_tells_what_it_does(script):
+    command = [sys.executable, str(ROOT / "scripts" / f"{script}.py"), "--help"]
+
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert said.returncode == 0
+    assert said.stdout.startswith(f"usage: {script}.py")
