@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from msgspec import convert
+from psycopg.types.json import Json
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, aggregate_order_by, insert
 
@@ -248,7 +249,7 @@ class Requests:
         await self._rows.execute(LINK, shopper=user_id, said=key, order=order_id)
 
     async def keep(self, user_id: UUID, key: str, outcome: Mapping[str, Any]) -> None:
-        await self._rows.execute(KEEP, shopper=user_id, said=key, told=outcome)
+        await self._rows.execute(KEEP, shopper=user_id, said=key, told=Json(outcome))
 
     async def let_go(self, user_id: UUID, key: str) -> None:
         await self._rows.execute(LET_GO, shopper=user_id, said=key)

@@ -1,7 +1,6 @@
 """The tables of the order service, in its own schema."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
@@ -58,7 +57,8 @@ requests = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("fingerprint", sa.LargeBinary, nullable=False),
     sa.Column("order_id", sa.Uuid),
-    sa.Column("outcome", JSONB),
+    # Not JSONB, which would forget the order of an answer's fields: what is replayed is the same to the byte.
+    sa.Column("outcome", sa.JSON),
     sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Index("requests_by_age", "created_at"),

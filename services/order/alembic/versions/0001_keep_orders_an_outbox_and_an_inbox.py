@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text, primary_key=True),
         sa.Column("fingerprint", sa.LargeBinary, nullable=False),
         sa.Column("order_id", sa.Uuid),
-        sa.Column("outcome", JSONB),
+        sa.Column("outcome", sa.JSON),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         schema="orders",
