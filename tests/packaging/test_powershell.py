@@ -21,8 +21,8 @@ ONLY_LATER = {"pipeline_chain_tail", "ternary_expression", "null_coalesce_expres
 PARAMETERS_ONLY_LATER = {
     f"-{name}"
     for name in (
-        "AsHashtable", "Parallel", "SkipHttpErrorCheck", "Form", "Authentication", "StatusCodeVariable", "NoProxy", "AsArray",
-        "AllowUnencryptedAuthentication", "MaximumRetryCount", "RetryIntervalSec", "SkipCertificateCheck",
+        "AsHashtable", "Parallel", "SkipHttpErrorCheck", "Form", "Authentication", "StatusCodeVariable", "NoProxy",
+        "AsArray", "AllowUnencryptedAuthentication", "MaximumRetryCount", "RetryIntervalSec", "SkipCertificateCheck",
         "ResponseHeadersVariable",
     )
 }  # fmt: skip
