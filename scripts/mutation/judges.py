@@ -22,7 +22,7 @@ from scripts.generation.models import models, schemas_by_name, unconstrained
 
 SERVICES = ("payment", "cart", "shipping", "notifications", "order", "catalog", "auth")  # the quickest tests first
 ASIDE = ("domain", "repository", "passwords", "signing", "composing", "settings", "recovery", "sending")
-QUIET = ["-x", "-q", "--no-header", "--tb=line", "-p", "no:schemathesis"]
+QUIET = ["-x", "-q", "--no-header", "--tb=line", "--assert=plain", "-p", "pytest_asyncio.plugin"]
 
 
 class Bench:

@@ -1,34 +1,69 @@
 """Judges mutants one after the other, in the copy of the project that is its working folder.
 
-Reads their numbers, a line each; answers each with a line of JSON.
+Reads their numbers, a line each (SOUND is none of them); answers each with a line of JSON.
 """
 
+import importlib
+import importlib.util
 import json
+import pkgutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from scripts.mutation.judges import Bench
-from scripts.mutation.mutants import mutants
+from scripts.mutation.mutants import Mutant, mutants
+
+# What the judges' forks would each import anew: all that reads no contract when it is imported.
+KNOWN = (
+    "openapi_spec_validator",
+    "openapi_schema_validator",
+    "aiokafka.admin",
+    "redis.asyncio",
+    "services.chassis.testing.fixtures",
+)
+SOUND = -1  # the contracts as they are, of which nobody may say anything
+PARTS = ("errors", "domain", "handlers", "subscribers")
 
 
 def main(wanted: list[str]) -> None:
+    """Answer until there is nothing more to read."""
     root = Path.cwd()
+    imported(root)
     bench, all_of_them = Bench(root), list(mutants(root))
     judges = [(name, judge) for name, judge in bench.judges.items() if name in wanted]
     answers = sys.stdout
     sys.stdout = sys.stderr
     for line in sys.stdin:
-        mutant, began = all_of_them[int(line)], time.monotonic()
-        path = root / mutant.file
-        whole = path.read_text("utf-8")
-        path.write_text(mutant.text(whole), "utf-8")
-        try:
-            noticed = next(((name, said) for name, judge in judges if (said := judge(mutant.file))), ("", ""))
-        finally:
-            path.write_text(whole, "utf-8")
-        verdict = {"mutant": int(line), "by": noticed[0], "said": noticed[1], "seconds": time.monotonic() - began}
+        number, began = int(line), time.monotonic()
+        with weakened(root, all_of_them[number]) if number != SOUND else nullcontext("contracts/common.yaml") as file:
+            noticed = next(((name, said) for name, judge in judges if (said := judge(file))), ("", ""))
+        verdict = {"mutant": number, "by": noticed[0], "said": noticed[1], "seconds": time.monotonic() - began}
         print(json.dumps(verdict), file=answers, flush=True)
+
+
+@contextmanager
+def weakened(root: Path, mutant: Mutant) -> Iterator[str]:
+    """Puts the mutant in the place of its file, for a while."""
+    path = root / mutant.file
+    whole = path.read_text("utf-8")
+    path.write_text(mutant.text(whole), "utf-8")
+    try:
+        yield mutant.file
+    finally:
+        path.write_text(whole, "utf-8")
+
+
+def imported(root: Path) -> None:
+    """Import what every fork needs."""
+    services = [path.name for path in (root / "services").iterdir() if (path / "domain.py").exists()]
+    parts = [f"services.{service}.{part}" for service in services for part in PARTS]
+    chassis = [f"services.chassis.{one.name}" for one in pkgutil.iter_modules([str(root / "services" / "chassis")])]
+    for name in [*KNOWN, *chassis, *parts]:
+        if importlib.util.find_spec(name):
+            importlib.import_module(name)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from services.chassis.contracts import read
 from services.chassis.messages import Message
 from services.chassis.schemas import Schema
 from tests.contracts.declared import CONTRACTS, ROOT
-from tests.contracts.words import TOLD, WORDS
+from tests.contracts.words import SENT, TOLD, WORDS
 
 UNSAID = {"data", "image"}  # what an event tells is said per event; a picture is any bytes
 ASIDE = {"items", "example", "description", "x-name"}  # what is listed has words of its own
@@ -37,16 +37,22 @@ def judges():
     for name, contract in [*CONTRACTS.items(), ("events", events)]:
         for word, place, schema in uses(contract.get("paths", contract), name):
             kept = {key: value for key, value in schema.items() if key not in ASIDE}
-            asked = "/requestBody/" in place or place.endswith((" (path)", " (query)", " (header)"))
-            found.setdefault(word, {}).setdefault((asked, name == "events", repr(kept)), (place, kept))
+            found.setdefault(word, {}).setdefault((way_of(name, place), repr(kept)), (place, kept))
     return found
 
 
+def way_of(name, place):
+    """Whether what stands there is asked for, told in an answer, or sent as an event."""
+    asked = "/requestBody/" in place or place.endswith((" (path)", " (query)", " (header)"))
+    return "sent" if name == "events" else "asked" if asked else "told"
+
+
+MORE = {"asked": {}, "told": TOLD, "sent": SENT}
 JUDGES = judges()
 USES = [
-    pytest.param(WORDS[word] + ([] if asked else TOLD.get(word, [])), schema, of_events, id=f"{word} in {place}")
+    pytest.param(WORDS[word] + MORE[way].get(word, []), schema, way == "sent", id=f"{word} in {place}")
     for word, schemas in JUDGES.items()
-    for (asked, of_events, _), (place, schema) in schemas.items()
+    for (way, _), (place, schema) in schemas.items()
     if word in WORDS
 ]
 

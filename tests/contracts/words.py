@@ -49,10 +49,12 @@ MOMENT = Meaning(
     ("2026-01-05T12:00:00Z", "2026-01-05T12:00:00.123456+00:00"),
     ("", "yesterday", "2026-01-05", "2026-13-05T12:00:00Z", "2026-01-05T12:00:00." + "0" * 20 + "Z", None, 5),
 )
+LONG = "x" * 64 + "@" + ".".join(["y" * 63] * 2) + "."
 EMAIL = Meaning(
-    ("asha@example.com", "a.b+c_d@x-y.example.org", "x" * 64 + "@" + "y" * 63 + ".com", "a@b.ie"),
+    ("asha@example.com", "a@b.ie", "a.b+c_d@x-y.example.org", "x" * 64 + "@" + "y" * 63 + ".com",
+     LONG + "z" * 57 + ".com"),
     ("", "asha", "a@b.c", "a@b", "asha@example", "@example.com", "a b@example.com", "a@-b.com", "x" * 65 + "@b.com",
-     "x" * 64 + "@" + ".".join(["y" * 63] * 3) + ".com", "a@exa_mple.com", "Asha <asha@example.com>", None, 5),
+     LONG + "z" * 58 + ".com", "a@exa_mple.com", "Asha <asha@example.com>", None, 5),
 )  # fmt: skip
 COUNTRY = Meaning(("IE", "NL"), ("", "ie", "IRL", "I", "I1", None, 5))
 CURRENCY = Meaning(("EUR", "USD"), ("", "eur", "EURO", "EU", "E1R", None, 5))
@@ -181,13 +183,18 @@ WORDS = {
     "x": [text(43, 43)],
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
-# What is only told, in answers and events, may say more than what is asked for.
+# What is only told may say more than what is asked for: in answers, and in events.
 TOLD = {
     "alt": [text(0, 200)],
-    "carrier": [text(1, 60), or_none(text(0, 60))],
+    "carrier": [or_none(text(0, 60))],
     "code": [text(0, 40)],
-    "reason": [text(1, 200), text(0, 200), one_of("requested", "not-paid-in-time", "rejected", "given-up")],
+    "reason": [text(0, 200)],
     "refresh_token": [text(40, 60)],
     "title": [text(1, 200)],  # of a problem
     "tracking_number": [or_none(text(0, 40))],
+}
+SENT = {
+    "carrier": [text(1, 60)],
+    "reason": [text(1, 200), one_of("requested", "not-paid-in-time", "rejected", "given-up")],
+    "title": [text(1, 200)],
 }
