@@ -1,0 +1,29 @@
+"""What Prometheus is told of reservations, on a real PostgreSQL."""
+
+from uuid import UUID
+
+from services.catalog.figures import HELD, held
+from services.catalog.tests.asking import ORDER, commit, reserve
+from services.catalog.tests.conftest import LAMP
+from services.chassis.metrics import exposition
+
+ANOTHER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a002")
+
+
+async def test_what_is_held_is_told_and_what_is_settled_is_not(client, lamp, database):
+    for order in (ORDER, ANOTHER):
+        assert (await reserve(client, (LAMP, 1), order=order)).status_code == 200
+    await commit(client, order=ANOTHER)
+
+    told = (await exposition([held(database)])).decode().splitlines()
+
+    assert "shop_reservations_held 1.0" in told
+    (age,) = [float(line.split()[1]) for line in told if line.startswith("shop_reservations_oldest_age_seconds ")]
+    assert 0 < age < 60
+
+
+async def test_what_is_held_is_found_in_an_index_however_often_it_is_asked(database):
+    async with database.session(enable_seqscan="off", plan_cache_mode="force_generic_plan") as connection:
+        plan = await (await connection.execute(f"EXPLAIN {HELD.sql}", HELD.fixed)).fetchall()
+
+    assert "reservations_held" in str(plan)

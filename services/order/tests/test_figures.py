@@ -1,0 +1,30 @@
+"""What Prometheus is told of orders, on a real PostgreSQL."""
+
+from datetime import timedelta
+
+from services.chassis.metrics import exposition
+from services.order.domain import Status
+from services.order.figures import unsettled
+
+
+async def told(database):
+    lines = (await exposition([unsettled(database)])).decode().splitlines()
+    return {line for line in lines if line.startswith("shop_orders")}
+
+
+async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_order):
+    for settled in (Status.PAID, Status.CANCELLED, Status.REJECTED):
+        await an_order(settled, patience=timedelta(minutes=-1))
+    await an_order(Status.PENDING)
+    await an_order(patience=timedelta(minutes=15))
+    await an_order(patience=timedelta(minutes=-1))
+    cancelled = await an_order()
+    cancelled.intend_to_cancel()
+    await orders.save(cancelled)
+
+    assert await told(database) == {
+        'shop_orders_unsettled{state="PENDING"} 1.0',
+        'shop_orders_unsettled{state="CREATED"} 3.0',
+        'shop_orders_unsettled{state="CANCELLING"} 1.0',
+        "shop_orders_overdue 1.0",
+    }
