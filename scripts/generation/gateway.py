@@ -8,8 +8,6 @@ from scripts.generation.documents import ContractMistake, Document
 from scripts.generation.operations import Operation, operations
 from scripts.generation.rendering import render
 
-BODY_LIMIT = 1_048_576
-
 
 class Route(NamedTuple):
     """One path of one service, with the methods that may pass in the same way."""
@@ -29,12 +27,10 @@ class Route(NamedTuple):
 def routes(contracts: list[Document]) -> str:
     """The text of the file."""
     found = [operation for document in contracts for operation in operations(document)]
-    limits = sorted({BODY_LIMIT, *(limit(operation) for operation in found)})
     return render(
         "routes.yml.jinja",
         routes=list(routes_of(found)),
         services=list(dict.fromkeys(operation.service for operation in found)),
-        limits={body(limit): limit for limit in limits},
     )
 
 
@@ -44,13 +40,13 @@ def routes_of(found: list[Operation]) -> Iterator[Route]:
     for operation in found:
         if operation not in outside:
             refuse_overlap(operation, outside)
-    ways: dict[tuple[str, str, str], list[Operation]] = {}
+    ways: dict[tuple[str, str], list[Operation]] = {}
     for operation in outside:
         guard = "with-key" if operation.access.internal else "without-key"
-        ways.setdefault((operation.full_path, guard, body(limit(operation))), []).append(operation)
-    for (path, guard, size), those in ways.items():
+        ways.setdefault((operation.full_path, guard), []).append(operation)
+    for (path, guard), those in ways.items():
         methods = [operation.method.upper() for operation in those]
-        yield Route(f"{those[0].service}-{those[0].id}", those[0].service, matcher(path), methods, [guard, size])
+        yield Route(f"{those[0].service}-{those[0].id}", those[0].service, matcher(path), methods, [guard])
 
 
 def refuse_overlap(internal: Operation, outside: list[Operation]) -> None:
@@ -59,14 +55,6 @@ def refuse_overlap(internal: Operation, outside: list[Operation]) -> None:
     for other in outside:
         if other.method == internal.method and re.fullmatch(pattern(other.full_path), path):
             raise ContractMistake(f"{internal.service}: {internal.id} would be reached as {other.id}")
-
-
-def limit(operation: Operation) -> int:
-    return int(operation.node.get("x-body-limit", BODY_LIMIT))
-
-
-def body(limit: int) -> str:
-    return f"body-{limit // 1024}-kib"
 
 
 def pattern(path: str) -> str:
