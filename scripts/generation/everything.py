@@ -8,6 +8,7 @@ from scripts.generation.clients import clients
 from scripts.generation.documents import Document, documents
 from scripts.generation.events import messages
 from scripts.generation.gateway import routes
+from scripts.generation.kubernetes import kubernetes
 from scripts.generation.models import models
 from scripts.generation.rendering import render, tidy
 from scripts.generation.topics import topics
@@ -43,10 +44,13 @@ def headed(source: str, text: str) -> str:
 def generate(root: Path) -> dict[str, bytes]:
     """Every file of generated/ as it should be, by its path below it."""
     contracts = documents(root / "contracts")
-    (shop,) = [document for document in documents(root / "asyncapi") if document.name == "shop"]
+    events = documents(root / "asyncapi")
+    (shop,) = [document for document in events if document.name == "shop"]
     with TemporaryDirectory() as made:
         folder = Path(made, "generated")
-        for name, text in texts(contracts, shop, models(contracts, shop)).items():
+        made_of = "contracts/, asyncapi/ and the services' settings"
+        cluster = {name: headed(made_of, text) for name, text in kubernetes(contracts, events, root).items()}
+        for name, text in (texts(contracts, shop, models(contracts, shop)) | cluster).items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -1,0 +1,46 @@
+"""What the services are told by their environment: the fields of their settings, read as text and not imported."""
+
+import ast
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Setting(NamedTuple):
+    """One field of a dataclass `Settings`; its variable is its name in capitals."""
+
+    name: str
+    hidden: bool  # it is a secret, or may hold one
+    default: str | float | None
+
+    @property
+    def variable(self) -> str:
+        return self.name.upper()
+
+
+def settings_of(root: Path, service: str) -> list[Setting]:
+    """All that a service is told: what every service is, and its own; nothing where there is no such service yet."""
+    own = root / "services" / service / "settings.py"
+    return [*fields(root / "services" / "chassis" / "settings.py"), *fields(own)] if own.is_file() else []
+
+
+def fields(module: Path) -> list[Setting]:
+    (told,) = (
+        node
+        for node in ast.parse(module.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    return [setting(node) for node in told.body if isinstance(node, ast.AnnAssign)]
+
+
+def setting(node: ast.AnnAssign) -> Setting:
+    """A field; one that its dataclass does not show is as hidden as a Secret."""
+    unshown = isinstance(node.value, ast.Call) and any(
+        word.arg == "repr" and isinstance(word.value, ast.Constant) and word.value.value is False
+        for word in node.value.keywords
+    )
+    default = node.value.value if isinstance(node.value, ast.Constant) else None
+    return Setting(
+        ast.unparse(node.target),
+        unshown or "Secret" in ast.unparse(node.annotation),
+        default if isinstance(default, str | float | int) else None,
+    )
