@@ -19,6 +19,13 @@ def mail(place: Place) -> list[Part]:
                     answers=(inbox, "/api/v2/messages"), facts=facts)]  # fmt: skip
 
 
+def docs(place: Place) -> Part:
+    """Make what serves the pages about the contracts, which the gateway has below /docs/."""
+    port = place.ports.claim("docs", 8026)
+    return program(place, "docs", "scripts.documentation.serving", str(port), kind="pages about the contracts",
+                   answers=(port, "/docs/ready"), facts={"url": f"http://127.0.0.1:{port}"})  # fmt: skip
+
+
 INFRASTRUCTURE: Mapping[str, Callable[[Place], list[Part]]] = {
     "postgres": postgres,
     "valkey": valkey,

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from infra.local import records
-from infra.local.infrastructure import INFRASTRUCTURE
+from infra.local.infrastructure import INFRASTRUCTURE, docs
 from infra.local.kafka import MODES, kafka
 from infra.local.part import Part, Trouble
 from infra.local.place import ROOT, Place, write_whole
@@ -36,7 +36,9 @@ class Stack:
         seeding, settings = seed(place, facts)
         self.changes = dict(options.set)
         self.services = services(place, facts, urls, options.services, self.changes)
-        self.infrastructure = [*infrastructure, *traefik(place, urls), seeding]
+        pages = docs(place)
+        gateway = traefik(place, {**urls, pages.name: pages.facts["url"]})
+        self.infrastructure = [*infrastructure, *gateway, seeding, pages]
         place.remember_ports()
         write_whole(place.folder / "seeding.json", settings)
 
@@ -66,11 +68,12 @@ class Stack:
         })  # fmt: skip
 
     def where(self) -> str:
-        """Say in three lines what a person wants to know."""
+        """Say in a few lines what a person wants to know."""
         facts, took = {part.name: part.facts for part in self.parts}, time.monotonic() - self.began
         return (f"everything is ready after {took:.1f} s: {self.place.folder / 'shop.json'}\n"
                 f"  gateway {facts['traefik']['url']}\n"
-                f"  inbox   {facts['mail']['url']}")  # fmt: skip
+                f"  inbox   {facts['mail']['url']}\n"
+                f"  docs    {facts['traefik']['url']}/docs/")  # fmt: skip
 
 
 def up(argv: Sequence[str]) -> int:

@@ -14,6 +14,7 @@ Node = Any
 Edit = Callable[[Node], None]
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
+VALUES = ("string", "integer", "number", "boolean", "array", "object")
 ROLES, CALLERS = ("customer", "admin"), ("cart", "order", "payment")
 NAMED = ("properties", "schemas", "messages", "channels", "headers", "parameters")
 SHOWN = ("example", "examples", "x-access", "x-transitions")  # no schema below them
@@ -105,7 +106,7 @@ def of_type(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
     kind = node.get("type")
     if kind == "integer":
         yield "type loosened", "integer is number", partial(put, "type", "number")
-    if isinstance(kind, str) and "nullable" not in node and "properties" not in node:
+    if kind in VALUES and "nullable" not in node and "properties" not in node:
         or_null = partial(put, "type", [kind, "null"]) if of_events else partial(put, "nullable", True)
         yield "type loosened", f"{kind} or null", or_null
 

@@ -31,7 +31,7 @@ def test_shop_json_says_where_everything_is_and_only_to_its_owner(run_dir):
     shop = control.shop(run_dir)
 
     assert set(shop) == KEYS
-    assert set(shop["infrastructure"]) == {"postgres", "valkey", "s3", "kafka", "mail", "traefik", "seed"}
+    assert set(shop["infrastructure"]) == {"postgres", "valkey", "s3", "kafka", "mail", "traefik", "seed", "docs"}
     assert shop["infrastructure"]["kafka"]["kind"] == "apache-kafka 4.3.1, KRaft"
     assert shop["admin"] == {"email": "admin@example.com", "password": "P@ssw0rd!"}
     assert shop["internal_keys"]["operator"] == "devkey"
