@@ -36,6 +36,7 @@ from services.chassis.refusals import (
     PROBLEM,
     BrokenContract,
     ContractError,
+    InvalidRequest,
     MethodNotAllowed,
     NotFound,
     Refusal,
@@ -211,7 +212,9 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
         if entry is not None:
             return *entry, {}
         for prefix, pattern, methods in self._dynamic.get(path.count("/"), ()):
-            if path.startswith(prefix) and (match := pattern.fullmatch(path)) and path.isprintable():
+            if path.startswith(prefix) and (match := pattern.fullmatch(path)):
+                if not path.isprintable():
+                    raise InvalidRequest(errors=[{"pointer": "/path", "rule": "encoding"}])
                 return path, methods, match.groupdict()
         raise NotFound
 

@@ -2,7 +2,6 @@
 
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 from argon2 import PasswordHasher
 
@@ -16,7 +15,7 @@ from services.chassis.access import Keys
 from services.chassis.application import build
 from services.chassis.database import Database
 from services.chassis.health import Health
-from services.chassis.testing.recording import looked_on
+from services.chassis.testing.callers import Requests
 from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
 
@@ -73,11 +72,9 @@ def keyring(database):
     return Keyring(database, remember=0)
 
 
-@asynccontextmanager
-async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
-    """Requests to the service, put together as in main.py."""
-    keyring = keyring or Keyring(database)
-    handlers = AuthHandlers(
+def handlers_on(database, keyring, passwords=None, limits=LIMITS):
+    """The service's handlers, put together as in main.py."""
+    return AuthHandlers(
         accounts=Accounts(database),
         sessions=Sessions(database),
         attempts=Attempts(database),
@@ -86,9 +83,15 @@ async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
         keyring=keyring,
         limits=limits,
     )
-    app = build(CONTRACT, handlers, Health("auth", "1.0.0"), tokens=Tokens(keyring.jwks, cooldown=0), keys=Keys({}))
-    transport, hooks = httpx.ASGITransport(app=app), looked_on("services")
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop/auth", event_hooks=hooks) as client:
+
+
+@asynccontextmanager
+async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
+    """Requests to the service, with tokens that it signed itself."""
+    keyring, health = keyring or Keyring(database), Health("auth", "1.0.0")
+    handlers = handlers_on(database, keyring, passwords, limits)
+    app = build(CONTRACT, handlers, health, tokens=Tokens(keyring.jwks, cooldown=0), keys=Keys({}))
+    async with Requests(app, health, base_url="http://shop/auth") as client:
         yield client
 
 

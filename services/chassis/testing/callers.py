@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -56,8 +57,16 @@ def key_of(neighbour: str) -> Mapping[str, str]:
     return {"X-Internal-Key": NEIGHBOURS[neighbour]}
 
 
-def client_of(contract: Path, *handlers: object) -> httpx.AsyncClient:
+class Requests(httpx.AsyncClient):
+    """Requests to an application in this process; each exchange is held against its contract and counted."""
+
+    def __init__(self, app: Any, health: Health, base_url: str = "http://shop") -> None:
+        transport = httpx.ASGITransport(app=app)
+        super().__init__(transport=transport, base_url=base_url, event_hooks=looked_on("services"))
+        self.health = health
+
+
+def client_of(contract: Path, *handlers: object) -> Requests:
     """Requests to an application in this process, through its whole stack, by the contract."""
-    app = build(contract, *handlers, Health("test", "1.0.0"), tokens=TOKENS, keys=KEYS)
-    transport = httpx.ASGITransport(app=app)
-    return httpx.AsyncClient(transport=transport, base_url="http://shop", event_hooks=looked_on("services"))
+    health = Health("test", "1.0.0")
+    return Requests(build(contract, *handlers, health, tokens=TOKENS, keys=KEYS), health)

@@ -1,7 +1,8 @@
 """A database of one's own on a PostgreSQL that others may share, with a service's role, schema and tables."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -53,12 +54,32 @@ class Databases:
                 truncate = sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE")
                 connection.execute(truncate.format(sql.SQL(", ").join(tables)))
 
+    def counted(self, service: str) -> dict[str, int]:
+        """How many rows each table of the service has."""
+        with psycopg.connect(self._urls[service]) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s", [self._schemas[service]]
+            ).fetchall()
+            count = sql.SQL("SELECT count(*) FROM {}")
+            rows = {name: connection.execute(count.format(sql.Identifier(name))).fetchone() for (name,) in tables}
+        return {name: row[0] if row else 0 for name, row in rows.items()}
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Inside, nobody is connected or can be."""
+        self._do("ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        try:
+            self._do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {text}")
+            yield
+        finally:
+            self._do("ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
     def drop(self) -> None:
         self._do("DROP DATABASE {name} WITH (FORCE)")
 
     def _do(self, statement: str) -> None:
         with psycopg.connect(self._admin_url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(name=sql.Identifier(self._name)))
+            connection.execute(sql.SQL(statement).format(name=sql.Identifier(self._name), text=self._name))
 
 
 def drift(url: str, metadata: sa.MetaData) -> Sequence[Any]:

@@ -1,0 +1,15 @@
+"""What every operation of the service answers alike, whoever asks whatever."""
+
+import pytest
+
+from services.auth.main import CONTRACT
+from services.auth.tests.conftest import handlers_on
+from services.chassis.testing.callers import client_of
+from services.chassis.testing.promises import *  # noqa: F403  # the same tests for every service
+
+
+@pytest.fixture
+async def client(database, keyring):
+    """Requests with the tokens that everybody has in tests."""
+    async with client_of(CONTRACT, handlers_on(database, keyring)) as client:
+        yield client
