@@ -1,0 +1,51 @@
+"""What there is to be seen: every answer of every operation, every way of every event."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from services.chassis import contracts
+from services.chassis.messages import Messages
+
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+class Answer(NamedTuple):
+    """One of the answers of an operation; one without a body has no media type."""
+
+    service: str
+    operation: str
+    status: str
+    kind: str
+
+
+class News(NamedTuple):
+    """An event that is `sent`, or `received by` a service."""
+
+    message: str
+    what: str
+
+
+def answers(root: Path) -> list[Answer]:
+    """Every declared answer, in the order of the contracts."""
+    return [
+        Answer(file.stem, item[method]["operationId"], status, kind)
+        for file in sorted((root / "contracts").glob("*.yaml"))
+        for item in contracts.read(file)["paths"].values()
+        for method in METHODS
+        if method in item
+        for status, answer in item[method]["responses"].items()
+        for kind in answer.get("content") or [""]
+    ]
+
+
+def news(root: Path) -> list[News]:
+    """Every declared event: sent by its owner, and received by each service that says so."""
+    files = [file for file in sorted((root / "asyncapi").glob("*.yaml")) if file.stem != "shop"]
+    known = {file.stem: Messages.read(file) for file in files}
+    sent = {News(name, "sent") for messages in known.values() for name in messages.sends}
+    received = {
+        News(message.name, f"received by {service}")
+        for service, messages in known.items()
+        for message in messages.receives.values()
+    }
+    return sorted(sent | received, key=lambda one: (one.message, one.what != "sent", one.what))
