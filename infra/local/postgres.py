@@ -18,7 +18,7 @@ from infra.local.place import Place
 DATABASE = "shop"
 # Not synchronous_commit=off: what was acknowledged would be lost by kill -9, and without fsync it saves nothing.
 FAST = ("fsync=off", "full_page_writes=off")  # survives kill -9; not a power cut
-ROOMY = ("max_connections=200",)  # seven services with 8 + 3 each, and the tests beside them
+ROOMY = ("max_connections=300",)  # seven services with 8 + 3 each, three times, and the tests beside them
 
 
 def postgres(place: Place) -> list[Part]:

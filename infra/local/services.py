@@ -54,19 +54,32 @@ def seed(place: Place, facts: Facts) -> tuple[Part, dict[str, str]]:
     return replace(part, patience=600), settings  # it waits for what it needs, the first time for Kafka's download
 
 
-def addresses(place: Place) -> dict[str, str]:
-    """Claim a port for each service and say where it will be."""
-    return {name: f"http://127.0.0.1:{place.ports.claim(name, service.port)}" for name, service in SERVICES.items()}
+def addresses(place: Place, replicas: int) -> dict[str, list[str]]:
+    """Claim a port for each replica and say where it will be; the first of each service has the usual one."""
+    return {
+        name: [
+            f"http://127.0.0.1:{place.ports.claim(replica(name, number), None if number else service.port)}"
+            for number in range(replicas)
+        ]
+        for name, service in SERVICES.items()
+    }
+
+
+def replica(name: str, number: int) -> str:
+    """Name a replica: order, order-2, order-3, for the numbers 0, 1, 2 that they have as INSTANCE."""
+    return f"{name}-{number + 1}" if number else name
 
 
 def services(
-    place: Place, facts: Facts, urls: Mapping[str, str], only: Sequence[str], changes: Mapping[str, str]
+    place: Place, facts: Facts, urls: Mapping[str, Sequence[str]], only: Sequence[str], changes: Mapping[str, str]
 ) -> list[Part]:
-    """Make the parts of the services; `changes` are settings that a person wants otherwise."""
+    """Make the parts of the services, a replica for each address; `changes` are settings that a person wants otherwise.
+
+    Replicas with the same number call each other.
+    """
     keys = internal_keys(place)
-    shared = {"HOST": "127.0.0.1", "ENVIRONMENT": "development", "LOG_LEVEL": "INFO", "INSTANCE": "0",
-              "INTERNAL_KEYS": json.dumps({name: [key] for name, key in keys.items()}),
-              **{f"{name.upper()}_URL": url for name, url in urls.items()}}  # fmt: skip
+    shared = {"HOST": "127.0.0.1", "ENVIRONMENT": "development", "LOG_LEVEL": "INFO",
+              "INTERNAL_KEYS": json.dumps({name: [key] for name, key in keys.items()})}  # fmt: skip
     own = {
         "valkey": {"REDIS_URL": facts["valkey"]["url"]},
         "kafka": {"KAFKA": facts["kafka"]["url"]},
@@ -74,20 +87,21 @@ def services(
         "mail": {"SMTP": facts["mail"]["smtp"], "MAIL_FROM": "shop@example.com"},
     }
     parts = []
-    for name in only:
-        service, port = SERVICES[name], int(urls[name].rpartition(":")[2])
-        metrics = place.ports.claim(f"metrics of {name}", service.port + METRICS)
-        env = {**shared, "PORT": str(port), "METRICS_PORT": str(metrics)}
+    for name, number in ((name, number) for name in only for number in range(len(urls[name]))):
+        service, url, called = SERVICES[name], urls[name][number], replica(name, number)
+        port = int(url.rpartition(":")[2])
+        metrics = place.ports.claim(f"metrics of {called}", None if number else service.port + METRICS)
+        env = {**shared, "PORT": str(port), "METRICS_PORT": str(metrics), "INSTANCE": str(number),
+               **{f"{other.upper()}_URL": its[number] for other, its in urls.items()}}  # fmt: skip
         for need in service.needs:
             env |= own[need]
         if service.schema:
             env["DATABASE_URL"] = _database(place, facts, service.schema)
         if name in keys:
             env["INTERNAL_KEY"] = keys[name]
-        parts.append(program(place, name, f"services.{name}.main", kind="service", after=["seed", *service.needs],
+        parts.append(program(place, called, f"services.{name}.main", kind="service", after=["seed", *service.needs],
                              answers=(port, f"/{name}/health/ready"), env={**env, **changes},
-                             facts={"url": urls[name],
-                                    "metrics": f"http://127.0.0.1:{metrics}/metrics"}))  # fmt: skip
+                             facts={"url": url, "metrics": f"http://127.0.0.1:{metrics}/metrics"}))  # fmt: skip
     return parts
 
 

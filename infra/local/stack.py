@@ -32,12 +32,12 @@ class Stack:
             **INFRASTRUCTURE, "kafka": partial(kafka, mode=options.kafka)}  # fmt: skip
         infrastructure = [part for make in kinds.values() for part in make(place)]
         facts = {part.name: part.facts for part in infrastructure}
-        urls = addresses(place)
+        urls = addresses(place, options.replicas)
         seeding, settings = seed(place, facts)
         self.changes = dict(options.set)
         self.services = services(place, facts, urls, options.services, self.changes)
         pages = docs(place)
-        gateway = traefik(place, {**urls, pages.name: pages.facts["url"]})
+        gateway = traefik(place, {**urls, pages.name: [pages.facts["url"]]})
         self.infrastructure = [*infrastructure, *gateway, seeding, pages]
         place.remember_ports()
         write_whole(place.folder / "seeding.json", settings)
@@ -159,6 +159,8 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--kafka", choices=sorted(MODES), default="kraft")
     parser.add_argument("--services", type=only_known, default="all", metavar="NAME,…",
                         help="only these of the services (none: the infrastructure alone)")  # fmt: skip
+    parser.add_argument("--replicas", type=int, choices=range(1, 4), default=1, metavar="N",
+                        help="run so many of each service side by side, 3 at most")  # fmt: skip
     parser.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE",
                         help="a setting for the services, such as PAYMENT_DEADLINE_SECONDS=3")  # fmt: skip
     parser.add_argument("--no-restart", action="store_true", help="leave a part that ended down")

@@ -1,7 +1,7 @@
 """Traefik as the gateway, configured as in containers but for its addresses."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import yaml
 
@@ -12,8 +12,11 @@ STATIC = ROOT / "infra" / "traefik" / "traefik.yml"
 ROUTES = ROOT / "generated" / "gateway" / "routes.yml"
 
 
-def traefik(place: Place, urls: Mapping[str, str]) -> list[Part]:
-    """Make the part; it reads the routes again whenever they are generated anew. `urls` are those of the services."""
+def traefik(place: Place, urls: Mapping[str, Sequence[str]]) -> list[Part]:
+    """Make the part; it reads the routes again whenever they are generated anew.
+
+    `urls` are those of the services; the replicas of a service get its requests in turn.
+    """
     home, port, admin = place.folder / "traefik", place.ports.claim("gateway", 8080), place.ports.claim("gateway admin")
 
     async def launch() -> Command:
@@ -25,7 +28,7 @@ def traefik(place: Place, urls: Mapping[str, str]) -> list[Part]:
         static["entryPoints"]["admin"]["address"] = f"127.0.0.1:{admin}"
         static["providers"]["file"]["directory"] = str(ROUTES.parent)
         (home / "traefik.yml").write_text(json.dumps(static), "utf-8")  # JSON is YAML without questions of quoting
-        addresses = {f"{name.upper()}_URL": url for name, url in urls.items()}
+        addresses = {f"{name.upper()}_URL": ",".join(replicas) for name, replicas in urls.items()}
         return Command([script("traefik"), "--configFile=traefik.yml"], home, addresses)
 
     async def ready() -> None:

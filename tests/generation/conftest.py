@@ -2,7 +2,8 @@
 
 import shutil
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -48,7 +49,8 @@ class Echo(BaseHTTPRequestHandler):
 
     def answer(self):
         size = len(self.rfile.read(int(self.headers.get("content-length", 0))))
-        seen = {"method": self.command, "path": self.path, "headers": dict(self.headers.items()), "size": size}
+        seen = {"method": self.command, "path": self.path, "headers": dict(self.headers.items()), "size": size,
+                "port": self.server.server_port}  # fmt: skip
         body = msgspec.json.encode(seen)
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
@@ -62,12 +64,35 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-async def gateway(tmp_path_factory) -> AsyncIterator[httpx.AsyncClient]:
+def echo():
+    """The port of something that only says what reached it, and at which port."""
+    with echoing() as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+async def gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
     """The real gateway with the real routes, before services that only say what reached them."""
+    async with opened(tmp_path_factory.mktemp("gateway"), [echo]) as client:
+        yield client
+
+
+@contextmanager
+def echoing() -> Iterator[int]:
     echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     threading.Thread(target=echo.serve_forever, daemon=True).start()
-    place = Place(tmp_path_factory.mktemp("gateway"), free=True)
-    (part,) = traefik(place, dict.fromkeys(SERVICES, f"http://127.0.0.1:{echo.server_port}"))
+    try:
+        yield echo.server_port
+    finally:
+        echo.shutdown()
+        echo.server_close()
+
+
+@asynccontextmanager
+async def opened(folder: Path, ports: Sequence[int]) -> AsyncIterator[httpx.AsyncClient]:
+    """The gateway, with replicas of every service at these ports."""
+    place = Place(folder, free=True)
+    (part,) = traefik(place, dict.fromkeys(SERVICES, [f"http://127.0.0.1:{port}" for port in ports]))
     process = await spawn(await part.launch(), place.log("traefik"))
 
     async def ready():
@@ -84,5 +109,3 @@ async def gateway(tmp_path_factory) -> AsyncIterator[httpx.AsyncClient]:
     finally:
         process.terminate()
         await process.wait()
-        echo.shutdown()
-        echo.server_close()

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from generated.access import OPERATIONS
+from services.chassis.testing.eventually import eventually
+from tests.generation.conftest import echoing, opened
 
 KEY = {"X-Internal-Key": "devkey"}
 ALL = [(service, name, found) for service, named in OPERATIONS.items() for name, found in named.items()]
@@ -127,3 +129,26 @@ async def test_a_body_is_left_to_its_service_which_refuses_it_in_its_own_words(g
     answer = await gateway.post("/auth/register", content=b"x" * 2_000_000)
 
     assert answer.json()["size"] == 2_000_000
+
+
+async def ports_of(gateway, requests):
+    """Who got so many requests; nobody for those that were not answered by a service."""
+    answers = [await gateway.get("/order/v1/orders") for _ in range(requests)]
+    return {answer.json()["port"] if answer.status_code == 200 else None for answer in answers}
+
+
+async def test_replicas_get_requests_in_turn(tmp_path, echo):
+    with echoing() as other:
+        async with opened(tmp_path, [echo, other]) as gateway:
+            assert await ports_of(gateway, 2) == {echo, other}
+
+
+async def test_a_replica_that_is_gone_is_passed_over(tmp_path, echo):
+    with echoing() as gone:
+        pass
+    async with opened(tmp_path, [echo, gone]) as gateway:
+
+        async def passed_over():
+            return await ports_of(gateway, 4) == {echo}
+
+        await eventually(passed_over)
