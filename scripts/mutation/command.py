@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> int:
     everything = list(mutants(ROOT))
     picked = [number for number, mutant in enumerate(everything) if chosen.only in mutant.name]
     if chosen.sample is not None:
-        picked = random.Random(chosen.seed).sample(picked, min(chosen.sample, len(picked)))  # noqa: S311 - no secret
+        picked = sample(everything, picked, chosen.sample, chosen.seed)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through the stack, which leaves nothing behind
     began, verdicts = time.monotonic(), []
     for verdict in judged(everything, picked, judges, chosen.workers):
@@ -61,6 +61,13 @@ def main(words: Sequence[str]) -> int:
     if chosen.sample is None and not chosen.only:
         print(f"The whole report: {written(verdicts, reasons, REPORTS)}")
     return 1 if any(not verdict.by_more_than_release and not reasons.of(verdict.mutant) for verdict in verdicts) else 0
+
+
+def sample(everything: list[Mutant], picked: list[int], size: int, seed: int) -> list[int]:
+    """So many of them: one of each kind first, then as the dice fall, and the same every time."""
+    thrown = random.Random(seed).sample(picked, len(picked))  # noqa: S311 - no secret
+    firsts = {everything[number].kind: number for number in reversed(thrown)}
+    return [*firsts.values(), *(number for number in thrown if number not in firsts.values())][:size]
 
 
 def judged(everything: list[Mutant], picked: list[int], judges: list[str], workers: int) -> Iterator[Verdict]:

@@ -106,7 +106,8 @@ def of_type(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
     kind = node.get("type")
     if kind == "integer":
         yield "type loosened", "integer is number", partial(put, "type", "number")
-    if kind in VALUES and "nullable" not in node and "properties" not in node:
+    listed = of_events and "enum" in node  # which names every value anyway
+    if kind in VALUES and not node.keys() & {"nullable", "properties"} and not listed:
         or_null = partial(put, "type", [kind, "null"]) if of_events else partial(put, "nullable", True)
         yield "type loosened", f"{kind} or null", or_null
 
