@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from sqlalchemy import make_url
 
@@ -79,7 +80,7 @@ def services(
     """
     keys = internal_keys(place)
     shared = {"HOST": "127.0.0.1", "ENVIRONMENT": "development", "LOG_LEVEL": "INFO",
-              "INTERNAL_KEYS": json.dumps({name: [key] for name, key in keys.items()})}  # fmt: skip
+              "INTERNAL_KEYS": json.dumps({caller: [key] for caller, key in keys.items()})}  # fmt: skip
     own = {
         "valkey": {"REDIS_URL": facts["valkey"]["url"]},
         "kafka": {"KAFKA": facts["kafka"]["url"]},
@@ -87,7 +88,7 @@ def services(
         "mail": {"SMTP": facts["mail"]["smtp"], "MAIL_FROM": "shop@example.com"},
     }
     parts = []
-    for name, number in ((name, number) for name in only for number in range(len(urls[name]))):
+    for name, number in product(only, range(min(map(len, urls.values())))):
         service, url, called = SERVICES[name], urls[name][number], replica(name, number)
         port = int(url.rpartition(":")[2])
         metrics = place.ports.claim(f"metrics of {called}", None if number else service.port + METRICS)

@@ -37,15 +37,17 @@ class Stack:
         self.changes = dict(options.set)
         self.services = services(place, facts, urls, options.services, self.changes)
         pages = docs(place)
-        gateway = traefik(place, {**urls, pages.name: [pages.facts["url"]]})
-        self.infrastructure = [*infrastructure, *gateway, seeding, pages]
+        # of several it passes over those that do not answer: all of them, if it came first
+        after = [part.name for part in self.services] if options.replicas > 1 else []
+        self.gateway = traefik(place, {**urls, pages.name: [pages.facts["url"]]}, after)
+        self.infrastructure = [*infrastructure, seeding, pages]
         place.remember_ports()
         write_whole(place.folder / "seeding.json", settings)
 
     @property
     def parts(self) -> list[Part]:
         """All parts, each after what it needs."""
-        return [*self.infrastructure, *self.services]
+        return [*self.infrastructure, *self.services, *self.gateway]
 
     def publish(self, record: Record, ready: bool) -> None:
         """Write shop.json: where everything is, once everything is ready."""
@@ -63,7 +65,8 @@ class Stack:
             "s3_key": [facts["s3"]["access_key"], facts["s3"]["secret_key"]], "postgres": facts["postgres"]["url"],
             "supervisor": record["supervisor"],
             "services": {part.name: {**part.facts, **about(part)} for part in self.services},
-            "infrastructure": {part.name: {"kind": part.kind, **about(part)} for part in self.infrastructure},
+            "infrastructure": {part.name: {"kind": part.kind, **about(part)}
+                               for part in [*self.infrastructure, *self.gateway]},
             "admin": ADMIN, "internal_keys": internal_keys(self.place), "settings": self.changes,
         })  # fmt: skip
 

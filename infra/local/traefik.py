@@ -12,7 +12,7 @@ STATIC = ROOT / "infra" / "traefik" / "traefik.yml"
 ROUTES = ROOT / "generated" / "gateway" / "routes.yml"
 
 
-def traefik(place: Place, urls: Mapping[str, Sequence[str]]) -> list[Part]:
+def traefik(place: Place, urls: Mapping[str, Sequence[str]], after: Sequence[str] = ()) -> list[Part]:
     """Make the part; it reads the routes again whenever they are generated anew.
 
     `urls` are those of the services; the replicas of a service get its requests in turn.
@@ -36,4 +36,4 @@ def traefik(place: Place, urls: Mapping[str, Sequence[str]]) -> list[Part]:
         await expect(port, "/auth/health", (*range(200, 300), 502, 503, 504))  # 404: the routes are not read yet
 
     facts = {"url": f"http://127.0.0.1:{port}"}
-    return [Part(name="traefik", kind="traefik", launch=launch, ready=ready, facts=facts)]
+    return [Part(name="traefik", kind="traefik", launch=launch, ready=ready, after=after, facts=facts)]

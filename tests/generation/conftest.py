@@ -92,7 +92,7 @@ def echoing() -> Iterator[int]:
 async def opened(folder: Path, ports: Sequence[int]) -> AsyncIterator[httpx.AsyncClient]:
     """The gateway, with replicas of every service at these ports."""
     place = Place(folder, free=True)
-    (part,) = traefik(place, dict.fromkeys(SERVICES, [f"http://127.0.0.1:{port}" for port in ports]))
+    (part,) = traefik(place, {name: [f"http://127.0.0.1:{port}" for port in ports] for name in SERVICES})
     process = await spawn(await part.launch(), place.log("traefik"))
 
     async def ready():

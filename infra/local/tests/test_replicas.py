@@ -1,0 +1,81 @@
+"""Two of a service side by side: the gateway and Kafka give to both, one relay leads, and nobody is missed for long."""
+
+import signal
+
+import httpx
+import psycopg
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from infra.local import control
+from services.chassis.testing.eventually import eventually_sync
+
+BOTH = ["payment", "payment-2"]
+ANNOUNCE = """
+INSERT INTO payment.outbox (event_id, topic, key, value, headers)
+VALUES (gen_random_uuid(), 'payment.events', 'an order', '{}', '{}')"""
+UNPUBLISHED = "SELECT count(*) FROM payment.outbox WHERE published_at IS NULL"
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory):
+    """Give the run folder of a shop with two of the payment service, and of nothing else."""
+    folder = tmp_path_factory.mktemp("replicas")
+    control.start(folder, "--services", "payment", "--replicas", "2")
+    yield folder
+    control.stop(folder)
+
+
+def told(run_dir, replica, name):
+    """What a replica tells Prometheus under a name: labels and value of each sample."""
+    text = httpx.get(control.shop(run_dir)["services"][replica]["metrics"], trust_env=False).text
+    return [(s.labels, s.value) for m in text_string_to_metric_families(text) for s in m.samples if s.name == name]
+
+
+def partitions(run_dir, replica):
+    return {labels["partition"] for labels, _ in told(run_dir, replica, "shop_consumer_lag_events")}
+
+
+def leaders(run_dir, replicas):
+    duty = ({"duty": "outbox"}, 1)
+    return [replica for replica in replicas if duty in told(run_dir, replica, "shop_duty_leads")]
+
+
+def test_each_has_its_own_address_and_is_another_instance(run_dir):
+    services = control.shop(run_dir)["services"]
+
+    assert list(services) == BOTH
+    assert len({services[replica][what] for replica in BOTH for what in ("url", "metrics", "pid", "log")}) == 8
+
+
+def test_the_gateway_gives_requests_to_both(run_dir):
+    for _ in range(4):
+        answer = httpx.get(f"{control.shop(run_dir)['gateway']}/payment/v1/_info", trust_env=False)
+        assert answer.status_code == 200
+
+    for replica in BOTH:
+        asked = told(run_dir, replica, "shop_request_duration_seconds_count")
+        assert sum(times for labels, times in asked if labels["operation"] == "get_info") == 2
+
+
+def test_they_share_the_partitions(run_dir):
+    def shared():
+        first, second = (partitions(run_dir, replica) for replica in BOTH)
+        return first and second and sorted([*first, *second]) == ["0", "1", "2"]
+
+    eventually_sync(shared, within=30)
+
+
+def test_when_the_leading_relay_is_killed_the_other_one_sends_what_there_is(run_dir):
+    eventually_sync(lambda: len(leaders(run_dir, BOTH)) == 1)
+    (leader,) = leaders(run_dir, BOTH)
+    (other,) = {*BOTH} - {leader}
+
+    control.hold(run_dir, leader, signal.SIGKILL)
+
+    with psycopg.connect(control.shop(run_dir)["postgres"], autocommit=True) as connection:
+        connection.execute(ANNOUNCE)
+        eventually_sync(lambda: connection.execute(UNPUBLISHED).fetchone() == (0,), within=30)
+    assert leaders(run_dir, [other]) == [other]
+    control.release(run_dir, leader)
+    assert leaders(run_dir, BOTH) == [other]
