@@ -15,6 +15,7 @@ from features.shop.mailbox import SUBJECTS
 from features.shop.money import Money
 from features.shop.opened import opened
 from features.shop.running import running, times
+from services.chassis.testing.recording import broadcast, exchanged
 
 TYPES = {
     "money": (r"\d+\.\d\d [A-Z]{3}", Money, Money.read),
@@ -35,15 +36,20 @@ def before_all(context):
     context.times = times(where)
     try:
         context.shop = context.loop.run_until_complete(context.leaving.enter_async_context(opened(where)))
+        context.shop.wire.watchers.append(lambda exchange: exchanged(exchange.response, "features"))
+        context.kafka = where["kafka"]
     except BaseException:
         context.closing.close()
         raise
 
 
 def after_all(context):
-    context.loop.run_until_complete(context.leaving.aclose())
-    context.closing.close()
-    context.loop.close()
+    try:
+        context.loop.run_until_complete(broadcast(context.kafka, "features"))
+    finally:
+        context.loop.run_until_complete(context.leaving.aclose())
+        context.closing.close()
+        context.loop.close()
 
 
 def before_scenario(context, scenario):

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / "reports"  # for people to read when all is over
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "--junitxml={reports}/{name}.xml"]
 BEHAVE = [
@@ -25,6 +27,7 @@ BEHAVE = [
     "--junit-directory={reports}/{name}",
 ]
 WHOLE_SHOP = ("faults", "races", "hostile", "access", "flow", "observability")
+LATER = (*WHOLE_SHOP, "fuzzing", "contracts")
 
 
 class Suite(NamedTuple):
@@ -38,7 +41,7 @@ SUITES = {
     "checks": Suite("style, types, arrows, contracts, generated files", [PYTHON, "scripts/check.py"]),
     "services": Suite(
         "each service and the chassis, on real servers",
-        [*PYTEST, "services", "tests", "--ignore=tests/contracts", *(f"--ignore=tests/{name}" for name in WHOLE_SHOP)],
+        [*PYTEST, "services", "tests", *(f"--ignore=tests/{name}" for name in LATER)],
     ),
     "stack": Suite("the local stack and its supervisor", [*PYTEST, "infra"]),
     "features": Suite("the shop in shoppers' words", [*BEHAVE, "features"]),
@@ -46,10 +49,12 @@ SUITES = {
         "the whole shop: races, crashes, hostile requests, who may do what",
         [*PYTEST, *(f"tests/{name}" for name in WHOLE_SHOP)],
     ),
+    "fuzzing": Suite("every contract, as schemathesis makes requests of it", [*PYTEST, "tests/fuzzing"]),
     "zookeeper": Suite(
         "the whole flow with Kafka on ZooKeeper",
         [PYTHON, "scripts/run_demo.py", "--kafka", "zookeeper", "--ports", "free", "--run-dir", "{reports}/run"],
     ),
+    "coverage": Suite("whether all that the contracts declare was seen", [PYTHON, "scripts/coverage_report.py"]),
 }
 
 
@@ -62,7 +67,8 @@ class Count(NamedTuple):
 def run(name: str, suite: Suite, reports: Path) -> Count:
     """Run a suite, showing what it says, and count."""
     command = [word.format(reports=reports, name=name) for word in suite.command]
-    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}, check=False)
+    known = {**os.environ, "PYTHONUNBUFFERED": "1", "SHOP_REPORTS": str(KEPT)}
+    ended = subprocess.run(command, cwd=ROOT, env=known, check=False)
     files = [*reports.glob(f"{name}.xml"), *reports.glob(f"{name}/*.xml")]
     if not files:
         return Count(int(ended.returncode == 0), int(ended.returncode != 0), 0)
@@ -82,9 +88,12 @@ def main(words: Sequence[str]) -> int:
     """Run the suites that were asked for, or all; 1 if anything failed."""
     parser = argparse.ArgumentParser(description="All checks and tests.")
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of: {', '.join(SUITES)} (default: all)")
-    wanted = parser.parse_args(words).suites or list(SUITES)
+    named = parser.parse_args(words).suites
+    wanted = named or list(SUITES)
     if unknown := set(wanted) - SUITES.keys():
         parser.error(f"there is no suite {', '.join(sorted(unknown))}")
+    if not named:
+        shutil.rmtree(KEPT, ignore_errors=True)  # what was seen in an earlier run proves nothing
     counts: dict[str, Count] = {}
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="shop-reports-") as folder:

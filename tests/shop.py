@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from infra.local import control
 from services.chassis.testing.eventually import eventually
+from services.chassis.testing.recording import broadcast, looked_on
 from tests import books
 
 TO_GALWAY = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
@@ -42,7 +43,8 @@ class Person:
 class Shop:
     """One shop, and what this session did to it."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, *, by: str = "shop") -> None:
+        self._by = by  # who has seen what is recorded
         self.run_dir, self.facts = run_dir, control.shop(run_dir)
         self.pieces, self.promised = Counter[str](), set[str]()
         self._open, self._numbers = AsyncExitStack(), itertools.count()
@@ -50,9 +52,11 @@ class Shop:
     async def __aenter__(self) -> Self:
         wide = httpx.Limits(max_connections=100, max_keepalive_connections=20)
         entering = self._open.enter_async_context
-        self.http = await entering(httpx.AsyncClient(base_url=self.facts["gateway"], timeout=30, limits=wide))
+        hooks = looked_on(self._by)
+        through = httpx.AsyncClient(base_url=self.facts["gateway"], timeout=30, limits=wide, event_hooks=hooks)
+        self.http = await entering(through)
         self.direct = {
-            name: await entering(httpx.AsyncClient(base_url=service["url"], timeout=30))
+            name: await entering(httpx.AsyncClient(base_url=service["url"], timeout=30, event_hooks=hooks))
             for name, service in self.facts["services"].items()
         }
         self.redis = await entering(Redis.from_url(self.facts["redis"]))
@@ -63,7 +67,10 @@ class Shop:
 
     async def __aexit__(self, *_: object) -> None:
         self._staying.cancel()
-        await self._open.aclose()
+        try:
+            await broadcast(self.facts["kafka"], self._by)
+        finally:
+            await self._open.aclose()
 
     def key_of(self, caller: str) -> dict[str, str]:
         """What makes a request that service's, or the operator's."""

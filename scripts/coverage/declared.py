@@ -5,17 +5,20 @@ from typing import NamedTuple
 
 from services.chassis import contracts
 from services.chassis.messages import Messages
+from services.chassis.refusals import PROBLEM
+from services.chassis.testing.conformance import problems_of
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
 class Answer(NamedTuple):
-    """One of the answers of an operation; one without a body has no media type."""
+    """One of the answers of an operation; one without a body has no media type, one that is no refusal no problem."""
 
     service: str
     operation: str
     status: str
     kind: str
+    problem: str
 
 
 class News(NamedTuple):
@@ -28,13 +31,14 @@ class News(NamedTuple):
 def answers(root: Path) -> list[Answer]:
     """Every declared answer, in the order of the contracts."""
     return [
-        Answer(file.stem, item[method]["operationId"], status, kind)
+        Answer(file.stem, item[method]["operationId"], status, kind, problem)
         for file in sorted((root / "contracts").glob("*.yaml"))
         for item in contracts.read(file)["paths"].values()
         for method in METHODS
         if method in item
         for status, answer in item[method]["responses"].items()
-        for kind in answer.get("content") or [""]
+        for kind, content in (answer.get("content") or {"": {}}).items()
+        for problem in (problems_of(content) if kind == PROBLEM else [""])
     ]
 
 

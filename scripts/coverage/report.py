@@ -13,7 +13,7 @@ from scripts.coverage.seen import Seen, seen
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ("features", "services", "shop", "pacts", "fuzzing")
-# What is made up may come by anything once: it proves that an answer is right, not that somebody knows when it is given.
+# What is made up may come by anything: it proves that an answer is right, not that somebody knows when it is given.
 NOT_ENOUGH = {"fuzzing"}
 PAGE = Environment(
     loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True
@@ -120,4 +120,4 @@ def _rows(declared: Iterable[Any], found: Mapping[Any, Counter[str]]) -> list[Ro
 def _named(what: Answer | News) -> str:
     if isinstance(what, News):
         return f"{what.message} {what.what}"
-    return f"{what.service}.{what.operation} {what.status} {what.kind}".rstrip()
+    return f"{what.service}.{what.operation} {what.status} {what.problem or what.kind}".rstrip()

@@ -9,6 +9,7 @@ from typing import Any
 
 from scripts.coverage.declared import Answer, News
 from services.chassis.messages import Messages
+from services.chassis.refusals import PROBLEM
 
 
 @dataclass
@@ -25,8 +26,8 @@ def seen(reports: Path, root: Path) -> Seen:
     found = Seen()
     for file in sorted((reports / "seen").glob("*.json")):
         told = json.loads(file.read_text("utf-8"))
-        for service, operation, status, kind, by, times in told["answers"]:
-            found.answers[Answer(service, operation, status, kind)][by] += times
+        for *what, by, times in told["answers"]:
+            found.answers[Answer(*what)][by] += times
         for message, what, by, times in told["events"]:
             found.news[News(message, what)][by] += times
         found.breaches |= set(told["breaches"])
@@ -42,8 +43,9 @@ def _agreed(pact: Mapping[str, Any], found: Seen, root: Path) -> None:
         if "OpenAPI" in references:
             response = interaction["response"]
             kind = next(iter(response.get("headers", {}).get("Content-Type", [""])))
+            problem = response["body"]["content"]["type"] if kind == PROBLEM else ""
             operation = references["OpenAPI"]["operationId"]
-            found.answers[Answer(provider, operation, str(response["status"]), kind)]["pacts"] += 1
+            found.answers[Answer(provider, operation, str(response["status"]), kind, problem)]["pacts"] += 1
         else:
             hears = Messages.read(root / "asyncapi" / f"{consumer}.yaml").receives
             message = hears[references["AsyncAPI"]["operationId"]].name

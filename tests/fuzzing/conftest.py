@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local import control
+from tests.shop import Shop
 
 # Thousands of wrong passwords from one address are no attack here, and 429 is not what is looked for.
 TIRELESS = ("FAILURES_PER_ACCOUNT", "FAILURES_PER_ADDRESS", "REGISTRATIONS_PER_ADDRESS")
@@ -32,6 +33,12 @@ def run_dir():
     finally:
         control.stop(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def shop(run_dir):
+    async with Shop(run_dir, by="fuzzing") as shop:
+        yield shop
 
 
 @pytest.fixture

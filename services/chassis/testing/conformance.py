@@ -24,8 +24,10 @@ from services.chassis.testing.ledger import LEDGER
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("get", "put", "post", "delete", "patch")
-# What Traefik says by itself, in plain text, where it has no service to ask or one that does not answer.
-GATEWAYS_OWN = (404, 413, 499, 502, 503, 504)
+# What Traefik says by itself, in plain text, where it has no service to ask or one that does not answer; and, without a
+# word, of a path with encoded characters that it does not pass on.
+GATEWAYS_OWN = {(404, "text/plain"), (413, "text/plain"), (502, "text/plain"), (503, "text/plain"), (504, "text/plain"),
+                (400, "")}  # fmt: skip
 # What is said of a path or a method that no contract has, or before anybody looked at the path.
 OF_NOTHING = (400, 404, 405)
 
@@ -55,6 +57,7 @@ class Operation(NamedTuple):
     body: Schema | None
     answers: Mapping[tuple[int, str], Schema | None]
     headers: Mapping[int, Mapping[str, Mapping[str, Any]]]
+    problems: frozenset[tuple[int, str]]
 
 
 class Contract:
@@ -94,8 +97,8 @@ class Contract:
             Breach: It is not as the contract says.
         """
         kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "text/plain" and exchange.status in GATEWAYS_OWN:
-            LEDGER.answer("gateway", "", exchange.status, kind, by)
+        if (exchange.status, kind) in GATEWAYS_OWN and by != "services":
+            LEDGER.answer("gateway", "", exchange.status, kind, by=by)
             return
         methods = self._methods(exchange.path)
         operation = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
@@ -106,7 +109,8 @@ class Contract:
         if wrong := self._wrong(operation, exchange, kind):
             LEDGER.breach(f"{operation.service}.{operation.name}: {exchange} {kind}: {wrong}")
         if exchange.method != "HEAD":
-            LEDGER.answer(operation.service, operation.name, exchange.status, kind, by)
+            problem = json.loads(exchange.content)["type"] if kind == PROBLEM else ""
+            LEDGER.answer(operation.service, operation.name, exchange.status, kind, problem=problem, by=by)
 
     def _methods(self, path: str) -> Mapping[str, Operation]:
         if path in self._static:
@@ -122,12 +126,14 @@ class Contract:
             return "no such answer is declared"
         schema, taken = operation.answers[exchange.status, kind], exchange.status < 400
         try:
-            said = json.loads(exchange.content) if schema else exchange.content.decode()
+            said: Any = json.loads(exchange.content) if schema else exchange.content.decode()
             asked = json.loads(exchange.body) if exchange.body and operation.body and taken else None
         except ValueError:
             return "a body is not JSON"
         faults: list[Any]
         faults = schema.faults(said, "/answer") if schema else ["there is a body, and none is declared"] if said else []
+        if kind == PROBLEM and not faults and (exchange.status, said["type"]) not in operation.problems:
+            faults = [f"{said['type']} is none of its problems"]
         if asked is not None and operation.body:
             faults = [*faults, *operation.body.faults(asked, "/request")]
         faults = [*faults, *_faults_of(operation.headers[exchange.status], exchange.headers)]
@@ -172,12 +178,22 @@ def shape(value: Any) -> Any:
 
 def _operation(service: str, path: str, said: Mapping[str, Any]) -> Operation:
     answers: dict[tuple[int, str], Schema | None] = {}
+    problems = set[tuple[int, str]]()
     for status, answer in said["responses"].items():
         for kind, content in (answer.get("content") or {"": {}}).items():
             answers[int(status), kind] = Schema(content["schema"]) if "schema" in content else None
+            if kind == PROBLEM:
+                problems |= {(int(status), problem) for problem in problems_of(content)}
     body = said.get("requestBody", {}).get("content", {}).get("application/json")
     headers = {int(status): answer.get("headers", {}) for status, answer in said["responses"].items()}
-    return Operation(service, said["operationId"], path, Schema(body["schema"]) if body else None, answers, headers)
+    reads = Schema(body["schema"]) if body else None
+    return Operation(service, said["operationId"], path, reads, answers, headers, frozenset(problems))
+
+
+def problems_of(content: Mapping[str, Any]) -> list[str]:
+    """The types of problems that an answer may have, by its examples."""
+    named = [one["value"] for one in content.get("examples", {}).values()]
+    return [one["type"] for one in ([content["example"]] if "example" in content else named)]
 
 
 def _faults_of(declared: Mapping[str, Mapping[str, Any]], headers: Mapping[str, str]) -> Iterator[str]:

@@ -16,13 +16,13 @@ class Ledger:
     """The counts of this process: answers and events by what they were and who saw them, and whatever was wrong."""
 
     def __init__(self) -> None:
-        self.answers = Counter[tuple[str, str, str, str, str]]()
+        self.answers = Counter[tuple[str, str, str, str, str, str]]()
         self.events = Counter[tuple[str, str, str]]()
         self.breaches: list[str] = []
 
-    def answer(self, service: str, operation: str, status: int, kind: str, by: str) -> None:
-        """Count an answer with that status and media type."""
-        self.answers[service, operation, str(status), kind, by] += 1
+    def answer(self, service: str, operation: str, status: int, kind: str, *, problem: str = "", by: str) -> None:
+        """Count an answer with that status, media type and, if it is one, type of problem."""
+        self.answers[service, operation, str(status), kind, problem, by] += 1
 
     def event(self, message: str, what: str, by: str) -> None:
         """Count an event that was `sent` or `received by` a service."""

@@ -74,6 +74,14 @@ async def test_an_order_nobody_knows_cannot_be_paid(client, payments, announced)
     assert await announced() == []
 
 
+async def test_no_attempt_is_made_for_an_order_nobody_knows(client, payments, announced):
+    answer = await fail(client)
+
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/order-not-found")
+    assert await payments.find(ORDER) is None
+    assert await announced() == []
+
+
 async def test_somebody_elses_order_looks_like_a_missing_one(client, asked, payments, announced):
     foreign = await succeed(client, BRAM)
     missing = await succeed(client, BRAM, order_id=str(UUID(int=9)))
