@@ -105,21 +105,22 @@ async def make_topics(settings: Mapping[str, str]) -> None:
 
 
 async def make_bucket(settings: Mapping[str, str]) -> None:
-    """Make the bucket of the product images, for nobody but who has the key."""
-
-    def make() -> None:
-        once = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1},
-                      s3={"addressing_style": "path"})  # fmt: skip
-        key = boto3.Session(settings["S3_KEY"], settings["S3_SECRET"], region_name="us-east-1")
-        store = key.client("s3", endpoint_url=settings["S3_URL"], config=once)
-        try:
-            store.create_bucket(Bucket=settings["S3_BUCKET"])
-        except ClientError as refusal:
-            if refusal.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
-                raise
-
-    await _in_time("S3", lambda: asyncio.to_thread(make))
+    """Make the bucket of the product images."""
+    await _in_time("S3", lambda: asyncio.to_thread(create_bucket, settings))
     print("the bucket is there", flush=True)
+
+
+def create_bucket(settings: Mapping[str, str]) -> None:
+    """Make the bucket, for nobody but who has the key, unless it is there."""
+    once = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1},
+                  s3={"addressing_style": "path"})  # fmt: skip
+    key = boto3.Session(settings["S3_KEY"], settings["S3_SECRET"], region_name="us-east-1")
+    store = key.client("s3", endpoint_url=settings["S3_URL"], config=once)
+    try:
+        store.create_bucket(Bucket=settings["S3_BUCKET"])
+    except ClientError as refusal:
+        if refusal.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+            raise
 
 
 async def _in_time(what: str, make: Callable[[], Awaitable[None]]) -> None:

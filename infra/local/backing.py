@@ -31,7 +31,7 @@ class Backing:
 
     def __init__(self, folder: Path, *, own: bool = False) -> None:
         shared = os.environ.get("SHOP_BACKING")
-        self._shared = bool(shared) and not own
+        self.shared = bool(shared) and not own
         self.folder = (Path(shared) if shared and not own else folder).absolute()
         self._boss: subprocess.Popen[str] | None = None
         self._facts: Facts = {}
@@ -45,7 +45,7 @@ class Backing:
         Raises:
             Trouble: A part cannot be started; then none of this folder runs any more.
         """
-        if self._shared:
+        if self.shared:
             self._facts = _facts(self.folder)
         elif missing := [name for name in names if name not in self._facts]:
             self._facts |= self._ask(missing)
@@ -100,7 +100,7 @@ class Backing:
         return dict(answer)
 
     def _must_be_own(self) -> None:
-        if self._shared:
+        if self.shared:
             raise Trouble(f"the backing in {self.folder} is shared: nobody kills its parts; ask for your own.")
 
 

@@ -1,19 +1,20 @@
 """Fixtures of every service's tests: each server is started when a test first asks for it, once per session.
 
-`SHOP_BACKING=<folder>` uses servers that run already (`python -m infra.local.backing <folder> postgres kafka …`).
+`SHOP_BACKING=<folder>` uses servers that run already (`python -m infra.local.backing <folder> postgres kafka …`), and
+`SHOP_STACK=docker|auto|external` others than those of this machine (infra/backings/choosing.py).
 """
 
-import os
 import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from infra.local.backing import Backing
+from infra.backings.choosing import Backing, chosen
+from infra.local.part import Trouble
 from services.chassis.testing.databases import Databases
 from services.chassis.testing.recording import announcements_recorded
 
@@ -26,19 +27,29 @@ def recorded_announcements() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def backing() -> Iterator[Backing]:
+def backing(pytestconfig: pytest.Config) -> Iterator[Backing]:
     """Servers that tests share: nobody kills them."""
-    with _folder() as folder, Backing(folder) as backing:
-        yield backing
+
+    def say(text: str) -> None:
+        with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            print(f"\n{text}")
+
+    with _folder() as folder:
+        try:
+            backing = chosen(folder, say=say)
+        except Trouble as trouble:
+            pytest.exit(str(trouble), returncode=1)  # one line, instead of the same for every test
+        with closing(backing):
+            yield backing
 
 
 @pytest.fixture(scope="session")
 def own_backing(backing: Backing) -> Iterator[Backing]:
     """Servers that a test may kill, stop and resume, if it leaves them running."""
-    if not os.environ.get("SHOP_BACKING"):
+    if not backing.shared:
         yield backing
         return
-    with _folder() as folder, Backing(folder, own=True) as own:
+    with _folder() as folder, closing(chosen(folder, own=True)) as own:
         yield own
 
 

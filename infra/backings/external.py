@@ -1,0 +1,75 @@
+"""Somebody's servers for tests, by addresses in the environment, each or in a file that POSTGRES_URL_FILE names:
+
+POSTGRES_URL                          of a role that makes databases and roles
+REDIS_URL                             with /0 at its end; each session of tests takes one of the databases 1 to 15
+KAFKA                                 host:port
+S3_URL S3_KEY S3_SECRET S3_BUCKET     the bucket is made where it is missing
+SMTP (host:port) and MAIL_URL         a mail sink, and where MailHog's API says what came
+
+Only those that tests ask for have to be set.
+"""
+
+from collections.abc import Mapping
+from signal import Signals
+
+from infra.backings.answering import until_it_answers
+from infra.local.backing import Facts
+from infra.local.part import Trouble
+from services.chassis.settings import told
+
+VARIABLES: Mapping[str, Mapping[str, str]] = {
+    "postgres": {"url": "POSTGRES_URL"},
+    "valkey": {"url": "REDIS_URL"},
+    "kafka": {"url": "KAFKA"},
+    "s3": {"url": "S3_URL", "access_key": "S3_KEY", "secret_key": "S3_SECRET", "bucket": "S3_BUCKET"},
+    "mail": {"url": "MAIL_URL", "smtp": "SMTP"},
+}
+
+
+class External:
+    """Servers that are there already, and stay."""
+
+    shared = True
+
+    def __init__(self, environ: Mapping[str, str], *, within: float = 10) -> None:
+        self._environ, self._within = environ, within
+        self._facts: Facts = {}
+
+    def start(self, *names: str) -> Facts:
+        """Say where the named parts are, once they have answered.
+
+        Raises:
+            Trouble: An address is not set, or nobody answers there.
+        """
+        for name in names:
+            if name not in self._facts:
+                facts = self._told(name)
+                until_it_answers(name, facts, self._within)
+                self._facts[name] = facts
+        return {name: self._facts[name] for name in names}
+
+    def kill(self, name: str, number: Signals = Signals.SIGKILL) -> None:
+        raise self._is_not_ours(name)
+
+    def stop(self, name: str, number: Signals = Signals.SIGTERM) -> None:
+        raise self._is_not_ours(name)
+
+    def resume(self, name: str) -> None:
+        raise self._is_not_ours(name)
+
+    def close(self) -> None:
+        """Leave them running."""
+
+    def _told(self, name: str) -> dict[str, str]:
+        if name not in VARIABLES:
+            raise Trouble(f"{name} is none of {', '.join(VARIABLES)}.")
+        facts = {}
+        for fact, variable in VARIABLES[name].items():
+            said = told(variable, self._environ)
+            if not said:
+                raise Trouble(f"SHOP_STACK=external: {variable} is not set, and tests ask for {name}.")
+            facts[fact] = said
+        return facts
+
+    def _is_not_ours(self, name: str) -> Trouble:
+        return Trouble(f"SHOP_STACK=external: {name} is somebody's, and nobody kills it; ask for your own.")

@@ -1,0 +1,82 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from infra.backings.choosing import chosen
+from infra.backings.containers import Containers
+from infra.backings.external import External
+from infra.local.backing import Backing
+from infra.local.part import Trouble
+from infra.local.place import ROOT
+
+ASKING = """
+def test_that_asks_for_a_server(valkey):
+    assert valkey.startswith("redis://127.0.0.1:")
+"""
+
+
+@pytest.fixture
+def choose(tmp_path, monkeypatch):
+    """What a value of SHOP_STACK gives, and what is said about it."""
+
+    def choose(stack, **how):
+        monkeypatch.setenv("SHOP_STACK", stack)
+        said = []
+        backing = chosen(tmp_path, say=said.append, **how)
+        backing.close()
+        return type(backing), said
+
+    return choose
+
+
+@pytest.mark.parametrize("stack", ["", "local"])
+def test_servers_are_of_this_machine_even_where_an_engine_answers(choose, engine, stack):
+    assert choose(stack) == (Backing, [])
+
+
+@pytest.mark.parametrize("stack", ["docker", "auto"])
+def test_they_are_containers_where_an_engine_answers_and_somebody_asks(choose, engine, stack):
+    assert choose(stack) == (Containers, [])
+
+
+def test_without_an_engine_auto_says_why_in_one_line_and_takes_this_machine(choose, no_engine):
+    kind, (said,) = choose("auto")
+
+    assert kind is Backing
+    assert said.startswith("SHOP_STACK=auto: no container engine answers (")
+    assert "\n" not in said
+
+
+def test_without_an_engine_docker_is_refused_in_one_line(choose, no_engine):
+    with pytest.raises(Trouble, match=r"^SHOP_STACK=docker: no container engine answers \(.*\)\.$"):
+        choose("docker")
+
+
+def test_they_are_somebodys_but_for_those_that_a_test_kills(choose):
+    assert choose("external") == (External, [])
+    assert choose("external", own=True) == (Backing, [])
+
+
+def test_another_word_is_refused(choose):
+    with pytest.raises(Trouble, match=r"SHOP_STACK=podman is none of local, docker, auto, external\."):
+        choose("podman")
+
+
+@pytest.mark.parametrize(
+    ("stack", "code", "said"),
+    [
+        ("auto", 0, "SHOP_STACK=auto: no container engine"),
+        ("docker", 1, "Exit: SHOP_STACK=docker: no container engine"),
+    ],
+)
+def test_the_reason_is_seen_by_whoever_runs_the_tests(tmp_path, no_engine, stack, code, said):
+    (tmp_path / "test_asking.py").write_text(ASKING)
+    words = [sys.executable, "-m", "pytest", "-p", "services.chassis.testing.fixtures", "--rootdir", str(tmp_path)]
+    environ = {**os.environ, "SHOP_STACK": stack, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+    ran = subprocess.run([*words, str(tmp_path)], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == code, ran.stdout
+    assert len([line for line in ran.stdout.splitlines() if said in line]) == 1, ran.stdout
