@@ -128,7 +128,7 @@ class Operation:
     async def enter(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Entered:
         """Access and admission: the same for every operation, compiled or not."""
         granted = await self._grant(self._access, headers) if self._access is not None else NOBODY
-        said = scope["query_string"] if self._answers.allow(400) else b""  # whoever can refuse nothing reads nothing
+        said = scope["query_string"]
         query = query_pairs(said) if said else []
         if not self.media:
             return Entered(granted, query)

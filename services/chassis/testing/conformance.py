@@ -24,10 +24,9 @@ from services.chassis.testing.ledger import LEDGER
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("get", "put", "post", "delete", "patch")
-# What Traefik says by itself, in plain text, where it has no service to ask or one that does not answer; and, without a
-# word, of a path with encoded characters that it does not pass on.
-GATEWAYS_OWN = {(404, "text/plain"), (413, "text/plain"), (502, "text/plain"), (503, "text/plain"), (504, "text/plain"),
-                (400, "")}  # fmt: skip
+# What Traefik says by itself, in plain text or without a word: where it has no service to ask or one that does not
+# answer, and of a path with encoded characters that it does not pass on.
+GATEWAYS_OWN = {(status, kind) for status in (400, 404, 413, 502, 503, 504) for kind in ("text/plain", "")}
 # What is said of a path or a method that no contract has, or before anybody looked at the path.
 OF_NOTHING = (400, 404, 405)
 
