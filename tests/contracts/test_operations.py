@@ -11,7 +11,8 @@ from tests.contracts.declared import CONTRACTS, OPERATIONS, PROBLEM, examples, p
 every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 
-
+LARGEST_PICTURE = 5 * 1024 * 1024  # bytes
+FORM = 256 * 1024  # what a form says besides, at most
 BOUNDS = {
     "string": {"maxLength"},
     "integer": {"minimum", "maximum"},
@@ -80,6 +81,12 @@ def open_objects(node, at):
             yield at
         for key, child in node.items():
             yield from open_objects(child, f"{at}/{key}")
+
+
+def test_only_a_picture_may_be_larger_than_what_people_write():
+    limits = {name: operation["x-body-limit"] for name, operation in OPERATIONS.items() if "x-body-limit" in operation}
+
+    assert limits == {"catalog: post /v1/products/{product_id}/images": LARGEST_PICTURE + FORM}
 
 
 ASK_NOBODY = {"get_info", "get_health"}

@@ -20,6 +20,8 @@ def uses(node, at):
     elif isinstance(node, dict):
         if {"in", "name", "schema"} <= node.keys():
             yield node["name"], f"{at} ({node['in']})", node["schema"]
+        if "operationId" in node:
+            yield from lists(node, at)
         if isinstance(node.get("properties"), dict):
             yield from ((name, f"{at}/{name}", schema) for name, schema in node["properties"].items())
         if "description" in node and "in" not in node:
@@ -28,6 +30,14 @@ def uses(node, at):
         for key, child in node.items():
             if key not in {"example", "examples"}:
                 yield from uses(child, f"{at}/{key}")
+
+
+def lists(operation, at):
+    """An answer that is a list has no word of its own: it is called like its operation."""
+    for status, answer in operation["responses"].items():
+        for content in answer.get("content", {}).values():
+            if content["schema"].get("type") == "array":
+                yield operation["operationId"], f"{at}/{status}", content["schema"]
 
 
 def judges():

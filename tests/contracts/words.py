@@ -181,6 +181,10 @@ WORDS = {
     "wanted": [number(1, 10_000)],
     "width": [number(1, 25_000_000)],
     "x": [text(43, 43)],
+    # answers that are lists
+    "list_categories": [listed(0, 1000)],
+    "list_images": [listed(0, 8)],
+    "list_shipments": [listed(0, 1)],
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 # What is only told may say more than what is asked for: in answers, and in events.
