@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="mutate_contracts.py", description=main.__doc__)
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, by the seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", metavar="WORDS", help="only those whose name has these words in it")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="only those whose name it is found in")
     parser.add_argument("--judges", default=",".join(ALL_JUDGES), help="from cheap to dear (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2)
     chosen = parser.parse_args(words)
@@ -46,7 +47,7 @@ def main(words: Sequence[str]) -> int:
     if unknown := set(judges) - set(ALL_JUDGES):
         parser.error(f"there is no judge {', '.join(sorted(unknown))}")
     everything = list(mutants(ROOT))
-    picked = [number for number, mutant in enumerate(everything) if chosen.only in mutant.name]
+    picked = [number for number, mutant in enumerate(everything) if re.search(chosen.only, mutant.name)]
     if chosen.sample is not None:
         picked = sample(everything, picked, chosen.sample, chosen.seed)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through the stack, which leaves nothing behind

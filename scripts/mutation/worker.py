@@ -15,6 +15,7 @@ from pathlib import Path
 
 from scripts.mutation.judges import Bench
 from scripts.mutation.mutants import Mutant, mutants
+from scripts.mutation.report import accepted
 
 # What the judges' forks would each import anew: all that reads no contract when it is imported.
 KNOWN = (
@@ -25,6 +26,7 @@ KNOWN = (
     "services.chassis.testing.fixtures",
 )
 SOUND = -1  # the contracts as they are, of which nobody may say anything
+DEAREST = "service tests"  # which are not asked about what may go unnoticed anyway
 PARTS = ("errors", "domain", "handlers", "subscribers")
 
 
@@ -33,13 +35,16 @@ def main(wanted: list[str]) -> None:
     root = Path.cwd()
     imported(root)
     bench, all_of_them = Bench(root), list(mutants(root))
+    reasons = accepted()
     judges = [(name, judge) for name, judge in bench.judges.items() if name in wanted]
     answers = sys.stdout
     sys.stdout = sys.stderr
     for line in sys.stdin:
         number, began = int(line), time.monotonic()
         with weakened(root, all_of_them[number]) if number != SOUND else nullcontext("contracts/common.yaml") as file:
-            noticed = next(((name, said) for name, judge in judges if (said := judge(file))), ("", ""))
+            known = number != SOUND and reasons.of(all_of_them[number])
+            asked = [(name, judge) for name, judge in judges if not (known and name == DEAREST)]
+            noticed = next(((name, said) for name, judge in asked if (said := judge(file))), ("", ""))
         verdict = {"mutant": number, "by": noticed[0], "said": noticed[1], "seconds": time.monotonic() - began}
         print(json.dumps(verdict), file=answers, flush=True)
 

@@ -71,6 +71,12 @@ def test_a_body_is_closed_and_its_refusals_are_named(operation):
         assert {"400", "413", "415"} <= operation["responses"].keys()
 
 
+@every_operation
+def test_a_body_says_something(operation):
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        assert content["schema"].get("required") or content["schema"].get("minProperties", 0) > 0, kind
+
+
 def open_objects(node, at):
     """The places of a body in which a word that nobody knows would be taken for nothing."""
     if isinstance(node, list):
