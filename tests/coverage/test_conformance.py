@@ -1,0 +1,147 @@
+"""Whoever looks on sees what is not as the contract says, and so does openapi-core, which shares no code with it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.chassis import contracts
+from services.chassis.testing import conformance
+from services.chassis.testing.conformance import Contract, Exchange
+from services.chassis.testing.ledger import Breach, Ledger
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+PLACED = {
+    "order_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001",
+    "status": "CREATED",
+    "total_cents": 25998,
+    "currency": "EUR",
+    "items": [{"product_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001", "title": "Walnut desk lamp", "qty": 2,
+               "unit_price_cents": 12999}],
+    "pay_by": "2026-01-05T12:15:00Z",
+}  # fmt: skip
+EMPTY = {"type": "/problems/cart-is-empty", "title": "The cart is empty", "status": 409}
+GALWAY = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
+JSON, PROBLEM = "application/json", "application/problem+json"
+
+
+def checkout(status=201, answer=PLACED, kind=JSON, asked=GALWAY, **headers):
+    """A checkout and its answer."""
+    return Exchange(
+        "POST", "/order/v1/orders/checkout", (), {"content-type": JSON, "authorization": "Bearer asha"},
+        json.dumps(asked).encode(), status,
+        {"content-type": kind, "location": f"/order/v1/orders/{PLACED['order_id']}", **headers},
+        b"" if answer is None else json.dumps(answer).encode(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def ledger(monkeypatch):
+    """Another one than that of the real exchanges."""
+    monkeypatch.setattr(conformance, "LEDGER", ledger := Ledger())
+    return ledger
+
+
+@pytest.fixture(scope="module")
+def order():
+    return Contract(CONTRACTS / "order.yaml")
+
+
+def test_an_exchange_that_is_as_the_contract_says_is_counted(order, ledger):
+    order.saw(checkout(), "services")
+    order.saw(checkout(409, EMPTY, PROBLEM), "features")
+
+    assert dict(ledger.answers) == {
+        ("order", "check_out", "201", JSON, "", "services"): 1,
+        ("order", "check_out", "409", PROBLEM, "/problems/cart-is-empty", "features"): 1,
+    }
+    assert ledger.breaches == []
+
+
+WRONG = {
+    "a status that is not declared": checkout(202),
+    "a media type that is not declared": checkout(kind="text/html"),
+    "a refusal as plain JSON": checkout(409, EMPTY),
+    "a field of another type": checkout(answer={**PLACED, "total_cents": "25998"}),
+    "a field that is missing": checkout(answer={k: v for k, v in PLACED.items() if k != "pay_by"}),
+    "a state nobody knows": checkout(answer={**PLACED, "status": "SHIPPED"}),
+    "a header that is missing": checkout(location=""),
+    "no body": checkout(answer=None),
+    "a problem of somebody else": checkout(409, {**EMPTY, "type": "/problems/email-taken"}, PROBLEM),
+    "a wrong request that is not refused": checkout(asked={**GALWAY, "country": "Ireland"}),
+    "a fault of the server": checkout(500, {"type": "/problems/server-fault", "title": "x", "status": 500}, PROBLEM),
+    "an answer without anybody known": checkout()._replace(said={"content-type": JSON}),
+    "an answer where nothing is": checkout()._replace(path="/order/v1/orders/checkout/now"),
+    "the gateway's words from a service": checkout(502, None, "text/plain"),
+}
+
+
+@pytest.mark.parametrize("exchange", WRONG.values(), ids=WRONG)
+def test_an_exchange_that_is_not_as_the_contract_says_is_told_and_not_counted(order, ledger, exchange):
+    with pytest.raises(Breach):
+        order.saw(exchange, "services")
+
+    assert len(ledger.breaches) == 1
+    assert dict(ledger.answers) == {}
+
+
+def test_what_the_gateway_says_by_itself_is_no_answer_of_a_service(order, ledger):
+    order.saw(checkout(502, None, "text/plain"), "shop")
+
+    assert dict(ledger.answers) == {("gateway", "", "502", "text/plain", "", "shop"): 1}
+
+
+def spoiled(value) -> Iterator[object]:
+    """The value with one thing in it that is otherwise."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield {key: other for key, other in value.items() if key != name}
+            yield from ({**value, name: worse} for worse in spoiled(one))
+    elif isinstance(value, list):
+        yield from ([worse, *value[1:]] for worse in (spoiled(value[0]) if value else ()))
+        yield {"0": value}
+    elif isinstance(value, str):
+        yield from (5, None, "", value + "\x00", "long " * 1200, value.upper(), value[:-1])
+    elif isinstance(value, int):
+        yield from (str(value), None, -1, 2**60, value + 0.5, [value])
+    else:
+        yield from (value == 0, "null", 0)
+
+
+def examples(said) -> Iterator[tuple[int, str, object]]:
+    """Every example of an answer of an operation: its status, its media type and what it says."""
+    for status, answer in said["responses"].items():
+        for kind, content in answer.get("content", {}).items():
+            for one in [content["example"]] if "example" in content else content.get("examples", {}).values():
+                yield int(status), kind, one if "example" in content else one["value"]
+
+
+FINE = {"location": "/", "retry-after": "1", "cache-control": "no-store"}
+SERVICES = [path for path in sorted(CONTRACTS.glob("*.yaml")) if path.stem != "common"]
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_both_judges_agree_on_every_example_and_on_all_that_can_be_wrong_with_it(path):
+    contract, document = Contract(path), contracts.read(path)
+    operations = {operation.name: operation for operation in contract.operations()}
+    apart, judged, seen = [], 0, set()
+    for item in document["paths"].values():
+        for method, said in ((method, one) for method, one in item.items() if method != "parameters"):
+            operation = operations[said["operationId"]]
+            place = operation.path.replace("{", "").replace("}", "")
+            for status, kind, example in examples(said):
+                if (told := json.dumps([kind, example])) in seen:
+                    continue
+                seen.add(told)
+                schema = operation.answers[status, kind]
+                for body in (example, *spoiled(example)):
+                    content, headers = json.dumps(body).encode(), {**FINE, "content-type": kind}
+                    exchange = Exchange(method.upper(), place, (), {}, None, status, headers, content)
+                    by_openapi_core = contract.by_openapi_core(operation, exchange, request=False)
+                    judged += 1
+                    if bool(schema.faults(body, "")) != bool(by_openapi_core):
+                        apart.append((operation.name, status, body, by_openapi_core))
+
+    assert apart == []
+    assert judged > 50

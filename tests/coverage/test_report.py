@@ -1,0 +1,92 @@
+"""The coverage is green only if all that is declared was seen by who knows why it came, and nothing else was."""
+
+import json
+from collections import Counter, defaultdict
+
+import pytest
+
+from scripts.coverage.declared import Answer, News, answers, news
+from scripts.coverage.report import ROOT, as_json, as_page, as_text, coverage
+from scripts.coverage.seen import Seen, seen
+
+REFUSED = Answer("order", "check_out", "409", "application/problem+json", "/problems/cart-is-empty")
+PLACED = News("order.created", "sent")
+
+
+@pytest.fixture
+def everything():
+    """All of it, seen by the services' tests."""
+    return Seen(
+        defaultdict(Counter, {one: Counter(services=1) for one in answers(ROOT)}),
+        defaultdict(Counter, {one: Counter(services=1) for one in news(ROOT)}),
+    )
+
+
+def test_all_that_is_declared_and_seen_is_green(everything):
+    found = coverage(everything)
+
+    assert found.faults == []
+    assert found.counts()["declared"] == found.counts()["seen"] == len(answers(ROOT)) + len(news(ROOT))
+
+
+def test_every_problem_of_an_operation_is_a_thing_of_its_own_to_be_seen():
+    refusals = [one.problem for one in answers(ROOT) if one[:3] == ("order", "check_out", "409")]
+
+    assert len(refusals) == len(set(refusals)) == 6
+
+
+@pytest.mark.parametrize("by", [Counter(), Counter(fuzzing=500)], ids=["nobody", "fuzzing alone"])
+def test_what_is_seen_by_nobody_or_by_fuzzing_alone_is_red(everything, by):
+    everything.answers[REFUSED] = by
+    everything.news[PLACED] = by
+
+    found = coverage(everything)
+
+    assert found.faults == [
+        "unseen: order.check_out 409 /problems/cart-is-empty",
+        "unseen: order.created sent",
+    ]
+
+
+def test_what_is_seen_and_not_declared_is_red(everything):
+    everything.answers[REFUSED._replace(status="418")] = Counter(features=1)
+    everything.news[News("order.lost", "sent")] = Counter(features=1)
+
+    assert coverage(everything).faults == [
+        "undeclared: order.check_out 418 /problems/cart-is-empty",
+        "undeclared: order.lost sent",
+    ]
+
+
+def test_what_was_wrong_in_any_process_is_red(everything, tmp_path):
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "seen" / "1.json").write_text(json.dumps({"answers": [], "events": [], "breaches": ["a broken word"]}))
+    everything.breaches = seen(tmp_path, ROOT).breaches
+
+    assert coverage(everything).faults == ["wrong: a broken word"]
+
+
+def test_counts_of_several_processes_and_the_pacts_are_added_up(tmp_path):
+    (tmp_path / "seen").mkdir()
+    for name, by in (("1", "features"), ("2", "features"), ("3", "shop")):
+        told = {"answers": [[*REFUSED, by, 2]], "events": [[*PLACED, by, 1]], "breaches": []}
+        (tmp_path / "seen" / f"{name}.json").write_text(json.dumps(told))
+
+    found = seen(tmp_path, ROOT)
+
+    assert found.answers[REFUSED] == Counter(features=4, shop=2)
+    assert found.news[PLACED]["features"] == 2
+    assert found.news[PLACED]["pacts"] > 0
+
+
+def test_the_three_forms_say_the_same(everything):
+    everything.answers[REFUSED] = Counter()
+    everything.answers[Answer("gateway", "", "502", "text/plain", "")] = Counter(shop=3)
+    found = coverage(everything)
+
+    told = json.loads(as_json(found))
+
+    assert [one["problem"] for one in told["answers"] if one["verdict"] == "unseen"] == ["/problems/cart-is-empty"]
+    assert told["gateways_own"] == {"502": 3}
+    for form in (as_text(found), as_page(found)):
+        assert "unseen: order.check_out 409 /problems/cart-is-empty" in form
