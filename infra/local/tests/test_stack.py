@@ -120,7 +120,7 @@ def test_after_stop_nothing_of_a_shop_runs(tmp_path):
 
     control.stop(tmp_path)
 
-    assert len(pids) == 7
+    assert len(pids) == 8
     assert [pid for pid in pids if records.started(pid)] == []
     assert not (tmp_path / "shop.json").exists()
     assert json.loads((tmp_path / "ports.json").read_text())["gateway"]
