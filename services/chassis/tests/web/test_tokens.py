@@ -234,10 +234,11 @@ async def test_an_answer_that_is_no_key_set_leaves_things_as_they_are(said):
 
 
 async def test_a_verified_token_is_not_remembered_past_its_end(monkeypatch):
-    tokens, token = Tokens.fixed({"keys": [SIGNER.jwk]}), SIGNER.token(iat=NOW - 100, exp=NOW + 20).encode()
+    now = int(time.time())  # not when this file was imported, which may be minutes ago
+    tokens, token = Tokens.fixed({"keys": [SIGNER.jwk]}), SIGNER.token(iat=now - 100, exp=now + 20).encode()
     assert await tokens.shopper(token) is not None
 
-    monkeypatch.setattr("services.chassis.tokens.time.time", lambda: NOW + 21.0)
+    monkeypatch.setattr("services.chassis.tokens.time.time", lambda: now + 21.0)
     monkeypatch.setattr("jwt.api_jwt.datetime", _Later)
 
     assert await tokens.shopper(token) is None
