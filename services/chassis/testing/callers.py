@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,13 +33,14 @@ class Caller:
     email: str
     role: str = "customer"
 
-    @cached_property
+    @property
     def headers(self) -> Mapping[str, str]:
         """What makes a request this caller's."""
         return {"Authorization": f"Bearer {self.token}"}
 
-    @cached_property
+    @property
     def token(self) -> str:
+        """A token of its own for each request: a long test run outlives any of them."""
         now = int(time.time())
         claims = {"iss": "auth", "aud": "shop", "sub": str(self.id), "iat": now, "exp": now + 600, "jti": str(uuid4())}
         said = {**claims, "role": self.role, "email": self.email}

@@ -65,7 +65,7 @@ FORGED = {
     "expired just now": SIGNER.token(iat=NOW - 600, exp=NOW - 1),
     "good for too long": SIGNER.token(exp=NOW + 100_000),
     "ending before it begins": SIGNER.token(iat=NOW + 700, exp=NOW + 600),
-    "from the future": SIGNER.token(iat=NOW + 300, exp=NOW + 600),
+    "from the future": SIGNER.token(iat=NOW + 90_000, exp=NOW + 90_600),
     "exp as text": SIGNER.token(exp=str(NOW + 600)),
     "exp as true": SIGNER.token(exp=True),
     "a subject that is no id": SIGNER.token(sub="admin"),
