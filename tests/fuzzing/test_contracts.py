@@ -12,7 +12,7 @@ from generated.access import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
 ST = Path(sys.executable).with_name("st")
-EXAMPLES = {"gateway": 5, "service": 15}
+EXAMPLES = {"gateway": 4, "service": 10}
 NOT_THROUGH_THE_GATEWAY = {
     "unsupported_method": "what has no route is answered 404 by the gateway itself, whatever methods a service knows",
 }
