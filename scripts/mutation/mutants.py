@@ -104,7 +104,7 @@ def of_schema(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]
 def of_type(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
     """A type that takes more; null is said in one way by OpenAPI 3.0 and in another by AsyncAPI."""
     kind = node.get("type")
-    if kind == "integer":
+    if kind == "integer" and "enum" not in node:
         yield "type loosened", "integer is number", partial(put, "type", "number")
     listed = of_events and "enum" in node  # which names every value anyway
     if kind in VALUES and not node.keys() & {"nullable", "properties"} and not listed:

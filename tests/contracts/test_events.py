@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.messages import Messages
+from services.chassis.messages import Message, Messages
 from tests.contracts.declared import ROOT, SHOP
 
 PATHS = {path.stem: path for path in sorted((ROOT / "asyncapi").glob("*.yaml")) if path.stem != "shop"}
@@ -44,3 +44,10 @@ def test_an_event_is_keyed_by_its_order(event):
     key = SHOP["components"]["messages"][event]["bindings"]["kafka"]["key"]
 
     assert key == {"$ref": "#/components/schemas/Key"}
+
+
+def test_a_key_is_the_id_of_an_order():
+    key = Message.of("key", "key", SHOP["components"]["schemas"]["Key"])
+
+    assert key.breach("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001") is None
+    assert all(key.breach(value) for value in ("", "an order", None, 5))

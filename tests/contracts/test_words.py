@@ -88,3 +88,21 @@ def test_a_word_has_one_of_its_meanings(meanings, schema, of_events):
 
 def test_each_word_has_a_meaning_and_each_meaning_a_word():
     assert WORDS.keys() == JUDGES.keys() - UNSAID
+
+
+@pytest.mark.parametrize("name", ["PlacedOrder", "Order"])
+def test_an_order_has_a_line(name):
+    orders = list(named(CONTRACTS["order"]["paths"], name))
+
+    assert orders
+    assert {order["properties"]["items"]["minItems"] for order in orders} == {1}
+
+
+def named(node, name):
+    """Each place where a schema of that name stands."""
+    if isinstance(node, dict):
+        if node.get("x-name") == name:
+            yield node
+        node = list(node.values())
+    for child in node if isinstance(node, list) else ():
+        yield from named(child, name)
