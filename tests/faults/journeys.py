@@ -1,15 +1,20 @@
 """What a patient client does when the shop stumbles: the same again, until it is answered."""
 
+import httpx
+
 from services.chassis.testing.eventually import eventually
 
 PATIENCE = 60  # seconds
 
 
 async def insist(call, *done):
-    """Call until the answer's status is one of these; any 5xx before is what a crash looks like."""
+    """Call until the answer's status is one of these; any 5xx before, or none at all, is what a crash looks like."""
 
     async def answered():
-        answer = await call()
+        try:
+            answer = await call()
+        except httpx.TransportError:  # the gateway hangs up where a service died in the middle of its answer
+            return None
         assert answer.status_code in done or answer.status_code >= 500, answer.text
         return answer if answer.status_code in done else None
 
