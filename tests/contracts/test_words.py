@@ -6,7 +6,7 @@ from services.chassis.contracts import read
 from services.chassis.messages import Message
 from services.chassis.schemas import Schema
 from tests.contracts.declared import CONTRACTS, ROOT
-from tests.contracts.words import SENT, TOLD, WORDS
+from tests.contracts.words import ASKED, SENT, TOLD, WORDS
 
 UNSAID = {"data", "image"}  # what an event tells is said per event; a picture is any bytes
 ASIDE = {"items", "example", "description", "x-name"}  # what is listed has words of its own
@@ -57,7 +57,7 @@ def way_of(name, place):
     return "sent" if name == "events" else "asked" if asked else "told"
 
 
-MORE = {"asked": {}, "told": TOLD, "sent": SENT}
+MORE = {"asked": ASKED, "told": TOLD, "sent": SENT}
 JUDGES = judges()
 USES = [
     pytest.param(WORDS[word] + MORE[way].get(word, []), schema, way == "sent", id=f"{word} in {place}")

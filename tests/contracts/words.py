@@ -139,8 +139,7 @@ WORDS = {
     "product_id": [AN_ID],
     "provider": [PROVIDER],
     "q": [line(1, 100)],
-    # in a cart, which 0 takes out; delivered to the warehouse
-    "qty": [number(1, 99), number(0, 99), number(1, 1_000_000)],
+    "qty": [number(1, 99)],
     "queued_at": [MOMENT],
     "reason": [line(1, 200)],
     "recipient": [EMAIL],
@@ -186,6 +185,8 @@ WORDS = {
     "list_shipments": [listed(0, 1)],
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
+# What is asked for and nowhere told: 0 takes a line out of a cart; so many are delivered to the warehouse.
+ASKED = {"qty": [number(0, 99), number(1, 1_000_000)]}
 # What is only told may say more than what is asked for: in answers, and in events.
 TOLD = {
     "items": [listed(0, 50), listed(0, 100), listed(0, 1)],  # lines of a cart; a page; the one payment of an order
