@@ -1,8 +1,8 @@
 """The Compose files, read as Compose reads them."""
 
 import re
-import subprocess
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,8 @@ def mounts(service: Mapping[str, Any]) -> dict[str, tuple[str, bool]]:
 
 
 def committed(path: str) -> bool:
-    """Say whether a file, or something in a folder, is part of the repository."""
-    return bool(
-        subprocess.check_output(["git", "ls-files", "--cached", "--others", "--exclude-standard", path], cwd=ROOT)
-    )
+    """Say whether a file or folder is part of the repository: it is there, and nothing of it is ignored."""
+    ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text("utf-8").split()]
+    place = (ROOT / path).resolve()
+    inside = place.is_relative_to(ROOT) and place.exists()
+    return inside and not any(fnmatch(part, one) for part in place.relative_to(ROOT).parts for one in ignored)
