@@ -10,14 +10,14 @@ from infra.local.place import Place
 from infra.local.supervisor import Supervisor
 
 SCRIPTS = {
-    "steady": "exec sleep 1000",
-    "second": "exec sleep 1000",
-    "parent": "sleep 1000 & echo $! > child.pid; wait",
-    "stubborn": "trap '' TERM; while :; do sleep 0.05; done",
+    "steady": "exec /bin/sleep 1000",
+    "second": "exec /bin/sleep 1000",
+    "parent": "/bin/sleep 1000 & echo $! > child.pid; wait",
+    "stubborn": "trap '' TERM; while :; do /bin/sleep 0.05; done",
     "broken": "echo starting; echo 'FATAL: no room for the index' >&2; exit 3",
-    "preparing": "sleep 0.2; echo prepared > prepared; exit 0",
+    "preparing": "/bin/sleep 0.2; echo prepared > prepared; exit 0",
     "unprepared": "echo 'Error: the bucket is locked' >&2; exit 1",
-    "prepared": "test -e prepared || exit 9; exec sleep 1000",
+    "prepared": "test -e prepared || exit 9; exec /bin/sleep 1000",
 }
 ONCE = {"preparing", "unprepared"}
 AFTER = {"second": ["steady"], "prepared": ["preparing"]}
