@@ -1,6 +1,6 @@
 # Generated from contracts/auth.yaml by scripts/generate.py. Do not edit.
 
-"""Typed calls to Auth 1.0.0, for whoever needs something from it."""
+"""Typed calls to Auth 2.0.0, for whoever needs something from it."""
 
 from generated.models.auth import (
     Account,

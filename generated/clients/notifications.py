@@ -1,6 +1,6 @@
 # Generated from contracts/notifications.yaml by scripts/generate.py. Do not edit.
 
-"""Typed calls to Notifications 1.0.0, for whoever needs something from it."""
+"""Typed calls to Notifications 2.0.0, for whoever needs something from it."""
 
 from uuid import UUID
 

@@ -1,6 +1,6 @@
 # Generated from contracts/payment.yaml by scripts/generate.py. Do not edit.
 
-"""Typed calls to Payment 1.0.0, for whoever needs something from it."""
+"""Typed calls to Payment 2.0.0, for whoever needs something from it."""
 
 from uuid import UUID
 

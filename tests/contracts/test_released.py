@@ -1,6 +1,7 @@
 """A contract changes its version by what the change means for whoever relies on it."""
 
 import json
+import re
 import shutil
 from copy import deepcopy
 
@@ -115,10 +116,12 @@ def test_a_service_that_no_longer_hears_of_something_breaks_who_relies_on_it():
 
 @pytest.fixture
 def root(tmp_path):
-    """A copy of the contracts, released as they are, with nothing decided yet."""
+    """A copy of the contracts, released as they are but as order's first version, with nothing decided yet."""
     for folder in ("contracts", "asyncapi"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("released", "flows"))
     (tmp_path / "docs" / "decisions").mkdir(parents=True)
+    order = tmp_path / "contracts" / "order.yaml"
+    order.write_text(re.sub(r"(?m)^  version: .*$", "  version: 1.0.0", order.read_text("utf-8")), "utf-8")
     release(tmp_path)
     return tmp_path
 
