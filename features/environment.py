@@ -12,13 +12,13 @@ from behave.model_core import Status
 
 from features.shop.cast import Cast
 from features.shop.mailbox import SUBJECTS
-from features.shop.money import Money
 from features.shop.opened import opened
 from features.shop.running import running, times
 from services.chassis.testing.recording import broadcast, exchanged
+from services.money import Money
 
 TYPES = {
-    "money": (r"\d+\.\d\d [A-Z]{3}", Money, Money.read),
+    "money": (r"\d+(?:\.\d+)? [A-Z]{3}", Money, Money.parse),
     "shopper": (r"Asha|Bram|she|he", str, str),
     "whose": (r"Asha's|Bram's|her|his", str, str),
     "news": ("|".join(SUBJECTS), str, str),

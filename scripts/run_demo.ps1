@@ -239,6 +239,11 @@ function Get-Text($Letter) {
     return ($text -split "\r?\n-- \r?\n")[0].TrimEnd() # without what stands under each
 }
 
+# An amount as the shop writes it, whatever the culture of this machine; all that is sold here costs euros.
+function Format-Money([long]$Cents, [string]$Currency) {
+    [string]::Format([Globalization.CultureInfo]::InvariantCulture, '{0:F2} {1}', $Cents / 100, $Currency)
+}
+
 # ---- the story
 
 Write-Chapter 'Asha buys two lamps'
@@ -258,7 +263,7 @@ $lamp = Step 'Asha browses the catalog and finds the lamp' {
     $found[0]
 }
 $cart = Step 'Asha puts two of them in her cart' { Add-Line $token $lamp 2 }
-Write-Aside ('2 x 129.99 EUR = {0:N2} {1}' -f ($cart.total_cents / 100), $cart.currency)
+Write-Aside ('2 x 129.99 EUR = {0}' -f (Format-Money $cart.total_cents $cart.currency))
 $order = Step 'Asha checks out to 12 Quay Street, Galway' { Submit-Checkout $token }
 $short = Get-ShortName $order
 Write-Aside ('order {0}, to be paid by {1}' -f $order.order_id, $order.pay_by)
@@ -267,7 +272,7 @@ Step 'The lamps are set aside: 3 are still for sale' {
     Assert-That ($stock.available -eq 3) '3 lamps are still for sale'
 } | Out-Null
 Step-Mail $asha.email ('Your order {0} is confirmed' -f $short)
-Step ('Asha pays {0:N2} EUR' -f ($order.total_cents / 100)) { Submit-Payment $token $order } | Out-Null
+Step ('Asha pays {0}' -f (Format-Money $order.total_cents $order.currency)) { Submit-Payment $token $order } | Out-Null
 $parcel = Step 'Her order is paid, and her parcel ready to ship' {
     Wait-Order $token $order 'PAID'
     Wait-Parcel $token $order 'READY_TO_SHIP'

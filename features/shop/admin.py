@@ -3,9 +3,9 @@
 import secrets
 
 from features.shop.gateway import Gateway
-from features.shop.money import Money
 from generated.models.auth import Credentials
 from generated.models.catalog import NewProduct, Product, ProductChange, Restock, RestockLine, Stock
+from services.money import Money
 
 
 class Admin:
@@ -18,8 +18,13 @@ class Admin:
 
     async def offer(self, title: str, price: Money, stock: int, description: str = "") -> Product:
         """Put a product on sale, with so many pieces."""
-        wanted = NewProduct(title=title, description=description, price_cents=price.cents, currency=price.currency,
-                            sku=secrets.token_hex(8))  # fmt: skip
+        wanted = NewProduct(
+            title=title,
+            description=description,
+            price_cents=price.amount_cents,
+            currency=price.currency,
+            sku=secrets.token_hex(8),
+        )
         product = await self._gateway.catalog.add_product(body=wanted, token=self.token)
         if stock:
             await self.restock(product, stock)
@@ -30,7 +35,7 @@ class Admin:
         await self._gateway.stockroom.restock_products(body=Restock(items=[line]), token=self.token)
 
     async def change_price(self, product: Product, price: Money) -> Product:
-        return await self._change(product, ProductChange(price_cents=price.cents))
+        return await self._change(product, ProductChange(price_cents=price.amount_cents))
 
     async def withdraw(self, product: Product) -> Product:
         """Take a product off the shelf for now."""

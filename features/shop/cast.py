@@ -3,11 +3,11 @@
 from collections.abc import Awaitable
 from typing import Any
 
-from features.shop.money import Money
 from features.shop.opened import Shop
 from features.shop.shopper import Shopper
 from generated.models.catalog import Product
 from services.chassis.calling import Problem
+from services.money import Money
 
 PRONOUNS = ("she", "he", "her", "his")
 

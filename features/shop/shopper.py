@@ -5,7 +5,6 @@ from uuid import UUID
 
 from features.shop.gateway import Gateway
 from features.shop.mailbox import Mail, Mailbox, subject_of
-from features.shop.money import Money
 from generated.models.auth import Account, Credentials, RefreshToken, Registration, Tokens
 from generated.models.cart import Cart, LineChange, NewLine
 from generated.models.catalog import Product
@@ -13,6 +12,7 @@ from generated.models.notifications import Notification
 from generated.models.order import CheckOut, Order, PlacedOrder
 from generated.models.payment import FailedAttempt, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
+from services.money import Money
 
 CITIES = {"Galway": ("IE", "H91 XY00"), "Utrecht": ("NL", "3511 AB")}
 
@@ -111,8 +111,10 @@ class Shopper:
 
     async def pay(self, amount: Money | None = None, order_id: UUID | None = None) -> Payment:
         """Pay what is asked for, or another amount."""
-        cents, currency = amount or self.due
-        attempt = SuccessfulAttempt(order_id=order_id or self.order_id, amount_cents=cents, currency=currency)
+        paid = amount or self.due
+        attempt = SuccessfulAttempt(
+            order_id=order_id or self.order_id, amount_cents=paid.amount_cents, currency=paid.currency
+        )
         return await self._gateway.payment.succeed_payment(body=attempt, token=self.token)
 
     async def fail_to_pay(self) -> Payment:

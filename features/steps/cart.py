@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from behave import given, then, when
 
-from features.shop.money import Money
 from services.chassis.testing.eventually import eventually
+from services.money import Money
 
 
 @given("{shopper} has {int} of the {string} in {whose} cart")

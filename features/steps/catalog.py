@@ -2,8 +2,8 @@
 
 from behave import given, then, when
 
-from features.shop.money import Money
 from services.chassis.testing.eventually import eventually
+from services.money import Money
 
 
 @given("the catalog offers a {string} at {money} with {int} in stock")

@@ -4,10 +4,10 @@ import asyncio
 
 from behave import given, then, when
 
-from features.shop.money import Money
 from features.shop.shopper import address
 from generated.models.order import OrderStatus
 from services.chassis.calling import Problem
+from services.money import Money
 
 
 @when("{shopper} checks out to {string}")
@@ -89,4 +89,4 @@ async def has_no_open_order(context, who):
 def is_shown_both_prices(context, _who, title, old, new):
     lines = context.cast.told().problem["lines"]
     shown = [(line["title"], line["old_price_cents"], line["new_price_cents"]) for line in lines]
-    assert shown == [(title, old.cents, new.cents)], lines
+    assert shown == [(title, old.amount_cents, new.amount_cents)], lines

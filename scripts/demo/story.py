@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from features.shop.mailbox import Mail, subject_of
-from features.shop.money import Money
 from features.shop.opened import Shop
 from features.shop.shopper import Shopper
 from generated.models.order import OrderStatus
 from generated.models.shipping import Shipment, ShipmentStatus
 from scripts.demo.telling import Teller
 from services.chassis.testing.eventually import eventually
+from services.money import Money
 
 LAMP, PRICE = "Walnut desk lamp", Money(12999, "EUR")
 MUG, MUG_PRICE = "Stoneware mug", Money(1400, "EUR")

@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from services.notifications.domain import Line, Mail, Money, Order
+from services.money import Money
+from services.notifications.domain import Line, Mail, Order
 from services.notifications.ports import Unsendable
 
 log = structlog.get_logger()

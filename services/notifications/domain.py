@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from generated.transitions import NOTIFICATION
+from services.money import Money
 
 MOST_REFUSALS = 8  # with the pauses between them an hour, in which somebody may mend the mail server
 GIVE_UP_AFTER = timedelta(days=4)  # RFC 5321, 4.5.4.1: four or five days
@@ -15,28 +16,12 @@ GIVE_UP_AFTER = timedelta(days=4)  # RFC 5321, 4.5.4.1: four or five days
 ADDRESS = re.compile(
     r"[A-Za-z0-9!#$&'*+/=?^_`|~.-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}"
 )
-HUNDREDTHS = 2
-DECIMALS = {
-    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 
 
 class Status(StrEnum):
     QUEUED = "QUEUED"
     SENT = "SENT"
     FAILED = "FAILED"
-
-
-@dataclass(frozen=True)
-class Money:
-    amount_cents: int
-    currency: str
-
-    def __str__(self) -> str:
-        decimals = DECIMALS.get(self.currency, HUNDREDTHS)
-        whole, rest = divmod(self.amount_cents, 10**decimals)
-        return f"{whole}.{rest:0{decimals}} {self.currency}" if decimals else f"{whole} {self.currency}"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from uuid_utils.compat import uuid7
 from services.chassis import unit_of_work
 from services.chassis.database import Database, Transaction
 from services.chassis.statement import Statement
-from services.notifications.domain import Line, Mail, Money, News, Order, Status
+from services.money import Money
+from services.notifications.domain import Line, Mail, News, Order, Status
 from services.notifications.tables import mails, orders
 
 

@@ -15,7 +15,8 @@ from generated.events import (
     ShippingReady,
 )
 from services.chassis.messages import Unreadable
-from services.notifications.domain import Line, Money, News, Order, is_one_address
+from services.money import Money
+from services.notifications.domain import Line, News, Order, is_one_address
 from services.notifications.ports import UnitOfWork
 
 Told: TypeAlias = (

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from generated.clients import order
-from services.payment.domain import Due, Money
+from services.money import Money
+from services.payment.domain import Due
 from services.payment.errors import OrderNotFound, OrderNotPayable
 
 

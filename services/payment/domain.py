@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from generated.transitions import PAYMENT
+from services.money import Money
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
 MOST_FAILURES = 20
@@ -16,15 +17,6 @@ class Status(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     REFUNDED = "REFUNDED"
     VOIDED = "VOIDED"
-
-
-@dataclass(frozen=True)
-class Money:
-    amount_cents: int
-    currency: str
-
-    def __str__(self) -> str:
-        return f"{self.amount_cents // 100}.{self.amount_cents % 100:02} {self.currency}"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from uuid_utils.compat import uuid7
 
 from generated.models import payment as api
 from services.chassis.answers import Answer, ok
+from services.money import Money
 from services.payment.announcements import failed, succeeded
-from services.payment.domain import Failure, Money, Payment, Status
+from services.payment.domain import Failure, Payment, Status
 from services.payment.errors import OrderNotFound
 from services.payment.ports import Orders, Payments, Provider, UnitOfWork, Work
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.chassis.inbox import Event
 from services.chassis.outbox import Announcement
-from services.payment.domain import Due, Money, Payment
+from services.money import Money
+from services.payment.domain import Due, Payment
 
 
 class Payments(Protocol):

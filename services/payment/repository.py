@@ -13,7 +13,8 @@ from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
 from services.chassis.statement import Statement
 from services.chassis.unit_of_work import Work
-from services.payment.domain import Due, Failure, Money, Payment, Status
+from services.money import Money
+from services.payment.domain import Due, Failure, Payment, Status
 from services.payment.tables import payments
 
 

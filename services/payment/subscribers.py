@@ -3,8 +3,9 @@
 from uuid_utils.compat import uuid7
 
 from generated.events import OrderCancelled, OrderCreated
+from services.money import Money
 from services.payment.announcements import refunded
-from services.payment.domain import Due, Money, Payment, Status
+from services.payment.domain import Due, Payment, Status
 from services.payment.errors import AlreadyPaid
 from services.payment.ports import Provider, UnitOfWork
 

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from generated.models.notifications import NotificationKind
+from services.money import Money
 from services.notifications.clients import UNFOLDED
 from services.notifications.composing import Composer
-from services.notifications.domain import Line, Mail, Money, News, Order
+from services.notifications.domain import Line, Mail, News, Order
 from services.notifications.ports import Unsendable
 from services.notifications.tests.conftest import SHOP
 from services.notifications.tests.happenings import KINDS, event

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notifications.domain import MOST_REFUSALS, Mail, Money, News, Status, is_one_address
+from services.notifications.domain import MOST_REFUSALS, Mail, News, Status, is_one_address
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 NEWS = News(UUID(int=1), "order.created", UUID(int=2), "asha@example.com", {}, NOON)
@@ -69,21 +69,6 @@ def test_a_mail_refused_for_now_is_tried_for_days():
     refused.refuse(NOON + timedelta(days=4, seconds=1), for_good=False)
 
     assert refused.status is Status.FAILED
-
-
-@pytest.mark.parametrize(
-    ("money", "said"),
-    [
-        (Money(25998, "EUR"), "259.98 EUR"),
-        (Money(5, "EUR"), "0.05 EUR"),
-        (Money(0, "EUR"), "0.00 EUR"),
-        (Money(1200, "JPY"), "1200 JPY"),
-        (Money(1250, "KWD"), "1.250 KWD"),
-    ],
-    ids=["two decimals", "cents only", "nothing", "a currency without decimals", "a currency with three"],
-)
-def test_money_is_said_in_the_decimals_of_its_currency(money, said):
-    assert str(money) == said
 
 
 @pytest.mark.parametrize(

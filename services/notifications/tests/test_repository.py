@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.chassis.migrations import downgrade, upgrade
 from services.chassis.testing.databases import drift
-from services.notifications.domain import Line, Money, Status
+from services.money import Money
+from services.notifications.domain import Line, Status
 from services.notifications.tables import metadata
 from services.notifications.tests.happenings import KINDS, event, hear
 

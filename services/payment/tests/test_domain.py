@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.payment.domain import MOST_FAILURES, Due, Failure, Money, Payment, Status
+from services.money import Money
+from services.payment.domain import MOST_FAILURES, Due, Failure, Payment, Status
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
 ASHA = UUID(int=1)

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
-from services.payment.domain import Due, Money, Payment, Status
+from services.money import Money
+from services.payment.domain import Due, Payment, Status
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = Due(ASHA.id, ASHA.email, Money(25998, "EUR"))

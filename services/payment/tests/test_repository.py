@@ -8,8 +8,9 @@ import pytest
 from services.chassis.migrations import downgrade, upgrade
 from services.chassis.testing.callers import ASHA
 from services.chassis.testing.databases import drift
+from services.money import Money
 from services.payment.announcements import succeeded
-from services.payment.domain import Due, Failure, Money, Payment, Status
+from services.payment.domain import Due, Failure, Payment, Status
 from services.payment.tables import metadata
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")

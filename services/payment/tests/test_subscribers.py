@@ -12,7 +12,8 @@ from generated.events import (
     order_created,
 )
 from services.chassis.testing.callers import ASHA
-from services.payment.domain import Money, Status
+from services.money import Money
+from services.payment.domain import Status
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = OrderedLine(

@@ -3,8 +3,9 @@
 import pytest
 
 from services.chassis.testing.callers import ASHA
+from services.money import Money
 from services.payment.clients import OrderService
-from services.payment.domain import Due, Money
+from services.payment.domain import Due
 from services.payment.errors import OrderNotFound, OrderNotPayable
 from tests.pacts.asking import Answered
 from tests.pacts.news import ORDER

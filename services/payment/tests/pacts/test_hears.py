@@ -7,7 +7,8 @@ import pytest
 from services.chassis.inbox import INBOX
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import ASHA
-from services.payment.domain import Due, Money, Payment, Status
+from services.money import Money
+from services.payment.domain import Due, Payment, Status
 from tests.pacts.news import ORDER
 from tests.pacts.terms import one_of
 

@@ -7,8 +7,9 @@ import pytest
 from generated.events import OrderCancelledData, order_cancelled
 from generated.models.payment import FailedAttempt, SuccessfulAttempt
 from services.chassis.testing.callers import ASHA
+from services.money import Money
 from services.payment.clients import MockProvider
-from services.payment.domain import Due, Money, Payment
+from services.payment.domain import Due, Payment
 from services.payment.handlers import PaymentHandlers
 from services.payment.main import CONTRACT
 from services.payment.subscribers import PaymentSubscribers
