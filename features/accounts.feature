@@ -2,32 +2,48 @@ Feature: Accounts
 
   Everybody may open an account. It is a shopper's, whatever they ask for.
 
-  Example: Asha opens an account
-    When Asha registers and logs in
-    Then she is known as a customer
+  Rule: An account is a shopper's
 
-  Example: Asha asks to be an admin
-    When Asha tries to register as an admin
-    Then she is told "The request is not what the contract says"
-    And there is no account of hers
+    Example: Asha opens an account
+      When Asha registers and logs in
+      Then she is known as a customer
 
-  Example: A shopper may not put things on sale
-    When Asha tries to put a "Walnut desk lamp" on sale
-    Then she is told "Whoever is asking may not do this"
+    Example: Asha asks to be an admin
+      When Asha tries to register as an admin
+      Then she is told "The request is not what the contract says"
+      And there is no account of hers
 
-  Example: The address has an account already
-    Given Asha registers and logs in
-    When Asha tries to register once more
-    Then she is told "The address already has an account"
+    Example: A shopper may not put things on sale
+      When Asha tries to put a "Walnut desk lamp" on sale
+      Then she is told "Whoever is asking may not do this"
 
-  Example: The password is wrong
-    Given Asha registers and logs in
-    When Asha tries to log in with "a short walk by the quay"
-    Then she is told "The address or the password is wrong"
+    Example: The address has an account already
+      Given Asha registers and logs in
+      When Asha tries to register once more
+      Then she is told "The address already has an account"
 
-  Example: Asha stays, then leaves
-    Given Asha registers and logs in
-    When Asha goes on with her session
-    Then she is known as a customer
-    When Asha logs out
-    Then she cannot go on with her session
+  Rule: Only the right password opens it
+
+    Example: The password is wrong
+      Given Asha registers and logs in
+      When Asha tries to log in with "a short walk by the quay"
+      Then she is told "The address or the password is wrong"
+
+  Rule: A session is one, however many tabs it has
+
+    Example: Asha stays, then leaves
+      Given Asha registers and logs in
+      When Asha goes on with her session
+      Then she is known as a customer
+      When Asha logs out
+      Then she cannot go on with her session
+
+    Example: Two tabs wake up together
+      Given Asha registers and logs in
+      When both of Asha's tabs go on with her session at once
+      Then both of her tabs stay signed in
+
+    Example: Asha leaves in one tab
+      Given both of Asha's tabs go on with her session at once
+      When Asha logs out
+      Then none of her tabs stays signed in

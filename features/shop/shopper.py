@@ -1,5 +1,6 @@
 """A shopper: what they do in the shop, and what they see of it."""
 
+import asyncio
 import secrets
 from uuid import UUID
 
@@ -36,6 +37,7 @@ class Shopper:
         self.password = "a long walk by the quay"
         self._gateway, self._mailbox = gateway, mailbox
         self._tokens: Tokens | None = None
+        self._tabs: list[Tokens] = []
         self._placed: PlacedOrder | None = None
 
     @property
@@ -74,6 +76,17 @@ class Shopper:
     async def stay(self) -> None:
         """Go on with the session when the access token runs out."""
         self._tokens = await self._gateway.auth.refresh_tokens(body=self._session())
+
+    async def stay_in_tabs(self, tabs: int = 2) -> None:
+        """Go on with the session in several tabs at once; each has tokens of its own afterwards."""
+        session = self._session()
+        self._tabs = await asyncio.gather(*(self._gateway.auth.refresh_tokens(body=session) for _ in range(tabs)))
+        self._tokens = self._tabs[0]
+
+    async def stay_in_tab(self, tab: int) -> None:
+        """Go on with the session in one of the tabs."""
+        own = RefreshToken(refresh_token=self._tabs[tab].refresh_token)
+        self._tabs[tab] = await self._gateway.auth.refresh_tokens(body=own)
 
     async def account(self) -> Account:
         return await self._gateway.auth.get_own_account(token=self.token)

@@ -59,6 +59,27 @@ async def goes_on(context, who, _whose):
     await (await context.cast.shopper(who)).stay()
 
 
+@given("both of {whose} tabs go on with {whose} session at once")
+@when("both of {whose} tabs go on with {whose} session at once")
+async def both_tabs_go_on(context, whose, _whose):
+    await (await context.cast.shopper(whose)).stay_in_tabs()
+
+
+@then("both of {whose} tabs stay signed in")
+async def both_tabs_stay_signed_in(context, whose):
+    shopper = await context.cast.shopper(whose)
+    for tab in range(2):
+        await shopper.stay_in_tab(tab)
+
+
+@then("none of {whose} tabs stays signed in")
+async def no_tab_stays_signed_in(context, whose):
+    shopper = await context.cast.shopper(whose)
+    for tab in range(2):
+        await context.cast.try_to(shopper.stay_in_tab(tab))
+        assert isinstance(context.cast.told(), RefreshTokenRefused), context.cast.told().problem
+
+
 @when("{shopper} logs out")
 async def logs_out(context, who):
     await (await context.cast.shopper(who)).log_out()

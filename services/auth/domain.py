@@ -11,6 +11,7 @@ from uuid import UUID
 
 ACCESS_FOR = timedelta(minutes=10)
 SESSION_FOR = timedelta(days=14)
+MAX_REFRESHES = 10_000  # of one session: five tabs that each refresh every ten minutes for 14 days
 PUBLISHED_BEFORE = timedelta(minutes=10)  # twice as long as services keep the keys they fetched
 PUBLISHED_AFTER = timedelta(minutes=15)  # longer than the last token that the key signed can live
 

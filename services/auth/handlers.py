@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import structlog
 from uuid_utils.compat import uuid7
@@ -37,10 +38,11 @@ class AuthHandlers:
         passwords: Passwords,
         keyring: Keyring,
         limits: Limits,
+        refresh_leeway: timedelta,
     ) -> None:
         self._accounts, self._sessions, self._attempts = accounts, sessions, attempts
         self._unit_of_work, self._passwords = unit_of_work, passwords
-        self._keyring, self._limits = keyring, limits
+        self._keyring, self._limits, self._leeway = keyring, limits, refresh_leeway
 
     async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Answer:
         async with self._counted(*self._limits.registrations_from(x_real_ip)):
@@ -67,10 +69,10 @@ class AuthHandlers:
     async def refresh_tokens(self, body: api.RefreshToken) -> Answer:
         given, successor = digest_of(body.refresh_token), new_refresh_token()
         sign = await self._keyring.signer()  # first, so that nothing but the answer can fail once the token is used up
-        account = await self._sessions.go_on(given, digest_of(successor))
+        account = await self._sessions.rotate(given, digest_of(successor), self._leeway)
         if account is None:
-            if await self._sessions.end_if_used(given):
-                log.warning("refresh token used twice, session ended")
+            if await self._sessions.end_if_reused(given, self._leeway):
+                log.warning("refresh token reused, session ended")
             raise RefreshTokenRefused
         return _tokens(sign(account), successor)
 

@@ -1,5 +1,6 @@
 """Put the auth service together. Nothing else constructs its parts."""
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +38,7 @@ async def main(settings: Settings, role: Role) -> int:
             passwords=Passwords(),
             keyring=keyring,
             limits=limits,
+            refresh_leeway=timedelta(seconds=settings.refresh_leeway_seconds),
         )
         health = Health(
             "auth",

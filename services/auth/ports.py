@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -24,11 +25,15 @@ class Sessions(Protocol):
     async def begin(self, account: Account, digest: bytes) -> bool:
         """Begin a session with its first refresh token, unless the account's password changed since it was read."""
 
-    async def go_on(self, digest: bytes, successor: bytes) -> Account | None:
-        """Use up a refresh token and keep its successor; None if it does not work (any more)."""
+    async def rotate(self, digest: bytes, successor: bytes, leeway: timedelta) -> Account | None:
+        """Use up a refresh token and keep a successor; None if it does not work (any more).
 
-    async def end_if_used(self, digest: bytes) -> bool:
-        """End the session of a refresh token that was used before; False if there is nothing to end."""
+        A repeat within the leeway after the first use is another tab, or a client that lost the answer: it gets a
+        successor of its own beside the first, in the same session.
+        """
+
+    async def end_if_reused(self, digest: bytes, leeway: timedelta) -> bool:
+        """End the session of a refresh token that was used longer ago; False if there is nothing to end."""
 
     async def end(self, account_id: UUID, digest: bytes) -> None:
         """End the session of a refresh token, if it is that account's."""

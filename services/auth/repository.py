@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
 
-from services.auth.domain import SESSION_FOR, Account, Attempt, Role, SigningKey
+from services.auth.domain import MAX_REFRESHES, SESSION_FOR, Account, Attempt, Role, SigningKey
 from services.auth.errors import TooManyAttempts
 from services.auth.tables import accounts, attempts, refresh_tokens, sessions, signing_keys
 from services.chassis.database import Database, Transaction
@@ -78,26 +78,35 @@ BEGIN = Statement(
     )
 )
 GIVEN = (refresh_tokens.c.digest == bindparam("given")) & (refresh_tokens.c.session_id == sessions.c.id)
-GOES_ON = sessions.c.ends_at > func.now()
-# Of two at once the second waits here for the first, and then finds the token used.
+# The clock, not the statement's beginning: one that waited for a log-out finds the session ended.
+GOES_ON = sessions.c.ends_at > func.clock_timestamp()
+REUSED = refresh_tokens.c.used_at <= func.now() - bindparam("leeway", type_=INTERVAL)
+# Of two at once the second waits here for the first, and then is within the leeway.
+_continued = (
+    sa.update(sessions)
+    .where(GIVEN, GOES_ON, refresh_tokens.c.used_at.is_(None) | ~REUSED, sessions.c.refreshes < MAX_REFRESHES)
+    .values(refreshes=sessions.c.refreshes + 1)
+    .returning(sessions.c.id, sessions.c.account_id)
+    .cte("continued")
+)
 _used = (
     sa.update(refresh_tokens)
-    .where(GIVEN, GOES_ON, refresh_tokens.c.used_at.is_(None))
-    .values(used_at=func.now())
-    .returning(refresh_tokens.c.session_id, sessions.c.account_id)
+    .where(refresh_tokens.c.digest == bindparam("given"), refresh_tokens.c.session_id == _continued.c.id)
+    .values(used_at=func.coalesce(refresh_tokens.c.used_at, func.now()))
     .cte("used")
 )
 _succeeded = (
     sa.insert(refresh_tokens)
-    .from_select(["digest", "session_id"], sa.select(bindparam("successor", type_=sa.LargeBinary), _used.c.session_id))
+    .from_select(["digest", "session_id"], sa.select(bindparam("successor", type_=sa.LargeBinary), _continued.c.id))
     .cte("succeeded")
 )
-GO_ON = Statement(
-    sa.select(accounts).join(_used, _used.c.account_id == accounts.c.id).add_cte(_succeeded), into=_account
+ROTATE = Statement(
+    sa.select(accounts).join(_continued, _continued.c.account_id == accounts.c.id).add_cte(_used, _succeeded),
+    into=_account,
 )
 _end = sa.update(sessions).values(ends_at=func.now()).where(GOES_ON)
 END = Statement(_end.where(GIVEN, sessions.c.account_id == bindparam("owner")))
-END_IF_USED = Statement(_end.where(GIVEN, refresh_tokens.c.used_at.is_not(None)))
+END_IF_REUSED = Statement(_end.where(GIVEN, REUSED))
 END_ALL = Statement(_end.where(sessions.c.account_id == bindparam("owner")))
 _long_over = (
     sa.select(sessions.c.id).where(sessions.c.ends_at < func.now() - A_DAY).limit(bindparam("most", type_=sa.Integer))
@@ -117,11 +126,11 @@ class Sessions:
         )
         return begun == 1
 
-    async def go_on(self, digest: bytes, successor: bytes) -> Account | None:
-        return await self._rows.fetch_one(GO_ON, given=digest, successor=successor)
+    async def rotate(self, digest: bytes, successor: bytes, leeway: timedelta) -> Account | None:
+        return await self._rows.fetch_one(ROTATE, given=digest, successor=successor, leeway=leeway)
 
-    async def end_if_used(self, digest: bytes) -> bool:
-        return await self._rows.execute(END_IF_USED, given=digest) == 1
+    async def end_if_reused(self, digest: bytes, leeway: timedelta) -> bool:
+        return await self._rows.execute(END_IF_REUSED, given=digest, leeway=leeway) == 1
 
     async def end(self, account_id: UUID, digest: bytes) -> None:
         await self._rows.execute(END, given=digest, owner=account_id)

@@ -15,3 +15,5 @@ class Settings(settings.Settings):
     # Many households and offices have one address between them, and so have all test shoppers of one machine.
     failures_per_address: int = 1_000
     registrations_per_address: int = 5_000
+    # Two tabs that wake up together, and a client that lost the answer and asks again, are back within seconds.
+    refresh_leeway_seconds: float = 10.0

@@ -29,6 +29,8 @@ sessions = sa.Table(
     _now("began_at"),
     # Where it ends early this is brought forward: a session either goes on or has ended, whatever ended it.
     sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    # What bounds the tokens of a session, each of which is a row.
+    sa.Column("refreshes", sa.Integer, nullable=False, server_default="0"),
 )
 refresh_tokens = sa.Table(
     "refresh_tokens",

@@ -1,6 +1,7 @@
 """The auth service on a real PostgreSQL, with tokens that it signed itself."""
 
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
@@ -82,6 +83,7 @@ def handlers_on(database, keyring, passwords=None, limits=LIMITS):
         passwords=passwords or Passwords(CheapHasher()),
         keyring=keyring,
         limits=limits,
+        refresh_leeway=timedelta(seconds=10),
     )
 
 

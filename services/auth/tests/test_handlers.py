@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from services.auth.domain import Account, Limits, Role, new_refresh_token
+from services.auth.domain import MAX_REFRESHES, Account, Limits, Role, new_refresh_token
 from services.auth.passwords import Passwords
 from services.auth.seeding import make_first_admin
 from services.auth.tables import accounts as account_rows
@@ -29,6 +29,11 @@ EVERYTHING = [
     Statement(sa.select(table).order_by(sa.literal_column("1")))
     for table in (account_rows, session_rows, token_rows, attempt_rows)
 ]
+USED_EARLIER = Statement(
+    sa.update(token_rows).values(
+        used_at=token_rows.c.used_at - sa.bindparam("by", type_=sa.dialects.postgresql.INTERVAL)
+    )
+)
 LATER = Statement(
     sa.update(attempt_rows).values(
         counted_at=attempt_rows.c.counted_at - sa.bindparam("by", type_=sa.dialects.postgresql.INTERVAL),
@@ -353,9 +358,13 @@ async def test_a_refresh_token_is_traded_for_new_tokens(client, tokens, asha, ke
     assert (await refresh(client, said["refresh_token"])).status_code == 200
 
 
-async def test_a_refresh_token_that_comes_again_ends_the_whole_session_and_no_other(client, tokens):
+async def test_a_refresh_token_that_comes_again_after_the_leeway_ends_the_whole_session_and_no_other(
+    client, tokens, database
+):
     other = (await log_in(client)).json()
     successor = (await refresh(client, tokens["refresh_token"])).json()
+    second_tab = (await refresh(client, tokens["refresh_token"])).json()
+    await database.execute(USED_EARLIER, by="10 seconds")
 
     reused = await refresh(client, tokens["refresh_token"])
 
@@ -365,19 +374,53 @@ async def test_a_refresh_token_that_comes_again_ends_the_whole_session_and_no_ot
         "title": "The refresh token is not valid any more",
         "status": 401,
     }
-    assert (await refresh(client, successor["refresh_token"])).status_code == 401
+    for tab in successor, second_tab:
+        assert (await refresh(client, tab["refresh_token"])).status_code == 401
     assert (await refresh(client, other["refresh_token"])).status_code == 200
 
 
-async def test_of_two_refreshes_at_once_exactly_one_wins_and_the_session_ends(client, asha):
+async def test_two_tabs_that_refresh_at_once_both_stay_signed_in(client, asha, database):
     for _ in range(20):
         token = (await log_in(client)).json()["refresh_token"]
 
-        answers = await asyncio.gather(refresh(client, token), refresh(client, token))
+        tabs = await asyncio.gather(refresh(client, token), refresh(client, token))
 
-        won, lost = sorted(answers, key=lambda answer: answer.status_code)
-        assert (won.status_code, lost.status_code) == (200, 401)
-        assert (await refresh(client, won.json()["refresh_token"])).status_code == 401
+        assert [tab.status_code for tab in tabs] == [200, 200]
+        first, second = (tab.json()["refresh_token"] for tab in tabs)
+        assert first != second
+        await database.execute(USED_EARLIER, by="1 hour")
+        assert [(await refresh(client, own)).status_code for own in (first, second)] == [200, 200]
+
+
+async def test_a_client_that_lost_the_answer_and_asks_again_stays_signed_in(client, tokens):
+    await refresh(client, tokens["refresh_token"])
+
+    answer = await refresh(client, tokens["refresh_token"])
+
+    assert answer.status_code == 200
+    assert (await refresh(client, answer.json()["refresh_token"])).status_code == 200
+
+
+async def test_the_leeway_begins_with_the_first_use_and_repeats_do_not_prolong_it(client, tokens, database):
+    await refresh(client, tokens["refresh_token"])
+    await database.execute(USED_EARLIER, by="9 seconds")
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 200
+    await database.execute(USED_EARLIER, by="1 second")
+
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 401
+
+
+async def test_a_session_that_was_refreshed_too_often_goes_on_no_more_and_nothing_changes(
+    client, tokens, database, kept
+):
+    await database.execute(Statement(sa.update(session_rows).values(refreshes=MAX_REFRESHES - 1)))
+    successor = (await refresh(client, tokens["refresh_token"])).json()
+    before = await kept()
+
+    answers = [await refresh(client, token["refresh_token"]) for token in (tokens, successor)]
+
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert await kept() == before
 
 
 async def test_unknown_refresh_tokens_are_refused_and_change_nothing(client, tokens, kept):
@@ -426,6 +469,26 @@ async def test_logging_out_ends_the_session_and_doing_it_again_is_answered_alike
     assert (first.status_code, first.content) == (again.status_code, again.content) == (204, b"")
     assert (await refresh(client, tokens["refresh_token"])).status_code == 401
     assert (await refresh(client, other["refresh_token"])).status_code == 200
+
+
+async def test_logging_out_ends_every_tab_of_the_session(client, tokens):
+    tabs = [(await refresh(client, tokens["refresh_token"])).json() for _ in range(3)]
+
+    await log_out(client, tabs[1])
+
+    for tab in [tokens, *tabs]:
+        assert (await refresh(client, tab["refresh_token"])).status_code == 401
+
+
+async def test_a_log_out_and_a_refresh_at_once_leave_nobody_signed_in(client, asha):
+    for _ in range(20):
+        tokens = (await log_in(client)).json()
+
+        refreshed, left = await asyncio.gather(refresh(client, tokens["refresh_token"]), log_out(client, tokens))
+
+        assert (refreshed.status_code in (200, 401), left.status_code) == (True, 204)
+        for token in [tokens, *([refreshed.json()] if refreshed.status_code == 200 else [])]:
+            assert (await refresh(client, token["refresh_token"])).status_code == 401
 
 
 async def test_a_used_refresh_token_still_names_the_session_to_leave(client, tokens):

@@ -25,6 +25,7 @@ from services.chassis.unit_of_work import UnitOfWork
 ADMIN = "Admin@Example.com"
 GUESS = Attempt("account asha@example.com", Limit(2, timedelta(minutes=15)))
 FROM_HERE = Attempt("address 203.0.113.7", Limit(1, timedelta(minutes=15)))
+LEEWAY, AT_ONCE = timedelta(seconds=10), timedelta(0)
 COUNTED = Statement(sa.select(attempt_rows.c.key, attempt_rows.c.count).order_by(attempt_rows.c.key))
 DIGESTS = Statement(sa.select(token_rows.c.digest).order_by(token_rows.c.digest))
 BY = sa.bindparam("by", type_=INTERVAL)
@@ -80,15 +81,15 @@ async def test_a_password_and_the_sessions_change_together_or_not_at_all(databas
             raise RuntimeError("died before the commit")
 
     assert await accounts.find(account.id) == account
-    assert await sessions.go_on(b"digest", b"successor") == account
+    assert await sessions.rotate(b"digest", b"successor", LEEWAY) == account
 
 
 async def test_an_ended_session_has_no_reuse_to_tell(sessions, account):
     await sessions.begin(account, b"digest")
-    await sessions.go_on(b"digest", b"successor")
+    await sessions.rotate(b"digest", b"successor", LEEWAY)
 
-    assert await sessions.end_if_used(b"digest")
-    assert not await sessions.end_if_used(b"digest")
+    assert await sessions.end_if_reused(b"digest", AT_ONCE)
+    assert not await sessions.end_if_reused(b"digest", AT_ONCE)
 
 
 async def test_a_refused_attempt_is_not_counted_nor_is_any_beside_it(attempts, counted):
@@ -122,7 +123,7 @@ async def test_a_count_begins_anew_when_its_window_is_over(attempts, counted, da
 
 async def test_only_what_is_of_no_use_is_cleared_away(attempts, sessions, account, database, counted):
     await sessions.begin(account, b"long over")
-    await sessions.go_on(b"long over", b"long over too")
+    await sessions.rotate(b"long over", b"long over too", LEEWAY)
     await database.execute(SESSIONS_LATER, by="15 days 1 minute")
     await sessions.begin(account, b"just over")
     await sessions.end(account.id, b"just over")
@@ -136,7 +137,7 @@ async def test_only_what_is_of_no_use_is_cleared_away(attempts, sessions, accoun
 
     assert [row["digest"] for row in await database.fetch_all(DIGESTS)] == [b"going on", b"just over"]
     assert await counted() == {FROM_HERE.key: 1}
-    assert await sessions.go_on(b"going on", b"its successor") == account
+    assert await sessions.rotate(b"going on", b"its successor", LEEWAY) == account
 
 
 async def test_the_first_admin_is_made_once(database_url, accounts):
