@@ -85,6 +85,7 @@ class Method:
                 node.get("required", False),
             )
             for document, _, node in operation.parameters
+            if node["name"] != "If-None-Match"  # nobody here keeps answers to ask with
         ]
         self.body = None
         if operation.body is not None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
@@ -11,15 +12,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from services.catalog.links import REGION, LinkSigner
 from services.chassis.refusals import Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 T = TypeVar("T")
-LINK_SECONDS = 900
+LINK_LIFETIME = timedelta(minutes=15)
 CONFIG = Config(
-    region_name="us-east-1",  # a name is signed with every request, whether the store has regions or not
+    region_name=REGION,
     signature_version="s3v4",
     s3={"addressing_style": "path"},
     connect_timeout=1,
@@ -36,8 +38,10 @@ class Bucket:
 
     def __init__(self, url: str, key: str, secret: str, bucket: str, public_url: str = "") -> None:
         self._bucket = bucket
-        self._s3 = _client(url, key, secret)
-        self._public = _client(public_url or url, key, secret)
+        self._s3: S3Client = boto3.client(
+            "s3", endpoint_url=url, aws_access_key_id=key, aws_secret_access_key=secret, config=CONFIG
+        )
+        self._links = LinkSigner(public_url or url, key, secret, lifetime=LINK_LIFETIME)
         # Not the event loop's own threads: names are looked up in those, also while S3 hangs.
         self._threads = ThreadPoolExecutor(4, "s3")
 
@@ -49,6 +53,7 @@ class Bucket:
                 Key=_key(image_id),
                 Body=webp,
                 ContentType="image/webp",
+                CacheControl="public, max-age=86400, immutable",  # another picture has another name
                 ContentDisposition=_disposition(image_id),
             )
         )
@@ -57,15 +62,9 @@ class Bucket:
         await self._call(partial(self._s3.delete_object, Bucket=self._bucket, Key=_key(image_id)))
 
     def link(self, image_id: UUID) -> str:
-        return self._public.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": self._bucket,
-                "Key": _key(image_id),
-                "ResponseContentType": "image/webp",
-                "ResponseContentDisposition": _disposition(image_id),
-            },
-            ExpiresIn=LINK_SECONDS,
+        return self._links.sign(
+            f"/{self._bucket}/{_key(image_id)}",
+            {"response-content-type": "image/webp", "response-content-disposition": _disposition(image_id)},
         )
 
     async def _call(self, call: Callable[[], T]) -> T:
@@ -77,13 +76,6 @@ class Bucket:
             raise Unavailable from refused
         except BotoCoreError as away:
             raise Unavailable from away
-
-
-def _client(url: str, key: str, secret: str) -> "S3Client":
-    client: S3Client = boto3.client(
-        "s3", endpoint_url=url, aws_access_key_id=key, aws_secret_access_key=secret, config=CONFIG
-    )
-    return client
 
 
 def _key(image_id: UUID) -> str:

@@ -12,12 +12,12 @@ from starlette.types import Receive
 from services.chassis.refusals import InvalidRequest, TooLarge, UnsupportedMediaType
 
 JSON = "application/json"
+FORM = "multipart/form-data"
 DEEPEST = 32
 ONCE = frozenset({b"authorization", b"content-length", b"content-type", b"host", b"x-internal-key"})
-PARAMETERS = {
-    JSON: re.compile(r'(;charset="?utf-8"?)?'),
-    "multipart/form-data": re.compile(r'(?i:;boundary="?[\w\'()+,./:=?-]{1,70}"?)'),
-}
+# RFC 9110, 5.6.6: a name and a token or quoted string; those that mean nothing here change nothing.
+PARAMETER = re.compile(r'\s*;\s*(?:([!#$%&\'*+.^_`|~\w-]+)=([!#$%&\'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*"))?\s*', re.ASCII)
+BOUNDARY = re.compile(r"[\w'()+,./:=?-]{1,70}", re.ASCII)
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -34,17 +34,35 @@ def said_once(headers: Mapping[bytes, bytes], raw: list[tuple[bytes, bytes]]) ->
 
 
 def media_type(headers: Mapping[bytes, bytes], allowed: frozenset[str]) -> str:
-    """The body's media type, lower-cased and without parameters, if the operation reads it."""
+    """The body's media type, lower-cased and without parameters, if the operation reads it.
+
+    Of the parameters two matter: a charset other than UTF-8 would mean other text, and a form needs its boundary.
+    """
     said = headers.get(b"content-type")
     if said == b"application/json" and JSON in allowed:
         return JSON
-    name, _, parameters = (said or b"").decode("latin-1").partition(";")
+    name, separator, rest = (said or b"").decode("latin-1").partition(";")
     name = name.strip().lower()
-    if name in allowed:
-        written = ";" + parameters.strip() if parameters else ""
-        if PARAMETERS[name].fullmatch(written if name != JSON else written.lower().replace(" ", "")):
-            return name
-    raise UnsupportedMediaType
+    parameters = _parameters(separator + rest)
+    if name not in allowed or parameters is None or parameters.get("charset", "utf-8").lower() != "utf-8":
+        raise UnsupportedMediaType
+    if name == FORM and not BOUNDARY.fullmatch(parameters.get("boundary", "")):
+        raise UnsupportedMediaType
+    return name
+
+
+def _parameters(text: str) -> dict[str, str] | None:
+    """The parameters of a media type by lower-case name; None if they are malformed or one is given twice."""
+    parameters: dict[str, str] = {}
+    at = 0
+    while at < len(text):
+        match = PARAMETER.match(text, at)
+        if match is None or (match[1] or "").lower() in parameters:
+            return None
+        if match[1]:
+            parameters[match[1].lower()] = re.sub(r"\\(.)", r"\1", match[2][1:-1]) if match[2][0] == '"' else match[2]
+        at = match.end()
+    return parameters
 
 
 async def read(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes:

@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from services.chassis.admission import JSON
 
+# An answer as it goes on the wire: status, headers with lower-case names, body.
+Reply = tuple[int, list[tuple[bytes, bytes]], bytes]
+
 
 class Answer(Struct, frozen=True):
     """A model (or a list of them, or a dict), or the bytes themselves, and how they are sent."""

@@ -28,7 +28,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.chassis import contracts, tracing
 from services.chassis.access import Access, Keys, Verifier
 from services.chassis.admission import Gone, said_once
-from services.chassis.declared import Reply
+from services.chassis.answers import Reply
+from services.chassis.conditional import revalidate
 from services.chassis.fallback import VALIDATORS, StrictURIParser, serve, through_connexion
 from services.chassis.metrics import REGISTRY, SECONDS
 from services.chassis.operations import Handler, Operation
@@ -82,7 +83,7 @@ def build(
     ]
     app = connexion.AsyncApp(__name__, middlewares=[gate, *below], lifespan=lifespan)
     app.add_api(
-        contracts.read(contract),
+        _with_own_parameters(contracts.read(contract)),
         resolver=Resolver(through_connexion),
         strict_validation=True,
         validate_responses=True,
@@ -92,6 +93,18 @@ def build(
     with suppress(StopIteration):  # Connexion assembles itself when first called: now, so that a misfit stops the start
         app({"type": "assemble"}, None, None).send(None)
     return app
+
+
+def _with_own_parameters(contract: dict[str, Any]) -> dict[str, Any]:
+    """The contract with each path's parameters at its operations.
+
+    Connexion appends a path's to the operation's own list in place, once more for each of its layers.
+    """
+    for item in contract["paths"].values():
+        shared = item.pop("parameters", [])
+        for method in METHODS & item.keys():
+            item[method]["parameters"] = [*item[method].get("parameters", []), *shared]
+    return contract
 
 
 def _methods(handlers: tuple[object, ...]) -> dict[str, Handler]:
@@ -195,8 +208,11 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
             name = operation.name
             entered = await operation.enter(scope, headers, receive)
             if self._compiled and operation.left_to_connexion is None:
-                return name, await operation.run(entered, found, headers)
-            return name, await serve(self.app, {**scope, "method": method, "path": path}, operation, entered, headers)
+                reply = await operation.run(entered, found, headers)
+            else:
+                there = {**scope, "method": method, "path": path}
+                reply = await serve(self.app, there, operation, entered, headers)
+            return name, revalidate(reply, headers) if operation.revalidates else reply
         except Refusal as refusal:
             return name, _problem(refusal)
         except Gone:

@@ -9,8 +9,9 @@ import structlog
 from msgspec import to_builtins
 
 from services.chassis.admission import JSON
-from services.chassis.answers import Answer
+from services.chassis.answers import Answer, Reply
 from services.chassis.calling import Problem
+from services.chassis.conditional import etag_of
 from services.chassis.refusals import (
     CHASSIS,
     PROBLEM,
@@ -24,7 +25,7 @@ from services.chassis.schemas import Schema
 
 log = structlog.get_logger()
 
-Reply = tuple[int, list[tuple[bytes, bytes]], bytes]
+SET_HERE = {"etag", "cache-control"}  # by the chassis, from the contract, where an answer has both
 
 
 class Answers:
@@ -45,6 +46,16 @@ class Answers:
                 self._schemas[status, kind] = Schema(content["schema"]) if kind in (JSON, PROBLEM) else None
                 for example in _examples(content) if kind == PROBLEM else ():
                     self._name(status, example)
+        self.revalidates = 304 in self._promised
+        self._cache_control = {
+            status: _cache_control(operation, responses[str(status)])
+            for status, promised in self._promised.items()
+            if promised.keys() >= SET_HERE and status != 304
+        }
+        if self.revalidates and not (200 in self._cache_control and self._promised[304].keys() >= SET_HERE):
+            raise ContractError(f"{operation} answers 304, so its 200 and 304 must have ETag and Cache-Control")
+        for status in self._cache_control:
+            self._promised[status] = {k: v for k, v in self._promised[status].items() if k not in SET_HERE}
 
     def _name(self, status: int, example: Any) -> None:
         """Learn a problem from its example."""
@@ -117,11 +128,20 @@ class Answers:
         promised = self._promised[status]
         if promised and (missing := promised.keys() - {name.lower() for name in answer.headers}):
             raise BrokenContract(f"{self._operation} answered {status} without {', '.join(missing)}")
+        if status in self._cache_control:
+            headers += [(b"etag", etag_of(raw)), (b"cache-control", self._cache_control[status])]
         if kind:
             headers.append((b"content-type", kind.encode("latin-1")))
         if status != 204:
             headers.append((b"content-length", b"%d" % len(raw)))
         return status, headers, raw
+
+
+def _cache_control(operation: str, response: Mapping[str, Any]) -> bytes:
+    directives = response["headers"]["Cache-Control"].get("schema", {}).get("enum", ())
+    if len(directives) != 1:
+        raise ContractError(f"{operation}: the schema of Cache-Control names the one value that is sent")
+    return str(directives[0]).encode()
 
 
 def _examples(content: Mapping[str, Any]) -> Iterator[Any]:

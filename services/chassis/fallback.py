@@ -24,7 +24,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Scope
 
 from services.chassis.admission import JSON, strict_json
-from services.chassis.declared import Reply
+from services.chassis.answers import Reply
 from services.chassis.operations import Entered, Operation
 from services.chassis.parameters import CASTS
 from services.chassis.refusals import (

@@ -11,9 +11,9 @@ from starlette.types import Receive, Scope
 
 from services.chassis.access import NOBODY, Access, Granted
 from services.chassis.admission import JSON, media_type, query_pairs, read, strict_json
-from services.chassis.answers import Answer
+from services.chassis.answers import Answer, Reply
 from services.chassis.contracts import NAME
-from services.chassis.declared import Answers, Reply
+from services.chassis.declared import Answers
 from services.chassis.parameters import CASTS, Parameter
 from services.chassis.refusals import BrokenContract, ContractError, InvalidRequest, Unavailable
 from services.chassis.schemas import Fault, Schema
@@ -48,6 +48,9 @@ class Operation:
         self.left_to_connexion = self._compile(spec, set(inspect.signature(handler).parameters))
         self._bind(handler, access, spec.body_schema(JSON).get(NAME) if self._one_json else None)
         self._answers = Answers(self.name, spec.responses)
+        self.revalidates = self._answers.revalidates
+        if self.revalidates and "if-none-match" not in {p["name"].lower() for p in spec.parameters}:
+            raise ContractError(f"{self.name} answers 304, so it has the parameter If-None-Match")
         self._answers.must_have(
             ({401} if not access.public else set())
             | ({403} if access.roles else set())

@@ -76,8 +76,10 @@ PROVIDER = text(1, 40)
 
 # A word with several meanings means one of them in each place.
 WORDS = {
-    "Cache-Control": [text(0, 100)],
+    "Cache-Control": [text(0, 100), one_of("no-cache")],
+    "ETag": [Meaning((f'"{"0a" * 12}"',), ("0a" * 12, f'"{"0a" * 11}"', f'"{"0A" * 12}"', "*", "", None, 5))],
     "Idempotency-Key": [KEY],
+    "If-None-Match": [text(0, 4000, "é", "a\nb", takes=('"a", W/"b"', "*"))],
     "Location": [text(1, 300)],
     "Retry-After": [number(0, 86_400)],
     "WWW-Authenticate": [text(0, 200)],

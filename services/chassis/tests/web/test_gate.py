@@ -33,9 +33,10 @@ def refused(answer, status):
 
 @pytest.mark.parametrize(
     "content_type",
-    [JSON, "Application/Json", "APPLICATION/JSON; charset=UTF-8", 'application/json;charset="utf-8"'],
-    ids=["plain", "capitals", "with its charset", "quoted charset"],
-)
+    [JSON, "Application/Json", "APPLICATION/JSON; charset=UTF-8", 'application/json;charset="utf-8"',
+     'application/json; v=2 ;Profile="a; \\"b\\""; charset=utf-8;', "application/json;"],
+    ids=["plain", "capitals", "with its charset", "quoted charset", "parameters without a meaning", "an empty one"],
+)  # fmt: skip
 async def test_a_body_is_validated_however_its_type_is_spelled(app, handlers, content_type):
     good = await check_out(app, order(), content_type)
     bad = await check_out(app, order(is_admin=True), content_type)
@@ -48,8 +49,10 @@ async def test_a_body_is_validated_however_its_type_is_spelled(app, handlers, co
 @pytest.mark.parametrize(
     "content_type",
     [None, "", "text/plain", "application/json; charset=latin-1", "application/problem+json", "application/jsonx",
-     "multipart/form-data; boundary=x", "application/json, text/plain", b"\xff"],
-    ids=["none", "empty", "text", "other charset", "other json", "longer name", "form", "two types", "not even text"],
+     "multipart/form-data; boundary=x", "application/json, text/plain", b"\xff", "application/json; charset",
+     "application/json; charset=utf-8; charset=utf-8", 'application/json; a="b', "application/json; a=b c=d"],
+    ids=["none", "empty", "text", "other charset", "other json", "longer name", "form", "two types", "not even text",
+         "no value", "said twice", "no second quote", "no semicolon"],
 )  # fmt: skip
 async def test_a_body_of_another_type_is_not_read(app, handlers, content_type):
     answer = await check_out(app, order(), content_type)

@@ -92,6 +92,7 @@ def at(contract, *path):
 HEALTH, CHECKOUT = ("paths", "/health", "get"), ("paths", "/v1/orders/checkout", "post")
 CONFLICT = (*CHECKOUT, "responses", "409", "content", "application/problem+json")
 OUT_OF_STOCK = (*CONFLICT, "examples", "out-of-stock", "value")
+PRODUCT = ("paths", "/v1/products/{product_id}", "get")
 
 CONTRACTS = {
     "no x-access": (lambda c: at(c, *HEALTH).pop("x-access"), "get_health has no x-access"),
@@ -130,6 +131,20 @@ CONTRACTS = {
     "other words for a refusal of the chassis": (
         lambda c: at(c, *OUT_OF_STOCK).update(type="/problems/forbidden"),
         '/problems/forbidden is 403 with the title "Whoever is asking may not do this"',
+    ),
+    "a 304 of what has no tag": (
+        lambda c: at(c, *PRODUCT, "responses", "200").pop("headers"),
+        "its 200 and 304 must have ETag and Cache-Control",
+    ),
+    "a 304 that nobody can ask for": (
+        lambda c: at(c, *PRODUCT).pop("parameters"),
+        "it has the parameter If-None-Match",
+    ),
+    "a Cache-Control without its value": (
+        lambda c: at(c, *PRODUCT, "responses", "200", "headers").update(
+            {"Cache-Control": {"required": True, "schema": {"type": "string"}}}
+        ),
+        "Cache-Control names the one value",
     ),
     "a reference to nothing": (
         lambda c: at(c, *HEALTH, "responses").update({"200": {"$ref": "#/components/responses/Gone"}}),

@@ -1,0 +1,51 @@
+"""Signed addresses of pictures, the same for everybody for minutes, so that browsers may keep what they got."""
+
+import hmac
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from urllib.parse import quote, urlsplit
+
+PERIOD = timedelta(minutes=5)  # within which the address of a picture is the same, in every replica
+REGION = "us-east-1"  # a name is signed with every request, whether the store has regions or not
+SERVICE = "s3"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LinkSigner:
+    """Signs addresses after AWS' Signature Version 4, as boto3 does, but for the beginning of a period.
+
+    boto3 signs for this very second, and takes sixteen times as long for it.
+    """
+
+    def __init__(
+        self, url: str, key: str, secret: str, *, lifetime: timedelta, now: Callable[[], datetime] = _utc_now
+    ) -> None:
+        """An address works for `lifetime` from the beginning of its period."""
+        self._url, self._host = url.rstrip("/"), urlsplit(url).netloc
+        self._key, self._secret, self._lifetime, self._now = key, secret, lifetime, now
+
+    def sign(self, path: str, query: dict[str, str]) -> str:
+        """The address at which a browser may `GET` an object; `query` is signed with it."""
+        now = self._now()
+        begun = now - (now - datetime.min.replace(tzinfo=UTC)) % PERIOD
+        date, time = f"{begun:%Y%m%d}", f"{begun:%Y%m%dT%H%M%SZ}"
+        scope = f"{date}/{REGION}/{SERVICE}/aws4_request"
+        parameters = {
+            **query,
+            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+            "X-Amz-Credential": f"{self._key}/{scope}",
+            "X-Amz-Date": time,
+            "X-Amz-Expires": f"{self._lifetime.total_seconds():.0f}",
+            "X-Amz-SignedHeaders": "host",
+        }
+        signed = "&".join(f"{quote(name, safe='')}={quote(parameters[name], safe='')}" for name in sorted(parameters))
+        request = f"GET\n{quote(path)}\n{signed}\nhost:{self._host}\n\nhost\nUNSIGNED-PAYLOAD"
+        text = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{sha256(request.encode()).hexdigest()}"
+        key = f"AWS4{self._secret}".encode()
+        for step in (date, REGION, SERVICE, "aws4_request"):
+            key = hmac.digest(key, step.encode(), "sha256")
+        return f"{self._url}{quote(path)}?{signed}&X-Amz-Signature={hmac.digest(key, text.encode(), 'sha256').hex()}"

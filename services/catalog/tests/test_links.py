@@ -1,0 +1,53 @@
+"""The signed addresses of pictures: signed as boto3 signs, and the same for minutes."""
+
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import httpx
+import pytest
+
+from services.catalog.clients import CONFIG, LINK_LIFETIME
+from services.catalog.links import PERIOD, LinkSigner
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+PATH, QUERY = "/catalog-images/lamp 1.webp", {"response-content-type": "image/webp"}
+
+
+def signer(now, url="http://127.0.0.1:9000"):
+    return LinkSigner(url, "shop", "s3cret/+", lifetime=LINK_LIFETIME, now=lambda: now)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9000", "https://shop.example.com", "http://localhost/"])
+def test_an_address_is_signed_as_boto3_signs_it(url):
+    client = boto3.client(
+        "s3", endpoint_url=url, aws_access_key_id="shop", aws_secret_access_key="s3cret/+", config=CONFIG
+    )
+    params = {"Bucket": "catalog-images", "Key": "lamp 1.webp", "ResponseContentType": "image/webp"}
+
+    with patch("botocore.auth.get_current_datetime", return_value=NOON.replace(tzinfo=None)):
+        theirs = client.generate_presigned_url("get_object", Params=params, ExpiresIn=900)
+    ours = signer(NOON, url).sign(PATH, QUERY)
+
+    assert urlsplit(ours)._replace(query="") == urlsplit(theirs)._replace(query="")
+    assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(theirs).query)
+
+
+def test_an_address_is_the_same_for_its_period_and_then_another():
+    first = signer(NOON).sign(PATH, QUERY)
+
+    assert signer(NOON + PERIOD - timedelta(seconds=1)).sign(PATH, QUERY) == first
+    assert signer(NOON + PERIOD).sign(PATH, QUERY) != first
+
+
+async def test_an_address_opens_its_picture_and_no_other(s3, store):
+    client, bucket = store
+    for name in ("a", "b"):
+        client.put_object(Bucket=bucket, Key=f"{name}.webp", Body=name.encode())
+    links = LinkSigner(s3["url"], s3["access_key"], s3["secret_key"], lifetime=LINK_LIFETIME)
+    link = links.sign(f"/{bucket}/a.webp", QUERY)
+
+    async with httpx.AsyncClient() as browser:
+        assert (await browser.get(link)).content == b"a"
+        assert (await browser.get(link.replace("a.webp", "b.webp"))).status_code == 403
