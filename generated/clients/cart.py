@@ -4,7 +4,7 @@
 
 from uuid import UUID
 
-from generated.models.cart import Cart, LineChange, NewLine
+from generated.models.cart import Cart, CheckoutCart, LineChange, NewLine
 from generated.models.common import Health, Info, Readiness
 from services.chassis.calling import Client, Problem
 
@@ -23,6 +23,10 @@ class LineNotFound(Problem):
 
 class ProductUnavailable(Problem):
     """A product is not sold any more."""
+
+
+class TooManyAdditions(Problem):
+    """The cart was added to as often as it can be."""
 
 
 class TooManyPieces(Problem):
@@ -53,6 +57,7 @@ class CartClient(Client):
             CurrencyMix: All products of a cart are of one currency.
             CartFull: The cart holds as many different products as it can.
             TooManyPieces: There can be no more than 99 pieces of one product in a cart.
+            TooManyAdditions: The cart was added to as often as it can be.
         """
         answer: Cart = await self._call(
             "add_line",
@@ -64,6 +69,7 @@ class CartClient(Client):
                 "/problems/currency-mix": CurrencyMix,
                 "/problems/cart-full": CartFull,
                 "/problems/too-many-pieces": TooManyPieces,
+                "/problems/too-many-additions": TooManyAdditions,
             },
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
@@ -93,13 +99,21 @@ class CartClient(Client):
 
         Raises:
             LineNotFound: The product is not in the cart.
+            ProductUnavailable: A product is not sold any more.
+            CurrencyMix: All products of a cart are of one currency.
+            TooManyAdditions: The cart was added to as often as it can be.
         """
         answer: Cart = await self._call(
             "change_line",
             "PATCH",
             f"/cart/v1/cart/items/{product_id}",
             {200: Cart},
-            {"/problems/line-not-found": LineNotFound},
+            {
+                "/problems/line-not-found": LineNotFound,
+                "/problems/product-unavailable": ProductUnavailable,
+                "/problems/currency-mix": CurrencyMix,
+                "/problems/too-many-additions": TooManyAdditions,
+            },
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
@@ -119,9 +133,11 @@ class CartClient(Client):
         )
         return answer
 
-    async def get_cart_of(self, *, user_id: UUID) -> Cart:
+    async def get_cart_of(self, *, user_id: UUID) -> CheckoutCart:
         """Read a shopper's cart."""
-        answer: Cart = await self._call("get_cart_of", "GET", f"/cart/v1/carts/{user_id}", {200: Cart}, {}, safe=True)
+        answer: CheckoutCart = await self._call(
+            "get_cart_of", "GET", f"/cart/v1/carts/{user_id}", {200: CheckoutCart}, {}, safe=True
+        )
         return answer
 
     async def get_health(self) -> Health:

@@ -18,6 +18,20 @@ class NewLine(Struct, frozen=True, kw_only=True):
 
 
 class CartLine(Struct, frozen=True, kw_only=True):
+    """What the cart holds of one product. Its id, title and price are those of the newest addition that is in it."""
+
+    line_id: UUID
+    product_id: UUID
+    title: str
+    unit_price_cents: int
+    qty: int
+    total_cents: int
+    added_at: datetime
+
+
+class CartAddition(Struct, frozen=True, kw_only=True):
+    """Pieces of one product that were added together, or what is left of them."""
+
     line_id: UUID
     product_id: UUID
     title: str
@@ -30,3 +44,10 @@ class Cart(Struct, frozen=True, kw_only=True):
     items: list[CartLine]
     currency: str | None
     total_cents: int
+
+
+class CheckoutCart(Struct, frozen=True, kw_only=True):
+    items: list[CartAddition]
+    currency: str | None
+    total_cents: int
+    revision: int

@@ -1,11 +1,13 @@
 """Carts: what a shopper is about to buy, at the price that was seen."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-MOST_LINES = 50
+MOST_PRODUCTS = 50
 MOST_PIECES = 99
+MOST_ADDITIONS = 200
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,12 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One product in a cart. Its `id` is new whenever the line changes, so that it names the line as it stands."""
+class Addition:
+    """Pieces of a product that were put in together, or what is left of them.
+
+    Its `id` never changes and is never used again, so that it can be ordered once; `revision` is the cart's with which
+    it came in, and 0 for what was put in before carts had any.
+    """
 
     id: UUID
     product_id: UUID
@@ -29,23 +35,51 @@ class Line:
     currency: str
     qty: int
     added_at: datetime
+    revision: int = 0
 
     @classmethod
-    def of(cls, product: Product, qty: int, *, line_id: UUID, now: datetime) -> "Line":
+    def of(cls, product: Product, qty: int, *, addition_id: UUID, now: datetime) -> "Addition":
         """So many pieces of a product, as it is now."""
-        return cls(line_id, product.id, product.title, product.price_cents, product.currency, qty, now)
+        return cls(addition_id, product.id, product.title, product.price_cents, product.currency, qty, now)
+
+    @property
+    def total_cents(self) -> int:
+        return self.qty * self.unit_price_cents
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a cart holds of one product, as shoppers see it; `newest` is the addition that was made last."""
+
+    newest: Addition
+    qty: int
+    total_cents: int
 
 
 @dataclass(frozen=True)
 class Cart:
-    """The lines of one shopper, all of one currency, the one that was added first at the top."""
+    """The additions of one shopper, all of one currency, the oldest first; every change the shopper makes raises the
+    revision.
+    """
 
-    lines: tuple[Line, ...] = ()
+    additions: tuple[Addition, ...] = ()
+    revision: int = 0
+
+    @property
+    def lines(self) -> list[Line]:
+        """A line for each product, the one that was put in first at the top."""
+        of_product = defaultdict[UUID, list[Addition]](list)
+        for addition in self.additions:
+            of_product[addition.product_id].append(addition)
+        return [
+            Line(same[-1], sum(one.qty for one in same), sum(one.total_cents for one in same))
+            for same in of_product.values()
+        ]
 
     @property
     def currency(self) -> str | None:
-        return self.lines[0].currency if self.lines else None
+        return self.additions[0].currency if self.additions else None
 
     @property
     def total_cents(self) -> int:
-        return sum(line.qty * line.unit_price_cents for line in self.lines)
+        return sum(addition.total_cents for addition in self.additions)

@@ -17,5 +17,9 @@ class TooManyPieces(Exception):
     """There can be no more than 99 pieces of one product in a cart."""
 
 
+class TooManyAdditions(Exception):
+    """The cart was added to as often as it can be."""
+
+
 class LineNotFound(Exception):
     """The product is not in the cart."""

@@ -7,8 +7,8 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from generated.models import cart as api
-from services.cart.domain import Cart, Line
-from services.cart.ports import Carts, Products
+from services.cart.domain import Addition, Cart
+from services.cart.ports import Carts, PriceNeeded, Products
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, ok
 
@@ -21,36 +21,64 @@ class CartHandlers:
         return ok(_as_api(await self._carts.of(shopper.id)))
 
     async def get_cart_of(self, user_id: UUID) -> Answer:
-        return ok(_as_api(await self._carts.of(user_id)))
+        return ok(_for_checkout(await self._carts.of(user_id)))
 
     async def add_line(self, body: api.NewLine, shopper: Shopper) -> Answer:
-        product = await self._products.get(body.product_id)
-        line = Line.of(product, body.qty, line_id=uuid7(), now=self._now())
-        return created(_as_api(await self._carts.add(shopper.id, line)))
+        addition = await self._addition(body.product_id, body.qty)
+        return created(_as_api(await self._carts.add(shopper.id, addition)))
 
     async def change_line(self, product_id: UUID, body: api.LineChange, shopper: Shopper) -> Answer:
-        return ok(_as_api(await self._carts.change(shopper.id, product_id, body.qty, line_id=uuid7())))
+        try:
+            cart = await self._carts.change(shopper.id, product_id, body.qty)
+        except PriceNeeded:
+            more = await self._addition(product_id, body.qty)
+            cart = await self._carts.change(shopper.id, product_id, body.qty, more)
+        return ok(_as_api(cart))
 
     async def remove_line(self, product_id: UUID, shopper: Shopper) -> Answer:
-        return ok(_as_api(await self._carts.change(shopper.id, product_id, 0, line_id=uuid7())))
+        return ok(_as_api(await self._carts.change(shopper.id, product_id, 0)))
 
     async def clear_cart(self, shopper: Shopper) -> Answer:
         return ok(_as_api(await self._carts.clear(shopper.id)))
+
+    async def _addition(self, product_id: UUID, qty: int) -> Addition:
+        product = await self._products.get(product_id)
+        return Addition.of(product, qty, addition_id=uuid7(), now=self._now())
 
 
 def _as_api(cart: Cart) -> api.Cart:
     return api.Cart(
         items=[
             api.CartLine(
-                line_id=line.id,
-                product_id=line.product_id,
-                title=line.title,
-                unit_price_cents=line.unit_price_cents,
+                line_id=line.newest.id,
+                product_id=line.newest.product_id,
+                title=line.newest.title,
+                unit_price_cents=line.newest.unit_price_cents,
                 qty=line.qty,
-                added_at=line.added_at,
+                total_cents=line.total_cents,
+                added_at=line.newest.added_at,
             )
             for line in cart.lines
         ],
         currency=cart.currency,
         total_cents=cart.total_cents,
+    )
+
+
+def _for_checkout(cart: Cart) -> api.CheckoutCart:
+    return api.CheckoutCart(
+        items=[
+            api.CartAddition(
+                line_id=addition.id,
+                product_id=addition.product_id,
+                title=addition.title,
+                unit_price_cents=addition.unit_price_cents,
+                qty=addition.qty,
+                added_at=addition.added_at,
+            )
+            for addition in cart.additions
+        ],
+        currency=cart.currency,
+        total_cents=cart.total_cents,
+        revision=cart.revision,
     )

@@ -1,10 +1,14 @@
 """What the cart service needs from others, in its own words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Protocol
 from uuid import UUID
 
-from services.cart.domain import Cart, Line, Product
+from services.cart.domain import Addition, Cart, Product
+
+
+class PriceNeeded(Exception):
+    """More pieces are wanted than there are, and it was not given what they cost now."""
 
 
 class Carts(Protocol):
@@ -13,27 +17,32 @@ class Carts(Protocol):
     async def of(self, user_id: UUID) -> Cart:
         """Read a shopper's cart; whoever has none has an empty one."""
 
-    async def add(self, user_id: UUID, line: Line) -> Cart:
-        """Put a line in. Of a product that is in already, the pieces are added up and the rest is renewed.
+    async def add(self, user_id: UUID, addition: Addition) -> Cart:
+        """Put pieces in, beside those of the product that are in already.
 
         Raises:
             CurrencyMix: The cart is in another currency.
             CartFull: It holds as many different products as it can.
             TooManyPieces: Together there would be more pieces of the product than there can be.
+            TooManyAdditions: It was added to as often as it can be.
         """
 
-    async def change(self, user_id: UUID, product_id: UUID, qty: int, *, line_id: UUID) -> Cart:
-        """Change the pieces of a line, which gets that id if there were others; 0 takes it out.
+    async def change(self, user_id: UUID, product_id: UUID, qty: int, more: Addition | None = None) -> Cart:
+        """Have so many pieces of a product, taking from the newest addition first; 0 takes it out.
+
+        Of `more` as many pieces are added as are lacking. A repeat changes nothing.
 
         Raises:
             LineNotFound: The product is not in the cart.
+            PriceNeeded: Pieces are lacking, and there is no `more`.
+            CurrencyMix, TooManyAdditions: As for `add`.
         """
 
     async def clear(self, user_id: UUID) -> Cart:
         """Take everything out."""
 
-    async def take_ordered(self, user_id: UUID, lines: Mapping[UUID, UUID], *, event_id: UUID) -> None:
-        """Take out each product whose line still has the id it was ordered by; once for an event."""
+    async def take_ordered(self, user_id: UUID, addition_ids: Collection[UUID]) -> None:
+        """Take out the additions that were ordered, and nothing else; a repeat changes nothing."""
 
 
 class Products(Protocol):

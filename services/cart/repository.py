@@ -1,10 +1,9 @@
 """Carts as hashes in Redis."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -16,12 +15,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 
-from services.cart.changes import ADD, CHANGE, TAKE_ORDERED
-from services.cart.domain import MOST_LINES, MOST_PIECES, Cart, Line
-from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyPieces
+from services.cart.changes import ADD, CHANGE, CLEAR, TAKE_ORDERED
+from services.cart.domain import MOST_ADDITIONS, MOST_PIECES, MOST_PRODUCTS, Addition, Cart
+from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdditions, TooManyPieces
+from services.cart.ports import PriceNeeded
 from services.chassis.refusals import Unavailable
 
-KEEP = int(timedelta(days=30).total_seconds())  # a cart that nobody changes, and an event; no topic keeps one longer
+KEEP = int(timedelta(days=30).total_seconds())  # a cart that nobody changes
 PATIENCE = 1.0  # seconds for a connection, and for an answer
 AWAY = (
     exceptions.ConnectionError,  # also while it loads its data, and when all connections are taken
@@ -32,8 +32,15 @@ AWAY = (
     OSError,
 )
 
-REFUSED = {"cart-full": CartFull, "too-many-pieces": TooManyPieces, "line-not-found": LineNotFound}
-_decoder = msgspec.json.Decoder(Line, strict=False)
+LIMITS = (MOST_PRODUCTS, MOST_PIECES, MOST_ADDITIONS, KEEP)
+REFUSED = {
+    "cart-full": CartFull,
+    "too-many-pieces": TooManyPieces,
+    "too-many-additions": TooManyAdditions,
+    "line-not-found": LineNotFound,
+    "price-needed": PriceNeeded,
+}
+_decoder = msgspec.json.Decoder(Addition, strict=False)
 
 
 @asynccontextmanager
@@ -60,7 +67,7 @@ class Carts:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._add, self._change = redis.register_script(ADD), redis.register_script(CHANGE)
-        self._take_ordered = redis.register_script(TAKE_ORDERED)
+        self._clear, self._take_ordered = redis.register_script(CLEAR), redis.register_script(TAKE_ORDERED)
 
     async def probe(self) -> None:
         """Raise unless the server answers."""
@@ -68,45 +75,47 @@ class Carts:
 
     async def of(self, user_id: UUID) -> Cart:
         with _faults_translated():
-            return _cart(await self._redis.hvals(_key(user_id, "lines")))
+            return _cart(await self._redis.hgetall(_key(user_id)))
 
-    async def add(self, user_id: UUID, line: Line) -> Cart:
-        # The price as text, for Lua, which writes the line anew, keeps 14 digits of a number.
-        said = msgspec.json.encode({**asdict(line), "unit_price_cents": str(line.unit_price_cents)})
-        args = (str(line.product_id), said, MOST_LINES, MOST_PIECES, KEEP)
-        return _cart(await _run(self._add, [_key(user_id, "lines")], args))
+    async def add(self, user_id: UUID, addition: Addition) -> Cart:
+        return await _run(self._add, user_id, *LIMITS, _encoded(addition))
 
-    async def change(self, user_id: UUID, product_id: UUID, qty: int, *, line_id: UUID) -> Cart:
-        args = (str(product_id), qty, str(line_id), KEEP)
-        return _cart(await _run(self._change, [_key(user_id, "lines")], args))
+    async def change(self, user_id: UUID, product_id: UUID, qty: int, more: Addition | None = None) -> Cart:
+        added = [_encoded(more)] if more else []
+        return await _run(self._change, user_id, *LIMITS, str(product_id), qty, *added)
 
     async def clear(self, user_id: UUID) -> Cart:
-        with _faults_translated():
-            await self._redis.delete(_key(user_id, "lines"))
-        return Cart()
+        return await _run(self._clear, user_id, KEEP)
 
-    async def take_ordered(self, user_id: UUID, lines: Mapping[UUID, UUID], *, event_id: UUID) -> None:
-        keys = [_key(user_id, "lines"), _key(user_id, f"seen:{event_id}")]
-        await _run(self._take_ordered, keys, (KEEP, *map(str, chain.from_iterable(lines.items()))))
+    async def take_ordered(self, user_id: UUID, addition_ids: Collection[UUID]) -> None:
+        await _run(self._take_ordered, user_id, *map(str, addition_ids))
 
 
-def _key(user_id: UUID, what: str) -> str:
-    """A key of one cart: what is in braces decides where a cluster keeps it, so that a script has all in one place."""
-    return f"cart:{{{user_id}}}:{what}"
+def _key(user_id: UUID) -> str:
+    """The key of a cart: what is in braces decides where a cluster keeps it, so that a script has all in one place."""
+    return f"cart:{{{user_id}}}:lines"
 
 
-def _cart(kept: Iterable[bytes | str]) -> Cart:
-    return Cart(tuple(sorted(map(_decoder.decode, kept), key=attrgetter("added_at", "product_id"))))
+def _encoded(addition: Addition) -> bytes:
+    # The price as text, for Lua, which writes it anew, keeps 14 digits of a number.
+    return msgspec.json.encode({**asdict(addition), "unit_price_cents": str(addition.unit_price_cents)})
 
 
-async def _run(script: AsyncScript, keys: list[str], args: tuple[Any, ...]) -> Any:
+def _cart(kept: Mapping[Any, Any]) -> Cart:
+    additions = [_decoder.decode(value) for field, value in kept.items() if field != b"revision"]
+    oldest_first = sorted(additions, key=attrgetter("revision", "added_at", "product_id"))
+    return Cart(tuple(oldest_first), int(kept.get(b"revision", 0)))
+
+
+async def _run(script: AsyncScript, user_id: UUID, *args: Any) -> Cart:
     with _faults_translated():
-        code, *said = await script(keys, args)
+        code, *rest = await script([_key(user_id)], args)
     match code.decode():
         case "":
-            return said[0]
+            (kept,) = rest
+            return _cart(dict(zip(kept[::2], kept[1::2], strict=True)))
         case "currency-mix":
-            raise CurrencyMix(f"The cart is in {said[0].decode()}")
+            raise CurrencyMix(f"The cart is in {rest[0].decode()}")
         case refused:
             raise REFUSED[refused]
 

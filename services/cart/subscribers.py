@@ -9,6 +9,5 @@ class CartSubscribers:
         self._carts = carts
 
     async def on_order_created(self, event: OrderCreated) -> None:
-        """Take out what was ordered; what was added or changed since then stays."""
-        ordered = {line.product_id: line.line_id for line in event.data.items}
-        await self._carts.take_ordered(event.user_id, ordered, event_id=event.event_id)
+        """Take out what was ordered; what was added since then stays."""
+        await self._carts.take_ordered(event.user_id, [line.line_id for line in event.data.items])

@@ -1,6 +1,8 @@
 """One method per message the notifications service receives, under its operation in asyncapi/notifications.yaml."""
 
+from collections import Counter
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from msgspec import to_builtins
 
@@ -40,7 +42,10 @@ class NotificationsSubscribers:
     async def on_order_created(self, event: OrderCreated) -> None:
         """Queue a mail, and keep what was ordered for this mail and all later ones."""
         total = Money(event.data.amount_cents, event.data.currency)
-        lines = tuple(Line(one.title, one.qty, one.unit_price_cents) for one in event.data.items)
+        pieces = Counter[tuple[UUID, str, int]]()  # a product that was added at one price several times is one line
+        for item in event.data.items:
+            pieces[item.product_id, item.title, item.unit_price_cents] += item.qty
+        lines = tuple(Line(title, qty, price) for (_, title, price), qty in pieces.items())
         await self._queue(event, {}, Order(event.order_id, total, lines))
 
     async def on_order_cancelled(self, event: OrderCancelled) -> None:

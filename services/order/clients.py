@@ -26,7 +26,7 @@ class CartService:
             Line(item.line_id, item.product_id, item.title, item.qty, item.unit_price_cents, item.added_at)
             for item in found.items
         ]
-        return Cart(lines, found.currency)
+        return Cart(lines, found.currency, found.revision)
 
 
 class CatalogService:

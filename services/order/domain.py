@@ -1,7 +1,7 @@
 """Orders: what they are made of, and what may become of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -34,7 +34,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """A product as it was titled and priced when it entered the cart; `line_id` names the cart's line as it stood."""
+    """Pieces of a product as it was titled and priced when they entered the cart; `line_id` names that addition."""
 
     line_id: UUID
     product_id: UUID
@@ -50,13 +50,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Cart:
+    """A line for each addition, so that a product may be in several; a higher revision was read later."""
+
     lines: Sequence[Line]
     currency: str | None
+    revision: int = 0
 
     def without(self, ordered: Iterable[UUID]) -> "Cart":
         """The cart as it would be had those lines been removed already."""
         gone = set(ordered)
-        return Cart([line for line in self.lines if line.line_id not in gone], self.currency)
+        return Cart([line for line in self.lines if line.line_id not in gone], self.currency, self.revision)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,14 @@ class Order:
     @property
     def came_to_nothing(self) -> bool:
         return self.status in (Status.CANCELLED, Status.REFUNDED, Status.REJECTED)
+
+    def merged_lines(self) -> list[Line]:
+        """The lines as people see them: pieces of a product at one price, under one title, stand in one line."""
+        merged: dict[tuple[UUID, str, int], Line] = {}
+        for line in self.lines:
+            same = line.product_id, line.title, line.unit_price_cents
+            merged[same] = replace(merged[same], qty=merged[same].qty + line.qty) if same in merged else line
+        return list(merged.values())
 
     def titles(self) -> dict[UUID, str]:
         """The products' titles."""

@@ -80,7 +80,7 @@ def _lines(order: Order) -> list[api.OrderLine]:
         api.OrderLine(
             product_id=line.product_id, title=line.title, qty=line.qty, unit_price_cents=line.unit_price_cents
         )
-        for line in order.lines
+        for line in order.merged_lines()
     ]
 
 

@@ -117,7 +117,7 @@ WORDS = {
     "id": [AN_ID],
     "image_id": [AN_ID],
     "in_stock": [number(0, MOST_PIECES)],
-    "items": [listed(1, 50), listed(1, 100)],  # lines of an order; of a delivery to the warehouse
+    "items": [listed(1, 200), listed(1, 100)],  # lines of an order; of a delivery to the warehouse
     "keys": [listed(0, 20)],
     "kid": [text(1, 64)],
     "kind": [one_of("order.created", "order.cancelled", "payment.succeeded", "payment.failed", "payment.refunded",
@@ -125,7 +125,7 @@ WORDS = {
     "kty": [one_of("OKP")],
     "limit": [number(1, 100)],
     "line_id": [AN_ID],
-    "lines": [listed(0, 50)],
+    "lines": [listed(0, 200)],
     "name": [line(1, 80), text(1, 40)],  # of a category; of what was looked at
     "new_password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",))],
     "new_price_cents": [number(0, 1_000_000_000), number(0, MOST_CENTS)],
@@ -147,6 +147,7 @@ WORDS = {
     "recipient": [EMAIL],
     "refresh_token": [text(40, 60, "x" * 40 + " ")],
     "reserved": [number(0, MOST_PIECES)],
+    "revision": [number(0, MOST_CENTS)],
     "role": [one_of("customer", "admin")],
     "rule": [text(0, 50)],
     "sent_at": [or_none(MOMENT)],
@@ -191,7 +192,8 @@ WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 ASKED = {"qty": [number(0, 99), number(1, 1_000_000)]}
 # What is only told may say more than what is asked for: in answers, and in events.
 TOLD = {
-    "items": [listed(0, 50), listed(0, 100), listed(0, 1)],  # lines of a cart; a page; the one payment of an order
+    # lines of a cart; additions to it; a page; the one payment of an order
+    "items": [listed(0, 50), listed(0, 200), listed(0, 100), listed(0, 1)],
     "alt": [text(0, 200)],
     "carrier": [or_none(text(0, 60))],
     "code": [text(0, 40)],

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from services.cart.domain import Line, Product
+from services.cart.domain import Addition, Product
 from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT, MESSAGES
 from services.cart.repository import Carts, connected
 from services.cart.subscribers import CartSubscribers
-from services.chassis.testing.callers import client_of
+from services.chassis.testing.callers import ASHA, client_of
 from services.chassis.testing.recording import heard
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -55,14 +55,25 @@ def now():
 
 
 @pytest.fixture
-def line_of(now):
-    """Some pieces of a product, as a line that no other is."""
+def addition_of(now):
+    """Some pieces of a product, as an addition that no other is."""
     ids = count(1)
 
-    def line_of(product=LAMP, qty=1):
-        return Line.of(product, qty, line_id=UUID(int=next(ids)), now=now())
+    def addition_of(product=LAMP, qty=1):
+        return Addition.of(product, qty, addition_id=UUID(int=next(ids)), now=now())
 
-    return line_of
+    return addition_of
+
+
+@pytest.fixture
+def contents(carts):
+    """The additions in a shopper's cart, the oldest first: product, pieces and price of each, by its id."""
+
+    async def contents(user_id=ASHA.id):
+        cart = await carts.of(user_id)
+        return {one.id: (one.product_id, one.qty, one.unit_price_cents) for one in cart.additions}
+
+    return contents
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from generated.clients.catalog import CatalogClient
 from services.cart.clients import Catalog
-from services.cart.domain import MOST_LINES, Product
+from services.cart.domain import MOST_ADDITIONS, MOST_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
@@ -65,6 +65,7 @@ async def test_a_product_is_put_in_as_it_is_called_and_costs_now(client):
                 "title": "Walnut desk lamp",
                 "unit_price_cents": 12999,
                 "qty": 2,
+                "total_cents": 25998,
                 "added_at": "2026-01-05T12:00:00Z",
             }
         ],
@@ -73,17 +74,17 @@ async def test_a_product_is_put_in_as_it_is_called_and_costs_now(client):
     }
 
 
-async def test_putting_a_product_in_again_adds_the_pieces_and_renews_the_rest(client, products):
+async def test_more_of_a_product_costs_what_it_costs_now_and_what_is_in_already_what_it_cost_then(client, products):
     before = (await add(client, LAMP, 2)).json()["items"][0]
     products[LAMP.id] = replace(LAMP, title="Walnut lamp", price_cents=14999)
 
     cart = (await add(client, LAMP, 3)).json()
 
-    line = cart["items"][0]
+    (line,) = cart["items"]
     assert (line["qty"], line["title"], line["unit_price_cents"]) == (5, "Walnut lamp", 14999)
+    assert line["total_cents"] == cart["total_cents"] == 2 * 12999 + 3 * 14999
     assert line["line_id"] != before["line_id"]
     assert line["added_at"] > before["added_at"]
-    assert cart == {"items": [line], "currency": "EUR", "total_cents": 74995}
 
 
 async def test_every_shopper_has_a_cart_of_their_own(client):
@@ -126,17 +127,20 @@ async def test_a_second_currency_is_refused_and_the_cart_stays(client):
     assert await read(client) == before
 
 
-async def test_the_only_product_of_a_cart_may_come_to_be_sold_in_another_currency(client, products):
+@pytest.mark.parametrize("act", [add, lambda c: change(c, 3)], ids=["put in", "raised"])
+async def test_a_product_that_changed_its_currency_is_not_added_to(client, products, act):
     await add(client, LAMP)
+    before = await read(client)
     products[LAMP.id] = replace(LAMP, currency="USD")
 
-    cart = (await add(client, LAMP)).json()
+    answer = await act(client)
 
-    assert (cart["currency"], cart["items"][0]["qty"]) == ("USD", 2)
+    assert is_refused(answer, 409, "currency-mix")
+    assert await read(client) == before
 
 
 async def test_a_full_cart_takes_no_other_product_but_more_of_what_is_in(client, products):
-    for number in range(MOST_LINES):
+    for number in range(MOST_PRODUCTS):
         product = products[UUID(int=number)] = Product(UUID(int=number), f"Bead {number}", 10, "EUR")
         assert (await add(client, product)).status_code == 201
     before = await read(client)
@@ -144,7 +148,7 @@ async def test_a_full_cart_takes_no_other_product_but_more_of_what_is_in(client,
     refused, more = await add(client, LAMP), await add(client, product)
 
     assert is_refused(refused, 409, "cart-full")
-    assert len(before["items"]) == len(more.json()["items"]) == MOST_LINES
+    assert len(before["items"]) == len(more.json()["items"]) == MOST_PRODUCTS
     assert more.json()["total_cents"] == before["total_cents"] + 10
 
 
@@ -159,25 +163,62 @@ async def test_there_are_never_more_than_99_pieces_of_a_product(client):
     assert last.json()["items"][0]["qty"] == 99
 
 
-async def test_changing_the_pieces_keeps_the_price_that_was_seen_and_makes_another_line_of_it(client, products):
-    before = (await add(client, LAMP, 2)).json()["items"][0]
+async def test_a_raise_costs_what_the_product_costs_now_and_the_rest_what_it_cost(client, products):
+    await add(client, LAMP, 2)
     products[LAMP.id] = replace(LAMP, price_cents=14999)
 
-    answer = await change(client, 3)
+    answer = await change(client, 99)
 
     assert answer.status_code == 200
-    after = answer.json()["items"][0]
-    assert after["line_id"] != before["line_id"]
-    assert after == {**before, "qty": 3, "line_id": after["line_id"]}
+    assert answer.json()["items"][0]["qty"] == 99
+    assert answer.json()["total_cents"] == 2 * 12999 + 97 * 14999
 
 
-async def test_changing_the_pieces_to_what_they_are_changes_nothing(client):
+async def test_a_raise_that_is_repeated_adds_nothing_more(client, redis):
     await add(client, LAMP, 2)
     first = await change(client, 3)
+    kept = await redis.dump(f"cart:{{{ASHA.id}}}:lines")
 
     again = await change(client, 3)
 
     assert again.json() == first.json()
+    assert await redis.dump(f"cart:{{{ASHA.id}}}:lines") == kept
+
+
+async def test_fewer_pieces_cost_what_was_seen_whatever_the_product_costs_now(client, products):
+    before = (await add(client, LAMP, 3)).json()["items"][0]
+    del products[LAMP.id]  # nobody is asked
+
+    answer = await change(client, 1)
+
+    assert answer.json()["items"] == [{**before, "qty": 1, "total_cents": 12999}]
+
+
+async def test_what_is_not_sold_any_more_is_not_raised_but_can_be_taken_out(client, products):
+    await add(client, LAMP, 2)
+    before = await read(client)
+    del products[LAMP.id]
+
+    answer = await change(client, 3)
+
+    assert is_refused(answer, 409, "product-unavailable")
+    assert await read(client) == before
+    assert (await remove(client)).json() == EMPTY
+
+
+async def test_a_cart_that_was_added_to_200_times_can_only_be_lowered(client, carts, products, addition_of):
+    beads = [Product(UUID(int=number), f"Bead {number}", 10, "EUR") for number in range(MOST_PRODUCTS)]
+    products.update({bead.id: bead for bead in beads})
+    for n in range(MOST_ADDITIONS):
+        await carts.add(ASHA.id, addition_of(beads[n % MOST_PRODUCTS]))
+    before = await read(client)
+
+    refused = [await add(client, beads[0]), await change(client, 99, beads[0])]
+
+    assert all(is_refused(answer, 409, "too-many-additions") for answer in refused)
+    assert await read(client) == before
+    lowered = await change(client, 1, beads[0])
+    assert lowered.json()["total_cents"] == before["total_cents"] - 30
 
 
 async def test_no_pieces_are_no_line(client):
@@ -222,17 +263,22 @@ async def test_everything_is_taken_out_and_can_be_again(client):
     assert len((await read(client, BRAM))["items"]) == 1
 
 
-async def test_order_reads_a_shoppers_cart_and_nobody_else_does(client):
+async def test_order_reads_each_addition_of_a_shopper_and_nobody_else_does(client, products):
     await add(client, LAMP, 2)
+    products[LAMP.id] = replace(LAMP, price_cents=14999)
+    await change(client, 3)
     path = f"/cart/v1/carts/{ASHA.id}"
 
-    answer = await client.get(path, headers=key_of("order"))
+    cart = (await client.get(path, headers=key_of("order"))).json()
     others = [
         (await client.get(path, headers=headers)).status_code
         for headers in ({}, ASHA.headers, ADMIN.headers, key_of("payment"), {"X-Internal-Key": "guessed"})
     ]
 
-    assert answer.json() == await read(client)
+    assert [(line["qty"], line["unit_price_cents"]) for line in cart["items"]] == [(2, 12999), (1, 14999)]
+    assert len({line["line_id"] for line in cart["items"]}) == 2
+    assert (cart["currency"], cart["total_cents"]) == ("EUR", (await read(client))["total_cents"])
+    assert cart["revision"] > 0
     assert others == [401, 401, 401, 403, 401]
 
 
@@ -325,13 +371,14 @@ def talks_nonsense(request):
 
 
 @pytest.mark.parametrize("catalog", [refuses_to_connect, is_broken, talks_nonsense])
-async def test_nothing_is_put_in_while_the_catalog_is_away_and_the_rest_works(shop_of, carts, line_of, catalog):
-    await carts.add(ASHA.id, line_of(CHAIR))
+async def test_nothing_is_put_in_while_the_catalog_is_away_and_the_rest_works(shop_of, carts, addition_of, catalog):
+    await carts.add(ASHA.id, addition_of(CHAIR, 2))
 
     async with shop_of(catalog) as client:
-        answer = await add(client, LAMP)
-        changed = await change(client, 2, CHAIR)
+        answers = [await add(client, LAMP), await change(client, 3, CHAIR)]
+        changed = await change(client, 1, CHAIR)
 
-    assert is_refused(answer, 503, "unavailable")
-    assert int(answer.headers["retry-after"]) > 0
+    for answer in answers:
+        assert is_refused(answer, 503, "unavailable")
+        assert int(answer.headers["retry-after"]) > 0
     assert [line["title"] for line in changed.json()["items"]] == ["Oak chair"]

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from uuid_utils.compat import uuid7
 
 from services.chassis.messages import Unreadable
@@ -40,6 +41,17 @@ async def test_what_was_ordered_is_kept_with_the_mail_and_stays_as_it_is(subscri
     [order] = await database.fetch_all(ORDERS)
     assert (order["total_cents"], order["currency"]) == (25998, "EUR")
     assert order["lines"] == [{"title": "Walnut desk lamp", "qty": 2, "unit_price_cents": 12999}]
+
+
+async def test_a_product_that_was_added_twice_is_mailed_as_one_line_where_it_costs_the_same(subscribers, database):
+    told = event("order.created", ORDER)
+    [lamps] = told.data.items
+    items = [lamps, replace(lamps, unit_price_cents=14999), replace(lamps, qty=3)]
+
+    await hear(subscribers, replace(told, data=replace(told.data, items=items)))
+
+    [order] = await database.fetch_all(ORDERS)
+    assert [(line["qty"], line["unit_price_cents"]) for line in order["lines"]] == [(5, 12999), (2, 14999)]
 
 
 @pytest.mark.parametrize("reason", ["rejected", "given-up"])

@@ -1,5 +1,6 @@
 """What may become of an order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -40,6 +41,14 @@ def test_lines_that_are_ordered_already_are_left_out():
     first, second = lamps(), lamps()
 
     assert Cart([first, second], "EUR").without([first.line_id]).lines == [second]
+
+
+def test_pieces_of_a_product_at_one_price_stand_in_one_line_and_at_another_in_their_own():
+    first, again, dearer = lamps(2), lamps(1), replace(lamps(3), unit_price_cents=14999)
+    placed = Order.place(UUID(int=2), ASHA, HOME, Cart([first, dearer, again], "EUR"), now=NOW, patience=timedelta())
+
+    assert placed.merged_lines() == [replace(first, qty=3), dearer]
+    assert placed.total_cents == 3 * 12999 + 3 * 14999
 
 
 def test_a_pending_order_is_confirmed_once():

@@ -1,6 +1,7 @@
 """The order API, driven through its contract."""
 
 import asyncio
+import json
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from services.chassis.refusals import Unavailable
 from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
 from services.order.domain import Cart, Status
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
-from services.order.tests.conftest import LAMP, lamps
+from services.order.tests.conftest import ANNOUNCED, LAMP, lamps
 
 ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 SHORT = OutOfStock("Walnut desk lamp: 2 wanted, 1 left")
@@ -71,6 +72,17 @@ async def test_what_was_added_since_is_ordered_without_what_was_ordered_before(c
 
     assert second.json()["order_id"] != first.json()["order_id"]
     assert second.json()["total_cents"] == 12999
+
+
+async def test_two_additions_of_a_product_are_ordered_each_and_shown_as_one(client, carts, database):
+    first, again = lamps(2), lamps(1)
+    carts[ASHA.id] = Cart([first, again], "EUR")
+
+    placed = (await check_out(client)).json()
+
+    assert [(item["product_id"], item["qty"]) for item in placed["items"]] == [(str(LAMP), 3)]
+    (event,) = [json.loads(bytes(row["value"])) for row in await database.fetch_all(ANNOUNCED)]
+    assert [item["line_id"] for item in event["data"]["items"]] == [str(first.line_id), str(again.line_id)]
 
 
 async def test_an_empty_cart_is_refused_and_nothing_is_set_aside(client, carts, orders, inventory, announced):

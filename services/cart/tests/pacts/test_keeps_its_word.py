@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.cart.domain import Line
+from services.cart.domain import Addition
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT
 from services.cart.tests.conftest import LAMP, NOON
@@ -14,7 +14,7 @@ async def test_cart_keeps_its_word(keeps, redis, carts, products, now):
 
     async def lamps(user_id):
         await empty(user_id)
-        await carts.add(UUID(user_id), Line.of(LAMP, 2, line_id=UUID(int=1), now=NOON))
+        await carts.add(UUID(user_id), Addition.of(LAMP, 2, addition_id=UUID(int=1), now=NOON))
 
     await keeps(
         CONTRACT,

@@ -33,10 +33,10 @@ async def test_a_cart_has_lines_that_can_be_ordered(asks):
         cart_of_asha,
         path={"user_id": ASHA.id},
         given={"a shopper has two lamps in the cart": {"user_id": ASHA.id}},
-        answered=Answered(200, {"items": [line], "currency": "EUR", "total_cents": 25998}),
+        answered=Answered(200, {"items": [line], "currency": "EUR", "total_cents": 25998, "revision": 7}),
     )
 
-    assert found == Cart([Line(LINE, LAMP, "Walnut desk lamp", 2, 12999, NOON)], "EUR")
+    assert found == Cart([Line(LINE, LAMP, "Walnut desk lamp", 2, 12999, NOON)], "EUR", 7)
 
 
 async def test_a_shopper_without_a_cart_has_an_empty_one(asks):
@@ -46,7 +46,7 @@ async def test_a_shopper_without_a_cart_has_an_empty_one(asks):
         cart_of_asha,
         path={"user_id": ASHA.id},
         given={"a shopper has nothing in the cart": {"user_id": ASHA.id}},
-        answered=Answered(200, {"items": Exactly([]), "currency": None, "total_cents": 0}),
+        answered=Answered(200, {"items": Exactly([]), "currency": None, "total_cents": 0, "revision": 0}),
     )
 
     assert found == Cart([], None)
