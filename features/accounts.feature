@@ -29,6 +29,12 @@ Feature: Accounts
       When Asha tries to log in with "a short walk by the quay"
       Then she is told "The address or the password is wrong"
 
+    Example: A stranger guesses at her password
+      Given Asha registers and logs in
+      When a stranger elsewhere guesses at Asha's password 12 times
+      Then he is told "There were too many attempts"
+      But Asha logs in again
+
   Rule: A session is one, however many tabs it has
 
     Example: Asha stays, then leaves

@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from features.shop.admin import Admin
-from features.shop.gateway import Gateway
+from features.shop.gateway import PATIENCE, Gateway
 from features.shop.mailbox import Mailbox
 from features.shop.news import News
 from features.shop.shopper import Shopper
 from features.shop.warehouse import Warehouse
 from features.shop.wire import Wire
+from generated.clients.auth import AuthClient
 
 
 class Shop:
@@ -19,6 +20,8 @@ class Shop:
     def __init__(self, where: Mapping[str, Any]) -> None:
         self.wire = Wire()
         self.gateway = Gateway(where["gateway"], self.wire, operator_key=where["internal_keys"]["operator"])
+        # What the gateway would say of somebody in another network, which all test shoppers of one machine are not.
+        self.elsewhere = AuthClient(where["services"]["auth"]["url"], transport=self.wire, timeout=PATIENCE)
         self.mailbox = Mailbox(where["mail"], self.wire)
         self.admin = Admin(self.gateway, **where["admin"])
         self.warehouse = Warehouse(self.gateway, self.admin)

@@ -3,10 +3,12 @@
 from behave import given, then, when
 
 from generated.clients.auth import RefreshTokenRefused, WrongCredentials
-from generated.models.auth import Role
+from generated.models.auth import Credentials, Role
 from generated.models.catalog import NewProduct
 from services.chassis.calling import Problem
 from services.money import Money
+
+STRANGER = "198.51.100.7"  # of a network for examples (RFC 5737), from which nobody comes
 
 
 @given("{shopper} registers and logs in")
@@ -52,6 +54,19 @@ async def tries_to_register_once_more(context, who):
 @when("{shopper} tries to log in with {string}")
 async def tries_to_log_in_with(context, who, password):
     await context.cast.try_to((await context.cast.shopper(who)).log_in(password))
+
+
+@when("a stranger elsewhere guesses at {whose} password {int} times")
+async def a_stranger_guesses(context, whose, times):
+    shopper = await context.cast.shopper(whose)
+    for _ in range(times):
+        guess = Credentials(email=shopper.email, password="a short walk by the quay")
+        await context.cast.try_to(context.shop.elsewhere.log_in(body=guess, x_real_ip=STRANGER))
+
+
+@then("{shopper} logs in again")
+async def logs_in_again(context, who):
+    await (await context.cast.shopper(who)).log_in()
 
 
 @when("{shopper} goes on with {whose} session")

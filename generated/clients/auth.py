@@ -128,7 +128,9 @@ class AuthClient(Client):
         )
         return answer
 
-    async def change_own_password(self, *, body: PasswordChange, token: str | None = None) -> None:
+    async def change_own_password(
+        self, *, body: PasswordChange, x_real_ip: str | None = None, token: str | None = None
+    ) -> None:
         """Change one's own password.
 
         Raises:
@@ -141,7 +143,7 @@ class AuthClient(Client):
             "/auth/users/me/password",
             {204: None},
             {"/problems/wrong-password": WrongPassword, "/problems/too-many-attempts": TooManyAttempts},
-            headers={"Authorization": token and f"Bearer {token}"},
+            headers={"X-Real-Ip": x_real_ip, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
         )

@@ -1,22 +1,25 @@
-"""Deletes what is of no use any more: sessions that ended, attempts of yesterday, keys that were withdrawn."""
+"""Deletes what is of no use any more: ended sessions, attempts of yesterday, networks long unused, withdrawn keys."""
 
 from datetime import UTC, datetime
 
 from services.auth.domain import SigningKeys
-from services.auth.repository import Attempts, KeptKeys, Sessions
+from services.auth.repository import Accounts, Attempts, KeptKeys, Sessions
 from services.chassis.database import Database
 
 EVERY = 600.0  # seconds
 SESSIONS_AT_ONCE = 100  # each has up to two thousand refresh tokens
-ATTEMPTS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 5_000
 
 
 async def clear(database: Database) -> None:
     """Delete all of it, in batches that are over soon."""
     sessions, attempts, keys = Sessions(database), Attempts(database), KeptKeys(database)
+    accounts = Accounts(database)
     while await sessions.drop(SESSIONS_AT_ONCE) == SESSIONS_AT_ONCE:
         pass
-    while await attempts.drop(ATTEMPTS_AT_ONCE) == ATTEMPTS_AT_ONCE:
+    while await attempts.drop(ROWS_AT_ONCE) == ROWS_AT_ONCE:
+        pass
+    while await accounts.drop_networks(ROWS_AT_ONCE) == ROWS_AT_ONCE:
         pass
     if withdrawn := SigningKeys(await keys.all()).withdrawn(datetime.now(UTC)):
         await keys.drop(withdrawn)

@@ -12,6 +12,7 @@ from uuid import UUID
 ACCESS_FOR = timedelta(minutes=10)
 SESSION_FOR = timedelta(days=14)
 MAX_REFRESHES = 10_000  # of one session: five tabs that each refresh every ten minutes for 14 days
+NETWORK_KNOWN_FOR = timedelta(days=90)  # after the last log-in from there
 PUBLISHED_BEFORE = timedelta(minutes=10)  # twice as long as services keep the keys they fetched
 PUBLISHED_AFTER = timedelta(minutes=15)  # longer than the last token that the key signed can live
 
@@ -63,28 +64,54 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class LoginHistory:
+    """What an account and a network have had to do with each other."""
+
+    known_network: bool  # the account was signed in to from there
+    failures: int  # at the account lately, from all networks from which it never was
+
+
+@dataclass(frozen=True)
 class Limits:
     """How often what may be tried, and by whom."""
 
-    failures_per_account: int
+    failures_per_account_and_address: int
+    failures_per_account_anywhere: int
     failures_per_address: int
     registrations_per_address: int
 
-    def guess(self, email: str) -> Attempt:
-        """A password is tried, whether the account exists or not."""
-        return Attempt(f"account {email}", Limit(self.failures_per_account, timedelta(minutes=15)))
+    def login_attempts(self, email: str, network: str | None, history: LoginHistory) -> list[Attempt]:
+        """As what a password that is tried counts, whether the account exists or not; the pair of both comes first.
 
-    def guesses_from(self, address: str | None) -> list[Attempt]:
-        limit = Limit(self.failures_per_address, timedelta(minutes=15))
-        return [Attempt(f"address {_network(address)}", limit)] if address else []
+        Where the owner has been before nobody else's failures count. Anywhere else there is a brake on each account
+        and each network; it slows before it stops: after a tenth of an account's failures each network has one try
+        instead of several, so that an owner who types rightly still gets in from a new place.
+        """
+        most = self.failures_per_account_and_address
+        if not history.known_network and history.failures >= self.failures_per_account_anywhere // 10:
+            most = 1
+        own = _failures(f"login {email} from {network or 'nowhere'}", most)
+        if history.known_network:
+            return [own]
+        by_network = [_failures(f"address {network}", self.failures_per_address)] if network else []
+        return [own, self.login_attempts_anywhere(email), *by_network]
 
-    def registrations_from(self, address: str | None) -> list[Attempt]:
+    def login_attempts_anywhere(self, email: str) -> Attempt:
+        return _failures(f"account {email}", self.failures_per_account_anywhere)
+
+    def registrations_from(self, network: str | None) -> list[Attempt]:
         limit = Limit(self.registrations_per_address, timedelta(hours=1))
-        return [Attempt(f"registrations {_network(address)}", limit)] if address else []
+        return [Attempt(f"registrations {network}", limit)] if network else []
 
 
-def _network(address: str) -> str:
-    """Who an address is: behind IPv6 the /64, all of whose addresses one household has."""
+def _failures(key: str, most: int) -> Attempt:
+    return Attempt(key, Limit(most, timedelta(minutes=15)))
+
+
+def network_of(address: str | None) -> str | None:
+    """Who an address is: behind IPv6 the /64, all of whose addresses one household has; None without an address."""
+    if not address:
+        return None
     try:
         known = ip_address(address)
     except ValueError:

@@ -1,6 +1,6 @@
 """One method per operation of contracts/auth.yaml, under its operationId."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -15,14 +15,14 @@ from services.auth.domain import (
     Limits,
     Role,
     digest_of,
+    network_of,
     new_refresh_token,
     one_spelling,
 )
 from services.auth.errors import AccountNotFound, EmailTaken, RefreshTokenRefused, WrongCredentials, WrongPassword
-from services.auth.ports import Accounts, Attempts, Keyring, Passwords, Sessions, UnitOfWork
+from services.auth.ports import Accounts, Keyring, Passwords, RateLimiter, Sessions, UnitOfWork, Work
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, no_content, ok
-from services.chassis.refusals import Unavailable
 
 log = structlog.get_logger()
 
@@ -33,36 +33,42 @@ class AuthHandlers:
         *,
         accounts: Accounts,
         sessions: Sessions,
-        attempts: Attempts,
+        rate_limiter: RateLimiter,
         unit_of_work: UnitOfWork,
         passwords: Passwords,
         keyring: Keyring,
         limits: Limits,
         refresh_leeway: timedelta,
     ) -> None:
-        self._accounts, self._sessions, self._attempts = accounts, sessions, attempts
+        self._accounts, self._sessions, self._rate_limiter = accounts, sessions, rate_limiter
         self._unit_of_work, self._passwords = unit_of_work, passwords
         self._keyring, self._limits, self._leeway = keyring, limits, refresh_leeway
 
     async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Answer:
-        async with self._counted(*self._limits.registrations_from(x_real_ip)):
-            return await self._open(body.email, body.password, Role.CUSTOMER)
+        attempts = self._limits.registrations_from(network_of(x_real_ip))
+        await self._rate_limiter.reserve(*attempts)
+        async with self._counted_if(EmailTaken, attempts):
+            return await self._open(body.email, body.password, Role.CUSTOMER, attempts)
 
     async def open_account(self, body: api.NewAccount) -> Answer:
         return await self._open(body.email, body.password, Role(body.role))
 
     async def log_in(self, body: api.Credentials, x_real_ip: str | None = None) -> Answer:
-        email = one_spelling(body.email)
-        guess, from_here = self._limits.guess(email), self._limits.guesses_from(x_real_ip)
-        async with self._counted(guess, *from_here):
+        email, network = one_spelling(body.email), network_of(x_real_ip)
+        attempts = await self._reserve_login(email, network)
+        async with self._counted_if(WrongCredentials, attempts):
             account = await self._accounts.find_by(email)
             sign, refresh_token = await self._keyring.signer(), new_refresh_token()
             right = await self._passwords.match(body.password, account.password_hash if account else None)
-            if account is None or not right or not await self._sessions.begin(account, digest_of(refresh_token)):
+            if account is None or not right:
                 log.info("log-in refused", account_id=account.id if account else None)
                 raise WrongCredentials
-        await self._attempts.forget(guess)
-        await self._attempts.give_back(*from_here)
+            async with self._unit_of_work() as work:
+                if not await work.sessions.begin(account, digest_of(refresh_token)):
+                    raise WrongCredentials
+                if network:
+                    await work.accounts.remember_network(account, network)
+                await _forgive(work, attempts)
         log.info("logged in", account_id=account.id)
         return _tokens(sign(account), refresh_token)
 
@@ -86,9 +92,11 @@ class AuthHandlers:
             raise AccountNotFound
         return ok(_as_api(account))
 
-    async def change_own_password(self, body: api.PasswordChange, shopper: Shopper) -> Answer:
-        guess = self._limits.guess(shopper.email)
-        async with self._counted(guess):
+    async def change_own_password(
+        self, body: api.PasswordChange, shopper: Shopper, x_real_ip: str | None = None
+    ) -> Answer:
+        attempts = await self._reserve_login(shopper.email, network_of(x_real_ip))
+        async with self._counted_if(WrongPassword, attempts):
             account = await self._accounts.find(shopper.id)
             right = await self._passwords.match(body.current_password, account.password_hash if account else None)
             if account is None or not right:
@@ -99,30 +107,51 @@ class AuthHandlers:
                 if not await work.accounts.change_password(account, new):
                     raise WrongPassword
                 await work.sessions.end_all(account.id)
-        await self._attempts.forget(guess)
+                await _forgive(work, attempts)
         log.info("password changed", account_id=account.id)
         return no_content()
 
     async def get_keys(self) -> Answer:
         return Answer(await self._keyring.jwks(), headers={"Cache-Control": "public, max-age=300"})
 
-    async def _open(self, email: str, password: str, role: Role) -> Answer:
+    async def _open(self, email: str, password: str, role: Role, attempts: Sequence[Attempt] = ()) -> Answer:
         hashed = await self._passwords.hashed(password)
-        account = await self._accounts.open(uuid7(), one_spelling(email), role, hashed)
-        if account is None:
-            raise EmailTaken
+        async with self._unit_of_work() as work:
+            account = await work.accounts.open(uuid7(), one_spelling(email), role, hashed)
+            if account is None:
+                raise EmailTaken
+            await work.attempts.count(*attempts)
         log.info("account opened", account_id=account.id, role=account.role)
         return created(_as_api(account))
 
+    async def _reserve_login(self, email: str, network: str | None) -> list[Attempt]:
+        """Take a turn at the account's password, beforehand: of many at once no more are tried than are allowed."""
+        anywhere = self._limits.login_attempts_anywhere(email)
+        history = await self._rate_limiter.login_history(email, network, anywhere)
+        attempts = self._limits.login_attempts(email, network, history)
+        await self._rate_limiter.reserve(*attempts)
+        return attempts
+
     @asynccontextmanager
-    async def _counted(self, *attempts: Attempt) -> AsyncIterator[None]:
-        """Count what is tried inside, beforehand: of many at once no more are tried than are allowed."""
-        await self._attempts.count(*attempts)
+    async def _counted_if(self, refusal: type[Exception], attempts: Sequence[Attempt]) -> AsyncIterator[None]:
+        """Count what was reserved if it is refused so, before anybody learns of it; release it otherwise."""
         try:
             yield
-        except Unavailable:  # nothing was tried
-            await self._attempts.give_back(*attempts)
+        except refusal:
+            async with self._unit_of_work() as work:
+                await work.attempts.count(*attempts)
             raise
+        except Exception:
+            async with self._unit_of_work() as work:
+                await work.attempts.release(*attempts)
+            raise
+
+
+async def _forgive(work: Work, attempts: Sequence[Attempt]) -> None:
+    """A success: what was tried at this account from this network before counts no more."""
+    own, *shared = attempts
+    await work.attempts.reset(own)
+    await work.attempts.release(*shared)
 
 
 def _tokens(access_token: str, refresh_token: str) -> Answer:

@@ -9,7 +9,7 @@ from services.auth.clearing import EVERY, clear
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.passwords import Passwords
-from services.auth.repository import Accounts, Attempts, AuthWork, Sessions
+from services.auth.repository import Accounts, AuthWork, RateLimiter, Sessions
 from services.auth.settings import Settings
 from services.auth.signing import Keyring
 from services.chassis.access import Keys
@@ -27,13 +27,18 @@ CONTRACT = Path(__file__).parents[2] / "contracts" / "auth.yaml"
 
 async def main(settings: Settings, role: Role) -> int:
     """Run the service until it is told to stop; the process's exit code."""
-    limits = Limits(settings.failures_per_account, settings.failures_per_address, settings.registrations_per_address)
+    limits = Limits(
+        failures_per_account_and_address=settings.failures_per_account_and_address,
+        failures_per_account_anywhere=settings.failures_per_account_anywhere,
+        failures_per_address=settings.failures_per_address,
+        registrations_per_address=settings.registrations_per_address,
+    )
     async with Database(settings.database_url, name="auth") as database:
         keyring = Keyring(database)
         handlers = AuthHandlers(
             accounts=Accounts(database),
             sessions=Sessions(database),
-            attempts=Attempts(database),
+            rate_limiter=RateLimiter(database),
             unit_of_work=UnitOfWork(database, AuthWork),
             passwords=Passwords(),
             keyring=keyring,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.auth.domain import Account, Attempt, Role
+from services.auth.domain import Account, Attempt, LoginHistory, Role
 
 
 class Accounts(Protocol):
@@ -19,6 +19,9 @@ class Accounts(Protocol):
 
     async def change_password(self, account: Account, password_hash: str) -> bool:
         """Replace the account's password, unless somebody did so since it was read."""
+
+    async def remember_network(self, account: Account, network: str) -> None:
+        """Note that the account was signed in to from there."""
 
 
 class Sessions(Protocol):
@@ -41,19 +44,28 @@ class Sessions(Protocol):
     async def end_all(self, account_id: UUID) -> None: ...
 
 
-class Attempts(Protocol):
-    async def count(self, *attempts: Attempt) -> None:
-        """Count them before anything is tried, all or none.
+class RateLimiter(Protocol):
+    async def login_history(self, email: str, network: str | None, anywhere: Attempt) -> LoginHistory: ...
+
+    async def reserve(self, *attempts: Attempt) -> None:
+        """Take a turn of each before anything is tried, or of none; all callers give them in one order.
+
+        A turn that is neither counted nor released lapses by itself: its holder died.
 
         Raises:
             TooManyAttempts: One of them has to wait.
         """
 
-    async def give_back(self, *attempts: Attempt) -> None:
-        """Uncount what was no failure."""
 
-    async def forget(self, attempt: Attempt) -> None:
-        """Begin to count anew."""
+class Attempts(Protocol):
+    async def count(self, *attempts: Attempt) -> None:
+        """Turn what was reserved into a count."""
+
+    async def release(self, *attempts: Attempt) -> None:
+        """Give back what was reserved: it does not count."""
+
+    async def reset(self, attempt: Attempt) -> None:
+        """Give back what was reserved, and begin to count anew."""
 
 
 class Work(Protocol):
@@ -64,6 +76,9 @@ class Work(Protocol):
 
     @property
     def sessions(self) -> Sessions: ...
+
+    @property
+    def attempts(self) -> Attempts: ...
 
 
 UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]

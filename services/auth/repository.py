@@ -9,9 +9,18 @@ from sqlalchemy import ARRAY, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
 
-from services.auth.domain import MAX_REFRESHES, SESSION_FOR, Account, Attempt, Role, SigningKey
+from services.auth.domain import (
+    MAX_REFRESHES,
+    NETWORK_KNOWN_FOR,
+    SESSION_FOR,
+    Account,
+    Attempt,
+    LoginHistory,
+    Role,
+    SigningKey,
+)
 from services.auth.errors import TooManyAttempts
-from services.auth.tables import accounts, attempts, refresh_tokens, sessions, signing_keys
+from services.auth.tables import accounts, attempts, known_networks, refresh_tokens, sessions, signing_keys
 from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
 from services.chassis.statement import Statement
@@ -35,6 +44,23 @@ OPEN = Statement(
 )
 AS_IT_WAS_READ = (accounts.c.id == bindparam("account_id")) & (accounts.c.password_hash == bindparam("read"))
 CHANGE_PASSWORD = Statement(sa.update(accounts).where(AS_IT_WAS_READ).values(password_hash=bindparam("password_hash")))
+REMEMBER_NETWORK = Statement(
+    insert(known_networks)
+    .values(account_id=bindparam("account_id"), network=bindparam("network"))
+    .on_conflict_do_update(
+        index_elements=["account_id", "network"],
+        set_={"used_at": func.now()},
+        where=known_networks.c.used_at < func.now() - A_DAY,  # to the day is enough, and spares a row each time
+    )
+)
+_unused = (
+    sa.select(known_networks.c.account_id, known_networks.c.network)
+    .where(known_networks.c.used_at < func.now() - sa.literal(NETWORK_KNOWN_FOR, INTERVAL))
+    .limit(bindparam("most", type_=sa.Integer))
+)
+DROP_NETWORKS = Statement(
+    sa.delete(known_networks).where(sa.tuple_(known_networks.c.account_id, known_networks.c.network).in_(_unused))
+)
 
 
 class Accounts:
@@ -57,6 +83,13 @@ class Accounts:
             CHANGE_PASSWORD, account_id=account.id, read=account.password_hash, password_hash=password_hash
         )
         return changed == 1
+
+    async def remember_network(self, account: Account, network: str) -> None:
+        await self._rows.execute(REMEMBER_NETWORK, account_id=account.id, network=network)
+
+    async def drop_networks(self, most: int) -> int:
+        """Delete so many networks that were not used for long; how many there were."""
+        return await self._rows.execute(DROP_NETWORKS, most=most)
 
 
 # Waits for a password change that is under way, and makes one wait: it ends this session too, or this one never begins.
@@ -145,61 +178,119 @@ class Sessions:
 
 # The clock, not the transaction's beginning: whoever waited for the row judges it at the time the wait was over.
 NOW = func.clock_timestamp()
+HELD_FOR = sa.literal(timedelta(seconds=30), INTERVAL)  # longer than any log-in takes
+THIS = attempts.c.key == bindparam("this")
 _most = bindparam("most", type_=sa.Integer)
 _window_end = attempts.c.began_at + bindparam("window", type_=INTERVAL)
+_window_over = _window_end <= NOW
+_count = sa.case((_window_over, 0), else_=attempts.c.count)
+_held = sa.case((attempts.c.held_until > NOW, attempts.c.held), else_=0)
 _doubled = func.power(2, func.least(attempts.c.count - _most, 20), type_=sa.Float)
 _seconds = bindparam("pause_seconds", type_=sa.Float) * _doubled
 _free_at = attempts.c.counted_at + func.make_interval(0, 0, 0, 0, 0, 0, _seconds, type_=INTERVAL)
-_window_over = _window_end <= NOW
-COUNT = Statement(
+RESERVE = Statement(
     insert(attempts)
-    .values(key=bindparam("key"), count=1, began_at=NOW, counted_at=NOW)
+    .values(key=bindparam("this"), count=0, began_at=NOW, counted_at=NOW, held=1, held_until=NOW + HELD_FOR)
     .on_conflict_do_update(
         index_elements=["key"],
         set_={
-            "count": sa.case((_window_over, 1), else_=attempts.c.count + 1),
+            "count": _count,
             "began_at": sa.case((_window_over, NOW), else_=attempts.c.began_at),
-            "counted_at": NOW,
+            "held": _held + 1,
+            "held_until": NOW + HELD_FOR,
         },
-        where=_window_over | (attempts.c.count < _most) | (_free_at <= NOW),
+        where=(_count + _held < _most) | ((_count >= _most) & (_held == 0) & (_free_at <= NOW)),
     )
 )
-THIS = attempts.c.key == bindparam("this")
-WAIT = Statement(sa.select((func.least(_free_at, _window_end) - NOW).label("wait")).where(THIS))
-GIVE_BACK = Statement(sa.update(attempts).where(THIS, attempts.c.count > 0).values(count=attempts.c.count - 1))
-FORGET = Statement(sa.delete(attempts).where(THIS))
+_no_wait = sa.literal(timedelta(0), INTERVAL)
+WAIT = Statement(
+    sa.select(sa.case((_count < _most, _no_wait), else_=func.least(_free_at, _window_end) - NOW).label("wait")).where(
+        THIS
+    )
+)
+_one_less = func.greatest(attempts.c.held - 1, 0)
+_release = sa.update(attempts).where(THIS).values(held=_one_less)
+COUNT = Statement(_release.values(count=attempts.c.count + 1, counted_at=NOW))
+RELEASE = Statement(_release)
+RESET = Statement(_release.values(count=0))
 _old = (
     sa.select(attempts.c.key).where(attempts.c.began_at < func.now() - A_DAY).limit(bindparam("most", type_=sa.Integer))
 )
 DROP_ATTEMPTS = Statement(sa.delete(attempts).where(attempts.c.key.in_(_old)))
+_known = (
+    sa.select(known_networks.c.account_id)
+    .join(accounts, accounts.c.id == known_networks.c.account_id)
+    .where(accounts.c.email == bindparam("email"), known_networks.c.network == bindparam("network", type_=sa.Text))
+)
+_failures = sa.select(_count).where(THIS).scalar_subquery()
+HISTORY = Statement(
+    sa.select(_known.exists().label("known_network"), func.coalesce(_failures, 0).label("failures")), into=LoginHistory
+)
 
 
 class Attempts:
-    """What was tried, counted for all replicas."""
+    """What was tried, counted for all replicas, directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def count(self, *tried: Attempt) -> None:
+        for attempt in tried:
+            await self._rows.execute(COUNT, this=attempt.key)
+
+    async def release(self, *tried: Attempt) -> None:
+        for attempt in tried:
+            await self._rows.execute(RELEASE, this=attempt.key)
+
+    async def reset(self, attempt: Attempt) -> None:
+        await self._rows.execute(RESET, this=attempt.key)
+
+    async def drop(self, most: int) -> int:
+        """Delete so many that nobody asks for any more; how many there were."""
+        return await self._rows.execute(DROP_ATTEMPTS, most=most)
+
+
+class RateLimiter:
+    """Says what may be tried. A turn is reserved before and counted when it is known to have failed.
+
+    So what ends in an outage or a crash counts nothing, and of many at once no more are tried than are allowed.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def count(self, *counted: Attempt) -> None:
-        async with self._database.transaction() as transaction:
-            # In one order, so that no two wait for each other; what many share comes last and is held shortest.
-            for attempt in sorted(counted, key=lambda attempt: attempt.key):
-                limit = attempt.limit
-                values = {"most": limit.most, "window": limit.window, "pause_seconds": limit.pause.total_seconds()}
-                if not await transaction.execute(COUNT, key=attempt.key, **values):
-                    refused = await transaction.fetch_one(WAIT, this=attempt.key, **values)
-                    raise TooManyAttempts(refused["wait"].total_seconds() if refused else 1)
+    async def login_history(self, email: str, network: str | None, anywhere: Attempt) -> LoginHistory:
+        history = await self._database.fetch_one(
+            HISTORY, email=email, network=network, this=anywhere.key, window=anywhere.limit.window
+        )
+        return history or LoginHistory(known_network=False, failures=0)
 
-    async def give_back(self, *counted: Attempt) -> None:
-        for attempt in counted:
-            await self._database.execute(GIVE_BACK, this=attempt.key)
+    async def reserve(self, *wanted: Attempt) -> None:
+        try:
+            async with self._database.transaction() as transaction:
+                for attempt in wanted:
+                    if not await transaction.execute(RESERVE, **_values(attempt)):
+                        raise _Refused
+        except _Refused:  # the waits are read when nobody waits for us any more
+            raise TooManyAttempts(max([await self._wait(attempt) for attempt in wanted])) from None
 
-    async def forget(self, attempt: Attempt) -> None:
-        await self._database.execute(FORGET, this=attempt.key)
+    async def _wait(self, attempt: Attempt) -> float:
+        row = await self._database.fetch_one(WAIT, **_values(attempt))
+        return row["wait"].total_seconds() if row else 0.0
 
-    async def drop(self, most: int) -> int:
-        """Delete so many that nobody asks for any more; how many there were."""
-        return await self._database.execute(DROP_ATTEMPTS, most=most)
+
+class _Refused(Exception):
+    """Somebody has to wait; nothing is reserved."""
+
+
+def _values(attempt: Attempt) -> dict[str, Any]:
+    limit = attempt.limit
+    return {
+        "this": attempt.key,
+        "most": limit.most,
+        "window": limit.window,
+        "pause_seconds": limit.pause.total_seconds(),
+    }
 
 
 def _signing_key(kid: str, private_key: bytes, signs_from: datetime) -> SigningKey:
@@ -244,3 +335,4 @@ class AuthWork(Work):
     def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
         super().__init__(transaction, outbox, consumer)
         self.accounts, self.sessions = Accounts(transaction), Sessions(transaction)
+        self.attempts = Attempts(transaction)

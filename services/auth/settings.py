@@ -11,7 +11,9 @@ class Settings(settings.Settings):
     """Failures are counted for 15 minutes, registrations for an hour."""
 
     database_url: Secret
-    failures_per_account: int = 10
+    failures_per_account_and_address: int = 10
+    # From all addresses from which the account was never used, together; a tenth of them slows already.
+    failures_per_account_anywhere: int = 1_000
     # Many households and offices have one address between them, and so have all test shoppers of one machine.
     failures_per_address: int = 1_000
     registrations_per_address: int = 5_000

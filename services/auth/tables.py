@@ -40,6 +40,13 @@ refresh_tokens = sa.Table(
     # Used ones stay as long as their session, to be known when they come again.
     sa.Column("used_at", sa.DateTime(timezone=True)),
 )
+known_networks = sa.Table(
+    "known_networks",
+    metadata,
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey(accounts.c.id), primary_key=True),
+    sa.Column("network", sa.Text, primary_key=True),
+    sa.Column("used_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now(), index=True),
+)
 attempts = sa.Table(
     "attempts",
     metadata,
@@ -47,6 +54,9 @@ attempts = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, index=True),
     sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+    # What is being tried right now; it lapses, in case that its holder died.
+    sa.Column("held", sa.Integer, nullable=False, server_default="0"),
+    _now("held_until"),
 )
 signing_keys = sa.Table(
     "signing_keys",

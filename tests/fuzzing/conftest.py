@@ -12,7 +12,12 @@ from infra.local import control
 from tests.shop import Shop
 
 # Thousands of wrong passwords from one address are no attack here, and 429 is not what is looked for.
-TIRELESS = ("FAILURES_PER_ACCOUNT", "FAILURES_PER_ADDRESS", "REGISTRATIONS_PER_ADDRESS")
+TIRELESS = (
+    "FAILURES_PER_ACCOUNT_AND_ADDRESS",
+    "FAILURES_PER_ACCOUNT_ANYWHERE",
+    "FAILURES_PER_ADDRESS",
+    "REGISTRATIONS_PER_ADDRESS",
+)
 EXAMPLE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2{}"
 
 

@@ -10,7 +10,7 @@ from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.main import CONTRACT
 from services.auth.passwords import Passwords
-from services.auth.repository import Accounts, Attempts, AuthWork, Sessions
+from services.auth.repository import Accounts, Attempts, AuthWork, RateLimiter, Sessions
 from services.auth.signing import Keyring
 from services.chassis.access import Keys
 from services.chassis.application import build
@@ -22,7 +22,12 @@ from services.chassis.unit_of_work import UnitOfWork
 
 ASHA = {"email": "asha@example.com", "password": "a long walk by the quay"}
 BRAM = {"email": "bram@example.com", "password": "three grey herons on a wall"}
-LIMITS = Limits(failures_per_account=10, failures_per_address=1_000, registrations_per_address=1_000)
+LIMITS = Limits(
+    failures_per_account_and_address=10,
+    failures_per_account_anywhere=1_000,
+    failures_per_address=1_000,
+    registrations_per_address=1_000,
+)
 
 
 class CheapHasher(PasswordHasher):
@@ -64,6 +69,11 @@ def attempts(database):
 
 
 @pytest.fixture
+def rate_limiter(database):
+    return RateLimiter(database)
+
+
+@pytest.fixture
 def hasher():
     return CheapHasher()
 
@@ -78,7 +88,7 @@ def handlers_on(database, keyring, passwords=None, limits=LIMITS):
     return AuthHandlers(
         accounts=Accounts(database),
         sessions=Sessions(database),
-        attempts=Attempts(database),
+        rate_limiter=RateLimiter(database),
         unit_of_work=UnitOfWork(database, AuthWork),
         passwords=passwords or Passwords(CheapHasher()),
         keyring=keyring,

@@ -8,9 +8,11 @@ from services.auth.domain import (
     PUBLISHED_AFTER,
     PUBLISHED_BEFORE,
     Limits,
+    LoginHistory,
     SigningKey,
     SigningKeys,
     digest_of,
+    network_of,
     new_refresh_token,
     one_spelling,
 )
@@ -20,7 +22,13 @@ SECOND = timedelta(seconds=1)
 OLD = SigningKey("old", b"o" * 32, NOON - timedelta(days=30))
 NEW = SigningKey("new", b"n" * 32, NOON)
 BOTH = SigningKeys([NEW, OLD])
-LIMITS = Limits(failures_per_account=10, failures_per_address=100, registrations_per_address=50)
+LIMITS = Limits(
+    failures_per_account_and_address=10,
+    failures_per_account_anywhere=100,
+    failures_per_address=50,
+    registrations_per_address=50,
+)
+HOME = network_of("203.0.113.7")
 
 
 def kids(keys):
@@ -87,11 +95,12 @@ def test_what_is_kept_of_a_refresh_token_is_not_the_token():
         ("203.0.113.7", "::ffff:203.0.113.7"),
         ("2001:db8::1", "2001:db8:0:0:ffff::2"),
         ("...", "..."),
+        (None, ""),
     ],
-    ids=["IPv4 in IPv6", "one household of IPv6", "no address at all"],
+    ids=["IPv4 in IPv6", "one household of IPv6", "no address at all", "no gateway"],
 )
-def test_different_spellings_of_one_network_are_counted_together(one, other):
-    assert LIMITS.guesses_from(one) == LIMITS.guesses_from(other)
+def test_different_spellings_of_one_network_are_one(one, other):
+    assert network_of(one) == network_of(other)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +108,37 @@ def test_different_spellings_of_one_network_are_counted_together(one, other):
     [("203.0.113.7", "203.0.113.8"), ("2001:db8::1", "2001:db8:0:1::1")],
     ids=["IPv4", "two households of IPv6"],
 )
-def test_different_networks_are_counted_apart(one, other):
-    assert LIMITS.guesses_from(one) != LIMITS.guesses_from(other)
+def test_different_networks_are_different(one, other):
+    assert network_of(one) != network_of(other)
 
 
-def test_without_the_gateway_there_is_no_address_to_count():
-    assert LIMITS.guesses_from(None) == LIMITS.registrations_from(None) == []
+def test_from_an_unknown_network_a_guess_counts_for_the_pair_the_account_and_the_network():
+    attempts = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=9))
+
+    assert [(attempt.key, attempt.limit.most) for attempt in attempts] == [
+        ("login asha@example.com from 203.0.113.7", 10),
+        ("account asha@example.com", 100),
+        ("address 203.0.113.7", 50),
+    ]
+
+
+def test_where_the_owner_has_been_before_nobody_elses_failures_count():
+    (own,) = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=True, failures=1_000))
+
+    assert (own.key, own.limit.most) == ("login asha@example.com from 203.0.113.7", 10)
+
+
+def test_after_many_failures_at_an_account_every_unknown_network_has_one_try():
+    own, *_ = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=10))
+
+    assert own.limit.most == 1
+
+
+def test_without_the_gateway_there_is_no_network_to_count():
+    history = LoginHistory(known_network=False, failures=0)
+
+    assert LIMITS.registrations_from(None) == []
+    assert [attempt.key for attempt in LIMITS.login_attempts("asha@example.com", None, history)] == [
+        "login asha@example.com from nowhere",
+        "account asha@example.com",
+    ]

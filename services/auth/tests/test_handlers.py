@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 import time
+from dataclasses import replace
 from uuid import UUID
 
 import jwt
@@ -11,20 +12,23 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from services.auth.domain import MAX_REFRESHES, Account, Limits, Role, new_refresh_token
+from services.auth.domain import MAX_REFRESHES, Account, Role, new_refresh_token
 from services.auth.passwords import Passwords
 from services.auth.seeding import make_first_admin
 from services.auth.tables import accounts as account_rows
 from services.auth.tables import attempts as attempt_rows
+from services.auth.tables import known_networks as network_rows
 from services.auth.tables import refresh_tokens as token_rows
 from services.auth.tables import sessions as session_rows
-from services.auth.tests.conftest import ASHA, BRAM, CheapHasher, shop
+from services.auth.tests.conftest import ASHA, BRAM, LIMITS, CheapHasher, shop
 from services.chassis.database import Database
 from services.chassis.statement import Statement
 from services.chassis.tokens import Tokens
 
 ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
-HERE = {"X-Real-Ip": "203.0.113.7"}
+HERE, ELSEWHERE = {"X-Real-Ip": "203.0.113.7"}, {"X-Real-Ip": "203.0.113.8"}
+LOCK_SESSIONS = Statement(sa.text("LOCK TABLE auth.sessions"))
+NETWORKS = Statement(sa.select(network_rows.c.network))
 EVERYTHING = [
     Statement(sa.select(table).order_by(sa.literal_column("1")))
     for table in (account_rows, session_rows, token_rows, attempt_rows)
@@ -54,6 +58,11 @@ def kept(database):
 
 async def log_in(client, who=ASHA, headers=None, **changed):
     return await client.post("/login", json={**who, **changed}, headers=headers)
+
+
+def network(number):
+    """The headers of somebody in a network of their own."""
+    return {"X-Real-Ip": f"2001:db8:0:{number:x}::1"}
 
 
 async def refresh(client, token):
@@ -143,7 +152,7 @@ async def test_what_the_contract_does_not_allow_opens_no_account_and_is_not_repe
 
 
 async def test_registrations_of_one_address_of_the_network_are_bounded(database, kept):
-    async with shop(database, limits=Limits(10, 100, registrations_per_address=3)) as client:
+    async with shop(database, limits=replace(LIMITS, registrations_per_address=3)) as client:
 
         async def register(number, headers):
             return await client.post("/register", json={**ASHA, "email": f"{number}@example.com"}, headers=headers)
@@ -284,26 +293,103 @@ async def test_a_success_begins_the_count_anew(client, asha):
 
 
 async def test_failures_are_counted_per_address_of_the_network_and_successes_are_not(database):
-    async with shop(database, limits=Limits(10, failures_per_address=5, registrations_per_address=100)) as client:
+    async with shop(database, limits=replace(LIMITS, failures_per_address=5)) as client:
         await client.post("/register", json=ASHA)
+        await client.post("/register", json=BRAM)
 
         successes = [(await log_in(client, headers=HERE)).status_code for _ in range(8)]
         failures = [(await log_in(client, BRAM, HERE, email=f"{n}@example.com")).status_code for n in range(6)]
-        here = await log_in(client, headers=HERE)
-        elsewhere = await log_in(client, headers={"X-Real-Ip": "203.0.113.8"})
+        never_was_here = await log_in(client, BRAM, headers=HERE)
+        elsewhere = await log_in(client, BRAM, headers=ELSEWHERE)
+        has_been_here = await log_in(client, headers=HERE)
 
     assert successes == [200] * 8
     assert failures == [*[401] * 5, 429]
-    assert (here.status_code, elsewhere.status_code) == (429, 200)
+    assert (never_was_here.status_code, elsewhere.status_code, has_been_here.status_code) == (429, 200, 200)
 
 
-async def test_an_address_that_has_to_wait_cannot_lock_accounts(database):
-    async with shop(database, limits=Limits(2, failures_per_address=1, registrations_per_address=100)) as client:
+async def test_an_address_that_has_to_wait_counts_no_failures_of_accounts(database):
+    async with shop(database, limits=replace(LIMITS, failures_per_address=1)) as client:
         await client.post("/register", json=ASHA)
-        for _ in range(10):
+        for _ in range(20):
             await log_in(client, password="guessed", headers=HERE)
 
-        assert (await log_in(client)).status_code == 200
+        answers = [await log_in(client, password="guessed", headers=ELSEWHERE) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [401, 429]
+
+
+@pytest.mark.parametrize(
+    "stranger", ["2001:db8:1:1::{:x}", "198.51.100.7"], ids=["of many addresses", "of one address"]
+)
+async def test_a_strangers_wrong_guesses_do_not_keep_the_owner_out(client, asha, stranger):
+    guesses = [
+        await log_in(client, password="guessed", headers={"X-Real-Ip": stranger.format(number)})
+        for number in range(1, 21)
+    ]
+
+    answer = await log_in(client, headers=HERE)
+
+    assert [guess.status_code for guess in guesses] == [*[401] * 10, *[429] * 10]
+    assert answer.status_code == 200
+
+
+async def test_many_strangers_are_slowed_and_the_owner_comes_in_from_a_new_place_with_the_first_try(database):
+    async with shop(database, limits=replace(LIMITS, failures_per_account_anywhere=30)) as client:
+        await client.post("/register", json=ASHA)
+        for stranger in range(3):
+            await log_in(client, password="guessed", headers=network(stranger))
+
+        slowed = [await log_in(client, password="guessed", headers=network(9)) for _ in range(2)]
+        answer = await log_in(client, headers=network(10))
+
+    assert [guess.status_code for guess in slowed] == [401, 429]
+    assert 25 <= int(slowed[1].headers["Retry-After"]) <= 30
+    assert answer.status_code == 200
+
+
+async def test_a_thousand_strangers_are_stopped_and_the_owner_comes_in_where_she_has_been(database, hasher):
+    passwords = Passwords(hasher)
+    async with shop(database, passwords=passwords, limits=replace(LIMITS, failures_per_account_anywhere=20)) as client:
+        await client.post("/register", json=ASHA)
+        await log_in(client, headers=HERE)
+        hasher.verified.clear()
+
+        guesses = [await log_in(client, password="guessed", headers=network(stranger)) for stranger in range(50)]
+        tried = len(hasher.verified)
+        at_home, in_a_new_place = await log_in(client, headers=HERE), await log_in(client, headers=network(51))
+
+    assert [guess.status_code for guess in guesses] == [*[401] * 20, *[429] * 30]
+    assert (tried, at_home.status_code, in_a_new_place.status_code) == (20, 200, 429)
+    assert 1 <= int(in_a_new_place.headers["Retry-After"]) <= 30
+
+
+async def test_an_unknown_account_is_slowed_like_a_known_one(database):
+    async with shop(database, limits=replace(LIMITS, failures_per_account_anywhere=20)) as client:
+        guesses = [await log_in(client, BRAM, headers=network(stranger)) for stranger in range(21)]
+
+    assert [guess.status_code for guess in guesses] == [*[401] * 20, 429]
+
+
+async def test_a_failed_log_in_makes_no_network_known(client, asha, database):
+    await log_in(client, password="guessed", headers=HERE)
+
+    assert await database.fetch_all(NETWORKS) == []
+
+
+async def test_errors_of_the_database_are_no_wrong_guesses(client, asha, database, kept):
+    async with database.transaction() as transaction:
+        await transaction.execute(LOCK_SESSIONS)
+        answers = [await log_in(client, headers=HERE), await log_in(client, password="guessed", headers=HERE)]
+
+    assert [answer.status_code for answer in answers] == [503, 401]
+    counted = {row["key"]: (row["count"], row["held"]) for row in (await kept())[-1]}
+    assert counted == {
+        "account asha@example.com": (1, 0),
+        "address 203.0.113.7": (1, 0),
+        "login asha@example.com from 203.0.113.7": (1, 0),
+    }
+    assert (await log_in(client, headers=HERE)).status_code == 200
 
 
 async def test_of_two_hundred_guesses_at_once_exactly_ten_are_tried(database_url, hasher):

@@ -14,7 +14,7 @@ from services.auth.passwords import Passwords
 from services.auth.repository import AuthWork
 from services.auth.seeding import make_first_admin
 from services.auth.tables import attempts as attempt_rows
-from services.auth.tables import metadata
+from services.auth.tables import known_networks, metadata
 from services.auth.tables import refresh_tokens as token_rows
 from services.auth.tables import sessions as session_rows
 from services.chassis.migrations import downgrade, upgrade
@@ -25,17 +25,36 @@ from services.chassis.unit_of_work import UnitOfWork
 ADMIN = "Admin@Example.com"
 GUESS = Attempt("account asha@example.com", Limit(2, timedelta(minutes=15)))
 FROM_HERE = Attempt("address 203.0.113.7", Limit(1, timedelta(minutes=15)))
+LONGER = Attempt("registrations 203.0.113.7", Limit(1, timedelta(hours=1), pause=timedelta(minutes=5)))
 LEEWAY, AT_ONCE = timedelta(seconds=10), timedelta(0)
 COUNTED = Statement(sa.select(attempt_rows.c.key, attempt_rows.c.count).order_by(attempt_rows.c.key))
 DIGESTS = Statement(sa.select(token_rows.c.digest).order_by(token_rows.c.digest))
 BY = sa.bindparam("by", type_=INTERVAL)
 SESSIONS_LATER = Statement(sa.update(session_rows).values(ends_at=session_rows.c.ends_at - BY))
 ATTEMPTS_LATER = Statement(sa.update(attempt_rows).values(began_at=attempt_rows.c.began_at - BY))
+COUNTED_EARLIER = Statement(sa.update(attempt_rows).values(counted_at=attempt_rows.c.counted_at - BY))
+HELD_EARLIER = Statement(sa.update(attempt_rows).values(held_until=attempt_rows.c.held_until - BY))
+NETWORKS = Statement(sa.select(known_networks.c.network))
+NETWORKS_LATER = Statement(sa.update(known_networks).values(used_at=known_networks.c.used_at - BY))
 
 
 @pytest.fixture
 async def account(accounts):
     return await accounts.open(UUID(int=1), "asha@example.com", Role.CUSTOMER, "the hash")
+
+
+@pytest.fixture
+def reserve(rate_limiter):
+    return rate_limiter.reserve
+
+
+@pytest.fixture
+def fail(reserve, attempts):
+    async def fail(*tried):
+        await reserve(*tried)
+        await attempts.count(*tried)
+
+    return fail
 
 
 @pytest.fixture
@@ -92,51 +111,114 @@ async def test_an_ended_session_has_no_reuse_to_tell(sessions, account):
     assert not await sessions.end_if_reused(b"digest", AT_ONCE)
 
 
-async def test_a_refused_attempt_is_not_counted_nor_is_any_beside_it(attempts, counted):
-    await attempts.count(GUESS, FROM_HERE)
+async def test_a_refused_attempt_is_not_counted_nor_is_any_beside_it(fail, reserve, counted):
+    await fail(GUESS, FROM_HERE)
 
     with pytest.raises(TooManyAttempts):
-        await attempts.count(GUESS, FROM_HERE)
+        await reserve(GUESS, FROM_HERE)
 
     assert await counted() == {GUESS.key: 1, FROM_HERE.key: 1}
 
 
-async def test_what_was_given_back_can_be_tried_again(attempts, counted):
-    await attempts.count(FROM_HERE)
-    await attempts.give_back(FROM_HERE)
-    await attempts.give_back(FROM_HERE)
+async def test_whoever_is_refused_is_told_the_longest_of_all_waits(fail, reserve):
+    await fail(GUESS)
+    await fail(GUESS, FROM_HERE)
+    await fail(LONGER)
 
-    await attempts.count(FROM_HERE)
+    with pytest.raises(TooManyAttempts) as refused:
+        await reserve(GUESS, FROM_HERE, LONGER)
+
+    assert 295 <= int(refused.value.headers["Retry-After"]) <= 300
+
+
+async def test_what_is_being_tried_is_not_tried_beside_it(reserve, attempts, counted):
+    await reserve(FROM_HERE)
+
+    with pytest.raises(TooManyAttempts) as refused:
+        await reserve(FROM_HERE)
+
+    assert refused.value.headers == {"Retry-After": "1"}
+    await attempts.release(FROM_HERE)
+    await attempts.release(FROM_HERE)
+    await reserve(FROM_HERE)
+    with pytest.raises(TooManyAttempts):
+        await reserve(FROM_HERE)
+    assert await counted() == {FROM_HERE.key: 0}
+
+
+async def test_an_attempt_whose_process_died_counts_nothing_and_lapses(reserve, counted, database):
+    await reserve(FROM_HERE)
+    await database.execute(HELD_EARLIER, by="31 seconds")
+
+    await reserve(FROM_HERE)
+
+    assert await counted() == {FROM_HERE.key: 0}
+
+
+async def test_in_a_pause_only_one_is_tried_when_it_is_over(fail, reserve, counted, database):
+    await fail(FROM_HERE)
+    await database.execute(COUNTED_EARLIER, by="30 seconds")
+    await reserve(FROM_HERE)
+
+    with pytest.raises(TooManyAttempts):
+        await reserve(FROM_HERE)
 
     assert await counted() == {FROM_HERE.key: 1}
 
 
-async def test_a_count_begins_anew_when_its_window_is_over(attempts, counted, database):
-    await attempts.count(GUESS)
-    await attempts.count(GUESS)
+async def test_a_network_is_known_to_the_account_that_was_used_there_and_to_no_other(accounts, account, rate_limiter):
+    bram = await accounts.open(UUID(int=2), "bram@example.com", Role.CUSTOMER, "another hash")
+    await accounts.remember_network(account, "203.0.113.7")
+    await accounts.remember_network(account, "203.0.113.7")
+
+    async def known(email, network):
+        return (await rate_limiter.login_history(email, network, GUESS)).known_network
+
+    assert await known(account.email, "203.0.113.7")
+    assert not await known(account.email, "203.0.113.8")
+    assert not await known(account.email, None)
+    assert not await known(bram.email, "203.0.113.7")
+
+
+async def test_only_failures_of_the_window_are_remembered(rate_limiter, fail, database):
+    await fail(GUESS)
+    assert (await rate_limiter.login_history("asha@example.com", None, GUESS)).failures == 1
+
     await database.execute(ATTEMPTS_LATER, by="15 minutes")
 
-    await attempts.count(GUESS)
+    assert (await rate_limiter.login_history("asha@example.com", None, GUESS)).failures == 0
+
+
+async def test_a_count_begins_anew_when_its_window_is_over(fail, counted, database):
+    await fail(GUESS)
+    await fail(GUESS)
+    await database.execute(ATTEMPTS_LATER, by="15 minutes")
+
+    await fail(GUESS)
 
     assert await counted() == {GUESS.key: 1}
 
 
-async def test_only_what_is_of_no_use_is_cleared_away(attempts, sessions, account, database, counted):
+async def test_only_what_is_of_no_use_is_cleared_away(fail, accounts, sessions, account, database, counted):
     await sessions.begin(account, b"long over")
     await sessions.rotate(b"long over", b"long over too", LEEWAY)
     await database.execute(SESSIONS_LATER, by="15 days 1 minute")
     await sessions.begin(account, b"just over")
     await sessions.end(account.id, b"just over")
     await sessions.begin(account, b"going on")
-    await attempts.count(GUESS)
+    await fail(GUESS)
     await database.execute(ATTEMPTS_LATER, by="1 day 1 minute")
-    await attempts.count(FROM_HERE)
+    await fail(FROM_HERE)
+    await accounts.remember_network(account, "long unused")
+    await database.execute(NETWORKS_LATER, by="90 days 1 minute")
+    await accounts.remember_network(account, "203.0.113.7")
 
     await clear(database)
     await clear(database)
 
     assert [row["digest"] for row in await database.fetch_all(DIGESTS)] == [b"going on", b"just over"]
     assert await counted() == {FROM_HERE.key: 1}
+    assert [row["network"] for row in await database.fetch_all(NETWORKS)] == ["203.0.113.7"]
     assert await sessions.rotate(b"going on", b"its successor", LEEWAY) == account
 
 
