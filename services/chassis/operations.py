@@ -17,6 +17,7 @@ from services.chassis.declared import Answers
 from services.chassis.parameters import CASTS, Parameter
 from services.chassis.refusals import BrokenContract, ContractError, InvalidRequest, Unavailable
 from services.chassis.schemas import Fault, Schema
+from services.chassis.texts import Normalize, normalizer
 
 # Types of parameters that need no conversion once they are read.
 AS_READ = (str, int, float, bool, str | None, int | None, float | None, bool | None)
@@ -63,10 +64,13 @@ class Operation:
         self.arguments, self._optional = {}, set[str]()
         self._defaults: dict[str, Any] = {}
         self._of: dict[str, dict[str, Parameter]] = {"path": {}, "query": {}, "header": {}}
+        self._normalizers: list[tuple[str, str, Normalize]] = []
         reason = None
         for p in spec.parameters:
             schema, where, argument = p.get("schema", {}), p["in"], re.sub(r"\W", "_", p["name"]).lower()
             self.arguments[argument] = p["name"] if where == "header" else None
+            if argument in wanted and (normalize := normalizer(schema)) is not None:
+                self._normalizers.append((argument, f"/{where}/{p['name']}", normalize))
             if "default" in schema and argument in wanted:
                 self._defaults[argument] = schema["default"]
             elif not p.get("required"):
@@ -90,10 +94,9 @@ class Operation:
         self._headers = [(name.encode(), p) for name, p in self._of["header"].items()]
         self._required = [p for p in self._of["query"].values() if p.required]
         self._schema = Schema(spec.body_schema(JSON)) if self._one_json else None
-        form = (
-            spec.body_schema("multipart/form-data").get("properties", {}) if "multipart/form-data" in self.media else {}
-        )
-        self.files = {name for name, schema in form.items() if schema.get("format") == "binary"}
+        form = spec.body_schema("multipart/form-data") if "multipart/form-data" in self.media else {}
+        self.files = {name for name, each in form.get("properties", {}).items() if each.get("format") == "binary"}
+        self._normalize_body = normalizer(spec.body_schema(JSON) if self._one_json else form)
         return reason or (f"body: {', '.join(self.media)}" if self.media and not self._one_json else None)
 
     def _bind(self, handler: Handler, access: Access, body_model: str | None) -> None:
@@ -191,11 +194,19 @@ class Operation:
 
     async def call(self, values: dict[str, Any], entered: Entered) -> Reply:
         """Give the handler what it asks for, by name; check and encode what it answers."""
+        for name, at, normalize in self._normalizers:
+            if name in values:
+                text = normalize(values.pop(name), at)
+                if text is not None:
+                    values[name] = text
         for name, kind in self._typed:
             if name in values:
                 values[name] = convert(values[name], kind, strict=False)
-        if self._wants_body and entered.raw and "body" not in values:
-            values["body"] = entered.value if self._model is None else convert(entered.value, self._model)
+        if self._wants_body and entered.raw:
+            body = values.get("body", entered.value)
+            if self._normalize_body is not None:
+                body = self._normalize_body(body, "/body")
+            values["body"] = body if self._model is None else convert(body, self._model)
         if self._wants_shopper:
             values["shopper"] = entered.granted.shopper
         if self._wants_owner:

@@ -56,7 +56,7 @@ class Composer:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
         # Not as a string: "a@example.com, b@example.com" would be two recipients.
-        message["To"] = Address(addr_spec=mail.news.recipient)
+        message["To"] = _address(mail.news.recipient)
         message["Subject"] = subject
         message["Date"] = mail.queued_at
         message["Message-ID"] = mail.message_id
@@ -64,6 +64,14 @@ class Composer:
         message.set_content(text.render(facts, subject=subject), cte="quoted-printable")
         message.add_alternative(html.render(facts, subject=subject), subtype="html", cte="quoted-printable")
         return message
+
+
+def _address(recipient: str) -> Address:
+    """The recipient as one address, also those that RFC 5322 would have in quotes, like a..b@example.com."""
+    username, _, domain = recipient.rpartition("@")
+    if not username or not domain or "@" in username:
+        raise ValueError("not one address")
+    return Address(username=username, domain=domain)
 
 
 def _facts(mail: Mail, order: Order | None) -> dict[str, Any]:

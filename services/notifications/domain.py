@@ -13,9 +13,8 @@ from services.money import Money
 MOST_REFUSALS = 8  # with the pauses between them an hour, in which somebody may mend the mail server
 GIVE_UP_AFTER = timedelta(days=4)  # RFC 5321, 4.5.4.1: four or five days
 # The contract's Email; one address and nothing beside it.
-ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$&'*+/=?^_`|~.-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}"
-)
+LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+ADDRESS = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}([.]{LABEL})*")
 
 
 class Status(StrEnum):

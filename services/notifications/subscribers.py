@@ -76,7 +76,7 @@ class NotificationsSubscribers:
         await self._queue(event, to_builtins(event.data))
 
     async def _queue(self, event: Told, facts: dict[str, Any], order: Order | None = None) -> None:
-        if not is_one_address(event.user_email):  # the contract of events only asks for something with an @
+        if not is_one_address(event.user_email):
             raise Unreadable("user_email is not one plain address")
         news = News(event.order_id, event.type, event.user_id, event.user_email, facts, event.timestamp)
         async with self._unit_of_work() as work:

@@ -49,13 +49,21 @@ MOMENT = Meaning(
     ("2026-01-05T12:00:00Z", "2026-01-05T12:00:00.123456+00:00"),
     ("", "yesterday", "2026-01-05", "2026-13-05T12:00:00Z", "2026-01-05T12:00:00." + "0" * 20 + "Z", None, 5),
 )
-LONG = "x" * 64 + "@" + ".".join(["y" * 63] * 2) + "."
-EMAIL = Meaning(
-    ("asha@example.com", "a@b.ie", "a.b+c_d@x-y.example.org", "x" * 64 + "@" + "y" * 63 + ".com",
-     LONG + "z" * 57 + ".com"),
-    ("", "asha", "a@b.c", "a@b", "asha@example", "@example.com", "a b@example.com", "a@-b.com", "x" * 65 + "@b.com",
-     LONG + "z" * 58 + ".com", "a@exa_mple.com", "a..b@example.com", "Asha <asha@example.com>", None, 5),
+LONG = "x@" + ".".join(["y" * 63] * 3) + "."
+NO_EMAIL = (
+    "", "asha", "@example.com", "asha@", "a b@example.com", "a@-b.com", "a@b-.com", "a@b..com", "a@.b", "a@b.",
+    "a@" + "b" * 64, LONG + "z" * 61, "a@exa_mple.com", "a@b@c.com", "Asha <asha@example.com>", "a@b.com, c@d.com",
+    '"a b"@example.com', f"a{NUL}b@example.com", "é@example.com", "a@b.com\u202e", "a@b\u200e.com", None, 5,
 )  # fmt: skip
+EMAIL = Meaning(
+    ("asha@example.com", "a@b", "a.b+c_d@x-y.example.org", "a..b@example.com", ".a.@b.ie", "!#$%&'*/=?^`{|}~-@b.ie",
+     "x" * 65 + "@b.com", "a@xn--bcher-kva.example", "a@127.0.0.1", LONG + "z" * 60),
+    (*NO_EMAIL, " asha@example.com", "asha@b\u00fccher.example"),
+)  # fmt: skip
+TYPED_EMAIL = Meaning(
+    (*EMAIL.takes, " asha@example.com\t", "\u3000a@b\u200b", "asha@b\u00fccher.example", "a@\u65e5\u672c\u3002jp"),
+    NO_EMAIL,
+)
 COUNTRY = Meaning(("IE", "NL"), ("", "ie", "IRL", "I", "I1", None, 5))
 CURRENCY = Meaning(("EUR", "USD"), ("", "eur", "EURO", "EU", "E1R", None, 5))
 POSTCODE = text(1, 16, "H91_XY00", "é", "a\nb", takes=("H91 XY00", "1234-AB"))
@@ -189,7 +197,7 @@ WORDS = {
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 # What is asked for and nowhere told: 0 takes a line out of a cart; so many are delivered to the warehouse.
-ASKED = {"qty": [number(0, 99), number(1, 1_000_000)]}
+ASKED = {"email": [TYPED_EMAIL], "qty": [number(0, 99), number(1, 1_000_000)]}
 # What is only told may say more than what is asked for: in answers, and in events.
 TOLD = {
     # lines of a cart; additions to it; a page; the one payment of an order

@@ -239,6 +239,23 @@ async def test_a_recipient_refused_for_good_blocks_nobody_and_fails_in_the_end(
     assert strict_server.mailed == [BRAM.email]
 
 
+@pytest.mark.parametrize(
+    "email",
+    ["asha@localhost", "a..b@example.com", ".asha.@example.com", "!#$%&'*+/=?^_`{|}~-@b.ie",
+     "asha@xn--bcher-kva.example", f"{'x' * 70}@example.com", f"x@{'.'.join(['y' * 63] * 3)}.{'z' * 60}"],
+    ids=["no dot", "two dots", "dots at the ends", "signs", "another script", "long name", "longest"],
+)  # fmt: skip
+async def test_whoever_has_an_address_that_a_browser_submits_is_mailed(
+    subscribers, send_due, strict_server, ledger, order, email
+):
+    await hear(subscribers, event("order.created", order, email=email))
+
+    await send_due(strict_server.smtp)
+
+    assert [row["status"] for row in await ledger()] == ["SENT"]
+    assert strict_server.mailed == [email]
+
+
 @pytest.mark.parametrize("answer", ["450 come back later", "550 relaying denied"], ids=["for now", "for good"])
 async def test_a_recipient_refused_once_gets_the_mail_later(
     subscribers, send_due, strict_server, ledger, all_due, order, answer

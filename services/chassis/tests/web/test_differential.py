@@ -39,7 +39,8 @@ VALUES = [
     "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2016-12-31T23:59:60Z",
     "0000-01-01T00:00:00Z", "2026-01-01T00:00:00.123456789Z", "2026-01-01T24:00:00Z", "2026-01-01t00:00:00z",
     "2026-01-01T00:00:00+23:59", "2026-01-01 00:00:00Z", MARK, "EUR", ["EUR"], {"a": 1}, "\u0000", "٣", "a@b", "a@b.co",
-    "😀" * 300, "\u2028", "a:b", 'q"q', LAMP.upper(), LAMP.replace("-", ""), f"{{{LAMP}}}", f"{LAMP}\n",
+    "😀" * 300, "\u2028", "  ", " a ", "\u3164", "\U000e0020",
+    "a:b", 'q"q', LAMP.upper(), LAMP.replace("-", ""), f"{{{LAMP}}}", f"{LAMP}\n",
 ]  # fmt: skip
 BODIES = [
     b'{"notes":{"a":NaN}}', b'{"notes":{"a":Infinity}}', b'{"notes":{"a":1,"a":2}}', b'{"notes":{"a":1,"\\u0061":2}}',
@@ -66,7 +67,8 @@ IDS = [
 ]  # fmt: skip
 QUERIES = {
     "products": ["limit=5", "limit=0", "limit=101", "limit=x", "limit=", "limit=1.0", "limit=%2B5", "limit=+5",
-                 "category=lamps", "category=A", "category=", "zz=1", "limit=3&limit=4", "limit=5_0", "limit=%D9%A3",
+                 "category=lamps", "category=A", "category=", "category=+a+", "category=+", "zz=1",
+                 "limit=3&limit=4", "limit=5_0", "limit=%D9%A3",
                  "limit", "limit=007", "limit=-0", "limit=1e1", "&&", "=", "limit=5;category=a", "LIMIT=5", "limit[]=5",
                  "limit=99999999999999999999", "category=a%00", "category=%FF", "category=%zz", "limit=%35"],
     "notes": ["times=3", "times=x", "times=-1", "times=1.0", "loud=true", "loud=True", "loud=1", "loud=", "rate=1",
@@ -81,6 +83,7 @@ FORM = (
 )
 FORMS = [
     FORM, FORM, FORM.replace(b'name="alt"', b'name="zz"'), FORM.replace(b"hello", b"x" * 200), FORM * 2,
+    FORM.replace(b"hello", b"  "), FORM.replace(b"hello", b" a "),
     FORM.replace(b"hello", b"\xff"), FORM.replace(b'; filename="a.png"', b""), FORM[:-10], b"", b"junk", b"--x--\r\n",
     FORM.replace(b"Content-Disposition", b"X"), FORM.replace(b'"a.png"', b'"\xff\x00../../x"'),
 ]  # fmt: skip
