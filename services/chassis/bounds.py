@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import psycopg
 import structlog
 
+from services.chassis.calling import UndeclaredProblem
 from services.chassis.refusals import Unavailable
 
 T = TypeVar("T")
@@ -20,15 +21,23 @@ class TryLater(Exception):
     """Something this work needs is away for now."""
 
 
+class ProcessUnfit(Exception):
+    """A background task cannot go on in this process; a new one may."""
+
+
 class Stoppable(Protocol):
     async def stop(self) -> None: ...
 
 
 def passes(error: BaseException) -> bool:
-    """Whether waiting may help: the database, its migrations, the network or a neighbour are away."""
+    """Whether waiting may help: the database, its migrations, the network or a neighbour are away.
+
+    A neighbour whose answer is not the contract's is away, too: it or its configuration will be mended, and nothing of
+    what we ask for may be lost until then.
+    """
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return (error.sqlstate or "")[:2] != "54"  # "program limit exceeded" is operational by name only
-    return isinstance(error, (Unavailable, TryLater, TimeoutError, OSError, *UNMIGRATED))
+    return isinstance(error, (Unavailable, UndeclaredProblem, TryLater, TimeoutError, OSError, *UNMIGRATED))
 
 
 async def bounded(call: Awaitable[T], seconds: float, unless: asyncio.Event | None = None) -> T:

@@ -48,6 +48,13 @@ class Problem(Exception):
         super().__init__(self.detail or self.title or self.type)
 
 
+class UndeclaredProblem(Problem):
+    """A neighbour refused in a way its contract does not name for the operation, or said that we asked wrongly.
+
+    Nobody who called can act on that; it counts as an outage of the neighbour (bounds.py, declared.py).
+    """
+
+
 class Client:
     """A neighbour's operations, called over HTTP; used as an async context manager.
 
@@ -99,7 +106,7 @@ class Client:
     ) -> Any:
         """Call an operation: its answer as the declared type, None where nothing is declared.
 
-        Raises: the declared problem, or Problem for one that is not known; Unreachable for everything else.
+        Raises: the declared problem, or UndeclaredProblem; Unreachable for everything else.
         """
         said = {name: str(value) for name, value in (headers or {}).items() if value is not None}
         asker = tracing.traceparent.get()
@@ -158,7 +165,7 @@ def _read(
                 return _decoder(expected).decode(answer.content)
         elif 400 <= status < 500 and kind == PROBLEM:
             problem = _decoder(dict[str, Any]).decode(answer.content)
-            raise problems.get(problem.get("type", ""), Problem)(status, problem)
+            raise problems.get(problem.get("type", ""), UndeclaredProblem)(status, problem)
     except msgspec.MsgspecError as fault:
         raise Unreachable(f"{operation} answered {status} with what its contract does not allow") from fault
     raise Unreachable(f"{operation} answered {status}")

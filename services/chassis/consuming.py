@@ -13,7 +13,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
 from services.chassis import inbox, tracing
-from services.chassis.bounds import backoff, bounded, passes, pause, stop
+from services.chassis.bounds import ProcessUnfit, backoff, bounded, passes, pause, stop
 from services.chassis.messages import Messages, Misfit, Unreadable
 from services.chassis.metrics import REGISTRY, SECONDS, Figure, Look
 from services.chassis.relay import producer_to
@@ -35,8 +35,12 @@ LAG = Figure("shop_consumer_lag_events", "Events of a partition that are not han
 AGE = Figure("shop_consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", PLACE)
 
 
-class Stuck(Exception):
+class Stuck(ProcessUnfit):
     """There are records to read, and for too long none has been tried."""
+
+
+class HandlerTimeout(Exception):
+    """A subscriber took longer than an event may, though everything it waits for has shorter limits of its own."""
 
 
 class Subscription:
@@ -75,13 +79,15 @@ def subscriptions(messages: Messages, subscribers: object) -> Mapping[str, Subsc
 class Consumer:
     """One member of the service's group; it reads all topics the service receives from.
 
-    `patience` is for one event and must leave five of the seconds in which a process told to stop is expected to be
-    gone. Dead letters go to `<topic>.dlq`, with `dead-…` headers that say where they come from and why.
+    `handler_timeout` is for one event. It is longer than the limits of one call to a neighbour and one transaction
+    together, so that what is away is seen as that, and not as a subscriber that is too slow. `stop_timeout` is what is
+    left of it once the process is told to stop, and leaves five of the seconds in which that is expected to be gone.
+    Dead letters go to `<topic>.dlq`, with `dead-…` headers that say where they come from and why.
     """
 
     def __init__(
         self, service: str, messages: Messages, subscribers: object, bootstrap: str, *, instance: str = "0",
-        fetch: int = 100, patience: float = 4, stall: float = 60, session: float = 6,
+        fetch: int = 100, handler_timeout: float = 10, stop_timeout: float = 4, stall: float = 60, session: float = 6,
         longest_pause: float = 30,
     ) -> None:  # fmt: skip
         self._service, self._messages, self._bootstrap = service, messages, bootstrap
@@ -92,7 +98,8 @@ class Consumer:
             BURIED.labels(message.topic, operation)
             BURIED.labels(message.topic, NO_OPERATION)
         self._instance = f"{service}-{instance}"  # with a name of its own, a replica killed is back within 0.6 s
-        self._fetch, self._patience, self._stall, self._session = fetch, patience, stall, session
+        self._fetch, self._stall, self._session = fetch, stall, session
+        self._handler_timeout, self._stop_timeout = handler_timeout, stop_timeout
         self._longest_pause = longest_pause
         self._trouble: dict[tuple[TopicPartition, int], tuple[int, int]] = {}  # tries and faults so far
         self._resume: dict[TopicPartition, float] = {}  # partitions that wait, and until when
@@ -196,7 +203,7 @@ class Consumer:
         for record in records:
             if stopping.is_set() or place not in consumer.assignment():
                 return int(record.offset)
-            wait = await self._settle(record, place, dead_letters)
+            wait = await self._settle(record, place, dead_letters, stopping)
             if wait is not None:
                 if place in consumer.assignment():
                     consumer.seek(place, record.offset)
@@ -206,7 +213,7 @@ class Consumer:
         return int(records[-1].offset) + 1
 
     async def _settle(
-        self, record: ConsumerRecord, place: TopicPartition, dead_letters: AIOKafkaProducer
+        self, record: ConsumerRecord, place: TopicPartition, dead_letters: AIOKafkaProducer, stopping: asyncio.Event
     ) -> float | None:
         """Handle one record, or put it aside for good; the seconds to wait if it must be tried again."""
         self._tried = began = time.monotonic()
@@ -215,7 +222,7 @@ class Consumer:
         with tracing.continued(parent := _header(record, "traceparent")) as ours:
             failed = True
             try:
-                await self._handle(record)
+                await self._handle(record, stopping)
                 failed = False
             except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is sorted here and nowhere else
                 tries, faults = tries + 1, faults + (not passes(error))
@@ -241,7 +248,7 @@ class Consumer:
             return NO_OPERATION
         return known[0] if known else NO_OPERATION
 
-    async def _handle(self, record: ConsumerRecord) -> None:
+    async def _handle(self, record: ConsumerRecord, stopping: asyncio.Event) -> None:
         if _header(record, "only-for") not in (None, self._service):  # redriven for somebody else
             return
         if (known := self._messages.decoded(record.topic, record.value)) is None:
@@ -249,10 +256,29 @@ class Consumer:
         operation, body = known
         began = time.monotonic()  # not self._tried, which belongs to all partitions
         with inbox.received(record.value):
-            await bounded(self._subscriptions[operation](body), self._patience)
+            await self._within_limits(self._subscriptions[operation](body), stopping)
         HANDLED.labels(operation).observe(seconds := time.monotonic() - began)
         log.info("event handled", **_whence(record), operation=operation, event_id=body["event_id"],
                  seconds=round(seconds, 4))  # fmt: skip
+
+    async def _within_limits(self, handling: Awaitable[None], stopping: asyncio.Event) -> None:
+        """Wait for the subscriber, but not for ever.
+
+        Raises:
+            HandlerTimeout: It took too long.
+            TimeoutError: The process is to stop; whoever gets the event next handles it.
+        """
+        handler, stop_requested = asyncio.ensure_future(handling), asyncio.ensure_future(stopping.wait())
+        try:
+            await asyncio.wait([handler, stop_requested], timeout=self._handler_timeout,
+                               return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+            if not handler.done() and not stopping.is_set():
+                handler.add_done_callback(lambda task: task.cancelled() or task.exception())  # left behind, unheard
+                raise HandlerTimeout(f"not done within {self._handler_timeout} s")
+            await bounded(handler, self._stop_timeout)
+        finally:
+            handler.cancel()
+            stop_requested.cancel()
 
     async def _bury(self, record: ConsumerRecord, error: Exception, tries: int, dead_letters: AIOKafkaProducer) -> None:
         """Send the record, as it came, to the dead letters; only then may its offset be committed."""

@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from services.chassis.admission import JSON
 from services.chassis.answers import Answer, Reply
-from services.chassis.calling import Problem
+from services.chassis.calling import Problem, UndeclaredProblem
 from services.chassis.conditional import etag_of
 from services.chassis.refusals import (
     CHASSIS,
@@ -85,7 +85,8 @@ class Answers:
         Raises: the exception itself, or BrokenContract, when the contract does not know it.
         """
         refusal = fault
-        if isinstance(fault, psycopg.OperationalError):  # a pool without a free connection is one too
+        # A pool without a free connection is an OperationalError, too.
+        if isinstance(fault, (psycopg.OperationalError, UndeclaredProblem)):
             refusal = Unavailable()
         if isinstance(refusal, Refusal):
             if not self.allow(refusal.status):

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+import psycopg
 import structlog
 from prometheus_client import Gauge
 from psycopg import sql
@@ -15,6 +16,7 @@ from services.chassis.metrics import REGISTRY
 
 log = structlog.get_logger(__name__)
 LEADS = Gauge("shop_duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)
+IDLE, HEARTBEAT = 30.0, 5.0  # seconds for which the session may be silent, and is while the leader works
 LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
 
 
@@ -24,12 +26,13 @@ async def lead(
     """Do `work` every so many seconds, and when the duty's bell rings, in one process at a time.
 
     The lock spares work, it does not fence it: a former leader may still be busy when the next one starts, so `work`
-    claims its rows in its own transactions. What passes by waiting is waited for; any other error ends the duty.
+    claims its rows in its own transactions. What passes by waiting is waited for; any other error ends the duty, which
+    then begins again (serving.py).
     """
     while not stopping.is_set():
         try:
-            # A leader that hangs loses its idle session, and with it the lock, to another process.
-            async with database.session(idle_session_timeout=f"{every + 30}s") as connection:
+            # A process that hangs as a whole loses its idle session, and with it the lock, to another.
+            async with database.session(idle_session_timeout=f"{int((every + IDLE) * 1000)}ms") as connection:
                 await _lead(connection, duty, work, stopping, every)
         except Exception as trouble:
             if not passes(trouble):
@@ -50,8 +53,26 @@ async def _lead(
                 leads = await takes_the_lock(connection, duty) if not leads else await _still_there(connection)
             if leads:
                 leading.set(1)
-                await work()
+                await _meanwhile_alive(connection, work())
             await hear(connection, every, stopping)
+
+
+async def _meanwhile_alive(connection: Connection, work: Awaitable[object]) -> None:
+    """Do the work, however long that waits for others, on a session that is never idle for long.
+
+    A session that is lost ends nothing of what was begun: it is finished before the duty starts over.
+    """
+    working = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait([working], timeout=HEARTBEAT))[0]:
+            with at_most(5, connection):
+                await _still_there(connection)
+    except psycopg.Error:
+        await working
+        raise
+    finally:
+        working.cancel()
+    await working
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from time import monotonic
 from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
 import structlog
@@ -15,6 +16,7 @@ import uvicorn
 from prometheus_client import Counter
 
 from services.chassis import telemetry
+from services.chassis.bounds import ProcessUnfit, backoff, pause
 from services.chassis.health import Health, Probe
 from services.chassis.logging import configure
 from services.chassis.metrics import REGISTRY, Look, exposed
@@ -25,7 +27,8 @@ log = structlog.get_logger()
 
 GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
 LONGEST_IDLE = 75  # seconds a connection is kept, longer than any client of ours keeps it (calling.py)
-FAILURES = Counter("shop_duties_failed", "Duties that could not go on.", ["duty"], registry=REGISTRY)
+SOUND_AGAIN = 60  # seconds without a failure after which the next one counts as the first
+FAILURES = Counter("shop_duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
 
 Role = Literal["all", "api", "worker"]
 S = TypeVar("S", bound=Settings)
@@ -81,7 +84,9 @@ def _listening(host: str, *ports: int) -> list[socket.socket] | None:
 async def serve(
     app: Any, settings: Settings, duties: Sequence[Duty], role: Role, *, health: Health, looks: Sequence[Look] = ()
 ) -> int:
-    """Serve until SIGTERM, SIGINT or the failure of a duty; the process's exit code.
+    """Serve until SIGTERM, SIGINT or a duty that needs a new process; the process's exit code.
+
+    A duty that fails in any other way, or ends by itself, begins again after a while: the others are not disturbed.
 
     The role `api` has no duties; `worker` serves the same application, for its health. What was counted, and `looks`,
     are there for Prometheus until the end, if the settings name a port for it.
@@ -104,17 +109,11 @@ async def serve(
         server.should_exit = True
 
     async def perform(duty: Duty) -> None:
-        failures = FAILURES.labels(duty.name)  # from now on 0, rather than nothing known
         try:
-            await duty.run(stopping)
-            if stopping.is_set():
-                return
-            log.critical("duty ended by itself", duty=duty.name)
-        except Exception:
-            log.critical("duty failed", duty=duty.name, exc_info=True)
-        health.failed.add(duty.name)
-        failures.inc()
-        stop()
+            await _restart_on_failure(duty, stopping)
+        except ProcessUnfit:
+            health.failed.add(duty.name)
+            stop()
 
     duties = duties if role != "api" else ()
     health.watch({duty.name: duty.probe for duty in duties if duty.probe})
@@ -140,6 +139,31 @@ async def serve(
     code = 1 if health.failed else 0
     log.info("stopped", code=code)
     return code
+
+
+async def _restart_on_failure(duty: Duty, stopping: asyncio.Event) -> None:
+    """Run the duty, again after a while whenever it fails or ends by itself, until it is time to stop.
+
+    Raises:
+        ProcessUnfit: It needs a new process.
+    """
+    failures, tries = FAILURES.labels(duty.name), 0  # from now on 0, rather than nothing known
+    while not stopping.is_set():
+        began = monotonic()
+        try:
+            await duty.run(stopping)
+            if stopping.is_set():
+                return
+            log.critical("duty ended by itself", duty=duty.name)
+        except ProcessUnfit:
+            log.critical("duty needs a new process", duty=duty.name, exc_info=True)
+            failures.inc()
+            raise
+        except Exception:
+            log.critical("duty failed", duty=duty.name, exc_info=True)
+        failures.inc()
+        tries = 1 if monotonic() - began > SOUND_AGAIN else tries + 1
+        await pause(stopping, backoff(tries))
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ class Cancelling:
     async def request(self, order_id: UUID) -> Order:
         """Cancel an order because its shopper, or an admin, wants to; one that came to nothing stays as it is.
 
-        The intent is written down before anybody is asked, so that the recovery can finish what is begun here.
+        The intent is written down before anybody is asked, so that the sweeper can finish what is begun here.
 
         Raises:
             AlreadyDispatched: Its parcel has left. The order stays as it is.

@@ -13,7 +13,7 @@ from services.order.ports import Carts, Inventory, OrderCancelled, Orders, Shipm
 
 class Checkout:
     """The order row is written first, and moves first: what was set aside for an order that came to nothing is
-    cleaned up by whoever hears that it did. Whatever dies on the way, the recovery gives the order up.
+    cleaned up by whoever hears that it did. Whatever dies on the way, the sweeper gives the order up.
     """  # fmt: skip
 
     def __init__(

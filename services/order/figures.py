@@ -9,6 +9,10 @@ from services.order.domain import Status
 from services.order.tables import orders
 
 ORDERS = Figure("shop_orders_unsettled", "Orders that are neither settled nor rejected.", ("state",))
+POSTPONED = Figure(
+    "shop_orders_postponed",
+    "Orders that could not be brought to an end when it was last tried, and wait for the next try.",
+)
 LATE = Figure("shop_orders_overdue", "Orders that are not paid though their deadline is over.")
 UNSETTLED = Statement(
     sa.select(
@@ -21,17 +25,22 @@ UNSETTLED = Statement(
         sa.text("status IN ('PENDING', 'CREATED')")  # in the words of the partial index (a prepared statement, too)
     )
 )
+_waits_for_another_try = sa.text("sweep_failures > 0")
+TRIED_IN_VAIN = Statement(
+    sa.select(sa.func.count().label("postponed")).select_from(orders).where(_waits_for_another_try)
+)
 INTENDED = Statement(sa.select(sa.func.count().label("cancelling")).where(orders.c.cancelling_since.is_not(None)))
 
 
 def unsettled(database: Database) -> Look:
     """How many wait for what; an order to be cancelled is counted as that, and by its status."""
 
-    async def see() -> tuple[dict[tuple[str, ...], float], int]:
+    async def see() -> tuple[dict[tuple[str, ...], float], int, int]:
         waiting, intended = await database.fetch_one(UNSETTLED), await database.fetch_one(INTENDED)
-        if waiting is None or intended is None:
-            return {}, 0
+        postponed = await database.fetch_one(TRIED_IN_VAIN)
+        if waiting is None or intended is None or postponed is None:
+            return {}, 0, 0
         states = {"PENDING": waiting["pending"], "CREATED": waiting["created"], "CANCELLING": intended["cancelling"]}
-        return {(state,): number for state, number in states.items()}, waiting["overdue"]
+        return {(state,): number for state, number in states.items()}, waiting["overdue"], postponed["postponed"]
 
-    return Look(see, ORDERS, LATE)
+    return Look(see, ORDERS, LATE, POSTPONED)

@@ -26,13 +26,14 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
 from services.order.clients import CartService, CatalogService, PaymentService, ShippingService
+from services.order.completion import Completion
 from services.order.figures import unsettled
 from services.order.handlers import OrderHandlers
 from services.order.idempotency import KEPT, Idempotency
-from services.order.recovery import Recovery
 from services.order.repository import Orders, OrderWork, Requests
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
+from services.order.sweeper import Sweeper
 
 ROOT = Path(__file__).parents[2]
 CONTRACT, MESSAGES = ROOT / "contracts" / "order.yaml", ROOT / "asyncapi" / "order.yaml"
@@ -61,8 +62,12 @@ async def main(settings: Settings, role: Role) -> int:
             honoured=timedelta(seconds=settings.price_honoured_seconds),
         )
         cancelling = Cancelling(orders, unit_of_work, PaymentService(payment), shipments)
-        recovery = Recovery(
-            orders, checkout, cancelling, abandoned_after=timedelta(seconds=settings.abandon_after_seconds)
+        sweeper = Sweeper(
+            orders,
+            checkout,
+            cancelling,
+            Completion(unit_of_work, inventory),
+            abandoned_after=timedelta(seconds=settings.abandon_after_seconds),
         )
         subscribers = OrderSubscribers(orders, unit_of_work, inventory)
         consumer = Consumer("order", messages, subscribers, settings.kafka, instance=settings.instance)
@@ -76,7 +81,10 @@ async def main(settings: Settings, role: Role) -> int:
         duties = [
             Duty("consumer", consumer.run, consumer.probe),
             Duty("relay", relay.run, relay.probe),
-            Duty("recovery", lambda stopping: lead(database, "recovery", recovery.look_round, stopping, every)),
+            Duty(
+                "sweeper",
+                lambda stopping: lead(database, "sweeper", partial(sweeper.run_once, stopping), stopping, every),
+            ),
             Duty(
                 "requests", lambda stopping: lead(database, "requests", partial(requests.forget, KEPT), stopping, 600)
             ),

@@ -50,8 +50,17 @@ class Orders(Protocol):
     async def overdue(self) -> Sequence[UUID]:
         """Find orders that were not paid in time."""
 
+    async def payment_received(self) -> Sequence[UUID]:
+        """Find orders whose payment has come in, and whose stock is not sold yet."""
+
     async def look_again(self, order_id: UUID, after: timedelta) -> None:
         """Leave an overdue order alone for a while."""
+
+    async def postpone(self, order_id: UUID) -> None:
+        """Leave an order alone that could not be brought to an end, for longer each time it could not."""
+
+    async def note_payment(self, order_id: UUID) -> None:
+        """Write down that the payment of an order has come in."""
 
 
 class Requests(Protocol):

@@ -100,6 +100,9 @@ SAVE = Statement(
     .values(
         status=bindparam("new_status"),
         cancel_reason=bindparam("reason"),
+        # What was tried in vain before does not delay what comes next.
+        sweep_failures=0,
+        look_again_at=None,
         cancelling_since=sa.case(
             (bindparam("cancelling", type_=sa.Boolean), sa.func.coalesce(orders.c.cancelling_since, sa.func.now()))
         ),
@@ -108,17 +111,26 @@ SAVE = Statement(
 GIVE_LINES_BACK = Statement(sa.update(lines).where(lines.c.order_id == bindparam("order")).values(live=False))
 LONG_AGO = sa.func.now() - bindparam("after", type_=INTERVAL)
 MOST_AT_ONCE = 100
+NOT_POSTPONED = sa.func.coalesce(orders.c.look_again_at, sa.text("'-infinity'")) < sa.func.now()
 ABANDONED = Statement(
     sa.select(orders.c.id)
-    .where(orders.c.status == Status.PENDING.value, orders.c.created_at < LONG_AGO)
-    .order_by(orders.c.created_at)
+    .where(orders.c.status == Status.PENDING.value, orders.c.created_at < LONG_AGO, NOT_POSTPONED)
+    .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.created_at))
     .limit(MOST_AT_ONCE),
     into=_ids,
 )
 INTENDED = Statement(
     sa.select(orders.c.id)
-    .where(orders.c.cancelling_since < LONG_AGO)
-    .order_by(orders.c.cancelling_since)
+    .where(orders.c.cancelling_since < LONG_AGO, NOT_POSTPONED)
+    .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.cancelling_since))
+    .limit(MOST_AT_ONCE),
+    into=_ids,
+)
+PAYMENT_RECEIVED = Statement(
+    sa.select(orders.c.id)
+    # In the words of the partial index (a prepared statement, too).
+    .where(sa.text("status = 'CREATED' AND payment_received_at IS NOT NULL"), NOT_POSTPONED)
+    .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.payment_received_at))
     .limit(MOST_AT_ONCE),
     into=_ids,
 )
@@ -126,14 +138,32 @@ OVERDUE = Statement(
     sa.select(orders.c.id)
     .where(
         orders.c.status == Status.CREATED.value,
+        orders.c.payment_received_at.is_(None),
         sa.func.greatest(orders.c.pay_by, orders.c.look_again_at) < sa.func.now(),
     )
-    .order_by(orders.c.pay_by)
+    .order_by(sa.func.greatest(orders.c.pay_by, orders.c.look_again_at))
     .limit(MOST_AT_ONCE),
     into=_ids,
 )
 LOOK_AGAIN = Statement(
     sa.update(orders).where(THIS).values(look_again_at=sa.func.now() + bindparam("after", type_=INTERVAL))
+)
+# A second, then twice as long each time, a minute at most; a little different each time.
+_pause = sa.func.least(60, sa.func.power(2, sa.func.least(orders.c.sweep_failures, 10))) * (
+    0.8 + 0.4 * sa.func.random()
+)
+POSTPONE = Statement(
+    sa.update(orders)
+    .where(THIS)
+    .values(
+        sweep_failures=orders.c.sweep_failures + 1,
+        look_again_at=sa.func.now() + _pause * sa.literal_column("interval '1 second'"),
+    )
+)
+NOTE_PAYMENT = Statement(
+    sa.update(orders)
+    .where(THIS)
+    .values(payment_received_at=sa.func.coalesce(orders.c.payment_received_at, sa.func.now()))
 )
 
 
@@ -197,8 +227,17 @@ class Orders:
     async def overdue(self) -> Sequence[UUID]:
         return await self._rows.fetch_all(OVERDUE)
 
+    async def payment_received(self) -> Sequence[UUID]:
+        return await self._rows.fetch_all(PAYMENT_RECEIVED)
+
     async def look_again(self, order_id: UUID, after: timedelta) -> None:
         await self._rows.execute(LOOK_AGAIN, order_id=order_id, after=after)
+
+    async def postpone(self, order_id: UUID) -> None:
+        await self._rows.execute(POSTPONE, order_id=order_id)
+
+    async def note_payment(self, order_id: UUID) -> None:
+        await self._rows.execute(NOTE_PAYMENT, order_id=order_id)
 
 
 _request = (requests.c.user_id == bindparam("shopper")) & (requests.c.key == bindparam("said"))

@@ -1,11 +1,17 @@
 """One method per message the order service receives, under its operation in asyncapi/order.yaml."""
 
 from contextlib import suppress
+from uuid import UUID
+
+import structlog
 
 from generated.events import PaymentRefunded, PaymentSucceeded
+from services.chassis.bounds import passes
 from services.order.domain import Status
 from services.order.errors import OrderNotFound
 from services.order.ports import Inventory, OrderCancelled, Orders, UnitOfWork
+
+log = structlog.get_logger()
 
 
 class OrderSubscribers:
@@ -15,21 +21,35 @@ class OrderSubscribers:
     async def on_payment_succeeded(self, event: PaymentSucceeded) -> None:
         """Turn the reservation into a sale and mark the order as paid.
 
-        An order that was cancelled meanwhile stays cancelled: payment hears of it, and pays the money back.
+        An order that was cancelled meanwhile stays cancelled: payment hears of it, and pays the money back. While its
+        stock cannot be had from catalog, the payment is noted on the order's row and the sweeper goes on, so that the
+        payments of other orders are not kept waiting.
         """
         order = await self._orders.find(event.order_id)
         if order is None:
             raise OrderNotFound(f"payment {event.data.payment_id} is for order {event.order_id}")
-        if order.status is Status.CREATED:
-            # Refused only for an order that was cancelled, and then the row has moved before.
-            with suppress(OrderCancelled):
-                await self._inventory.commit(order.id)
+        committed = order.status is not Status.CREATED or await self._commit(order.id)
         async with self._unit_of_work() as work:
             if not await work.first_sight_of(event):
+                return
+            if not committed:
+                await work.orders.note_payment(event.order_id)
                 return
             paid = await work.orders.locked(event.order_id)
             if paid and paid.pay():
                 await work.orders.save(paid)
+
+    async def _commit(self, order_id: UUID) -> bool:
+        """Whether catalog has sold the stock, or never will."""
+        try:
+            # Refused only for an order that was cancelled, and then the row has moved before.
+            with suppress(OrderCancelled):
+                await self._inventory.commit(order_id)
+        except Exception as error:  # noqa: BLE001 (whatever it is, a paid order is not given up for it)
+            report = log.warning if passes(error) else log.exception
+            report("order is paid later", order_id=str(order_id), error=repr(error))
+            return False
+        return True
 
     async def on_payment_refunded(self, event: PaymentRefunded) -> None:
         """Mark the cancelled order as refunded."""

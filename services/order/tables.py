@@ -22,7 +22,11 @@ orders = sa.Table(
     sa.Column("postcode", sa.Text, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("pay_by", sa.DateTime(timezone=True), nullable=False),
+    # How often the sweeper has tried in vain to bring it to an end, and until when it leaves it alone.
+    sa.Column("sweep_failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("look_again_at", sa.DateTime(timezone=True)),
+    # Since when a payment is known while its stock cannot be had.
+    sa.Column("payment_received_at", sa.DateTime(timezone=True)),
     sa.Column("cancel_reason", sa.Text),
     # The intent to cancel, and since when: the recovery finishes what is older than a request can be.
     sa.Column("cancelling_since", sa.DateTime(timezone=True)),
@@ -33,6 +37,12 @@ orders = sa.Table(
     # What the recovery looks for is a few of very many.
     sa.Index("orders_unsettled", "created_at", postgresql_where=sa.text("status IN ('PENDING', 'CREATED')")),
     sa.Index("orders_to_cancel", "cancelling_since", postgresql_where=sa.text("cancelling_since IS NOT NULL")),
+    sa.Index(
+        "orders_to_complete",
+        "payment_received_at",
+        postgresql_where=sa.text("status = 'CREATED' AND payment_received_at IS NOT NULL"),
+    ),
+    sa.Index("orders_postponed", "look_again_at", postgresql_where=sa.text("sweep_failures > 0")),
 )
 lines = sa.Table(
     "lines",

@@ -9,7 +9,7 @@ import pytest
 from generated.access import OPERATIONS
 from generated.clients import auth, cart, catalog, notifications, order, payment, shipping
 from generated.models.catalog import Category, ReservationRequest, ReservedLine
-from services.chassis.calling import Problem
+from services.chassis.calling import Problem, UndeclaredProblem
 
 LAMP, ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 CLIENTS = {
@@ -111,7 +111,7 @@ async def test_a_problem_that_every_service_has_is_a_problem():
         with pytest.raises(Problem) as refusal:
             await client.get_product(product_id=LAMP)
 
-    assert type(refusal.value) is Problem
+    assert type(refusal.value) is UndeclaredProblem
     assert refusal.value.status == 403
 
 

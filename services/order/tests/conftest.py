@@ -1,5 +1,6 @@
 """The order service on a real PostgreSQL; its neighbours are played here."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,15 +17,16 @@ from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
+from services.order.completion import Completion
 from services.order.domain import Address, Cart, Line, Order, Shopper, Status
 from services.order.errors import AlreadyDispatched
 from services.order.handlers import OrderHandlers
 from services.order.idempotency import Idempotency
 from services.order.main import CONTRACT, MESSAGES
 from services.order.ports import AlreadyPaid, OrderCancelled
-from services.order.recovery import Recovery
 from services.order.repository import Orders, OrderWork, Requests
 from services.order.subscribers import OrderSubscribers
+from services.order.sweeper import Sweeper
 
 ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
 HOME = Address("12 Quay Street", None, "Galway", "IE", "H91 XY00")
@@ -42,7 +44,7 @@ class FakeCarts(dict):
 
 class FakeInventory:
     def __init__(self):
-        self.state, self.must_hold, self.refusal = {}, {}, None
+        self.state, self.must_hold, self.refusal, self.trouble = {}, {}, None, None
 
     async def reserve(self, order, must_hold):
         if self.state.get(order.id) == "released":
@@ -52,6 +54,8 @@ class FakeInventory:
         self.state[order.id], self.must_hold[order.id] = "held", must_hold
 
     async def commit(self, order_id):
+        if self.trouble:
+            raise self.trouble
         if self.state.get(order_id) == "released":
             raise OrderCancelled
         self.state[order_id] = "committed"
@@ -138,8 +142,18 @@ def cancelling(orders, unit_of_work, payments, shipments):
 
 
 @pytest.fixture
-def recovery(orders, checkout, cancelling):
-    return Recovery(orders, checkout, cancelling, abandoned_after=timedelta())
+def sweeper(orders, checkout, cancelling, unit_of_work, inventory):
+    return Sweeper(orders, checkout, cancelling, Completion(unit_of_work, inventory), abandoned_after=timedelta())
+
+
+@pytest.fixture
+def sweep(sweeper):
+    """One round of the sweeper."""
+
+    async def sweep():
+        await sweeper.run_once(asyncio.Event())
+
+    return sweep
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ async def told(database):
 async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_order):
     for settled in (Status.PAID, Status.CANCELLED, Status.REJECTED):
         await an_order(settled, patience=timedelta(minutes=-1))
-    await an_order(Status.PENDING)
+    await orders.postpone((await an_order(Status.PENDING)).id)
     await an_order(patience=timedelta(minutes=15))
     await an_order(patience=timedelta(minutes=-1))
     cancelled = await an_order()
@@ -27,4 +27,5 @@ async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_ord
         'shop_orders_unsettled{state="CREATED"} 3.0',
         'shop_orders_unsettled{state="CANCELLING"} 1.0',
         "shop_orders_overdue 1.0",
+        "shop_orders_postponed 1.0",
     }

@@ -183,9 +183,9 @@ async def test_while_shipping_is_away_nothing_is_ordered_and_the_same_order_goes
     assert await statuses(orders) == ["CREATED"]
 
 
-async def test_a_checkout_that_was_given_up_meanwhile_is_refused(client, shipments, recovery, orders, announced):
+async def test_a_checkout_that_was_given_up_meanwhile_is_refused(client, shipments, sweep, orders, announced):
     async def overtaken(order):
-        await recovery.look_round()
+        await sweep()
 
     shipments.draft = overtaken
 

@@ -4,12 +4,14 @@ from uuid import UUID
 
 import pytest
 
+from generated.clients.catalog import ReservationNotFound
 from generated.events import (
     PaymentRefundedData,
     PaymentSucceededData,
     payment_refunded,
     payment_succeeded,
 )
+from services.chassis.calling import UndeclaredProblem
 from services.chassis.refusals import Unavailable
 from services.chassis.testing.callers import ASHA
 from services.order.domain import Status
@@ -90,17 +92,28 @@ async def test_an_order_cancelled_while_its_stock_is_asked_for_stays_cancelled(
     assert (await orders.find(order.id)).status is Status.CANCELLED
 
 
-async def test_a_payment_waits_while_catalog_is_away(subscribers, an_order, orders, inventory):
-    order = await an_order()
+@pytest.mark.parametrize(
+    "away",
+    [
+        Unavailable(),
+        UndeclaredProblem(401, {"type": "/problems/unauthorized"}),
+        ReservationNotFound(404, {}),
+        KeyError(),
+    ],
+    ids=["away", "refuses us as strangers", "knows of no reservation", "a bug of ours"],
+)
+async def test_a_payment_whose_stock_cannot_be_had_is_noted_and_other_orders_are_paid(
+    subscribers, an_order, orders, inventory, away
+):
+    waiting, other = await an_order(), await an_order()
+    inventory.trouble = away
+    await subscribers.on_payment_succeeded(succeeded(waiting.id))
+    inventory.trouble = None
+    await subscribers.on_payment_succeeded(succeeded(other.id))
 
-    async def away(order_id):
-        raise Unavailable
-
-    inventory.commit = away
-    with pytest.raises(Unavailable):
-        await subscribers.on_payment_succeeded(succeeded(order.id))
-
-    assert (await orders.find(order.id)).status is Status.CREATED
+    assert (await orders.find(waiting.id)).status is Status.CREATED
+    assert await orders.payment_received() == [waiting.id]
+    assert (await orders.find(other.id)).status is Status.PAID
 
 
 async def test_a_payment_for_an_order_that_was_never_made_is_not_swallowed(subscribers):

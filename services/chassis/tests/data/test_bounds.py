@@ -5,6 +5,7 @@ import psycopg
 import pytest
 
 from services.chassis.bounds import TryLater, bounded, passes
+from services.chassis.calling import Problem, UndeclaredProblem
 from services.chassis.refusals import Unavailable
 
 
@@ -15,6 +16,7 @@ from services.chassis.refusals import Unavailable
         psycopg.errors.DeadlockDetected(),
         psycopg.errors.UndefinedTable(),
         Unavailable(),
+        UndeclaredProblem(401, {"type": "/problems/unauthorized"}),
         TryLater(),
         TimeoutError(),
         ConnectionRefusedError(),
@@ -32,6 +34,7 @@ def test_waiting_may_help(error):
         psycopg.errors.UniqueViolation(),
         psycopg.errors.SyntaxError(),
         ValueError(),
+        Problem(409, {"type": "/problems/already-paid"}),
     ],
     ids=lambda error: type(error).__name__,
 )

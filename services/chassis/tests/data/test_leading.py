@@ -3,6 +3,7 @@ import asyncio
 import psycopg
 import pytest
 
+from services.chassis import leading
 from services.chassis.bounds import TryLater
 from services.chassis.leading import lead
 from services.chassis.outbox import Bell
@@ -63,6 +64,46 @@ async def test_what_passes_is_tried_again_and_what_does_not_ends_the_duty(ledger
         await one_of(ledger, "it", done, then=first_away_then_broken)(stopping)
 
     assert len(done) == 3
+
+
+async def test_a_leader_that_waits_for_others_longer_than_its_session_may_be_idle_still_leads(ledger, monkeypatch):
+    monkeypatch.setattr(leading, "IDLE", 0.3)
+    monkeypatch.setattr(leading, "HEARTBEAT", 0.05)
+    done, answered, ends = [], asyncio.Event(), asyncio.Event()
+
+    async def work():
+        done.append("first")
+        await answered.wait()
+
+    first = asyncio.create_task(lead(ledger, "counting", work, ends, 0.05))
+    await eventually(lambda: done)
+    async with running(one_of(ledger, "second", done)):
+        with pytest.raises(TimeoutError):  # three times as long as an idle session lives
+            await asyncio.wait_for(asyncio.shield(first), 1)
+        assert done == ["first"]
+
+        answered.set()
+        ends.set()
+        await first
+        await eventually(lambda: done[-1] == "second")
+
+
+async def test_a_leader_that_loses_its_session_ends_what_it_has_begun_and_starts_over(ledger, ledger_url, monkeypatch):
+    monkeypatch.setattr(leading, "HEARTBEAT", 0.05)
+    begun, done, answered = [], [], asyncio.Event()
+
+    async def work():
+        begun.append("it")
+        await answered.wait()
+        done.append("it")
+
+    async with running(lambda stopping: lead(ledger, "counting", work, stopping, 0.05)):
+        await eventually(lambda: begun)
+        end_the_leaders_session(ledger_url)
+        answered.set()
+
+        await eventually(lambda: len(done) > 1)
+    assert len(begun) - len(done) <= 1
 
 
 def end_the_leaders_session(url):

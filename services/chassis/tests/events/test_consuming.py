@@ -6,11 +6,12 @@ import psycopg
 import pytest
 
 from services.chassis import inbox, tracing
+from services.chassis.calling import UndeclaredProblem
 from services.chassis.consuming import Consumer, Stuck
 from services.chassis.redriving import redrive
 from services.chassis.testing.eventually import eventually
 from services.chassis.testing.running import running
-from services.chassis.tests.events.entries import entry_made
+from services.chassis.tests.events.entries import EntryMade, entry_made
 from services.chassis.tests.ledger import REMEMBERED
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -86,13 +87,18 @@ async def test_what_is_not_for_this_service_is_passed_over(consumer, on_topic, t
     assert await on_topic.dead() == []
 
 
-async def test_what_is_away_is_waited_for_and_nothing_is_put_aside(consumer, on_topic, texts):
+@pytest.mark.parametrize(
+    "trouble",
+    [psycopg.OperationalError("the database is away"), UndeclaredProblem(401, {"type": "/problems/unauthorized"})],
+    ids=["the database is away", "a neighbour takes us for strangers"],
+)
+async def test_what_is_away_is_waited_for_and_nothing_is_put_aside(consumer, on_topic, texts, trouble):
     tries = []
 
     def away(event):
         tries.append(event.data.text)
         if len(tries) < 8:
-            raise psycopg.OperationalError("the database is away")
+            raise trouble
 
     async with running(consumer(away).run):
         await on_topic.put(encoded(text="a lamp"), KEY)
@@ -122,6 +128,50 @@ async def test_what_can_never_be_is_put_aside_after_five_tries(consumer, on_topi
     assert letter.headers["dead-tries"] == b"5"
     assert len(tries) == 5
     assert await texts() == ["a desk"]
+
+
+class SlowSubscribers:
+    """Handles a lamp for ever, and everything else at once."""
+
+    def __init__(self):
+        self.tries, self.handled = 0, []
+
+    async def on_entry_made(self, event: EntryMade) -> None:
+        if event.data.text == "a lamp":
+            self.tries += 1
+            await asyncio.Event().wait()
+        self.handled.append(event.data.text)
+
+
+async def test_a_subscriber_that_always_takes_too_long_is_put_aside_after_five_tries(
+    messages, kafka, service, on_topic
+):
+    slow = SlowSubscribers()
+    consumer = Consumer(service, messages, slow, kafka, handler_timeout=0.1, longest_pause=0.05)
+
+    async with running(consumer.run):
+        await on_topic.put(encoded(text="a lamp"), KEY)
+        await on_topic.put(encoded(text="a desk"), KEY)
+        await eventually(lambda: slow.handled == ["a desk"])
+
+    (letter,) = await on_topic.dead()
+    assert letter.headers["dead-error"].startswith(b"HandlerTimeout: ")
+    assert slow.tries == 5
+
+
+async def test_a_subscriber_that_is_busy_when_the_process_is_to_stop_is_left_behind_and_nothing_is_put_aside(
+    messages, kafka, service, on_topic
+):
+    slow, stopping = SlowSubscribers(), asyncio.Event()
+    consumer = Consumer(service, messages, slow, kafka, handler_timeout=60, stop_timeout=0.1)
+    consuming = asyncio.create_task(consumer.run(stopping))
+    await on_topic.put(encoded(text="a lamp"), KEY)
+    await eventually(lambda: slow.tries)
+
+    stopping.set()
+    await asyncio.wait_for(consuming, 5)
+
+    assert await on_topic.dead() == []
 
 
 async def test_a_consumer_killed_between_effect_and_offset_has_one_effect(consumer, on_topic, texts, dies):

@@ -35,20 +35,31 @@ async def test_requests_are_counted_by_operation_and_status_on_the_port_for_metr
     assert [one.status_code for one in elsewhere] == [404] * 3
 
 
-async def test_a_duty_that_cannot_go_on_is_seen_in_health_and_metrics_before_the_process_ends():
+async def test_how_often_a_duty_has_failed_is_seen_in_the_metrics():
+    port = free_port()
+    with process("failing", METRICS_PORT=str(port)):
+
+        async def failed_twice():
+            told = read((await asked(f"http://127.0.0.1:{port}/metrics")).text)
+            assert told["shop_duties_failed_total", "failing"] == 2
+
+        await eventually(failed_twice)
+
+
+async def test_a_duty_that_needs_a_new_process_is_seen_in_health_and_metrics_before_this_one_ends():
     port = free_port()
     program = SHOP.replace("async def main", "serving.GRACE = 2\n\n    async def main")
-    with process("failing, stubborn", program=program, METRICS_PORT=str(port)) as (started, _):
+    with process("unfit, stubborn", program=program, METRICS_PORT=str(port)) as (started, _):
 
         async def failed():
             told = read((await asked(f"http://127.0.0.1:{port}/metrics")).text)
-            assert told["shop_duties_failed_total", "failing"] == 1
+            assert told["shop_duties_failed_total", "unfit"] == 1
 
         await eventually(failed)
         code, out, _ = await ended(started)
 
     assert code == 1
-    assert '"duty":"failing"' in out
+    assert '"duty":"unfit"' in out
 
 
 async def test_a_port_for_metrics_that_is_taken_is_one_sentence():

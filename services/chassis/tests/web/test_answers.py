@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, no_content, ok
-from services.chassis.calling import Problem, Unreachable
+from services.chassis.calling import Problem, UndeclaredProblem, Unreachable
 from services.chassis.refusals import InvalidRequest, NotFound, TooManyRequests, Unavailable, slug_of
 from services.chassis.tests.web.shop import (
     ASHA,
@@ -133,8 +133,9 @@ async def test_the_chassis_s_own_refusals_are_answered_where_they_are_declared(r
 @pytest.mark.parametrize(
     "fault",
     [psycopg.OperationalError("server closed"), psycopg_pool.PoolTimeout(), psycopg.errors.DeadlockDetected(),
-     Unavailable(), Unreachable("reserve_stock answered 500")],
-    ids=["connection lost", "no free connection", "deadlock", "said so", "neighbour away"],
+     Unavailable(), Unreachable("reserve_stock answered 500"),
+     UndeclaredProblem(401, {"type": "/problems/unauthorized", "detail": "SECRET"})],
+    ids=["connection lost", "no free connection", "deadlock", "said so", "neighbour away", "neighbour refuses us"],
 )  # fmt: skip
 async def test_what_is_away_is_503_where_declared_and_a_bare_500_elsewhere(read, fault):
     declared = await read(fault)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from services.chassis import tracing
-from services.chassis.calling import Client, Problem, Unreachable
+from services.chassis.calling import Client, Problem, UndeclaredProblem, Unreachable
 from services.chassis.refusals import Unavailable
 from services.chassis.tests.web.shop import LAMP, Line
 
@@ -145,7 +145,11 @@ async def test_an_undeclared_problem_is_raised_as_a_problem():
         with pytest.raises(Problem) as caught:
             await reserve(caller)
 
-    assert (type(caught.value), caught.value.type, caught.value.detail) == (Problem, "/problems/order-not-found", None)
+    assert (type(caught.value), caught.value.type, caught.value.detail) == (
+        UndeclaredProblem,
+        "/problems/order-not-found",
+        None,
+    )
 
 
 UNDECLARED = {

@@ -1,4 +1,4 @@
-"""A service as a process of its own: it starts, serves, stops in order, and ends loudly when a duty fails."""
+"""A service as a process of its own: it starts, serves, stops in order, and goes on when a duty fails."""
 
 import asyncio
 import os
@@ -20,6 +20,7 @@ SHOP = """
     import asyncio
     from dataclasses import dataclass
     from services.chassis import serving
+    from services.chassis.bounds import ProcessUnfit
     from services.chassis.health import Health
     from services.chassis.serving import Duty, serve, start
     from services.chassis.settings import Settings
@@ -48,6 +49,9 @@ SHOP = """
 
     async def returning(stopping):
         await asyncio.sleep(0.3)
+
+    async def unfit(stopping):
+        raise ProcessUnfit
 
     async def stubborn(stopping):
         await asyncio.sleep(60)
@@ -141,12 +145,28 @@ async def test_a_duty_that_does_not_stop_is_stopped_after_the_grace_and_the_proc
 
 
 @pytest.mark.parametrize("duty", ["failing", "returning"])
-async def test_a_duty_that_ends_by_itself_ends_the_process_with_code_1(duty):
-    with process(f"relay, {duty}") as (started, _):
+async def test_a_duty_that_fails_or_ends_by_itself_begins_again_and_nothing_else_ends(duty):
+    with process(f"relay, {duty}") as (started, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            await eventually(lambda: http.get("/shop/health"))
+            failures = 0
+            while failures < 3:
+                failures += f'"duty":"{duty}"' in await asyncio.to_thread(started.stdout.readline)
+                assert started.poll() is None
+            answer = await http.get("/shop/health")
+        started.terminate()
+        code, out, _ = await ended(started)
+
+    assert (answer.status_code, code) == (200, 0)
+    assert "relay ended" in out
+
+
+async def test_a_duty_that_needs_a_new_process_ends_this_one_with_code_1():
+    with process("relay, unfit") as (started, _):
         code, out, _ = await ended(started)
 
     assert code == 1
-    assert f'"duty":"{duty}"' in out
+    assert '"duty":"unfit"' in out
     assert "relay ended" in out
 
 

@@ -1,0 +1,99 @@
+"""Ends what a crash, a neighbour that was away, or a shopper who changed their mind left open."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from itertools import chain, zip_longest
+from time import monotonic
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+
+from services.chassis.bounds import passes
+from services.chassis.metrics import REGISTRY
+from services.order.cancelling import Cancelling
+from services.order.checkout import Checkout
+from services.order.completion import Completion
+from services.order.domain import Reason
+from services.order.errors import AlreadyDispatched
+from services.order.ports import Orders
+
+log = structlog.get_logger()
+
+REQUEST_GRACE = timedelta(
+    seconds=10
+)  # how long a request may be busy cancelling before its intent counts as left behind
+CONCURRENCY = 8  # orders at a time; each may wait for a neighbour that hangs
+ROUND = 10.0  # seconds after which a round begins no other order, so that the next one sees what is new
+STEPS = ("abandoned", "cancellation", "payment", "deadline")
+FAILURES = Counter(
+    "shop_order_sweep_failures",
+    "Orders that could not be brought to an end when it was tried.",
+    ["step"],
+    registry=REGISTRY,
+)
+for _step in STEPS:
+    FAILURES.labels(_step)  # none yet, rather than nothing known
+
+Action = Callable[[UUID], Awaitable[None]]
+
+
+class Sweeper:
+    """Deadlines are judged by the database's clock, and by one process at a time (leading.py); each step may be
+    repeated, so a second one would do no harm.
+
+    An order that cannot be brought to an end, whatever the reason, is tried again after a while that grows, by itself:
+    it neither keeps the others waiting nor is ever given up.
+    """  # fmt: skip
+
+    def __init__(
+        self, orders: Orders, checkout: Checkout, cancelling: Cancelling, completion: Completion, *,
+        abandoned_after: timedelta,
+    ) -> None:  # fmt: skip
+        self._orders, self._abandoned_after = orders, abandoned_after
+        self._checkout, self._cancelling, self._completion = checkout, cancelling, completion
+
+    async def run_once(self, stopping: asyncio.Event) -> None:
+        """Do all there is to do just now, until it is time to stop; what cannot be done is tried again later."""
+        actions: Mapping[str, Action] = dict(
+            zip(STEPS, (self._abandon, self._cancel, self._completion.complete, self._cancelling.expire), strict=True)
+        )
+        found = (
+            await self._orders.abandoned(self._abandoned_after),
+            await self._orders.intended(REQUEST_GRACE),
+            await self._orders.payment_received(),
+            await self._orders.overdue(),
+        )
+        # A step in turn, so that one whose neighbour hangs does not keep the other steps waiting.
+        each = ([(step, order_id) for order_id in orders] for step, orders in zip(STEPS, found, strict=True))
+        due = filter(None, chain.from_iterable(zip_longest(*each)))
+        until = monotonic() + ROUND
+
+        async def work() -> None:
+            for step, order_id in due:
+                await self._attempt(step, actions[step], order_id)
+                if stopping.is_set() or monotonic() > until:
+                    return
+
+        outcomes = await asyncio.gather(*(work() for _ in range(CONCURRENCY)), return_exceptions=True)
+        for failure in filter(None, outcomes):
+            raise failure
+
+    async def _attempt(self, step: str, action: Action, order_id: UUID) -> None:
+        try:
+            await action(order_id)
+        except Exception as error:  # noqa: BLE001 (whatever is the matter with one order, the others go on)
+            report = log.warning if passes(error) else log.exception
+            report("order is tried again later", step=step, order_id=str(order_id), error=repr(error))
+            FAILURES.labels(step).inc()
+            await self._orders.postpone(order_id)
+
+    async def _abandon(self, order_id: UUID) -> None:
+        await self._checkout.give_up(order_id, Reason.GIVEN_UP)
+
+    async def _cancel(self, order_id: UUID) -> None:
+        try:
+            await self._cancelling.finish(order_id)
+        except AlreadyDispatched:
+            log.info("cancelled too late", order_id=str(order_id))

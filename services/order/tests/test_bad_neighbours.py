@@ -1,0 +1,117 @@
+"""Neighbours whose answers are not in their contract, over real HTTP: all waits for them, and nothing is lost."""
+
+import asyncio
+import contextlib
+import json
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from generated.clients.catalog import CatalogClient
+from generated.clients.payment import PaymentClient
+from generated.clients.shipping import ShippingClient
+from services.chassis.calling import UndeclaredProblem, Unreachable
+from services.chassis.leading import lead
+from services.chassis.testing.eventually import eventually
+from services.chassis.testing.running import running
+from services.order import sweeper as module
+from services.order.cancelling import Cancelling
+from services.order.clients import CatalogService, PaymentService, ShippingService
+from services.order.completion import Completion
+from services.order.domain import Status
+from services.order.subscribers import OrderSubscribers
+from services.order.sweeper import Sweeper
+from services.order.tests.test_subscribers import succeeded
+from services.order.tests.test_sweeper import LATE, PAUSE_IS_OVER, PAUSES
+
+
+def problem(status, slug):
+    body = json.dumps({"type": f"/problems/{slug}", "title": "No", "status": status})
+    return status, "application/problem+json", body
+
+
+BAD = {
+    "takes us for strangers": problem(401, "unauthorized"),
+    "says that we may not": problem(403, "forbidden"),
+    "does not understand us": problem(400, "invalid-request"),
+    "knows no such operation": problem(404, "not-found"),
+    "has a problem nobody has heard of": problem(409, "moon-is-full"),
+    "answers garbage": (200, "application/json", '{"order_id": 7}'),
+    "answers what is no JSON": (200, "text/html", "<h1>It works!</h1>"),
+    "falls over": (500, "text/plain", "Traceback"),
+}
+
+
+class Neighbour:
+    """Catalog, payment and shipping at one address: they answer badly until they are healed."""
+
+    def __init__(self):
+        self.bad, self.asked = None, 0
+
+    async def serve(self, reader, writer):
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+                length = next(line for line in head.split("\r\n") if line.startswith("content-length: "))
+                body = json.loads(await reader.readexactly(int(length[16:])))
+                self.asked += 1
+                status, kind, answer = self.bad or self._good(head, body)
+                start = f"HTTP/1.1 {status} So\r\ncontent-type: {kind}\r\ncontent-length: {len(answer)}\r\n\r\n"
+                writer.write((start + answer).encode())
+        writer.close()
+
+    def _good(self, head, body):
+        state = {"commit ": "COMMITTED", "void ": "VOIDED", "cancel ": "CANCELLED"}
+        (status,) = (state[operation] for operation in state if operation in head.split("\r\n")[0])
+        return 200, "application/json", json.dumps({"order_id": body["order_id"], "status": status})
+
+
+@pytest.fixture
+async def neighbour():
+    neighbour = Neighbour()
+    server = await asyncio.start_server(neighbour.serve, "127.0.0.1")
+    neighbour.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield neighbour
+    server.close()
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
+async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_it_is_healed(
+    neighbour, database, orders, unit_of_work, checkout, an_order, announced, monkeypatch, bad
+):
+    monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
+    neighbour.bad = bad
+    unpaid, unwanted, paid = await an_order(patience=LATE), await an_order(Status.PAID), await an_order()
+    ended = {unpaid.id: Status.CANCELLED, unwanted.id: Status.CANCELLED, paid.id: Status.PAID}
+    async with (
+        CatalogClient(neighbour.url) as catalog,
+        PaymentClient(neighbour.url) as payment,
+        ShippingClient(neighbour.url) as shipping,
+    ):
+        inventory = CatalogService(catalog)
+        cancelling = Cancelling(orders, unit_of_work, PaymentService(payment), ShippingService(shipping))
+        completion = Completion(unit_of_work, inventory)
+        sweeper = Sweeper(orders, checkout, cancelling, completion, abandoned_after=-LATE)
+        async with running(lambda stop: lead(database, "sweeper", partial(sweeper.run_once, stop), stop, 0.05)):
+            await OrderSubscribers(orders, unit_of_work, inventory).on_payment_succeeded(succeeded(paid.id))
+            with pytest.raises((Unreachable, UndeclaredProblem)):
+                await cancelling.request(unwanted.id)
+            await eventually(lambda: _tried_in_vain(database, 3))
+            assert [(await orders.find(order.id)).status for order in (unpaid, unwanted, paid)] == [
+                Status.CREATED, Status.PAID, Status.CREATED,
+            ]  # fmt: skip
+            neighbour.bad = None
+            await database.execute(PAUSE_IS_OVER)
+
+            await eventually(lambda: _all_ended(orders, ended))
+
+    assert sorted(await announced()) == ["order.cancelled not-paid-in-time", "order.cancelled requested"]
+
+
+async def _tried_in_vain(database, number):
+    return sum(row["sweep_failures"] > 0 for row in await database.fetch_all(PAUSES)) == number
+
+
+async def _all_ended(orders, statuses):
+    return {order_id: (await orders.find(order_id)).status for order_id in statuses} == statuses

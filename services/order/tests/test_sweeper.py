@@ -1,0 +1,250 @@
+"""What ends by itself: abandoned checkouts, intents left behind, orders nobody paid."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from services.chassis.calling import UndeclaredProblem
+from services.chassis.refusals import Unavailable
+from services.chassis.statement import Statement, seconds_since
+from services.chassis.testing.eventually import eventually
+from services.order import sweeper as module
+from services.order.domain import Status
+from services.order.errors import AlreadyDispatched
+from services.order.tables import orders as table
+from services.order.tests.test_subscribers import succeeded
+
+LATE = timedelta(seconds=-1)
+PAUSES = Statement(sa.select(table.c.sweep_failures, (-seconds_since(table.c.look_again_at)).label("pause")))
+PAUSE_IS_OVER = Statement(sa.update(table).values(look_again_at=sa.func.now()))
+
+
+@pytest.fixture(autouse=True)
+def nothing_in_hand(monkeypatch):
+    monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
+
+
+async def test_a_checkout_that_died_is_given_up_once(sweep, an_order, orders, announced):
+    order = await an_order(Status.PENDING)
+
+    await sweep()
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.REJECTED
+    assert await announced() == ["order.cancelled given-up"]
+
+
+async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(sweep, an_order, orders, payments, announced):
+    order = await an_order(patience=LATE)
+
+    await sweep()
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert payments.state == {order.id: "voided"}
+    assert await announced() == ["order.cancelled not-paid-in-time"]
+
+
+async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, orders, payments, announced):
+    order = await an_order()
+
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.CREATED
+    assert (payments.state, await announced()) == ({}, [])
+
+
+async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_order, orders, payments, announced):
+    order = await an_order(patience=LATE)
+    payments.state[order.id] = "succeeded"
+
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.CREATED
+    assert await announced() == []
+    assert await orders.overdue() == []
+
+
+async def test_a_death_after_the_payment_was_voided_leaves_an_order_that_is_cancelled_next_time(
+    sweep, an_order, orders, payments, announced
+):
+    order = await an_order(patience=LATE)
+    payments.state[order.id] = "voided"
+
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert await announced() == ["order.cancelled not-paid-in-time"]
+
+
+@pytest.mark.parametrize("status", [Status.CREATED, Status.PAID])
+async def test_a_death_after_the_intent_was_written_leaves_an_order_that_is_cancelled(
+    sweep, an_order, orders, unit_of_work, announced, status
+):
+    order = await an_order(status)
+    async with unit_of_work() as work:
+        order.intend_to_cancel()
+        await work.orders.save(order)
+
+    await sweep()
+
+    kept = await orders.find(order.id)
+    assert (kept.status, kept.cancelling) == (Status.CANCELLED, False)
+    assert await announced() == ["order.cancelled requested"]
+
+
+async def test_an_intent_whose_parcel_has_left_is_dropped(sweep, an_order, orders, unit_of_work, shipments):
+    order = await an_order(Status.PAID)
+    shipments.state[order.id] = "dispatched"
+    async with unit_of_work() as work:
+        order.intend_to_cancel()
+        await work.orders.save(order)
+
+    await sweep()
+
+    kept = await orders.find(order.id)
+    assert (kept.status, kept.cancelling) == (Status.PAID, False)
+
+
+async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(sweep, an_order, orders, payments):
+    stuck, other = await an_order(patience=LATE), await an_order(patience=LATE)
+    void = payments.void
+
+    async def away_for_one(order_id):
+        if order_id == stuck.id:
+            raise Unavailable
+        await void(order_id)
+
+    payments.void = away_for_one
+    await sweep()
+
+    assert (await orders.find(stuck.id)).status is Status.CREATED
+    assert (await orders.find(other.id)).status is Status.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UndeclaredProblem(401, {"type": "/problems/unauthorized"}), ZeroDivisionError("a bug")],
+    ids=["refused as a stranger", "a bug"],
+)
+async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_others_neither_waiting_nor_open(
+    sweep, an_order, orders, payments, announced, error
+):
+    stuck, *others = [await an_order(patience=LATE) for _ in range(21)]
+    void = payments.void
+
+    async def bad_for_one(order_id):
+        if order_id == stuck.id:
+            raise error
+        await void(order_id)
+
+    payments.void = bad_for_one
+    await sweep()
+
+    assert (await orders.find(stuck.id)).status is Status.CREATED
+    assert {(await orders.find(order.id)).status for order in others} == {Status.CANCELLED}
+    assert await announced() == ["order.cancelled not-paid-in-time"] * 20
+
+
+async def test_an_order_that_cannot_be_settled_is_tried_again_after_a_pause_that_grows_and_settles_when_it_can(
+    sweep, an_order, database, orders, payments
+):
+    order, payments.trouble = await an_order(patience=LATE), Unavailable()
+    pauses = []
+    for _ in range(8):
+        await sweep()
+        (row,) = await database.fetch_all(PAUSES)
+        pauses.append(row["pause"])
+        assert await orders.overdue() == []
+        await database.execute(PAUSE_IS_OVER)
+
+    assert all(0.7 * 2**tries < pause < 1.3 * 2**tries for tries, pause in enumerate(pauses[:6]))
+    assert all(45 < pause < 73 for pause in pauses[6:])
+    payments.trouble = None
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert [row["sweep_failures"] for row in await database.fetch_all(PAUSES)] == [0]
+
+
+async def test_neighbours_that_hang_are_waited_for_side_by_side_and_keep_no_other_kind_of_order_waiting(
+    sweep, an_order, orders, payments
+):
+    waiting, answered = set(), asyncio.Event()
+
+    async def hangs(order_id):
+        waiting.add(order_id)
+        await answered.wait()
+
+    payments.void = hangs
+    hanging = [await an_order(patience=LATE) for _ in range(7)]
+    abandoned = await an_order(Status.PENDING)
+    round_of_the_sweeper = asyncio.create_task(sweep())
+
+    await eventually(lambda: waiting == {order.id for order in hanging})
+    await eventually(lambda: _is_rejected(orders, abandoned))
+    answered.set()
+    await round_of_the_sweeper
+
+
+async def _is_rejected(orders, order):
+    return (await orders.find(order.id)).status is Status.REJECTED
+
+
+async def test_a_sweeper_that_is_told_to_stop_begins_no_other_order(sweeper, an_order, payments):
+    for _ in range(3 * module.CONCURRENCY):
+        await an_order(patience=LATE)
+    stopping = asyncio.Event()
+    stopping.set()
+
+    await sweeper.run_once(stopping)
+
+    assert len(payments.state) == module.CONCURRENCY
+
+
+async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_sweeper(
+    sweep, subscribers, an_order, orders, inventory
+):
+    order, inventory.trouble = (
+        await an_order(patience=LATE),
+        UndeclaredProblem(400, {"type": "/problems/invalid-request"}),
+    )
+    await subscribers.on_payment_succeeded(succeeded(order.id))
+
+    await sweep()
+    assert (await orders.find(order.id)).status is Status.CREATED
+    inventory.trouble = None
+    await orders.look_again(order.id, timedelta(seconds=-1))
+    await sweep()
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.PAID
+    assert inventory.state == {order.id: "committed"}
+
+
+async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_cancelled(
+    sweep, subscribers, cancelling, an_order, orders, inventory, payments, announced
+):
+    order, inventory.trouble = await an_order(), Unavailable()
+    payments.state[order.id] = "succeeded"
+    await subscribers.on_payment_succeeded(succeeded(order.id))
+
+    await cancelling.request(order.id)
+    inventory.trouble = None
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert await announced() == ["order.cancelled requested"]
+    assert inventory.state == {}
+
+
+async def test_dispatching_and_cancelling_are_decided_by_the_shipment(cancelling, an_order, shipments, orders):
+    order = await an_order(Status.PAID)
+    shipments.state[order.id] = "dispatched"
+
+    with pytest.raises(AlreadyDispatched):
+        await cancelling.request(order.id)
+
+    assert (await orders.find(order.id)).status is Status.PAID
