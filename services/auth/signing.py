@@ -1,8 +1,9 @@
 """Access tokens, and the keys that sign them: kept in the database, so that all replicas have the same."""
 
+import asyncio
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -16,15 +17,23 @@ from services.auth.domain import ACCESS_FOR, PUBLISHED_BEFORE, Account, SigningK
 from services.auth.repository import KeptKeys
 from services.chassis.database import Database
 
+STALE_FOR = PUBLISHED_BEFORE - timedelta(minutes=1)  # clocks may differ
+SOON = 0.5  # seconds; services that ask for the keys wait for two
+
 log = structlog.get_logger()
 
 
 class Keyring:
-    """The keys, read again after so many seconds. The first is made when it is needed."""
+    """The keys, read again after `fresh` seconds. The first is made when it is needed.
 
-    def __init__(self, database: Database, *, remember: float = 30.0) -> None:
-        self._database, self._remember = database, remember
+    While the database is away, those that were read last stay right for `stale` seconds: a key that they lack was
+    published after they were read, and does not sign before that time is over.
+    """
+
+    def __init__(self, database: Database, *, fresh: float = 30.0, stale: float = STALE_FOR.total_seconds()) -> None:
+        self._database, self._fresh, self._stale = database, fresh, stale
         self._keys, self._read_at = SigningKeys([]), float("-inf")
+        self._reading: asyncio.Task[None] | None = None
 
     async def signer(self) -> Callable[[Account], str]:
         key = (await self._known()).signing(datetime.now(UTC))
@@ -39,10 +48,29 @@ class Keyring:
         await self._known()
 
     async def _known(self) -> SigningKeys:
-        if monotonic() - self._read_at > self._remember:
-            kept = await KeptKeys(self._database).all() or [await _first(self._database)]
-            self._keys, self._read_at = SigningKeys(kept), monotonic()
+        if monotonic() - self._read_at > self._fresh:
+            under_way, reading = self._reading is not None, self._reread()
+            if monotonic() - self._read_at > self._stale:
+                await asyncio.shield(reading)
+            elif not under_way:  # whoever comes while somebody waits for the database does not wait, too
+                await asyncio.wait([reading], timeout=SOON)
         return self._keys
+
+    def _reread(self) -> asyncio.Task[None]:
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+            self._reading.add_done_callback(self._was_read)
+        return self._reading
+
+    async def _read(self) -> None:
+        began = monotonic()
+        kept = await KeptKeys(self._database).all() or [await _first(self._database)]
+        self._keys, self._read_at = SigningKeys(kept), began
+
+    def _was_read(self, reading: asyncio.Task[None]) -> None:
+        self._reading = None
+        if not reading.cancelled() and (error := reading.exception()) is not None:
+            log.warning("signing keys not read", error=type(error).__name__)
 
 
 async def rotate(database: Database) -> SigningKey:

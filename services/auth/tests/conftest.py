@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from services.auth.domain import Limits
@@ -17,6 +18,7 @@ from services.chassis.application import build
 from services.chassis.database import Database
 from services.chassis.health import Health
 from services.chassis.testing.callers import Requests
+from services.chassis.testing.faults import Line
 from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
 
@@ -54,6 +56,14 @@ async def database(database_url):
 
 
 @pytest.fixture
+async def line(database_url):
+    """A line to the database, to be held."""
+    async with Line(sa.make_url(database_url).port) as line:
+        line.url = sa.make_url(database_url).set(port=line.port).render_as_string(hide_password=False)
+        yield line
+
+
+@pytest.fixture
 def accounts(database):
     return Accounts(database)
 
@@ -80,7 +90,7 @@ def hasher():
 
 @pytest.fixture
 def keyring(database):
-    return Keyring(database, remember=0)
+    return Keyring(database, fresh=0)
 
 
 def handlers_on(database, keyring, passwords=None, limits=LIMITS):

@@ -15,6 +15,7 @@ import structlog
 from services.auth.domain import MAX_REFRESHES, Account, Role, new_refresh_token
 from services.auth.passwords import Passwords
 from services.auth.seeding import make_first_admin
+from services.auth.signing import Keyring
 from services.auth.tables import accounts as account_rows
 from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks as network_rows
@@ -729,6 +730,19 @@ async def test_when_the_database_is_away_every_operation_says_so(database_url):
 
     assert [answer.status_code for answer in answers] == [503] * 5
     assert {answer.json()["type"] for answer in answers} == {"/problems/unavailable"}
+
+
+async def test_keys_are_served_while_the_database_is_away(database, line):
+    async with (
+        Database(line.url, name="away", connections=1, patience=0.2, limit=1) as away,
+        shop(database, keyring=Keyring(away, fresh=0)) as client,
+    ):
+        before = await client.get("/.well-known/jwks.json")
+        line.hold()
+        answer = await client.get("/.well-known/jwks.json")
+
+    assert (before.status_code, answer.status_code) == (200, 200)
+    assert answer.content == before.content
 
 
 def _forged():

@@ -2,17 +2,22 @@
 
 import asyncio
 from datetime import UTC, datetime
+from time import monotonic
 from uuid import UUID
 
 import jwt
+import pytest
 import sqlalchemy as sa
+from psycopg import OperationalError
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from services.auth.clearing import clear
-from services.auth.domain import Account, Role
-from services.auth.signing import Keyring, rotate
+from services.auth.domain import PUBLISHED_BEFORE, Account, Role
+from services.auth.signing import STALE_FOR, Keyring, rotate
 from services.auth.tables import signing_keys
+from services.chassis.database import Database
 from services.chassis.statement import Statement
+from services.chassis.testing.eventually import eventually
 from services.chassis.tokens import Tokens
 
 ASHA = Account(UUID(int=1), "asha@example.com", Role.CUSTOMER, "", datetime(2026, 1, 5, tzinfo=UTC))
@@ -93,6 +98,44 @@ async def test_no_valid_token_is_refused_through_five_rotations(database, keyrin
             assert None not in [await elsewhere.shopper(token) for token in tokens[-3:]]
 
     assert len({kid_of(token) for token in tokens}) == 6
+
+
+async def test_keys_are_published_from_memory_while_the_database_is_away_and_read_again_when_it_is_back(database, line):
+    async with Database(line.url, name="away", connections=1, patience=0.2, limit=1) as away:
+        keyring = Keyring(away, fresh=0)
+        (old,) = await kids(keyring)
+        token = await token_of(keyring)
+
+        line.hold()
+        published = await asyncio.gather(*(kids(keyring) for _ in range(20)))
+        began = monotonic()
+        elsewhere = Tokens(keyring.jwks)
+        shopper = await elsewhere.shopper(token)
+
+        assert published == [[old]] * 20
+        assert shopper.id == ASHA.id
+        assert monotonic() - began < 2  # which is how long services wait for the keys
+        new = (await rotate(database)).kid
+        line.release()
+
+        async def rotated():
+            return await kids(keyring) == [old, new]
+
+        await eventually(rotated)
+
+
+async def test_keys_that_were_read_too_long_ago_to_be_all_are_not_published(database, line):
+    async with Database(line.url, name="away", connections=1, patience=0.2, limit=1) as away:
+        keyring = Keyring(away, fresh=0, stale=0)
+        await kids(keyring)
+
+        line.hold()
+        with pytest.raises(OperationalError):
+            await kids(keyring)
+
+
+def test_keys_that_are_served_from_memory_lack_none_that_signs():
+    assert STALE_FOR < PUBLISHED_BEFORE
 
 
 async def test_rotating_again_before_the_new_key_signs_makes_no_other(database, keyring):
