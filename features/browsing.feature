@@ -12,3 +12,9 @@ Feature: Browsing the catalog
     But the "Walnut desk lamp" is not sold any more
     When somebody looks for "walnut desk"
     Then they do not find the "Walnut desk lamp"
+
+  Example: An admin still sees what is not sold any more
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    But the "Walnut desk lamp" is not sold any more
+    When an admin looks for "walnut desk"
+    Then they find the "Walnut desk lamp" at 129.99 EUR

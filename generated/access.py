@@ -14,6 +14,7 @@ class Access(NamedTuple):
     roles: frozenset[str] = frozenset()
     owner: bool = False
     internal: frozenset[str] = frozenset()
+    optional_token: bool = False
 
 
 OPERATIONS: dict[str, dict[str, Access]] = {
@@ -47,12 +48,12 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "get_category": Access("GET", "/catalog/v1/categories/{category_id}", public=True),
         "remove_category": Access("DELETE", "/catalog/v1/categories/{category_id}", roles=frozenset(["admin"])),
         "rename_category": Access("PATCH", "/catalog/v1/categories/{category_id}", roles=frozenset(["admin"])),
-        "list_products": Access("GET", "/catalog/v1/products/", public=True),
+        "list_products": Access("GET", "/catalog/v1/products/", public=True, optional_token=True),
         "add_product": Access("POST", "/catalog/v1/products/", roles=frozenset(["admin"])),
-        "get_product": Access("GET", "/catalog/v1/products/{product_id}", public=True),
+        "get_product": Access("GET", "/catalog/v1/products/{product_id}", public=True, optional_token=True),
         "remove_product": Access("DELETE", "/catalog/v1/products/{product_id}", roles=frozenset(["admin"])),
         "change_product": Access("PATCH", "/catalog/v1/products/{product_id}", roles=frozenset(["admin"])),
-        "list_images": Access("GET", "/catalog/v1/products/{product_id}/images", public=True),
+        "list_images": Access("GET", "/catalog/v1/products/{product_id}/images", public=True, optional_token=True),
         "add_image": Access("POST", "/catalog/v1/products/{product_id}/images", roles=frozenset(["admin"])),
         "remove_image": Access(
             "DELETE", "/catalog/v1/products/{product_id}/images/{image_id}", roles=frozenset(["admin"])

@@ -41,6 +41,10 @@ class Admin:
         """Take a product off the shelf for now."""
         return await self._change(product, ProductChange(active=False))
 
+    async def products(self, words: str) -> list[Product]:
+        """Look for products, for sale or not."""
+        return (await self._gateway.catalog.list_products(q=words, limit=100, token=self.token)).items
+
     async def stock(self, product: Product) -> Stock:
         return await self._gateway.catalog.get_stock(product_id=product.id, token=self.token)
 

@@ -26,6 +26,11 @@ async def somebody_looks_for(context, words):
     context.found = (await context.shop.gateway.catalog.list_products(q=words, limit=100)).items
 
 
+@when("an admin looks for {string}")
+async def an_admin_looks_for(context, words):
+    context.found = await context.shop.admin.products(words)
+
+
 @then("they find the {string} at {money}")
 async def they_find(context, title, price):
     wanted = await context.cast.product(title)

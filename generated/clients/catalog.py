@@ -165,8 +165,10 @@ class CatalogClient(Client):
         *,
         category_id: UUID | None = None,
         q: str | None = None,
+        active: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        token: str | None = None,
     ) -> ProductPage:
         """List the products that are for sale."""
         answer: ProductPage = await self._call(
@@ -175,7 +177,8 @@ class CatalogClient(Client):
             "/catalog/v1/products/",
             {200: ProductPage},
             {},
-            query={"category_id": category_id, "q": q, "limit": limit, "cursor": cursor},
+            query={"category_id": category_id, "q": q, "active": active, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
@@ -199,7 +202,7 @@ class CatalogClient(Client):
         )
         return answer
 
-    async def get_product(self, *, product_id: UUID) -> Product:
+    async def get_product(self, *, product_id: UUID, token: str | None = None) -> Product:
         """Read one product that is for sale.
 
         Raises:
@@ -211,6 +214,7 @@ class CatalogClient(Client):
             f"/catalog/v1/products/{product_id}",
             {200: Product},
             {"/problems/product-not-found": ProductNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
@@ -255,7 +259,7 @@ class CatalogClient(Client):
         )
         return answer
 
-    async def list_images(self, *, product_id: UUID) -> list[Image]:
+    async def list_images(self, *, product_id: UUID, token: str | None = None) -> list[Image]:
         """List the images of a product.
 
         Raises:
@@ -267,6 +271,7 @@ class CatalogClient(Client):
             f"/catalog/v1/products/{product_id}/images",
             {200: list[Image]},
             {"/problems/product-not-found": ProductNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer

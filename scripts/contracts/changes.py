@@ -7,6 +7,8 @@ from scripts.contracts.compatibility import Change, Impact, Node, Way, compared,
 
 METHODS = ("get", "put", "post", "delete", "patch")
 PROBLEM = "application/problem+json"
+OPTIONAL_TOKEN = {"token": "optional"}
+OPEN = ("public", OPTIONAL_TOKEN)
 
 
 def contract_changes(old: Node, new: Node) -> Iterator[Change]:
@@ -57,8 +59,10 @@ def _operation(at: str, old: Node, new: Node) -> Iterator[Change]:
 def _access(at: str, old: Any, new: Any) -> Iterator[Change]:
     if old == new:
         return
-    if "public" in (old, new):
-        yield Change(at, "who may call has changed", Impact.MINOR if new == "public" else Impact.MAJOR)
+    if old in OPEN or new in OPEN:
+        # A token that is not good was passed over by a public operation, and is refused where it is optional.
+        wider = new == "public" or (new == OPTIONAL_TOKEN and old != "public")
+        yield Change(at, "who may call has changed", Impact.MINOR if wider else Impact.MAJOR)
         return
     for kind in ("roles", "internal"):
         if bool(old.get(kind)) != bool(new.get(kind)):

@@ -116,7 +116,7 @@ def _operations(service: str, contract: Node, users: Users) -> Iterator[Operatio
         for method in METHODS:
             if method in item:
                 node = item[method]
-                access = {} if node["x-access"] == "public" else node["x-access"]
+                access = node["x-access"] if isinstance(node["x-access"], dict) else {}
                 internal = access.get("internal", ())
                 yield Operation(
                     service=service,

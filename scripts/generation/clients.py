@@ -115,7 +115,7 @@ class Method:
         required = [argument.signature for argument in self.arguments if argument.required]
         optional = [argument.signature for argument in self.arguments if not argument.required]
         body = [self.body] if self.body else []
-        token = ["token: str | None = None"] if self.operation.access.roles else []
+        token = ["token: str | None = None"] if self.operation.access.takes_a_token else []
         return [*required, *body, *optional, *token]
 
     @property
@@ -123,7 +123,7 @@ class Method:
         """What `_call` is given beside the path, as Python."""
         query = {argument.wire: argument.name for argument in self.arguments if argument.where == "query"}
         headers = {argument.wire: argument.name for argument in self.arguments if argument.where == "header"}
-        if self.operation.access.roles:
+        if self.operation.access.takes_a_token:
             headers["Authorization"] = 'token and f"Bearer {token}"'
         said = {"query": mapping(query) if query else "", "headers": mapping(headers) if headers else ""}
         return {name: value for name, value in {**said, "body": "body" if self.body else ""}.items() if value}

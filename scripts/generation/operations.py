@@ -13,10 +13,15 @@ PROBLEM = "application/problem+json"
 class Access(NamedTuple):
     """What `x-access` says; roles and internal callers together mean that both are needed."""
 
-    public: bool
-    roles: tuple[str, ...]
-    owner: bool
-    internal: tuple[str, ...]
+    public: bool = False
+    roles: tuple[str, ...] = ()
+    owner: bool = False
+    internal: tuple[str, ...] = ()
+    optional_token: bool = False
+
+    @property
+    def takes_a_token(self) -> bool:
+        return bool(self.roles) or self.optional_token
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,15 @@ class Operation:
     def access(self) -> Access:
         said = self.node.get("x-access")
         if said == "public":
-            return Access(True, (), False, ())
+            return Access(public=True)
+        if said == {"token": "optional"}:
+            return Access(public=True, optional_token=True)
         if not isinstance(said, dict) or said.keys() - {"roles", "owner", "internal"}:
             raise ContractMistake(f"{self.service}: {self.id} has x-access {said!r}")
         roles, internal = tuple(said.get("roles", ())), tuple(said.get("internal", ()))
         if not roles and not internal:
             raise ContractMistake(f"{self.service}: {self.id} lets nobody in")
-        return Access(False, roles, bool(said.get("owner", False)), internal)
+        return Access(roles=roles, owner=bool(said.get("owner", False)), internal=internal)
 
     @property
     def idempotent(self) -> bool:

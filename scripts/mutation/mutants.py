@@ -116,7 +116,10 @@ def of_operation(node: Node) -> Iterator[tuple[str, str, Edit]]:
     """The statuses of an operation, who may call it, what it promises; the moves of a state."""
     for status in node.get("responses", {}) if "operationId" in node else ():
         yield "status removed", f"no {status}", partial(under, "responses", partial(drop, status))
-    if "operationId" in node and isinstance(access := node.get("x-access"), dict):
+    access = node.get("x-access") if "operationId" in node else None
+    if access == {"token": "optional"}:
+        yield "access widened", "a bad token is passed over", open_to_all
+    elif isinstance(access, dict):
         for kind, known in (("roles", ROLES), ("internal", CALLERS)):
             if access.get(kind) and (more := [one for one in known if one not in access[kind]]):
                 yield "access widened", f"{more[0]} may too", partial(under, "x-access", partial(add, kind, more[0]))

@@ -32,6 +32,7 @@ from services.catalog.errors import (
     TooManyImages,
 )
 from services.catalog.ports import Categories, Encoder, Images, Pictures, Products, Shelves, UnitOfWork
+from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, no_content, ok
 from services.chassis.cursors import cursor_of, values_of
 from services.chassis.refusals import TooLarge, Unavailable
@@ -76,16 +77,29 @@ class ProductHandlers:
         self._products, self._unit_of_work, self._pictures = products, unit_of_work, pictures
 
     async def list_products(
-        self, limit: int, category_id: UUID | None = None, q: str | None = None, cursor: str | None = None
+        self,
+        *,
+        shopper: Shopper | None,
+        limit: int,
+        category_id: UUID | None = None,
+        q: str | None = None,
+        active: bool | None = None,
+        cursor: str | None = None,
     ) -> Answer:
         (before,) = values_of(cursor, UUID) if cursor is not None else (None,)
-        found = await self._products.page(category_id=category_id, text=q, before=before, limit=limit + 1)
+        if not _is_admin(shopper):
+            if active is False:
+                return ok(api.ProductPage(items=[], next_cursor=None))
+            active = True
+        found = await self._products.page(
+            category_id=category_id, text=q, active=active, before=before, limit=limit + 1
+        )
         page = found[:limit]
         next_cursor = cursor_of(page[-1].id) if len(found) > limit else None
         return ok(api.ProductPage(items=[_product(one) for one in page], next_cursor=next_cursor))
 
-    async def get_product(self, product_id: UUID) -> Answer:
-        return ok(_product(await _for_sale(self._products, product_id)))
+    async def get_product(self, product_id: UUID, shopper: Shopper | None) -> Answer:
+        return ok(_product(await _visible(self._products, product_id, shopper)))
 
     async def add_product(self, body: api.NewProduct) -> Answer:
         product = Product(
@@ -133,8 +147,8 @@ class ImageHandlers:
         self._products, self._images, self._unit_of_work = products, images, unit_of_work
         self._encoder, self._pictures = encoder, pictures
 
-    async def list_images(self, product_id: UUID) -> Answer:
-        await _for_sale(self._products, product_id)
+    async def list_images(self, product_id: UUID, shopper: Shopper | None) -> Answer:
+        await _visible(self._products, product_id, shopper)
         return ok([self._as_api(image) for image in await self._images.of(product_id)])
 
     async def add_image(self, product_id: UUID, body: Mapping[str, Any]) -> Answer:
@@ -217,11 +231,16 @@ class InventoryHandlers:
         return ok(_reservation(reservation))
 
 
-async def _for_sale(products: Products, product_id: UUID) -> Product:
+async def _visible(products: Products, product_id: UUID, shopper: Shopper | None) -> Product:
+    """The product, if it is for sale or an admin asks."""
     product = await products.find(product_id)
-    if product is None or not product.active:
+    if product is None or not (product.active or _is_admin(shopper)):
         raise ProductNotFound
     return product
+
+
+def _is_admin(shopper: Shopper | None) -> bool:
+    return shopper is not None and shopper.is_admin
 
 
 async def _discard(pictures: Pictures, images: Iterable[UUID]) -> None:

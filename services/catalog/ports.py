@@ -42,9 +42,9 @@ class Products(Protocol):
     """Those that were not removed."""
 
     async def page(
-        self, *, category_id: UUID | None, text: str | None, before: UUID | None, limit: int
+        self, *, category_id: UUID | None, text: str | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
-        """Read some of those for sale, the newest first, from the one after `before`."""
+        """Read some of them, the newest first, from the one after `before`; `active` says whether those for sale."""
 
     async def find(self, product_id: UUID) -> Product | None: ...
 

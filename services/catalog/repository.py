@@ -87,9 +87,10 @@ LOCK_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")).with_fo
 FILTERS = {
     "category_id": products.c.category_id == bindparam("category_id"),
     "like": products.c.title.ilike(bindparam("like")) | products.c.description.ilike(bindparam("like")),
+    "active": products.c.active == bindparam("active"),
     "before": products.c.id < bindparam("before"),
 }
-NEWEST = PRODUCT.where(products.c.active).order_by(products.c.id.desc()).limit(bindparam("limit", type_=Integer))
+NEWEST = PRODUCT.order_by(products.c.id.desc()).limit(bindparam("limit", type_=Integer))
 # One for each choice of filters, so that PostgreSQL plans for those that are there.
 PAGES = {
     names: Statement(NEWEST.where(*(FILTERS[name] for name in names)), into=Product)
@@ -117,10 +118,10 @@ class Products:
         self._rows = rows
 
     async def page(
-        self, *, category_id: UUID | None, text: str | None, before: UUID | None, limit: int
+        self, *, category_id: UUID | None, text: str | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
         like = None if text is None else f"%{_plain(text)}%"
-        choice = {"category_id": category_id, "like": like, "before": before}
+        choice = {"category_id": category_id, "like": like, "active": active, "before": before}
         given = {name: value for name, value in choice.items() if value is not None}
         return await self._rows.fetch_all(PAGES[tuple(given)], **given, limit=limit)
 

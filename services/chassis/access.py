@@ -19,9 +19,13 @@ class Shopper(Struct, frozen=True):
     role: str
     email: str
 
+    @property
+    def is_admin(self) -> bool:
+        return self.role == "admin"
+
 
 class Granted(Struct, frozen=True):
-    """Who was let in: a shopper, a calling service, both, or (public) nobody."""
+    """Who was let in: a shopper, a calling service, both, or (where nobody has to say who asks) neither."""
 
     shopper: Shopper | None = None
     caller: str | None = None
@@ -52,13 +56,18 @@ class Keys:
 
 
 class Access:
-    """The rule of one operation. Roles and internal callers together mean that both are needed."""
+    """The rule of one operation. Roles and internal callers together mean that both are needed.
+
+    Where a token is optional nobody needs one, but one that is sent has to be good: who asked with an expired one as an
+    admin would otherwise be answered as somebody unknown, and take that for the whole truth.
+    """
 
     def __init__(self, said: Any, tokens: Verifier, keys: Keys) -> None:
         if said != "public" and not _is_a_rule(said):
             raise ContractError(f"x-access cannot be {said!r}")
         rule: dict[str, Any] = said if isinstance(said, dict) else {}
-        self.public = not rule
+        self.optional_token = rule.get("token") == "optional"
+        self.public = not rule or self.optional_token
         self.roles = frozenset(rule.get("roles", ()))
         self.internal = frozenset(rule.get("internal", ()))
         self.owner = bool(rule.get("owner"))
@@ -67,7 +76,7 @@ class Access:
     async def grant(self, headers: Mapping[bytes, bytes]) -> Granted:
         """Let the caller in, or refuse."""
         shopper = caller = None
-        if self.roles:
+        if self.roles or (self.optional_token and b"authorization" in headers):
             said = headers.get(b"authorization", b"")
             shopper = await self._tokens.shopper(said[7:]) if said[:7].lower() == b"bearer " else None
             if shopper is None:
@@ -76,13 +85,13 @@ class Access:
             caller = self._keys.caller(headers.get(b"x-internal-key", b""))
             if caller is None:
                 raise Unauthorized
-        if (shopper and shopper.role not in self.roles) or (caller and caller not in self.internal):
+        if (shopper and self.roles and shopper.role not in self.roles) or (caller and caller not in self.internal):
             raise Forbidden
         return Granted(shopper, caller)
 
 
 def _is_a_rule(said: Any) -> bool:
-    return (
+    return said == {"token": "optional"} or (
         isinstance(said, dict)
         and said.keys() <= {"roles", "owner", "internal"}
         and all(isinstance(said.get(names, []), list) for names in ("roles", "internal"))

@@ -9,7 +9,7 @@ from connexion.operations import AbstractOperation
 from msgspec import Struct, convert
 from starlette.types import Receive, Scope
 
-from services.chassis.access import NOBODY, Access, Granted
+from services.chassis.access import NOBODY, Access, Granted, Shopper
 from services.chassis.admission import JSON, media_type, query_pairs, read, strict_json
 from services.chassis.answers import Answer, Reply
 from services.chassis.contracts import NAME
@@ -42,7 +42,7 @@ class Operation:
     def __init__(self, spec: AbstractOperation, handler: Handler, access: Access, limit: int) -> None:
         self.name: str = spec.operation_id
         self._handler, self._limit = handler, limit
-        self._access = None if access.public else access
+        self._access = None if access.public and not access.optional_token else access
         self.media = frozenset(spec.consumes)
         self._one_json = JSON if self.media == {JSON} else None
         self._body_required = bool(spec.request_body.get("required"))
@@ -53,7 +53,7 @@ class Operation:
         if self.revalidates and "if-none-match" not in {p["name"].lower() for p in spec.parameters}:
             raise ContractError(f"{self.name} answers 304, so it has the parameter If-None-Match")
         self._answers.must_have(
-            ({401} if not access.public else set())
+            ({401} if self._access is not None else set())
             | ({403} if access.roles else set())
             | ({400} if self.arguments or self.media else set())
             | ({413, 415} if self.media else set())
@@ -111,7 +111,8 @@ class Operation:
         for name in (self._optional | (set() if self._body_required else {"body"})) & set(signature):
             if signature[name].default is inspect.Parameter.empty:
                 raise ContractError(f"{self.name}: {name} is optional in the contract, so it needs a default")
-        if access.owner != ("owner" in signature) or ("shopper" in signature and not access.roles):
+        known = {Shopper} if access.roles else {Shopper | None} if access.optional_token else set()
+        if access.owner != ("owner" in signature) or ("shopper" in signature and hints["shopper"] not in known):
             raise ContractError(f"{self.name}: x-access and the handler disagree about the shopper")
         if "caller" in signature and not access.internal:
             raise ContractError(f"{self.name} asks for a caller, but no internal key is asked for")
@@ -211,7 +212,7 @@ class Operation:
             values["shopper"] = entered.granted.shopper
         if self._wants_owner:
             shopper = entered.granted.shopper
-            values["owner"] = None if shopper is None or shopper.role == "admin" else shopper.id
+            values["owner"] = None if shopper is None or shopper.is_admin else shopper.id
         if self._wants_caller:
             values["caller"] = entered.granted.caller
         try:

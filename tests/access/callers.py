@@ -22,7 +22,8 @@ class Caller:
 
 def outcome(access, caller, request):
     """The status that the access table declares for this caller and a request that is in order."""
-    if access.roles and caller.role is None:
+    unknown = "Authorization" in caller.headers and caller.role is None
+    if (access.roles and caller.role is None) or (access.optional_token and unknown):
         return 401
     if access.internal and caller.key_of is None:
         return 401

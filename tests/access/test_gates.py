@@ -75,6 +75,23 @@ async def test_who_registers_is_a_customer(shop, bram):
 
 
 @pytest.mark.parametrize("where", ["through the gateway", "directly"])
+async def test_nobody_but_an_admin_is_shown_what_is_not_for_sale(shop, everybody, where):
+    client = shop.http if where == "through the gateway" else shop.direct["catalog"]
+    product = f"/catalog/v1/products/{await shop.product(stock=1)}"
+    assert (await client.patch(product, json={"active": False}, headers=shop.admin.headers)).status_code == 200
+    expected = {who: [200, 200] if caller.role == "admin" else [404, 404] for who, caller in everybody.items()}
+    expected |= {who: [401, 401] for who, caller in everybody.items()
+                 if caller.role is None and "Authorization" in caller.headers}  # fmt: skip
+
+    answered = {
+        who: [(await client.get(at, headers=caller.headers)).status_code for at in (product, f"{product}/images")]
+        for who, caller in everybody.items()
+    }
+
+    assert answered == expected
+
+
+@pytest.mark.parametrize("where", ["through the gateway", "directly"])
 async def test_it_takes_an_admin_and_the_operators_key_to_restock(shop, stage, bram, where):
     client = shop.http if where == "through the gateway" else shop.direct["catalog"]
     admin, key = shop.admin, "operator"

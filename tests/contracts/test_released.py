@@ -78,6 +78,7 @@ OF_CONTRACTS = {
     "one more caller": ((*PAYABLE, "x-access", "internal"), lambda callers: callers.append("cart"), MINOR),
     "shoppers need to own it": ((*CHECK_OUT, "x-access"), put(owner=True), MAJOR),
     "nobody need say who asks": (PAYABLE, put(**{"x-access": "public"}), MINOR),
+    "nobody need say who asks, and may": (PAYABLE, put(**{"x-access": {"token": "optional"}}), MINOR),
 }  # fmt: skip
 OF_EVENTS = {
     "a summary in other words": (("channels", "orderEvents"), put(title="Orders"), None),

@@ -37,8 +37,8 @@ async def remove(client, product_id=LAMP):
     return await client.delete(f"{PRODUCTS}{product_id}", headers=ADMIN.headers)
 
 
-async def listed(client, **asked):
-    answer = await client.get(PRODUCTS, params=asked)
+async def listed(client, *, caller=None, **asked):
+    answer = await client.get(PRODUCTS, params=asked, headers=caller.headers if caller else None)
     return [one["title"] for one in answer.json()["items"]]
 
 

@@ -306,8 +306,13 @@ async def test_a_product_that_is_not_there_has_no_images_and_takes_none(client, 
 async def test_a_product_can_have_its_picture_before_it_is_for_sale(client, lamp):
     await change(client, active=False)
 
-    assert (await add(client, picture())).status_code == 201
-    assert problem(await client.get(f"/catalog/v1/products/{LAMP}/images")) == (404, "product-not-found")
+    at, added = f"/catalog/v1/products/{LAMP}/images", await add(client, picture())
+
+    assert added.status_code == 201
+    assert [one["id"] for one in (await client.get(at, headers=ADMIN.headers)).json()] == [added.json()["id"]]
+    assert [problem(await client.get(at, headers=sent)) for sent in ({}, ASHA.headers)] == [
+        (404, "product-not-found")
+    ] * 2
 
 
 async def test_only_admins_add_and_remove_images(client, lamp, keys):

@@ -25,7 +25,7 @@ from services.catalog.tests.asking import (
 )
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 from services.chassis.cursors import cursor_of
-from services.chassis.testing.callers import ASHA
+from services.chassis.testing.callers import ADMIN, ASHA
 
 
 async def test_a_product_is_read_where_its_making_said_and_has_no_stock(client):
@@ -96,6 +96,42 @@ async def test_what_is_inactive_or_removed_looks_like_what_never_was(client, lam
     assert await listed(client) == []
     assert (await change(client, LAMP, active=True)).status_code == 200
     assert await listed(client) == ["Walnut desk lamp"]
+
+
+async def test_an_admin_is_shown_what_is_not_for_sale_and_can_ask_for_that_alone(client, lamp, offer):
+    await offer(replace(DESK, active=False))
+
+    by_admin = [await listed(client, caller=ADMIN, **asked) for asked in ({}, {"active": "true"}, {"active": "false"})]
+    page = (await client.get(PRODUCTS, params={"active": "false"}, headers=ADMIN.headers)).json()
+
+    assert by_admin == [["Oak desk", "Walnut desk lamp"], ["Walnut desk lamp"], ["Oak desk"]]
+    assert (await client.get(f"{PRODUCTS}{OAK}", headers=ADMIN.headers)).json() == page["items"][0]
+
+
+@pytest.mark.parametrize("caller", [None, ASHA], ids=["nobody", "a shopper"])
+async def test_what_is_not_for_sale_is_hidden_from_whoever_is_no_admin(client, lamp, offer, caller):
+    await offer(replace(DESK, active=False))
+
+    lists = [await listed(client, caller=caller, **asked) for asked in ({}, {"active": "true"}, {"active": "false"})]
+    product = await client.get(f"{PRODUCTS}{OAK}", headers=caller.headers if caller else None)
+
+    assert lists == [["Walnut desk lamp"], ["Walnut desk lamp"], []]
+    assert problem(product) == (404, "product-not-found")
+
+
+async def test_what_was_removed_is_hidden_from_admins_too(client, lamp):
+    await remove(client)
+
+    assert await listed(client, caller=ADMIN) == []
+    assert problem(await client.get(f"{PRODUCTS}{LAMP}", headers=ADMIN.headers)) == (404, "product-not-found")
+
+
+async def test_a_token_that_is_not_good_is_refused_rather_than_passed_over(client, lamp):
+    asked = [PRODUCTS, f"{PRODUCTS}{LAMP}", f"{PRODUCTS}{LAMP}/images"]
+
+    answers = [await client.get(at, headers={"Authorization": "Bearer worn out"}) for at in asked]
+
+    assert [problem(answer) for answer in answers] == [(401, "unauthorized")] * 3
 
 
 async def test_what_was_removed_stays_removed(client, lamp):

@@ -135,8 +135,8 @@ class Handlers:
             raise NoSuchProduct
         return ok(lamp())
 
-    async def get_label(self, product_id: UUID) -> Answer:
-        self.asked.append(("get_label", product_id))
+    async def get_label(self, product_id: UUID, shopper: Shopper | None) -> Answer:
+        self.asked.append(("get_label", (product_id, shopper)))
         return Answer(b"<svg/>", media_type="image/svg+xml")
 
     async def add_image(self, product_id: UUID, body: dict[str, Any]) -> Answer:

@@ -37,6 +37,27 @@ async def test_without_a_token_a_shopper_s_operation_is_401(app, handlers, heade
     assert handlers.asked == []
 
 
+@pytest.mark.parametrize("role", ["customer", "admin", "courier"])
+async def test_where_a_token_is_optional_whoever_sends_one_is_known(app, handlers, role):
+    answers = [await call(app, "GET", f"/shop/v1/products/{LAMP}/label", sent) for sent in ({}, bearer(role=role))]
+
+    assert [answer.status for answer in answers] == [200, 200]
+    (_, (_, nobody)), (_, (_, somebody)) = handlers.asked
+    assert (nobody, somebody.role, somebody.is_admin) == (None, role, role == "admin")
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "Bearer", "Basic abc", "Bearer x", bearer(exp=1, iat=0)["authorization"]],
+    ids=["empty", "no token", "basic", "junk", "expired"],
+)  # fmt: skip
+async def test_where_a_token_is_optional_one_that_is_not_good_is_401_and_not_passed_over(app, handlers, sent):
+    label = await call(app, "GET", f"/shop/v1/products/{LAMP}/label", {"authorization": sent})
+    health = await call(app, "GET", "/shop/health", {"authorization": sent})
+
+    assert (label.status, label.headers["www-authenticate"], handlers.asked) == (401, "Bearer", [])
+    assert health.status == 200  # a public operation asks for none, and looks at none
+
+
 async def test_access_is_decided_before_the_body_is_looked_at(app, handlers):
     answer = await call(app, "POST", "/shop/v1/orders/checkout", JSON, b"{not json")
 

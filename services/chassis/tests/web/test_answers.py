@@ -50,7 +50,7 @@ class Answering(Handlers):
     async def get_product(self, product_id: UUID):
         return self._done()
 
-    async def get_label(self, product_id: UUID):
+    async def get_label(self, product_id: UUID, shopper: Shopper | None):
         return self._done()
 
     async def check_out(self, body: dict, shopper: Shopper, idempotency_key: str | None = None):

@@ -124,7 +124,8 @@ class Sender:
 
     def product(self):
         rest = self.chance.choice(["", "", "/label", "/", "?zz=1"])
-        return self.chance.choice(["GET", "HEAD"]), f"/shop/v1/products/{self.chance.choice(IDS)}{rest}", [], b""
+        path = f"/shop/v1/products/{self.chance.choice(IDS)}{rest}"
+        return self.chance.choice(["GET", "HEAD"]), path, self.authorized(), b""
 
     def order(self):
         return "GET", f"/shop/v1/orders/{self.chance.choice([*IDS, *[ORDER] * 6])}", self.authorized(), b""

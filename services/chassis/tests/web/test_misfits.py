@@ -33,6 +33,14 @@ class ShopperOfNobody(Handlers):
     async def get_health(self, shopper: Shopper) -> Answer: ...
 
 
+class PerhapsAShopper(Handlers):
+    async def check_out(self, body: CheckOut, shopper: Shopper | None) -> Answer: ...
+
+
+class CertainlyAShopper(Handlers):
+    async def get_label(self, product_id: UUID, shopper: Shopper) -> Answer: ...
+
+
 class CallerOfNobody(Handlers):
     async def get_health(self, caller: str) -> Answer: ...
 
@@ -67,6 +75,8 @@ HANDLERS = {
     WithoutOwner: "get_order: x-access and the handler disagree",
     OwnerUnasked: "check_out: x-access and the handler disagree",
     ShopperOfNobody: "get_health: x-access and the handler disagree",
+    PerhapsAShopper: "check_out: x-access and the handler disagree",
+    CertainlyAShopper: "get_label: x-access and the handler disagree",
     CallerOfNobody: "get_health asks for a caller",
     WithoutDefault: "list_products: category is optional",
     BodyWithoutDefault: "add_notes: body is optional",
@@ -97,6 +107,14 @@ PRODUCT = ("paths", "/v1/products/{product_id}", "get")
 CONTRACTS = {
     "no x-access": (lambda c: at(c, *HEALTH).pop("x-access"), "get_health has no x-access"),
     "an x-access of its own": (lambda c: at(c, *HEALTH).update({"x-access": {"role": ["a"]}}), "x-access cannot be"),
+    "a token that is wanted": (
+        lambda c: at(c, *HEALTH).update({"x-access": {"token": "wanted"}}),
+        "x-access cannot be",
+    ),
+    "an optional token and no 401": (
+        lambda c: at(c, "paths", "/v1/products/{product_id}/label", "get", "responses").pop("401"),
+        "get_label must declare the problems 401",
+    ),
     "an x-access of nobody": (lambda c: at(c, *HEALTH).update({"x-access": {"roles": []}}), "x-access cannot be"),
     "an owner without roles": (
         lambda c: at(c, *HEALTH).update({"x-access": {"internal": ["order"], "owner": True}}),

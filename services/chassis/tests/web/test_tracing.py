@@ -56,7 +56,7 @@ configure("order", "INFO")
 from services.chassis.tests.web.shop import *
 
 class Failing(Handlers):
-    async def get_label(self, product_id: UUID) -> Answer:
+    async def get_label(self, product_id: UUID, shopper: Shopper | None) -> Answer:
         try:
             raise ValueError("first line\\nSECRET")
         except ValueError as error:
@@ -68,7 +68,7 @@ async def main():
     await call(app, "GET", "/shop/v1/products/%s", headers)
     await call(app, "POST", "/shop/v1/orders/checkout", headers, b"SECRET")
     await call(app, "GET", "/shop/SECRET", headers)
-    await call(app, "GET", "/shop/v1/products/%s/label", headers)
+    await call(app, "GET", "/shop/v1/products/%s/label", {**headers, **bearer()})
     logging.getLogger("library").warning("said by %%s", "a library")
     logging.getLogger("httpx").info("SECRET")
     structlog.get_logger().debug("SECRET")
