@@ -26,6 +26,13 @@ def docs(place: Place) -> Part:
                    answers=(port, "/docs/ready"), facts={"url": f"http://127.0.0.1:{port}"})  # fmt: skip
 
 
+def problems(place: Place) -> Part:
+    """Make what answers for the gateway where no service does."""
+    port = place.ports.claim("problems", 8027)
+    return program(place, "problems", "infra.gateway.problems", str(port), kind="the gateway's own answers",
+                   answers=(port, "/problems/health/ready"), facts={"url": f"http://127.0.0.1:{port}"})  # fmt: skip
+
+
 INFRASTRUCTURE: Mapping[str, Callable[[Place], list[Part]]] = {
     "postgres": postgres,
     "valkey": valkey,

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from infra.local import records
-from infra.local.infrastructure import INFRASTRUCTURE, docs
+from infra.local.infrastructure import INFRASTRUCTURE, docs, problems
 from infra.local.kafka import MODES, kafka
 from infra.local.part import Part, Trouble
 from infra.local.place import ROOT, Place, write_whole
@@ -36,11 +36,12 @@ class Stack:
         seeding, settings = seed(place, facts)
         self.changes = dict(options.set)
         self.services = services(place, facts, urls, options.services, self.changes)
-        pages = docs(place)
+        pages = [docs(place), problems(place)]
         # of several it passes over those that do not answer: all of them, if it came first
         after = [part.name for part in self.services] if options.replicas > 1 else []
-        self.gateway = traefik(place, {**urls, pages.name: [pages.facts["url"]]}, after)
-        self.infrastructure = [*infrastructure, seeding, pages]
+        behind = {**urls, **{page.name: [page.facts["url"]] for page in pages}}
+        self.gateway = traefik(place, behind, after, self.changes.get("CORS_ORIGINS", ""))
+        self.infrastructure = [*infrastructure, seeding, *pages]
         place.remember_ports()
         write_whole(place.folder / "seeding.json", settings)
 

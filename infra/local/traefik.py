@@ -12,10 +12,13 @@ STATIC = ROOT / "infra" / "traefik" / "traefik.yml"
 ROUTES = ROOT / "generated" / "gateway" / "routes.yml"
 
 
-def traefik(place: Place, urls: Mapping[str, Sequence[str]], after: Sequence[str] = ()) -> list[Part]:
+def traefik(
+    place: Place, urls: Mapping[str, Sequence[str]], after: Sequence[str] = (), cors_origins: str = ""
+) -> list[Part]:
     """Make the part; it reads the routes again whenever they are generated anew.
 
-    `urls` are those of the services; the replicas of a service get its requests in turn.
+    `urls` are those of what is behind it; the replicas of a service get its requests in turn. Browsers let pages of
+    `cors_origins`, with commas between them, call the shop.
     """
     home, port, admin = place.folder / "traefik", place.ports.claim("gateway", 8080), place.ports.claim("gateway admin")
 
@@ -29,7 +32,8 @@ def traefik(place: Place, urls: Mapping[str, Sequence[str]], after: Sequence[str
         static["providers"]["file"]["directory"] = str(ROUTES.parent)
         (home / "traefik.yml").write_text(json.dumps(static), "utf-8")  # JSON is YAML without questions of quoting
         addresses = {f"{name.upper()}_URL": ",".join(replicas) for name, replicas in urls.items()}
-        return Command([script("traefik"), "--configFile=traefik.yml"], home, addresses)
+        settings = {**addresses, "CORS_ORIGINS": cors_origins}
+        return Command([script("traefik"), "--configFile=traefik.yml"], home, settings)
 
     async def ready() -> None:
         await expect(admin, "/ping")

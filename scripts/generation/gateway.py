@@ -8,6 +8,8 @@ from scripts.generation.documents import ContractMistake, Document
 from scripts.generation.operations import Operation, operations
 from scripts.generation.rendering import render
 
+PROBLEMS = "problems"  # the middleware that says as a problem that a service could not be reached
+
 
 class Route(NamedTuple):
     """One path of one service, with the methods that may pass in the same way."""
@@ -46,7 +48,9 @@ def routes_of(found: list[Operation]) -> Iterator[Route]:
         ways.setdefault((operation.full_path, guard), []).append(operation)
     for (path, guard), those in ways.items():
         methods = [operation.method.upper() for operation in those]
-        yield Route(f"{those[0].service}-{those[0].id}", those[0].service, matcher(path), methods, [guard])
+        if "GET" in methods:
+            methods.insert(methods.index("GET") + 1, "HEAD")
+        yield Route(f"{those[0].service}-{those[0].id}", those[0].service, matcher(path), methods, [guard, PROBLEMS])
 
 
 def refuse_overlap(internal: Operation, outside: list[Operation]) -> None:

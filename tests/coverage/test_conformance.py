@@ -59,6 +59,9 @@ def test_an_exchange_that_is_as_the_contract_says_is_counted(order, ledger):
     assert ledger.breaches == []
 
 
+AWAY = checkout(502, {"type": "/problems/bad-gateway", "title": "x", "status": 502}, PROBLEM)
+AWAY = AWAY._replace(headers={**AWAY.headers, "x-answered-by": "gateway"})
+
 WRONG = {
     "a status that is not declared": checkout(202),
     "a media type that is not declared": checkout(kind="text/html"),
@@ -73,7 +76,7 @@ WRONG = {
     "a fault of the server": checkout(500, {"type": "/problems/server-fault", "title": "x", "status": 500}, PROBLEM),
     "an answer without anybody known": checkout()._replace(said={"content-type": JSON}),
     "an answer where nothing is": checkout()._replace(path="/order/v1/orders/checkout/now"),
-    "the gateway's words from a service": checkout(502, None, "text/plain"),
+    "the gateway's words from a service": AWAY,
 }
 
 
@@ -87,9 +90,16 @@ def test_an_exchange_that_is_not_as_the_contract_says_is_told_and_not_counted(or
 
 
 def test_what_the_gateway_says_by_itself_is_no_answer_of_a_service(order, ledger):
-    order.saw(checkout(502, None, "text/plain"), "shop")
+    order.saw(AWAY, "shop")
 
-    assert dict(ledger.answers) == {("gateway", "", "502", "text/plain", "", "shop"): 1}
+    assert dict(ledger.answers) == {("gateway", "", "502", PROBLEM, "", "shop"): 1}
+
+
+def test_what_only_a_service_says_is_never_taken_for_the_gateways(order, ledger):
+    with pytest.raises(Breach):
+        order.saw(AWAY._replace(headers={"content-type": PROBLEM}), "shop")
+
+    assert len(ledger.breaches) == 1
 
 
 def spoiled(value) -> Iterator[object]:

@@ -12,11 +12,13 @@ import msgspec
 import pytest
 import yaml
 
+from infra.local.infrastructure import problems
 from infra.local.part import spawn
 from infra.local.place import Place
 from infra.local.traefik import traefik
 from services.chassis.testing.eventually import eventually
 
+ORIGIN = "https://shop.example.com"
 SERVICES = ("auth", "catalog", "cart", "order", "payment", "shipping", "notifications")
 
 
@@ -77,6 +79,13 @@ async def gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.fixture(scope="session")
+async def open_gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
+    """A gateway that pages of another origin may use."""
+    async with opened(tmp_path_factory.mktemp("gateway"), [echo], cors_origins=ORIGIN) as client:
+        yield client
+
+
 @contextmanager
 def echoing() -> Iterator[int]:
     echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
@@ -89,14 +98,17 @@ def echoing() -> Iterator[int]:
 
 
 @asynccontextmanager
-async def opened(folder: Path, ports: Sequence[int]) -> AsyncIterator[httpx.AsyncClient]:
-    """The gateway, with replicas of every service at these ports."""
+async def opened(folder: Path, ports: Sequence[int], cors_origins: str = "") -> AsyncIterator[httpx.AsyncClient]:
+    """The gateway, with replicas of every service at these ports, and what answers where no service does."""
     place = Place(folder, free=True)
-    (part,) = traefik(place, {name: [f"http://127.0.0.1:{port}" for port in ports] for name in SERVICES})
-    process = await spawn(await part.launch(), place.log("traefik"))
+    own = problems(place)
+    urls = {name: [f"http://127.0.0.1:{port}" for port in ports] for name in SERVICES}
+    (part,) = traefik(place, {**urls, own.name: [own.facts["url"]]}, (), cors_origins)
+    processes = [await spawn(await one.launch(), place.log(one.name)) for one in (own, part)]
 
     async def ready():
         try:
+            await own.ready()
             await part.ready()
         except OSError:
             return False
@@ -107,5 +119,6 @@ async def opened(folder: Path, ports: Sequence[int]) -> AsyncIterator[httpx.Asyn
         async with httpx.AsyncClient(base_url=part.facts["url"]) as client:
             yield client
     finally:
-        process.terminate()
-        await process.wait()
+        for process in processes:
+            process.terminate()
+            await process.wait()

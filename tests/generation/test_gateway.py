@@ -6,12 +6,27 @@ import pytest
 
 from generated.access import OPERATIONS
 from services.chassis.testing.eventually import eventually
-from tests.generation.conftest import echoing, opened
+from tests.generation.conftest import ORIGIN, echoing, opened
 
 KEY = {"X-Internal-Key": "devkey"}
 ALL = [(service, name, found) for service, named in OPERATIONS.items() for name, found in named.items()]
 OUTSIDE = [operation for operation in ALL if operation[2].public or operation[2].roles]
 INSIDE = [operation for operation in ALL if operation not in OUTSIDE]
+
+
+PREFLIGHT = {
+    "Origin": ORIGIN,
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization,content-type,idempotency-key",
+}
+
+
+def assert_answered_by_the_gateway(answer):
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-answered-by"] == "gateway"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    if answer.request.method != "HEAD":
+        assert answer.json()["status"] == answer.status_code
 
 
 def path_of(operation):
@@ -35,8 +50,9 @@ async def test_what_is_offered_to_the_outside_passes_as_it_is(gateway, operation
 async def test_what_only_services_may_call_has_no_route_even_with_a_key(gateway, operation):
     answer = await gateway.request(operation.method, path_of(operation), headers=KEY)
 
-    assert answer.status_code == 404
-    assert answer.text == "404 page not found\n"
+    assert answer.status_code in {404, 405}
+    assert_answered_by_the_gateway(answer)
+    assert operation.method not in answer.headers.get("allow", "")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +72,8 @@ async def test_what_only_services_may_call_has_no_route_even_with_a_key(gateway,
 async def test_no_spelling_of_an_internal_path_passes(gateway, path):
     answer = await gateway.post(path, headers=KEY, json={})
 
-    assert answer.status_code in {400, 404}
+    assert answer.status_code in {400, 404, 405}
+    assert "size" not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -67,17 +84,48 @@ async def test_no_spelling_of_an_internal_path_passes(gateway, path):
         ("GET", "/catalog/openapi.json"),
         ("GET", "/catalog/ui/"),
         ("GET", "/catalog/v1/products/a/b"),
-        ("PUT", "/cart/v1/cart"),
-        ("TRACE", "/catalog/v1/products/"),
-        ("OPTIONS", "/order/v1/orders"),
         ("GET", "/order/v1/orders/checkout/extra"),
         ("GET", "/nowhere/health"),
+        ("HEAD", "/nowhere/health"),
+        ("OPTIONS", "/nowhere/health"),
+        ("GET", "/failed/502"),
+        ("GET", "/unmatched/order/v1/orders"),
+        ("GET", "/problems/health/ready"),
     ],
 )
 async def test_what_no_contract_offers_does_not_pass(gateway, method, path):
     answer = await gateway.request(method, path)
 
     assert answer.status_code == 404
+    assert_answered_by_the_gateway(answer)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("PUT", "/cart/v1/cart", "GET, HEAD, OPTIONS"),
+        ("TRACE", "/catalog/v1/products/", "GET, HEAD, OPTIONS, POST"),
+        ("PATCH", "/catalog/v1/products", "GET, HEAD, OPTIONS, POST"),
+        ("PUT", "/cart/v1/cart/items/x", "DELETE, OPTIONS, PATCH"),
+        ("POST", "/shipping/v1/shipments", "GET, HEAD, OPTIONS"),
+    ],
+    ids=" ".join,
+)
+async def test_another_method_is_refused_with_those_that_there_are(gateway, method, path, allow):
+    answer = await gateway.request(method, path)
+    asked = await gateway.options(path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allow)
+    assert_answered_by_the_gateway(answer)
+    assert (asked.status_code, asked.headers["allow"], asked.content) == (204, allow, b"")
+
+
+@pytest.mark.parametrize("operation", named(one for one in OUTSIDE if one[2].method == "GET"))
+async def test_whatever_can_be_read_can_be_asked_for_its_head(gateway, operation):
+    answer = await gateway.head(path_of(operation))
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["content-length"]) > 0
 
 
 @pytest.mark.parametrize("path", ["/catalog/v1/products/", "/catalog/v1/products", "/catalog/v1/categories"])
@@ -129,6 +177,68 @@ async def test_a_body_is_left_to_its_service_which_refuses_it_in_its_own_words(g
     answer = await gateway.post("/auth/register", content=b"x" * 2_000_000)
 
     assert answer.json()["size"] == 2_000_000
+
+
+async def test_no_page_of_another_origin_may_call_the_shop_unless_that_is_set(gateway):
+    preflight = await gateway.options("/cart/v1/cart/items", headers=PREFLIGHT)
+    answer = await gateway.get("/catalog/v1/products/", headers={"Origin": ORIGIN})
+
+    assert [name for one in (preflight, answer) for name in one.headers if name.startswith("access-control-")] == []
+
+
+async def test_a_page_of_an_origin_that_is_set_may_call_the_shop(open_gateway):
+    preflight = await open_gateway.options("/cart/v1/cart/items", headers=PREFLIGHT)
+    answer = await open_gateway.get("/catalog/v1/products/", headers={"Origin": ORIGIN})
+
+    assert preflight.status_code in {200, 204}
+    assert preflight.headers["access-control-allow-origin"] == ORIGIN
+    assert "POST" in preflight.headers["access-control-allow-methods"]
+    assert {"Authorization", "Content-Type", "Idempotency-Key"} <= set(
+        preflight.headers["access-control-allow-headers"].replace(" ", "").split(",")
+    )
+    assert preflight.headers["access-control-max-age"] == "600"
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert {"ETag", "Location", "Retry-After"} <= set(
+        answer.headers["access-control-expose-headers"].replace(" ", "").split(",")
+    )
+    assert "origin" in answer.headers["vary"].lower()
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_a_page_of_any_other_origin_may_not(open_gateway):
+    other = {"Origin": "https://mallory.example.com"}
+
+    preflight = await open_gateway.options("/cart/v1/cart/items", headers={**PREFLIGHT, **other})
+    answer = await open_gateway.get("/catalog/v1/products/", headers=other)
+
+    assert "access-control-allow-origin" not in preflight.headers
+    assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_service_that_cannot_be_reached_is_a_problem(tmp_path):
+    with echoing() as gone:
+        pass
+    async with opened(tmp_path, [gone]) as gateway:
+        answer = await gateway.get("/order/v1/orders")
+
+    assert answer.status_code == 502
+    assert_answered_by_the_gateway(answer)
+    assert answer.headers["retry-after"] == "1"
+
+
+async def test_of_replicas_that_are_all_gone_the_gateway_says_so(tmp_path):
+    with echoing() as one, echoing() as other:
+        pass
+    async with opened(tmp_path, [one, other]) as gateway:
+
+        async def given_up():
+            return (await gateway.get("/order/v1/orders")).status_code == 503
+
+        await eventually(given_up)
+        answer = await gateway.get("/order/v1/orders")
+
+    assert_answered_by_the_gateway(answer)
+    assert answer.headers["retry-after"] == "1"
 
 
 async def ports_of(gateway, requests):

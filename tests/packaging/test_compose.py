@@ -61,7 +61,7 @@ def handed_out(tmp_path_factory):
 
 
 def test_all_parts_of_the_shop_are_there():
-    backing = {"postgres", "redis", "zookeeper", "kafka", "minio", "mail", "gateway"}
+    backing = {"postgres", "redis", "zookeeper", "kafka", "minio", "mail", "gateway", "problems"}
 
     assert set(CONTAINERS) == {*SERVICES, *REPLICAS, *backing, *JOBS, *EXTRA}
     assert {name for name, service in CONTAINERS.items() if "profiles" in service} == {*REPLICAS, *EXTRA}
@@ -140,7 +140,7 @@ def test_nothing_waits_for_itself():
 
 
 def test_the_gateway_opens_last_and_the_seed_comes_before_every_service():
-    assert set(CONTAINERS["gateway"]["depends_on"]) == set(SERVICES)
+    assert set(CONTAINERS["gateway"]["depends_on"]) == {*SERVICES, "problems"}
     assert all("seed" in CONTAINERS[name]["depends_on"] for name in OWN)
     assert set(CONTAINERS["seed"]["depends_on"]) == {"postgres", "kafka", "minio"}
 
@@ -183,7 +183,7 @@ def test_a_replica_is_told_what_the_first_is_told_but_for_its_own_name():
 
 @pytest.mark.parametrize("name", [*OWN, "seed", "gateway"])
 def test_what_a_container_calls_is_in_one_network_with_it_and_listens_there(name):
-    listens = {"kafka": "9092", "minio": "9000", "mail": "1025", "grafana": "3000"}
+    listens = {"kafka": "9092", "minio": "9000", "mail": "1025", "grafana": "3000", "problems": "8000"}
     for variable, said in CONTAINERS[name]["environment"].items():
         if not (address := re.fullmatch(r"(?:http://)?([a-z]+):(\d+)", said)):
             continue

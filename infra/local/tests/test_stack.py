@@ -16,6 +16,7 @@ from infra.local.place import ROOT
 
 KEYS = {"gateway", "mail", "smtp", "kafka", "redis", "s3", "s3_key", "postgres", "supervisor", "services",
         "infrastructure", "admin", "internal_keys", "settings"}  # fmt: skip
+PARTS = {"postgres", "valkey", "s3", "kafka", "mail", "traefik", "seed", "docs", "problems"}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def test_shop_json_says_where_everything_is_and_only_to_its_owner(run_dir):
     shop = control.shop(run_dir)
 
     assert set(shop) == KEYS
-    assert set(shop["infrastructure"]) == {"postgres", "valkey", "s3", "kafka", "mail", "traefik", "seed", "docs"}
+    assert set(shop["infrastructure"]) == PARTS
     assert shop["infrastructure"]["kafka"]["kind"] == "apache-kafka 4.3.1, KRaft"
     assert shop["admin"] == {"email": "admin@example.com", "password": "P@ssw0rd!"}
     assert shop["internal_keys"]["operator"] == "devkey"
@@ -120,7 +121,7 @@ def test_after_stop_nothing_of_a_shop_runs(tmp_path):
 
     control.stop(tmp_path)
 
-    assert len(pids) == 8
+    assert len(pids) == len(PARTS)  # the supervisor, and all but the seed, which has ended
     assert [pid for pid in pids if records.started(pid)] == []
     assert not (tmp_path / "shop.json").exists()
     assert json.loads((tmp_path / "ports.json").read_text())["gateway"]

@@ -24,9 +24,10 @@ from services.chassis.testing.ledger import LEDGER
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("get", "put", "post", "delete", "patch")
-# What Traefik says by itself, in plain text or without a word: where it has no service to ask or one that does not
-# answer, and of a path with encoded characters that it does not pass on.
-GATEWAYS_OWN = {(status, kind) for status in (400, 404, 413, 502, 503, 504) for kind in ("text/plain", "")}
+# What the gateway says where no service does (infra/gateway/problems.py) has this header; of a path with encoded
+# characters that it does not pass on, it says 400 without a word.
+OF_GATEWAY = ("x-answered-by", "gateway")
+NOT_PASSED_ON = {(400, "text/plain"), (400, "")}
 # What is said of a path or a method that no contract has, or before anybody looked at the path.
 OF_NOTHING = (400, 404, 405)
 
@@ -96,7 +97,8 @@ class Contract:
             Breach: It is not as the contract says.
         """
         kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if (exchange.status, kind) in GATEWAYS_OWN and by != "services":
+        of_gateway = OF_GATEWAY in exchange.headers.items() or (exchange.status, kind) in NOT_PASSED_ON
+        if of_gateway and by != "services":
             LEDGER.answer("gateway", "", exchange.status, kind, by=by)
             return
         methods = self._methods(exchange.path)

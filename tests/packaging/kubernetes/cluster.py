@@ -84,7 +84,8 @@ def pods(folder: Path = BASE) -> dict[str, Node]:
 
 
 def containers(one: Node) -> list[Node]:
-    return pod["spec"]["containers"] if (pod := pod_of(one)) else []
+    pod = pod_of(one)
+    return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]] if pod else []
 
 
 # Network policies

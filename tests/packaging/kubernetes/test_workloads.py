@@ -25,6 +25,10 @@ def container_of(pod):
     return container
 
 
+def all_containers_of(pod):
+    return [*PODS[pod]["spec"].get("initContainers", []), container_of(pod)]
+
+
 def environment(pod, folder=BASE):
     """What a container is told; a field of the pod is its path in brackets."""
     maps, container = of_kind("ConfigMap", folder), container_of(pod)
@@ -110,7 +114,12 @@ def test_a_worker_keeps_the_name_by_which_kafka_knows_it_and_no_two_share_one(na
 
 
 def test_the_gateway_is_told_where_every_service_is_and_nothing_else():
-    assert environment("gateway") == {f"{name.upper()}_URL": f"http://{name}:8000" for name in SERVICES}
+    (sidecar,) = PODS["gateway"]["spec"]["initContainers"]
+    own = {"PROBLEMS_URL": f"http://127.0.0.1:{sidecar['command'][-1]}", "CORS_ORIGINS": ""}
+
+    assert environment("gateway") == {f"{name.upper()}_URL": f"http://{name}:8000" for name in SERVICES} | own
+    assert sidecar["command"][:-1] == ["python", "-m", "infra.gateway.problems"]
+    assert sidecar["restartPolicy"] == "Always"
 
 
 def test_the_seed_is_told_what_it_reads():
@@ -225,19 +234,20 @@ def test_a_service_has_the_time_it_takes_to_end(name, role):
 
 @EACH_POD
 def test_a_pod_is_nobody_and_may_nothing(pod):
-    spec, container = PODS[pod]["spec"], container_of(pod)
+    spec = PODS[pod]["spec"]
 
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["runAsUser"] > 999
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
-    }  # fmt: skip
+    for container in all_containers_of(pod):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+        }  # fmt: skip
+        assert not any("hostPort" in port for port in container.get("ports", []))
     assert spec["automountServiceAccountToken"] is False
     assert spec["enableServiceLinks"] is False
     assert not {"hostNetwork", "hostPID", "hostIPC", "serviceAccountName"} & spec.keys()
     assert not any("hostPath" in volume for volume in spec["volumes"])
-    assert not any("hostPort" in port for port in container.get("ports", []))
 
 
 @EACH_POD
@@ -251,8 +261,9 @@ def test_a_pod_writes_only_to_a_folder_of_limited_size(pod):
 
 @EACH_POD
 def test_a_pod_says_what_it_needs_and_gets_no_more(pod):
-    resources = container_of(pod)["resources"]
+    for container in all_containers_of(pod):
+        resources = container["resources"]
 
-    assert resources["requests"].keys() == resources["limits"].keys() == {"cpu", "memory"}
-    assert not container_of(pod)["image"].endswith(":latest")
-    assert ":" in container_of(pod)["image"]
+        assert resources["requests"].keys() == resources["limits"].keys() == {"cpu", "memory"}
+        assert not container["image"].endswith(":latest")
+        assert ":" in container["image"]

@@ -1,0 +1,88 @@
+"""What the gateway answers where no service does: problems, like everybody else's refusals.
+
+Traefik knows only plain text of its own. It sends here, each under a prefix that no client can choose: what no route
+takes (`/unmatched/…`), and what it could not pass on to a service (`/failed/502`, and `/failed/503/…` with its path).
+"""
+
+import argparse
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import uvicorn
+
+from generated.access import OPERATIONS
+from services.chassis.refusals import PROBLEM, MethodNotAllowed, NotFound, Refusal, Unavailable
+
+# So that whoever reads an answer knows whether it came from a service.
+OWN = (b"x-answered-by", b"gateway")
+READY = "/problems/health/ready"  # as of a service, for the same probe
+Reply = tuple[int, Mapping[str, str], bytes]
+
+
+class BadGateway(Unavailable, Refusal):
+    """The service that answers this cannot be reached."""
+
+    status = 502
+
+
+class GatewayTimeout(Unavailable, Refusal):
+    """The service that answers this takes too long."""
+
+    status = 504
+
+
+FAILURES: Mapping[str, type[Refusal]] = {"502": BadGateway, "503": Unavailable, "504": GatewayTimeout}
+
+
+class Problems:
+    """An ASGI application; the paths and methods that it knows are those that the contracts offer to the outside."""
+
+    def __init__(self) -> None:
+        self._paths = [(re.compile(path), allow) for path, allow in _offered()]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            status, headers, body = self._reply(scope["method"], scope["path"])
+            raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+            raw += [OWN, (b"content-length", b"%d" % len(body))] if body else [OWN]
+            await send({"type": "http.response.start", "status": status, "headers": raw})
+            await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
+
+    def _reply(self, method: str, path: str) -> Reply:
+        prefix, _, rest = path.removeprefix("/").partition("/")
+        if prefix == "failed":
+            return _problem(FAILURES.get(rest.partition("/")[0], Unavailable)())
+        allow = next((allow for pattern, allow in self._paths if pattern.fullmatch(f"/{rest}")), None)
+        if prefix != "unmatched" or allow is None:
+            return (200, {}, b"") if path == READY else _problem(NotFound())
+        if method == "OPTIONS":
+            return 204, {"Allow": allow}, b""
+        return _problem(MethodNotAllowed(headers={"Allow": allow}))
+
+
+def _offered() -> Iterator[tuple[str, str]]:
+    """Each path as a regular expression, with what `Allow` says of it."""
+    methods: dict[str, set[str]] = {}
+    for operations in OPERATIONS.values():
+        for operation in operations.values():
+            if operation.public or operation.roles:
+                methods.setdefault(operation.path, {"OPTIONS"}).add(operation.method)
+    for path, allowed in methods.items():
+        pattern = "[^/]+".join(map(re.escape, re.split(r"\{[^}]+\}", path.rstrip("/"))))
+        yield pattern + "/?", ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
+
+
+def _problem(refusal: Refusal) -> Reply:
+    return refusal.status, {**refusal.headers, "Content-Type": PROBLEM}, refusal.body()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Answer for the gateway where no service does.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("port", type=int)
+    where = parser.parse_args()
+    uvicorn.run(
+        Problems(), host=where.host, port=where.port, http="httptools", ws="none", lifespan="off",
+        log_level="warning", access_log=False, server_header=False, proxy_headers=False,
+    )  # fmt: skip
