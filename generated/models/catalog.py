@@ -99,6 +99,8 @@ class ReservedLine(Struct, frozen=True, kw_only=True):
     product_id: UUID
     qty: int
     unit_price_cents: int | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    price_honoured: bool | UnsetType = UNSET
 
 
 class ReservationRequest(Struct, frozen=True, kw_only=True):
@@ -110,9 +112,15 @@ class Commitment(Struct, frozen=True, kw_only=True):
     order_id: UUID
 
 
+class ReservedPrice(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    unit_price_cents: int
+
+
 class Reservation(Struct, frozen=True, kw_only=True):
     order_id: UUID
     status: ReservationStatus
+    prices: list[ReservedPrice]
 
 
 class RefusedLine(Struct, frozen=True, kw_only=True):
@@ -121,6 +129,8 @@ class RefusedLine(Struct, frozen=True, kw_only=True):
     available: int | UnsetType = UNSET
     old_price_cents: int | UnsetType = UNSET
     new_price_cents: int | UnsetType = UNSET
+    old_currency: str | UnsetType = UNSET
+    new_currency: str | UnsetType = UNSET
 
 
 class ReservationRefusal(Problem, frozen=True, kw_only=True):

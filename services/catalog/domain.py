@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from uuid import UUID
 
@@ -67,6 +67,7 @@ class Stock:
     in_stock: int
     reserved: int
     price_cents: int
+    currency: str
     active: bool
 
     @property
@@ -81,20 +82,36 @@ class Stock:
 
 @dataclass(frozen=True)
 class Line:
-    """What an order wants of one product; a price that is named must still hold."""
+    """What an order wants of one product, and the price that was seen. One that is honoured holds also when the product
+    has become dearer.
+    """
 
     product_id: UUID
     qty: int
     unit_price_cents: int | None = None
+    currency: str | None = None
+    price_honoured: bool = False
+
+    def holds(self, stock: Stock) -> bool:
+        """Whether the product can be sold at the price that was seen, or at a lower one."""
+        if self.unit_price_cents is None:
+            return True
+        if self.currency not in (None, stock.currency):
+            return False
+        return self.price_honoured or stock.price_cents <= self.unit_price_cents
 
 
 @dataclass
 class Reservation:
-    """What is set aside for one order: nothing when all that is known of the order is that it was cancelled."""
+    """What is set aside for one order: nothing when all that is known of the order is that it was cancelled.
+
+    `prices` is what the products cost then; the first version did not note it.
+    """
 
     order_id: UUID
     pieces: Mapping[UUID, int]
     status: Status = Status.HELD
+    prices: Mapping[UUID, int] = field(default_factory=dict)
 
     def must_stand(self) -> None:
         """Raises: OrderCancelled when the order came to nothing."""
@@ -136,24 +153,26 @@ def must_be_for_sale(lines: Iterable[Line], stock: Mapping[UUID, Stock]) -> None
 
     Raises:
         ProductUnavailable: Products are gone or not sold.
-        PriceChanged: They are sold, but not all at the prices that the lines name.
+        PriceChanged: They are sold, but not all at the prices that were seen.
         OutOfStock: The prices hold, but there is too little of something.
     """
     lines = list(lines)
     pieces = pieces_of(lines)
     if gone := [one for one in pieces if one not in stock or not stock[one].active]:
         raise ProductUnavailable([{"product_id": one} for one in gone])
-    changed = [
-        {
+    changed = {
+        (line.product_id, line.unit_price_cents): {
             "product_id": line.product_id,
             "old_price_cents": line.unit_price_cents,
             "new_price_cents": stock[line.product_id].price_cents,
+            "old_currency": line.currency or stock[line.product_id].currency,
+            "new_currency": stock[line.product_id].currency,
         }
         for line in lines
-        if line.unit_price_cents not in (None, stock[line.product_id].price_cents)
-    ]
+        if not line.holds(stock[line.product_id])
+    }
     if changed:
-        raise PriceChanged(changed)
+        raise PriceChanged(list(changed.values()))
     short = [
         {"product_id": one, "wanted": qty, "available": stock[one].available}
         for one, qty in pieces.items()

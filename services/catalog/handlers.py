@@ -217,7 +217,9 @@ class InventoryHandlers:
             reservation = await work.reservations.add_or_find(wanted)
             reservation.must_stand()
             if reservation is wanted:
-                must_be_for_sale(lines, await work.shelves.set_aside(wanted.pieces))
+                stock = await work.shelves.set_aside(wanted.order_id, wanted.pieces)
+                must_be_for_sale(lines, stock)
+                reservation.prices = {product_id: one.price_cents for product_id, one in stock.items()}
         return ok(_reservation(reservation))
 
     async def commit_stock(self, body: api.Commitment) -> Answer:
@@ -270,8 +272,15 @@ def _stock(stock: Stock) -> api.Stock:
 
 def _line(item: api.ReservedLine) -> Line:
     price = None if item.unit_price_cents is UNSET else item.unit_price_cents
-    return Line(item.product_id, item.qty, price)
+    currency = None if item.currency is UNSET else item.currency
+    return Line(item.product_id, item.qty, price, currency, item.price_honoured is True)
 
 
 def _reservation(reservation: Reservation) -> api.Reservation:
-    return api.Reservation(order_id=reservation.order_id, status=api.ReservationStatus(reservation.status))
+    prices = [
+        api.ReservedPrice(product_id=product_id, unit_price_cents=cents)
+        for product_id, cents in sorted(reservation.prices.items())
+    ]
+    return api.Reservation(
+        order_id=reservation.order_id, status=api.ReservationStatus(reservation.status), prices=prices
+    )

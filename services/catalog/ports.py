@@ -87,8 +87,10 @@ class Shelves(Protocol):
     async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         """Read them as they are, and keep them from everybody else until the transaction ends."""
 
-    async def set_aside(self, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
+    async def set_aside(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
         """Set so many pieces of each product aside where there are enough; the stock as it was, locked.
+
+        What they cost is noted in the reservation of the order.
 
         In one statement, since every buyer of a product waits for it. Whether all of that may be sold is for whoever
         asked to judge, and to roll back if not.

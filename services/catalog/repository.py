@@ -181,6 +181,7 @@ STOCK = sa.select(
     products.c.in_stock,
     products.c.reserved,
     products.c.price_cents,
+    products.c.currency,
     products.c.active,
 ).where(products.c.deleted_at.is_(None))
 FIND_STOCK = Statement(STOCK.where(products.c.id == bindparam("product_id")), into=Stock)
@@ -210,7 +211,16 @@ _taken = (
     .values(reserved=products.c.reserved + _shelf.c.qty)
     .cte("taken")
 )
-SET_ASIDE = Statement(sa.select(*(_shelf.c[one.name] for one in STOCK.selected_columns)).add_cte(_taken), into=Stock)
+_prices = sa.select(func.jsonb_object_agg(_shelf.c.product_id, _shelf.c.price_cents)).scalar_subquery()
+_priced = (
+    sa.update(reservations)
+    .where(reservations.c.order_id == bindparam("order_id", type_=Uuid))
+    .values(prices=func.coalesce(_prices, sa.literal_column("'{}'::jsonb")))
+    .cte("priced")
+)
+SET_ASIDE = Statement(
+    sa.select(*(_shelf.c[one.name] for one in STOCK.selected_columns)).add_cte(_taken, _priced), into=Stock
+)
 _any = _locked(sa.select(products.c.id))
 MOVE = Statement(
     sa.update(products)
@@ -235,8 +245,8 @@ class Shelves:
         found = await self._rows.fetch_all(LOCK_STOCK, ids=list(product_ids))
         return {stock.product_id: stock for stock in found}
 
-    async def set_aside(self, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
-        found = await self._rows.fetch_all(SET_ASIDE, ids=list(pieces), qtys=list(pieces.values()))
+    async def set_aside(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
+        found = await self._rows.fetch_all(SET_ASIDE, order_id=order_id, ids=list(pieces), qtys=list(pieces.values()))
         return {stock.product_id: stock for stock in found}
 
     async def move(self, pieces: Mapping[UUID, int], move: Move) -> None:
@@ -247,7 +257,8 @@ class Shelves:
 
 
 def _reservation(**row: Any) -> Reservation:
-    return Reservation(row["order_id"], convert(row["pieces"], dict[UUID, int]), Status(row["status"]))
+    pieces, prices = (convert(row[name], dict[UUID, int]) for name in ("pieces", "prices"))
+    return Reservation(row["order_id"], pieces, Status(row["status"]), prices)
 
 
 ADD_RESERVATION = Statement(

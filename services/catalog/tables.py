@@ -54,6 +54,8 @@ reservations = sa.Table(
     sa.Column("order_id", sa.Uuid, primary_key=True),
     # Product and quantity; empty for an order that was cancelled before it was met.
     sa.Column("pieces", JSONB, nullable=False),
+    # Product and price, as it was then.
+    sa.Column("prices", JSONB, nullable=False, server_default=sa.text("'{}'")),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.CheckConstraint("status IN ('HELD', 'COMMITTED', 'RETURNED', 'RELEASED')", name="reservations_status_is_known"),

@@ -135,9 +135,11 @@ WORDS = {
     "line_id": [AN_ID],
     "lines": [listed(0, 200)],
     "name": [line(1, 80), text(1, 40)],  # of a category; of what was looked at
+    "new_currency": [CURRENCY],
     "new_password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",))],
     "new_price_cents": [number(0, 1_000_000_000), number(0, MOST_CENTS)],
     "next_cursor": [or_none(text(0, 200))],
+    "old_currency": [CURRENCY],
     "old_price_cents": [number(0, 1_000_000_000), number(0, MOST_CENTS)],
     "order_id": [AN_ID],
     "password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",)), text(1, 128, f"a{NUL}b")],  # new; told
@@ -146,6 +148,8 @@ WORDS = {
     "pointer": [text(0, 500)],
     "postcode": [POSTCODE],
     "price_cents": [number(0, 1_000_000_000)],
+    "price_honoured": [FLAG],
+    "prices": [listed(0, 200)],
     "product_id": [AN_ID],
     "provider": [PROVIDER],
     "q": [line(1, 100)],

@@ -53,8 +53,8 @@ async def restock(client, *lines, headers=None):
 
 
 async def reserve(client, *lines, order=ORDER, caller="order"):
-    items = [{"product_id": str(one), "qty": qty, **dict(zip(["unit_price_cents"], price, strict=False))}
-             for one, qty, *price in lines]  # fmt: skip
+    seen = ("unit_price_cents", "currency", "price_honoured")
+    items = [{"product_id": str(one), "qty": qty, **dict(zip(seen, price, strict=False))} for one, qty, *price in lines]
     body = {"order_id": str(order), "items": items}
     return await client.post(f"{INVENTORY}reserve", json=body, headers=key_of(caller))
 

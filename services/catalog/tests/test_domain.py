@@ -15,7 +15,7 @@ def reservation(status=Status.HELD):
 
 
 def shelf(in_stock=5, reserved=2, active=True):
-    return {LAMP: Stock(LAMP, in_stock, reserved, 12999, active)}
+    return {LAMP: Stock(LAMP, in_stock, reserved, 12999, "EUR", active)}
 
 
 def test_what_is_held_is_sold_once():
@@ -59,9 +59,18 @@ def test_lines_of_the_same_product_are_wanted_together():
     assert pieces_of([Line(LAMP, 2), Line(OAK, 1), Line(LAMP, 3)]) == {LAMP: 5, OAK: 1}
 
 
-@pytest.mark.parametrize("price", [None, 12999], ids=["no price named", "the price it has"])
-def test_the_last_pieces_are_for_sale(price):
-    must_be_for_sale([Line(LAMP, 3, price)], shelf())
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line(LAMP, 3),
+        Line(LAMP, 3, 12999, "EUR"),
+        Line(LAMP, 3, 14999, "EUR"),
+        Line(LAMP, 3, 9999, "EUR", price_honoured=True),
+    ],
+    ids=["any price", "the price it has", "dearer when it was seen", "cheaper when it was seen, and honoured"],
+)
+def test_the_last_pieces_are_for_sale(line):
+    must_be_for_sale([line], shelf())
 
 
 @pytest.mark.parametrize("stock", [{}, shelf(active=False), shelf(0, 0, active=False)], ids=["gone", "hidden", "both"])
@@ -72,12 +81,31 @@ def test_what_is_not_sold_is_unavailable_whatever_it_costs(stock):
     assert refused.value.members == {"lines": [{"product_id": LAMP}]}
 
 
-def test_a_price_that_does_not_hold_is_told_with_the_one_that_does():
-    with pytest.raises(PriceChanged) as refused:
-        must_be_for_sale([Line(LAMP, 9, 0), Line(LAMP, 1, 12999)], shelf())
+def test_a_price_that_does_not_hold_is_told_once_with_the_one_that_does():
+    lines = [Line(LAMP, 9, 0, "EUR"), Line(LAMP, 1, 12999, "EUR"), Line(LAMP, 1, 0, "EUR")]
 
-    lines = [{"product_id": LAMP, "old_price_cents": 0, "new_price_cents": 12999}]
-    assert refused.value.members == {"lines": lines}
+    with pytest.raises(PriceChanged) as refused:
+        must_be_for_sale(lines, shelf())
+
+    [changed] = refused.value.members["lines"]
+    assert (changed["old_price_cents"], changed["new_price_cents"]) == (0, 12999)
+
+
+@pytest.mark.parametrize("honoured", [True, False])
+@pytest.mark.parametrize("price", [0, 12999, 99999])
+def test_another_currency_never_holds(honoured, price):
+    with pytest.raises(PriceChanged) as refused:
+        must_be_for_sale([Line(LAMP, 1, price, "USD", honoured)], shelf())
+
+    assert refused.value.members["lines"] == [
+        {
+            "product_id": LAMP,
+            "old_price_cents": price,
+            "new_price_cents": 12999,
+            "old_currency": "USD",
+            "new_currency": "EUR",
+        }
+    ]
 
 
 def test_two_lines_that_want_too_much_together_are_out_of_stock():
@@ -88,7 +116,7 @@ def test_two_lines_that_want_too_much_together_are_out_of_stock():
 
 
 def test_a_shelf_takes_no_more_than_can_be_counted():
-    full = Stock(LAMP, MOST_PIECES - 1, 0, 12999, True)
+    full = Stock(LAMP, MOST_PIECES - 1, 0, 12999, "EUR", True)
 
     full.must_take(1)
     with pytest.raises(TooMuchStock):

@@ -3,7 +3,7 @@
 import pytest
 
 from services.catalog import domain
-from services.catalog.domain import Status
+from services.catalog.domain import Reservation, Status
 from services.catalog.tests.asking import (
     DESK,
     NOBODY,
@@ -64,12 +64,13 @@ async def test_restocking_takes_an_admin_and_the_operators_key(client, lamp, cou
 
 
 async def test_pieces_are_set_aside_and_then_sold(client, lamp, counted):
+    prices = [{"product_id": str(LAMP), "unit_price_cents": 12999}]
     held = await reserve(client, (LAMP, 2, 12999))
-    assert held.json() == {"order_id": str(ORDER), "status": "HELD"}
+    assert held.json() == {"order_id": str(ORDER), "status": "HELD", "prices": prices}
     assert await counted() == (5, 2)
 
     sold = await commit(client)
-    assert sold.json() == {"order_id": str(ORDER), "status": "COMMITTED"}
+    assert sold.json() == {"order_id": str(ORDER), "status": "COMMITTED", "prices": prices}
     assert await counted() == (3, 0)
 
 
@@ -120,32 +121,74 @@ async def test_what_is_not_sold_is_not_set_aside(client, lamp, offer, counted, r
     assert await reservation(ORDER) is None
 
 
-async def test_a_price_that_is_named_must_hold(client, lamp, counted, reservation):
+@pytest.mark.parametrize("seen", [12999, 0], ids=["a price", "nothing"])
+async def test_what_has_become_dearer_is_not_set_aside(client, lamp, counted, reservation, seen):
     await change(client, price_cents=14999)
 
-    answer = await reserve(client, (LAMP, 1, 12999))
+    answer = await reserve(client, (LAMP, 1, seen, "EUR"))
 
     assert problem(answer) == (409, "price-changed")
-    assert answer.json()["lines"] == [{"product_id": str(LAMP), "old_price_cents": 12999, "new_price_cents": 14999}]
+    assert answer.json()["lines"] == [
+        {
+            "product_id": str(LAMP),
+            "old_price_cents": seen,
+            "new_price_cents": 14999,
+            "old_currency": "EUR",
+            "new_currency": "EUR",
+        }
+    ]
     assert await counted() == (5, 0)
     assert await reservation(ORDER) is None
 
 
-@pytest.mark.parametrize("price", [12999, 0], ids=["a price", "nothing"])
-async def test_even_what_was_free_must_still_be(client, lamp, price, counted):
-    await change(client, price_cents=12999 - price)
+async def test_what_is_sold_in_another_currency_is_not_set_aside_even_where_the_price_is_honoured(
+    client, lamp, counted, reservation
+):
+    await change(client, currency="USD")
 
-    answer = await reserve(client, (LAMP, 1, price))
+    answer = await reserve(client, (LAMP, 1, 12999, "EUR", True))
 
     assert problem(answer) == (409, "price-changed")
+    assert [(line["old_currency"], line["new_currency"]) for line in answer.json()["lines"]] == [("EUR", "USD")]
     assert await counted() == (5, 0)
+    assert await reservation(ORDER) is None
 
 
-async def test_a_price_that_is_not_named_is_not_asked_for(client, lamp, counted):
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        (9999, (LAMP, 1, 12999, "EUR")),
+        (0, (LAMP, 1, 12999, "EUR")),
+        (14999, (LAMP, 1, 12999, "EUR", True)),
+        (14999, (LAMP, 1)),
+    ],
+    ids=["cheaper", "a gift", "dearer, and honoured", "any price"],
+)
+async def test_what_it_costs_when_it_is_set_aside_is_answered(client, lamp, counted, now, line):
+    await change(client, price_cents=now)
+
+    answer = await reserve(client, line)
+
+    assert answer.json()["prices"] == [{"product_id": str(LAMP), "unit_price_cents": now}]
+    assert await counted() == (5, 1)
+
+
+async def test_a_repeat_answers_the_prices_of_the_first_time(client, lamp):
+    first = await reserve(client, (LAMP, 1, 12999, "EUR"))
     await change(client, price_cents=14999)
 
-    assert (await reserve(client, (LAMP, 1))).status_code == 200
-    assert await counted() == (5, 1)
+    again = await reserve(client, (LAMP, 1, 12999, "EUR"))
+
+    assert (again.status_code, again.content) == (200, first.content)
+
+
+async def test_of_what_the_first_version_set_aside_no_prices_are_known(client, lamp, unit_of_work):
+    async with unit_of_work() as work:
+        await work.reservations.add_or_find(Reservation(ORDER, {LAMP: 2}))
+
+    answer = await reserve(client, (LAMP, 2, 12999, "EUR"))
+
+    assert answer.json() == {"order_id": str(ORDER), "status": "HELD", "prices": []}
 
 
 async def test_an_order_refused_once_may_have_what_came_since(client, lamp, counted):

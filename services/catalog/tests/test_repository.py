@@ -143,7 +143,7 @@ async def test_a_death_before_the_commit_leaves_nothing(unit_of_work, lamp, coun
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
             wanted = await work.reservations.add_or_find(Reservation(UUID(int=7), {LAMP: 2}))
-            await work.shelves.set_aside(wanted.pieces)
+            await work.shelves.set_aside(wanted.order_id, wanted.pieces)
             raise RuntimeError("died before the commit")
 
     assert await counted() == (5, 0)
@@ -155,10 +155,10 @@ async def test_of_two_who_want_more_than_there_is_the_second_sees_what_the_first
 
     async def take():
         async with unit_of_work() as work:
-            must_be_for_sale(lines, await work.shelves.set_aside(pieces_of(lines)))
+            must_be_for_sale(lines, await work.shelves.set_aside(UUID(int=7), pieces_of(lines)))
 
     async with unit_of_work() as first:
-        await first.shelves.set_aside(pieces_of(lines))
+        await first.shelves.set_aside(UUID(int=7), pieces_of(lines))
         second = asyncio.ensure_future(take())
         ended, _ = await asyncio.wait([second], timeout=0.3)
 

@@ -36,7 +36,9 @@ async def test_stock_is_set_aside(catalog):
     await catalog(
         "Order asks for stock that is there.",
         {"a product is for sale": {"product_id": LAMP, "in_stock": 5}},
-        Answered(200, {"order_id": ORDER, "status": STATES}),
+        Answered(
+            200, {"order_id": ORDER, "status": STATES, "prices": [{"product_id": LAMP, "unit_price_cents": 12999}]}
+        ),
     )
 
 
@@ -100,7 +102,9 @@ async def test_stock_is_sold(asks):
         lambda client: CatalogService(client).commit(ORDER),
         given={"stock is held for an order": {"order_id": ORDER}},
         body={"order_id": ORDER},
-        answered=Answered(200, {"order_id": ORDER, "status": STATES}),
+        answered=Answered(
+            200, {"order_id": ORDER, "status": STATES, "prices": [{"product_id": LAMP, "unit_price_cents": 12999}]}
+        ),
     )
 
 
