@@ -37,10 +37,6 @@ class OrderNotFound(Problem):
     """There is no such order."""
 
 
-class OrderNotPayable(Problem):
-    """The order cannot be paid."""
-
-
 class OutOfStock(Problem):
     """A product is out of stock."""
 
@@ -147,18 +143,17 @@ class OrderClient(Client):
         return answer
 
     async def get_payable(self, *, order_id: UUID) -> Payable:
-        """Say what has to be paid for an order.
+        """Say what is to be paid for an order, and by whom.
 
         Raises:
             OrderNotFound: There is no such order.
-            OrderNotPayable: The order cannot be paid.
         """
         answer: Payable = await self._call(
             "get_payable",
             "GET",
             f"/order/v1/orders/{order_id}/payable",
             {200: Payable},
-            {"/problems/order-not-found": OrderNotFound, "/problems/order-not-payable": OrderNotPayable},
+            {"/problems/order-not-found": OrderNotFound},
             safe=True,
         )
         return answer

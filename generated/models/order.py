@@ -80,6 +80,7 @@ class Payable(Struct, frozen=True, kw_only=True):
     order_id: UUID
     user_id: UUID
     user_email: str
+    status: OrderStatus
     amount_cents: int
     currency: str
 

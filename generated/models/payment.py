@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class PaymentStatus(StrEnum):
@@ -23,10 +23,21 @@ class SuccessfulAttempt(Struct, frozen=True, kw_only=True):
     currency: str
 
 
+class FailureCode(StrEnum):
+    """Why a provider does not take the money; what is none of these is `card_declined`."""
+
+    CARD_DECLINED = "card_declined"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    EXPIRED_CARD = "expired_card"
+    INCORRECT_CVC = "incorrect_cvc"
+    AUTHENTICATION_REQUIRED = "authentication_required"
+    PROCESSING_ERROR = "processing_error"
+
+
 class FailedAttempt(Struct, frozen=True, kw_only=True):
     order_id: UUID
-    code: str
-    reason: str
+    code: FailureCode
+    reason: str | UnsetType = UNSET
 
 
 class VoidRequest(Struct, frozen=True, kw_only=True):

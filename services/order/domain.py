@@ -7,7 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from generated.transitions import ORDER
-from services.order.errors import CartIsEmpty, CheckoutInProgress, OrderNotPayable
+from services.money import Money
+from services.order.errors import CartIsEmpty, CheckoutInProgress
 
 
 class IllegalTransition(Exception):
@@ -110,6 +111,10 @@ class Order:
         return sum(line.price_cents for line in self.lines)
 
     @property
+    def total(self) -> Money:
+        return Money(self.total_cents, self.currency)
+
+    @property
     def came_to_nothing(self) -> bool:
         return self.status in (Status.CANCELLED, Status.REFUNDED, Status.REJECTED)
 
@@ -178,11 +183,6 @@ class Order:
     def refund(self) -> bool:
         """Note that the money went back; False if it did before."""
         return self.status is Status.CANCELLED and self._become(Status.REFUNDED)
-
-    def must_be_payable(self) -> None:
-        """Raise OrderNotPayable unless the order waits for its payment."""
-        if self.status is not Status.CREATED:
-            raise OrderNotPayable(f"The order is {self.status}")
 
     def _become(self, status: Status) -> bool:
         if status not in ORDER[self.status]:

@@ -44,9 +44,5 @@ class OrderNotFound(Exception):
     """There is no such order."""
 
 
-class OrderNotPayable(Exception):
-    """The order cannot be paid."""
-
-
 class AlreadyDispatched(Exception):
     """The parcel is already on its way."""

@@ -56,12 +56,12 @@ class OrderHandlers:
 
     async def get_payable(self, order_id: UUID) -> Answer:
         order = await self._seen(order_id, None)
-        order.must_be_payable()
         return ok(
             api.Payable(
                 order_id=order.id,
                 user_id=order.shopper.id,
                 user_email=order.shopper.email,
+                status=api.OrderStatus(order.status),
                 amount_cents=order.total_cents,
                 currency=order.currency,
             )

@@ -48,7 +48,7 @@ class Orders(Protocol):
         """Find orders that somebody wanted to cancel so long ago, and that have not come to an end."""
 
     async def overdue(self) -> Sequence[UUID]:
-        """Find orders that were not paid in time."""
+        """Find orders that were not paid in time; those that cost nothing have all the time there is."""
 
     async def payment_received(self) -> Sequence[UUID]:
         """Find orders whose payment has come in, and whose stock is not sold yet."""

@@ -134,12 +134,15 @@ PAYMENT_RECEIVED = Statement(
     .limit(MOST_AT_ONCE),
     into=_ids,
 )
+# What costs nothing is paid as soon as payment hears of it, however late that is.
+COSTS = sa.exists().where(lines.c.order_id == orders.c.id, lines.c.unit_price_cents > 0)
 OVERDUE = Statement(
     sa.select(orders.c.id)
     .where(
         orders.c.status == Status.CREATED.value,
         orders.c.payment_received_at.is_(None),
         sa.func.greatest(orders.c.pay_by, orders.c.look_again_at) < sa.func.now(),
+        COSTS,
     )
     .order_by(sa.func.greatest(orders.c.pay_by, orders.c.look_again_at))
     .limit(MOST_AT_ONCE),

@@ -7,7 +7,9 @@ import structlog
 
 from generated.events import PaymentRefunded, PaymentSucceeded
 from services.chassis.bounds import passes
-from services.order.domain import Status
+from services.chassis.messages import Unreadable
+from services.money import Money
+from services.order.domain import Order, Status
 from services.order.errors import OrderNotFound
 from services.order.ports import Inventory, OrderCancelled, Orders, UnitOfWork
 
@@ -24,10 +26,14 @@ class OrderSubscribers:
         An order that was cancelled meanwhile stays cancelled: payment hears of it, and pays the money back. While its
         stock cannot be had from catalog, the payment is noted on the order's row and the sweeper goes on, so that the
         payments of other orders are not kept waiting.
+
+        Raises:
+            Unreadable: It is of another amount than the order asks for.
         """
         order = await self._orders.find(event.order_id)
         if order is None:
             raise OrderNotFound(f"payment {event.data.payment_id} is for order {event.order_id}")
+        _require_total(order, event)
         committed = order.status is not Status.CREATED or await self._commit(order.id)
         async with self._unit_of_work() as work:
             if not await work.first_sight_of(event):
@@ -52,12 +58,24 @@ class OrderSubscribers:
         return True
 
     async def on_payment_refunded(self, event: PaymentRefunded) -> None:
-        """Mark the cancelled order as refunded."""
+        """Mark the cancelled order as refunded.
+
+        Raises:
+            Unreadable: It is of another amount than the order asked for.
+        """
         async with self._unit_of_work() as work:
             if not await work.first_sight_of(event):
                 return
             order = await work.orders.locked(event.order_id)
             if order is None:
                 raise OrderNotFound(f"payment {event.data.payment_id} was for order {event.order_id}")
+            _require_total(order, event)
             if order.refund():
                 await work.orders.save(order)
+
+
+def _require_total(order: Order, event: PaymentSucceeded | PaymentRefunded) -> None:
+    """Only the order's own total pays for it, or goes back; what is of another amount no repeat would mend."""
+    amount = Money(event.data.amount_cents, event.data.currency)
+    if amount != order.total:
+        raise Unreadable(f"payment {event.data.payment_id} is of {amount}, order {order.id} of {order.total}")

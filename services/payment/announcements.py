@@ -14,7 +14,7 @@ def succeeded(payment: Payment, provider: str) -> Announcement:
         data=events.PaymentSucceededData(
             amount_cents=due.money.amount_cents,
             currency=due.money.currency,
-            provider=provider,
+            provider=due.provider(provider),
             payment_id=payment.id,
         ),
     )
@@ -40,7 +40,7 @@ def refunded(payment: Payment, provider: str) -> Announcement:
         data=events.PaymentRefundedData(
             amount_cents=due.money.amount_cents,
             currency=due.money.currency,
-            provider=provider,
+            provider=due.provider(provider),
             payment_id=payment.id,
         ),
     )

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from generated.clients import order
 from services.money import Money
-from services.payment.domain import Due
-from services.payment.errors import OrderNotFound, OrderNotPayable
+from services.payment.domain import Due, Order
+from services.payment.errors import OrderNotFound
 
 
 class OrderService:
@@ -14,14 +14,13 @@ class OrderService:
     def __init__(self, client: order.OrderClient) -> None:
         self._client = client
 
-    async def due(self, order_id: UUID) -> Due:
+    async def get(self, order_id: UUID) -> Order:
         try:
             payable = await self._client.get_payable(order_id=order_id)
         except order.OrderNotFound:
             raise OrderNotFound from None
-        except order.OrderNotPayable as refusal:
-            raise OrderNotPayable(*filter(None, [refusal.detail])) from None
-        return Due(payable.user_id, payable.user_email, Money(payable.amount_cents, payable.currency))
+        due = Due(payable.user_id, payable.user_email, Money(payable.amount_cents, payable.currency))
+        return Order(due, payable.status)
 
 
 class MockProvider:

@@ -10,6 +10,17 @@ from services.money import Money
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
 MOST_FAILURES = 20
+NO_PROVIDER = "none"  # who takes the money for an order that costs nothing
+CARD_DECLINED = "card_declined"
+# All that is said of a failed attempt: the words of whoever made it go into no answer, event or mail.
+REASONS = {
+    CARD_DECLINED: "The card was declined",
+    "insufficient_funds": "There was too little money on the account",
+    "expired_card": "The card has expired",
+    "incorrect_cvc": "The security code of the card was wrong",
+    "authentication_required": "The bank asks for the payment to be confirmed",
+    "processing_error": "The bank could not process the payment",
+}
 
 
 class Status(StrEnum):
@@ -19,11 +30,18 @@ class Status(StrEnum):
     VOIDED = "VOIDED"
 
 
+# What the state of its payment means for an order, in the order's own states.
+ORDER_STATUS = {Status.SUCCEEDED: "PAID", Status.REFUNDED: "REFUNDED", Status.VOIDED: "CANCELLED"}
+
+
 @dataclass(frozen=True)
 class Failure:
     code: str
-    reason: str
     failed_at: datetime
+
+    @property
+    def reason(self) -> str:
+        return REASONS.get(self.code, REASONS[CARD_DECLINED])
 
 
 @dataclass(frozen=True)
@@ -33,6 +51,27 @@ class Due:
     user_id: UUID
     user_email: str
     money: Money
+
+    @property
+    def is_free(self) -> bool:
+        return self.money.amount_cents == 0
+
+    def provider(self, name: str) -> str:
+        """Who takes the money: the provider of that name, unless there is none to take."""
+        return NO_PROVIDER if self.is_free else name
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as the order service knows it, in one of the order's states."""
+
+    due: Due
+    status: str
+
+    def require_payable(self) -> None:
+        """Raise OrderNotPayable unless the order waits for its payment."""
+        if self.status != "CREATED":
+            raise OrderNotPayable(f"The order is {self.status}")
 
 
 @dataclass
@@ -57,6 +96,11 @@ class Payment:
             raise AmountDiffers(f"The order asks for {due.money}")
         return self._become(Status.SUCCEEDED)
 
+    def succeed_for_free(self) -> bool:
+        """Take an order that costs nothing for paid; False if it costs something, or is not to be paid any more."""
+        due = self.due
+        return due is not None and due.is_free and self.status is Status.PENDING and self._become(Status.SUCCEEDED)
+
     def fail(self, failure: Failure) -> None:
         """Record an attempt that failed; the next one may succeed.
 
@@ -66,7 +110,7 @@ class Payment:
         """
         self._still_due()
         if self.status is not Status.PENDING:
-            raise OrderNotPayable(f"The payment is {self.status}")
+            raise self._not_payable()
         if len(self.failures) >= MOST_FAILURES:
             raise TooManyFailures
         self.failures.append(failure)
@@ -87,13 +131,16 @@ class Payment:
 
     def _still_due(self) -> Due:
         if self.due is None:
-            raise OrderNotPayable(f"The payment is {self.status}")
+            raise self._not_payable()
         return self.due
 
     def _become(self, status: Status) -> bool:
         if self.status is status:
             return False
         if status not in PAYMENT[self.status]:
-            raise OrderNotPayable(f"The payment is {self.status}")
+            raise self._not_payable()
         self.status = status
         return True
+
+    def _not_payable(self) -> OrderNotPayable:
+        return OrderNotPayable(f"The order is {ORDER_STATUS[self.status]}")

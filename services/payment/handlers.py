@@ -10,6 +10,7 @@ from generated.models import payment as api
 from services.chassis.answers import Answer, ok
 from services.money import Money
 from services.payment.announcements import failed, succeeded
+from services.payment.application import expect_payment
 from services.payment.domain import Failure, Payment, Status
 from services.payment.errors import OrderNotFound
 from services.payment.ports import Orders, Payments, Provider, UnitOfWork, Work
@@ -28,19 +29,19 @@ class PaymentHandlers:
         self._orders, self._provider, self._now = orders, provider, now
 
     async def succeed_payment(self, body: api.SuccessfulAttempt, owner: UUID | None) -> Answer:
-        await self._meet(body.order_id)
+        await self._ensure_known(body.order_id, owner)
         async with self._unit_of_work() as work:
-            payment = await _locked(work, body.order_id, owner)
+            payment = await _owned(work, body.order_id, owner)
             if payment.succeed(Money(body.amount_cents, body.currency)):
                 await work.payments.save(payment)
                 await work.announce(succeeded(payment, self._provider.name))
         return ok(self._as_api(payment))
 
     async def fail_payment(self, body: api.FailedAttempt, owner: UUID | None) -> Answer:
-        await self._meet(body.order_id)
+        await self._ensure_known(body.order_id, owner)
         async with self._unit_of_work() as work:
-            payment = await _locked(work, body.order_id, owner)
-            payment.fail(Failure(body.code, body.reason, self._now()))
+            payment = await _owned(work, body.order_id, owner)
+            payment.fail(Failure(body.code, self._now()))
             await work.payments.save(payment)
             await work.announce(failed(payment))
         return ok(self._as_api(payment))
@@ -58,13 +59,22 @@ class PaymentHandlers:
                 await work.payments.save(payment)
         return ok(api.VoidedPayment(order_id=body.order_id, status="VOIDED"))
 
-    async def _meet(self, order_id: UUID) -> None:
-        """Learn what an order costs that was not announced yet, for its shopper may be faster than the event."""
-        known = await self._payments.find(order_id)
-        if known is None:
-            due = await self._orders.due(order_id)
-            async with self._unit_of_work() as work:
-                await work.payments.expect(Payment(uuid7(), order_id, due))
+    async def _ensure_known(self, order_id: UUID, owner: UUID | None) -> None:
+        """Learn who owes what for an order that was not announced yet, for its shopper may be faster than the event.
+
+        Raises:
+            OrderNotFound: There is no such order, or it is not the owner's.
+            OrderNotPayable: It waits for no payment.
+        """
+        payment = await self._payments.find(order_id)
+        if payment and payment.due:
+            return
+        order = await self._orders.get(order_id)
+        if owner not in (None, order.due.user_id):
+            raise OrderNotFound
+        order.require_payable()
+        async with self._unit_of_work() as work:
+            await expect_payment(work, order_id, order.due)
 
     def _as_api(self, payment: Payment) -> api.Payment:
         if payment.due is None:
@@ -75,12 +85,12 @@ class PaymentHandlers:
             status=api.PaymentStatus(payment.status),
             amount_cents=payment.due.money.amount_cents,
             currency=payment.due.money.currency,
-            provider=self._provider.name,
+            provider=payment.due.provider(self._provider.name),
             failures=[api.Failure(code=f.code, reason=f.reason, failed_at=f.failed_at) for f in payment.failures],
         )
 
 
-async def _locked(work: Work, order_id: UUID, owner: UUID | None) -> Payment:
+async def _owned(work: Work, order_id: UUID, owner: UUID | None) -> Payment:
     payment = await work.payments.locked(order_id)
     if payment is None or payment.due is None or owner not in (None, payment.due.user_id):
         raise OrderNotFound

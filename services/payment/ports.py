@@ -8,7 +8,7 @@ from uuid import UUID
 from services.chassis.inbox import Event
 from services.chassis.outbox import Announcement
 from services.money import Money
-from services.payment.domain import Due, Payment
+from services.payment.domain import Order, Payment
 
 
 class Payments(Protocol):
@@ -40,12 +40,11 @@ UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
 
 
 class Orders(Protocol):
-    async def due(self, order_id: UUID) -> Due:
-        """Ask what an order costs that has not been announced to us yet.
+    async def get(self, order_id: UUID) -> Order:
+        """Ask whose an order is, what it costs and where it stands, when it has not been announced to us yet.
 
         Raises:
             OrderNotFound: There is no such order.
-            OrderNotPayable: It waits for no payment.
         """
 
 

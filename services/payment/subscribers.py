@@ -5,6 +5,7 @@ from uuid_utils.compat import uuid7
 from generated.events import OrderCancelled, OrderCreated
 from services.money import Money
 from services.payment.announcements import refunded
+from services.payment.application import expect_payment
 from services.payment.domain import Due, Payment, Status
 from services.payment.errors import AlreadyPaid
 from services.payment.ports import Provider, UnitOfWork
@@ -15,17 +16,17 @@ class PaymentSubscribers:
         self._unit_of_work, self._provider = unit_of_work, provider
 
     async def on_order_created(self, event: OrderCreated) -> None:
-        """Expect the payment of the order, unless it was cancelled already."""
+        """Expect the payment of the order, unless it was cancelled already; one that costs nothing is paid."""
         due = Due(event.user_id, event.user_email, Money(event.data.amount_cents, event.data.currency))
         async with self._unit_of_work() as work:
             if await work.first_sight_of(event):
-                await work.payments.expect(Payment(uuid7(), event.order_id, due))
+                await expect_payment(work, event.order_id, due)
 
     async def on_order_cancelled(self, event: OrderCancelled) -> None:
         """Close the payment, or pay back what was paid."""
         payment = await self._closed(event)
         # Outside of any transaction; what is closed stays as it is until the provider has answered.
-        if payment.status is Status.SUCCEEDED and payment.due:
+        if payment.status is Status.SUCCEEDED and payment.due and not payment.due.is_free:
             await self._provider.give_back(payment.id, payment.due.money)
         async with self._unit_of_work() as work:
             if not await work.first_sight_of(event):

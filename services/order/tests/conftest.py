@@ -33,8 +33,8 @@ HOME = Address("12 Quay Street", None, "Galway", "IE", "H91 XY00")
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 
 
-def lamps(qty=2, added=timedelta()):
-    return Line(uuid7(), LAMP, "Walnut desk lamp", qty, 12999, datetime.now(UTC) - added)
+def lamps(qty=2, added=timedelta(), price=12999):
+    return Line(uuid7(), LAMP, "Walnut desk lamp", qty, price, datetime.now(UTC) - added)
 
 
 class FakeCarts(dict):
@@ -183,13 +183,13 @@ def announced(database):
 def an_order(unit_of_work):
     """An order of Asha's, as it would be in some state."""
 
-    async def an_order(status=Status.CREATED, patience=timedelta(minutes=15)):
+    async def an_order(status=Status.CREATED, patience=timedelta(minutes=15), price=12999):
         async with unit_of_work() as work:
             order = Order.place(
                 uuid7(),
                 Shopper(ASHA.id, ASHA.email),
                 HOME,
-                Cart((lamps(),), "EUR"),
+                Cart((lamps(price=price),), "EUR"),
                 now=await work.orders.clock(),
                 patience=patience,
             )

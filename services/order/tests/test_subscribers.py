@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from generated.clients.catalog import ReservationNotFound
@@ -12,6 +13,7 @@ from generated.events import (
     payment_succeeded,
 )
 from services.chassis.calling import UndeclaredProblem
+from services.chassis.messages import Unreadable
 from services.chassis.refusals import Unavailable
 from services.chassis.testing.callers import ASHA
 from services.order.domain import Status
@@ -20,13 +22,13 @@ from services.order.errors import OrderNotFound
 PAID = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
 
 
-def succeeded(order_id):
-    data = PaymentSucceededData(**PAID)
+def succeeded(order_id, **changed):
+    data = PaymentSucceededData(**{**PAID, **changed})
     return payment_succeeded(order_id=order_id, user_id=ASHA.id, user_email=ASHA.email, data=data).event
 
 
-def refunded(order_id):
-    data = PaymentRefundedData(**PAID)
+def refunded(order_id, **changed):
+    data = PaymentRefundedData(**{**PAID, **changed})
     return payment_refunded(order_id=order_id, user_id=ASHA.id, user_email=ASHA.email, data=data).event
 
 
@@ -119,6 +121,48 @@ async def test_a_payment_whose_stock_cannot_be_had_is_noted_and_other_orders_are
 async def test_a_payment_for_an_order_that_was_never_made_is_not_swallowed(subscribers):
     with pytest.raises(OrderNotFound):
         await subscribers.on_payment_succeeded(succeeded(UUID(int=9)))
+
+
+OTHER_AMOUNTS = pytest.mark.parametrize(
+    "changed",
+    [{"amount_cents": 25997}, {"amount_cents": 25999}, {"amount_cents": 0}, {"currency": "USD"}],
+    ids=["a cent less", "a cent more", "nothing", "another currency"],
+)
+
+
+@OTHER_AMOUNTS
+async def test_a_payment_of_another_amount_leaves_the_order_unpaid_and_is_not_swallowed(
+    subscribers, an_order, orders, inventory, changed
+):
+    order = await an_order()
+
+    with pytest.raises(Unreadable, match=r"order \S+ of 259\.98 EUR"):
+        await subscribers.on_payment_succeeded(succeeded(order.id, **changed))
+
+    assert (await orders.find(order.id)).status is Status.CREATED
+    assert inventory.state == {}
+
+
+@OTHER_AMOUNTS
+async def test_a_refund_of_another_amount_does_not_count_and_is_not_swallowed(subscribers, an_order, orders, changed):
+    order = await an_order(Status.CANCELLED)
+
+    with pytest.raises(Unreadable, match=r"order \S+ of 259\.98 EUR"):
+        await subscribers.on_payment_refunded(refunded(order.id, **changed))
+
+    assert (await orders.find(order.id)).status is Status.CANCELLED
+
+
+async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(subscribers, an_order, orders):
+    order = await an_order()
+    event = succeeded(order.id)
+    wrong = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, amount_cents=1))
+    with pytest.raises(Unreadable):
+        await subscribers.on_payment_succeeded(wrong)
+
+    await subscribers.on_payment_succeeded(event)
+
+    assert (await orders.find(order.id)).status is Status.PAID
 
 
 async def test_a_refund_ends_a_cancelled_order_once(subscribers, an_order, orders):

@@ -56,6 +56,15 @@ async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, or
     assert (payments.state, await announced()) == ({}, [])
 
 
+async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, orders, payments, announced):
+    order = await an_order(patience=LATE, price=0)
+
+    await sweep()
+
+    assert (await orders.find(order.id)).status is Status.CREATED
+    assert (payments.state, await announced()) == ({}, [])
+
+
 async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_order, orders, payments, announced):
     order = await an_order(patience=LATE)
     payments.state[order.id] = "succeeded"

@@ -22,9 +22,9 @@ NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 class FakeOrders(dict):
-    """What the order service would say is due."""
+    """What the order service would say of orders."""
 
-    async def due(self, order_id):
+    async def get(self, order_id):
         if order_id not in self:
             raise OrderNotFound
         return self[order_id]

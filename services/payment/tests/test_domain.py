@@ -11,7 +11,9 @@ from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable,
 
 ASHA = UUID(int=1)
 PRICE = Money(25998, "EUR")
-DECLINED = Failure("card_declined", "The card was declined", datetime(2026, 1, 5, tzinfo=UTC))
+DECLINED = Failure("card_declined", datetime(2026, 1, 5, tzinfo=UTC))
+
+FREE = Due(ASHA, "asha@example.com", Money(0, "EUR"))
 
 
 def payment(status=Status.PENDING, due=Due(ASHA, "asha@example.com", PRICE)):  # noqa: B008 (frozen)
@@ -46,11 +48,11 @@ def test_any_other_amount_is_refused_and_nothing_is_taken(offered):
     assert asked.status is Status.PENDING
 
 
-@pytest.mark.parametrize("status", [Status.VOIDED, Status.REFUNDED])
-def test_a_payment_that_is_closed_cannot_succeed(status):
+@pytest.mark.parametrize(("status", "order"), [(Status.VOIDED, "CANCELLED"), (Status.REFUNDED, "REFUNDED")])
+def test_a_payment_that_is_closed_cannot_succeed_and_names_the_state_of_the_order(status, order):
     closed = payment(status)
 
-    with pytest.raises(OrderNotPayable, match=status):
+    with pytest.raises(OrderNotPayable, match=f"The order is {order}"):
         closed.succeed(PRICE)
 
     assert closed.status is status
@@ -80,6 +82,31 @@ def test_nothing_can_fail_when_there_is_nothing_to_pay(status):
         settled.fail(DECLINED)
 
     assert settled.failures == []
+
+
+@pytest.mark.parametrize("code", ["card_declined", "a_code_of_the_first_version"])
+def test_a_failed_attempt_is_explained_in_the_shops_words_whatever_its_code(code):
+    assert Failure(code, DECLINED.failed_at).reason == "The card was declined"
+
+
+def test_an_order_that_costs_nothing_is_paid_once_and_by_nobody():
+    free = payment(due=FREE)
+
+    assert free.succeed_for_free()
+    assert not free.succeed_for_free()
+    assert (free.status, free.due.provider("mock")) == (Status.SUCCEEDED, "none")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [payment(), payment(Status.VOIDED, due=FREE), payment(Status.VOIDED, due=None)],
+    ids=["costs something", "cancelled", "cancelled before it was met"],
+)
+def test_no_other_order_is_paid_for_free(other):
+    before = other.status
+
+    assert not other.succeed_for_free()
+    assert other.status is before
 
 
 def test_attempts_are_bounded():

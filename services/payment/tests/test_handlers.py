@@ -1,18 +1,24 @@
 """The payment API, driven through its contract."""
 
 import asyncio
+import json
 from uuid import UUID
 
 import pytest
 
+from generated.models.payment import FailureCode
+from services.chassis.statement import Statement
 from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
 from services.money import Money
-from services.payment.domain import Due, Payment, Status
+from services.payment.domain import REASONS, Due, Order, Payment, Status
+from services.payment.tables import payments as table
+from services.payment.tests.conftest import ANNOUNCED
 
+ROWS = Statement(table.select())
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = Due(ASHA.id, ASHA.email, Money(25998, "EUR"))
 PAY = {"order_id": str(ORDER), "amount_cents": 25998, "currency": "EUR"}
-FAIL = {"order_id": str(ORDER), "code": "card_declined", "reason": "The card was declined"}
+FAIL = {"order_id": str(ORDER), "code": "insufficient_funds", "reason": "Buy at evil.example"}
 
 
 @pytest.fixture
@@ -26,8 +32,8 @@ async def succeed(client, caller=ASHA, **changed):
     return await client.post("/payment/v1/payments/mock-succeed", json={**PAY, **changed}, headers=caller.headers)
 
 
-async def fail(client, caller=ASHA):
-    return await client.post("/payment/v1/payments/mock-fail", json=FAIL, headers=caller.headers)
+async def fail(client, caller=ASHA, **changed):
+    return await client.post("/payment/v1/payments/mock-fail", json={**FAIL, **changed}, headers=caller.headers)
 
 
 async def void(client):
@@ -58,7 +64,7 @@ async def test_ten_payments_at_once_take_the_money_once(client, asked, announced
 
 
 async def test_an_order_that_was_not_announced_yet_can_be_paid(client, orders, announced):
-    orders[ORDER] = LAMPS
+    orders[ORDER] = Order(LAMPS, "CREATED")
 
     answer = await succeed(client)
 
@@ -92,6 +98,57 @@ async def test_somebody_elses_order_looks_like_a_missing_one(client, asked, paym
     assert await announced() == []
 
 
+@pytest.mark.parametrize("attempt", [succeed, fail])
+@pytest.mark.parametrize("status", ["PENDING", "CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"])
+@pytest.mark.parametrize("voided", [False, True], ids=["not met", "known as cancelled"])
+async def test_a_stranger_learns_nothing_of_an_order_that_was_not_announced_yet_and_leaves_no_row(
+    client, orders, payments, announced, attempt, status, voided
+):
+    missing = await attempt(client, BRAM)
+    orders[ORDER] = Order(LAMPS, status)
+    if voided:
+        await void(client)
+    before = await payments.find(ORDER)
+
+    foreign = await attempt(client, BRAM)
+
+    assert (foreign.status_code, foreign.content) == (404, missing.content)
+    assert await payments.find(ORDER) == before
+    assert await announced() == []
+
+
+@pytest.mark.parametrize("attempt", [succeed, fail])
+@pytest.mark.parametrize("status", ["PENDING", "PAID", "CANCELLED", "REFUNDED", "REJECTED"])
+async def test_the_owner_of_an_order_that_waits_for_no_payment_is_told_its_state_and_leaves_no_row(
+    client, orders, payments, announced, attempt, status
+):
+    orders[ORDER] = Order(LAMPS, status)
+
+    answer = await attempt(client)
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, f"The order is {status}")
+    assert await payments.find(ORDER) is None
+    assert await announced() == []
+
+
+async def test_an_order_paid_and_cancelled_at_once_is_never_missing_to_its_owner(client, orders, payments):
+    """Neither was it announced: payment knows it by asking, or by its cancellation."""
+    answers = []
+    for round_ in range(1, 41):
+        order = UUID(int=round_)
+        orders[order] = Order(LAMPS, "CREATED")
+
+        paid, voided = await asyncio.gather(
+            succeed(client, order_id=str(order)),
+            client.post("/payment/v1/payments/void", json={"order_id": str(order)}, headers=key_of("order")),
+        )
+
+        assert sorted([paid.status_code, voided.status_code]) == [200, 409]
+        answers.append(paid.status_code)
+
+    assert 404 not in answers
+
+
 @pytest.mark.parametrize("changed", [{"amount_cents": 1}, {"currency": "USD"}], ids=["amount", "currency"])
 async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, payments, announced, changed):
     answer = await succeed(client, **changed)
@@ -112,9 +169,59 @@ async def test_a_failed_attempt_is_told_and_the_next_one_may_succeed(client, ask
     paid = await succeed(client)
 
     assert failed.json()["status"] == "PENDING"
-    assert failed.json()["failures"][0]["code"] == "card_declined"
+    assert failed.json()["failures"][0]["code"] == "insufficient_funds"
     assert paid.json()["status"] == "SUCCEEDED"
     assert await announced() == ["payment.failed", "payment.succeeded"]
+
+
+async def test_what_is_said_of_a_failed_attempt_are_the_shops_words(client, asked, database):
+    failed = await fail(client)
+
+    (event,) = [json.loads(row["value"]) for row in await database.fetch_all(ANNOUNCED)]
+    meaning = {"code": "insufficient_funds", "reason": "There was too little money on the account"}
+    assert event["data"] == meaning
+    assert failed.json()["failures"] == [{**meaning, "failed_at": "2026-01-05T12:00:00Z"}]
+    assert "evil.example" not in str(await database.fetch_all(ROWS))
+
+
+@pytest.mark.parametrize("code", ["", "stolen", "card-declined", "Visit evil.example", 7, None])
+async def test_a_code_that_the_contract_does_not_have_is_refused_and_nothing_is_recorded(
+    client, asked, payments, announced, code
+):
+    answer = await fail(client, code=code)
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert (await payments.find(ORDER)).failures == []
+    assert await announced() == []
+
+
+def test_every_code_of_the_contract_has_words_of_its_own():
+    assert REASONS.keys() == {code.value for code in FailureCode}
+    assert len(set(REASONS.values())) == len(REASONS)
+
+
+FREE = Due(ASHA.id, ASHA.email, Money(0, "EUR"))
+
+
+async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_heard_of(client, orders, announced):
+    orders[ORDER] = Order(FREE, "CREATED")
+
+    first = await succeed(client, amount_cents=0)
+    again = await succeed(client, amount_cents=0)
+
+    assert first.json() == again.json()
+    assert (first.json()["status"], first.json()["provider"]) == ("SUCCEEDED", "none")
+    assert await announced() == ["payment.succeeded"]
+
+
+async def test_an_attempt_to_pay_nothing_cannot_fail(client, orders, payments, announced):
+    orders[ORDER] = Order(FREE, "CREATED")
+
+    answer = await fail(client)
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, "The order is PAID")
+    assert (await payments.find(ORDER)).failures == []
+    assert await announced() == ["payment.succeeded"]
 
 
 async def test_a_paid_order_cannot_fail_any_more(client, asked, payments, announced):
@@ -157,14 +264,19 @@ async def test_a_paid_order_cannot_be_voided(client, asked, payments):
     assert (await payments.find(ORDER)).status is Status.SUCCEEDED
 
 
-async def test_voiding_an_order_not_met_yet_closes_it_for_good(client, payments, subscribers, orders):
+@pytest.mark.parametrize("status", ["CREATED", "CANCELLED"])
+async def test_voiding_an_order_not_met_yet_closes_it_for_good_and_its_owner_is_told_so(
+    client, payments, orders, announced, status
+):
     await void(client)
-    orders[ORDER] = LAMPS
+    orders[ORDER] = Order(LAMPS, status)
 
     answer = await succeed(client)
 
-    assert answer.status_code == 404
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-not-payable")
+    assert answer.json()["detail"] == "The order is CANCELLED"
     assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert await announced() == []
 
 
 async def test_of_paying_and_voiding_at_once_exactly_one_wins(client, unit_of_work, payments):

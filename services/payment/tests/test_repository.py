@@ -14,7 +14,7 @@ from services.payment.domain import Due, Failure, Payment, Status
 from services.payment.tables import metadata
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
-DECLINED = Failure("card_declined", "The card was declined", datetime(2026, 1, 5, 12, tzinfo=UTC))
+DECLINED = Failure("card_declined", datetime(2026, 1, 5, 12, tzinfo=UTC))
 
 
 def pending():

@@ -14,6 +14,7 @@ from generated.events import (
 from services.chassis.testing.callers import ASHA
 from services.money import Money
 from services.payment.domain import Status
+from services.payment.repository import PaymentWork
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = OrderedLine(
@@ -22,6 +23,8 @@ LAMPS = OrderedLine(
 FOR_ASHA = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email}
 CREATED = order_created(**FOR_ASHA, data=OrderCreatedData(amount_cents=25998, currency="EUR", items=[LAMPS])).event
 CANCELLED = order_cancelled(**FOR_ASHA, data=OrderCancelledData(reason="requested")).event
+
+FREE = order_created(**FOR_ASHA, data=OrderCreatedData(amount_cents=0, currency="EUR", items=[LAMPS])).event
 
 
 @pytest.fixture
@@ -66,6 +69,55 @@ async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, 
     assert payment.status is Status.REFUNDED
     assert provider.given_back == {payment.id: Money(25998, "EUR")}
     assert await announced() == ["payment.refunded"]
+
+
+async def test_an_order_that_costs_nothing_is_paid_once_however_often_it_is_announced(subscribers, payments, announced):
+    await subscribers.on_order_created(FREE)
+    await subscribers.on_order_created(FREE)
+
+    payment = await payments.find(ORDER)
+    assert (payment.status, payment.due.money) == (Status.SUCCEEDED, Money(0, "EUR"))
+    assert await announced() == ["payment.succeeded"]
+
+
+async def test_an_order_that_costs_nothing_and_was_cancelled_before_it_was_met_stays_unpaid(
+    subscribers, payments, announced
+):
+    await subscribers.on_order_cancelled(CANCELLED)
+
+    await subscribers.on_order_created(FREE)
+
+    assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert await announced() == []
+
+
+async def test_a_death_before_the_payment_of_nothing_is_announced_leaves_neither(
+    subscribers, unit_of_work, payments, announced, monkeypatch
+):
+    async def dies(work, *announcements):
+        raise ConnectionResetError
+
+    with monkeypatch.context() as context, pytest.raises(ConnectionResetError):
+        context.setattr(PaymentWork, "announce", dies)
+        await subscribers.on_order_created(FREE)
+
+    assert await payments.find(ORDER) is None
+    await subscribers.on_order_created(FREE)
+    assert (await payments.find(ORDER)).status is Status.SUCCEEDED
+    assert await announced() == ["payment.succeeded"]
+
+
+async def test_cancelling_an_order_that_cost_nothing_asks_no_provider_and_is_announced_once(
+    subscribers, payments, provider, announced
+):
+    await subscribers.on_order_created(FREE)
+
+    await subscribers.on_order_cancelled(CANCELLED)
+    await subscribers.on_order_cancelled(CANCELLED)
+
+    assert (await payments.find(ORDER)).status is Status.REFUNDED
+    assert provider.given_back == {}
+    assert await announced() == ["payment.succeeded", "payment.refunded"]
 
 
 async def test_an_order_cancelled_before_it_was_met_stays_closed_when_its_creation_is_heard(subscribers, payments):

@@ -1,63 +1,57 @@
-"""What payment asks of order: what an order costs that it was not told of yet."""
+"""What payment asks of order: whose an order is that it was not told of yet, and what it costs."""
 
 import pytest
 
 from services.chassis.testing.callers import ASHA
 from services.money import Money
 from services.payment.clients import OrderService
-from services.payment.domain import Due
-from services.payment.errors import OrderNotFound, OrderNotPayable
+from services.payment.domain import Due, Order
+from services.payment.errors import OrderNotFound
 from tests.pacts.asking import Answered
 from tests.pacts.news import ORDER
 from tests.pacts.terms import Exactly
 
 
-def due(client):
-    return OrderService(client).due(ORDER)
+def get(client):
+    return OrderService(client).get(ORDER)
 
 
-async def test_an_order_that_waits_for_its_payment_says_what_is_due(asks):
+@pytest.mark.parametrize(
+    ("summary", "state", "status"),
+    [
+        ("that waits for its payment", "an order waits for its payment", "CREATED"),
+        ("that was cancelled", "an order was cancelled", "CANCELLED"),
+    ],
+)
+async def test_an_order_says_whose_it_is_what_is_due_and_where_it_stands(asks, summary, state, status):
     found = await asks("order")(
-        "Payment asks what is due for an order that waits for its payment.",
+        f"Payment asks about an order {summary}.",
         "get_payable",
-        due,
+        get,
         path={"order_id": ORDER},
-        given={"an order waits for its payment": {"order_id": ORDER}},
+        given={state: {"order_id": ORDER}},
         answered=Answered(
             200,
             {
                 "order_id": ORDER,
                 "user_id": ASHA.id,
                 "user_email": ASHA.email,
+                "status": Exactly(status),
                 "amount_cents": 25998,
                 "currency": "EUR",
             },
         ),
     )
 
-    assert found == Due(ASHA.id, ASHA.email, Money(25998, "EUR"))
-
-
-async def test_a_cancelled_order_is_not_payable(asks):
-    with pytest.raises(OrderNotPayable, match="The order is CANCELLED"):
-        await asks("order")(
-            "Payment asks what is due for an order that was cancelled.",
-            "get_payable",
-            due,
-            path={"order_id": ORDER},
-            given={"an order was cancelled": {"order_id": ORDER}},
-            answered=Answered(
-                409, {"type": Exactly("/problems/order-not-payable"), "detail": "The order is CANCELLED"}
-            ),
-        )
+    assert found == Order(Due(ASHA.id, ASHA.email, Money(25998, "EUR")), status)
 
 
 async def test_an_unknown_order_is_not_found(asks):
     with pytest.raises(OrderNotFound):
         await asks("order")(
-            "Payment asks what is due for an order that was never placed.",
+            "Payment asks about an order that was never placed.",
             "get_payable",
-            due,
+            get,
             path={"order_id": ORDER},
             given={"there is no order": {}},
             answered=Answered(404, {"type": Exactly("/problems/order-not-found")}),

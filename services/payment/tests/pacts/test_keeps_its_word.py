@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from generated.events import OrderCancelledData, order_cancelled
-from generated.models.payment import FailedAttempt, SuccessfulAttempt
+from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
 from services.chassis.testing.callers import ASHA
 from services.money import Money
 from services.payment.clients import MockProvider
@@ -41,7 +41,7 @@ async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_
         await handlers.succeed_payment(SuccessfulAttempt(order_id=order, amount_cents=25998, currency="EUR"), None)
 
     async def fail():
-        attempt = FailedAttempt(order_id=order, code="card_declined", reason="The card was declined")
+        attempt = FailedAttempt(order_id=order, code=FailureCode.CARD_DECLINED)
         await handlers.fail_payment(attempt, None)
 
     async def refund():
