@@ -23,6 +23,16 @@ Feature: Cancelling
     And 5 of the "Walnut desk lamp" come to be for sale
     And her parcel does not leave
 
+  Example: When it costs nothing
+    Given the catalog offers a "Colour card" at 0.00 EUR with 5 in stock
+    And Asha has ordered 1 of the "Colour card"
+    And her order has become paid
+    When Asha cancels her order
+    Then her order becomes refunded
+    And the mail that her order is cancelled says "there is nothing to pay back"
+    And 5 of the "Colour card" come to be for sale
+    And her parcel does not leave
+
   Example: After the parcel has left
     Given Asha has paid for 1 of the "Walnut desk lamp"
     And the warehouse has dispatched her parcel

@@ -11,7 +11,7 @@ from generated.models.cart import Cart, LineChange, NewLine
 from generated.models.catalog import Product
 from generated.models.notifications import Notification
 from generated.models.order import CheckOut, Order, PlacedOrder
-from generated.models.payment import FailedAttempt, Payment, SuccessfulAttempt
+from generated.models.payment import FailedAttempt, FailureCode, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
 from services.money import Money
 
@@ -130,8 +130,8 @@ class Shopper:
         )
         return await self._gateway.payment.succeed_payment(body=attempt, token=self.token)
 
-    async def fail_to_pay(self) -> Payment:
-        attempt = FailedAttempt(order_id=self.order_id, code="card_declined", reason="The card was declined")
+    async def fail_to_pay(self, reason: str = "The card was declined") -> Payment:
+        attempt = FailedAttempt(order_id=self.order_id, code=FailureCode.CARD_DECLINED, reason=reason)
         return await self._gateway.payment.fail_payment(body=attempt, token=self.token)
 
     async def payments(self, order_id: UUID | None = None) -> list[Payment]:

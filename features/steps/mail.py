@@ -35,6 +35,18 @@ async def has_been_mailed_so_often(context, who, times):
     await eventually(is_so)
 
 
+@then("the mail that {whose} {news} says {string}")
+async def the_mail_says(context, whose, news, words):
+    mail = await (await context.cast.shopper(whose)).is_told(news)
+    assert words in " ".join(mail.text.split()), mail.text
+
+
+@then("none of {whose} mails says {string}")
+async def no_mail_says(context, whose, words):
+    mails = await (await context.cast.shopper(whose)).mails()
+    assert not [mail.raw for mail in mails if words in mail.raw]
+
+
 @then("the mail that {whose} {news} names its tracking number")
 async def the_mail_names_the_number(context, whose, news):
     shopper = await context.cast.shopper(whose)

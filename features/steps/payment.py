@@ -35,6 +35,11 @@ async def the_payment_fails(context, whose):
     await (await context.cast.shopper(whose)).fail_to_pay()
 
 
+@when("{whose} payment fails, and {shopper} says {string}")
+async def the_payment_fails_in_her_words(context, whose, _who, words):
+    await (await context.cast.shopper(whose)).fail_to_pay(words)
+
+
 @when("{shopper} tries to pay {money}")
 async def tries_to_pay(context, who, amount):
     await context.cast.try_to((await context.cast.shopper(who)).pay(amount))

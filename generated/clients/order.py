@@ -143,7 +143,7 @@ class OrderClient(Client):
         return answer
 
     async def get_payable(self, *, order_id: UUID) -> Payable:
-        """Say what is to be paid for an order, and by whom.
+        """Say what an order costs, and who pays.
 
         Raises:
             OrderNotFound: There is no such order.

@@ -27,6 +27,18 @@ TEMPLATES = Environment(
     keep_trailing_newline=True,
     auto_reload=False,
 )
+# Why a payment failed, by the code of the event; a code that is none of these is the first.
+REFUSALS = {
+    "card_declined": "Your card was declined.",
+    "insufficient_funds": "There was too little money on your account.",
+    "expired_card": "Your card has expired.",
+    "incorrect_cvc": "The security code of your card was not right.",
+    "authentication_required": "Your bank asks you to confirm the payment.",
+    "processing_error": "Your bank could not process the payment.",
+}
+REFUSED = REFUSALS["card_declined"]
+# What events say in words that the shop or its admins chose; titles of products are the only others.
+SHOPS_OWN = {"payment_id", "carrier", "tracking_number"}
 # Control characters, line breaks and the marks that turn text around; but joiners make emoji and many scripts.
 HIDDEN, JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200d"
 
@@ -75,18 +87,26 @@ def _address(recipient: str) -> Address:
 
 
 def _facts(mail: Mail, order: Order | None) -> dict[str, Any]:
-    """What the templates speak of: the news, and the order's number, lines and total."""
-    news = {name: _plain(fact) if isinstance(fact, str) else fact for name, fact in mail.news.facts.items()}
-    if "amount_cents" in news:
-        news["amount"] = str(Money(int(str(news["amount_cents"])), str(news["currency"])))
-    return {
-        "news": news,
+    """All that the templates know: the order's number, lines and total, and of the news what the shop itself said.
+
+    Nobody has proved that the address is theirs: what a shopper chose stands in no mail, not even the address itself,
+    for whoever gets the mail might be somebody else.
+    """
+    facts = mail.news.facts
+    known: dict[str, Any] = {
         "number": str(mail.news.order_id)[-8:].upper(),  # the end: ids of one moment begin alike
         "order_id": str(mail.news.order_id),
-        "recipient": mail.news.recipient,
         "lines": [_line(line, order.total.currency) for line in order.lines] if order else [],
         "total": str(order.total) if order else None,
+        "free": order is not None and order.total.amount_cents == 0,
     }
+    if "amount_cents" in facts:
+        known["amount"] = str(Money(int(str(facts["amount_cents"])), str(facts["currency"])))
+    if "code" in facts:
+        known["refusal"] = REFUSALS.get(str(facts["code"]), REFUSED)
+    if "reason" in facts:
+        known["expired"] = facts["reason"] == "not-paid-in-time"
+    return known | {name: _plain(str(facts[name])) for name in SHOPS_OWN & facts.keys()}
 
 
 def _line(line: Line, currency: str) -> Mapping[str, object]:
@@ -99,7 +119,7 @@ def _line(line: Line, currency: str) -> Mapping[str, object]:
 
 
 def _plain(said: str) -> str:
-    """Somebody's words as one line that looks like what it says."""
+    """An admin's words as one line that looks like what it says."""
     seen = (" " if unicodedata.category(c) in HIDDEN and c not in JOINERS else c for c in said)
     return " ".join("".join(seen).split())
 

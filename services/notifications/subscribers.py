@@ -52,19 +52,18 @@ class NotificationsSubscribers:
         """Queue a mail, if the shopper was ever told that there is an order."""
         if event.data.reason not in NOT_MAILED:
             await self._queue(event, to_builtins(event.data))
-            return
-        async with self._unit_of_work() as work:
-            await work.first_sight_of(event)
+        else:
+            await self._ignore(event)
 
     async def on_payment_succeeded(self, event: PaymentSucceeded) -> None:
-        await self._queue(event, to_builtins(event.data))
+        await self._queue_if_charged(event)
 
     async def on_payment_failed(self, event: PaymentFailed) -> None:
         """Queue a mail about the first attempt that failed; a shopper who tries again sees the others fail."""
         await self._queue(event, to_builtins(event.data))
 
     async def on_payment_refunded(self, event: PaymentRefunded) -> None:
-        await self._queue(event, to_builtins(event.data))
+        await self._queue_if_charged(event)
 
     async def on_shipping_ready(self, event: ShippingReady) -> None:
         await self._queue(event, to_builtins(event.data))
@@ -74,6 +73,18 @@ class NotificationsSubscribers:
 
     async def on_shipping_delivered(self, event: ShippingDelivered) -> None:
         await self._queue(event, to_builtins(event.data))
+
+    async def _queue_if_charged(self, event: PaymentSucceeded | PaymentRefunded) -> None:
+        """Queue a mail about money that has moved; where none has, the mails about the order said so."""
+        if event.data.amount_cents:
+            await self._queue(event, to_builtins(event.data))
+        else:
+            await self._ignore(event)
+
+    async def _ignore(self, event: Told) -> None:
+        """Note that the event was handled, though there is nothing to write."""
+        async with self._unit_of_work() as work:
+            await work.first_sight_of(event)
 
     async def _queue(self, event: Told, facts: dict[str, Any], order: Order | None = None) -> None:
         if not is_one_address(event.user_email):

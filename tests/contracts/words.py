@@ -201,7 +201,12 @@ WORDS = {
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 # What is asked for and nowhere told: 0 takes a line out of a cart; so many are delivered to the warehouse.
-ASKED = {"email": [TYPED_EMAIL], "qty": [number(0, 99), number(1, 1_000_000)]}
+ASKED = {
+    "code": [one_of("card_declined", "insufficient_funds", "expired_card", "incorrect_cvc", "authentication_required",
+                    "processing_error")],
+    "email": [TYPED_EMAIL],
+    "qty": [number(0, 99), number(1, 1_000_000)],
+}  # fmt: skip
 # What is only told may say more than what is asked for: in answers, and in events.
 TOLD = {
     # lines of a cart; additions to it; a page; the one payment of an order

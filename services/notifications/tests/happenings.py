@@ -9,6 +9,7 @@ from generated import events
 from services.chassis.testing.callers import ASHA
 
 REFERENCE = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2f001")
+PAID = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": REFERENCE}
 KINDS = (
     "order.created",
     "payment.failed",
@@ -35,12 +36,8 @@ def event(kind, order, *, title="Walnut desk lamp", email=ASHA.email, user=ASHA.
         "payment.failed": lambda: events.PaymentFailedData(
             **{"reason": "The card was declined", "code": "card_declined", **said}
         ),
-        "payment.succeeded": lambda: events.PaymentSucceededData(
-            amount_cents=25998, currency="EUR", provider="mock", payment_id=REFERENCE
-        ),
-        "payment.refunded": lambda: events.PaymentRefundedData(
-            amount_cents=25998, currency="EUR", provider="mock", payment_id=REFERENCE
-        ),
+        "payment.succeeded": lambda: events.PaymentSucceededData(**{**PAID, **said}),
+        "payment.refunded": lambda: events.PaymentRefundedData(**{**PAID, **said}),
         "shipping.ready": lambda: events.ShippingReadyData(shipment_id=REFERENCE),
         "shipping.dispatched": lambda: events.ShippingDispatchedData(
             **{"shipment_id": REFERENCE, "carrier": "An Post", "tracking_number": "LX123456789IE", **said}

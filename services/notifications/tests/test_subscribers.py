@@ -54,6 +54,16 @@ async def test_a_product_that_was_added_twice_is_mailed_as_one_line_where_it_cos
     assert [(line["qty"], line["unit_price_cents"]) for line in order["lines"]] == [(5, 12999), (2, 14999)]
 
 
+@pytest.mark.parametrize("kind", ["payment.succeeded", "payment.refunded"])
+async def test_money_that_never_moved_is_not_mailed_about_and_only_remembered(subscribers, ledger, database, kind):
+    nothing = event(kind, ORDER, amount_cents=0, provider="none")
+
+    await hear(subscribers, nothing, nothing)
+
+    assert await ledger() == []
+    assert [row["event_id"] for row in await database.fetch_all(SEEN)] == [nothing.event_id]
+
+
 @pytest.mark.parametrize("reason", ["rejected", "given-up"])
 async def test_an_order_that_was_never_confirmed_is_not_mailed_about_and_only_remembered(
     subscribers, ledger, database, reason

@@ -25,7 +25,7 @@ NEWS = {
     "order.created": ({"amount_cents": 25998, "currency": "EUR", "items": [LINE]}, "Walnut desk lamp"),
     "order.cancelled": ({"reason": one_of("requested", "not-paid-in-time", "rejected", "given-up")}, "as requested"),
     "payment.succeeded": (MONEY, "259.98 EUR"),
-    "payment.failed": ({"reason": "The card was declined", "code": "card_declined"}, "The card was declined"),
+    "payment.failed": ({"reason": "The card was declined", "code": "card_declined"}, "Your card was declined"),
     "payment.refunded": (MONEY, "259.98 EUR"),
     "shipping.ready": (SHIPMENT, "ready"),
     "shipping.dispatched": ({**SHIPMENT, "carrier": "An Post", "tracking_number": "LX123456789IE"}, "LX123456789IE"),
