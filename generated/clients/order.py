@@ -29,10 +29,6 @@ class IdempotencyKeyInUse(Problem):
     """The first request with this Idempotency-Key is still being served."""
 
 
-class IdempotencyKeyReused(Problem):
-    """This Idempotency-Key was used for another request."""
-
-
 class OrderNotFound(Problem):
     """There is no such order."""
 
@@ -64,7 +60,6 @@ class OrderClient(Client):
             PriceChanged: A price has changed since the product was put in the cart.
             CheckoutGivenUp: The checkout took too long and was given up.
             IdempotencyKeyInUse: The first request with this Idempotency-Key is still being served.
-            IdempotencyKeyReused: This Idempotency-Key was used for another request.
         """
         answer: PlacedOrder = await self._call(
             "check_out",
@@ -78,7 +73,6 @@ class OrderClient(Client):
                 "/problems/price-changed": PriceChanged,
                 "/problems/checkout-given-up": CheckoutGivenUp,
                 "/problems/idempotency-key-in-use": IdempotencyKeyInUse,
-                "/problems/idempotency-key-reused": IdempotencyKeyReused,
             },
             headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,

@@ -14,7 +14,7 @@ from services.chassis.refusals import InvalidRequest, TooLarge, UnsupportedMedia
 JSON = "application/json"
 FORM = "multipart/form-data"
 DEEPEST = 32
-ONCE = frozenset({b"authorization", b"content-length", b"content-type", b"host", b"x-internal-key"})
+ONCE = frozenset({b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"x-internal-key"})
 # RFC 9110, 5.6.6: a name and a token or quoted string; those that mean nothing here change nothing.
 PARAMETER = re.compile(r'\s*;\s*(?:([!#$%&\'*+.^_`|~\w-]+)=([!#$%&\'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*"))?\s*', re.ASCII)
 BOUNDARY = re.compile(r"[\w'()+,./:=?-]{1,70}", re.ASCII)

@@ -31,6 +31,7 @@ from services.chassis.admission import Gone, said_once
 from services.chassis.answers import Reply
 from services.chassis.conditional import revalidate
 from services.chassis.fallback import VALIDATORS, StrictURIParser, serve, through_connexion
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.metrics import REGISTRY, SECONDS
 from services.chassis.operations import Handler, Operation
 from services.chassis.refusals import (
@@ -62,18 +63,22 @@ def build(
     *handlers: object,
     tokens: Verifier,
     keys: Keys,
+    idempotency: IdempotencyKeyStore | None = None,
     limit: int = 65_536,
     compiled: bool = True,
     lifespan: Any = None,
 ) -> connexion.AsyncApp:
     """The application for a contract and the objects that have one async method per operationId.
 
+    `idempotency` keeps the keys of the operations that take an Idempotency-Key and leave it to the chassis.
     `limit` is the size of the largest body in bytes, unless an operation says otherwise in `x-body-limit`.
 
     Raises: ContractError when the contract and the handlers do not fit together.
     """
     methods = _methods(handlers)
-    gate = partial(Gate, handlers=methods, tokens=tokens, keys=keys, limit=limit, compiled=compiled)
+    gate = partial(
+        Gate, handlers=methods, tokens=tokens, keys=keys, idempotency=idempotency, limit=limit, compiled=compiled
+    )
     below = [
         RoutingMiddleware,
         RequestValidationMiddleware,
@@ -123,10 +128,18 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
     """The outermost layer: routing, access, admission, problems, for every operation of the contract."""
 
     def __init__(
-        self, app: ASGIApp, *, handlers: dict[str, Handler], tokens: Verifier, keys: Keys, limit: int, compiled: bool
+        self,
+        app: ASGIApp,
+        *,
+        handlers: dict[str, Handler],
+        tokens: Verifier,
+        keys: Keys,
+        idempotency: IdempotencyKeyStore | None,
+        limit: int,
+        compiled: bool,
     ) -> None:
         self.app, self._handlers, self._compiled = app, handlers, compiled
-        self._tokens, self._keys, self._limit = tokens, keys, limit
+        self._tokens, self._keys, self._idempotency, self._limit = tokens, keys, idempotency, limit
         self._static: dict[str, tuple[str, dict[str, Operation]]] = {}
         self._dynamic: dict[int, list[tuple[str, re.Pattern[str], dict[str, Operation]]]] = {}
 
@@ -169,7 +182,7 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
         if type(limit) is not int or limit < 1:
             raise ContractError(f"{spec.operation_id}: x-body-limit is a number of bytes")
         access = Access(said["x-access"], self._tokens, self._keys)
-        return Operation(spec, self._handlers[spec.operation_id], access, limit)
+        return Operation(spec, self._handlers[spec.operation_id], access, limit, self._idempotency)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

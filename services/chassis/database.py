@@ -7,8 +7,9 @@ import select
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from time import monotonic
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import sqlalchemy as sa
 from psycopg import AsyncConnection, AsyncCursor, OperationalError
@@ -52,6 +53,18 @@ class Transaction:
     async def _run(self, statement: Statement[Row], values: dict[str, Any]) -> AsyncCursor[Row]:
         cursor = self._connection.cursor(row_factory=statement.rows)
         return await cursor.execute(statement.sql, statement.parameters(values))
+
+
+class Enclosing(Protocol):
+    """The transaction of a whole request (idempotency.py)."""
+
+    def encloses(self, database: "Database", *, only_reads: bool = False) -> bool: ...
+    def savepoint(self) -> AbstractAsyncContextManager[Transaction]: ...
+    def after_commit(self, callback: Callable[[], None]) -> None: ...
+
+
+# Every transaction of a request that has one of its own is a savepoint in it, whoever begins it.
+REQUEST: ContextVar[Enclosing | None] = ContextVar("REQUEST", default=None)
 
 
 class Database:
@@ -106,9 +119,13 @@ class Database:
 
     async def _run(self, statement: Statement[Any], ask: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """A read that lost its connection is made again; a write never is."""
+        request = REQUEST.get()
+        if request is not None and request.encloses(self, only_reads=statement.only_reads):
+            async with request.savepoint() as transaction:
+                return await ask(transaction)
         repeat_until = monotonic() + self._patience if statement.only_reads else 0.0
         while True:
-            async with self._connection() as connection:
+            async with self.connection() as connection:
                 try:
                     return await ask(Transaction(connection))
                 except OperationalError:
@@ -117,8 +134,21 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        async with self._connection() as connection, connection.transaction():
-            yield Transaction(connection)
+        request = REQUEST.get()
+        if request is not None and request.encloses(self):
+            async with request.savepoint() as transaction:
+                yield transaction
+        else:
+            async with self.connection() as connection, connection.transaction():
+                yield Transaction(connection)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call it now, or once the transaction that encloses the one just left is committed."""
+        request = REQUEST.get()
+        if request is not None and request.encloses(self):
+            request.after_commit(callback)
+        else:
+            callback()
 
     @asynccontextmanager
     async def session(self, **settings: str) -> AsyncIterator[Connection]:
@@ -129,7 +159,8 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, for as long as a transaction may take."""
         while _was_hung_up(connection := await self._pool.getconn()):
             await connection.close()
             await self._pool.putconn(connection)

@@ -17,6 +17,7 @@ from services.chassis.refusals import (
     PROBLEM,
     BrokenContract,
     ContractError,
+    OutcomeUnknown,
     Refusal,
     Unavailable,
     slug_of,
@@ -79,8 +80,10 @@ class Answers:
         """Whether a problem with that status is declared."""
         return (status, PROBLEM) in self._schemas
 
-    def refused(self, fault: Exception) -> Answer:
+    def refused(self, fault: Exception, *, may_be_done: bool = False) -> Answer:
         """The problem that an exception stands for: the chassis' own, or the one of the exception's name.
+
+        Where a repeat is not safe by the contract, something that is away when it `may_be_done` is an unknown outcome.
 
         Raises: the exception itself, or BrokenContract, when the contract does not know it.
         """
@@ -94,6 +97,8 @@ class Answers:
                 raise BrokenContract(what) from fault
             if isinstance(refusal, Unavailable):
                 log.warning("unavailable", operation=self._operation, fault=type(fault).__name__)
+                if may_be_done and OutcomeUnknown.type in self._problems:
+                    refusal = OutcomeUnknown(headers=refusal.headers)
             return Answer(refusal.body(), refusal.status, refusal.headers, PROBLEM)
         known = self._problems.get(slug_of(type(fault)))
         if known is None or isinstance(fault, Problem):  # a neighbour's words are not ours

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, get_args, get_type_hints
+from uuid import UUID
 
 from connexion.operations import AbstractOperation
 from msgspec import Struct, convert
@@ -14,6 +15,7 @@ from services.chassis.admission import JSON, media_type, query_pairs, read, stri
 from services.chassis.answers import Answer, Reply
 from services.chassis.contracts import NAME
 from services.chassis.declared import Answers
+from services.chassis.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
 from services.chassis.parameters import CASTS, Parameter
 from services.chassis.refusals import BrokenContract, ContractError, InvalidRequest, Unavailable
 from services.chassis.schemas import Fault, Schema
@@ -22,6 +24,7 @@ from services.chassis.texts import Normalize, normalizer
 # Types of parameters that need no conversion once they are read.
 AS_READ = (str, int, float, bool, str | None, int | None, float | None, bool | None)
 GIVEN = {"body", "shopper", "owner", "caller"}  # what a handler may ask for besides its parameters
+KEY = "idempotency_key"  # the argument that is Idempotency-Key
 
 Handler = Callable[..., Awaitable[Answer]]
 
@@ -30,6 +33,7 @@ class Entered(NamedTuple):
     """A request that was let in: who asks, and what is common to every way of serving it."""
 
     granted: Granted
+    path: str
     query: list[tuple[str, str]]
     raw: bytes = b""
     kind: str = ""
@@ -39,7 +43,14 @@ class Entered(NamedTuple):
 class Operation:
     """Everything about one operation that can be known before the first request."""
 
-    def __init__(self, spec: AbstractOperation, handler: Handler, access: Access, limit: int) -> None:
+    def __init__(
+        self,
+        spec: AbstractOperation,
+        handler: Handler,
+        access: Access,
+        limit: int,
+        idempotency: IdempotencyKeyStore | None = None,
+    ) -> None:
         self.name: str = spec.operation_id
         self._handler, self._limit = handler, limit
         self._access = None if access.public and not access.optional_token else access
@@ -48,6 +59,8 @@ class Operation:
         self._body_required = bool(spec.request_body.get("required"))
         self.left_to_connexion = self._compile(spec, set(inspect.signature(handler).parameters))
         self._bind(handler, access, spec.body_schema(JSON).get(NAME) if self._one_json else None)
+        self._keyed = KEY in self.arguments
+        self._idempotency = self._executing_once(access, idempotency) if self._keyed else None
         self._answers = Answers(self.name, spec.responses)
         self.revalidates = self._answers.revalidates
         if self.revalidates and "if-none-match" not in {p["name"].lower() for p in spec.parameters}:
@@ -57,6 +70,7 @@ class Operation:
             | ({403} if access.roles else set())
             | ({400} if self.arguments or self.media else set())
             | ({413, 415} if self.media else set())
+            | ({422} if self._keyed else set())
         )
 
     def _compile(self, spec: AbstractOperation, wanted: set[str]) -> str | None:
@@ -89,7 +103,7 @@ class Operation:
                 CASTS[schema["type"]],
                 Schema(schema),
                 argument,
-                argument in wanted,
+                argument in wanted or argument == KEY,
             )
         self._headers = [(name.encode(), p) for name, p in self._of["header"].items()]
         self._required = [p for p in self._of["query"].values() if p.required]
@@ -106,9 +120,10 @@ class Operation:
             raise ContractError(f"{self.name}: a handler is async and names its arguments")
         if untyped := signature.keys() - hints.keys():
             raise ContractError(f"{self.name}: {', '.join(sorted(untyped))} has no type")
-        if unknown := set(signature) - set(self.arguments) - GIVEN:
+        given = GIVEN | ({"resumed_id"} if KEY in self.arguments else set())
+        if unknown := set(signature) - set(self.arguments) - given:
             raise ContractError(f"{self.name} asks for {', '.join(sorted(unknown))}, which the contract does not have")
-        for name in (self._optional | (set() if self._body_required else {"body"})) & set(signature):
+        for name in (self._optional | {"resumed_id"} | (set() if self._body_required else {"body"})) & set(signature):
             if signature[name].default is inspect.Parameter.empty:
                 raise ContractError(f"{self.name}: {name} is optional in the contract, so it needs a default")
         known = {Shopper} if access.roles else {Shopper | None} if access.optional_token else set()
@@ -125,12 +140,27 @@ class Operation:
         if self._model is not None and self._model.__name__ != body_model:
             said = f"a {body_model}" if body_model else "no schema with a name"
             raise ContractError(f"{self.name}: the body is {said}, the handler expects a {self._model.__name__}")
-        self.wanted = set(signature)
+        if hints.get(KEY, IdempotencyKey | None) != IdempotencyKey | None:
+            raise ContractError(f"{self.name}: {KEY} is an IdempotencyKey or None")
+        self.wanted = {*signature, KEY}
         self._typed = [
-            (name, hints[name]) for name in signature if name in self.arguments and hints[name] not in AS_READ
+            (name, hints[name])
+            for name in signature
+            if name in self.arguments and name != KEY and hints[name] not in AS_READ
         ]
+        self._wants_key = KEY in signature
         self._wants_body, self._wants_shopper = "body" in signature, "shopper" in signature
         self._wants_caller, self._wants_owner = "caller" in signature, access.owner
+
+    def _executing_once(self, access: Access, idempotency: IdempotencyKeyStore | None) -> IdempotencyKeyStore | None:
+        """Who sees to it that a request with an Idempotency-Key is executed once; None where the handler does."""
+        if access.public or self.media - {JSON}:
+            raise ContractError(f"{self.name}: an Idempotency-Key is for callers that are known, and for JSON")
+        if self._wants_key:
+            return None
+        if idempotency is None:
+            raise ContractError(f"{self.name} takes an Idempotency-Key, and the service has no store for it")
+        return idempotency
 
     async def enter(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Entered:
         """Access and admission: the same for every operation, compiled or not."""
@@ -138,18 +168,19 @@ class Operation:
         said = scope["query_string"]
         query = query_pairs(said) if said else []
         if not self.media:
-            return Entered(granted, query)
+            return Entered(granted, scope["path"], query)
         if (
             not self._body_required
             and headers.get(b"content-length", b"0") == b"0"
             and b"transfer-encoding" not in headers
         ):
-            return Entered(granted, query)
+            return Entered(granted, scope["path"], query)
         kind = media_type(headers, self.media)
         raw = await read(headers, receive, self._limit)
         if not raw and self._body_required:
             raise InvalidRequest(errors=[{"pointer": "/body", "rule": "required"}])
-        return Entered(granted, query, raw, kind, strict_json(raw) if raw and kind == JSON else None)
+        value = strict_json(raw) if raw and kind == JSON else None
+        return Entered(granted, scope["path"], query, raw, kind, value)
 
     async def _grant(self, access: Access, headers: Mapping[bytes, bytes]) -> Granted:
         try:
@@ -215,8 +246,31 @@ class Operation:
             values["owner"] = None if shopper is None or shopper.is_admin else shopper.id
         if self._wants_caller:
             values["caller"] = entered.granted.caller
+        if self._keyed and KEY in values:
+            return await self._answered_once(self._key_of(values.pop(KEY), entered), values)
+        return await self._answered(values, may_be_done=True)
+
+    def _key_of(self, header: str, entered: Entered) -> IdempotencyKey:
+        granted = entered.granted
+        caller = str(granted.shopper.id if granted.shopper is not None else granted.caller)
+        asked = fingerprint(entered.path, sorted(entered.query), entered.value)
+        return IdempotencyKey(caller, self.name, unquoted(header), asked)
+
+    async def _answered_once(self, key: IdempotencyKey, values: dict[str, Any]) -> Reply:
+        if self._idempotency is None:
+            return await self._answered({**values, KEY: key})
+
+        async def execute(resource_id: UUID | None) -> Reply:
+            return await self._answered(values if resource_id is None else {**values, "resumed_id": resource_id})
+
+        try:
+            return await self._idempotency.execute_once(key, execute)
+        except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
+            return self._answers.reply(self._answers.refused(fault))
+
+    async def _answered(self, values: dict[str, Any], *, may_be_done: bool = False) -> Reply:
         try:
             answer = await self._handler(**values)
         except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
-            answer = self._answers.refused(fault)
+            answer = self._answers.refused(fault, may_be_done=may_be_done)
         return self._answers.reply(answer)

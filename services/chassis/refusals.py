@@ -103,6 +103,12 @@ class UnsupportedMediaType(Refusal):
     status = 415
 
 
+class IdempotencyKeyReused(Refusal):
+    """This Idempotency-Key was used for another request."""
+
+    status = 422
+
+
 class TooManyRequests(Refusal):
     """There were too many attempts."""
 
@@ -125,6 +131,15 @@ class Unavailable(Refusal):
 
     def __init__(self, detail: str | None = None, *, retry_after: int = 1) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class OutcomeUnknown(Refusal):
+    """Something that this needs is away for now, and the change may have been made."""
+
+    status = 503
+
+    def __init__(self, *, headers: Mapping[str, str]) -> None:
+        super().__init__(headers=headers)
 
 
 CHASSIS: Mapping[str, type[Refusal]] = {kind.type: kind for kind in Refusal.__subclasses__()}

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Generic, TypeVar
+from uuid import UUID
 
-from services.chassis.database import Database, Transaction
+from services.chassis.database import REQUEST, Database, Transaction
+from services.chassis.idempotency import RequestTransaction
 from services.chassis.inbox import Event, first_sight
 from services.chassis.outbox import Announcement, Bell, Outbox
 
@@ -15,6 +17,7 @@ class Work:
     def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
         self.transaction = transaction
         self.announced = False
+        self.linked: RequestTransaction | None = None
         self._outbox, self._consumer = outbox, consumer
 
     async def announce(self, *announcements: Announcement) -> None:
@@ -27,6 +30,16 @@ class Work:
     async def first_sight_of(self, event: Event) -> bool:
         """Whether the event has not been handled before; asked before anything is changed."""
         return await first_sight(self.transaction, self._consumer, event)
+
+    async def link_idempotency_key(self, resource_id: UUID) -> None:
+        """Keep with the request's key, if it has one, what it has begun: both are committed with this unit of work.
+
+        A repeat is given that id as `resumed_id`, and the outcome is then what the resource says.
+        """
+        request = REQUEST.get()
+        if isinstance(request, RequestTransaction) and not request.over:
+            await request.link(resource_id)
+            self.linked = request
 
 
 W = TypeVar("W", bound=Work)
@@ -52,5 +65,7 @@ class UnitOfWork(Generic[W]):
         async with self._database.transaction() as transaction:
             work = self._kind(transaction, self._outbox, self._consumer)
             yield work
+        if work.linked:
+            await work.linked.commit()
         if work.announced and self._bell:
-            self._bell.ring()
+            self._database.after_commit(self._bell.ring)

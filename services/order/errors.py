@@ -36,10 +36,6 @@ class IdempotencyKeyInUse(Exception):
     """The first request with this Idempotency-Key is still being served."""
 
 
-class IdempotencyKeyReused(Exception):
-    """This Idempotency-Key was used for another request."""
-
-
 class OrderNotFound(Exception):
     """There is no such order."""
 

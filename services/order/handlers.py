@@ -10,6 +10,7 @@ from generated.models import order as api
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, ok
 from services.chassis.cursors import cursor_of, values_of
+from services.chassis.idempotency import IdempotencyKey
 from services.order import domain
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
@@ -24,20 +25,24 @@ class OrderHandlers:
         self._orders, self._checkout, self._cancelling = orders, checkout, cancelling
         self._idempotency = idempotency
 
-    async def check_out(self, body: api.CheckOut, shopper: Shopper, idempotency_key: str | None = None) -> Answer:
+    async def check_out(
+        self, body: api.CheckOut, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
+    ) -> Answer:
         who = domain.Shopper(shopper.id, shopper.email)
         ship_to = Address(body.address_line1, body.address_line2 or None, body.city, body.country, body.postcode)
+
+        key = idempotency_key.value if idempotency_key else None
 
         async def serve(begun: UUID | None = None) -> dict[str, Any]:
             order = await self._orders.find(begun) if begun else None
             if order is None:
-                return _placed(await self._checkout.place(who, ship_to, idempotency_key))
+                return _placed(await self._checkout.place(who, ship_to, key))
             return _placed(await self._checkout.finish(order))
 
-        if idempotency_key is None:
+        if key is None:
             placed = await serve()
         else:
-            placed = await self._idempotency.once(who.id, idempotency_key, msgspec.json.encode(body), serve)
+            placed = await self._idempotency.once(who.id, key, msgspec.json.encode(body), serve)
         return created(placed, at=f"/order/v1/orders/{placed['order_id']}")
 
     async def list_orders(self, shopper: Shopper, limit: int, cursor: str | None = None) -> Answer:

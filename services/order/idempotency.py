@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.chassis.refusals import IdempotencyKeyReused
 from services.order import errors
 
 LEASE = timedelta(seconds=30)  # longer than a checkout takes; after that the process that claimed it must have died
@@ -54,7 +55,7 @@ class Idempotency:
         ours = await self._requests.claim(user_id, key, fingerprint, LEASE)
         known = await self._requests.find(user_id, key)
         if bytes(known["fingerprint"]) != fingerprint:
-            raise errors.IdempotencyKeyReused
+            raise IdempotencyKeyReused
         if not ours:
             return _replayed(known["outcome"])
         try:

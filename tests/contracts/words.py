@@ -77,7 +77,10 @@ TRACEPARENT = Meaning(
 )  # fmt: skip
 CODE = Meaning(("card_declined", "e51", "x" * 40), ("", "Card", "card-declined", "x" * 41, None, 5))
 FLAG = Meaning((True, False), (None, "true", 1))
-KEY = Meaning(("a_B-9", "x" * 64), ("", "a b", "a.b", "x" * 65, None, 5))
+KEY = Meaning(
+    ("a_B-9", "x" * 64, '"a_B-9"', '"a b.c"', r'"a\"b\\"', f'"{"x" * 64}"'),
+    ("", "a b", "a.b", "x" * 65, '""', '"a', 'a"', '"a"b"', r'"a\b"', '"é"', f'"{"x" * 65}"', None, 5),
+)
 CURSOR = Meaning(("a_B-9", "x" * 200), ("", "a b", "a=", "x" * 201, None, 5))
 ADDRESS_OF_CLIENT = Meaning(("", "10.0.0.1", "2001:db8::1", "f" * 45), ("host", "1,2", "f" * 46, None, 5))
 PROVIDER = text(1, 40)

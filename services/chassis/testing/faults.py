@@ -14,6 +14,7 @@ class Line:
         self._target, self._open = port, set[asyncio.StreamWriter]()
         self._flows = asyncio.Event()
         self._flows.set()
+        self._last_word: bytes | None = None
         self.port = 0
 
     async def __aenter__(self) -> Self:
@@ -30,8 +31,13 @@ class Line:
         """Keep what the server says to oneself; connections stay up."""
         self._flows.clear()
 
+    def hold_after(self, word: bytes) -> None:
+        """Keep to oneself what the server says to this, and to everything after it."""
+        self._last_word = word
+
     def release(self) -> None:
         """Let pass what was held."""
+        self._last_word = None
         self._flows.set()
 
     def cut(self) -> None:
@@ -53,6 +59,8 @@ class Line:
             while chunk := await reader.read(65536):
                 if held:
                     await self._flows.wait()
+                elif self._last_word and self._last_word in chunk:
+                    self.hold()
                 writer.write(chunk)
                 await writer.drain()
         writer.close()

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from services.chassis.database import Database
+from services.chassis.idempotency import idempotency_keys_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
 from services.chassis.statement import Statement
@@ -14,6 +15,7 @@ SERVICE, SCHEMA = "chassis/tests/data", "ledger"
 metadata = sa.MetaData(schema=SCHEMA)
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
+idempotency_keys_table(metadata)
 entries = sa.Table(
     "entries", metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),

@@ -14,6 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 from services.chassis.access import Keys, Shopper
 from services.chassis.answers import Answer, created, no_content, ok
 from services.chassis.application import build
+from services.chassis.idempotency import IdempotencyKey
 from services.chassis.tokens import Tokens
 
 CONTRACT = Path(__file__).parent / "contracts" / "shop.yaml"
@@ -143,7 +144,9 @@ class Handlers:
         self.asked.append(("add_image", product_id))
         return Answer({"bytes": len(await body["image"].read()), "alt": body.get("alt", "")}, 201)
 
-    async def check_out(self, body: CheckOut, shopper: Shopper, idempotency_key: str | None = None) -> Answer:
+    async def check_out(
+        self, body: CheckOut, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
+    ) -> Answer:
         self.asked.append(("check_out", (body, shopper, idempotency_key)))
         order = placed(body, shopper.id)
         return created(order, at=f"/shop/v1/orders/{order.id}")

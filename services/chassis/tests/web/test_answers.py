@@ -10,6 +10,7 @@ import pytest
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, no_content, ok
 from services.chassis.calling import Problem, UndeclaredProblem, Unreachable
+from services.chassis.idempotency import IdempotencyKey
 from services.chassis.refusals import InvalidRequest, NotFound, TooManyRequests, Unavailable, slug_of
 from services.chassis.tests.web.shop import (
     ASHA,
@@ -53,7 +54,7 @@ class Answering(Handlers):
     async def get_label(self, product_id: UUID, shopper: Shopper | None):
         return self._done()
 
-    async def check_out(self, body: dict, shopper: Shopper, idempotency_key: str | None = None):
+    async def check_out(self, body: dict, shopper: Shopper, idempotency_key: IdempotencyKey | None = None):
         return self._done()
 
     async def get_order(self, order_id: UUID, owner: UUID | None):

@@ -110,7 +110,7 @@ class Sender:
         return self.chance.choices(kinds, weights=[30, 20, 12, 10, 6, 6, 4, 4, 4, 4])[0]()
 
     def check_out(self):
-        key = self.chance.choice([None, None, "abc", "a b", "", "x" * 65, b"\xe9", "a\x00"])
+        key = self.chance.choice([None, None, "abc", '"a b"', "a b", "", '"', "x" * 65, b"\xe9", "a\x00"])
         headers = [*self.typed(), *self.authorized(), *([("idempotency-key", key)] if key is not None else [])]
         return "POST", "/shop/v1/orders/checkout", headers, self.body(CHECK_OUT, hostile=0.1)
 

@@ -238,7 +238,31 @@ async def test_parameters_reach_the_handler_as_what_the_contract_says(app, handl
     assert products == ("list_products", (3, "lamps"))
     assert defaults == ("list_products", (20, None))
     assert notes == ("add_notes", (None, 2, True, 1.5))
-    assert (body.ship_to.city, str(shopper.id), shopper.email, key) == ("Galway", ASHA, "asha@example.com", "abc")
+    assert (body.ship_to.city, str(shopper.id), shopper.email) == ("Galway", ASHA, "asha@example.com")
+    assert (key.caller, key.operation, key.value) == (ASHA, "check_out", "abc")
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [("a-1", "a-1"), ('"a-1"', "a-1"), ('"a 1"', "a 1"), (r'"a\"1"', 'a"1'), (r'"\\\""', '\\"')],
+    ids=["bare", "quoted", "with a blank", "with a quote", "with a backslash"],
+)
+async def test_an_idempotency_key_is_the_same_in_quotes_and_bare(app, handlers, header, key):
+    await call(app, "POST", CHECKOUT, {**bearer(), "content-type": JSON, "idempotency-key": header}, order())
+
+    assert handlers.asked[0][1][2].value == key
+
+
+async def test_two_requests_have_one_fingerprint_if_they_ask_for_the_same(app, handlers):
+    headers = {**bearer(), "content-type": JSON, "idempotency-key": "a"}
+    asked = json.loads(order())
+    other_city = {**asked, "ship_to": {**asked["ship_to"], "city": "Cork"}}
+    for body in asked, dict(reversed(asked.items())), other_city:
+        await call(app, "POST", CHECKOUT, headers, json.dumps(body).encode())
+
+    first, reordered, other = (key.fingerprint for _, (_, _, key) in handlers.asked)
+    assert first == reordered
+    assert first != other
 
 
 async def test_a_header_that_is_not_the_contract_s_is_refused(app, handlers):
@@ -248,7 +272,7 @@ async def test_a_header_that_is_not_the_contract_s_is_refused(app, handlers):
     assert handlers.asked == []
 
 
-@pytest.mark.parametrize("name", ["authorization", "content-type", "x-internal-key"])
+@pytest.mark.parametrize("name", ["authorization", "content-type", "idempotency-key", "x-internal-key"])
 async def test_a_deciding_header_may_be_said_only_once(app, handlers, name):
     headers = [*bearer().items(), ("content-type", JSON), (name, "x")]
     answer = await call(app, "POST", CHECKOUT, [*headers, (name, "y")], order())

@@ -57,6 +57,18 @@ class AnotherBody(Handlers):
     async def check_out(self, body: Restock, shopper: Shopper) -> Answer: ...
 
 
+class WithoutStore(Handlers):
+    async def check_out(self, body: CheckOut, shopper: Shopper) -> Answer: ...
+
+
+class KeyAsText(Handlers):
+    async def check_out(self, body: CheckOut, shopper: Shopper, idempotency_key: str | None = None) -> Answer: ...
+
+
+class ResumesWithoutKey(Handlers):
+    async def get_product(self, product_id: UUID, resumed_id: UUID | None = None) -> Answer: ...
+
+
 class TakesAnything(Handlers):
     async def get_health(self, **anything: str) -> Answer: ...
 
@@ -81,6 +93,9 @@ HANDLERS = {
     WithoutDefault: "list_products: category is optional",
     BodyWithoutDefault: "add_notes: body is optional",
     AnotherBody: "check_out: the body is a CheckOut, the handler expects a Restock",
+    WithoutStore: "check_out takes an Idempotency-Key, and the service has no store for it",
+    KeyAsText: "check_out: idempotency_key is an IdempotencyKey or None",
+    ResumesWithoutKey: "get_product asks for resumed_id",
     TakesAnything: "get_health: a handler is async and names its arguments",
     Untyped: "get_product: product_id has no type",
     NotAsync: "no handler has a method called get_health",
@@ -124,6 +139,16 @@ CONTRACTS = {
     "no 400 and no 413": (
         lambda c: [at(c, "paths", "/v1/notes", "post", "responses").pop(status) for status in ("400", "413")],
         "add_notes must declare the problems 400, 413",
+    ),
+    "no 422 with an Idempotency-Key": (
+        lambda c: at(c, *CHECKOUT, "responses").pop("422"),
+        "check_out must declare the problems 422",
+    ),
+    "an Idempotency-Key of nobody": (
+        lambda c: at(c, "paths", "/v1/notes", "post")["parameters"].append(
+            {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}
+        ),
+        "add_notes: an Idempotency-Key is for callers that are known",
     ),
     "an answer for everything": (
         lambda c: at(c, *HEALTH, "responses").update(default={"description": "Else."}),
