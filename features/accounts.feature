@@ -22,12 +22,27 @@ Feature: Accounts
       When Asha tries to register once more
       Then she is told "The address already has an account"
 
+    Example: The address is written in another way
+      Given Asha has an account under an address at "bücher.example"
+      When she tries to register with that address at "XN--BCHER-KVA.example"
+      Then she is told "The address already has an account"
+
+    Example: A password that everybody tries first
+      When Asha tries to register with the password "iloveyou"
+      Then she is told "The password is one of the commonest"
+      And there is no account of hers
+
   Rule: Only the right password opens it
 
     Example: The password is wrong
       Given Asha registers and logs in
       When Asha tries to log in with "a short walk by the quay"
       Then she is told "The address or the password is wrong"
+
+    Example: The keyboard puts letters together in another way
+      Given Asha has an account with the password "café by the quay"
+      When she logs in with the accent typed by itself
+      Then she is known as a customer
 
     Example: A stranger guesses at her password
       Given Asha registers and logs in

@@ -30,6 +30,12 @@ class Cast:
             await newcomer.come_in()
         return self._shoppers[self._latest]
 
+    def newcomer(self, name: str) -> Shopper:
+        """Somebody who is about to come in, but has no account yet."""
+        self._latest = name
+        self._shoppers[name] = newcomer = self.shop.shopper(name)
+        return newcomer
+
     async def product(self, title: str) -> Product:
         """The product of that title, put on sale if nothing was said of it."""
         if title not in self._products:

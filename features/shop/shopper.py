@@ -40,6 +40,10 @@ class Shopper:
         self._tabs: list[Tokens] = []
         self._placed: PlacedOrder | None = None
 
+    def move_address_to(self, domain: str) -> None:
+        """Have the e-mail address at another domain, or at the same one written in another way."""
+        self.email = f"{self.email.partition('@')[0]}@{domain}"
+
     @property
     def token(self) -> str | None:
         return self._tokens.access_token if self._tokens else None

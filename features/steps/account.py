@@ -1,5 +1,7 @@
 """Coming in, staying and leaving."""
 
+import unicodedata
+
 from behave import given, then, when
 
 from generated.clients.auth import RefreshTokenRefused, WrongCredentials
@@ -44,6 +46,40 @@ async def tries_to_put_on_sale(context, who, title):
     shopper, price = await context.cast.shopper(who), Money(12999, "EUR")
     wish = NewProduct(title=title, price_cents=price.amount_cents, currency=price.currency, sku="LAMP-OF-A-SHOPPER")
     await context.cast.try_to(context.shop.gateway.catalog.add_product(body=wish, token=shopper.token))
+
+
+@given("{shopper} has an account with the password {string}")
+async def has_an_account_with_the_password(context, who, password):
+    newcomer = context.cast.newcomer(who)
+    newcomer.password = password
+    await newcomer.register()
+
+
+@given("{shopper} has an account under an address at {string}")
+async def has_an_account_under_an_address_at(context, who, domain):
+    newcomer = context.cast.newcomer(who)
+    newcomer.move_address_to(domain)
+    await newcomer.register()
+
+
+@when("{shopper} tries to register with that address at {string}")
+async def tries_to_register_with_that_address_at(context, who, domain):
+    shopper = await context.cast.shopper(who)
+    shopper.move_address_to(domain)
+    await context.cast.try_to(shopper.register())
+
+
+@when("{shopper} tries to register with the password {string}")
+async def tries_to_register_with_the_password(context, who, password):
+    context.stranger = newcomer = context.cast.newcomer(who)
+    newcomer.password = password
+    await context.cast.try_to(newcomer.register())
+
+
+@when("{shopper} logs in with the accent typed by itself")
+async def logs_in_with_the_accent_by_itself(context, who):
+    shopper = await context.cast.shopper(who)
+    await shopper.log_in(unicodedata.normalize("NFD", shopper.password))
 
 
 @when("{shopper} tries to register once more")

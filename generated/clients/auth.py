@@ -24,6 +24,10 @@ class EmailTaken(Problem):
     """The address already has an account."""
 
 
+class PasswordTooCommon(Problem):
+    """The password is one of the commonest."""
+
+
 class RefreshTokenRefused(Problem):
     """The refresh token is not valid any more."""
 
@@ -48,6 +52,7 @@ class AuthClient(Client):
 
         Raises:
             EmailTaken: The address already has an account.
+            PasswordTooCommon: The password is one of the commonest.
             TooManyAttempts: There were too many attempts.
         """
         answer: Account = await self._call(
@@ -55,7 +60,11 @@ class AuthClient(Client):
             "POST",
             "/auth/register",
             {201: Account},
-            {"/problems/email-taken": EmailTaken, "/problems/too-many-attempts": TooManyAttempts},
+            {
+                "/problems/email-taken": EmailTaken,
+                "/problems/password-too-common": PasswordTooCommon,
+                "/problems/too-many-attempts": TooManyAttempts,
+            },
             headers={"X-Real-Ip": x_real_ip},
             body=body,
             safe=False,
@@ -134,6 +143,7 @@ class AuthClient(Client):
         """Change one's own password.
 
         Raises:
+            PasswordTooCommon: The password is one of the commonest.
             WrongPassword: The current password is wrong.
             TooManyAttempts: There were too many attempts.
         """
@@ -142,7 +152,11 @@ class AuthClient(Client):
             "POST",
             "/auth/users/me/password",
             {204: None},
-            {"/problems/wrong-password": WrongPassword, "/problems/too-many-attempts": TooManyAttempts},
+            {
+                "/problems/password-too-common": PasswordTooCommon,
+                "/problems/wrong-password": WrongPassword,
+                "/problems/too-many-attempts": TooManyAttempts,
+            },
             headers={"X-Real-Ip": x_real_ip, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
@@ -153,13 +167,14 @@ class AuthClient(Client):
 
         Raises:
             EmailTaken: The address already has an account.
+            PasswordTooCommon: The password is one of the commonest.
         """
         answer: Account = await self._call(
             "open_account",
             "POST",
             "/auth/users",
             {201: Account},
-            {"/problems/email-taken": EmailTaken},
+            {"/problems/email-taken": EmailTaken, "/problems/password-too-common": PasswordTooCommon},
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,

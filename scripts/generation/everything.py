@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from scripts.generation.access import access
 from scripts.generation.clients import clients
+from scripts.generation.common_passwords import common_passwords
 from scripts.generation.currencies import currencies
 from scripts.generation.documents import Document, documents
 from scripts.generation.events import messages
@@ -26,6 +27,7 @@ def texts(contracts: list[Document], shop: Document, structs: dict[str, str]) ->
     """What each file of generated/ says, before it is tidied; `structs` are the wire models."""
     files = {name: headed("contracts/ and asyncapi/", f'"""{sentence}"""\n') for name, sentence in PACKAGES.items()}
     files["access.py"] = headed("contracts/", access(contracts))
+    files["common_passwords.py"] = headed("the lists of zxcvbn", common_passwords())
     files["currencies.py"] = headed("ISO 4217", currencies())
     files["transitions.py"] = headed("contracts/", transitions(contracts))
     files["gateway/routes.yml"] = headed("contracts/", routes(contracts))

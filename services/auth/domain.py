@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 
 ACCESS_FOR = timedelta(minutes=10)
 SESSION_FOR = timedelta(days=14)
+MIN_PASSWORD_LENGTH = 8
 MAX_REFRESHES = 10_000  # of one session: five tabs that each refresh every ten minutes for 14 days
 NETWORK_KNOWN_FOR = timedelta(days=90)  # after the last log-in from there
 PUBLISHED_BEFORE = timedelta(minutes=10)  # twice as long as services keep the keys they fetched
@@ -34,6 +36,19 @@ class Account:
 def one_spelling(email: str) -> str:
     """The spelling under which an address is kept: capitals make no other account."""
     return email.lower()
+
+
+def normalize_password(typed: str) -> str:
+    """The form in which a password is hashed: the same from every keyboard, however it composes letters."""
+    return unicodedata.normalize("NFKC", typed)
+
+
+@dataclass(frozen=True)
+class PasswordCheck:
+    """Whether it was the password, and a hash to keep instead if the kept one is of an older form."""
+
+    right: bool
+    replacement: str | None = field(default=None, repr=False)
 
 
 def new_refresh_token() -> str:

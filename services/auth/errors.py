@@ -7,6 +7,10 @@ class EmailTaken(Exception):
     """The address already has an account."""
 
 
+class PasswordTooCommon(Exception):
+    """The password is one of the commonest."""
+
+
 class WrongCredentials(Exception):
     """The address or the password is wrong."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -20,6 +21,7 @@ from services.auth.domain import (
     one_spelling,
 )
 from services.auth.errors import AccountNotFound, EmailTaken, RefreshTokenRefused, WrongCredentials, WrongPassword
+from services.auth.passwords import check_new_password
 from services.auth.ports import Accounts, Keyring, Passwords, RateLimiter, Sessions, UnitOfWork, Work
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, no_content, ok
@@ -45,30 +47,31 @@ class AuthHandlers:
         self._keyring, self._limits, self._leeway = keyring, limits, refresh_leeway
 
     async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Answer:
+        check_new_password(body.password, "/body/password")
         attempts = self._limits.registrations_from(network_of(x_real_ip))
         await self._rate_limiter.reserve(*attempts)
         async with self._counted_if(EmailTaken, attempts):
             return await self._open(body.email, body.password, Role.CUSTOMER, attempts)
 
     async def open_account(self, body: api.NewAccount) -> Answer:
+        check_new_password(body.password, "/body/password")
         return await self._open(body.email, body.password, Role(body.role))
 
     async def log_in(self, body: api.Credentials, x_real_ip: str | None = None) -> Answer:
         email, network = one_spelling(body.email), network_of(x_real_ip)
         attempts = await self._reserve_login(email, network)
         async with self._counted_if(WrongCredentials, attempts):
-            account = await self._accounts.find_by(email)
             sign, refresh_token = await self._keyring.signer(), new_refresh_token()
-            right = await self._passwords.match(body.password, account.password_hash if account else None)
-            if account is None or not right:
-                log.info("log-in refused", account_id=account.id if account else None)
+            for _ in range(2):  # again, if the hash was replaced meanwhile, perhaps by one of the same password
+                account = await self._verified(email, body.password)
+                async with self._unit_of_work() as work:
+                    if await work.sessions.begin(account, digest_of(refresh_token)):
+                        if network:
+                            await work.accounts.remember_network(account, network)
+                        await _forgive(work, attempts)
+                        break
+            else:
                 raise WrongCredentials
-            async with self._unit_of_work() as work:
-                if not await work.sessions.begin(account, digest_of(refresh_token)):
-                    raise WrongCredentials
-                if network:
-                    await work.accounts.remember_network(account, network)
-                await _forgive(work, attempts)
         log.info("logged in", account_id=account.id)
         return _tokens(sign(account), refresh_token)
 
@@ -95,11 +98,12 @@ class AuthHandlers:
     async def change_own_password(
         self, body: api.PasswordChange, shopper: Shopper, x_real_ip: str | None = None
     ) -> Answer:
+        check_new_password(body.new_password, "/body/new_password")
         attempts = await self._reserve_login(shopper.email, network_of(x_real_ip))
         async with self._counted_if(WrongPassword, attempts):
             account = await self._accounts.find(shopper.id)
-            right = await self._passwords.match(body.current_password, account.password_hash if account else None)
-            if account is None or not right:
+            check = await self._passwords.check(body.current_password, account.password_hash if account else None)
+            if account is None or not check.right:
                 log.info("password change refused", account_id=shopper.id)
                 raise WrongPassword
             new = await self._passwords.hashed(body.new_password)
@@ -123,6 +127,17 @@ class AuthHandlers:
             await work.attempts.count(*attempts)
         log.info("account opened", account_id=account.id, role=account.role)
         return created(_as_api(account))
+
+    async def _verified(self, email: str, password: str) -> Account:
+        """The account whose password it is; a hash of an older form is replaced."""
+        account = await self._accounts.find_by(email)
+        check = await self._passwords.check(password, account.password_hash if account else None)
+        if account is None or not check.right:
+            log.info("log-in refused", account_id=account.id if account else None)
+            raise WrongCredentials
+        if check.replacement and await self._accounts.change_password(account, check.replacement):
+            return replace(account, password_hash=check.replacement)
+        return account
 
     async def _reserve_login(self, email: str, network: str | None) -> list[Attempt]:
         """Take a turn at the account's password, beforehand: of many at once no more are tried than are allowed."""

@@ -9,12 +9,32 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from services.chassis.refusals import Unavailable
+from generated.common_passwords import COMMON_PASSWORDS
+from services.auth.domain import MIN_PASSWORD_LENGTH, PasswordCheck, normalize_password
+from services.auth.errors import PasswordTooCommon
+from services.chassis.refusals import InvalidRequest, Unavailable
+from services.chassis.texts import is_blank
 
 T = TypeVar("T")
 
 # OWASP's second choice of five that are worth the same: 19 MiB, 21 ms of one core here.
 ARGON2ID = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)
+
+
+def check_new_password(typed: str, pointer: str) -> None:
+    """Refuse what nobody should choose, however it is composed; `pointer` says where it stands.
+
+    Raises:
+        InvalidRequest: It is blank, or too short when it is composed.
+        PasswordTooCommon: It is one of the ten thousand commonest, whatever its capitals and outer blanks.
+    """
+    password = normalize_password(typed)
+    if is_blank(password):
+        raise InvalidRequest(errors=[{"pointer": pointer, "rule": "required"}])
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise InvalidRequest(errors=[{"pointer": pointer, "rule": "minLength"}])
+    if password.strip().casefold() in COMMON_PASSWORDS:
+        raise PasswordTooCommon
 
 
 class Passwords:
@@ -26,13 +46,21 @@ class Passwords:
         self._nobodys = hasher.hash(secrets.token_urlsafe())
 
     async def hashed(self, password: str) -> str:
-        return await self._run(lambda: self._hasher.hash(password))
+        return await self._run(lambda: self._hasher.hash(normalize_password(password)))
 
-    async def match(self, password: str, kept: str | None) -> bool:
-        right = await self._run(lambda: self._verify(kept or self._nobodys, password))
-        return right and kept is not None
+    async def check(self, password: str, kept: str | None) -> PasswordCheck:
+        checked = await self._run(lambda: self._check(kept or self._nobodys, password))
+        return checked if kept else PasswordCheck(right=False)
 
-    def _verify(self, kept: str, password: str) -> bool:
+    def _check(self, kept: str, typed: str) -> PasswordCheck:
+        password = normalize_password(typed)
+        if self._matches(kept, password):
+            return PasswordCheck(right=True)
+        if typed != password and self._matches(kept, typed):
+            return PasswordCheck(right=True, replacement=self._hasher.hash(password))
+        return PasswordCheck(right=False)
+
+    def _matches(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept, password)
         except VerifyMismatchError:

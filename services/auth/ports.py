@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.auth.domain import Account, Attempt, LoginHistory, Role
+from services.auth.domain import Account, Attempt, LoginHistory, PasswordCheck, Role
 
 
 class Accounts(Protocol):
@@ -88,8 +88,8 @@ class Passwords(Protocol):
     async def hashed(self, password: str) -> str:
         """Raises: Unavailable when too many wait for theirs."""
 
-    async def match(self, password: str, kept: str | None) -> bool:
-        """Whether it is the password of that hash; without a hash never, but no sooner.
+    async def check(self, password: str, kept: str | None) -> PasswordCheck:
+        """Whether it is the password of that hash, however it is composed; without a hash never, but no sooner.
 
         Raises: Unavailable when too many wait for theirs.
         """

@@ -114,7 +114,7 @@ WORDS = {
     "created_at": [MOMENT],
     "crv": [one_of("Ed25519")],
     "currency": [CURRENCY, or_none(CURRENCY)],
-    "current_password": [text(1, 128, f"a{NUL}b", takes=("päss\nword",))],
+    "current_password": [text(1, 512, f"a{NUL}b", takes=("päss\nword",))],
     "cursor": [CURSOR],
     "description": [text(0, 5000, f"a{NUL}b", takes=("Two\nlines.",))],
     "detail": [text(0, 1000)],
@@ -145,7 +145,7 @@ WORDS = {
     "old_currency": [CURRENCY],
     "old_price_cents": [number(0, 1_000_000_000), number(0, MOST_CENTS)],
     "order_id": [AN_ID],
-    "password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",)), text(1, 128, f"a{NUL}b")],  # new; told
+    "password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",)), text(1, 512, f"a{NUL}b")],  # new; told
     "pay_by": [MOMENT],
     "payment_id": [AN_ID],
     "pointer": [text(0, 500)],

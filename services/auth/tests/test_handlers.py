@@ -124,6 +124,60 @@ async def test_an_address_has_one_account(client, asha, kept, email):
     assert await kept() == before
 
 
+@pytest.mark.parametrize(
+    "email",
+    ["asha@bücher.example", " asha@BÜCHER.example ", "ASHA@xn--bcher-kva.EXAMPLE", "asha@bu\u0308cher.example"],
+    ids=["by its letters", "with blanks and capitals", "by its A-labels", "decomposed"],
+)
+async def test_two_spellings_of_one_address_are_one_account(client, email):
+    opened = await client.post("/register", json={**ASHA, "email": "Asha@Bücher.example"})
+
+    again = await client.post("/register", json={**ASHA, "email": email})
+
+    assert (opened.status_code, opened.json()["email"]) == (201, "asha@xn--bcher-kva.example")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/email-taken")
+    assert (await log_in(client, email=email)).status_code == 200
+
+
+@pytest.mark.parametrize("email", ["asha@localhost", "o'brien+shop@example.ie", f"{'x' * 70}@example.com"])
+async def test_whatever_a_browser_takes_for_an_address_may_register_and_log_in(client, email):
+    assert (await client.post("/register", json={**ASHA, "email": email})).status_code == 201
+    assert (await log_in(client, email=email)).status_code == 200
+
+
+COMMON = {
+    "type": "/problems/password-too-common",
+    "title": "The password is one of the commonest",
+    "status": 409,
+}
+
+
+@pytest.mark.parametrize(
+    ("password", "status", "said"),
+    [
+        ("iloveyou", 409, COMMON),
+        ("Qwertyuiop ", 409, COMMON),
+        ("\u3164" * 8, 400, [{"pointer": "/body/password", "rule": "required"}]),
+        ("e\u0301" * 7, 400, [{"pointer": "/body/password", "rule": "minLength"}]),
+    ],
+    ids=["common", "common in other letters", "nothing to be seen", "short when composed"],
+)
+async def test_nobody_registers_or_is_registered_with_a_password_that_nobody_may_choose(
+    client, admin, kept, password, status, said
+):
+    before = await kept()
+
+    answers = [
+        await client.post("/register", json={**ASHA, "password": password}, headers=HERE),
+        await client.post("/users", json={**BRAM, "password": password, "role": "admin"}, headers=bearer(admin)),
+    ]
+
+    for answer in answers:
+        assert answer.status_code == status
+        assert said in (answer.json(), answer.json().get("errors"))
+    assert await kept() == before
+
+
 async def test_ten_registrations_of_one_address_at_once_open_one_account(client, kept):
     answers = await asyncio.gather(*(client.post("/register", json=ASHA) for _ in range(10)))
 
@@ -212,6 +266,34 @@ async def test_an_access_token_says_what_was_agreed_and_lives_ten_minutes(client
     assert claims["exp"] - claims["iat"] == 600
     assert abs(claims["iat"] - time.time()) < 60
     assert UUID(claims["jti"]).version == 4
+
+
+async def test_a_password_may_be_typed_otherwise_composed_than_it_was_chosen(client):
+    await client.post("/register", json={**ASHA, "password": "caf\u00e9 by the quay"})
+
+    assert (await log_in(client, password="cafe\u0301 by the quay")).status_code == 200
+
+
+async def test_a_long_password_may_be_typed_decomposed(client):
+    composed, decomposed = "\u1f82" * 128, "\u03b1\u0313\u0300\u0345" * 128
+    await client.post("/register", json={**ASHA, "password": composed})
+
+    assert (await log_in(client, password=decomposed)).status_code == 200
+
+
+async def test_who_chose_a_password_before_it_was_normalized_comes_in_and_from_then_on_from_any_keyboard(
+    client, accounts
+):
+    composed, decomposed = "caf\u00e9 by the quay", "cafe\u0301 by the quay"
+    await accounts.open(UUID(int=7), BRAM["email"], Role.CUSTOMER, CheapHasher().hash(decomposed))
+    assert (await log_in(client, BRAM, password=composed)).status_code == 401
+
+    answers = await asyncio.gather(*(log_in(client, BRAM, password=decomposed) for _ in range(5)))
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    tokens = [answer.json() for answer in answers]
+    assert [(await refresh(client, own["refresh_token"])).status_code for own in tokens] == [200] * 5
+    assert (await log_in(client, BRAM, password=composed)).status_code == 200
 
 
 async def test_every_log_in_begins_another_session(client, asha, kept):
@@ -643,6 +725,16 @@ async def test_changing_the_password_again_is_refused_since_the_old_one_is_no_lo
         "status": 409,
     }
     assert await kept(attempts=False) == before
+
+
+@pytest.mark.parametrize(("new", "status"), [("password1", 409), (" " * 8, 400)], ids=["common", "blank"])
+async def test_nobody_changes_to_a_password_that_nobody_may_choose(client, tokens, kept, new, status):
+    before = await kept()
+
+    answer = await change_password(client, tokens, new=new)
+
+    assert answer.status_code == status
+    assert await kept() == before
 
 
 async def test_of_two_new_passwords_at_once_one_is_kept_and_the_other_refused(client, tokens):

@@ -5,9 +5,12 @@ import threading
 
 import pytest
 
-from services.auth.passwords import ARGON2ID, Passwords
+from generated.common_passwords import COMMON_PASSWORDS
+from services.auth.domain import MIN_PASSWORD_LENGTH, PasswordCheck
+from services.auth.errors import PasswordTooCommon
+from services.auth.passwords import ARGON2ID, Passwords, check_new_password
 from services.auth.tests.conftest import CheapHasher
-from services.chassis.refusals import Unavailable
+from services.chassis.refusals import InvalidRequest, Unavailable
 
 
 async def test_the_hash_is_argon2id_with_the_agreed_cost():
@@ -20,8 +23,8 @@ async def test_a_password_matches_its_own_hash_and_no_other():
     passwords = Passwords(CheapHasher())
     kept = await passwords.hashed("a long walk by the quay")
 
-    assert await passwords.match("a long walk by the quay", kept)
-    assert not await passwords.match("a long walk by the quaY", kept)
+    assert await passwords.check("a long walk by the quay", kept) == PasswordCheck(right=True)
+    assert await passwords.check("a long walk by the quaY", kept) == PasswordCheck(right=False)
     assert await passwords.hashed("a long walk by the quay") != kept
 
 
@@ -29,8 +32,80 @@ async def test_without_a_hash_one_as_costly_is_compared_and_never_matches():
     hasher = CheapHasher()
     passwords = Passwords(hasher)
 
-    assert not await passwords.match("a long walk by the quay", None)
+    assert await passwords.check("a long walk by the quay", None) == PasswordCheck(right=False)
     assert [kept.rsplit("$", 2)[0] for kept in hasher.verified] == [hasher.hash("x").rsplit("$", 2)[0]]
+
+
+COMPOSED, DECOMPOSED = "na\u00efve caf\u00e9s", "nai\u0308ve cafe\u0301s"
+
+
+@pytest.mark.parametrize("chosen", [COMPOSED, DECOMPOSED], ids=["chosen composed", "chosen decomposed"])
+@pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED], ids=["typed composed", "typed decomposed"])
+async def test_a_password_is_the_same_however_composed(chosen, typed):
+    passwords = Passwords(CheapHasher())
+
+    assert await passwords.check(typed, await passwords.hashed(chosen)) == PasswordCheck(right=True)
+
+
+async def test_full_width_letters_and_other_blanks_are_the_same_password():
+    passwords = Passwords(CheapHasher())
+    kept = await passwords.hashed("a long walk")
+
+    assert (await passwords.check("\uff41\u00a0long\u3000walk", kept)).right
+
+
+async def test_an_old_hash_of_a_password_as_it_was_typed_still_matches_and_is_replaced():
+    hasher = CheapHasher()
+    passwords = Passwords(hasher)
+
+    check = await passwords.check(DECOMPOSED, hasher.hash(DECOMPOSED))
+
+    assert check.right
+    assert await passwords.check(COMPOSED, check.replacement) == PasswordCheck(right=True)
+
+
+async def test_a_wrong_password_costs_the_same_with_an_account_and_without():
+    hasher = CheapHasher()
+    passwords = Passwords(hasher)
+    kept = hasher.hash("a long walk by the quay")
+
+    await passwords.check(DECOMPOSED, kept)
+    with_an_account = len(hasher.verified)
+    await passwords.check(DECOMPOSED, None)
+
+    assert (with_an_account, len(hasher.verified)) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["iloveyou", "ILoveYou", " password1 ", "\uff50assword", "1234567890", "qwertyuiop"],
+    ids=["as listed", "in capitals", "with blanks around it", "with a full-width letter", "digits", "a row of keys"],
+)
+def test_the_commonest_passwords_are_refused_however_written(password):
+    with pytest.raises(PasswordTooCommon):
+        check_new_password(password, "/body/password")
+
+
+@pytest.mark.parametrize(
+    ("password", "rule"),
+    [(" " * 8, "required"), ("\u3164\u200b" * 8, "required"), ("e\u0301" * 7, "minLength")],
+    ids=["blanks", "nothing to be seen", "seven letters that are fourteen characters"],
+)
+def test_blank_passwords_and_those_that_are_short_when_composed_are_refused(password, rule):
+    with pytest.raises(InvalidRequest) as refused:
+        check_new_password(password, "/body/password")
+
+    assert refused.value.errors == [{"pointer": "/body/password", "rule": rule}]
+
+
+def test_the_list_is_as_long_as_agreed_and_has_no_password_that_is_too_short_anyway():
+    assert len(COMMON_PASSWORDS) == 10_000
+    assert min(map(len, COMMON_PASSWORDS)) == MIN_PASSWORD_LENGTH
+    assert {password.casefold() for password in COMMON_PASSWORDS} == COMMON_PASSWORDS
+
+
+def test_the_first_admins_password_in_development_is_none_of_the_commonest():
+    check_new_password("P@ssw0rd!", "ADMIN_PASSWORD")
 
 
 async def test_two_are_hashed_at_a_time_twenty_wait_and_one_more_is_refused_at_once():
@@ -42,13 +117,13 @@ async def test_two_are_hashed_at_a_time_twenty_wait_and_one_more_is_refused_at_o
             return gate.wait(10) and super().verify(hash, password)
 
     passwords = Passwords(SlowHasher())
-    waiting = [asyncio.create_task(passwords.match("x", None)) for _ in range(22)]
+    waiting = [asyncio.create_task(passwords.check("x", None)) for _ in range(22)]
     await asyncio.sleep(0)
 
     with pytest.raises(Unavailable):
-        await passwords.match("x", None)
+        await passwords.check("x", None)
 
     assert len(busy) <= 2
     gate.set()
-    assert await asyncio.gather(*waiting) == [False] * 22
-    assert not await passwords.match("x", None)
+    assert await asyncio.gather(*waiting) == [PasswordCheck(right=False)] * 22
+    assert await passwords.check("x", None) == PasswordCheck(right=False)

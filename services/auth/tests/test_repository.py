@@ -229,8 +229,23 @@ async def test_the_first_admin_is_made_once(database_url, accounts):
     await make_first_admin(database_url, ADMIN, "another password")
 
     assert first.role is Role.ADMIN
-    assert await Passwords().match("P@ssw0rd!", first.password_hash)
+    assert (await Passwords().check("P@ssw0rd!", first.password_hash)).right
     assert await accounts.find_by("admin@example.com") == first
+
+
+@pytest.mark.parametrize("password", ["password1", "short", " " * 8])
+async def test_nobody_becomes_the_first_admin_with_a_password_that_nobody_may_choose(database_url, accounts, password):
+    with pytest.raises(ValueError, match=r"^ADMIN_PASSWORD is blank, too short or one of the commonest passwords\.$"):
+        await make_first_admin(database_url, ADMIN, password)
+
+    assert await accounts.find_by("admin@example.com") is None
+
+
+async def test_the_first_admins_address_is_made_one_like_everybodys(database_url, accounts):
+    await make_first_admin(database_url, " Admin@B\u00fccher.example ", "P@ssw0rd!")
+    await make_first_admin(database_url, "admin@XN--bcher-kva.example", "P@ssw0rd!")
+
+    assert (await accounts.find_by("admin@xn--bcher-kva.example")).role is Role.ADMIN
 
 
 async def test_making_the_first_admin_changes_no_account_that_is_there(database_url, accounts, account):
