@@ -12,6 +12,7 @@ Feature: Checking out
       And Asha has 2 of the "Walnut desk lamp" in her cart
       When Asha checks out to "12 Quay Street, Galway"
       Then her order of 259.98 EUR awaits payment
+      And she is shown that it goes to "12 Quay Street, Galway"
       And 3 of the "Walnut desk lamp" are still for sale
       And her cart becomes empty
       And she is e-mailed that her order is confirmed
@@ -64,7 +65,7 @@ Feature: Checking out
       And Bram tries to check out to "3 Kade, Utrecht"
       Then Bram is told "A product is out of stock"
       And his cart still holds 1 of the "Walnut desk lamp"
-      And he has no open order
+      And he has 0 orders
       And Asha's order of 129.99 EUR awaits payment
 
     Example: Both press the button at once
@@ -81,6 +82,7 @@ Feature: Checking out
       When Asha tries to check out to "12 Quay Street, Galway"
       Then she is told "A product is out of stock"
       And 2 of the "Walnut desk lamp" are still for sale
+      And she has 0 orders
 
     Example: The lamp is taken off the shelf
       Given Asha has 1 of the "Walnut desk lamp" in her cart
@@ -102,6 +104,23 @@ Feature: Checking out
     Example: There is nothing to order
       When Asha tries to check out to "12 Quay Street, Galway"
       Then she is told "The cart is empty"
+
+  Rule: What is ordered is paid for before much more is
+
+    Example: Asha has not paid for five orders
+      Given Asha has 5 orders that await payment
+      And Asha has 1 of the "Beech chair" in her cart
+      When Asha tries to check out to "12 Quay Street, Galway"
+      Then she is told "Other orders have to be paid or cancelled first"
+      And her cart still holds 1 of the "Beech chair"
+      And she has 5 orders
+
+    Example: Asha has paid for one of her five orders
+      Given Asha has 5 orders that await payment
+      And her order has become paid
+      And Asha has 1 of the "Beech chair" in her cart
+      When Asha checks out to "12 Quay Street, Galway"
+      Then her order of 129.99 EUR awaits payment
 
   Rule: What was not ordered stays in the cart
 

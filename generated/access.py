@@ -63,6 +63,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
             "POST", "/catalog/v1/inventory/restock", roles=frozenset(["admin"]), internal=frozenset(["operator"])
         ),
         "reserve_stock": Access("POST", "/catalog/v1/inventory/reserve", internal=frozenset(["order"])),
+        "check_stock": Access("POST", "/catalog/v1/inventory/check", internal=frozenset(["order"])),
         "commit_stock": Access("POST", "/catalog/v1/inventory/commit", internal=frozenset(["order"])),
         "get_health": Access("GET", "/catalog/health", public=True),
         "get_readiness": Access("GET", "/catalog/health/ready", public=True),

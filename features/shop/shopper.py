@@ -49,15 +49,19 @@ class Shopper:
         return self._tokens.access_token if self._tokens else None
 
     @property
-    def order_id(self) -> UUID:
+    def placed(self) -> PlacedOrder:
+        """What they were answered when they placed their last order."""
         assert self._placed, f"{self.name} has not ordered anything"
-        return self._placed.order_id
+        return self._placed
+
+    @property
+    def order_id(self) -> UUID:
+        return self.placed.order_id
 
     @property
     def due(self) -> Money:
         """What the order they placed last asks for."""
-        assert self._placed, f"{self.name} has not ordered anything"
-        return Money(self._placed.total_cents, self._placed.currency)
+        return Money(self.placed.total_cents, self.placed.currency)
 
     # The account
 

@@ -79,10 +79,18 @@ async def has_so_many_orders(context, who, number):
     assert len(orders) == number, orders
 
 
-@then("{shopper} has no open order")
-async def has_no_open_order(context, who):
-    orders = await (await context.cast.shopper(who)).orders()
-    assert all(order.status is OrderStatus.REJECTED for order in orders), orders
+@given("{shopper} has {int} orders that await payment")
+async def has_orders_that_await_payment(context, who, number):
+    shopper, product = await context.cast.shopper(who), await context.cast.product("Walnut desk lamp")
+    for _ in range(number):
+        await shopper.put_in_cart(product)
+        await shopper.check_out()
+
+
+@then("{shopper} is shown that it goes to {string}")
+async def is_shown_where_it_goes(context, who, where):
+    placed, to = (await context.cast.shopper(who)).placed, address(where)
+    assert (placed.address_line1, placed.city, placed.postcode) == (to.address_line1, to.city, to.postcode), placed
 
 
 @then("{shopper} is shown that the {string} was {money} and is {money}")

@@ -23,6 +23,13 @@ async def the_order_becomes_paid(context, whose):
     await comes_to(await context.cast.shopper(whose), OrderStatus.PAID)
 
 
+@given("{whose} order has become paid")
+async def the_order_has_become_paid(context, whose):
+    shopper = await context.cast.shopper(whose)
+    await shopper.pay()
+    await comes_to(shopper, OrderStatus.PAID)
+
+
 @then("{whose} order is still paid")
 async def the_order_is_still_paid(context, whose):
     order = await (await context.cast.shopper(whose)).order()

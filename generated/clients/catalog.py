@@ -355,6 +355,28 @@ class CatalogClient(Client):
         )
         return answer
 
+    async def check_stock(self, *, body: ReservationRequest) -> None:
+        """Say whether stock could be set aside.
+
+        Raises:
+            OutOfStock: A product is out of stock.
+            ProductUnavailable: A product is not sold any more.
+            PriceChanged: A price has changed since the product was put in the cart.
+        """
+        await self._call(
+            "check_stock",
+            "POST",
+            "/catalog/v1/inventory/check",
+            {204: None},
+            {
+                "/problems/out-of-stock": OutOfStock,
+                "/problems/product-unavailable": ProductUnavailable,
+                "/problems/price-changed": PriceChanged,
+            },
+            body=body,
+            safe=True,
+        )
+
     async def commit_stock(self, *, body: Commitment) -> Reservation:
         """Turn a reservation into a sale.
 

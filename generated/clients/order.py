@@ -18,15 +18,15 @@ class CartIsEmpty(Problem):
 
 
 class CheckoutGivenUp(Problem):
-    """The checkout took too long and was given up."""
+    """The checkout took too long, or another one followed, and it was given up."""
 
 
 class CheckoutInProgress(Problem):
     """The checkout of this order has not ended yet."""
 
 
-class IdempotencyKeyInUse(Problem):
-    """The first request with this Idempotency-Key is still being served."""
+class OrderExists(Problem):
+    """What is in the cart has been ordered already."""
 
 
 class OrderNotFound(Problem):
@@ -45,6 +45,10 @@ class ProductUnavailable(Problem):
     """A product is not sold any more."""
 
 
+class TooManyUnpaidOrders(Problem):
+    """Other orders have to be paid or cancelled first."""
+
+
 class OrderClient(Client):
     """One method per operation of contracts/order.yaml, under its operationId."""
 
@@ -55,11 +59,12 @@ class OrderClient(Client):
 
         Raises:
             CartIsEmpty: The cart is empty.
+            OrderExists: What is in the cart has been ordered already.
+            TooManyUnpaidOrders: Other orders have to be paid or cancelled first.
             OutOfStock: A product is out of stock.
             ProductUnavailable: A product is not sold any more.
             PriceChanged: A price has changed since the product was put in the cart.
-            CheckoutGivenUp: The checkout took too long and was given up.
-            IdempotencyKeyInUse: The first request with this Idempotency-Key is still being served.
+            CheckoutGivenUp: The checkout took too long, or another one followed, and it was given up.
         """
         answer: PlacedOrder = await self._call(
             "check_out",
@@ -68,11 +73,12 @@ class OrderClient(Client):
             {201: PlacedOrder},
             {
                 "/problems/cart-is-empty": CartIsEmpty,
+                "/problems/order-exists": OrderExists,
+                "/problems/too-many-unpaid-orders": TooManyUnpaidOrders,
                 "/problems/out-of-stock": OutOfStock,
                 "/problems/product-unavailable": ProductUnavailable,
                 "/problems/price-changed": PriceChanged,
                 "/problems/checkout-given-up": CheckoutGivenUp,
-                "/problems/idempotency-key-in-use": IdempotencyKeyInUse,
             },
             headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,

@@ -106,6 +106,7 @@ class ReservedLine(Struct, frozen=True, kw_only=True):
 class ReservationRequest(Struct, frozen=True, kw_only=True):
     order_id: UUID
     items: list[ReservedLine]
+    instead_of: UUID | UnsetType = UNSET
 
 
 class Commitment(Struct, frozen=True, kw_only=True):

@@ -47,12 +47,19 @@ class OrderLine(Struct, frozen=True, kw_only=True):
 
 
 class PlacedOrder(Struct, frozen=True, kw_only=True):
+    """The order as it was placed; a repeat is answered with the same, whatever has become of it since."""
+
     order_id: UUID
     status: OrderStatus
     total_cents: int
     currency: str
     items: list[OrderLine]
+    address_line1: str
+    city: str
+    country: str
+    postcode: str
     pay_by: datetime
+    address_line2: str | UnsetType = UNSET
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -93,4 +100,5 @@ class ChangedPrice(Struct, frozen=True, kw_only=True):
 
 
 class CheckoutRefusal(Problem, frozen=True, kw_only=True):
+    order_id: UUID | UnsetType = UNSET
     lines: list[ChangedPrice] | UnsetType = UNSET

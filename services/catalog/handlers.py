@@ -20,6 +20,7 @@ from services.catalog.domain import (
     Move,
     Product,
     Reservation,
+    Status,
     Stock,
     must_be_for_sale,
     pieces_of,
@@ -31,7 +32,7 @@ from services.catalog.errors import (
     ReservationNotFound,
     TooManyImages,
 )
-from services.catalog.ports import Categories, Encoder, Images, Pictures, Products, Shelves, UnitOfWork
+from services.catalog.ports import Categories, Encoder, Images, Pictures, Products, Shelves, UnitOfWork, Work
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, no_content, ok
 from services.chassis.cursors import cursor_of, values_of
@@ -214,6 +215,8 @@ class InventoryHandlers:
         lines = [_line(item) for item in body.items]
         wanted = Reservation(body.order_id, pieces_of(lines))
         async with self._unit_of_work() as work:
+            if body.instead_of:
+                await _release(work, body.instead_of, wanted)
             reservation = await work.reservations.add_or_find(wanted)
             reservation.must_stand()
             if reservation is wanted:
@@ -221,6 +224,11 @@ class InventoryHandlers:
                 must_be_for_sale(lines, stock)
                 reservation.prices = {product_id: one.price_cents for product_id, one in stock.items()}
         return ok(_reservation(reservation))
+
+    async def check_stock(self, body: api.ReservationRequest) -> Answer:
+        lines = [_line(item) for item in body.items]
+        must_be_for_sale(lines, await self._shelves.of(pieces_of(lines)))
+        return no_content()
 
     async def commit_stock(self, body: api.Commitment) -> Answer:
         async with self._unit_of_work() as work:
@@ -231,6 +239,16 @@ class InventoryHandlers:
                 await work.reservations.save(reservation)
                 await work.shelves.move(reservation.pieces, move)
         return ok(_reservation(reservation))
+
+
+async def _release(work: Work, order_id: UUID, wanted: Reservation) -> None:
+    """Set free what is held for an order that was given up; of one that was not met yet it is remembered."""
+    reservation = await work.reservations.add_or_find(Reservation(order_id, {}, Status.RELEASED))
+    if reservation.status is Status.HELD and (move := reservation.cancel()):
+        # In the order of their ids those as well that are wanted next.
+        await work.shelves.locked({*reservation.pieces, *wanted.pieces})
+        await work.reservations.save(reservation)
+        await work.shelves.move(reservation.pieces, move)
 
 
 async def _visible(products: Products, product_id: UUID, shopper: Shopper | None) -> Product:

@@ -84,6 +84,9 @@ class Shelves(Protocol):
 
     async def find(self, product_id: UUID) -> Stock | None: ...
 
+    async def of(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
+        """Read them as they are."""
+
     async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         """Read them as they are, and keep them from everybody else until the transaction ends."""
 

@@ -185,12 +185,9 @@ STOCK = sa.select(
     products.c.active,
 ).where(products.c.deleted_at.is_(None))
 FIND_STOCK = Statement(STOCK.where(products.c.id == bindparam("product_id")), into=Stock)
-LOCK_STOCK = Statement(
-    STOCK.where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(products.c.id)
-    .with_for_update(key_share=True),
-    into=Stock,
-)
+_these = STOCK.where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+STOCK_OF = Statement(_these, into=Stock)
+LOCK_STOCK = Statement(_these.order_by(products.c.id).with_for_update(key_share=True), into=Stock)
 _wanted = (
     func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("qtys", type_=ARRAY(Integer)))
     .table_valued("id", "qty", name="wanted")
@@ -240,6 +237,10 @@ class Shelves:
 
     async def find(self, product_id: UUID) -> Stock | None:
         return await self._rows.fetch_one(FIND_STOCK, product_id=product_id)
+
+    async def of(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
+        rows = await self._rows.fetch_all(STOCK_OF, ids=list(product_ids))
+        return {stock.product_id: stock for stock in rows}
 
     async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         found = await self._rows.fetch_all(LOCK_STOCK, ids=list(product_ids))

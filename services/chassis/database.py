@@ -77,8 +77,9 @@ class Database:
     def __init__(self, url: str, *, name: str, connections: int = 8, patience: float = 2.0, limit: float = 5.0) -> None:
         self._url, self._patience, self._limit = url, patience, limit
         settings = f"timezone=UTC statement_timeout={limit * 0.9}s lock_timeout=2s"
-        settings += " idle_in_transaction_session_timeout=10s"
-        settings += " tcp_keepalives_idle=10 tcp_keepalives_interval=2 tcp_keepalives_count=3"
+        # What is left open by a process that hangs, or whose host is gone, must not keep others waiting for long.
+        settings += f" idle_in_transaction_session_timeout={limit}s"
+        settings += " tcp_keepalives_idle=2 tcp_keepalives_interval=1 tcp_keepalives_count=3"
         options = " ".join(f"-c {setting}" for setting in settings.split())
         self._keywords: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 2}
         self._keywords |= {"application_name": name, "options": options}

@@ -166,10 +166,16 @@ class RequestTransaction:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[Transaction]:
-        """A transaction within it."""
+        """A transaction within it. When the first fails the claim goes with it: nobody waits for what follows."""
+        is_first = self._connection is None
         connection = await self._begun()
-        async with connection.transaction():
-            yield Transaction(connection)
+        try:
+            async with connection.transaction():
+                yield Transaction(connection)
+        except Exception:
+            if is_first and not self.over:
+                await self._rollback()
+            raise
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
@@ -205,6 +211,13 @@ class RequestTransaction:
                 self._exits = exits.pop_all()
             self._connection = connection
         return self._connection
+
+    async def _rollback(self) -> None:
+        """Undo the claim; the next change begins anew."""
+        self._whole.force_rollback = True
+        exits, self._exits, self._connection = self._exits, AsyncExitStack(), None
+        self._callbacks.clear()
+        await exits.aclose()
 
     async def _store(self, connection: Connection) -> None:
         if self._reply is not None:

@@ -1,14 +1,29 @@
 """Turns a cart into an order, in steps that can each be repeated, by one row that decides."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from services.order.announcements import cancelled, created
-from services.order.domain import Address, Order, Reason, Shopper, Status
-from services.order.errors import CartIsEmpty, CheckoutGivenUp, OutOfStock, PriceChanged, ProductUnavailable
-from services.order.ports import Carts, Inventory, OrderCancelled, Orders, Shipments, UnitOfWork
+from services.order.domain import Address, Cart, Order, Reason, Shopper, Standing, Status
+from services.order.errors import (
+    CheckoutGivenUp,
+    OrderExists,
+    OutOfStock,
+    PriceChanged,
+    ProductUnavailable,
+    TooManyUnpaidOrders,
+)
+from services.order.ports import Carts, Inventory, OrderCancelled, Orders, Shipments, UnitOfWork, Work
+
+
+class CartChanged(Exception):
+    """An order was placed from a later revision of the cart than was read."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__()
+        self.revision = revision
 
 
 class Checkout:
@@ -18,70 +33,136 @@ class Checkout:
 
     def __init__(
         self, orders: Orders, unit_of_work: UnitOfWork, carts: Carts, inventory: Inventory, shipments: Shipments, *,
-        patience: timedelta, honoured: timedelta,
+        payment_window: timedelta, price_validity: timedelta, max_unpaid: int,
     ) -> None:  # fmt: skip
-        """An order has to be paid within `patience`; a cart's prices are honoured for `honoured`."""
         self._orders, self._unit_of_work = orders, unit_of_work
         self._carts, self._inventory, self._shipments = carts, inventory, shipments
-        self._patience, self._honoured = patience, honoured
+        self._payment_window, self._price_validity, self._max_unpaid = payment_window, price_validity, max_unpaid
 
-    async def place(self, shopper: Shopper, ship_to: Address, key: str | None = None) -> Order:
-        """Order what is in the shopper's cart; the same cart again is the same order.
+    async def place(self, shopper: Shopper, ship_to: Address) -> Order:
+        """Order what is in the shopper's cart, to that address; the same again is the same order.
 
         Raises:
-            CartIsEmpty, OutOfStock, ProductUnavailable, PriceChanged: There is no order, and nothing is set aside.
-            CheckoutGivenUp: It took so long that the order was given up.
+            CartIsEmpty, OrderExists: There is nothing that was not ordered.
+            TooManyUnpaidOrders, OutOfStock, ProductUnavailable, PriceChanged: There is no order, and nothing is set
+                aside.
+            CheckoutGivenUp: It took so long that the order was given up, or another checkout followed.
         """
-        return await self.finish(await self._begun(shopper, ship_to, key))
+        return await self.finish(await self._begin(shopper, ship_to))
+
+    async def resume(self, order_id: UUID) -> Order:
+        """Go on with a checkout that was begun, from wherever it stands; refused as `place` is."""
+        order = await self._orders.find(order_id)
+        if order is None:
+            raise CheckoutGivenUp
+        return await self.finish(order)
 
     async def finish(self, order: Order) -> Order:
-        """Go on with an order, from wherever it stands."""
-        if order.status is Status.REJECTED:
-            raise CheckoutGivenUp
-        if order.status is not Status.PENDING:
-            return order
-        old = order.created_at - self._honoured
-        try:
-            await self._inventory.reserve(order, {line.product_id for line in order.lines if line.priced_at < old})
-            await self._shipments.draft(order)
-        except (OutOfStock, ProductUnavailable, PriceChanged):
-            await self.give_up(order.id, Reason.REJECTED)
-            raise
-        except OrderCancelled:
-            raise CheckoutGivenUp from None
-        return await self._confirmed(order.id)
+        """Set aside what a pending order needs, and confirm it; the order's row says how that ended, whoever did it."""
+        if order.status is Status.PENDING:
+            order = await self._set_aside(order)
+        order.must_be_placed()
+        return order
 
-    async def give_up(self, order_id: UUID, reason: Reason) -> None:
+    async def give_up(self, order_id: UUID, reason: Reason, refusal: Exception | None = None) -> Order:
         """Reject an order that is still `PENDING`, and tell everybody to let go of what they set aside for it."""
         async with self._unit_of_work() as work:
             order = await work.orders.locked(order_id)
-            if order and order.reject(reason):
-                await work.orders.save(order)
-                await work.announce(cancelled(order))
-
-    async def _begun(self, shopper: Shopper, ship_to: Address, key: str | None) -> Order:
-        cart = await self._carts.of(shopper.id)
-        async with self._unit_of_work() as work:
-            ordered = await work.orders.ordered_from(shopper.id, [line.line_id for line in cart.lines])
-            left = cart.without(ordered)
-            # Version 7 ids grow: the largest is the order made last.
-            order = await work.orders.find(max(ordered.values())) if ordered and not left.lines else None
             if order is None:
-                now = await work.orders.clock()
-                order = Order.place(uuid7(), shopper, ship_to, left, now=now, patience=self._patience)
-                await work.orders.add(order)
-            elif order.came_to_nothing:
-                raise CartIsEmpty
-            if key is not None:
-                await work.requests.link(shopper.id, key, order.id)
+                raise CheckoutGivenUp
+            await _reject(work, order, reason, refusal)
         return order
 
-    async def _confirmed(self, order_id: UUID) -> Order:
+    async def _begin(self, shopper: Shopper, ship_to: Address) -> Order:
+        revision = 0
+        while True:
+            cart = await self._carts.of(shopper.id)
+            refusal = await self._foreseen(shopper, ship_to, cart)
+            try:
+                return await self._place(shopper, ship_to, cart, refusal, max(cart.revision, revision))
+            except CartChanged as change:
+                # What is read from now on is later than that order, even if the cart has forgotten its revision.
+                revision = change.revision
+
+    async def _foreseen(self, shopper: Shopper, ship_to: Address, cart: Cart) -> Exception | None:
+        """What catalog would refuse, asked before anything is written: a rejected order leaves rows everywhere."""
+        if not cart.lines:
+            return None
+        order = self._order(shopper, ship_to, cart, datetime.now(UTC))
+        try:
+            await self._inventory.check(order, self._prices_to_verify(order))
+        except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
+            return refusal
+        return None
+
+    async def _place(
+        self, shopper: Shopper, ship_to: Address, cart: Cart, foreseen: Exception | None, revision: int
+    ) -> Order:
+        async with self._unit_of_work() as work:
+            standing = await work.orders.standing(shopper.id, [line.line_id for line in cart.lines])
+            if standing.revision > revision:
+                raise CartChanged(standing.revision)
+            left = cart.without(standing.ordered)
+            order = next((order for order in standing.pending if order.is_for(left, ship_to)), None)
+            if order is None and standing.ordered and not left.lines:
+                order = await self._placed_before(work, standing, cart, ship_to)
+            elif order is None:
+                order = self._order(shopper, ship_to, left, standing.now)
+                self._must_be_allowed(standing, foreseen)
+                # Their lines are given back before they are ordered anew.
+                for other in standing.pending:
+                    await _reject(work, other, Reason.GIVEN_UP)
+                    order.replaces = other.id
+                await work.orders.add(order)
+            await work.link_idempotency_key(order.id)
+        return order
+
+    async def _placed_before(self, work: Work, standing: Standing, cart: Cart, ship_to: Address) -> Order:
+        """The last order that took from this cart, if it is what is asked for."""
+        last = await work.orders.last_of(set(standing.ordered.values()))
+        asked = [line for line in cart.lines if standing.ordered[line.line_id] == last.id]
+        if last.came_to_nothing or last.ship_to != ship_to or not last.took(asked):
+            raise OrderExists(last.id)
+        return last
+
+    def _must_be_allowed(self, standing: Standing, foreseen: Exception | None) -> None:
+        if standing.unpaid >= self._max_unpaid:
+            raise TooManyUnpaidOrders(f"{standing.unpaid} orders await their payment")
+        # What is missing may be set aside for an order of the shopper's own: then only the reservation can tell.
+        if foreseen and not standing.pending and not standing.ordered:
+            raise foreseen
+
+    async def _set_aside(self, order: Order) -> Order:
+        """The order as its row says that it became: not what was learned here, if somebody else moved it first."""
+        try:
+            await self._inventory.reserve(order, self._prices_to_verify(order))
+            await self._shipments.draft(order)
+        except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
+            return await self.give_up(order.id, Reason.REJECTED, refusal)
+        except OrderCancelled:
+            return await self.give_up(order.id, Reason.GIVEN_UP)
+        return await self._confirm(order.id)
+
+    async def _confirm(self, order_id: UUID) -> Order:
         async with self._unit_of_work() as work:
             order = await work.orders.locked(order_id)
-            if order is None or order.status is Status.REJECTED:
+            if order is None:
                 raise CheckoutGivenUp
             if order.status is Status.PENDING and order.confirm():
                 await work.orders.save(order)
                 await work.announce(created(order))
         return order
+
+    def _order(self, shopper: Shopper, ship_to: Address, cart: Cart, now: datetime) -> Order:
+        return Order.place(uuid7(), shopper, ship_to, cart, now=now, patience=self._payment_window)
+
+    def _prices_to_verify(self, order: Order) -> set[UUID]:
+        """The products whose price was seen so long ago that it has to be the same still."""
+        old = order.created_at - self._price_validity
+        return {line.product_id for line in order.lines if line.priced_at < old}
+
+
+async def _reject(work: Work, order: Order, reason: Reason, refusal: Exception | None = None) -> None:
+    if order.reject(reason, refusal):
+        await work.orders.save(order)
+        await work.announce(cancelled(order))

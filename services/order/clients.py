@@ -1,6 +1,7 @@
 """The neighbours, behind the ports."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from msgspec import UNSET
@@ -35,47 +36,64 @@ class CatalogService:
     def __init__(self, client: catalog.CatalogClient) -> None:
         self._client = client
 
+    async def check(self, order: Order, must_hold: Collection[UUID]) -> None:
+        with _refusals(order):
+            await self._client.check_stock(body=_wanted(order, must_hold))
+
     async def reserve(self, order: Order, must_hold: Collection[UUID]) -> None:
-        items = [
-            ReservedLine(
-                product_id=line.product_id,
-                qty=line.qty,
-                unit_price_cents=line.unit_price_cents if line.product_id in must_hold else UNSET,
-            )
-            for line in order.lines
-        ]
-        titles = {str(product): title for product, title in order.titles().items()}
-        try:
-            await self._client.reserve_stock(body=ReservationRequest(order_id=order.id, items=items))
-        except catalog.OutOfStock as refusal:
-            short = refusal.problem["lines"]
-            told = [
-                f"{titles[line['product_id']]}: {line['wanted']} wanted, {line['available']} left" for line in short
-            ]
-            raise OutOfStock("; ".join(told)[:1000]) from None
-        except catalog.ProductUnavailable as refusal:
-            gone = [titles[line["product_id"]] for line in refusal.problem["lines"]]
-            raise ProductUnavailable("; ".join(gone)[:1000]) from None
-        except catalog.PriceChanged as refusal:
-            raise PriceChanged(
-                [
-                    {
-                        "product_id": line["product_id"],
-                        "title": titles[line["product_id"]],
-                        "old_price_cents": line["old_price_cents"],
-                        "new_price_cents": line["new_price_cents"],
-                    }
-                    for line in refusal.problem["lines"]
-                ]
-            ) from None
-        except catalog.OrderCancelled:
-            raise OrderCancelled from None
+        with _refusals(order):
+            await self._client.reserve_stock(body=_wanted(order, must_hold))
 
     async def commit(self, order_id: UUID) -> None:
         try:
             await self._client.commit_stock(body=Commitment(order_id=order_id))
         except catalog.OrderCancelled:
             raise OrderCancelled from None
+
+
+def _wanted(order: Order, must_hold: Collection[UUID]) -> ReservationRequest:
+    return ReservationRequest(
+        order_id=order.id,
+        instead_of=order.replaces or UNSET,
+        items=[
+            ReservedLine(
+                product_id=line.product_id,
+                qty=line.qty,
+                unit_price_cents=line.unit_price_cents if line.product_id in must_hold else UNSET,
+            )
+            for line in order.lines
+        ],
+    )
+
+
+@contextmanager
+def _refusals(order: Order) -> Iterator[None]:
+    """Put what catalog refuses in words for the shopper."""
+    titles = {str(product): title for product, title in order.titles().items()}
+    try:
+        yield
+    except catalog.OutOfStock as refusal:
+        short = refusal.problem["lines"]
+        each = [f"{titles[line['product_id']]}: {line['wanted']} wanted, {line['available']} left" for line in short]
+        raise OutOfStock("; ".join(each)[:1000]) from None
+    except catalog.ProductUnavailable as refusal:
+        raise ProductUnavailable(
+            "; ".join(titles[line["product_id"]] for line in refusal.problem["lines"])[:1000]
+        ) from None
+    except catalog.PriceChanged as refusal:
+        raise PriceChanged(
+            [
+                {
+                    "product_id": line["product_id"],
+                    "title": titles[line["product_id"]],
+                    "old_price_cents": line["old_price_cents"],
+                    "new_price_cents": line["new_price_cents"],
+                }
+                for line in refusal.problem["lines"]
+            ]
+        ) from None
+    except catalog.OrderCancelled:
+        raise OrderCancelled from None
 
 
 class ShippingService:

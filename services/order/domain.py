@@ -1,6 +1,6 @@
 """Orders: what they are made of, and what may become of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from generated.transitions import ORDER
 from services.money import Money
-from services.order.errors import CartIsEmpty, CheckoutInProgress
+from services.order.errors import CartIsEmpty, CheckoutGivenUp, CheckoutInProgress
 
 
 class IllegalTransition(Exception):
@@ -35,7 +35,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """Pieces of a product as it was titled and priced when they entered the cart; `line_id` names that addition."""
+    """Pieces of a product that were added to the cart together, with title and price as they were then.
+
+    `line_id` is theirs alone and never changes, so that they are ordered once, whatever the cart shows.
+    """
 
     line_id: UUID
     product_id: UUID
@@ -51,16 +54,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Cart:
-    """A line for each addition, so that a product may be in several; a higher revision was read later."""
+    """A shopper's cart as it was read; every change that the shopper makes raises its revision."""
 
     lines: Sequence[Line]
     currency: str | None
     revision: int = 0
 
-    def without(self, ordered: Iterable[UUID]) -> "Cart":
+    def without(self, ordered: Container[UUID]) -> "Cart":
         """The cart as it would be had those lines been removed already."""
-        gone = set(ordered)
-        return Cart([line for line in self.lines if line.line_id not in gone], self.currency, self.revision)
+        return replace(self, lines=[line for line in self.lines if line.line_id not in ordered])
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,12 @@ class Shopper:
 
 @dataclass
 class Order:
-    """An order. `cancelling` is the intent to cancel it, written down before anybody else is asked."""
+    """An order. `cancelling` is the intent to cancel it, written down before anybody else is asked.
+
+    `cart_revision` is that of the cart it was placed from; orders of the first version have none. `replaces` is the
+    order of the same shopper that was given up for this one. `refusal` is what the checkout of a rejected order was
+    refused for, if for anything but that it was given up.
+    """
 
     id: UUID
     shopper: Shopper
@@ -92,6 +99,9 @@ class Order:
     status: Status = Status.PENDING
     cancel_reason: Reason | None = None
     cancelling: bool = False
+    cart_revision: int | None = None
+    replaces: UUID | None = None
+    refusal: Exception | None = None
 
     @classmethod
     def place(
@@ -104,7 +114,16 @@ class Order:
         """
         if not cart.lines or cart.currency is None:
             raise CartIsEmpty
-        return cls(order_id, shopper, ship_to, cart.lines, cart.currency, created_at=now, pay_by=now + patience)
+        return cls(
+            order_id,
+            shopper,
+            ship_to,
+            cart.lines,
+            cart.currency,
+            created_at=now,
+            pay_by=now + patience,
+            cart_revision=cart.revision,
+        )
 
     @property
     def total_cents(self) -> int:
@@ -126,6 +145,15 @@ class Order:
             merged[same] = replace(merged[same], qty=merged[same].qty + line.qty) if same in merged else line
         return list(merged.values())
 
+    def is_for(self, cart: Cart, ship_to: Address) -> bool:
+        """Whether this is the order of just those lines, to that address."""
+        same = self.currency == cart.currency and _priced(self.lines) == _priced(cart.lines)
+        return same and self.ship_to == ship_to
+
+    def took(self, lines: Sequence[Line]) -> bool:
+        """Whether just those lines were ordered, at whatever price."""
+        return _pieces(self.lines) == _pieces(lines)
+
     def titles(self) -> dict[UUID, str]:
         """The products' titles."""
         return {line.product_id: line.title for line in self.lines}
@@ -140,12 +168,17 @@ class Order:
             return False
         return self._become(Status.CREATED)
 
-    def reject(self, reason: Reason) -> bool:
+    def reject(self, reason: Reason, refusal: Exception | None = None) -> bool:
         """Give the checkout up; False if it has ended already, one way or the other."""
         if self.status is not Status.PENDING:
             return False
-        self.cancel_reason = reason
+        self.cancel_reason, self.refusal = reason, refusal
         return self._become(Status.REJECTED)
+
+    def must_be_placed(self) -> None:
+        """Raise what the checkout was refused for, unless it became an order."""
+        if self.status in (Status.PENDING, Status.REJECTED):
+            raise self.refusal or CheckoutGivenUp
 
     def pay(self) -> bool:
         """Note that the order was paid in full; False if that changes nothing, as for a cancelled order."""
@@ -189,3 +222,26 @@ class Order:
             raise IllegalTransition(f"a {self.status} order cannot become {status}")
         self.status = status
         return True
+
+
+def _pieces(lines: Sequence[Line]) -> set[tuple[UUID, int]]:
+    return {(line.line_id, line.qty) for line in lines}
+
+
+def _priced(lines: Sequence[Line]) -> set[tuple[UUID, int, int]]:
+    return {(line.line_id, line.qty, line.unit_price_cents) for line in lines}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What there is of a shopper's orders when another is to be placed: nobody else places one meanwhile.
+
+    `ordered` says of lines of the cart which order has them that was placed, whatever became of it; `revision` is the
+    highest of a cart that an order was placed from.
+    """
+
+    pending: Sequence[Order]
+    ordered: Mapping[UUID, UUID]
+    revision: int
+    unpaid: int
+    now: datetime

@@ -2,10 +2,23 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 
 class CartIsEmpty(Exception):
     """The cart is empty."""
+
+
+class OrderExists(Exception):
+    """What is in the cart has been ordered already."""
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__()
+        self.members = {"order_id": str(order_id)}
+
+
+class TooManyUnpaidOrders(Exception):
+    """Other orders have to be paid or cancelled first."""
 
 
 class OutOfStock(Exception):
@@ -25,15 +38,11 @@ class PriceChanged(Exception):
 
 
 class CheckoutGivenUp(Exception):
-    """The checkout took too long and was given up."""
+    """The checkout took too long, or another one followed, and it was given up."""
 
 
 class CheckoutInProgress(Exception):
     """The checkout of this order has not ended yet."""
-
-
-class IdempotencyKeyInUse(Exception):
-    """The first request with this Idempotency-Key is still being served."""
 
 
 class OrderNotFound(Exception):

@@ -1,49 +1,32 @@
 """One method per operation of contracts/order.yaml, under its operationId."""
 
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import UNSET
 
 from generated.models import order as api
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, ok
 from services.chassis.cursors import cursor_of, values_of
-from services.chassis.idempotency import IdempotencyKey
 from services.order import domain
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
 from services.order.domain import Address, Order
 from services.order.errors import OrderNotFound
-from services.order.idempotency import Idempotency
 from services.order.ports import Orders
 
 
 class OrderHandlers:
-    def __init__(self, orders: Orders, checkout: Checkout, cancelling: Cancelling, idempotency: Idempotency) -> None:
+    def __init__(self, orders: Orders, checkout: Checkout, cancelling: Cancelling) -> None:
         self._orders, self._checkout, self._cancelling = orders, checkout, cancelling
-        self._idempotency = idempotency
 
-    async def check_out(
-        self, body: api.CheckOut, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
-    ) -> Answer:
-        who = domain.Shopper(shopper.id, shopper.email)
-        ship_to = Address(body.address_line1, body.address_line2 or None, body.city, body.country, body.postcode)
-
-        key = idempotency_key.value if idempotency_key else None
-
-        async def serve(begun: UUID | None = None) -> dict[str, Any]:
-            order = await self._orders.find(begun) if begun else None
-            if order is None:
-                return _placed(await self._checkout.place(who, ship_to, key))
-            return _placed(await self._checkout.finish(order))
-
-        if key is None:
-            placed = await serve()
+    async def check_out(self, body: api.CheckOut, shopper: Shopper, resumed_id: UUID | None = None) -> Answer:
+        if resumed_id is None:
+            ship_to = Address(body.address_line1, body.address_line2 or None, body.city, body.country, body.postcode)
+            order = await self._checkout.place(domain.Shopper(shopper.id, shopper.email), ship_to)
         else:
-            placed = await self._idempotency.once(who.id, key, msgspec.json.encode(body), serve)
-        return created(placed, at=f"/order/v1/orders/{placed['order_id']}")
+            order = await self._checkout.resume(resumed_id)
+        return created(_placed(order), at=f"/order/v1/orders/{order.id}")
 
     async def list_orders(self, shopper: Shopper, limit: int, cursor: str | None = None) -> Answer:
         (before,) = values_of(cursor, UUID) if cursor else (None,)
@@ -89,18 +72,22 @@ def _lines(order: Order) -> list[api.OrderLine]:
     ]
 
 
-def _placed(order: Order) -> dict[str, Any]:
-    """The answer in plain values, since it may have to be given again."""
-    placed = api.PlacedOrder(
+def _placed(order: Order) -> api.PlacedOrder:
+    """The order as it was placed, whatever has become of it since: a repeat is answered as the first time."""
+    to = order.ship_to
+    return api.PlacedOrder(
         order_id=order.id,
-        status=api.OrderStatus(order.status),
+        status=api.OrderStatus.CREATED,
         total_cents=order.total_cents,
         currency=order.currency,
         items=_lines(order),
+        address_line1=to.address_line1,
+        address_line2=UNSET if to.address_line2 is None else to.address_line2,
+        city=to.city,
+        country=to.country,
+        postcode=to.postcode,
         pay_by=order.pay_by,
     )
-    plain: dict[str, Any] = msgspec.to_builtins(placed)
-    return plain
 
 
 def _as_api(order: Order) -> api.Order:

@@ -15,6 +15,7 @@ from services.chassis.application import build
 from services.chassis.consuming import Consumer
 from services.chassis.database import Database
 from services.chassis.health import Health
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.leading import lead
 from services.chassis.messages import Messages
 from services.chassis.migrations import at_head
@@ -29,8 +30,7 @@ from services.order.clients import CartService, CatalogService, PaymentService, 
 from services.order.completion import Completion
 from services.order.figures import unsettled
 from services.order.handlers import OrderHandlers
-from services.order.idempotency import KEPT, Idempotency
-from services.order.repository import Orders, OrderWork, Requests
+from services.order.repository import Orders, OrderWork
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
 from services.order.sweeper import Sweeper
@@ -49,7 +49,7 @@ async def main(settings: Settings, role: Role) -> int:
         ShippingClient(settings.shipping_url, key=key) as shipping,
         PaymentClient(settings.payment_url, key=key) as payment,
     ):
-        orders, requests = Orders(database), Requests(database)
+        orders = Orders(database)
         inventory, shipments = CatalogService(catalog), ShippingService(shipping)
         unit_of_work = UnitOfWork(database, OrderWork, outbox=Outbox(messages), bell=Bell(database), consumer="order")
         checkout = Checkout(
@@ -58,8 +58,9 @@ async def main(settings: Settings, role: Role) -> int:
             CartService(cart),
             inventory,
             shipments,
-            patience=timedelta(seconds=settings.payment_deadline_seconds),
-            honoured=timedelta(seconds=settings.price_honoured_seconds),
+            payment_window=timedelta(seconds=settings.payment_deadline_seconds),
+            price_validity=timedelta(seconds=settings.price_honoured_seconds),
+            max_unpaid=settings.max_unpaid_orders,
         )
         cancelling = Cancelling(orders, unit_of_work, PaymentService(payment), shipments)
         sweeper = Sweeper(
@@ -75,8 +76,16 @@ async def main(settings: Settings, role: Role) -> int:
         health = Health(
             "order", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "order")}
         )
-        handlers = OrderHandlers(orders, checkout, cancelling, Idempotency(requests))
-        app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        handlers = OrderHandlers(orders, checkout, cancelling)
+        idempotency = IdempotencyKeyStore(database)
+        app = build(
+            CONTRACT,
+            handlers,
+            health,
+            tokens=Tokens.of(settings.auth_url),
+            keys=Keys(settings.internal_keys),
+            idempotency=idempotency,
+        )
         every = settings.recover_every_seconds
         duties = [
             Duty("consumer", consumer.run, consumer.probe),
@@ -85,9 +94,8 @@ async def main(settings: Settings, role: Role) -> int:
                 "sweeper",
                 lambda stopping: lead(database, "sweeper", partial(sweeper.run_once, stopping), stopping, every),
             ),
-            Duty(
-                "requests", lambda stopping: lead(database, "requests", partial(requests.forget, KEPT), stopping, 600)
-            ),
+            Duty("idempotency keys", idempotency.purge),
+            Duty("rejected orders", lambda stopping: lead(database, "rejected", orders.purge_rejected, stopping, 600)),
             Duty("inbox", partial(inbox.forget, database)),
         ]
         looks = [database.look, consumer.look, backlog(database), unsettled(database)]

@@ -1,14 +1,14 @@
 """What the order service needs from others, in its own words."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
 from services.chassis.inbox import Event
 from services.chassis.outbox import Announcement
-from services.order.domain import Cart, Order
+from services.order.domain import Cart, Order, Standing
 
 
 class OrderCancelled(Exception):
@@ -24,16 +24,19 @@ class Orders(Protocol):
         """Read an order, as it was just now."""
 
     async def of_shopper(self, user_id: UUID, *, before: UUID | None, most: int) -> Sequence[Order]:
-        """Read a shopper's orders, the newest first, that are older than `before`."""
+        """Read a shopper's orders, the newest first, that are older than `before`; not those that never became one."""
 
     async def locked(self, order_id: UUID) -> Order | None:
         """Read an order, and keep it from everybody else until the transaction ends."""
 
-    async def ordered_from(self, user_id: UUID, lines: Collection[UUID]) -> Mapping[UUID, UUID]:
-        """Say which of these cart lines are in which order already; other checkouts of the shopper wait."""
+    async def standing(self, user_id: UUID, lines: Collection[UUID]) -> Standing:
+        """Read what there is of the shopper's orders, and of these cart lines in them; its pending ones are locked.
 
-    async def clock(self) -> datetime:
-        """Read the time by which deadlines are judged."""
+        Other checkouts of the shopper wait until the transaction ends.
+        """
+
+    async def last_of(self, order_ids: Collection[UUID]) -> Order:
+        """Read the one of these that was placed last."""
 
     async def add(self, order: Order) -> None:
         """Keep a new order."""
@@ -63,21 +66,13 @@ class Orders(Protocol):
         """Write down that the payment of an order has come in."""
 
 
-class Requests(Protocol):
-    """Requests that carry an Idempotency-Key."""
-
-    async def link(self, user_id: UUID, key: str, order_id: UUID) -> None:
-        """Note which order the request made, in the transaction that makes it."""
-
-
 class Work(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
     @property
     def orders(self) -> Orders: ...
 
-    @property
-    def requests(self) -> Requests: ...
+    async def link_idempotency_key(self, resource_id: UUID) -> None: ...
 
     async def announce(self, *announcements: Announcement) -> None: ...
 
@@ -93,6 +88,13 @@ class Carts(Protocol):
 
 
 class Inventory(Protocol):
+    async def check(self, order: Order, must_hold: Collection[UUID]) -> None:
+        """Ask whether that could be set aside just now; changes nothing, and promises nothing.
+
+        Raises:
+            OutOfStock, ProductUnavailable, PriceChanged: As for `reserve`.
+        """
+
     async def reserve(self, order: Order, must_hold: Collection[UUID]) -> None:
         """Set the stock of every line aside, or of none; the prices of the products in `must_hold` must still hold.
 

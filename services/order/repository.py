@@ -1,23 +1,23 @@
-"""Orders and requests as rows."""
+"""Orders as rows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from msgspec import convert
-from psycopg.types.json import Json
 from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by
 
 from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
 from services.chassis.statement import Statement
 from services.chassis.unit_of_work import Work
-from services.order.domain import Address, Line, Order, Reason, Shopper, Status
-from services.order.tables import lines, orders, requests
+from services.order.domain import Address, Line, Order, Reason, Shopper, Standing, Status
+from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
+from services.order.tables import lines, orders
 
 LINE = ("line_id", "product_id", "title", "qty", "unit_price_cents", "priced_at")
 ADDRESS = ("address_line1", "address_line2", "city", "country", "postcode")
@@ -35,7 +35,24 @@ def _order(**row: Any) -> Order:
         status=Status(row["status"]),
         cancel_reason=row["cancel_reason"] and Reason(row["cancel_reason"]),
         cancelling=row["cancelling_since"] is not None,
+        cart_revision=row["cart_revision"],
+        replaces=row["replaces"],
+        refusal=row["refusal"] and _refusal(**row["refusal"]),
     )
+
+
+REFUSALS: dict[str, type[Exception]] = {kind.__name__: kind for kind in (OutOfStock, ProductUnavailable, PriceChanged)}
+
+
+def _refusal(kind: str, args: list[Any]) -> Exception:
+    return REFUSALS[kind](*args)
+
+
+def _kept(refusal: Exception | None) -> dict[str, Any] | None:
+    if refusal is None:
+        return None
+    args = [refusal.members["lines"]] if isinstance(refusal, PriceChanged) else list(refusal.args)
+    return {"kind": type(refusal).__name__, "args": args}
 
 
 def _ids(**row: Any) -> UUID:
@@ -58,27 +75,51 @@ THIS = orders.c.id == bindparam("order_id")
 FIND = Statement(WHOLE.where(THIS), into=_order)
 LOCK = Statement(WHOLE.where(THIS).with_for_update(of=orders), into=_order)
 OF_SHOPPER = Statement(
-    WHOLE.where(orders.c.user_id == bindparam("user_id"), orders.c.id < bindparam("before"))
+    WHOLE.where(
+        orders.c.user_id == bindparam("user_id"),
+        orders.c.id < bindparam("before"),
+        orders.c.status.not_in([Status.PENDING.value, Status.REJECTED.value]),
+    )
     .order_by(orders.c.id.desc())
     .limit(bindparam("most", type_=sa.Integer)),
     into=_order,
 )
 LAST_ID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
-CLOCK = Statement(sa.select(sa.func.now().label("now")))
 # One checkout of a shopper at a time looks at what is ordered already, and adds to it.
 SHOPPER_LOCK = Statement(
     sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(bindparam("shopper", type_=sa.Text), 0)))
 )
-ORDERED = Statement(
-    sa.select(lines.c.line_id, lines.c.order_id).where(
-        lines.c.live, lines.c.line_id == sa.any_(bindparam("lines", type_=ARRAY(sa.Uuid)))
+OWN = orders.c.user_id == bindparam("user_id")
+# Spelled out, so that a plan for any parameters may use the index of these few.
+IS_PENDING, IS_CREATED = sa.text("orders.status = 'PENDING'"), sa.text("orders.status = 'CREATED'")
+PENDING_OF = Statement(WHOLE.where(OWN, IS_PENDING).with_for_update(of=orders), into=_order)
+_ordered = sa.select(sa.func.jsonb_object_agg(lines.c.line_id, lines.c.order_id)).where(
+    lines.c.live, lines.c.line_id == sa.any_(bindparam("lines", type_=ARRAY(sa.Uuid)))
+)
+_revision = sa.select(sa.func.max(orders.c.cart_revision)).where(OWN)
+_unpaid = sa.select(sa.func.count()).select_from(orders).where(OWN, IS_CREATED)
+STANDING = Statement(
+    sa.select(
+        sa.func.coalesce(_ordered.scalar_subquery(), sa.cast({}, JSONB)).label("ordered"),
+        sa.func.coalesce(_revision.scalar_subquery(), 0).label("revision"),
+        _unpaid.scalar_subquery().label("unpaid"),
+        sa.func.now().label("now"),
     )
+)
+LAST_OF = Statement(
+    WHOLE.where(orders.c.id == sa.any_(bindparam("order_ids", type_=ARRAY(sa.Uuid))))
+    .order_by(orders.c.cart_revision.desc().nulls_last(), orders.c.id.desc())
+    .limit(1),
+    into=_order,
 )
 ADD = Statement(
     sa.insert(orders).values(
         {
             name: bindparam(name)
-            for name in ("id", "user_id", "user_email", "status", "currency", *ADDRESS, "created_at", "pay_by")
+            for name in (
+                *("id", "user_id", "user_email", "status", "currency", *ADDRESS),
+                *("created_at", "pay_by", "cart_revision", "replaces"),
+            )
         }
     )
 )
@@ -100,6 +141,7 @@ SAVE = Statement(
     .values(
         status=bindparam("new_status"),
         cancel_reason=bindparam("reason"),
+        refusal=bindparam("refusal"),
         # What was tried in vain before does not delay what comes next.
         sweep_failures=0,
         look_again_at=None,
@@ -112,6 +154,9 @@ GIVE_LINES_BACK = Statement(sa.update(lines).where(lines.c.order_id == bindparam
 LONG_AGO = sa.func.now() - bindparam("after", type_=INTERVAL)
 MOST_AT_ONCE = 100
 NOT_POSTPONED = sa.func.coalesce(orders.c.look_again_at, sa.text("'-infinity'")) < sa.func.now()
+PURGE_BATCH = 1000
+# An Idempotency-Key that names such an order is forgotten long before.
+REJECTED_RETENTION = timedelta(days=30)
 ABANDONED = Statement(
     sa.select(orders.c.id)
     .where(orders.c.status == Status.PENDING.value, orders.c.created_at < LONG_AGO, NOT_POSTPONED)
@@ -148,6 +193,15 @@ OVERDUE = Statement(
     .limit(MOST_AT_ONCE),
     into=_ids,
 )
+_rejected = (
+    sa.select(orders.c.id)
+    .where(sa.text("orders.status = 'REJECTED'"), orders.c.created_at < LONG_AGO)
+    .order_by(orders.c.created_at)
+    .limit(PURGE_BATCH)
+    .cte("rejected")
+)
+_their_lines = sa.delete(lines).where(lines.c.order_id.in_(sa.select(_rejected.c.id))).cte("their_lines")
+PURGE_REJECTED = Statement(sa.delete(orders).where(orders.c.id.in_(sa.select(_rejected.c.id))).add_cte(_their_lines))
 LOOK_AGAIN = Statement(
     sa.update(orders).where(THIS).values(look_again_at=sa.func.now() + bindparam("after", type_=INTERVAL))
 )
@@ -185,15 +239,19 @@ class Orders:
     async def locked(self, order_id: UUID) -> Order | None:
         return await self._rows.fetch_one(LOCK, order_id=order_id)
 
-    async def ordered_from(self, user_id: UUID, lines: Collection[UUID]) -> Mapping[UUID, UUID]:
+    async def standing(self, user_id: UUID, lines: Collection[UUID]) -> Standing:
         await self._rows.fetch_one(SHOPPER_LOCK, shopper=f"checkout of {user_id}")
-        found = await self._rows.fetch_all(ORDERED, lines=list(lines))
-        return {row["line_id"]: row["order_id"] for row in found}
+        pending = await self._rows.fetch_all(PENDING_OF, user_id=user_id)
+        # Another statement, which sees what was committed while the pending orders were waited for.
+        row: Any = await self._rows.fetch_one(STANDING, user_id=user_id, lines=list(lines))
+        open_ids = {order.id for order in pending}
+        ordered = convert(row["ordered"], dict[UUID, UUID])
+        placed = {line_id: order_id for line_id, order_id in ordered.items() if order_id not in open_ids}
+        return Standing(pending, placed, row["revision"], row["unpaid"], row["now"])
 
-    async def clock(self) -> datetime:
-        row = await self._rows.fetch_one(CLOCK)
-        now: datetime = row["now"]  # type: ignore[index]  # it has one row, whatever happens
-        return now
+    async def last_of(self, order_ids: Collection[UUID]) -> Order:
+        last: Order = await self._rows.fetch_one(LAST_OF, order_ids=list(order_ids))  # type: ignore[assignment]
+        return last  # its lines are there, and so is the order
 
     async def add(self, order: Order) -> None:
         await self._rows.execute(
@@ -205,6 +263,8 @@ class Orders:
             currency=order.currency,
             created_at=order.created_at,
             pay_by=order.pay_by,
+            cart_revision=order.cart_revision,
+            replaces=order.replaces,
             **asdict(order.ship_to),
         )
         columns = {f"{name}s": [getattr(line, name) for line in order.lines] for name in LINE}
@@ -216,6 +276,7 @@ class Orders:
             order_id=order.id,
             new_status=order.status,
             reason=order.cancel_reason,
+            refusal=_kept(order.refusal),
             cancelling=order.cancelling,
         )
         if order.status is Status.REJECTED:
@@ -233,6 +294,11 @@ class Orders:
     async def payment_received(self) -> Sequence[UUID]:
         return await self._rows.fetch_all(PAYMENT_RECEIVED)
 
+    async def purge_rejected(self, after: timedelta = REJECTED_RETENTION) -> None:
+        """Delete what never became an order, with its lines, in batches."""
+        while await self._rows.execute(PURGE_REJECTED, after=after) == PURGE_BATCH:
+            pass
+
     async def look_again(self, order_id: UUID, after: timedelta) -> None:
         await self._rows.execute(LOOK_AGAIN, order_id=order_id, after=after)
 
@@ -243,67 +309,9 @@ class Orders:
         await self._rows.execute(NOTE_PAYMENT, order_id=order_id)
 
 
-_request = (requests.c.user_id == bindparam("shopper")) & (requests.c.key == bindparam("said"))
-_lease = sa.func.now() + bindparam("lease", type_=INTERVAL)
-_claim = insert(requests).values(
-    user_id=bindparam("user_id"),
-    key=bindparam("key"),
-    fingerprint=bindparam("fingerprint"),
-    claimed_until=_lease,
-)
-CLAIM = Statement(
-    _claim.on_conflict_do_update(
-        index_elements=["user_id", "key"],
-        set_={"claimed_until": _lease},
-        where=(requests.c.fingerprint == _claim.excluded.fingerprint)
-        & requests.c.outcome.is_(None)
-        & (requests.c.claimed_until < sa.func.now()),
-    )
-)
-REQUEST = Statement(sa.select(requests).where(_request))
-LINK = Statement(sa.update(requests).where(_request).values(order_id=bindparam("order")))
-KEEP = Statement(sa.update(requests).where(_request).values(outcome=bindparam("told")))
-LET_GO = Statement(
-    sa.update(requests).where(_request, requests.c.outcome.is_(None)).values(claimed_until=sa.text("'-infinity'"))
-)
-_old = (
-    sa.select(requests.c.user_id, requests.c.key)
-    .where(requests.c.created_at < LONG_AGO)
-    .order_by(requests.c.created_at)
-    .limit(1000)
-)
-FORGET = Statement(sa.delete(requests).where(sa.tuple_(requests.c.user_id, requests.c.key).in_(_old)))
-
-
-class Requests:
-    """The requests that carry an Idempotency-Key."""
-
-    def __init__(self, rows: Database | Transaction) -> None:
-        self._rows = rows
-
-    async def claim(self, user_id: UUID, key: str, fingerprint: bytes, lease: timedelta) -> bool:
-        return bool(await self._rows.execute(CLAIM, user_id=user_id, key=key, fingerprint=fingerprint, lease=lease))
-
-    async def find(self, user_id: UUID, key: str) -> Mapping[str, Any]:
-        return await self._rows.fetch_one(REQUEST, shopper=user_id, said=key) or {}
-
-    async def link(self, user_id: UUID, key: str, order_id: UUID) -> None:
-        await self._rows.execute(LINK, shopper=user_id, said=key, order=order_id)
-
-    async def keep(self, user_id: UUID, key: str, outcome: Mapping[str, Any]) -> None:
-        await self._rows.execute(KEEP, shopper=user_id, said=key, told=Json(outcome))
-
-    async def let_go(self, user_id: UUID, key: str) -> None:
-        await self._rows.execute(LET_GO, shopper=user_id, said=key)
-
-    async def forget(self, after: timedelta) -> None:
-        await self._rows.execute(FORGET, after=after)
-
-
 class OrderWork(Work):
     """One transaction of the order service."""
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
         super().__init__(transaction, outbox, consumer)
         self.orders = Orders(transaction)
-        self.requests = Requests(transaction)

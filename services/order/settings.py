@@ -19,4 +19,5 @@ class Settings(settings.Settings):
     payment_deadline_seconds: float = 900
     abandon_after_seconds: float = 60
     price_honoured_seconds: float = 86400
+    max_unpaid_orders: int = 5
     recover_every_seconds: float = 1

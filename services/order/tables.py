@@ -1,7 +1,9 @@
 """The tables of the order service, in its own schema."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.chassis.idempotency import idempotency_keys_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
 
@@ -30,10 +32,25 @@ orders = sa.Table(
     sa.Column("cancel_reason", sa.Text),
     # The intent to cancel, and since when: the recovery finishes what is older than a request can be.
     sa.Column("cancelling_since", sa.DateTime(timezone=True)),
+    # Of the cart that the order was placed from; null in orders from before carts had one.
+    sa.Column("cart_revision", sa.BigInteger),
+    # The order that was given up for this one, and may hold what this one needs.
+    sa.Column("replaces", sa.Uuid),
+    # What the checkout was refused for: the outcome of whoever asks again under the same Idempotency-Key.
+    sa.Column("refusal", JSONB),
     sa.CheckConstraint(
         "status IN ('PENDING', 'CREATED', 'PAID', 'CANCELLED', 'REFUNDED', 'REJECTED')", name="orders_status_is_known"
     ),
     sa.Index("orders_of_a_shopper", "user_id", "id"),
+    sa.Index("orders_from_a_cart", "user_id", "cart_revision"),
+    sa.Index("orders_open", "user_id", postgresql_where=sa.text("status IN ('PENDING', 'CREATED')")),
+    sa.Index(
+        "orders_one_checkout_at_a_time",
+        "user_id",
+        unique=True,
+        postgresql_where=sa.text("status = 'PENDING' AND cart_revision IS NOT NULL"),
+    ),
+    sa.Index("orders_rejected", "created_at", postgresql_where=sa.text("status = 'REJECTED'")),
     # What the recovery looks for is a few of very many.
     sa.Index("orders_unsettled", "created_at", postgresql_where=sa.text("status IN ('PENDING', 'CREATED')")),
     sa.Index("orders_to_cancel", "cancelling_since", postgresql_where=sa.text("cancelling_since IS NOT NULL")),
@@ -60,18 +77,6 @@ lines = sa.Table(
     sa.CheckConstraint("qty > 0", name="lines_qty_is_positive"),
     sa.Index("lines_a_cart_line_is_ordered_once", "line_id", unique=True, postgresql_where=sa.text("live")),
 )
-requests = sa.Table(
-    "requests",
-    metadata,
-    sa.Column("user_id", sa.Uuid, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("fingerprint", sa.LargeBinary, nullable=False),
-    sa.Column("order_id", sa.Uuid),
-    # Not JSONB, which would forget the order of an answer's fields: what is replayed is the same to the byte.
-    sa.Column("outcome", sa.JSON),
-    sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-    sa.Index("requests_by_age", "created_at"),
-)
+idempotency_keys_table(metadata)
 outbox_table(metadata)
 inbox_table(metadata)

@@ -128,6 +128,7 @@ WORDS = {
     "id": [AN_ID],
     "image_id": [AN_ID],
     "in_stock": [number(0, MOST_PIECES)],
+    "instead_of": [AN_ID],
     "items": [listed(1, 200), listed(1, 100)],  # lines of an order; of a delivery to the warehouse
     "keys": [listed(0, 20)],
     "kid": [text(1, 64)],

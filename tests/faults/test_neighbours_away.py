@@ -36,10 +36,59 @@ async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(sho
     assert int(refused.headers["retry-after"]) > 0
     await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
     await shop.balanced(within=90)
-    (kept,) = (await shop.http.get("/order/v1/orders", headers=asha.headers)).json()["items"]
-    assert (kept["status"], kept["cancel_reason"]) == ("REJECTED", "given-up")
+    assert (await shop.http.get("/order/v1/orders", headers=asha.headers)).json()["items"] == []
     assert await shop.available(lamp) == 5
     assert (await shop.check_out(asha)).status_code == 201
+
+
+async def test_a_checkout_tried_again_is_for_the_cart_and_the_address_of_now(shop, asha):
+    lamp, television = await shop.product(stock=1), await shop.product(stock=1, title="Television")
+    await shop.put_in_cart(asha, lamp)
+    await shop.put_in_cart(asha, television)
+
+    async with Away(shop, "shipping"):
+        assert (await shop.check_out(asha, address_line1="1 Old Road")).status_code == 503
+        removed = await shop.http.delete(f"/cart/v1/cart/items/{television}", headers=asha.headers)
+        assert removed.status_code == 200
+    await asyncio.to_thread(control.wait_ready, shop.run_dir, "shipping")
+    placed = await shop.check_out(asha, address_line1="2 New Street")
+
+    # The lamp was the last one, and set aside for the order of both.
+    assert placed.status_code == 201, placed.text
+    assert [item["product_id"] for item in placed.json()["items"]] == [lamp]
+    parcels = await shop.http.get(
+        "/shipping/v1/shipments", params={"order_id": placed.json()["order_id"]}, headers=asha.headers
+    )
+    assert [parcel["address_line1"] for parcel in parcels.json()] == ["2 New Street"]
+    await shop.balanced()
+    assert (await shop.available(lamp), await shop.available(television)) == (0, 1)
+
+
+async def test_what_was_added_while_a_checkout_could_not_be_finished_is_ordered_with_it(shop, asha):
+    lamp, bulb = await shop.product(stock=1), await shop.product(stock=1, title="Bulb")
+    await shop.put_in_cart(asha, lamp)
+
+    async with Away(shop, "shipping"):
+        assert (await shop.check_out(asha)).status_code == 503
+        await shop.put_in_cart(asha, bulb)
+    await asyncio.to_thread(control.wait_ready, shop.run_dir, "shipping")
+    placed = await shop.check_out(asha)
+
+    assert placed.status_code == 201, placed.text
+    assert {item["product_id"] for item in placed.json()["items"]} == {lamp, bulb}
+
+
+async def test_a_refused_checkout_leaves_nothing_anywhere(shop, asha):
+    lamp = await shop.product(stock=1)
+    await shop.put_in_cart(asha, lamp, qty=2)
+    await shop.balanced()
+    before = await shop.snapshot()
+
+    refused = await shop.check_out(asha)
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/out-of-stock")
+    await shop.caught_up()
+    assert await shop.snapshot() == before
 
 
 async def test_a_checkout_succeeds_while_kafka_is_down_and_is_announced_when_it_is_back(shop, asha):

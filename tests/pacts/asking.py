@@ -19,7 +19,7 @@ JSON, PROBLEM = "application/json", "application/problem+json"
 
 class Answered(NamedTuple):
     status: int
-    body: Any
+    body: Any = None
 
 
 class Asking:
@@ -44,7 +44,9 @@ class Asking:
 
         Raises: what the consumer raised; AssertionError when it does without something that the answer says.
         """
-        reads = await needed(lambda said: self._played(answered.status, said, by), answered.body)
+        reads = []
+        if answered.body is not None:
+            reads = await needed(lambda said: self._played(answered.status, said, by), answered.body)
         pact = Pact(self._consumer, self._provider)
         access = OPERATIONS[self._provider][operation]
         asked = pact.upon_receiving(description)
@@ -56,7 +58,8 @@ class Asking:
         if body is not None:
             asked.with_body(matched(body))
         asked.will_respond_with(answered.status)
-        asked.with_body(matched(answered.body), content_type=PROBLEM if answered.status >= 400 else JSON)
+        if answered.body is not None:
+            asked.with_body(matched(answered.body), content_type=PROBLEM if answered.status >= 400 else JSON)
         asked.add_external_reference("OpenAPI", "operationId", operation)
         asked.set_comment("reads", reads)
         with pact.serve(addr="127.0.0.1") as server:

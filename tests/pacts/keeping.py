@@ -14,6 +14,7 @@ from scripts.pacts.files import PACTS, fingerprint, read, reports
 from services.chassis.application import build
 from services.chassis.database import Database
 from services.chassis.health import Health
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.outbox import OUTBOX
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import KEYS, TOKENS
@@ -63,12 +64,14 @@ class Keeping:
         states: Mapping[str, State],
         news: Mapping[str, News] | None = None,
         outbox: Database | None = None,
+        idempotency: IdempotencyKeyStore | None = None,
     ) -> None:
         """Verify all pacts; `states` prepare what an interaction presupposes, `news` make the service say something.
 
         Raises: AssertionError, with each expectation that was not met.
         """
-        app = build(contract, *handlers, Health(self._provider, "1.0.0"), tokens=TOKENS, keys=KEYS)
+        health = Health(self._provider, "1.0.0")
+        app = build(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency)
         loop = asyncio.get_running_loop()
 
         def awaited(call: Awaitable[Any]) -> Any:

@@ -52,10 +52,20 @@ async def restock(client, *lines, headers=None):
     return await client.post(f"{INVENTORY}restock", json={"items": items}, headers=both if headers is None else headers)
 
 
-async def reserve(client, *lines, order=ORDER, caller="order"):
+def _items(lines):
     seen = ("unit_price_cents", "currency", "price_honoured")
-    items = [{"product_id": str(one), "qty": qty, **dict(zip(seen, price, strict=False))} for one, qty, *price in lines]
-    body = {"order_id": str(order), "items": items}
+    return [{"product_id": str(one), "qty": qty, **dict(zip(seen, price, strict=False))} for one, qty, *price in lines]
+
+
+async def check(client, *lines, caller="order"):
+    body = {"order_id": str(ORDER), "items": _items(lines)}
+    return await client.post(f"{INVENTORY}check", json=body, headers=key_of(caller))
+
+
+async def reserve(client, *lines, order=ORDER, caller="order", instead_of=None):
+    body = {"order_id": str(order), "items": _items(lines)}
+    if instead_of:
+        body["instead_of"] = str(instead_of)
     return await client.post(f"{INVENTORY}reserve", json=body, headers=key_of(caller))
 
 

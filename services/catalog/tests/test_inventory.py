@@ -1,5 +1,7 @@
 """Stock and reservations, driven through the contract."""
 
+from uuid import UUID
+
 import pytest
 
 from services.catalog import domain
@@ -9,6 +11,7 @@ from services.catalog.tests.asking import (
     NOBODY,
     ORDER,
     change,
+    check,
     commit,
     problem,
     remove,
@@ -81,6 +84,54 @@ async def test_an_order_has_one_reservation_however_often_it_asks(client, lamp, 
 
     assert {answer.content for answer in again} == {first.content}
     assert await counted() == (5, 2)
+
+
+async def test_what_could_be_set_aside_is_only_asked_about(client, lamp, counted):
+    answer = await check(client, (LAMP, 3, 12999), (LAMP, 2))
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert await counted() == (5, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "refusal"),
+    [((LAMP, 6), "out-of-stock"), ((LAMP, 1, 12998), "price-changed"), ((NOBODY, 1), "product-unavailable")],
+    ids=["too few", "another price", "not sold"],
+)
+async def test_what_could_not_be_set_aside_is_refused_as_setting_it_aside_is(client, lamp, counted, line, refusal):
+    asked, tried = await check(client, line), await reserve(client, line)
+
+    assert problem(asked) == (409, refusal)
+    assert asked.json() == tried.json()
+    assert await counted() == (5, 0)
+
+
+async def test_an_order_takes_what_was_held_for_the_one_that_was_given_up_for_it(client, lamp, counted):
+    given_up = UUID(int=8)
+    await reserve(client, (LAMP, 5), order=given_up)
+
+    answers = [await reserve(client, (LAMP, 4), instead_of=given_up) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert problem(await reserve(client, (LAMP, 1), order=given_up)) == (409, "order-cancelled")
+    assert await counted() == (5, 4)
+
+
+async def test_an_order_that_was_given_up_before_it_held_anything_comes_too_late_afterwards(client, lamp, counted):
+    given_up = UUID(int=8)
+    await reserve(client, (LAMP, 1), instead_of=given_up)
+
+    assert problem(await reserve(client, (LAMP, 1), order=given_up)) == (409, "order-cancelled")
+    assert await counted() == (5, 1)
+
+
+async def test_what_was_sold_is_not_set_free_for_another_order(client, lamp, counted):
+    sold = UUID(int=8)
+    await reserve(client, (LAMP, 5), order=sold)
+    await commit(client, order=sold)
+
+    assert problem(await reserve(client, (LAMP, 1), instead_of=sold)) == (409, "out-of-stock")
+    assert await counted() == (0, 0)
 
 
 async def test_a_sale_is_made_once_and_the_reservation_told_as_it_is(client, lamp, counted):
@@ -217,5 +268,6 @@ async def test_what_is_held_is_sold_even_after_its_product_was_removed(client, l
 
 @pytest.mark.parametrize("caller", ["cart", "operator", "payment"])
 async def test_only_the_order_service_sets_aside(client, lamp, counted, caller):
+    assert problem(await check(client, (LAMP, 1), caller=caller)) == (403, "forbidden")
     assert problem(await reserve(client, (LAMP, 1), caller=caller)) == (403, "forbidden")
     assert await counted() == (5, 0)

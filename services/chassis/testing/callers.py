@@ -15,6 +15,7 @@ from jwt.algorithms import OKPAlgorithm
 from services.chassis.access import Keys
 from services.chassis.application import build
 from services.chassis.health import Health
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.testing.recording import looked_on
 from services.chassis.tokens import Tokens
 
@@ -66,7 +67,7 @@ class Requests(httpx.AsyncClient):
         self.health = health
 
 
-def client_of(contract: Path, *handlers: object) -> Requests:
+def client_of(contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None) -> Requests:
     """Requests to an application in this process, through its whole stack, by the contract."""
     health = Health("test", "1.0.0")
-    return Requests(build(contract, *handlers, health, tokens=TOKENS, keys=KEYS), health)
+    return Requests(build(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency), health)

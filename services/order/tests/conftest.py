@@ -6,28 +6,31 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from services.chassis.database import Database
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.messages import Messages
 from services.chassis.outbox import OUTBOX, Outbox
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import ASHA, client_of
 from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
+from services.order import tables
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
 from services.order.completion import Completion
 from services.order.domain import Address, Cart, Line, Order, Shopper, Status
 from services.order.errors import AlreadyDispatched
 from services.order.handlers import OrderHandlers
-from services.order.idempotency import Idempotency
 from services.order.main import CONTRACT, MESSAGES
 from services.order.ports import AlreadyPaid, OrderCancelled
-from services.order.repository import Orders, OrderWork, Requests
+from services.order.repository import Orders, OrderWork
 from services.order.subscribers import OrderSubscribers
 from services.order.sweeper import Sweeper
 
+STATUSES = Statement(sa.select(tables.orders.c.status).order_by(tables.orders.c.status))
 ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
 HOME = Address("12 Quay Street", None, "Galway", "IE", "H91 XY00")
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
@@ -37,20 +40,36 @@ def lamps(qty=2, added=timedelta(), price=12999):
     return Line(uuid7(), LAMP, "Walnut desk lamp", qty, price, datetime.now(UTC) - added)
 
 
+def a_line(title, price_cents, qty=1, line_id=None):
+    return Line(line_id or uuid7(), uuid7(), title, qty, price_cents, datetime.now(UTC))
+
+
 class FakeCarts(dict):
     async def of(self, user_id):
         return self.get(user_id, Cart((), None))
 
+    def put(self, user_id, *lines, currency="EUR"):
+        """The shopper changes the cart, so that it holds just that."""
+        revision = self[user_id].revision + 1 if user_id in self else 1
+        self[user_id] = Cart(lines, currency if lines else None, revision)
+
 
 class FakeInventory:
     def __init__(self):
-        self.state, self.must_hold, self.refusal, self.trouble = {}, {}, None, None
+        self.state, self.must_hold = {}, {}
+        self.refusal, self.foreseen, self.trouble = None, None, None
+
+    async def check(self, order, must_hold):
+        if self.foreseen:
+            raise self.foreseen
 
     async def reserve(self, order, must_hold):
         if self.state.get(order.id) == "released":
             raise OrderCancelled
         if self.refusal:
             raise self.refusal
+        if order.replaces:
+            self.state[order.replaces] = "released"
         self.state[order.id], self.must_hold[order.id] = "held", must_hold
 
     async def commit(self, order_id):
@@ -127,13 +146,17 @@ def payments():
 
 
 @pytest.fixture
-def patience():
-    return timedelta(minutes=15)
-
-
-@pytest.fixture
-def checkout(orders, unit_of_work, carts, inventory, shipments, patience):
-    return Checkout(orders, unit_of_work, carts, inventory, shipments, patience=patience, honoured=timedelta(hours=24))
+def checkout(orders, unit_of_work, carts, inventory, shipments):
+    return Checkout(
+        orders,
+        unit_of_work,
+        carts,
+        inventory,
+        shipments,
+        payment_window=timedelta(minutes=15),
+        price_validity=timedelta(hours=24),
+        max_unpaid=5,
+    )
 
 
 @pytest.fixture
@@ -163,8 +186,8 @@ def subscribers(orders, unit_of_work, inventory):
 
 @pytest.fixture
 async def client(orders, checkout, cancelling, database):
-    handlers = OrderHandlers(orders, checkout, cancelling, Idempotency(Requests(database)))
-    async with client_of(CONTRACT, handlers) as client:
+    handlers = OrderHandlers(orders, checkout, cancelling)
+    async with client_of(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
         yield client
 
 
@@ -180,6 +203,16 @@ def announced(database):
 
 
 @pytest.fixture
+def statuses(database):
+    """Where all orders stand, those as well that never became one."""
+
+    async def statuses():
+        return [row["status"] for row in await database.fetch_all(STATUSES)]
+
+    return statuses
+
+
+@pytest.fixture
 def an_order(unit_of_work):
     """An order of Asha's, as it would be in some state."""
 
@@ -190,7 +223,7 @@ def an_order(unit_of_work):
                 Shopper(ASHA.id, ASHA.email),
                 HOME,
                 Cart((lamps(price=price),), "EUR"),
-                now=await work.orders.clock(),
+                now=datetime.now(UTC),
                 patience=patience,
             )
             order.status = status

@@ -1,5 +1,7 @@
 """Orders on a real PostgreSQL."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from uuid_utils.compat import uuid7
@@ -28,13 +30,31 @@ async def test_a_line_of_a_cart_is_ordered_at_most_once(orders, an_order):
 
 async def test_a_rejected_order_gives_its_lines_back(orders, an_order):
     order = await an_order(Status.PENDING)
-    line_ids = [line.line_id for line in order.lines]
-    assert await orders.ordered_from(ASHA.id, line_ids) == {line_ids[0]: order.id}
-
     order.reject(Reason.REJECTED)
     await orders.save(order)
 
-    assert await orders.ordered_from(ASHA.id, line_ids) == {}
+    order.id, order.status = uuid7(), Status.CREATED
+    await orders.add(order)
+    standing = await orders.standing(ASHA.id, [line.line_id for line in order.lines])
+    assert standing.ordered == {line.line_id: order.id for line in order.lines}
+
+
+async def test_a_shopper_has_one_checkout_under_way_at_most(an_order):
+    await an_order(Status.PENDING)
+
+    with pytest.raises(psycopg.errors.UniqueViolation, match="orders_one_checkout_at_a_time"):
+        await an_order(Status.PENDING)
+
+
+async def test_what_was_rejected_is_deleted_after_a_while_and_nothing_else(orders, an_order, statuses):
+    for status in Status:
+        await an_order(status)
+
+    await orders.purge_rejected(timedelta(days=1))
+    assert len(await statuses()) == len(Status)
+    await orders.purge_rejected(timedelta(seconds=-1))
+
+    assert await statuses() == sorted(set(Status) - {Status.REJECTED})
 
 
 async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, an_order, orders, announced):

@@ -1,5 +1,7 @@
 """What order asks of catalog: stock to be set aside, and sold once it is paid for."""
 
+from uuid import UUID
+
 import pytest
 
 from services.order.clients import CatalogService
@@ -10,6 +12,7 @@ from tests.pacts.asking import Answered
 from tests.pacts.news import ORDER
 from tests.pacts.terms import Exactly, one_of
 
+GIVEN_UP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00e")
 ASKED = {"order_id": ORDER, "items": [{"product_id": LAMP, "qty": 2}]}
 STATES = one_of("HELD", "COMMITTED", "RETURNED", "RELEASED")
 CANCELLED = Answered(409, {"type": Exactly("/problems/order-cancelled")})
@@ -39,6 +42,48 @@ async def test_stock_is_set_aside(catalog):
         Answered(
             200, {"order_id": ORDER, "status": STATES, "prices": [{"product_id": LAMP, "unit_price_cents": 12999}]}
         ),
+    )
+
+
+async def test_what_could_be_set_aside_is_asked_before_there_is_an_order(asks, order):
+    await asks("catalog")(
+        "Order asks whether stock could be set aside.",
+        "check_stock",
+        lambda client: CatalogService(client).check(order, ()),
+        given={"a product is for sale": {"product_id": LAMP, "in_stock": 5}},
+        body=ASKED,
+        answered=Answered(204),
+    )
+
+
+async def test_what_could_not_be_set_aside_is_known_before_there_is_an_order(asks, order):
+    with pytest.raises(OutOfStock, match="Walnut desk lamp: 2 wanted, 1 left"):
+        await asks("catalog")(
+            "Order asks whether more could be set aside than there is in stock.",
+            "check_stock",
+            lambda client: CatalogService(client).check(order, ()),
+            given={"a product is for sale": {"product_id": LAMP, "in_stock": 1}},
+            body=ASKED,
+            answered=Answered(
+                409,
+                {
+                    "type": Exactly("/problems/out-of-stock"),
+                    "lines": [{"product_id": LAMP, "wanted": 2, "available": 1}],
+                },
+            ),
+        )
+
+
+async def test_what_was_held_for_an_order_that_was_given_up_is_for_the_one_placed_instead(catalog, order):
+    order.replaces = GIVEN_UP
+
+    await catalog(
+        "Order asks for stock that is held for an order that was given up.",
+        {"stock is held for an order": {"order_id": GIVEN_UP}},
+        Answered(
+            200, {"order_id": ORDER, "status": STATES, "prices": [{"product_id": LAMP, "unit_price_cents": 12999}]}
+        ),
+        body={**ASKED, "instead_of": GIVEN_UP},
     )
 
 

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.order.domain import Status
 from services.order.handlers import OrderHandlers
-from services.order.idempotency import Idempotency
 from services.order.main import CONTRACT
-from services.order.repository import Requests
 
 
 async def test_order_keeps_its_word(
@@ -35,7 +34,7 @@ async def test_order_keeps_its_word(
     async def cancel():
         await cancelling.request(order.id)
 
-    handlers = OrderHandlers(orders, checkout, cancelling, Idempotency(Requests(database)))
+    handlers = OrderHandlers(orders, checkout, cancelling)
     await keeps(
         CONTRACT,
         handlers,
@@ -46,4 +45,5 @@ async def test_order_keeps_its_word(
         },
         news={"order.created": place, "order.cancelled": cancel},
         outbox=database,
+        idempotency=IdempotencyKeyStore(database),
     )
