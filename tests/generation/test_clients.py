@@ -46,7 +46,7 @@ def test_a_client_has_a_method_for_each_operation_but_for_files(service):
 
 
 async def test_models_go_in_and_come_out():
-    neighbour = Neighbour(200, {"order_id": str(ORDER), "status": "HELD"})
+    neighbour = Neighbour(200, {"order_id": str(ORDER), "status": "HELD", "prices": []})
     request = ReservationRequest(order_id=ORDER, items=[ReservedLine(product_id=LAMP, qty=2)])
 
     async with neighbour.client(key="order's key") as client:

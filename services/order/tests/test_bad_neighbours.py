@@ -64,7 +64,7 @@ class Neighbour:
     def _good(self, head, body):
         state = {"commit ": "COMMITTED", "void ": "VOIDED", "cancel ": "CANCELLED"}
         (status,) = (state[operation] for operation in state if operation in head.split("\r\n")[0])
-        return 200, "application/json", json.dumps({"order_id": body["order_id"], "status": status})
+        return 200, "application/json", json.dumps({"order_id": body["order_id"], "status": status, "prices": []})
 
 
 @pytest.fixture
