@@ -21,12 +21,13 @@ def commands(options: argparse.Namespace) -> list[list[str]]:
         compose += ["--file", file]
     for profile in PROFILES:
         compose += ["--profile", profile] if getattr(options, profile) else []
-    every = [word for file in ("docker-compose.yml", FILES["kraft"]) for word in ("--file", file)]
-    everything = ["docker", "compose", *every, "--profile", "*", "down", "--remove-orphans"]
+    # With the file of KRaft, Kafka has another volume, and ZooKeeper's is nobody's: each set-up is removed by its own.
+    zookeeper, kraft = (["--file", "docker-compose.yml"], ["--file", "docker-compose.yml", "--file", FILES["kraft"]])
+    removed = ["--profile", "*", "down", "--remove-orphans", *([] if options.keep else ["--volumes"])]
     fresh = ["--no-cache", "--pull"]
     return [
-        everything if options.keep else [*everything, "--volumes"],
         ["docker", "buildx", "bake", "--load", *fresh] if options.bake else [*compose, "build", *fresh],
+        *(["docker", "compose", *files, *removed] for files in (zookeeper, kraft)),  # only when there is what to start
         [*compose, "up", "--detach"],  # returns when the gateway is started, which waits for all others
         [*compose, "ps"],
     ]

@@ -42,10 +42,10 @@ def postgres(place: Place, host: str) -> Wanted:
 
 
 def valkey(place: Place, host: str) -> Wanted:
-    port = place.ports.claim("redis")
+    port, password = place.ports.claim("redis"), place.secret("redis")
     return Wanted(image="redis:8.2.3-bookworm", ports={6379: port},
-                  command=["redis-server", "--appendonly", "yes", "--save", ""],
-                  facts={"url": f"redis://{host}:{port}/0"})  # fmt: skip
+                  command=["redis-server", "--appendonly", "yes", "--save", "", "--requirepass", password],
+                  facts={"url": f"redis://:{password}@{host}:{port}/0"})  # fmt: skip
 
 
 def s3(place: Place, host: str) -> Wanted:
@@ -91,11 +91,18 @@ def why_not() -> str | None:
     return None
 
 
-def container_of(wanted: Wanted) -> DockerContainer:
-    """Describe a container to the engine, which has to answer; nothing is started."""
+def container_of(wanted: Wanted, host: str) -> DockerContainer:
+    """Describe a container to the engine, which has to answer; nothing is started.
+
+    Of an engine on this machine the ports are for this machine alone.
+    """
+    interface = "127.0.0.1" if host in {"localhost", "127.0.0.1"} else "0.0.0.0"  # noqa: S104  # or nobody reached it
     container = DockerContainer(wanted.image, env=dict(wanted.environment))
-    for inner, outer in wanted.ports.items():
-        container.with_bind_ports(inner, outer)
+    for (
+        inner,
+        outer,
+    ) in wanted.ports.items():  # the engine's client takes an interface too, Testcontainers' types do not
+        container.ports[str(inner)] = (interface, outer)  # type: ignore[assignment]
     return container.with_command(list(wanted.command)) if wanted.command else container
 
 
@@ -152,7 +159,7 @@ class Containers:
     def _start(self, name: str) -> None:
         wanted = WANTED[name](self._place, self._host)
         try:
-            self._containers[name] = container_of(wanted)
+            self._containers[name] = container_of(wanted, self._host)
             self._containers[name].start()
             until_it_answers(name, wanted.facts, STARTING)
         except (*AWAY, Trouble) as trouble:

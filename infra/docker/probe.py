@@ -1,21 +1,26 @@
-"""Says to Docker whether the service in this container is ready, by exit code. Standard library only."""
+"""Says to Docker whether the service in this container is ready, by exit code. It imports only what starts quickly."""
 
 import os
+import socket
 import sys
-from http.client import HTTPConnection, HTTPException
 
 
 def main() -> int:
     """Ask once; 0 if it is ready."""
-    connection = HTTPConnection("127.0.0.1", int(os.environ["PORT"]), timeout=3)
+    request = f"GET /{os.environ['SERVICE']}/health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n"
+    answer = b""
     try:
-        connection.request("GET", f"/{os.environ['SERVICE']}/health/ready")
-        answer = connection.getresponse()
-        print(answer.status, answer.read(1000).decode("utf-8", "replace"))  # `docker inspect` shows it
-    except (OSError, HTTPException) as trouble:
+        with socket.create_connection(("127.0.0.1", int(os.environ["PORT"])), timeout=3) as connection:
+            connection.sendall(request.encode())
+            while received := connection.recv(4096):
+                answer += received
+    except OSError as trouble:
         print(trouble)
         return 1
-    return 0 if answer.status == 200 else 1
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status = head.split(b" ", 2)[1:2]
+    print(b" ".join(status).decode(), body[:1000].decode("utf-8", "replace"))  # `docker inspect` shows it
+    return 0 if status == [b"200"] else 1
 
 
 if __name__ == "__main__":

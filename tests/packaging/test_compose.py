@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import socket
 import subprocess
+import sys
 import tomllib
 from dataclasses import MISSING, fields
 from importlib import import_module
@@ -28,6 +30,15 @@ JOBS = {"secrets", "seed"}
 OWN = {**{name: name for name in SERVICES}, **REPLICAS}  # containers that run a service of ours
 EXTRA = {"prometheus", "grafana", "postgres-exporter", "redis-exporter", "kafka-exporter"}
 COMPOSE = ["docker", "compose"]
+PROBE = ROOT / "infra" / "docker" / "probe.py"
+# What the official images declare as VOLUME (docker image inspect): each start of a container would make it anew.
+VOLUMES = {
+    "postgres:": ["/var/lib/postgresql"],
+    "redis:": ["/data"],
+    "apache/kafka:": ["/etc/kafka/secrets", "/mnt/shared/config", "/var/lib/kafka/data"],
+    "minio/minio:": ["/data"],
+    "prom/prometheus:": ["/prometheus"],
+}
 FILES = ("docker-compose.yml", "docker-compose.kraft.yml", "docker-compose.production.yml")
 
 
@@ -334,10 +345,67 @@ def test_the_ports_of_the_gateway_are_those_of_its_file():
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_probe_asks_for_what_the_contract_offers(service):
-    (said,) = re.findall(r'f"(/\{os.environ\[.SERVICE.\]\}[^"]+)"', (ROOT / "infra/docker/probe.py").read_text())
+    (said,) = re.findall(r'f"GET (/\{os.environ\[.SERVICE.\]\}\S+) HTTP', PROBE.read_text())
 
     assert said.replace("{os.environ['SERVICE']}", service) == OPERATIONS[service]["get_readiness"].path
-    assert CONTAINERS[service]["healthcheck"]["test"] == ["CMD", "python", "probe.py"]
+    assert CONTAINERS[service]["healthcheck"]["test"] == ["CMD", "python", "-IS", "probe.py"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1), (None, 1)], ids=["ready", "not ready", "nobody"])
+def test_the_probe_says_by_its_code_whether_the_service_is_ready(status, code):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        environment = {"SERVICE": "order", "PORT": str(listening.getsockname()[1])}
+        if status is None:
+            listening.close()
+        command = [sys.executable, "-IS", PROBE]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as probe:
+            if status is not None:
+                connection, _ = listening.accept()
+                with connection:
+                    asked = connection.recv(4096)
+                    connection.sendall(b"HTTP/1.1 %d X\r\nContent-Length: 2\r\n\r\n{}" % status)
+                assert asked.startswith(b"GET /order/health/ready HTTP/1.0\r\n")
+            output = probe.stdout.read()
+
+    assert probe.returncode == code
+    assert output.startswith(str(status or "[Errno"))
+
+
+def test_a_probe_costs_next_to_nothing():
+    """Many containers ask all the time; where nothing is compiled, http.client alone takes a fifth of a second."""
+    imported = "import sys; sys.path.insert(0, 'infra/docker'); import probe; print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-IS", "-c", imported], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert not {"http", "email", "ssl", "urllib", "asyncio", "re"} & set(ended.stdout.split())
+    for name, container in CONTAINERS.items():
+        if "healthcheck" in container:
+            assert container["healthcheck"]["interval"] == "30s", name
+            assert container["healthcheck"]["start_interval"] == "1s", name
+
+
+def test_nothing_gives_up_on_a_machine_that_is_slow_to_start():
+    periods = {
+        container["healthcheck"]["start_period"] for container in CONTAINERS.values() if "healthcheck" in container
+    }
+
+    assert periods == {"600s"}
+
+
+def test_nobody_else_supplies_an_image_of_ours():
+    ours = {name: container for name, container in CONTAINERS.items() if container["image"].startswith("shop/")}
+
+    assert ours.keys() >= {*SERVICES, *REPLICAS, "secrets", "seed", "problems"}
+    assert {container["pull_policy"] for container in ours.values()} == {"build"}
+    assert all("build" in container for container in ours.values())
+
+
+def test_no_volume_of_an_image_is_left_without_a_name():
+    for name, container in CONTAINERS.items():
+        declared = next((folders for image, folders in VOLUMES.items() if container["image"].startswith(image)), [])
+        covered = {*compose.mounts(container), *(folder.partition(":")[0] for folder in container.get("tmpfs", []))}
+        assert covered >= set(declared), name
 
 
 def test_versions_are_those_of_the_local_stack():

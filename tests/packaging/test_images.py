@@ -89,7 +89,7 @@ def test_a_service_is_the_first_process_of_its_container_and_so_is_told_to_stop(
 def test_an_image_says_itself_whether_it_is_well():
     (said,) = STAGES["service"].all("HEALTHCHECK")
 
-    assert json.loads(said.partition("CMD ")[2]) == ["python", "probe.py"]
+    assert json.loads(said.partition("CMD ")[2]) == ["python", "-IS", "probe.py"]
 
 
 def test_the_job_can_write_every_folder_that_is_mounted_for_it():
@@ -123,7 +123,12 @@ def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
     for file, place in dockerfile.taken(STAGES, "jobs", {}):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / place)
-    started = [*(f"services.{name}.main" for name in SERVICES), "infra.seeding", "infra.docker.secret_files"]
+    started = [
+        *(f"services.{name}.main" for name in SERVICES),
+        "infra.seeding",
+        "infra.docker.secret_files",
+        "infra.gateway.problems",
+    ]
     allowed = {name.replace("_", "-") for name in pins("requirements-service.lock")}
 
     command = [sys.executable, "-B", "-c", RUN, ",".join(allowed), ",".join(started)]

@@ -35,8 +35,28 @@ def test_a_dry_run_says_every_command_and_runs_none(words, building):
 
     assert said.returncode == 0
     lines = said.stdout.splitlines()
-    assert [line.split(" ")[-1] for line in lines] == ["--volumes", "--pull", "--detach", "ps"]
-    assert lines[1] == building
+    assert [line.split(" ")[-1] for line in lines] == ["--pull", "--volumes", "--volumes", "--detach", "ps"]
+    assert lines[0] == building
+
+
+def test_the_data_of_both_kinds_of_kafka_goes_each_by_its_own_files():
+    _, zookeeper, kraft, *_ = rebuild("--dry-run", PATH="").stdout.splitlines()
+
+    assert zookeeper.startswith("$ docker compose --file docker-compose.yml --profile '*' down ")
+    assert kraft.startswith(
+        "$ docker compose --file docker-compose.yml --file docker-compose.kraft.yml --profile '*' down "
+    )
+
+
+def test_a_build_that_fails_removes_nothing(tmp_path):
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\necho "$@" >> "$0.asked"\ncase "$*" in *build*) exit 3;; esac\n')
+    docker.chmod(0o755)
+
+    said = rebuild(PATH=f"{tmp_path}:/bin:/usr/bin")
+
+    assert said.returncode == 3
+    assert "down" not in (tmp_path / "docker.asked").read_text()
 
 
 def test_data_is_kept_when_asked_for():

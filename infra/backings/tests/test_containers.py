@@ -49,12 +49,13 @@ def test_facts_lead_to_the_ports_of_the_host(wanted):
 
 
 def test_whoever_has_the_facts_has_the_passwords(wanted):
-    database, store = wanted["postgres"], wanted["s3"]
+    database, store, redis = wanted["postgres"], wanted["s3"], wanted["valkey"]
 
     assert make_url(database.facts["url"]).password == database.environment["POSTGRES_PASSWORD"]
     assert store.facts["access_key"] == store.environment["MINIO_ROOT_USER"]
     assert store.facts["secret_key"] == store.environment["MINIO_ROOT_PASSWORD"]
-    assert len({database.environment["POSTGRES_PASSWORD"], store.facts["secret_key"]}) == 2
+    assert make_url(redis.facts["url"]).password == redis.command[-1]
+    assert len({database.environment["POSTGRES_PASSWORD"], store.facts["secret_key"], redis.command[-1]}) == 3
 
 
 def test_kafka_is_told_what_it_is_told_in_compose_but_for_where_its_clients_find_it(wanted):
@@ -75,9 +76,10 @@ def test_what_the_engine_refuses_is_said_in_one_line_and_nothing_stays(tmp_path,
     ((asked, body),) = engine.asked
     assert asked == "POST /containers/create"
     assert body["Image"] == "redis:8.2.3-bookworm"
-    assert body["Cmd"] == ["redis-server", "--appendonly", "yes", "--save", ""]
+    assert body["Cmd"][:-1] == ["redis-server", "--appendonly", "yes", "--save", "", "--requirepass"]
     ((port,),) = body["HostConfig"]["PortBindings"].values()
     assert 20000 <= int(port["HostPort"]) < 32000
+    assert port["HostIp"] == "127.0.0.1"
 
 
 def test_an_unknown_part_is_refused_by_name(tmp_path, engine):
