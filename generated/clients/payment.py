@@ -4,8 +4,16 @@
 
 from uuid import UUID
 
-from generated.models.common import Health, Info, Readiness
-from generated.models.payment import FailedAttempt, Payment, PaymentPage, SuccessfulAttempt, VoidedPayment, VoidRequest
+from generated.models.common import Health, Readiness
+from generated.models.payment import (
+    FailedAttempt,
+    Payment,
+    PaymentInfo,
+    PaymentPage,
+    SuccessfulAttempt,
+    VoidedPayment,
+    VoidRequest,
+)
 from services.chassis.calling import Client, Problem
 
 
@@ -123,7 +131,9 @@ class PaymentClient(Client):
         )
         return answer
 
-    async def get_info(self) -> Info:
+    async def get_info(self) -> PaymentInfo:
         """Say which service and version this is."""
-        answer: Info = await self._call("get_info", "GET", "/payment/v1/_info", {200: Info}, {}, safe=True)
+        answer: PaymentInfo = await self._call(
+            "get_info", "GET", "/payment/v1/_info", {200: PaymentInfo}, {}, safe=True
+        )
         return answer

@@ -10,6 +10,12 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 
+class PaymentInfo(Struct, frozen=True, kw_only=True):
+    service: str
+    version: str
+    provider: str | UnsetType = UNSET
+
+
 class PaymentStatus(StrEnum):
     PENDING = "PENDING"
     SUCCEEDED = "SUCCEEDED"

@@ -32,10 +32,13 @@ class NotReady(Exception):
 
 
 class Health:
-    """Handlers of get_health, get_readiness and get_info. A probe says by raising that what it looks at is away."""
+    """Handlers of get_health, get_readiness and get_info. A probe says by raising that what it looks at is away.
 
-    def __init__(self, service: str, version: str, probes: Mapping[str, Probe] | None = None) -> None:
-        self._service, self._version, self._probes = service, version, dict(probes or {})
+    `info` is what get_info tells of the service besides its name and version.
+    """
+
+    def __init__(self, service: str, version: str, probes: Mapping[str, Probe] | None = None, **info: str) -> None:
+        self._info, self._probes = {"service": service, "version": version, **info}, dict(probes or {})
         self.stopping = False
         self.failed: set[str] = set()
 
@@ -58,7 +61,7 @@ class Health:
         return ok({"status": "ok", "checks": checks})
 
     async def get_info(self) -> Answer:
-        return ok({"service": self._service, "version": self._version})
+        return ok(self._info)
 
     async def _look(self, name: str, probe: Probe) -> dict[str, Any]:
         try:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from generated.clients.order import OrderClient
 from services import VERSION
 from services.chassis import inbox
@@ -25,6 +27,8 @@ from services.payment.repository import Payments, PaymentWork
 from services.payment.settings import Settings
 from services.payment.subscribers import PaymentSubscribers
 
+log = structlog.get_logger()
+
 ROOT = Path(__file__).parents[2]
 CONTRACT, MESSAGES = ROOT / "contracts" / "payment.yaml", ROOT / "asyncapi" / "payment.yaml"
 
@@ -32,6 +36,7 @@ CONTRACT, MESSAGES = ROOT / "contracts" / "payment.yaml", ROOT / "asyncapi" / "p
 async def main(settings: Settings, role: Role) -> int:
     """Run the service until it is told to stop; the process's exit code."""
     messages, provider = Messages.read(MESSAGES), MockProvider()
+    log.warning("no money is taken", provider=provider.name, environment=settings.environment)
     async with (
         Database(settings.database_url, name="payment") as database,
         OrderClient(settings.order_url, key=settings.internal_key) as order,
@@ -46,7 +51,10 @@ async def main(settings: Settings, role: Role) -> int:
         consumer = Consumer("payment", messages, subscribers, settings.kafka, instance=settings.instance)
         relay = Relay(settings.database_url, settings.kafka)
         health = Health(
-            "payment", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "payment")}
+            "payment",
+            VERSION,
+            {"database": database.probe, "migrations": partial(at_head, database, "payment")},
+            provider=provider.name,
         )
         app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
         duties = [

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from services.chassis import settings
-from services.chassis.settings import Secret
+from services.chassis.settings import DEVELOPMENT, Secret, SettingsError
+
+MOCK = "mock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,3 +15,12 @@ class Settings(settings.Settings):
     internal_key: Secret
     order_url: str
     instance: str = "0"
+    payment_provider: str = ""  # in development the mock, unless another is named
+
+    def __post_init__(self) -> None:
+        if self.payment_provider not in (MOCK, ""):
+            raise SettingsError(f"PAYMENT_PROVIDER is not one of {MOCK}.")
+        if not self.payment_provider and self.environment != DEVELOPMENT:
+            raise SettingsError(
+                "PAYMENT_PROVIDER is not set: outside development the mock, which takes no money, is used only by name."
+            )

@@ -237,6 +237,8 @@ def test_a_service_is_told_only_what_it_reads_and_all_that_it_must_know(name):
 @pytest.mark.parametrize("name", OWN)
 def test_a_service_starts_with_what_it_is_told_even_in_production(name, handed_out):
     told = compose.environment(CONTAINERS[name], handed_out / OWN[name]) | {"ENVIRONMENT": "production"}
+    if OWN[name] == "payment":
+        told["PAYMENT_PROVIDER"] = "mock"
 
     settings = read(settings_of(OWN[name]), told)
 
@@ -245,6 +247,17 @@ def test_a_service_starts_with_what_it_is_told_even_in_production(name, handed_o
     if schema := SERVICES[OWN[name]].schema:
         assert settings.database_url.startswith(f"postgresql://{schema}:"), "each service has a role of its own"
         assert settings.database_url.endswith("@postgres:5432/shop")
+
+
+@pytest.mark.parametrize("name", ["payment", "payment-2"])
+def test_in_production_payment_does_not_start_before_its_provider_is_named(name, handed_out):
+    own = compose.read("docker-compose.production.yml")["services"][name]["environment"]
+    told = compose.environment(CONTAINERS[name], handed_out / "payment") | own
+
+    with pytest.raises(SettingsError, match="PAYMENT_PROVIDER"):
+        read(settings_of("payment"), told)
+
+    assert read(settings_of("payment"), told | {"PAYMENT_PROVIDER": "mock"}).environment == "production"
 
 
 @pytest.mark.parametrize("name", OWN)

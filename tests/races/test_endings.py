@@ -56,6 +56,18 @@ async def test_an_order_paid_and_cancelled_at_once_is_cancelled_and_no_money_is_
     assert {paid for _, paid, _ in outcomes} == {200, 409}, "nothing was decided by a race"
 
 
+async def test_an_order_cancelled_as_soon_as_it_is_placed_is_never_missing_to_whoever_pays_for_it(shop, asha):
+    lamp = await shop.product(stock=ROUNDS)
+    outcomes = []
+    for head_start in HEAD_STARTS:
+        order = await shop.order(asha, lamp)
+        paid, cancelled = await at_once(shop.pay(asha, order), shop.cancel(asha, order), head_start)
+        outcomes.append((paid.status_code, cancelled.status_code))
+
+    await shop.balanced()
+    assert set(outcomes) == {(200, 200), (409, 200)}
+
+
 async def test_a_parcel_cancelled_and_dispatched_at_once_either_leaves_or_is_refunded(shop):
     lamp = await shop.product(stock=ROUNDS)
     placed = await orders_of_many(shop, lamp)

@@ -28,6 +28,7 @@ async def test_a_service_that_has_all_it_needs_is_alive_and_ready_and_says_which
         "checks": [{"name": "database", "status": "ok"}, {"name": "consumers", "status": "ok"}],
     }
     assert (await health.get_info()).body == {"service": "order", "version": "1.0.0"}
+    assert (await Health("order", "1.0.0", region="west").get_info()).body["region"] == "west"
 
 
 @pytest.mark.parametrize("probe", [away, slow], ids=["away", "slow"])

@@ -1,0 +1,53 @@
+"""What the payment service is told by its environment, and when it does not start."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from services.chassis.settings import SettingsError, read
+from services.payment.settings import Settings
+
+TOLD = {
+    "PORT": "8000",
+    "DATABASE_URL": "postgresql://payment:a-password-that-is-long-enough@postgres:5432/shop",
+    "KAFKA": "kafka:9092",
+    "INTERNAL_KEY": "a key of payment's own that is long enough",
+    "ORDER_URL": "http://order:8000",
+}
+
+
+def test_in_development_the_mock_needs_no_name():
+    assert read(Settings, TOLD).payment_provider == ""
+
+
+@pytest.mark.parametrize("environment", ["production", "staging", ""])
+@pytest.mark.parametrize("provider", [{}, {"PAYMENT_PROVIDER": ""}], ids=["not set", "empty"])
+def test_outside_development_the_mock_is_used_only_by_name(environment, provider):
+    told = TOLD | {"ENVIRONMENT": environment}
+
+    with pytest.raises(SettingsError, match="PAYMENT_PROVIDER is not set"):
+        read(Settings, told | provider)
+
+    assert read(Settings, told | {"PAYMENT_PROVIDER": "mock"}).payment_provider == "mock"
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_a_provider_that_does_not_exist_is_refused(environment):
+    with pytest.raises(SettingsError, match="PAYMENT_PROVIDER is not one of mock"):
+        read(Settings, TOLD | {"ENVIRONMENT": environment, "PAYMENT_PROVIDER": "Mock"})
+
+
+def test_a_process_in_production_ends_at_once_and_says_why():
+    ended = subprocess.run(
+        [sys.executable, "-m", "services.payment.main"],
+        env={**os.environ, **TOLD, "ENVIRONMENT": "production"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "PAYMENT_PROVIDER is not set" in ended.stderr
