@@ -96,6 +96,20 @@ async def test_a_payment_heard_of_before_its_order_comes_to_the_same_end(shop, a
 
 
 @pytest.mark.usefixtures("balanced")
+async def test_an_order_that_costs_nothing_and_is_cancelled_before_it_is_announced_stays_cancelled(shop, asha):
+    card = await shop.product(stock=5, price_cents=0, title="Colour card")
+    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
+        await hold_back_what_order_announces(shop, connection)
+        order = await shop.order(asha, card)
+
+        assert (await shop.cancel(asha, order)).json()["status"] == "CANCELLED"
+
+    await shop.balanced()
+    assert await shop.states(order) == ("CANCELLED", "RELEASED", "VOIDED", "CANCELLED")
+    assert await shop.available(card) == 5
+
+
+@pytest.mark.usefixtures("balanced")
 async def test_what_was_cancelled_is_neither_paid_nor_sent_before_anybody_has_heard_of_it(shop, asha):
     lamp = await shop.product(stock=5)
     unpaid, paid = await shop.order_that_is("CREATED", asha, lamp), await shop.order_that_is("PAID", asha, lamp)

@@ -91,6 +91,18 @@ async def test_a_refused_checkout_leaves_nothing_anywhere(shop, asha):
     assert await shop.snapshot() == before
 
 
+async def test_an_order_that_costs_nothing_waits_for_payment_to_come_back_and_is_paid_once(shop, asha):
+    card = await shop.product(stock=5, price_cents=0, title="Colour card")
+
+    async with Away(shop, "payment"):
+        order = await shop.order(asha, card)
+        states = await shop.states(order)
+
+    assert states == ("CREATED", "HELD", "-", "PENDING_PAYMENT")
+    await asyncio.to_thread(control.wait_ready, shop.run_dir, "payment")
+    await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+
+
 async def test_a_checkout_succeeds_while_kafka_is_down_and_is_announced_when_it_is_back(shop, asha):
     lamp = await shop.product(stock=5)
     await shop.put_in_cart(asha, lamp, qty=2)
