@@ -23,7 +23,7 @@ class NotificationKind(StrEnum):
 
 
 class NotificationStatus(StrEnum):
-    """`QUEUED` waits to be sent, or to be sent again; `SENT` was taken by the mail server; `FAILED` was refused by it so often that nobody tries again."""
+    """`QUEUED` waits to be sent, or to be sent again; `SENT` was taken by the mail server; `FAILED` was refused by it so often, or not answered to for so long, that nobody tries again."""
 
     QUEUED = "QUEUED"
     SENT = "SENT"

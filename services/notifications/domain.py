@@ -1,5 +1,6 @@
 """Mails: what a shopper is told of an order, and what may become of it on the way."""
 
+import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +11,7 @@ from uuid import UUID
 from generated.transitions import NOTIFICATION
 from services.money import Money
 
-MOST_REFUSALS = 8  # with the pauses between them an hour, in which somebody may mend the mail server
-GIVE_UP_AFTER = timedelta(days=4)  # RFC 5321, 4.5.4.1: four or five days
+JITTER = 0.2  # of a pause, more or less, so that mails that failed together are not tried together again
 # The contract's Email; one address and nothing beside it.
 LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 ADDRESS = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}([.]{LABEL})*")
@@ -55,6 +55,18 @@ class News:
         return f"<{self.order_id}.{self.kind}@{domain}>"
 
 
+@dataclass(frozen=True)
+class RetryPolicy:
+    """When nobody tries to send a mail any more.
+
+    Eight permanent rejections take an hour with the pauses between them, in which somebody may mend the mail server;
+    for everything else it has the four days of RFC 5321, 4.5.4.1.
+    """
+
+    max_rejections: int = 8
+    give_up_after: timedelta = timedelta(days=4)
+
+
 @dataclass
 class Mail:
     """News on the way to the shopper. `wait` is how long it rests before the next try."""
@@ -74,14 +86,15 @@ class Mail:
         self._become(Status.SENT)
 
     def put_off(self) -> None:
-        """The mail server is away: soon again, however long that lasts."""
-        self.wait = timedelta(seconds=min(2 ** min(self.attempts - 1, 10), 30))
+        """The mail server is away, which is no fault of the mail's: as soon as the server is there again."""
+        self.wait = timedelta()
 
-    def refuse(self, at: datetime, *, for_good: bool) -> None:
-        """The mail server would not have it: again after a while, but not for ever."""
+    def refuse(self, at: datetime, policy: RetryPolicy, *, for_good: bool) -> None:
+        """The mail server would not have it, or fell silent over it: again after a while, but not for ever."""
         self.refusals += 1
-        self.wait = timedelta(minutes=min(2 ** min(self.refusals - 1, 10), 15))
-        if (for_good and self.refusals >= MOST_REFUSALS) or at - self.queued_at > GIVE_UP_AFTER:
+        pause = timedelta(minutes=min(2 ** min(self.refusals - 1, 10), 15))
+        self.wait = pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nobody gains by guessing it)
+        if (for_good and self.refusals >= policy.max_rejections) or at - self.queued_at > policy.give_up_after:
             self._become(Status.FAILED)
 
     def _become(self, status: Status) -> None:

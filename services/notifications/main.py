@@ -19,6 +19,7 @@ from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
 from services.notifications.clients import SmtpMailer
 from services.notifications.composing import Composer
+from services.notifications.domain import RetryPolicy
 from services.notifications.figures import queued
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.repository import Mails, NotificationsWork
@@ -42,7 +43,8 @@ async def main(settings: Settings, role: Role) -> int:
             database,
             mails,
             Composer(settings.mail_from),
-            SmtpMailer(settings.smtp, settings.mail_from),
+            [SmtpMailer(settings.smtp, settings.mail_from) for _ in range(settings.mail_connections)],
+            RetryPolicy(settings.mail_max_rejections, timedelta(seconds=settings.mail_give_up_after_seconds)),
             patience=timedelta(seconds=settings.lines_patience_seconds),
             now=partial(datetime.now, UTC),
         )

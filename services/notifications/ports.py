@@ -19,6 +19,10 @@ class Refused(Exception):
     """The mail server refuses this mail for now."""
 
 
+class Unanswered(Refused):
+    """The mail server fell silent or hung up over this mail, though it is there for others."""
+
+
 class RefusedForGood(Refused):
     """The mail server refuses this mail, and says that a repeat will not help."""
 
@@ -34,7 +38,9 @@ class Mails(Protocol):
     async def take(self, patience: timedelta, lease: timedelta) -> tuple[Mail, Order | None] | None:
         """Take the mail that is due for the longest; for the time of the lease nobody else gets it.
 
-        A mail of an order that is not known yet is due after so much patience.
+        A mail of an order that is not known yet is due after so much patience. Mails of one order are taken in the
+        order in which things happened, but for those that have failed before: nothing waits for them. The lease is
+        longer each time, so that a mail on which its sender dies each time is not sent all the time.
         """
 
     async def settle(self, mail: Mail) -> None:
@@ -62,7 +68,7 @@ class Mailer(Protocol):
 
         Raises:
             Away: The mail server is away, or serves nobody.
-            Refused: It would not have this mail.
+            Refused: It would not have this mail, or did not answer to it in time.
         """
 
     async def rest(self) -> None:

@@ -7,6 +7,8 @@ from services.chassis import settings
 from services.chassis.settings import Secret, SettingsError
 from services.notifications.domain import is_one_address
 
+MOST_CONNECTIONS = 50
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(settings.Settings):
@@ -14,6 +16,9 @@ class Settings(settings.Settings):
     kafka: str
     smtp: str
     mail_from: str
+    mail_connections: int = 4
+    mail_max_rejections: int = 8
+    mail_give_up_after_seconds: float = 345600
     lines_patience_seconds: float = 3.0
     instance: str = "0"
 
@@ -22,3 +27,7 @@ class Settings(settings.Settings):
             raise SettingsError("SMTP is not host:port.")
         if not is_one_address(self.mail_from):
             raise SettingsError("MAIL_FROM is not one e-mail address.")
+        if not 1 <= self.mail_connections <= MOST_CONNECTIONS:
+            raise SettingsError(f"MAIL_CONNECTIONS is not between 1 and {MOST_CONNECTIONS}.")
+        if self.mail_max_rejections < 1:
+            raise SettingsError("MAIL_MAX_REJECTIONS is less than 1.")

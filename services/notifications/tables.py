@@ -39,6 +39,13 @@ mails = sa.Table(
     sa.CheckConstraint("status IN ('QUEUED', 'SENT', 'FAILED')", name="mails_status_is_known"),
     sa.CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="mails_sent_say_when"),
     # The sender asks only for what still waits, so only that is indexed.
-    sa.Index("mails_waiting", "happened_at", "id", postgresql_where=sa.text("status = 'QUEUED'")),
+    sa.Index(
+        "mails_due",
+        sa.text("(refusals > 0)"),
+        "next_try_at",
+        "happened_at",
+        "id",
+        postgresql_where=sa.text("status = 'QUEUED'"),
+    ),
 )
 inbox_table(metadata)

@@ -16,6 +16,7 @@ from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
 from services.notifications.clients import SmtpMailer
 from services.notifications.composing import Composer
+from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.main import CONTRACT, MESSAGES
 from services.notifications.repository import Mails, NotificationsWork
@@ -79,12 +80,13 @@ def all_due(database):
 def sender_to(database, mails):
     """A sender to that mail server, which waits so many seconds for orders it does not know."""
 
-    def sender_to(smtp, *, patience=0.0, mails=mails, mailer=None):
+    def sender_to(smtp, *, patience=0.0, mails=mails, mailer=None, policy=None):
         return Sender(
             database,
             mails,
             Composer(SHOP),
-            mailer or SmtpMailer(smtp, SHOP),
+            [mailer] if mailer else [SmtpMailer(smtp, SHOP) for _ in range(4)],
+            policy or RetryPolicy(),
             patience=timedelta(seconds=patience),
             now=lambda: datetime.now(UTC),
         )
@@ -97,7 +99,9 @@ def send_due(sender_to, mail):
     """Send what is due, until nothing is."""
 
     async def send_due(smtp=mail["smtp"], **how):
-        await sender_to(smtp, **how).send_due(asyncio.Event())
+        sender = sender_to(smtp, **how)
+        await sender.send_due(asyncio.Event())
+        await sender.finish()
 
     return send_due
 
@@ -117,14 +121,16 @@ def arrived(mail):
 
 @pytest.fixture
 async def strict_server():
-    """A mail server that answers RCPT as it is told, by the recipient; it keeps who was mailed
+    """A mail server that answers RCPT as it is told, or never, by the recipient; it keeps who was mailed
     and counts the connections that were ended in order."""
 
     class Strict:
         def __init__(self):
-            self.says, self.mailed, self.ended = {}, [], 0
+            self.says, self.hangs, self.mailed, self.ended = {}, set(), [], 0
 
         async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (aiosmtpd's)
+            if address in self.hangs:
+                await asyncio.Event().wait()
             if address in self.says:
                 return self.says[address]
             envelope.rcpt_tos.append(address)

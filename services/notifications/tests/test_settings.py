@@ -27,6 +27,9 @@ def test_the_environment_is_enough_to_start():
         ("MAIL_FROM", "Shop <orders@shop.example>"),
         ("MAIL_FROM", "orders@shop.example, eve@example.com"),
         ("MAIL_FROM", "orders"),
+        ("MAIL_CONNECTIONS", "0"),
+        ("MAIL_CONNECTIONS", "51"),
+        ("MAIL_MAX_REJECTIONS", "0"),
     ],
 )
 def test_what_no_mail_could_be_sent_with_is_refused_at_the_start(name, said):
