@@ -24,3 +24,32 @@ Feature: Shipping
     Given Asha has paid for 1 of the "Walnut desk lamp"
     When the warehouse dispatches her parcel
     Then the mail that her parcel is on its way names its tracking number
+
+  Rule: A wrong tracking number is put right
+
+    Example: The warehouse has noted a wrong number
+      Given Asha has paid for 1 of the "Walnut desk lamp"
+      And the warehouse has dispatched her parcel
+      When the warehouse corrects the number of her parcel to "LX987654321IE"
+      Then the mail that her parcel has another tracking number names its tracking number
+
+    Example: The warehouse is mistaken twice
+      Given Asha has paid for 1 of the "Walnut desk lamp"
+      And the warehouse has dispatched her parcel
+      And the warehouse has corrected the number of her parcel to "LX987654321IE"
+      When the warehouse corrects the number of her parcel to "LX123456789IE"
+      Then she is e-mailed 2 times that her parcel has another tracking number
+
+    Example: Another number is scanned on a parcel that has left
+      Given Asha has paid for 1 of the "Walnut desk lamp"
+      And the warehouse has dispatched her parcel
+      When the warehouse tries to dispatch her parcel under "LX987654321IE"
+      Then the warehouse is told "The parcel has left with another carrier or number"
+      And the warehouse is told the number under which it has left
+
+    Example: It is too late for a parcel that has arrived
+      Given Asha has paid for 1 of the "Walnut desk lamp"
+      And the warehouse has dispatched her parcel
+      And her parcel has been delivered
+      When the warehouse tries to correct the number of her parcel to "LX987654321IE"
+      Then the warehouse is told "The shipment is not in a state that allows this"

@@ -111,6 +111,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "dispatch_shipment": Access(
             "POST", "/shipping/v1/shipments/{shipment_id}/dispatch", roles=frozenset(["admin"])
         ),
+        "correct_shipment": Access("POST", "/shipping/v1/shipments/{shipment_id}/correct", roles=frozenset(["admin"])),
         "deliver_shipment": Access("POST", "/shipping/v1/shipments/{shipment_id}/deliver", roles=frozenset(["admin"])),
         "cancel_shipment": Access("POST", "/shipping/v1/shipments/cancel", internal=frozenset(["order"])),
         "get_health": Access("GET", "/shipping/health", public=True),

@@ -53,6 +53,12 @@ class ShippingDispatchedData(Struct, frozen=True, kw_only=True):
     tracking_number: str
 
 
+class ShippingCorrectedData(Struct, frozen=True, kw_only=True):
+    shipment_id: UUID
+    carrier: str
+    tracking_number: str
+
+
 class ShippingDeliveredData(Struct, frozen=True, kw_only=True):
     shipment_id: UUID
 
@@ -104,6 +110,11 @@ class ShippingReady(Envelope, frozen=True, kw_only=True):
 class ShippingDispatched(Envelope, frozen=True, kw_only=True):
     type: Literal["shipping.dispatched"]
     data: ShippingDispatchedData
+
+
+class ShippingCorrected(Envelope, frozen=True, kw_only=True):
+    type: Literal["shipping.corrected"]
+    data: ShippingCorrectedData
 
 
 class ShippingDelivered(Envelope, frozen=True, kw_only=True):
@@ -267,6 +278,29 @@ def shipping_dispatched(
     event = ShippingDispatched(
         event_id=event_id or uuid7(),
         type="shipping.dispatched",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return Announcement("shipping.events", event)
+
+
+def shipping_corrected(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: ShippingCorrectedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> Announcement:
+    """The carrier or number of a parcel was corrected."""
+    event = ShippingCorrected(
+        event_id=event_id or uuid7(),
+        type="shipping.corrected",
         order_id=order_id,
         user_id=user_id,
         user_email=user_email,

@@ -52,4 +52,6 @@ def news(order: str, payment: str, shipment: str) -> tuple[set[str], set[str]]:
     if shipment in steps:
         kinds = ["shipping.ready", "shipping.dispatched", "shipping.delivered"]
         must |= set(kinds[: steps.index(shipment) + 1])
+        if shipment != "READY_TO_SHIP":
+            may.add("shipping.corrected")
     return must, may

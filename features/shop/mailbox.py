@@ -23,6 +23,7 @@ SUBJECTS = {
     "money is refunded": "We have refunded your order {}",
     "parcel is ready": "Your order {} is ready to ship",
     "parcel is on its way": "Your order {} is on its way",
+    "parcel has another tracking number": "Your order {} has another tracking number",
     "parcel has arrived": "Your order {} has arrived",
 }
 

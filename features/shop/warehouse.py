@@ -4,7 +4,7 @@ from uuid import UUID
 
 from features.shop.admin import Admin
 from features.shop.gateway import Gateway
-from generated.models.shipping import Shipment
+from generated.models.shipping import Dispatch, Shipment
 
 
 class Warehouse:
@@ -16,9 +16,17 @@ class Warehouse:
         assert len(parcels) == 1, f"order {order_id} has {len(parcels)} parcels"
         return parcels[0]
 
-    async def dispatch(self, order_id: UUID) -> Shipment:
+    async def dispatch(self, order_id: UUID, number: str | None = None) -> Shipment:
         parcel = await self.parcel_of(order_id)
-        return await self._gateway.shipping.dispatch_shipment(shipment_id=parcel.id, token=self._admin.token)
+        label = None if number is None else Dispatch(carrier="An Post", tracking_number=number)
+        return await self._gateway.shipping.dispatch_shipment(
+            shipment_id=parcel.id, body=label, token=self._admin.token
+        )
+
+    async def correct(self, order_id: UUID, number: str) -> Shipment:
+        parcel = await self.parcel_of(order_id)
+        label = Dispatch(carrier="An Post", tracking_number=number)
+        return await self._gateway.shipping.correct_shipment(shipment_id=parcel.id, body=label, token=self._admin.token)
 
     async def deliver(self, order_id: UUID) -> Shipment:
         parcel = await self.parcel_of(order_id)

@@ -23,6 +23,18 @@ async def is_mailed_once(context, who, _whose, news):
     assert len({one.kind for one in known}) == len(known), known
 
 
+@then("{shopper} is e-mailed {int} times that {whose} {news}")
+async def is_mailed_so_often(context, who, times, _whose, news):
+    shopper = await context.cast.shopper(who)
+
+    async def is_so():
+        subjects = [mail.subject for mail in await shopper.mails()]
+        assert subjects.count(subject_of(news, shopper.order_id)) == times, subjects
+        return True
+
+    await eventually(is_so)
+
+
 @then("{shopper} has been e-mailed {int} times in all")
 async def has_been_mailed_so_often(context, who, times):
     shopper = await context.cast.shopper(who)

@@ -27,6 +27,32 @@ async def the_warehouse_tries_to_dispatch(context, whose):
     await context.cast.try_to(context.shop.warehouse.dispatch((await context.cast.shopper(whose)).order_id))
 
 
+@when("the warehouse tries to dispatch {whose} parcel under {string}")
+async def the_warehouse_tries_to_dispatch_under(context, whose, number):
+    order_id = (await context.cast.shopper(whose)).order_id
+    await context.cast.try_to(context.shop.warehouse.dispatch(order_id, number))
+
+
+@given("the warehouse has corrected the number of {whose} parcel to {string}")
+@when("the warehouse corrects the number of {whose} parcel to {string}")
+async def the_warehouse_corrects(context, whose, number):
+    await context.shop.warehouse.correct((await context.cast.shopper(whose)).order_id, number)
+
+
+@when("the warehouse tries to correct the number of {whose} parcel to {string}")
+async def the_warehouse_tries_to_correct(context, whose, number):
+    order_id = (await context.cast.shopper(whose)).order_id
+    await context.cast.try_to(context.shop.warehouse.correct(order_id, number))
+
+
+@then("the warehouse is told the number under which it has left")
+async def the_warehouse_is_told_the_number(context):
+    (parcel,) = await (await context.cast.shopper("her")).parcels()
+    refusal = context.cast.told().problem
+    assert (refusal["carrier"], refusal["tracking_number"]) == (parcel.carrier, parcel.tracking_number), refusal
+
+
+@given("{whose} parcel has been delivered")
 @when("{whose} parcel is delivered")
 async def the_parcel_is_delivered(context, whose):
     await context.shop.warehouse.deliver((await context.cast.shopper(whose)).order_id)

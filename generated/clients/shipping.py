@@ -13,6 +13,10 @@ class AlreadyDispatched(Problem):
     """The parcel is already on its way."""
 
 
+class DispatchedDifferently(Problem):
+    """The parcel has left with another carrier or number."""
+
+
 class OrderCancelled(Problem):
     """The order is cancelled."""
 
@@ -84,16 +88,40 @@ class ShippingClient(Client):
         Raises:
             ShipmentNotFound: There is no such shipment.
             ShipmentNotReady: The shipment is not in a state that allows this.
+            DispatchedDifferently: The parcel has left with another carrier or number.
         """
         answer: Shipment = await self._call(
             "dispatch_shipment",
             "POST",
             f"/shipping/v1/shipments/{shipment_id}/dispatch",
             {200: Shipment},
-            {"/problems/shipment-not-found": ShipmentNotFound, "/problems/shipment-not-ready": ShipmentNotReady},
+            {
+                "/problems/shipment-not-found": ShipmentNotFound,
+                "/problems/shipment-not-ready": ShipmentNotReady,
+                "/problems/dispatched-differently": DispatchedDifferently,
+            },
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
+        )
+        return answer
+
+    async def correct_shipment(self, *, shipment_id: UUID, body: Dispatch, token: str | None = None) -> Shipment:
+        """Correct the carrier or number of a parcel.
+
+        Raises:
+            ShipmentNotFound: There is no such shipment.
+            ShipmentNotReady: The shipment is not in a state that allows this.
+        """
+        answer: Shipment = await self._call(
+            "correct_shipment",
+            "POST",
+            f"/shipping/v1/shipments/{shipment_id}/correct",
+            {200: Shipment},
+            {"/problems/shipment-not-found": ShipmentNotFound, "/problems/shipment-not-ready": ShipmentNotReady},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=True,
         )
         return answer
 

@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     PAYMENT_REFUNDED = "payment.refunded"
     SHIPPING_READY = "shipping.ready"
     SHIPPING_DISPATCHED = "shipping.dispatched"
+    SHIPPING_CORRECTED = "shipping.corrected"
     SHIPPING_DELIVERED = "shipping.delivered"
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
+from generated.models.common import Problem
+
 
 class ShipmentStatus(StrEnum):
     PENDING_PAYMENT = "PENDING_PAYMENT"
@@ -53,3 +55,10 @@ class Shipment(Struct, frozen=True, kw_only=True):
     country: str
     postcode: str
     address_line2: str | UnsetType = UNSET
+
+
+class DispatchRefusal(Problem, frozen=True, kw_only=True):
+    """Why a parcel is not dispatched; where it has left already, with which carrier and number."""
+
+    carrier: str | UnsetType = UNSET
+    tracking_number: str | UnsetType = UNSET

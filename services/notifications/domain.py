@@ -41,7 +41,7 @@ class Order:
 
 @dataclass(frozen=True)
 class News:
-    """Something that a shopper is to be told of an order, once."""
+    """Something that a shopper is to be told of an order, once; `occurrence` tells apart what comes several times."""
 
     order_id: UUID
     kind: str
@@ -49,10 +49,11 @@ class News:
     recipient: str
     facts: Mapping[str, object]
     happened_at: datetime
+    occurrence: str = ""
 
     def message_id(self, domain: str) -> str:
         """The same for every copy, so that whoever gets a second one can tell."""
-        return f"<{self.order_id}.{self.kind}@{domain}>"
+        return f"<{'.'.join(filter(None, [str(self.order_id), self.kind, self.occurrence]))}@{domain}>"
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ REMEMBER = Statement(
     .on_conflict_do_nothing()
 )
 MOST_DOUBLINGS = 6  # of a lease of 15 seconds: a quarter of an hour
-GIVEN = ("id", "order_id", "kind", "user_id", "recipient", "facts", "happened_at", "message_id")
+GIVEN = ("id", "order_id", "kind", "user_id", "recipient", "facts", "happened_at", "occurrence", "message_id")
 QUEUE = Statement(insert(mails).values({name: bindparam(name) for name in GIVEN}).on_conflict_do_nothing())
 ABOUT = Statement(
     sa.select(mails)

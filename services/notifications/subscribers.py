@@ -12,6 +12,7 @@ from generated.events import (
     PaymentFailed,
     PaymentRefunded,
     PaymentSucceeded,
+    ShippingCorrected,
     ShippingDelivered,
     ShippingDispatched,
     ShippingReady,
@@ -29,6 +30,7 @@ Told: TypeAlias = (
     | PaymentRefunded
     | ShippingReady
     | ShippingDispatched
+    | ShippingCorrected
     | ShippingDelivered
 )
 # Whoever checked out was told by the answer, and no mail ever said that there was an order.
@@ -71,6 +73,10 @@ class NotificationsSubscribers:
     async def on_shipping_dispatched(self, event: ShippingDispatched) -> None:
         await self._queue(event, to_builtins(event.data))
 
+    async def on_shipping_corrected(self, event: ShippingCorrected) -> None:
+        """Queue a mail for each correction; the last one holds."""
+        await self._queue(event, to_builtins(event.data), occurrence=str(event.event_id))
+
     async def on_shipping_delivered(self, event: ShippingDelivered) -> None:
         await self._queue(event, to_builtins(event.data))
 
@@ -86,10 +92,12 @@ class NotificationsSubscribers:
         async with self._unit_of_work() as work:
             await work.first_sight_of(event)
 
-    async def _queue(self, event: Told, facts: dict[str, Any], order: Order | None = None) -> None:
+    async def _queue(
+        self, event: Told, facts: dict[str, Any], order: Order | None = None, occurrence: str = ""
+    ) -> None:
         if not is_one_address(event.user_email):
             raise Unreadable("user_email is not one plain address")
-        news = News(event.order_id, event.type, event.user_id, event.user_email, facts, event.timestamp)
+        news = News(event.order_id, event.type, event.user_id, event.user_email, facts, event.timestamp, occurrence)
         async with self._unit_of_work() as work:
             if not await work.first_sight_of(event):
                 return

@@ -26,6 +26,8 @@ mails = sa.Table(
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("facts", JSONB, nullable=False),
     sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+    # Empty for what is told of an order once; a correction can come several times, and is the event's id.
+    sa.Column("occurrence", sa.Text, nullable=False, server_default=""),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False, server_default="QUEUED"),
     sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
@@ -35,7 +37,7 @@ mails = sa.Table(
     sa.Column("refusals", sa.Integer, nullable=False, server_default="0"),
     # In the future while somebody sends it, and while it waits to be tried again.
     sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-    sa.UniqueConstraint("order_id", "kind", name="mails_tell_each_kind_of_news_once"),
+    sa.UniqueConstraint("order_id", "kind", "occurrence", name="mails_tell_all_news_once"),
     sa.CheckConstraint("status IN ('QUEUED', 'SENT', 'FAILED')", name="mails_status_is_known"),
     sa.CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="mails_sent_say_when"),
     # The sender asks only for what still waits, so only that is indexed.

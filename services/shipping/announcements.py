@@ -27,6 +27,18 @@ def dispatched(shipment: Shipment) -> Announcement:
     )
 
 
+def corrected(shipment: Shipment) -> Announcement:
+    recipient, label = _recipient(shipment), _label(shipment)
+    return events.shipping_corrected(
+        order_id=shipment.order_id,
+        user_id=recipient.user_id,
+        user_email=recipient.user_email,
+        data=events.ShippingCorrectedData(
+            shipment_id=shipment.id, carrier=label.carrier, tracking_number=label.tracking_number
+        ),
+    )
+
+
 def delivered(shipment: Shipment) -> Announcement:
     recipient = _recipient(shipment)
     return events.shipping_delivered(

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from generated.transitions import SHIPMENT
-from services.shipping.errors import AlreadyDispatched, OrderCancelled, ShipmentNotReady
+from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
 
 class Status(StrEnum):
@@ -69,15 +69,42 @@ class Shipment:
             return False
         return self._become(Status.READY_TO_SHIP)
 
-    def dispatch(self, label: Label) -> bool:
-        """Hand it to the carrier; False if one has it already.
+    def needs_label(self) -> bool:
+        """Whether a carrier is to be asked to take it; False if one has it already.
 
         Raises:
             ShipmentNotReady: It is not paid for, or it is cancelled.
         """
         if self.status in LEFT:
             return False
+        self._must_be_able_to_become(Status.DISPATCHED)
+        return True
+
+    def dispatch(self, label: Label) -> bool:
+        """Hand it to the carrier; False if that one has it already, under that number.
+
+        Raises:
+            DispatchedDifferently: It has left with another carrier or number.
+            ShipmentNotReady: It is not paid for, or it is cancelled.
+        """
+        if self.status in LEFT and self.label is not None:
+            if self.label != label:
+                raise DispatchedDifferently(self.label.carrier, self.label.tracking_number)
+            return False
         self._become(Status.DISPATCHED)
+        self.label = label
+        return True
+
+    def correct(self, label: Label) -> bool:
+        """Put right who carries it or under which number; False if that is how it is known already.
+
+        Raises:
+            ShipmentNotReady: It has not left, or it has arrived.
+        """
+        if self.status in LEFT and self.label == label:
+            return False
+        if self.status is not Status.DISPATCHED:
+            raise ShipmentNotReady(f"The shipment is {self.status}")
         self.label = label
         return True
 
@@ -100,7 +127,10 @@ class Shipment:
         return self.status is not Status.CANCELLED and self._become(Status.CANCELLED)
 
     def _become(self, status: Status) -> bool:
-        if status not in SHIPMENT[self.status]:
-            raise ShipmentNotReady(f"The shipment is {self.status}")
+        self._must_be_able_to_become(status)
         self.status = status
         return True
+
+    def _must_be_able_to_become(self, status: Status) -> None:
+        if status not in SHIPMENT[self.status]:
+            raise ShipmentNotReady(f"The shipment is {self.status}")

@@ -9,6 +9,14 @@ class ShipmentNotReady(Exception):
     """The shipment is not in a state that allows this."""
 
 
+class DispatchedDifferently(Exception):
+    """The parcel has left with another carrier or number."""
+
+    def __init__(self, carrier: str, tracking_number: str) -> None:
+        super().__init__()
+        self.members = {"carrier": carrier, "tracking_number": tracking_number}
+
+
 class AlreadyDispatched(Exception):
     """The parcel is already on its way."""
 

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from generated.models import shipping as api
 from services.chassis.answers import Answer, created, ok
-from services.shipping.announcements import delivered, dispatched, ready
+from services.shipping.announcements import corrected, delivered, dispatched, ready
 from services.shipping.domain import Label, Recipient, Shipment, Status
 from services.shipping.errors import ShipmentNotFound
 from services.shipping.ports import Carrier, Shipments, UnitOfWork, Work
@@ -36,12 +36,26 @@ class ShippingHandlers:
         return created(_as_api(shipment), at=f"/shipping/v1/shipments/{shipment.id}")
 
     async def dispatch_shipment(self, shipment_id: UUID, body: api.Dispatch | None = None) -> Answer:
-        label = Label(body.carrier, body.tracking_number) if body else await self._carrier.label(shipment_id)
+        if body:
+            label = Label(body.carrier, body.tracking_number)
+        else:
+            shipment = _known(await self._shipments.find(shipment_id))
+            if not shipment.needs_label():
+                return ok(_as_api(shipment))
+            label = await self._carrier.label(shipment_id)
         async with self._unit_of_work() as work:
             shipment = await _locked(work, shipment_id)
             if shipment.dispatch(label):
                 await work.shipments.save(shipment)
                 await work.announce(dispatched(shipment))
+        return ok(_as_api(shipment))
+
+    async def correct_shipment(self, shipment_id: UUID, body: api.Dispatch) -> Answer:
+        async with self._unit_of_work() as work:
+            shipment = await _locked(work, shipment_id)
+            if shipment.correct(Label(body.carrier, body.tracking_number)):
+                await work.shipments.save(shipment)
+                await work.announce(corrected(shipment))
         return ok(_as_api(shipment))
 
     async def deliver_shipment(self, shipment_id: UUID) -> Answer:
@@ -65,7 +79,11 @@ def _is_seen_by(owner: UUID | None, shipment: Shipment) -> bool:
 
 
 async def _locked(work: Work, shipment_id: UUID) -> Shipment:
-    shipment = await work.shipments.locked(shipment_id)
+    return _known(await work.shipments.locked(shipment_id))
+
+
+def _known(shipment: Shipment | None) -> Shipment:
+    """The shipment, if there is one to speak of: not one that only a payment or a cancellation is known of."""
     if shipment is None or shipment.recipient is None:
         raise ShipmentNotFound
     return shipment

@@ -133,7 +133,7 @@ WORDS = {
     "keys": [listed(0, 20)],
     "kid": [text(1, 64)],
     "kind": [one_of("order.created", "order.cancelled", "payment.succeeded", "payment.failed", "payment.refunded",
-                    "shipping.ready", "shipping.dispatched", "shipping.delivered")],
+                    "shipping.ready", "shipping.dispatched", "shipping.corrected", "shipping.delivered")],
     "kty": [one_of("OKP")],
     "limit": [number(1, 100)],
     "line_id": [AN_ID],

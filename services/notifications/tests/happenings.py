@@ -16,6 +16,7 @@ KINDS = (
     "payment.succeeded",
     "shipping.ready",
     "shipping.dispatched",
+    "shipping.corrected",
     "shipping.delivered",
     "order.cancelled",
     "payment.refunded",
@@ -41,6 +42,9 @@ def event(kind, order, *, title="Walnut desk lamp", email=ASHA.email, user=ASHA.
         "shipping.ready": lambda: events.ShippingReadyData(shipment_id=REFERENCE),
         "shipping.dispatched": lambda: events.ShippingDispatchedData(
             **{"shipment_id": REFERENCE, "carrier": "An Post", "tracking_number": "LX123456789IE", **said}
+        ),
+        "shipping.corrected": lambda: events.ShippingCorrectedData(
+            **{"shipment_id": REFERENCE, "carrier": "An Post", "tracking_number": "LX987654321IE", **said}
         ),
         "shipping.delivered": lambda: events.ShippingDeliveredData(shipment_id=REFERENCE),
     }[kind]()

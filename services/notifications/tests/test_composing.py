@@ -103,6 +103,7 @@ def test_a_mail_about_an_order_not_known_here_goes_without_lines(kind):
     ("kind", "facts"),
     [
         ("shipping.dispatched", ["An Post", "LX123456789IE"]),
+        ("shipping.corrected", ["An Post", "LX987654321IE", "was wrong"]),
         ("payment.succeeded", ["259.98 EUR", "0198c3c5-0a4e-7c6e-9d26-3f1f4be2f001"]),
         ("payment.failed", ["Your card was declined."]),
         ("payment.refunded", ["259.98 EUR"]),

@@ -25,7 +25,8 @@ async def test_news_is_queued_once_however_often_it_comes(subscribers, ledger, k
 
     [row] = await ledger()
     assert (row["order_id"], row["kind"], row["recipient"]) == (ORDER, kind, ASHA.email)
-    assert (row["status"], row["message_id"]) == ("QUEUED", f"<{ORDER}.{kind}@shop.example>")
+    repeatable = f".{told.event_id}" if kind == "shipping.corrected" else ""
+    assert (row["status"], row["message_id"]) == ("QUEUED", f"<{ORDER}.{kind}{repeatable}@shop.example>")
 
 
 async def test_a_second_failed_attempt_is_not_mailed_again(subscribers, ledger):
@@ -114,3 +115,15 @@ async def test_the_sender_is_woken_when_a_mail_is_queued_and_for_nothing_else(un
     await hear(subscribers, event("order.cancelled", uuid7(), reason="rejected"))
 
     assert bell.rung == 1
+
+
+async def test_each_correction_is_mailed_once_however_often_it_is_heard_of(subscribers, mails):
+    first, second = (event("shipping.corrected", ORDER, tracking_number=number) for number in ("LX-2", "LX-3"))
+
+    await hear(subscribers, first, second, first, second)
+
+    told = await mails.about(ORDER, None, None, 10)
+    assert [mail.news.facts["tracking_number"] for mail in told] == ["LX-2", "LX-3"]
+    assert [mail.message_id for mail in told] == [
+        f"<{ORDER}.shipping.corrected.{correction.event_id}@shop.example>" for correction in (first, second)
+    ]

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from services.shipping.domain import Label, Recipient, Shipment, Status
-from services.shipping.errors import AlreadyDispatched, OrderCancelled, ShipmentNotReady
+from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
 ASHA = Recipient(UUID(int=1), "asha@example.com", "12 Quay Street", None, "Galway", "IE", "H91 XY00")
 BRAM = Recipient(UUID(int=4), "bram@example.com", "3 Kade", None, "Utrecht", "NL", "3511 AA")
@@ -71,11 +71,48 @@ def test_only_what_is_ready_is_dispatched(status):
 
 
 @pytest.mark.parametrize("status", [Status.DISPATCHED, Status.DELIVERED])
-def test_what_has_left_keeps_its_carrier(status):
+def test_what_has_left_keeps_its_carrier_and_says_which_it_is(status):
     parcel = shipment(status)
 
-    assert not parcel.dispatch(Label("Another", "1"))
+    with pytest.raises(DispatchedDifferently) as refusal:
+        parcel.dispatch(Label("Another", "1"))
+
+    assert refusal.value.members == {"carrier": POST.carrier, "tracking_number": POST.tracking_number}
+    assert not parcel.dispatch(POST)
     assert (parcel.status, parcel.label) == (status, POST)
+
+
+@pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.CANCELLED])
+def test_no_label_is_needed_for_what_cannot_leave(status):
+    with pytest.raises(ShipmentNotReady, match=status):
+        shipment(status).needs_label()
+
+
+def test_a_label_is_needed_until_the_parcel_has_left():
+    assert shipment(Status.READY_TO_SHIP).needs_label()
+    assert not shipment(Status.DISPATCHED).needs_label()
+    assert not shipment(Status.DELIVERED).needs_label()
+
+
+def test_a_parcel_on_its_way_is_corrected_as_often_as_need_be():
+    parcel, other = shipment(Status.DISPATCHED), Label("Another", "1")
+
+    assert not parcel.correct(POST)
+    assert parcel.correct(other)
+    assert not parcel.correct(other)
+    assert parcel.correct(POST)
+    assert (parcel.status, parcel.label) == (Status.DISPATCHED, POST)
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s is not Status.DISPATCHED])
+def test_only_what_is_on_its_way_is_corrected(status):
+    parcel = shipment(status)
+    before = parcel.label
+
+    with pytest.raises(ShipmentNotReady, match=status):
+        parcel.correct(Label("Another", "1"))
+
+    assert (parcel.status, parcel.label) == (status, before)
 
 
 @pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.READY_TO_SHIP, Status.CANCELLED])

@@ -3,10 +3,15 @@
 import asyncio
 from uuid import UUID
 
+import psycopg
 import pytest
 
-from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from services.chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
+from services.shipping.clients import AnPost
 from services.shipping.domain import Status
+from services.shipping.handlers import ShippingHandlers
+from services.shipping.main import CONTRACT
+from services.shipping.repository import ShippingWork
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 UNKNOWN = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")
@@ -119,14 +124,138 @@ async def test_without_a_body_the_usual_carrier_takes_the_parcel_and_numbers_it(
     assert await announced() == ["shipping.dispatched"]
 
 
-async def test_dispatching_again_answers_as_it_is_and_tells_it_once(client, ready, announced):
-    first = await dispatch(client, ready)
+@pytest.mark.parametrize(("body", "repeat"), [(None, None), (BY_POST, BY_POST), (BY_POST, None)])
+async def test_dispatching_again_answers_as_it_is_and_tells_it_once(client, ready, announced, body, repeat):
+    first = await dispatch(client, ready, body)
 
-    again = await dispatch(client, ready, BY_POST)
+    again = await dispatch(client, ready, repeat)
 
     assert again.status_code == 200
     assert again.json() == first.json()
     assert await announced() == ["shipping.dispatched"]
+
+
+@pytest.mark.parametrize("other", [{"carrier": "UPS"}, {"tracking_number": "DPD-43"}], ids=["carrier", "number"])
+async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(client, ready, announced, other):
+    first = await dispatch(client, ready, BY_POST)
+
+    again = await dispatch(client, ready, {**BY_POST, **other})
+
+    assert again.status_code == 409
+    assert again.json() == {
+        "type": "/problems/dispatched-differently",
+        "title": "The parcel has left with another carrier or number",
+        "status": 409,
+        **BY_POST,
+    }
+    assert (await read(client, ready)).json() == first.json()
+    assert await announced() == ["shipping.dispatched"]
+
+
+async def test_two_who_dispatch_it_differently_at_once_are_told_apart(client, ready, announced):
+    answers = await asyncio.gather(
+        *(dispatch(client, ready, {**BY_POST, "tracking_number": f"DPD-{n}"}) for n in range(4))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    number = (await read(client, ready)).json()["tracking_number"]
+    assert {answer.json()["tracking_number"] for answer in answers} == {number}
+    assert await announced() == ["shipping.dispatched"]
+
+
+@pytest.mark.parametrize("fault", ["no such parcel", "not paid for", "cancelled", "has left"])
+async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafted, pay, shipments, unit_of_work, fault):
+    class Asked(AnPost):
+        asked = 0
+
+        async def label(self, shipment_id):
+            self.asked += 1
+            return await super().label(shipment_id)
+
+    carrier = Asked()
+    if fault == "cancelled":
+        await cancel(client)
+    if fault == "has left":
+        await pay()
+        await dispatch(client, drafted, BY_POST)
+
+    async with client_of(CONTRACT, ShippingHandlers(shipments, unit_of_work, carrier)) as with_carrier:
+        answer = await dispatch(with_carrier, UNKNOWN if fault == "no such parcel" else drafted)
+
+    status = {"no such parcel": 404, "has left": 200}
+    assert (answer.status_code, carrier.asked) == (status.get(fault, 409), 0)
+
+
+async def correct(client, shipment_id, body, caller=ADMIN):
+    return await client.post(f"/shipping/v1/shipments/{shipment_id}/correct", json=body, headers=caller.headers)
+
+
+async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_told_each_time(client, ready, announced):
+    await dispatch(client, ready)
+
+    once = await correct(client, ready, BY_POST)
+    twice = await correct(client, ready, {**BY_POST, "tracking_number": "DPD-43"})
+
+    assert (once.status_code, once.json()["carrier"], once.json()["tracking_number"]) == (200, "DPD", "DPD-42")
+    assert (twice.status_code, twice.json()["tracking_number"], twice.json()["status"]) == (200, "DPD-43", "DISPATCHED")
+    assert (await read(client, ready)).json() == twice.json()
+    assert await announced() == ["shipping.dispatched", "shipping.corrected", "shipping.corrected"]
+
+
+async def test_correcting_again_what_is_right_already_answers_as_it_is_and_tells_nothing(client, ready, announced):
+    await dispatch(client, ready)
+    first = await correct(client, ready, BY_POST)
+
+    again = await correct(client, ready, BY_POST)
+    await deliver(client, ready)
+    late = await correct(client, ready, BY_POST)
+
+    assert again.json() == first.json()
+    assert (late.status_code, late.json()["status"]) == (200, "DELIVERED")
+    assert await announced() == ["shipping.dispatched", "shipping.corrected", "shipping.delivered"]
+
+
+async def test_a_death_before_the_correction_is_announced_corrects_nothing(
+    client, ready, shipments, unit_of_work, announced, monkeypatch
+):
+    await dispatch(client, ready)
+
+    async def died(*_):
+        raise psycopg.OperationalError("the connection is lost")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(ShippingWork, "announce", died)
+        assert (await correct(client, ready, BY_POST)).status_code == 503
+    assert (await shipments.of(ORDER)).label.carrier == "An Post"
+    assert await announced() == ["shipping.dispatched"]
+
+    assert (await correct(client, ready, BY_POST)).status_code == 200
+    assert await announced() == ["shipping.dispatched", "shipping.corrected"]
+
+
+async def test_what_has_not_left_has_nothing_to_correct(client, ready, shipments, announced):
+    answer = await correct(client, ready, BY_POST)
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is READY_TO_SHIP")
+    assert (await shipments.of(ORDER)).label is None
+    assert await announced() == []
+
+
+async def test_what_has_arrived_is_not_corrected_any_more(client, ready, announced):
+    await dispatch(client, ready)
+    delivered = await deliver(client, ready)
+
+    answer = await correct(client, ready, BY_POST)
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is DELIVERED")
+    assert (await read(client, ready)).json() == delivered.json()
+    assert await announced() == ["shipping.dispatched", "shipping.delivered"]
+
+
+async def test_what_is_not_there_is_not_corrected(client):
+    answer = await correct(client, UNKNOWN, BY_POST)
+
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/shipment-not-found")
 
 
 async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, announced):
@@ -169,7 +298,7 @@ async def test_dispatching_what_has_arrived_answers_as_it_is(client, ready, anno
     await dispatch(client, ready)
     delivered = await deliver(client, ready)
 
-    answer = await dispatch(client, ready, BY_POST)
+    answer = await dispatch(client, ready)
 
     assert answer.json() == delivered.json()
     assert await announced() == ["shipping.dispatched", "shipping.delivered"]

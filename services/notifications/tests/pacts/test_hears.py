@@ -29,6 +29,7 @@ NEWS = {
     "payment.refunded": (MONEY, "259.98 EUR"),
     "shipping.ready": (SHIPMENT, "ready"),
     "shipping.dispatched": ({**SHIPMENT, "carrier": "An Post", "tracking_number": "LX123456789IE"}, "LX123456789IE"),
+    "shipping.corrected": ({**SHIPMENT, "carrier": "An Post", "tracking_number": "LX987654321IE"}, "LX987654321IE"),
     "shipping.delivered": (SHIPMENT, "arrived"),
 }
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from generated.events import PaymentSucceededData, payment_succeeded
+from generated.models.shipping import Dispatch
 from services.chassis.testing.callers import ASHA
 from services.shipping.clients import AnPost
 from services.shipping.domain import Recipient
@@ -49,6 +50,10 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
         await make_ready()
         await handlers.dispatch_shipment(parcel)
 
+    async def correct():
+        await dispatch()
+        await handlers.correct_shipment(parcel, Dispatch(carrier="DPD", tracking_number="DPD-42"))
+
     async def deliver():
         await dispatch()
         await handlers.deliver_shipment(parcel)
@@ -62,6 +67,11 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
             "a parcel has left": left,
             "an order was cancelled": cancelled,
         },
-        news={"shipping.ready": make_ready, "shipping.dispatched": dispatch, "shipping.delivered": deliver},
+        news={
+            "shipping.ready": make_ready,
+            "shipping.dispatched": dispatch,
+            "shipping.corrected": correct,
+            "shipping.delivered": deliver,
+        },
         outbox=database,
     )
