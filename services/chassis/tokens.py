@@ -29,7 +29,8 @@ class Tokens:
 
     Keys are fetched when first needed, again in the background when they are no longer fresh, and at once when a token
     names a key that is not known, but then at most once per `cooldown` seconds. When they cannot be fetched the old
-    ones stay. Verified tokens are remembered for at most `remember` seconds and never past their end.
+    ones stay, for `stale` seconds: a key that was taken back is not believed for ever. Verified tokens are remembered
+    for at most `remember` seconds and never past their end.
     """
 
     def __init__(
@@ -39,16 +40,19 @@ class Tokens:
         issuer: str = "auth",
         audience: str = "shop",
         fresh: float = 300.0,
+        stale: float = 86_400.0,
         cooldown: float = 10.0,
         remember: float = 30.0,
         most: int = 10_000,
     ) -> None:
         self._fetch, self._issuer, self._audience = fetch, issuer, audience
-        self._fresh, self._cooldown, self._remember, self._most = fresh, cooldown, remember, most
+        self._fresh, self._stale = fresh, stale
+        self._cooldown, self._remember, self._most = cooldown, remember, most
         self._keys: dict[str, jwt.PyJWK] = {}
         self._published: dict[str, str] = {}
         self._asked = self._got = float("-inf")
         self._asking: asyncio.Task[None] | None = None
+        self._failed = False
         self._seen: dict[bytes, tuple[float, Shopper]] = {}
 
     @classmethod
@@ -82,7 +86,7 @@ class Tokens:
     async def shopper(self, token: bytes) -> Shopper | None:
         """Whose token it is, or None.
 
-        Raises: Unavailable when no key could be had since the start.
+        Raises: Unavailable when nobody can say, because the keys cannot be fetched and those at hand are not enough.
         """
         now = time.time()
         if (known := self._seen.get(token)) is not None:
@@ -110,12 +114,14 @@ class Tokens:
         if head.get("typ") != "at+jwt" or head.get("alg") != "EdDSA" or "crit" in head or not isinstance(kid, str):
             return None
         now = time.monotonic()
-        if not self._keys:
+        if now - self._got > self._stale:
             await self._refetched(after=0.0)
-            if not self._keys:
+            if self._failed:
                 raise Unavailable
         elif kid not in self._keys:
             await self._refetched(after=self._cooldown)
+            if self._failed and kid not in self._keys:  # it may be new: a 401 would have its owner sign in again
+                raise Unavailable
         elif now - self._got > self._fresh and now - self._asked > self._cooldown:
             self._ask()
         return self._keys.get(kid)
@@ -142,7 +148,9 @@ class Tokens:
             keys = {kid: jwt.PyJWK({"kty": "OKP", "crv": "Ed25519", "x": x}, "EdDSA") for kid, x in published.items()}
         except Exception as fault:  # noqa: BLE001 (whatever it is, the keys at hand stay, and it is tried again)
             log.warning("keys of auth not fetched", fault=type(fault).__name__)
+            self._failed = True
         else:
+            self._failed = False
             if published != self._published:
                 self._seen.clear()  # a token whose key was taken back is refused from now on
             self._keys, self._published, self._got = keys, published, time.monotonic()
