@@ -117,7 +117,7 @@ class AuthClient(Client):
             {},
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
-            safe=False,
+            safe=True,
         )
 
     async def get_own_account(self, *, token: str | None = None) -> Account:
