@@ -26,7 +26,7 @@ Feature: Cancelling
   Example: When it costs nothing
     Given the catalog offers a "Colour card" at 0.00 EUR with 5 in stock
     And Asha has ordered 1 of the "Colour card"
-    And her order has become paid
+    And her order was paid with that
     When Asha cancels her order
     Then her order becomes refunded
     And the mail that her order is cancelled says "there is nothing to pay back"

@@ -17,7 +17,7 @@ async def comes_to(shopper, status, reason=None, within=10):
     await eventually(is_so, within)
 
 
-@given("{whose} order has become paid")
+@given("{whose} order was paid with that")
 @then("{whose} order becomes paid")
 async def the_order_becomes_paid(context, whose):
     await comes_to(await context.cast.shopper(whose), OrderStatus.PAID)
