@@ -88,7 +88,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "get_shipment": Request(200, path={"shipment_id": "{parcel}"}),
         "dispatch_shipment": Request(409, path={"shipment_id": "{stopped}"}),
         "correct_shipment": Request(
-            409, path={"shipment_id": "{stopped}"}, json={"carrier": "An Post", "tracking_number": "AP123456789IE"}
+            409, {"carrier": "An Post", "tracking_number": "AP123456789IE"}, path={"shipment_id": "{stopped}"}
         ),
         "deliver_shipment": Request(409, path={"shipment_id": "{parcel}"}),
         "cancel_shipment": Request(200, {"order_id": "{cancelled}"}),
