@@ -97,6 +97,8 @@ class ChangedPrice(Struct, frozen=True, kw_only=True):
     title: str
     old_price_cents: int
     new_price_cents: int
+    old_currency: str
+    new_currency: str
 
 
 class CheckoutRefusal(Problem, frozen=True, kw_only=True):

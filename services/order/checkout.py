@@ -1,5 +1,6 @@
 """Turns a cart into an order, in steps that can each be repeated, by one row that decides."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -90,7 +91,7 @@ class Checkout:
             return None
         order = self._order(shopper, ship_to, cart, datetime.now(UTC))
         try:
-            await self._inventory.check(order, self._prices_to_verify(order))
+            await self._inventory.check(order, self._honoured(order))
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
             return refusal
         return None
@@ -135,20 +136,22 @@ class Checkout:
     async def _set_aside(self, order: Order) -> Order:
         """The order as its row says that it became: not what was learned here, if somebody else moved it first."""
         try:
-            await self._inventory.reserve(order, self._prices_to_verify(order))
+            prices = await self._inventory.reserve(order, self._honoured(order))
             await self._shipments.draft(order)
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
             return await self.give_up(order.id, Reason.REJECTED, refusal)
         except OrderCancelled:
             return await self.give_up(order.id, Reason.GIVEN_UP)
-        return await self._confirm(order.id)
+        return await self._confirm(order.id, prices)
 
-    async def _confirm(self, order_id: UUID) -> Order:
+    async def _confirm(self, order_id: UUID, prices: Mapping[UUID, int]) -> Order:
         async with self._unit_of_work() as work:
             order = await work.orders.locked(order_id)
             if order is None:
                 raise CheckoutGivenUp
             if order.status is Status.PENDING and order.confirm():
+                if order.charge(prices):
+                    await work.orders.save_prices(order)
                 await work.orders.save(order)
                 await work.announce(created(order))
         return order
@@ -156,10 +159,10 @@ class Checkout:
     def _order(self, shopper: Shopper, ship_to: Address, cart: Cart, now: datetime) -> Order:
         return Order.place(uuid7(), shopper, ship_to, cart, now=now, patience=self._payment_window)
 
-    def _prices_to_verify(self, order: Order) -> set[UUID]:
-        """The products whose price was seen so long ago that it has to be the same still."""
+    def _honoured(self, order: Order) -> set[UUID]:
+        """The lines whose price was seen so lately that it is kept where the product has become dearer."""
         old = order.created_at - self._price_validity
-        return {line.product_id for line in order.lines if line.priced_at < old}
+        return {line.line_id for line in order.lines if line.priced_at >= old}
 
 
 async def _reject(work: Work, order: Order, reason: Reason, refusal: Exception | None = None) -> None:

@@ -1,6 +1,6 @@
 """The neighbours, behind the ports."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -36,13 +36,14 @@ class CatalogService:
     def __init__(self, client: catalog.CatalogClient) -> None:
         self._client = client
 
-    async def check(self, order: Order, must_hold: Collection[UUID]) -> None:
+    async def check(self, order: Order, honoured: Collection[UUID]) -> None:
         with _refusals(order):
-            await self._client.check_stock(body=_wanted(order, must_hold))
+            await self._client.check_stock(body=_wanted(order, honoured))
 
-    async def reserve(self, order: Order, must_hold: Collection[UUID]) -> None:
+    async def reserve(self, order: Order, honoured: Collection[UUID]) -> Mapping[UUID, int]:
         with _refusals(order):
-            await self._client.reserve_stock(body=_wanted(order, must_hold))
+            reservation = await self._client.reserve_stock(body=_wanted(order, honoured))
+        return {price.product_id: price.unit_price_cents for price in reservation.prices}
 
     async def commit(self, order_id: UUID) -> None:
         try:
@@ -51,7 +52,7 @@ class CatalogService:
             raise OrderCancelled from None
 
 
-def _wanted(order: Order, must_hold: Collection[UUID]) -> ReservationRequest:
+def _wanted(order: Order, honoured: Collection[UUID]) -> ReservationRequest:
     return ReservationRequest(
         order_id=order.id,
         instead_of=order.replaces or UNSET,
@@ -59,7 +60,9 @@ def _wanted(order: Order, must_hold: Collection[UUID]) -> ReservationRequest:
             ReservedLine(
                 product_id=line.product_id,
                 qty=line.qty,
-                unit_price_cents=line.unit_price_cents if line.product_id in must_hold else UNSET,
+                unit_price_cents=line.unit_price_cents,
+                currency=order.currency,
+                price_honoured=line.line_id in honoured,
             )
             for line in order.lines
         ],
@@ -88,6 +91,8 @@ def _refusals(order: Order) -> Iterator[None]:
                     "title": titles[line["product_id"]],
                     "old_price_cents": line["old_price_cents"],
                     "new_price_cents": line["new_price_cents"],
+                    "old_currency": line["old_currency"],
+                    "new_currency": line["new_currency"],
                 }
                 for line in refusal.problem["lines"]
             ]

@@ -51,6 +51,10 @@ class Line:
     def price_cents(self) -> int:
         return self.qty * self.unit_price_cents
 
+    def at_most(self, unit_price_cents: int) -> "Line":
+        """The line with no piece dearer than that."""
+        return replace(self, unit_price_cents=min(self.unit_price_cents, unit_price_cents))
+
 
 @dataclass(frozen=True)
 class Cart:
@@ -157,6 +161,12 @@ class Order:
     def titles(self) -> dict[UUID, str]:
         """The products' titles."""
         return {line.product_id: line.title for line in self.lines}
+
+    def charge(self, prices: Mapping[UUID, int]) -> bool:
+        """Let no piece cost more than its product does by these prices; whether that changes anything."""
+        charged = [line.at_most(prices.get(line.product_id, line.unit_price_cents)) for line in self.lines]
+        changed, self.lines = charged != list(self.lines), charged
+        return changed
 
     def confirm(self) -> bool:
         """Note that stock and parcel are set aside; False if somebody did before.

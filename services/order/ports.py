@@ -1,6 +1,6 @@
 """What the order service needs from others, in its own words."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
@@ -43,6 +43,9 @@ class Orders(Protocol):
 
     async def save(self, order: Order) -> None:
         """Write down what became of it."""
+
+    async def save_prices(self, order: Order) -> None:
+        """Write down what its lines cost."""
 
     async def abandoned(self, after: timedelta) -> Sequence[UUID]:
         """Find orders whose checkout began so long ago and has not ended."""
@@ -88,22 +91,23 @@ class Carts(Protocol):
 
 
 class Inventory(Protocol):
-    async def check(self, order: Order, must_hold: Collection[UUID]) -> None:
+    async def check(self, order: Order, honoured: Collection[UUID]) -> None:
         """Ask whether that could be set aside just now; changes nothing, and promises nothing.
 
         Raises:
             OutOfStock, ProductUnavailable, PriceChanged: As for `reserve`.
         """
 
-    async def reserve(self, order: Order, must_hold: Collection[UUID]) -> None:
-        """Set the stock of every line aside, or of none; the prices of the products in `must_hold` must still hold.
+    async def reserve(self, order: Order, honoured: Collection[UUID]) -> Mapping[UUID, int]:
+        """Set the stock of every line aside, or of none; what a piece of each product costs just now.
 
-        Repeating it for the same order sets nothing more aside.
+        Lines that are `honoured` keep their price where the product has become dearer. Repeating it for the same order
+        sets nothing more aside, and the prices are those of the first time.
 
         Raises:
             OutOfStock: There is too little of a product.
             ProductUnavailable: A product is not sold any more.
-            PriceChanged: A price that must hold does not.
+            PriceChanged: A product has become dearer than a line that is not honoured, or is sold in another currency.
             OrderCancelled: The order was cancelled before.
         """
 

@@ -150,6 +150,16 @@ SAVE = Statement(
         ),
     )
 )
+_prices = (
+    sa.func.unnest(bindparam("line_ids", type_=ARRAY(sa.Uuid)), bindparam("prices", type_=ARRAY(sa.BigInteger)))
+    .table_valued("line_id", "price", name="charged")
+    .render_derived()
+)
+SAVE_PRICES = Statement(
+    sa.update(lines)
+    .where(lines.c.order_id == bindparam("order"), lines.c.line_id == _prices.c.line_id)
+    .values(unit_price_cents=_prices.c.price)
+)
 GIVE_LINES_BACK = Statement(sa.update(lines).where(lines.c.order_id == bindparam("order")).values(live=False))
 LONG_AGO = sa.func.now() - bindparam("after", type_=INTERVAL)
 MOST_AT_ONCE = 100
@@ -281,6 +291,10 @@ class Orders:
         )
         if order.status is Status.REJECTED:
             await self._rows.execute(GIVE_LINES_BACK, order=order.id)
+
+    async def save_prices(self, order: Order) -> None:
+        line_ids, prices = ([getattr(line, name) for line in order.lines] for name in ("line_id", "unit_price_cents"))
+        await self._rows.execute(SAVE_PRICES, order=order.id, line_ids=line_ids, prices=prices)
 
     async def abandoned(self, after: timedelta) -> Sequence[UUID]:
         return await self._rows.fetch_all(ABANDONED, after=after)

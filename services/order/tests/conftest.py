@@ -56,21 +56,22 @@ class FakeCarts(dict):
 
 class FakeInventory:
     def __init__(self):
-        self.state, self.must_hold = {}, {}
+        self.state, self.honoured, self.prices, self._reserved_at = {}, {}, {}, {}
         self.refusal, self.foreseen, self.trouble = None, None, None
 
-    async def check(self, order, must_hold):
+    async def check(self, order, honoured):
         if self.foreseen:
             raise self.foreseen
 
-    async def reserve(self, order, must_hold):
+    async def reserve(self, order, honoured):
         if self.state.get(order.id) == "released":
             raise OrderCancelled
         if self.refusal:
             raise self.refusal
         if order.replaces:
             self.state[order.replaces] = "released"
-        self.state[order.id], self.must_hold[order.id] = "held", must_hold
+        self.state[order.id], self.honoured[order.id] = "held", honoured
+        return self._reserved_at.setdefault(order.id, self.prices)
 
     async def commit(self, order_id):
         if self.trouble:

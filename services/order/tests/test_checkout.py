@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,7 +17,10 @@ from services.order.tests.conftest import ANNOUNCED, LAMP, a_line, lamps
 OLD_ROAD = {"address_line1": "1 Old Road", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 NEW_STREET = {**OLD_ROAD, "address_line1": "2 New Street"}
 SHORT = OutOfStock("Walnut desk lamp: 2 wanted, 1 left")
-DEARER = {"product_id": str(LAMP), "title": "Walnut desk lamp", "old_price_cents": 12999, "new_price_cents": 14999}
+DEARER = {
+    "product_id": str(LAMP), "title": "Walnut desk lamp", "old_price_cents": 12999, "new_price_cents": 14999,
+    "old_currency": "EUR", "new_currency": "EUR",
+}  # fmt: skip
 REFUSALS = pytest.mark.parametrize(
     ("refusal", "problem"),
     [
@@ -295,11 +299,11 @@ async def test_checkouts_to_two_addresses_at_once_are_one_order_to_one_of_them(c
 async def test_a_checkout_overtaken_by_another_address_is_given_up_and_says_so(check_out, inventory, orders, statuses):
     reserve = inventory.reserve
 
-    async def overtaken(order, must_hold):
+    async def overtaken(order, honoured):
         inventory.reserve = reserve
         assert (await check_out(NEW_STREET)).status_code == 201
         inventory.state[order.id] = "released"
-        await reserve(order, must_hold)
+        return await reserve(order, honoured)
 
     inventory.reserve = overtaken
 
@@ -327,7 +331,7 @@ async def test_who_learns_that_it_is_sold_out_after_the_order_was_confirmed_answ
 ):
     reserve = inventory.reserve
 
-    async def overtaken(order, must_hold):
+    async def overtaken(order, honoured):
         inventory.reserve = reserve
         await checkout.finish(await orders.find(order.id))
         raise SHORT
@@ -343,7 +347,7 @@ async def test_who_learns_that_it_is_sold_out_after_the_order_was_confirmed_answ
 async def test_who_learns_that_it_is_sold_out_after_it_was_given_up_says_what_the_order_says(
     check_out, inventory, sweep, statuses
 ):
-    async def overtaken(order, must_hold):
+    async def overtaken(order, honoured):
         await sweep()
         raise SHORT
 
@@ -424,12 +428,55 @@ async def test_a_cart_that_was_refused_can_be_ordered_when_there_is_stock_again(
     assert await statuses() == ["CREATED", "REJECTED"]
 
 
-async def test_a_price_is_honoured_for_a_day_and_must_hold_after_that(check_out, carts, inventory):
-    fresh = await check_out()
-    carts.put(BRAM.id, lamps(added=timedelta(hours=25)))
-    old = await check_out(caller=BRAM)
+async def test_the_price_of_each_addition_is_honoured_for_a_day(check_out, carts, inventory):
+    old, fresh = lamps(added=timedelta(hours=25)), lamps(added=timedelta(hours=23))
+    carts.put(BRAM.id, old, fresh)
 
-    assert inventory.must_hold == {UUID(fresh.json()["order_id"]): set(), UUID(old.json()["order_id"]): {LAMP}}
+    placed = await check_out(caller=BRAM)
+
+    assert inventory.honoured == {UUID(placed.json()["order_id"]): {fresh.line_id}}
+
+
+async def test_what_has_become_cheaper_is_charged_at_its_new_price_and_nothing_else_is(
+    check_out, carts, inventory, orders, database
+):
+    dear, cheap, shade = lamps(), replace(lamps(1), unit_price_cents=9000), a_line("Linen shade", 3900)
+    carts.put(BRAM.id, dear, cheap, shade)
+    inventory.prices = {LAMP: 10000, shade.product_id: 5000}
+
+    placed = (await check_out(caller=BRAM)).json()
+
+    order = await orders.find(UUID(placed["order_id"]))
+    charged = [(2, 10000), (1, 9000), (1, 3900)]
+    assert [(line.qty, line.unit_price_cents) for line in order.lines] == charged
+    assert [(item["qty"], item["unit_price_cents"]) for item in placed["items"]] == charged
+    [event] = await database.fetch_all(ANNOUNCED)
+    created = json.loads(bytes(event["value"]))["data"]
+    assert [(item["qty"], item["unit_price_cents"]) for item in created["items"]] == charged
+    assert placed["total_cents"] == order.total_cents == created["amount_cents"] == 32900
+
+
+async def test_a_checkout_that_ended_before_it_was_confirmed_goes_on_at_the_prices_of_its_reservation(
+    check_out, inventory, shipments
+):
+    inventory.prices = {LAMP: 10000}
+    shipments.trouble = Unavailable()
+    assert (await check_out()).status_code == 503
+    shipments.trouble, inventory.prices = None, {LAMP: 14999}
+
+    placed = (await check_out()).json()
+    again = (await check_out()).json()
+
+    assert placed["total_cents"] == again["total_cents"] == 20000
+
+
+async def test_a_refusal_names_the_currencies_too(check_out, inventory, statuses):
+    inventory.refusal = PriceChanged([{**DEARER, "new_currency": "USD"}])
+
+    response = await check_out()
+
+    assert problem_of(response) == (409, "price-changed")
+    assert [(line["old_currency"], line["new_currency"]) for line in response.json()["lines"]] == [("EUR", "USD")]
 
 
 async def test_a_sixth_unpaid_order_is_refused_and_nothing_is_written(
@@ -536,11 +583,11 @@ async def test_a_retry_whose_first_request_is_still_served_goes_on_with_its_orde
     entered, released = asyncio.Event(), asyncio.Event()
     reserve = inventory.reserve
 
-    async def slow(order, must_hold):
+    async def slow(order, honoured):
         inventory.reserve = reserve
         entered.set()
         await released.wait()
-        await reserve(order, must_hold)
+        return await reserve(order, honoured)
 
     inventory.reserve = slow
     first = asyncio.create_task(check_out(key="asha-1"))

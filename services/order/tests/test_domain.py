@@ -51,6 +51,15 @@ def test_pieces_of_a_product_at_one_price_stand_in_one_line_and_at_another_in_th
     assert placed.total_cents == 3 * 12999 + 3 * 14999
 
 
+def test_no_piece_costs_more_than_its_product_and_none_more_than_was_seen():
+    dear, cheap, other = lamps(), replace(lamps(), unit_price_cents=9000), replace(lamps(), product_id=UUID(int=5))
+    placed = Order.place(UUID(int=2), ASHA, HOME, Cart([dear, cheap, other], "EUR"), now=NOW, patience=timedelta())
+
+    assert placed.charge({dear.product_id: 10000})
+    assert not placed.charge({dear.product_id: 14999})
+    assert [line.unit_price_cents for line in placed.lines] == [10000, 9000, 12999]
+
+
 def test_a_pending_order_is_confirmed_once():
     placed = order()
 

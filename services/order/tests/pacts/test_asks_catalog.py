@@ -13,20 +13,21 @@ from tests.pacts.news import ORDER
 from tests.pacts.terms import Exactly, one_of
 
 GIVEN_UP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00e")
-ASKED = {"order_id": ORDER, "items": [{"product_id": LAMP, "qty": 2}]}
+SEEN = {"product_id": LAMP, "qty": 2, "unit_price_cents": 12999, "currency": "EUR", "price_honoured": True}
+ASKED = {"order_id": ORDER, "items": [SEEN]}
 STATES = one_of("HELD", "COMMITTED", "RETURNED", "RELEASED")
 CANCELLED = Answered(409, {"type": Exactly("/problems/order-cancelled")})
 
 
 @pytest.fixture
 def catalog(asks, order):
-    """`await catalog(…)`: ask for stock for the order; in `must_hold` are products whose price must."""
+    """`await catalog(…)`: ask for stock for the order, whose prices are honoured or not."""
 
-    async def catalog(description, given, answered, must_hold=(), body=ASKED):
+    async def catalog(description, given, answered, honoured=True, body=ASKED):
         return await asks("catalog")(
             description,
             "reserve_stock",
-            lambda client: CatalogService(client).reserve(order, must_hold),
+            lambda client: CatalogService(client).reserve(order, {line.line_id for line in order.lines if honoured}),
             given=given,
             body=body,
             answered=answered,
@@ -49,7 +50,7 @@ async def test_what_could_be_set_aside_is_asked_before_there_is_an_order(asks, o
     await asks("catalog")(
         "Order asks whether stock could be set aside.",
         "check_stock",
-        lambda client: CatalogService(client).check(order, ()),
+        lambda client: CatalogService(client).check(order, {line.line_id for line in order.lines}),
         given={"a product is for sale": {"product_id": LAMP, "in_stock": 5}},
         body=ASKED,
         answered=Answered(204),
@@ -61,7 +62,7 @@ async def test_what_could_not_be_set_aside_is_known_before_there_is_an_order(ask
         await asks("catalog")(
             "Order asks whether more could be set aside than there is in stock.",
             "check_stock",
-            lambda client: CatalogService(client).check(order, ()),
+            lambda client: CatalogService(client).check(order, {line.line_id for line in order.lines}),
             given={"a product is for sale": {"product_id": LAMP, "in_stock": 1}},
             body=ASKED,
             answered=Answered(
@@ -111,7 +112,7 @@ async def test_what_is_not_sold_any_more_is_named(catalog):
         )
 
 
-async def test_a_price_that_must_hold_and_does_not_is_named(catalog):
+async def test_what_has_become_dearer_than_a_price_that_is_not_honoured_is_named(catalog):
     with pytest.raises(PriceChanged) as refusal:
         await catalog(
             "Order asks for stock at a price that does not hold any more.",
@@ -120,11 +121,19 @@ async def test_a_price_that_must_hold_and_does_not_is_named(catalog):
                 409,
                 {
                     "type": Exactly("/problems/price-changed"),
-                    "lines": [{"product_id": LAMP, "old_price_cents": 12999, "new_price_cents": 14999}],
+                    "lines": [
+                        {
+                            "product_id": LAMP,
+                            "old_price_cents": 12999,
+                            "new_price_cents": 14999,
+                            "old_currency": "EUR",
+                            "new_currency": "EUR",
+                        }
+                    ],
                 },
             ),
-            must_hold={LAMP},
-            body={"order_id": ORDER, "items": [{"product_id": LAMP, "qty": 2, "unit_price_cents": 12999}]},
+            honoured=False,
+            body={"order_id": ORDER, "items": [{**SEEN, "price_honoured": False}]},
         )
 
     [line] = refusal.value.members["lines"]
