@@ -12,14 +12,6 @@ from uuid_utils.compat import uuid7
 from services.chassis.outbox import Announcement
 
 
-class OrderedLine(Struct, frozen=True, kw_only=True):
-    product_id: UUID
-    title: str
-    qty: int
-    unit_price_cents: int
-    line_id: UUID
-
-
 class OrderCancelledData(Struct, frozen=True, kw_only=True):
     reason: Literal["requested", "not-paid-in-time", "rejected", "given-up"]
 
@@ -31,11 +23,6 @@ class PaymentSucceededData(Struct, frozen=True, kw_only=True):
     payment_id: UUID
 
 
-class PaymentFailedData(Struct, frozen=True, kw_only=True):
-    reason: str
-    code: str
-
-
 class PaymentRefundedData(Struct, frozen=True, kw_only=True):
     amount_cents: int
     currency: str
@@ -45,12 +32,6 @@ class PaymentRefundedData(Struct, frozen=True, kw_only=True):
 
 class ShippingReadyData(Struct, frozen=True, kw_only=True):
     shipment_id: UUID
-
-
-class ShippingDispatchedData(Struct, frozen=True, kw_only=True):
-    shipment_id: UUID
-    carrier: str
-    tracking_number: str
 
 
 class ShippingCorrectedData(Struct, frozen=True, kw_only=True):
@@ -76,10 +57,12 @@ class Envelope(Struct, frozen=True, kw_only=True):
     data: Any
 
 
-class OrderCreatedData(Struct, frozen=True, kw_only=True):
-    amount_cents: int
-    currency: str
-    items: list[OrderedLine]
+class OrderedLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    title: str
+    qty: int
+    unit_price_cents: int
+    line_id: UUID
 
 
 class OrderCancelled(Envelope, frozen=True, kw_only=True):
@@ -92,9 +75,9 @@ class PaymentSucceeded(Envelope, frozen=True, kw_only=True):
     data: PaymentSucceededData
 
 
-class PaymentFailed(Envelope, frozen=True, kw_only=True):
-    type: Literal["payment.failed"]
-    data: PaymentFailedData
+class PaymentFailedData(Struct, frozen=True, kw_only=True):
+    reason: str
+    code: str
 
 
 class PaymentRefunded(Envelope, frozen=True, kw_only=True):
@@ -107,9 +90,10 @@ class ShippingReady(Envelope, frozen=True, kw_only=True):
     data: ShippingReadyData
 
 
-class ShippingDispatched(Envelope, frozen=True, kw_only=True):
-    type: Literal["shipping.dispatched"]
-    data: ShippingDispatchedData
+class ShippingDispatchedData(Struct, frozen=True, kw_only=True):
+    shipment_id: UUID
+    carrier: str
+    tracking_number: str
 
 
 class ShippingCorrected(Envelope, frozen=True, kw_only=True):
@@ -120,6 +104,22 @@ class ShippingCorrected(Envelope, frozen=True, kw_only=True):
 class ShippingDelivered(Envelope, frozen=True, kw_only=True):
     type: Literal["shipping.delivered"]
     data: ShippingDeliveredData
+
+
+class OrderCreatedData(Struct, frozen=True, kw_only=True):
+    amount_cents: int
+    currency: str
+    items: list[OrderedLine]
+
+
+class PaymentFailed(Envelope, frozen=True, kw_only=True):
+    type: Literal["payment.failed"]
+    data: PaymentFailedData
+
+
+class ShippingDispatched(Envelope, frozen=True, kw_only=True):
+    type: Literal["shipping.dispatched"]
+    data: ShippingDispatchedData
 
 
 class OrderCreated(Envelope, frozen=True, kw_only=True):

@@ -163,7 +163,7 @@ class CatalogClient(Client):
     async def list_products(
         self,
         *,
-        category_id: UUID | None = None,
+        category_id: str | None = None,
         q: str | None = None,
         active: bool | None = None,
         limit: int | None = None,

@@ -10,20 +10,15 @@ from msgspec import UNSET, Struct, UnsetType
 from generated.models.common import Problem
 
 
-class NewCategory(Struct, frozen=True, kw_only=True):
-    name: str
-
-
-class NewImage(Struct, frozen=True, kw_only=True):
-    image: bytes
-    alt: str | UnsetType = UNSET
-
-
 class ReservationStatus(StrEnum):
     HELD = "HELD"
     COMMITTED = "COMMITTED"
     RETURNED = "RETURNED"
     RELEASED = "RELEASED"
+
+
+class NewCategory(Struct, frozen=True, kw_only=True):
+    name: str
 
 
 class Category(Struct, frozen=True, kw_only=True):
@@ -65,6 +60,11 @@ class Product(Struct, frozen=True, kw_only=True):
 class ProductPage(Struct, frozen=True, kw_only=True):
     items: list[Product]
     next_cursor: str | None
+
+
+class NewImage(Struct, frozen=True, kw_only=True):
+    image: bytes
+    alt: str | UnsetType = UNSET
 
 
 class Image(Struct, frozen=True, kw_only=True):

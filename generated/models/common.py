@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
+
+SearchText: TypeAlias = str
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -29,6 +31,12 @@ class Info(Struct, frozen=True, kw_only=True):
 class Fault(Struct, frozen=True, kw_only=True):
     pointer: str
     rule: str
+
+
+CountryWithoutPostcodes: TypeAlias = str
+
+
+OptionalId: TypeAlias = str
 
 
 class Problem(Struct, frozen=True, kw_only=True):

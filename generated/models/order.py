@@ -30,13 +30,13 @@ class CancelReason(StrEnum):
 
 
 class CheckOut(Struct, frozen=True, kw_only=True):
-    """Where the parcel shall go."""
+    """Where the parcel shall go; with a postcode where the country has them."""
 
     address_line1: str
     city: str
     country: str
-    postcode: str
     address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
 
 
 class OrderLine(Struct, frozen=True, kw_only=True):
@@ -57,9 +57,9 @@ class PlacedOrder(Struct, frozen=True, kw_only=True):
     address_line1: str
     city: str
     country: str
-    postcode: str
     pay_by: datetime
     address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -71,11 +71,11 @@ class Order(Struct, frozen=True, kw_only=True):
     address_line1: str
     city: str
     country: str
-    postcode: str
     created_at: datetime
     pay_by: datetime
     cancel_reason: CancelReason | None
     address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
 
 
 class OrderPage(Struct, frozen=True, kw_only=True):

@@ -26,8 +26,8 @@ class ShipmentDraft(Struct, frozen=True, kw_only=True):
     address_line1: str
     city: str
     country: str
-    postcode: str
     address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
 
 
 class Dispatch(Struct, frozen=True, kw_only=True):
@@ -53,8 +53,8 @@ class Shipment(Struct, frozen=True, kw_only=True):
     address_line1: str
     city: str
     country: str
-    postcode: str
     address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
 
 
 class DispatchRefusal(Problem, frozen=True, kw_only=True):

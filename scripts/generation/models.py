@@ -84,7 +84,10 @@ def documented(schema: Node) -> Any:
 def loose(node: Any, names: bool = False) -> Any:
     """A copy without constraints; directly below `properties` a key is a name, whatever it is called."""
     if isinstance(node, dict):
-        left_out = frozenset() if names else CONSTRAINTS | {"description"}
+        # Alternatives beside properties are a constraint, too.
+        left_out = (
+            frozenset() if names else CONSTRAINTS | {"description"} | ({"anyOf"} if "properties" in node else set())
+        )
         kept = {key: loose(value, key == "properties") for key, value in node.items() if key not in left_out}
         if not names and "const" in kept:
             kept["enum"] = [kept.pop("const")]

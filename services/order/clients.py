@@ -117,7 +117,7 @@ class ShippingService:
             address_line2=UNSET if to.address_line2 is None else to.address_line2,
             city=to.city,
             country=to.country,
-            postcode=to.postcode,
+            postcode=UNSET if to.postcode is None else to.postcode,
         )
         try:
             await self._client.draft_shipment(body=draft)

@@ -75,7 +75,7 @@ class Address:
     address_line2: str | None
     city: str
     country: str
-    postcode: str
+    postcode: str | None  # not every country has them
 
 
 @dataclass(frozen=True)

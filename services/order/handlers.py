@@ -22,7 +22,8 @@ class OrderHandlers:
 
     async def check_out(self, body: api.CheckOut, shopper: Shopper, resumed_id: UUID | None = None) -> Answer:
         if resumed_id is None:
-            ship_to = Address(body.address_line1, body.address_line2 or None, body.city, body.country, body.postcode)
+            line2, postcode = body.address_line2 or None, body.postcode or None
+            ship_to = Address(body.address_line1, line2, body.city, body.country, postcode)
             order = await self._checkout.place(domain.Shopper(shopper.id, shopper.email), ship_to)
         else:
             order = await self._checkout.resume(resumed_id)
@@ -85,7 +86,7 @@ def _placed(order: Order) -> api.PlacedOrder:
         address_line2=UNSET if to.address_line2 is None else to.address_line2,
         city=to.city,
         country=to.country,
-        postcode=to.postcode,
+        postcode=UNSET if to.postcode is None else to.postcode,
         pay_by=order.pay_by,
     )
 
@@ -102,7 +103,7 @@ def _as_api(order: Order) -> api.Order:
         address_line2=UNSET if to.address_line2 is None else to.address_line2,
         city=to.city,
         country=to.country,
-        postcode=to.postcode,
+        postcode=UNSET if to.postcode is None else to.postcode,
         created_at=order.created_at,
         pay_by=order.pay_by,
         cancel_reason=None if order.cancel_reason is None else api.CancelReason(order.cancel_reason),

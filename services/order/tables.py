@@ -21,7 +21,7 @@ orders = sa.Table(
     sa.Column("address_line2", sa.Text),
     sa.Column("city", sa.Text, nullable=False),
     sa.Column("country", sa.Text, nullable=False),
-    sa.Column("postcode", sa.Text, nullable=False),
+    sa.Column("postcode", sa.Text),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("pay_by", sa.DateTime(timezone=True), nullable=False),
     # How often the sweeper has tried in vain to bring it to an end, and until when it leaves it alone.

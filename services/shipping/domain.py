@@ -29,7 +29,7 @@ class Recipient:
     address_line2: str | None
     city: str
     country: str
-    postcode: str
+    postcode: str | None  # not every country has them
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def _recipient(body: api.ShipmentDraft) -> Recipient:
         address_line2=body.address_line2 or None,
         city=body.city,
         country=body.country,
-        postcode=body.postcode,
+        postcode=body.postcode or None,
     )
 
 
@@ -114,5 +114,5 @@ def _as_api(shipment: Shipment) -> api.Shipment:
         address_line2=shipment.recipient.address_line2 or UNSET,
         city=shipment.recipient.city,
         country=shipment.recipient.country,
-        postcode=shipment.recipient.postcode,
+        postcode=shipment.recipient.postcode or UNSET,
     )

@@ -29,7 +29,7 @@ shipments = sa.Table(
         name="shipments_status_is_known",
     ),
     sa.CheckConstraint(
-        "num_nulls(user_id, user_email, address_line1, city, country, postcode) IN (0, 6)",
+        "num_nulls(user_id, user_email, address_line1, city, country) IN (0, 5)",
         name="shipments_know_their_recipient_or_not",
     ),
     sa.CheckConstraint(

@@ -39,9 +39,37 @@ def or_none(meaning):
     return Meaning((*meaning.takes, None), refuses)
 
 
+# Marks that turn text around, and controls beyond ASCII.
+REORDERING = tuple(
+    f"a{mark}b"
+    for mark in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\x80\x85\x9f"
+)
+BLANK = ("", " ", "\u3164", "\u200b", "\u00a0\u3000", "\u2800", "\ufeff\u2060", "\u115f", "\ufe0f", "\u00ad")
+
+
 def line(least, most):
-    """A text on one line."""
-    return text(least, most, f"a{NUL}b", f"a{BELL}b", f"a{DELETE}b", "a\nb", takes=("Kö-βéta 1/2, 'q'",))
+    """A text on one line; where there has to be something, it can be seen."""
+    takes, refuses = (
+        ("Kö-βéta 1/2, 'q'", " outer blanks ", "\u200ba", "\U0001f469\u200d\U0001f680"),
+        (BLANK if least else ()),
+    )
+    return text(
+        least,
+        most,
+        f"a{NUL}b",
+        f"a{BELL}b",
+        f"a{DELETE}b",
+        "a\nb",
+        *REORDERING,
+        *refuses,
+        takes=takes if most > 20 else (),
+    )
+
+
+def or_blank(meaning):
+    """What is asked for may be blank: then it is absent."""
+    blank = ("", " ")
+    return Meaning((*meaning.takes, *blank), tuple(value for value in meaning.refuses if value not in blank))
 
 
 AN_ID = Meaning((ID, ID.upper()), ("", "x" * 36, ID + "0", ID[:-1], ID.replace("-", ""), None, 5))
@@ -64,9 +92,13 @@ TYPED_EMAIL = Meaning(
     (*EMAIL.takes, " asha@example.com\t", "\u3000a@b\u200b", "asha@b\u00fccher.example", "a@\u65e5\u672c\u3002jp"),
     NO_EMAIL,
 )
-COUNTRY = Meaning(("IE", "NL"), ("", "ie", "IRL", "I", "I1", None, 5))
-CURRENCY = Meaning(("EUR", "USD"), ("", "eur", "EURO", "EU", "E1R", None, 5))
-POSTCODE = text(1, 16, "H91_XY00", "é", "a\nb", takes=("H91 XY00", "1234-AB"))
+COUNTRY = Meaning(("IE", "NL", "HK"), ("", "ie", "IRL", "I", "I1", "UK", "ZZ", "XK", None, 5))
+GIVEN_COUNTRY = Meaning(("IE", "UK", "ZZ"), ("", "ie", "IRL", "I", "I1", None, 5))
+NO_POSTCODES = Meaning(("HK", "AE", "QA", "JM"), ("", "IE", "GB", "US", "UK", None, 5))
+CURRENCY = Meaning(("EUR", "USD", "CLF"), ("", "eur", "EURO", "EU", "E1R", "ABC", "XAU", "XXX", None, 5))
+CART_CURRENCY = Meaning(("EUR", None), ("", "eur", "EURO", "EU", "E1R", 5))
+POSTCODE = text(1, 16, "H91_XY00", "é", "a\nb", " ", "-", takes=("H91 XY00", "1234-AB", " D02 "))
+ASKED_POSTCODE = text(0, 16, "H91_XY00", "é", "a\nb", takes=("H91 XY00", "1234-AB", " D02 ", " "))
 SLUG = Meaning(("/problems/out-of-stock", "/problems/" + "x" * 60), ("", "out-of-stock", "/problems/", "/problems/X",
                "/problems/" + "x" * 61, "/problems/out_of_stock", None, 5))  # fmt: skip
 TRACKING = Meaning(("AP123456789IE", "a-1", "x" * 40), ("", "AP 123", "AP/1", "x" * 41, 5, None))
@@ -81,7 +113,7 @@ KEY = Meaning(
     ("a_B-9", "x" * 64, '"a_B-9"', '"a b.c"', r'"a\"b\\"', f'"{"x" * 64}"'),
     ("", "a b", "a.b", "x" * 65, '""', '"a', 'a"', '"a"b"', r'"a\b"', '"é"', f'"{"x" * 65}"', None, 5),
 )
-CURSOR = Meaning(("a_B-9", "x" * 200), ("", "a b", "a=", "x" * 201, None, 5))
+CURSOR = Meaning(("a_B-9", "x" * 200, "", " "), ("a b", "a=", "x" * 201, None, 5))
 ADDRESS_OF_CLIENT = Meaning(("", "10.0.0.1", "2001:db8::1", "f" * 45), ("host", "1,2", "f" * 46, None, 5))
 PROVIDER = text(1, 40)
 
@@ -113,10 +145,10 @@ WORDS = {
     "country": [COUNTRY],
     "created_at": [MOMENT],
     "crv": [one_of("Ed25519")],
-    "currency": [CURRENCY, or_none(CURRENCY)],
+    "currency": [CURRENCY],
     "current_password": [text(1, 512, f"a{NUL}b", takes=("päss\nword",))],
     "cursor": [CURSOR],
-    "description": [text(0, 5000, f"a{NUL}b", takes=("Two\nlines.",))],
+    "description": [text(0, 5000, f"a{NUL}b", f"a{BELL}b", *REORDERING, takes=("Two\n\tlines.", " "))],
     "detail": [text(0, 1000)],
     "email": [EMAIL],
     "errors": [listed(0, 20)],
@@ -156,7 +188,7 @@ WORDS = {
     "prices": [listed(0, 200)],
     "product_id": [AN_ID],
     "provider": [PROVIDER],
-    "q": [line(1, 100)],
+    "q": [line(0, 100)],
     "qty": [number(1, 99)],
     "queued_at": [MOMENT],
     "reason": [line(1, 200)],
@@ -205,25 +237,32 @@ WORDS = {
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 # What is asked for and nowhere told: 0 takes a line out of a cart; so many are delivered to the warehouse.
+# What is optional may be blank; a country may have to be one without postcodes, and is passed on as it was given.
 ASKED = {
+    "address_line2": [line(0, 200)],
+    "category_id": [or_blank(AN_ID)],
     "code": [one_of("card_declined", "insufficient_funds", "expired_card", "incorrect_cvc", "authentication_required",
                     "processing_error")],
+    "country": [NO_POSTCODES, GIVEN_COUNTRY],
     "email": [TYPED_EMAIL],
+    "postcode": [ASKED_POSTCODE],
     "qty": [number(0, 99), number(1, 1_000_000)],
+    "reason": [line(0, 200)],
+    "title": [line(0, 200)],
 }  # fmt: skip
 # What is only told may say more than what is asked for: in answers, and in events.
 TOLD = {
     # lines of a cart; additions to it; a page; the one payment of an order
     "items": [listed(0, 50), listed(0, 200), listed(0, 100), listed(0, 1)],
-    "alt": [text(0, 200)],
     "carrier": [or_none(text(0, 60))],
     "code": [text(0, 40)],
+    "country": [GIVEN_COUNTRY],
+    "currency": [CART_CURRENCY],
     "reason": [text(0, 200)],
     "refresh_token": [text(40, 60)],
     "title": [text(1, 200)],  # of a problem
     "tracking_number": [or_none(text(0, 40))],
 }
 SENT = {
-    "carrier": [text(1, 60)],
-    "reason": [text(1, 200), one_of("requested", "not-paid-in-time", "rejected", "given-up")],
+    "reason": [one_of("requested", "not-paid-in-time", "rejected", "given-up")],
 }

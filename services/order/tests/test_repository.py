@@ -1,6 +1,7 @@
 """Orders on a real PostgreSQL."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -79,3 +80,33 @@ def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(d
     upgrade("order", url)
 
     assert drift(url, metadata) == []
+
+
+def test_texts_of_the_first_version_that_no_answer_may_say_are_cleaned(database_url_for):
+    url = database_url_for("order")
+    downgrade("order", url, "base")
+    upgrade("order", url, "0001")
+    order = UUID(int=1)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO orders.orders (id, user_id, user_email, status, currency, address_line1, address_line2, city,"
+            " country, postcode, created_at, pay_by)"
+            " VALUES (%s, %s, 'asha@example.com', 'PAID', 'EUR', %s, %s, %s, 'UK', 'H91 XY00', now(), now())",
+            [order, order, "12\u202e Quay", "\u3164", "\u200b"],
+        )
+        connection.execute(
+            "INSERT INTO orders.lines"
+            " (order_id, position, line_id, product_id, title, qty, unit_price_cents, priced_at)"
+            " VALUES (%s, 0, %s, %s, 'Lamp\u200e', 1, 1, now())",
+            [order, order, order],
+        )
+
+    upgrade("order", url)
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        address = connection.execute("SELECT address_line1, address_line2, city, country FROM orders.orders").fetchone()
+        title = connection.execute("SELECT title FROM orders.lines").fetchone()
+        connection.execute("DELETE FROM orders.lines")
+        connection.execute("DELETE FROM orders.orders")
+    assert address == ("12 Quay", None, "-", "UK")
+    assert title == ("Lamp",)
