@@ -116,7 +116,8 @@ class AuthHandlers:
         return no_content()
 
     async def get_keys(self) -> Answer:
-        return Answer(await self._keyring.jwks(), headers={"Cache-Control": "public, max-age=300"})
+        jwks = await self._keyring.jwks()
+        return Answer(jwks, headers={"Cache-Control": f"public, max-age={self._keyring.cache_seconds()}"})
 
     async def _open(self, email: str, password: str, role: Role, attempts: Sequence[Attempt] = ()) -> Answer:
         hashed = await self._passwords.hashed(password)

@@ -101,3 +101,6 @@ class Keyring(Protocol):
 
     async def jwks(self) -> Mapping[str, Any]:
         """The public keys, as a JSON Web Key Set."""
+
+    def cache_seconds(self) -> int:
+        """How long they may be kept."""

@@ -18,6 +18,7 @@ from services.auth.repository import KeptKeys
 from services.chassis.database import Database
 
 STALE_FOR = PUBLISHED_BEFORE - timedelta(minutes=1)  # clocks may differ
+CACHED_FOR = 300  # seconds
 SOON = 0.5  # seconds; services that ask for the keys wait for two
 
 log = structlog.get_logger()
@@ -42,6 +43,10 @@ class Keyring:
     async def jwks(self) -> Mapping[str, Any]:
         keys = await self._known()
         return {"keys": [_public(key) for key in keys.published(datetime.now(UTC))]}
+
+    def cache_seconds(self) -> int:
+        """How long whoever is given the keys now may keep them: until then they lack none that signs."""
+        return max(0, min(CACHED_FOR, int(self._read_at + self._stale - monotonic())))
 
     async def probe(self) -> None:
         """Raise unless there is a key to sign with."""

@@ -138,6 +138,14 @@ def test_keys_that_are_served_from_memory_lack_none_that_signs():
     assert STALE_FOR < PUBLISHED_BEFORE
 
 
+@pytest.mark.parametrize(("stale", "kept_for"), [(540, 300), (100, 99), (0, 0)])
+async def test_keys_are_kept_nowhere_longer_than_they_lack_none(database, stale, kept_for):
+    keyring = Keyring(database, stale=stale)
+    await keyring.jwks()
+
+    assert kept_for - 30 <= keyring.cache_seconds() <= kept_for
+
+
 async def test_rotating_again_before_the_new_key_signs_makes_no_other(database, keyring):
     await kids(keyring)
 
