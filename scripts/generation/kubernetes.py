@@ -50,6 +50,11 @@ class Workload:
         return any(operation.access.public or operation.access.roles for operation in self.operations)
 
     @property
+    def takes_files(self) -> bool:
+        """Whether it reads what people upload, for which it needs memory."""
+        return any("x-body-limit" in operation.node for operation in self.operations)
+
+    @property
     def health(self) -> dict[str, str]:
         """Where the probes ask: the paths of the operations."""
         return {operation.id: operation.full_path for operation in self.operations}

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from msgspec import UNSET
 from msgspec.structs import asdict
+from psycopg import OperationalError
 from starlette.datastructures import UploadFile
 from uuid_utils.compat import uuid7
 
@@ -32,7 +33,17 @@ from services.catalog.errors import (
     ReservationNotFound,
     TooManyImages,
 )
-from services.catalog.ports import Categories, Encoder, Images, Pictures, Products, Shelves, UnitOfWork, Work
+from services.catalog.ports import (
+    Categories,
+    Encoder,
+    Images,
+    Pictures,
+    Products,
+    Shelves,
+    UnitOfWork,
+    UnlinkedPictures,
+    Work,
+)
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, no_content, ok
 from services.chassis.cursors import cursor_of, values_of
@@ -74,8 +85,11 @@ class CategoryHandlers:
 
 
 class ProductHandlers:
-    def __init__(self, products: Products, unit_of_work: UnitOfWork, pictures: Pictures) -> None:
-        self._products, self._unit_of_work, self._pictures = products, unit_of_work, pictures
+    def __init__(
+        self, products: Products, unit_of_work: UnitOfWork, pictures: Pictures, unlinked: UnlinkedPictures
+    ) -> None:
+        self._products, self._unit_of_work = products, unit_of_work
+        self._pictures, self._unlinked = pictures, unlinked
 
     async def list_products(
         self,
@@ -131,22 +145,30 @@ class ProductHandlers:
             if not await work.products.remove(product_id):
                 raise ProductNotFound
             images = await work.images.remove_all(product_id)
-        await _discard(self._pictures, images)
+            for image_id in images:
+                await work.unlinked.add(image_id)
+        await _discard(self._pictures, self._unlinked, images)
         return no_content()
 
 
 class ImageHandlers:
     """A picture is kept before its row and removed after it, so that no row is without its picture.
 
-    What a death in between leaves behind is a picture without a row: nobody is given its address, and it stays in the
-    bucket until somebody sweeps out what no row names.
+    While it has no row it stands among the unlinked ones. What a death in between leaves behind is swept from there.
     """
 
     def __init__(
-        self, products: Products, images: Images, unit_of_work: UnitOfWork, encoder: Encoder, pictures: Pictures
+        self,
+        products: Products,
+        images: Images,
+        unit_of_work: UnitOfWork,
+        *,
+        encoder: Encoder,
+        pictures: Pictures,
+        unlinked: UnlinkedPictures,
     ) -> None:
         self._products, self._images, self._unit_of_work = products, images, unit_of_work
-        self._encoder, self._pictures = encoder, pictures
+        self._encoder, self._pictures, self._unlinked = encoder, pictures, unlinked
 
     async def list_images(self, product_id: UUID, shopper: Shopper | None) -> Answer:
         await _visible(self._products, product_id, shopper)
@@ -161,18 +183,21 @@ class ImageHandlers:
             raise ProductNotFound
         webp, width, height = await self._encoder.encode(raw)
         image = Image(uuid7(), product_id, body.get("alt", ""), width, height)
+        await self._unlinked.add(image.id)
         await self._pictures.put(image.id, webp)
         try:
             await self._add(image)
         except (ProductNotFound, TooManyImages):  # after any other fault the row may well be there
-            await _discard(self._pictures, [image.id])
+            await _discard(self._pictures, self._unlinked, [image.id])
             raise
         return Answer(self._as_api(image), 201)
 
     async def remove_image(self, product_id: UUID, image_id: UUID) -> Answer:
-        if not await self._images.remove(product_id, image_id):
-            raise ImageNotFound
-        await _discard(self._pictures, [image_id])
+        async with self._unit_of_work() as work:
+            if not await work.images.remove(product_id, image_id):
+                raise ImageNotFound
+            await work.unlinked.add(image_id)
+        await _discard(self._pictures, self._unlinked, [image_id])
         return no_content()
 
     async def _add(self, image: Image) -> None:
@@ -181,6 +206,8 @@ class ImageHandlers:
                 raise ProductNotFound
             if len(await work.images.of(image.product_id)) >= MOST_IMAGES:
                 raise TooManyImages
+            if not await work.unlinked.link(image.id):  # S3 took minutes
+                raise Unavailable
             await work.images.add(image)
 
     def _as_api(self, image: Image) -> api.Image:
@@ -263,15 +290,14 @@ def _is_admin(shopper: Shopper | None) -> bool:
     return shopper is not None and shopper.is_admin
 
 
-async def _discard(pictures: Pictures, images: Iterable[UUID]) -> None:
-    """Remove pictures that have no row any more: whoever asked has what they asked for, whether S3 is there or not."""
-    left = list(images)
+async def _discard(pictures: Pictures, unlinked: UnlinkedPictures, images: Iterable[UUID]) -> None:
+    """Remove pictures that have no row any more; whoever asked has what they asked for, whether S3 is there or not."""
     try:
-        while left:
-            await pictures.remove(left[-1])
-            left.pop()
-    except Unavailable:
-        log.warning("pictures left behind", image_ids=[str(image_id) for image_id in left])
+        for image_id in images:
+            await pictures.remove(image_id)
+            await unlinked.forget(image_id)
+    except (Unavailable, OperationalError) as away:
+        log.warning("pictures left to be swept", fault=type(away).__name__)
 
 
 def _category(category: Category) -> api.Category:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from services import VERSION
 from services.catalog.clients import Bucket
-from services.catalog.encoding import WebPEncoder
 from services.catalog.figures import held
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
-from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves
+from services.catalog.image_processing import WebPEncoder
+from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves, UnlinkedPictures
 from services.catalog.settings import Settings
 from services.catalog.subscribers import CatalogSubscribers
+from services.catalog.sweeping import sweep
 from services.chassis import inbox
 from services.chassis.access import Keys
 from services.chassis.application import build
@@ -32,10 +33,18 @@ async def main(settings: Settings, role: Role) -> int:
     pictures = Bucket(settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url)
     async with Database(settings.database_url, name="catalog") as database:
         unit_of_work = UnitOfWork(database, CatalogWork, consumer="catalog")
+        unlinked = UnlinkedPictures(database)
         handlers = (
             CategoryHandlers(Categories(database), unit_of_work),
-            ProductHandlers(Products(database), unit_of_work, pictures),
-            ImageHandlers(Products(database), Images(database), unit_of_work, WebPEncoder(), pictures),
+            ProductHandlers(Products(database), unit_of_work, pictures, unlinked),
+            ImageHandlers(
+                Products(database),
+                Images(database),
+                unit_of_work,
+                encoder=WebPEncoder(),
+                pictures=pictures,
+                unlinked=unlinked,
+            ),
             InventoryHandlers(Shelves(database), unit_of_work),
         )
         subscribers = CatalogSubscribers(unit_of_work)
@@ -44,7 +53,11 @@ async def main(settings: Settings, role: Role) -> int:
             "catalog", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "catalog")}
         )
         app = build(CONTRACT, *handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
-        duties = [Duty("consumer", consumer.run, consumer.probe), Duty("inbox", partial(inbox.forget, database))]
+        duties = [
+            Duty("consumer", consumer.run, consumer.probe),
+            Duty("inbox", partial(inbox.forget, database)),
+            Duty("unlinked pictures", partial(sweep, unlinked, pictures)),
+        ]
         looks = [database.look, consumer.look, held(database)]
         return await serve(app, settings, duties, role, health=health, looks=looks)
 

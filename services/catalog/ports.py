@@ -79,6 +79,22 @@ class Images(Protocol):
         """Forget all images of a product, and say which these were."""
 
 
+class UnlinkedPictures(Protocol):
+    """Pictures in the bucket that no image names, or none yet: their end, whatever dies in between."""
+
+    async def add(self, image_id: UUID) -> None:
+        """Write down that the picture is to go, unless it is linked in the next minutes."""
+
+    async def link(self, image_id: UUID) -> bool:
+        """Take it off, since an image names it now; False if it was too long ago, and may be gone."""
+
+    async def forget(self, image_id: UUID) -> None:
+        """Take it off, since the picture is gone."""
+
+    async def due(self) -> Sequence[UUID]:
+        """Read some of those that nobody links any more, the oldest first."""
+
+
 class Shelves(Protocol):
     """The stock of the products that were not removed."""
 
@@ -129,6 +145,9 @@ class Work(Protocol):
     def images(self) -> Images: ...
 
     @property
+    def unlinked(self) -> UnlinkedPictures: ...
+
+    @property
     def shelves(self) -> Shelves: ...
 
     @property
@@ -153,7 +172,8 @@ class Encoder(Protocol):
         """Make a WebP of nothing but the pixels.
 
         Raises:
-            ImageRefused: It is no image, or too large a one.
+            ImageRefused: It is no image, too large a one, or too hard to read.
+            Unavailable: Too many others are read.
         """
 
 

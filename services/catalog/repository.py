@@ -21,7 +21,7 @@ from services.catalog.errors import (
     SkuTaken,
     TooManyCategories,
 )
-from services.catalog.tables import categories, images, products, reservations
+from services.catalog.tables import categories, images, products, reservations, unlinked_pictures
 from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
 from services.chassis.statement import Statement
@@ -176,6 +176,40 @@ class Images:
         return [row["id"] for row in await self._rows.fetch_all(REMOVE_IMAGES, product_id=product_id)]
 
 
+ADD_UNLINKED = Statement(sa.insert(unlinked_pictures).values(image_id=bindparam("id")))
+# Long before it is swept, whichever of the two looks at the clock first.
+LINK = Statement(
+    sa.delete(unlinked_pictures).where(
+        unlinked_pictures.c.image_id == bindparam("id"),
+        unlinked_pictures.c.since > func.now() - sa.text("interval '5 minutes'"),
+    )
+)
+FORGET_UNLINKED = Statement(sa.delete(unlinked_pictures).where(unlinked_pictures.c.image_id == bindparam("id")))
+DUE = Statement(
+    sa.select(unlinked_pictures.c.image_id)
+    .where(unlinked_pictures.c.since < func.now() - sa.text("interval '10 minutes'"))
+    .order_by(unlinked_pictures.c.since)
+    .limit(100)
+)
+
+
+class UnlinkedPictures:
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def add(self, image_id: UUID) -> None:
+        await self._rows.execute(ADD_UNLINKED, id=image_id)
+
+    async def link(self, image_id: UUID) -> bool:
+        return await self._rows.execute(LINK, id=image_id) == 1
+
+    async def forget(self, image_id: UUID) -> None:
+        await self._rows.execute(FORGET_UNLINKED, id=image_id)
+
+    async def due(self) -> Sequence[UUID]:
+        return [row["image_id"] for row in await self._rows.fetch_all(DUE)]
+
+
 STOCK = sa.select(
     products.c.id.label("product_id"),
     products.c.in_stock,
@@ -309,5 +343,6 @@ class CatalogWork(Work):
         self.categories = Categories(transaction)
         self.products = Products(transaction)
         self.images = Images(transaction)
+        self.unlinked = UnlinkedPictures(transaction)
         self.shelves = Shelves(transaction)
         self.reservations = Reservations(transaction)

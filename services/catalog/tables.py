@@ -48,6 +48,15 @@ images = sa.Table(
 )
 sa.Index("images_of_a_product", images.c.product_id, images.c.id)
 
+# Pictures in the bucket that no image names, or none yet.
+unlinked_pictures = sa.Table(
+    "unlinked_pictures",
+    metadata,
+    sa.Column("image_id", sa.Uuid, primary_key=True),
+    sa.Column("since", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+sa.Index("unlinked_pictures_by_age", unlinked_pictures.c.since)
+
 reservations = sa.Table(
     "reservations",
     metadata,

@@ -7,10 +7,10 @@ import pytest
 
 from services.catalog.clients import CONFIG, Bucket
 from services.catalog.domain import Move, Product
-from services.catalog.encoding import WebPEncoder
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
+from services.catalog.image_processing import WebPEncoder
 from services.catalog.main import CONTRACT, MESSAGES
-from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves
+from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves, UnlinkedPictures
 from services.catalog.subscribers import CatalogSubscribers
 from services.chassis.database import Database
 from services.chassis.testing.callers import client_of
@@ -35,6 +35,11 @@ def unit_of_work(database):
 @pytest.fixture
 def products(database):
     return Products(database)
+
+
+@pytest.fixture
+def unlinked(database):
+    return UnlinkedPictures(database)
 
 
 @pytest.fixture
@@ -94,6 +99,17 @@ def store(s3):
     return boto3.client("s3", endpoint_url=s3["url"], config=CONFIG, **keys), s3["bucket"]
 
 
+@pytest.fixture
+def keys(store):
+    """The names of everything in the bucket."""
+    s3, bucket = store
+
+    def keys():
+        return {one["Key"] for one in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
+
+    return keys
+
+
 @pytest.fixture(scope="session")
 def bucket(s3):
     return Bucket(s3["url"], s3["access_key"], s3["secret_key"], s3["bucket"])
@@ -109,13 +125,20 @@ def bucket_at(s3):
 def client_with(database, unit_of_work):
     """Requests to the whole service, its pictures kept there."""
 
-    def client_with(pictures):
-        products = Products(database)
+    def client_with(pictures, encoder=None):
+        products, unlinked = Products(database), UnlinkedPictures(database)
         return client_of(
             CONTRACT,
             CategoryHandlers(Categories(database), unit_of_work),
-            ProductHandlers(products, unit_of_work, pictures),
-            ImageHandlers(products, Images(database), unit_of_work, WebPEncoder(), pictures),
+            ProductHandlers(products, unit_of_work, pictures, unlinked),
+            ImageHandlers(
+                products,
+                Images(database),
+                unit_of_work,
+                encoder=encoder or WebPEncoder(),
+                pictures=pictures,
+                unlinked=unlinked,
+            ),
             InventoryHandlers(Shelves(database), unit_of_work),
         )
 

@@ -8,20 +8,22 @@ import pytest
 from generated.models.catalog import ReservationRequest, ReservedLine
 from services.catalog.clients import Bucket
 from services.catalog.domain import Reservation, Status
-from services.catalog.encoding import WebPEncoder
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
+from services.catalog.image_processing import WebPEncoder
 from services.catalog.main import CONTRACT
 from services.catalog.repository import Categories, Images
 from services.catalog.tests.conftest import LAMP, WALNUT
 
 
 @pytest.fixture
-def handlers(database, products, shelves, unit_of_work):
+def handlers(database, products, shelves, unlinked, unit_of_work):
     nowhere = Bucket("http://127.0.0.1:9", "key", "secret", "no pact is about pictures")
     return (
         CategoryHandlers(Categories(database), unit_of_work),
-        ProductHandlers(products, unit_of_work, nowhere),
-        ImageHandlers(products, Images(database), unit_of_work, WebPEncoder(), nowhere),
+        ProductHandlers(products, unit_of_work, nowhere, unlinked),
+        ImageHandlers(
+            products, Images(database), unit_of_work, encoder=WebPEncoder(), pictures=nowhere, unlinked=unlinked
+        ),
         InventoryHandlers(shelves, unit_of_work),
     )
 
