@@ -13,6 +13,14 @@ Feature: Filling a cart
       And her cart comes to 389.97 EUR
       And 5 of the "Walnut desk lamp" are still for sale
 
+    Example: Asha wants more, and the price has risen
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 1 of the "Walnut desk lamp" in her cart
+      But the price of the "Walnut desk lamp" has since become 149.99 EUR
+      When Asha wants 3 of the "Walnut desk lamp" instead
+      Then her cart still holds 3 of the "Walnut desk lamp"
+      And her cart comes to 429.97 EUR
+
     Example: Asha wants fewer
       Given Asha has 3 of the "Walnut desk lamp" in her cart
       When Asha wants 1 of the "Walnut desk lamp" instead

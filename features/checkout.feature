@@ -37,6 +37,23 @@ Feature: Checking out
       When Asha checks out to "12 Quay Street, Galway"
       Then her order of 129.99 EUR awaits payment
 
+    Example: The price falls between cart and checkout
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 2 of the "Walnut desk lamp" in her cart
+      But the price of the "Walnut desk lamp" has since become 99.99 EUR
+      When Asha checks out to "12 Quay Street, Galway"
+      Then her order of 199.98 EUR awaits payment
+
+    Example: The lamp is sold for dollars by now
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 1 of the "Walnut desk lamp" in her cart
+      But the price of the "Walnut desk lamp" has since become 129.99 USD
+      When Asha tries to check out to "12 Quay Street, Galway"
+      Then she is told "A price has changed since the product was put in the cart"
+      And she is shown that the "Walnut desk lamp" was 129.99 EUR and is 129.99 USD
+      And 5 of the "Walnut desk lamp" are still for sale
+      And her cart still holds 1 of the "Walnut desk lamp"
+
     @short_times
     Example: The price has risen since a cart of long ago
       Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
@@ -131,3 +148,13 @@ Feature: Checking out
       When Asha checks out and at once puts 1 of the "Beech chair" in her cart
       Then her order of 129.99 EUR awaits payment
       And her cart comes to hold nothing but 1 of the "Beech chair"
+
+    Example: Asha adds another lamp while her lamp is being ordered
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 2 of the "Walnut desk lamp" in her cart
+      When Asha checks out and at once puts 1 of the "Walnut desk lamp" in her cart
+      And Asha checks out to "12 Quay Street, Galway"
+      Then her order of 129.99 EUR awaits payment
+      And she has 2 orders
+      And 2 of the "Walnut desk lamp" are still for sale
+      And her cart becomes empty

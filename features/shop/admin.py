@@ -35,7 +35,7 @@ class Admin:
         await self._gateway.stockroom.restock_products(body=Restock(items=[line]), token=self.token)
 
     async def change_price(self, product: Product, price: Money) -> Product:
-        return await self._change(product, ProductChange(price_cents=price.amount_cents))
+        return await self._change(product, ProductChange(price_cents=price.amount_cents, currency=price.currency))
 
     async def withdraw(self, product: Product) -> Product:
         """Take a product off the shelf for now."""

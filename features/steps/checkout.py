@@ -96,5 +96,8 @@ async def is_shown_where_it_goes(context, who, where):
 @then("{shopper} is shown that the {string} was {money} and is {money}")
 def is_shown_both_prices(context, _who, title, old, new):
     lines = context.cast.told().problem["lines"]
-    shown = [(line["title"], line["old_price_cents"], line["new_price_cents"]) for line in lines]
-    assert shown == [(title, old.amount_cents, new.amount_cents)], lines
+    prices = [
+        (line["title"], *(Money(line[f"{which}_price_cents"], line[f"{which}_currency"]) for which in ("old", "new")))
+        for line in lines
+    ]
+    assert prices == [(title, old, new)], lines

@@ -49,7 +49,7 @@ class CartClient(Client):
         )
         return answer
 
-    async def add_line(self, *, body: NewLine, token: str | None = None) -> Cart:
+    async def add_line(self, *, body: NewLine, idempotency_key: str | None = None, token: str | None = None) -> Cart:
         """Put a product in the cart.
 
         Raises:
@@ -71,7 +71,7 @@ class CartClient(Client):
                 "/problems/too-many-pieces": TooManyPieces,
                 "/problems/too-many-additions": TooManyAdditions,
             },
-            headers={"Authorization": token and f"Bearer {token}"},
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
         )

@@ -51,8 +51,29 @@ local function put_in(new, most_products, most_pieces, most_additions, keep)
 end
 """
 
-ADD = f"""{CART}{CHANGED}
-return put_in(cjson.decode(ARGV[5]), unpack(ARGV, 1, 4))
+# Of a request with an Idempotency-Key the outcome is kept with the change, and answered again.
+REPEATED = """
+local known = KEYS[2] and redis.call('GET', KEYS[2])
+if known then
+    known = cjson.decode(known)
+    if known.fingerprint ~= ARGV[1] then return {'idempotency-key-reused'} end
+    return known.outcome
+end
+"""
+
+FIND = f"""{REPEATED}
+return {{'not-known'}}
+"""
+
+ADD = f"""{REPEATED}{CART}{CHANGED}
+local fingerprint, retention, new = ARGV[1], ARGV[2], ARGV[7]
+
+local outcome = {{'product-unavailable'}}
+if new then outcome = put_in(cjson.decode(new), unpack(ARGV, 3, 6)) end
+if KEYS[2] then
+    redis.call('SET', KEYS[2], cjson.encode({{fingerprint = fingerprint, outcome = outcome}}), 'EX', retention)
+end
+return outcome
 """
 
 CHANGE = f"""{CART}{CHANGED}

@@ -8,9 +8,11 @@ from uuid_utils.compat import uuid7
 
 from generated.models import cart as api
 from services.cart.domain import Addition, Cart
+from services.cart.errors import ProductUnavailable
 from services.cart.ports import Carts, PriceNeeded, Products
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, ok
+from services.chassis.idempotency import IdempotencyKey
 
 
 class CartHandlers:
@@ -23,9 +25,17 @@ class CartHandlers:
     async def get_cart_of(self, user_id: UUID) -> Answer:
         return ok(_for_checkout(await self._carts.of(user_id)))
 
-    async def add_line(self, body: api.NewLine, shopper: Shopper) -> Answer:
-        addition = await self._addition(body.product_id, body.qty)
-        return created(_as_api(await self._carts.add(shopper.id, addition)))
+    async def add_line(
+        self, body: api.NewLine, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
+    ) -> Answer:
+        cart = await self._carts.find(shopper.id, idempotency_key) if idempotency_key else None
+        if cart is None:
+            try:
+                addition = await self._addition(body.product_id, body.qty)
+            except ProductUnavailable:
+                addition = None  # refused by the cart, which keeps that with the key
+            cart = await self._carts.add(shopper.id, addition, idempotency_key)
+        return created(_as_api(cart))
 
     async def change_line(self, product_id: UUID, body: api.LineChange, shopper: Shopper) -> Answer:
         try:

@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.cart.domain import Addition, Cart, Product
+from services.chassis.idempotency import IdempotencyKey
 
 
 class PriceNeeded(Exception):
@@ -17,10 +18,19 @@ class Carts(Protocol):
     async def of(self, user_id: UUID) -> Cart:
         """Read a shopper's cart; whoever has none has an empty one."""
 
-    async def add(self, user_id: UUID, addition: Addition) -> Cart:
-        """Put pieces in, beside those of the product that are in already.
+    async def find(self, user_id: UUID, key: IdempotencyKey) -> Cart | None:
+        """The cart as the first addition with this key left it, if there was one; raises what that one was refused for.
 
         Raises:
+            IdempotencyKeyReused: It was another request.
+        """
+
+    async def add(self, user_id: UUID, addition: Addition | None, key: IdempotencyKey | None = None) -> Cart:
+        """Put pieces in, beside those of the product that are in already; with the same key once.
+
+        Raises:
+            ProductUnavailable: There is no addition, for the product is not sold.
+            IdempotencyKeyReused: The key came with another request before.
             CurrencyMix: The cart is in another currency.
             CartFull: It holds as many different products as it can.
             TooManyPieces: Together there would be more pieces of the product than there can be.

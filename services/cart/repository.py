@@ -15,11 +15,20 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 
-from services.cart.changes import ADD, CHANGE, CLEAR, TAKE_ORDERED
+from services.cart.changes import ADD, CHANGE, CLEAR, FIND, TAKE_ORDERED
 from services.cart.domain import MOST_ADDITIONS, MOST_PIECES, MOST_PRODUCTS, Addition, Cart
-from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdditions, TooManyPieces
+from services.cart.errors import (
+    CartFull,
+    CurrencyMix,
+    LineNotFound,
+    ProductUnavailable,
+    TooManyAdditions,
+    TooManyPieces,
+)
 from services.cart.ports import PriceNeeded
-from services.chassis.refusals import Unavailable
+from services.chassis import idempotency
+from services.chassis.idempotency import IdempotencyKey
+from services.chassis.refusals import IdempotencyKeyReused, Unavailable
 
 KEEP = int(timedelta(days=30).total_seconds())  # a cart that nobody changes
 PATIENCE = 1.0  # seconds for a connection, and for an answer
@@ -32,13 +41,23 @@ AWAY = (
     OSError,
 )
 
+RETENTION = int(idempotency.RETENTION.total_seconds())
 LIMITS = (MOST_PRODUCTS, MOST_PIECES, MOST_ADDITIONS, KEEP)
-REFUSED = {
+
+
+class NotKnown(Exception):
+    """There was no request with this key."""
+
+
+REFUSED: dict[str, type[Exception]] = {
     "cart-full": CartFull,
     "too-many-pieces": TooManyPieces,
     "too-many-additions": TooManyAdditions,
     "line-not-found": LineNotFound,
     "price-needed": PriceNeeded,
+    "product-unavailable": ProductUnavailable,
+    "idempotency-key-reused": IdempotencyKeyReused,
+    "not-known": NotKnown,
 }
 _decoder = msgspec.json.Decoder(Addition, strict=False)
 
@@ -68,6 +87,7 @@ class Carts:
         self._redis = redis
         self._add, self._change = redis.register_script(ADD), redis.register_script(CHANGE)
         self._clear, self._take_ordered = redis.register_script(CLEAR), redis.register_script(TAKE_ORDERED)
+        self._find = redis.register_script(FIND)
 
     async def probe(self) -> None:
         """Raise unless the server answers."""
@@ -75,10 +95,19 @@ class Carts:
 
     async def of(self, user_id: UUID) -> Cart:
         with _faults_translated():
-            return _cart(await self._redis.hgetall(_key(user_id)))
+            (lines,) = _keys(user_id)
+            return _cart(await self._redis.hgetall(lines))
 
-    async def add(self, user_id: UUID, addition: Addition) -> Cart:
-        return await _run(self._add, user_id, *LIMITS, _encoded(addition))
+    async def find(self, user_id: UUID, key: IdempotencyKey) -> Cart | None:
+        try:
+            return await _run(self._find, user_id, key.fingerprint.hex(), key=key)
+        except NotKnown:
+            return None
+
+    async def add(self, user_id: UUID, addition: Addition | None, key: IdempotencyKey | None = None) -> Cart:
+        added = [_encoded(addition)] if addition else []
+        once = (key.fingerprint.hex() if key else "", RETENTION)
+        return await _run(self._add, user_id, *once, *LIMITS, *added, key=key)
 
     async def change(self, user_id: UUID, product_id: UUID, qty: int, more: Addition | None = None) -> Cart:
         added = [_encoded(more)] if more else []
@@ -91,9 +120,10 @@ class Carts:
         await _run(self._take_ordered, user_id, *map(str, addition_ids))
 
 
-def _key(user_id: UUID) -> str:
-    """The key of a cart: what is in braces decides where a cluster keeps it, so that a script has all in one place."""
-    return f"cart:{{{user_id}}}:lines"
+def _keys(user_id: UUID, key: IdempotencyKey | None = None) -> list[str]:
+    """Where a cart is, and the outcome of a request: by what is in braces a cluster keeps them in one place."""
+    cart = f"cart:{{{user_id}}}"
+    return [f"{cart}:lines", f"{cart}:key:{key.value}"] if key else [f"{cart}:lines"]
 
 
 def _encoded(addition: Addition) -> bytes:
@@ -107,9 +137,9 @@ def _cart(kept: Mapping[Any, Any]) -> Cart:
     return Cart(tuple(oldest_first), int(kept.get(b"revision", 0)))
 
 
-async def _run(script: AsyncScript, user_id: UUID, *args: Any) -> Cart:
+async def _run(script: AsyncScript, user_id: UUID, *args: Any, key: IdempotencyKey | None = None) -> Cart:
     with _faults_translated():
-        code, *rest = await script([_key(user_id)], args)
+        code, *rest = await script(_keys(user_id, key), args)
     match code.decode():
         case "":
             (kept,) = rest

@@ -1,5 +1,6 @@
 """The cart API, driven through its contract."""
 
+import asyncio
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from services.chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_o
 EMPTY = {"items": [], "currency": None, "total_cents": 0}
 
 
-async def add(client, product=LAMP, qty=1, caller=ASHA):
+async def add(client, product=LAMP, qty=1, caller=ASHA, key=None):
     body = {"product_id": str(product.id), "qty": qty}
-    return await client.post("/cart/v1/cart/items", json=body, headers=caller.headers)
+    headers = {**caller.headers, **({"Idempotency-Key": key} if key else {})}
+    return await client.post("/cart/v1/cart/items", json=body, headers=headers)
 
 
 async def change(client, qty, product=LAMP, caller=ASHA):
@@ -221,6 +223,65 @@ async def test_a_cart_that_was_added_to_200_times_can_only_be_lowered(client, ca
     assert lowered.json()["total_cents"] == before["total_cents"] - 30
 
 
+@pytest.mark.parametrize("again", ["asha-1", '"asha-1"'], ids=["bare", "in quotes"])
+async def test_an_addition_with_the_same_key_is_made_once_and_answered_the_same(client, products, again):
+    first = await add(client, LAMP, 2, key="asha-1")
+    await add(client, CHAIR)
+    del products[LAMP.id]
+    before = await read(client)
+
+    repeat = await add(client, LAMP, 2, key=again)
+
+    assert (repeat.status_code, repeat.content) == (201, first.content)
+    assert await read(client) == before
+
+
+async def test_twenty_additions_at_once_with_one_key_are_one(client):
+    answers = await asyncio.gather(*(add(client, LAMP, 2, key="asha-1") for _ in range(20)))
+
+    assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
+    assert (await read(client))["items"][0]["qty"] == 2
+
+
+@pytest.mark.parametrize("refusal", ["product-unavailable", "too-many-pieces"])
+async def test_a_refused_addition_is_refused_again_under_its_key(client, products, refusal):
+    if refusal == "product-unavailable":
+        del products[LAMP.id]
+    else:
+        await add(client, LAMP, 99)
+    first = await add(client, LAMP, key="asha-1")
+    products[LAMP.id] = LAMP
+    await clear(client)
+
+    again = await add(client, LAMP, key="asha-1")
+
+    assert is_refused(first, 409, refusal)
+    assert (again.status_code, again.content) == (409, first.content)
+    assert await read(client) == EMPTY
+
+
+async def test_a_key_with_another_addition_is_refused_and_changes_nothing(client):
+    await add(client, LAMP, 2, key="asha-1")
+    before = await read(client)
+
+    answers = [await add(client, LAMP, 3, key="asha-1"), await add(client, CHAIR, 2, key="asha-1")]
+
+    assert all(is_refused(answer, 422, "idempotency-key-reused") for answer in answers)
+    assert await read(client) == before
+
+
+async def test_keys_of_different_shoppers_have_nothing_to_do_with_each_other(client):
+    await add(client, LAMP, 2, key="the-same")
+
+    assert (await add(client, LAMP, 2, BRAM, key="the-same")).json()["items"][0]["qty"] == 2
+
+
+async def test_a_key_is_known_for_two_days_beside_its_cart(client, redis):
+    await add(client, LAMP, 2, key="asha-1")
+
+    assert 48 * 3600 - 5 < await redis.ttl(f"cart:{{{ASHA.id}}}:key:asha-1") <= 48 * 3600
+
+
 async def test_no_pieces_are_no_line(client):
     await add(client, LAMP, 2)
     await add(client, CHAIR)
@@ -375,9 +436,14 @@ async def test_nothing_is_put_in_while_the_catalog_is_away_and_the_rest_works(sh
     await carts.add(ASHA.id, addition_of(CHAIR, 2))
 
     async with shop_of(catalog) as client:
-        answers = [await add(client, LAMP), await change(client, 3, CHAIR)]
+        without, *answers = [
+            await add(client, LAMP),
+            await add(client, LAMP, key="asha-1"),
+            await change(client, 3, CHAIR),
+        ]
         changed = await change(client, 1, CHAIR)
 
+    assert is_refused(without, 503, "outcome-unknown")
     for answer in answers:
         assert is_refused(answer, 503, "unavailable")
         assert int(answer.headers["retry-after"]) > 0
