@@ -122,6 +122,7 @@ def starts(root: Path, services: list[str]) -> str:
     from services.chassis.application import build  # noqa: PLC0415 - only in the copy
     from services.chassis.consuming import subscriptions  # noqa: PLC0415
     from services.chassis.health import Health  # noqa: PLC0415
+    from services.chassis.idempotency import IdempotencyKeyStore  # noqa: PLC0415
     from services.chassis.messages import Messages  # noqa: PLC0415
     from services.chassis.testing.callers import KEYS, TOKENS  # noqa: PLC0415
 
@@ -132,7 +133,14 @@ def starts(root: Path, services: list[str]) -> str:
             for _, kind in inspect.getmembers(handlers, inspect.isclass)
             if kind.__name__.endswith("Handlers")
         ]
-        build(root / "contracts" / f"{service}.yaml", *own, Health(service, "1.0.0"), tokens=TOKENS, keys=KEYS)
+        build(
+            root / "contracts" / f"{service}.yaml",
+            *own,
+            Health(service, "1.0.0"),
+            tokens=TOKENS,
+            keys=KEYS,
+            idempotency=bare(IdempotencyKeyStore),
+        )
         heard = root / "asyncapi" / f"{service}.yaml"
         if heard.exists():
             subscribers = importlib.import_module(f"services.{service}.subscribers")

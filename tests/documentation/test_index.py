@@ -24,7 +24,7 @@ def text():
     ("caller", "provider", "called"),
     [
         ("cart", "catalog", ["get_product"]),  # open to everybody: only the pact knows
-        ("order", "catalog", ["reserve_stock", "commit_stock"]),
+        ("order", "catalog", ["reserve_stock", "check_stock", "commit_stock"]),
         ("order", "shipping", ["draft_shipment", "cancel_shipment"]),
         ("payment", "order", ["get_payable"]),
         ("operator", "catalog", ["restock_products"]),
