@@ -61,6 +61,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "remove_image": Request(404, path={"product_id": "{lamp}", "image_id": UNKNOWN}),
         "get_stock": Request(200, path={"product_id": "{lamp}"}),
         "restock_products": Request(200, {"items": [{"product_id": "{lamp}", "qty": 7}]}),
+        "check_stock": Request(204, {"order_id": "{paid}", "items": [{"product_id": "{lamp}", "qty": 1}]}),
         "reserve_stock": Request(200, {"order_id": "{paid}", "items": [{"product_id": "{lamp}", "qty": 1}]}),
         "commit_stock": Request(200, {"order_id": "{paid}"}),
     },

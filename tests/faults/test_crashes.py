@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -59,6 +60,23 @@ async def test_a_service_killed_after_its_part_in_a_checkout_loses_and_doubles_n
     await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
     assert paid.json()["status"] == "SUCCEEDED"
     assert await shop.available(lamp) == 4
+
+
+async def test_a_checkout_with_a_key_has_one_end_although_its_service_was_killed(shop, asha):
+    lamp, key = await shop.product(stock=5), str(uuid4())
+    await shop.put_in_cart(asha, lamp)
+    begun = "SELECT 1 FROM orders.orders WHERE user_email = %s"
+
+    killed = asyncio.create_task(killed_once(shop, "order", begun, asha.email))
+    answer = await insist(lambda: shop.check_out(asha, key=key), 201, 409)
+    await killed
+
+    again = await insist(lambda: shop.check_out(asha, key=key), 201, 409)
+    assert again.content == answer.content
+    if answer.status_code == 409:  # the service came back after the sweeper's time
+        assert answer.json()["type"] == "/problems/checkout-given-up"
+    await shop.balanced()
+    assert await shop.available(lamp) == (4 if answer.status_code == 201 else 5)
 
 
 @pytest.mark.parametrize("service", AFTER_PAYMENT)

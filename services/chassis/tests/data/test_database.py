@@ -55,6 +55,20 @@ async def test_what_is_done_in_a_transaction_that_fails_is_not_done(ledger):
     assert await texts(ledger) == []
 
 
+async def test_what_a_process_that_hangs_has_locked_is_free_again_within_seconds(ledger_url, ledger):
+    await enter(ledger, "rent")
+    lock = "SELECT 1 FROM entries FOR UPDATE"
+    async with Database(ledger_url, name="hangs", connections=1, limit=0.5) as database, database.session() as hangs:
+        await hangs.set_autocommit(False)
+        await hangs.execute(lock)
+
+        async with ledger.session() as waits, asyncio.timeout(2):
+            await waits.execute(lock)
+
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            await hangs.execute(lock)
+
+
 async def test_a_restart_of_an_idle_database_is_noticed_by_nobody(own_backing):
     databases = Databases(own_backing.start("postgres")["postgres"]["url"])
     async with Database(databases.url_for(SERVICE, SCHEMA), name="tests", connections=4) as database:
