@@ -21,6 +21,7 @@ from services.catalog.errors import (
     SkuTaken,
     TooManyCategories,
 )
+from services.catalog.naming import folded, name_key
 from services.catalog.tables import categories, images, products, reservations, unlinked_pictures
 from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
@@ -41,14 +42,15 @@ def refusing(**refusals: type[Exception]) -> Iterator[None]:
 
 
 CATEGORY = sa.select(categories.c.id, categories.c.name)
-ALL_CATEGORIES = Statement(CATEGORY.order_by(categories.c.name).limit(MOST_CATEGORIES), into=Category)
+ALL_CATEGORIES = Statement(
+    CATEGORY.order_by(categories.c.sort_key, categories.c.name, categories.c.id).limit(MOST_CATEGORIES), into=Category
+)
 FIND_CATEGORY = Statement(CATEGORY.where(categories.c.id == bindparam("id")), into=Category)
 ONE_BY_ONE = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("categories"))))
-ADD_CATEGORY = Statement(sa.insert(categories).values(id=bindparam("id"), name=bindparam("name")))
+NAMED: dict[str, Any] = {name: bindparam(name) for name in ("name", "key", "sort_key")}
+ADD_CATEGORY = Statement(sa.insert(categories).values(id=bindparam("id"), **NAMED))
 COUNT_CATEGORIES = Statement(sa.select(func.count().label("number")).select_from(categories))
-RENAME_CATEGORY = Statement(
-    sa.update(categories).where(categories.c.id == bindparam("category")).values(name=bindparam("name"))
-)
+RENAME_CATEGORY = Statement(sa.update(categories).where(categories.c.id == bindparam("category")).values(NAMED))
 REMOVE_CATEGORY = Statement(sa.delete(categories).where(categories.c.id == bindparam("id")))
 
 
@@ -66,18 +68,22 @@ class Categories:
         """Only within a transaction: until it ends nobody else adds one, so that they are counted right."""
         await self._rows.fetch_one(ONE_BY_ONE)
         with refusing(categories_name_is_taken_once=CategoryNameTaken):
-            await self._rows.execute(ADD_CATEGORY, id=category.id, name=category.name)
+            await self._rows.execute(ADD_CATEGORY, id=category.id, **_named(category))
         counted = await self._rows.fetch_one(COUNT_CATEGORIES)
         if counted and counted["number"] > MOST_CATEGORIES:
             raise TooManyCategories
 
     async def rename(self, category: Category) -> bool:
         with refusing(categories_name_is_taken_once=CategoryNameTaken):
-            return await self._rows.execute(RENAME_CATEGORY, category=category.id, name=category.name) == 1
+            return await self._rows.execute(RENAME_CATEGORY, category=category.id, **_named(category)) == 1
 
     async def remove(self, category_id: UUID) -> bool:
         with refusing(products_category_is_known=CategoryNotEmpty):
             return await self._rows.execute(REMOVE_CATEGORY, id=category_id) == 1
+
+
+def _named(category: Category) -> dict[str, str]:
+    return {"name": category.name, "key": name_key(category.name), "sort_key": folded(category.name)}
 
 
 FIELDS = ("id", "title", "description", "price_cents", "currency", "sku", "category_id", "active")
@@ -86,7 +92,7 @@ FIND_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")), into=P
 LOCK_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product)
 FILTERS = {
     "category_id": products.c.category_id == bindparam("category_id"),
-    "like": products.c.title.ilike(bindparam("like")) | products.c.description.ilike(bindparam("like")),
+    "like": products.c.search_text.like(bindparam("like")),
     "active": products.c.active == bindparam("active"),
     "before": products.c.id < bindparam("before"),
 }
@@ -97,11 +103,12 @@ PAGES = {
     for many in range(len(FILTERS) + 1)
     for names in combinations(FILTERS, many)
 }
-ADD_PRODUCT = Statement(sa.insert(products).values({name: bindparam(name) for name in FIELDS}))
+WRITTEN = (*FIELDS, "search_text")
+ADD_PRODUCT = Statement(sa.insert(products).values({name: bindparam(name) for name in WRITTEN}))
 SAVE_PRODUCT = Statement(
     sa.update(products)
     .where(products.c.id == bindparam("product"))
-    .values({name: bindparam(name) for name in FIELDS if name != "id"})
+    .values({name: bindparam(name) for name in WRITTEN if name != "id"})
 )
 # A category is not kept by products that nobody can buy any more.
 REMOVE_PRODUCT = Statement(
@@ -120,7 +127,7 @@ class Products:
     async def page(
         self, *, category_id: UUID | None, text: str | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
-        like = None if text is None else f"%{_plain(text)}%"
+        like = None if text is None else f"%{_plain(folded(text))}%"
         choice = {"category_id": category_id, "like": like, "active": active, "before": before}
         given = {name: value for name, value in choice.items() if value is not None}
         return await self._rows.fetch_all(PAGES[tuple(given)], **given, limit=limit)
@@ -133,15 +140,19 @@ class Products:
 
     async def add(self, product: Product) -> None:
         with refusing(products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown):
-            await self._rows.execute(ADD_PRODUCT, **vars(product))
+            await self._rows.execute(ADD_PRODUCT, **vars(product), search_text=_search_text(product))
 
     async def save(self, product: Product) -> None:
-        fields = vars(product).copy()
+        fields = {**vars(product), "search_text": _search_text(product)}
         with refusing(products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown):
             await self._rows.execute(SAVE_PRODUCT, product=fields.pop("id"), **fields)
 
     async def remove(self, product_id: UUID) -> bool:
         return await self._rows.execute(REMOVE_PRODUCT, product=product_id) == 1
+
+
+def _search_text(product: Product) -> str:
+    return f"{folded(product.title)}\n{folded(product.description)}"
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,10 @@ categories = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
-    sa.UniqueConstraint("name", name="categories_name_is_taken_once"),
+    # What two spellings of one name have in common, and what names are sorted by; naming.py makes both.
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
+    sa.UniqueConstraint("key", name="categories_name_is_taken_once"),
 )
 
 products = sa.Table(
@@ -21,6 +24,8 @@ products = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
+    # Title and description as naming.py folds them.
+    sa.Column("search_text", sa.Text, nullable=False),
     sa.Column("price_cents", sa.Integer, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("sku", sa.Text, nullable=False),
@@ -33,7 +38,13 @@ products = sa.Table(
     sa.Column("deleted_at", sa.DateTime(timezone=True)),
     sa.CheckConstraint("0 <= reserved AND reserved <= in_stock", name="products_reserve_only_what_is_in_stock"),
 )
-sa.Index("products_sku_is_taken_once", products.c.sku, unique=True, postgresql_where=products.c.deleted_at.is_(None))
+sa.Index(
+    "products_sku_is_taken_once",
+    sa.text('lower(sku COLLATE "C")'),
+    unique=True,
+    postgresql_where=products.c.deleted_at.is_(None),
+    _table=products,
+)
 sa.Index("products_of_a_category", products.c.category_id, products.c.id)
 
 images = sa.Table(

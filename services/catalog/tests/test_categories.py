@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from services.catalog import repository
 from services.catalog.tests.asking import (
     CATEGORIES,
@@ -38,6 +40,50 @@ async def test_a_name_is_taken_once_by_adding_or_renaming(client):
 
     assert problem(added) == problem(renamed) == (409, "category-name-taken")
     assert await names(client) == ["Chairs", "Lamps"]
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("Lamps", "lamps"),
+        ("Desk lamps", " desk   LAMPS "),
+        ("Caf\u00e9", "Cafe\u0301"),
+        ("\u0130stanbul", "istanbul"),
+        ("Lamps", "La\u200bmps"),
+        ("Lamps", "\uff2camps"),
+    ],
+    ids=["case", "blanks", "composition", "dotted i", "an invisible character", "width"],
+)
+async def test_two_spellings_of_one_name_are_one_category(client, name, twin):
+    await add_category(client, name)
+    chairs = await add_category(client, "Chairs")
+
+    added = await add_category(client, twin)
+    renamed = await client.patch(chairs.headers["location"], json={"name": twin}, headers=ADMIN.headers)
+
+    assert problem(added) == problem(renamed) == (409, "category-name-taken")
+    assert set(await names(client)) == {"Chairs", name}
+
+
+async def test_names_that_differ_by_an_accent_are_two_categories(client):
+    await add_category(client, "Mate")
+
+    assert (await add_category(client, "Mat\u00e9")).status_code == 201
+
+
+async def test_a_category_may_be_given_another_spelling_of_its_own_name(client):
+    lamps = await add_category(client, "lamps")
+
+    renamed = await client.patch(lamps.headers["location"], json={"name": "Lamps"}, headers=ADMIN.headers)
+
+    assert (renamed.status_code, await names(client)) == (200, ["Lamps"])
+
+
+async def test_categories_are_sorted_as_people_do(client):
+    for name in ("zebras", "\u00c4pfel", "Bananas", "apples", "\u0130znik tiles", "Ice"):
+        await add_category(client, name)
+
+    assert await names(client) == ["\u00c4pfel", "apples", "Bananas", "Ice", "\u0130znik tiles", "zebras"]
 
 
 async def test_a_category_can_be_renamed_again_and_again(client):

@@ -46,6 +46,67 @@ async def test_a_sku_is_taken_once_by_adding_or_changing(client, lamp, offer):
     assert await listed(client) == ["Oak desk", "Walnut desk lamp"]
 
 
+async def test_a_sku_in_other_letters_is_the_same(client, lamp):
+    assert problem(await add_product(client, sku="lamp-Walnut")) == (409, "sku-taken")
+    assert await listed(client) == ["Walnut desk lamp"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Caf\u00e9 table", "cafe"),
+        ("Cafe\u0301 table", "CAF\u00c9"),
+        ("\u0130stanbul lamp", "istanbul"),
+        ("Istanbul lamp", "\u0131stanbul"),
+        ("Stra\u00dfe sign", "STRASSE"),
+        ("\uff2camp", "lamp"),
+        ("Sm\u00f8rrebr\u00f8d board", "smorrebrod"),
+        ("La\u200bmp", "lamp"),
+        ("Oak   desk", "oak desk"),
+    ],
+)
+async def test_a_search_finds_what_is_written_otherwise(client, offer, title, text):
+    await offer(replace(WALNUT, title=title))
+
+    assert await listed(client, q=text) == [title]
+    assert await listed(client, q=f"{text}x") == []
+
+
+async def test_another_letter_of_its_script_is_not_found(client, offer):
+    await offer(replace(WALNUT, title="\u30ac\u30e9\u30b9"))
+
+    assert await listed(client, q="\u30ab\u3099\u30e9\u30b9") == ["\u30ac\u30e9\u30b9"]
+    assert await listed(client, q="\u30ab\u30e9\u30b9") == []
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u3164"])
+async def test_a_blank_search_finds_everything(client, lamp, blank):
+    assert await listed(client, q=blank, category_id="", cursor="") == ["Walnut desk lamp"]
+
+
+async def test_a_changed_title_is_searched_and_the_old_one_no_longer(client, lamp):
+    await change(client, LAMP, title="\u00c9tag\u00e8re")
+
+    assert (await listed(client, q="etagere"), await listed(client, q="walnut desk")) == (["\u00c9tag\u00e8re"], [])
+
+
+async def test_a_blank_title_changes_nothing_and_a_blank_description_leaves_none(client, lamp):
+    changed = await change(client, LAMP, title=" ", description=" ")
+
+    assert changed.status_code == 200
+    assert (changed.json()["title"], changed.json()["description"]) == ("Walnut desk lamp", "")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"title": "\u3164"}, {"title": "Lamp\u202egnp"}, {"currency": "ABC"}, {"description": "a\u200eb"}],
+    ids=["invisible", "turned around", "no currency", "a mark in the description"],
+)
+async def test_a_product_that_cannot_be_read_or_sold_is_refused(client, changed):
+    assert (await add_product(client, **changed)).status_code == 400
+    assert await listed(client) == []
+
+
 async def test_of_ten_products_at_once_with_one_sku_one_is_added(client):
     answers = await asyncio.gather(*(add_product(client) for _ in range(10)))
 

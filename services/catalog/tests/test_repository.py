@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
+import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -201,3 +202,38 @@ def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(d
     upgrade("catalog", url)
 
     assert drift(url, metadata) == []
+
+
+def test_twins_of_the_first_version_keep_their_places_under_names_of_their_own(database_url_for):
+    url = database_url_for("catalog")
+    downgrade("catalog", url, "base")
+    upgrade("catalog", url, "0003")
+    with psycopg.connect(url, autocommit=True) as connection:
+        for number, name in enumerate(["Lamps", "lamps", "Caf\u00e9", "Cafe\u0301", "lamps (2)", "\u3164"]):
+            connection.execute("INSERT INTO catalog.categories VALUES (%s, %s)", [UUID(int=number + 1), name])
+        for number, (sku, currency) in enumerate(
+            [("lamp-1", "EUR"), ("LAMP-1", "ABC"), ("L" * 40, "JPY"), ("l" * 40, "JPY")]
+        ):
+            connection.execute(
+                "INSERT INTO catalog.products (id, title, description, price_cents, currency, sku, active)"
+                " VALUES (%s, %s, %s, 1, %s, %s, true)",
+                [UUID(int=number + 1), "Caf\u00e9\u202e", "Two\nlines\u200e", currency, sku],
+            )
+
+    upgrade("catalog", url)
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM catalog.categories ORDER BY id")]
+        products = connection.execute(
+            "SELECT sku, currency, active, title, search_text FROM catalog.products ORDER BY id"
+        ).fetchall()
+        connection.execute("DELETE FROM catalog.categories")
+        connection.execute("DELETE FROM catalog.products")
+    assert names == ["Lamps", "lamps (2)", "Caf\u00e9", "Cafe\u0301 (2)", "lamps (2) (2)", "-"]
+    text = ("Caf\u00e9", "cafe\ntwo lines")
+    assert products == [
+        ("lamp-1", "EUR", True, *text),
+        ("LAMP-1-2", "EUR", False, *text),
+        ("L" * 40, "JPY", True, *text),
+        ("l" * 38 + "-2", "JPY", True, *text),
+    ]
