@@ -828,7 +828,7 @@ async def test_when_the_database_is_away_every_operation_says_so(database_url):
 
 async def test_keys_are_served_while_the_database_is_away(database, line):
     async with (
-        Database(line.url, name="away", connections=1, patience=0.2, limit=1) as away,
+        Database(line.url, name="away", connections=1, limit=2) as away,
         shop(database, keyring=Keyring(away, fresh=0)) as client,
     ):
         before = await client.get("/.well-known/jwks.json")

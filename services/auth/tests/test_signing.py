@@ -101,7 +101,7 @@ async def test_no_valid_token_is_refused_through_five_rotations(database, keyrin
 
 
 async def test_keys_are_published_from_memory_while_the_database_is_away_and_read_again_when_it_is_back(database, line):
-    async with Database(line.url, name="away", connections=1, patience=0.2, limit=1) as away:
+    async with Database(line.url, name="away", connections=1, limit=2) as away:
         keyring = Keyring(away, fresh=0)
         (old,) = await kids(keyring)
         token = await token_of(keyring)
@@ -125,7 +125,7 @@ async def test_keys_are_published_from_memory_while_the_database_is_away_and_rea
 
 
 async def test_keys_that_were_read_too_long_ago_to_be_all_are_not_published(database, line):
-    async with Database(line.url, name="away", connections=1, patience=0.2, limit=1) as away:
+    async with Database(line.url, name="away", connections=1, limit=2) as away:
         keyring = Keyring(away, fresh=0, stale=0)
         await kids(keyring)
 
