@@ -62,6 +62,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "restock_products": Access(
             "POST", "/catalog/v1/inventory/restock", roles=frozenset(["admin"]), internal=frozenset(["operator"])
         ),
+        "correct_stock": Access(
+            "POST", "/catalog/v1/inventory/correct", roles=frozenset(["admin"]), internal=frozenset(["operator"])
+        ),
         "reserve_stock": Access("POST", "/catalog/v1/inventory/reserve", internal=frozenset(["order"])),
         "check_stock": Access("POST", "/catalog/v1/inventory/check", internal=frozenset(["order"])),
         "commit_stock": Access("POST", "/catalog/v1/inventory/commit", internal=frozenset(["order"])),

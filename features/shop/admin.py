@@ -4,7 +4,16 @@ import secrets
 
 from features.shop.gateway import Gateway
 from generated.models.auth import Credentials
-from generated.models.catalog import NewProduct, Product, ProductChange, Restock, RestockLine, Stock
+from generated.models.catalog import (
+    Correction,
+    CorrectionLine,
+    NewProduct,
+    Product,
+    ProductChange,
+    Restock,
+    RestockLine,
+    Stock,
+)
 from services.money import Money
 
 
@@ -30,9 +39,15 @@ class Admin:
             await self.restock(product, stock)
         return product
 
-    async def restock(self, product: Product, pieces: int) -> None:
+    async def restock(self, product: Product, pieces: int, key: str | None = None) -> None:
         line = RestockLine(product_id=product.id, qty=pieces)
-        await self._gateway.stockroom.restock_products(body=Restock(items=[line]), token=self.token)
+        delivery = Restock(items=[line])
+        await self._gateway.stockroom.restock_products(body=delivery, idempotency_key=key, token=self.token)
+
+    async def correct(self, product: Product, pieces: int, reason: str) -> None:
+        """Add so many pieces to the stock, or, below zero, take them out of it."""
+        line = CorrectionLine(product_id=product.id, qty=pieces)
+        await self._gateway.stockroom.correct_stock(body=Correction(reason=reason, items=[line]), token=self.token)
 
     async def change_price(self, product: Product, price: Money) -> Product:
         return await self._change(product, ProductChange(price_cents=price.amount_cents, currency=price.currency))

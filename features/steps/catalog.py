@@ -21,6 +21,28 @@ async def it_is_not_sold_any_more(context, title):
     await context.shop.admin.withdraw(await context.cast.product(title))
 
 
+@when("an admin takes {int} of the {string} out of the stock, because they are {string}")
+async def an_admin_takes_out(context, pieces, title, reason):
+    await context.shop.admin.correct(await context.cast.product(title), -pieces, reason)
+
+
+@when("an admin adds {int} of the {string} to the stock, because it was {string}")
+async def an_admin_adds(context, pieces, title, reason):
+    await context.shop.admin.correct(await context.cast.product(title), pieces, reason)
+
+
+@when("an admin tries to take {int} of the {string} out of the stock, because they are {string}")
+async def an_admin_tries_to_take_out(context, pieces, title, reason):
+    await context.cast.try_to(context.shop.admin.correct(await context.cast.product(title), -pieces, reason))
+
+
+@when("an admin notes the same delivery of {int} of the {string} twice")
+async def an_admin_notes_a_delivery_twice(context, pieces, title):
+    product = await context.cast.product(title)
+    for _ in range(2):
+        await context.shop.admin.restock(product, pieces, key=f"delivery-of-{product.id}")
+
+
 @when("somebody looks for {string}")
 async def somebody_looks_for(context, words):
     context.found = (await context.shop.gateway.catalog.list_products(q=words, limit=100)).items

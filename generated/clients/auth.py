@@ -86,7 +86,7 @@ class AuthClient(Client):
             {"/problems/wrong-credentials": WrongCredentials, "/problems/too-many-attempts": TooManyAttempts},
             headers={"X-Real-Ip": x_real_ip},
             body=body,
-            safe=False,
+            safe=True,
         )
         return answer
 
@@ -103,7 +103,7 @@ class AuthClient(Client):
             {200: Tokens},
             {"/problems/refresh-token-refused": RefreshTokenRefused},
             body=body,
-            safe=False,
+            safe=True,
         )
         return answer
 

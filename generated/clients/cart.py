@@ -116,7 +116,7 @@ class CartClient(Client):
             },
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
-            safe=False,
+            safe=True,
         )
         return answer
 
@@ -129,7 +129,7 @@ class CartClient(Client):
             {200: Cart},
             {},
             headers={"Authorization": token and f"Bearer {token}"},
-            safe=False,
+            safe=True,
         )
         return answer
 

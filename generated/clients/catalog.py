@@ -7,6 +7,7 @@ from uuid import UUID
 from generated.models.catalog import (
     Category,
     Commitment,
+    Correction,
     Image,
     NewCategory,
     NewProduct,
@@ -21,6 +22,10 @@ from generated.models.catalog import (
 )
 from generated.models.common import Health, Info, Readiness
 from services.chassis.calling import Client, Problem
+
+
+class BelowReserved(Problem):
+    """Fewer pieces would be left than are set aside for orders."""
 
 
 class CategoryNameTaken(Problem):
@@ -89,7 +94,9 @@ class CatalogClient(Client):
         )
         return answer
 
-    async def add_category(self, *, body: NewCategory, token: str | None = None) -> Category:
+    async def add_category(
+        self, *, body: NewCategory, idempotency_key: str | None = None, token: str | None = None
+    ) -> Category:
         """Add a category.
 
         Raises:
@@ -102,7 +109,7 @@ class CatalogClient(Client):
             "/catalog/v1/categories/",
             {201: Category},
             {"/problems/category-name-taken": CategoryNameTaken, "/problems/too-many-categories": TooManyCategories},
-            headers={"Authorization": token and f"Bearer {token}"},
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
         )
@@ -156,7 +163,7 @@ class CatalogClient(Client):
             {"/problems/category-not-found": CategoryNotFound, "/problems/category-name-taken": CategoryNameTaken},
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
-            safe=False,
+            safe=True,
         )
         return answer
 
@@ -183,7 +190,9 @@ class CatalogClient(Client):
         )
         return answer
 
-    async def add_product(self, *, body: NewProduct, token: str | None = None) -> Product:
+    async def add_product(
+        self, *, body: NewProduct, idempotency_key: str | None = None, token: str | None = None
+    ) -> Product:
         """Add a product.
 
         Raises:
@@ -196,7 +205,7 @@ class CatalogClient(Client):
             "/catalog/v1/products/",
             {201: Product},
             {"/problems/sku-taken": SkuTaken, "/problems/category-unknown": CategoryUnknown},
-            headers={"Authorization": token and f"Bearer {token}"},
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
         )
@@ -255,7 +264,7 @@ class CatalogClient(Client):
             },
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
-            safe=False,
+            safe=True,
         )
         return answer
 
@@ -311,7 +320,9 @@ class CatalogClient(Client):
         )
         return answer
 
-    async def restock_products(self, *, body: Restock, token: str | None = None) -> StockList:
+    async def restock_products(
+        self, *, body: Restock, idempotency_key: str | None = None, token: str | None = None
+    ) -> StockList:
         """Add pieces to the stock.
 
         Raises:
@@ -324,7 +335,33 @@ class CatalogClient(Client):
             "/catalog/v1/inventory/restock",
             {200: StockList},
             {"/problems/product-not-found": ProductNotFound, "/problems/too-much-stock": TooMuchStock},
-            headers={"Authorization": token and f"Bearer {token}"},
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def correct_stock(
+        self, *, body: Correction, idempotency_key: str | None = None, token: str | None = None
+    ) -> StockList:
+        """Correct the stock to what is there.
+
+        Raises:
+            ProductNotFound: There is no such product.
+            BelowReserved: Fewer pieces would be left than are set aside for orders.
+            TooMuchStock: The stock of a product cannot be that large.
+        """
+        answer: StockList = await self._call(
+            "correct_stock",
+            "POST",
+            "/catalog/v1/inventory/correct",
+            {200: StockList},
+            {
+                "/problems/product-not-found": ProductNotFound,
+                "/problems/below-reserved": BelowReserved,
+                "/problems/too-much-stock": TooMuchStock,
+            },
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
         )

@@ -82,7 +82,7 @@ class OrderClient(Client):
             },
             headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
-            safe=False,
+            safe=True,
         )
         return answer
 
@@ -138,7 +138,7 @@ class OrderClient(Client):
                 "/problems/checkout-in-progress": CheckoutInProgress,
             },
             headers={"Authorization": token and f"Bearer {token}"},
-            safe=False,
+            safe=True,
         )
         return answer
 

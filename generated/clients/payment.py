@@ -60,7 +60,7 @@ class PaymentClient(Client):
             },
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
-            safe=False,
+            safe=True,
         )
         return answer
 

@@ -102,7 +102,7 @@ class ShippingClient(Client):
             },
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,
-            safe=False,
+            safe=True,
         )
         return answer
 
@@ -139,7 +139,7 @@ class ShippingClient(Client):
             {200: Shipment},
             {"/problems/shipment-not-found": ShipmentNotFound, "/problems/shipment-not-ready": ShipmentNotReady},
             headers={"Authorization": token and f"Bearer {token}"},
-            safe=False,
+            safe=True,
         )
         return answer
 

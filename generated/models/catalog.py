@@ -95,6 +95,16 @@ class Restock(Struct, frozen=True, kw_only=True):
     items: list[RestockLine]
 
 
+class CorrectionLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    qty: int
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    reason: str
+    items: list[CorrectionLine]
+
+
 class ReservedLine(Struct, frozen=True, kw_only=True):
     product_id: UUID
     qty: int

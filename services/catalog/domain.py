@@ -7,7 +7,14 @@ from enum import Enum, StrEnum
 from uuid import UUID
 
 from generated.transitions import RESERVATION
-from services.catalog.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable, TooMuchStock
+from services.catalog.errors import (
+    BelowReserved,
+    OrderCancelled,
+    OutOfStock,
+    PriceChanged,
+    ProductUnavailable,
+    TooMuchStock,
+)
 
 MOST_CATEGORIES = 1000
 MOST_IMAGES = 8
@@ -75,9 +82,26 @@ class Stock:
         return self.in_stock - self.reserved
 
     def must_take(self, qty: int) -> None:
-        """Raises: TooMuchStock when so many more would be more than can be counted."""
+        """Whether so many more, or fewer below zero, can be in stock.
+
+        Raises:
+            TooMuchStock: They would be more than can be counted.
+            BelowReserved: Fewer would be left than orders have set aside.
+        """
         if self.in_stock + qty > MOST_PIECES:
             raise TooMuchStock
+        if self.in_stock + qty < self.reserved:
+            raise BelowReserved
+
+
+@dataclass(frozen=True)
+class StockMovement:
+    """Pieces that an admin added or took out, and why."""
+
+    product_id: UUID
+    qty: int
+    reason: str | None
+    admin_id: UUID
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,10 @@ class TooManyImages(Exception):
     """The product has as many images as it can."""
 
 
+class BelowReserved(Exception):
+    """Fewer pieces would be left than are set aside for orders."""
+
+
 class TooMuchStock(Exception):
     """The stock of a product cannot be that large."""
 

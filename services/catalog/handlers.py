@@ -23,6 +23,7 @@ from services.catalog.domain import (
     Reservation,
     Status,
     Stock,
+    StockMovement,
     must_be_for_sale,
     pieces_of,
 )
@@ -226,8 +227,15 @@ class InventoryHandlers:
             raise ProductNotFound
         return ok(_stock(stock))
 
-    async def restock_products(self, body: api.Restock) -> Answer:
+    async def restock_products(self, body: api.Restock, shopper: Shopper) -> Answer:
         pieces = pieces_of(Line(item.product_id, item.qty) for item in body.items)
+        return await self._move(pieces, None, shopper)
+
+    async def correct_stock(self, body: api.Correction, shopper: Shopper) -> Answer:
+        pieces = pieces_of(Line(item.product_id, item.qty) for item in body.items)
+        return await self._move(pieces, body.reason, shopper)
+
+    async def _move(self, pieces: Mapping[UUID, int], reason: str | None, admin: Shopper) -> Answer:
         async with self._unit_of_work() as work:
             stock = await work.shelves.locked(pieces)
             if stock.keys() != pieces.keys():
@@ -235,6 +243,7 @@ class InventoryHandlers:
             for product_id, qty in pieces.items():
                 stock[product_id].must_take(qty)
             await work.shelves.move(pieces, Move.PUT_IN)
+            await work.stock_movements.add([StockMovement(one, qty, reason, admin.id) for one, qty in pieces.items()])
         stocked = [replace(stock[one], in_stock=stock[one].in_stock + qty) for one, qty in pieces.items()]
         return ok(api.StockList(items=[_stock(one) for one in stocked]))
 

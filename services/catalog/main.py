@@ -8,7 +8,15 @@ from services.catalog.clients import Bucket
 from services.catalog.figures import held
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
-from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves, UnlinkedPictures
+from services.catalog.repository import (
+    CatalogWork,
+    Categories,
+    Images,
+    Products,
+    Shelves,
+    StockMovements,
+    UnlinkedPictures,
+)
 from services.catalog.settings import Settings
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.sweeping import sweep
@@ -18,6 +26,8 @@ from services.chassis.application import build
 from services.chassis.consuming import Consumer
 from services.chassis.database import Database
 from services.chassis.health import Health
+from services.chassis.idempotency import IdempotencyKeyStore
+from services.chassis.leading import lead
 from services.chassis.messages import Messages
 from services.chassis.migrations import at_head
 from services.chassis.serving import Duty, Role, serve, start
@@ -47,15 +57,19 @@ async def main(settings: Settings, role: Role) -> int:
             ),
             InventoryHandlers(Shelves(database), unit_of_work),
         )
+        idempotency, movements = IdempotencyKeyStore(database), StockMovements(database)
         subscribers = CatalogSubscribers(unit_of_work)
         consumer = Consumer("catalog", Messages.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance)
         health = Health(
             "catalog", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "catalog")}
         )
-        app = build(CONTRACT, *handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        tokens, keys = Tokens.of(settings.auth_url), Keys(settings.internal_keys)
+        app = build(CONTRACT, *handlers, health, tokens=tokens, keys=keys, idempotency=idempotency)
         duties = [
             Duty("consumer", consumer.run, consumer.probe),
             Duty("inbox", partial(inbox.forget, database)),
+            Duty("idempotency", idempotency.purge),
+            Duty("movements", lambda stopping: lead(database, "movements", movements.purge, stopping, every=3600)),
             Duty("unlinked pictures", partial(sweep, unlinked, pictures)),
         ]
         looks = [database.look, consumer.look, held(database)]

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from services.catalog.domain import Category, Image, Move, Product, Reservation, Stock
+from services.catalog.domain import Category, Image, Move, Product, Reservation, Stock, StockMovement
 from services.chassis.inbox import Event
 
 
@@ -119,6 +119,10 @@ class Shelves(Protocol):
         """Do that to so many pieces of each product, removed or not."""
 
 
+class StockMovements(Protocol):
+    async def add(self, movements: Sequence[StockMovement]) -> None: ...
+
+
 class Reservations(Protocol):
     async def add_or_find(self, reservation: Reservation) -> Reservation:
         """Keep it, unless its order has one already: then that one is returned, kept from everybody else."""
@@ -149,6 +153,9 @@ class Work(Protocol):
 
     @property
     def shelves(self) -> Shelves: ...
+
+    @property
+    def stock_movements(self) -> StockMovements: ...
 
     @property
     def reservations(self) -> Reservations: ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import combinations
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,19 @@ from msgspec import convert
 from psycopg import IntegrityError
 from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
-from services.catalog.domain import MOST_CATEGORIES, Category, Image, Move, Product, Reservation, Status, Stock
+from services.catalog.domain import (
+    MOST_CATEGORIES,
+    Category,
+    Image,
+    Move,
+    Product,
+    Reservation,
+    Status,
+    Stock,
+    StockMovement,
+)
 from services.catalog.errors import (
     CategoryNameTaken,
     CategoryNotEmpty,
@@ -22,7 +33,14 @@ from services.catalog.errors import (
     TooManyCategories,
 )
 from services.catalog.naming import folded, name_key
-from services.catalog.tables import categories, images, products, reservations, unlinked_pictures
+from services.catalog.tables import (
+    categories,
+    images,
+    products,
+    reservations,
+    stock_movements,
+    unlinked_pictures,
+)
 from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
 from services.chassis.statement import Statement
@@ -302,6 +320,41 @@ class Shelves:
         )
 
 
+MOVEMENT = ("product_id", "qty", "reason", "admin_id")
+_moved = (
+    func.unnest(*(bindparam(f"{name}s", type_=ARRAY(stock_movements.c[name].type)) for name in MOVEMENT))
+    .table_valued(*MOVEMENT, name="moved")
+    .render_derived()
+)
+ADD_MOVEMENTS = Statement(sa.insert(stock_movements).from_select(MOVEMENT, sa.select(_moved)))
+PURGE_BATCH = 5000
+_old_movements = (
+    sa.select(stock_movements.c.id)
+    .where(stock_movements.c.moved_at < func.now() - bindparam("retention", type_=INTERVAL))
+    .order_by(stock_movements.c.moved_at)
+    .limit(PURGE_BATCH)
+)
+PURGE_MOVEMENTS = Statement(sa.delete(stock_movements).where(stock_movements.c.id.in_(_old_movements)))
+
+
+class StockMovements:
+    """What admins added to the stock and took out of it; what orders do to it stands in the reservations."""
+
+    RETENTION = timedelta(days=730)
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def add(self, movements: Sequence[StockMovement]) -> None:
+        columns = {f"{name}s": [getattr(one, name) for one in movements] for name in MOVEMENT}
+        await self._rows.execute(ADD_MOVEMENTS, **columns)
+
+    async def purge(self) -> None:
+        """Delete those that are older than anybody asks for."""
+        while await self._rows.execute(PURGE_MOVEMENTS, retention=self.RETENTION) == PURGE_BATCH:
+            pass
+
+
 def _reservation(**row: Any) -> Reservation:
     pieces, prices = (convert(row[name], dict[UUID, int]) for name in ("pieces", "prices"))
     return Reservation(row["order_id"], pieces, Status(row["status"]), prices)
@@ -356,4 +409,5 @@ class CatalogWork(Work):
         self.images = Images(transaction)
         self.unlinked = UnlinkedPictures(transaction)
         self.shelves = Shelves(transaction)
+        self.stock_movements = StockMovements(transaction)
         self.reservations = Reservations(transaction)

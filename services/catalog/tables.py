@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.chassis.idempotency import idempotency_keys_table
 from services.chassis.inbox import inbox_table
 
 metadata = sa.MetaData(schema="catalog")
@@ -83,4 +84,20 @@ reservations = sa.Table(
     # What is held is a few of very many; Prometheus asks how many, and since when.
     sa.Index("reservations_held", "created_at", postgresql_where=sa.text("status = 'HELD'")),
 )
+stock_movements = sa.Table(
+    "stock_movements",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column(
+        "product_id", sa.Uuid, sa.ForeignKey(products.c.id, name="stock_movements_product_is_known"), nullable=False
+    ),
+    sa.Column("qty", sa.Integer, nullable=False),
+    # What was delivered needs none.
+    sa.Column("reason", sa.Text),
+    sa.Column("admin_id", sa.Uuid, nullable=False),
+    sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Index("stock_movements_of_a_product", "product_id", "id"),
+    sa.Index("stock_movements_by_age", "moved_at"),
+)
+idempotency_keys_table(metadata)
 inbox_table(metadata)

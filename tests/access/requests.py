@@ -62,6 +62,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "get_stock": Request(200, path={"product_id": "{lamp}"}),
         "restock_products": Request(200, {"items": [{"product_id": "{lamp}", "qty": 7}]}),
         "check_stock": Request(204, {"order_id": "{paid}", "items": [{"product_id": "{lamp}", "qty": 1}]}),
+        "correct_stock": Request(200, {"reason": "Counted", "items": [{"product_id": "{lamp}", "qty": -1}]}),
         "reserve_stock": Request(200, {"order_id": "{paid}", "items": [{"product_id": "{lamp}", "qty": 1}]}),
         "commit_stock": Request(200, {"order_id": "{paid}"}),
     },

@@ -13,6 +13,7 @@ every_operation = pytest.mark.parametrize(("service", "name"), ALL, ids=[f"{s} {
 OWNED = [(s, n) for s, n in ALL if OPERATIONS[s][n].owner]
 LISTS = [(s, n) for s, n in OWNED if REQUESTS[s][n].somebody_elses == 200]
 ONES = [(s, n) for s, n in OWNED if (s, n) not in LISTS]
+STOCKED = {"restock_products": 7, "correct_stock": -1}  # pieces that a request adds
 
 
 def test_there_is_a_request_for_every_operation():
@@ -36,7 +37,7 @@ async def test_whoever_may_not_is_refused_and_changes_nothing(shop, stage, every
 
     assert {who: answer.status_code for who, answer in zip(refused, direct, strict=True)} == refused
     if access.public or access.roles:
-        # The gateway takes keys away, but for restocking, where they count as much as directly.
+        # The gateway takes keys away, but for the stock, where they count as much as directly.
         assert {who: answer.status_code for who, answer in zip(refused, outside, strict=True)} == refused
     else:
         assert {answer.headers.get("x-answered-by") for answer in outside} == {"gateway"}
@@ -62,8 +63,8 @@ async def test_whoever_may_is_served(shop, stage, everybody, service, name):
 
     assert answered == dict.fromkeys(allowed, request.status)
     assert allowed
-    if name == "restock_products":
-        shop.pieces[stage["lamp"]] += 7 * len(allowed)
+    if name in STOCKED:
+        shop.pieces[stage["lamp"]] += STOCKED[name] * len(allowed)
 
 
 @pytest.mark.parametrize(("service", "name"), ONES, ids=[f"{s} {n}" for s, n in ONES])

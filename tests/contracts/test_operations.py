@@ -104,6 +104,22 @@ def test_what_needs_something_else_or_may_be_out_of_health_says_so(operation):
     assert "503" in operation["responses"] or operation["operationId"] == "get_info"
 
 
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_change_that_may_have_been_made_is_not_said_to_be_safe_to_repeat(name):
+    operation, method = OPERATIONS[name], name.split()[1]
+    safe = method in ("get", "put", "delete") or operation.get("x-idempotent", False)
+    away = operation["responses"].get("503", {"content": {PROBLEM: {}}})["content"][PROBLEM]
+    types = {example["type"] for example in examples(away)}
+
+    assert ("/problems/outcome-unknown" in types) == (not safe)
+
+
+@every_operation
+def test_a_repeat_that_is_safe_is_said_to_be(operation):
+    if operation.get("x-idempotent"):
+        assert re.search("(safe to repeat|repeat is safe|changes nothing)", operation["description"], re.IGNORECASE)
+
+
 @every_operation
 def test_a_header_of_an_answer_is_promised(operation):
     promised = {

@@ -246,7 +246,7 @@ ASKED = {
     "country": [NO_POSTCODES, GIVEN_COUNTRY],
     "email": [TYPED_EMAIL],
     "postcode": [ASKED_POSTCODE],
-    "qty": [number(0, 99), number(1, 1_000_000)],
+    "qty": [number(0, 99), number(1, 1_000_000), number(-1_000_000, 1_000_000)],
     "reason": [line(0, 200)],
     "title": [line(0, 200)],
 }  # fmt: skip

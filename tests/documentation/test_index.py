@@ -27,7 +27,7 @@ def text():
         ("order", "catalog", ["reserve_stock", "check_stock", "commit_stock"]),
         ("order", "shipping", ["draft_shipment", "cancel_shipment"]),
         ("payment", "order", ["get_payable"]),
-        ("operator", "catalog", ["restock_products"]),
+        ("operator", "catalog", ["restock_products", "correct_stock"]),
         ("shipping", "order", []),
     ],
 )

@@ -143,8 +143,9 @@ async def test_an_internal_key_is_taken_away(gateway, header):
     assert "devkey" not in answer.text
 
 
-async def test_the_operator_keeps_the_key_to_restock(gateway):
-    answer = await gateway.post("/catalog/v1/inventory/restock", headers=KEY, json={})
+@pytest.mark.parametrize("what", ["restock", "correct"])
+async def test_the_operator_keeps_the_key_to_the_stock(gateway, what):
+    answer = await gateway.post(f"/catalog/v1/inventory/{what}", headers=KEY, json={})
 
     assert answer.json()["headers"]["X-Internal-Key"] == "devkey"
 

@@ -46,10 +46,23 @@ async def stock_of(client, product_id=LAMP):
     return await client.get(f"{INVENTORY}{product_id}", headers=ADMIN.headers)
 
 
-async def restock(client, *lines, headers=None):
-    items = [{"product_id": str(product_id), "qty": qty} for product_id, qty in lines]
-    both = {**ADMIN.headers, **key_of("operator")}
-    return await client.post(f"{INVENTORY}restock", json={"items": items}, headers=both if headers is None else headers)
+async def restock(client, *lines, headers=None, key=None):
+    return await _moved(client, "restock", {"items": _items(lines)}, headers, key)
+
+
+async def correct(client, *lines, reason="Broken in the storeroom", headers=None, key=None):
+    return await _moved(client, "correct", {"reason": reason, "items": _items(lines)}, headers, key)
+
+
+async def _moved(client, how, body, headers, key):
+    by = {**ADMIN.headers, **key_of("operator")} if headers is None else headers
+    return await client.post(
+        f"{INVENTORY}{how}", json=body, headers={**by, **({"Idempotency-Key": key} if key else {})}
+    )
+
+
+def _items(lines):
+    return [{"product_id": str(product_id), "qty": qty} for product_id, qty in lines]
 
 
 def _items(lines):

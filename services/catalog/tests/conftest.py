@@ -1,9 +1,11 @@
 """The catalog service on a real PostgreSQL and a real S3; it has no neighbours to be played."""
 
+from functools import partial
 from uuid import UUID
 
 import boto3
 import pytest
+import sqlalchemy as sa
 
 from services.catalog.clients import CONFIG, Bucket
 from services.catalog.domain import Move, Product
@@ -12,12 +14,18 @@ from services.catalog.image_processing import WebPEncoder
 from services.catalog.main import CONTRACT, MESSAGES
 from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves, UnlinkedPictures
 from services.catalog.subscribers import CatalogSubscribers
+from services.catalog.tables import stock_movements
 from services.chassis.database import Database
+from services.chassis.idempotency import IdempotencyKeyStore
+from services.chassis.statement import Statement
 from services.chassis.testing.callers import client_of
+from services.chassis.testing.faults import Line
 from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
 
 LAMP, OAK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002")
+MOVED = ("product_id", "qty", "reason", "admin_id")
+MOVEMENTS = Statement(sa.select(*(stock_movements.c[name] for name in MOVED)).order_by(stock_movements.c.id))
 WALNUT = Product(LAMP, "Walnut desk lamp", "Warm light.", 12999, "EUR", "LAMP-WALNUT", None, True)
 
 
@@ -75,6 +83,16 @@ def counted(shelves):
 
 
 @pytest.fixture
+def movements(database):
+    """What admins did to the stock, in their order: product, pieces, reason, admin."""
+
+    async def movements():
+        return [tuple(row.values()) for row in await database.fetch_all(MOVEMENTS)]
+
+    return movements
+
+
+@pytest.fixture
 def offer(products, shelves):
     """Put a product up for sale, with so many pieces."""
 
@@ -122,27 +140,44 @@ def bucket_at(s3):
 
 
 @pytest.fixture
-def client_with(database, unit_of_work):
+async def line(database_url_for):
+    """A line to the database that can be cut."""
+    async with Line(sa.make_url(database_url_for("catalog")).port) as line:
+        yield line
+
+
+@pytest.fixture
+async def far_client(line, database_url_for, bucket):
+    """Requests to a service whose database is at the other end of that line."""
+    url = sa.make_url(database_url_for("catalog")).set(port=line.port).render_as_string(hide_password=False)
+    async with Database(url, name="far", connections=1) as database, client_on(database, bucket) as client:
+        yield client
+
+
+@pytest.fixture
+def client_with(database):
     """Requests to the whole service, its pictures kept there."""
+    return partial(client_on, database)
 
-    def client_with(pictures, encoder=None):
-        products, unlinked = Products(database), UnlinkedPictures(database)
-        return client_of(
-            CONTRACT,
-            CategoryHandlers(Categories(database), unit_of_work),
-            ProductHandlers(products, unit_of_work, pictures, unlinked),
-            ImageHandlers(
-                products,
-                Images(database),
-                unit_of_work,
-                encoder=encoder or WebPEncoder(),
-                pictures=pictures,
-                unlinked=unlinked,
-            ),
-            InventoryHandlers(Shelves(database), unit_of_work),
-        )
 
-    return client_with
+def client_on(database, pictures, encoder=None):
+    unit_of_work = UnitOfWork(database, CatalogWork, consumer="catalog")
+    products, unlinked = Products(database), UnlinkedPictures(database)
+    return client_of(
+        CONTRACT,
+        CategoryHandlers(Categories(database), unit_of_work),
+        ProductHandlers(products, unit_of_work, pictures, unlinked),
+        ImageHandlers(
+            products,
+            Images(database),
+            unit_of_work,
+            encoder=encoder or WebPEncoder(),
+            pictures=pictures,
+            unlinked=unlinked,
+        ),
+        InventoryHandlers(Shelves(database), unit_of_work),
+        idempotency=IdempotencyKeyStore(database),
+    )
 
 
 @pytest.fixture

@@ -338,7 +338,7 @@ async def test_without_s3_no_image_is_added_and_all_else_goes_on(client_with, bu
         listed = await images(cut_off)
         removed = await cut_off.delete(f"/catalog/v1/products/{LAMP}/images/{image['id']}", headers=ADMIN.headers)
 
-    assert problem(refused) == (503, "unavailable")
+    assert problem(refused) == (503, "outcome-unknown")
     assert refused.headers["retry-after"] == "1"
     assert [one["id"] for one in listed] == [image["id"]]
     assert removed.status_code == 204
@@ -473,7 +473,7 @@ async def test_an_image_whose_picture_took_minutes_to_be_kept_is_not_added(clien
     async with client_with(Slow(bucket, None)) as slow:
         answer = await add(slow, picture())
 
-    assert problem(answer) == (503, "unavailable")
+    assert problem(answer) == (503, "outcome-unknown")
     assert await images(client) == []
 
 

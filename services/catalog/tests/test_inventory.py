@@ -1,18 +1,26 @@
 """Stock and reservations, driven through the contract."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from services.catalog import domain
 from services.catalog.domain import Reservation, Status
+from services.catalog.repository import StockMovements
+from services.catalog.tables import stock_movements
 from services.catalog.tests.asking import (
+    CATEGORIES,
     DESK,
+    NEW,
     NOBODY,
     ORDER,
+    PRODUCTS,
     change,
     check,
     commit,
+    correct,
     problem,
     remove,
     reserve,
@@ -20,7 +28,13 @@ from services.catalog.tests.asking import (
     stock_of,
 )
 from services.catalog.tests.conftest import LAMP, OAK
+from services.chassis.statement import Statement
 from services.chassis.testing.callers import ADMIN, ASHA, key_of
+from services.chassis.testing.eventually import eventually
+
+AGE_FIRST_MOVEMENTS = Statement(
+    sa.update(stock_movements).where(stock_movements.c.id <= 2).values(moved_at=sa.text("now() - interval '731 days'"))
+)
 
 
 async def test_stock_is_told_of_inactive_products_too(client, lamp):
@@ -59,11 +73,130 @@ async def test_more_pieces_than_can_be_counted_are_not_added(client, lamp, offer
 @pytest.mark.parametrize("headers", [ADMIN.headers, key_of("operator"), {**ASHA.headers, **key_of("operator")},
                                      {**ADMIN.headers, **key_of("order")}, {}],
                          ids=["no key", "no token", "a shopper", "another's key", "nothing"])  # fmt: skip
-async def test_restocking_takes_an_admin_and_the_operators_key(client, lamp, counted, headers):
-    answer = await restock(client, (LAMP, 1), headers=headers)
+@pytest.mark.parametrize("move", [restock, correct])
+async def test_restocking_and_correcting_take_an_admin_and_the_operators_key(client, lamp, counted, headers, move):
+    answer = await move(client, (LAMP, 1), headers=headers)
 
     assert answer.status_code in (401, 403)
     assert await counted() == (5, 0)
+
+
+async def test_a_correction_takes_out_what_is_missing_and_adds_what_was_found(client, lamp, offer, counted):
+    await offer(DESK, in_stock=1)
+
+    answer = await correct(client, (LAMP, -3), (OAK, 2), (LAMP, -1))
+
+    assert [(one["product_id"], one["in_stock"]) for one in answer.json()["items"]] == [(str(LAMP), 1), (str(OAK), 3)]
+    assert (await counted(LAMP), await counted(OAK)) == ((1, 0), (3, 0))
+
+
+async def test_a_correction_leaves_what_orders_have_set_aside(client, lamp, offer, counted):
+    await offer(DESK, in_stock=1)
+    await reserve(client, (LAMP, 2))
+
+    refused = await correct(client, (OAK, 1), (LAMP, -4))
+
+    assert refused.json() == {
+        "type": "/problems/below-reserved",
+        "title": "Fewer pieces would be left than are set aside for orders",
+        "status": 409,
+    }
+    assert (await counted(LAMP), await counted(OAK)) == ((5, 2), (1, 0))
+    assert (await correct(client, (LAMP, -3))).status_code == 200
+    assert await counted(LAMP) == (2, 2)
+
+
+async def test_a_correction_of_an_unknown_product_corrects_nothing(client, lamp, counted):
+    assert problem(await correct(client, (LAMP, -1), (NOBODY, -1))) == (404, "product-not-found")
+    assert await counted() == (5, 0)
+
+
+async def test_who_moved_pieces_and_why_is_kept(client, lamp, movements):
+    await restock(client, (LAMP, 3))
+    await correct(client, (LAMP, -2))
+    await correct(client, (LAMP, -9))
+
+    assert await movements() == [(LAMP, 3, None, ADMIN.id), (LAMP, -2, "Broken in the storeroom", ADMIN.id)]
+
+
+async def test_movements_end_after_two_years(client, lamp, database, movements):
+    for _ in range(3):
+        await restock(client, (LAMP, 1))
+    await database.execute(AGE_FIRST_MOVEMENTS)
+
+    await StockMovements(database).purge()
+
+    assert len(await movements()) == 1
+
+
+async def test_a_restock_with_a_key_is_counted_once(client, lamp, counted, movements):
+    first = await restock(client, (LAMP, 3), key="delivery-1")
+    await correct(client, (LAMP, -1))
+
+    again = await restock(client, (LAMP, 3), key='"delivery-1"')
+
+    assert (again.content, again.status_code) == (first.content, 200)
+    assert await counted() == (7, 0)
+    assert len(await movements()) == 2
+
+
+async def test_another_restock_with_the_same_key_is_refused(client, lamp, counted):
+    await restock(client, (LAMP, 3), key="delivery-1")
+
+    assert problem(await restock(client, (LAMP, 4), key="delivery-1")) == (422, "idempotency-key-reused")
+    assert await counted() == (8, 0)
+
+
+async def test_a_refused_correction_is_refused_again_though_the_pieces_are_there_now(client, lamp, counted):
+    refused = await correct(client, (LAMP, -6), key="count-1")
+    await restock(client, (LAMP, 9))
+
+    assert (await correct(client, (LAMP, -6), key="count-1")).content == refused.content
+    assert await counted() == (14, 0)
+
+
+@pytest.mark.parametrize("key", ["delivery-1", None], ids=["with a key", "without"])
+async def test_a_restock_whose_commit_is_lost_is_counted_once_with_a_key_and_says_so_without(
+    client, far_client, line, lamp, counted, key
+):
+    assert (await stock_of(far_client)).status_code == 200
+    line.hold_after(b"COMMIT")
+    restocking = asyncio.create_task(restock(far_client, (LAMP, 3), key=key))
+    await eventually(lambda: are_counted(counted, (8, 0)))
+
+    line.cut()
+
+    assert problem(await restocking) == (503, "unavailable" if key else "outcome-unknown")
+    line.release()
+    assert (await restock(client, (LAMP, 3), key=key)).json()["items"][0]["in_stock"] == (8 if key else 11)
+
+
+async def are_counted(counted, pieces):
+    return await counted() == pieces
+
+
+async def test_corrections_and_orders_at_once_never_leave_less_than_is_set_aside(client, lamp, counted):
+    orders = [UUID(int=n) for n in range(1, 6)]
+
+    answers = await asyncio.gather(
+        *(reserve(client, (LAMP, 1), order=order) for order in orders), *(correct(client, (LAMP, -1)) for _ in range(5))
+    )
+
+    done = sum(answer.status_code == 200 for answer in answers)
+    in_stock, reserved = await counted()
+    assert done == 5
+    assert in_stock == reserved
+    refused = {problem(answer) for answer in answers if answer.status_code != 200}
+    assert refused <= {(409, "out-of-stock"), (409, "below-reserved")}
+
+
+async def test_a_product_and_a_category_added_again_with_the_same_key_are_answered_as_the_first_time(client):
+    for path, body in (PRODUCTS, NEW), (CATEGORIES, {"name": "Lamps"}):
+        headers = {**ADMIN.headers, "Idempotency-Key": "new-1"}
+        first, again = [await client.post(path, json=body, headers=headers) for _ in range(2)]
+
+        assert (first.status_code, again.content) == (201, first.content)
+        assert again.headers["location"] == first.headers["location"]
 
 
 async def test_pieces_are_set_aside_and_then_sold(client, lamp, counted):

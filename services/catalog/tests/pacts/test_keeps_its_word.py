@@ -13,6 +13,7 @@ from services.catalog.image_processing import WebPEncoder
 from services.catalog.main import CONTRACT
 from services.catalog.repository import Categories, Images
 from services.catalog.tests.conftest import LAMP, WALNUT
+from services.chassis.idempotency import IdempotencyKeyStore
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def handlers(database, products, shelves, unlinked, unit_of_work):
     )
 
 
-async def test_catalog_keeps_its_word(keeps, empty_database_for, offer, unit_of_work, handlers):
+async def test_catalog_keeps_its_word(keeps, empty_database_for, database, offer, unit_of_work, handlers):
     async def for_sale(product_id, in_stock=5, price_cents=12999):
         empty_database_for("catalog")
         await offer(replace(WALNUT, id=UUID(product_id), price_cents=price_cents), in_stock=in_stock)
@@ -50,6 +51,7 @@ async def test_catalog_keeps_its_word(keeps, empty_database_for, offer, unit_of_
     await keeps(
         CONTRACT,
         *handlers,
+        idempotency=IdempotencyKeyStore(database),
         states={
             "a product is for sale": for_sale,
             "a product is not for sale": not_for_sale,
