@@ -33,8 +33,10 @@ def test_an_exchange_is_declared_as_the_pact_has_it(consumer, provider, operatio
     declared = BY_ID[provider, operation]
 
     answer = declared["responses"][str(one["response"]["status"])]
-    said = one["response"]["body"]
-    assert faults(answer["content"][said["contentType"]], said["content"]) == []
+    said = one["response"].get("body")
+    assert bool(said) == ("content" in answer)
+    if said:
+        assert faults(answer["content"][said["contentType"]], said["content"]) == []
     if "body" in one["request"]:
         asked = one["request"]["body"]
         assert faults(declared["requestBody"]["content"][asked["contentType"]], asked["content"]) == []
