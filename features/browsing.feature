@@ -7,6 +7,11 @@ Feature: Browsing the catalog
     When somebody looks for "walnut DESK"
     Then they find the "Walnut desk lamp" at 129.99 EUR
 
+  Example: A search needs no accents and no capitals
+    Given the catalog offers a "Café table" at 129.99 EUR with 5 in stock
+    When somebody looks for "cafe TABLE"
+    Then they find the "Café table" at 129.99 EUR
+
   Example: What is not sold any more is not found
     Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
     But the "Walnut desk lamp" is not sold any more

@@ -158,3 +158,11 @@ Feature: Checking out
       And she has 2 orders
       And 2 of the "Walnut desk lamp" are still for sale
       And her cart becomes empty
+
+  Rule: A parcel goes wherever there are people
+
+    Example: Asha lives in Hong Kong, where there are no postcodes
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 1 of the "Walnut desk lamp" in her cart
+      When Asha checks out to "1 Harbour Road, Hong Kong"
+      Then her order of 129.99 EUR awaits payment

@@ -15,7 +15,7 @@ from generated.models.payment import FailedAttempt, FailureCode, Payment, Succes
 from generated.models.shipping import Shipment
 from services.money import Money
 
-CITIES = {"Galway": ("IE", "H91 XY00"), "Utrecht": ("NL", "3511 AB")}
+CITIES = {"Galway": ("IE", "H91 XY00"), "Utrecht": ("NL", "3511 AB"), "Hong Kong": ("HK", "")}
 
 
 def address(text: str) -> CheckOut:
