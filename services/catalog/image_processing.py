@@ -46,7 +46,7 @@ class WebPEncoder:
         if -code in TOO_HARD:
             raise ImageRefused("It takes too much time to read")
         if code < 0:
-            raise Unavailable(retry_after=5)
+            raise Unavailable(retry_after=5, nothing_done=True)
         raise RuntimeError(f"the image worker ended with {code}")
 
     @contextlib.asynccontextmanager
@@ -56,13 +56,13 @@ class WebPEncoder:
         Raises: Unavailable when too much waits, or for too long.
         """
         if self._waiting_bytes + size > MAX_WAITING_BYTES:
-            raise Unavailable("Too many pictures at once", retry_after=5)
+            raise Unavailable("Too many pictures at once", retry_after=5, nothing_done=True)
         self._waiting_bytes += size
         try:
             async with asyncio.timeout(self._max_wait_seconds):
                 await self._turn.acquire()
         except TimeoutError:
-            raise Unavailable("Too many pictures at once", retry_after=5) from None
+            raise Unavailable("Too many pictures at once", retry_after=5, nothing_done=True) from None
         finally:
             self._waiting_bytes -= size
         try:
@@ -78,7 +78,7 @@ class WebPEncoder:
                 sys.executable, "-I", str(self._worker), stdin=pipe, stdout=pipe, stderr=pipe, env={}
             )
         except OSError as fault:  # no memory or no process to be had
-            raise Unavailable(retry_after=5) from fault
+            raise Unavailable(retry_after=5, nothing_done=True) from fault
         try:
             async with asyncio.timeout(MAX_SECONDS):
                 output, error = await process.communicate(raw)

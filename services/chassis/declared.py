@@ -97,7 +97,7 @@ class Answers:
                 raise BrokenContract(what) from fault
             if isinstance(refusal, Unavailable):
                 log.warning("unavailable", operation=self._operation, fault=type(fault).__name__)
-                if may_be_done and OutcomeUnknown.type in self._problems:
+                if may_be_done and not refusal.nothing_done and OutcomeUnknown.type in self._problems:
                     refusal = OutcomeUnknown(headers=refusal.headers)
             return Answer(refusal.body(), refusal.status, refusal.headers, PROBLEM)
         known = self._problems.get(slug_of(type(fault)))

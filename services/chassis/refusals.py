@@ -129,8 +129,9 @@ class Unavailable(Refusal):
 
     status = 503
 
-    def __init__(self, detail: str | None = None, *, retry_after: int = 1) -> None:
+    def __init__(self, detail: str | None = None, *, retry_after: int = 1, nothing_done: bool = False) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+        self.nothing_done = nothing_done  # where it is certain, though the operation had begun
 
 
 class OutcomeUnknown(Refusal):
