@@ -144,7 +144,7 @@ def test_the_worker_needs_nothing_of_the_shop():
     ("end", "status"),
     [
         ("os.kill(os.getpid(), signal.SIGSEGV)", (409, "image-refused")),
-        ("os.kill(os.getpid(), signal.SIGKILL)", (503, "outcome-unknown")),
+        ("os.kill(os.getpid(), signal.SIGKILL)", (503, "unavailable")),
     ],
     ids=["by its picture", "by somebody else"],
 )
@@ -206,7 +206,7 @@ async def test_who_would_wait_is_told_to_come_again_and_nothing_is_kept(
             one.cancel()
         await asyncio.wait(adding)
 
-    assert problem(answer) == (503, "outcome-unknown")
+    assert problem(answer) == (503, "unavailable")
     assert answer.headers["retry-after"] == "5"
     assert await images(client) == []
     assert keys() == before
