@@ -26,6 +26,8 @@ class ShipmentDraft(Struct, frozen=True, kw_only=True):
     address_line1: str
     city: str
     country: str
+    amount_cents: int
+    currency: str
     address_line2: str | UnsetType = UNSET
     postcode: str | UnsetType = UNSET
 

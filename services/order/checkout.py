@@ -137,6 +137,7 @@ class Checkout:
         """The order as its row says that it became: not what was learned here, if somebody else moved it first."""
         try:
             prices = await self._inventory.reserve(order, self._honoured(order))
+            order.charge(prices)  # as the row will be when it is confirmed, for that is what will be paid
             await self._shipments.draft(order)
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
             return await self.give_up(order.id, Reason.REJECTED, refusal)

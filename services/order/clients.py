@@ -118,6 +118,8 @@ class ShippingService:
             city=to.city,
             country=to.country,
             postcode=UNSET if to.postcode is None else to.postcode,
+            amount_cents=order.total_cents,
+            currency=order.currency,
         )
         try:
             await self._client.draft_shipment(body=draft)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from generated.transitions import SHIPMENT
+from services.money import Money
 from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
 
@@ -42,16 +43,23 @@ class Label:
 
 @dataclass
 class Shipment:
-    """The shipment of one order. It has no `recipient` when only a payment or a cancellation is known of the order."""
+    """The shipment of one order. It has no `recipient` when only a payment or a cancellation is known of the order.
+
+    `amount` is what its order costs or, until it is drafted, what was paid for it; those drafted by the first version
+    have none.
+    """
 
     id: UUID
     order_id: UUID
     recipient: Recipient | None = None
     status: Status = Status.PENDING_PAYMENT
     label: Label | None = None
+    amount: Money | None = None
 
-    def draft(self, recipient: Recipient) -> bool:
-        """Learn who gets it; False if that was known before, and it stays as it was.
+    def draft(self, recipient: Recipient, amount: Money) -> bool:
+        """Learn who gets it and what its order costs; False if that was known before, and it stays as it was.
+
+        What was paid before counts only if it was that amount.
 
         Raises:
             OrderCancelled: Nothing is to be sent for this order.
@@ -60,11 +68,19 @@ class Shipment:
             raise OrderCancelled
         if self.recipient is not None:
             return False
-        self.recipient = recipient
+        if self.amount not in (None, amount):
+            self.status = Status.PENDING_PAYMENT
+        self.recipient, self.amount = recipient, amount
         return True
 
-    def make_ready(self) -> bool:
+    def is_paid_by(self, paid: Money) -> bool:
+        """Whether that is what its order costs, as far as that is known."""
+        return self.recipient is None or self.amount in (None, paid)
+
+    def make_ready(self, paid: Money) -> bool:
         """Let it leave, as it is paid for; False if it was before, or does not leave any more."""
+        if self.recipient is None:
+            self.amount = paid
         if self.status is not Status.PENDING_PAYMENT:
             return False
         return self._become(Status.READY_TO_SHIP)

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from generated.models import shipping as api
 from services.chassis.answers import Answer, created, ok
+from services.money import Money
 from services.shipping.announcements import corrected, delivered, dispatched, ready
 from services.shipping.domain import Label, Recipient, Shipment, Status
 from services.shipping.errors import ShipmentNotFound
@@ -29,7 +30,7 @@ class ShippingHandlers:
     async def draft_shipment(self, body: api.ShipmentDraft) -> Answer:
         async with self._unit_of_work() as work:
             shipment = await work.shipments.locked_of(body.order_id)
-            if shipment.draft(_recipient(body)):
+            if shipment.draft(_recipient(body), Money(body.amount_cents, body.currency)):
                 await work.shipments.save(shipment)
                 if shipment.status is Status.READY_TO_SHIP:  # its payment was heard of first
                     await work.announce(ready(shipment))

@@ -13,20 +13,24 @@ from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
 from services.chassis.statement import Statement
 from services.chassis.unit_of_work import Work
+from services.money import Money
 from services.shipping.domain import Label, Recipient, Shipment, Status
 from services.shipping.tables import shipments
 
 RECIPIENT = ("user_id", "user_email", "address_line1", "address_line2", "city", "country", "postcode")
 LABEL = ("carrier", "tracking_number")
+AMOUNT = ("amount_cents", "currency")
 
 
 def _shipment(**row: Any) -> Shipment:
-    recipient = label = None
+    recipient = label = amount = None
     if row["user_id"] is not None:
         recipient = Recipient(**{name: row[name] for name in RECIPIENT})
     if row["carrier"] is not None:
         label = Label(**{name: row[name] for name in LABEL})
-    return Shipment(row["id"], row["order_id"], recipient, Status(row["status"]), label)
+    if row["currency"] is not None:
+        amount = Money(**{name: row[name] for name in AMOUNT})
+    return Shipment(row["id"], row["order_id"], recipient, Status(row["status"]), label, amount)
 
 
 ONE = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))
@@ -41,7 +45,7 @@ BEGIN = Statement(
 SAVE = Statement(
     sa.update(shipments)
     .where(shipments.c.order_id == bindparam("order"))
-    .values({name: bindparam(name) for name in ("status", *RECIPIENT, *LABEL)})
+    .values({name: bindparam(name) for name in ("status", *RECIPIENT, *LABEL, *AMOUNT)})
 )
 
 
@@ -72,7 +76,8 @@ class Shipments:
     async def save(self, shipment: Shipment) -> None:
         recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(RECIPIENT)
         label = asdict(shipment.label) if shipment.label else dict.fromkeys(LABEL)
-        await self._rows.execute(SAVE, order=shipment.order_id, status=shipment.status, **recipient, **label)
+        amount = asdict(shipment.amount) if shipment.amount else dict.fromkeys(AMOUNT)
+        await self._rows.execute(SAVE, order=shipment.order_id, status=shipment.status, **recipient, **label, **amount)
 
 
 class ShippingWork(Work):

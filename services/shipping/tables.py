@@ -23,6 +23,9 @@ shipments = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("carrier", sa.Text),
     sa.Column("tracking_number", sa.Text),
+    # What the order costs, unless it was drafted by the first version.
+    sa.Column("amount_cents", sa.BigInteger),
+    sa.Column("currency", sa.Text),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.CheckConstraint(
         "status IN ('PENDING_PAYMENT', 'READY_TO_SHIP', 'DISPATCHED', 'DELIVERED', 'CANCELLED')",
@@ -32,6 +35,7 @@ shipments = sa.Table(
         "num_nulls(user_id, user_email, address_line1, city, country) IN (0, 5)",
         name="shipments_know_their_recipient_or_not",
     ),
+    sa.CheckConstraint("num_nulls(amount_cents, currency) IN (0, 2)", name="shipments_know_their_amount_or_not"),
     sa.CheckConstraint(
         "status NOT IN ('DISPATCHED', 'DELIVERED') OR num_nulls(user_id, carrier, tracking_number) = 0",
         name="shipments_leave_with_recipient_and_label",

@@ -85,7 +85,15 @@ REQUESTS: dict[str, dict[str, Request]] = {
     "shipping": {
         "list_shipments": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
         "draft_shipment": Request(
-            201, {"order_id": "{created}", "user_id": "{asha}", "user_email": "asha@example.com", **TO_GALWAY}
+            201,
+            {
+                "order_id": "{created}",
+                "user_id": "{asha}",
+                "user_email": "asha@example.com",
+                **TO_GALWAY,
+                "amount_cents": 12999,
+                "currency": "EUR",
+            },
         ),
         "get_shipment": Request(200, path={"shipment_id": "{parcel}"}),
         "dispatch_shipment": Request(409, path={"shipment_id": "{stopped}"}),

@@ -83,12 +83,13 @@ class FakeInventory:
 
 class FakeShipments:
     def __init__(self):
-        self.state, self.trouble = {}, None
+        self.state, self.amounts, self.trouble = {}, {}, None
 
     async def draft(self, order):
         if self.trouble:
             raise self.trouble
         self.state.setdefault(order.id, "pending")
+        self.amounts.setdefault(order.id, order.total)
 
     async def cancel(self, order_id):
         if self.state.get(order_id) == "dispatched":

@@ -10,6 +10,7 @@ import pytest
 
 from services.chassis.refusals import Unavailable
 from services.chassis.testing.callers import ASHA, BRAM
+from services.money import Money
 from services.order.domain import Cart, Reason, Status
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tests.conftest import ANNOUNCED, LAMP, a_line, lamps
@@ -468,6 +469,29 @@ async def test_a_checkout_that_ended_before_it_was_confirmed_goes_on_at_the_pric
     again = (await check_out()).json()
 
     assert placed["total_cents"] == again["total_cents"] == 20000
+
+
+@pytest.mark.parametrize("died", [False, True], ids=["at once", "after it died behind the draft"])
+async def test_the_parcel_is_drafted_for_what_is_charged_however_often_its_checkout_is_tried(
+    check_out, inventory, shipments, orders, died
+):
+    inventory.prices = {LAMP: 10000}
+    if died:
+        draft = shipments.draft
+
+        async def dies(order):
+            await draft(order)
+            raise Died
+
+        shipments.draft = dies
+        with pytest.raises(Died):
+            await check_out()
+        shipments.draft, inventory.prices = draft, {LAMP: 9000}
+
+    placed = (await check_out()).json()
+
+    order = await orders.find(UUID(placed["order_id"]))
+    assert shipments.amounts == {order.id: order.total} == {order.id: Money(20000, "EUR")}
 
 
 async def test_a_refusal_names_the_currencies_too(check_out, inventory, statuses):

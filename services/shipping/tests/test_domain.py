@@ -4,24 +4,26 @@ from uuid import UUID
 
 import pytest
 
+from services.money import Money
 from services.shipping.domain import Label, Recipient, Shipment, Status
 from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
 ASHA = Recipient(UUID(int=1), "asha@example.com", "12 Quay Street", None, "Galway", "IE", "H91 XY00")
 BRAM = Recipient(UUID(int=4), "bram@example.com", "3 Kade", None, "Utrecht", "NL", "3511 AA")
 POST = Label("An Post", "AP123456789IE")
+AMOUNT = Money(12999, "EUR")
 
 
 def shipment(status=Status.PENDING_PAYMENT, recipient=ASHA):
     label = POST if status in (Status.DISPATCHED, Status.DELIVERED) else None
-    return Shipment(UUID(int=2), UUID(int=3), recipient, status, label)
+    return Shipment(UUID(int=2), UUID(int=3), recipient, status, label, AMOUNT if recipient else None)
 
 
 def test_a_shipment_goes_from_its_draft_to_the_door():
     parcel = shipment(recipient=None)
 
-    assert parcel.draft(ASHA)
-    assert parcel.make_ready()
+    assert parcel.draft(ASHA, AMOUNT)
+    assert parcel.make_ready(AMOUNT)
     assert parcel.dispatch(POST)
     assert parcel.deliver()
     assert (parcel.status, parcel.recipient, parcel.label) == (Status.DELIVERED, ASHA, POST)
@@ -30,8 +32,8 @@ def test_a_shipment_goes_from_its_draft_to_the_door():
 def test_drafting_again_changes_nothing():
     parcel = shipment()
 
-    assert not parcel.draft(BRAM)
-    assert parcel.recipient == ASHA
+    assert not parcel.draft(BRAM, Money(1, "USD"))
+    assert (parcel.recipient, parcel.amount) == (ASHA, AMOUNT)
 
 
 @pytest.mark.parametrize("recipient", [ASHA, None], ids=["drafted before", "never met"])
@@ -39,7 +41,7 @@ def test_nothing_is_drafted_for_a_cancelled_order(recipient):
     stopped = shipment(Status.CANCELLED, recipient)
 
     with pytest.raises(OrderCancelled):
-        stopped.draft(ASHA)
+        stopped.draft(ASHA, AMOUNT)
 
     assert (stopped.status, stopped.recipient) == (Status.CANCELLED, recipient)
 
@@ -47,8 +49,8 @@ def test_nothing_is_drafted_for_a_cancelled_order(recipient):
 def test_a_payment_heard_of_before_the_draft_is_not_forgotten():
     paid = shipment(recipient=None)
 
-    assert paid.make_ready()
-    assert paid.draft(ASHA)
+    assert paid.make_ready(AMOUNT)
+    assert paid.draft(ASHA, AMOUNT)
     assert paid.status is Status.READY_TO_SHIP
 
 
@@ -56,8 +58,15 @@ def test_a_payment_heard_of_before_the_draft_is_not_forgotten():
 def test_a_payment_that_is_told_late_or_again_takes_no_shipment_back(status):
     parcel = shipment(status)
 
-    assert not parcel.make_ready()
+    assert not parcel.make_ready(AMOUNT)
     assert parcel.status is status
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("paid", [Money(12998, "EUR"), Money(12999, "USD")], ids=str)
+def test_another_amount_pays_for_no_parcel(status, paid):
+    assert not shipment(status).is_paid_by(paid)
+    assert shipment(status).is_paid_by(AMOUNT)
 
 
 @pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.CANCELLED])

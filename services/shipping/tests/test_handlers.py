@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from services.chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
+from services.money import Money
 from services.shipping.clients import AnPost
 from services.shipping.domain import Status
 from services.shipping.handlers import ShippingHandlers
@@ -16,7 +17,8 @@ from services.shipping.repository import ShippingWork
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 UNKNOWN = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")
 ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
-DRAFT = {"order_id": str(ORDER), "user_id": str(ASHA.id), "user_email": ASHA.email, **ADDRESS}
+AMOUNT = {"amount_cents": 25998, "currency": "EUR"}
+DRAFT = {"order_id": str(ORDER), "user_id": str(ASHA.id), "user_email": ASHA.email, **ADDRESS, **AMOUNT}
 BY_POST = {"carrier": "DPD", "tracking_number": "DPD-42"}
 
 
@@ -27,7 +29,7 @@ def pay(unit_of_work):
     async def pay(order=ORDER):
         async with unit_of_work() as work:
             shipment = await work.shipments.locked_of(order)
-            shipment.make_ready()
+            shipment.make_ready(Money(**AMOUNT))
             await work.shipments.save(shipment)
 
     return pay
@@ -99,13 +101,15 @@ async def test_a_draft_needs_no_postcode_and_takes_a_blank_line_for_none(client,
     assert (recipient.postcode, recipient.address_line2) == (None, None)
 
 
-async def test_drafting_again_answers_the_first_shipment(client, drafted):
-    first = await read(client, drafted)
+async def test_drafting_again_answers_the_first_shipment_and_changes_nothing(client, drafted, shipments):
+    first, before = await read(client, drafted), await shipments.of(ORDER)
 
-    again = await draft(client, address_line1="3 Kade", city="Utrecht")
+    again = await draft(client, address_line1="3 Kade", city="Utrecht", amount_cents=1, currency="USD")
 
     assert again.status_code == 201
     assert again.json() == first.json()
+    assert await shipments.of(ORDER) == before
+    assert before.amount == Money(**AMOUNT)
 
 
 async def test_ten_drafts_at_once_open_one_shipment(client):

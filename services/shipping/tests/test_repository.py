@@ -10,6 +10,7 @@ import pytest
 from services.chassis.migrations import downgrade, upgrade
 from services.chassis.testing.callers import ASHA
 from services.chassis.testing.databases import drift
+from services.money import Money
 from services.shipping.announcements import dispatched
 from services.shipping.domain import Label, Recipient, Shipment, Status
 from services.shipping.tables import metadata
@@ -17,6 +18,7 @@ from services.shipping.tables import metadata
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", "Apartment 3", "Galway", "IE", "H91 XY00")
 POST = Label("An Post", "AP123456789IE")
+AMOUNT = Money(25998, "EUR")
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def keep(unit_of_work):
     async def keep(status, recipient=QUAY, label=None):
         async with unit_of_work() as work:
             begun = await work.shipments.locked_of(ORDER)
-            kept = Shipment(begun.id, ORDER, recipient, status, label)
+            kept = Shipment(begun.id, ORDER, recipient, status, label, AMOUNT)
             await work.shipments.save(kept)
         return kept
 

@@ -1,6 +1,7 @@
 """The news the shipping service hears: once, twice, too late, in any order, and of orders it never met."""
 
 import asyncio
+from dataclasses import replace
 from itertools import permutations
 from uuid import UUID
 
@@ -9,8 +10,9 @@ import pytest
 
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
 from services.chassis.consuming import subscriptions
-from services.chassis.messages import Messages
+from services.chassis.messages import Messages, Unreadable
 from services.chassis.testing.callers import ASHA
+from services.money import Money
 from services.shipping.announcements import ready
 from services.shipping.domain import Label, Recipient, Status
 from services.shipping.errors import OrderCancelled
@@ -21,6 +23,10 @@ QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H
 FOR_ASHA = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email}
 PAYMENT = PaymentSucceededData(amount_cents=25998, currency="EUR", provider="mock", payment_id=UUID(int=1))
 PAID = payment_succeeded(**FOR_ASHA, data=PAYMENT)
+AMOUNT = Money(PAYMENT.amount_cents, PAYMENT.currency)
+OTHER_AMOUNTS = pytest.mark.parametrize(
+    "changed", [{"amount_cents": 25997}, {"currency": "USD"}], ids=["amount", "currency"]
+)
 CANCELLED = order_cancelled(**FOR_ASHA, data=OrderCancelledData(reason="requested"))
 
 
@@ -31,7 +37,7 @@ def draft(unit_of_work):
     async def draft(order=ORDER):
         async with unit_of_work() as work:
             shipment = await work.shipments.locked_of(order)
-            if shipment.draft(QUAY):
+            if shipment.draft(QUAY, AMOUNT):
                 await work.shipments.save(shipment)
                 if shipment.status is Status.READY_TO_SHIP:
                     await work.announce(ready(shipment))
@@ -101,6 +107,81 @@ async def test_a_payment_and_the_draft_at_once_tell_it_once(hear, draft, shipmen
 
     assert {(await shipments.of(order)).status for order in orders} == {Status.READY_TO_SHIP}
     assert await announced() == ["shipping.ready"] * len(orders)
+
+
+def paid_otherwise(**changed):
+    """The news of the payment as it is when it says something else."""
+    event = msgspec.structs.replace(PAID.event, data=msgspec.structs.replace(PAYMENT, **changed))
+    return replace(PAID, event=event)
+
+
+@OTHER_AMOUNTS
+async def test_a_payment_of_another_amount_keeps_the_parcel_here_and_is_not_swallowed(
+    hear, draft, shipments, announced, changed
+):
+    await draft()
+    before = await shipments.of(ORDER)
+
+    for _ in range(2):
+        with pytest.raises(Unreadable, match=r"its order of 259\.98 EUR"):
+            await hear(paid_otherwise(**changed))
+
+    assert await shipments.of(ORDER) == before
+    assert await announced() == []
+
+
+async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(hear, draft, shipments, announced):
+    await draft()
+    with pytest.raises(Unreadable):
+        await hear(paid_otherwise(amount_cents=1))
+
+    await hear(PAID)
+    await hear(PAID)
+
+    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert await announced() == ["shipping.ready"]
+
+
+@OTHER_AMOUNTS
+async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_either(
+    hear, draft, shipments, announced, changed
+):
+    await hear(paid_otherwise(**changed))
+
+    await draft()
+
+    shipment = await shipments.of(ORDER)
+    assert (shipment.status, shipment.amount) == (Status.PENDING_PAYMENT, AMOUNT)
+    assert await announced() == []
+
+
+@pytest.mark.parametrize("drafted", ["before", "after"])
+async def test_another_payment_puts_right_what_was_paid_before_the_draft(hear, draft, shipments, announced, drafted):
+    await hear(payment_succeeded(**FOR_ASHA, data=msgspec.structs.replace(PAYMENT, amount_cents=1)))
+    if drafted == "before":
+        await draft()
+
+    await hear(PAID)
+    await draft()
+
+    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert await announced() == ["shipping.ready"]
+
+
+async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
+    hear, draft, shipments, unit_of_work, announced
+):
+    await draft()
+    async with unit_of_work() as work:
+        shipment = await work.shipments.locked_of(ORDER)
+        shipment.amount = None
+        await work.shipments.save(shipment)
+    await draft()
+
+    await hear(paid_otherwise(amount_cents=1))
+
+    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert await announced() == ["shipping.ready"]
 
 
 @pytest.mark.parametrize("paid", [False, True], ids=["unpaid", "paid"])

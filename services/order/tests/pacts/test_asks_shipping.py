@@ -13,7 +13,8 @@ from tests.pacts.news import ORDER
 from tests.pacts.terms import Exactly, one_of
 
 HOME = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
-DRAFT = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email, **HOME}
+AMOUNT = {"amount_cents": 25998, "currency": "EUR"}
+DRAFT = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email, **HOME, **AMOUNT}
 
 
 async def test_a_parcel_is_drafted(asks, order):

@@ -7,6 +7,7 @@ import pytest
 from services.chassis.inbox import INBOX
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import ASHA
+from services.money import Money
 from services.shipping.domain import Recipient, Status
 from tests.pacts.news import ORDER
 from tests.pacts.terms import one_of
@@ -23,7 +24,7 @@ def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, 
         empty_database_for("shipping")
         async with unit_of_work() as work:
             shipment = await work.shipments.locked_of(ORDER)
-            shipment.draft(QUAY)
+            shipment.draft(QUAY, Money(25998, "EUR"))
             await work.shipments.save(shipment)
         await hear(subscribers)
         seen = [row["event_id"] for row in await database.fetch_all(SEEN)]

@@ -5,6 +5,7 @@ from uuid import UUID
 from generated.events import PaymentSucceededData, payment_succeeded
 from generated.models.shipping import Dispatch
 from services.chassis.testing.callers import ASHA
+from services.money import Money
 from services.shipping.clients import AnPost
 from services.shipping.domain import Recipient
 from services.shipping.handlers import ShippingHandlers
@@ -26,7 +27,7 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
         order = UUID(order_id)
         async with unit_of_work() as work:
             shipment = await work.shipments.locked_of(order)
-            shipment.draft(QUAY)
+            shipment.draft(QUAY, Money(25998, "EUR"))
             await work.shipments.save(shipment)
         parcel = shipment.id
 
