@@ -28,11 +28,11 @@ SPACES = _characters(
 OUTER_BLANKS = SPACES + "\u200b\u2060\ufeff"
 # Unicode's Default_Ignorable_Code_Point and the blanks that are drawn: a text of nothing else is blank. Those that do
 # not fit 16 bits stand only here, because the patterns of contracts mean the same to every tool only without them.
-INVISIBLE = SPACES + _characters(
+INVISIBLE = frozenset(SPACES + _characters(
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
-)  # fmt: skip
+))  # fmt: skip
 
 Normalize = Callable[[Any, str], Any]
 
@@ -52,7 +52,7 @@ def normalize_email(typed: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of it can be seen."""
-    return not text.strip(INVISIBLE)
+    return all(character in INVISIBLE for character in text)
 
 
 def _text(typed: str) -> str:
