@@ -1,7 +1,8 @@
 """What people type, in one form: outer blanks left out, a blank text absent, a domain by its A-labels.
 
 A schema of a request says so by `x-normalize`: `text` for what must be there, `optional-text` for what is absent when
-it is blank, `text-or-empty` for what is empty then, `email` for an address. The schema has accepted the value before,
+it is blank, `optional-postcode` for what is absent also when it is a dash, `text-or-empty` for what is empty when it is
+blank, `email` for an address. The schema has accepted the value before,
 blanks and all, so that whoever reads only the contract accepts the same.
 """
 
@@ -65,6 +66,10 @@ def _optional_text(typed: str) -> str | None:
     return None if is_blank(typed) else typed.strip(OUTER_BLANKS)
 
 
+def _optional_postcode(typed: str) -> str | None:
+    return typed.strip(OUTER_BLANKS) if any(character.isalnum() for character in typed) else None
+
+
 def _text_or_empty(typed: str) -> str:
     return "" if is_blank(typed) else typed.strip(OUTER_BLANKS)
 
@@ -73,6 +78,7 @@ def _text_or_empty(typed: str) -> str:
 NORMALIZERS: Mapping[str, tuple[Callable[[str], str | None], str]] = {
     "text": (_text, "required"),
     "optional-text": (_optional_text, "required"),
+    "optional-postcode": (_optional_postcode, "required"),
     "text-or-empty": (_text_or_empty, "required"),
     "email": (normalize_email, "email"),
 }

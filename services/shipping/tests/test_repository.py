@@ -91,3 +91,25 @@ def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(d
     upgrade("shipping", url)
 
     assert drift(url, metadata) == []
+
+
+def test_addresses_of_the_first_version_are_kept_as_answers_may_say_them(database_url_for):
+    url = database_url_for("shipping")
+    downgrade("shipping", url, "base")
+    upgrade("shipping", url, "0001")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO shipping.shipments"
+            " (order_id, id, user_id, user_email, address_line1, address_line2, city, country, postcode, status)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, 'HK', '-', 'PENDING_PAYMENT')",
+            [ORDER, ORDER, ASHA.id, ASHA.email, "12\u202e Quay", "\u3164", "\u200b"],
+        )
+
+    upgrade("shipping", url)
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        address = connection.execute(
+            "SELECT address_line1, address_line2, city, country, postcode FROM shipping.shipments"
+        ).fetchone()
+        connection.execute("DELETE FROM shipping.shipments")
+    assert address == ("12 Quay", None, "-", "HK", None)

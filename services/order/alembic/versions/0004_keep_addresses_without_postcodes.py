@@ -28,6 +28,9 @@ def upgrade() -> None:
             clean(table, column, blank="-")
     clean("orders", "address_line2", blank=None)
 
+    # Where there are none, a dash had to be typed.
+    op.execute("UPDATE orders.orders SET postcode = NULL WHERE postcode !~ '[A-Za-z0-9]'")
+
 
 def clean(name: str, column: str, blank: str | None) -> None:
     text = sa.column(column)

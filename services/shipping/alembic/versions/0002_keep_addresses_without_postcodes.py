@@ -33,6 +33,9 @@ def upgrade() -> None:
         clean("shipments", column, blank="-")
     clean("shipments", "address_line2", blank=None)
 
+    # Where there are none, a dash had to be typed.
+    op.execute("UPDATE shipping.shipments SET postcode = NULL WHERE postcode !~ '[A-Za-z0-9]'")
+
 
 def clean(name: str, column: str, blank: str | None) -> None:
     text = sa.column(column)
