@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any
@@ -29,6 +29,7 @@ from services.cart.ports import PriceNeeded
 from services.chassis import idempotency
 from services.chassis.idempotency import IdempotencyKey
 from services.chassis.refusals import IdempotencyKeyReused, Unavailable
+from services.chassis.texts import without_refused
 
 KEEP = int(timedelta(days=30).total_seconds())  # a cart that nobody changes
 PATIENCE = 1.0  # seconds for a connection, and for an answer
@@ -132,9 +133,15 @@ def _encoded(addition: Addition) -> bytes:
 
 
 def _cart(kept: Mapping[Any, Any]) -> Cart:
-    additions = [_decoder.decode(value) for field, value in kept.items() if field != b"revision"]
+    additions = [_decoded(value) for field, value in kept.items() if field != b"revision"]
     oldest_first = sorted(additions, key=attrgetter("revision", "added_at", "product_id"))
     return Cart(tuple(oldest_first), int(kept.get(b"revision", 0)))
+
+
+def _decoded(value: bytes) -> Addition:
+    addition = _decoder.decode(value)
+    # Of version 1, whose titles could have characters that no answer may say any more.
+    return addition if addition.revision else replace(addition, title=without_refused(addition.title))
 
 
 async def _run(script: AsyncScript, user_id: UUID, *args: Any, key: IdempotencyKey | None = None) -> Cart:

@@ -2,8 +2,8 @@
 
 A schema of a request says so by `x-normalize`: `text` for what must be there, `optional-text` for what is absent when
 it is blank, `optional-postcode` for what is absent also when it is a dash, `text-or-empty` for what is empty when it is
-blank, `email` for an address. The schema has accepted the value before,
-blanks and all, so that whoever reads only the contract accepts the same.
+blank, `email` for an address. The schema has accepted the value before, blanks and all, so that whoever reads only the
+contract accepts the same.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,6 +34,10 @@ INVISIBLE = frozenset(SPACES + _characters(
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 ))  # fmt: skip
+# No text may have them (common.yaml): controls, and marks that turn text around. The first version took most of them.
+REFUSED = dict.fromkeys(
+    map(ord, _characters((0, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x206F)))
+)
 
 Normalize = Callable[[Any, str], Any]
 
@@ -54,6 +58,12 @@ def normalize_email(typed: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether nothing of it can be seen."""
     return all(character in INVISIBLE for character in text)
+
+
+def without_refused(text: str) -> str:
+    """A text of the first version as the second has it: no character that it may not have, a dash if it is blank."""
+    cleaned = text.translate(REFUSED)
+    return "-" if text and is_blank(cleaned) else cleaned
 
 
 def _text(typed: str) -> str:

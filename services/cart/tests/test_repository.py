@@ -220,13 +220,13 @@ async def test_a_cart_is_not_added_to_for_ever(carts, addition_of):
 async def old_lamps(redis, now):
     """Two lamps in Asha's cart, as version 1 kept them: under the product's id, and without a revision."""
     lamps = Addition.of(LAMP, 2, addition_id=UUID(int=77), now=now())
-    line = {**asdict(lamps), "unit_price_cents": "12999"}
+    line = {**asdict(lamps), "unit_price_cents": "12999", "title": "Walnut \u202edesk lamp"}
     del line["revision"]
     await redis.hset(f"cart:{{{ASHA.id}}}:lines", str(LAMP.id), msgspec.json.encode(line))
     return lamps
 
 
-async def test_a_cart_of_version_1_is_read_as_it_was(carts, old_lamps):
+async def test_a_cart_of_version_1_is_read_as_it_was_but_for_what_no_title_may_have(carts, old_lamps):
     assert await carts.of(ASHA.id) == Cart((old_lamps,), revision=0)
 
 

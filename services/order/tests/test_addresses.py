@@ -54,7 +54,9 @@ async def test_blanks_around_an_address_make_it_no_other_order(check_out):
 
 
 @pytest.mark.parametrize("country", ["HK", "AE", "QA", "JM"])
-@pytest.mark.parametrize("left_blank", [{}, {"postcode": ""}, {"postcode": " - "}], ids=["left out", "left blank", "a dash"])
+@pytest.mark.parametrize(
+    "left_blank", [{}, {"postcode": ""}, {"postcode": " - "}], ids=["left out", "left blank", "a dash"]
+)
 async def test_an_order_goes_where_there_are_no_postcodes(client, check_out, shipments, country, left_blank):
     response = await check_out({**HARBOUR, "country": country, **left_blank})
 

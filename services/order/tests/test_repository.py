@@ -104,7 +104,9 @@ def test_texts_of_the_first_version_that_no_answer_may_say_are_cleaned(database_
     upgrade("order", url)
 
     with psycopg.connect(url, autocommit=True) as connection:
-        address = connection.execute("SELECT address_line1, address_line2, city, country, postcode FROM orders.orders").fetchone()
+        address = connection.execute(
+            "SELECT address_line1, address_line2, city, country, postcode FROM orders.orders"
+        ).fetchone()
         title = connection.execute("SELECT title FROM orders.lines").fetchone()
         connection.execute("DELETE FROM orders.lines")
         connection.execute("DELETE FROM orders.orders")

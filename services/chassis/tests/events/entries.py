@@ -49,6 +49,7 @@ components:
       required: [text]
       properties:
         text: {{type: string, minLength: 1}}
+        note: {{type: string, pattern: '^[^\u202e]*[^\u202e\u3164][^\u202e]*$'}}
 """
 LEDGER = """
 asyncapi: 3.0.0

@@ -101,6 +101,13 @@ def test_what_is_not_as_its_contract_says_is_unreadable(messages, value, reason)
         messages.decoded(TOPIC, value)
 
 
+@pytest.mark.parametrize(("note", "read"), [("a \u202elamp", "a lamp"), ("\u3164\u202e", "-")], ids=["turned", "blank"])
+def test_an_event_is_read_without_the_characters_that_texts_of_the_first_version_could_have(messages, note, read):
+    value = broken(data={"text": "an entry", "note": note})
+
+    assert messages.decoded(TOPIC, value)[1]["data"] == {"text": "an entry", "note": read}
+
+
 def test_why_it_is_unreadable_repeats_nothing_it_said(messages):
     with pytest.raises(Unreadable) as caught:
         messages.decoded(TOPIC, broken(order_id="asha@example.com"))
