@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, ValidationError, convert
+from msgspec.structs import asdict
 
 from generated.clients import cart, catalog, payment, shipping
 from generated.models.catalog import Commitment, ReservationRequest, ReservedLine
 from generated.models.payment import VoidRequest
 from generated.models.shipping import ShipmentCancellation, ShipmentDraft
+from services.chassis.calling import Problem, Unreachable
 from services.order.domain import Cart, Line, Order
 from services.order.errors import AlreadyDispatched, OutOfStock, PriceChanged, ProductUnavailable
 from services.order.ports import AlreadyPaid, OrderCancelled
@@ -69,36 +71,49 @@ def _wanted(order: Order, honoured: Collection[UUID]) -> ReservationRequest:
     )
 
 
+class _RefusedLine(Struct):
+    product_id: str
+
+
+class _ShortLine(_RefusedLine):
+    wanted: int
+    available: int
+
+
+class _ChangedLine(_RefusedLine):
+    old_price_cents: int
+    new_price_cents: int
+    old_currency: str
+    new_currency: str
+
+
 @contextmanager
 def _refusals(order: Order) -> Iterator[None]:
-    """Put what catalog refuses in words for the shopper."""
-    titles = {str(product): title for product, title in order.titles().items()}
+    """Put what catalog refuses in words for the shopper; a refusal that does not say of what counts as an outage."""
     try:
         yield
-    except catalog.OutOfStock as refusal:
-        short = refusal.problem["lines"]
-        each = [f"{titles[line['product_id']]}: {line['wanted']} wanted, {line['available']} left" for line in short]
-        raise OutOfStock("; ".join(each)[:1000]) from None
-    except catalog.ProductUnavailable as refusal:
-        raise ProductUnavailable(
-            "; ".join(titles[line["product_id"]] for line in refusal.problem["lines"])[:1000]
-        ) from None
-    except catalog.PriceChanged as refusal:
-        raise PriceChanged(
-            [
-                {
-                    "product_id": line["product_id"],
-                    "title": titles[line["product_id"]],
-                    "old_price_cents": line["old_price_cents"],
-                    "new_price_cents": line["new_price_cents"],
-                    "old_currency": line["old_currency"],
-                    "new_currency": line["new_currency"],
-                }
-                for line in refusal.problem["lines"]
-            ]
-        ) from None
     except catalog.OrderCancelled:
         raise OrderCancelled from None
+    except (catalog.OutOfStock, catalog.ProductUnavailable, catalog.PriceChanged) as refusal:
+        titles = {str(product): title for product, title in order.titles().items()}
+        try:
+            translated = _translated(refusal, titles)
+        except (KeyError, ValidationError) as fault:
+            raise Unreachable(f"catalog answered {refusal.type} without the lines it refuses") from fault
+        raise translated from None
+
+
+def _translated(refusal: Problem, titles: Mapping[str, str]) -> Exception:
+    lines = refusal.problem["lines"]
+    if isinstance(refusal, catalog.PriceChanged):
+        changed = convert(lines, list[_ChangedLine])
+        return PriceChanged([{**asdict(line), "title": titles[line.product_id]} for line in changed])
+    if isinstance(refusal, catalog.OutOfStock):
+        short = convert(lines, list[_ShortLine])
+        each = [f"{titles[line.product_id]}: {line.wanted} wanted, {line.available} left" for line in short]
+        return OutOfStock("; ".join(each)[:1000])
+    gone = convert(lines, list[_RefusedLine])
+    return ProductUnavailable("; ".join(titles[line.product_id] for line in gone)[:1000])
 
 
 class ShippingService:

@@ -17,6 +17,7 @@ from services.chassis.testing.eventually import eventually
 from services.chassis.testing.running import running
 from services.order import sweeper as module
 from services.order.cancelling import Cancelling
+from services.order.checkout import Checkout
 from services.order.clients import CatalogService, PaymentService, ShippingService
 from services.order.completion import Completion
 from services.order.domain import Status
@@ -107,6 +108,36 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
             await eventually(lambda: _all_ended(orders, ended))
 
     assert sorted(await announced()) == ["order.cancelled not-paid-in-time", "order.cancelled requested"]
+
+
+WITHOUT_MEMBERS = ["out-of-stock", "product-unavailable", "price-changed"]
+
+
+@pytest.mark.parametrize("slug", WITHOUT_MEMBERS)
+async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was(
+    neighbour, orders, unit_of_work, carts, shipments, an_order, announced, slug
+):
+    neighbour.bad = problem(409, slug)
+    begun = await an_order(Status.PENDING)
+    async with CatalogClient(neighbour.url) as catalog:
+        checkout = Checkout(
+            orders,
+            unit_of_work,
+            carts,
+            CatalogService(catalog),
+            shipments,
+            payment_window=timedelta(minutes=15),
+            price_validity=timedelta(hours=24),
+            max_unpaid=5,
+        )
+        with pytest.raises(Unreachable):
+            await checkout.resume(begun.id)
+
+        carts.put(begun.shopper.id, *begun.lines)
+        with pytest.raises(Unreachable):
+            await checkout.place(begun.shopper, begun.ship_to)
+
+    assert ((await orders.find(begun.id)).status, await announced()) == (Status.PENDING, [])
 
 
 async def _tried_in_vain(database, number):
