@@ -1,5 +1,6 @@
 """Put the catalog service together. Nothing else constructs its parts."""
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from services.catalog.figures import held
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
 from services.catalog.repository import (
+    PURGE_TOMBSTONES,
     CatalogWork,
     Categories,
     Images,
@@ -30,6 +32,7 @@ from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.leading import lead
 from services.chassis.messages import Messages
 from services.chassis.migrations import at_head
+from services.chassis.purging import purge
 from services.chassis.serving import Duty, Role, serve, start
 from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
@@ -65,11 +68,13 @@ async def main(settings: Settings, role: Role) -> int:
         )
         tokens, keys = Tokens.of(settings.auth_url), Keys(settings.internal_keys)
         app = build(CONTRACT, *handlers, health, tokens=tokens, keys=keys, idempotency=idempotency)
+        retention = timedelta(days=settings.tombstone_retention_days)
         duties = [
             Duty("consumer", consumer.run, consumer.probe),
             Duty("inbox", partial(inbox.forget, database)),
             Duty("idempotency", idempotency.purge),
             Duty("movements", lambda stopping: lead(database, "movements", movements.purge, stopping, every=3600)),
+            Duty("tombstones", partial(purge, database, "tombstones", PURGE_TOMBSTONES, retention)),
             Duty("unlinked pictures", partial(sweep, unlinked, pictures)),
         ]
         looks = [database.look, consumer.look, held(database)]

@@ -43,6 +43,7 @@ from services.catalog.tables import (
 )
 from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
+from services.chassis.purging import delete_expired
 from services.chassis.statement import Statement
 from services.chassis.unit_of_work import Work
 
@@ -373,6 +374,11 @@ SAVE_RESERVATION = Statement(
     sa.update(reservations).where(reservations.c.order_id == bindparam("order")).values(status=bindparam("status"))
 )
 
+# In the words of the partial index.
+PURGE_TOMBSTONES = delete_expired(
+    reservations.c.order_id, reservations.c.created_at, sa.text("reservations.status = 'RELEASED'")
+)
+
 
 class Reservations:
     """The row of an order decides between all that want to do something about it."""
@@ -382,15 +388,13 @@ class Reservations:
 
     async def add_or_find(self, reservation: Reservation) -> Reservation:
         pieces = {str(product_id): qty for product_id, qty in reservation.pieces.items()}
-        added = await self._rows.execute(
+        while not await self._rows.execute(
             ADD_RESERVATION, order_id=reservation.order_id, pieces=Jsonb(pieces), status=reservation.status
-        )
-        if added:
-            return reservation
-        found = await self.locked(reservation.order_id)
-        if found is None:
-            raise LookupError(f"the reservation of {reservation.order_id} was there, and nobody removes one")
-        return found
+        ):
+            # One that is not there any more was purged in between.
+            if known := await self.locked(reservation.order_id):
+                return known
+        return reservation
 
     async def locked(self, order_id: UUID) -> Reservation | None:
         return await self._rows.fetch_one(LOCK_RESERVATION, order_id=order_id)

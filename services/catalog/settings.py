@@ -17,3 +17,5 @@ class Settings(settings.Settings):
     # Where shoppers' browsers reach the S3, if not at s3_url.
     s3_public_url: str = ""
     instance: str = "0"
+    # How long it is remembered that an order was cancelled: longer than topics keep events, or a request can be late.
+    tombstone_retention_days: float = 30

@@ -83,6 +83,7 @@ reservations = sa.Table(
     sa.CheckConstraint("status = 'RELEASED' OR pieces <> '{}'", name="reservations_only_tombstones_are_empty"),
     # What is held is a few of very many; Prometheus asks how many, and since when.
     sa.Index("reservations_held", "created_at", postgresql_where=sa.text("status = 'HELD'")),
+    sa.Index("reservations_released", "created_at", postgresql_where=sa.text("status = 'RELEASED'")),
 )
 stock_movements = sa.Table(
     "stock_movements",

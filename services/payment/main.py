@@ -1,6 +1,6 @@
 """Put the payment service together. Nothing else constructs its parts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from services.chassis.health import Health
 from services.chassis.messages import Messages
 from services.chassis.migrations import at_head
 from services.chassis.outbox import Bell, Outbox, backlog
+from services.chassis.purging import purge
 from services.chassis.relay import Relay
 from services.chassis.serving import Duty, Role, serve, start
 from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
 from services.payment.clients import MockProvider, OrderService
 from services.payment.handlers import PaymentHandlers
-from services.payment.repository import Payments, PaymentWork
+from services.payment.repository import PURGE_TOMBSTONES, Payments, PaymentWork
 from services.payment.settings import Settings
 from services.payment.subscribers import PaymentSubscribers
 
@@ -57,10 +58,12 @@ async def main(settings: Settings, role: Role) -> int:
             provider=provider.name,
         )
         app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        retention = timedelta(days=settings.tombstone_retention_days)
         duties = [
             Duty("consumer", consumer.run, consumer.probe),
             Duty("relay", relay.run, relay.probe),
             Duty("inbox", partial(inbox.forget, database)),
+            Duty("tombstones", partial(purge, database, "tombstones", PURGE_TOMBSTONES, retention)),
         ]
         looks = [database.look, consumer.look, backlog(database)]
         return await serve(app, settings, duties, role, health=health, looks=looks)

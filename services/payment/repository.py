@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
+from services.chassis.purging import delete_expired
 from services.chassis.statement import Statement
 from services.chassis.unit_of_work import Work
 from services.money import Money
@@ -42,6 +43,8 @@ SAVE = Statement(
     .where(payments.c.order_id == bindparam("order"))
     .values(status=bindparam("status"), failures=bindparam("failures"))
 )
+
+PURGE_TOMBSTONES = delete_expired(payments.c.order_id, payments.c.created_at, payments.c.user_id.is_(None))
 
 
 class Payments:

@@ -15,6 +15,8 @@ class Settings(settings.Settings):
     internal_key: Secret
     order_url: str
     instance: str = "0"
+    # How long it is remembered that an order was cancelled: longer than topics keep events, or a request can be late.
+    tombstone_retention_days: float = 30
     payment_provider: str = ""  # in development the mock, unless another is named
 
     def __post_init__(self) -> None:

@@ -23,6 +23,7 @@ payments = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.CheckConstraint("status IN ('PENDING', 'SUCCEEDED', 'REFUNDED', 'VOIDED')", name="payments_status_is_known"),
     sa.CheckConstraint("status = 'VOIDED' OR user_id IS NOT NULL", name="payments_only_tombstones_lack_a_payer"),
+    sa.Index("payments_tombstones", "created_at", postgresql_where=sa.text("user_id IS NULL")),
 )
 outbox_table(metadata)
 inbox_table(metadata)

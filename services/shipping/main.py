@@ -1,5 +1,6 @@
 """Put the shipping service together. Nothing else constructs its parts."""
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from services.chassis.health import Health
 from services.chassis.messages import Messages
 from services.chassis.migrations import at_head
 from services.chassis.outbox import Bell, Outbox, backlog
+from services.chassis.purging import purge
 from services.chassis.relay import Relay
 from services.chassis.serving import Duty, Role, serve, start
 from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
-from services.shipping.repository import Shipments, ShippingWork
+from services.shipping.repository import PURGE_TOMBSTONES, Shipments, ShippingWork
 from services.shipping.settings import Settings
 from services.shipping.subscribers import ShippingSubscribers
 
@@ -42,10 +44,12 @@ async def main(settings: Settings, role: Role) -> int:
             "shipping", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "shipping")}
         )
         app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        retention = timedelta(days=settings.tombstone_retention_days)
         duties = [
             Duty("consumer", consumer.run, consumer.probe),
             Duty("relay", relay.run, relay.probe),
             Duty("inbox", partial(inbox.forget, database)),
+            Duty("tombstones", partial(purge, database, "tombstones", PURGE_TOMBSTONES, retention)),
         ]
         looks = [database.look, consumer.look, backlog(database)]
         return await serve(app, settings, duties, role, health=health, looks=looks)

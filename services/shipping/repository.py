@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from services.chassis.database import Database, Transaction
 from services.chassis.outbox import Outbox
+from services.chassis.purging import delete_expired
 from services.chassis.statement import Statement
 from services.chassis.unit_of_work import Work
 from services.money import Money
@@ -48,6 +49,13 @@ SAVE = Statement(
     .values({name: bindparam(name) for name in ("status", *RECIPIENT, *LABEL, *AMOUNT)})
 )
 
+# In the words of the partial index.
+PURGE_TOMBSTONES = delete_expired(
+    shipments.c.order_id,
+    shipments.c.created_at,
+    sa.text("shipments.status = 'CANCELLED' AND shipments.user_id IS NULL"),
+)
+
 
 class Shipments:
     """The shipments, read directly or within a transaction."""
@@ -66,12 +74,11 @@ class Shipments:
 
     async def locked_of(self, order_id: UUID) -> Shipment:
         begun = Shipment(uuid7(), order_id)
-        if await self._rows.execute(BEGIN, order_id=order_id, shipment_id=begun.id, status=begun.status):
-            return begun
-        known = await self._rows.fetch_one(LOCK_OF, order_id=order_id)
-        if known is None:
-            raise LookupError(f"the shipment of order {order_id} was removed")
-        return known
+        while not await self._rows.execute(BEGIN, order_id=order_id, shipment_id=begun.id, status=begun.status):
+            # One that is not there any more was purged in between.
+            if known := await self._rows.fetch_one(LOCK_OF, order_id=order_id):
+                return known
+        return begun
 
     async def save(self, shipment: Shipment) -> None:
         recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(RECIPIENT)

@@ -11,3 +11,5 @@ class Settings(settings.Settings):
     database_url: Secret
     kafka: str
     instance: str = "0"
+    # How long it is remembered that an order was cancelled: longer than topics keep events, or a request can be late.
+    tombstone_retention_days: float = 30

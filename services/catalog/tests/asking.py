@@ -62,10 +62,6 @@ async def _moved(client, how, body, headers, key):
 
 
 def _items(lines):
-    return [{"product_id": str(product_id), "qty": qty} for product_id, qty in lines]
-
-
-def _items(lines):
     seen = ("unit_price_cents", "currency", "price_honoured")
     return [{"product_id": str(one), "qty": qty, **dict(zip(seen, price, strict=False))} for one, qty, *price in lines]
 

@@ -3,6 +3,8 @@
 import asyncio
 import random
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from itertools import count
 from uuid import UUID
 
@@ -14,12 +16,17 @@ from generated.events import OrderCancelledData, order_cancelled
 from services.catalog import repository
 from services.catalog.domain import Category, Line, Reservation, Status, must_be_for_sale, pieces_of
 from services.catalog.errors import OutOfStock, TooManyCategories
+from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
 from services.catalog.tests.asking import DESK, commit, problem, reserve
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
+from services.chassis import purging
 from services.chassis.migrations import downgrade, upgrade
+from services.chassis.purging import purge
 from services.chassis.testing.callers import ASHA
 from services.chassis.testing.databases import drift
+from services.chassis.testing.eventually import eventually
+from services.chassis.testing.running import running
 
 ORDERS = (UUID(int=number) for number in count(1))
 
@@ -193,6 +200,27 @@ async def test_categories_added_at_once_are_counted_one_after_the_other(unit_of_
     assert not ended
     with pytest.raises(TooManyCategories):
         await second
+
+
+async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
+    database, unit_of_work, reservation, monkeypatch
+):
+    released = [Reservation(next(ORDERS), {}, Status.RELEASED) for _ in range(5)]
+    others = [Reservation(next(ORDERS), {LAMP: 1}, status) for status in set(Status) - {Status.RELEASED}]
+    async with unit_of_work() as work:
+        for each in (*released, *others):
+            await work.reservations.add_or_find(each)
+
+    assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
+    monkeypatch.setattr(purging, "BATCH", 2)
+    async with running(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
+        await eventually(lambda: all_gone(reservation, released))
+
+    assert [await reservation(other.order_id) for other in others] == others
+
+
+async def all_gone(reservation, released):
+    return not any([await reservation(each.order_id) for each in released])
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):

@@ -1,16 +1,23 @@
 """Payments on a real PostgreSQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
+from uuid_utils.compat import uuid7
 
+from services.chassis import purging
 from services.chassis.migrations import downgrade, upgrade
+from services.chassis.purging import purge
 from services.chassis.testing.callers import ASHA
 from services.chassis.testing.databases import drift
+from services.chassis.testing.eventually import eventually
+from services.chassis.testing.running import running
 from services.money import Money
 from services.payment.announcements import succeeded
 from services.payment.domain import Due, Failure, Payment, Status
+from services.payment.repository import PURGE_TOMBSTONES
 from services.payment.tables import metadata
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
@@ -61,6 +68,28 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
 
     assert (await payments.find(ORDER)).status is Status.PENDING
     assert await announced() == []
+
+
+async def test_cancellations_of_orders_that_were_never_announced_are_deleted_after_a_while_and_nothing_else(
+    database, payments, monkeypatch
+):
+    tombstones, due = [uuid7() for _ in range(5)], pending().due
+    for order_id in tombstones:
+        await payments.expect(Payment(uuid7(), order_id, None, Status.VOIDED))
+    known = [Payment(uuid7(), uuid7(), due, status) for status in Status]
+    for payment in known:
+        await payments.expect(payment)
+
+    assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
+    monkeypatch.setattr(purging, "BATCH", 2)
+    async with running(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
+        await eventually(lambda: all_gone(payments.find, tombstones))
+
+    assert [await payments.find(payment.order_id) for payment in known] == known
+
+
+async def all_gone(find, order_ids):
+    return not any([await find(order_id) for order_id in order_ids])
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):

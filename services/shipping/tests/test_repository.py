@@ -2,17 +2,25 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import psycopg
 import pytest
+from uuid_utils.compat import uuid7
 
+from services.chassis import purging
 from services.chassis.migrations import downgrade, upgrade
+from services.chassis.purging import purge
 from services.chassis.testing.callers import ASHA
 from services.chassis.testing.databases import drift
+from services.chassis.testing.eventually import eventually
+from services.chassis.testing.running import running
 from services.money import Money
 from services.shipping.announcements import dispatched
 from services.shipping.domain import Label, Recipient, Shipment, Status
+from services.shipping.repository import PURGE_TOMBSTONES
 from services.shipping.tables import metadata
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
@@ -82,6 +90,30 @@ async def test_the_database_itself_lets_no_parcel_leave(keep, shipments, recipie
         await keep(Status.DISPATCHED, recipient, label)
 
     assert await shipments.of(ORDER) is None
+
+
+async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after_a_while_and_nothing_else(
+    database, unit_of_work, shipments, monkeypatch
+):
+    cases = [(Status.CANCELLED, None)] * 5 + [(Status.CANCELLED, QUAY), (Status.READY_TO_SHIP, None)]
+    kept = {}
+    async with unit_of_work() as work:
+        for status, recipient in cases:
+            begun = await work.shipments.locked_of(uuid7())
+            kept[begun.order_id] = Shipment(begun.id, begun.order_id, recipient, status)
+            await work.shipments.save(kept[begun.order_id])
+    *tombstones, cancelled, paid = kept
+
+    assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
+    monkeypatch.setattr(purging, "BATCH", 2)
+    async with running(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
+        await eventually(lambda: all_gone(shipments.of, tombstones))
+
+    assert [await shipments.of(order_id) for order_id in (cancelled, paid)] == [kept[cancelled], kept[paid]]
+
+
+async def all_gone(find, order_ids):
+    return not any([await find(order_id) for order_id in order_ids])
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
