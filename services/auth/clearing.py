@@ -7,7 +7,7 @@ from services.auth.repository import Accounts, Attempts, KeptKeys, Sessions
 from services.chassis.database import Database
 
 EVERY = 600.0  # seconds
-SESSIONS_AT_ONCE = 100  # each has up to two thousand refresh tokens
+SESSIONS_AT_ONCE = 10  # with each go all its refresh tokens, up to MAX_REFRESHES
 ROWS_AT_ONCE = 5_000
 
 

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL
 
-from services.auth.clearing import clear
-from services.auth.domain import Attempt, Limit, Role
+from services.auth.clearing import SESSIONS_AT_ONCE, clear
+from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
 from services.auth.errors import TooManyAttempts
 from services.auth.passwords import Passwords
 from services.auth.repository import AuthWork
@@ -29,6 +29,14 @@ LONGER = Attempt("registrations 203.0.113.7", Limit(1, timedelta(hours=1), pause
 LEEWAY, AT_ONCE = timedelta(seconds=10), timedelta(0)
 COUNTED = Statement(sa.select(attempt_rows.c.key, attempt_rows.c.count).order_by(attempt_rows.c.key))
 DIGESTS = Statement(sa.select(token_rows.c.digest).order_by(token_rows.c.digest))
+ALL_REFRESHES = Statement(
+    sa.insert(token_rows).from_select(
+        ["digest", "session_id"],
+        sa.select(sa.func.uuid_send(sa.func.gen_random_uuid()), session_rows.c.id).join(
+            sa.func.generate_series(1, MAX_REFRESHES).table_valued("number"), sa.true()
+        ),
+    )
+)
 BY = sa.bindparam("by", type_=INTERVAL)
 SESSIONS_LATER = Statement(sa.update(session_rows).values(ends_at=session_rows.c.ends_at - BY))
 ATTEMPTS_LATER = Statement(sa.update(attempt_rows).values(began_at=attempt_rows.c.began_at - BY))
@@ -220,6 +228,17 @@ async def test_only_what_is_of_no_use_is_cleared_away(fail, accounts, sessions, 
     assert await counted() == {FROM_HERE.key: 1}
     assert [row["network"] for row in await database.fetch_all(NETWORKS)] == ["203.0.113.7"]
     assert await sessions.rotate(b"going on", b"its successor", LEEWAY) == account
+
+
+async def test_sessions_that_were_refreshed_as_often_as_they_may_be_are_cleared_away(database, sessions, account):
+    for number in range(SESSIONS_AT_ONCE):
+        await sessions.begin(account, b"%d" % number)
+    await database.execute(ALL_REFRESHES)
+    await database.execute(SESSIONS_LATER, by="15 days 1 minute")
+
+    await clear(database)
+
+    assert await database.fetch_all(DIGESTS) == []
 
 
 async def test_the_first_admin_is_made_once(database_url, accounts):
