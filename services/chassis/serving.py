@@ -159,7 +159,10 @@ async def _restart_on_failure(duty: Duty, stopping: asyncio.Event) -> None:
             log.critical("duty needs a new process", duty=duty.name, exc_info=True)
             failures.inc()
             raise
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            # aiokafka can raise CancelledError of its own accord: that must not end the duty unseen.
             log.critical("duty failed", duty=duty.name, exc_info=True)
         failures.inc()
         tries = 1 if monotonic() - began > SOUND_AGAIN else tries + 1

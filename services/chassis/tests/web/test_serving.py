@@ -47,6 +47,10 @@ SHOP = """
         await asyncio.sleep(0.3)
         raise RuntimeError("no more")
 
+    async def cancelled(stopping):
+        await asyncio.sleep(0.3)
+        raise asyncio.CancelledError
+
     async def returning(stopping):
         await asyncio.sleep(0.3)
 
@@ -144,7 +148,7 @@ async def test_a_duty_that_does_not_stop_is_stopped_after_the_grace_and_the_proc
     assert time.monotonic() - begun < 5
 
 
-@pytest.mark.parametrize("duty", ["failing", "returning"])
+@pytest.mark.parametrize("duty", ["failing", "cancelled", "returning"])
 async def test_a_duty_that_fails_or_ends_by_itself_begins_again_and_nothing_else_ends(duty):
     with process(f"relay, {duty}") as (started, url):
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
