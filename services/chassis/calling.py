@@ -165,7 +165,7 @@ def _read(
                 return _decoder(expected).decode(answer.content)
         elif 400 <= status < 500 and kind == PROBLEM:
             problem = _decoder(dict[str, Any]).decode(answer.content)
-            raise problems.get(problem.get("type", ""), UndeclaredProblem)(status, problem)
+            raise problems.get(str(problem.get("type")), UndeclaredProblem)(status, problem)
     except msgspec.MsgspecError as fault:
         raise Unreachable(f"{operation} answered {status} with what its contract does not allow") from fault
     raise Unreachable(f"{operation} answered {status}")

@@ -138,18 +138,17 @@ async def test_a_declared_problem_is_raised_as_its_class():
     assert len(there.asked) == 1
 
 
-async def test_an_undeclared_problem_is_raised_as_a_problem():
-    other = answer(404, b'{"type":"/problems/order-not-found","title":"No such order","status":404}', PROBLEM)
+@pytest.mark.parametrize(
+    "type_", ["/problems/order-not-found", "", [], {}, None], ids=["another", "empty", "a list", "an object", "null"]
+)
+async def test_an_undeclared_problem_is_raised_as_a_problem(type_):
+    other = answer(404, msgspec.json.encode({"type": type_, "title": "No such order", "status": 404}), PROBLEM)
 
     async with neighbour(other) as (_, caller):
         with pytest.raises(Problem) as caught:
             await reserve(caller)
 
-    assert (type(caught.value), caught.value.type, caught.value.detail) == (
-        UndeclaredProblem,
-        "/problems/order-not-found",
-        None,
-    )
+    assert (type(caught.value), caught.value.type, caught.value.detail) == (UndeclaredProblem, str(type_), None)
 
 
 UNDECLARED = {
