@@ -25,7 +25,10 @@ class LinkSigner:
         self, url: str, key: str, secret: str, *, lifetime: timedelta, now: Callable[[], datetime] = _utc_now
     ) -> None:
         """An address works for `lifetime` from the beginning of its period."""
-        self._url, self._host = url.rstrip("/"), urlsplit(url).netloc
+        parts = urlsplit(url)
+        # As a browser says it in `Host`: in small letters, and without the port that the scheme has anyway.
+        host = parts.netloc.lower().removesuffix({"http": ":80", "https": ":443"}[parts.scheme])
+        self._url, self._host = url.rstrip("/"), host
         self._key, self._secret, self._lifetime, self._now = key, secret, lifetime, now
 
     def sign(self, path: str, query: dict[str, str]) -> str:

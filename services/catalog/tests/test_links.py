@@ -19,7 +19,9 @@ def signer(now, url="http://127.0.0.1:9000"):
     return LinkSigner(url, "shop", "s3cret/+", lifetime=LINK_LIFETIME, now=lambda: now)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9000", "https://shop.example.com", "http://localhost/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9000", "https://shop.example.com", "http://localhost/", "https://Shop.example.com:443"]
+)
 def test_an_address_is_signed_as_boto3_signs_it(url):
     client = boto3.client(
         "s3", endpoint_url=url, aws_access_key_id="shop", aws_secret_access_key="s3cret/+", config=CONFIG
