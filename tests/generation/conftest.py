@@ -56,6 +56,8 @@ class Echo(BaseHTTPRequestHandler):
         body = msgspec.json.encode(seen)
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
+        self.send_header("access-control-allow-origin", self.headers.get("origin", "*"))  # as an S3 does
+        self.send_header("access-control-allow-credentials", "true")
         self.end_headers()
         self.wfile.write(body)
 
@@ -82,7 +84,8 @@ async def gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="session")
 async def open_gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway that pages of another origin may use."""
-    async with opened(tmp_path_factory.mktemp("gateway"), [echo], cors_origins=ORIGIN) as client:
+    origins = f"http://[::1]:3000, {ORIGIN}"
+    async with opened(tmp_path_factory.mktemp("gateway"), [echo], cors_origins=origins) as client:
         yield client
 
 

@@ -206,6 +206,23 @@ async def test_a_page_of_an_origin_that_is_set_may_call_the_shop(open_gateway):
     assert "access-control-allow-credentials" not in answer.headers
 
 
+@pytest.mark.parametrize("operation", named(OUTSIDE))
+async def test_a_page_of_an_origin_that_is_set_may_call_whatever_is_offered(open_gateway, operation):
+    asked = {**PREFLIGHT, "Access-Control-Request-Method": operation.method}
+
+    preflight = await open_gateway.options(path_of(operation), headers=asked)
+
+    assert preflight.headers["access-control-allow-origin"] == ORIGIN
+    assert operation.method in preflight.headers["access-control-allow-methods"].split(",")
+
+
+async def test_pages_of_every_origin_may_call_the_shop_if_that_is_set(tmp_path, echo):
+    async with opened(tmp_path, [echo], cors_origins="*") as gateway:
+        answer = await gateway.get("/catalog/v1/products/", headers={"Origin": ORIGIN})
+
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 async def test_a_page_of_any_other_origin_may_not(open_gateway):
     other = {"Origin": "https://mallory.example.com"}
 

@@ -75,6 +75,12 @@ async def test_a_signed_link_reaches_the_s3_as_it_was_signed(gateway, method):
         assert "X-Internal-Key" not in answer.json()["headers"]
 
 
+async def test_the_s3_lets_no_page_of_another_origin_in(gateway):
+    answer = await gateway.get(LINK, headers={"Origin": "https://mallory.example.com"})
+
+    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
