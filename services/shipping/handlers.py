@@ -46,7 +46,8 @@ class ShippingHandlers:
             label = await self._carrier.label(shipment_id)
         async with self._unit_of_work() as work:
             shipment = await _locked(work, shipment_id)
-            if shipment.dispatch(label):
+            # Who named no carrier asks for no other than whoever has come between.
+            if (body or shipment.needs_label()) and shipment.dispatch(label):
                 await work.shipments.save(shipment)
                 await work.announce(dispatched(shipment))
         return ok(_as_api(shipment))

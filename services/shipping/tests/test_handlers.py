@@ -199,6 +199,22 @@ async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafte
     assert (answer.status_code, carrier.asked) == (status.get(fault, 409), 0)
 
 
+async def test_without_a_body_a_parcel_that_leaves_otherwise_meanwhile_is_answered_as_it_left(
+    client, ready, shipments, unit_of_work, announced
+):
+    class Overtaken(AnPost):
+        async def label(self, shipment_id):
+            await dispatch(client, shipment_id, BY_POST)
+            return await super().label(shipment_id)
+
+    async with client_of(CONTRACT, ShippingHandlers(shipments, unit_of_work, Overtaken())) as slow:
+        answer = await dispatch(slow, ready)
+
+    assert (answer.status_code, answer.json()["tracking_number"]) == (200, BY_POST["tracking_number"])
+    assert (await read(client, ready)).json() == answer.json()
+    assert await announced() == ["shipping.dispatched"]
+
+
 async def correct(client, shipment_id, body, caller=ADMIN):
     return await client.post(f"/shipping/v1/shipments/{shipment_id}/correct", json=body, headers=caller.headers)
 
