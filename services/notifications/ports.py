@@ -39,8 +39,9 @@ class Mails(Protocol):
         """Take the mail that is due for the longest; for the time of the lease nobody else gets it.
 
         A mail of an order that is not known yet is due after so much patience. Mails of one order are taken in the
-        order in which things happened, but for those that have failed before: nothing waits for them. The lease is
-        longer each time, so that a mail on which its sender dies each time is not sent all the time.
+        order in which things happened, but for those that have failed before: nothing waits for them, and they name
+        the carrier and number that were corrected since. The lease is longer each time, so that a mail on which its
+        sender dies each time is not sent all the time.
         """
 
     async def settle(self, mail: Mail) -> None:

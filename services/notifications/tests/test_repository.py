@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from uuid_utils.compat import uuid7
 
 from services.chassis.migrations import downgrade, upgrade
@@ -71,6 +72,29 @@ async def test_a_mail_that_has_failed_keeps_no_later_one_of_its_order_and_no_oth
 
     news = [(mail.news.order_id, mail.news.kind) for mail in taken]
     assert news == [(ORDER, "shipping.ready"), (other, "order.created"), (ORDER, "order.created")]
+
+
+@pytest.mark.parametrize("kind", ["shipping.dispatched", "shipping.corrected"])
+async def test_a_mail_that_leaves_after_a_correction_names_the_number_that_is_right(mails, subscribers, all_due, kind):
+    wrong, right = (
+        event(kind, ORDER, tracking_number="LX-1"),
+        event("shipping.corrected", ORDER, tracking_number="LX-2"),
+    )
+    await hear(subscribers, event("order.created", ORDER), wrong)
+    await settled(mails, await mails.take(NOW, LONG))
+    refused, _ = await mails.take(NOW, LONG)
+    refused.refuse(refused.queued_at, RetryPolicy(), for_good=False)
+    await mails.settle(refused)
+
+    await hear(subscribers, right, event("shipping.delivered", ORDER))
+    on_time = [(await settled(mails, await mails.take(NOW, LONG))).news for _ in range(2)]
+    await all_due()
+    late = (await mails.take(NOW, LONG))[0].news
+
+    assert refused.news.facts["tracking_number"] == "LX-1"
+    assert [news.kind for news in on_time] == ["shipping.corrected", "shipping.delivered"]
+    assert (late.kind, late.facts["tracking_number"]) == (kind, "LX-2")
+    assert late.facts == on_time[0].facts
 
 
 async def test_a_mail_whose_sender_dies_each_time_is_not_sent_all_the_time(mails, subscribers, ledger, all_due):
