@@ -60,8 +60,8 @@ class News:
 class RetryPolicy:
     """When nobody tries to send a mail any more.
 
-    Eight permanent rejections take an hour with the pauses between them, in which somebody may mend the mail server;
-    for everything else it has the four days of RFC 5321, 4.5.4.1.
+    Eight rejections take an hour with the pauses between them, in which somebody may mend the mail server. Unless they
+    are permanent it has the four days of RFC 5321, 4.5.4.1, too.
     """
 
     max_rejections: int = 8
@@ -95,7 +95,8 @@ class Mail:
         self.refusals += 1
         pause = timedelta(minutes=min(2 ** min(self.refusals - 1, 10), 15))
         self.wait = pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nobody gains by guessing it)
-        if (for_good and self.refusals >= policy.max_rejections) or at - self.queued_at > policy.give_up_after:
+        # However old it is: for all the days that it has, the mail server may have been away.
+        if self.refusals >= policy.max_rejections and (for_good or at - self.queued_at > policy.give_up_after):
             self._become(Status.FAILED)
 
     def _become(self, status: Status) -> None:

@@ -71,6 +71,17 @@ def test_a_mail_refused_for_now_is_tried_for_days():
     assert refused.status is Status.FAILED
 
 
+@pytest.mark.parametrize("for_good", [False, True], ids=["for now", "for good"])
+def test_a_mail_that_waited_for_days_for_the_mail_server_gets_an_hour_of_chances_too(for_good):
+    refused, spent = mail(), timedelta(days=5)
+    while refused.status is Status.QUEUED:
+        refused.refuse(NOON + spent, RetryPolicy(), for_good=for_good)
+        spent += refused.wait
+
+    assert refused.refusals == RetryPolicy().max_rejections
+    assert spent >= timedelta(days=5, minutes=50)
+
+
 @pytest.mark.parametrize(
     "said",
     [
