@@ -116,6 +116,10 @@ class Sender:
             mail.put_off()
             await self._settle(mail)
             raise
+        except Exception:  # a fault of ours, but perhaps over this mail only, which would be tried for ever
+            FAILURES.labels("fault").inc()
+            mail.refuse(self._now(), self._policy, for_good=False)
+            log.exception("mail cannot be sent", mail_id=str(mail.id), status=mail.status)
         await self._settle(mail)
         if mail.status is not Status.QUEUED:
             SETTLED.labels(mail.status).inc()

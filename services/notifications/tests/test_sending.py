@@ -128,12 +128,9 @@ async def test_a_death_between_the_sending_and_the_mark_costs_one_copy_with_the_
 
 
 async def test_a_death_before_the_sending_loses_nothing(subscribers, send_due, arrived, mail, all_due, order):
-    class Died(Exception):
-        pass
-
     class Dying(SmtpMailer):
         async def send(self, message, recipient):
-            raise Died
+            raise asyncio.CancelledError
 
     await hear(subscribers, event("order.created", order))
     await send_due(mailer=Dying(mail["smtp"], SHOP))
@@ -358,6 +355,24 @@ async def test_a_mail_that_cannot_be_made_blocks_nobody(unit_of_work, subscriber
 
     assert ids_of(await arrived(order)) == ids(order, ["shipping.dispatched"])
     assert [(row["status"], row["refusals"]) for row in await ledger()] == [("QUEUED", 1), ("SENT", 0)]
+
+
+async def test_a_mail_that_nobody_can_hand_over_blocks_nobody_and_fails_in_the_end(
+    subscribers, send_due, mail, ledger, all_due, order
+):
+    class Faulty(SmtpMailer):
+        async def send(self, message, recipient):
+            if recipient == BRAM.email:
+                raise IndexError("a header that the library cannot fold")
+            await super().send(message, recipient)
+
+    await hear(subscribers, event("order.created", order, email=BRAM.email), event("order.created", uuid7()))
+
+    for _ in range(2):
+        await send_due(mailer=Faulty(mail["smtp"], SHOP), policy=RetryPolicy(2, timedelta()))
+        await all_due()
+
+    assert [(row["status"], row["refusals"]) for row in await ledger()] == [("FAILED", 2), ("SENT", 0)]
 
 
 @pytest.mark.parametrize(("most", "connections"), [(100, 1), (3, 3)], ids=["a burst", "more than one may carry"])
