@@ -4,11 +4,17 @@ import asyncio
 import json
 import os
 import resource
+import signal
+import socket
 import subprocess
 import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -18,6 +24,7 @@ from services.catalog.tests.asking import problem
 from services.catalog.tests.conftest import LAMP
 from services.catalog.tests.test_images import add, images, picture
 from services.chassis.refusals import Unavailable
+from services.chassis.testing.callers import JWKS
 from services.chassis.testing.eventually import eventually
 
 MIB = 1024 * 1024
@@ -38,8 +45,9 @@ def photo(width, height, **more):
     return kept.getvalue()
 
 
-def children():
-    return {int(child) for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()}
+def children(process="self"):
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return {int(child) for task in tasks for child in task.read_text("ascii").split()}
 
 
 @pytest.fixture
@@ -209,4 +217,79 @@ async def test_who_would_wait_is_told_to_come_again_and_nothing_is_kept(
     assert problem(answer) == (503, "unavailable")
     assert answer.headers["retry-after"] == "5"
     assert await images(client) == []
+    assert keys() == before
+
+
+@pytest.fixture
+def auth_url():
+    """Where the keys are that the tokens of these tests are signed with."""
+
+    class Keys(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(JWKS).encode())
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+async def catalog(lamp, database_url_for, s3, auth_url):
+    """The service as a process of its own, and requests to it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    names = {"S3_URL": "url", "S3_KEY": "access_key", "S3_SECRET": "secret_key", "S3_BUCKET": "bucket"}
+    settings = {
+        **{name: s3[fact] for name, fact in names.items()},
+        "PORT": str(port),
+        "KAFKA": "127.0.0.1:9",  # only duties need it
+        "DATABASE_URL": database_url_for("catalog"),
+        "AUTH_URL": auth_url,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.catalog.main", "--role", "api", env={**os.environ, **settings}
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+
+            async def serves():
+                try:
+                    return (await client.get("/catalog/health")).status_code == 200
+                except httpx.ConnectError:
+                    return False
+
+            await eventually(serves, within=30)
+            yield process, client
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_the_stop_signal_ends_the_service_within_its_grace_although_pictures_are_hard_to_read(catalog, keys):
+    """The third is read, or waits to be, when the grace is over: each takes the worker four seconds of its CPU."""
+    process, client = catalog
+    before = keys()
+    adding = [asyncio.create_task(add(client, hard())) for _ in range(3)]
+    await eventually(lambda: children(process.pid), within=30)
+
+    process.send_signal(signal.SIGTERM)
+    signalled, workers = time.monotonic(), set()
+    while process.returncode is None and time.monotonic() < signalled + 20:
+        workers |= children(process.pid)
+        await asyncio.sleep(0.1)
+
+    assert process.returncode == 0
+    assert time.monotonic() - signalled < 10
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
+    answers = await asyncio.gather(*adding, return_exceptions=True)
+    assert 201 not in {getattr(answer, "status_code", None) for answer in answers}
     assert keys() == before
