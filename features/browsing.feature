@@ -23,3 +23,8 @@ Feature: Browsing the catalog
     But the "Walnut desk lamp" is not sold any more
     When an admin looks for "walnut desk"
     Then they find the "Walnut desk lamp" at 129.99 EUR
+
+  Example: The photo of a camera is shown in its colours
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    When an admin adds a camera's photo to the "Walnut desk lamp"
+    Then everybody sees the photo of the "Walnut desk lamp" in its colours

@@ -56,6 +56,11 @@ class Admin:
         """Take a product off the shelf for now."""
         return await self._change(product, ProductChange(active=False))
 
+    async def add_image(self, product: Product, image: bytes) -> None:
+        path = f"/catalog/v1/products/{product.id}/images"
+        response = await self._gateway.upload(path, token=self.token, image=image)
+        assert response.status_code == 201, response.text
+
     async def products(self, words: str) -> list[Product]:
         """Look for products, for sale or not."""
         return (await self._gateway.catalog.list_products(q=words, limit=100, token=self.token)).items

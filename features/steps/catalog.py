@@ -1,7 +1,9 @@
 """What is for sale, for how much, and how many there are."""
 
+import httpx
 from behave import given, then, when
 
+from features.shop.photo import shows_its_colours, take_photo
 from services.chassis.testing.eventually import eventually
 from services.money import Money
 
@@ -43,6 +45,11 @@ async def an_admin_notes_a_delivery_twice(context, pieces, title):
         await context.shop.admin.restock(product, pieces, key=f"delivery-of-{product.id}")
 
 
+@when("an admin adds a camera's photo to the {string}")
+async def an_admin_adds_a_photo(context, title):
+    await context.shop.admin.add_image(await context.cast.product(title), take_photo())
+
+
 @when("somebody looks for {string}")
 async def somebody_looks_for(context, words):
     context.found = (await context.shop.gateway.catalog.list_products(q=words, limit=100)).items
@@ -64,6 +71,14 @@ async def they_find(context, title, price):
 async def they_do_not_find(context, title):
     wanted = await context.cast.product(title)
     assert wanted.id not in [found.id for found in context.found], f"{wanted} was found"
+
+
+@then("everybody sees the photo of the {string} in its colours")
+async def everybody_sees_the_photo(context, title):
+    product = await context.cast.product(title)
+    (image,) = await context.shop.gateway.catalog.list_images(product_id=product.id)
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        assert shows_its_colours((await browser.get(image.url)).content), image
 
 
 async def so_many_are_for_sale(context, pieces, title):
