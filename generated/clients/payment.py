@@ -40,7 +40,9 @@ class TooManyFailures(Problem):
 class PaymentClient(Client):
     """One method per operation of contracts/payment.yaml, under its operationId."""
 
-    async def succeed_payment(self, *, body: SuccessfulAttempt, token: str | None = None) -> Payment:
+    async def succeed_payment(
+        self, *, body: SuccessfulAttempt, idempotency_key: str | None = None, token: str | None = None
+    ) -> Payment:
         """Pay for an order.
 
         Raises:
@@ -58,13 +60,15 @@ class PaymentClient(Client):
                 "/problems/amount-differs": AmountDiffers,
                 "/problems/order-not-payable": OrderNotPayable,
             },
-            headers={"Authorization": token and f"Bearer {token}"},
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=True,
         )
         return answer
 
-    async def fail_payment(self, *, body: FailedAttempt, token: str | None = None) -> Payment:
+    async def fail_payment(
+        self, *, body: FailedAttempt, idempotency_key: str | None = None, token: str | None = None
+    ) -> Payment:
         """Try to pay for an order, and fail.
 
         Raises:
@@ -82,7 +86,7 @@ class PaymentClient(Client):
                 "/problems/order-not-payable": OrderNotPayable,
                 "/problems/too-many-failures": TooManyFailures,
             },
-            headers={"Authorization": token and f"Bearer {token}"},
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
         )

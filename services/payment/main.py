@@ -14,6 +14,7 @@ from services.chassis.application import build
 from services.chassis.consuming import Consumer
 from services.chassis.database import Database
 from services.chassis.health import Health
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.messages import Messages
 from services.chassis.migrations import at_head
 from services.chassis.outbox import Bell, Outbox, backlog
@@ -57,12 +58,15 @@ async def main(settings: Settings, role: Role) -> int:
             {"database": database.probe, "migrations": partial(at_head, database, "payment")},
             provider=provider.name,
         )
-        app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
+        tokens, keys = Tokens.of(settings.auth_url), Keys(settings.internal_keys)
+        idempotency = IdempotencyKeyStore(database)
+        app = build(CONTRACT, handlers, health, tokens=tokens, keys=keys, idempotency=idempotency)
         retention = timedelta(days=settings.tombstone_retention_days)
         duties = [
             Duty("consumer", consumer.run, consumer.probe),
             Duty("relay", relay.run, relay.probe),
             Duty("inbox", partial(inbox.forget, database)),
+            Duty("idempotency", idempotency.purge),
             Duty("tombstones", partial(purge, database, "tombstones", PURGE_TOMBSTONES, retention)),
         ]
         looks = [database.look, consumer.look, backlog(database)]

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.chassis.idempotency import idempotency_keys_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
 
@@ -27,3 +28,4 @@ payments = sa.Table(
 )
 outbox_table(metadata)
 inbox_table(metadata)
+idempotency_keys_table(metadata)

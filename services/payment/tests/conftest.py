@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.chassis.database import Database
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.messages import Messages
 from services.chassis.outbox import OUTBOX, Outbox
 from services.chassis.statement import Statement
@@ -72,9 +73,9 @@ def subscribers(unit_of_work, provider):
 
 
 @pytest.fixture
-async def client(payments, unit_of_work, orders, provider):
+async def client(database, payments, unit_of_work, orders, provider):
     handlers = PaymentHandlers(payments, unit_of_work, orders, provider, now=lambda: NOW)
-    async with client_of(CONTRACT, handlers) as client:
+    async with client_of(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
         yield client
 
 

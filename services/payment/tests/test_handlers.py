@@ -28,12 +28,17 @@ async def asked(unit_of_work):
         await work.payments.expect(Payment(UUID(int=1), ORDER, LAMPS))
 
 
-async def succeed(client, caller=ASHA, **changed):
-    return await client.post("/payment/v1/payments/mock-succeed", json={**PAY, **changed}, headers=caller.headers)
+async def succeed(client, caller=ASHA, key=None, **changed):
+    return await attempt(client, "mock-succeed", {**PAY, **changed}, caller, key)
 
 
-async def fail(client, caller=ASHA, **changed):
-    return await client.post("/payment/v1/payments/mock-fail", json={**FAIL, **changed}, headers=caller.headers)
+async def fail(client, caller=ASHA, key=None, **changed):
+    return await attempt(client, "mock-fail", {**FAIL, **changed}, caller, key)
+
+
+async def attempt(client, operation, body, caller, key):
+    headers = {**caller.headers, **({"Idempotency-Key": key} if key else {})}
+    return await client.post(f"/payment/v1/payments/{operation}", json=body, headers=headers)
 
 
 async def void(client):
@@ -61,6 +66,24 @@ async def test_ten_payments_at_once_take_the_money_once(client, asked, announced
 
     assert {answer.status_code for answer in answers} == {200}
     assert await announced() == ["payment.succeeded"]
+
+
+async def test_a_failed_attempt_that_is_repeated_with_its_key_counts_once(client, asked, announced):
+    answers = await asyncio.gather(*(fail(client, key="attempt-1") for _ in range(10)))
+    later = await fail(client, key="attempt-2")
+
+    assert len({answer.content for answer in answers}) == 1
+    assert [len(answer.json()["failures"]) for answer in (answers[0], later)] == [1, 2]
+    assert await announced() == ["payment.failed"] * 2
+
+
+async def test_a_refused_payment_is_refused_again_with_its_key_and_paid_with_another(client, asked, announced):
+    refused = await succeed(client, key="pay-1", amount_cents=1)
+
+    assert (await succeed(client, key="pay-1", amount_cents=1)).content == refused.content
+    assert (await succeed(client, key="pay-1")).json()["type"] == "/problems/idempotency-key-reused"
+    assert await announced() == []
+    assert (await succeed(client, key="pay-2")).status_code == 200
 
 
 async def test_an_order_that_was_not_announced_yet_can_be_paid(client, orders, announced):

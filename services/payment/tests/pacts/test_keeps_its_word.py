@@ -6,6 +6,7 @@ import pytest
 
 from generated.events import OrderCancelledData, order_cancelled
 from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
+from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.testing.callers import ASHA
 from services.money import Money
 from services.payment.clients import MockProvider
@@ -56,4 +57,5 @@ async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_
         states={"a payment is due": due, "a payment has succeeded": paid},
         news={"payment.succeeded": succeed, "payment.failed": fail, "payment.refunded": refund},
         outbox=database,
+        idempotency=IdempotencyKeyStore(database),
     )
