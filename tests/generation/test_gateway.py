@@ -1,10 +1,13 @@
 """What passes the gateway, and what does not: the real Traefik with the real routes."""
 
+import asyncio
 import re
 
 import pytest
+import yaml
 
 from generated.access import OPERATIONS
+from infra.local import traefik
 from services.chassis.testing.eventually import eventually
 from tests.generation.conftest import ORIGIN, echoing, opened
 
@@ -154,6 +157,32 @@ async def test_nobody_says_for_whom_a_request_was_forwarded(gateway):
     answer = await gateway.get("/order/v1/orders", headers={"Forwarded": "for=192.0.2.7"})
 
     assert "192.0.2.7" not in answer.text
+
+
+async def test_an_address_that_is_said_by_the_proxy_protocol_is_believed_of_those_that_are_trusted(
+    tmp_path, echo, monkeypatch
+):
+    static = yaml.safe_load(traefik.STATIC.read_text("utf-8"))
+    static["entryPoints"]["web"]["proxyProtocol"] = {"trustedIPs": ["127.0.0.1"]}
+    trusting = tmp_path / "static.yml"
+    trusting.write_text(yaml.safe_dump(static), "utf-8")
+    said = b"PROXY TCP4 203.0.113.7 192.0.2.1 40000 80\r\nGET /order/v1/orders HTTP/1.0\r\n\r\n"
+
+    async def asked(port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    async with opened(tmp_path / "plain", [echo]) as gateway:
+        plain = await asked(gateway.base_url.port)
+    monkeypatch.setattr(traefik, "STATIC", trusting)
+    async with opened(tmp_path / "trusting", [echo]) as gateway:
+        believed = await asked(gateway.base_url.port)
+
+    assert b'"X-Real-Ip":"203.0.113.7"' in believed
+    assert b"203.0.113.7" not in plain
 
 
 async def test_a_trace_passes(gateway):

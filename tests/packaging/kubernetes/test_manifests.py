@@ -187,6 +187,12 @@ def test_an_overlay_can_say_where_images_come_from():
     }
 
 
+def test_the_example_s_load_balancer_leaves_the_gateway_the_addresses_of_those_who_connect():
+    service = of_kind("Service", EXAMPLE)["gateway"]["spec"]
+
+    assert (service["type"], service["externalTrafficPolicy"]) == ("LoadBalancer", "Local")
+
+
 def test_the_namespace_takes_only_restricted_pods():
     (namespace,) = of_kind("Namespace").values()
 
