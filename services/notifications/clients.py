@@ -46,14 +46,15 @@ class SmtpMailer:
             raise _sorted(refusal.recipients[0]) from None
         except SMTPDataError as refusal:
             raise _sorted(refusal) from None
-        except ValueError as misfit:  # aiosmtplib refuses the address before it says anything
-            raise Unsendable(type(misfit).__name__) from misfit
         except (SMTPException, OSError, TimeoutError) as trouble:
             self._smtp.close()
             # Who refuses our greeting or our own address refuses us, and not this mail.
             if not greeted or isinstance(trouble, SMTPResponseException) or not await self._is_there():
                 raise Away(type(trouble).__name__) from trouble
             raise Unanswered(type(trouble).__name__) from trouble
+        # aiosmtplib refuses the address before it says anything. Below OSError, for a bad certificate is both.
+        except ValueError as misfit:
+            raise Unsendable(type(misfit).__name__) from misfit
         except BaseException:
             self._smtp.close()  # left in the middle of a mail, it is of no use for the next
             raise

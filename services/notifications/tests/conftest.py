@@ -122,11 +122,11 @@ def arrived(mail):
 @pytest.fixture
 async def strict_server():
     """A mail server that answers RCPT as it is told, or never, by the recipient; it keeps who was mailed
-    and counts the connections that were ended in order."""
+    and counts the connections that were ended in order. With `tls` it offers STARTTLS."""
 
     class Strict:
         def __init__(self):
-            self.says, self.hangs, self.mailed, self.ended = {}, set(), [], 0
+            self.says, self.hangs, self.mailed, self.ended, self.tls = {}, set(), [], 0, None
 
         async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (aiosmtpd's)
             if address in self.hangs:
@@ -145,7 +145,7 @@ async def strict_server():
             return "221 Bye"
 
     strict = Strict()
-    serving = await asyncio.get_running_loop().create_server(lambda: SMTP(strict), "127.0.0.1")
+    serving = await asyncio.get_running_loop().create_server(lambda: SMTP(strict, tls_context=strict.tls), "127.0.0.1")
     strict.smtp = f"127.0.0.1:{serving.sockets[0].getsockname()[1]}"
     async with serving:
         yield strict

@@ -3,10 +3,15 @@
 import asyncio
 import random
 import re
-from datetime import timedelta
+import ssl
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from uuid_utils.compat import uuid7
 
 from services.chassis.outbox import Bell
@@ -200,6 +205,25 @@ async def _all_sent(ledger):
     return {row["status"] for row in await ledger()} == {"SENT"}
 
 
+@pytest.fixture
+def self_signed(tmp_path):
+    """A certificate that nobody vouches for, as a server presents it."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "mail.pem"
+    unencrypted = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    file.write_bytes(key.private_bytes(*unencrypted) + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
 async def test_a_mail_server_that_falls_silent_is_not_waited_for(
     subscribers, send_due, arrived, ledger, all_due, mail, monkeypatch, order
 ):
@@ -331,6 +355,18 @@ async def test_a_recipient_refused_once_gets_the_mail_later(
 
     assert [row["status"] for row in await ledger()] == ["SENT"]
     assert strict_server.mailed == [ASHA.email]
+
+
+async def test_a_mail_server_whose_certificate_is_not_good_counts_against_no_mail(
+    subscribers, send_due, strict_server, ledger, self_signed, order
+):
+    strict_server.tls = self_signed
+    await hear(subscribers, event("order.created", order))
+
+    await send_due(strict_server.smtp, policy=RetryPolicy(max_rejections=1))
+
+    assert strict_server.mailed == []
+    assert [(row["status"], row["refusals"]) for row in await ledger()] == [("QUEUED", 0)]
 
 
 async def test_a_mail_server_that_is_closing_counts_against_no_mail(
