@@ -282,7 +282,7 @@ async def _release(work: Work, order_id: UUID, wanted: Reservation) -> None:
     reservation = await work.reservations.add_or_find(Reservation(order_id, {}, Status.RELEASED))
     if reservation.status is Status.HELD and (move := reservation.cancel()):
         # In the order of their ids those as well that are wanted next.
-        await work.shelves.locked({*reservation.pieces, *wanted.pieces})
+        await work.shelves.lock({*reservation.pieces, *wanted.pieces})
         await work.reservations.save(reservation)
         await work.shelves.move(reservation.pieces, move)
 

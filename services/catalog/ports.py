@@ -106,6 +106,9 @@ class Shelves(Protocol):
     async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         """Read them as they are, and keep them from everybody else until the transaction ends."""
 
+    async def lock(self, product_ids: Iterable[UUID]) -> None:
+        """Keep the stock of these, removed or not, from everybody else until the transaction ends."""
+
     async def set_aside(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
         """Set so many pieces of each product aside where there are enough; the stock as it was, locked.
 

@@ -251,6 +251,12 @@ STOCK = sa.select(
 FIND_STOCK = Statement(STOCK.where(products.c.id == bindparam("product_id")), into=Stock)
 _these = STOCK.where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 STOCK_OF = Statement(_these, into=Stock)
+LOCK_PRODUCTS = Statement(
+    sa.select(products.c.id)
+    .where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(products.c.id)
+    .with_for_update(key_share=True)
+)
 LOCK_STOCK = Statement(_these.order_by(products.c.id).with_for_update(key_share=True), into=Stock)
 _wanted = (
     func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("qtys", type_=ARRAY(Integer)))
@@ -309,6 +315,9 @@ class Shelves:
     async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         found = await self._rows.fetch_all(LOCK_STOCK, ids=list(product_ids))
         return {stock.product_id: stock for stock in found}
+
+    async def lock(self, product_ids: Iterable[UUID]) -> None:
+        await self._rows.fetch_all(LOCK_PRODUCTS, ids=list(product_ids))
 
     async def set_aside(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
         found = await self._rows.fetch_all(SET_ASIDE, order_id=order_id, ids=list(pieces), qtys=list(pieces.values()))

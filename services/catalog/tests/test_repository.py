@@ -84,6 +84,26 @@ async def test_carts_that_name_the_same_products_in_another_order_never_wait_in_
     assert await deadlocks() == before
 
 
+async def test_what_is_set_free_of_a_removed_product_keeps_nobody_waiting_in_a_circle(
+    client, subscribers, offer, products, counted, deadlocks
+):
+    await offer(WALNUT, in_stock=1000)
+    await offer(DESK, in_stock=1000)
+    given_up, called_off = ([next(ORDERS) for _ in range(50)] for _ in range(2))
+    for order in (*given_up, *called_off):
+        await reserve(client, (LAMP, 1), (OAK, 1), order=order)
+    await products.remove(LAMP)
+    before = await deadlocks()
+
+    await all_at_once(
+        *(reserve(client, (OAK, 2), order=next(ORDERS), instead_of=order) for order in given_up),
+        *(subscribers.on_order_cancelled(cancelled(order)) for order in called_off),
+    )
+
+    assert await counted(OAK) == (1000, 100)
+    assert await deadlocks() == before
+
+
 async def test_ten_calls_at_once_for_one_order_set_its_pieces_aside_once(client, lamp, counted):
     answers = await all_at_once(*(reserve(client, (LAMP, 1), order=UUID(int=7)) for _ in range(10)))
 
