@@ -110,7 +110,8 @@ class Checkout:
             elif order is None:
                 order = self._order(shopper, ship_to, left, standing.now)
                 self._must_be_allowed(standing, foreseen)
-                # Their lines are given back before they are ordered anew.
+                # Their lines are given back before they are ordered anew, their stock with the reservation. What was
+                # held for orders given up earlier is free once catalog has heard of them: a refusal until then is safe.
                 for other in standing.pending:
                     await _reject(work, other, Reason.GIVEN_UP)
                     order.replaces = other.id

@@ -104,6 +104,20 @@ async def test_what_is_set_free_of_a_removed_product_keeps_nobody_waiting_in_a_c
     assert await deadlocks() == before
 
 
+async def test_what_is_held_for_an_order_given_up_before_the_last_is_free_once_that_is_known(
+    client, subscribers, lamp, counted
+):
+    first, second, third = (next(ORDERS) for _ in range(3))
+    await reserve(client, (LAMP, 5), order=first)
+
+    refused = await reserve(client, (LAMP, 5), order=third, instead_of=second)
+    assert (problem(refused), await counted()) == ((409, "out-of-stock"), (5, 5))
+    await subscribers.on_order_cancelled(cancelled(first))
+
+    assert (await reserve(client, (LAMP, 5), order=next(ORDERS), instead_of=third)).status_code == 200
+    assert await counted() == (5, 5)
+
+
 async def test_ten_calls_at_once_for_one_order_set_its_pieces_aside_once(client, lamp, counted):
     answers = await all_at_once(*(reserve(client, (LAMP, 1), order=UUID(int=7)) for _ in range(10)))
 
