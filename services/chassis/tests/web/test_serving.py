@@ -154,9 +154,10 @@ async def test_a_duty_that_fails_or_ends_by_itself_begins_again_and_nothing_else
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             await eventually(lambda: http.get("/shop/health"))
             failures = 0
-            while failures < 3:
-                failures += f'"duty":"{duty}"' in await asyncio.to_thread(started.stdout.readline)
-                assert started.poll() is None
+            async with asyncio.timeout(30):  # a duty that ended unseen writes nothing more
+                while failures < 3:
+                    failures += f'"duty":"{duty}"' in await asyncio.to_thread(started.stdout.readline)
+                    assert started.poll() is None
             answer = await http.get("/shop/health")
         started.terminate()
         code, out, _ = await ended(started)
