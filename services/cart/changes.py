@@ -51,27 +51,29 @@ local function put_in(new, most_products, most_pieces, most_additions, keep)
 end
 """
 
-# Of a request with an Idempotency-Key the outcome is kept with the change, and answered again.
+# Of a request with an Idempotency-Key is kept with the change that it was made, or what it was refused for: a cart for
+# each key would let one shopper fill the server.
 REPEATED = """
 local known = KEYS[2] and redis.call('GET', KEYS[2])
 if known then
     known = cjson.decode(known)
     if known.fingerprint ~= ARGV[1] then return {'idempotency-key-reused'} end
-    return known.outcome
+    return known.refusal or result()
 end
 """
 
-FIND = f"""{REPEATED}
+FIND = f"""{CART}{REPEATED}
 return {{'not-known'}}
 """
 
-ADD = f"""{REPEATED}{CART}{CHANGED}
+ADD = f"""{CART}{REPEATED}{CHANGED}
 local fingerprint, retention, new = ARGV[1], ARGV[2], ARGV[7]
 
 local outcome = {{'product-unavailable'}}
 if new then outcome = put_in(cjson.decode(new), unpack(ARGV, 3, 6)) end
 if KEYS[2] then
-    redis.call('SET', KEYS[2], cjson.encode({{fingerprint = fingerprint, outcome = outcome}}), 'EX', retention)
+    local refusal = outcome[1] ~= '' and outcome or nil
+    redis.call('SET', KEYS[2], cjson.encode({{fingerprint = fingerprint, refusal = refusal}}), 'EX', retention)
 end
 return outcome
 """

@@ -19,7 +19,7 @@ class Carts(Protocol):
         """Read a shopper's cart; whoever has none has an empty one."""
 
     async def find(self, user_id: UUID, key: IdempotencyKey) -> Cart | None:
-        """The cart as the first addition with this key left it, if there was one; raises what that one was refused for.
+        """The cart, if there was an addition with this key; raises what that one was refused for.
 
         Raises:
             IdempotencyKeyReused: It was another request.

@@ -224,15 +224,16 @@ async def test_a_cart_that_was_added_to_200_times_can_only_be_lowered(client, ca
 
 
 @pytest.mark.parametrize("again", ["asha-1", '"asha-1"'], ids=["bare", "in quotes"])
-async def test_an_addition_with_the_same_key_is_made_once_and_answered_the_same(client, products, again):
+async def test_an_addition_with_the_same_key_is_made_once_and_answered_with_the_cart(client, products, again):
     first = await add(client, LAMP, 2, key="asha-1")
+    repeats = [await add(client, LAMP, 2, key=again)]
     await add(client, CHAIR)
     del products[LAMP.id]
     before = await read(client)
 
-    repeat = await add(client, LAMP, 2, key=again)
+    repeats += [await add(client, LAMP, 2, key=again)]
 
-    assert (repeat.status_code, repeat.content) == (201, first.content)
+    assert [(repeat.status_code, repeat.json()) for repeat in repeats] == [(201, first.json()), (201, before)]
     assert await read(client) == before
 
 
@@ -274,6 +275,16 @@ async def test_keys_of_different_shoppers_have_nothing_to_do_with_each_other(cli
     await add(client, LAMP, 2, key="the-same")
 
     assert (await add(client, LAMP, 2, BRAM, key="the-same")).json()["items"][0]["qty"] == 2
+
+
+async def test_a_key_takes_no_more_room_the_more_is_in_the_cart(client, redis, carts, addition_of, products):
+    await add(client, LAMP, key="asha-1")
+    for _ in range(50):
+        await carts.add(ASHA.id, addition_of(CHAIR))
+    await add(client, LAMP, key="asha-2")
+
+    lengths = [await redis.strlen(f"cart:{{{ASHA.id}}}:key:{key}") for key in ("asha-1", "asha-2")]
+    assert lengths[0] == lengths[1] < 100
 
 
 async def test_a_key_is_known_for_two_days_beside_its_cart(client, redis):
