@@ -136,7 +136,7 @@ def _reduced(image: ImageFile.ImageFile) -> Image.Image:
     factor = _halvings(image)
     if image.width * image.height > 2 * MAX_KEPT_PIXELS and image.info.get("progressive"):
         factor *= 2  # since all of it is in memory besides, whatever it is decoded at
-    image.draft(None, (image.width // factor, max(image.height // factor, 1)))
+    image.draft(None, (max(image.width // factor, 1), max(image.height // factor, 1)))
     factor, depth = _halvings(image), image.tile[0].args if image.format == "PNG" else None
     if "transparency" in image.info and isinstance(depth, str):
         if depth.endswith("16B"):

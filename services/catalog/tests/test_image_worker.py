@@ -303,9 +303,10 @@ def test_a_picture_whose_exif_cannot_be_read_is_shown_as_it_lies(exif):
         ((3000, 4000), (3000, 4000)),
         ((4200, 3100), (2100, 1550)),
         ((16384, 10), (8192, 5)),
+        ((1, 40000), (1, 10000)),
         ((4099, 4001), (2050, 2001)),
     ],
-    ids=["a phone's", "a little more", "a very wide one", "odd sides"],
+    ids=["a phone's", "a little more", "a very wide one", "a very high one", "odd sides"],
 )
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_what_is_larger_than_what_is_kept_is_halved(size, kept, kind):
