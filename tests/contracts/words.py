@@ -96,6 +96,7 @@ COUNTRY = Meaning(("IE", "NL", "HK"), ("", "ie", "IRL", "I", "I1", "UK", "ZZ", "
 GIVEN_COUNTRY = Meaning(("IE", "UK", "ZZ"), ("", "ie", "IRL", "I", "I1", None, 5))
 NO_POSTCODES = Meaning(("HK", "AE", "QA", "JM"), ("", "IE", "GB", "US", "UK", None, 5))
 CURRENCY = Meaning(("EUR", "USD", "CLF"), ("", "eur", "EURO", "EU", "E1R", "ABC", "XAU", "XXX", None, 5))
+GIVEN_CURRENCY = Meaning(("EUR", "ABC"), ("", "eur", "EURO", "EU", "E1R", None, 5))
 CART_CURRENCY = Meaning(("EUR", None), ("", "eur", "EURO", "EU", "E1R", 5))
 POSTCODE = text(1, 16, "H91_XY00", "é", "a\nb", " ", "-", takes=("H91 XY00", "1234-AB", " D02 "))
 ASKED_POSTCODE = text(0, 16, "H91_XY00", "é", "a\nb", takes=("H91 XY00", "1234-AB", " D02 ", " "))
@@ -237,13 +238,15 @@ WORDS = {
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 # What is asked for and nowhere told: 0 takes a line out of a cart; so many are delivered to the warehouse.
-# What is optional may be blank; a country may have to be one without postcodes, and is passed on as it was given.
+# What is optional may be blank; a country may have to be one without postcodes; countries and currencies are passed on
+# as they were given.
 ASKED = {
     "address_line2": [line(0, 200)],
     "category_id": [or_blank(AN_ID)],
     "code": [one_of("card_declined", "insufficient_funds", "expired_card", "incorrect_cvc", "authentication_required",
                     "processing_error")],
     "country": [NO_POSTCODES, GIVEN_COUNTRY],
+    "currency": [GIVEN_CURRENCY],
     "email": [TYPED_EMAIL],
     "postcode": [ASKED_POSTCODE],
     "qty": [number(0, 99), number(1, 1_000_000), number(-1_000_000, 1_000_000)],
@@ -257,12 +260,14 @@ TOLD = {
     "carrier": [or_none(text(0, 60))],
     "code": [text(0, 40)],
     "country": [GIVEN_COUNTRY],
-    "currency": [CART_CURRENCY],
+    "currency": [CART_CURRENCY, GIVEN_CURRENCY],
+    "old_currency": [GIVEN_CURRENCY],
     "reason": [text(0, 200)],
     "refresh_token": [text(40, 60)],
     "title": [text(1, 200)],  # of a problem
     "tracking_number": [or_none(text(0, 40))],
 }
 SENT = {
+    "currency": [GIVEN_CURRENCY],
     "reason": [one_of("requested", "not-paid-in-time", "rejected", "given-up")],
 }

@@ -325,15 +325,16 @@ async def test_what_has_become_dearer_is_not_set_aside(client, lamp, counted, re
     assert await reservation(ORDER) is None
 
 
+@pytest.mark.parametrize("seen", ["EUR", "ABC"], ids=["another", "none that exists, as the first version had"])
 async def test_what_is_sold_in_another_currency_is_not_set_aside_even_where_the_price_is_honoured(
-    client, lamp, counted, reservation
+    client, lamp, counted, reservation, seen
 ):
     await change(client, currency="USD")
 
-    answer = await reserve(client, (LAMP, 1, 12999, "EUR", True))
+    answer = await reserve(client, (LAMP, 1, 12999, seen, True))
 
     assert problem(answer) == (409, "price-changed")
-    assert [(line["old_currency"], line["new_currency"]) for line in answer.json()["lines"]] == [("EUR", "USD")]
+    assert [(line["old_currency"], line["new_currency"]) for line in answer.json()["lines"]] == [(seen, "USD")]
     assert await counted() == (5, 0)
     assert await reservation(ORDER) is None
 

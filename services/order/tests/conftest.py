@@ -218,13 +218,13 @@ def statuses(database):
 def an_order(unit_of_work):
     """An order of Asha's, as it would be in some state."""
 
-    async def an_order(status=Status.CREATED, patience=timedelta(minutes=15), price=12999):
+    async def an_order(status=Status.CREATED, patience=timedelta(minutes=15), price=12999, currency="EUR"):
         async with unit_of_work() as work:
             order = Order.place(
                 uuid7(),
                 Shopper(ASHA.id, ASHA.email),
                 HOME,
-                Cart((lamps(price=price),), "EUR"),
+                Cart((lamps(price=price),), currency),
                 now=datetime.now(UTC),
                 patience=patience,
             )

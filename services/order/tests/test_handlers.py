@@ -30,6 +30,20 @@ async def test_shoppers_list_their_own_orders_page_by_page_the_newest_first(clie
     assert bram.json() == {"items": [], "next_cursor": None}
 
 
+async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_shown_and_cancelled(
+    client, an_order, announced
+):
+    order = await an_order(currency="ABC")
+
+    listed = await client.get("/order/v1/orders", headers=ASHA.headers)
+    payable = await client.get(f"/order/v1/orders/{order.id}/payable", headers=key_of("payment"))
+    cancelled = await cancel(client, order.id)
+
+    assert [item["currency"] for item in listed.json()["items"]] == ["ABC"]
+    assert payable.json()["currency"] == "ABC"
+    assert (cancelled.status_code, await announced()) == (200, ["order.cancelled requested"])
+
+
 @pytest.mark.parametrize("status", [Status.PENDING, Status.REJECTED])
 async def test_what_never_became_an_order_is_not_listed_and_can_be_read_by_its_id(client, an_order, status):
     other, order = await an_order(status), await an_order()

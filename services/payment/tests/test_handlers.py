@@ -53,6 +53,18 @@ async def test_a_shopper_pays_what_the_order_asks_for(client, asked, announced):
     assert await announced() == ["payment.succeeded"]
 
 
+async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_paid_as_it_was_placed(
+    client, unit_of_work, announced
+):
+    async with unit_of_work() as work:
+        await work.payments.expect(Payment(UUID(int=1), ORDER, Due(ASHA.id, ASHA.email, Money(25998, "ABC"))))
+
+    answer = await succeed(client, currency="ABC")
+
+    assert (answer.status_code, answer.json()["currency"]) == (200, "ABC")
+    assert await announced() == ["payment.succeeded"]
+
+
 async def test_paying_twice_answers_the_first_payment_and_tells_it_once(client, asked, announced):
     first = await succeed(client)
     again = await succeed(client)
