@@ -83,13 +83,14 @@ async def test_a_picture_is_kept_as_webp_and_everybody_can_see_it(client, lamp, 
     seen = await fetch((await images(client))[0]["url"])
     assert Image.open(BytesIO(seen.content)).format == "WEBP"
     assert seen.headers["content-type"] == "image/webp"
+    assert seen.headers["cache-control"] == "public, max-age=86400, immutable"
     assert seen.headers["content-disposition"] == f'inline; filename="{added.json()["id"]}.webp"'
     assert [(one["alt"], one["width"], one["height"]) for one in await images(client)] == [
         ("A walnut desk lamp", 60, 40)
     ]
 
 
-async def test_an_address_shows_one_picture_for_a_quarter_of_an_hour_and_no_other(client, lamp):
+async def test_an_address_shows_one_picture_for_its_time_and_no_other(client, lamp):
     url, other = [(await add(client, picture())).json()["url"] for _ in range(2)]
 
     tampered = [
