@@ -4,7 +4,9 @@ import unicodedata
 
 # Letters that are no other letter with a mark on it, but are typed as one where a keyboard lacks them.
 LIKE_LATIN = str.maketrans({"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
-HIGHEST_PART = 9  # combining classes up to here make another letter in their scripts: nuktas, voicing, viramas
+# Combining classes whose marks are no accents, but letters: nuktas, voicing and viramas; vowels and tones of Thai, Lao
+# and Tibetan.
+LETTER_PARTS = {*range(10), *range(84, 133)}
 
 
 def name_key(name: str) -> str:
@@ -18,5 +20,5 @@ def name_key(name: str) -> str:
 def folded(text: str) -> str:
     """The text without case, marks and composition, to be searched in and sorted by."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().translate(LIKE_LATIN))
-    kept = (c for c in decomposed if unicodedata.combining(c) <= HIGHEST_PART and unicodedata.category(c) != "Cf")
+    kept = (c for c in decomposed if unicodedata.combining(c) in LETTER_PARTS and unicodedata.category(c) != "Cf")
     return " ".join("".join(kept).split())

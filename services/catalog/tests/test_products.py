@@ -69,6 +69,17 @@ async def test_a_search_finds_what_is_written_otherwise(client, offer, title, te
     await offer(replace(WALNUT, title=title))
 
     assert await listed(client, q=text) == [title]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [("\u0e1b\u0e39", "\u0e1b\u0e38"), ("\u0e21\u0e48", "\u0e21\u0e49"), ("\u0eae\u0eb9", "\u0eae\u0eb8")],
+    ids=["Thai vowels", "Thai tones", "Lao vowels"],
+)
+async def test_a_search_does_not_find_another_word(client, offer, title, text):
+    await offer(replace(WALNUT, title=title))
+
+    assert await listed(client, q=text) == []
     assert await listed(client, q=f"{text}x") == []
 
 

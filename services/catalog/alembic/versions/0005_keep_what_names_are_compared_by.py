@@ -30,6 +30,7 @@ CURRENCIES = (
     "N|YI|YU|YW|ZS)|V(ED|ES|ND|UV)|W(ST)|X(AD|AF|CD|CG|OF|PF)|Y(ER)|Z(AR|MW|WG))$"
 )
 LIKE_LATIN = str.maketrans({"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
+LETTER_PARTS = {*range(10), *range(84, 133)}
 ROWS = 1000
 categories = sa.table(
     "categories", sa.column("id"), sa.column("name"), sa.column("key"), sa.column("sort_key"), schema="catalog"
@@ -124,7 +125,7 @@ def name_key(name: str) -> str:
 
 def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().translate(LIKE_LATIN))
-    kept = (c for c in decomposed if unicodedata.combining(c) <= 9 and unicodedata.category(c) != "Cf")
+    kept = (c for c in decomposed if unicodedata.combining(c) in LETTER_PARTS and unicodedata.category(c) != "Cf")
     return " ".join("".join(kept).split())
 
 
