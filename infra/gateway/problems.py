@@ -68,7 +68,7 @@ def _offered() -> Iterator[tuple[str, str]]:
         for operation in operations.values():
             if operation.public or operation.roles:
                 methods.setdefault(operation.path, {"OPTIONS"}).add(operation.method)
-    for path, allowed in methods.items():
+    for path, allowed in sorted(methods.items(), key=lambda entry: entry[0].count("{")):  # `/restock` before `/{id}`
         pattern = "[^/]+".join(map(re.escape, re.split(r"\{[^}]+\}", path.rstrip("/"))))
         yield pattern + "/?", ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 

@@ -13,9 +13,6 @@ from generated.access import OPERATIONS
 ROOT = Path(__file__).parents[2]
 ST = Path(sys.executable).with_name("st")
 EXAMPLES = {"gateway": 4, "service": 10}
-NOT_THROUGH_THE_GATEWAY = {
-    "unsupported_method": "what has no route is answered 404 by the gateway itself, whatever methods a service knows",
-}
 
 
 def inside(service):
@@ -32,7 +29,6 @@ async def test_a_service_is_as_its_contract_says(shop, ids, users, request, serv
     words += ["--warnings", "off", "--max-examples", str(EXAMPLES[door] * (40 if deep else 1))]
     words += [] if deep else ["--generation-deterministic"]
     if door == "gateway":
-        words += ["--exclude-checks", ",".join(NOT_THROUGH_THE_GATEWAY)]
         words += [word for name in inside(service) for word in ("--exclude-operation-id", name)]
     known = {"FUZZING_IDS": ids, "FUZZING_USERS": users, "FUZZING_DOOR": door, "PYTHONPATH": ROOT}
 

@@ -111,6 +111,7 @@ async def test_what_no_contract_offers_does_not_pass(gateway, method, path):
         ("PATCH", "/catalog/v1/products", "GET, HEAD, OPTIONS, POST"),
         ("PUT", "/cart/v1/cart/items/x", "DELETE, OPTIONS, PATCH"),
         ("POST", "/shipping/v1/shipments", "GET, HEAD, OPTIONS"),
+        ("PUT", "/catalog/v1/inventory/restock", "OPTIONS, POST"),
     ],
     ids=" ".join,
 )
