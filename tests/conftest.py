@@ -12,8 +12,10 @@ import pytest
 from infra.local import control
 from tests.shop import Shop
 
-# Long enough for a checkout on a busy machine, short enough to wait for.
-SETTINGS = ["--set", "ABANDON_AFTER_SECONDS=5", "--set", "PAYMENT_DEADLINE_SECONDS=600"]
+# Long enough for a checkout on a busy machine, short enough to wait for; the same few shoppers order again and again.
+SETTINGS = [
+    "--set", "ABANDON_AFTER_SECONDS=5", "--set", "PAYMENT_DEADLINE_SECONDS=600", "--set", "MAX_UNPAID_ORDERS=1000",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
