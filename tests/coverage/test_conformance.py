@@ -19,6 +19,10 @@ PLACED = {
     "currency": "EUR",
     "items": [{"product_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001", "title": "Walnut desk lamp", "qty": 2,
                "unit_price_cents": 12999}],
+    "address_line1": "12 Quay Street",
+    "city": "Galway",
+    "country": "IE",
+    "postcode": "H91 XY00",
     "pay_by": "2026-01-05T12:15:00Z",
 }  # fmt: skip
 EMPTY = {"type": "/problems/cart-is-empty", "title": "The cart is empty", "status": 409}
