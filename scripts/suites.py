@@ -1,4 +1,4 @@
-"""What is tested, one suite after the other: from what takes seconds to what needs a whole shop."""
+"""What is tested: from what takes seconds to what needs a whole shop, in two lanes where that leaves no core idle."""
 
 import argparse
 import os
@@ -9,6 +9,8 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,9 +42,10 @@ class Suite(NamedTuple):
 SUITES = {
     "checks": Suite("style, types, arrows, contracts, generated files", [PYTHON, "scripts/check.py"]),
     "services": Suite(
-        "each service and the chassis, on real servers",
-        [*PYTEST, "services", "tests", *(f"--ignore=tests/{name}" for name in LATER)],
+        "each service, contracts, tools and packaging, on real servers",
+        [*PYTEST, "services", "tests", "--ignore=services/chassis", *(f"--ignore=tests/{name}" for name in LATER)],
     ),
+    "chassis": Suite("what every service stands on", [*PYTEST, "services/chassis"]),
     "stack": Suite("the local stack and its supervisor", [*PYTEST, "infra"]),
     "features": Suite("the shop in shoppers' words", [*BEHAVE, "features"]),
     "shop": Suite(
@@ -58,17 +61,30 @@ SUITES = {
 }
 
 
+# One stage after the other, its lanes side by side. The services' tests wait for their servers half of the time; those
+# of the whole shop race and kill, and have both cores to themselves.
+STAGES: Sequence[Sequence[Sequence[str]]] = (
+    [["checks"]],
+    [["services"], ["chassis", "stack", "features", "zookeeper", "fuzzing"]],
+    [["shop"]],
+    [["coverage"]],
+)
+
+
 class Count(NamedTuple):
     passed: int
     failed: int
     skipped: int
 
 
-def run(name: str, suite: Suite, reports: Path) -> Count:
-    """Run a suite, showing what it says, and count."""
+def run(name: str, suite: Suite, reports: Path, *, prefix: str = "") -> Count:
+    """Run a suite, showing each line of its output behind `prefix`, and count."""
     command = [word.format(reports=reports, name=name) for word in suite.command]
     known = {**os.environ, "PYTHONUNBUFFERED": "1", "SHOP_REPORTS": str(KEPT)}
-    ended = subprocess.run(command, cwd=ROOT, env=known, check=False)
+    stdout, stderr = (subprocess.PIPE, subprocess.STDOUT) if prefix else (None, None)
+    with subprocess.Popen(command, cwd=ROOT, env=known, text=True, stdout=stdout, stderr=stderr) as ended:
+        for line in ended.stdout or ():
+            print(f"{prefix}{line}", end="", flush=True)
     files = [*reports.glob(f"{name}.xml"), *reports.glob(f"{name}/*.xml")]
     if not files:
         return Count(int(ended.returncode == 0), int(ended.returncode != 0), 0)
@@ -99,11 +115,18 @@ def main(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="shop-reports-") as folder:
         reports = Path(folder)
         reports.chmod(0o755)  # PostgreSQL's user may have to pass through it
-        for number, name in enumerate(wanted, 1):
-            suite, at = SUITES[name], time.monotonic()
-            print(f"\n== {number} of {len(wanted)}: {name} ({suite.what})", flush=True)
-            counts[name] = run(name, suite, reports)
-            print(f"== {name}: {_told(counts[name])} in {time.monotonic() - at:.0f} s", flush=True)
+
+        def lane(names: Sequence[str], prefixed: bool) -> None:
+            for name in names:
+                suite, at = SUITES[name], time.monotonic()
+                print(f"\n== {wanted.index(name) + 1} of {len(wanted)}: {name} ({suite.what})", flush=True)
+                counts[name] = run(name, suite, reports, prefix=f"{name:9}| " if prefixed else "")
+                print(f"== {name}: {_told(counts[name])} in {time.monotonic() - at:.0f} s", flush=True)
+
+        for lanes in STAGES:
+            side_by_side = [names for names in ([n for n in names if n in wanted] for names in lanes) if names]
+            with ThreadPoolExecutor(max(len(side_by_side), 1)) as pool:
+                list(pool.map(partial(lane, prefixed=len(side_by_side) > 1), side_by_side))
     total = Count(*(sum(column) for column in zip(*counts.values(), strict=True)))
     broken = [name for name, count in counts.items() if count.failed]
     print(
