@@ -92,7 +92,7 @@ PLANTED = {
         "order {cancelled}: no mail order.cancelled",
     ),
     "a mail is queued twice": (
-        "ALTER TABLE notifications.mails DROP CONSTRAINT mails_tell_each_kind_of_news_once;"
+        "ALTER TABLE notifications.mails DROP CONSTRAINT mails_tell_all_news_once;"
         "INSERT INTO notifications.mails (id, order_id, kind, user_id, recipient, facts, happened_at, message_id)"
         " SELECT gen_random_uuid(), order_id, kind, user_id, recipient, facts, happened_at, message_id"
         " FROM notifications.mails WHERE order_id = '{paid}' AND kind = 'order.created'",

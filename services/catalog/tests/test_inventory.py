@@ -21,6 +21,8 @@ from services.catalog.tests.asking import (
     check,
     commit,
     correct,
+    listed,
+    names,
     problem,
     remove,
     reserve,
@@ -64,9 +66,9 @@ async def test_more_pieces_than_can_be_counted_are_not_added(client, lamp, offer
     await offer(DESK)
     monkeypatch.setattr(domain, "MOST_PIECES", 10)
 
-    answer = await restock(client, (OAK, 1), (LAMP, 3), (LAMP, 3))
+    answers = [await move(client, (OAK, 1), (LAMP, 3), (LAMP, 3)) for move in (restock, correct)]
 
-    assert problem(answer) == (409, "too-much-stock")
+    assert [problem(answer) for answer in answers] == [(409, "too-much-stock")] * 2
     assert (await counted(LAMP), await counted(OAK)) == ((5, 0), (0, 0))
 
 
@@ -197,6 +199,24 @@ async def test_a_product_and_a_category_added_again_with_the_same_key_are_answer
 
         assert (first.status_code, again.content) == (201, first.content)
         assert again.headers["location"] == first.headers["location"]
+
+
+async def test_a_key_that_comes_with_something_else_is_refused_and_adds_and_corrects_nothing(client, lamp, counted):
+    headers = {**ADMIN.headers, "Idempotency-Key": "new-1"}
+    for path, body, other in (
+        (PRODUCTS, {**NEW, "sku": "LAMP-2"}, {**NEW, "sku": "LAMP-3"}),
+        (CATEGORIES, {"name": "Lamps"}, {"name": "Desks"}),
+    ):
+        await client.post(path, json=body, headers=headers)
+        refused = await client.post(path, json=other, headers=headers)
+        assert problem(refused) == (422, "idempotency-key-reused")
+    await correct(client, (LAMP, -1), key="count-1")
+    refused = await correct(client, (LAMP, -2), key="count-1")
+
+    assert problem(refused) == (422, "idempotency-key-reused")
+    assert await counted() == (4, 0)
+    assert len(await listed(client)) == 2
+    assert await names(client) == ["Lamps"]
 
 
 async def test_pieces_are_set_aside_and_then_sold(client, lamp, counted):

@@ -57,6 +57,7 @@ class Operation(NamedTuple):
     bodies: Mapping[str, Any]
     query: Mapping[str, str]
     limit: int
+    takes_key: bool
 
     @property
     def headers(self) -> dict[str, str]:
@@ -183,12 +184,19 @@ async def test_while_its_stores_are_away_a_service_says_when_to_come_again(
 ) -> None:
     needing = [one for one in operations if 503 in one.statuses and one.name not in OWN]
 
+    once = [one for one in needing if one.takes_key]
+
     with stores_away():
         answers = await asyncio.gather(*(one.ask(client) for one in needing))
+        keyed = [{**one.headers, "Idempotency-Key": "key-1"} for one in once]
+        again = await asyncio.gather(
+            *(one.ask(client, headers=headers) for one, headers in zip(once, keyed, strict=True))
+        )
 
     named = [one.name for one in needing]
     assert dict(zip(named, (answer.status_code for answer in answers), strict=True)) == dict.fromkeys(named, 503)
     assert all(int(answer.headers["retry-after"]) >= 0 for answer in answers)
+    assert {answer.json()["type"] for answer in again} <= {"/problems/unavailable"}
 
 
 async def test_a_service_says_which_it_is_and_that_it_is_well(client: Requests, operations: list[Operation]) -> None:
@@ -227,4 +235,5 @@ def _operation(path: str, method: str, item: Mapping[str, Any]) -> Operation:
         bodies,
         {p["name"]: named[p["name"]] for p in parameters if p["in"] == "query" and p.get("required")},
         said.get("x-body-limit", LIMIT),
+        "Idempotency-Key" in named,
     )

@@ -83,7 +83,9 @@ async def test_ten_payments_at_once_take_the_money_once(client, asked, announced
 async def test_a_failed_attempt_that_is_repeated_with_its_key_counts_once(client, asked, announced):
     answers = await asyncio.gather(*(fail(client, key="attempt-1") for _ in range(10)))
     later = await fail(client, key="attempt-2")
+    other = await fail(client, key="attempt-2", code="card_declined")
 
+    assert other.json()["type"] == "/problems/idempotency-key-reused"
     assert len({answer.content for answer in answers}) == 1
     assert [len(answer.json()["failures"]) for answer in (answers[0], later)] == [1, 2]
     assert await announced() == ["payment.failed"] * 2
