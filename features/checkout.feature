@@ -166,3 +166,9 @@ Feature: Checking out
       And Asha has 1 of the "Walnut desk lamp" in her cart
       When Asha checks out to "1 Harbour Road, Hong Kong"
       Then her order of 129.99 EUR awaits payment
+
+    Example: Asha leaves the second line of the form empty
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has 1 of the "Walnut desk lamp" in her cart
+      When Asha checks out to "12 Quay Street, Galway" on a form whose second line is empty
+      Then her order of 129.99 EUR awaits payment

@@ -3,6 +3,7 @@
 import asyncio
 
 from behave import given, then, when
+from msgspec.structs import replace
 
 from features.shop.shopper import address
 from generated.models.order import OrderStatus
@@ -13,6 +14,11 @@ from services.money import Money
 @when("{shopper} checks out to {string}")
 async def checks_out(context, who, where):
     await (await context.cast.shopper(who)).check_out(address(where))
+
+
+@when("{shopper} checks out to {string} on a form whose second line is empty")
+async def checks_out_on_a_form(context, who, where):
+    await (await context.cast.shopper(who)).check_out(replace(address(where), address_line2=""))
 
 
 @when("{shopper} tries to check out to {string}")
