@@ -22,12 +22,11 @@ from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, insert
 
 from services.chassis.answers import Reply
 from services.chassis.database import REQUEST, Connection, Database, Transaction
-from services.chassis.leading import lead
+from services.chassis.purging import purge
 from services.chassis.refusals import IdempotencyKeyReused
 from services.chassis.statement import Statement
 
 RETENTION = timedelta(hours=48)
-PURGE_BATCH = 5000
 # A refusal by the domain is an outcome, too. What else is refused was not executed, and its key stays free.
 REFUSALS = frozenset({404, 409, 410, 422})
 
@@ -134,11 +133,7 @@ class IdempotencyKeyStore:
 
     async def purge(self, stopping: asyncio.Event) -> None:
         """Delete the keys that are older than a client may expect them to be known: a duty, idle nearly always."""
-        await lead(self._database, "idempotency", self._purge, stopping, every=600)
-
-    async def _purge(self) -> None:
-        while await self._database.execute(PURGE, retention=RETENTION, batch=PURGE_BATCH) == PURGE_BATCH:
-            pass
+        await purge(self._database, "idempotency", PURGE, RETENTION, stopping)
 
 
 class RequestTransaction:
