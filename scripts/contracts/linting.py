@@ -3,7 +3,8 @@
 import re
 import sys
 
-from scripts.contracts.redocly import CONFIG, ROOT, NotInstalled, redocly
+from scripts.contracts.redocly import CONFIG, redocly
+from scripts.npm import ROOT, NotInstalled
 
 
 def main() -> int:

@@ -38,7 +38,8 @@ class Page:
             NotMade: Redocly is not to be had, or cannot draw the contract.
         """
         # Node comes with what tests need: the shop runs, and serves its index, without
-        from scripts.contracts.redocly import NotInstalled, redocly  # noqa: PLC0415
+        from scripts.contracts.redocly import redocly  # noqa: PLC0415
+        from scripts.npm import NotInstalled  # noqa: PLC0415
 
         self.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.file.with_name(f".{self.file.stem}-{os.getpid()}.html")

@@ -19,11 +19,12 @@ from queue import Empty, SimpleQueue
 from typing import IO
 
 from infra.local.backing import Backing
-from scripts.contracts.redocly import cache, installed
+from scripts.contracts.redocly import installed
 from scripts.mutation.judges import mirrored
 from scripts.mutation.mutants import Mutant, mutants
 from scripts.mutation.report import ALL_JUDGES, Verdict, accepted, told, written
 from scripts.mutation.worker import SOUND
+from scripts.npm import cache
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "reports" / "mutants"

