@@ -27,9 +27,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "change_own_password": Access("POST", "/auth/users/me/password", roles=frozenset(["admin", "customer"])),
         "open_account": Access("POST", "/auth/users", roles=frozenset(["admin"])),
         "get_keys": Access("GET", "/auth/.well-known/jwks.json", public=True),
-        "get_health": Access("GET", "/auth/health", public=True),
-        "get_readiness": Access("GET", "/auth/health/ready", public=True),
-        "get_info": Access("GET", "/auth/v1/_info", public=True),
+        "get_auth_health": Access("GET", "/auth/health", public=True),
+        "get_auth_readiness": Access("GET", "/auth/health/ready", public=True),
+        "get_auth_info": Access("GET", "/auth/v1/_info", public=True),
     },
     "cart": {
         "get_cart": Access("GET", "/cart/v1/cart", roles=frozenset(["admin", "customer"])),
@@ -38,9 +38,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "change_line": Access("PATCH", "/cart/v1/cart/items/{product_id}", roles=frozenset(["admin", "customer"])),
         "clear_cart": Access("POST", "/cart/v1/cart/clear", roles=frozenset(["admin", "customer"])),
         "get_cart_of": Access("GET", "/cart/v1/carts/{user_id}", internal=frozenset(["order"])),
-        "get_health": Access("GET", "/cart/health", public=True),
-        "get_readiness": Access("GET", "/cart/health/ready", public=True),
-        "get_info": Access("GET", "/cart/v1/_info", public=True),
+        "get_cart_health": Access("GET", "/cart/health", public=True),
+        "get_cart_readiness": Access("GET", "/cart/health/ready", public=True),
+        "get_cart_info": Access("GET", "/cart/v1/_info", public=True),
     },
     "catalog": {
         "list_categories": Access("GET", "/catalog/v1/categories/", public=True),
@@ -68,17 +68,17 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "reserve_stock": Access("POST", "/catalog/v1/inventory/reserve", internal=frozenset(["order"])),
         "check_stock": Access("POST", "/catalog/v1/inventory/check", internal=frozenset(["order"])),
         "commit_stock": Access("POST", "/catalog/v1/inventory/commit", internal=frozenset(["order"])),
-        "get_health": Access("GET", "/catalog/health", public=True),
-        "get_readiness": Access("GET", "/catalog/health/ready", public=True),
-        "get_info": Access("GET", "/catalog/v1/_info", public=True),
+        "get_catalog_health": Access("GET", "/catalog/health", public=True),
+        "get_catalog_readiness": Access("GET", "/catalog/health/ready", public=True),
+        "get_catalog_info": Access("GET", "/catalog/v1/_info", public=True),
     },
     "notifications": {
         "list_notifications": Access(
             "GET", "/notifications/v1/notifications", roles=frozenset(["admin", "customer"]), owner=True
         ),
-        "get_health": Access("GET", "/notifications/health", public=True),
-        "get_readiness": Access("GET", "/notifications/health/ready", public=True),
-        "get_info": Access("GET", "/notifications/v1/_info", public=True),
+        "get_notifications_health": Access("GET", "/notifications/health", public=True),
+        "get_notifications_readiness": Access("GET", "/notifications/health/ready", public=True),
+        "get_notifications_info": Access("GET", "/notifications/v1/_info", public=True),
     },
     "order": {
         "check_out": Access("POST", "/order/v1/orders/checkout", roles=frozenset(["admin", "customer"])),
@@ -88,9 +88,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
             "POST", "/order/v1/orders/{order_id}/cancel", roles=frozenset(["admin", "customer"]), owner=True
         ),
         "get_payable": Access("GET", "/order/v1/orders/{order_id}/payable", internal=frozenset(["payment"])),
-        "get_health": Access("GET", "/order/health", public=True),
-        "get_readiness": Access("GET", "/order/health/ready", public=True),
-        "get_info": Access("GET", "/order/v1/_info", public=True),
+        "get_order_health": Access("GET", "/order/health", public=True),
+        "get_order_readiness": Access("GET", "/order/health/ready", public=True),
+        "get_order_info": Access("GET", "/order/v1/_info", public=True),
     },
     "payment": {
         "succeed_payment": Access(
@@ -101,9 +101,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         ),
         "list_payments": Access("GET", "/payment/v1/payments", roles=frozenset(["admin", "customer"]), owner=True),
         "void_payment": Access("POST", "/payment/v1/payments/void", internal=frozenset(["order"])),
-        "get_health": Access("GET", "/payment/health", public=True),
-        "get_readiness": Access("GET", "/payment/health/ready", public=True),
-        "get_info": Access("GET", "/payment/v1/_info", public=True),
+        "get_payment_health": Access("GET", "/payment/health", public=True),
+        "get_payment_readiness": Access("GET", "/payment/health/ready", public=True),
+        "get_payment_info": Access("GET", "/payment/v1/_info", public=True),
     },
     "shipping": {
         "list_shipments": Access("GET", "/shipping/v1/shipments", roles=frozenset(["admin", "customer"]), owner=True),
@@ -117,8 +117,8 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "correct_shipment": Access("POST", "/shipping/v1/shipments/{shipment_id}/correct", roles=frozenset(["admin"])),
         "deliver_shipment": Access("POST", "/shipping/v1/shipments/{shipment_id}/deliver", roles=frozenset(["admin"])),
         "cancel_shipment": Access("POST", "/shipping/v1/shipments/cancel", internal=frozenset(["order"])),
-        "get_health": Access("GET", "/shipping/health", public=True),
-        "get_readiness": Access("GET", "/shipping/health/ready", public=True),
-        "get_info": Access("GET", "/shipping/v1/_info", public=True),
+        "get_shipping_health": Access("GET", "/shipping/health", public=True),
+        "get_shipping_readiness": Access("GET", "/shipping/health/ready", public=True),
+        "get_shipping_info": Access("GET", "/shipping/v1/_info", public=True),
     },
 }

@@ -28,19 +28,23 @@ class NotificationsClient(Client):
         )
         return answer
 
-    async def get_health(self) -> Health:
+    async def get_notifications_health(self) -> Health:
         """Say whether the process is alive."""
-        answer: Health = await self._call("get_health", "GET", "/notifications/health", {200: Health}, {}, safe=True)
-        return answer
-
-    async def get_readiness(self) -> Readiness:
-        """Say whether all that the service needs is there."""
-        answer: Readiness = await self._call(
-            "get_readiness", "GET", "/notifications/health/ready", {200: Readiness}, {}, safe=True
+        answer: Health = await self._call(
+            "get_notifications_health", "GET", "/notifications/health", {200: Health}, {}, safe=True
         )
         return answer
 
-    async def get_info(self) -> Info:
+    async def get_notifications_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_notifications_readiness", "GET", "/notifications/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_notifications_info(self) -> Info:
         """Say which service and version this is."""
-        answer: Info = await self._call("get_info", "GET", "/notifications/v1/_info", {200: Info}, {}, safe=True)
+        answer: Info = await self._call(
+            "get_notifications_info", "GET", "/notifications/v1/_info", {200: Info}, {}, safe=True
+        )
         return answer

@@ -158,19 +158,19 @@ class OrderClient(Client):
         )
         return answer
 
-    async def get_health(self) -> Health:
+    async def get_order_health(self) -> Health:
         """Say whether the process is alive."""
-        answer: Health = await self._call("get_health", "GET", "/order/health", {200: Health}, {}, safe=True)
+        answer: Health = await self._call("get_order_health", "GET", "/order/health", {200: Health}, {}, safe=True)
         return answer
 
-    async def get_readiness(self) -> Readiness:
+    async def get_order_readiness(self) -> Readiness:
         """Say whether all that the service needs is there."""
         answer: Readiness = await self._call(
-            "get_readiness", "GET", "/order/health/ready", {200: Readiness}, {}, safe=True
+            "get_order_readiness", "GET", "/order/health/ready", {200: Readiness}, {}, safe=True
         )
         return answer
 
-    async def get_info(self) -> Info:
+    async def get_order_info(self) -> Info:
         """Say which service and version this is."""
-        answer: Info = await self._call("get_info", "GET", "/order/v1/_info", {200: Info}, {}, safe=True)
+        answer: Info = await self._call("get_order_info", "GET", "/order/v1/_info", {200: Info}, {}, safe=True)
         return answer

@@ -123,21 +123,21 @@ class PaymentClient(Client):
         )
         return answer
 
-    async def get_health(self) -> Health:
+    async def get_payment_health(self) -> Health:
         """Say whether the process is alive."""
-        answer: Health = await self._call("get_health", "GET", "/payment/health", {200: Health}, {}, safe=True)
+        answer: Health = await self._call("get_payment_health", "GET", "/payment/health", {200: Health}, {}, safe=True)
         return answer
 
-    async def get_readiness(self) -> Readiness:
+    async def get_payment_readiness(self) -> Readiness:
         """Say whether all that the service needs is there."""
         answer: Readiness = await self._call(
-            "get_readiness", "GET", "/payment/health/ready", {200: Readiness}, {}, safe=True
+            "get_payment_readiness", "GET", "/payment/health/ready", {200: Readiness}, {}, safe=True
         )
         return answer
 
-    async def get_info(self) -> PaymentInfo:
+    async def get_payment_info(self) -> PaymentInfo:
         """Say which service and version this is."""
         answer: PaymentInfo = await self._call(
-            "get_info", "GET", "/payment/v1/_info", {200: PaymentInfo}, {}, safe=True
+            "get_payment_info", "GET", "/payment/v1/_info", {200: PaymentInfo}, {}, safe=True
         )
         return answer

@@ -160,19 +160,21 @@ class ShippingClient(Client):
         )
         return answer
 
-    async def get_health(self) -> Health:
+    async def get_shipping_health(self) -> Health:
         """Say whether the process is alive."""
-        answer: Health = await self._call("get_health", "GET", "/shipping/health", {200: Health}, {}, safe=True)
-        return answer
-
-    async def get_readiness(self) -> Readiness:
-        """Say whether all that the service needs is there."""
-        answer: Readiness = await self._call(
-            "get_readiness", "GET", "/shipping/health/ready", {200: Readiness}, {}, safe=True
+        answer: Health = await self._call(
+            "get_shipping_health", "GET", "/shipping/health", {200: Health}, {}, safe=True
         )
         return answer
 
-    async def get_info(self) -> Info:
+    async def get_shipping_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_shipping_readiness", "GET", "/shipping/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_shipping_info(self) -> Info:
         """Say which service and version this is."""
-        answer: Info = await self._call("get_info", "GET", "/shipping/v1/_info", {200: Info}, {}, safe=True)
+        answer: Info = await self._call("get_shipping_info", "GET", "/shipping/v1/_info", {200: Info}, {}, safe=True)
         return answer

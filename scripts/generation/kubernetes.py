@@ -55,9 +55,10 @@ class Workload:
         return any("x-body-limit" in operation.node for operation in self.operations)
 
     @property
-    def health(self) -> dict[str, str]:
+    def probes(self) -> dict[str, str]:
         """Where the probes ask: the paths of the operations."""
-        return {operation.id: operation.full_path for operation in self.operations}
+        asked = {f"get_{self.name}_{what}": what for what in ("health", "readiness")}
+        return {asked[one.id]: one.full_path for one in self.operations if one.id in asked}
 
     @property
     def neighbours(self) -> list[str]:
@@ -129,8 +130,8 @@ def refuse_disagreement(one: Workload) -> None:
         return
     if one.has_events != one.is_told("kafka"):
         raise ContractMistake(f"asyncapi/{one.name}.yaml and the settings of {one.name} disagree about KAFKA")
-    if not {"get_health", "get_readiness"} <= one.health.keys():
-        raise ContractMistake(f"{one.name}: get_health or get_readiness is missing")
+    if len(one.probes) < 2:
+        raise ContractMistake(f"{one.name}: get_{one.name}_health or get_{one.name}_readiness is missing")
 
 
 def callers(found: list[Workload]) -> dict[str, dict[str, str]]:

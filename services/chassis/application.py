@@ -31,6 +31,7 @@ from services.chassis.admission import Gone, said_once
 from services.chassis.answers import Reply
 from services.chassis.conditional import revalidate
 from services.chassis.fallback import VALIDATORS, StrictURIParser, serve, through_connexion
+from services.chassis.health import Health
 from services.chassis.idempotency import IdempotencyKeyStore
 from services.chassis.metrics import REGISTRY, SECONDS
 from services.chassis.operations import Handler, Operation
@@ -75,7 +76,8 @@ def build(
 
     Raises: ContractError when the contract and the handlers do not fit together.
     """
-    methods = _methods(handlers)
+    document = contracts.read(contract)
+    methods = _methods(handlers, document["servers"][0]["url"].strip("/"))
     gate = partial(
         Gate, handlers=methods, tokens=tokens, keys=keys, idempotency=idempotency, limit=limit, compiled=compiled
     )
@@ -88,7 +90,7 @@ def build(
     ]
     app = connexion.AsyncApp(__name__, middlewares=[gate, *below], lifespan=lifespan)
     app.add_api(
-        _with_own_parameters(contracts.read(contract)),
+        _with_own_parameters(document),
         resolver=Resolver(through_connexion),
         strict_validation=True,
         validate_responses=True,
@@ -112,11 +114,13 @@ def _with_own_parameters(contract: dict[str, Any]) -> dict[str, Any]:
     return contract
 
 
-def _methods(handlers: tuple[object, ...]) -> dict[str, Handler]:
-    """Every public async method of the handlers, by name."""
+def _methods(handlers: tuple[object, ...], service: str) -> dict[str, Handler]:
+    """Every public async method of the handlers, by the operation it serves."""
     found: dict[str, Handler] = {}
     for one in handlers:
-        for name, method in inspect.getmembers(one, inspect.iscoroutinefunction):
+        for method_name, method in inspect.getmembers(one, inspect.iscoroutinefunction):
+            # Each service has these operations; in a client of the whole shop, their names are of one service only.
+            name = method_name.replace("get_", f"get_{service}_") if isinstance(one, Health) else method_name
             if name in found:
                 raise ContractError(f"two handlers have a method called {name}")
             if not name.startswith("_"):

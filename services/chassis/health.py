@@ -32,7 +32,7 @@ class NotReady(Exception):
 
 
 class Health:
-    """Handlers of get_health, get_readiness and get_info. A probe says by raising that what it looks at is away.
+    """Handlers of get_<service>_health, …_readiness and …_info. A probe says by raising that what it looks at is away.
 
     `info` is what get_info tells of the service besides its name and version.
     """

@@ -24,7 +24,6 @@ class Request(NamedTuple):
     somebody_elses: int = 404
 
 
-HEALTH = dict.fromkeys(("get_health", "get_readiness", "get_info"), Request(200))
 A_WRONG_PASSWORD = {"current_password": "not the quay", "new_password": "a longer walk by the quay"}
 REQUESTS: dict[str, dict[str, Request]] = {
     "auth": {
@@ -104,8 +103,8 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "cancel_shipment": Request(200, {"order_id": "{cancelled}"}),
     },
 }
-for _requests in REQUESTS.values():
-    _requests |= HEALTH
+for _service, _requests in REQUESTS.items():
+    _requests |= {f"get_{_service}_{what}": Request(200) for what in ("health", "readiness", "info")}
 ALL = [(service, name) for service, operations in OPERATIONS.items() for name in operations]
 
 

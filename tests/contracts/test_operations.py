@@ -1,6 +1,7 @@
 """What is true of every operation of every contract."""
 
 import re
+from collections import Counter
 
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
@@ -33,6 +34,12 @@ def test_each_operation_of_a_service_has_a_name_of_its_own(service):
 
     assert len(names) == len(set(names)) == len(ACCESS[service])
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", name) for name in names), names
+
+
+def test_no_two_operations_of_the_shop_have_one_name():
+    times = Counter(operation["operationId"] for operation in OPERATIONS.values())
+
+    assert [name for name, number in times.items() if number > 1] == []
 
 
 @every_operation
@@ -101,7 +108,7 @@ def test_only_a_picture_may_be_larger_than_what_people_write():
 
 @every_operation
 def test_what_needs_something_else_or_may_be_out_of_health_says_so(operation):
-    assert "503" in operation["responses"] or operation["operationId"] == "get_info"
+    assert "503" in operation["responses"] or operation["operationId"].endswith("_info")
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

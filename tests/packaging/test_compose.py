@@ -360,7 +360,7 @@ def test_the_ports_of_the_gateway_are_those_of_its_file():
 def test_the_probe_asks_for_what_the_contract_offers(service):
     (said,) = re.findall(r'f"GET (/\{os.environ\[.SERVICE.\]\}\S+) HTTP', PROBE.read_text())
 
-    assert said.replace("{os.environ['SERVICE']}", service) == OPERATIONS[service]["get_readiness"].path
+    assert said.replace("{os.environ['SERVICE']}", service) == OPERATIONS[service][f"get_{service}_readiness"].path
     assert CONTAINERS[service]["healthcheck"]["test"] == ["CMD", "python", "-IS", "probe.py"]
 
 

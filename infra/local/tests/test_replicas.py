@@ -55,7 +55,7 @@ def test_the_gateway_gives_requests_to_both(run_dir):
 
     for replica in BOTH:
         asked = told(run_dir, replica, "shop_request_duration_seconds_count")
-        assert sum(times for labels, times in asked if labels["operation"] == "get_info") == 2
+        assert sum(times for labels, times in asked if labels["operation"] == "get_payment_info") == 2
 
 
 def test_they_share_the_partitions(run_dir):

@@ -102,8 +102,8 @@ def test_a_contract_may_come_before_its_service(shop):
             "asyncapi/auth.yaml and the settings of auth disagree about KAFKA", id="Kafka without events",
         ),
         pytest.param(
-            "contracts/cart.yaml", "operationId: get_readiness", "operationId: get_mood",
-            "cart: get_health or get_readiness is missing", id="nothing for the probes to ask",
+            "contracts/cart.yaml", "operationId: get_cart_readiness", "operationId: get_mood",
+            "cart: get_cart_health or get_cart_readiness is missing", id="nothing for the probes to ask",
         ),
     ],
 )  # fmt: skip

@@ -149,7 +149,7 @@ def test_each_role_is_run_as_such(name, role):
 def test_probes_ask_the_operations_of_the_contract_at_the_port_that_is_served(name, role):
     container, told = container_of(f"{name}-{role}"), environment(f"{name}-{role}")
     ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
-    health, ready = (OPERATIONS[name][operation] for operation in ("get_health", "get_readiness"))
+    health, ready = (OPERATIONS[name][operation] for operation in (f"get_{name}_health", f"get_{name}_readiness"))
 
     asked = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
     assert {probe: get["path"] for probe, get in asked.items()} == {
