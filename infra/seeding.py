@@ -24,12 +24,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from psycopg import OperationalError
 from sqlalchemy import make_url
 
+from infra.credentials import ADMIN, read_credential
 from services.chassis import migrations
-from services.chassis.settings import told
+from services.chassis.settings import DEVELOPMENT, told
 
 ROOT = Path(__file__).parents[1]
 TOPICS = ROOT / "generated" / "topics.json"
-SETTINGS = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "ADMIN_EMAIL", "ADMIN_PASSWORD")
+SETTINGS = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "ADMIN_EMAIL", "ADMIN_PASSWORD",
+            "ENVIRONMENT")  # fmt: skip
 PATIENCE = 300.0  # seconds for what is still starting
 NOT_YET = (OSError, OperationalError, KafkaError, BotoCoreError, ClientError)
 
@@ -50,11 +52,16 @@ def settings_of(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 async def make_ready(settings: Mapping[str, str]) -> None:
-    """Make everything ready at once; each of it waits by itself for what it needs."""
+    """Make everything ready at once; each of it waits by itself for what it needs.
+
+    Raises:
+        SettingsError: Production would have the password of development; nothing was changed.
+    """
+    admin_password = read_credential("ADMIN_PASSWORD", settings)
 
     async def database_and_admin() -> None:
         await _in_time("PostgreSQL", lambda: asyncio.to_thread(make_databases, settings))
-        await make_admin(settings)
+        await make_admin(settings, admin_password)
 
     began = time.monotonic()
     await asyncio.gather(database_and_admin(), make_topics(settings), make_bucket(settings))
@@ -72,14 +79,19 @@ def make_databases(settings: Mapping[str, str]) -> None:
         print(f"the tables of {service} are at their latest migration", flush=True)
 
 
-async def make_admin(settings: Mapping[str, str]) -> None:
-    """Make the first admin."""
+async def make_admin(settings: Mapping[str, str], password: str) -> None:
+    """Make the first admin, and see to it that outside development nobody knows the password of any."""
     if "auth" not in services_with_tables():
         return
-    from services.auth.seeding import make_first_admin  # noqa: PLC0415  # a shop without auth has no admin
+    from services.auth import seeding  # noqa: PLC0415  # a shop without auth has no admin
 
-    await make_first_admin(settings["AUTH_DATABASE_URL"], settings["ADMIN_EMAIL"], settings["ADMIN_PASSWORD"])
+    database_url, email = settings["AUTH_DATABASE_URL"], settings["ADMIN_EMAIL"]
+    await seeding.make_first_admin(database_url, email, password)
     print("there is an admin", flush=True)
+    if settings.get("ENVIRONMENT", DEVELOPMENT) != DEVELOPMENT:
+        for account in await seeding.replace_known_password(database_url, ADMIN["password"], email, password):
+            print(f"the admin {account.id} had the password of development: it is replaced, and no session goes on",
+                  flush=True)  # fmt: skip
 
 
 async def make_topics(settings: Mapping[str, str]) -> None:

@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generated.access import OPERATIONS
-from infra.local.services import ADMIN, CALLERS, OPERATOR_KEY, SERVICES
-from services.chassis.settings import DEVELOPMENT, SHORTEST_SECRET, SettingsError, told
+from infra.credentials import read_credential
+from infra.local.services import CALLERS, SERVICES
+from services.chassis.settings import SettingsError
 
 FOLDER = Path("/secrets")  # for each container a folder, which is a volume that it alone has besides this job
-SHORTEST_PASSWORD = 16
 Files = Mapping[str, Mapping[str, str]]
 
 
@@ -35,9 +35,9 @@ def made(kept: dict[str, str], environ: Mapping[str, str] = os.environ) -> Files
     def database(user: str) -> str:
         return f"postgresql://{user}:{random(f'database role {user}')}@postgres:5432/shop"
 
-    admin_password = _given("ADMIN_PASSWORD", ADMIN["password"], SHORTEST_PASSWORD, environ)
+    admin_password = read_credential("ADMIN_PASSWORD", environ)
     keys = {name: random(f"internal key of {name}") for name in CALLERS}
-    keys["operator"] = _given("OPERATOR_KEY", OPERATOR_KEY, SHORTEST_SECRET, environ)
+    keys["operator"] = read_credential("OPERATOR_KEY", environ)
     redis, s3, monitor = random("redis"), random("s3"), random("database role monitor")
     databases = {name: database(service.schema) for name, service in SERVICES.items() if service.schema}
 
@@ -65,17 +65,6 @@ def made(kept: dict[str, str], environ: Mapping[str, str] = os.environ) -> Files
         "postgres-exporter": {"password": monitor},
         "redis-exporter": {"passwords.json": json.dumps({"redis://redis:6379": redis})},
     }
-
-
-def _given(name: str, known: str, shortest: int, environ: Mapping[str, str]) -> str:
-    said = told(name, environ)
-    if environ.get("ENVIRONMENT", DEVELOPMENT) == DEVELOPMENT:
-        return known if said is None else said
-    if said is None:
-        raise SettingsError(f"{name} is not set")
-    if said == known or len(said.encode()) < shortest:
-        raise SettingsError(f"{name} is the default, which everybody knows, or shorter than {shortest} bytes")
-    return said
 
 
 def _callers_of(service: str) -> list[str]:

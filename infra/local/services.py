@@ -8,14 +8,13 @@ from itertools import product
 
 from sqlalchemy import make_url
 
+from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.part import Part
 from infra.local.place import Place
 from infra.local.program import program
 
-ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
 CALLERS = ("cart", "order", "payment")  # services that call others
 METRICS = 1100  # how far above its usual port a service is asked by Prometheus: 9101 to 9107
-OPERATOR_KEY = "devkey"  # the seed's; refused outside development
 
 
 @dataclass(frozen=True)

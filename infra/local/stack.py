@@ -11,13 +11,14 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from infra.credentials import ADMIN
 from infra.local import records
 from infra.local.infrastructure import INFRASTRUCTURE, docs, problems
 from infra.local.kafka import MODES, kafka
 from infra.local.part import Part, Trouble
 from infra.local.place import ROOT, Place, write_whole
 from infra.local.records import Record
-from infra.local.services import ADMIN, addresses, internal_keys, only_known, seed, services
+from infra.local.services import addresses, internal_keys, only_known, seed, services
 from infra.local.supervisor import Supervisor
 from infra.local.traefik import traefik
 

@@ -35,6 +35,7 @@ def _account(**row: Any) -> Account:
 
 FIND = Statement(sa.select(accounts).where(accounts.c.id == bindparam("account_id")), into=_account)
 FIND_BY = Statement(sa.select(accounts).where(accounts.c.email == bindparam("email")), into=_account)
+ADMINS = Statement(sa.select(accounts).where(accounts.c.role == Role.ADMIN), into=_account)
 OPEN = Statement(
     insert(accounts)
     .values({name: bindparam(name) for name in ("id", "email", "role", "password_hash")})
@@ -74,6 +75,9 @@ class Accounts:
 
     async def find_by(self, email: str) -> Account | None:
         return await self._rows.fetch_one(FIND_BY, email=email)
+
+    async def admins(self) -> list[Account]:
+        return await self._rows.fetch_all(ADMINS)
 
     async def open(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
         return await self._rows.fetch_one(OPEN, id=account_id, email=email, role=role, password_hash=password_hash)

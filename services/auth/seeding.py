@@ -1,11 +1,13 @@
-"""Makes the first admin, who opens the accounts of the others."""
+"""Makes the first admin, who opens the accounts of the others, and takes known passwords from all of them."""
+
+import secrets
 
 from uuid_utils.compat import uuid7
 
-from services.auth.domain import Role, one_spelling
+from services.auth.domain import Account, Role, one_spelling
 from services.auth.errors import PasswordTooCommon
 from services.auth.passwords import Passwords, check_new_password
-from services.auth.repository import Accounts
+from services.auth.repository import Accounts, Sessions
 from services.chassis.database import Database
 from services.chassis.refusals import InvalidRequest
 from services.chassis.texts import normalize_email
@@ -19,8 +21,34 @@ async def make_first_admin(database_url: str, email: str, password: str) -> None
     async with Database(database_url, name="seeding", connections=1) as database:
         accounts, address = Accounts(database), one_spelling(normalize_email(email))
         if await accounts.find_by(address) is None:
-            try:
-                check_new_password(password, "ADMIN_PASSWORD")
-            except (InvalidRequest, PasswordTooCommon) as refusal:
-                raise ValueError("ADMIN_PASSWORD is blank, too short or one of the commonest passwords.") from refusal
+            _check(password)
             await accounts.open(uuid7(), address, Role.ADMIN, await Passwords().hashed(password))
+
+
+async def replace_known_password(database_url: str, known: str, email: str, password: str) -> list[Account]:
+    """Take a password that everybody knows from every admin who still has it, and end their sessions.
+
+    The account of `email` gets `password` instead, any other one that nobody is told. Returns the accounts that had it.
+
+    Raises: ValueError for a password that nobody may choose.
+    """
+    address, passwords = one_spelling(normalize_email(email)), Passwords()
+    async with Database(database_url, name="seeding", connections=1) as database:
+        admins = await Accounts(database).admins()
+        exposed = [admin for admin in admins if (await passwords.check(known, admin.password_hash)).right]
+        for admin in exposed:
+            if admin.email == address:
+                _check(password)
+            replacement = password if admin.email == address else secrets.token_urlsafe(32)
+            password_hash = await passwords.hashed(replacement)
+            async with database.transaction() as transaction:
+                await Accounts(transaction).change_password(admin, password_hash)
+                await Sessions(transaction).end_all(admin.id)
+    return exposed
+
+
+def _check(password: str) -> None:
+    try:
+        check_new_password(password, "ADMIN_PASSWORD")
+    except (InvalidRequest, PasswordTooCommon) as refusal:
+        raise ValueError("ADMIN_PASSWORD is blank, too short or one of the commonest passwords.") from refusal

@@ -489,7 +489,16 @@ def test_production_is_said_to_everybody_who_asks():
     said = compose.read("docker-compose.production.yml")["services"]
     asking = {name for name, container in CONTAINERS.items() if "ENVIRONMENT" in container.get("environment", {})}
 
-    assert {name for name, one in said.items() if one["environment"]["ENVIRONMENT"] == "production"} == asking
+    told = {name: one["environment"]["ENVIRONMENT"] for name, one in said.items() if "environment" in one}
+    assert told == dict.fromkeys(asking, "production")
+
+
+def test_what_keeps_the_password_it_was_first_started_with_has_another_volume_in_production():
+    production = compose.read("docker-compose.production.yml")
+    (own,) = (source for source, _ in compose.mounts(production["services"]["grafana"]).values())
+
+    assert own != compose.mounts(CONTAINERS["grafana"])["/var/lib/grafana"][0]
+    assert own in production["volumes"]
 
 
 def test_production_needs_the_secrets_of_people():

@@ -8,8 +8,8 @@ import tree_sitter_powershell
 
 from features.shop.mailbox import SUBJECTS
 from generated.access import OPERATIONS
+from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.place import ROOT
-from infra.local.services import ADMIN, OPERATOR_KEY
 from scripts.demo.story import LAMP, MUG, QUICK_ORDERS
 
 FILE = ROOT / "scripts" / "run_demo.ps1"

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from psycopg import sql
 
 from infra.local import control, records
@@ -63,6 +64,34 @@ def test_seeding_twice_changes_nothing(run_dir):
     assert again.returncode == 0, again.stderr
     assert "everything is seeded" in again.stdout
     assert roles_and_rows() == before
+
+
+def seed_in_production(run_dir, **changes):
+    settings = json.loads((run_dir / "seeding.json").read_text())
+    environment = {**os.environ, **settings, "ENVIRONMENT": "production", **changes}
+    return subprocess.run([sys.executable, "-m", "infra.seeding"], cwd=ROOT, env=environment, capture_output=True,
+                          text=True, check=False)  # fmt: skip
+
+
+def test_production_does_not_start_with_a_password_that_everybody_knows(run_dir):
+    def password_hash():
+        with psycopg.connect(control.shop(run_dir)["postgres"]) as connection:
+            (row,) = connection.execute("SELECT password_hash FROM auth.accounts WHERE role = 'admin'").fetchall()
+        return row[0]
+
+    before = password_hash()
+    refused = seed_in_production(run_dir)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == ("Error: ADMIN_PASSWORD is the default, which everybody knows, or shorter than 16 bytes\n")
+    assert password_hash() == before
+
+    taken_over = seed_in_production(run_dir, ADMIN_PASSWORD="correct horse battery")
+
+    assert taken_over.returncode == 0, taken_over.stderr
+    assert "had the password of development: it is replaced, and no session goes on" in taken_over.stdout
+    PasswordHasher().verify(password_hash(), "correct horse battery")
+    assert "had the password" not in seed_in_production(run_dir, ADMIN_PASSWORD="correct horse battery").stdout
 
 
 def test_a_second_shop_in_the_same_folder_is_refused_and_the_first_stays(run_dir):

@@ -12,7 +12,7 @@ from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
 from services.auth.errors import TooManyAttempts
 from services.auth.passwords import Passwords
 from services.auth.repository import AuthWork
-from services.auth.seeding import make_first_admin
+from services.auth.seeding import make_first_admin, replace_known_password
 from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks, metadata
 from services.auth.tables import refresh_tokens as token_rows
@@ -265,6 +265,37 @@ async def test_the_first_admins_address_is_made_one_like_everybodys(database_url
     await make_first_admin(database_url, "admin@XN--bcher-kva.example", "P@ssw0rd!")
 
     assert (await accounts.find_by("admin@xn--bcher-kva.example")).role is Role.ADMIN
+
+
+async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(database_url, accounts, sessions):
+    known, given = await Passwords().hashed("P@ssw0rd!"), "correct horse battery"
+    first = await accounts.open(UUID(int=2), "admin@example.com", Role.ADMIN, known)
+    second = await accounts.open(UUID(int=3), "second@example.com", Role.ADMIN, known)
+    careful = await accounts.open(UUID(int=4), "third@example.com", Role.ADMIN, await Passwords().hashed(given))
+    for admin in (first, second, careful):
+        await sessions.begin(admin, b"%d" % admin.id.int)
+
+    replaced = await replace_known_password(database_url, "P@ssw0rd!", ADMIN, given)
+    again = await replace_known_password(database_url, "P@ssw0rd!", ADMIN, given)
+
+    assert ({account.id for account in replaced}, again) == ({first.id, second.id}, [])
+    kept = {one.id: (await accounts.find(one.id)).password_hash for one in (first, second)}
+    opened = {
+        one.id: [word for word in ("P@ssw0rd!", given) if (await Passwords().check(word, kept[one.id])).right]
+        for one in (first, second)
+    }
+    assert opened == {first.id: [given], second.id: []}
+    assert await sessions.rotate(b"2", b"successor", LEEWAY) is None
+    assert await sessions.rotate(b"3", b"successor", LEEWAY) is None
+    assert await sessions.rotate(b"4", b"successor", LEEWAY) == careful
+
+
+async def test_a_shopper_with_that_password_is_no_business_of_the_seed(database_url, accounts):
+    shopper = await accounts.open(UUID(int=5), "asha@example.com", Role.CUSTOMER, await Passwords().hashed("P@ssw0rd!"))
+
+    assert await replace_known_password(database_url, "P@ssw0rd!", ADMIN, "correct horse battery") == []
+
+    assert await accounts.find(shopper.id) == shopper
 
 
 async def test_making_the_first_admin_changes_no_account_that_is_there(database_url, accounts, account):

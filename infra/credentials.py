@@ -1,0 +1,27 @@
+"""The two secrets that people know: what stands in for them in development, and what production asks of them."""
+
+import os
+from collections.abc import Mapping
+
+from services.chassis.settings import DEVELOPMENT, SHORTEST_SECRET, SettingsError, told
+
+ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
+OPERATOR_KEY = "devkey"  # the seed's; refused outside development
+# What everybody knows, and the fewest bytes that take its place in production.
+DEFAULTS = {"ADMIN_PASSWORD": (ADMIN["password"], 16), "OPERATOR_KEY": (OPERATOR_KEY, SHORTEST_SECRET)}
+
+
+def read_credential(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Read one of DEFAULTS as people gave it; only in development its default stands in.
+
+    Raises:
+        SettingsError: Outside development it is missing, too short, or known to everybody.
+    """
+    (default, min_bytes), given = DEFAULTS[name], told(name, environ)
+    if environ.get("ENVIRONMENT", DEVELOPMENT) == DEVELOPMENT:
+        return default if given is None else given
+    if given is None:
+        raise SettingsError(f"{name} is not set")
+    if given == default or len(given.encode()) < min_bytes:
+        raise SettingsError(f"{name} is the default, which everybody knows, or shorter than {min_bytes} bytes")
+    return given
