@@ -5,14 +5,14 @@ takes (`/unmatched/…`), and what it could not pass on to a service (`/failed/5
 """
 
 import argparse
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import uvicorn
 
-from generated.access import OPERATIONS
+from generated.access import OPERATIONS, Access
 from services.chassis.refusals import PROBLEM, MethodNotAllowed, NotFound, Refusal, Unavailable
+from services.chassis.routing import Routes
 
 # So that whoever reads an answer knows whether it came from a service.
 OWN = (b"x-answered-by", b"gateway")
@@ -39,7 +39,11 @@ class Problems:
     """An ASGI application; the paths and methods that it knows are those that the contracts offer to the outside."""
 
     def __init__(self) -> None:
-        self._paths = [(re.compile(path), allow) for path, allow in _offered()]
+        paths: dict[str, dict[str, Access]] = {}
+        for operations in OPERATIONS.values():
+            for operation in operations.values():
+                paths.setdefault(operation.path, {})[operation.method] = operation
+        self._routes = Routes(paths, lambda operation: operation.public or bool(operation.roles))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -53,24 +57,13 @@ class Problems:
         prefix, _, rest = path.removeprefix("/").partition("/")
         if prefix == "failed":
             return _problem(FAILURES.get(rest.partition("/")[0], Unavailable)())
-        allow = next((allow for pattern, allow in self._paths if pattern.fullmatch(f"/{rest}")), None)
-        if prefix != "unmatched" or allow is None:
+        # asked for OPTIONS, whatever was: what only services may call is found by its own method alone
+        match = self._routes.find(f"/{rest}", "OPTIONS") if prefix == "unmatched" else None
+        if match is None:
             return (200, {}, b"") if path == READY else _problem(NotFound())
         if method == "OPTIONS":
-            return 204, {"Allow": allow}, b""
-        return _problem(MethodNotAllowed(headers={"Allow": allow}))
-
-
-def _offered() -> Iterator[tuple[str, str]]:
-    """Each path as a regular expression, with what `Allow` says of it."""
-    methods: dict[str, set[str]] = {}
-    for operations in OPERATIONS.values():
-        for operation in operations.values():
-            if operation.public or operation.roles:
-                methods.setdefault(operation.path, {"OPTIONS"}).add(operation.method)
-    for path, allowed in sorted(methods.items(), key=lambda entry: entry[0].count("{")):  # `/restock` before `/{id}`
-        pattern = "[^/]+".join(map(re.escape, re.split(r"\{[^}]+\}", path.rstrip("/"))))
-        yield pattern + "/?", ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
+            return 204, {"Allow": match.allow}, b""
+        return _problem(MethodNotAllowed(headers={"Allow": match.allow}))
 
 
 def _problem(refusal: Refusal) -> Reply:

@@ -23,7 +23,13 @@ class Route(NamedTuple):
     @property
     def rule(self) -> str:
         methods = " || ".join(f"Method(`{method}`)" for method in self.methods)
-        return f"({methods}) && {self.path}" if len(self.methods) > 1 else f"{methods} && {self.path}"
+        where = f"PathRegexp(`^{pattern(self.path)}$`)"
+        return f"({methods}) && {where}" if len(self.methods) > 1 else f"{methods} && {where}"
+
+    @property
+    def priority(self) -> int:
+        """Traefik takes the longer rule first, and that is the one with parameters."""
+        return 10 - self.path.count("{")
 
 
 def routes(contracts: list[Document]) -> str:
@@ -50,7 +56,7 @@ def routes_of(found: list[Operation]) -> Iterator[Route]:
         methods = [operation.method.upper() for operation in those]
         if "GET" in methods:
             methods.insert(methods.index("GET") + 1, "HEAD")
-        yield Route(f"{those[0].service}-{those[0].id}", those[0].service, matcher(path), methods, [guard, PROBLEMS])
+        yield Route(f"{those[0].service}-{those[0].id}", those[0].service, path, methods, [guard, PROBLEMS])
 
 
 def refuse_overlap(internal: Operation, outside: list[Operation]) -> None:
@@ -62,11 +68,6 @@ def refuse_overlap(internal: Operation, outside: list[Operation]) -> None:
 
 
 def pattern(path: str) -> str:
-    """A path template as a regular expression; a slash at the end may be left out."""
-    literal = [re.escape(part) for part in re.split(r"\{[^}]+\}", path.rstrip("/"))]
-    return "[^/]+".join(literal) + ("/?" if path.endswith("/") else "")
-
-
-def matcher(path: str) -> str:
-    plain = "{" not in path and not path.endswith("/")
-    return f"Path(`{path}`)" if plain else f"PathRegexp(`^{pattern(path)}$`)"
+    """A path template as a regular expression; a slash at the end may be there or not."""
+    literal = [re.escape(part) for part in re.split(r"\{[^}]+\}", path.removesuffix("/"))]
+    return "[^/]+".join(literal) + "/?"

@@ -1,7 +1,6 @@
 """Builds a service's web application: compiled operations first, Connexion for the rest."""
 
 import inspect
-import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -45,6 +44,7 @@ from services.chassis.refusals import (
     Refusal,
     ServerFault,
 )
+from services.chassis.routing import Routes
 
 log = structlog.get_logger()
 
@@ -144,30 +144,23 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
     ) -> None:
         self.app, self._handlers, self._compiled = app, handlers, compiled
         self._tokens, self._keys, self._idempotency, self._limit = tokens, keys, idempotency, limit
-        self._static: dict[str, tuple[str, dict[str, Operation]]] = {}
-        self._dynamic: dict[int, list[tuple[str, re.Pattern[str], dict[str, Operation]]]] = {}
 
     def add_api(self, specification: Specification, *, resolver: Resolver, **_: Any) -> None:
         """Make every operation of the contract."""
         base, paths = specification.base_path, specification["paths"]
         self._must_fit([said[method]["operationId"] for said in paths.values() for method in METHODS & said.keys()])
-        left: dict[str, str] = {}
-        for path, said in paths.items():
-            methods = {}
-            for method in METHODS & said.keys():
-                spec = specification.operation_cls.from_spec(specification, path=path, method=method, resolver=resolver)
-                operation = methods[method.upper()] = self._operation(spec, said[method])
-                if operation.left_to_connexion is not None:
-                    left[operation.name] = operation.left_to_connexion
-            if "{" in path:
-                pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(base + path))
-                self._dynamic.setdefault((base + path).count("/"), []).append(
-                    (base + path.partition("{")[0], re.compile(pattern), methods)
+        operations = {
+            base + path: {
+                method.upper(): self._operation(
+                    specification.operation_cls.from_spec(specification, path=path, method=method, resolver=resolver),
+                    said[method],
                 )
-            else:
-                self._static[base + path] = (base + path, methods)
-        for path, entry in list(self._static.items()):  # a path without parameters answers with and without last slash
-            self._static.setdefault(path.removesuffix("/") if path.endswith("/") else path + "/", entry)
+                for method in METHODS & said.keys()
+            }
+            for path, said in paths.items()
+        }
+        self._routes = Routes(operations, lambda operation: operation.offered)
+        left = {one.name: one.left_to_connexion for one in self._routes if one.left_to_connexion is not None}
         if left:
             log.info("left to Connexion", operations=left)
 
@@ -217,17 +210,22 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
         name = None
         try:
             said_once(headers, scope["headers"])
-            path, methods, found = self._route(scope["path"])
-            method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            operation = methods.get(method)
+            match = self._routes.find(scope["path"], scope["method"])
+            if match is None:
+                raise NotFound
+            if match.parameters and not match.path.isprintable():
+                raise InvalidRequest(errors=[{"pointer": "/path", "rule": "encoding"}])
+            operation = match.operation
             if operation is None:
-                return None, _other_methods(method, methods)
+                return None, _other_methods(scope["method"], match.allow)
             name = operation.name
+            if match.path != scope["path"]:
+                scope = {**scope, "path": match.path}
             entered = await operation.enter(scope, headers, receive)
             if self._compiled and operation.left_to_connexion is None:
-                reply = await operation.run(entered, found, headers)
+                reply = await operation.run(entered, match.parameters, headers)
             else:
-                there = {**scope, "method": method, "path": path}
+                there = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
                 reply = await serve(self.app, there, operation, entered, headers)
             return name, revalidate(reply, headers) if operation.revalidates else reply
         except Refusal as refusal:
@@ -240,26 +238,14 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
             log.exception("request failed", operation=name)
         return name, _problem(ServerFault())
 
-    def _route(self, path: str) -> tuple[str, dict[str, Operation], dict[str, str]]:
-        entry = self._static.get(path)
-        if entry is not None:
-            return *entry, {}
-        for prefix, pattern, methods in self._dynamic.get(path.count("/"), ()):
-            if path.startswith(prefix) and (match := pattern.fullmatch(path)):
-                if not path.isprintable():
-                    raise InvalidRequest(errors=[{"pointer": "/path", "rule": "encoding"}])
-                return path, methods, match.groupdict()
-        raise NotFound
-
 
 @cache  # finding the child of a histogram by its labels costs more than counting does
 def _requests(operation: str | None, status: int) -> Callable[[float], None]:
     return REQUESTS.labels(operation or NO_OPERATION, status).observe
 
 
-def _other_methods(method: str, methods: dict[str, Operation]) -> Reply:
+def _other_methods(method: str, allow: str) -> Reply:
     """What a path says about the methods it has, to whoever asks or tries another."""
-    allow = ", ".join(sorted(methods.keys() | ({"HEAD"} if "GET" in methods else set()) | {"OPTIONS"}))
     if method != "OPTIONS":
         raise MethodNotAllowed(headers={"Allow": allow})
     return 204, [(b"allow", allow.encode())], b""

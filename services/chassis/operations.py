@@ -53,6 +53,7 @@ class Operation:
     ) -> None:
         self.name: str = spec.operation_id
         self._handler, self._limit = handler, limit
+        self.offered = access.public or bool(access.roles)  # to the outside, and not only to other services
         self._access = None if access.public and not access.optional_token else access
         self.media = frozenset(spec.consumes)
         self._one_json = JSON if self.media == {JSON} else None

@@ -1,5 +1,7 @@
 """The few gates by name: nobody becomes an admin by asking, restocks with half of what it takes, or gets inside."""
 
+import re
+
 import pytest
 
 from generated.access import OPERATIONS
@@ -56,6 +58,29 @@ async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_c
     refused = [(404, False), (405, False), (400, False)]
     assert {spelling: said for spelling, said in answers.items() if said not in refused} == {}
     assert await shop.snapshot() == before
+
+
+@pytest.mark.parametrize(("service", "name"), INSIDE.values(), ids=INSIDE)
+async def test_nobody_sees_from_outside_that_there_is_something_for_services_alone(shop, service, name):
+    path = OPERATIONS[service][name].path
+    offered = {one.path for one in OPERATIONS[service].values() if one.public or one.roles}
+    nothing = re.sub(r"/\w+((/\{\w+\})*)$", r"/nothing\1", path)
+
+    async def answers(path):
+        path = re.sub(r"\{\w+\}", "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f", path)
+        said = [
+            await shop.http.request(method, path, headers=headers)
+            for method in ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS")
+            for headers in ({}, shop.admin.headers)
+        ]
+        return [({**answer.headers, "date": ""}, answer.status_code, answer.content) for answer in said]
+
+    seen = await answers(path)
+
+    if path in offered:  # by other methods, which alone are named
+        assert {headers.get("allow", "GET, HEAD, OPTIONS") for headers, _, _ in seen} == {"GET, HEAD, OPTIONS"}
+    else:
+        assert seen == await answers(nothing)
 
 
 @pytest.mark.parametrize("where", ["through the gateway", "directly"])

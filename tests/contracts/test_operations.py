@@ -29,6 +29,11 @@ def test_a_contract_is_openapi_3_0(contract):
 
 
 @pytest.mark.parametrize("service", ACCESS)
+def test_a_contract_says_that_a_slash_at_the_end_changes_nothing(service):
+    assert "A path may end with a slash or without one" in CONTRACTS[service]["info"]["description"]
+
+
+@pytest.mark.parametrize("service", ACCESS)
 def test_each_operation_of_a_service_has_a_name_of_its_own(service):
     names = [one["operationId"] for name, one in OPERATIONS.items() if name.startswith(f"{service}:")]
 

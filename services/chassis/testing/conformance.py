@@ -19,6 +19,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 from services.chassis import contracts
 from services.chassis.parameters import CASTS
 from services.chassis.refusals import PROBLEM
+from services.chassis.routing import Routes
 from services.chassis.schemas import Schema
 from services.chassis.testing.ledger import LEDGER
 
@@ -58,6 +59,7 @@ class Operation(NamedTuple):
     answers: Mapping[tuple[int, str], Schema | None]
     headers: Mapping[int, Mapping[str, Mapping[str, Any]]]
     problems: frozenset[tuple[int, str]]
+    offered: bool
 
 
 class Contract:
@@ -67,28 +69,19 @@ class Contract:
         reading = Config(extra_media_type_deserializers={PROBLEM: json.loads})
         self._api = OpenAPI.from_file_path(str(path), config=reading)
         self._known = set[Any]()
-        self._static: dict[str, dict[str, Operation]] = {}
-        self._dynamic: list[tuple[re.Pattern[str], dict[str, Operation]]] = []
         document = contracts.read(path)
         base = document["servers"][0]["url"]
-        for place, said in document["paths"].items():
-            methods = {m.upper(): _operation(path.stem, base + place, said[m]) for m in METHODS if m in said}
-            if "{" in place:
-                pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(base + place))
-                self._dynamic.append((re.compile(pattern), methods))
-            else:
-                self._static[base + place] = methods
-        for place, methods in list(self._static.items()):  # a last slash makes no difference
-            self._static.setdefault(place.removesuffix("/") if place.endswith("/") else f"{place}/", methods)
+        self._routes = Routes(
+            {
+                base + place: {m.upper(): _operation(path.stem, base + place, said[m]) for m in METHODS if m in said}
+                for place, said in document["paths"].items()
+            },
+            lambda operation: operation.offered,
+        )
 
     def operations(self) -> Iterator[Operation]:
-        """All operations, in the order of the contract."""
-        told = set[str]()
-        for methods in [*self._static.values(), *(methods for _, methods in self._dynamic)]:
-            for operation in methods.values():
-                if operation.name not in told:
-                    told.add(operation.name)
-                    yield operation
+        """All operations."""
+        return iter(self._routes)
 
     def saw(self, exchange: Exchange, by: str) -> None:
         """Judge and count an exchange.
@@ -101,22 +94,18 @@ class Contract:
         if of_gateway and by != "services":
             LEDGER.answer("gateway", "", exchange.status, kind, by=by)
             return
-        methods = self._methods(exchange.path)
-        operation = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
-        if operation is None:
+        match = self._routes.find(exchange.path, exchange.method)
+        operation = match.operation if match else None
+        if match is None or operation is None:
             if exchange.status not in OF_NOTHING and exchange.method != "OPTIONS":
                 LEDGER.breach(f"{exchange}: no contract has this operation")
             return
+        exchange = exchange._replace(path=match.path)
         if wrong := self._wrong(operation, exchange, kind):
             LEDGER.breach(f"{operation.service}.{operation.name}: {exchange} {kind}: {wrong}")
         if exchange.method != "HEAD":
             problem = json.loads(exchange.content)["type"] if kind == PROBLEM else ""
             LEDGER.answer(operation.service, operation.name, exchange.status, kind, problem=problem, by=by)
-
-    def _methods(self, path: str) -> Mapping[str, Operation]:
-        if path in self._static:
-            return self._static[path]
-        return next((methods for pattern, methods in self._dynamic if pattern.fullmatch(path)), {})
 
     def _wrong(self, operation: Operation, exchange: Exchange, kind: str) -> str | None:
         """What the contract does not allow, in the words of whoever finds it."""
@@ -193,7 +182,8 @@ def _operation(service: str, path: str, said: Mapping[str, Any]) -> Operation:
     body = said.get("requestBody", {}).get("content", {}).get("application/json")
     headers = {int(status): answer.get("headers", {}) for status, answer in said["responses"].items()}
     reads = Schema(body["schema"]) if body else None
-    return Operation(service, said["operationId"], path, reads, answers, headers, frozenset(problems))
+    offered = said["x-access"] == "public" or bool({"roles", "token"} & said["x-access"].keys())
+    return Operation(service, said["operationId"], path, reads, answers, headers, frozenset(problems), offered)
 
 
 def problems_of(content: Mapping[str, Any]) -> list[str]:
@@ -222,7 +212,7 @@ class _Request:
 
     def __init__(self, exchange: Exchange, operation: Operation) -> None:
         self.host_url, self.method = "", exchange.method.lower()
-        self.path = operation.path if "{" not in operation.path else exchange.path
+        self.path = exchange.path
         self.parameters = RequestParameters(
             query=ImmutableMultiDict(exchange.query), header=Headers(list(exchange.said.items())),
             cookie=ImmutableMultiDict(),

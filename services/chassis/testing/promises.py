@@ -29,14 +29,17 @@ __all__ = [
     "test_a_body_of_another_type_is_not_read",
     "test_a_body_that_is_too_large_is_not_read",
     "test_a_service_says_which_it_is_and_that_it_is_well",
+    "test_a_slash_at_the_end_changes_nothing",
     "test_a_word_that_the_contract_does_not_have_is_refused",
     "test_of_a_part_that_failed_the_service_tells",
+    "test_what_only_services_may_call_is_not_there_for_another_method",
     "test_while_its_stores_are_away_a_service_says_when_to_come_again",
     "test_whoever_does_not_say_who_they_are_is_not_let_in",
     "test_whoever_may_not_is_told_so",
 ]
 
 METHODS = ("get", "put", "post", "delete", "patch")
+ANY_METHOD = (*map(str.upper, METHODS), "HEAD", "OPTIONS", "TRACE")
 OWN = re.compile("get_[a-z]+_(health|readiness|info)")  # the operations that the chassis serves for every service
 GUEST = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c009"), "guest@example.com", "guest")
 LIMIT = 65_536
@@ -52,6 +55,7 @@ class Operation(NamedTuple):
     name: str
     method: str
     path: str
+    elsewhere: str
     roles: frozenset[str]
     internal: frozenset[str]
     statuses: frozenset[int]
@@ -71,12 +75,19 @@ class Operation(NamedTuple):
 
     async def ask(self, client: httpx.AsyncClient, **otherwise: Any) -> httpx.Response:
         """Ask as one may, and as the contract's example does, but for what is said otherwise."""
-        asking: dict[str, Any] = {"headers": self.headers, "params": dict(self.query), **otherwise}
+        asking: dict[str, Any] = {
+            "method": self.method, "url": self.path, "headers": self.headers, "params": dict(self.query), **otherwise
+        }  # fmt: skip
         if "json" in self.bodies and not {"json", "content"} & otherwise.keys():
             asking["json"] = self.bodies["json"]
         if "files" in self.bodies and "content" not in otherwise:
             asking["files"] = self.bodies["files"]
-        return await client.request(self.method, self.path, **asking)
+        return await client.request(**asking)
+
+    @property
+    def offered(self) -> bool:
+        """Whether it is for anybody but other services."""
+        return bool(self.roles) or not self.internal
 
 
 Kept = Callable[[], Awaitable[object]]
@@ -155,6 +166,48 @@ async def test_a_word_that_the_contract_does_not_have_is_refused(
     assert await kept() == before
 
 
+async def test_a_slash_at_the_end_changes_nothing(client: Requests, operations: list[Operation], kept: Kept) -> None:
+    before, wrong = await kept(), {"colour": "walnut"}
+
+    answers = {
+        (one.name, status): [
+            (answer.status_code, answer.headers, answer.content)
+            for url in (one.path, one.path.removesuffix("/") if one.path.endswith("/") else f"{one.path}/")
+            for answer in [await one.ask(client, url=url, headers=headers, params={**one.query, **wrong})]
+        ]
+        for one in operations
+        for status, headers in ((400, one.headers), *([(401, {})] if one.roles or one.internal else []))
+    }
+
+    assert {(name, first[0]) for (name, _), (first, _) in answers.items()} == answers.keys()
+    assert [name for name, (first, other) in answers.items() if first != other] == []
+    assert await kept() == before
+
+
+async def test_what_only_services_may_call_is_not_there_for_another_method(
+    client: Requests, operations: list[Operation]
+) -> None:
+    """Its path answers what one answers that is no operation's, and no path names it in `Allow`."""
+    inside = [one for one in operations if not one.offered]
+    beside = {one.path for one in operations if one.offered}
+    others = [
+        (one, method)
+        for one in inside
+        for method in ANY_METHOD
+        if one.method != ("GET" if method == "HEAD" else method)
+    ]
+
+    async def answer(method: str, url: str) -> tuple[int, dict[str, str], bytes]:
+        answer = await client.request(method, url, headers=ADMIN.headers)
+        return answer.status_code, dict(answer.headers), answer.content
+
+    for one, method in others:
+        status, headers, body = await answer(method, one.path)
+        assert one.method not in headers.get("allow", ""), (method, one.path)
+        if one.path not in beside:
+            assert (status, headers, body) == await answer(method, one.elsewhere), (method, one.path)
+
+
 async def test_a_body_that_is_too_large_is_not_read(client: Requests, operations: list[Operation], kept: Kept) -> None:
     reading, before = [one for one in operations if one.bodies], await kept()
 
@@ -230,6 +283,7 @@ def _operation(path: str, method: str, item: Mapping[str, Any]) -> Operation:
         said["operationId"],
         method.upper(),
         path.format_map(named),
+        re.sub(r"/\w+((/\{\w+\})*)$", r"/nothing\1", path).format_map(named),
         frozenset(rule.get("roles", ())),
         frozenset(rule.get("internal", ())),
         frozenset(map(int, said["responses"])),

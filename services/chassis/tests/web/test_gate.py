@@ -260,8 +260,10 @@ async def test_two_requests_have_one_fingerprint_if_they_ask_for_the_same(app, h
     for body in asked, dict(reversed(asked.items())), other_city:
         await call(app, "POST", CHECKOUT, headers, json.dumps(body).encode())
 
-    first, reordered, other = (key.fingerprint for _, (_, _, key) in handlers.asked)
-    assert first == reordered
+    await call(app, "POST", f"{CHECKOUT}/", headers, json.dumps(asked).encode())
+
+    first, reordered, other, with_slash = (key.fingerprint for _, (_, _, key) in handlers.asked)
+    assert first == reordered == with_slash
     assert first != other
 
 

@@ -1,0 +1,63 @@
+"""Which operation a path and a method mean: literals before parameters, with and without a slash at the end."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Generic, NamedTuple, TypeVar
+
+O = TypeVar("O")  # noqa: E741 - an operation
+
+
+class Match(NamedTuple, Generic[O]):
+    """A path that there is: as the contract has it, its operation for the method, and what `Allow` says of it."""
+
+    path: str
+    operation: O | None
+    allow: str
+    parameters: dict[str, str]
+
+
+class PathItem(NamedTuple, Generic[O]):
+    """The operations of one path by their methods; `end` is the slash, if the contract has one there."""
+
+    end: str
+    operations: Mapping[str, O]
+    allow: str
+
+
+class Routes(Generic[O]):
+    """The paths of contracts, each with its operations by method.
+
+    What is not offered to the outside is there for its own method alone: for any other, its path is not there, so that
+    a path with parameters beside it answers what it answers to everything else; and no `Allow` names it.
+    """
+
+    def __init__(self, paths: Mapping[str, Mapping[str, O]], offered: Callable[[O], bool]) -> None:
+        self._literal: dict[str, PathItem[O]] = {}
+        self._templates: dict[int, list[tuple[re.Pattern[str], PathItem[O]]]] = {}
+        for path in sorted(paths, key=lambda path: ["{" in segment for segment in path.split("/")]):
+            operations, bare = paths[path], path.removesuffix("/")
+            methods = {method for method, operation in operations.items() if offered(operation)}
+            also = {"OPTIONS", "HEAD"} if "GET" in methods else {"OPTIONS"}
+            item = PathItem(path[len(bare) :], operations, ", ".join(sorted(methods | also)) if methods else "")
+            if "{" in path:
+                pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(bare)))
+                self._templates.setdefault(bare.count("/"), []).append((pattern, item))
+            else:
+                self._literal[bare] = item
+
+    def find(self, path: str, method: str) -> Match[O] | None:
+        """The operation, or what else a path has; HEAD means GET."""
+        bare, method = path.removesuffix("/"), "GET" if method == "HEAD" else method
+        item = self._literal.get(bare)
+        if item is not None and (method in item.operations or item.allow):
+            return Match(bare + item.end, item.operations.get(method), item.allow, {})
+        for pattern, item in self._templates.get(bare.count("/"), ()):
+            if (found := pattern.fullmatch(bare)) and (method in item.operations or item.allow):
+                return Match(bare + item.end, item.operations.get(method), item.allow, found.groupdict())
+        return None
+
+    def __iter__(self) -> Iterator[O]:
+        """All operations, those of literal paths first."""
+        templates = (item for items in self._templates.values() for _, item in items)
+        for item in (*self._literal.values(), *templates):
+            yield from item.operations.values()
