@@ -28,7 +28,7 @@ class Types:
 
     def _of(self, document: Document, name: str, node: Node) -> str:
         if len(node.get("enum", ())) > 1 and name:
-            return self._imported(f"generated.models.{document.name}", name)
+            return self._imported(self._module(document), name)
         if "enum" in node:
             self._imported("typing", "Literal")
             return f"Literal[{', '.join(repr(value) for value in node['enum'] if value is not None)}]"
@@ -40,7 +40,11 @@ class Types:
             return f"list[{self.of(document, node['items'])}]"
         if not name:
             raise ContractMistake(f"{document.path.name}: an object has no name; move it to components/schemas: {node}")
-        return self._imported(f"generated.models.{document.name}", name)
+        return self._imported(self._module(document), name)
+
+    def _module(self, document: Document) -> str:
+        """Where the models of a contract are."""
+        return f"generated.models.{document.name}"
 
     def _imported(self, module: str, name: str) -> str:
         self.imports.add((module, name))

@@ -36,6 +36,13 @@ FROZEN = {"#all#": {"base_class_kwargs": {"frozen": True}}}
 def models(contracts: list[Document], shop: Document) -> dict[str, str]:
     """The text of each module, `events` among them, by name."""
     named = schemas_by_name(contracts, shop)
+    return {
+        name: absent(text, set(said_null(named[name]))) for name, text in structs(named, "generated.models").items()
+    }
+
+
+def structs(named: dict[str, Node], package: str) -> dict[str, str]:
+    """The text of each module of a package, by name; a field that may be left out is None then."""
     literals = {field: "literal" for group in named.values() for field in enums_in_place(group)}
     with TemporaryDirectory() as folder:
         asked, made, extra = Path(folder, "asked"), Path(folder, "made"), Path(folder, "extra.json")
@@ -46,10 +53,7 @@ def models(contracts: list[Document], shop: Document) -> dict[str, str]:
         paths = ["--input", str(asked), "--output", str(made), "--extra-template-data", str(extra)]
         command = [sys.executable, "-m", "datamodel_code_generator", *FLAGS, *paths]
         subprocess.run([*command, "--enum-field-as-literal-map", json.dumps(literals)], check=True)
-        return {
-            name: absolute(absent((made / f"{name}.py").read_text(), set(said_null(group))))
-            for name, group in named.items()
-        }
+        return {name: absolute((made / f"{name}.py").read_text(), package) for name in named}
 
 
 def schemas_by_name(contracts: list[Document], shop: Document) -> dict[str, Node]:
@@ -122,13 +126,14 @@ def absent(text: str, null: set[tuple[str, str]]) -> str:
         if line.endswith("| None = None") and (name, field) not in null:
             lines.append(line.removesuffix("= None") + "| UnsetType = UNSET")
         else:
-            lines.append(re.sub(r" \| UnsetType = (?!UNSET)", " = ", line))
+            lines.append(line)
     lines.insert(lines.index("from __future__ import annotations") + 1, "from msgspec import UNSET, UnsetType")
     return "\n".join(lines) + "\n"
 
 
-def absolute(text: str) -> str:
+def absolute(text: str, package: str) -> str:
     """A module with its imports in full, its docstrings on one line, and without the generator's comments."""
     text = re.sub(r"^#.*\n+", "", text, flags=re.MULTILINE)
     text = re.sub(r'"""\n\s*(\S.*)\n\s*"""', r'"""\1"""', text)
-    return re.sub(r"^from \.(\w+) import", r"from generated.models.\1 import", text, flags=re.MULTILINE)
+    text = re.sub(r" \| UnsetType = (?!UNSET)", " = ", text)
+    return re.sub(r"^from \.(\w+) import", rf"from {package}.\1 import", text, flags=re.MULTILINE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from scripts.generation.events import snake
+from scripts.generation.events import pascal, snake
 from scripts.generation.operations import name_of
 
 ENVIRONMENT = jinja2.Environment(
@@ -19,6 +19,7 @@ ENVIRONMENT = jinja2.Environment(
     autoescape=False,  # noqa: S701 - Python, JSON and YAML are made here, no HTML
 )
 ENVIRONMENT.filters["name_of"] = name_of
+ENVIRONMENT.filters["pascal"] = pascal
 ENVIRONMENT.filters["snake"] = snake
 ENVIRONMENT.filters["sentence"] = lambda text: text.rstrip(".") + "."
 RUFF = ("--quiet", "--isolated", "--no-cache", "--line-length", "120", "--target-version", "py311")

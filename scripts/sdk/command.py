@@ -1,0 +1,32 @@
+"""The command line of scripts/build_sdk.py."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from scripts.generation.documents import ContractMistake, Document, documents
+from scripts.sdk.python import python_package
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES: dict[str, Callable[[list[Document]], dict[str, bytes]]] = {"python": python_package}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make a client package of the shop's public operations, as its contracts declare them."""
+    parser = argparse.ArgumentParser(prog="build_sdk.py", description=main.__doc__)
+    parser.add_argument("language", choices=LANGUAGES)
+    parser.add_argument("--to", type=Path, metavar="FOLDER", help="where to put it (default: dist/sdk/LANGUAGE)")
+    chosen = parser.parse_args(arguments)
+    folder = chosen.to or ROOT / "dist" / "sdk" / chosen.language
+    try:
+        files = LANGUAGES[chosen.language](documents(ROOT / "contracts"))
+    except ContractMistake as mistake:
+        print(f"no client can be made from the contracts: {mistake}", file=sys.stderr)
+        return 2
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    print(f"made: {folder}")
+    return 0

@@ -1,0 +1,161 @@
+"""The client packages, installed; the same calls by async and by sync; a gateway whose answers are chosen."""
+
+import asyncio
+import importlib
+import inspect
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import msgspec
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def python_package(tmp_path_factory):
+    """The folder of the Python package."""
+    folder = tmp_path_factory.mktemp("sdk") / "python"
+    command = [sys.executable, ROOT / "scripts" / "build_sdk.py", "python", "--to", folder]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed(python_package, tmp_path_factory):
+    """Where it is installed; what it depends on is beside this interpreter."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    flags = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", folder]
+    subprocess.run([sys.executable, "-m", "pip", "install", *flags, python_package], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shop_client(installed):
+    sys.path.insert(0, str(installed))
+    yield importlib.import_module("shop_client")
+    sys.path.remove(str(installed))
+
+
+class InThreads:
+    """A sync client as if it were async: each call is made in a thread of its own."""
+
+    def __init__(self, sync: Any) -> None:
+        self._sync = sync
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._sync, name)
+        if not callable(found):
+            return InThreads(found) if hasattr(found, "_call") else found
+
+        async def call(*arguments: Any, **named: Any) -> Any:
+            return await asyncio.to_thread(found, *arguments, **named)
+
+        return call
+
+
+async def items(pages: Any) -> list[Any]:
+    """All that a method goes through, async or in a thread."""
+    if inspect.isawaitable(pages):
+        return await asyncio.to_thread(list, await pages)
+    return [item async for item in pages]
+
+
+@pytest.fixture(params=["async", "sync"])
+async def connect(request, shop_client):
+    """Open a client of either kind; it is closed after the test."""
+    async with AsyncExitStack() as opened:
+
+        async def connect(url: str, **settings: Any) -> Any:
+            if request.param == "async":
+                return await opened.enter_async_context(shop_client.AsyncShop(url, **settings))
+            return InThreads(opened.enter_context(shop_client.Shop(url, **settings)))
+
+        yield connect
+
+
+@dataclass(frozen=True)
+class Received:
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    at: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered; a status of 0 is a connection that is closed without an answer."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Gateway:
+    """Plays the gateway: what it answers is chosen by the test."""
+
+    def __init__(self, answer: Callable[[Received], Answer]) -> None:
+        self.received: list[Received] = []
+        gateway = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_request(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                received = Received(self.command, self.path, headers, body)
+                gateway.received.append(received)
+                chosen = answer(received)
+                if not chosen.status:
+                    self.close_connection = True
+                    return
+                content = b"" if chosen.status == 204 else msgspec.json.encode(chosen.body)
+                kind = "application/json" if chosen.status < 400 else "application/problem+json"
+                self.send_response(chosen.status)
+                for name, value in {"Content-Type": kind, "Content-Length": len(content), **chosen.headers}.items():
+                    self.send_header(name, str(value))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = do_PATCH = do_DELETE = handle_request  # noqa: N815 - the names that it looks for
+
+            def log_message(self, *_: object) -> None: ...
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def gateway():
+    """Open a gateway that answers so: in this order, the last for ever, or as a function says."""
+    opened: list[Gateway] = []
+
+    def gateway(*answers: Answer | Callable[[Received], Answer]) -> Gateway:
+        left = list(answers)
+
+        def answer(received: Received) -> Answer:
+            chosen = left.pop(0) if len(left) > 1 else left[0]
+            return chosen if isinstance(chosen, Answer) else chosen(received)
+
+        opened.append(Gateway(answer))
+        return opened[-1]
+
+    yield gateway
+    for each in opened:
+        each.close()

@@ -1,0 +1,96 @@
+"""The Python package itself: what is in it, that it is typed, and that it needs nothing of the project."""
+
+import re
+import subprocess
+import sys
+
+from generated.access import OPERATIONS
+from scripts.generation.documents import documents
+from scripts.sdk.python import python_package as make
+from tests.sdk.conftest import ROOT
+
+# A line that is marked is refused by mypy; a mark without need is an error, too.
+CALLS = """
+from uuid import UUID
+
+from shop_client import AsyncShop, Shop, problems
+from shop_client.models import FailureCode, OrderStatus
+
+
+def sync(shop: Shop, order_id: UUID) -> str:
+    order = shop.order.check_out(address_line1="12 Quay Street", city="Galway", country="IE")
+    shop.payment.fail_payment(order_id=order.order_id, code=FailureCode.EXPIRED_CARD)
+    shop.order.get_order("1")  # type: ignore[arg-type]
+    shop.order.get_order()  # type: ignore[call-arg]
+    shop.catalog.change_product(order_id, category_id=None)
+    shop.catalog.change_product(order_id, categories=None)  # type: ignore[call-arg]
+    shop.payment.fail_payment(order_id=order_id, code="no-money")  # type: ignore[arg-type]
+    for each in shop.order.iter_orders():
+        each.total_price  # type: ignore[attr-defined]
+    return order.status is OrderStatus.PAID  # type: ignore[return-value]
+
+
+async def asynchronous(shop: AsyncShop) -> int:
+    try:
+        page = await shop.order.list_orders(limit=1)
+        async for order in shop.order.iter_orders():
+            order.total_cents += 1  # type: ignore[misc]
+    except problems.PriceChanged as refusal:
+        return refusal.lines[0].new_price_cents  # type: ignore[index]
+    return page.items[0].total_cents
+"""
+
+
+def test_it_is_typed_and_so_are_its_calls(installed, tmp_path):
+    calls = tmp_path / "calls.py"
+    calls.write_text(CALLS)
+    strict = ["--strict", "--python-version", "3.11", "--config-file", "", "--cache-dir", tmp_path / "cache"]
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "mypy", *strict, calls, installed / "shop_client"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout.count("error")) == (0, 0), ended.stdout + ended.stderr
+    assert (installed / "shop_client" / "py.typed").is_file()
+
+
+def test_it_needs_nothing_of_the_project(installed, tmp_path):
+    script = (
+        f"import sys; sys.path.insert(0, {str(installed)!r}); import shop_client;"
+        "print(*sorted(name for name in sys.modules if name.split('.')[0] in ('generated', 'services', 'scripts')))"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stdout.strip()) == (0, ""), ended.stderr
+
+
+def test_it_says_its_version_and_what_it_needs(installed):
+    (metadata,) = installed.glob("shop_client-*.dist-info/METADATA")
+    text = metadata.read_text()
+
+    (version,) = {
+        document.content["info"]["version"] for document in documents(ROOT / "contracts") if document.content["paths"]
+    }
+    assert re.search(rf"^Version: {re.escape(version)}$", text, re.MULTILINE)
+    assert re.findall(r"^Requires-Dist: (\w+)", text, re.MULTILINE) == ["anyio", "httpx", "msgspec"]
+
+
+def test_every_operation_that_the_gateway_lets_in_is_a_method_and_no_other(shop_client):
+    for kind in ("Shop", "AsyncShop"):
+        with_services = getattr(shop_client, kind)("http://127.0.0.1")
+        for service, operations in OPERATIONS.items():
+            methods = {name for name in dir(getattr(with_services, service)) if not name.startswith(("_", "iter_"))}
+
+            assert methods == {name for name, access in operations.items() if access.public or access.roles}
+
+
+def test_it_is_made_the_same_again(python_package):
+    again = make(documents(ROOT / "contracts"))
+
+    assert again == {name: (python_package / name).read_bytes() for name in again}
