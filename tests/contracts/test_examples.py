@@ -17,10 +17,13 @@ def exampled():
         for parameter in operation["parameters"]:
             for example in examples(parameter):
                 yield pytest.param(parameter["schema"], example, id=f"{name} {parameter['name']}")
-        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-            for example in examples(content) if kind == "application/json" else ():
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            for example in examples(content):
                 yield pytest.param(content["schema"], example, id=f"{name} body")
         for status, answer in operation["responses"].items():
+            for header, said in answer.get("headers", {}).items():
+                for example in examples(said):
+                    yield pytest.param(said["schema"], example, id=f"{name} {status} {header}")
             for content in answer.get("content", {}).values():
                 for example in examples(content):
                     yield pytest.param(content["schema"], example, id=f"{name} {status}")
@@ -33,17 +36,17 @@ def test_an_example_is_valid(schema, example):
     assert list(OAS30Validator(schema, format_checker=FormatChecker()).iter_errors(example)) == []
 
 
-@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if "requestBody" in operation])
-def test_a_body_has_an_example(name):
-    for kind, content in OPERATIONS[name]["requestBody"]["content"].items():
-        assert kind != "application/json" or list(examples(content))
-
-
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_answer_has_an_example(name):
-    for answer in OPERATIONS[name]["responses"].values():
-        for content in answer.get("content", {}).values():
-            assert list(examples(content))
+def test_whatever_is_sent_or_answered_has_an_example(name):
+    operation = OPERATIONS[name]
+    sent = [*operation["parameters"], *operation.get("requestBody", {}).get("content", {}).values()]
+    answered = [
+        part
+        for answer in operation["responses"].values()
+        for part in (*answer.get("headers", {}).values(), *answer.get("content", {}).values())
+    ]
+
+    assert [part for part in sent + answered if not list(examples(part))] == []
 
 
 def messages():

@@ -164,6 +164,12 @@ def test_every_word_and_number_has_bounds(contract):
     assert list(unbounded(contract["paths"], "")) == []
 
 
+@every_contract
+def test_no_pattern_begins_with_a_slash(contract):
+    """Some tools read such a one as JavaScript does between two of them, and leave out what they find around it."""
+    assert re.findall(r"'pattern': [\"']\^?/[^,]*", str(contract)) == []
+
+
 def unbounded(node, at):
     """The places of strings, numbers and lists that may be as long or as large as they like."""
     if isinstance(node, list):
