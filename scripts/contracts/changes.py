@@ -1,145 +1,186 @@
-"""What has changed between two versions of a contract: in its operations, or in its channels and messages."""
+"""What has changed between two versions of an OpenAPI document, in which all references are followed."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
-from scripts.contracts.compatibility import Change, Impact, Node, Way, compared, gone_and_new, schema_changes
+from scripts.contracts.compatibility import (
+    Change,
+    Direction,
+    Impact,
+    Location,
+    Node,
+    Reason,
+    gone_and_new,
+    object_changes,
+)
+from scripts.contracts.security import access_changes, security_changes, ways_by_name
 
-METHODS = ("get", "put", "post", "delete", "patch")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PROBLEM = "application/problem+json"
-OPTIONAL_TOKEN = {"token": "optional"}
-OPEN = ("public", OPTIONAL_TOKEN)
+NAMES = re.compile(r"\{[^{}]*\}")  # of parameters in a path, which mean nothing on the wire
+ROOT = Location("", Direction.REQUEST)
 
 
 def contract_changes(old: Node, new: Node) -> Iterator[Change]:
-    """What has changed between two OpenAPI documents in which all references are followed."""
-    before, after = dict(_operations(old)), dict(_operations(new))
-    yield from gone_and_new(before, after, "operation")
-    for name in sorted(before.keys() & after.keys()):
-        yield from _operation(name, before[name], after[name])
+    """What has changed between two contracts, and whom it breaks."""
+    yield from object_changes("OpenAPI", old, new, ROOT)
+    yield from component_changes(old, new)
+    yield from _servers(_servers_of(old), _servers_of(new), ROOT.at("servers", label="every operation"))
+    yield from _schemes(_schemes_of(old), _schemes_of(new))
+    yield from _Operations(old, new).of_paths(old["paths"], new["paths"], ROOT.at("paths"))
 
 
-def event_changes(old: Node, new: Node) -> Iterator[Change]:
-    """What has changed between two AsyncAPI documents in which all references are followed."""
-    before, after = old.get("operations", {}), new.get("operations", {})
-    yield from gone_and_new(before, after, "operations")
-    for name in sorted(before.keys() & after.keys()):
-        if _exchanged(before[name]) != _exchanged(after[name]):
-            yield Change(name, "sends or receives something else", Impact.MAJOR)
-    if before or after:  # a service's file: what the messages say is compared once, in shop.yaml
-        return
-    channels, now = old["channels"], new["channels"]
-    yield from gone_and_new(channels, now, "channels")
-    for name in sorted(channels.keys() & now.keys()):
-        yield from _channel(name, channels[name], now[name])
+def component_changes(old: Node, new: Node) -> Iterator[Change]:
+    """What is no longer named for generated code; what it says is compared where it is referred to."""
+    before, after = old.get("components", {}), new.get("components", {})
+    for section in sorted(before):
+        for name in sorted(before[section].keys() - after.get(section, {}).keys()):
+            here = ROOT.at("components", section, name, label=f"components/{section}/{name}")
+            yield here.source("is gone, or is called otherwise")
 
 
-def _operations(contract: Node) -> Iterator[tuple[str, Node]]:
-    for path, item in contract["paths"].items():
-        for method in METHODS:
-            if method in item:
-                shared = [*item.get("parameters", []), *item[method].get("parameters", [])]
-                yield f"{method} {path}", {**item[method], "parameters": shared}
+class _Operations:
+    """The operations of two versions of a contract."""
+
+    def __init__(self, old: Node, new: Node) -> None:
+        self._old, self._new = old, new
+        was, now = _schemes_of(old), _schemes_of(new)
+        # a scheme that is only called otherwise is the same one on the wire
+        self._called = {
+            name: next((one for one in was.keys() - now.keys() if was[one] == now[name]), name)
+            for name in now.keys() - was.keys()
+        }
+
+    def of_paths(self, old: Node, new: Node, location: Location) -> Iterator[Change]:
+        """Operations are told apart by method and path, whatever the parameters in the path are called."""
+        was, now = ({NAMES.sub("{}", path): path for path in paths} for paths in (old, new))
+        for key in sorted(was.keys() | now.keys()):
+            path = now.get(key) or was[key]
+            before, after = old.get(was.get(key, ""), {}), new.get(now.get(key, ""), {})
+            yield from object_changes("PathItem", before, after, location.at(path, label=path))
+            names = [NAMES.findall(one.get(key, "")) for one in (was, now)]
+            if key in was and key in now and names[0] != names[1]:
+                what = f"{' '.join(names[0])} is now called {' '.join(names[1])}"
+                yield location.at(path, label=path).source(what)
+            for method in METHODS:
+                here = location.at(path, method, label=f"{method} {path}")
+                if method in before and method in after:
+                    yield from self._operation(before, after, method, here)
+                    sent, taken = _parameters_of(before, method, names[0]), _parameters_of(after, method, names[1])
+                    yield from _parameters(sent, taken, here)
+                elif method in before:
+                    yield here.breaking("operation is gone", Reason.GONE)
+                elif method in after:
+                    called = location.direction is Direction.ANSWER  # what callers would have to serve
+                    what = "operation is new"
+                    yield here.breaking(what, Reason.OTHERWISE) if called else here.compatible(what)
+
+    def _operation(self, item: Node, other: Node, method: str, location: Location) -> Iterator[Change]:
+        old, new = item[method], other[method]
+        yield from object_changes("Operation", old, new, location)
+        if location.direction is Direction.REQUEST:  # the shop itself is who calls back
+            yield from access_changes(old.get("x-access"), new.get("x-access"), location.at("x-access"))
+            ways = ways_by_name(old, self._old, {}), ways_by_name(new, self._new, self._called)
+            yield from security_changes(*ways, location.at("security"))
+        said = old.get("servers") or item.get("servers"), new.get("servers") or other.get("servers")
+        if any(said):
+            servers = said[0] or _servers_of(self._old), said[1] or _servers_of(self._new)
+            yield from _servers(*servers, location.at("servers"))
+        yield from _body(old.get("requestBody"), new.get("requestBody"), location.at("requestBody", label=" body"))
+        answers, sent = old.get("responses", {}), new.get("responses", {})
+        for status in sorted(answers.keys() & sent.keys()):
+            here = location.at("responses", status, "content", PROBLEM, "examples", label=f" {status}")
+            yield from gone_and_new(_problems(answers[status]), _problems(sent[status]), here, "problem ")
+        calls, made = old.get("callbacks", {}), new.get("callbacks", {})
+        yield from gone_and_new(calls, made, location.at("callbacks"), "callback ")
+        for name in sorted(calls.keys() & made.keys()):
+            here = location.at("callbacks", name, label=f" {name} ", flipped=True)
+            yield from self.of_paths(calls[name], made[name], here)
 
 
-def _operation(at: str, old: Node, new: Node) -> Iterator[Change]:
-    if old["operationId"] != new["operationId"]:
-        yield Change(at, f"{old['operationId']} is now called {new['operationId']}", Impact.MAJOR)
-    yield from _access(at, old["x-access"], new["x-access"])
-    if old.get("x-idempotent", False) != new.get("x-idempotent", False):
-        promised = old.get("x-idempotent", False)
-        yield Change(at, "what a repeat does has changed", Impact.MAJOR if promised else Impact.MINOR)
-    for how in compared("maximum", old.get("x-body-limit"), new.get("x-body-limit")):
-        yield Change(at, f"x-body-limit is {how}", Way.REQUEST.breaks(how))
-    yield from _parameters(at, old["parameters"], new["parameters"])
-    yield from _body(f"{at} body", old.get("requestBody"), new.get("requestBody"))
-    yield from _answers(at, old["responses"], new["responses"])
+def _schemes_of(contract: Node) -> Mapping[str, Node]:
+    schemes: Mapping[str, Node] = contract.get("components", {}).get("securitySchemes", {})
+    return schemes
 
 
-def _access(at: str, old: Any, new: Any) -> Iterator[Change]:
-    if old == new:
-        return
-    if old in OPEN or new in OPEN:
-        # A token that is not good was passed over by a public operation, and is refused where it is optional.
-        wider = new == "public" or (new == OPTIONAL_TOKEN and old != "public")
-        yield Change(at, "who may call has changed", Impact.MINOR if wider else Impact.MAJOR)
-        return
-    for kind in ("roles", "internal"):
-        if bool(old.get(kind)) != bool(new.get(kind)):
-            yield Change(at, f"{kind} are asked for, or no longer", Impact.MAJOR)
-        yield from gone_and_new(dict.fromkeys(old.get(kind, [])), dict.fromkeys(new.get(kind, [])), f"{at} {kind}")
-    if bool(old.get("owner")) != bool(new.get("owner")):
-        yield Change(at, "who owns it matters, or no longer", Impact.MAJOR if new.get("owner") else Impact.MINOR)
+def _schemes(old: Mapping[str, Node], new: Mapping[str, Node]) -> Iterator[Change]:
+    for name in sorted(old.keys() & new.keys()):
+        here = ROOT.at("components", "securitySchemes", name, label=f"security scheme {name}")
+        for change in object_changes("SecurityScheme", old[name], new[name], here):
+            yield change._replace(reason=Reason.UNWANTED) if change.impact is Impact.BREAKING else change
 
 
-def _parameters(at: str, old: list[Node], new: list[Node]) -> Iterator[Change]:
-    before, after = ({f"{one['in']} {one['name']}": one for one in those} for those in (old, new))
-    for name in sorted(before.keys() | after.keys()):
-        was, now = before.get(name), after.get(name)
-        if was is None or now is None:
-            wanted = now is not None and now.get("required")
-            impact = Impact.MAJOR if was or wanted else Impact.MINOR
-            yield Change(f"{at} {name}", "is gone" if was else "is new and required" if wanted else "is new", impact)
-            continue
-        if bool(was.get("required")) != bool(now.get("required")):
-            yield Change(f"{at} {name}", "may be left out, or no longer", Way.REQUEST.breaks(_stricter(was, now)))
-        yield from schema_changes(was["schema"], now["schema"], Way.REQUEST, f"{at} {name}")
+def _servers_of(contract: Node) -> Sequence[Node]:
+    return contract.get("servers") or [{"url": "/"}]
 
 
-def _stricter(old: Node, new: Node) -> str:
-    return "narrower" if new.get("required") and not old.get("required") else "wider"
+def _servers(old: Sequence[Node], new: Sequence[Node], location: Location) -> Iterator[Change]:
+    """Servers are told apart by their address; the first is the one that generated clients call."""
+    before, after = ({one["url"]: one for one in servers} for servers in (old, new))
+    yield from server_addresses(before, after, location)
+    if (first := next(iter(before))) in after and next(iter(after)) != first:
+        yield location.source(f"the first server was {first} and is {next(iter(after))}")
+    for index, url in enumerate(after):
+        if url in before:
+            yield from object_changes("Server", before[url], after[url], location.at(index, label=f" {url}"))
 
 
-def _body(at: str, old: Node | None, new: Node | None) -> Iterator[Change]:
-    if old is None or new is None:
-        if old is not new:
-            unasked = old is None and new is not None and not new.get("required")
-            yield Change(at, "is gone" if old else "is new", Impact.MINOR if unasked else Impact.MAJOR)
-        return
-    if bool(old.get("required")) != bool(new.get("required")):
-        yield Change(at, "may be left out, or no longer", Way.REQUEST.breaks(_stricter(old, new)))
-    yield from gone_and_new(old["content"], new["content"], at)
-    for kind in sorted(old["content"].keys() & new["content"].keys()):
-        yield from schema_changes(old["content"][kind]["schema"], new["content"][kind]["schema"], Way.REQUEST, at)
+def server_addresses(old: Mapping[str, object], new: Mapping[str, object], location: Location) -> Iterator[Change]:
+    """The addresses that are no longer there, and those that were not there before."""
+    for address in sorted(old.keys() - new.keys()):
+        yield location.breaking(f"server {address} is gone", Reason.ELSEWHERE)
+    for address in sorted(new.keys() - old.keys()):
+        yield location.compatible(f"server {address} is new")
 
 
-def _answers(at: str, old: Mapping[str, Node], new: Mapping[str, Node]) -> Iterator[Change]:
-    yield from gone_and_new(old, new, f"{at} answers")
-    for status in sorted(old.keys() & new.keys()):
-        here, was, now = f"{at} {status}", old[status], new[status]
-        headers, sent = was.get("headers", {}), now.get("headers", {})
-        yield from gone_and_new(headers, sent, f"{here} headers")
-        for name in sorted(headers.keys() & sent.keys()):
-            if bool(headers[name].get("required")) != bool(sent[name].get("required")):
-                how = _stricter(headers[name], sent[name])
-                yield Change(f"{here} {name}", f"the promise of it is {how}", Way.ANSWER.breaks(how))
-            yield from schema_changes(headers[name]["schema"], sent[name]["schema"], Way.ANSWER, f"{here} {name}")
-        before, after = was.get("content", {}), now.get("content", {})
-        yield from gone_and_new(before, after, here)
-        for kind in sorted(before.keys() & after.keys()):
-            yield from schema_changes(before[kind]["schema"], after[kind]["schema"], Way.ANSWER, here)
-        yield from gone_and_new(_problems(before), _problems(after), f"{here} problems")
+Parameters = Mapping[tuple[str, str], tuple[tuple[str | int, ...], Node]]
 
 
-def _problems(content: Mapping[str, Node]) -> dict[str, None]:
-    """The problems that examples name: callers tell them apart by their type."""
-    said = content.get(PROBLEM, {})
-    examples = [said.get("example"), *(named["value"] for named in said.get("examples", {}).values())]
-    return {f"{one['type']} ({one['title']})": None for one in examples if one is not None}
+def _parameters_of(item: Node, method: str, names: Sequence[str]) -> Parameters:
+    """The parameters of an operation by what tells them apart on the wire, each with the steps to it."""
+    found = {}
+    for steps, node in (((), item), ((method,), item[method])):
+        for index, one in enumerate(node.get("parameters", ())):
+            place, name = one["in"], one["name"]
+            if place == "path" and f"{{{name}}}" in names:
+                name = str(names.index(f"{{{name}}}"))
+            elif place == "header":
+                name = name.lower()
+            found[place, name] = ((*steps, "parameters", index), one)
+    return found
 
 
-def _exchanged(operation: Node) -> tuple[Any, ...]:
-    return operation["action"], operation["channel"]["address"], [one["name"] for one in operation["messages"]]
+def _parameters(old: Parameters, new: Parameters, location: Location) -> Iterator[Change]:
+    for key in sorted(old.keys() | new.keys()):
+        steps, described = new.get(key) or old[key]
+        here = location.parent.at(*steps, label=f" {described['in']} {described['name']}")
+        if key not in new:
+            yield here.breaking("is gone", Reason.GONE)
+        elif key in old:
+            yield from object_changes("Parameter", _serialized(old[key][1]), _serialized(described), here)
+        elif described.get("required"):
+            yield from here.changed("is new and required", {"narrower"})
+        else:
+            yield here.compatible("is new")
 
 
-def _channel(at: str, old: Node, new: Node) -> Iterator[Change]:
-    if old["address"] != new["address"] or old.get("bindings") != new.get("bindings"):
-        yield Change(at, "has another topic, or its topic other partitions", Impact.MAJOR)
-    before, after = old["messages"], new["messages"]
-    yield from gone_and_new(before, after, at)
-    for name in sorted(before.keys() & after.keys()):
-        was, now = before[name], after[name]
-        if any(was[word] != now[word] for word in ("name", "contentType", "bindings")):
-            yield Change(name, "is called, keyed or encoded otherwise", Impact.MAJOR)
-        for part in ("headers", "payload"):
-            yield from schema_changes(was[part], now[part], Way.EVENT, f"{name} {part}")
+def _serialized(parameter: Node) -> Node:
+    """With what is meant where it does not say how it is written."""
+    style = parameter.get("style") or {"query": "form", "cookie": "form"}.get(parameter["in"], "simple")
+    return {"style": style, "explode": style == "form", **parameter}
+
+
+def _body(old: Node | None, new: Node | None, location: Location) -> Iterator[Change]:
+    if old is not None and new is not None:
+        yield from object_changes("RequestBody", old, new, location)
+    elif old is not None:
+        yield location.breaking("is gone", Reason.GONE)
+    elif new is not None:
+        yield from location.changed("is new", {"narrower" if new.get("required") else "wider"})
+
+
+def _problems(response: Node) -> dict[str, None]:
+    """The types of problems that examples name: callers tell them apart by these (RFC 9457)."""
+    said = response.get("content", {}).get(PROBLEM, {})
+    examples = [said.get("example"), *(named.get("value") for named in said.get("examples", {}).values())]
+    return {one["type"]: None for one in examples if one is not None}

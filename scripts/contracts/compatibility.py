@@ -1,104 +1,344 @@
-"""What has changed between two schemas, and what that means for whoever relies on the older one.
+"""What has changed between two objects of a contract, and what that means for whoever relies on the older one.
 
 A request breaks a caller when less is accepted than before, an answer when more may come than before. An event breaks
 somebody either way: a receiver of today reads events of tomorrow, and tomorrow's receiver those still in the topic.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 from math import inf
 from typing import Any, NamedTuple
 
+from scripts.contracts.fields import DEFAULTS, FIELDS, Each, One, Rule
+from services.chassis.contracts import NAME
+
 Node = Mapping[str, Any]
-WORDS = {"title", "summary", "description", "example", "examples", "x-name", "tags", "deprecated"}  # for people
-MOST = ("maximum", "maxLength", "maxItems", "maxProperties")
-LEAST = ("minimum", "minLength", "minItems", "minProperties")
+Schemas = Sequence[Node]
+INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+SHOWN = 60  # characters of a value in a message
 
 
 class Impact(IntEnum):
-    """Which part of the version has to rise."""
+    """Whom a change breaks."""
 
-    MINOR = 1
-    MAJOR = 2
+    COMPATIBLE = 1
+    SOURCE_BREAKING = 2  # code that is generated, and nothing on the wire
+    BREAKING = 3
+
+    @property
+    def label(self) -> str:
+        return self.name.lower().replace("_", "-")
 
 
-class Way(Enum):
+class Reason(Enum):
+    """Why a change breaks somebody, and what could be done instead."""
+
+    NARROWER = (
+        "What callers send today may be refused.",
+        "Go on taking it, or offer the stricter form as something new beside it.",
+    )
+    WIDER = (
+        "Callers may be answered what they were told could not come.",
+        "Keep to what was promised, or tell it in a new optional field.",
+    )
+    EVENT = (
+        "Receivers of today read the new events, and new receivers the old ones that are still in the topic.",
+        "Add an optional field, or announce something new beside it.",
+    )
+    GONE = (
+        "Whoever relies on it no longer finds it.",
+        "Keep it, say `deprecated: true`, and take it away with the next major version.",
+    )
+    OTHERWISE = (
+        "The same words now mean something else to whoever sends or reads them.",
+        "Leave it as it is, and add something new beside it.",
+    )
+    UNWANTED = (
+        "Callers who were let in are refused, or their credentials are looked for elsewhere.",
+        "Go on taking what was taken: list the new way in `security` beside the old one.",
+    )
+    ELSEWHERE = ("Callers go on calling where they called before.", "Keep the old address beside the new one.")
+    SOURCE = (
+        "Code that is generated anew no longer fits what was written around it; nothing changes on the wire.",
+        "Keep the old name, or tell it in CHANGELOG.md under what changes for generated code only.",
+    )
+    UNKNOWN = (
+        "Nobody has said what this field means for callers, so it is taken to break them.",
+        "Say it in scripts/contracts/fields.py.",
+    )
+
+    def __init__(self, why: str, instead: str) -> None:
+        self.why, self.instead = why, instead
+
+
+class Direction(Enum):
     """Which way a value goes; by its name, what breaks whoever relies on the contract."""
 
     REQUEST = "narrower"
     ANSWER = "wider"
     EVENT = "either"
 
-    def breaks(self, change: str) -> Impact:
-        return Impact.MAJOR if self.value in (change, "either") else Impact.MINOR
+    @property
+    def flipped(self) -> "Direction":
+        return {Direction.REQUEST: Direction.ANSWER, Direction.ANSWER: Direction.REQUEST}.get(self, self)
+
+    def breaks(self, change: str) -> bool:
+        return change == "otherwise" or self.value in (change, "either")
 
 
 class Change(NamedTuple):
-    """One thing that is otherwise than it was."""
+    """One thing that is otherwise than it was, and the pointer to it in the contract whose references are followed."""
 
     where: str
+    pointer: tuple[str, ...]
     what: str
     impact: Impact
+    reason: Reason | None = None  # of what breaks somebody
 
 
-def schema_changes(old: Node, new: Node, way: Way, at: str) -> Iterator[Change]:
-    """What has changed between two schemas for values that go that way."""
-    for keyword in sorted((old.keys() | new.keys()) - WORDS):
-        before, after = old.get(keyword), new.get(keyword)
-        if before == after:
+@dataclass(frozen=True)
+class Location:
+    """Where in a contract something stands, in words and as the steps of a JSON pointer."""
+
+    label: str
+    direction: Direction
+    pointer: tuple[str, ...] = ()
+
+    def at(self, *steps: str | int, label: str = "", flipped: bool = False) -> "Location":
+        direction = self.direction.flipped if flipped else self.direction
+        return Location(self.label + label, direction, (*self.pointer, *map(str, steps)))
+
+    @property
+    def parent(self) -> "Location":
+        return Location(self.label, self.direction, self.pointer[:-1])
+
+    def compatible(self, what: str) -> Change:
+        return Change(self.label, self.pointer, what, Impact.COMPATIBLE)
+
+    def source(self, what: str) -> Change:
+        return Change(self.label, self.pointer, what, Impact.SOURCE_BREAKING, Reason.SOURCE)
+
+    def breaking(self, what: str, reason: Reason) -> Change:
+        return Change(self.label, self.pointer, what, Impact.BREAKING, reason)
+
+    def changed(self, what: str, hows: set[str]) -> Iterator[Change]:
+        """What it means that something allows less (narrower), more (wider), or is otherwise."""
+        if any(map(self.direction.breaks, hows - {"source"})):
+            event = self.direction is Direction.EVENT
+            yield self.breaking(what, Reason.EVENT if event else self._reason(hows))
+        elif "source" in hows:
+            yield self.source(what)
+        elif hows:
+            yield self.compatible(what)
+
+    def _reason(self, hows: set[str]) -> Reason:
+        if self.direction.value in hows:
+            return Reason.NARROWER if self.direction is Direction.REQUEST else Reason.WIDER
+        return Reason.OTHERWISE
+
+
+def object_changes(kind: str, old: Any, new: Any, location: Location) -> Iterator[Change]:
+    """What has changed between two objects of the specification, field by field as the table says."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        yield location.breaking(f"was {shown(old)} and is {shown(new)}", Reason.OTHERWISE)
+        return
+    rules, defaults = FIELDS[kind], DEFAULTS.get(kind, {})
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name, defaults.get(name)), new.get(name, defaults.get(name))
+        if before == after and type(before) is type(after):
             continue
-        if keyword == "properties":
-            was, now = before or {}, after or {}
-            yield from gone_and_new(was, now, at)
-            for name in sorted(was.keys() & now.keys()):
-                yield from schema_changes(was[name], now[name], way, f"{at}/{name}")
-        elif keyword == "items" and before and after:
-            yield from schema_changes(before, after, way, f"{at}/items")
-        elif keyword == "allOf" and before and after and len(before) == len(after):
-            for one, other in zip(before, after, strict=True):
-                yield from schema_changes(one, other, way, at)
-        elif keyword == "x-transitions" and before and after:
-            yield from gone_and_new(_moves(before), _moves(after), f"{at} moves")
+        rule, here = rules.get(name, Rule.UNKNOWN), location.at(name)
+        if isinstance(rule, One):
+            yield from object_changes(rule.kind, before or {}, after or {}, here)
+        elif isinstance(rule, Each):
+            yield from each(rule, before or {}, after or {}, here)
+        elif rule is Rule.ADDITIONAL and isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from object_changes("Schema", before, after, here.at(label="/*"))
+        elif rule in (Rule.ALL_OF, Rule.ANY_OF):
+            yield from _alternatives(rule, before or (), after or (), here)
+        elif rule is Rule.TRANSITIONS:
+            yield from gone_and_new(_moves(before or {}), _moves(after or {}), here, "moving from ")
         else:
-            for how in compared(keyword, before, after):
-                told = f"{keyword} {before!r} is now {after!r}, which is {how}"
-                yield Change(at, told, Impact.MAJOR if how == "otherwise" else way.breaks(how))
+            yield from _field(rule, old, new, here)
+    if kind == "Schema":
+        yield from _properties(old, new, location)
 
 
-def compared(keyword: str, old: Any, new: Any) -> set[str]:  # noqa: PLR0911 - a keyword each
-    """Whether fewer values (narrower) or more (wider) are allowed than before."""
-    if keyword == "required":
-        return _sided(set(new or ()) - set(old or ()), set(old or ()) - set(new or ()))
-    if keyword == "enum" and old and new:
-        return _sided([one for one in old if one not in new], [one for one in new if one not in old])
-    if keyword in MOST:
-        most, now = (inf if one is None else one for one in (old, new))
-        return _sided(now < most, now > most)
-    if keyword in LEAST:
-        least, now = (-inf if one is None else one for one in (old, new))
-        return _sided(now > least, now < least)
-    if keyword == "nullable":
-        return _sided(bool(old) and not new, bool(new) and not old)
-    if keyword == "additionalProperties":
-        return _sided(old is not False and new is False, old is False and new is not False) or {"otherwise"}
-    if keyword == "type" and {old, new} == {"integer", "number"}:
-        return _sided(new == "integer", new == "number")
-    if keyword in {"pattern", "format", "enum", "type", "uniqueItems", "allOf", "items"} and not (old and new):
-        return _sided(not old, not new)
-    return {"otherwise"}
+def _field(rule: Rule, old: Node, new: Node, location: Location) -> Iterator[Change]:
+    name = location.pointer[-1]
+    if name == NAME:
+        was, now = (node.get(NAME, "a schema without a name") for node in (old, new))
+        yield location.parent.source(f"{was} is now {now}")
+        return
+    what = _told(name, old.get(name), new.get(name))
+    if rule is Rule.COMPATIBLE:
+        yield location.compatible(what)
+    elif rule is Rule.SOURCE:
+        yield location.source(what)
+    elif rule is Rule.UNKNOWN:
+        yield location.breaking(what, Reason.UNKNOWN)
+    elif rule is Rule.PROMISE:
+        gone = old.get(name) and not new.get(name)
+        yield location.breaking(what, Reason.GONE) if gone else location.compatible(what)
+    elif rule in HOWS:
+        yield from location.changed(what, HOWS[rule](old, new, name))
+    elif rule is Rule.HIDDEN_FROM_REQUESTS:
+        hidden = _sided(new.get(name), old.get(name))
+        yield from location.changed(what, hidden if location.direction is not Direction.ANSWER else {"narrower"})
+    elif rule is Rule.HIDDEN_FROM_ANSWERS:
+        hidden = _sided(old.get(name), new.get(name))
+        yield from location.changed(what, hidden if location.direction is not Direction.REQUEST else {"wider"})
+
+
+def each(rule: Each, old: Node, new: Node, location: Location) -> Iterator[Change]:
+    """What has changed between objects of one kind that have names."""
+    before, after = ({(name.lower() if rule.any_case else name): name for name in those} for those in (old, new))
+    yield from gone_and_new(before, after, location, breaking=rule.new_breaks)
+    for key in sorted(before.keys() & after.keys()):
+        here = location.at(after[key], label=f" {after[key]}", flipped=rule.flipped)
+        yield from object_changes(rule.kind, old[before[key]], new[after[key]], here)
+
+
+def gone_and_new(
+    before: Mapping[str, Any], after: Mapping[str, Any], location: Location, of: str = "", *, breaking: bool = False
+) -> Iterator[Change]:
+    """The members that are no longer there, and those that were not there before."""
+    for name in sorted(before.keys() - after.keys()):
+        yield location.at(name).breaking(f"{of}{name} is gone", Reason.GONE)
+    for name in sorted(after.keys() - before.keys()):
+        here, what = location.at(name), f"{of}{name} is new"
+        yield here.breaking(what, Reason.OTHERWISE) if breaking else here.compatible(what)
+
+
+def _properties(old: Node, new: Node, location: Location) -> Iterator[Change]:
+    was, now = old.get("properties") or {}, new.get("properties") or {}
+    here = location.at("properties")
+    # whoever was told that nothing else comes may refuse what does
+    closed = old.get("additionalProperties") is False and location.direction is not Direction.REQUEST
+    yield from gone_and_new(was, now, here, breaking=closed)
+    for name in sorted(was.keys() & now.keys()):
+        yield from object_changes("Schema", was[name], now[name], here.at(name, label=f"/{name}"))
+
+
+def _alternatives(rule: Rule, old: Schemas, new: Schemas, location: Location) -> Iterator[Change]:
+    """Alike ones are left out, the others compared in their order, and what is left over is one more or one less."""
+    was = [one for one in old if one not in new]
+    now = [(index, one) for index, one in enumerate(new) if one not in old]
+    for before, (index, after) in zip(was, now, strict=False):
+        yield from object_changes("Schema", before, after, location.at(index, label=f"/{location.pointer[-1]}/{index}"))
+    less, more = len(was) > len(now), len(now) > len(was)
+    if less or more:
+        # no list at all allows everything
+        narrower = more if rule is Rule.ALL_OF else (less and new) or not old
+        what = f"{location.pointer[-1]} had {len(old)} schemas and has {len(new)}"
+        yield from location.changed(what, {"narrower" if narrower else "wider"})
+
+
+def _restriction(old: Node, new: Node, name: str) -> set[str]:
+    before, after = (node.get(name) not in (None, False) for node in (old, new))
+    return {"otherwise"} if before and after else _sided(after, before)
+
+
+def _permission(old: Node, new: Node, name: str) -> set[str]:
+    return _sided(old.get(name), new.get(name))
+
+
+def _upper(old: Node, new: Node, name: str) -> set[str]:
+    before, after = old.get(name, inf), new.get(name, inf)
+    return _sided(after < before, after > before)
+
+
+def _lower(old: Node, new: Node, name: str) -> set[str]:
+    before, after = old.get(name, -inf), new.get(name, -inf)
+    return _sided(after > before, after < before)
+
+
+def _required(old: Node, new: Node, name: str) -> set[str]:
+    before, after = ({True} if node.get(name) is True else set(node.get(name) or ()) for node in (old, new))
+    return _sided(after - before, before - after)
+
+
+def _values(old: Node, new: Node, name: str) -> set[str]:
+    before, after = old.get(name), new.get(name)
+    if before is None or after is None:
+        return _sided(before is None, after is None)
+    return _sided([one for one in before if one not in after], [one for one in after if one not in before])
+
+
+def _type(old: Node, new: Node, name: str) -> set[str]:
+    before, after = _types(old.get(name)), _types(new.get(name))
+    return _sided(before - after, after - before)
+
+
+def _types(said: Any) -> set[str]:
+    every = {"string", "fraction", "integer", "boolean", "array", "object", "null"}
+    kinds = every if said is None else {said} if isinstance(said, str) else set(said)
+    return kinds - {"number"} | {"integer", "fraction"} if "number" in kinds else kinds
+
+
+def _format(old: Node, new: Node, name: str) -> set[str]:
+    before, after = old.get(name), new.get(name)
+    if {before, after} <= {None, *INTEGERS} and old.get("type") == new.get("type") == "integer":
+        (least, most), (lower, upper) = _range(old), _range(new)
+        return _sided(lower > least or upper < most, lower < least or upper > most) or {"source"}
+    return _restriction(old, new, name)
+
+
+def _range(schema: Node) -> tuple[float, float]:
+    least, most = INTEGERS.get(schema.get("format", ""), (-inf, inf))
+    return max(least, schema.get("minimum", -inf)), min(most, schema.get("maximum", inf))
+
+
+def _multiple(old: Node, new: Node, name: str) -> set[str]:
+    before, after = old.get(name), new.get(name)
+    if not before or not after:
+        return _sided(after, before)
+    return _sided(after % before == 0, before % after == 0) or {"otherwise"}
+
+
+def _additional(old: Node, new: Node, name: str) -> set[str]:
+    before, after = (_openness(node.get(name, True)) for node in (old, new))
+    return _sided(after < before, after > before)
+
+
+def _openness(said: Any) -> int:
+    return 1 if isinstance(said, Mapping) and said else 2 if said or said == {} else 0
+
+
+def _mapping(old: Node, new: Node, name: str) -> set[str]:
+    before, after = old.get(name) or {}, new.get(name) or {}
+    same = all(before[one] == after[one] for one in before.keys() & after.keys())
+    return _sided(before.keys() - after.keys(), after.keys() - before.keys()) if same else {"otherwise"}
+
+
+HOWS: Mapping[Rule, Callable[[Node, Node, str], set[str]]] = {
+    Rule.BREAKING: lambda *_: {"otherwise"}, Rule.RESTRICTION: _restriction, Rule.PERMISSION: _permission,
+    Rule.UPPER_BOUND: _upper, Rule.LOWER_BOUND: _lower, Rule.REQUIRED: _required, Rule.VALUES: _values,
+    Rule.TYPE: _type, Rule.FORMAT: _format, Rule.MULTIPLE: _multiple, Rule.ADDITIONAL: _additional,
+    Rule.MAPPING: _mapping,
+}  # fmt: skip
 
 
 def _sided(narrower: object, wider: object) -> set[str]:
     return {how for how, is_so in (("narrower", narrower), ("wider", wider)) if is_so}
 
 
-def gone_and_new(before: Mapping[str, Any], after: Mapping[str, Any], at: str) -> Iterator[Change]:
-    """The members that are no longer there, and those that were not there before."""
-    for name in sorted(before.keys() - after.keys()):
-        yield Change(at, f"{name} is gone", Impact.MAJOR)
-    for name in sorted(after.keys() - before.keys()):
-        yield Change(at, f"{name} is new", Impact.MINOR)
-
-
 def _moves(table: Mapping[str, list[str]]) -> dict[str, None]:
     return {f"{state} to {then}": None for state, after in table.items() for then in after}
+
+
+def _told(name: str, before: Any, after: Any) -> str:
+    if isinstance(before, list) and isinstance(after, list):
+        less, more = [one for one in before if one not in after], [one for one in after if one not in before]
+        parts = [f"{name} no longer has {shown(less)}"] * bool(less) + [f"{name} also has {shown(more)}"] * bool(more)
+        return ", and ".join(parts) or f"{name} is in another order"
+    if before is None:
+        return f"{name} is {shown(after)} and was not there"
+    return f"{name} was {shown(before)} and is {'gone' if after is None else shown(after)}"
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,22 +1,26 @@
 """The contracts as last released, and what the next release must be called.
 
-What only adds raises the minor part of `info.version`; what breaks anybody raises the major part, and a record in
-docs/decisions names the file and its new version ("contracts/order.yaml 2.0.0").
+What only adds raises the minor part of `info.version`; what breaks anybody, be it generated code alone, raises the
+major part, and a record in docs/decisions names the file and its new version ("contracts/order.yaml 2.0.0"). The
+changelog tells apart what changes for generated code only.
 """
 
 import argparse
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.contracts.changes import contract_changes, event_changes
-from scripts.contracts.compatibility import Change, Impact, Node
+from scripts.contracts.changes import contract_changes
+from scripts.contracts.compatibility import Change, Impact
+from scripts.contracts.event_changes import event_changes, exchange_changes
+from scripts.contracts.report import report
 from services.chassis.contracts import read
 from services.chassis.refusals import ContractError
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED = Path("contracts", "released")
+GENERATED_CODE = "### Contracts: what changes for generated code only"
 Version = tuple[int, int, int]
 
 
@@ -46,28 +50,28 @@ def release(root: Path) -> None:
 
 def mistakes(root: Path) -> Iterator[str]:
     """What keeps the contracts from being released: a version that does not say what has changed."""
-    for folder, shared, compared in (
-        ("contracts", "common.yaml", contract_changes),
-        ("asyncapi", "shop.yaml", event_changes),
-    ):
+    for folder, shared in (("contracts", "common.yaml"), ("asyncapi", "shop.yaml")):
         was, now = root / RELEASED / folder, root / folder
         for name in sorted(path.name for path in was.glob("*.yaml")):
             if not (now / name).exists():
                 yield f"{folder}/{name} was released and is gone"
             # what all contracts share is compared wherever it is referred to
             elif name != "common.yaml" and any(differs(was / one, now / one) for one in (name, shared)):
-                yield from of_one(root, f"{folder}/{name}", compared)
+                yield from of_one(root, f"{folder}/{name}")
 
 
-def of_one(root: Path, name: str, compared: Callable[[Node, Node], Iterator[Change]]) -> Iterator[str]:
+def of_one(root: Path, name: str) -> Iterator[str]:
     """What keeps one contract from being released."""
+    # what the messages say is compared once, where they are
+    compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[Path(name).parent.name]
     try:
         old, new = read(root / RELEASED / name), read(root / name)
         said, now = version(old), version(new)
+        changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old, new))
     except ContractError as fault:
         yield f"{name}: {fault}"
         return
-    yield from misnamed(root, name, said, now, sorted(compared(old, new), key=lambda change: -change.impact))
+    yield from misnamed(root, name, said, now, changes)
 
 
 def differs(one: Path, other: Path) -> bool:
@@ -76,13 +80,23 @@ def differs(one: Path, other: Path) -> bool:
 
 def misnamed(root: Path, name: str, old: Version, new: Version, changes: list[Change]) -> Iterator[str]:
     """Why the new version is not one that these changes allow."""
-    impact = changes[0].impact if changes else None
-    least = {None: old, Impact.MINOR: (old[0], old[1] + 1, 0), Impact.MAJOR: (old[0] + 1, 0, 0)}[impact]
-    what = "".join(f"\n  {change.impact.name.lower()}: {change.where}: {change.what}" for change in changes)
+    impacts = {change.impact for change in changes}
+    breaking = impacts & {Impact.BREAKING, Impact.SOURCE_BREAKING}
+    least = (old[0] + 1, 0, 0) if breaking else (old[0], old[1] + 1, 0) if impacts else old
+    fault = ""
     if new < least:
-        yield f"{name} is {dotted(new)} and must be at least {dotted(least)}{what}"
-    elif impact is Impact.MAJOR and not recorded(root, f"{name} {dotted(new)}"):
-        yield f"{name} {dotted(new)} breaks who relies on {dotted(old)}: no record in docs/decisions names it{what}"
+        fault = f"{name} is {dotted(new)} and must be at least {dotted(least)}"
+    elif breaking and not recorded(root, f"{name} {dotted(new)}"):
+        fault = f"{name} {dotted(new)} breaks who relies on {dotted(old)}: no record in docs/decisions names it"
+    elif Impact.SOURCE_BREAKING in impacts and GENERATED_CODE not in latest(root / "CHANGELOG.md"):
+        fault = f"{name} {dotted(new)} breaks generated code: the latest of CHANGELOG.md has no “{GENERATED_CODE}”"
+    if fault:
+        yield fault + report(root / name, changes)
+
+
+def latest(changelog: Path) -> str:
+    """What a changelog says of its latest version."""
+    return changelog.read_text("utf-8").split("\n## ")[1] if changelog.exists() else ""
 
 
 def recorded(root: Path, what: str) -> bool:

@@ -60,7 +60,10 @@ class Bench:
 
     def tested(self, _: str) -> str:
         """tests/contracts, but for the tests of these tools."""
-        tools = [f"--ignore=tests/contracts/test_{name}.py" for name in ("released", "mutants", "linting", "pages")]
+        tools = [
+            f"--ignore=tests/contracts/test_{name}.py"
+            for name in ("released", "compatibility", "mutants", "linting", "pages")
+        ]
         return in_a_child(lambda: asked([*QUIET, "tests/contracts", *tools]))
 
     def linted(self, file: str) -> str:

@@ -1,0 +1,190 @@
+"""Every edit of a contract is seen for what it means to those who rely on it."""
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.contracts import compatibility
+from scripts.contracts.changes import contract_changes
+from scripts.contracts.event_changes import event_changes
+from scripts.contracts.fields import APART, ASYNCAPI, FIELDS, NOTE, OF_EVENTS_ALONE, OPENAPI
+from services.chassis.contracts import read
+
+HERE = Path(__file__).parent / "compatibility"
+EDITS = yaml.load((HERE / "edits.yaml").read_bytes(), yaml.CSafeLoader)
+CHANGES = {"openapi": contract_changes, "asyncapi": event_changes}
+ROWS = [pytest.param(kind, row, id=row["edit"]) for kind, rows in EDITS.items() for row in rows]
+
+
+def node_at(document, pointer):
+    """What stands at a JSON pointer, references followed."""
+    node = document
+    for step in filter(None, pointer.split("/")):
+        key = step.replace("~1", "/").replace("~0", "~")
+        node = node[int(key)] if isinstance(node, list) else node[key]
+        while isinstance(node, dict) and "$ref" in node:
+            node = node_at(document, node["$ref"].removeprefix("#/"))
+    return node
+
+
+def edited(kind, row):
+    """The document with the edit of a row."""
+    document = yaml.load((HERE / f"{kind}.yaml").read_bytes(), yaml.CSafeLoader)
+    for pointer, name in row.get("rename", {}).items():
+        parent, _, last = pointer.rpartition("/")
+        node, old = node_at(document, parent), last.replace("~1", "/")
+        items = [(name if key == old else key, value) for key, value in node.items()]
+        node.clear()
+        node.update(items)
+    document = replaced(document, row.get("each", {}))
+    node = node_at(document, row.get("at", ""))
+    if isinstance(node, dict):
+        node.update(row.get("put", {}))
+    for name in row.get("drop", ()):
+        del node[name]
+    if "add" in row:
+        node.append(row["add"])
+    if "remove" in row:
+        node.remove(row["remove"])
+    return document
+
+
+def replaced(node, words):
+    if isinstance(node, dict):
+        return {words.get(key, key): replaced(value, words) for key, value in node.items()}
+    if isinstance(node, list):
+        return [replaced(item, words) for item in node]
+    return words.get(node, node) if isinstance(node, str) else node
+
+
+def changes_of(kind, document, folder):
+    path = folder / f"{kind}.yaml"
+    path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False), "utf-8")
+    return list(CHANGES[kind](read(HERE / f"{kind}.yaml"), read(path)))
+
+
+def verdict(changes):
+    return max(changes, key=lambda change: change.impact).impact.label if changes else "unseen"
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS)
+def test_an_edit_is_what_it_means_to_those_who_rely_on_the_contract(kind, row, tmp_path):
+    changes = changes_of(kind, edited(kind, row), tmp_path)
+
+    assert verdict(changes) == row["verdict"], changes
+
+
+FOR_PEOPLE = {"description", "summary", "externalDocs", "example", "examples", "contact", "$comment"}
+UNSEEN = {  # besides: what is for people, and what is seen where it stands and not where it is referred to
+    "openapi": "info/(title|version)|tags/[0-9]+/name|.*/scopes/[a-z]+",
+    "asyncapi": "info/(title|version)|components/.*|(.*/)?tags/[0-9]+/name|.*Scopes/[a-z]+|"
+    "(servers|channels|operations|.*messages)/[^/]*/(traits/0/)?title|operations/[^/]*/(channel|messages)/.*|channels/[^/]*/servers/.*",
+}
+
+
+def leaves(node, steps=()):
+    """The steps to every value that a document gives, but for what is for people."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        elsewhere = steps == ("components",) and key != "securitySchemes"  # where it is referred to
+        if key not in FOR_PEOPLE and not elsewhere:
+            yield from leaves(child, (*steps, key))
+    if not isinstance(node, dict | list) or not node:
+        yield steps
+
+
+def otherwise(value, name):
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    return {"x-other": 1} if value == {} else [{"shopper": []}] if (name, value) == ("security", []) else f"{value}x"
+
+
+def changed(document, steps):
+    """A copy with another value in one place of it."""
+    copy = node = json.loads(json.dumps(document))
+    for step in steps[:-1]:
+        node = node[step]
+    node[steps[-1]] = otherwise(node[steps[-1]], steps[-1])
+    return copy
+
+
+class Consulted(dict):
+    """A table of fields that knows which of them were asked for."""
+
+    def __init__(self, fields):
+        super().__init__(fields)
+        self.names = set()
+
+    def get(self, name, default=None):
+        self.names.add(name)
+        return super().get(name, default)
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_no_value_of_a_contract_changes_unseen(kind, monkeypatch):
+    document = read(HERE / f"{kind}.yaml")
+    consulted = {name: Consulted(fields) for name, fields in FIELDS.items()}
+    monkeypatch.setattr(compatibility, "FIELDS", consulted)
+
+    unseen = [
+        place
+        for steps in leaves(document)
+        if not [*CHANGES[kind](document, changed(document, steps))]
+        and not re.fullmatch(UNSEEN[kind], place := "/".join(map(str, steps)))
+    ]
+
+    assert unseen == []
+    assert missing(OF_SPECIFICATION[kind], consulted) == []
+
+
+OF_SPECIFICATION = {"openapi": OPENAPI, "asyncapi": {**ASYNCAPI, "Schema": OF_EVENTS_ALONE}}
+
+
+def missing(table, consulted):
+    """The fields with a meaning that stand in no document here, so that nothing is known about their rules."""
+    meant = {
+        (kind, name) for kind, fields in table.items() for name, rule in fields.items() if rule not in (NOTE, APART)
+    }
+    return sorted((kind, name) for kind, name in meant if name not in consulted[kind].names)
+
+
+# The objects of the official schema of OpenAPI 3.0 whose fields another object of the table has, and those that are for
+# people or have names instead of fields.
+ANOTHER_NAME = {
+    "APIKeySecurityScheme": "SecurityScheme", "HTTPSecurityScheme": "SecurityScheme",
+    "OAuth2SecurityScheme": "SecurityScheme", "OpenIdConnectSecurityScheme": "SecurityScheme",
+    "ImplicitOAuthFlow": "OAuthFlow", "PasswordOAuthFlow": "OAuthFlow", "ClientCredentialsFlow": "OAuthFlow",
+    "AuthorizationCodeOAuthFlow": "OAuthFlow",
+}  # fmt: skip
+WITHOUT_FIELDS = {
+    "Contact",
+    "License",
+    "Tag",
+    "ExternalDocumentation",
+    "Example",
+    "XML",
+    "Reference",
+    "Responses",
+}
+
+
+def test_the_table_has_every_field_of_openapi():
+    text = (files("openapi_spec_validator") / "resources" / "schemas" / "v3.0" / "schema.json").read_text("utf-8")
+    schema = json.loads(text)
+    objects = {"OpenAPI": schema, **schema["definitions"]}
+
+    unknown = [
+        f"{name}.{field}"
+        for name, described in objects.items()
+        if name not in WITHOUT_FIELDS
+        for field in described.get("properties", ())
+        if field not in FIELDS.get(ANOTHER_NAME.get(name, name), ())
+    ]
+
+    assert unknown == []
