@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -12,8 +13,13 @@ from uuid_utils.compat import uuid7
 from services.chassis.outbox import Announcement
 
 
-class OrderCancelledData(Struct, frozen=True, kw_only=True):
-    reason: Literal["requested", "not-paid-in-time", "rejected", "given-up"]
+class CancelReason(StrEnum):
+    """`requested` by the shopper or an admin; `not-paid-in-time`; `rejected` at the checkout, or `given-up` by it: these two were never announced as created."""
+
+    REQUESTED = "requested"
+    NOT_PAID_IN_TIME = "not-paid-in-time"
+    REJECTED = "rejected"
+    GIVEN_UP = "given-up"
 
 
 class PaymentSucceededData(Struct, frozen=True, kw_only=True):
@@ -45,16 +51,14 @@ class ShippingDeliveredData(Struct, frozen=True, kw_only=True):
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """What every event says."""
+    """What every event says, beside its type and its data."""
 
     event_id: UUID
-    type: str
     order_id: UUID
     user_id: UUID
     user_email: str
     timestamp: datetime
-    version: Literal[1]
-    data: Any
+    version: int
 
 
 class OrderedLine(Struct, frozen=True, kw_only=True):
@@ -65,9 +69,8 @@ class OrderedLine(Struct, frozen=True, kw_only=True):
     line_id: UUID
 
 
-class OrderCancelled(Envelope, frozen=True, kw_only=True):
-    type: Literal["order.cancelled"]
-    data: OrderCancelledData
+class OrderCancelledData(Struct, frozen=True, kw_only=True):
+    reason: CancelReason
 
 
 class PaymentSucceeded(Envelope, frozen=True, kw_only=True):
@@ -110,6 +113,11 @@ class OrderCreatedData(Struct, frozen=True, kw_only=True):
     amount_cents: int
     currency: str
     items: list[OrderedLine]
+
+
+class OrderCancelled(Envelope, frozen=True, kw_only=True):
+    type: Literal["order.cancelled"]
+    data: OrderCancelledData
 
 
 class PaymentFailed(Envelope, frozen=True, kw_only=True):

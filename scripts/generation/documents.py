@@ -32,25 +32,25 @@ class Document:
         self._shelf = {} if shelf is None else shelf
         self._shelf[self.path] = self
 
-    def at(self, pointer: str) -> Node:
-        """What stands at a JSON pointer."""
-        node: Any = self.content
+    def find(self, pointer: str) -> "Found":
+        """What stands at a JSON pointer; on the way there a `$ref` may stand for what is elsewhere."""
+        document, node, name = self, dict[str, Any](self.content), ""
         for part in pointer.strip("/").split("/"):
+            document, _, node = document.resolve(node)
+            name = part.replace("~1", "/").replace("~0", "~")
             try:
-                node = node[part.replace("~1", "/").replace("~0", "~")]
+                node = node[name]
             except (KeyError, TypeError):
-                raise ContractMistake(f"{self.path.name} has no {pointer}") from None
-        return dict(node)
+                raise ContractMistake(f"{document.path.name} has no {pointer}") from None
+        return Found(document, name, node)
 
     def resolve(self, node: Node) -> "Found":
         """Follow `$ref` to the node that says something; the name is empty where nothing was referred to."""
-        document, name = self, ""
-        while "$ref" in node:
-            file, _, pointer = str(node["$ref"]).partition("#")
-            document = document._neighbour(file) if file else document
-            name = pointer.rsplit("/", 1)[-1]
-            node = document.at(pointer)
-        return Found(document, name, node)
+        found = Found(self, "", node)
+        while "$ref" in found.node:
+            file, _, pointer = str(found.node["$ref"]).partition("#")
+            found = (found.document._neighbour(file) if file else found.document).find(pointer)
+        return found
 
     def _neighbour(self, file: str) -> "Document":
         path = (self.path.parent / file).resolve()

@@ -79,6 +79,8 @@ def only(shop: Document, schema: Node) -> Any:
     """The one value a schema admits."""
     node = shop.resolve(schema).node
     values = [node["const"]] if "const" in node else node.get("enum", [])
+    if "minimum" in node and node["minimum"] == node.get("maximum"):  # a number that generators make no class of
+        values = [node["minimum"]]
     if len(values) != 1:
         raise ContractMistake(f"{shop.path.name}: {node} should admit one value")
     return values[0]

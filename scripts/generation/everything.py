@@ -7,12 +7,13 @@ from scripts.generation.access import access
 from scripts.generation.clients import clients
 from scripts.generation.common_passwords import common_passwords
 from scripts.generation.currencies import currencies
-from scripts.generation.documents import Document, documents
+from scripts.generation.documents import Document, Node, documents
+from scripts.generation.event_bundles import event_bundles
 from scripts.generation.events import messages
 from scripts.generation.gateway import routes
 from scripts.generation.kubernetes import kubernetes
 from scripts.generation.models import models
-from scripts.generation.rendering import render, tidy
+from scripts.generation.rendering import json_of, render, tidy, yaml_of
 from scripts.generation.topics import topics
 from scripts.generation.transitions import transitions
 
@@ -41,6 +42,12 @@ def texts(contracts: list[Document], shop: Document, structs: dict[str, str]) ->
     return files
 
 
+def bundled(bundles: dict[str, Node]) -> dict[str, str]:
+    """The files of the bundles."""
+    files = {f"bundled/asyncapi/{name}.yaml": headed("asyncapi/", yaml_of(bundle)) for name, bundle in bundles.items()}
+    return files | {f"bundled/asyncapi/{name}.json": json_of(bundle) for name, bundle in bundles.items()}
+
+
 def headed(source: str, text: str) -> str:
     return f"# Generated from {source} by scripts/generate.py. Do not edit.\n\n{text}"
 
@@ -54,7 +61,8 @@ def generate(root: Path) -> dict[str, bytes]:
         folder = Path(made, "generated")
         made_of = "contracts/, asyncapi/ and the services' settings"
         cluster = {name: headed(made_of, text) for name, text in kubernetes(contracts, events, root).items()}
-        for name, text in (texts(contracts, shop, models(contracts, shop)) | cluster).items():
+        files = texts(contracts, shop, models(contracts, shop)) | bundled(event_bundles(events)) | cluster
+        for name, text in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -1,12 +1,15 @@
 """Fill in the templates, and give what comes out one form."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import yaml
 
+from scripts.generation.documents import Node
 from scripts.generation.events import pascal, snake
 from scripts.generation.operations import name_of
 
@@ -27,6 +30,20 @@ RUFF = ("--quiet", "--isolated", "--no-cache", "--line-length", "120", "--target
 
 def render(template: str, **facts: Any) -> str:
     return ENVIRONMENT.get_template(template).render(**facts)
+
+
+def yaml_of(node: Node) -> str:
+    return yaml.dump(node, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+
+
+def json_of(node: Node) -> str:
+    return json.dumps(node, indent=2, ensure_ascii=False) + "\n"
+
+
+class _Plain(yaml.CSafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        """Say twice what there is twice: not every reader knows anchors."""
+        return True
 
 
 def tidy(folder: Path) -> None:

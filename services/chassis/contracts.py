@@ -56,6 +56,8 @@ class _Reading:
             node = self._load(place[0])
             steps = pointer.strip("/").split("/")
             for step in steps:
+                if isinstance(node, dict) and isinstance(node.get("$ref"), str):  # the way leads through another file
+                    node = self._target(node["$ref"], place[0], (*within, place))
                 if not isinstance(node, dict) or step not in node:
                     raise ContractError(f"{path.name}: {reference} refers to nothing")
                 node = node[step]

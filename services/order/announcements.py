@@ -35,5 +35,5 @@ def cancelled(order: Order) -> Announcement:
         order_id=order.id,
         user_id=order.shopper.id,
         user_email=order.shopper.email,
-        data=events.OrderCancelledData(reason=order.cancel_reason.value),
+        data=events.OrderCancelledData(reason=events.CancelReason(order.cancel_reason)),
     )

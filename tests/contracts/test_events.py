@@ -1,6 +1,9 @@
 """What is true of the events of the whole shop."""
 
+import re
+
 import pytest
+import yaml
 
 from services.chassis.messages import Message, Messages
 from tests.contracts.declared import ROOT, SHOP
@@ -51,3 +54,62 @@ def test_a_key_is_the_id_of_an_order():
 
     assert key.breach("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001") is None
     assert all(key.breach(value) for value in ("", "an order", None, 5))
+
+
+SERVICES = {service: yaml.safe_load(path.read_text("utf-8")) for service, path in PATHS.items()}
+SCHEMAS = SHOP["components"]["schemas"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_uses_the_channels_and_the_servers_of_the_shop_under_their_names(service):
+    for kind in ("channels", "servers"):
+        assert SERVICES[service][kind] == {
+            name: {"$ref": f"./shop.yaml#/{kind}/{name}"} for name in SHOP[kind] if name in SERVICES[service][kind]
+        }
+    assert SERVICES[service]["servers"].keys() == SHOP["servers"].keys()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_operation_reaches_its_messages_through_its_own_channel(service):
+    for operation in SERVICES[service]["operations"].values():
+        for message in operation["messages"]:
+            assert message["$ref"].startswith(f"{operation['channel']['$ref']}/messages/")
+
+
+def test_the_broker_can_be_named():
+    (server,) = SHOP["servers"].values()
+
+    assert set(re.findall(r"{(\w+)}", server["host"])) == server["variables"].keys()
+    assert all(variable["default"] for variable in server["variables"].values())
+
+
+@pytest.mark.parametrize("event", SHOP["components"]["messages"])
+def test_a_payload_has_the_name_of_its_message(event):
+    assert SHOP["components"]["messages"][event]["payload"] == {"$ref": f"#/components/schemas/{event}"}
+
+
+def nameless(schema, at):
+    """Each object or enum below a property or an item that generators would have to make a name for."""
+    below = {**schema.get("properties", {}), **({"items": schema["items"]} if "items" in schema else {})}
+    for name, node in below.items():
+        if "enum" in node or node.get("type") == "object":
+            yield f"{at}/{name}"
+        yield from nameless(node, f"{at}/{name}")
+    for part in schema.get("allOf", ()):
+        yield from nameless(part, at)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_what_becomes_a_class_has_a_name(name):
+    assert list(nameless(SCHEMAS[name], name)) == []
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_what_is_composed_says_nothing_twice(name):
+    """Some generators let the property of one message stand in all of them."""
+    parts = [
+        SCHEMAS[part["$ref"].split("/")[-1]] if "$ref" in part else part for part in SCHEMAS[name].get("allOf", ())
+    ]
+    said = [name for part in parts for name in part["properties"]]
+
+    assert len(said) == len(set(said))
