@@ -8,7 +8,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData
-from schemathesis.openapi.checks import AllowHeaderMismatch, EnsureResourceAvailability, RejectedPositiveData
+from schemathesis.openapi.checks import (
+    AllowHeaderMismatch,
+    EnsureResourceAvailability,
+    RejectedPositiveData,
+    UnsupportedMethodResponse,
+)
 
 from generated.access import OPERATIONS
 from services.chassis.testing.conformance import Exchange, contract_of
@@ -18,9 +23,9 @@ IDS = json.loads(Path(os.environ["FUZZING_IDS"]).read_text("utf-8"))
 USERS = json.loads(Path(os.environ["FUZZING_USERS"]).read_text("utf-8"))["auth"]
 ADMIN = {one["value"] for user in USERS if user["name"] == "admin" for one in user["fixedHeaders"]}
 INACTIVE = set()
-INTERNAL = [
-    access for named in OPERATIONS.values() for access in named.values() if access.internal and not access.roles
-]
+INSIDE = {
+    access.path for named in OPERATIONS.values() for access in named.values() if access.internal and not access.roles
+}
 THROUGH_THE_GATEWAY = os.environ["FUZZING_DOOR"] == "gateway"
 
 
@@ -80,10 +85,9 @@ def filter_failure(context, failure, case, response):
     if isinstance(failure, EnsureResourceAvailability):
         # A product that was added as inactive is to all but admins one that never was, as get_product says.
         return path.get("product_id") not in INACTIVE or response.request.headers.get("Authorization") in ADMIN
-    if isinstance(failure, AllowHeaderMismatch) and THROUGH_THE_GATEWAY:
-        # What only other services may call, the gateway does not name.
-        own = {operation.method for operation in INTERNAL if operation.path == case.operation.full_path}
-        return not set(failure.missing_methods) <= own or bool(failure.undocumented_methods)
+    if isinstance(failure, (AllowHeaderMismatch, UnsupportedMethodResponse)):
+        # What only other services may call is there for its own method alone, and no `Allow` names it (decision 0029).
+        return case.operation.full_path not in INSIDE
     if isinstance(failure, AcceptedNegativeData):
         # Where a request came from is said by the gateway itself.
         return not (THROUGH_THE_GATEWAY and "parameter `X-Real-Ip` in header" in failure.message)
