@@ -7,9 +7,13 @@ from pathlib import Path
 
 from scripts.generation.documents import ContractMistake, Document, documents
 from scripts.sdk.python import python_package
+from scripts.sdk.typescript import typescript_package
 
 ROOT = Path(__file__).resolve().parents[2]
-LANGUAGES: dict[str, Callable[[list[Document]], dict[str, bytes]]] = {"python": python_package}
+LANGUAGES: dict[str, Callable[[list[Document]], dict[str, bytes]]] = {
+    "python": python_package,
+    "typescript": typescript_package,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

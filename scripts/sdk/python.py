@@ -12,7 +12,7 @@ from scripts.generation.models import structs
 from scripts.generation.operations import name_of
 from scripts.generation.rendering import tidy
 from scripts.sdk.rendering import render_folder
-from scripts.sdk.surface import Endpoint, Field, problems, schemas, surface, version
+from scripts.sdk.surface import Endpoint, Field, paragraphs, problems, schemas, surface, version
 
 TEMPLATES = Path(__file__).parent / "python"
 PACKAGE = "shop_client"
@@ -117,10 +117,9 @@ class Method:
         return [*self.endpoint.path, *self.endpoint.query, *self.endpoint.body]
 
     @property
-    def paragraphs(self) -> list[str]:
+    def docstring(self) -> list[str]:
         """What the contract says of it, as lines of a docstring."""
-        said = [self.operation.node["summary"].rstrip(".") + ".", *self.operation.node["description"].splitlines()]
-        return [line for paragraph in said if paragraph for line in ["", *wrap(paragraph, 108)]][1:]
+        return [line for said in paragraphs(self.operation) if said for line in ["", *wrap(said, 108)]][1:]
 
     @property
     def iterator(self) -> str:

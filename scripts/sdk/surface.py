@@ -110,6 +110,11 @@ class Endpoint:
         ]
 
 
+def paragraphs(operation: Operation) -> list[str]:
+    """What the contract says of an operation."""
+    return [operation.node["summary"].rstrip(".") + ".", *operation.node["description"].splitlines()]
+
+
 class Problem(NamedTuple):
     """A problem type, with the members that only this one has."""
 

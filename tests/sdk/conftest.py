@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,16 +17,28 @@ from typing import Any
 import msgspec
 import pytest
 
+from scripts import npm
+from tests.sdk.node import InNode
+
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def built(language: str, folder: Path) -> Path:
+    command = [sys.executable, ROOT / "scripts" / "build_sdk.py", language, "--to", folder]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def python_package(tmp_path_factory):
     """The folder of the Python package."""
-    folder = tmp_path_factory.mktemp("sdk") / "python"
-    command = [sys.executable, ROOT / "scripts" / "build_sdk.py", "python", "--to", folder]
-    subprocess.run(command, check=True, capture_output=True)
-    return folder
+    return built("python", tmp_path_factory.mktemp("sdk") / "python")
+
+
+@pytest.fixture(scope="session")
+def typescript_package(tmp_path_factory):
+    """The folder of the TypeScript package."""
+    return built("typescript", tmp_path_factory.mktemp("sdk") / "typescript")
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +55,16 @@ def shop_client(installed):
     sys.path.insert(0, str(installed))
     yield importlib.import_module("shop_client")
     sys.path.remove(str(installed))
+
+
+@pytest.fixture(scope="session")
+def installed_in_node(typescript_package, tmp_path_factory):
+    """A project that has installed the TypeScript package."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "package.json").write_text('{"type": "module"}')
+    flags = ["--offline", "--no-audit", "--no-fund", "--loglevel=error", "--install-links"]
+    subprocess.run([npm.NODE, npm.NPM, "install", *flags, typescript_package], cwd=folder, check=True)
+    return folder
 
 
 class InThreads:
@@ -63,18 +85,22 @@ class InThreads:
 
 
 async def items(pages: Any) -> list[Any]:
-    """All that a method goes through, async or in a thread."""
+    """All that a method goes through, async or elsewhere."""
     if inspect.isawaitable(pages):
         return await asyncio.to_thread(list, await pages)
     return [item async for item in pages]
 
 
-@pytest.fixture(params=["async", "sync"])
+@pytest.fixture(params=["async", "sync", "typescript"])
 async def connect(request, shop_client):
-    """Open a client of either kind; it is closed after the test."""
+    """Open a client of each kind; it is closed after the test."""
     async with AsyncExitStack() as opened:
 
         async def connect(url: str, **settings: Any) -> Any:
+            if request.param == "typescript":
+                node = await InNode.open(request.getfixturevalue("typescript_package"), shop_client, url, **settings)
+                opened.push_async_callback(node.close)
+                return node
             if request.param == "async":
                 return await opened.enter_async_context(shop_client.AsyncShop(url, **settings))
             return InThreads(opened.enter_context(shop_client.Shop(url, **settings)))
@@ -124,8 +150,9 @@ class Gateway:
                 self.send_response(chosen.status)
                 for name, value in {"Content-Type": kind, "Content-Length": len(content), **chosen.headers}.items():
                     self.send_header(name, str(value))
-                self.end_headers()
-                self.wfile.write(content)
+                with suppress(ConnectionError):  # whoever asked has gone
+                    self.end_headers()
+                    self.wfile.write(content)
 
             do_GET = do_POST = do_PATCH = do_DELETE = handle_request  # noqa: N815 - the names that it looks for
 

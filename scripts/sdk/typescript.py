@@ -1,0 +1,172 @@
+"""The TypeScript client, compiled to an ES module with its types."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import wrap
+
+from scripts import npm
+from scripts.generation.documents import ContractMistake, Document, Found, Node
+from scripts.generation.operations import name_of
+from scripts.sdk.rendering import render_folder
+from scripts.sdk.surface import Endpoint, Field, paragraphs, problems, schemas, surface, version
+
+TEMPLATES = Path(__file__).parent / "typescript"
+SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
+
+
+def typescript_package(contracts: list[Document]) -> dict[str, bytes]:
+    """Every file of the package, by its path."""
+    types, of_members = TypeScriptTypes(), TypeScriptTypes()
+    services = {
+        document: [Method(endpoint, types) for endpoint in endpoints]
+        for document, endpoints in surface(contracts).items()
+    }
+    found = problems([method.endpoint for methods in services.values() for method in methods])
+    members = {
+        problem.example["type"]: {name: of_members.of_field(field) for name, field in problem.members.items()}
+        for problem in found
+    }
+    facts = {
+        "version": version(contracts),
+        "services": services,
+        "problems": found,
+        "members": members,
+        "in_services": sorted(types.models),
+        "in_problems": sorted(of_members.models),
+        "models": dict(models(contracts, types.models | of_members.models)),
+    }
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        render_folder(TEMPLATES, folder, **facts)
+        compile_(folder)
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+
+def models(contracts: list[Document], names: set[str]) -> Iterator[tuple[str, str]]:
+    """Each of these models, and those within them: its name, and what is behind it."""
+    owners = {name: owner for owner in contracts for name in owner.content.get("components", {}).get("schemas", {})}
+    for name in schemas(contracts, names):
+        schema = owners[name].content["components"]["schemas"][name]
+        if is_model(schema):
+            yield name, TypeScriptTypes().declared(owners[name], schema)
+
+
+def is_model(schema: Node) -> bool:
+    return "properties" in schema or len(schema.get("enum", ())) > 1
+
+
+def compile_(folder: Path) -> None:
+    """Add `dist`: the module as JavaScript, and its types."""
+    compiler = npm.installed(Path(__file__).parent) / "node_modules" / "typescript" / "bin" / "tsc"
+    ended = subprocess.run([npm.NODE, compiler, "-p", folder], capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(f"the TypeScript client does not compile: {ended.stdout}{ended.stderr}")
+
+
+class TypeScriptTypes:
+    """Types of the package; the models that they name are kept."""
+
+    def __init__(self) -> None:
+        self.models: set[str] = set()
+
+    def of(self, document: Document, schema: Node) -> str:
+        found = document.resolve(schema)
+        said = self._of(found)
+        return f"{said} | null" if found.node.get("nullable") else said
+
+    def of_field(self, field: Field) -> str:
+        return self.of(field.document, field.schema)
+
+    def of_answer(self, found: Found | None) -> str:
+        return self.of(found.document, found.node) if found else "void"
+
+    def declared(self, document: Document, schema: Node) -> str:
+        """What is behind the name of a model: its members, or its values."""
+        if "enum" in schema:
+            return values(schema)
+        required = schema.get("required", [])
+        members = [
+            f"  readonly {name}{'' if name in required else '?'}: {self.of(document, member)};"
+            for name, member in schema["properties"].items()
+        ]
+        return "\n".join(["{", *members, "}"])
+
+    def _of(self, found: Found) -> str:
+        node = found.node
+        if found.name and is_model(node):
+            self.models.add(found.name)
+            return found.name
+        if "enum" in node:
+            return values(node)
+        if node.get("format") == "binary":
+            return "Blob"
+        if node.get("type") in SCALARS:
+            return SCALARS[node["type"]]
+        if node.get("type") == "array":
+            items = self.of(found.document, node["items"])
+            return f"readonly ({items})[]" if "|" in items else f"readonly {items}[]"
+        raise ContractMistake(f"{found.document.path.name}: an object has no name, or no properties: {node}")
+
+
+def values(schema: Node) -> str:
+    return " | ".join(f'"{value}"' for value in schema["enum"] if value is not None)
+
+
+class Method:
+    """An operation as the template needs it."""
+
+    def __init__(self, endpoint: Endpoint, types: TypeScriptTypes) -> None:
+        self.endpoint, self.operation = endpoint, endpoint.operation
+        self.name = camel(self.operation.id)
+        self.iterator = camel(self.operation.id.replace("list_", "iter_", 1))
+        self.returns = types.of_answer(endpoint.answer)
+        self.item = types.of_answer(endpoint.item) if endpoint.item else ""
+        self.problems = [name_of(problem) for problem in endpoint.problems]
+        self.types = {field.wire: types.of_field(field) for field in [*endpoint.path, *self.given]}
+
+    @property
+    def given(self) -> list[Field]:
+        """What is given by name."""
+        if self.endpoint.query and self.endpoint.body:
+            raise ContractMistake(f"{self.operation.id} takes a body and a query; a method has one object for either")
+        return [*self.endpoint.query, *self.endpoint.body]
+
+    def signature(self, without: str = "") -> str:
+        """The parameters: those of the path by position, all others in an object."""
+        path = [f"{camel(field.wire)}: {self.types[field.wire]}" for field in self.endpoint.path]
+        given = [field for field in self.given if field.wire != without]
+        members = [f"{field.wire}{'' if field.required else '?'}: {self.types[field.wire]}" for field in given]
+        optional = " = {}" if not any(field.required for field in given) else ""
+        named = [f"given: {{ {'; '.join(members)} }}{optional}"] if members else []
+        key = ["options: { idempotencyKey?: string } = {}"] if self.endpoint.takes_a_key else []
+        return ", ".join([*path, *named, *key])
+
+    @property
+    def positions(self) -> str:
+        """Its parameters of the path, handed on."""
+        return "".join(f"{camel(field.wire)}, " for field in self.endpoint.path)
+
+    @property
+    def path(self) -> str:
+        path = self.operation.full_path
+        for field in self.endpoint.path:
+            path = path.replace(f"{{{field.wire}}}", f"${{encodeURIComponent({camel(field.wire)})}}")
+        return path
+
+    @property
+    def comment(self) -> list[str]:
+        """What the contract says of it, and how it refuses, as lines of a comment."""
+        refusals = f"Refused with {', '.join(self.problems)}." if self.problems else ""
+        said = [*paragraphs(self.operation), refusals]
+        return [line for paragraph in said if paragraph for line in ["", *wrap(paragraph, 110)]][1:]
+
+
+def camel(words: str) -> str:
+    first, *further = words.split("_")
+    return first + "".join(word.capitalize() for word in further)
