@@ -1,4 +1,4 @@
-"""Make the pages that people read from the contracts."""
+"""Write the pages that people read about the contracts into a folder."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ sys.path.insert(0, str(ROOT))
 from infra.local.environment import enter  # noqa: E402  # the path to it is set above
 
 if __name__ == "__main__":
-    enter(ROOT, dev=True)
+    enter(ROOT)
     from scripts.documentation.command import main
 
     sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,8 @@
-"""What the gateway answers where no service does: problems, like everybody else's refusals.
+"""What the gateway answers where no service does: problems, like everybody else's refusals, and the pages of pages.py.
 
 Traefik knows only plain text of its own. It sends here, each under a prefix that no client can choose: what no route
 takes (`/unmatched/…`), and what it could not pass on to a service (`/failed/502`, and `/failed/503/…` with its path).
+What is read below `/docs` has a route of its own.
 """
 
 import argparse
@@ -11,13 +12,13 @@ from typing import Any
 import uvicorn
 
 from generated.access import OPERATIONS, Access
+from infra.gateway.pages import Pages, Reply
 from services.chassis.refusals import PROBLEM, MethodNotAllowed, NotFound, Refusal, Unavailable
 from services.chassis.routing import Routes
 
 # So that whoever reads an answer knows whether it came from a service.
 OWN = (b"x-answered-by", b"gateway")
 READY = "/problems/health/ready"  # as of a service, for the same probe
-Reply = tuple[int, Mapping[str, str], bytes]
 
 
 class BadGateway(Unavailable, Refusal):
@@ -44,17 +45,20 @@ class Problems:
             for operation in operations.values():
                 paths.setdefault(operation.path, {})[operation.method] = operation
         self._routes = Routes(paths, lambda operation: operation.public or bool(operation.roles))
+        self._pages = Pages()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            status, headers, body = self._reply(scope["method"], scope["path"])
+            status, headers, body = self._reply(scope["method"], scope["path"], dict(scope["headers"]))
             raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
             raw += [OWN, (b"content-length", b"%d" % len(body))] if body else [OWN]
             await send({"type": "http.response.start", "status": status, "headers": raw})
             await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
 
-    def _reply(self, method: str, path: str) -> Reply:
+    def _reply(self, method: str, path: str, sent: Mapping[bytes, bytes]) -> Reply:
         prefix, _, rest = path.removeprefix("/").partition("/")
+        if prefix == "docs":
+            return self._pages.reply(path, sent.get(b"if-none-match", b""))
         if prefix == "failed":
             return _problem(FAILURES.get(rest.partition("/")[0], Unavailable)())
         # asked for OPTIONS, whatever was: what only services may call is found by its own method alone

@@ -19,15 +19,8 @@ def mail(place: Place) -> list[Part]:
                     answers=(inbox, "/api/v2/messages"), facts=facts)]  # fmt: skip
 
 
-def docs(place: Place) -> Part:
-    """Make what serves the pages about the contracts, which the gateway has below /docs/."""
-    port = place.ports.claim("docs", 8026)
-    return program(place, "docs", "scripts.documentation.serving", str(port), kind="pages about the contracts",
-                   answers=(port, "/docs/ready"), facts={"url": f"http://127.0.0.1:{port}"})  # fmt: skip
-
-
 def problems(place: Place) -> Part:
-    """Make what answers for the gateway where no service does."""
+    """Make what answers for the gateway where no service does, and serves the pages about the contracts."""
     port = place.ports.claim("problems", 8027)
     return program(place, "problems", "infra.gateway.problems", str(port), kind="the gateway's own answers",
                    answers=(port, "/problems/health/ready"), facts={"url": f"http://127.0.0.1:{port}"})  # fmt: skip

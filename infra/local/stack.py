@@ -13,7 +13,7 @@ from pathlib import Path
 
 from infra.credentials import ADMIN
 from infra.local import records
-from infra.local.infrastructure import INFRASTRUCTURE, docs, problems
+from infra.local.infrastructure import INFRASTRUCTURE, problems
 from infra.local.kafka import MODES, kafka
 from infra.local.part import Part, Trouble
 from infra.local.place import ROOT, Place, write_whole
@@ -37,12 +37,12 @@ class Stack:
         seeding, settings = seed(place, facts)
         self.changes = dict(options.set)
         self.services = services(place, facts, urls, options.services, self.changes)
-        pages = [docs(place), problems(place)]
+        own = problems(place)
         # of several it passes over those that do not answer: all of them, if it came first
         after = [part.name for part in self.services] if options.replicas > 1 else []
-        behind = {**urls, **{page.name: [page.facts["url"]] for page in pages}}
+        behind = {**urls, own.name: [own.facts["url"]]}
         self.gateway = traefik(place, behind, after, self.changes.get("CORS_ORIGINS", ""))
-        self.infrastructure = [*infrastructure, seeding, *pages]
+        self.infrastructure = [*infrastructure, seeding, own]
         place.remember_ports()
         write_whole(place.folder / "seeding.json", settings)
 

@@ -28,14 +28,26 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Field:
+    """One field of what an event says; `name` leads to it: `items[].qty`."""
+
+    name: str
+    kind: str
+    required: bool
+    about: str
+
+
+@dataclass(frozen=True)
 class Event:
-    """One kind of event: its topic, who sends it, and what each receiver does with it."""
+    """One kind of event: its topic, who sends it, what it says, and what each receiver does with it."""
 
     name: str
     topic: str
     title: str
     summary: str
     sender: str
+    fields: tuple[Field, ...]
+    example: str
     receivers: dict[str, str] = field(default_factory=dict)
 
 
@@ -58,6 +70,8 @@ class Shop:
 
     services: tuple[Service, ...]
     events: tuple[Event, ...]
+    delivery: str
+    envelope: tuple[Field, ...]
 
     def calls(self, caller: str, provider: str) -> list[Operation]:
         """What one service calls at another."""
@@ -80,10 +94,12 @@ def shop(root: Path) -> Shop:
     """
     contracts = {path.stem: read(path) for path in sorted(root.glob("contracts/*.yaml")) if path.stem != "common"}
     exchanges = {path.stem: read(path) for path in sorted(root.glob("asyncapi/*.yaml")) if path.stem != "shop"}
-    events = _events(read(root / "asyncapi" / "shop.yaml"), exchanges)
+    channels = read(root / "asyncapi" / "shop.yaml")
+    events = _events(channels, exchanges)
     users = _users(root)
     services = (_service(name, contract, events, users) for name, contract in contracts.items())
-    return Shop(tuple(services), tuple(events))
+    envelope = _fields(channels["components"]["schemas"]["Envelope"])
+    return Shop(tuple(services), tuple(events), _line(channels["info"].get("description", "")), tuple(envelope))
 
 
 def _users(root: Path) -> Users:
@@ -104,7 +120,7 @@ def _service(name: str, contract: Node, events: list[Event], users: Users) -> Se
         name=name,
         title=contract["info"]["title"],
         version=contract["info"]["version"],
-        owns=" ".join(contract["info"]["description"].split()),
+        owns=_line(contract["info"].get("description", "")),
         operations=tuple(_operations(name, contract, users)),
         sends=tuple(event.name for event in events if event.sender == name),
         receives=tuple(event.name for event in events if name in event.receivers),
@@ -123,11 +139,16 @@ def _operations(service: str, contract: Node, users: Users) -> Iterator[Operatio
                     id=node["operationId"],
                     method=method.upper(),
                     path=f"/{service}{path}",
-                    summary=node["summary"],
-                    anchor=f"{node['tags'][0]}/{node['operationId']}",
+                    summary=node.get("summary", ""),
+                    anchor=anchor_of(node),
                     who=_who(access),
                     callers=tuple(sorted({*internal, *users.get((service, node["operationId"]), ())})),
                 )
+
+
+def anchor_of(operation: Node) -> str:
+    """Where Swagger UI shows it, behind `#/`."""
+    return f"{operation.get('tags', ['default'])[0]}/{operation['operationId']}"
 
 
 def _who(access: Node) -> str:
@@ -145,8 +166,10 @@ def _who(access: Node) -> str:
 
 def _events(document: Node, exchanges: dict[str, Node]) -> list[Event]:
     events = {
-        message["name"]: Event(message["name"], channel["address"], message["title"], message["summary"],
-                               _sender(message["name"], exchanges))
+        message["name"]: Event(message["name"], channel["address"], message["title"], message.get("summary", ""),
+                               _sender(message["name"], exchanges),
+                               tuple(_fields(_members(message["payload"])[0]["data"])),
+                               _example(message))
         for channel in document["channels"].values()
         for message in channel["messages"].values()
     }  # fmt: skip
@@ -166,3 +189,43 @@ def _sender(event: str, exchanges: dict[str, Node]) -> str:
         if operation["action"] == "send" and any(message["name"] == event for message in operation["messages"])
     )
     return next(senders, "nobody")
+
+
+def _fields(schema: Node, within: str = "") -> Iterator[Field]:
+    """What an object says, from the outside inwards."""
+    members, required = _members(schema)
+    for name, one in members.items():
+        yield Field(within + name, _kind(one), name in required, _line(one.get("description", "")))
+        inner, step = (one["items"], "[].") if "items" in one else (one, ".")
+        yield from _fields(inner, f"{within}{name}{step}")
+
+
+def _members(schema: Node) -> tuple[Node, set[str]]:
+    """The members of an object, and which of them it must have; what all its parts say counts."""
+    parts = [schema, *schema.get("allOf", ())]
+    members = {name: one for part in parts for name, one in part.get("properties", {}).items()}
+    return members, {name for part in parts for name in part.get("required", ())}
+
+
+def _kind(schema: Node) -> str:
+    """The type of a value, with its bounds, in words."""
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
+    words: list[str] = [schema.get("format") or schema.get("type", "anything")]
+    if "maxLength" in schema and "format" not in schema:
+        words.append(f"of {schema.get('minLength', 0)} to {schema['maxLength']} characters")
+    if "maximum" in schema:
+        words.append(f"from {schema.get('minimum', '-∞')} to {schema['maximum']}")
+    if "maxItems" in schema:
+        words.append(f"of {schema.get('minItems', 0)} to {schema['maxItems']}")
+    return " ".join(words)
+
+
+def _example(message: Node) -> str:
+    shown = (json.dumps(example["payload"], indent=2) for example in message.get("examples", ()))
+    return next(shown, "")
+
+
+def _line(text: str) -> str:
+    """A text of a contract without the line breaks that YAML has for its own sake."""
+    return " ".join(text.split())

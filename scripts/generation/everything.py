@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from scripts.documentation.making import openapi_documents, pages
 from scripts.generation.access import access
 from scripts.generation.clients import clients
 from scripts.generation.common_passwords import common_passwords
@@ -62,6 +63,7 @@ def generate(root: Path) -> dict[str, bytes]:
         made_of = "contracts/, asyncapi/ and the services' settings"
         cluster = {name: headed(made_of, text) for name, text in kubernetes(contracts, events, root).items()}
         files = texts(contracts, shop, models(contracts, shop)) | bundled(event_bundles(events)) | cluster
+        files |= {f"docs/{name}": text for name, text in pages(root, openapi_documents(files)).items()}
         for name, text in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,21 @@
-"""What people read about the contracts is behind the gateway, too."""
+"""What people and tools read about the contracts is behind the gateway, too, as soon as the shop is there."""
 
 
-async def test_the_pages_about_the_contracts_are_behind_the_gateway(shop):
-    answer = await shop.http.get("/docs/")
+async def test_every_page_and_file_is_behind_the_gateway(shop):
+    answers = {address: await shop.http.get(f"/docs/{address}") for address in ("", "asyncapi/shop.html")}
 
-    assert answer.status_code == 200
-    assert "Who hears whom" in answer.text
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert {address: answer.status_code for address, answer in answers.items()} == dict.fromkeys(answers, 200)
+
+
+async def test_pages_may_ask_nobody_but_the_shop(shop):
+    for page in ("", "nothing"):
+        answer = await shop.http.get(f"/docs/{page}")
+
+        said = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+        assert said.pop("img-src") == "'self' data:"
+        assert set(said.values()) == {"'none'", "'self'"}
+        assert said["default-src"] == "'none'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_nothing_can_be_sent_to_the_pages(shop):

@@ -17,7 +17,7 @@ from infra.local.place import ROOT
 
 KEYS = {"gateway", "mail", "smtp", "kafka", "redis", "s3", "s3_key", "postgres", "supervisor", "services",
         "infrastructure", "admin", "internal_keys", "settings"}  # fmt: skip
-PARTS = {"postgres", "valkey", "s3", "kafka", "mail", "traefik", "seed", "docs", "problems"}
+PARTS = {"postgres", "valkey", "s3", "kafka", "mail", "traefik", "seed", "problems"}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,54 @@
+// Generated from scripts/documentation by scripts/generate.py. Do not edit.
+// Shows the document that the page names, and tries its operations against the shop that the page came from.
+"use strict";
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const shade = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", shade);
+shade();
+
+// A page that was written to a folder holds its document, and is of no shop.
+async function read(place) {
+  const held = document.getElementById("held");
+  if (held) return JSON.parse(held.textContent);
+  const answer = await fetch(place.dataset.document);
+  if (!answer.ok) throw new Error(`${place.dataset.document}: ${answer.status} ${answer.statusText}`);
+  const contract = await answer.json();
+  const [server] = contract.servers;
+  contract.servers = [{ url: location.origin + server.url.replace(/^[^/]*\/\/[^/]+/, "").replace(/\/$/, "") }];
+  return contract;
+}
+
+// A key of its own for whoever reads the page: the contract's example was used before.
+function withKey(contract) {
+  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
+  for (const parameter of Object.values(contract.components.parameters ?? {}))
+    if (parameter.name === "Idempotency-Key") parameter.example = `"${key.join("")}"`;
+  return contract;
+}
+
+async function show() {
+  const place = document.getElementById("reference");
+  try {
+    const ui = SwaggerUIBundle({
+      domNode: place,
+      spec: withKey(await read(place)),
+      deepLinking: true,
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+      defaultModelsExpandDepth: 0,
+      defaultModelExpandDepth: 4,
+      validatorUrl: null,
+      // Whoever logs in or registers on the page is logged in on the page.
+      responseInterceptor(answer) {
+        if (answer.obj?.access_token) ui.preauthorizeApiKey("shopper", answer.obj.access_token);
+        return answer;
+      },
+    });
+    addEventListener("hashchange", () => ui.getSystem().layoutActions.parseDeepLinkHash(location.hash));
+  } catch (trouble) {
+    place.textContent = `The document cannot be read. ${trouble.message}`;
+  }
+}
+
+addEventListener("DOMContentLoaded", show);

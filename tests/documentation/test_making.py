@@ -1,0 +1,104 @@
+"""The pages show the whole shop, as the contracts say it is."""
+
+import re
+
+import pytest
+
+from generated.access import OPERATIONS
+from infra.gateway.pages import ROOT, published
+from scripts.documentation.making import openapi_documents
+from scripts.documentation.shop import shop
+
+MADE = ROOT / "generated" / "docs"
+PAGES = sorted(MADE.rglob("*.html"))
+BUNDLED = MADE.parent.rglob("bundled/openapi/*.json")
+DOCUMENTS = openapi_documents({path.relative_to(MADE.parent).as_posix(): path.read_text("utf-8") for path in BUNDLED})
+
+
+@pytest.fixture(scope="module")
+def known():
+    return shop(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("caller", "provider", "called"),
+    [
+        ("cart", "catalog", ["get_product"]),  # open to everybody: only the pact knows
+        ("order", "catalog", ["reserve_stock", "check_stock", "commit_stock"]),
+        ("order", "shipping", ["draft_shipment", "cancel_shipment"]),
+        ("payment", "order", ["get_payable"]),
+        ("operator", "catalog", ["restock_products", "correct_stock"]),
+        ("shipping", "order", []),
+    ],
+)
+def test_it_knows_who_calls_whom(known, caller, provider, called):
+    assert [operation.id for operation in known.calls(caller, provider)] == called
+
+
+def test_it_knows_who_hears_whom(known):
+    heard = {event.name: (event.sender, sorted(event.receivers)) for event in known.events}
+
+    assert heard["order.created"] == ("order", ["cart", "notifications", "payment"])
+    assert heard["payment.succeeded"] == ("payment", ["notifications", "order", "shipping"])
+    assert "nobody" not in {sender for sender, _ in heard.values()}
+
+
+@pytest.mark.parametrize("service", OPERATIONS)
+def test_every_operation_is_there_with_who_may_call_it(known, service):
+    (told,) = [one for one in known.services if one.name == service]
+
+    assert {operation.id for operation in told.operations} == OPERATIONS[service].keys()
+    for operation in told.operations:
+        access = OPERATIONS[service][operation.id]
+        assert (operation.who == "everybody") == access.public
+        assert ("admins" in operation.who) == ("admin" in access.roles)
+        assert all(caller in operation.who for caller in access.internal)
+
+
+def test_an_event_says_its_fields_and_which_of_them_may_be_missing(known):
+    (created,) = [event for event in known.events if event.name == "order.created"]
+
+    kinds = {field.name: field.kind for field in created.fields}
+    assert kinds["items"] == "array of 1 to 200"
+    assert kinds["items[].qty"] == "integer from 1 to 99"
+    assert all(field.required for field in created.fields)
+    assert {"event_id", "timestamp"} < {field.name for field in known.envelope}
+
+
+def test_every_event_is_there_with_who_sends_and_who_hears_it(known):
+    text = (MADE / "asyncapi" / "shop.html").read_text("utf-8")
+
+    for event in known.events:
+        section = text.partition(f'<section class="event" id="{event.name}"')[2].partition("</section>")[0]
+        assert all(f'{name}.html">{name}</a>' in section for name in (event.sender, *event.receivers))
+        assert all(f"<code>{field.name}</code>" in section for field in event.fields)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_operation_of_a_document_is_on_its_page(name):
+    text = (MADE / "openapi" / f"{name}.html").read_text("utf-8")
+
+    operations = [one for item in DOCUMENTS[name]["paths"].values() for one in item.values() if "operationId" in one]
+    assert operations
+    for operation in operations:
+        assert f'href="#/{operation["tags"][0]}/{operation["operationId"]}"' in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(MADE).as_posix())
+def test_links_lead_to_what_is_published_and_to_parts_of_pages(page):
+    links = re.findall(r'(?:href|src)="([^"]*)"', page.read_text("utf-8"))
+    anchors = {file: set(re.findall(r'id="([^"]*)"', file.read_text("utf-8"))) for file in PAGES}
+
+    targets = {file.resolve() for file in (MADE / address for address in published())}
+    for path, _, part in (link.partition("#") for link in links):
+        target = (page.parent / path).resolve() if path else page
+        assert target in targets
+        assert not part or part.startswith("/") or part in anchors[target]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(MADE).as_posix())
+def test_pages_ask_nobody_else_for_anything_and_have_no_script_or_style_within(page):
+    text = page.read_text("utf-8")
+
+    assert not re.search(r"https?://|//[a-z]|@import|url\(", text)
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?! src=)", text)

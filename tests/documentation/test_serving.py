@@ -1,0 +1,107 @@
+"""What is published below /docs/ is there as it was made, or says why it is not."""
+
+import shutil
+
+import httpx
+import pytest
+
+from infra.gateway.pages import ROOT, Pages, published
+from infra.gateway.problems import Problems
+
+PUBLISHED = {address: files for address, files in published().items() if all(file.exists() for file in files)}
+
+
+@pytest.fixture
+async def docs():
+    transport = httpx.ASGITransport(Problems())
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield client
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A checkout whose generated/ was not made."""
+    for folder in ("contracts", "asyncapi"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+@pytest.mark.parametrize("address", PUBLISHED)
+async def test_what_is_published_is_the_file_that_was_made(docs, address):
+    file, *_ = PUBLISHED[address]
+
+    answer = await docs.get(f"/docs/{address}")
+
+    assert answer.status_code == 200
+    assert answer.content == file.read_bytes()
+    assert answer.headers["Content-Type"].partition(";")[0] == {
+        ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
+        ".yaml": "application/yaml"}[file.suffix]  # fmt: skip
+
+
+async def test_the_index_is_at_the_folder_itself(docs):
+    assert (await docs.get("/docs/")).content == PUBLISHED["index.html"][0].read_bytes()
+    assert (await docs.get("/docs")).headers["Location"] == "/docs/"
+
+
+@pytest.mark.parametrize("path", ["nothing.html", "openapi/common.json", "openapi/", "../redocly.yaml", "assets/x.js"])
+def test_what_is_not_published_is_not_found(path):
+    status, headers, body = Pages().reply(f"/docs/{path}")
+
+    assert (status, headers["Cache-Control"]) == (404, "no-store")
+    assert path not in body.decode()
+
+
+async def test_whoever_has_a_file_already_is_not_sent_it_again(docs):
+    first = await docs.get("/docs/assets/pages.css")
+
+    again = await docs.get("/docs/assets/pages.css", headers={"If-None-Match": first.headers["ETag"]})
+    other = await docs.get("/docs/assets/pages.css", headers={"If-None-Match": '"another"'})
+
+    assert (first.headers["Cache-Control"], again.status_code, again.content) == ("no-cache", 304, b"")
+    assert (other.status_code, other.content) == (200, first.content)
+
+
+async def test_who_asks_for_the_head_alone_gets_no_body(docs):
+    answer = await docs.head("/docs/")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["Content-Length"]) == PUBLISHED["index.html"][0].stat().st_size
+
+
+async def test_pages_of_other_origins_may_read_the_documents_and_nothing_else(docs):
+    readable = {
+        address
+        for address in PUBLISHED
+        if (await docs.head(f"/docs/{address}")).headers.get("Access-Control-Allow-Origin") == "*"
+    }
+
+    assert readable == {address for address in PUBLISHED if address.endswith((".yaml", ".json"))}
+
+
+@pytest.mark.parametrize(
+    ("address", "lacks"),
+    [
+        ("", "generated/docs/index.html"),
+        ("openapi/order.html", "generated/docs/openapi/order.html"),
+        ("openapi/shop-3.1.yaml", "generated/bundled/openapi/shop-3.1.yaml"),
+        ("asyncapi/shop.json", "generated/bundled/asyncapi/shop.json"),
+    ],
+)
+def test_what_was_not_made_is_unavailable_and_says_why(bare, address, lacks):
+    status, headers, body = Pages(bare).reply(f"/docs/{address}")
+
+    assert (status, headers["Cache-Control"]) == (503, "no-store")
+    assert f"{lacks} is not there; python3 scripts/generate.py makes it." in body.decode()
+    assert str(bare) not in body.decode()
+
+
+def test_a_page_without_its_document_is_unavailable(bare):
+    page = bare / "generated" / "docs" / "openapi" / "order.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+
+    status, _, body = Pages(bare).reply("/docs/openapi/order.html")
+
+    assert status == 503
+    assert "generated/bundled/openapi/order.json is not there" in body.decode()
