@@ -1,0 +1,43 @@
+"""The official parser of AsyncAPI takes what stands in asyncapi/ and its bundles, and would say what is wrong."""
+
+import pytest
+
+from scripts.contracts.asyncapi import faults
+from tests.contracts.declared import ROOT
+
+SOURCES = sorted((ROOT / "asyncapi").glob("*.yaml"))
+BUNDLES = sorted((ROOT / "generated" / "bundled" / "asyncapi").glob("*.json"))
+THROUGH = "#/channels/orderEvents/messages/OrderCreated"
+WRONG = {
+    "a message that is not the channel's": (
+        THROUGH, "./shop.yaml#/components/messages/OrderCreated", "asyncapi3-operation-messages-from-referred-channel"),
+    "a channel that is not there": ("{$ref: '#/channels/orderEvents'}", "{$ref: '#/channels/orders'}", "invalid-ref"),
+    "neither sent nor received": ("action: receive", "action: hear", "asyncapi-document-resolved"),
+    "a word of another specification": ("defaultContentType:", "openapi:", "asyncapi-document-resolved"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What the parser says of everything, in one process; the wrong ones are cart's contract with a word changed."""
+    folder = tmp_path_factory.mktemp("asyncapi")
+    (folder / "shop.yaml").write_bytes((ROOT / "asyncapi" / "shop.yaml").read_bytes())
+    cart = (ROOT / "asyncapi" / "cart.yaml").read_text("utf-8")
+    for name, (right, wrong, _) in WRONG.items():
+        assert right in cart
+        (folder / f"{name}.yaml").write_text(cart.replace(right, wrong), "utf-8")
+    wrong = {name: folder / f"{name}.yaml" for name in WRONG}
+    said = faults(*SOURCES, *BUNDLES, *wrong.values())
+    return {path.relative_to(ROOT).as_posix(): said[path] for path in [*SOURCES, *BUNDLES]} | {
+        name: said[path] for name, path in wrong.items()
+    }
+
+
+@pytest.mark.parametrize("document", [path.relative_to(ROOT).as_posix() for path in [*SOURCES, *BUNDLES]])
+def test_the_parser_finds_nothing(found, document):
+    assert found[document] == []
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_document_is_refused(found, name):
+    assert [fault for fault in found[name] if fault.startswith(f"{WRONG[name][2]} at ")]
