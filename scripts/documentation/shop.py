@@ -211,6 +211,8 @@ def _kind(schema: Node) -> str:
     """The type of a value, with its bounds, in words."""
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))
+    if "minimum" in schema and schema["minimum"] == schema.get("maximum"):
+        return str(schema["minimum"])
     words: list[str] = [schema.get("format") or schema.get("type", "anything")]
     if "maxLength" in schema and "format" not in schema:
         words.append(f"of {schema.get('minLength', 0)} to {schema['maxLength']} characters")

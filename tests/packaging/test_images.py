@@ -12,6 +12,7 @@ import hcl2
 import pytest
 from docker.utils.build import exclude_paths
 
+from infra.gateway.pages import published
 from infra.local.services import SERVICES
 from tests.packaging import compose, dockerfile
 
@@ -137,6 +138,16 @@ def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_jobs_image_has_all_that_is_published_about_the_contracts():
+    files = {ROOT / file for file, _ in dockerfile.taken(STAGES, "jobs", {})}
+    places = {place for needed in published().values() for place in needed if place.exists()}
+
+    packaged = {place for place in places if "flask_swagger_ui" in place.parts}
+    assert packaged
+    assert "flask-swagger-ui" in pins("requirements-service.lock")
+    assert places - packaged <= files
 
 
 def test_nothing_secret_or_large_reaches_a_builder(tmp_path):

@@ -1,0 +1,65 @@
+"""What people do on the pages, in a real browser: with SHOP_DEEP=1, since it takes a minute and 67 MB of packages."""
+
+import asyncio
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scripts import npm
+
+HERE = Path(__file__).parent
+# Swagger UI of every anchor with `_` in it, and the browser of the refusals that are asked for here
+EXPECTED = (
+    "Deprecated: escaping deep link whitespace",
+    "Failed to load resource: the server responded with a status of 4",
+)
+
+pytestmark = pytest.mark.skipif(not os.environ.get("SHOP_DEEP"), reason="SHOP_DEEP=1 tries the pages in a browser")
+
+
+@pytest.fixture(scope="module")
+async def seen(shop, tmp_path_factory):
+    """What a person sees who uses the pages; the pictures are in reports/pages."""
+    home, pictures = npm.installed(HERE), npm.ROOT / "reports" / "pages"
+    pictures.mkdir(parents=True, exist_ok=True)
+    script = shutil.copy(HERE / "reference.mjs", home)  # modules are looked for beside it
+    # as on a machine with neither the browser's libraries nor a font
+    environment = {**os.environ, "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x", "ADMIN": json.dumps(shop.facts["admin"])}
+    process = await asyncio.create_subprocess_exec(
+        npm.NODE, script, shop.facts["gateway"], pictures, env=environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)  # fmt: skip
+    said, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    return json.loads(said)
+
+
+def test_an_operation_that_is_tried_is_answered_by_the_shop(seen, shop):
+    answer = seen["answers"]["stranger"]
+
+    assert answer["url"] == f"{shop.facts['gateway']}/order/v1/orders/checkout"
+    assert (answer["status"], answer["body"]["type"]) == ("401", "/problems/unauthorized")
+
+
+def test_whoever_logs_in_on_the_page_is_logged_in(seen, shop):
+    assert seen["answers"]["login"]["status"] == "200"
+    assert seen["answers"]["self"]["body"]["email"] == shop.facts["admin"]["email"]
+    assert seen["answers"]["checkout"]["body"]["type"] == "/problems/cart-is-empty"
+
+
+def test_every_visit_has_an_idempotency_key_of_its_own(seen):
+    keys = {seen["answers"][name]["key"] for name in ("stranger", "checkout")}
+
+    assert len(keys) == 2
+    assert all(len(key) == 34 for key in keys)
+
+
+def test_nobody_but_the_shop_is_asked_for_anything_and_no_policy_is_broken(seen, shop):
+    assert [url for url in seen["asked"] if not url.startswith((shop.facts["gateway"], "data:"))] == []
+    assert [text for text in seen["said"] if not text.startswith(EXPECTED)] == []
+
+
+def test_no_page_is_wider_than_a_telephone(seen):
+    assert [name for name, (width, needed) in seen["widths"].items() if needed > width] == []
