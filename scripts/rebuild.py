@@ -1,6 +1,7 @@
 """Build all images anew and start the shop from them, with Docker Compose. Needs nothing but Docker and Python."""
 
 import argparse
+import os
 import shlex
 import shutil
 import subprocess
@@ -43,11 +44,20 @@ def main(words: Sequence[str]) -> int:
         print(f"$ {shlex.join(command)}", flush=True)
         if options.dry_run:
             continue
-        ended = subprocess.run(command, cwd=ROOT, check=False)
+        ended = subprocess.run(command, cwd=ROOT, env={**commit(), **os.environ}, check=False)
         if ended.returncode:
             print(f"Error: that ended with {ended.returncode}.", file=sys.stderr)
             return ended.returncode
     return 0
+
+
+def commit() -> dict[str, str]:
+    """Say which commit is built and when it was made, where that is known: by it docker-bake.hcl dates the image."""
+    if shutil.which("git") is None:
+        return {}
+    command = ["git", "log", "-1", "--format=%ct %H"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    return dict(zip(("SOURCE_DATE_EPOCH", "SHOP_REVISION"), said, strict=False))
 
 
 def _missing(*, bake: bool) -> str | None:

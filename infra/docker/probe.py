@@ -1,4 +1,4 @@
-"""Says to Docker whether the service in this container is ready, by exit code. It imports only what starts quickly."""
+"""Says to Docker whether the service that is named is ready, by exit code. It imports only what starts quickly."""
 
 import os
 import socket
@@ -7,7 +7,7 @@ import sys
 
 def main() -> int:
     """Ask once; 0 if it is ready."""
-    request = f"GET /{os.environ['SERVICE']}/health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n"
+    request = f"GET /{sys.argv[1]}/health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n"
     answer = b""
     try:
         with socket.create_connection(("127.0.0.1", int(os.environ["PORT"])), timeout=3) as connection:

@@ -20,7 +20,7 @@ from infra.local import kafka, traefik
 from infra.local.services import CALLERS, SERVICES
 from services import VERSION
 from services.chassis.settings import SettingsError, read
-from tests.packaging import compose
+from tests.packaging import compose, dockerfile
 from tests.packaging.compose import ROOT
 
 SHOP = compose.read()
@@ -31,6 +31,7 @@ OWN = {**{name: name for name in SERVICES}, **REPLICAS}  # containers that run a
 EXTRA = {"prometheus", "grafana", "postgres-exporter", "redis-exporter", "kafka-exporter"}
 COMPOSE = ["docker", "compose"]
 PROBE = ROOT / "infra" / "docker" / "probe.py"
+DOCKERFILE = ROOT / "infra" / "docker" / "service.Dockerfile"
 # What the official images declare as VOLUME (docker image inspect): each start of a container would make it anew.
 VOLUMES = {
     "postgres:": ["/var/lib/postgresql"],
@@ -358,19 +359,20 @@ def test_the_ports_of_the_gateway_are_those_of_its_file():
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_probe_asks_for_what_the_contract_offers(service):
-    (said,) = re.findall(r'f"GET (/\{os.environ\[.SERVICE.\]\}\S+) HTTP', PROBE.read_text())
+    (said,) = re.findall(r'f"GET (/\{sys.argv\[1\]\}\S+) HTTP', PROBE.read_text())
 
-    assert said.replace("{os.environ['SERVICE']}", service) == OPERATIONS[service][f"get_{service}_readiness"].path
-    assert CONTAINERS[service]["healthcheck"]["test"] == ["CMD", "python", "-IS", "probe.py"]
+    assert said.replace("{sys.argv[1]}", service) == OPERATIONS[service][f"get_{service}_readiness"].path
+    probe = ["CMD", "python", "-IS", "infra/docker/probe.py", service]
+    assert {tuple(CONTAINERS[name]["healthcheck"]["test"]) for name in (service, f"{service}-2")} == {tuple(probe)}
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1), (None, 1)], ids=["ready", "not ready", "nobody"])
 def test_the_probe_says_by_its_code_whether_the_service_is_ready(status, code):
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        environment = {"SERVICE": "order", "PORT": str(listening.getsockname()[1])}
+        environment = {"PORT": str(listening.getsockname()[1])}
         if status is None:
             listening.close()
-        command = [sys.executable, "-IS", PROBE]
+        command = [sys.executable, "-IS", PROBE, "order"]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as probe:
             if status is not None:
                 connection, _ = listening.accept()
@@ -410,8 +412,8 @@ def test_nobody_else_supplies_an_image_of_ours():
     ours = {name: container for name, container in CONTAINERS.items() if container["image"].startswith("shop/")}
 
     assert ours.keys() >= {*SERVICES, *REPLICAS, "secrets", "seed", "problems"}
-    assert {container["pull_policy"] for container in ours.values()} == {"build"}
-    assert all("build" in container for container in ours.values())
+    assert {name for name, container in ours.items() if container["pull_policy"] == "build"} == {"secrets"}
+    assert {container["pull_policy"] for name, container in ours.items() if name != "secrets"} == {"never"}
 
 
 def test_no_volume_of_an_image_is_left_without_a_name():
@@ -432,7 +434,7 @@ def test_versions_are_those_of_the_local_stack():
         f"apache/kafka:{kafka.MODES['zookeeper']}"
     }
     assert kraft == f"apache/kafka:{kafka.MODES['kraft']}"
-    assert {CONTAINERS[name]["image"] for name in SERVICES} == {f"shop/{name}:{VERSION}" for name in SERVICES}
+    assert {CONTAINERS[name]["image"] for name in SERVICES} == {f"shop/service:{VERSION}"}
 
 
 def properties(text):
@@ -508,11 +510,26 @@ def test_production_needs_the_secrets_of_people():
         secret_files.made({}, environ)
 
 
+def test_what_is_watched_is_what_the_image_has_and_goes_where_it_is():
+    watched = compose.read("docker-compose.watch.yml")["services"]
+    (stage,) = [one for one in dockerfile.stages(DOCKERFILE.read_text("utf-8")).values() if one.name == "shop"]
+    copied = {said.split()[0]: f"/shop/{said.split()[1]}" for said in stage.all("COPY")}
+
+    assert watched.keys() == SERVICES.keys()
+    for service in watched.values():
+        rules = service["develop"]["watch"]
+        synced = {rule["path"]: rule["target"] for rule in rules if rule["action"] == "sync+restart"}
+        assert synced == {path: place for path, place in copied.items() if path != "infra"}
+        assert [rule["path"] for rule in rules if rule["action"] == "rebuild"] == ["requirements-service.lock"]
+        assert service["read_only"] is False, "or nothing could be copied into it"
+
+
 def test_only_callers_have_a_key():
     assert {name for name in SERVICES if "INTERNAL_KEY_FILE" in CONTAINERS[name]["environment"]} == set(CALLERS)
 
 
-@pytest.mark.parametrize("files", [FILES[:1], FILES[:2], FILES[::2]], ids=["alone", "kraft", "production"])
+@pytest.mark.parametrize("files", [FILES[:1], FILES[:2], FILES[::2], [FILES[0], "docker-compose.watch.yml"]],
+                         ids=["alone", "kraft", "production", "watched"])  # fmt: skip
 def test_compose_itself_reads_the_files(files):
     if not shutil.which("docker") or subprocess.run([*COMPOSE, "version"], capture_output=True, check=False).returncode:
         pytest.skip("there is no `docker compose` here, not even without an engine")

@@ -1,12 +1,10 @@
-"""What images are made of: locked packages, the files of one service, and nothing that is secret or not needed."""
+"""What the image is made of: locked packages, the shop, and nothing that is secret or not needed."""
 
-import json
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import hcl2
 import pytest
@@ -14,11 +12,11 @@ from docker.utils.build import exclude_paths
 
 from infra.gateway.pages import published
 from infra.local.services import SERVICES
+from services import VERSION
 from tests.packaging import compose, dockerfile
 
 ROOT = compose.ROOT
 STAGES = dockerfile.stages((ROOT / "infra/docker/service.Dockerfile").read_text("utf-8"))
-IMAGES = ("service", "jobs")
 PINNED = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 # Imports what an image starts, with none but the packages of its lock.
@@ -38,6 +36,8 @@ class OnlyLocked:
 sys.meta_path.insert(0, OnlyLocked())
 for module in sys.argv[2].split(","):
     import_module(module)
+removed = tuple(sys.argv[3].split(","))
+assert not [name for name in sys.modules if f"{name}.".startswith(removed)]
 """
 
 
@@ -48,9 +48,8 @@ def pins(lock):
 # The Dockerfile
 
 
-@pytest.mark.parametrize("name", IMAGES)
-def test_an_image_does_not_run_as_root(name):
-    users = [said for stage in dockerfile.chain(STAGES, name) for said in stage.all("USER")]
+def test_a_container_does_not_run_as_root():
+    users = [user for stage in dockerfile.chain(STAGES, "service") for user in stage.all("USER")]
 
     assert users == ["10001:10001"]
     assert {compose.read()["services"][one]["user"] for one in ("order", "seed", "secrets")} == set(users)
@@ -58,11 +57,12 @@ def test_an_image_does_not_run_as_root(name):
 
 def test_every_stage_begins_from_a_pinned_version_or_an_earlier_stage():
     for stage in STAGES.values():
-        assert stage.base in STAGES or re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", stage.base)
+        pinned = re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", stage.base)
+        assert stage.base in {*STAGES, "scratch"} or pinned
 
 
 def test_packages_are_installed_as_locked_and_checked_by_their_hashes():
-    installing = [said for stage in STAGES.values() for said in stage.all("RUN") if "pip" in said]
+    installing = [said for stage in STAGES.values() for said in stage.all("RUN") if "-m pip" in said]
 
     assert len(installing) == 1
     for option in ("--require-hashes", "--no-deps", "--only-binary=:all:", "-r /requirements-service.lock"):
@@ -71,59 +71,68 @@ def test_packages_are_installed_as_locked_and_checked_by_their_hashes():
 
 
 def test_an_image_is_built_from_nothing_but_the_repository_and_the_lock():
-    for stage in STAGES.values():
+    for name, stage in STAGES.items():
+        commands = "\n".join(stage.all("RUN"))
         assert not stage.all("ADD")
-        assert not re.search(r"curl|wget|apt|git clone", " ".join(stage.all("RUN")))
+        assert not re.search(r"curl|wget|git clone", commands)
+        assert re.findall(r"apt-get install .*", commands) == (
+            ["apt-get install -qq --yes --no-install-recommends binutils"] if name == "packages" else []
+        )
         assert not [said for said in stage.all("ARG") + stage.all("ENV") if re.search("PASS|KEY|SECRET|TOKEN", said)]
+    assert not STAGES["service"].all("RUN")
 
 
-def test_a_service_is_the_first_process_of_its_container_and_so_is_told_to_stop():
-    (command,) = STAGES["service"].all("CMD")
-    shell, dash_c, line = json.loads(command)
+def test_the_same_commit_gives_the_same_bytes():
+    copied = [source.split()[0].removeprefix("--from=") for source in STAGES["service"].all("COPY")]
 
-    assert (shell, dash_c) == ("/bin/sh", "-c")
-    assert line == "exec python -m services.$SERVICE.main"
+    assert sorted(copied) == ["packages", "shop", "system"]
+    for name in copied:
+        commands = " ".join(STAGES[name].all("RUN"))
+        assert "PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode" in commands
+        assert STAGES[name].all("RUN")[-1].endswith("-exec touch --no-dereference --date=@315532800 {} +")
+        assert "--no-compile" in commands or "pip install" not in commands
+
+
+def test_an_image_says_what_it_is():
+    (labels,) = STAGES["service"].all("LABEL")
+    given = dict(re.findall(r'org\.opencontainers\.image\.(\w+)=("[^"]+"|\S+)', labels))
+
+    assert given.keys() >= {"title", "version", "revision", "created"}
+    assert {given[name] for name in ("version", "revision", "created")} == {"${VERSION}", "${REVISION}", "${CREATED}"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_the_first_process_of_its_container_and_so_is_told_to_stop(name):
+    container = compose.read()["services"][name]
+
+    assert container["command"] == ["python", "-m", f"services.{name}.main"]
     assert STAGES["service"].all("STOPSIGNAL") == ["SIGTERM"]
-    assert STAGES["service"].all("EXPOSE") == [compose.read()["services"]["order"]["environment"]["PORT"]]
-
-
-def test_an_image_says_itself_whether_it_is_well():
-    (said,) = STAGES["service"].all("HEALTHCHECK")
-
-    assert json.loads(said.partition("CMD ")[2]) == ["python", "-IS", "probe.py"]
+    assert STAGES["service"].all("EXPOSE") == [container["environment"]["PORT"]]
 
 
 def test_the_job_can_write_every_folder_that_is_mounted_for_it():
     mounted = compose.mounts(compose.read()["services"]["secrets"])
-    made = re.findall(r" (/(?:secrets|volumes)/[\w-]+)", " ".join(STAGES["jobs"].all("RUN")))
+    made = re.findall(r" ((?:secrets|volumes)/[\w-]+)", " ".join(STAGES["shop"].all("RUN")))
 
-    assert sorted(made) == sorted(mounted)
-
-
-# What is in them
+    assert sorted(f"/{folder}" for folder in made) == sorted(mounted)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_services_image_has_its_own_code_and_that_of_no_other(service):
-    files = dict(dockerfile.taken(STAGES, "service", {"SERVICE": service}))
-
-    packages = {place.parts[1] for place in files.values() if place.parts[0] == "services"}
-    assert packages == {"__init__.py", "chassis", service}
-    assert Path("contracts") / f"{service}.yaml" in files
-    assert Path("probe.py") in files.values()
+# What is in it
 
 
-@pytest.mark.parametrize("name", IMAGES)
-def test_an_image_has_no_tests_and_no_run_folders(name):
-    files = [str(file) for file, _ in dockerfile.taken(STAGES, name, {"SERVICE": "order"})]
+def test_the_image_has_every_service_and_no_test():
+    files = [str(file) for file, _ in dockerfile.taken(STAGES, "shop", {})]
 
+    assert {*(f"services/{name}/main.py" for name in SERVICES), *(f"contracts/{name}.yaml" for name in SERVICES)} <= {
+        *files
+    }
     assert not [
         file for file in files if re.search(r"test|__pycache__|\.pyc$|\.md$|/\.|\.run|contracts/(pacts|released)", file)
     ]
 
 
 def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
-    for file, place in dockerfile.taken(STAGES, "jobs", {}):
+    for file, place in dockerfile.taken(STAGES, "shop", {}):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / place)
     started = [
@@ -134,7 +143,10 @@ def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
     ]
     allowed = {name.replace("_", "-") for name in pins("requirements-service.lock")}
 
-    command = [sys.executable, "-B", "-c", RUN, ",".join(allowed), ",".join(started)]
+    removed = re.findall(r"rm -rf? ([^&]+)", " ".join(STAGES["packages"].all("RUN") + STAGES["system"].all("RUN")))
+    modules = [path.rstrip("*").replace("/", ".") for paths in removed for path in paths.split() if path[0].isalpha()]
+
+    command = [sys.executable, "-B", "-c", RUN, ",".join(allowed), ",".join(started), ",".join(modules)]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -213,29 +225,23 @@ def plain(value):
     return value.strip('"') if isinstance(value, str) else value
 
 
-def test_bake_builds_the_images_that_compose_runs():
-    said = plain(hcl2.loads((ROOT / "docker-bake.hcl").read_text()))
-    targets = {name: one for block in said["target"] for name, one in block.items()}
-    version = said["variable"][0]["SHOP_VERSION"]["default"]
-    (group,) = said["group"]
+def test_bake_builds_the_image_that_compose_builds():
+    bake = plain(hcl2.loads((ROOT / "docker-bake.hcl").read_text()))
+    variables = {name: one["default"] for block in bake["variable"] for name, one in block.items()}
+    ((target,),) = (block.values() for block in bake["target"])
+    building = compose.read()["services"]["secrets"]
 
-    tags = {tag for name in group["default"]["targets"] for tag in targets[name]["tags"]}
-    filled = {tag.replace("${SHOP_VERSION}", version) for tag in tags}
-    built = {tag.replace("${service}", one) for tag in filled for one in targets["service"]["matrix"]["service"]}
-
-    built_by_compose = {one["image"] for one in compose.read()["services"].values() if "build" in one}
-    assert built == built_by_compose
-    for name in group["default"]["targets"]:
-        assert targets[name]["target"] in STAGES
-        assert targets[name]["inherits"] == ["common"]
-    assert ROOT / targets["common"]["dockerfile"] == ROOT / "infra/docker/service.Dockerfile"
+    assert [tag.replace("${SHOP_VERSION}", variables["SHOP_VERSION"]) for tag in target["tags"]] == [building["image"]]
+    assert (target["context"], target["dockerfile"]) == (building["build"]["context"], building["build"]["dockerfile"])
+    wanted = {name for said in STAGES["service"].all("ARG") for name in said.split()}
+    assert target["args"].keys() == wanted | {"SOURCE_DATE_EPOCH"}
 
 
-def test_compose_builds_each_service_with_its_own_name():
-    for name, container in compose.read()["services"].items():
-        if build := container.get("build"):
-            assert build["target"] in STAGES
-            assert (ROOT / build["dockerfile"]).is_file()
-            assert build.get("args", {}) == (
-                {"SERVICE": name.removesuffix("-2")} if build["target"] == "service" else {}
-            )
+def test_compose_builds_the_one_image_once():
+    containers = compose.read()["services"].values()
+    (building,) = [one for one in containers if "build" in one]
+
+    assert building["command"] == ["python", "-m", "infra.docker.secret_files"], "it comes before all others"
+    assert (ROOT / building["build"]["dockerfile"]).is_file()
+    assert building["build"]["args"] == {"VERSION": VERSION}
+    assert {one["image"] for one in containers if one["image"].startswith("shop/")} == {f"shop/service:{VERSION}"}

@@ -59,6 +59,19 @@ def test_a_build_that_fails_removes_nothing(tmp_path):
     assert "down" not in (tmp_path / "docker.asked").read_text()
 
 
+def test_a_build_is_told_which_commit_it_is_of(tmp_path):
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\necho "$SOURCE_DATE_EPOCH $SHOP_REVISION" >> "$0.asked"\n')
+    docker.chmod(0o755)
+    git = ["git", "log", "-1", "--format=%ct %H"]
+    commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    said = rebuild("--bake", PATH=f"{tmp_path}:{os.environ['PATH']}")
+
+    assert said.returncode == 0
+    assert commit in (tmp_path / "docker.asked").read_text()
+
+
 def test_data_is_kept_when_asked_for():
     assert "--volumes" not in rebuild("--dry-run", "--keep").stdout
 

@@ -1,0 +1,124 @@
+"""The shop as `docker compose up` gives it, where SHOP_STACK asks for containers."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+
+import httpx
+import pytest
+
+from features.shop.opened import opened
+from infra.backings import containers
+from infra.credentials import ADMIN, OPERATOR_KEY
+from infra.local.place import ROOT
+from scripts.demo.story import LAMP, PRICE, Story
+from scripts.demo.telling import Teller
+from services.chassis.testing.eventually import eventually
+from tests.packaging import compose
+
+PROJECT = f"shop-test-{os.getpid()}"
+LARGEST_IMAGE = 250_000_000  # bytes
+
+
+def docker(*words):
+    ended = subprocess.run(["docker", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, f"docker {' '.join(words)}: {(ended.stdout + ended.stderr)[-3000:]}"
+    return ended.stdout
+
+
+def docker_compose(*words):
+    return docker("compose", "--project-name", PROJECT, *words)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def where():
+    """Where a shop in containers is, in the form of shop.json; it is gone afterwards, with all that it kept."""
+    stack = os.environ.get("SHOP_STACK")
+    if stack not in ("docker", "auto"):
+        pytest.skip("no container was run: SHOP_STACK is neither `docker` nor `auto`")
+    if reason := containers.why_not():
+        pytest.skip(f"no container was run: {reason}") if stack == "auto" else pytest.fail(reason)
+    gateway, inbox = free_port(), free_port()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SHOP_PORT", str(gateway))
+        environment.setenv("INBOX_PORT", str(inbox))
+        environment.setenv("SHOP_URL", f"http://127.0.0.1:{gateway}")
+        try:
+            docker_compose("build")
+            docker_compose("up", "--wait")
+            address = f"http://127.0.0.1:{gateway}"
+            yield {
+                "gateway": address,
+                "mail": f"http://127.0.0.1:{inbox}",
+                "services": {"auth": {"url": address}},
+                "kafka": "reached by no test",
+                "admin": ADMIN,
+                "internal_keys": {"operator": OPERATOR_KEY},
+            }
+        finally:
+            docker_compose("down", "--volumes", "--timeout", "10")
+
+
+async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
+    async with opened(where) as shop:
+        story = Story(shop, Teller())
+        await story.buy()
+        await story.change_ones_mind()
+
+        assert len(await story.mails()) == 10
+
+
+async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_forgets_nothing(where):
+    async with opened(where) as shop:
+        asha = shop.shopper("Asha")
+        await asha.come_in()
+        await asha.put_in_cart(await shop.admin.offer(LAMP, PRICE, 1))
+        await asha.check_out()
+
+        docker_compose("kill", "order")
+        orders = await shop.gateway.ask("GET", "/order/v1/orders", token=asha.token)
+        assert (orders.status_code in (502, 503), orders.headers["content-type"]) == (True, "application/problem+json")
+        assert len((await asha.cart()).items) <= 1
+
+        docker_compose("up", "--wait", "order")
+        await asha.pay()
+
+        async def is_paid():
+            return (await asha.order()).status.value == "PAID"
+
+        await eventually(is_paid, within=30)
+
+
+async def test_a_service_that_is_started_anew_goes_on(where):
+    docker_compose("restart", "--timeout", "15", "catalog")
+
+    async def answers():
+        async with httpx.AsyncClient(base_url=where["gateway"]) as client:
+            return (await client.get("/catalog/v1/products/")).status_code == 200
+
+    await eventually(answers, within=60)
+
+
+def test_every_container_of_ours_is_of_one_image_that_is_not_large(where):
+    ids = docker_compose("ps", "--quiet", "--all").split()
+    described = json.loads(docker("inspect", *ids))
+    ours = {one["Image"] for one in described if one["Config"]["Image"].startswith("shop/")}
+
+    (image,) = ours
+    assert json.loads(docker("image", "inspect", image))[0]["Size"] <= LARGEST_IMAGE
+
+
+def test_no_container_has_a_volume_without_a_name(where):
+    described = json.loads(docker("inspect", *docker_compose("ps", "--quiet", "--all").split()))
+    volumes = {mount["Name"] for one in described for mount in one["Mounts"] if mount["Type"] == "volume"}
+
+    profiles = {"prometheus", "grafana", "secrets-grafana", "secrets-postgres-exporter", "secrets-redis-exporter"}
+    assert not [name for name in volumes if re.fullmatch(r"[0-9a-f]{64}", name)]
+    assert volumes >= {f"{PROJECT}_{name}" for name in compose.read()["volumes"].keys() - profiles}

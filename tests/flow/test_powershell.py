@@ -1,0 +1,55 @@
+"""run_demo.ps1 asks the shop for what run_demo.py asks it for, in the same order."""
+
+import json
+from itertools import groupby
+
+import pytest
+
+from features.shop.opened import Shop
+from infra.local import control
+from infra.local.place import ROOT
+from scripts.demo import story
+from scripts.demo.telling import Teller
+from tests.packaging.powershell import ShopRequest, script_requests
+
+SCRIPT = (ROOT / "scripts" / "run_demo.ps1").read_text("utf-8")
+
+
+@pytest.fixture
+async def recorded(run_dir, monkeypatch):
+    """What run_demo.py asks the gateway for, with one mug instead of many."""
+    where, exchanges = control.shop(run_dir), []
+    monkeypatch.setattr(story, "QUICK_ORDERS", 1)
+    people = Shop(where)
+    people.wire.watchers.append(exchanges.append)
+    try:
+        await people.admin.log_in()
+        told = story.Story(people, Teller())
+        await told.buy()
+        await told.change_ones_mind()
+        await told.be_quick()
+    finally:
+        await people.wire.aclose()
+    asked = [one.request for one in exchanges if str(one.request.url).startswith(where["gateway"])]
+    return [
+        ShopRequest.of(one.method, one.url.raw_path.decode(), json.loads(one.content) if one.content else None)
+        for one in asked
+    ]
+
+
+def changes(requests):
+    return [one for one in requests if one.method != "GET"]
+
+
+def looks(requests):
+    """What is only looked at, which is done until it is as wanted."""
+    return {one for one, _ in groupby(requests) if one.method == "GET"}
+
+
+async def test_both_demos_ask_for_the_same(recorded):
+    script = script_requests(SCRIPT)
+
+    pairs = list(zip(changes(recorded), changes(script), strict=True))
+
+    assert [(ours, theirs) for ours, theirs in pairs if not ours.fits(theirs)] == []
+    assert looks(recorded) == looks(script)
