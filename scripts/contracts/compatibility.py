@@ -16,6 +16,7 @@ from services.chassis.contracts import NAME
 Node = Mapping[str, Any]
 Schemas = Sequence[Node]
 INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+BYTES = {"binary", "byte"}  # formats that say how bytes are sent
 SHOWN = 60  # characters of a value in a message
 
 
@@ -158,7 +159,7 @@ def object_changes(kind: str, old: Any, new: Any, location: Location) -> Iterato
         elif rule in (Rule.ALL_OF, Rule.ANY_OF):
             yield from _alternatives(rule, before or (), after or (), here)
         elif rule is Rule.TRANSITIONS:
-            yield from gone_and_new(_moves(before or {}), _moves(after or {}), here, "moving from ")
+            yield from _transitions(before or {}, after or {}, here)
         else:
             yield from _field(rule, old, new, here)
     if kind == "Schema":
@@ -262,13 +263,14 @@ def _required(old: Node, new: Node, name: str) -> set[str]:
 def _values(old: Node, new: Node, name: str) -> set[str]:
     before, after = old.get(name), new.get(name)
     if before is None or after is None:
-        return _sided(before is None, after is None)
-    return _sided([one for one in before if one not in after], [one for one in after if one not in before])
+        return _sided(before is None, after is None) | {"source"}
+    gone = [one for one in before if one not in after]
+    return _sided(gone, [one for one in after if one not in before]) | ({"source"} if gone else set())
 
 
 def _type(old: Node, new: Node, name: str) -> set[str]:
     before, after = _types(old.get(name)), _types(new.get(name))
-    return _sided(before - after, after - before)
+    return _sided(before - after, after - before) | ({"source"} if before != after else set())
 
 
 def _types(said: Any) -> set[str]:
@@ -281,8 +283,10 @@ def _format(old: Node, new: Node, name: str) -> set[str]:
     before, after = old.get(name), new.get(name)
     if {before, after} <= {None, *INTEGERS} and old.get("type") == new.get("type") == "integer":
         (least, most), (lower, upper) = _range(old), _range(new)
-        return _sided(lower > least or upper < most, lower < least or upper > most) or {"source"}
-    return _restriction(old, new, name)
+        return _sided(lower > least or upper < most, lower < least or upper > most) | {"source"}
+    if {before, after} & BYTES:
+        return {"otherwise"}
+    return _restriction(old, new, name) | {"source"}
 
 
 def _range(schema: Node) -> tuple[float, float]:
@@ -324,8 +328,15 @@ def _sided(narrower: object, wider: object) -> set[str]:
     return {how for how, is_so in (("narrower", narrower), ("wider", wider)) if is_so}
 
 
-def _moves(table: Mapping[str, list[str]]) -> dict[str, None]:
-    return {f"{state} to {then}": None for state, after in table.items() for then in after}
+def _transitions(old: Mapping[str, list[str]], new: Mapping[str, list[str]], location: Location) -> Iterator[Change]:
+    before, after = ({(state, then) for state in table for then in table[state]} for table in (old, new))
+    for state, then in sorted(before - after):
+        yield location.at(state).breaking(f"{state} no longer becomes {then}", Reason.GONE)
+    for state, then in sorted(after - before):
+        here, what = location.at(state), f"{state} may become {then}"
+        # nobody looks again at what has come to its end
+        final = old.get(state) == []
+        yield here.breaking(f"{what}, and was final", Reason.OTHERWISE) if final else here.compatible(what)
 
 
 def _told(name: str, before: Any, after: Any) -> str:

@@ -23,16 +23,18 @@ class Rule(Enum):
     RESTRICTION = "true is narrower, and so is a value where there was none"
     PERMISSION = "true is wider"
     REQUIRED = "each name more is narrower, and so is true"
-    VALUES = "each value less is narrower"
-    TYPE = "each type less is narrower"
-    FORMAT = "as RESTRICTION; a width of integers that fits their bounds is SOURCE"
+    VALUES = "each value less is narrower, and has no name in generated code"
+    TYPE = "each type less is narrower, and generated code has another one"
+    FORMAT = (
+        "as RESTRICTION, and generated code has another type; a width of integers that fits their bounds is only that"
+    )
     MULTIPLE = "a multiple of what it was is narrower"
     ADDITIONAL = "false is narrower than a schema, which is narrower than true"
     ALL_OF = "each schema more is narrower"
     ANY_OF = "each schema more is wider"
     MAPPING = "each value more is wider"
     PROMISE = "true is kept or breaks"
-    TRANSITIONS = "each move less breaks"
+    TRANSITIONS = "each move less breaks, and each from what was final"
     HIDDEN_FROM_REQUESTS = "true is narrower for requests alone"
     HIDDEN_FROM_ANSWERS = "true takes it from answers"
 

@@ -6,13 +6,14 @@ changelog tells apart what changes for generated code only.
 """
 
 import argparse
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.contracts.changes import contract_changes
-from scripts.contracts.compatibility import Change, Impact
+from scripts.contracts.compatibility import Change, Direction, Impact, Location
 from scripts.contracts.event_changes import event_changes, exchange_changes
 from scripts.contracts.report import report
 from services.chassis.contracts import read
@@ -68,10 +69,21 @@ def of_one(root: Path, name: str) -> Iterator[str]:
         old, new = read(root / RELEASED / name), read(root / name)
         said, now = version(old), version(new)
         changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old, new))
+        changes += shared_names(root / RELEASED / name, root / name)
     except ContractError as fault:
         yield f"{name}: {fault}"
         return
     yield from misnamed(root, name, said, now, changes)
+
+
+def shared_names(old: Path, new: Path) -> Iterator[Change]:
+    """Generated code has what other files name, too; schemas keep their names where they are referred to."""
+    before, after = (
+        set(re.findall(r"yaml#/components/(?!schemas)(\w+/\w+)", path.read_text("utf-8"))) for path in (old, new)
+    )
+    for name in sorted(before - after):
+        location = Location(f"components/{name}", Direction.REQUEST, ("components", *name.split("/")))
+        yield location.source("is gone, or is called otherwise")
 
 
 def differs(one: Path, other: Path) -> bool:

@@ -62,7 +62,7 @@ class Bench:
         """tests/contracts, but for the tests of these tools."""
         tools = [
             f"--ignore=tests/contracts/test_{name}.py"
-            for name in ("released", "compatibility", "mutants", "linting", "pages")
+            for name in ("released", "compatibility", "second_opinions", "mutants", "linting", "pages")
         ]
         return in_a_child(lambda: asked([*QUIET, "tests/contracts", *tools]))
 

@@ -118,6 +118,18 @@ def test_a_change_of_what_contracts_share_is_one_of_each_that_refers_to_it(root)
     assert found == [f"contracts/{name}.yaml" for name in ("cart", "catalog", "order")]
 
 
+def test_a_shared_parameter_of_another_name_changes_for_generated_code_only(root):
+    for path in (root / "contracts").glob("*.yaml"):
+        path.write_text(path.read_text("utf-8").replace("/parameters/Limit'", "/parameters/PageSize'"), "utf-8")
+    rewrite(root / "contracts" / "common.yaml", ("    Limit:", "    PageSize:"))
+
+    fault = next(fault for fault in mistakes(root) if fault.startswith("contracts/order.yaml"))
+
+    assert "source-breaking" in fault
+    assert "components/parameters/Limit: is gone, or is called otherwise" in fault
+    assert "\n  breaking" not in fault
+
+
 def test_what_cannot_be_released_is_not(root, capsys):
     rewrite(root / "contracts" / "order.yaml", ADDED)
 
