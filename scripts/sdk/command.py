@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from scripts.generation.documents import ContractMistake, Document, documents
+from scripts.npm import NotInstalled
 from scripts.sdk.python import python_package
 from scripts.sdk.typescript import typescript_package
 
@@ -25,8 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     folder = chosen.to or ROOT / "dist" / "sdk" / chosen.language
     try:
         files = LANGUAGES[chosen.language](documents(ROOT / "contracts"))
-    except ContractMistake as mistake:
-        print(f"no client can be made from the contracts: {mistake}", file=sys.stderr)
+    except (ContractMistake, NotInstalled) as trouble:
+        print(f"no client can be made: {trouble}", file=sys.stderr)
         return 2
     for name, content in files.items():
         path = folder / name

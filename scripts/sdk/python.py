@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
 
-from scripts.generation.clients import Types, mapping
+from scripts.generation.clients import FORMATS, Types, mapping
 from scripts.generation.documents import Document, Found
 from scripts.generation.events import snake
 from scripts.generation.models import structs
@@ -16,16 +16,16 @@ from scripts.sdk.surface import Endpoint, Field, paragraphs, problems, schemas, 
 
 TEMPLATES = Path(__file__).parent / "python"
 PACKAGE = "shop_client"
-# In this order; what is left of `anyio` is its import.
+# In this order; what is left of `asyncio` is its import.
 WITHOUT_ASYNC = {
     r"\basync (def|with|for) ": r"\1 ",
     r"\bawait ": "",
     r"\bAsync(?=Shop|Client|BaseTransport|Iterator|\w+Service)": "",
     r"\b__a(enter|exit)__": r"__\1__",
     r"\baclose\b": "close",
-    r"\banyio\.Lock": "threading.Lock",
-    r"\banyio\.sleep": "time.sleep",
-    r"^import anyio$": "import threading\nimport time",
+    r"\basyncio\.Lock": "threading.Lock",
+    r"\basyncio\.sleep": "time.sleep",
+    r"^import asyncio$": "import threading\nimport time",
     r"\b_async\b": "_sync",
 }
 
@@ -92,7 +92,9 @@ class PythonTypes(Types):
     def of_field(self, field: Field) -> str:
         if field.document.resolve(field.schema).node.get("format") == "binary":
             return "bytes"
-        return self.of(field.document, field.schema)
+        said = self.of(field.document, field.schema)
+        # An id that a form may leave blank is text to the contract; here it is None then.
+        return self._imported(*FORMATS["uuid"]) if said == "str" and field.wire.endswith("_id") else said
 
     def of_answer(self, found: Found | None) -> str:
         return self.of(found.document, found.node) if found else "None"

@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import pairwise
+from threading import Semaphore
 from uuid import UUID
 
 import pytest
@@ -37,8 +38,9 @@ def tokens(number, expires_in=600):
 class Sessions:
     """Plays auth and a cart: the newest access token is good, the newest refresh token is traded for another."""
 
-    def __init__(self, expires_in=600):
+    def __init__(self, expires_in=600, *, together=0):
         self.number, self.expires_in, self.ended = 1, expires_in, False
+        self.refused, self.all_refused = Semaphore(0), together  # a refresh is answered when so many were refused
 
     def __call__(self, received):
         if received.path == "/auth/login":
@@ -46,13 +48,18 @@ class Sessions:
         if received.path == "/auth/refresh":
             if self.ended:
                 return problem("refresh-token-refused", 401)
+            for _ in range(self.all_refused):
+                assert self.refused.acquire(timeout=10)
             self.number += 1
             return Answer(200, tokens(self.number))
         if received.path == "/auth/logout":
             self.ended = True
             return Answer(204)
         good = received.headers.get("authorization") == f"Bearer access-token-number-{self.number}"
-        return Answer(200, EMPTY) if good else problem("unauthorized", 401)
+        if good:
+            return Answer(200, EMPTY)
+        self.refused.release()
+        return problem("unauthorized", 401)
 
     def expire(self):
         """The access token is no longer good, before its time."""
@@ -144,7 +151,7 @@ async def test_an_answer_that_does_not_come_in_time_is_given_up(connect, gateway
 
 
 async def test_of_parallel_requests_with_a_token_that_is_refused_one_refreshes_it(connect, gateway):
-    sessions = Sessions()
+    sessions = Sessions(together=5)
     opened = gateway(sessions)
     shop = await connect(opened.url)
     await shop.log_in("asha@example.com", "a long walk by the quay")
@@ -154,6 +161,19 @@ async def test_of_parallel_requests_with_a_token_that_is_refused_one_refreshes_i
 
     assert [cart.items for cart in carts] == [[]] * 5
     assert len(to(opened, "/auth/refresh")) == 1
+
+
+async def test_what_was_refused_for_its_token_is_sent_again_safe_to_repeat_or_not(connect, gateway):
+    sessions = Sessions()
+    opened = gateway(sessions)
+    shop = await connect(opened.url)
+    await shop.log_in("asha@example.com", "a long walk by the quay")
+    sessions.expire()
+
+    await shop.cart.remove_line(LAMP)
+
+    sent = to(opened, f"/cart/v1/cart/items/{LAMP}")
+    assert [received.headers["authorization"][-1] for received in sent] == ["1", "3"]
 
 
 async def test_a_token_is_refreshed_before_it_expires(connect, gateway):
