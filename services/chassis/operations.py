@@ -86,6 +86,8 @@ class Operation:
             self.arguments[argument] = p["name"] if where == "header" else None
             if argument in wanted and (normalize := normalizer(schema)) is not None:
                 self._normalizers.append((argument, f"/{where}/{p['name']}", normalize))
+            if "default" in schema and not Schema(schema).is_valid(schema["default"]):
+                raise ContractError(f"{self.name}: the default of {p['name']} is not what the contract allows")
             if "default" in schema and argument in wanted:
                 self._defaults[argument] = schema["default"]
             elif not p.get("required"):

@@ -120,6 +120,15 @@ OUT_OF_STOCK = (*CONFLICT, "examples", "out-of-stock", "value")
 PRODUCT = ("paths", "/v1/products/{product_id}", "get")
 
 CONTRACTS = {
+    "no answer": (lambda c: at(c, *HEALTH).update(responses={}), r"shop.yaml, .*responses: \{\} should be non-empty"),
+    "a word that OpenAPI does not have": (
+        lambda c: at(c, *HEALTH).update(reponses={}),
+        "shop.yaml, .*'reponses' does not match",
+    ),
+    "a default that is not allowed": (
+        lambda c: at(c, "paths", "/v1/products/", "get", "parameters", 0, "schema").update(default=0),
+        "the default of limit is not what the contract allows",
+    ),
     "no x-access": (lambda c: at(c, *HEALTH).pop("x-access"), "get_health has no x-access"),
     "an x-access of its own": (lambda c: at(c, *HEALTH).update({"x-access": {"role": ["a"]}}), "x-access cannot be"),
     "a token that is wanted": (
