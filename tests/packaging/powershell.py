@@ -11,7 +11,7 @@ import tree_sitter_powershell
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 COMPUTED = "…"
-MAY_BE_EMPTY = {"description"}
+DEFAULTS = {"description": "", "category_id": None, "active": True}  # what the contract takes for not said
 
 
 class ShopRequest(NamedTuple):
@@ -28,9 +28,10 @@ class ShopRequest(NamedTuple):
         return cls(method, url.path, tuple(sorted(parse_qsl(url.query))), body)
 
     def fits(self, script: "ShopRequest") -> bool:
-        """Say whether it is what the script asks, whose computed values may be any, and whose empty texts are none."""
-        ours, theirs = self.body or {}, script.body or {}
-        same = self[:3] == script[:3] and ours.keys() <= theirs.keys() <= ours.keys() | MAY_BE_EMPTY
+        """Say whether it is what the script asks, whose computed values may be any."""
+        theirs = script.body or {}
+        ours = {name: value for name, value in (self.body or {}).items() if DEFAULTS.get(name, COMPUTED) != value}
+        same = self[:3] == script[:3] and ours.keys() <= theirs.keys() <= ours.keys() | DEFAULTS.keys()
         return same and all(theirs[name] in (COMPUTED, value) for name, value in ours.items())
 
 
@@ -51,7 +52,7 @@ def script_requests(script: str) -> list[ShopRequest]:
     functions = {text(next(nodes(one, "function_name"))): one for one in nodes(root, "function_statement")}
     hashes = {}
     for assigned in (one for part in (root, *functions.values()) for one in nodes(part, "assignment_expression")):
-        variable, made_by = re.match(r"\$(\w+) = (@\{|[\w-]+)?", text(assigned)).groups()
+        variable, made_by = re.match(r"(?:\$(\w+) = (@\{|[\w-]+))?", text(assigned)).groups()
         source = assigned if made_by == "@{" else functions.get(made_by)
         if source and (made_by == "@{" or "return @{" in text(source)):
             hashes[variable] = next(nodes(source, "hash_literal_expression"))
