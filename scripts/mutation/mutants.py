@@ -94,7 +94,7 @@ def of_schema(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]
         more = "ANOTHER" if isinstance(enum[0], str) else max(enum) + 1
         yield "enum value added", f"{more} is known", partial(add, "enum", more)
     yield from of_type(node, of_events=of_events)
-    for word, said in (("pattern", "pattern dropped"), ("format", "format dropped")):
+    for word, said in (("pattern", "pattern dropped"), ("format", "format dropped"), ("const", "const dropped")):
         if isinstance(node.get(word), str):
             yield said, f"any {word}, not {node[word]}", partial(drop, word)
     if node.get("additionalProperties") is False:
@@ -106,7 +106,7 @@ def of_type(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
     kind = node.get("type")
     if kind == "integer" and "enum" not in node:
         yield "type loosened", "integer is number", partial(put, "type", "number")
-    listed = of_events and "enum" in node  # which names every value anyway
+    listed = of_events and node.keys() & {"enum", "const"}  # which name every value anyway
     if kind in VALUES and not node.keys() & {"nullable", "properties"} and not listed:
         or_null = partial(put, "type", [kind, "null"]) if of_events else partial(put, "nullable", True)
         yield "type loosened", f"{kind} or null", or_null

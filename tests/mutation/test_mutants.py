@@ -46,6 +46,7 @@ def weakened(text, *, of_events=False):
         ("{type: string}", "string or null", "{type: string, nullable: true}"),
         ("{pattern: x}", "any pattern, not x", "{}"),
         ("{format: uuid}", "any format, not uuid", "{}"),
+        ("{const: A}", "any const, not A", "{}"),
         ("{additionalProperties: false}", "takes any property", "{}"),
         ("{x-transitions: {A: [B], B: []}}", "B to A", "{x-transitions: {A: [B], B: [A]}}"),
         ("{kafka: {key: {}, bindingVersion: 1}}", "a message without a key", "{kafka: {bindingVersion: 1}}"),
