@@ -21,7 +21,7 @@ class NotInstalled(Exception):
 
 
 def cache() -> Path:
-    """Where tools and pages are kept between runs."""
+    """Where tools are kept between runs."""
     return Path(os.environ.get("SHOP_CACHE") or ROOT / ".cache").absolute()
 
 

@@ -6,9 +6,10 @@ const shade = () => document.documentElement.classList.toggle("dark-mode", dark.
 dark.addEventListener("change", shade);
 shade();
 
-// A page that was written to a folder holds its document, and is of no shop.
+// A page that was written to a folder holds its document, and has no shop to try it with.
+const held = document.getElementById("held");
+
 async function read(place) {
-  const held = document.getElementById("held");
   if (held) return JSON.parse(held.textContent);
   const answer = await fetch(place.dataset.document);
   if (!answer.ok) throw new Error(`${place.dataset.document}: ${answer.status} ${answer.statusText}`);
@@ -28,12 +29,14 @@ function withKey(contract) {
 
 async function show() {
   const place = document.getElementById("reference");
+  if (held) document.querySelector(".hint").remove();
   try {
     const ui = SwaggerUIBundle({
       domNode: place,
       spec: withKey(await read(place)),
       deepLinking: true,
-      tryItOutEnabled: true,
+      tryItOutEnabled: !held,
+      ...(held && { supportedSubmitMethods: [] }),
       displayRequestDuration: true,
       defaultModelsExpandDepth: 0,
       defaultModelExpandDepth: 4,
