@@ -65,8 +65,14 @@ def _named_so(old: str, new: str, location: Location) -> Iterator[Change]:
 
 def _exchanged(operation: Node) -> tuple[str, str, tuple[str, ...]]:
     channel = operation["channel"]
-    messages = operation.get("messages", channel["messages"].values())
-    return operation["action"], str(channel["address"]), tuple(sorted(one["name"] for one in messages))
+    messages = operation.get("messages") or channel.get("messages", {}).values()
+    return operation["action"], str(channel["address"]), tuple(sorted(_name(one, channel) for one in messages))
+
+
+def _name(message: Node, channel: Node) -> str:
+    """What a message is called on the wire, or else in its channel."""
+    keys = (key for key, one in channel.get("messages", {}).items() if one == message)
+    return str(message.get("name") or next(keys, ""))
 
 
 def _by_address(document: Node) -> Named:
@@ -108,7 +114,9 @@ def _channels(old: Node, new: Node) -> Iterator[Change]:
 
 
 def _messages_of(channel: Node, content_type: str | None) -> Named:
-    whole = {name: {"contentType": content_type, **with_traits(one)} for name, one in channel["messages"].items()}
+    whole = {
+        name: {"contentType": content_type, **with_traits(one)} for name, one in channel.get("messages", {}).items()
+    }
     return {one.get("name", name): (name, one) for name, one in whole.items()}
 
 

@@ -83,7 +83,7 @@ _SCHEMA: Mapping[str, Field] = {
     "default": BREAKS,  # whoever leaves it out means something else
     "readOnly": Rule.HIDDEN_FROM_REQUESTS, "writeOnly": Rule.HIDDEN_FROM_ANSWERS,
     "discriminator": One("Discriminator"), "xml": BREAKS,
-    "x-name": SOURCE, "x-normalize": BREAKS, "x-transitions": Rule.TRANSITIONS,
+    "x-name": SOURCE, "x-enum-varnames": SOURCE, "x-normalize": BREAKS, "x-transitions": Rule.TRANSITIONS,
 }  # fmt: skip
 
 OPENAPI: Mapping[str, Mapping[str, Field]] = {

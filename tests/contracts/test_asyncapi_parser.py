@@ -5,7 +5,7 @@ import pytest
 from scripts.contracts.asyncapi import faults
 from tests.contracts.declared import ROOT
 
-SOURCES = sorted((ROOT / "asyncapi").glob("*.yaml"))
+SOURCES = [*sorted((ROOT / "asyncapi").glob("*.yaml")), *(ROOT / "tests" / "contracts").glob("*/asyncapi.yaml")]
 BUNDLES = sorted((ROOT / "generated" / "bundled" / "asyncapi").glob("*.json"))
 THROUGH = "#/channels/orderEvents/messages/OrderCreated"
 WRONG = {

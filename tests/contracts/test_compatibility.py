@@ -6,8 +6,10 @@ from importlib.resources import files
 
 import pytest
 import yaml
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from scripts.contracts import compatibility
+from scripts import npm
+from scripts.contracts import asyncapi, compatibility
 from scripts.contracts.changes import contract_changes
 from scripts.contracts.event_changes import event_changes
 from scripts.contracts.fields import APART, ASYNCAPI, FIELDS, NOTE, OF_EVENTS_ALONE, OPENAPI
@@ -111,37 +113,59 @@ def missing(table, consulted):
     return sorted((kind, name) for kind, name in meant if name not in consulted[kind].names)
 
 
-# The objects of the official schema of OpenAPI 3.0 whose fields another object of the table has, and those that are for
-# people or have names instead of fields.
+# The objects of the official schemas whose fields an object of the table has under another name.
 ANOTHER_NAME = {
     "APIKeySecurityScheme": "SecurityScheme", "HTTPSecurityScheme": "SecurityScheme",
     "OAuth2SecurityScheme": "SecurityScheme", "OpenIdConnectSecurityScheme": "SecurityScheme",
     "ImplicitOAuthFlow": "OAuthFlow", "PasswordOAuthFlow": "OAuthFlow", "ClientCredentialsFlow": "OAuthFlow",
-    "AuthorizationCodeOAuthFlow": "OAuthFlow",
+    "AuthorizationCodeOAuthFlow": "OAuthFlow", "asyncapi": "AsyncAPI", "info": "AsyncInfo", "server": "AsyncServer",
+    "serverVariable": "AsyncServerVariable", "components": "AsyncComponents", "channel": "Channel",
+    "parameter": "ChannelParameter", "operation": "AsyncOperation", "operationTrait": "AsyncOperation",
+    "operationReply": "Reply", "operationReplyAddress": "ReplyAddress", "messageObject": "Message",
+    "messageTrait": "Message", "correlationId": "CorrelationId", "schema": "Schema",
+    "bindings/kafka/0.5.0/server": "ServerBinding", "bindings/kafka/0.5.0/channel": "ChannelBinding",
+    "bindings/kafka/0.5.0/operation": "OperationBinding", "bindings/kafka/0.5.0/message": "MessageBinding",
 }  # fmt: skip
+# Those that are for people, or have names instead of fields.
 WITHOUT_FIELDS = {
-    "Contact",
-    "License",
-    "Tag",
-    "ExternalDocumentation",
-    "Example",
-    "XML",
-    "Reference",
-    "Responses",
-}
+    "Contact", "License", "Tag", "ExternalDocumentation", "Example", "XML", "Reference", "Responses",
+}  # fmt: skip
 
 
-def test_the_table_has_every_field_of_openapi():
-    text = (files("openapi_spec_validator") / "resources" / "schemas" / "v3.0" / "schema.json").read_text("utf-8")
-    schema = json.loads(text)
-    objects = {"OpenAPI": schema, **schema["definitions"]}
+def official(kind):
+    """The objects of a specification and their fields, as its official schema has them."""
+    if kind == "openapi":
+        path = files("openapi_spec_validator") / "resources" / "schemas" / "v3.0" / "schema.json"
+        schema = json.loads(path.read_text("utf-8"))
+        objects = {"OpenAPI": schema, **schema["definitions"]}
+        return {
+            name: described.get("properties", ()) for name, described in objects.items() if name not in WITHOUT_FIELDS
+        }
+    path = npm.installed(asyncapi.HERE) / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
+    schema = json.loads(path.read_text("utf-8"))
+    objects = {"asyncapi": set(schema["properties"])}
+    for address, described in schema["definitions"].items():
+        name = re.sub(r".*/(?=bindings/)|.*/definitions/3.0.0/|.*draft-07/|[.]json$", "", address)
+        objects.setdefault(name, set()).update(described.get("properties", ()))
+    return {name: objects[name] for name in objects.keys() & ANOTHER_NAME.keys()}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_the_table_has_every_field_of_the_specification(kind):
+    objects = official(kind)
 
     unknown = [
         f"{name}.{field}"
-        for name, described in objects.items()
-        if name not in WITHOUT_FIELDS
-        for field in described.get("properties", ())
-        if field not in FIELDS.get(ANOTHER_NAME.get(name, name), ())
+        for name, fields in objects.items()
+        for field in fields
+        if field not in FIELDS.get(ANOTHER_NAME.get(name, name), ()) and field != "$ref"
     ]
 
+    assert len(objects) > 15
     assert unknown == []
+
+
+def test_the_contract_is_one_of_openapi():
+    contract = yaml.load((HERE / "openapi.yaml").read_bytes(), yaml.CSafeLoader)
+
+    assert [*OpenAPIV30SpecValidator(contract).iter_errors()] == []
