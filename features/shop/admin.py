@@ -7,9 +7,9 @@ from generated.models.auth import Credentials
 from generated.models.catalog import (
     Correction,
     CorrectionLine,
-    NewProduct,
     Product,
     ProductChange,
+    ProductDraft,
     Restock,
     RestockLine,
     Stock,
@@ -27,7 +27,7 @@ class Admin:
 
     async def offer(self, title: str, price: Money, stock: int, description: str = "") -> Product:
         """Put a product on sale, with so many pieces."""
-        wanted = NewProduct(
+        wanted = ProductDraft(
             title=title,
             description=description,
             price_cents=price.amount_cents,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from features.shop.gateway import Gateway
 from features.shop.mailbox import Mail, Mailbox, subject_of
-from generated.models.auth import Account, Credentials, RefreshToken, Registration, Tokens
-from generated.models.cart import Cart, LineChange, NewLine
+from generated.models.auth import Account, Credentials, Registration, SessionToken, Tokens
+from generated.models.cart import Cart, LineAddition, LineChange
 from generated.models.catalog import Product
 from generated.models.notifications import Notification
 from generated.models.order import CheckOut, Order, PlacedOrder
@@ -93,15 +93,15 @@ class Shopper:
 
     async def stay_in_tab(self, tab: int) -> None:
         """Go on with the session in one of the tabs."""
-        own = RefreshToken(refresh_token=self._tabs[tab].refresh_token)
+        own = SessionToken(refresh_token=self._tabs[tab].refresh_token)
         self._tabs[tab] = await self._gateway.auth.refresh_tokens(body=own)
 
     async def account(self) -> Account:
         return await self._gateway.auth.get_own_account(token=self.token)
 
-    def _session(self) -> RefreshToken:
+    def _session(self) -> SessionToken:
         assert self._tokens, f"{self.name} is not logged in"
-        return RefreshToken(refresh_token=self._tokens.refresh_token)
+        return SessionToken(refresh_token=self._tokens.refresh_token)
 
     # The cart
 
@@ -109,7 +109,7 @@ class Shopper:
         return await self._gateway.cart.get_cart(token=self.token)
 
     async def put_in_cart(self, product: Product, qty: int = 1) -> Cart:
-        return await self._gateway.cart.add_line(body=NewLine(product_id=product.id, qty=qty), token=self.token)
+        return await self._gateway.cart.add_line(body=LineAddition(product_id=product.id, qty=qty), token=self.token)
 
     async def change_cart(self, product: Product, qty: int) -> Cart:
         """Have so many pieces in the cart instead; none takes the product out."""

@@ -6,7 +6,7 @@ from behave import given, then, when
 
 from generated.clients.auth import RefreshTokenRefused, WrongCredentials
 from generated.models.auth import Credentials, Role
-from generated.models.catalog import NewProduct
+from generated.models.catalog import ProductDraft
 from services.chassis.calling import Problem
 from services.money import Money
 
@@ -44,7 +44,7 @@ async def there_is_no_account(context):
 @when("{shopper} tries to put a {string} on sale")
 async def tries_to_put_on_sale(context, who, title):
     shopper, price = await context.cast.shopper(who), Money(12999, "EUR")
-    wish = NewProduct(title=title, price_cents=price.amount_cents, currency=price.currency, sku="LAMP-OF-A-SHOPPER")
+    wish = ProductDraft(title=title, price_cents=price.amount_cents, currency=price.currency, sku="LAMP-OF-A-SHOPPER")
     await context.cast.try_to(context.shop.gateway.catalog.add_product(body=wish, token=shopper.token))
 
 

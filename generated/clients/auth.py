@@ -4,12 +4,12 @@
 
 from generated.models.auth import (
     Account,
+    AccountRegistration,
     Credentials,
     KeySet,
-    NewAccount,
     PasswordChange,
-    RefreshToken,
     Registration,
+    SessionToken,
     Tokens,
 )
 from generated.models.common import Health, Info, Readiness
@@ -90,7 +90,7 @@ class AuthClient(Client):
         )
         return answer
 
-    async def refresh_tokens(self, *, body: RefreshToken) -> Tokens:
+    async def refresh_tokens(self, *, body: SessionToken) -> Tokens:
         """Continue a session.
 
         Raises:
@@ -107,7 +107,7 @@ class AuthClient(Client):
         )
         return answer
 
-    async def log_out(self, *, body: RefreshToken, token: str | None = None) -> None:
+    async def log_out(self, *, body: SessionToken, token: str | None = None) -> None:
         """End a session."""
         await self._call(
             "log_out",
@@ -162,7 +162,7 @@ class AuthClient(Client):
             safe=False,
         )
 
-    async def open_account(self, *, body: NewAccount, token: str | None = None) -> Account:
+    async def open_account(self, *, body: AccountRegistration, token: str | None = None) -> Account:
         """Open an account with a role.
 
         Raises:

@@ -4,7 +4,7 @@
 
 from uuid import UUID
 
-from generated.models.cart import Cart, CheckoutCart, LineChange, NewLine
+from generated.models.cart import Cart, CheckoutCart, LineAddition, LineChange
 from generated.models.common import Health, Info, Readiness
 from services.chassis.calling import Client, Problem
 
@@ -49,7 +49,9 @@ class CartClient(Client):
         )
         return answer
 
-    async def add_line(self, *, body: NewLine, idempotency_key: str | None = None, token: str | None = None) -> Cart:
+    async def add_line(
+        self, *, body: LineAddition, idempotency_key: str | None = None, token: str | None = None
+    ) -> Cart:
         """Put a product in the cart.
 
         Raises:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from generated.models.catalog import (
     Category,
+    CategoryDraft,
     Commitment,
     Correction,
     Image,
-    NewCategory,
-    NewProduct,
     Product,
     ProductChange,
+    ProductDraft,
     ProductPage,
     Reservation,
     ReservationRequest,
@@ -95,7 +95,7 @@ class CatalogClient(Client):
         return answer
 
     async def add_category(
-        self, *, body: NewCategory, idempotency_key: str | None = None, token: str | None = None
+        self, *, body: CategoryDraft, idempotency_key: str | None = None, token: str | None = None
     ) -> Category:
         """Add a category.
 
@@ -148,7 +148,7 @@ class CatalogClient(Client):
             safe=False,
         )
 
-    async def rename_category(self, *, category_id: UUID, body: NewCategory, token: str | None = None) -> Category:
+    async def rename_category(self, *, category_id: UUID, body: CategoryDraft, token: str | None = None) -> Category:
         """Rename a category.
 
         Raises:
@@ -191,7 +191,7 @@ class CatalogClient(Client):
         return answer
 
     async def add_product(
-        self, *, body: NewProduct, idempotency_key: str | None = None, token: str | None = None
+        self, *, body: ProductDraft, idempotency_key: str | None = None, token: str | None = None
     ) -> Product:
         """Add a product.
 

@@ -20,7 +20,7 @@ class PasswordChange(Struct, frozen=True, kw_only=True):
     new_password: str
 
 
-class RefreshToken(Struct, frozen=True, kw_only=True):
+class SessionToken(Struct, frozen=True, kw_only=True):
     refresh_token: str
 
 
@@ -54,7 +54,7 @@ class Credentials(Struct, frozen=True, kw_only=True):
     password: str
 
 
-class NewAccount(Struct, frozen=True, kw_only=True):
+class AccountRegistration(Struct, frozen=True, kw_only=True):
     email: str
     password: str
     role: Role

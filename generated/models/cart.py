@@ -12,7 +12,7 @@ class LineChange(Struct, frozen=True, kw_only=True):
     qty: int
 
 
-class NewLine(Struct, frozen=True, kw_only=True):
+class LineAddition(Struct, frozen=True, kw_only=True):
     product_id: UUID
     qty: int
 

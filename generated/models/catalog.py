@@ -17,7 +17,7 @@ class ReservationStatus(StrEnum):
     RELEASED = "RELEASED"
 
 
-class NewCategory(Struct, frozen=True, kw_only=True):
+class CategoryDraft(Struct, frozen=True, kw_only=True):
     name: str
 
 
@@ -26,7 +26,7 @@ class Category(Struct, frozen=True, kw_only=True):
     name: str
 
 
-class NewProduct(Struct, frozen=True, kw_only=True):
+class ProductDraft(Struct, frozen=True, kw_only=True):
     title: str
     price_cents: int
     currency: str
@@ -62,7 +62,7 @@ class ProductPage(Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-class NewImage(Struct, frozen=True, kw_only=True):
+class ImageUpload(Struct, frozen=True, kw_only=True):
     image: bytes
     alt: str | UnsetType = UNSET
 

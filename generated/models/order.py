@@ -25,7 +25,7 @@ class CancelReason(StrEnum):
 
     REQUESTED = "requested"
     NOT_PAID_IN_TIME = "not-paid-in-time"
-    REJECTED = "rejected"
+    REJECTED_AT_CHECKOUT = "rejected"
     GIVEN_UP = "given-up"
 
 

@@ -49,10 +49,10 @@ class Document:
         found = Found(self, "", node)
         while "$ref" in found.node:
             file, _, pointer = str(found.node["$ref"]).partition("#")
-            found = (found.document._neighbour(file) if file else found.document).find(pointer)
+            found = (found.document.neighbour(file) if file else found.document).find(pointer)
         return found
 
-    def _neighbour(self, file: str) -> "Document":
+    def neighbour(self, file: str) -> "Document":
         path = (self.path.parent / file).resolve()
         if path not in self._shelf and not path.is_file():
             raise ContractMistake(f"{self.path.name} refers to {file}, which does not exist")

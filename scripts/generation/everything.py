@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from scripts.documentation.making import openapi_documents, pages
 from scripts.generation.access import access
+from scripts.generation.bundles import bundles
 from scripts.generation.clients import clients
 from scripts.generation.common_passwords import common_passwords
 from scripts.generation.currencies import currencies
@@ -43,10 +44,10 @@ def texts(contracts: list[Document], shop: Document, structs: dict[str, str]) ->
     return files
 
 
-def bundled(bundles: dict[str, Node]) -> dict[str, str]:
+def bundled(kind: str, source: str, bundles: dict[str, Node]) -> dict[str, str]:
     """The files of the bundles."""
-    files = {f"bundled/asyncapi/{name}.yaml": headed("asyncapi/", yaml_of(bundle)) for name, bundle in bundles.items()}
-    return files | {f"bundled/asyncapi/{name}.json": json_of(bundle) for name, bundle in bundles.items()}
+    files = {f"bundled/{kind}/{name}.yaml": headed(source, yaml_of(bundle)) for name, bundle in bundles.items()}
+    return files | {f"bundled/{kind}/{name}.json": json_of(bundle) for name, bundle in bundles.items()}
 
 
 def headed(source: str, text: str) -> str:
@@ -62,7 +63,9 @@ def generate(root: Path) -> dict[str, bytes]:
         folder = Path(made, "generated")
         made_of = "contracts/, asyncapi/ and the services' settings"
         cluster = {name: headed(made_of, text) for name, text in kubernetes(contracts, events, root).items()}
-        files = texts(contracts, shop, models(contracts, shop)) | bundled(event_bundles(events)) | cluster
+        files = texts(contracts, shop, models(contracts, shop)) | cluster
+        files |= bundled("openapi", "contracts/", bundles(contracts))
+        files |= bundled("asyncapi", "asyncapi/", event_bundles(events))
         files |= {f"docs/{name}": text for name, text in pages(root, openapi_documents(files)).items()}
         for name, text in files.items():
             path = folder / name

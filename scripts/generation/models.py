@@ -20,7 +20,7 @@ from scripts.generation.events import schemas
 # fmt: off
 CONSTRAINTS = frozenset({
     "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "example", "examples",
+    "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "not", "example", "examples",
 })
 FLAGS = [
     "--input-file-type", "openapi", "--output-model-type", "msgspec.Struct", "--target-python-version", "3.11",
@@ -88,10 +88,7 @@ def documented(schema: Node) -> Any:
 def loose(node: Any, names: bool = False) -> Any:
     """A copy without constraints; directly below `properties` a key is a name, whatever it is called."""
     if isinstance(node, dict):
-        # Alternatives beside properties are a constraint, too.
-        left_out = (
-            frozenset() if names else CONSTRAINTS | {"description"} | ({"anyOf"} if "properties" in node else set())
-        )
+        left_out = frozenset() if names else CONSTRAINTS | {"description"}
         kept = {key: loose(value, key == "properties") for key, value in node.items() if key not in left_out}
         if not names and "const" in kept:
             kept["enum"] = [kept.pop("const")]

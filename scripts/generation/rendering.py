@@ -25,6 +25,7 @@ ENVIRONMENT.filters["name_of"] = name_of
 ENVIRONMENT.filters["pascal"] = pascal
 ENVIRONMENT.filters["snake"] = snake
 ENVIRONMENT.filters["sentence"] = lambda text: text.rstrip(".") + "."
+LINE = 100  # characters of YAML beside the indentation
 RUFF = ("--quiet", "--isolated", "--no-cache", "--line-length", "120", "--target-version", "py311")
 
 
@@ -41,9 +42,31 @@ def json_of(node: Node) -> str:
 
 
 class _Plain(yaml.CSafeDumper):
+    """YAML in the style of the sources: prose folded, and what is short in one line."""
+
     def ignore_aliases(self, data: Any) -> bool:
         """Say twice what there is twice: not every reader knows anchors."""
         return True
+
+    def serialize(self, node: yaml.Node) -> None:
+        _shorten(node)
+        super().serialize(node)
+
+
+_Plain.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, ">" if text.endswith("\n") else None),
+)
+
+
+def _shorten(node: Any) -> int:
+    """Put in one line what fits; how long it would be there, which is too long for prose."""
+    if not isinstance(node, yaml.CollectionNode):
+        return LINE if node.style == ">" else len(node.value)
+    parts = node.value if isinstance(node, yaml.SequenceNode) else [part for pair in node.value for part in pair]
+    width = sum([_shorten(part) + 2 for part in parts])
+    node.flow_style = width < LINE
+    return width
 
 
 def tidy(folder: Path) -> None:

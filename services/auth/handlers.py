@@ -53,7 +53,7 @@ class AuthHandlers:
         async with self._counted_if(EmailTaken, attempts):
             return await self._open(body.email, body.password, Role.CUSTOMER, attempts)
 
-    async def open_account(self, body: api.NewAccount) -> Answer:
+    async def open_account(self, body: api.AccountRegistration) -> Answer:
         check_new_password(body.password, "/body/password")
         return await self._open(body.email, body.password, Role(body.role))
 
@@ -75,7 +75,7 @@ class AuthHandlers:
         log.info("logged in", account_id=account.id)
         return _tokens(sign(account), refresh_token)
 
-    async def refresh_tokens(self, body: api.RefreshToken) -> Answer:
+    async def refresh_tokens(self, body: api.SessionToken) -> Answer:
         given, successor = digest_of(body.refresh_token), new_refresh_token()
         sign = await self._keyring.signer()  # first, so that nothing but the answer can fail once the token is used up
         account = await self._sessions.rotate(given, digest_of(successor), self._leeway)
@@ -85,7 +85,7 @@ class AuthHandlers:
             raise RefreshTokenRefused
         return _tokens(sign(account), successor)
 
-    async def log_out(self, body: api.RefreshToken, shopper: Shopper) -> Answer:
+    async def log_out(self, body: api.SessionToken, shopper: Shopper) -> Answer:
         await self._sessions.end(shopper.id, digest_of(body.refresh_token))
         return no_content()
 

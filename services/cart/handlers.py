@@ -26,7 +26,7 @@ class CartHandlers:
         return ok(_for_checkout(await self._carts.of(user_id)))
 
     async def add_line(
-        self, body: api.NewLine, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
+        self, body: api.LineAddition, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
     ) -> Answer:
         cart = await self._carts.find(shopper.id, idempotency_key) if idempotency_key else None
         if cart is None:

@@ -67,13 +67,13 @@ class CategoryHandlers:
             raise CategoryNotFound
         return ok(_category(category))
 
-    async def add_category(self, body: api.NewCategory) -> Answer:
+    async def add_category(self, body: api.CategoryDraft) -> Answer:
         category = Category(uuid7(), body.name)
         async with self._unit_of_work() as work:
             await work.categories.add(category)
         return created(_category(category), at=f"/catalog/v1/categories/{category.id}")
 
-    async def rename_category(self, category_id: UUID, body: api.NewCategory) -> Answer:
+    async def rename_category(self, category_id: UUID, body: api.CategoryDraft) -> Answer:
         category = Category(category_id, body.name)
         if not await self._categories.rename(category):
             raise CategoryNotFound
@@ -117,7 +117,7 @@ class ProductHandlers:
     async def get_product(self, product_id: UUID, shopper: Shopper | None) -> Answer:
         return ok(_product(await _visible(self._products, product_id, shopper)))
 
-    async def add_product(self, body: api.NewProduct) -> Answer:
+    async def add_product(self, body: api.ProductDraft) -> Answer:
         product = Product(
             id=uuid7(),
             title=body.title,

@@ -101,7 +101,7 @@ def open_objects(node, at):
         if "properties" in node and node.get("additionalProperties") is not False:
             yield at
         for key, child in node.items():
-            if key != "anyOf":  # alternatives within an object that is closed itself
+            if key != "not":  # what an object that is closed itself may not be
                 yield from open_objects(child, f"{at}/{key}")
 
 

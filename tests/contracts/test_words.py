@@ -28,7 +28,7 @@ def uses(node, at):
             headed = node.get("headers", {})
             yield from ((name, f"{at} {name}", header["schema"]) for name, header in headed.items())
         for key, child in node.items():
-            if key not in {"example", "examples"}:
+            if key not in {"example", "examples", "not"}:  # what is refused only together has no word of its own
                 yield from uses(child, f"{at}/{key}")
 
 

@@ -94,7 +94,6 @@ TYPED_EMAIL = Meaning(
 )
 COUNTRY = Meaning(("IE", "NL", "HK"), ("", "ie", "IRL", "I", "I1", "UK", "ZZ", "XK", None, 5))
 GIVEN_COUNTRY = Meaning(("IE", "UK", "ZZ"), ("", "ie", "IRL", "I", "I1", None, 5))
-NO_POSTCODES = Meaning(("HK", "AE", "QA", "JM"), ("", "IE", "GB", "US", "UK", None, 5))
 CURRENCY = Meaning(("EUR", "USD", "CLF"), ("", "eur", "EURO", "EU", "E1R", "ABC", "XAU", "XXX", None, 5))
 GIVEN_CURRENCY = Meaning(("EUR", "ABC"), ("", "eur", "EURO", "EU", "E1R", None, 5))
 CART_CURRENCY = Meaning(("EUR", None), ("", "eur", "EURO", "EU", "E1R", 5))
@@ -238,14 +237,13 @@ WORDS = {
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 # What is asked for and nowhere told: 0 takes a line out of a cart; so many are delivered to the warehouse.
-# What is optional may be blank; a country may have to be one without postcodes; countries and currencies are passed on
-# as they were given.
+# What is optional may be blank; countries and currencies are passed on as they were given.
 ASKED = {
     "address_line2": [line(0, 200)],
     "category_id": [or_blank(AN_ID)],
     "code": [one_of("card_declined", "insufficient_funds", "expired_card", "incorrect_cvc", "authentication_required",
                     "processing_error")],
-    "country": [NO_POSTCODES, GIVEN_COUNTRY],
+    "country": [GIVEN_COUNTRY],
     "currency": [GIVEN_CURRENCY],
     "email": [TYPED_EMAIL],
     "postcode": [ASKED_POSTCODE],

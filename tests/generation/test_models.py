@@ -14,7 +14,7 @@ from generated.events import (
     order_cancelled,
     order_created,
 )
-from generated.models.catalog import NewProduct, ProductChange
+from generated.models.catalog import ProductChange, ProductDraft
 from generated.models.order import OrderStatus, PlacedOrder
 
 LAMP, LINE = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001")
@@ -39,7 +39,7 @@ def test_a_change_tells_what_was_not_said_from_what_shall_be_nothing():
 def test_a_default_of_the_contract_is_filled_in():
     body = b'{"title": "Walnut desk lamp", "price_cents": 12999, "currency": "EUR", "sku": "LAMP-1"}'
 
-    product = msgspec.json.decode(body, type=NewProduct)
+    product = msgspec.json.decode(body, type=ProductDraft)
 
     assert product.active is True
     assert product.category_id is None

@@ -1,0 +1,129 @@
+"""Bundles say what the contracts say, in either version of OpenAPI; that of the shop, what its gateway shows."""
+
+import json
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+
+from generated.access import OPERATIONS
+from scripts.generation.bundles import bundles
+from scripts.generation.documents import ContractMistake, documents
+from services.chassis.contracts import NAME, read
+from tests.contracts.declared import CONTRACTS, METHODS, ROOT, examples
+
+FOLDER = ROOT / "generated" / "bundled" / "openapi"
+BUNDLES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+SERVICES = [name for name in CONTRACTS if name != "common"]
+EVERY = pytest.mark.parametrize("name", BUNDLES)
+
+
+def without(node, *left_out):
+    if isinstance(node, dict):
+        return {key: without(value, *left_out) for key, value in node.items() if key not in left_out}
+    return [without(item, *left_out) for item in node] if isinstance(node, list) else node
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from [node["$ref"]] if "$ref" in node else []
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from references(child)
+
+
+def operations(bundle):
+    return {
+        item[method]["operationId"]: (method.upper(), path, item[method])
+        for path, item in bundle["paths"].items()
+        for method in METHODS
+        if method in item
+    }
+
+
+def test_there_is_one_of_each_service_and_one_of_the_shop_in_both_versions():
+    assert set(BUNDLES) == {f"{name}{version}" for name in [*SERVICES, "shop"] for version in ("", "-3.1")}
+
+
+@EVERY
+def test_a_bundle_is_valid_and_needs_no_other_file(name):
+    validator = OpenAPIV31SpecValidator if name.endswith("3.1") else OpenAPIV30SpecValidator
+
+    assert BUNDLES[name]["openapi"] == ("3.1.1" if name.endswith("3.1") else "3.0.3")
+    assert [error.message for error in validator(BUNDLES[name]).iter_errors()] == []
+    assert {reference.partition("/")[0] for reference in references(BUNDLES[name])} == {"#"}
+
+
+@EVERY
+def test_yaml_and_json_say_the_same(name):
+    assert yaml.load(FOLDER.joinpath(f"{name}.yaml").read_bytes(), yaml.CSafeLoader) == BUNDLES[name]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_bundle_says_what_the_contract_says(service):
+    bundle = read(FOLDER / f"{service}.yaml")
+
+    assert without(bundle["paths"], NAME) == without(CONTRACTS[service]["paths"], NAME, "x-normalize")
+    assert bundle["info"] == CONTRACTS[service]["info"]
+    assert bundle["servers"][0]["url"] == f"{{scheme}}://{{host}}/{service}"
+
+
+def test_the_shop_is_what_everybody_may_ask_the_gateway_for():
+    public = {
+        name: (access.method, access.path)
+        for service in OPERATIONS.values()
+        for name, access in service.items()
+        if access.public or access.roles
+    }
+
+    assert {name: shown[:2] for name, shown in operations(BUNDLES["shop"]).items()} == public
+    assert {tag["name"] for tag in BUNDLES["shop"]["tags"]} == set(SERVICES)
+
+
+def test_an_operation_says_the_same_in_the_shop_and_is_tagged_with_its_service():
+    own_names = {"x-enum-varnames", NAME, "tags"}
+    shop = operations(read(FOLDER / "shop.yaml"))
+
+    for service in SERVICES:
+        for name, (_, _, said) in operations(read(FOLDER / f"{service}.yaml")).items():
+            if name in shop:
+                assert without(shop[name][2], *own_names) == without(said, *own_names), name
+                assert shop[name][2]["tags"] == [service]
+
+
+@EVERY
+def test_the_twin_takes_every_example_of_an_answer(name):
+    contract = read(FOLDER / f"{name.removesuffix('-3.1')}-3.1.yaml")
+    for operation, (_, _, said) in operations(contract).items():
+        for status, answer in said["responses"].items():
+            for content in answer.get("content", {}).values():
+                for example in examples(content):
+                    assert Draft202012Validator(content["schema"]).is_valid(example), (operation, status)
+
+
+def test_what_may_be_null_or_a_file_is_so_in_the_twin_too():
+    schemas = {name: BUNDLES[name]["components"]["schemas"] for name in ("catalog-3.1", "order-3.1")}
+
+    assert schemas["order-3.1"]["CancelReason"]["type"] == ["string", "null"]
+    assert schemas["order-3.1"]["CancelReason"]["enum"][-1] is None
+    assert schemas["catalog-3.1"]["ImageUpload"]["properties"]["image"] == {
+        "type": "string", "format": "binary", "contentMediaType": "application/octet-stream",
+    }  # fmt: skip
+    assert "nullable" not in json.dumps({name: BUNDLES[name] for name in BUNDLES if name.endswith("3.1")})
+
+
+def test_of_two_things_with_one_name_the_service_has_its_own_renamed(sample):
+    sample.say("contracts/catalog.yaml components schemas Health", {"type": "string"})
+    sample.say("contracts/catalog.yaml components schemas Category", {"$ref": "#/components/schemas/Health"})
+
+    schemas = bundles(documents(sample.root / "contracts"))["catalog"]["components"]["schemas"]
+
+    assert schemas["Category"] == {"$ref": "#/components/schemas/CatalogHealth"}
+    assert (schemas["CatalogHealth"], schemas["Health"]["type"]) == ({"type": "string"}, "object")
+
+
+def test_a_reference_that_leads_to_no_component_is_refused(sample):
+    sample.say("contracts/catalog.yaml components schemas Category", {"$ref": "common.yaml#/info"})
+
+    with pytest.raises(ContractMistake, match=r"common\.yaml#/info is no component"):
+        bundles(documents(sample.root / "contracts"))
