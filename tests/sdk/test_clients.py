@@ -39,19 +39,14 @@ class Sessions:
     """Plays auth and a cart: the newest access token is good, the newest refresh token is traded for another."""
 
     def __init__(self, expires_in=600, *, together=0):
-        self.number, self.expires_in, self.ended = 1, expires_in, False
+        self.number, self.expires_in, self.ended, self.away = 1, expires_in, False, False
         self.refused, self.all_refused = Semaphore(0), together  # a refresh is answered when so many were refused
 
     def __call__(self, received):
         if received.path == "/auth/login":
             return Answer(200, tokens(self.number, self.expires_in))
         if received.path == "/auth/refresh":
-            if self.ended:
-                return problem("refresh-token-refused", 401)
-            for _ in range(self.all_refused):
-                assert self.refused.acquire(timeout=10)
-            self.number += 1
-            return Answer(200, tokens(self.number))
+            return self._refresh()
         if received.path == "/auth/logout":
             self.ended = True
             return Answer(204)
@@ -60,6 +55,16 @@ class Sessions:
             return Answer(200, EMPTY)
         self.refused.release()
         return problem("unauthorized", 401)
+
+    def _refresh(self):
+        if self.away:
+            return away()
+        if self.ended:
+            return problem("refresh-token-refused", 401)
+        for _ in range(self.all_refused):
+            assert self.refused.acquire(timeout=10)
+        self.number += 1
+        return Answer(200, tokens(self.number))
 
     def expire(self):
         """The access token is no longer good, before its time."""
@@ -191,6 +196,24 @@ async def test_a_token_is_refreshed_before_it_expires(connect, gateway):
 
     assert before == 0
     assert len(to(opened, "/auth/refresh")) == 1
+
+
+async def test_while_auth_is_away_a_token_is_used_for_as_long_as_it_is_good(connect, gateway, shop_client):
+    sessions = Sessions(expires_in=1)
+    opened = gateway(sessions)
+    shop = await connect(opened.url, retry=shop_client.Retry(attempts=1))
+    await shop.log_in("asha@example.com", "a long walk by the quay")
+    sessions.away = True
+
+    async def refresh_was_tried():
+        await shop.cart.get_cart()
+        return to(opened, "/auth/refresh")
+
+    await eventually(refresh_was_tried)
+    sessions.expire()
+
+    with pytest.raises(shop_client.problems.Unavailable):
+        await shop.cart.get_cart()
 
 
 async def test_a_session_that_has_ended_says_so_and_is_forgotten(connect, gateway, shop_client):

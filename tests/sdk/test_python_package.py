@@ -45,16 +45,11 @@ async def asynchronous(shop: AsyncShop) -> int:
 def test_it_is_typed_and_so_are_its_calls(installed, tmp_path):
     calls = tmp_path / "calls.py"
     calls.write_text(CALLS)
-    strict = ["--strict", "--python-version", "3.11", "--config-file", "", "--cache-dir", tmp_path / "cache"]
+    # by the project's own settings, which are strict, so that what is imported is in mypy's cache already
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", calls, installed / "shop_client"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
-    ended = subprocess.run(
-        [sys.executable, "-m", "mypy", *strict, calls, installed / "shop_client"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (ended.returncode, ended.stdout.count("error")) == (0, 0), ended.stdout + ended.stderr
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     assert (installed / "shop_client" / "py.typed").is_file()
 
 
