@@ -49,7 +49,7 @@ RUN cd /image && \
         secrets/order secrets/payment secrets/shipping secrets/seed secrets/postgres secrets/redis \
         secrets/minio secrets/grafana secrets/postgres-exporter secrets/redis-exporter && \
     install -d -o 1000 -g 1000 volumes/images && \
-    find . -exec touch --no-dereference --date=@315532800 {} +
+    chmod -R u=rwX,go=rX . && find . -exec touch --no-dereference --date=@315532800 {} +
 
 FROM scratch AS service
 ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
@@ -65,4 +65,5 @@ LABEL org.opencontainers.image.title="shop" \
       org.opencontainers.image.description="The seven services of the shop, and the jobs around them" \
       org.opencontainers.image.version=${VERSION} \
       org.opencontainers.image.revision=${REVISION} \
-      org.opencontainers.image.created=${CREATED}
+      org.opencontainers.image.created=${CREATED} \
+      org.opencontainers.image.licenses="Apache-2.0 AND BSD-2-Clause AND BSD-3-Clause AND LGPL-3.0-only AND MIT AND MIT-0 AND MIT-CMU AND MPL-2.0 AND PSF-2.0"

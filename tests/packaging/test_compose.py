@@ -8,6 +8,7 @@ import sys
 import tomllib
 from dataclasses import MISSING, fields
 from importlib import import_module
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
@@ -510,16 +511,21 @@ def test_production_needs_the_secrets_of_people():
         secret_files.made({}, environ)
 
 
-def test_what_is_watched_is_what_the_image_has_and_goes_where_it_is():
+def test_a_service_starts_anew_when_what_it_reads_changes_and_only_then():
     watched = compose.read("docker-compose.watch.yml")["services"]
-    (stage,) = [one for one in dockerfile.stages(DOCKERFILE.read_text("utf-8")).values() if one.name == "shop"]
-    copied = {said.split()[0]: f"/shop/{said.split()[1]}" for said in stage.all("COPY")}
+    copied = {file for file, _ in dockerfile.taken(dockerfile.stages(DOCKERFILE.read_text("utf-8")), "shop", {})}
 
     assert watched.keys() == SERVICES.keys()
-    for service in watched.values():
+    for name, service in watched.items():
         rules = service["develop"]["watch"]
-        synced = {rule["path"]: rule["target"] for rule in rules if rule["action"] == "sync+restart"}
-        assert synced == {path: place for path, place in copied.items() if path != "infra"}
+        synced = [Path(rule["path"]) for rule in rules if rule["action"] == "sync+restart"]
+        assert {rule["target"] for rule in rules if rule["action"] == "sync+restart"} == {
+            f"/shop/{one}" for one in synced
+        }
+        others = {Path("services") / other for other in SERVICES if other != name} | {Path("infra")}
+        missed = {file for file in copied if not any(one in (file, *file.parents) for one in synced)}
+        assert all(others & {*file.parents} for file in missed), missed
+        assert not others & set(synced)
         assert [rule["path"] for rule in rules if rule["action"] == "rebuild"] == ["requirements-service.lock"]
         assert service["read_only"] is False, "or nothing could be copied into it"
 

@@ -152,8 +152,8 @@ def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_the_jobs_image_has_all_that_is_published_about_the_contracts():
-    files = {ROOT / file for file, _ in dockerfile.taken(STAGES, "jobs", {})}
+def test_the_image_has_all_that_is_published_about_the_contracts():
+    files = {ROOT / file for file, _ in dockerfile.taken(STAGES, "shop", {})}
     places = {place for needed in published().values() for place in needed if place.exists()}
 
     packaged = {place for place in places if "flask_swagger_ui" in place.parts}

@@ -1,0 +1,44 @@
+"""The bill of materials and the licences of the image."""
+
+import json
+import re
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from scripts.image import contents
+from tests.packaging.test_images import pins
+
+
+def test_both_name_every_package_of_the_image_and_are_the_same_each_time(tmp_path):
+    for folder in ("one", "two"):
+        assert contents.main(["--folder", str(tmp_path / folder)]) == 0
+
+    bill, licences = ((tmp_path / "one" / name).read_text() for name in ("sbom.cdx.json", "licences.md"))
+    assert bill == (tmp_path / "two" / "sbom.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
+    locked = pins("requirements-service.lock")
+    assert "tzdata" in locked, "which is for Windows"
+    del locked["tzdata"]
+    listed = {one["name"]: one["version"] for one in json.loads(bill)["components"] if one["type"] == "library"}
+    assert listed == locked
+    assert all(f"| {name} | {version} |" in licences for name, version in locked.items())
+
+
+def test_the_image_says_the_licences_of_its_packages():
+    (said,) = re.findall(r'image\.licenses="([^"]+)"', contents.DOCKERFILE.read_text("utf-8"))
+
+    assert said == contents.licence_of_all(list(contents.packages()))
+
+
+def test_a_licence_is_told_for_a_package_only_as_long_as_it_does_not_say_it_itself(monkeypatch):
+    told = dict(contents.IN_WORDS)
+    monkeypatch.setattr(contents, "IN_WORDS", {})
+
+    def says_it(name):
+        try:
+            return bool(contents.licence_of(name))
+        except ValueError:
+            return False
+
+    assert [name for name in told if says_it(name)] == []
