@@ -10,10 +10,10 @@ from scripts.contracts.compatibility import (
     Location,
     Node,
     Reason,
-    gone_and_new,
+    member_changes,
     object_changes,
 )
-from scripts.contracts.security import access_changes, security_changes, ways_by_name
+from scripts.contracts.security import access_changes, requirements_by_name, security_changes
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PROBLEM = "application/problem+json"
@@ -80,8 +80,8 @@ class _Operations:
         yield from object_changes("Operation", old, new, location)
         if location.direction is Direction.REQUEST:  # the shop itself is who calls back
             yield from access_changes(old.get("x-access"), new.get("x-access"), location.at("x-access"))
-            ways = ways_by_name(old, self._old, {}), ways_by_name(new, self._new, self._called)
-            yield from security_changes(*ways, location.at("security"))
+            requirements = requirements_by_name(old, self._old, {}), requirements_by_name(new, self._new, self._called)
+            yield from security_changes(*requirements, location.at("security"))
         said = old.get("servers") or item.get("servers"), new.get("servers") or other.get("servers")
         if any(said):
             servers = said[0] or _servers_of(self._old), said[1] or _servers_of(self._new)
@@ -90,9 +90,9 @@ class _Operations:
         answers, sent = old.get("responses", {}), new.get("responses", {})
         for status in sorted(answers.keys() & sent.keys()):
             here = location.at("responses", status, "content", PROBLEM, "examples", label=f" {status}")
-            yield from gone_and_new(_problems(answers[status]), _problems(sent[status]), here, "problem ")
+            yield from member_changes(_problems(answers[status]), _problems(sent[status]), here, "problem ")
         calls, made = old.get("callbacks", {}), new.get("callbacks", {})
-        yield from gone_and_new(calls, made, location.at("callbacks"), "callback ")
+        yield from member_changes(calls, made, location.at("callbacks"), "callback ")
         for name in sorted(calls.keys() & made.keys()):
             here = location.at("callbacks", name, label=f" {name} ", flipped=True)
             yield from self.of_paths(calls[name], made[name], here)

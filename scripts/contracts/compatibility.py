@@ -17,7 +17,7 @@ Node = Mapping[str, Any]
 Schemas = Sequence[Node]
 INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 BYTES = {"binary", "byte"}  # formats that say how bytes are sent
-SHOWN = 60  # characters of a value in a message
+MAX_SHOWN = 60  # characters of a value in a message
 
 
 class Impact(IntEnum):
@@ -123,18 +123,18 @@ class Location:
     def breaking(self, what: str, reason: Reason) -> Change:
         return Change(self.label, self.pointer, what, Impact.BREAKING, reason)
 
-    def changed(self, what: str, hows: set[str]) -> Iterator[Change]:
+    def changed(self, what: str, effects: set[str]) -> Iterator[Change]:
         """What it means that something allows less (narrower), more (wider), or is otherwise."""
-        if any(map(self.direction.breaks, hows - {"source"})):
+        if any(map(self.direction.breaks, effects - {"source"})):
             event = self.direction is Direction.EVENT
-            yield self.breaking(what, Reason.EVENT if event else self._reason(hows))
-        elif "source" in hows:
+            yield self.breaking(what, Reason.EVENT if event else self._reason(effects))
+        elif "source" in effects:
             yield self.source(what)
-        elif hows:
+        elif effects:
             yield self.compatible(what)
 
-    def _reason(self, hows: set[str]) -> Reason:
-        if self.direction.value in hows:
+    def _reason(self, effects: set[str]) -> Reason:
+        if self.direction.value in effects:
             return Reason.NARROWER if self.direction is Direction.REQUEST else Reason.WIDER
         return Reason.OTHERWISE
 
@@ -142,7 +142,7 @@ class Location:
 def object_changes(kind: str, old: Any, new: Any, location: Location) -> Iterator[Change]:
     """What has changed between two objects of the specification, field by field as the table says."""
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
-        yield location.breaking(f"was {shown(old)} and is {shown(new)}", Reason.OTHERWISE)
+        yield location.breaking(f"was {abbreviated(old)} and is {abbreviated(new)}", Reason.OTHERWISE)
         return
     rules, defaults = FIELDS[kind], DEFAULTS.get(kind, {})
     for name in sorted(old.keys() | new.keys()):
@@ -153,7 +153,7 @@ def object_changes(kind: str, old: Any, new: Any, location: Location) -> Iterato
         if isinstance(rule, One):
             yield from object_changes(rule.kind, before or {}, after or {}, here)
         elif isinstance(rule, Each):
-            yield from each(rule, before or {}, after or {}, here)
+            yield from named_changes(rule, before or {}, after or {}, here)
         elif rule is Rule.ADDITIONAL and isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from object_changes("Schema", before, after, here.at(label="/*"))
         elif rule in (Rule.ALL_OF, Rule.ANY_OF):
@@ -172,7 +172,7 @@ def _field(rule: Rule, old: Node, new: Node, location: Location) -> Iterator[Cha
         was, now = (node.get(NAME, "a schema without a name") for node in (old, new))
         yield location.parent.source(f"{was} is now {now}")
         return
-    what = _told(name, old.get(name), new.get(name))
+    what = _describe(name, old.get(name), new.get(name))
     if rule is Rule.COMPATIBLE:
         yield location.compatible(what)
     elif rule is Rule.SOURCE:
@@ -182,8 +182,8 @@ def _field(rule: Rule, old: Node, new: Node, location: Location) -> Iterator[Cha
     elif rule is Rule.PROMISE:
         gone = old.get(name) and not new.get(name)
         yield location.breaking(what, Reason.GONE) if gone else location.compatible(what)
-    elif rule in HOWS:
-        yield from location.changed(what, HOWS[rule](old, new, name))
+    elif rule in EFFECTS:
+        yield from location.changed(what, EFFECTS[rule](old, new, name))
     elif rule is Rule.HIDDEN_FROM_REQUESTS:
         hidden = _sided(new.get(name), old.get(name))
         yield from location.changed(what, hidden if location.direction is not Direction.ANSWER else {"narrower"})
@@ -192,16 +192,16 @@ def _field(rule: Rule, old: Node, new: Node, location: Location) -> Iterator[Cha
         yield from location.changed(what, hidden if location.direction is not Direction.REQUEST else {"wider"})
 
 
-def each(rule: Each, old: Node, new: Node, location: Location) -> Iterator[Change]:
+def named_changes(rule: Each, old: Node, new: Node, location: Location) -> Iterator[Change]:
     """What has changed between objects of one kind that have names."""
     before, after = ({(name.lower() if rule.any_case else name): name for name in those} for those in (old, new))
-    yield from gone_and_new(before, after, location, breaking=rule.new_breaks)
+    yield from member_changes(before, after, location, breaking=rule.new_breaks)
     for key in sorted(before.keys() & after.keys()):
         here = location.at(after[key], label=f" {after[key]}", flipped=rule.flipped)
         yield from object_changes(rule.kind, old[before[key]], new[after[key]], here)
 
 
-def gone_and_new(
+def member_changes(
     before: Mapping[str, Any], after: Mapping[str, Any], location: Location, of: str = "", *, breaking: bool = False
 ) -> Iterator[Change]:
     """The members that are no longer there, and those that were not there before."""
@@ -217,7 +217,7 @@ def _properties(old: Node, new: Node, location: Location) -> Iterator[Change]:
     here = location.at("properties")
     # whoever was told that nothing else comes may refuse what does
     closed = old.get("additionalProperties") is False and location.direction is not Direction.REQUEST
-    yield from gone_and_new(was, now, here, breaking=closed)
+    yield from member_changes(was, now, here, breaking=closed)
     for name in sorted(was.keys() & now.keys()):
         yield from object_changes("Schema", was[name], now[name], here.at(name, label=f"/{name}"))
 
@@ -316,7 +316,7 @@ def _mapping(old: Node, new: Node, name: str) -> set[str]:
     return _sided(before.keys() - after.keys(), after.keys() - before.keys()) if same else {"otherwise"}
 
 
-HOWS: Mapping[Rule, Callable[[Node, Node, str], set[str]]] = {
+EFFECTS: Mapping[Rule, Callable[[Node, Node, str], set[str]]] = {
     Rule.BREAKING: lambda *_: {"otherwise"}, Rule.RESTRICTION: _restriction, Rule.PERMISSION: _permission,
     Rule.UPPER_BOUND: _upper, Rule.LOWER_BOUND: _lower, Rule.REQUIRED: _required, Rule.VALUES: _values,
     Rule.TYPE: _type, Rule.FORMAT: _format, Rule.MULTIPLE: _multiple, Rule.ADDITIONAL: _additional,
@@ -325,7 +325,7 @@ HOWS: Mapping[Rule, Callable[[Node, Node, str], set[str]]] = {
 
 
 def _sided(narrower: object, wider: object) -> set[str]:
-    return {how for how, is_so in (("narrower", narrower), ("wider", wider)) if is_so}
+    return {effect for effect, is_so in (("narrower", narrower), ("wider", wider)) if is_so}
 
 
 def _transitions(old: Mapping[str, list[str]], new: Mapping[str, list[str]], location: Location) -> Iterator[Change]:
@@ -339,17 +339,19 @@ def _transitions(old: Mapping[str, list[str]], new: Mapping[str, list[str]], loc
         yield here.breaking(f"{what}, and was final", Reason.OTHERWISE) if final else here.compatible(what)
 
 
-def _told(name: str, before: Any, after: Any) -> str:
+def _describe(name: str, before: Any, after: Any) -> str:
     if isinstance(before, list) and isinstance(after, list):
         less, more = [one for one in before if one not in after], [one for one in after if one not in before]
-        parts = [f"{name} no longer has {shown(less)}"] * bool(less) + [f"{name} also has {shown(more)}"] * bool(more)
+        parts = [f"{name} no longer has {abbreviated(less)}"] * bool(less) + [
+            f"{name} also has {abbreviated(more)}"
+        ] * bool(more)
         return ", and ".join(parts) or f"{name} is in another order"
     if before is None:
-        return f"{name} is {shown(after)} and was not there"
-    return f"{name} was {shown(before)} and is {'gone' if after is None else shown(after)}"
+        return f"{name} is {abbreviated(after)} and was not there"
+    return f"{name} was {abbreviated(before)} and is {'gone' if after is None else abbreviated(after)}"
 
 
-def shown(value: Any) -> str:
+def abbreviated(value: Any) -> str:
     """A value as a message shows it."""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scripts.contracts.changes import ROOT, component_changes, server_addresses
-from scripts.contracts.compatibility import Change, Direction, Location, Node, Reason, gone_and_new, object_changes
-from scripts.contracts.security import security_changes, ways_by_scheme
+from scripts.contracts.compatibility import Change, Direction, Location, Node, Reason, member_changes, object_changes
+from scripts.contracts.security import requirements_by_scheme, security_changes
 
 Named = Mapping[Any, tuple[str, Node]]  # by what is seen on the wire, with the name in the document
 
@@ -35,7 +35,7 @@ def exchange_changes(old: Node, new: Node) -> Iterator[Change]:
             was = with_traits(before[key][1])
             yield from object_changes("AsyncOperation", was, with_traits(operation), here)
             yield from security_changes(
-                ways_by_scheme(was), ways_by_scheme(with_traits(operation)), here.at("security")
+                requirements_by_scheme(was), requirements_by_scheme(with_traits(operation)), here.at("security")
             )
 
 
@@ -94,14 +94,14 @@ def _servers(old: Named, new: Named, location: Location) -> Iterator[Change]:
         here = location.at(now, label=f" {address}")
         yield from _named_so(was, now, here)
         yield from object_changes("AsyncServer", one, other, here)
-        yield from security_changes(ways_by_scheme(one), ways_by_scheme(other), here.at("security"))
+        yield from security_changes(requirements_by_scheme(one), requirements_by_scheme(other), here.at("security"))
 
 
 def _channels(old: Node, new: Node) -> Iterator[Change]:
     before, after = (
         {str(one["address"]): (name, one) for name, one in _named(node, "channels")} for node in (old, new)
     )
-    yield from gone_and_new(before, after, ROOT.at("channels"), "topic ")
+    yield from member_changes(before, after, ROOT.at("channels"), "topic ")
     for address in sorted(before.keys() & after.keys()):
         (was, one), (now, other) = before[address], after[address]
         here = ROOT.at("channels", now, label=address)
@@ -121,7 +121,7 @@ def _messages_of(channel: Node, content_type: str | None) -> Named:
 
 
 def _messages(old: Named, new: Named, location: Location) -> Iterator[Change]:
-    yield from gone_and_new(old, new, location, "message ")
+    yield from member_changes(old, new, location, "message ")
     for name in sorted(old.keys() & new.keys()):
         (was, one), (now, other) = old[name], new[name]
         here = Location(name, Direction.EVENT, (*location.pointer, now))

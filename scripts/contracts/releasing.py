@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--again", action="store_true", help="whatever has changed: nobody relies on the release yet")
     parser.add_argument("--root", type=Path, default=ROOT, help="where contracts/ and asyncapi/ are")
     chosen = parser.parse_args(arguments)
-    faults = [] if chosen.again else list(mistakes(chosen.root))
+    faults = [] if chosen.again else list(version_errors(chosen.root))
     print("\n".join(faults), end="\n" if faults else "", file=sys.stderr)
     if not faults and not chosen.check:
         release(chosen.root)
@@ -49,7 +49,7 @@ def release(root: Path) -> None:
             shutil.copyfile(path, target / path.name)
 
 
-def mistakes(root: Path) -> Iterator[str]:
+def version_errors(root: Path) -> Iterator[str]:
     """What keeps the contracts from being released: a version that does not say what has changed."""
     for folder, shared in (("contracts", "common.yaml"), ("asyncapi", "shop.yaml")):
         was, now = root / RELEASED / folder, root / folder
@@ -58,10 +58,10 @@ def mistakes(root: Path) -> Iterator[str]:
                 yield f"{folder}/{name} was released and is gone"
             # what all contracts share is compared wherever it is referred to
             elif name != "common.yaml" and any(differs(was / one, now / one) for one in (name, shared)):
-                yield from of_one(root, f"{folder}/{name}")
+                yield from contract_errors(root, f"{folder}/{name}")
 
 
-def of_one(root: Path, name: str) -> Iterator[str]:
+def contract_errors(root: Path, name: str) -> Iterator[str]:
     """What keeps one contract from being released."""
     # what the messages say is compared once, where they are
     compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[Path(name).parent.name]
@@ -73,7 +73,7 @@ def of_one(root: Path, name: str) -> Iterator[str]:
     except ContractError as fault:
         yield f"{name}: {fault}"
         return
-    yield from misnamed(root, name, said, now, changes)
+    yield from version_mismatch(root, name, said, now, changes)
 
 
 def shared_names(old: Path, new: Path) -> Iterator[Change]:
@@ -90,7 +90,7 @@ def differs(one: Path, other: Path) -> bool:
     return not one.exists() or not other.exists() or one.read_bytes() != other.read_bytes()
 
 
-def misnamed(root: Path, name: str, old: Version, new: Version, changes: list[Change]) -> Iterator[str]:
+def version_mismatch(root: Path, name: str, old: Version, new: Version, changes: list[Change]) -> Iterator[str]:
     """Why the new version is not one that these changes allow."""
     impacts = {change.impact for change in changes}
     breaking = impacts & {Impact.BREAKING, Impact.SOURCE_BREAKING}

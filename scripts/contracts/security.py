@@ -3,20 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scripts.contracts.compatibility import Change, Location, Node, Reason, shown
+from scripts.contracts.compatibility import Change, Location, Node, Reason, abbreviated
 
-Way = Mapping[str, frozenset[str]]  # to be let in: the schemes that are needed together, each with its scopes
+Requirement = Mapping[str, frozenset[str]]  # to be let in: the schemes that are needed together, each with its scopes
 OPTIONAL_TOKEN = {"token": "optional"}
 OPEN = ("public", OPTIONAL_TOKEN)
 
 
-def ways_by_name(operation: Node, contract: Node, names: Mapping[str, str]) -> Sequence[Way]:
+def requirements_by_name(operation: Node, contract: Node, names: Mapping[str, str]) -> Sequence[Requirement]:
     """Of OpenAPI: by the names of the schemes, or by the ones that are given for them."""
-    ways = operation.get("security", contract.get("security")) or [{}]
-    return [{names.get(name, name): frozenset(scopes) for name, scopes in way.items()} for way in ways]
+    requirements = operation.get("security", contract.get("security")) or [{}]
+    return [
+        {names.get(name, name): frozenset(scopes) for name, scopes in requirement.items()}
+        for requirement in requirements
+    ]
 
 
-def ways_by_scheme(described: Node) -> Sequence[Way]:
+def requirements_by_scheme(described: Node) -> Sequence[Requirement]:
     """Of AsyncAPI: each scheme stands where it is needed."""
     schemes = described.get("security") or [{}]
     spoken = {"description", "scopes"}
@@ -28,22 +31,24 @@ def ways_by_scheme(described: Node) -> Sequence[Way]:
     ]
 
 
-def security_changes(old: Sequence[Way], new: Sequence[Way], location: Location) -> Iterator[Change]:
-    """Whoever was let in still is where one way asks for no more than the way that was taken."""
-    what = f"security was {_told(old)} and is {_told(new)}"
+def security_changes(old: Sequence[Requirement], new: Sequence[Requirement], location: Location) -> Iterator[Change]:
+    """Whoever was let in still is where one requirement asks for no more than the one that was met."""
+    what = f"security was {_describe(old)} and is {_describe(new)}"
     if not all(any(_asks_no_more(other, one) for other in new) for one in old):
         yield location.breaking(what, Reason.UNWANTED)
-    elif any(way not in old for way in new):
+    elif any(requirement not in old for requirement in new):
         yield location.compatible(what)
 
 
-def _asks_no_more(new: Way, old: Way) -> bool:
+def _asks_no_more(new: Requirement, old: Requirement) -> bool:
     return all(scheme in old and scopes <= old[scheme] for scheme, scopes in new.items())
 
 
-def _told(ways: Sequence[Way]) -> str:
-    schemes = [[" ".join([name, *sorted(scopes)]) for name, scopes in way.items()] for way in ways]
-    return " or ".join(" with ".join(way) or "nothing" for way in schemes)
+def _describe(requirements: Sequence[Requirement]) -> str:
+    schemes = [
+        [" ".join([name, *sorted(scopes)]) for name, scopes in requirement.items()] for requirement in requirements
+    ]
+    return " or ".join(" with ".join(requirement) or "nothing" for requirement in schemes)
 
 
 def access_changes(old: Any, new: Any, location: Location) -> Iterator[Change]:
@@ -53,7 +58,7 @@ def access_changes(old: Any, new: Any, location: Location) -> Iterator[Change]:
     if old in OPEN or new in OPEN or not isinstance(old, Mapping) or not isinstance(new, Mapping):
         # A token that is not good was passed over by a public operation, and is refused where it is optional.
         wider = new == "public" or (new == OPTIONAL_TOKEN and old != "public")
-        what = f"x-access was {shown(old)} and is {shown(new)}"
+        what = f"x-access was {abbreviated(old)} and is {abbreviated(new)}"
         yield location.compatible(what) if wider else location.breaking(what, Reason.UNWANTED)
         return
     for kind in ("roles", "internal"):
@@ -61,9 +66,9 @@ def access_changes(old: Any, new: Any, location: Location) -> Iterator[Change]:
         if bool(before) != bool(after):
             yield location.breaking(f"{kind} are {'no longer ' * bool(before)}asked for", Reason.UNWANTED)
         if less := sorted(before - after):
-            yield location.breaking(f"{kind} no longer has {shown(less)}", Reason.UNWANTED)
+            yield location.breaking(f"{kind} no longer has {abbreviated(less)}", Reason.UNWANTED)
         if more := sorted(after - before):
-            yield location.compatible(f"{kind} also has {shown(more)}")
+            yield location.compatible(f"{kind} also has {abbreviated(more)}")
     if new.get("owner") and not old.get("owner"):
         yield location.breaking("only the owner may call", Reason.UNWANTED)
     elif old.get("owner") and not new.get("owner"):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from scripts.contracts.redocly import redocly
-from scripts.contracts.releasing import mistakes
+from scripts.contracts.releasing import version_errors
 from scripts.generation.documents import ContractMistake, documents
 from scripts.generation.everything import texts
 from scripts.generation.models import models, schemas_by_name, unconstrained
@@ -83,7 +83,7 @@ class Bench:
 
     def released(self, _: str) -> str:
         """`release_contracts.py --check`."""
-        return next(mistakes(self.root), "")
+        return next(version_errors(self.root), "")
 
     @property
     def judges(self) -> Mapping[str, Callable[[str], str]]:

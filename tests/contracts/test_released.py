@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from scripts.contracts.releasing import GENERATED_CODE, main, mistakes, release
+from scripts.contracts.releasing import GENERATED_CODE, main, release, version_errors
 from tests.contracts.declared import ROOT
 
 
@@ -54,7 +54,7 @@ RENAMED = ("operationId: get_payable", "operationId: say_what_is_due")
 def test_a_version_says_what_has_changed(root, replacements, said):
     rewrite(root / "contracts" / "order.yaml", *replacements)
 
-    found = list(mistakes(root))
+    found = list(version_errors(root))
 
     assert [mistake.split(":")[0].split("\n")[0] for mistake in found] == said
 
@@ -71,11 +71,11 @@ def test_a_breaking_release_is_decided_in_writing(root):
 def test_what_changes_for_generated_code_only_is_told_apart(root):
     rewrite(root / "contracts" / "order.yaml", RENAMED, ("version: 1.0.0", "version: 2.0.0"))
     (root / "docs" / "decisions" / "0099-x.md").write_text("`contracts/order.yaml 2.0.0` says it better.", "utf-8")
-    (untold,) = mistakes(root)
+    (untold,) = version_errors(root)
     told = f"# Changelog\n\n## 2.0.0\n\n{GENERATED_CODE}\n\n- `get_payable` is now `say_what_is_due`.\n\n## 1.0.0\n"
     (root / "CHANGELOG.md").write_text(told, "utf-8")
 
-    assert list(mistakes(root)) == []
+    assert list(version_errors(root)) == []
     assert "contracts/order.yaml 2.0.0 breaks generated code" in untold
 
 
@@ -84,7 +84,7 @@ def test_who_breaks_somebody_reads_where_and_why_and_what_else_could_be_done(roo
     rewrite(root / "contracts" / "common.yaml", city)
     rewrite(root / "contracts" / "order.yaml", BROKEN, RENAMED)
 
-    fault = next(fault for fault in mistakes(root) if fault.startswith("contracts/order.yaml"))
+    fault = next(fault for fault in version_errors(root) if fault.startswith("contracts/order.yaml"))
 
     assert (
         fault
@@ -113,7 +113,7 @@ contracts/order.yaml is 1.0.0 and must be at least 2.0.0
 def test_a_change_of_what_contracts_share_is_one_of_each_that_refers_to_it(root):
     rewrite(root / "contracts" / "common.yaml", ("    Quantity:\n", "    Quantity:\n      multipleOf: 1\n"))
 
-    found = [mistake.split(" ")[0] for mistake in mistakes(root)]
+    found = [mistake.split(" ")[0] for mistake in version_errors(root)]
 
     assert found == [f"contracts/{name}.yaml" for name in ("cart", "catalog", "order")]
 
@@ -123,7 +123,7 @@ def test_a_shared_parameter_of_another_name_changes_for_generated_code_only(root
         path.write_text(path.read_text("utf-8").replace("/parameters/Limit'", "/parameters/PageSize'"), "utf-8")
     rewrite(root / "contracts" / "common.yaml", ("    Limit:", "    PageSize:"))
 
-    fault = next(fault for fault in mistakes(root) if fault.startswith("contracts/order.yaml"))
+    fault = next(fault for fault in version_errors(root) if fault.startswith("contracts/order.yaml"))
 
     assert "source-breaking" in fault
     assert "components/parameters/Limit: is gone, or is called otherwise" in fault
@@ -142,4 +142,4 @@ def test_what_cannot_be_released_is_not(root, capsys):
 def test_a_contract_that_was_released_stays(root):
     (root / "asyncapi" / "cart.yaml").unlink()
 
-    assert list(mistakes(root)) == ["asyncapi/cart.yaml was released and is gone"]
+    assert list(version_errors(root)) == ["asyncapi/cart.yaml was released and is gone"]
