@@ -158,3 +158,13 @@ def test_the_transition_table_needs_nothing_but_python(sample, monkeypatch):
         "RELEASED": frozenset(),
     }
     assert "import" not in text
+
+
+def test_two_schemas_of_one_name_are_not_put_into_one_bundle(sample, capsys):
+    sample.say(f"{SHOP} components schemas Currency", {"type": "string", "maxLength": 3})
+    sample.say(f"{SHOP} components schemas OrderedItem properties currency", {"$ref": "#/components/schemas/Currency"})
+
+    code = run(sample)
+
+    assert code == 2
+    assert "both have schemas/Currency" in capsys.readouterr().err

@@ -59,11 +59,11 @@ operations:
   announce_entry_made:
     action: send
     channel: {$ref: '#/channels/entryEvents'}
-    messages: [{$ref: './all.yaml#/channels/entryEvents/messages/EntryMade'}]
+    messages: [{$ref: '#/channels/entryEvents/messages/EntryMade'}]
   on_entry_made:
     action: receive
     channel: {$ref: '#/channels/entryEvents'}
-    messages: [{$ref: './all.yaml#/channels/entryEvents/messages/EntryMade'}]
+    messages: [{$ref: '#/channels/entryEvents/messages/EntryMade'}]
 """
 
 

@@ -206,6 +206,10 @@ CONTRACTS = {
         lambda c: at(c, "components", "schemas").update(Health={"$ref": "#/components/schemas/Health"}),
         "refers to itself",
     ),
+    "a reference through itself": (
+        lambda c: at(c, "components", "schemas").update(Health={"$ref": "#/components/schemas/Health/properties"}),
+        "refers to itself",
+    ),
     "a reference to a file that is not there": (
         lambda c: at(c, "components", "schemas").update(Health={"$ref": "gone.yaml#/x"}),
         "gone.yaml cannot be read",
