@@ -107,7 +107,11 @@ def main(words: Sequence[str]) -> int:
     """Run the suites that were asked for, or all; 1 if anything failed."""
     parser = argparse.ArgumentParser(description="All checks and tests.")
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of: {', '.join(SUITES)} (default: all)")
-    named = parser.parse_args(words).suites
+    parser.add_argument("--deep", action="store_true", help="what takes minutes and large downloads, too")
+    given = parser.parse_args(words)
+    named = given.suites
+    if given.deep:
+        os.environ["SHOP_DEEP"] = "1"
     wanted = named or list(SUITES)
     if unknown := set(wanted) - SUITES.keys():
         parser.error(f"there is no suite {', '.join(sorted(unknown))}")

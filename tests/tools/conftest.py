@@ -1,0 +1,60 @@
+"""What others' tools are tried on, and what they have to find there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from generated.access import OPERATIONS
+from scripts.npm import ROOT
+
+BUNDLES = ROOT / "generated" / "bundled"
+
+
+@pytest.fixture(scope="session")
+def whole_shop() -> Path:
+    """The contract of the whole shop as its gateway shows it."""
+    return BUNDLES / "openapi" / "shop.yaml"
+
+
+@pytest.fixture(scope="session")
+def promised():
+    """The ids of all operations that the contracts offer to the outside."""
+    return {name for known in OPERATIONS.values() for name, access in known.items() if access.public or access.roles}
+
+
+@pytest.fixture(scope="session")
+def tried():
+    """Note what a tool has done with which contract; at the end reports/tools.md has it all in one table."""
+    rows = [("tool", "contract", "operations", "shown"), ("---",) * 4]
+    yield lambda *row: rows.append(row)
+    folder = Path(os.environ.get("SHOP_REPORTS") or ROOT / "reports")
+    folder.mkdir(exist_ok=True)
+    (folder / "tools.md").write_text("".join(f"| {' | '.join(map(str, row))} |\n" for row in rows), "utf-8")
+
+
+@pytest.fixture
+def known(shop):
+    """What a flow is told: who the admin and the operator of this shop are."""
+    return {
+        "ADMIN_EMAIL": shop.facts["admin"]["email"],
+        "ADMIN_PASSWORD": shop.facts["admin"]["password"],
+        "OPERATOR_KEY": shop.facts["internal_keys"]["operator"],
+    }
+
+
+@pytest.fixture
+def came_true(shop):
+    """Hold what a flow says of itself against the shop's books."""
+
+    async def judge(told):
+        assert await shop.states({"order_id": told["kept"]}) == ("PAID", "COMMITTED", "SUCCEEDED", "DELIVERED")
+        assert await shop.states({"order_id": told["cancelled"]}) == ("REFUNDED", "RETURNED", "REFUNDED", "CANCELLED")
+        assert told["refused"] == {
+            "no such account": "/problems/wrong-credentials",
+            "empty cart": "/problems/cart-is-empty",
+            "unknown product": "/problems/product-unavailable",
+            "parcel gone": "/problems/already-dispatched",
+        }
+
+    return judge

@@ -1,0 +1,64 @@
+"""All features through Prism: what the gateway answers is what the contract of the whole shop says."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from features.shop.running import running
+from scripts.npm import NODE, ROOT, installed
+from services.chassis.testing.eventually import eventually_sync
+
+PRISM = Path("node_modules", "@stoplight", "prism-cli", "dist", "index.js")
+VIOLATION = re.compile(r"Violation: ((request|response)\S* .*)")
+
+
+# Prism hands bodies on as text in UTF-8, which no photo is.
+ALL_BUT_PHOTOS = "^(?!The photo of a camera is shown in its colours$)"
+
+
+@pytest.fixture
+def where():
+    """A shop with the short times that the features are made for."""
+    with running() as where:
+        yield where
+
+
+@pytest.fixture
+def prism(whole_shop, where, tmp_path):
+    """Prism before the gateway: its address, and the file in which it says what it sees."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log, tool = tmp_path / "prism.log", installed(Path(__file__).parent / "prism") / PRISM
+    words = ["proxy", whole_shop, where["gateway"], "--port", str(port)]
+    env = {**os.environ, "NO_COLOR": "1"}
+    with log.open("w") as said, subprocess.Popen([NODE, tool, *words], env=env, stdout=said, stderr=said) as process:
+        try:
+            eventually_sync(lambda: "Prism is listening" in log.read_text("utf-8"), within=120)
+            yield f"http://127.0.0.1:{port}", log
+        finally:
+            process.terminate()
+
+
+@pytest.mark.deep
+def test_all_features_run_through_prism_and_it_sees_no_answer_that_was_not_promised(prism, where, tmp_path, tried):
+    address, log = prism
+    (tmp_path / "shop.json").write_text(json.dumps({**where, "gateway": address}))
+    words = [sys.executable, "-m", "behave", "--format", "progress3", "--no-skipped", "--name", ALL_BUT_PHOTOS]
+
+    env = {**os.environ, "SHOP_RUN_DIR": str(tmp_path)}
+    ended = subprocess.run([*words, "features"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stdout[-5000:] + ended.stderr[-5000:]
+    seen = log.read_text("utf-8")
+    violations = VIOLATION.findall(seen)
+    assert [said for said, of in violations if of == "response"] == []
+    requests = seen.count("Request received")
+    assert requests > 500
+    tried("Prism", "openapi/shop.yaml", f"{requests} requests of the features", "no answer that breaks the contract")

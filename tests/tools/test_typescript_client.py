@@ -1,0 +1,52 @@
+"""openapi-typescript on the contract of the whole shop: every operation, and the whole flow, typed and by fetch."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.npm import NODE, installed
+
+SOURCES = Path(__file__).parent / "typescript"
+
+
+@pytest.fixture(scope="module")
+def made(whole_shop, promised, tmp_path_factory):
+    """A folder with the flow, the types of the contract, and a list of what they have to hold."""
+    home, tools = tmp_path_factory.mktemp("typescript"), installed(SOURCES) / "node_modules"
+    (home / "node_modules").symlink_to(tools)
+    for name in ("package.json", "tsconfig.json", "flow.ts"):
+        shutil.copy(SOURCES / name, home)
+    names = json.dumps(dict.fromkeys(sorted(promised), True))
+    (home / "promised.ts").write_text(
+        'import type { operations } from "./shop.ts";\n'
+        f"export const promised: Record<keyof operations, true> = {names};\n"
+    )
+    words = [whole_shop, "--output", "shop.ts", "--default-non-nullable", "false"]  # a default is for what is left out
+    ended = node(home, tools / "openapi-typescript" / "bin" / "cli.js", *words)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return home
+
+
+def node(home, *words, **known):
+    return subprocess.run([NODE, *words], cwd=home, env={**os.environ, **known}, capture_output=True, text=True,
+                          check=False)  # fmt: skip
+
+
+def test_every_public_operation_is_made_and_the_flow_keeps_to_the_types(made, promised, tried):
+    ended = node(made, "node_modules/typescript/bin/tsc", "--project", ".")
+
+    assert ended.returncode == 0, ended.stdout
+    tried("openapi-typescript", "openapi/shop.yaml", len(promised), "made, and compiled strictly by tsc")
+
+
+async def test_the_whole_flow_runs_and_refusals_are_read_as_problems(made, shop, known, came_true, tried):
+    ended = await asyncio.to_thread(node, made, "flow.ts", shop.facts["gateway"], **known)
+
+    assert ended.returncode == 0, ended.stderr
+    await came_true(json.loads(ended.stdout))
+    tried("openapi-fetch", "openapi/shop.yaml", "the whole flow", "run; answers and refusals have their types")
