@@ -1,11 +1,13 @@
 """The pages show the whole shop, as the contracts say it is."""
 
+import json
 import re
 
 import pytest
 
 from generated.access import OPERATIONS
 from infra.gateway.pages import ROOT, published
+from scripts.documentation.command import main
 from scripts.documentation.making import openapi_documents
 from scripts.documentation.shop import shop
 
@@ -102,3 +104,13 @@ def test_pages_ask_nobody_else_for_anything_and_have_no_script_or_style_within(p
 
     assert not re.search(r"https?://|//[a-z]|@import|url\(", text)
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?! src=)", text)
+
+
+def test_a_folder_can_be_read_without_a_shop(tmp_path):
+    assert main(["--to", str(tmp_path)]) == 0
+
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == set(published())
+    text = (tmp_path / "openapi" / "order.html").read_text("utf-8")
+    held = text.partition('<script type="application/json" id="held">')[2].partition("</script>")[0]
+    assert json.loads(held) == DOCUMENTS["order"]

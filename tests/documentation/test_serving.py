@@ -5,10 +5,11 @@ import shutil
 import httpx
 import pytest
 
+from infra.gateway import pages
 from infra.gateway.pages import ROOT, Pages, published
 from infra.gateway.problems import Problems
 
-PUBLISHED = {address: files for address, files in published().items() if all(file.exists() for file in files)}
+PUBLISHED = published()
 
 
 @pytest.fixture
@@ -37,6 +38,14 @@ async def test_what_is_published_is_the_file_that_was_made(docs, address):
     assert answer.headers["Content-Type"].partition(";")[0] == {
         ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
         ".yaml": "application/yaml"}[file.suffix]  # fmt: skip
+
+
+def test_all_that_is_bundled_is_published():
+    bundled = ROOT / "generated" / "bundled"
+
+    assert {path.relative_to(bundled).as_posix() for path in bundled.rglob("*.*")} == {
+        address for address in PUBLISHED if address.endswith((".yaml", ".json"))
+    }
 
 
 async def test_the_index_is_at_the_folder_itself(docs):
@@ -105,3 +114,12 @@ def test_a_page_without_its_document_is_unavailable(bare):
 
     assert status == 503
     assert "generated/bundled/openapi/order.json is not there" in body.decode()
+
+
+def test_a_reference_without_swagger_ui_is_unavailable_and_says_why(monkeypatch):
+    monkeypatch.setattr(pages, "find_spec", lambda _: None)
+
+    status, _, body = Pages().reply("/docs/openapi/order.html")
+
+    assert status == 503
+    assert "swagger-ui.css is not there; it comes with the locked package flask-swagger-ui." in body.decode()

@@ -1,14 +1,17 @@
 """What people and tools read about the contracts is behind the gateway, too, as soon as the shop is there."""
 
+from infra.gateway.pages import published
+
 
 async def test_every_page_and_file_is_behind_the_gateway(shop):
-    answers = {address: await shop.http.get(f"/docs/{address}") for address in ("", "asyncapi/shop.html")}
+    answers = {address: await shop.http.get(f"/docs/{address}") for address in published()}
 
     assert {address: answer.status_code for address, answer in answers.items()} == dict.fromkeys(answers, 200)
+    assert answers["openapi/shop.yaml"].headers["Access-Control-Allow-Origin"] == "*"
 
 
 async def test_pages_may_ask_nobody_but_the_shop(shop):
-    for page in ("", "nothing"):
+    for page in ("", "openapi/shop.html", "nothing"):
         answer = await shop.http.get(f"/docs/{page}")
 
         said = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
