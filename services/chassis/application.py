@@ -11,7 +11,6 @@ from typing import Any
 
 import connexion
 import structlog
-from connexion.exceptions import InvalidSpecification
 from connexion.http_facts import METHODS
 from connexion.middleware.abstract import SpecMiddleware
 from connexion.middleware.context import ContextMiddleware
@@ -22,7 +21,7 @@ from connexion.middleware.routing import RoutingMiddleware
 from connexion.operations import AbstractOperation
 from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification, Specification
-from jsonschema_rs import Draft4Validator
+from jsonschema_rs import Draft4Validator, ValidationError
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -78,8 +77,8 @@ def build(
 
     Raises: ContractError when the contract and the handlers do not fit together.
     """
-    document = contracts.read(contract)
-    methods = _methods(handlers, document["servers"][0]["url"].strip("/"))
+    document = _judged(contract)
+    methods = _methods(handlers, service=contract.stem)
     gate = partial(
         Gate, handlers=methods, tokens=tokens, keys=keys, idempotency=idempotency, limit=limit, compiled=compiled
     )
@@ -91,33 +90,34 @@ def build(
         ContextMiddleware,
     ]
     app = connexion.AsyncApp(__name__, middlewares=[gate, *below], lifespan=lifespan)
-    try:
-        app.add_api(
-            _with_own_parameters(document),
-            resolver=Resolver(through_connexion),
-            strict_validation=True,
-            validate_responses=True,
-            validator_map=VALIDATORS,
-            uri_parser_class=StrictURIParser,
-        )
-    except InvalidSpecification as fault:
-        raise ContractError(f"{contract.name}, {fault.json_path}: {fault.message}") from fault
+    app.add_api(
+        _with_own_parameters(document),
+        resolver=Resolver(through_connexion),
+        strict_validation=True,
+        validate_responses=True,
+        validator_map=VALIDATORS,
+        uri_parser_class=StrictURIParser,
+    )
     with suppress(StopIteration):  # Connexion assembles itself when first called: now, so that a misfit stops the start
         app({"type": "assemble"}, None, None).send(None)
     return app
 
 
-_openapi, _say_what_is_wrong = Draft4Validator(OpenAPISpecification.openapi_schema), OpenAPISpecification._validate_spec
+# Connexion judges a contract by jsonschema, in Python, for most of a start, and cannot be given another judge: build()
+# has judged it by the same schema. Whether a default is valid it does not know: operations.py and tests/contracts do.
+_openapi = Draft4Validator(OpenAPISpecification.openapi_schema)
+OpenAPISpecification._validate_spec = staticmethod(bool)
 
 
-def _must_be_openapi(contract: dict[str, Any]) -> None:
-    if not _openapi.is_valid(contract):
-        _say_what_is_wrong(contract)
-
-
-# Connexion judges a contract by jsonschema, in Python, for most of a start, and cannot be given another judge. This one
-# has the same schema. It does not know whether a default is valid: operations.py and tests/contracts do.
-OpenAPISpecification._validate_spec = staticmethod(_must_be_openapi)
+def _judged(contract: Path) -> dict[str, Any]:
+    """The contract, read whole, if it is one of OpenAPI 3.0."""
+    document = contracts.read(contract)
+    try:
+        _openapi.validate(document)
+    except ValidationError as fault:
+        place = "/".join(map(str, fault.instance_path))
+        raise ContractError(f"{contract.name}#/{place}: {fault.message}") from fault
+    return document
 
 
 def _with_own_parameters(contract: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +166,13 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
     def add_api(self, specification: Specification, *, resolver: Resolver, **_: Any) -> None:
         """Make every operation of the contract."""
         base, paths = specification.base_path, specification["paths"]
-        self._must_fit([said[method]["operationId"] for said in paths.values() for method in METHODS & said.keys()])
+        self._must_fit(
+            [
+                said[method].get("operationId", f"{method} {path}")
+                for path, said in paths.items()
+                for method in METHODS & said.keys()
+            ]
+        )
         operations = {
             base + path: {
                 method.upper(): self._operation(

@@ -45,7 +45,7 @@ class _Reading:
             return node
         if isinstance(node.get("$ref"), str):
             return self._target(node["$ref"], path, within)
-        return {name: self._inlined(one, path, within) for name, one in node.items()}
+        return {str(name): self._inlined(one, path, within) for name, one in node.items()}  # 200 is a number in YAML
 
     def _target(self, reference: str, path: Path, within: tuple[tuple[Path, str], ...]) -> Any:
         file, _, pointer = reference.partition("#")

@@ -4,38 +4,46 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-O = TypeVar("O")  # noqa: E741 - an operation
+from services.chassis.refusals import ContractError
+
+Operation = TypeVar("Operation")
 
 
-class Match(NamedTuple, Generic[O]):
+class Match(NamedTuple, Generic[Operation]):
     """A path that there is: as the contract has it, its operation for the method, and what `Allow` says of it."""
 
     path: str
-    operation: O | None
+    operation: Operation | None
     allow: str
     parameters: dict[str, str]
 
 
-class PathItem(NamedTuple, Generic[O]):
+class PathItem(NamedTuple, Generic[Operation]):
     """The operations of one path by their methods; `end` is the slash, if the contract has one there."""
 
     end: str
-    operations: Mapping[str, O]
+    operations: Mapping[str, Operation]
     allow: str
 
 
-class Routes(Generic[O]):
+class Routes(Generic[Operation]):
     """The paths of contracts, each with its operations by method.
 
     What is not offered to the outside is there for its own method alone: for any other, its path is not there, so that
     a path with parameters beside it answers what it answers to everything else; and no `Allow` names it.
+
+    Raises: ContractError when two paths differ in nothing but names of parameters or a slash at the end.
     """
 
-    def __init__(self, paths: Mapping[str, Mapping[str, O]], offered: Callable[[O], bool]) -> None:
-        self._literal: dict[str, PathItem[O]] = {}
-        self._templates: dict[int, list[tuple[re.Pattern[str], PathItem[O]]]] = {}
+    def __init__(self, paths: Mapping[str, Mapping[str, Operation]], offered: Callable[[Operation], bool]) -> None:
+        self._literal: dict[str, PathItem[Operation]] = {}
+        self._templates: dict[int, list[tuple[re.Pattern[str], PathItem[Operation]]]] = {}
+        forms = set[str]()
         for path in sorted(paths, key=lambda path: ["{" in segment for segment in path.split("/")]):
             operations, bare = paths[path], path.removesuffix("/")
+            if (form := re.sub(r"\{\w+\}", "{}", bare)) in forms:
+                raise ContractError(f"{path} is another path of the contract, too")
+            forms.add(form)
             methods = {method for method, operation in operations.items() if offered(operation)}
             also = {"OPTIONS", "HEAD"} if "GET" in methods else {"OPTIONS"}
             item = PathItem(path[len(bare) :], operations, ", ".join(sorted(methods | also)) if methods else "")
@@ -45,7 +53,7 @@ class Routes(Generic[O]):
             else:
                 self._literal[bare] = item
 
-    def find(self, path: str, method: str) -> Match[O] | None:
+    def find(self, path: str, method: str) -> Match[Operation] | None:
         """The operation, or what else a path has; HEAD means GET."""
         bare, method = path.removesuffix("/"), "GET" if method == "HEAD" else method
         item = self._literal.get(bare)
@@ -56,7 +64,7 @@ class Routes(Generic[O]):
                 return Match(bare + item.end, item.operations.get(method), item.allow, found.groupdict())
         return None
 
-    def __iter__(self) -> Iterator[O]:
+    def __iter__(self) -> Iterator[Operation]:
         """All operations, those of literal paths first."""
         templates = (item for items in self._templates.values() for _, item in items)
         for item in (*self._literal.values(), *templates):

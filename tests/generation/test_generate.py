@@ -96,6 +96,17 @@ OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
             id="a public path that covers an internal one",
         ),
         pytest.param(
+            f"{CATALOG} paths /v1/{{kind}}/latest get",
+            {
+                "operationId": "get_latest",
+                "summary": "Ask",
+                "x-access": {"internal": ["order"]},
+                "responses": {"204": {}},
+            },
+            "get_latest would be reached as get_label",
+            id="a public path that crosses an internal one",
+        ),
+        pytest.param(
             f"{OPERATION} responses 200 content application/json schema",
             {"type": "object"},
             "an object has no name",

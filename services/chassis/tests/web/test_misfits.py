@@ -120,10 +120,31 @@ OUT_OF_STOCK = (*CONFLICT, "examples", "out-of-stock", "value")
 PRODUCT = ("paths", "/v1/products/{product_id}", "get")
 
 CONTRACTS = {
-    "no answer": (lambda c: at(c, *HEALTH).update(responses={}), r"shop.yaml, .*responses: \{\} should be non-empty"),
+    "no paths": (lambda c: c.pop("paths"), r'shop.yaml#/: "paths" is a required property'),
+    "an operation that is nothing": (
+        lambda c: at(c, "paths", "/health").update(get=None),
+        "#/paths//health/get: null is",
+    ),
+    "a server without an address": (lambda c: at(c, "servers", 0).pop("url"), r'#/servers/0: "url" is a required'),
+    "no answer": (
+        lambda c: at(c, *HEALTH).update(responses={}),
+        r"shop.yaml#/paths//health/get/responses: \{\} has less",
+    ),
     "a word that OpenAPI does not have": (
         lambda c: at(c, *HEALTH).update(reponses={}),
-        "shop.yaml, .*'reponses' does not match",
+        "shop.yaml#/paths//health/get: .*'reponses' was unexpected",
+    ),
+    "an operation without a name": (
+        lambda c: at(c, *HEALTH).pop("operationId"),
+        "no handler has a method called get /health",
+    ),
+    "a path with and without a slash": (
+        lambda c: c["paths"].update({"/v1/products": c["paths"].pop("/v1/notes")}),
+        "/shop/v1/products/? is another path",
+    ),
+    "a path whose parameter has two names": (
+        lambda c: c["paths"].update({"/v1/products/{id}": c["paths"].pop("/v1/notes")}),
+        r"/shop/v1/products/\{\w+\} is another path",
     ),
     "a default that is not allowed": (
         lambda c: at(c, "paths", "/v1/products/", "get", "parameters", 0, "schema").update(default=0),
