@@ -1,6 +1,7 @@
 """The two secrets that people know: what stands in for them in development, and what production asks of them."""
 
 import os
+import unicodedata
 from collections.abc import Mapping
 
 from services.chassis.settings import DEVELOPMENT, SHORTEST_SECRET, SettingsError, told
@@ -22,6 +23,7 @@ def read_credential(name: str, environ: Mapping[str, str] = os.environ) -> str:
         return default if given is None else given
     if given is None:
         raise SettingsError(f"{name} is not set")
-    if given == default or len(given.encode()) < min_bytes:
+    # auth hashes this form: what a keyboard composes otherwise is the same password
+    if unicodedata.normalize("NFKC", given) == default or len(given.encode()) < min_bytes:
         raise SettingsError(f"{name} is the default, which everybody knows, or shorter than {min_bytes} bytes")
     return given

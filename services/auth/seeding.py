@@ -32,13 +32,12 @@ async def replace_known_password(database_url: str, known: str, email: str, pass
 
     Raises: ValueError for a password that nobody may choose.
     """
+    _check(password)
     address, passwords = one_spelling(normalize_email(email)), Passwords()
     async with Database(database_url, name="seeding", connections=1) as database:
         admins = await Accounts(database).admins()
         exposed = [admin for admin in admins if (await passwords.check(known, admin.password_hash)).right]
         for admin in exposed:
-            if admin.email == address:
-                _check(password)
             replacement = password if admin.email == address else secrets.token_urlsafe(32)
             password_hash = await passwords.hashed(replacement)
             async with database.transaction() as transaction:

@@ -9,6 +9,7 @@ from infra.docker import secret_files
 from infra.local.services import SERVICES
 
 GIVEN = {"ENVIRONMENT": "production", "ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32}
+WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "P@ssw0rd!")  # the same password to auth, in 27 bytes
 
 
 @pytest.fixture
@@ -75,10 +76,11 @@ def test_every_role_of_the_database_has_a_password_of_its_own():
         ({"ADMIN_PASSWORD": None}, "ADMIN_PASSWORD is not set"),
         ({"OPERATOR_KEY": None}, "OPERATOR_KEY is not set"),
         ({"ADMIN_PASSWORD": "P@ssw0rd!"}, "ADMIN_PASSWORD is the default, which everybody knows, or shorter than 16"),
+        ({"ADMIN_PASSWORD": WIDE}, "ADMIN_PASSWORD is the default, which everybody knows"),
         ({"OPERATOR_KEY": "devkey"}, "OPERATOR_KEY is the default, which everybody knows, or shorter than 32"),
         ({"OPERATOR_KEY": "o" * 31}, "OPERATOR_KEY is the default, which everybody knows, or shorter than 32"),
     ],
-    ids=["no password", "no key", "a known password", "a known key", "a short key"],
+    ids=["no password", "no key", "a known password", "a known password in wide letters", "a known key", "a short key"],
 )
 def test_production_refuses_what_everybody_may_know(change, said, folder, monkeypatch, capsys):
     for name, value in {**GIVEN, **change}.items():

@@ -290,6 +290,19 @@ async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(data
     assert await sessions.rotate(b"4", b"successor", LEEWAY) == careful
 
 
+async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(database_url, accounts):
+    known = await Passwords().hashed("P@ssw0rd!")
+    admins = [
+        await accounts.open(UUID(int=2), "second@example.com", Role.ADMIN, known),
+        await accounts.open(UUID(int=3), "admin@example.com", Role.ADMIN, known),
+    ]
+
+    with pytest.raises(ValueError, match=r"^ADMIN_PASSWORD is blank"):
+        await replace_known_password(database_url, "P@ssw0rd!", ADMIN, " " * 16)
+
+    assert [await accounts.find(one.id) for one in admins] == admins
+
+
 async def test_a_shopper_with_that_password_is_no_business_of_the_seed(database_url, accounts):
     shopper = await accounts.open(UUID(int=5), "asha@example.com", Role.CUSTOMER, await Passwords().hashed("P@ssw0rd!"))
 
