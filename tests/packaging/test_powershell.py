@@ -15,6 +15,7 @@ from scripts.demo.story import LAMP, MUG, QUICK_ORDERS
 FILE = ROOT / "scripts" / "run_demo.ps1"
 TEXT = FILE.read_text("utf-8")
 STORY = (ROOT / "scripts" / "demo" / "story.py").read_text("utf-8")
+MAILBOX = (ROOT / "features" / "shop" / "mailbox.py").read_text("utf-8")
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 # What 5.1 takes for something else, or does not know, though a grammar may pass it.
 ONLY_LATER = {"pipeline_chain_tail", "ternary_expression", "null_coalesce_expression", "null_conditional_access"}
@@ -93,6 +94,15 @@ def test_every_request_is_an_operation_of_the_contracts():
                  and re.sub(r"\{\w+\}", "{0}", one.path) == path]  # fmt: skip
         assert len(meant) == 1, (method, path)
         assert not meant[0].internal - {"operator"}, path
+
+
+def test_the_inbox_is_asked_as_the_features_ask_it():
+    ((path, query),) = re.findall(r"'(/api/[^?']+)\?([^']+)'", TEXT)
+
+    assert f'"{path}"' in MAILBOX
+    assert set(re.findall(r"(\w+)=", query)) == set(
+        re.findall(r"(\w+)=", MAILBOX.partition("QueryParams(")[2].partition(")")[0])
+    )
 
 
 def test_a_shop_in_development_needs_no_parameters():
