@@ -29,7 +29,9 @@ def commands(options: argparse.Namespace) -> list[list[str]]:
     return [
         ["docker", "buildx", "bake", "--load", *fresh] if options.bake else [*compose, "build", *fresh],
         *(["docker", "compose", *files, *removed] for files in (zookeeper, kraft)),  # only when there is what to start
-        [*compose, "up", "--detach"],  # returns when the gateway is started, which waits for all others
+        # The image is what was built above: Compose would build one without its date and commit in its place. This
+        # returns when the gateway is started, which waits for all others.
+        [*compose, "up", "--detach", "--no-build"],
         [*compose, "ps"],
     ]
 

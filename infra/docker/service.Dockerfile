@@ -52,6 +52,8 @@ RUN cd /image && \
     chmod -R u=rwX,go=rX . && find . -exec touch --no-dereference --date=@315532800 {} +
 
 FROM scratch AS service
+# Who does not say where it runs, runs in production: no default stands in for a secret.
+ENV ENVIRONMENT=production
 ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=system /system /
 COPY --from=packages /venv /venv

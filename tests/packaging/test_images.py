@@ -24,6 +24,7 @@ RUN = """
 import sys
 from importlib import import_module
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 allowed = set(sys.argv[1].split(","))
 tops = {top: {name.lower().replace("_", "-") for name in names} for top, names in packages_distributions().items()}
@@ -38,6 +39,9 @@ for module in sys.argv[2].split(","):
     import_module(module)
 removed = tuple(sys.argv[3].split(","))
 assert not [name for name in sys.modules if f"{name}.".startswith(removed)]
+imported = {module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)}
+unused = {str(file) for file in Path("infra").rglob("*.py") if str(file.absolute()) not in imported}
+assert unused == {"infra/docker/probe.py"}, unused  # which Docker runs
 """
 
 
@@ -53,6 +57,10 @@ def test_a_container_does_not_run_as_root():
 
     assert users == ["10001:10001"]
     assert {compose.read()["services"][one]["user"] for one in ("order", "seed", "secrets")} == set(users)
+
+
+def test_a_container_that_is_not_told_otherwise_is_in_production():
+    assert "ENVIRONMENT=production" in STAGES["service"].all("ENV")
 
 
 def test_every_stage_begins_from_a_pinned_version_or_an_earlier_stage():

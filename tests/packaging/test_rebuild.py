@@ -35,7 +35,7 @@ def test_a_dry_run_says_every_command_and_runs_none(words, building):
 
     assert said.returncode == 0
     lines = said.stdout.splitlines()
-    assert [line.split(" ")[-1] for line in lines] == ["--pull", "--volumes", "--volumes", "--detach", "ps"]
+    assert [line.split(" ")[-1] for line in lines] == ["--pull", "--volumes", "--volumes", "--no-build", "ps"]
     assert lines[0] == building
 
 
