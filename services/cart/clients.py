@@ -1,4 +1,4 @@
-"""The neighbour, behind its port."""
+"""The catalog service's client, behind its port."""
 
 from uuid import UUID
 

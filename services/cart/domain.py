@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-MOST_PRODUCTS = 50
-MOST_PIECES = 99
-MOST_ADDITIONS = 200
+MAX_PRODUCTS = 50
+MAX_QUANTITY = 99
+MAX_ADDITIONS = 200
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Addition:
     revision: int = 0
 
     @classmethod
-    def of(cls, product: Product, qty: int, *, addition_id: UUID, now: datetime) -> "Addition":
-        """So many pieces of a product, as it is now."""
+    def from_product(cls, product: Product, qty: int, *, addition_id: UUID, now: datetime) -> "Addition":
+        """`qty` pieces of a product, at its present title and price."""
         return cls(addition_id, product.id, product.title, product.price_cents, product.currency, qty, now)
 
     @property
@@ -68,12 +68,16 @@ class Cart:
     @property
     def lines(self) -> list[Line]:
         """A line for each product, the one that was put in first at the top."""
-        of_product = defaultdict[UUID, list[Addition]](list)
+        by_product = defaultdict[UUID, list[Addition]](list)
         for addition in self.additions:
-            of_product[addition.product_id].append(addition)
+            by_product[addition.product_id].append(addition)
         return [
-            Line(same[-1], sum(one.qty for one in same), sum(one.total_cents for one in same))
-            for same in of_product.values()
+            Line(
+                additions[-1],
+                sum(addition.qty for addition in additions),
+                sum(addition.total_cents for addition in additions),
+            )
+            for additions in by_product.values()
         ]
 
     @property

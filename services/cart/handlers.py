@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from generated.models import cart as api
 from services.cart.domain import Addition, Cart
 from services.cart.errors import ProductUnavailable
-from services.cart.ports import Carts, PriceNeeded, Products
+from services.cart.ports import Carts, PriceRequired, Products
 from services.chassis.access import Shopper
 from services.chassis.answers import Answer, created, ok
 from services.chassis.idempotency import IdempotencyKey
@@ -20,43 +20,43 @@ class CartHandlers:
         self._carts, self._products, self._now = carts, products, now
 
     async def get_cart(self, shopper: Shopper) -> Answer:
-        return ok(_as_api(await self._carts.of(shopper.id)))
+        return ok(_to_api_cart(await self._carts.get(shopper.id)))
 
     async def get_cart_of(self, user_id: UUID) -> Answer:
-        return ok(_for_checkout(await self._carts.of(user_id)))
+        return ok(_to_checkout_cart(await self._carts.get(user_id)))
 
     async def add_line(
         self, body: api.LineAddition, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
     ) -> Answer:
-        cart = await self._carts.find(shopper.id, idempotency_key) if idempotency_key else None
+        cart = await self._carts.find_by_key(shopper.id, idempotency_key) if idempotency_key else None
         if cart is None:
             try:
-                addition = await self._addition(body.product_id, body.qty)
+                addition = await self._price_addition(body.product_id, body.qty)
             except ProductUnavailable:
                 addition = None  # refused by the cart, which keeps that with the key
             cart = await self._carts.add(shopper.id, addition, idempotency_key)
-        return created(_as_api(cart))
+        return created(_to_api_cart(cart))
 
     async def change_line(self, product_id: UUID, body: api.LineChange, shopper: Shopper) -> Answer:
         try:
-            cart = await self._carts.change(shopper.id, product_id, body.qty)
-        except PriceNeeded:
-            more = await self._addition(product_id, body.qty)
-            cart = await self._carts.change(shopper.id, product_id, body.qty, more)
-        return ok(_as_api(cart))
+            cart = await self._carts.set_quantity(shopper.id, product_id, body.qty)
+        except PriceRequired:
+            addition = await self._price_addition(product_id, body.qty)
+            cart = await self._carts.set_quantity(shopper.id, product_id, body.qty, addition)
+        return ok(_to_api_cart(cart))
 
     async def remove_line(self, product_id: UUID, shopper: Shopper) -> Answer:
-        return ok(_as_api(await self._carts.change(shopper.id, product_id, 0)))
+        return ok(_to_api_cart(await self._carts.set_quantity(shopper.id, product_id, 0)))
 
     async def clear_cart(self, shopper: Shopper) -> Answer:
-        return ok(_as_api(await self._carts.clear(shopper.id)))
+        return ok(_to_api_cart(await self._carts.clear(shopper.id)))
 
-    async def _addition(self, product_id: UUID, qty: int) -> Addition:
+    async def _price_addition(self, product_id: UUID, qty: int) -> Addition:
         product = await self._products.get(product_id)
-        return Addition.of(product, qty, addition_id=uuid7(), now=self._now())
+        return Addition.from_product(product, qty, addition_id=uuid7(), now=self._now())
 
 
-def _as_api(cart: Cart) -> api.Cart:
+def _to_api_cart(cart: Cart) -> api.Cart:
     return api.Cart(
         items=[
             api.CartLine(
@@ -75,7 +75,7 @@ def _as_api(cart: Cart) -> api.Cart:
     )
 
 
-def _for_checkout(cart: Cart) -> api.CheckoutCart:
+def _to_checkout_cart(cart: Cart) -> api.CheckoutCart:
     return api.CheckoutCart(
         items=[
             api.CartAddition(

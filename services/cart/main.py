@@ -1,4 +1,4 @@
-"""Put the cart service together. Nothing else constructs its parts."""
+"""Composition root of the cart service."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -8,7 +8,7 @@ from generated.clients.catalog import CatalogClient
 from services import VERSION
 from services.cart.clients import Catalog
 from services.cart.handlers import CartHandlers
-from services.cart.repository import Carts, connected
+from services.cart.repository import Carts, connect
 from services.cart.settings import Settings
 from services.cart.subscribers import CartSubscribers
 from services.chassis.access import Keys
@@ -24,9 +24,9 @@ CONTRACT, MESSAGES = ROOT / "contracts" / "cart.yaml", ROOT / "asyncapi" / "cart
 
 
 async def main(settings: Settings, role: Role) -> int:
-    """Run the service until it is told to stop; the process's exit code."""
+    """Run the service until it is told to stop; returns the process's exit code."""
     async with (
-        connected(settings.redis_url) as redis,
+        connect(settings.redis_url) as redis,
         CatalogClient(settings.catalog_url, key=settings.internal_key) as catalog,
     ):
         carts = Carts(redis)
@@ -35,8 +35,8 @@ async def main(settings: Settings, role: Role) -> int:
         consumer = Consumer("cart", Messages.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance)
         health = Health("cart", VERSION, {"redis": carts.probe})
         app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
-        duties, looks = [Duty("consumer", consumer.run, consumer.probe)], [consumer.look]
-        return await serve(app, settings, duties, role, health=health, looks=looks)
+        tasks, collectors = [Duty("consumer", consumer.run, consumer.probe)], [consumer.look]
+        return await serve(app, settings, tasks, role, health=health, looks=collectors)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,17 @@ from services.cart.domain import Addition, Cart, Product
 from services.chassis.idempotency import IdempotencyKey
 
 
-class PriceNeeded(Exception):
-    """More pieces are wanted than there are, and it was not given what they cost now."""
+class PriceRequired(Exception):
+    """More pieces are wanted than the cart has, and no addition with their price was given."""
 
 
 class Carts(Protocol):
     """The carts. Each change is made whole or not at all, and answers the cart as it then is."""
 
-    async def of(self, user_id: UUID) -> Cart:
+    async def get(self, user_id: UUID) -> Cart:
         """Read a shopper's cart; whoever has none has an empty one."""
 
-    async def find(self, user_id: UUID, key: IdempotencyKey) -> Cart | None:
+    async def find_by_key(self, user_id: UUID, key: IdempotencyKey) -> Cart | None:
         """The cart, if there was an addition with this key; raises what that one was refused for.
 
         Raises:
@@ -37,22 +37,22 @@ class Carts(Protocol):
             TooManyAdditions: It was added to as often as it can be.
         """
 
-    async def change(self, user_id: UUID, product_id: UUID, qty: int, more: Addition | None = None) -> Cart:
-        """Have so many pieces of a product, taking from the newest addition first; 0 takes it out.
+    async def set_quantity(self, user_id: UUID, product_id: UUID, qty: int, addition: Addition | None = None) -> Cart:
+        """Set the number of pieces of a product, taking from the newest addition first; 0 removes it.
 
-        Of `more` as many pieces are added as are lacking. A repeat changes nothing.
+        Of `addition` as many pieces are added as are lacking. A repeat changes nothing.
 
         Raises:
             LineNotFound: The product is not in the cart.
-            PriceNeeded: Pieces are lacking, and there is no `more`.
+            PriceNeeded: Pieces are lacking, and there is no `addition`.
             CurrencyMix, TooManyAdditions: As for `add`.
         """
 
     async def clear(self, user_id: UUID) -> Cart:
         """Take everything out."""
 
-    async def take_ordered(self, user_id: UUID, addition_ids: Collection[UUID]) -> None:
-        """Take out the additions that were ordered, and nothing else; a repeat changes nothing."""
+    async def remove_ordered(self, user_id: UUID, addition_ids: Collection[UUID]) -> None:
+        """Remove the additions that were ordered, and nothing else; a repeat changes nothing."""
 
 
 class Products(Protocol):

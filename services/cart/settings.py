@@ -1,4 +1,4 @@
-"""What the cart service is told by its environment."""
+"""Settings of the cart service, from its environment."""
 
 from dataclasses import dataclass, field
 

@@ -10,4 +10,4 @@ class CartSubscribers:
 
     async def on_order_created(self, event: OrderCreated) -> None:
         """Take out what was ordered; what was added since then stays."""
-        await self._carts.take_ordered(event.user_id, [line.line_id for line in event.data.items])
+        await self._carts.remove_ordered(event.user_id, [line.line_id for line in event.data.items])

@@ -1,4 +1,4 @@
-"""The cart service on a real Valkey; the catalog is played here."""
+"""The cart service on a real Valkey, with a fake catalog."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -10,7 +10,7 @@ from services.cart.domain import Addition, Product
 from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT, MESSAGES
-from services.cart.repository import Carts, connected
+from services.cart.repository import Carts, connect
 from services.cart.subscribers import CartSubscribers
 from services.chassis.testing.callers import ASHA, client_of
 from services.chassis.testing.recording import heard
@@ -21,8 +21,8 @@ CHAIR = Product(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002"), "Oak chair", 8900,
 QUILT = Product(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b003"), "Patchwork quilt", 21000, "USD")
 
 
-class FakeProducts(dict):
-    """What the catalog would say is for sale."""
+class FakeCatalog(dict):
+    """`Products` from a dict: what is in it is for sale."""
 
     async def get(self, product_id):
         if product_id not in self:
@@ -32,7 +32,7 @@ class FakeProducts(dict):
 
 @pytest.fixture
 async def redis(valkey):
-    async with connected(valkey) as redis:
+    async with connect(valkey) as redis:
         await redis.flushdb()
         yield redis
 
@@ -44,36 +44,38 @@ def carts(redis):
 
 @pytest.fixture
 def products():
-    return FakeProducts({product.id: product for product in (LAMP, CHAIR, QUILT)})
+    return FakeCatalog({product.id: product for product in (LAMP, CHAIR, QUILT)})
 
 
 @pytest.fixture
 def now():
-    """A clock that goes on by a second each time it is asked."""
+    """A clock that advances a second per call."""
     seconds = count()
     return lambda: NOON + timedelta(seconds=next(seconds))
 
 
 @pytest.fixture
-def addition_of(now):
-    """Some pieces of a product, as an addition that no other is."""
+def make_addition(now):
+    """Makes additions with ids of their own."""
     ids = count(1)
 
-    def addition_of(product=LAMP, qty=1):
-        return Addition.of(product, qty, addition_id=UUID(int=next(ids)), now=now())
+    def make_addition(product=LAMP, qty=1):
+        return Addition.from_product(product, qty, addition_id=UUID(int=next(ids)), now=now())
 
-    return addition_of
+    return make_addition
 
 
 @pytest.fixture
-def contents(carts):
-    """The additions in a shopper's cart, the oldest first: product, pieces and price of each, by its id."""
+def cart_contents(carts):
+    """Reads a shopper's additions, the oldest first: {id: (product id, quantity, unit price in cents)}."""
 
-    async def contents(user_id=ASHA.id):
-        cart = await carts.of(user_id)
-        return {one.id: (one.product_id, one.qty, one.unit_price_cents) for one in cart.additions}
+    async def cart_contents(user_id=ASHA.id):
+        cart = await carts.get(user_id)
+        return {
+            addition.id: (addition.product_id, addition.qty, addition.unit_price_cents) for addition in cart.additions
+        }
 
-    return contents
+    return cart_contents
 
 
 @pytest.fixture

@@ -7,25 +7,25 @@ import pytest
 
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT
-from services.cart.repository import Carts, connected
+from services.cart.repository import Carts, connect
 from services.chassis.testing.callers import client_of
 from services.chassis.testing.faults import Line
 from services.chassis.testing.promises import *  # noqa: F403  # the same tests for every service
 
 
 @pytest.fixture
-async def line(valkey):
-    """The way to Valkey, on which it can fall silent."""
-    async with Line(urlsplit(valkey).port) as line:
-        yield line
+async def proxy(valkey):
+    """A proxy to Valkey that can stall."""
+    async with Line(urlsplit(valkey).port) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-async def client(redis, line, valkey, products, now):
-    """Requests to the service, by that way."""
+async def client(redis, proxy, valkey, products, now):
+    """A client of the service, whose Valkey is behind the proxy."""
     async with (
-        connected(f"redis://127.0.0.1:{line.port}{urlsplit(valkey).path}") as by_line,
-        client_of(CONTRACT, CartHandlers(Carts(by_line), products, now)) as client,
+        connect(f"redis://127.0.0.1:{proxy.port}{urlsplit(valkey).path}") as proxied_redis,
+        client_of(CONTRACT, CartHandlers(Carts(proxied_redis), products, now)) as client,
     ):
         yield client
 
@@ -36,13 +36,13 @@ def kept(redis):
 
 
 @pytest.fixture
-def stores_away(line):
+def stores_away(proxy):
     @contextmanager
     def away():
-        line.hold()
+        proxy.hold()
         try:
             yield
         finally:
-            line.release()
+            proxy.release()
 
     return away

@@ -9,7 +9,7 @@ import pytest
 
 from generated.clients.catalog import CatalogClient
 from services.cart.clients import Catalog
-from services.cart.domain import MOST_ADDITIONS, MOST_PRODUCTS, Product
+from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
@@ -36,13 +36,13 @@ async def clear(client, caller=ASHA):
     return await client.post("/cart/v1/cart/clear", headers=caller.headers)
 
 
-async def read(client, caller=ASHA):
+async def get_cart(client, caller=ASHA):
     answer = await client.get("/cart/v1/cart", headers=caller.headers)
     assert answer.status_code == 200
     return answer.json()
 
 
-def is_refused(answer, status, problem):
+def is_problem(answer, status, problem):
     return (answer.status_code, answer.json()["type"], answer.json()["status"]) == (
         status,
         f"/problems/{problem}",
@@ -51,7 +51,7 @@ def is_refused(answer, status, problem):
 
 
 async def test_whoever_has_no_cart_has_an_empty_one(client):
-    assert await read(client) == EMPTY
+    assert await get_cart(client) == EMPTY
 
 
 async def test_a_product_is_put_in_as_it_is_called_and_costs_now(client):
@@ -93,9 +93,9 @@ async def test_every_shopper_has_a_cart_of_their_own(client):
     await add(client, LAMP, 2)
     await add(client, CHAIR, caller=BRAM)
 
-    assert [line["title"] for line in (await read(client))["items"]] == ["Walnut desk lamp"]
-    assert [line["title"] for line in (await read(client, BRAM))["items"]] == ["Oak chair"]
-    assert await read(client, ADMIN) == EMPTY
+    assert [line["title"] for line in (await get_cart(client))["items"]] == ["Walnut desk lamp"]
+    assert [line["title"] for line in (await get_cart(client, BRAM))["items"]] == ["Oak chair"]
+    assert await get_cart(client, ADMIN) == EMPTY
 
 
 async def test_lines_stay_in_the_order_they_were_added_in_whatever_becomes_of_them(client):
@@ -104,63 +104,63 @@ async def test_lines_stay_in_the_order_they_were_added_in_whatever_becomes_of_th
 
     await change(client, 7, LAMP)
 
-    assert [line["title"] for line in (await read(client))["items"]] == ["Walnut desk lamp", "Oak chair"]
+    assert [line["title"] for line in (await get_cart(client))["items"]] == ["Walnut desk lamp", "Oak chair"]
 
 
 async def test_what_is_not_for_sale_is_not_put_in(client, products):
     await add(client, CHAIR)
-    before = await read(client)
+    before = await get_cart(client)
     del products[LAMP.id]
 
     answer = await add(client, LAMP)
 
-    assert is_refused(answer, 409, "product-unavailable")
-    assert await read(client) == before
+    assert is_problem(answer, 409, "product-unavailable")
+    assert await get_cart(client) == before
 
 
 async def test_a_second_currency_is_refused_and_the_cart_stays(client):
     await add(client, LAMP)
-    before = await read(client)
+    before = await get_cart(client)
 
     answer = await add(client, QUILT)
 
-    assert is_refused(answer, 409, "currency-mix")
+    assert is_problem(answer, 409, "currency-mix")
     assert answer.json()["detail"] == "The cart is in EUR"
-    assert await read(client) == before
+    assert await get_cart(client) == before
 
 
-@pytest.mark.parametrize("act", [add, lambda c: change(c, 3)], ids=["put in", "raised"])
-async def test_a_product_that_changed_its_currency_is_not_added_to(client, products, act):
+@pytest.mark.parametrize("operation", [add, lambda c: change(c, 3)], ids=["put in", "raised"])
+async def test_a_product_that_changed_its_currency_is_not_added_to(client, products, operation):
     await add(client, LAMP)
-    before = await read(client)
+    before = await get_cart(client)
     products[LAMP.id] = replace(LAMP, currency="USD")
 
-    answer = await act(client)
+    answer = await operation(client)
 
-    assert is_refused(answer, 409, "currency-mix")
-    assert await read(client) == before
+    assert is_problem(answer, 409, "currency-mix")
+    assert await get_cart(client) == before
 
 
 async def test_a_full_cart_takes_no_other_product_but_more_of_what_is_in(client, products):
-    for number in range(MOST_PRODUCTS):
+    for number in range(MAX_PRODUCTS):
         product = products[UUID(int=number)] = Product(UUID(int=number), f"Bead {number}", 10, "EUR")
         assert (await add(client, product)).status_code == 201
-    before = await read(client)
+    before = await get_cart(client)
 
     refused, more = await add(client, LAMP), await add(client, product)
 
-    assert is_refused(refused, 409, "cart-full")
-    assert len(before["items"]) == len(more.json()["items"]) == MOST_PRODUCTS
+    assert is_problem(refused, 409, "cart-full")
+    assert len(before["items"]) == len(more.json()["items"]) == MAX_PRODUCTS
     assert more.json()["total_cents"] == before["total_cents"] + 10
 
 
 async def test_there_are_never_more_than_99_pieces_of_a_product(client):
     await add(client, LAMP, 98)
-    before = await read(client)
+    before = await get_cart(client)
 
     refused, last = await add(client, LAMP, 2), await add(client, LAMP, 1)
 
-    assert is_refused(refused, 409, "too-many-pieces")
+    assert is_problem(refused, 409, "too-many-pieces")
     assert before["items"][0]["qty"] == 98
     assert last.json()["items"][0]["qty"] == 99
 
@@ -198,28 +198,28 @@ async def test_fewer_pieces_cost_what_was_seen_whatever_the_product_costs_now(cl
 
 async def test_what_is_not_sold_any_more_is_not_raised_but_can_be_taken_out(client, products):
     await add(client, LAMP, 2)
-    before = await read(client)
+    before = await get_cart(client)
     del products[LAMP.id]
 
     answer = await change(client, 3)
 
-    assert is_refused(answer, 409, "product-unavailable")
-    assert await read(client) == before
+    assert is_problem(answer, 409, "product-unavailable")
+    assert await get_cart(client) == before
     assert (await remove(client)).json() == EMPTY
 
 
-async def test_a_cart_that_was_added_to_200_times_can_only_be_lowered(client, carts, products, addition_of):
-    beads = [Product(UUID(int=number), f"Bead {number}", 10, "EUR") for number in range(MOST_PRODUCTS)]
-    products.update({bead.id: bead for bead in beads})
-    for n in range(MOST_ADDITIONS):
-        await carts.add(ASHA.id, addition_of(beads[n % MOST_PRODUCTS]))
-    before = await read(client)
+async def test_a_cart_that_was_added_to_200_times_can_only_be_lowered(client, carts, products, make_addition):
+    make_products = [Product(UUID(int=number), f"Bead {number}", 10, "EUR") for number in range(MAX_PRODUCTS)]
+    products.update({bead.id: bead for bead in make_products})
+    for n in range(MAX_ADDITIONS):
+        await carts.add(ASHA.id, make_addition(make_products[n % MAX_PRODUCTS]))
+    before = await get_cart(client)
 
-    refused = [await add(client, beads[0]), await change(client, 99, beads[0])]
+    refused = [await add(client, make_products[0]), await change(client, 99, make_products[0])]
 
-    assert all(is_refused(answer, 409, "too-many-additions") for answer in refused)
-    assert await read(client) == before
-    lowered = await change(client, 1, beads[0])
+    assert all(is_problem(answer, 409, "too-many-additions") for answer in refused)
+    assert await get_cart(client) == before
+    lowered = await change(client, 1, make_products[0])
     assert lowered.json()["total_cents"] == before["total_cents"] - 30
 
 
@@ -229,19 +229,19 @@ async def test_an_addition_with_the_same_key_is_made_once_and_answered_with_the_
     repeats = [await add(client, LAMP, 2, key=again)]
     await add(client, CHAIR)
     del products[LAMP.id]
-    before = await read(client)
+    before = await get_cart(client)
 
     repeats += [await add(client, LAMP, 2, key=again)]
 
     assert [(repeat.status_code, repeat.json()) for repeat in repeats] == [(201, first.json()), (201, before)]
-    assert await read(client) == before
+    assert await get_cart(client) == before
 
 
 async def test_twenty_additions_at_once_with_one_key_are_one(client):
     answers = await asyncio.gather(*(add(client, LAMP, 2, key="asha-1") for _ in range(20)))
 
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
-    assert (await read(client))["items"][0]["qty"] == 2
+    assert (await get_cart(client))["items"][0]["qty"] == 2
 
 
 @pytest.mark.parametrize("refusal", ["product-unavailable", "too-many-pieces"])
@@ -256,19 +256,19 @@ async def test_a_refused_addition_is_refused_again_under_its_key(client, product
 
     again = await add(client, LAMP, key="asha-1")
 
-    assert is_refused(first, 409, refusal)
+    assert is_problem(first, 409, refusal)
     assert (again.status_code, again.content) == (409, first.content)
-    assert await read(client) == EMPTY
+    assert await get_cart(client) == EMPTY
 
 
 async def test_a_key_with_another_addition_is_refused_and_changes_nothing(client):
     await add(client, LAMP, 2, key="asha-1")
-    before = await read(client)
+    before = await get_cart(client)
 
     answers = [await add(client, LAMP, 3, key="asha-1"), await add(client, CHAIR, 2, key="asha-1")]
 
-    assert all(is_refused(answer, 422, "idempotency-key-reused") for answer in answers)
-    assert await read(client) == before
+    assert all(is_problem(answer, 422, "idempotency-key-reused") for answer in answers)
+    assert await get_cart(client) == before
 
 
 async def test_keys_of_different_shoppers_have_nothing_to_do_with_each_other(client):
@@ -277,10 +277,10 @@ async def test_keys_of_different_shoppers_have_nothing_to_do_with_each_other(cli
     assert (await add(client, LAMP, 2, BRAM, key="the-same")).json()["items"][0]["qty"] == 2
 
 
-async def test_a_key_takes_no_more_room_the_more_is_in_the_cart(client, redis, carts, addition_of, products):
+async def test_a_key_takes_no_more_room_the_more_is_in_the_cart(client, redis, carts, make_addition, products):
     await add(client, LAMP, key="asha-1")
     for _ in range(50):
-        await carts.add(ASHA.id, addition_of(CHAIR))
+        await carts.add(ASHA.id, make_addition(CHAIR))
     await add(client, LAMP, key="asha-2")
 
     lengths = [await redis.strlen(f"cart:{{{ASHA.id}}}:key:{key}") for key in ("asha-1", "asha-2")]
@@ -308,19 +308,21 @@ async def test_a_product_is_taken_out_once(client):
     first, again = await remove(client), await remove(client)
 
     assert (first.status_code, first.json()) == (200, EMPTY)
-    assert is_refused(again, 404, "line-not-found")
+    assert is_problem(again, 404, "line-not-found")
 
 
-@pytest.mark.parametrize("act", [lambda c: change(c, 3), lambda c: change(c, 0), remove], ids=["more", "none", "out"])
-async def test_what_is_not_in_the_cart_is_not_found_in_it(client, act):
+@pytest.mark.parametrize(
+    "operation", [lambda c: change(c, 3), lambda c: change(c, 0), remove], ids=["more", "none", "out"]
+)
+async def test_what_is_not_in_the_cart_is_not_found_in_it(client, operation):
     await add(client, CHAIR)
     await add(client, LAMP, caller=BRAM)
-    before, of_bram = await read(client), await read(client, BRAM)
+    before, of_bram = await get_cart(client), await get_cart(client, BRAM)
 
-    answer = await act(client)
+    answer = await operation(client)
 
-    assert is_refused(answer, 404, "line-not-found")
-    assert (await read(client), await read(client, BRAM)) == (before, of_bram)
+    assert is_problem(answer, 404, "line-not-found")
+    assert (await get_cart(client), await get_cart(client, BRAM)) == (before, of_bram)
 
 
 async def test_everything_is_taken_out_and_can_be_again(client):
@@ -331,8 +333,8 @@ async def test_everything_is_taken_out_and_can_be_again(client):
     first, again = await clear(client), await clear(client)
 
     assert (first.status_code, first.json()) == (again.status_code, again.json()) == (200, EMPTY)
-    assert await read(client) == EMPTY
-    assert len((await read(client, BRAM))["items"]) == 1
+    assert await get_cart(client) == EMPTY
+    assert len((await get_cart(client, BRAM))["items"]) == 1
 
 
 async def test_order_reads_each_addition_of_a_shopper_and_nobody_else_does(client, products):
@@ -349,7 +351,7 @@ async def test_order_reads_each_addition_of_a_shopper_and_nobody_else_does(clien
 
     assert [(line["qty"], line["unit_price_cents"]) for line in cart["items"]] == [(2, 12999), (1, 14999)]
     assert len({line["line_id"] for line in cart["items"]}) == 2
-    assert (cart["currency"], cart["total_cents"]) == ("EUR", (await read(client))["total_cents"])
+    assert (cart["currency"], cart["total_cents"]) == ("EUR", (await get_cart(client))["total_cents"])
     assert cart["revision"] > 0
     assert others == [401, 401, 401, 403, 401]
 
@@ -384,7 +386,7 @@ async def test_a_shopper_without_a_token_has_no_cart(client, redis):
 async def test_a_line_that_is_not_what_the_contract_says_is_not_put_in(client, redis, body):
     answer = await client.post("/cart/v1/cart/items", json=body, headers=ASHA.headers)
 
-    assert is_refused(answer, 400, "invalid-request")
+    assert is_problem(answer, 400, "invalid-request")
     assert await redis.dbsize() == 0
 
 
@@ -394,59 +396,61 @@ async def test_pieces_out_of_bounds_change_nothing(client, qty):
 
     answer = await change(client, qty)
 
-    assert is_refused(answer, 400, "invalid-request")
-    assert await read(client) == before
+    assert is_problem(answer, 400, "invalid-request")
+    assert await get_cart(client) == before
 
 
 @pytest.fixture
-def shop_of(carts, now):
-    """Requests to a cart service whose catalog answers like that."""
+def client_with_catalog(carts, now):
+    """A client of a cart service whose catalog answers by the given function."""
 
-    def shop_of(answer):
+    def client_with_catalog(answer):
         client = CatalogClient("http://catalog", transport=httpx.MockTransport(answer), timeout=0.3)
         return client_of(CONTRACT, CartHandlers(carts, Catalog(client), now))
 
-    return shop_of
+    return client_with_catalog
 
 
-async def test_the_catalog_says_what_a_product_is_called_and_costs(shop_of):
-    said = {"id": str(LAMP.id), "title": LAMP.title, "description": "", "price_cents": 12999, "currency": "EUR",
+async def test_the_catalog_says_what_a_product_is_called_and_costs(client_with_catalog):
+    product = {"id": str(LAMP.id), "title": LAMP.title, "description": "", "price_cents": 12999, "currency": "EUR",
             "sku": "LAMP-WALNUT", "category_id": None, "active": True, "new": "and unknown here"}  # fmt: skip
 
-    async with shop_of(lambda _: httpx.Response(200, json=said)) as client:
+    async with client_with_catalog(lambda _: httpx.Response(200, json=product)) as client:
         answer = await add(client, LAMP, 2)
 
     assert (answer.status_code, answer.json()["total_cents"]) == (201, 25998)
 
 
-async def test_what_the_catalog_does_not_know_is_not_for_sale(shop_of, redis):
+async def test_what_the_catalog_does_not_know_is_not_for_sale(client_with_catalog, redis):
     problem = {"type": "/problems/product-not-found", "title": "There is no such product", "status": 404}
     headers = {"content-type": "application/problem+json"}
 
-    async with shop_of(lambda _: httpx.Response(404, json=problem, headers=headers)) as client:
+    async with client_with_catalog(lambda _: httpx.Response(404, json=problem, headers=headers)) as client:
         answer = await add(client)
 
-    assert is_refused(answer, 409, "product-unavailable")
+    assert is_problem(answer, 409, "product-unavailable")
     assert await redis.dbsize() == 0
 
 
-def refuses_to_connect(request):
+def refuse_connection(request):
     raise httpx.ConnectError("refused")
 
 
-def is_broken(request):
+def respond_500(request):
     return httpx.Response(500)
 
 
-def talks_nonsense(request):
+def respond_invalid_body(request):
     return httpx.Response(200, json={"title": 7})
 
 
-@pytest.mark.parametrize("catalog", [refuses_to_connect, is_broken, talks_nonsense])
-async def test_nothing_is_put_in_while_the_catalog_is_away_and_the_rest_works(shop_of, carts, addition_of, catalog):
-    await carts.add(ASHA.id, addition_of(CHAIR, 2))
+@pytest.mark.parametrize("catalog", [refuse_connection, respond_500, respond_invalid_body])
+async def test_nothing_is_put_in_while_the_catalog_is_away_and_the_rest_works(
+    client_with_catalog, carts, make_addition, catalog
+):
+    await carts.add(ASHA.id, make_addition(CHAIR, 2))
 
-    async with shop_of(catalog) as client:
+    async with client_with_catalog(catalog) as client:
         without, *answers = [
             await add(client, LAMP),
             await add(client, LAMP, key="asha-1"),
@@ -454,8 +458,8 @@ async def test_nothing_is_put_in_while_the_catalog_is_away_and_the_rest_works(sh
         ]
         changed = await change(client, 1, CHAIR)
 
-    assert is_refused(without, 503, "outcome-unknown")
+    assert is_problem(without, 503, "outcome-unknown")
     for answer in answers:
-        assert is_refused(answer, 503, "unavailable")
+        assert is_problem(answer, 503, "unavailable")
         assert int(answer.headers["retry-after"]) > 0
     assert [line["title"] for line in changed.json()["items"]] == ["Oak chair"]

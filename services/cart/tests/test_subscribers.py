@@ -1,4 +1,4 @@
-"""The news the cart service hears: once, twice, too late, and of shoppers and lines it does not know."""
+"""The events the cart service consumes: once, twice, too late, and of shoppers and lines it does not know."""
 
 import asyncio
 from uuid import UUID
@@ -17,8 +17,8 @@ from services.chassis.testing.callers import ASHA, BRAM
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 
 
-def created(*additions, shopper=ASHA):
-    """The news that those additions were ordered."""
+def make_order_created(*additions, shopper=ASHA):
+    """The event order.created for those additions."""
     items = [
         OrderedLine(
             product_id=addition.product_id,
@@ -34,122 +34,130 @@ def created(*additions, shopper=ASHA):
 
 
 @pytest.fixture
-def hear(subscribers):
-    """Hear news as they come off Kafka: as bytes, by the contract."""
+def deliver(subscribers):
+    """Delivers an event as the consumer does: from bytes, validated by the contract."""
     messages = Messages.read(MESSAGES)
-    subscribed = subscriptions(messages, subscribers)
+    handlers = subscriptions(messages, subscribers)
 
-    async def hear(news):
-        operation, body = messages.decoded(news.topic, msgspec.json.encode(news.event))
-        await subscribed[operation](body)
+    async def deliver(event):
+        operation, body = messages.decoded(event.topic, msgspec.json.encode(event.event))
+        await handlers[operation](body)
 
-    return hear
+    return deliver
 
 
 @pytest.fixture
-async def lamps(carts, addition_of):
+async def lamp_addition(carts, make_addition):
     """Two lamps in Asha's cart."""
-    addition = addition_of(LAMP, 2)
+    addition = make_addition(LAMP, 2)
     await carts.add(ASHA.id, addition)
     return addition
 
 
 @pytest.fixture
-async def chair(carts, addition_of):
+async def chair_addition(carts, make_addition):
     """A chair in Asha's cart."""
-    addition = addition_of(CHAIR)
+    addition = make_addition(CHAIR)
     await carts.add(ASHA.id, addition)
     return addition
 
 
-async def test_what_was_ordered_is_taken_out(hear, contents, lamps, chair):
-    await hear(created(lamps, chair))
+async def test_what_was_ordered_is_taken_out(deliver, cart_contents, lamp_addition, chair_addition):
+    await deliver(make_order_created(lamp_addition, chair_addition))
 
-    assert await contents() == {}
-
-
-async def test_what_was_not_ordered_stays(hear, contents, lamps, chair):
-    await hear(created(lamps))
-
-    assert list(await contents()) == [chair.id]
+    assert await cart_contents() == {}
 
 
-async def test_the_lines_may_be_named_in_any_order(hear, contents, lamps, chair):
-    await hear(created(chair, lamps))
+async def test_what_was_not_ordered_stays(deliver, cart_contents, lamp_addition, chair_addition):
+    await deliver(make_order_created(lamp_addition))
 
-    assert await contents() == {}
+    assert list(await cart_contents()) == [chair_addition.id]
 
 
-async def test_of_a_product_only_the_addition_that_was_ordered_is_taken_out(hear, carts, addition_of, contents, lamps):
-    news, more = created(lamps), addition_of(LAMP, 1)
+async def test_the_lines_may_be_named_in_any_order(deliver, cart_contents, lamp_addition, chair_addition):
+    await deliver(make_order_created(chair_addition, lamp_addition))
+
+    assert await cart_contents() == {}
+
+
+async def test_of_a_product_only_the_addition_that_was_ordered_is_taken_out(
+    deliver, carts, make_addition, cart_contents, lamp_addition
+):
+    event, more = make_order_created(lamp_addition), make_addition(LAMP, 1)
     await carts.add(ASHA.id, more)
 
-    await hear(news)
+    await deliver(event)
 
-    assert await contents() == {more.id: (LAMP.id, 1, 12999)}
-
-
-async def test_what_the_quantity_was_raised_by_since_the_order_stays(hear, carts, addition_of, contents, lamps):
-    news, more = created(lamps), addition_of(LAMP)
-    await carts.change(ASHA.id, LAMP.id, 5, more)
-
-    await hear(news)
-
-    assert await contents() == {more.id: (LAMP.id, 3, 12999)}
+    assert await cart_contents() == {more.id: (LAMP.id, 1, 12999)}
 
 
-async def test_an_order_of_more_than_is_left_of_an_addition_takes_out_what_is_left(hear, carts, contents, lamps, chair):
-    news = created(lamps)
-    await carts.change(ASHA.id, LAMP.id, 1)
+async def test_what_the_quantity_was_raised_by_since_the_order_stays(
+    deliver, carts, make_addition, cart_contents, lamp_addition
+):
+    event, more = make_order_created(lamp_addition), make_addition(LAMP)
+    await carts.set_quantity(ASHA.id, LAMP.id, 5, more)
 
-    await hear(news)
+    await deliver(event)
 
-    assert list(await contents()) == [chair.id]
+    assert await cart_contents() == {more.id: (LAMP.id, 3, 12999)}
 
 
-async def test_what_was_taken_out_and_put_in_again_stays(hear, carts, addition_of, contents, lamps):
+async def test_an_order_of_more_than_is_left_of_an_addition_takes_out_what_is_left(
+    deliver, carts, cart_contents, lamp_addition, chair_addition
+):
+    event = make_order_created(lamp_addition)
+    await carts.set_quantity(ASHA.id, LAMP.id, 1)
+
+    await deliver(event)
+
+    assert list(await cart_contents()) == [chair_addition.id]
+
+
+async def test_what_was_taken_out_and_put_in_again_stays(deliver, carts, make_addition, cart_contents, lamp_addition):
     await carts.clear(ASHA.id)
-    again = addition_of(LAMP, 2)
+    again = make_addition(LAMP, 2)
     await carts.add(ASHA.id, again)
 
-    await hear(created(lamps))
+    await deliver(make_order_created(lamp_addition))
 
-    assert await contents() == {again.id: (LAMP.id, 2, 12999)}
+    assert await cart_contents() == {again.id: (LAMP.id, 2, 12999)}
 
 
-async def test_news_that_come_twice_take_nothing_more_out(hear, carts, addition_of, contents, lamps):
-    news, again = created(lamps), addition_of(LAMP, 2)
-    await hear(news)
+async def test_news_that_come_twice_take_nothing_more_out(deliver, carts, make_addition, cart_contents, lamp_addition):
+    event, again = make_order_created(lamp_addition), make_addition(LAMP, 2)
+    await deliver(event)
     await carts.add(ASHA.id, again)
 
-    await hear(news)
+    await deliver(event)
 
-    assert list(await contents()) == [again.id]
-
-
-async def test_the_same_news_from_many_consumers_at_once_count_once(hear, contents, lamps, chair):
-    news = created(lamps)
-
-    await asyncio.gather(*(hear(news) for _ in range(8)))
-
-    assert list(await contents()) == [chair.id]
+    assert list(await cart_contents()) == [again.id]
 
 
-async def test_news_of_an_order_are_no_change_by_the_shopper(hear, carts, lamps, chair):
-    before = await carts.of(ASHA.id)
+async def test_the_same_news_from_many_consumers_at_once_count_once(
+    deliver, cart_contents, lamp_addition, chair_addition
+):
+    event = make_order_created(lamp_addition)
 
-    await hear(created(lamps))
+    await asyncio.gather(*(deliver(event) for _ in range(8)))
 
-    assert (await carts.of(ASHA.id)).revision == before.revision
+    assert list(await cart_contents()) == [chair_addition.id]
 
 
-async def test_a_shopper_without_a_cart_has_nothing_to_lose(hear, redis, addition_of):
-    await hear(created(addition_of(LAMP)))
+async def test_news_of_an_order_are_no_change_by_the_shopper(deliver, carts, lamp_addition, chair_addition):
+    before = await carts.get(ASHA.id)
+
+    await deliver(make_order_created(lamp_addition))
+
+    assert (await carts.get(ASHA.id)).revision == before.revision
+
+
+async def test_a_shopper_without_a_cart_has_nothing_to_lose(deliver, redis, make_addition):
+    await deliver(make_order_created(make_addition(LAMP)))
 
     assert await redis.dbsize() == 0
 
 
-async def test_an_order_takes_nothing_out_of_somebody_elses_cart(hear, contents, lamps):
-    await hear(created(lamps, shopper=BRAM))
+async def test_an_order_takes_nothing_out_of_somebody_elses_cart(deliver, cart_contents, lamp_addition):
+    await deliver(make_order_created(lamp_addition, shopper=BRAM))
 
-    assert list(await contents()) == [lamps.id]
+    assert list(await cart_contents()) == [lamp_addition.id]

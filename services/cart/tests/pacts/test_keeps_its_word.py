@@ -9,15 +9,18 @@ from services.cart.tests.conftest import LAMP, NOON
 
 
 async def test_cart_keeps_its_word(keeps, redis, carts, products, now):
-    async def empty(user_id):
+    async def empty_cart(user_id):
         await redis.flushdb()
 
-    async def lamps(user_id):
-        await empty(user_id)
-        await carts.add(UUID(user_id), Addition.of(LAMP, 2, addition_id=UUID(int=1), now=NOON))
+    async def cart_with_lamps(user_id):
+        await empty_cart(user_id)
+        await carts.add(UUID(user_id), Addition.from_product(LAMP, 2, addition_id=UUID(int=1), now=NOON))
 
     await keeps(
         CONTRACT,
         CartHandlers(carts, products, now),
-        states={"a shopper has two lamps in the cart": lamps, "a shopper has nothing in the cart": empty},
+        states={
+            "a shopper has two lamps in the cart": cart_with_lamps,
+            "a shopper has nothing in the cart": empty_cart,
+        },
     )

@@ -1,19 +1,19 @@
-"""Every change of a cart, as a script that the server runs whole, so that no other change comes in between.
+"""The Lua scripts that change carts: the server runs each whole, so that no other change comes in between.
 
 A cart is a hash: each addition as JSON under its id, and the cart's revision. What version 1 kept is a line for each
 product, under the product's id. A script answers a code, empty if it did what it was asked for, and then either the
 hash or what more there is to say about a refusal.
 """
 
-CART = """
+READ_CART = """
 local additions, field_of, revision = {}, {}, 0
-local kept = redis.call('HGETALL', KEYS[1])
-for i = 1, #kept, 2 do
-    if kept[i] == 'revision' then
-        revision = tonumber(kept[i + 1])
+local fields = redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+    if fields[i] == 'revision' then
+        revision = tonumber(fields[i + 1])
     else
-        local addition = cjson.decode(kept[i + 1])
-        additions[#additions + 1], field_of[addition.id] = addition, kept[i]
+        local addition = cjson.decode(fields[i + 1])
+        additions[#additions + 1], field_of[addition.id] = addition, fields[i]
     end
 end
 
@@ -22,18 +22,18 @@ local function result()
 end
 """
 
-CHANGED = """
+WRITE_FUNCTIONS = """
 -- The clock, so that the revisions of a cart that has expired are not given again.
-local function raise_revision(keep)
+local function raise_revision(ttl)
     local time = redis.call('TIME')
     revision = math.max(revision + 1, time[1] * 1000000 + time[2])
     local text = string.format('%.0f', revision)
     redis.call('HSET', KEYS[1], 'revision', text)
-    redis.call('EXPIRE', KEYS[1], keep)
+    redis.call('EXPIRE', KEYS[1], ttl)
     return text
 end
 
-local function put_in(new, most_products, most_pieces, most_additions, keep)
+local function add_addition(new, max_products, max_quantity, max_additions, ttl)
     local products, qty_of = 0, {}
     for _, other in ipairs(additions) do
         if other.currency ~= new.currency then return {'currency-mix', other.currency} end
@@ -41,11 +41,11 @@ local function put_in(new, most_products, most_pieces, most_additions, keep)
         qty_of[other.product_id] = (qty_of[other.product_id] or 0) + other.qty
     end
     local qty = qty_of[new.product_id]
-    if not qty and products >= tonumber(most_products) then return {'cart-full'} end
-    if (qty or 0) + new.qty > tonumber(most_pieces) then return {'too-many-pieces'} end
-    if #additions >= tonumber(most_additions) then return {'too-many-additions'} end
+    if not qty and products >= tonumber(max_products) then return {'cart-full'} end
+    if (qty or 0) + new.qty > tonumber(max_quantity) then return {'too-many-pieces'} end
+    if #additions >= tonumber(max_additions) then return {'too-many-additions'} end
 
-    new.revision = raise_revision(keep)
+    new.revision = raise_revision(ttl)
     redis.call('HSET', KEYS[1], new.id, cjson.encode(new))
     return result()
 end
@@ -53,24 +53,24 @@ end
 
 # Of a request with an Idempotency-Key is kept with the change that it was made, or what it was refused for: a cart for
 # each key would let one shopper fill the server.
-REPEATED = """
-local known = KEYS[2] and redis.call('GET', KEYS[2])
-if known then
-    known = cjson.decode(known)
-    if known.fingerprint ~= ARGV[1] then return {'idempotency-key-reused'} end
-    return known.refusal or result()
+REPLAY = """
+local stored = KEYS[2] and redis.call('GET', KEYS[2])
+if stored then
+    stored = cjson.decode(stored)
+    if stored.fingerprint ~= ARGV[1] then return {'idempotency-key-reused'} end
+    return stored.refusal or result()
 end
 """
 
-FIND = f"""{CART}{REPEATED}
-return {{'not-known'}}
+FIND_BY_KEY = f"""{READ_CART}{REPLAY}
+return {{'key-not-found'}}
 """
 
-ADD = f"""{CART}{REPEATED}{CHANGED}
+ADD = f"""{READ_CART}{REPLAY}{WRITE_FUNCTIONS}
 local fingerprint, retention, new = ARGV[1], ARGV[2], ARGV[7]
 
 local outcome = {{'product-unavailable'}}
-if new then outcome = put_in(cjson.decode(new), unpack(ARGV, 3, 6)) end
+if new then outcome = add_addition(cjson.decode(new), unpack(ARGV, 3, 6)) end
 if KEYS[2] then
     local refusal = outcome[1] ~= '' and outcome or nil
     redis.call('SET', KEYS[2], cjson.encode({{fingerprint = fingerprint, refusal = refusal}}), 'EX', retention)
@@ -78,33 +78,33 @@ end
 return outcome
 """
 
-CHANGE = f"""{CART}{CHANGED}
+SET_QUANTITY = f"""{READ_CART}{WRITE_FUNCTIONS}
 local product, qty, new = ARGV[5], tonumber(ARGV[6]), ARGV[7]
 
-local of_product, pieces = {{}}, 0
+local product_additions, quantity = {{}}, 0
 for _, addition in ipairs(additions) do
     if addition.product_id == product then
-        of_product[#of_product + 1], pieces = addition, pieces + addition.qty
+        product_additions[#product_additions + 1], quantity = addition, quantity + addition.qty
     end
 end
-if pieces == 0 then return {{'line-not-found'}} end
+if quantity == 0 then return {{'line-not-found'}} end
 
-if qty > pieces then
-    if not new then return {{'price-needed'}} end
+if qty > quantity then
+    if not new then return {{'price-required'}} end
     new = cjson.decode(new)
-    new.qty = qty - pieces
-    return put_in(new, unpack(ARGV, 1, 4))
+    new.qty = qty - quantity
+    return add_addition(new, unpack(ARGV, 1, 4))
 end
-if qty == pieces then return result() end
+if qty == quantity then return result() end
 
 -- The newest first: it is the oldest that may have been ordered already.
-table.sort(of_product, function(a, b) return tonumber(a.revision or 0) > tonumber(b.revision or 0) end)
-for _, addition in ipairs(of_product) do
-    local less = math.min(addition.qty, pieces - qty)
-    addition.qty, pieces = addition.qty - less, pieces - less
+table.sort(product_additions, function(a, b) return tonumber(a.revision or 0) > tonumber(b.revision or 0) end)
+for _, addition in ipairs(product_additions) do
+    local removed = math.min(addition.qty, quantity - qty)
+    addition.qty, quantity = addition.qty - removed, quantity - removed
     if addition.qty == 0 then
         redis.call('HDEL', KEYS[1], field_of[addition.id])
-    elseif less > 0 then
+    elseif removed > 0 then
         redis.call('HSET', KEYS[1], field_of[addition.id], cjson.encode(addition))
     end
 end
@@ -112,7 +112,7 @@ raise_revision(ARGV[4])
 return result()
 """
 
-CLEAR = f"""{CART}{CHANGED}
+CLEAR = f"""{READ_CART}{WRITE_FUNCTIONS}
 if #additions > 0 then
     redis.call('DEL', KEYS[1])
     raise_revision(ARGV[1])
@@ -120,7 +120,7 @@ end
 return result()
 """
 
-TAKE_ORDERED = f"""{CART}
+REMOVE_ORDERED = f"""{READ_CART}
 for _, line_id in ipairs(ARGV) do
     if field_of[line_id] then redis.call('HDEL', KEYS[1], field_of[line_id]) end
 end

@@ -9,15 +9,15 @@ from tests.pacts.asking import Answered
 from tests.pacts.terms import Exactly
 
 
-def lamp(client):
+def get_lamp(client):
     return Catalog(client).get(LAMP.id)
 
 
 async def test_a_product_that_is_sold_has_a_title_and_a_price(asks):
-    found = await asks("catalog")(
+    product = await asks("catalog")(
         "Cart asks what a product is called and costs that is for sale.",
         "get_product",
-        lamp,
+        get_lamp,
         path={"product_id": LAMP.id},
         given={"a product is for sale": {"product_id": LAMP.id}},
         answered=Answered(
@@ -35,7 +35,7 @@ async def test_a_product_that_is_sold_has_a_title_and_a_price(asks):
         ),
     )
 
-    assert found == LAMP
+    assert product == LAMP
 
 
 async def test_a_product_that_is_not_sold_is_unavailable(asks):
@@ -43,7 +43,7 @@ async def test_a_product_that_is_not_sold_is_unavailable(asks):
         await asks("catalog")(
             "Cart asks for a product that is not for sale.",
             "get_product",
-            lamp,
+            get_lamp,
             path={"product_id": LAMP.id},
             given={"a product is not for sale": {"product_id": LAMP.id}},
             answered=Answered(404, {"type": Exactly("/problems/product-not-found")}),
