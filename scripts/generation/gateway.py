@@ -28,8 +28,9 @@ class Route(NamedTuple):
 
     @property
     def priority(self) -> int:
-        """Traefik takes the longer rule first, and that is the one with parameters."""
-        return 10 - self.path.count("{")
+        """Higher with literals further to the left; by itself, Traefik takes the longer rule: that with parameters."""
+        literals = ["{" not in segment for segment in self.path.removesuffix("/").split("/")]
+        return 1 + int("".join(str(int(literal)) for literal in literals), 2)
 
 
 def routes(contracts: list[Document]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.generation.command import main
+from scripts.generation.gateway import Route
 
 SCRIPT_HEADER = "Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit."
 
@@ -140,6 +141,15 @@ def test_a_mistake_in_the_contracts_is_named_and_nothing_is_made(sample, capsys,
     assert code == 2
     assert said in capsys.readouterr().err
     assert not (sample.root / "generated").exists()
+
+
+def test_of_the_routes_that_fit_the_one_with_literals_further_to_the_left_comes_first():
+    paths = ["/v1/stock/restock", "/v1/stock/{product_id}", "/v1/{kind}/restock", "/v1/{kind}/{id}"]
+
+    priorities = [Route("", "", path, [], []).priority for path in paths]
+
+    assert priorities == sorted(set(priorities), reverse=True)
+    assert min(priorities) > 1  # that of what no route takes
 
 
 def test_each_topic_has_one_for_its_dead_letters(sample):

@@ -12,6 +12,7 @@ ROUTES = Routes(
         "/v1/stock/reserve": {"POST": "reserve"},
         "/v1/{kind}/{id}/all": {"GET": "list all"},
         "/v1/{kind}/latest/{id}": {"GET": "list latest"},
+        "/v1/shelves/{shelf}/": {"GET": "get shelf"},
         "/v1/parcels/": {"GET": "list parcels", "POST": "draft"},
         "/v1/carts/{user}": {"GET": "get cart of"},
     },
@@ -40,7 +41,12 @@ def test_literals_come_before_parameters_in_whatever_order_the_contract_has_them
 
 @pytest.mark.parametrize(
     ("path", "canonical"),
-    [("/v1/stock/7/", "/v1/stock/7"), ("/v1/parcels", "/v1/parcels/"), ("/v1/stock/restock/", "/v1/stock/restock")],
+    [
+        ("/v1/stock/7/", "/v1/stock/7"),
+        ("/v1/shelves/7", "/v1/shelves/7/"),
+        ("/v1/parcels", "/v1/parcels/"),
+        ("/v1/stock/restock/", "/v1/stock/restock"),
+    ],
 )
 def test_a_slash_at_the_end_changes_nothing(path, canonical):
     assert ROUTES.find(path, "GET") == ROUTES.find(canonical, "GET")
