@@ -53,16 +53,19 @@ class _Plain(yaml.CSafeDumper):
         super().serialize(node)
 
 
-_Plain.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, ">" if text.endswith("\n") else None),
-)
+def _represent(dumper: yaml.CSafeDumper, text: str) -> yaml.Node:
+    """Prose folded, and as it stands where it has lines of its own."""
+    style = "|" if "\n" in text.strip() else ">" if text.endswith("\n") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Plain.add_representer(str, _represent)
 
 
 def _shorten(node: Any) -> int:
     """Put in one line what fits; how long it would be there, which is too long for prose."""
     if not isinstance(node, yaml.CollectionNode):
-        return LINE if node.style == ">" else len(node.value)
+        return LINE if node.style in (">", "|") else len(node.value)
     parts = node.value if isinstance(node, yaml.SequenceNode) else [part for pair in node.value for part in pair]
     width = sum([_shorten(part) + 2 for part in parts])
     node.flow_style = width < LINE

@@ -17,8 +17,12 @@ def revalidate(reply: Reply, headers: Mapping[bytes, bytes]) -> Reply:
     wanted = headers.get(b"if-none-match")
     if wanted is None or status != 200:
         return reply
-    tag = dict(own)[b"etag"]
-    tags = {value.strip().removeprefix(b"W/") for value in wanted.split(b",")}
-    if tag not in tags and b"*" not in tags:
+    if not is_current(dict(own)[b"etag"], wanted):
         return reply
     return 304, [header for header in own if header[0] in (b"etag", b"cache-control")], b""
+
+
+def is_current(tag: bytes, wanted: bytes) -> bool:
+    """Whether `If-None-Match` names this entity tag, or any."""
+    tags = {value.strip().removeprefix(b"W/") for value in wanted.split(b",")}
+    return tag in tags or b"*" in tags

@@ -49,11 +49,8 @@ def test_whoever_logs_in_on_the_page_is_logged_in(seen, shop):
     assert seen["answers"]["checkout"]["body"]["type"] == "/problems/cart-is-empty"
 
 
-def test_every_visit_has_an_idempotency_key_of_its_own(seen):
-    keys = {seen["answers"][name]["key"] for name in ("stranger", "checkout")}
-
-    assert len(keys) == 2
-    assert all(len(key) == 34 for key in keys)
+def test_only_what_must_be_given_is_filled_in(seen, shop):
+    assert seen["answers"]["products"]["url"] == f"{shop.facts['gateway']}/catalog/v1/products/?limit=20"
 
 
 def test_nobody_but_the_shop_is_asked_for_anything_and_no_policy_is_broken(seen, shop):

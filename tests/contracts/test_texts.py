@@ -171,3 +171,24 @@ def test_currencies_are_those_of_iso_4217_that_have_amounts():
 
     assert {currency.alpha_3 for currency in pycountry.currencies if schema.is_valid(currency.alpha_3)} == set(DECIMALS)
     assert not schema.is_valid("ABC")
+
+
+@pytest.mark.parametrize(
+    "file", sorted([*ROOT.glob("contracts/*.yaml"), *ROOT.glob("asyncapi/*.yaml")]), ids=lambda f: f.name
+)
+def test_paragraphs_stay_apart(file):
+    folded = [node for node in scalars(yaml.compose(file.read_text("utf-8"))) if node.style == ">"]
+
+    # one line break of Markdown is none, and folding leaves one of the two between paragraphs
+    assert [node.start_mark.line + 1 for node in folded if "\n" in node.value.strip()] == []
+
+
+def scalars(node):
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            yield from scalars(value)
+    else:
+        for value in node.value:
+            yield from scalars(value)

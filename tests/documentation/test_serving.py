@@ -1,5 +1,6 @@
 """What is published below /docs/ is there as it was made, or says why it is not."""
 
+import os
 import shutil
 
 import httpx
@@ -66,9 +67,25 @@ async def test_whoever_has_a_file_already_is_not_sent_it_again(docs):
 
     again = await docs.get("/docs/assets/pages.css", headers={"If-None-Match": first.headers["ETag"]})
     other = await docs.get("/docs/assets/pages.css", headers={"If-None-Match": '"another"'})
+    anyone = await docs.get("/docs/assets/pages.css", headers={"If-None-Match": "*"})
 
     assert (first.headers["Cache-Control"], again.status_code, again.content) == ("no-cache", 304, b"")
+    assert anyone.status_code == 304
     assert (other.status_code, other.content) == (200, first.content)
+
+
+def test_a_file_is_read_again_only_when_it_was_made_anew(bare):
+    file = bare / "generated" / "bundled" / "openapi" / "shop.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("one")
+    pages = Pages(bare)
+    read = [pages.reply("/docs/openapi/shop.json")[2] for _ in range(2)]
+
+    file.write_text("another")
+    os.utime(file, ns=(1, 1))
+
+    assert read[0] is read[1]
+    assert pages.reply("/docs/openapi/shop.json")[2] == b"another"
 
 
 async def test_who_asks_for_the_head_alone_gets_no_body(docs):

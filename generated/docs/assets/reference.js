@@ -17,14 +17,18 @@ async function read(place) {
   const contract = await answer.json();
   const [server] = contract.servers;
   contract.servers = [{ url: location.origin + server.url.replace(/^[^/]*\/\/[^/]+/, "").replace(/\/$/, "") }];
-  return contract;
+  return withoutChoices(contract);
 }
 
-// A key of its own for whoever reads the page: the contract's example was used before.
-function withKey(contract) {
-  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
-  for (const parameter of Object.values(contract.components.parameters ?? {}))
-    if (parameter.name === "Idempotency-Key") parameter.example = `"${key.join("")}"`;
+// Only what must be given is filled in: what an example gives would be sent as it stands, and nothing be found by it.
+function withoutChoices(contract) {
+  const shared = Object.values(contract.components.parameters ?? {});
+  const items = Object.values(contract.paths).flatMap((item) => [item, ...Object.values(item)]);
+  for (const parameter of [...shared, ...items.flatMap((node) => node.parameters ?? [])])
+    if (!parameter.required && "example" in parameter) {
+      parameter.description = `${parameter.description ?? ""}\n\nFor example \`${parameter.example}\``;
+      delete parameter.example;
+    }
   return contract;
 }
 
@@ -34,7 +38,7 @@ async function show() {
   try {
     const ui = SwaggerUIBundle({
       domNode: place,
-      spec: withKey(await read(place)),
+      spec: await read(place),
       deepLinking: true,
       tryItOutEnabled: !held,
       ...(held && { supportedSubmitMethods: [] }),
