@@ -27,7 +27,7 @@ def contract_changes(old: Node, new: Node) -> Iterator[Change]:
     yield from component_changes(old, new)
     yield from _servers(_servers_of(old), _servers_of(new), ROOT.at("servers", label="every operation"))
     yield from _schemes(_schemes_of(old), _schemes_of(new))
-    yield from _Operations(old, new).of_paths(old["paths"], new["paths"], ROOT.at("paths"))
+    yield from _Operations(old, new).of_paths(old.get("paths", {}), new.get("paths", {}), ROOT.at("paths"))
 
 
 def component_changes(old: Node, new: Node) -> Iterator[Change]:

@@ -1,8 +1,8 @@
 """The contracts as last released, and what the next release must be called.
 
 What only adds raises the minor part of `info.version`; what breaks anybody, be it generated code alone, raises the
-major part, and a record in docs/decisions names the file and its new version ("contracts/order.yaml 2.0.0"). The
-changelog tells apart what changes for generated code only.
+major part, and a record in docs/decisions names the file and its new version ("contracts/order.yaml 2.0.0"). All
+contracts have one version, and under it the changelog tells apart what changes for generated code only.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from scripts.contracts.changes import contract_changes
 from scripts.contracts.compatibility import Change, Direction, Impact, Location
@@ -21,6 +22,7 @@ from services.chassis.refusals import ContractError
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED = Path("contracts", "released")
+FOLDERS = "contracts", "asyncapi"
 GENERATED_CODE = "### Contracts: what changes for generated code only"
 Version = tuple[int, int, int]
 
@@ -36,12 +38,13 @@ def main(arguments: list[str]) -> int:
     print("\n".join(faults), end="\n" if faults else "", file=sys.stderr)
     if not faults and not chosen.check:
         release(chosen.root)
+        print(f"{RELEASED} has the contracts as they are now. Their version in CHANGELOG.md wants its date.")
     return 1 if faults else 0
 
 
 def release(root: Path) -> None:
     """Copy the contracts to where the released ones are."""
-    for folder in ("contracts", "asyncapi"):
+    for folder in FOLDERS:
         target = root / RELEASED / folder
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
@@ -51,29 +54,38 @@ def release(root: Path) -> None:
 
 def version_errors(root: Path) -> Iterator[str]:
     """What keeps the contracts from being released: a version that does not say what has changed."""
-    for folder, shared in (("contracts", "common.yaml"), ("asyncapi", "shop.yaml")):
-        was, now = root / RELEASED / folder, root / folder
-        for name in sorted(path.name for path in was.glob("*.yaml")):
-            if not (now / name).exists():
-                yield f"{folder}/{name} was released and is gone"
-            # what all contracts share is compared wherever it is referred to
-            elif name != "common.yaml" and any(differs(was / one, now / one) for one in (name, shared)):
-                yield from contract_errors(root, f"{folder}/{name}")
+    versions: dict[str, list[str]] = {}
+    for name in contract_names(root):
+        try:
+            yield from contract_errors(root, name)
+            versions.setdefault(dotted(version(read(root / name))), []).append(name)
+        except ContractError as fault:
+            yield f"{name}: {fault}"
+    if len(versions) > 1:
+        said = "".join(f"\n  {one}: {', '.join(names)}" for one, names in sorted(versions.items()))
+        yield f"all contracts are released under one version, which client packages and CHANGELOG.md have, too{said}"
+
+
+def contract_names(root: Path) -> list[str]:
+    """What was released or will be; what all contracts share is compared wherever it is referred to."""
+    bases = root, root / RELEASED
+    found = {f"{folder}/{path.name}" for folder in FOLDERS for base in bases for path in (base / folder).glob("*.yaml")}
+    return sorted(found - {"contracts/common.yaml"})
 
 
 def contract_errors(root: Path, name: str) -> Iterator[str]:
     """What keeps one contract from being released."""
-    # what the messages say is compared once, where they are
-    compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[Path(name).parent.name]
-    try:
-        old, new = read(root / RELEASED / name), read(root / name)
-        said, now = version(old), version(new)
-        changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old, new))
-        changes += shared_names(root / RELEASED / name, root / name)
-    except ContractError as fault:
-        yield f"{name}: {fault}"
+    before, after = root / RELEASED / name, root / name
+    if not after.exists():
+        raise ContractError("was released and is gone")
+    if not before.exists():
         return
-    yield from version_mismatch(root, name, said, now, changes)
+    old, new = read(before), read(after)
+    said, now = version(old), version(new)
+    # what the messages say is compared once, where they are
+    compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[after.parent.name]
+    changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old, new))
+    yield from version_mismatch(root, name, said, now, [*changes, *shared_names(before, after)])
 
 
 def shared_names(old: Path, new: Path) -> Iterator[Change]:
@@ -86,10 +98,6 @@ def shared_names(old: Path, new: Path) -> Iterator[Change]:
         yield location.source("is gone, or is called otherwise")
 
 
-def differs(one: Path, other: Path) -> bool:
-    return not one.exists() or not other.exists() or one.read_bytes() != other.read_bytes()
-
-
 def version_mismatch(root: Path, name: str, old: Version, new: Version, changes: list[Change]) -> Iterator[str]:
     """Why the new version is not one that these changes allow."""
     impacts = {change.impact for change in changes}
@@ -100,31 +108,35 @@ def version_mismatch(root: Path, name: str, old: Version, new: Version, changes:
         fault = f"{name} is {dotted(new)} and must be at least {dotted(least)}"
     elif breaking and not recorded(root, f"{name} {dotted(new)}"):
         fault = f"{name} {dotted(new)} breaks who relies on {dotted(old)}: no record in docs/decisions names it"
-    elif Impact.SOURCE_BREAKING in impacts and GENERATED_CODE not in latest(root / "CHANGELOG.md"):
-        fault = f"{name} {dotted(new)} breaks generated code: the latest of CHANGELOG.md has no “{GENERATED_CODE}”"
+    elif Impact.SOURCE_BREAKING in impacts and GENERATED_CODE not in told(root / "CHANGELOG.md", new):
+        fault = f"{name} {dotted(new)} breaks generated code: CHANGELOG.md has no “{GENERATED_CODE}” under that version"
     if fault:
         yield fault + report(root / name, changes)
 
 
-def latest(changelog: Path) -> str:
-    """What a changelog says of its latest version."""
-    return changelog.read_text("utf-8").split("\n## ")[1] if changelog.exists() else ""
+def told(changelog: Path, version: Version) -> str:
+    """What a changelog says of a version."""
+    sections = changelog.read_text("utf-8").split("\n## ") if changelog.exists() else []
+    return next((one for one in sections if re.match(rf"{re.escape(dotted(version))}\b(?!\.)", one)), "")
 
 
 def recorded(root: Path, what: str) -> bool:
     return any(what in path.read_text("utf-8") for path in (root / "docs" / "decisions").glob("*.md"))
 
 
-def version(contract: dict[str, dict[str, str]]) -> Version:
+def version(contract: Any) -> Version:
     """`info.version` as numbers.
 
     Raises:
         ContractError: It is not three of them.
     """
-    said = contract["info"]["version"].split(".")
-    if len(said) != 3 or not all(part.isdigit() for part in said):
-        raise ContractError(f"info.version {contract['info']['version']} is not like 1.0.0")
-    return int(said[0]), int(said[1]), int(said[2])
+    try:
+        said = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", contract["info"]["version"], re.ASCII)
+    except (KeyError, TypeError):
+        said = None
+    if said is None:
+        raise ContractError("info.version is not like 1.0.0")
+    return int(said[1]), int(said[2]), int(said[3])
 
 
 def dotted(version: Version) -> str:

@@ -11,14 +11,20 @@ from tests.contracts.declared import ROOT
 
 @pytest.fixture
 def root(tmp_path):
-    """A copy of the contracts, released as they are but as order's first version, with nothing decided yet."""
+    """A copy of the contracts, released as they are but as their first version, with nothing decided yet."""
     for folder in ("contracts", "asyncapi"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("released", "flows"))
     (tmp_path / "docs" / "decisions").mkdir(parents=True)
-    order = tmp_path / "contracts" / "order.yaml"
-    order.write_text(re.sub(r"(?m)^  version: .*$", "  version: 1.0.0", order.read_text("utf-8")), "utf-8")
+    call(tmp_path, "1.0.0")
     release(tmp_path)
     return tmp_path
+
+
+def call(root, version, *names):
+    """Give that version to the contracts of these names, or to all."""
+    for path in (*(root / "contracts").glob("*.yaml"), *(root / "asyncapi").glob("*.yaml")):
+        if not names or path.name in names:
+            path.write_text(re.sub(r"(?m)^  version: .*$", f"  version: {version}", path.read_text("utf-8")), "utf-8")
 
 
 def rewrite(path, *replacements):
@@ -35,48 +41,102 @@ RENAMED = ("operationId: get_payable", "operationId: say_what_is_due")
 
 
 @pytest.mark.parametrize(
-    ("replacements", "said"),
+    ("replacements", "version", "said"),
     [
-        ([], []),
-        ([("summary: Read one order", "summary: Show one order")], []),
-        ([ADDED], ["contracts/order.yaml is 1.0.0 and must be at least 1.1.0"]),
-        ([ADDED, ("version: 1.0.0", "version: 1.1.0")], []),
-        ([BROKEN, ("version: 1.0.0", "version: 1.1.0")], ["contracts/order.yaml is 1.1.0 and must be at least 2.0.0"]),
-        ([BROKEN, ("version: 1.0.0", "version: 2.0.0")], ["contracts/order.yaml 2.0.0 breaks who relies on 1.0.0"]),
-        ([RENAMED, ("version: 1.0.0", "version: 1.1.0")], ["contracts/order.yaml is 1.1.0 and must be at least 2.0.0"]),
-        ([("version: 1.0.0", "version: 0.9.0")], ["contracts/order.yaml is 0.9.0 and must be at least 1.0.0"]),
+        ([], "1.0.0", []),
+        ([("summary: Read one order", "summary: Show one order")], "1.0.0", []),
+        ([("summary: Read one order", "summary: Show one order")], "1.0.1", []),
+        ([ADDED], "1.0.1", ["contracts/order.yaml is 1.0.1 and must be at least 1.1.0"]),
+        ([ADDED], "1.1.0", []),
+        ([BROKEN], "1.1.0", ["contracts/order.yaml is 1.1.0 and must be at least 2.0.0"]),
+        ([BROKEN], "2.0.0", ["contracts/order.yaml 2.0.0 breaks who relies on 1.0.0"]),
+        ([RENAMED], "1.1.0", ["contracts/order.yaml is 1.1.0 and must be at least 2.0.0"]),
     ],
     ids=[
-        "nothing changed", "only words", "added, same version", "added, minor", "broken, minor", "broken, undecided",
-        "renamed, minor", "older",
+        "nothing changed", "only words", "only words, patch", "added, patch", "added, minor", "broken, minor",
+        "broken, undecided", "renamed, minor",
     ],
 )  # fmt: skip
-def test_a_version_says_what_has_changed(root, replacements, said):
+def test_a_version_says_what_has_changed(root, replacements, version, said):
     rewrite(root / "contracts" / "order.yaml", *replacements)
+    call(root, version)
 
     found = list(version_errors(root))
 
     assert [mistake.split(":")[0].split("\n")[0] for mistake in found] == said
 
 
-def test_a_breaking_release_is_decided_in_writing(root):
-    rewrite(root / "contracts" / "order.yaml", BROKEN, ("version: 1.0.0", "version: 2.0.0"))
+def test_a_version_never_falls(root):
+    call(root, "0.9.0", "order.yaml")
+
+    assert next(version_errors(root)).startswith("asyncapi/order.yaml is 0.9.0 and must be at least 1.0.0")
+
+
+@pytest.mark.parametrize("version", ["1.1", "'1.1'", "1.1.0-rc1", "'²1.0.0'", "", "{}"])
+def test_a_version_is_three_numbers(root, version):
+    call(root, version, "order.yaml")
+
+    assert list(version_errors(root)) == [
+        f"{folder}/order.yaml: info.version is not like 1.0.0" for folder in ("asyncapi", "contracts")
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "openapi: 3.0.3", "info: {version: 1.0.0}", "openapi: [3.0.3"])
+def test_what_is_no_contract_is_not_released(root, text):
+    (root / "contracts" / "order.yaml").write_text(text, "utf-8")
+
+    assert [fault.partition(".yaml")[0] for fault in version_errors(root)] == ["contracts/order"]
+
+
+def test_all_contracts_have_one_version(root):
+    """The client packages have it, and the changelog."""
+    rewrite(root / "contracts" / "order.yaml", ADDED)
+    call(root, "1.1.0", "order.yaml")
+    (apart,) = version_errors(root)
+    call(root, "1.1.0")
+
+    assert list(version_errors(root)) == []
+    assert "\n  1.1.0: asyncapi/order.yaml, contracts/order.yaml" in apart
+
+
+def test_a_contract_that_is_new_has_that_version_too(root):
+    shutil.copy(root / "contracts" / "order.yaml", root / "contracts" / "gifts.yaml")
+    call(root, "1.1.0", "gifts.yaml")
+
+    assert ["\n  1.1.0: contracts/gifts.yaml" in fault for fault in version_errors(root)] == [True]
+
+
+def test_a_breaking_release_is_decided_in_writing(root, capsys):
+    rewrite(root / "contracts" / "order.yaml", BROKEN)
+    call(root, "2.0.0")
     (root / "docs" / "decisions" / "0099-x.md").write_text("`contracts/order.yaml 2.0.0` says it better.", "utf-8")
 
     assert main(["--root", str(root)]) == 0
 
     assert BROKEN[1] in (root / "contracts" / "released" / "contracts" / "order.yaml").read_text("utf-8")
+    assert capsys.readouterr().out.startswith("contracts/released has the contracts as they are now.")
 
 
-def test_what_changes_for_generated_code_only_is_told_apart(root):
-    rewrite(root / "contracts" / "order.yaml", RENAMED, ("version: 1.0.0", "version: 2.0.0"))
+@pytest.mark.parametrize(
+    ("sections", "said"),
+    [
+        (["2.0.0, not released yet", GENERATED_CODE, "1.0.0"], False),
+        (["2.0.0", "### Contracts: what is new", "1.0.0", GENERATED_CODE], True),
+        (["2.0.0.1", GENERATED_CODE], True),
+        ([], True),
+    ],
+    ids=["of this version", "of an older one", "of another one", "nothing"],
+)
+def test_what_changes_for_generated_code_only_is_told_apart(root, sections, said):
+    rewrite(root / "contracts" / "order.yaml", RENAMED)
+    call(root, "2.0.0")
     (root / "docs" / "decisions" / "0099-x.md").write_text("`contracts/order.yaml 2.0.0` says it better.", "utf-8")
-    (untold,) = version_errors(root)
-    told = f"# Changelog\n\n## 2.0.0\n\n{GENERATED_CODE}\n\n- `get_payable` is now `say_what_is_due`.\n\n## 1.0.0\n"
-    (root / "CHANGELOG.md").write_text(told, "utf-8")
+    lines = [one if one.startswith("#") else f"## {one}" for one in ["# Changelog", *sections]]
+    (root / "CHANGELOG.md").write_text("\n\n".join(lines), "utf-8")
 
-    assert list(version_errors(root)) == []
-    assert "contracts/order.yaml 2.0.0 breaks generated code" in untold
+    faults = [fault.partition(":")[0] for fault in version_errors(root)]
+
+    assert faults == ["contracts/order.yaml 2.0.0 breaks generated code"] * said
 
 
 def test_who_breaks_somebody_reads_where_and_why_and_what_else_could_be_done(root):
@@ -142,4 +202,4 @@ def test_what_cannot_be_released_is_not(root, capsys):
 def test_a_contract_that_was_released_stays(root):
     (root / "asyncapi" / "cart.yaml").unlink()
 
-    assert list(version_errors(root)) == ["asyncapi/cart.yaml was released and is gone"]
+    assert list(version_errors(root)) == ["asyncapi/cart.yaml: was released and is gone"]
