@@ -17,13 +17,14 @@ from services.chassis.contracts import read
 from tests.contracts.compatibility.edits import EDITS, HERE, edited
 
 CHANGES = {"openapi": contract_changes, "asyncapi": event_changes}
+BEFORE = {kind: read(HERE / f"{kind}.yaml") for kind in CHANGES}
 ROWS = [pytest.param(kind, row, id=row["edit"]) for kind, rows in EDITS.items() for row in rows]
 
 
 def changes_of(kind, document, folder):
     path = folder / f"{kind}.yaml"
-    path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False), "utf-8")
-    return list(CHANGES[kind](read(HERE / f"{kind}.yaml"), read(path)))
+    path.write_text(json.dumps(document), "utf-8")
+    return list(CHANGES[kind](BEFORE[kind], read(path)))
 
 
 def verdict(changes):
@@ -87,7 +88,7 @@ class Consulted(dict):
 
 @pytest.mark.parametrize("kind", CHANGES)
 def test_no_value_of_a_contract_changes_unseen(kind, monkeypatch):
-    document = read(HERE / f"{kind}.yaml")
+    document = BEFORE[kind]
     consulted = {name: Consulted(fields) for name, fields in FIELDS.items()}
     monkeypatch.setattr(compatibility, "FIELDS", consulted)
 

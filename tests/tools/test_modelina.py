@@ -1,7 +1,6 @@
 """AsyncAPI's own generator of models on the events of the whole shop: named classes in five languages, that compile."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from scripts import npm
 
-pytestmark = pytest.mark.skipif(not os.environ.get("SHOP_DEEP"), reason="200 MB of npm packages: with SHOP_DEEP=1")
+pytestmark = pytest.mark.deep
 HERE = Path(__file__).parent / "modelina"
 SHOP = npm.ROOT / "generated" / "bundled" / "asyncapi" / "shop.json"
 DOCUMENT = json.loads(SHOP.read_text("utf-8"))

@@ -1,16 +1,19 @@
 """The documents beside this file, and the edits of them."""
 
+import json
 from pathlib import Path
 
 import yaml
 
 HERE = Path(__file__).parent
 EDITS = yaml.load((HERE / "edits.yaml").read_bytes(), yaml.CSafeLoader)
+# a JSON document is a YAML document that is written and read in a tenth of the time
+TEXTS = {kind: json.dumps(yaml.load((HERE / f"{kind}.yaml").read_bytes(), yaml.CSafeLoader)) for kind in EDITS}
 
 
 def edited(kind, row):
     """A document as it is after the edit of a row."""
-    document = yaml.load((HERE / f"{kind}.yaml").read_bytes(), yaml.CSafeLoader)
+    document = json.loads(TEXTS[kind])
     for pointer, name in row.get("rename", {}).items():
         parent, _, last = pointer.rpartition("/")
         node, old = node_at(document, parent), last.replace("~1", "/")
