@@ -20,7 +20,7 @@ from scripts.generation.everything import texts
 from scripts.generation.models import models, schemas_by_name, unconstrained
 
 SERVICES = ("payment", "cart", "shipping", "notifications", "order", "catalog", "auth")  # the quickest tests first
-ASIDE = ("domain", "repository", "passwords", "signing", "composing", "settings", "sweeper", "completion", "sending")
+ASIDE = ("domain", "repository", "passwords", "signing", "rendering", "settings", "sweeper", "completion", "dispatcher")
 QUIET = ["-x", "-q", "--no-header", "--tb=line", "--assert=plain", "-p", "pytest_asyncio.plugin"]
 
 

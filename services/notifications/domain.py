@@ -40,14 +40,14 @@ class Order:
 
 
 @dataclass(frozen=True)
-class News:
-    """Something that a shopper is to be told of an order, once; `occurrence` tells apart what comes several times."""
+class Notification:
+    """What a shopper is to be told of an order, once; `occurrence` tells apart what comes several times."""
 
     order_id: UUID
     kind: str
     user_id: UUID
     recipient: str
-    facts: Mapping[str, object]
+    payload: Mapping[str, object]
     happened_at: datetime
     occurrence: str = ""
 
@@ -70,41 +70,41 @@ class RetryPolicy:
 
 @dataclass
 class Mail:
-    """News on the way to the shopper. `wait` is how long it rests before the next try."""
+    """A notification on its way to the shopper; `retry_delay` is the time until the next attempt."""
 
     id: UUID
-    news: News
+    notification: Notification
     message_id: str
     queued_at: datetime
     status: Status = Status.QUEUED
     sent_at: datetime | None = None
     attempts: int = 0
-    refusals: int = 0
-    wait: timedelta = timedelta()
+    rejections: int = 0
+    retry_delay: timedelta = timedelta()
 
-    def arrive(self) -> None:
+    def mark_sent(self) -> None:
         """The mail server took it."""
-        self._become(Status.SENT)
+        self._transition_to(Status.SENT)
 
-    def put_off(self) -> None:
-        """The mail server is away, which is no fault of the mail's: as soon as the server is there again."""
-        self.wait = timedelta()
+    def defer(self) -> None:
+        """The mail server is unreachable, which counts against no mail: due again at once."""
+        self.retry_delay = timedelta()
 
-    def refuse(self, at: datetime, policy: RetryPolicy, *, for_good: bool) -> None:
-        """The mail server would not have it, or fell silent over it: again after a while, but not for ever."""
-        self.refusals += 1
-        pause = timedelta(minutes=min(2 ** min(self.refusals - 1, 10), 15))
-        self.wait = pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nobody gains by guessing it)
+    def reject(self, at: datetime, policy: RetryPolicy, *, permanent: bool) -> None:
+        """The mail server refused it or timed out over it: retried after a growing delay, FAILED by the policy."""
+        self.rejections += 1
+        delay = timedelta(minutes=min(2 ** min(self.rejections - 1, 10), 15))
+        self.retry_delay = delay * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nobody gains by guessing it)
         # However old it is: for all the days that it has, the mail server may have been away.
-        if self.refusals >= policy.max_rejections and (for_good or at - self.queued_at > policy.give_up_after):
-            self._become(Status.FAILED)
+        if self.rejections >= policy.max_rejections and (permanent or at - self.queued_at > policy.give_up_after):
+            self._transition_to(Status.FAILED)
 
-    def _become(self, status: Status) -> None:
+    def _transition_to(self, status: Status) -> None:
         if status not in NOTIFICATION[self.status]:
             raise ValueError(f"a mail that is {self.status} cannot become {status}")
         self.status = status
 
 
-def is_one_address(said: str) -> bool:
-    """Whether it is one plain e-mail address, with no second one, name or header in it."""
-    return len(said) <= 254 and ADDRESS.fullmatch(said) is not None
+def is_email_address(text: str) -> bool:
+    """Whether the text is one plain e-mail address, with no second one, name or header in it."""
+    return len(text) <= 254 and ADDRESS.fullmatch(text) is not None

@@ -17,17 +17,19 @@ class NotificationsHandlers:
         self, order_id: UUID, owner: UUID | None, limit: int, cursor: str | None = None
     ) -> Answer:
         after = values_of(cursor, UUID)[0] if cursor else None
-        found = await self._mails.about(order_id, owner, after, limit + 1)
-        more = cursor_of(found[limit - 1].id) if len(found) > limit else None
-        return ok(api.NotificationPage(items=[_as_api(mail) for mail in found[:limit]], next_cursor=more))
+        mails = await self._mails.list_by_order(order_id, owner, after, limit + 1)
+        next_cursor = cursor_of(mails[limit - 1].id) if len(mails) > limit else None
+        return ok(
+            api.NotificationPage(items=[_to_api_notification(mail) for mail in mails[:limit]], next_cursor=next_cursor)
+        )
 
 
-def _as_api(mail: Mail) -> api.Notification:
+def _to_api_notification(mail: Mail) -> api.Notification:
     return api.Notification(
         id=mail.id,
-        order_id=mail.news.order_id,
-        kind=api.NotificationKind(mail.news.kind),
-        recipient=mail.news.recipient,
+        order_id=mail.notification.order_id,
+        kind=api.NotificationKind(mail.notification.kind),
+        recipient=mail.notification.recipient,
         status=api.NotificationStatus(mail.status),
         queued_at=mail.queued_at,
         sent_at=mail.sent_at,

@@ -1,4 +1,4 @@
-"""Put the notifications service together. Nothing else constructs its parts."""
+"""Composition root of the notifications service."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,12 +18,12 @@ from services.chassis.serving import Duty, Role, serve, start
 from services.chassis.tokens import Tokens
 from services.chassis.unit_of_work import UnitOfWork
 from services.notifications.clients import SmtpMailer
-from services.notifications.composing import Composer
+from services.notifications.dispatcher import QUEUE_NAME, MailDispatcher
 from services.notifications.domain import RetryPolicy
-from services.notifications.figures import queued
 from services.notifications.handlers import NotificationsHandlers
+from services.notifications.metrics import queued_mails_collector
+from services.notifications.rendering import MailRenderer
 from services.notifications.repository import Mails, NotificationsWork
-from services.notifications.sending import DUTY, Sender
 from services.notifications.settings import Settings
 from services.notifications.subscribers import NotificationsSubscribers
 
@@ -32,20 +32,22 @@ CONTRACT, MESSAGES = ROOT / "contracts" / "notifications.yaml", ROOT / "asyncapi
 
 
 async def main(settings: Settings, role: Role) -> int:
-    """Run the service until it is told to stop; the process's exit code."""
+    """Run the service until it is told to stop; returns the process's exit code."""
     messages = Messages.read(MESSAGES)
     async with Database(settings.database_url, name="notifications") as database:
         mails = Mails(database)
-        unit_of_work = UnitOfWork(database, NotificationsWork, bell=Bell(database, DUTY), consumer="notifications")
+        unit_of_work = UnitOfWork(
+            database, NotificationsWork, bell=Bell(database, QUEUE_NAME), consumer="notifications"
+        )
         subscribers = NotificationsSubscribers(unit_of_work, settings.mail_from.rpartition("@")[2])
         consumer = Consumer("notifications", messages, subscribers, settings.kafka, instance=settings.instance)
-        sender = Sender(
+        dispatcher = MailDispatcher(
             database,
             mails,
-            Composer(settings.mail_from),
+            MailRenderer(settings.mail_from),
             [SmtpMailer(settings.smtp, settings.mail_from) for _ in range(settings.mail_connections)],
             RetryPolicy(settings.mail_max_rejections, timedelta(seconds=settings.mail_give_up_after_seconds)),
-            patience=timedelta(seconds=settings.lines_patience_seconds),
+            order_details_timeout=timedelta(seconds=settings.order_details_timeout_seconds),
             now=partial(datetime.now, UTC),
         )
         health = Health(
@@ -60,14 +62,14 @@ async def main(settings: Settings, role: Role) -> int:
             tokens=Tokens.of(settings.auth_url),
             keys=Keys(settings.internal_keys),
         )
-        duties = [
+        tasks = [
             Duty("consumer", consumer.run, consumer.probe),
             # No probe: while the mail server is away mails wait, and nothing else does.
-            Duty("sender", sender.run),
+            Duty("sender", dispatcher.run),
             Duty("inbox", partial(inbox.forget, database)),
         ]
-        looks = [database.look, consumer.look, queued(database)]
-        return await serve(app, settings, duties, role, health=health, looks=looks)
+        collectors = [database.look, consumer.look, queued_mails_collector(database)]
+        return await serve(app, settings, tasks, role, health=health, looks=collectors)
 
 
 if __name__ == "__main__":

@@ -15,37 +15,64 @@ from services.chassis import unit_of_work
 from services.chassis.database import Database, Transaction
 from services.chassis.statement import Statement
 from services.money import Money
-from services.notifications.domain import Line, Mail, News, Order, Status
+from services.notifications.domain import Line, Mail, Notification, Order, Status
 from services.notifications.tables import mails, orders
 
-NUMBERED = ("shipping.dispatched", "shipping.corrected")
+TRACKED_KINDS = ("shipping.dispatched", "shipping.corrected")
 
 
-def _mail(**row: Any) -> Mail:
-    news = News(**{name: row[name] for name in News.__dataclass_fields__})
-    sent = {name: row[name] for name in ("sent_at", "attempts", "refusals")}
-    return Mail(row["id"], news, row["message_id"], row["queued_at"], Status(row["status"]), **sent)
+def _to_mail(**row: Any) -> Mail:
+    return Mail(
+        id=row["id"],
+        notification=Notification(
+            order_id=row["order_id"],
+            kind=row["kind"],
+            user_id=row["user_id"],
+            recipient=row["recipient"],
+            payload=row["facts"],
+            happened_at=row["happened_at"],
+            occurrence=row["occurrence"],
+        ),
+        message_id=row["message_id"],
+        queued_at=row["queued_at"],
+        status=Status(row["status"]),
+        sent_at=row["sent_at"],
+        attempts=row["attempts"],
+        rejections=row["refusals"],
+    )
 
 
-def _taken(**row: Any) -> tuple[Mail, Order | None]:
+def _to_claimed(**row: Any) -> tuple[Mail, Order | None]:
     # A mail that was refused leaves late, and must not be the last one with a number that was wrong.
-    if row["kind"] in NUMBERED and row["corrected"] is not None:
+    if row["kind"] in TRACKED_KINDS and row["corrected"] is not None:
         row["facts"] = row["corrected"]
     if row["lines"] is None:
-        return _mail(**row), None
+        return _to_mail(**row), None
     lines = tuple(convert(row["lines"], list[Line]))
-    return _mail(**row), Order(row["order_id"], Money(row["total_cents"], row["currency"]), lines)
+    return _to_mail(**row), Order(row["order_id"], Money(row["total_cents"], row["currency"]), lines)
 
 
-REMEMBER = Statement(
+INSERT_ORDER = Statement(
     insert(orders)
     .values({name: bindparam(name) for name in ("order_id", "currency", "total_cents", "lines")})
     .on_conflict_do_nothing()
 )
-MOST_DOUBLINGS = 6  # of a lease of 16 seconds: 17 minutes
-GIVEN = ("id", "order_id", "kind", "user_id", "recipient", "facts", "happened_at", "occurrence", "message_id")
-QUEUE = Statement(insert(mails).values({name: bindparam(name) for name in GIVEN}).on_conflict_do_nothing())
-ABOUT = Statement(
+MAX_LEASE_DOUBLINGS = 6  # of a lease of 16 seconds: 17 minutes
+INSERTED_COLUMNS = (
+    "id",
+    "order_id",
+    "kind",
+    "user_id",
+    "recipient",
+    "facts",
+    "happened_at",
+    "occurrence",
+    "message_id",
+)
+INSERT_MAIL = Statement(
+    insert(mails).values({name: bindparam(name) for name in INSERTED_COLUMNS}).on_conflict_do_nothing()
+)
+LIST_BY_ORDER = Statement(
     sa.select(mails)
     .where(
         mails.c.order_id == bindparam("order"),
@@ -54,8 +81,8 @@ ABOUT = Statement(
         sa.or_(bindparam("after", type_=sa.Uuid).is_(None), mails.c.id > bindparam("after", type_=sa.Uuid)),
     )
     .order_by(mails.c.id)
-    .limit(bindparam("most", type_=sa.Integer)),
-    into=_mail,
+    .limit(bindparam("max_rows", type_=sa.Integer)),
+    into=_to_mail,
 )
 earlier = mails.alias("earlier")
 FIRST_OF_ITS_ORDER = ~(
@@ -68,7 +95,7 @@ FIRST_OF_ITS_ORDER = ~(
     )
     .exists()
 )
-DUE = (
+SELECT_DUE = (
     sa.select(mails.c.id)
     .outerjoin(orders, orders.c.order_id == mails.c.order_id)
     .where(
@@ -77,7 +104,7 @@ DUE = (
         FIRST_OF_ITS_ORDER,
         sa.or_(
             orders.c.order_id.is_not(None),
-            mails.c.queued_at <= sa.func.now() - bindparam("patience", type_=INTERVAL),
+            mails.c.queued_at <= sa.func.now() - bindparam("order_details_timeout", type_=INTERVAL),
         ),
     )
     # What has failed before is tried after what has not, so that no number of bad mails delays the others.
@@ -85,86 +112,88 @@ DUE = (
     .limit(1)
     .with_for_update(of=mails, skip_locked=True)
 )
-TAKEN = (
+CLAIMED = (
     sa.update(mails)
-    .where(mails.c.id == DUE.scalar_subquery())
+    .where(mails.c.id == SELECT_DUE.scalar_subquery())
     .values(
         attempts=mails.c.attempts + 1,
         next_try_at=sa.func.now()
         + bindparam("lease_seconds", type_=sa.Float)
-        * sa.func.power(2, sa.func.least(mails.c.attempts, MOST_DOUBLINGS))
+        * sa.func.power(2, sa.func.least(mails.c.attempts, MAX_LEASE_DOUBLINGS))
         * sa.literal_column("interval '1 second'"),
     )
     .returning(mails)
     .cte("taken")
 )
-correction = mails.alias("correction")
-CORRECTED = (
-    sa.select(correction.c.facts)
-    .where(correction.c.order_id == TAKEN.c.order_id, correction.c.kind == "shipping.corrected")
-    .order_by(correction.c.happened_at.desc(), correction.c.id.desc())
+latest_correction = mails.alias("correction")
+CORRECTED_PAYLOAD = (
+    sa.select(latest_correction.c.facts)
+    .where(latest_correction.c.order_id == CLAIMED.c.order_id, latest_correction.c.kind == "shipping.corrected")
+    .order_by(latest_correction.c.happened_at.desc(), latest_correction.c.id.desc())
     .limit(1)
     .scalar_subquery()
     .label("corrected")
 )
-TAKE = Statement(
-    sa.select(TAKEN, orders.c.currency, orders.c.total_cents, orders.c.lines, CORRECTED).outerjoin(
-        orders, orders.c.order_id == TAKEN.c.order_id
+CLAIM = Statement(
+    sa.select(CLAIMED, orders.c.currency, orders.c.total_cents, orders.c.lines, CORRECTED_PAYLOAD).outerjoin(
+        orders, orders.c.order_id == CLAIMED.c.order_id
     ),
-    into=_taken,
+    into=_to_claimed,
 )
-THIS = (mails.c.id == bindparam("mail")) & (mails.c.status == "QUEUED")
-SENT = Statement(sa.update(mails).where(THIS).values(status="SENT", sent_at=sa.func.now()))
+IS_QUEUED_MAIL = (mails.c.id == bindparam("mail")) & (mails.c.status == "QUEUED")
+MARK_SENT = Statement(sa.update(mails).where(IS_QUEUED_MAIL).values(status="SENT", sent_at=sa.func.now()))
 # Who took too long to be refused has nothing more to say: somebody else may be sending it.
-NOT_SENT = Statement(
+RECORD_FAILURE = Statement(
     sa.update(mails)
-    .where(THIS, mails.c.attempts == bindparam("attempt"))
+    .where(IS_QUEUED_MAIL, mails.c.attempts == bindparam("attempt"))
     .values(
-        status=bindparam("became"),
-        refusals=bindparam("refused"),
-        next_try_at=sa.func.now() + bindparam("wait", type_=INTERVAL),
+        status=bindparam("new_status"),
+        refusals=bindparam("rejections"),
+        next_try_at=sa.func.now() + bindparam("retry_delay", type_=INTERVAL),
     )
 )
 
 
 class Mails:
-    """The ledger of mails."""
+    """`ports.Mails` in PostgreSQL."""
 
-    def __init__(self, rows: Database | Transaction) -> None:
-        self._rows = rows
+    def __init__(self, connection: Database | Transaction) -> None:
+        self._connection = connection
 
-    async def about(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
-        return await self._rows.fetch_all(ABOUT, order=order_id, owner=owner, after=after, most=limit)
+    async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
+        return await self._connection.fetch_all(LIST_BY_ORDER, order=order_id, owner=owner, after=after, max_rows=limit)
 
-    async def take(self, patience: timedelta, lease: timedelta) -> tuple[Mail, Order | None] | None:
-        return await self._rows.fetch_one(TAKE, patience=patience, lease_seconds=lease.total_seconds())
+    async def claim(self, order_details_timeout: timedelta, lease: timedelta) -> tuple[Mail, Order | None] | None:
+        return await self._connection.fetch_one(
+            CLAIM, order_details_timeout=order_details_timeout, lease_seconds=lease.total_seconds()
+        )
 
-    async def settle(self, mail: Mail) -> None:
+    async def complete(self, mail: Mail) -> None:
         if mail.status is Status.SENT:
-            await self._rows.execute(SENT, mail=mail.id)
+            await self._connection.execute(MARK_SENT, mail=mail.id)
         else:
-            await self._rows.execute(
-                NOT_SENT,
+            await self._connection.execute(
+                RECORD_FAILURE,
                 mail=mail.id,
                 attempt=mail.attempts,
-                became=mail.status,
-                refused=mail.refusals,
-                wait=mail.wait,
+                new_status=mail.status,
+                rejections=mail.rejections,
+                retry_delay=mail.retry_delay,
             )
 
 
 class NotificationsWork(unit_of_work.Work):
     """One transaction of the notifications service."""
 
-    async def queue(self, news: News, message_id: str) -> None:
-        given = {name: getattr(news, name) for name in News.__dataclass_fields__}
-        given["facts"] = Jsonb(news.facts)
-        await self.transaction.execute(QUEUE, id=uuid7(), message_id=message_id, **given)
-        self.announced = True  # to the sender, by its bell
+    async def queue(self, notification: Notification, message_id: str) -> None:
+        row = {name: value for name, value in vars(notification).items() if name != "payload"}
+        facts = Jsonb(notification.payload)
+        await self.transaction.execute(INSERT_MAIL, id=uuid7(), message_id=message_id, facts=facts, **row)
+        self.announced = True  # wakes the dispatcher
 
-    async def remember(self, order: Order) -> None:
+    async def save_order(self, order: Order) -> None:
         await self.transaction.execute(
-            REMEMBER,
+            INSERT_ORDER,
             order_id=order.id,
             currency=order.total.currency,
             total_cents=order.total.amount_cents,

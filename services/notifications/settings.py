@@ -1,13 +1,13 @@
-"""What the notifications service is told by its environment."""
+"""Settings of the notifications service, from its environment."""
 
 import re
 from dataclasses import dataclass
 
 from services.chassis import settings
 from services.chassis.settings import Secret, SettingsError
-from services.notifications.domain import is_one_address
+from services.notifications.domain import is_email_address
 
-MOST_CONNECTIONS = 50
+MAX_CONNECTIONS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,15 +19,15 @@ class Settings(settings.Settings):
     mail_connections: int = 4
     mail_max_rejections: int = 8
     mail_give_up_after_seconds: float = 345600
-    lines_patience_seconds: float = 3.0
+    order_details_timeout_seconds: float = 3.0
     instance: str = "0"
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^:]+:\d{1,5}", self.smtp):
             raise SettingsError("SMTP is not host:port.")
-        if not is_one_address(self.mail_from):
+        if not is_email_address(self.mail_from):
             raise SettingsError("MAIL_FROM is not one e-mail address.")
-        if not 1 <= self.mail_connections <= MOST_CONNECTIONS:
-            raise SettingsError(f"MAIL_CONNECTIONS is not between 1 and {MOST_CONNECTIONS}.")
+        if not 1 <= self.mail_connections <= MAX_CONNECTIONS:
+            raise SettingsError(f"MAIL_CONNECTIONS is not between 1 and {MAX_CONNECTIONS}.")
         if self.mail_max_rejections < 1:
             raise SettingsError("MAIL_MAX_REJECTIONS is less than 1.")

@@ -19,10 +19,10 @@ from generated.events import (
 )
 from services.chassis.messages import Unreadable
 from services.money import Money
-from services.notifications.domain import Line, News, Order, is_one_address
+from services.notifications.domain import Line, Notification, Order, is_email_address
 from services.notifications.ports import UnitOfWork
 
-Told: TypeAlias = (
+ConsumedEvent: TypeAlias = (
     OrderCreated
     | OrderCancelled
     | PaymentSucceeded
@@ -34,7 +34,7 @@ Told: TypeAlias = (
     | ShippingDelivered
 )
 # Whoever checked out was told by the answer, and no mail ever said that there was an order.
-NOT_MAILED = ("rejected", "given-up")
+UNMAILED_REASONS = ("rejected", "given-up")
 
 
 class NotificationsSubscribers:
@@ -44,15 +44,15 @@ class NotificationsSubscribers:
     async def on_order_created(self, event: OrderCreated) -> None:
         """Queue a mail, and keep what was ordered for this mail and all later ones."""
         total = Money(event.data.amount_cents, event.data.currency)
-        pieces = Counter[tuple[UUID, str, int]]()  # a product that was added at one price several times is one line
+        quantities = Counter[tuple[UUID, str, int]]()  # a product that was added at one price several times is one line
         for item in event.data.items:
-            pieces[item.product_id, item.title, item.unit_price_cents] += item.qty
-        lines = tuple(Line(title, qty, price) for (_, title, price), qty in pieces.items())
+            quantities[item.product_id, item.title, item.unit_price_cents] += item.qty
+        lines = tuple(Line(title, qty, price) for (_, title, price), qty in quantities.items())
         await self._queue(event, {}, Order(event.order_id, total, lines))
 
     async def on_order_cancelled(self, event: OrderCancelled) -> None:
         """Queue a mail, if the shopper was ever told that there is an order."""
-        if event.data.reason not in NOT_MAILED:
+        if event.data.reason not in UNMAILED_REASONS:
             await self._queue(event, to_builtins(event.data))
         else:
             await self._ignore(event)
@@ -87,20 +87,22 @@ class NotificationsSubscribers:
         else:
             await self._ignore(event)
 
-    async def _ignore(self, event: Told) -> None:
+    async def _ignore(self, event: ConsumedEvent) -> None:
         """Note that the event was handled, though there is nothing to write."""
         async with self._unit_of_work() as work:
             await work.first_sight_of(event)
 
     async def _queue(
-        self, event: Told, facts: dict[str, Any], order: Order | None = None, occurrence: str = ""
+        self, event: ConsumedEvent, payload: dict[str, Any], order: Order | None = None, occurrence: str = ""
     ) -> None:
-        if not is_one_address(event.user_email):
+        if not is_email_address(event.user_email):
             raise Unreadable("user_email is not one plain address")
-        news = News(event.order_id, event.type, event.user_id, event.user_email, facts, event.timestamp, occurrence)
+        notification = Notification(
+            event.order_id, event.type, event.user_id, event.user_email, payload, event.timestamp, occurrence
+        )
         async with self._unit_of_work() as work:
             if not await work.first_sight_of(event):
                 return
             if order:
-                await work.remember(order)
-            await work.queue(news, news.message_id(self._domain))
+                await work.save_order(order)
+            await work.queue(notification, notification.message_id(self._domain))

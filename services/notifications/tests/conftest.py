@@ -15,18 +15,18 @@ from services.chassis.testing.callers import client_of
 from services.chassis.testing.recording import heard
 from services.chassis.unit_of_work import UnitOfWork
 from services.notifications.clients import SmtpMailer
-from services.notifications.composing import Composer
+from services.notifications.dispatcher import MailDispatcher
 from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.main import CONTRACT, MESSAGES
+from services.notifications.rendering import MailRenderer
 from services.notifications.repository import Mails, NotificationsWork
-from services.notifications.sending import Sender
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import mails as table
 
 SHOP = "orders@shop.example"
-LEDGER = Statement(table.select().order_by(table.c.id))
-DUE_NOW = Statement(table.update().values(next_try_at=table.c.queued_at))
+ALL_MAILS = Statement(table.select().order_by(table.c.id))
+MAKE_ALL_DUE = Statement(table.update().values(next_try_at=table.c.queued_at))
 
 
 @pytest.fixture
@@ -57,95 +57,99 @@ async def client(mails):
 
 
 @pytest.fixture
-def ledger(database):
+def mail_rows(database):
     """The rows of all mails, in the order in which they were queued."""
 
-    async def ledger():
-        return await database.fetch_all(LEDGER)
+    async def mail_rows():
+        return await database.fetch_all(ALL_MAILS)
 
-    return ledger
-
-
-@pytest.fixture
-def all_due(database):
-    """Every mail may be taken again at once: leases have ended, pauses are over."""
-
-    async def all_due():
-        await database.execute(DUE_NOW)
-
-    return all_due
+    return mail_rows
 
 
 @pytest.fixture
-def sender_to(database, mails):
-    """A sender to that mail server, which waits so many seconds for orders it does not know."""
+def make_all_due(database):
+    """Ends every lease and retry delay."""
 
-    def sender_to(smtp, *, patience=0.0, mails=mails, mailer=None, policy=None):
-        return Sender(
+    async def make_all_due():
+        await database.execute(MAKE_ALL_DUE)
+
+    return make_all_due
+
+
+@pytest.fixture
+def make_dispatcher(database, mails):
+    """Makes a dispatcher to a mail server; `order_details_timeout` is in seconds."""
+
+    def make_dispatcher(smtp, *, order_details_timeout=0.0, mails=mails, mailer=None, policy=None):
+        return MailDispatcher(
             database,
             mails,
-            Composer(SHOP),
+            MailRenderer(SHOP),
             [mailer] if mailer else [SmtpMailer(smtp, SHOP) for _ in range(4)],
             policy or RetryPolicy(),
-            patience=timedelta(seconds=patience),
+            order_details_timeout=timedelta(seconds=order_details_timeout),
             now=lambda: datetime.now(UTC),
         )
 
-    return sender_to
+    return make_dispatcher
 
 
 @pytest.fixture
-def send_due(sender_to, mail):
-    """Send what is due, until nothing is."""
+def send_due(make_dispatcher, mail):
+    """Sends due mails until none is due."""
 
-    async def send_due(smtp=mail["smtp"], **how):
-        sender = sender_to(smtp, **how)
-        await sender.send_due(asyncio.Event())
-        await sender.finish()
+    async def send_due(smtp=mail["smtp"], **options):
+        dispatcher = make_dispatcher(smtp, **options)
+        await dispatcher.send_due(asyncio.Event())
+        await dispatcher.drain()
 
     return send_due
 
 
 @pytest.fixture
-def arrived(mail):
-    """The mails about an order that reached the sink, the first one first."""
+def received_mails(mail):
+    """Reads the (message, recipients) about an order that reached the sink, the first one first."""
 
-    async def arrived(order, url=mail["url"]):
+    async def received_mails(order, url=mail["url"]):
         async with httpx.AsyncClient(base_url=url) as inbox:
-            found = await inbox.get("/api/v2/search", params={"kind": "containing", "query": str(order), "limit": 500})
-        raw = [item["Raw"] for item in reversed(found.json()["items"])]
-        return [(email.message_from_string(one["Data"], policy=email.policy.default), one["To"]) for one in raw]
+            response = await inbox.get(
+                "/api/v2/search", params={"kind": "containing", "query": str(order), "limit": 500}
+            )
+        raw = [item["Raw"] for item in reversed(response.json()["items"])]
+        return [
+            (email.message_from_string(message["Data"], policy=email.policy.default), message["To"]) for message in raw
+        ]
 
-    return arrived
+    return received_mails
 
 
 @pytest.fixture
-async def strict_server():
+async def scripted_smtp():
     """A mail server that answers RCPT as it is told, or never, by the recipient; it keeps who was mailed
     and counts the connections that were ended in order. With `tls` it offers STARTTLS."""
 
-    class Strict:
+    class ScriptedSmtpHandler:
         def __init__(self):
-            self.says, self.hangs, self.mailed, self.ended, self.tls = {}, set(), [], 0, None
+            self.replies, self.unresponsive, self.recipients, self.quit_count, self.tls = {}, set(), [], 0, None
 
         async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (aiosmtpd's)
-            if address in self.hangs:
+            if address in self.unresponsive:
                 await asyncio.Event().wait()
-            if address in self.says:
-                return self.says[address]
+            if address in self.replies:
+                return self.replies[address]
             envelope.rcpt_tos.append(address)
             return "250 OK"
 
         async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's)
-            self.mailed += envelope.rcpt_tos
+            self.recipients += envelope.rcpt_tos
             return "250 OK"
 
         async def handle_QUIT(self, server, session, envelope):  # noqa: N802 (aiosmtpd's)
-            self.ended += 1
+            self.quit_count += 1
             return "221 Bye"
 
-    strict = Strict()
-    serving = await asyncio.get_running_loop().create_server(lambda: SMTP(strict, tls_context=strict.tls), "127.0.0.1")
-    strict.smtp = f"127.0.0.1:{serving.sockets[0].getsockname()[1]}"
-    async with serving:
-        yield strict
+    handler = ScriptedSmtpHandler()
+    server = await asyncio.get_running_loop().create_server(lambda: SMTP(handler, tls_context=handler.tls), "127.0.0.1")
+    handler.smtp = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield handler

@@ -5,85 +5,87 @@ from uuid import UUID
 
 import pytest
 
-from services.notifications.domain import JITTER, Mail, News, RetryPolicy, Status, is_one_address
+from services.notifications.domain import JITTER, Mail, Notification, RetryPolicy, Status, is_email_address
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-NEWS = News(UUID(int=1), "order.created", UUID(int=2), "asha@example.com", {}, NOON)
+NOTIFICATION = Notification(UUID(int=1), "order.created", UUID(int=2), "asha@example.com", {}, NOON)
 
 
-def mail(status=Status.QUEUED, attempts=1):
-    return Mail(UUID(int=3), NEWS, NEWS.message_id("shop.example"), NOON, status, attempts=attempts)
+def make_mail(status=Status.QUEUED, attempts=1):
+    return Mail(UUID(int=3), NOTIFICATION, NOTIFICATION.message_id("shop.example"), NOON, status, attempts=attempts)
 
 
 def test_every_copy_has_the_same_message_id():
-    assert NEWS.message_id("shop.example") == "<00000000-0000-0000-0000-000000000001.order.created@shop.example>"
+    assert (
+        NOTIFICATION.message_id("shop.example") == "<00000000-0000-0000-0000-000000000001.order.created@shop.example>"
+    )
 
 
 def test_a_mail_that_the_server_took_is_sent():
-    queued = mail()
+    queued = make_mail()
 
-    queued.arrive()
+    queued.mark_sent()
 
     assert queued.status is Status.SENT
 
 
 @pytest.mark.parametrize("status", [Status.SENT, Status.FAILED])
 def test_a_mail_that_is_done_with_does_not_arrive(status):
-    done = mail(status)
+    completed = make_mail(status)
 
     with pytest.raises(ValueError, match=status):
-        done.arrive()
+        completed.mark_sent()
 
-    assert done.status is status
+    assert completed.status is status
 
 
 def test_a_mail_server_that_is_away_is_no_fault_of_the_mail():
-    tried = mail(attempts=2000)
+    attempted = make_mail(attempts=2000)
 
-    tried.put_off()
+    attempted.defer()
 
-    assert (tried.status, tried.refusals, tried.wait) == (Status.QUEUED, 0, timedelta())
+    assert (attempted.status, attempted.rejections, attempted.retry_delay) == (Status.QUEUED, 0, timedelta())
 
 
 def test_a_mail_refused_for_good_gets_an_hour_of_further_chances():
-    refused, spent = mail(), timedelta()
-    while refused.status is Status.QUEUED:
-        refused.refuse(NOON + spent, RetryPolicy(), for_good=True)
-        spent += refused.wait
+    rejected, elapsed = make_mail(), timedelta()
+    while rejected.status is Status.QUEUED:
+        rejected.reject(NOON + elapsed, RetryPolicy(), permanent=True)
+        elapsed += rejected.retry_delay
 
-    assert refused.refusals == RetryPolicy().max_rejections
-    assert timedelta(minutes=50) <= spent < timedelta(hours=2)
+    assert rejected.rejections == RetryPolicy().max_rejections
+    assert timedelta(minutes=50) <= elapsed < timedelta(hours=2)
 
 
 def test_a_mail_refused_for_now_is_tried_for_days():
-    refused, waits = mail(), []
+    rejected, delays = make_mail(), []
     for _ in range(300):
-        refused.refuse(NOON + timedelta(days=4), RetryPolicy(), for_good=False)
-        waits.append(refused.wait)
+        rejected.reject(NOON + timedelta(days=4), RetryPolicy(), permanent=False)
+        delays.append(rejected.retry_delay)
 
-    assert refused.status is Status.QUEUED
-    quarter = timedelta(minutes=15)
-    assert all((1 - JITTER) * quarter <= wait <= (1 + JITTER) * quarter for wait in waits[4:])
-    assert len(set(waits)) > 250  # mails that failed together are not tried together again
+    assert rejected.status is Status.QUEUED
+    quarter_hour = timedelta(minutes=15)
+    assert all((1 - JITTER) * quarter_hour <= delay <= (1 + JITTER) * quarter_hour for delay in delays[4:])
+    assert len(set(delays)) > 250  # mails that failed together are not tried together again
 
-    refused.refuse(NOON + timedelta(days=4, seconds=1), RetryPolicy(), for_good=False)
+    rejected.reject(NOON + timedelta(days=4, seconds=1), RetryPolicy(), permanent=False)
 
-    assert refused.status is Status.FAILED
+    assert rejected.status is Status.FAILED
 
 
-@pytest.mark.parametrize("for_good", [False, True], ids=["for now", "for good"])
-def test_a_mail_that_waited_for_days_for_the_mail_server_gets_an_hour_of_chances_too(for_good):
-    refused, spent = mail(), timedelta(days=5)
-    while refused.status is Status.QUEUED:
-        refused.refuse(NOON + spent, RetryPolicy(), for_good=for_good)
-        spent += refused.wait
+@pytest.mark.parametrize("permanent", [False, True], ids=["for now", "for good"])
+def test_a_mail_that_waited_for_days_for_the_mail_server_gets_an_hour_of_chances_too(permanent):
+    rejected, elapsed = make_mail(), timedelta(days=5)
+    while rejected.status is Status.QUEUED:
+        rejected.reject(NOON + elapsed, RetryPolicy(), permanent=permanent)
+        elapsed += rejected.retry_delay
 
-    assert refused.refusals == RetryPolicy().max_rejections
-    assert spent >= timedelta(days=5, minutes=50)
+    assert rejected.rejections == RetryPolicy().max_rejections
+    assert elapsed >= timedelta(days=5, minutes=50)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "address",
     [
         "",
         "@",
@@ -105,12 +107,12 @@ def test_a_mail_that_waited_for_days_for_the_mail_server_gets_an_hour_of_chances
         "asha@example.com>ORCPT=eve",
     ],
 )
-def test_what_is_not_exactly_one_address_is_none(said):
-    assert not is_one_address(said)
+def test_what_is_not_exactly_one_address_is_none(address):
+    assert not is_email_address(address)
 
 
 @pytest.mark.parametrize(
-    "said", ["asha@example.com", "asha@example", "asha.o'neill+shop@mail.example.co.uk", ".a..b@example.com"]
+    "address", ["asha@example.com", "asha@example", "asha.o'neill+shop@mail.example.co.uk", ".a..b@example.com"]
 )
-def test_one_plain_address_is_one(said):
-    assert is_one_address(said)
+def test_one_plain_address_is_one(address):
+    assert is_email_address(address)

@@ -7,28 +7,28 @@ from uuid_utils.compat import uuid7
 
 from services.chassis.cursors import cursor_of
 from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
-from services.notifications.tests.happenings import KINDS, event, hear
+from services.notifications.tests.event_factory import KINDS, deliver, make_event
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 
 
 @pytest.fixture
-async def told(subscribers):
+async def delivered_events(subscribers):
     """All that can happen to Asha's order has happened, and something to Bram's."""
-    await hear(subscribers, *(event(kind, ORDER) for kind in KINDS))
-    await hear(subscribers, event("order.created", uuid7(), email=BRAM.email, user=BRAM.id))
+    await deliver(subscribers, *(make_event(kind, ORDER) for kind in KINDS))
+    await deliver(subscribers, make_event("order.created", uuid7(), email=BRAM.email, user=BRAM.id))
 
 
-async def listed(client, caller=ASHA, order=ORDER, **asked):
-    params = {"order_id": str(order), **asked}
+async def list_notifications(client, caller=ASHA, order=ORDER, **query):
+    params = {"order_id": str(order), **query}
     return await client.get("/notifications/v1/notifications", params=params, headers=caller.headers)
 
 
-async def test_a_shopper_sees_the_mails_about_an_order_the_first_one_first(client, told):
-    answer = await listed(client)
+async def test_a_shopper_sees_the_mails_about_an_order_the_first_one_first(client, delivered_events):
+    response = await list_notifications(client)
 
-    assert answer.status_code == 200
-    page = answer.json()
+    assert response.status_code == 200
+    page = response.json()
     assert [item["kind"] for item in page["items"]] == list(KINDS)
     assert {(item["recipient"], item["status"], item["sent_at"]) for item in page["items"]} == {
         (ASHA.email, "QUEUED", None)
@@ -36,32 +36,32 @@ async def test_a_shopper_sees_the_mails_about_an_order_the_first_one_first(clien
     assert page["next_cursor"] is None
 
 
-async def test_what_was_sent_says_when(client, told, send_due):
+async def test_what_was_sent_says_when(client, delivered_events, send_due):
     await send_due()
 
-    for item in (await listed(client)).json()["items"]:
+    for item in (await list_notifications(client)).json()["items"]:
         assert item["status"] == "SENT"
         assert item["sent_at"] >= item["queued_at"]
 
 
-async def test_asking_twice_answers_the_same(client, told):
-    assert (await listed(client)).content == (await listed(client)).content
+async def test_asking_twice_answers_the_same(client, delivered_events):
+    assert (await list_notifications(client)).content == (await list_notifications(client)).content
 
 
-async def test_an_admin_sees_the_mails_and_for_others_and_of_unknown_orders_there_are_none(client, told):
-    assert (await listed(client, ADMIN)).json() == (await listed(client)).json()
+async def test_an_admin_sees_the_mails_and_for_others_and_of_unknown_orders_there_are_none(client, delivered_events):
+    assert (await list_notifications(client, ADMIN)).json() == (await list_notifications(client)).json()
 
-    foreign, unknown = await listed(client, BRAM), await listed(client, BRAM, uuid7())
+    foreign, unknown = await list_notifications(client, BRAM), await list_notifications(client, BRAM, uuid7())
 
     assert (foreign.status_code, foreign.content) == (unknown.status_code, unknown.content)
     assert foreign.json() == {"items": [], "next_cursor": None}
 
 
 @pytest.mark.parametrize("limit", [1, 3, 8])
-async def test_pages_together_are_the_whole_list_without_repeats(client, told, limit):
+async def test_pages_together_are_the_whole_list_without_repeats(client, delivered_events, limit):
     kinds, cursor = [], {}
     while cursor is not None:
-        page = (await listed(client, limit=limit, **cursor)).json()
+        page = (await list_notifications(client, limit=limit, **cursor)).json()
         assert 0 < len(page["items"]) <= limit
         kinds += [item["kind"] for item in page["items"]]
         cursor = page["next_cursor"] and {"cursor": page["next_cursor"]}
@@ -69,14 +69,14 @@ async def test_pages_together_are_the_whole_list_without_repeats(client, told, l
     assert kinds == list(KINDS)
 
 
-async def test_a_cursor_opens_nobody_elses_mails(client, told):
-    cursor = (await listed(client, limit=1)).json()["next_cursor"]
+async def test_a_cursor_opens_nobody_elses_mails(client, delivered_events):
+    cursor = (await list_notifications(client, limit=1)).json()["next_cursor"]
 
-    assert (await listed(client, BRAM, cursor=cursor)).json()["items"] == []
+    assert (await list_notifications(client, BRAM, cursor=cursor)).json()["items"] == []
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         {"order_id": "not-a-uuid"},
         {"cursor": "guessed"},
@@ -87,25 +87,25 @@ async def test_a_cursor_opens_nobody_elses_mails(client, told):
     ],
     ids=["no uuid", "no cursor", "another list's cursor", "no items", "too many items", "an unknown wish"],
 )
-async def test_what_the_contract_does_not_know_is_refused(client, told, ledger, asked):
-    before = await ledger()
+async def test_what_the_contract_does_not_know_is_refused(client, delivered_events, mail_rows, query):
+    before = await mail_rows()
 
-    answer = await listed(client, **asked)
+    response = await list_notifications(client, **query)
 
-    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
-    assert await ledger() == before
+    assert (response.status_code, response.json()["type"]) == (400, "/problems/invalid-request")
+    assert await mail_rows() == before
 
 
-async def test_an_order_must_be_named(client, told):
-    answer = await client.get("/notifications/v1/notifications", headers=ASHA.headers)
+async def test_an_order_must_be_named(client, delivered_events):
+    response = await client.get("/notifications/v1/notifications", headers=ASHA.headers)
 
-    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert (response.status_code, response.json()["type"]) == (400, "/problems/invalid-request")
 
 
 @pytest.mark.parametrize(
     "headers", [{}, key_of("order"), {"Authorization": "Bearer guessed"}], ids=["nobody", "a neighbour", "a guess"]
 )
-async def test_who_is_not_known_sees_nothing(client, told, headers):
-    answer = await client.get("/notifications/v1/notifications", params={"order_id": str(ORDER)}, headers=headers)
+async def test_who_is_not_known_sees_nothing(client, delivered_events, headers):
+    response = await client.get("/notifications/v1/notifications", params={"order_id": str(ORDER)}, headers=headers)
 
-    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthorized")
+    assert (response.status_code, response.json()["type"]) == (401, "/problems/unauthorized")

@@ -19,7 +19,7 @@ def test_the_environment_is_enough_to_start():
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "value"),
     [
         ("SMTP", "127.0.0.1"),
         ("SMTP", "127.0.0.1:"),
@@ -32,6 +32,6 @@ def test_the_environment_is_enough_to_start():
         ("MAIL_MAX_REJECTIONS", "0"),
     ],
 )
-def test_what_no_mail_could_be_sent_with_is_refused_at_the_start(name, said):
+def test_what_no_mail_could_be_sent_with_is_refused_at_the_start(name, value):
     with pytest.raises(SettingsError, match=name):
-        read(Settings, {**ENVIRONMENT, name: said})
+        read(Settings, {**ENVIRONMENT, name: value})

@@ -1,4 +1,4 @@
-"""The news the notifications service hears: once, twice, too early, and such as nobody is to be told."""
+"""The events the notifications service consumes: once, twice, too early, and such as nobody is to be told."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.chassis.messages import Unreadable
 from services.chassis.statement import Statement
 from services.chassis.testing.callers import ASHA
 from services.notifications.tables import metadata, orders
-from services.notifications.tests.happenings import KINDS, event, hear
+from services.notifications.tests.event_factory import KINDS, deliver, make_event
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ORDERS = Statement(orders.select())
@@ -18,26 +18,30 @@ SEEN = Statement(metadata.tables["notifications.inbox"].select())
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_news_is_queued_once_however_often_it_comes(subscribers, ledger, kind):
-    told = event(kind, ORDER)
+async def test_news_is_queued_once_however_often_it_comes(subscribers, mail_rows, kind):
+    event = make_event(kind, ORDER)
 
-    await hear(subscribers, told, told)
+    await deliver(subscribers, event, event)
 
-    [row] = await ledger()
+    [row] = await mail_rows()
     assert (row["order_id"], row["kind"], row["recipient"]) == (ORDER, kind, ASHA.email)
-    repeatable = f".{told.event_id}" if kind == "shipping.corrected" else ""
+    repeatable = f".{event.event_id}" if kind == "shipping.corrected" else ""
     assert (row["status"], row["message_id"]) == ("QUEUED", f"<{ORDER}.{kind}{repeatable}@shop.example>")
 
 
-async def test_a_second_failed_attempt_is_not_mailed_again(subscribers, ledger):
-    await hear(subscribers, event("payment.failed", ORDER), event("payment.failed", ORDER, reason="No money"))
+async def test_a_second_failed_attempt_is_not_mailed_again(subscribers, mail_rows):
+    await deliver(
+        subscribers, make_event("payment.failed", ORDER), make_event("payment.failed", ORDER, reason="No money")
+    )
 
-    [row] = await ledger()
+    [row] = await mail_rows()
     assert row["facts"]["reason"] == "The card was declined"
 
 
 async def test_what_was_ordered_is_kept_with_the_mail_and_stays_as_it_is(subscribers, database):
-    await hear(subscribers, event("order.created", ORDER), event("order.created", ORDER, title="Something else"))
+    await deliver(
+        subscribers, make_event("order.created", ORDER), make_event("order.created", ORDER, title="Something else")
+    )
 
     [order] = await database.fetch_all(ORDERS)
     assert (order["total_cents"], order["currency"]) == (25998, "EUR")
@@ -45,36 +49,36 @@ async def test_what_was_ordered_is_kept_with_the_mail_and_stays_as_it_is(subscri
 
 
 async def test_a_product_that_was_added_twice_is_mailed_as_one_line_where_it_costs_the_same(subscribers, database):
-    told = event("order.created", ORDER)
-    [lamps] = told.data.items
+    event = make_event("order.created", ORDER)
+    [lamps] = event.data.items
     items = [lamps, replace(lamps, unit_price_cents=14999), replace(lamps, qty=3)]
 
-    await hear(subscribers, replace(told, data=replace(told.data, items=items)))
+    await deliver(subscribers, replace(event, data=replace(event.data, items=items)))
 
     [order] = await database.fetch_all(ORDERS)
     assert [(line["qty"], line["unit_price_cents"]) for line in order["lines"]] == [(5, 12999), (2, 14999)]
 
 
 @pytest.mark.parametrize("kind", ["payment.succeeded", "payment.refunded"])
-async def test_money_that_never_moved_is_not_mailed_about_and_only_remembered(subscribers, ledger, database, kind):
-    nothing = event(kind, ORDER, amount_cents=0, provider="none")
+async def test_money_that_never_moved_is_not_mailed_about_and_only_remembered(subscribers, mail_rows, database, kind):
+    nothing = make_event(kind, ORDER, amount_cents=0, provider="none")
 
-    await hear(subscribers, nothing, nothing)
+    await deliver(subscribers, nothing, nothing)
 
-    assert await ledger() == []
+    assert await mail_rows() == []
     assert [row["event_id"] for row in await database.fetch_all(SEEN)] == [nothing.event_id]
 
 
 @pytest.mark.parametrize("reason", ["rejected", "given-up"])
 async def test_an_order_that_was_never_confirmed_is_not_mailed_about_and_only_remembered(
-    subscribers, ledger, database, reason
+    subscribers, mail_rows, database, reason
 ):
-    told = event("order.cancelled", ORDER, reason=reason)
+    event = make_event("order.cancelled", ORDER, reason=reason)
 
-    await hear(subscribers, told, told)
+    await deliver(subscribers, event, event)
 
-    assert await ledger() == []
-    assert [row["event_id"] for row in await database.fetch_all(SEEN)] == [told.event_id]
+    assert await mail_rows() == []
+    assert [row["event_id"] for row in await database.fetch_all(SEEN)] == [event.event_id]
 
 
 @pytest.mark.parametrize(
@@ -83,24 +87,24 @@ async def test_an_order_that_was_never_confirmed_is_not_mailed_about_and_only_re
     ids=["two addresses", "a header", "a name"],
 )
 @pytest.mark.parametrize("kind", KINDS)
-async def test_news_for_what_is_not_one_address_is_put_aside(subscribers, ledger, database, kind, email):
+async def test_news_for_what_is_not_one_address_is_put_aside(subscribers, mail_rows, database, kind, email):
     with pytest.raises(Unreadable):
-        await hear(subscribers, event(kind, ORDER, email=email))
+        await deliver(subscribers, make_event(kind, ORDER, email=email))
 
-    assert await ledger() == await database.fetch_all(SEEN) == await database.fetch_all(ORDERS) == []
+    assert await mail_rows() == await database.fetch_all(SEEN) == await database.fetch_all(ORDERS) == []
 
 
-async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(unit_of_work, ledger, database):
+async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(unit_of_work, mail_rows, database):
     class Dying(Exception):
         pass
 
-    told = event("order.created", ORDER)
+    event = make_event("order.created", ORDER)
     with pytest.raises(Dying):
         async with unit_of_work() as work:
-            assert await work.first_sight_of(told)
+            assert await work.first_sight_of(event)
             raise Dying
 
-    assert await ledger() == await database.fetch_all(SEEN) == []
+    assert await mail_rows() == await database.fetch_all(SEEN) == []
 
 
 async def test_the_sender_is_woken_when_a_mail_is_queued_and_for_nothing_else(unit_of_work, subscribers):
@@ -111,19 +115,19 @@ async def test_the_sender_is_woken_when_a_mail_is_queued_and_for_nothing_else(un
             self.rung += 1
 
     unit_of_work._bell = bell = Bell()
-    await hear(subscribers, event("order.created", ORDER))
-    await hear(subscribers, event("order.cancelled", uuid7(), reason="rejected"))
+    await deliver(subscribers, make_event("order.created", ORDER))
+    await deliver(subscribers, make_event("order.cancelled", uuid7(), reason="rejected"))
 
     assert bell.rung == 1
 
 
 async def test_each_correction_is_mailed_once_however_often_it_is_heard_of(subscribers, mails):
-    first, second = (event("shipping.corrected", ORDER, tracking_number=number) for number in ("LX-2", "LX-3"))
+    first, second = (make_event("shipping.corrected", ORDER, tracking_number=number) for number in ("LX-2", "LX-3"))
 
-    await hear(subscribers, first, second, first, second)
+    await deliver(subscribers, first, second, first, second)
 
-    told = await mails.about(ORDER, None, None, 10)
-    assert [mail.news.facts["tracking_number"] for mail in told] == ["LX-2", "LX-3"]
-    assert [mail.message_id for mail in told] == [
+    queued = await mails.list_by_order(ORDER, None, None, 10)
+    assert [mail.notification.payload["tracking_number"] for mail in queued] == ["LX-2", "LX-3"]
+    assert [mail.message_id for mail in queued] == [
         f"<{ORDER}.shipping.corrected.{correction.event_id}@shop.example>" for correction in (first, second)
     ]

@@ -1,4 +1,4 @@
-"""What notifications hears, and what it needs of it: whatever a mail says."""
+"""What notifications needs of the events it consumes: whatever a mail says."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -7,11 +7,11 @@ import pytest
 
 from services.chassis.inbox import INBOX
 from services.chassis.statement import Statement
-from services.notifications.composing import Composer
+from services.notifications.rendering import MailRenderer
 from services.notifications.tests.conftest import SHOP
 from tests.pacts.terms import one_of
 
-SEEN = Statement(INBOX.select())
+INBOX_ROWS = Statement(INBOX.select())
 MONEY = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
 LINE = {
     "product_id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"),
@@ -21,7 +21,7 @@ LINE = {
     "line_id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001"),
 }
 SHIPMENT = {"shipment_id": UUID(int=8)}
-NEWS = {
+EXPECTED_MAILS = {
     "order.created": ({"amount_cents": 25998, "currency": "EUR", "items": [LINE]}, "Walnut desk lamp"),
     "order.cancelled": ({"reason": one_of("requested", "not-paid-in-time", "rejected", "given-up")}, "as requested"),
     "payment.succeeded": (MONEY, "259.98 EUR"),
@@ -35,26 +35,26 @@ NEWS = {
 
 
 @pytest.fixture
-def mailed(empty_database_for, database, mails, subscribers):
-    """What is mailed to whom because of what is heard."""
+def deliver_and_render(empty_database_for, database, mails, subscribers):
+    """Delivers the event and renders the mail; (headers and texts, user id, time, ids in the inbox)."""
 
-    async def mailed(hear):
+    async def deliver_and_render(deliver):
         empty_database_for("notifications")
-        await hear(subscribers)
-        mail, order = await mails.take(patience=timedelta(), lease=timedelta(minutes=1))
-        message = Composer(SHOP)(mail, order)
-        parts = [str(message[name]) for name in ("To", "Subject", "Message-ID")]
+        await deliver(subscribers)
+        mail, order = await mails.claim(order_details_timeout=timedelta(), lease=timedelta(minutes=1))
+        message = MailRenderer(SHOP)(mail, order)
+        headers = [str(message[name]) for name in ("To", "Subject", "Message-ID")]
         texts = [part.get_content() for part in message.iter_parts()]
-        seen = [row["event_id"] for row in await database.fetch_all(SEEN)]
-        return "\n".join([*parts, *texts]), mail.news.user_id, mail.news.happened_at, seen
+        event_ids = [row["event_id"] for row in await database.fetch_all(INBOX_ROWS)]
+        return "\n".join([*headers, *texts]), mail.notification.user_id, mail.notification.happened_at, event_ids
 
-    return mailed
+    return deliver_and_render
 
 
-@pytest.mark.parametrize("kind", NEWS)
-async def test_the_shopper_is_mailed(hears, mailed, kind):
-    data, words = NEWS[kind]
+@pytest.mark.parametrize("kind", EXPECTED_MAILS)
+async def test_the_shopper_is_mailed(hears, deliver_and_render, kind):
+    data, expected = EXPECTED_MAILS[kind]
 
-    mail, *_ = await hears(kind, data, mailed)
+    mail, *_ = await hears(kind, data, deliver_and_render)
 
-    assert words in mail
+    assert expected in mail

@@ -1,4 +1,4 @@
-"""Make a mail of what is to be told: one recipient, text and HTML, in the words of templates/."""
+"""Render mails from the templates in templates/: one recipient, as text and HTML."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ TEMPLATES = Environment(
     auto_reload=False,
 )
 # Why a payment failed, by the code of the event; a code that is none of these is the first.
-REFUSALS = {
+FAILURE_SENTENCES = {
     "card_declined": "Your card was declined.",
     "insufficient_funds": "There was too little money on your account.",
     "expired_card": "Your card has expired.",
@@ -36,45 +36,45 @@ REFUSALS = {
     "authentication_required": "Your bank asks you to confirm the payment.",
     "processing_error": "Your bank could not process the payment.",
 }
-REFUSED = REFUSALS["card_declined"]
+DEFAULT_FAILURE_SENTENCE = FAILURE_SENTENCES["card_declined"]
 # What events say in words that the shop or its admins chose; titles of products are the only others.
-SHOPS_OWN = {"payment_id", "carrier", "tracking_number"}
+TRUSTED_FIELDS = {"payment_id", "carrier", "tracking_number"}
 # Control characters, line breaks and the marks that turn text around; but joiners make emoji and many scripts.
-HIDDEN, JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200d"
+STRIPPED_CATEGORIES, KEPT_JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200d"
 
 
-class Composer:
-    """Writes mails from one sender."""
+class MailRenderer:
+    """Renders mails from one sender."""
 
     def __init__(self, sender: str) -> None:
         self._sender = Address("Shop", addr_spec=sender)
 
     def __call__(self, mail: Mail, order: Order | None) -> EmailMessage:
-        """The mail; without lines when the order is not known.
+        """Render a mail; without lines when the order is not known.
 
         Raises:
-            Unsendable: Its recipient is no address, or what it is about has no words.
+            Unsendable: Its recipient is no address, or there is no template for its kind.
         """
         try:
-            return self._composed(mail, order)
-        except Exception as misfit:  # whatever is wrong with one mail must not keep the others waiting
-            log.exception("mail cannot be made", mail_id=str(mail.id), kind=mail.news.kind)
-            raise Unsendable(type(misfit).__name__) from misfit
+            return self._render(mail, order)
+        except Exception as error:  # whatever is wrong with one mail must not keep the others waiting
+            log.exception("mail cannot be made", mail_id=str(mail.id), kind=mail.notification.kind)
+            raise Unsendable(type(error).__name__) from error
 
-    def _composed(self, mail: Mail, order: Order | None) -> EmailMessage:
-        text, html = (TEMPLATES.get_template(f"{mail.news.kind}.{form}") for form in ("txt", "html"))
-        facts = _facts(mail, order)
-        subject = " ".join(_block(text, "subject", facts).split())
+    def _render(self, mail: Mail, order: Order | None) -> EmailMessage:
+        text, html = (TEMPLATES.get_template(f"{mail.notification.kind}.{extension}") for extension in ("txt", "html"))
+        context = _template_context(mail, order)
+        subject = " ".join(_render_block(text, "subject", context).split())
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
         # Not as a string: "a@example.com, b@example.com" would be two recipients.
-        message["To"] = _address(mail.news.recipient)
+        message["To"] = _address(mail.notification.recipient)
         message["Subject"] = subject
         message["Date"] = mail.queued_at
         message["Message-ID"] = mail.message_id
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
-        message.set_content(text.render(facts, subject=subject), cte="quoted-printable")
-        message.add_alternative(html.render(facts, subject=subject), subtype="html", cte="quoted-printable")
+        message.set_content(text.render(context, subject=subject), cte="quoted-printable")
+        message.add_alternative(html.render(context, subject=subject), subtype="html", cte="quoted-printable")
         return message
 
 
@@ -86,43 +86,43 @@ def _address(recipient: str) -> Address:
     return Address(username=username, domain=domain)
 
 
-def _facts(mail: Mail, order: Order | None) -> dict[str, Any]:
-    """All that the templates know: the order's number, lines and total, and of the news what the shop itself said.
+def _template_context(mail: Mail, order: Order | None) -> dict[str, Any]:
+    """The variables of the templates: the order's number, lines and total, and what the shop itself says.
 
     Nobody has proved that the address is theirs: what a shopper chose stands in no mail, not even the address itself,
     for whoever gets the mail might be somebody else.
     """
-    facts = mail.news.facts
-    known: dict[str, Any] = {
-        "number": str(mail.news.order_id)[-8:].upper(),  # the end: ids of one moment begin alike
-        "order_id": str(mail.news.order_id),
-        "lines": [_line(line, order.total.currency) for line in order.lines] if order else [],
+    payload = mail.notification.payload
+    context: dict[str, Any] = {
+        "number": str(mail.notification.order_id)[-8:].upper(),  # the end: ids of one moment begin alike
+        "order_id": str(mail.notification.order_id),
+        "lines": [_line_context(line, order.total.currency) for line in order.lines] if order else [],
         "total": str(order.total) if order else None,
         "free": order is not None and order.total.amount_cents == 0,
     }
-    if "amount_cents" in facts:
-        known["amount"] = str(Money(int(str(facts["amount_cents"])), str(facts["currency"])))
-    if "code" in facts:
-        known["refusal"] = REFUSALS.get(str(facts["code"]), REFUSED)
-    if "reason" in facts:
-        known["expired"] = facts["reason"] == "not-paid-in-time"
-    return known | {name: _plain(str(facts[name])) for name in SHOPS_OWN & facts.keys()}
+    if "amount_cents" in payload:
+        context["amount"] = str(Money(int(str(payload["amount_cents"])), str(payload["currency"])))
+    if "code" in payload:
+        context["refusal"] = FAILURE_SENTENCES.get(str(payload["code"]), DEFAULT_FAILURE_SENTENCE)
+    if "reason" in payload:
+        context["expired"] = payload["reason"] == "not-paid-in-time"
+    return context | {name: _to_single_line(str(payload[name])) for name in TRUSTED_FIELDS & payload.keys()}
 
 
-def _line(line: Line, currency: str) -> Mapping[str, object]:
+def _line_context(line: Line, currency: str) -> Mapping[str, object]:
     return {
-        "title": _plain(line.title),
+        "title": _to_single_line(line.title),
         "qty": line.qty,
         "price": str(Money(line.unit_price_cents, currency)),
         "sum": str(Money(line.qty * line.unit_price_cents, currency)),
     }
 
 
-def _plain(said: str) -> str:
-    """An admin's words as one line that looks like what it says."""
-    seen = (" " if unicodedata.category(c) in HIDDEN and c not in JOINERS else c for c in said)
-    return " ".join("".join(seen).split())
+def _to_single_line(text: str) -> str:
+    """Text as one line, without control characters and marks that reverse it."""
+    visible = (" " if unicodedata.category(c) in STRIPPED_CATEGORIES and c not in KEPT_JOINERS else c for c in text)
+    return " ".join("".join(visible).split())
 
 
-def _block(template: Template, name: str, facts: Mapping[str, Any]) -> str:
-    return "".join(template.blocks[name](template.new_context(dict(facts))))
+def _render_block(template: Template, name: str, context: Mapping[str, Any]) -> str:
+    return "".join(template.blocks[name](template.new_context(dict(context))))

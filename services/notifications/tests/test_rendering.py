@@ -11,38 +11,38 @@ from jinja2.meta import find_undeclared_variables
 from generated.models.notifications import NotificationKind
 from generated.models.payment import FailureCode
 from services.money import Money
-from services.notifications.clients import UNFOLDED
-from services.notifications.composing import REFUSALS, TEMPLATES, Composer
-from services.notifications.domain import Line, Mail, News, Order
+from services.notifications.clients import UNFOLDED_POLICY
+from services.notifications.domain import Line, Mail, Notification, Order
 from services.notifications.ports import Unsendable
+from services.notifications.rendering import FAILURE_SENTENCES, TEMPLATES, MailRenderer
 from services.notifications.tests.conftest import SHOP
-from services.notifications.tests.happenings import KINDS, event
+from services.notifications.tests.event_factory import KINDS, make_event
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = Order(ORDER, Money(25998, "EUR"), (Line("Walnut desk lamp", 2, 12999),))
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
-def composed(kind, order=LAMPS, recipient="asha@example.com", **said):
-    facts = msgspec.to_builtins(event(kind, ORDER, **said).data)
-    news = News(ORDER, kind, UUID(int=2), recipient, facts, NOW)
-    return Composer(SHOP)(Mail(UUID(int=3), news, news.message_id("shop.example"), NOW), order)
+def render_mail(kind, order=LAMPS, recipient="asha@example.com", **overrides):
+    payload = msgspec.to_builtins(make_event(kind, ORDER, **overrides).data)
+    notification = Notification(ORDER, kind, UUID(int=2), recipient, payload, NOW)
+    return MailRenderer(SHOP)(Mail(UUID(int=3), notification, notification.message_id("shop.example"), NOW), order)
 
 
-def ordering(title):
+def make_order(title):
     return Order(ORDER, Money(25998, "EUR"), (Line(title, 2, 12999),))
 
 
-def text_of(message):
+def plain_text(message):
     return message.get_body(("plain",)).get_content()
 
 
-def html_of(message):
+def html_body(message):
     return message.get_body(("html",)).get_content()
 
 
-class Seen(HTMLParser):
-    """What a reader of the HTML sees, and the elements it is made of."""
+class VisibleHtml(HTMLParser):
+    """The text that a reader of the HTML sees, and the names of its elements."""
 
     def __init__(self, html):
         super().__init__()
@@ -63,13 +63,13 @@ def test_there_are_words_for_every_kind_of_the_contract():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_mail_holds_lines_and_total_in_text_and_in_html(kind):
-    message = composed(kind)
+    message = render_mail(kind)
 
-    text, html = text_of(message), Seen(html_of(message)).text
+    text, html = plain_text(message), VisibleHtml(html_body(message)).text
 
-    for said in ("Walnut desk lamp", "129.99 EUR", "259.98 EUR", "4BE2A001", str(ORDER), "What happens next"):
-        assert said in text
-        assert said in html
+    for expected in ("Walnut desk lamp", "129.99 EUR", "259.98 EUR", "4BE2A001", str(ORDER), "What happens next"):
+        assert expected in text
+        assert expected in html
     assert "2 x 129.99 EUR" in text
     assert "2 \u00d7 129.99 EUR" in html
     assert "4BE2A001" in message["Subject"]
@@ -78,7 +78,7 @@ def test_every_mail_holds_lines_and_total_in_text_and_in_html(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_mail_is_from_the_shop_to_one_shopper(kind):
-    message = composed(kind)
+    message = render_mail(kind)
 
     assert [address.addr_spec for address in message["To"].addresses] == ["asha@example.com"]
     assert message["From"].addresses[0].addr_spec == SHOP
@@ -91,16 +91,16 @@ def test_every_mail_is_from_the_shop_to_one_shopper(kind):
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "order.created"])
 def test_a_mail_about_an_order_not_known_here_goes_without_lines(kind):
-    message = composed(kind, order=None)
+    message = render_mail(kind, order=None)
 
-    for said in (text_of(message), Seen(html_of(message)).text):
-        assert "4BE2A001" in said
-        assert "What happens next" in said
-        assert "Total" not in said
+    for text in (plain_text(message), VisibleHtml(html_body(message)).text):
+        assert "4BE2A001" in text
+        assert "What happens next" in text
+        assert "Total" not in text
 
 
 @pytest.mark.parametrize(
-    ("kind", "facts"),
+    ("kind", "expected"),
     [
         ("shipping.dispatched", ["An Post", "LX123456789IE"]),
         ("shipping.corrected", ["An Post", "LX987654321IE", "was wrong"]),
@@ -109,26 +109,26 @@ def test_a_mail_about_an_order_not_known_here_goes_without_lines(kind):
         ("payment.refunded", ["259.98 EUR"]),
     ],
 )
-def test_the_news_itself_is_told(kind, facts):
-    message = composed(kind, order=None)
+def test_the_news_itself_is_told(kind, expected):
+    message = render_mail(kind, order=None)
 
-    for fact in facts:
-        assert fact in text_of(message)
-        assert fact in Seen(html_of(message)).text
+    for value in expected:
+        assert value in plain_text(message)
+        assert value in VisibleHtml(html_body(message)).text
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"), [("requested", "as requested"), ("not-paid-in-time", "did not reach us in")]
+    ("reason", "text"), [("requested", "as requested"), ("not-paid-in-time", "did not reach us in")]
 )
-def test_a_cancelled_order_says_why(reason, said):
-    message = composed("order.cancelled", reason=reason)
+def test_a_cancelled_order_says_why(reason, text):
+    message = render_mail("order.cancelled", reason=reason)
 
-    assert said in text_of(message)
-    assert said in Seen(html_of(message)).text
+    assert text in plain_text(message)
+    assert text in VisibleHtml(html_body(message)).text
 
 
-def body_of(message):
-    return text_of(message) + Seen(html_of(message)).text
+def visible_text(message):
+    return plain_text(message) + VisibleHtml(html_body(message)).text
 
 
 @pytest.mark.parametrize("template", sorted(TEMPLATES.list_templates()))
@@ -144,49 +144,51 @@ def test_a_template_knows_only_what_the_shop_itself_says(template):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_what_an_event_says_only_the_words_of_admins_and_of_the_shop_reach_a_mail(kind):
-    facts = msgspec.to_builtins(event(kind, ORDER).data)
-    canaries = {name: f"canary-{name}" for name, fact in facts.items() if isinstance(fact, str) and name != "currency"}
-    news = News(ORDER, kind, UUID(int=2), "asha+canary-recipient@example.com", facts | canaries, NOW)
+    payload = msgspec.to_builtins(make_event(kind, ORDER).data)
+    canaries = {
+        name: f"canary-{name}" for name, value in payload.items() if isinstance(value, str) and name != "currency"
+    }
+    notification = Notification(ORDER, kind, UUID(int=2), "asha+canary-recipient@example.com", payload | canaries, NOW)
 
-    message = Composer(SHOP)(Mail(UUID(int=3), news, news.message_id("shop.example"), NOW), LAMPS)
+    message = MailRenderer(SHOP)(Mail(UUID(int=3), notification, notification.message_id("shop.example"), NOW), LAMPS)
 
-    read = body_of(message) + message["Subject"]
-    assert {name for name in canaries if f"canary-{name}" in read} == canaries.keys() & {
+    visible = visible_text(message) + message["Subject"]
+    assert {name for name in canaries if f"canary-{name}" in visible} == canaries.keys() & {
         *("payment_id", "carrier", "tracking_number")
     }
-    assert "canary-recipient" not in read
+    assert "canary-recipient" not in visible
 
 
 @pytest.mark.parametrize("code", list(FailureCode))
 def test_every_code_of_a_failed_payment_has_a_sentence_of_its_own(code):
-    others = [REFUSALS[other] for other in REFUSALS if other != code]
+    others = [FAILURE_SENTENCES[other] for other in FAILURE_SENTENCES if other != code]
 
-    said = body_of(composed("payment.failed", code=code.value))
+    text = visible_text(render_mail("payment.failed", code=code.value))
 
-    assert REFUSALS[code] in said
-    assert not [sentence for sentence in others if sentence in said]
+    assert FAILURE_SENTENCES[code] in text
+    assert not [sentence for sentence in others if sentence in text]
 
 
 def test_a_failed_payment_of_the_first_version_is_told_in_the_shops_words():
-    said = body_of(composed("payment.failed", code="visit_evil_example", reason="Visit evil.example"))
+    text = visible_text(render_mail("payment.failed", code="visit_evil_example", reason="Visit evil.example"))
 
-    assert "Your card was declined." in said
-    assert "evil" not in said
+    assert "Your card was declined." in text
+    assert "evil" not in text
 
 
 @pytest.mark.parametrize("kind", ["order.created", "order.cancelled"])
 def test_a_mail_about_an_order_that_cost_nothing_asks_for_no_money_and_promises_none(kind):
     free = Order(ORDER, Money(0, "EUR"), (Line("Colour card", 1, 0),))
 
-    said = " ".join(body_of(composed(kind, free)).split())
+    text = " ".join(visible_text(render_mail(kind, free)).split())
 
-    assert "nothing to pay" in said
-    assert "Please pay" not in said
-    assert "paid already" not in said
-    assert "What you have paid" not in said
+    assert "nothing to pay" in text
+    assert "Please pay" not in text
+    assert "paid already" not in text
+    assert "What you have paid" not in text
 
 
-HOSTILE = {
+INJECTIONS = {
     "a script": "<script>alert(1)</script>",
     "an image that runs": '"><img src=x onerror=alert(1)>',
     "a link": '<a href="https://evil.example">Click</a>',
@@ -197,32 +199,32 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("value", INJECTIONS.values(), ids=INJECTIONS.keys())
 @pytest.mark.parametrize("kind", KINDS)
-def test_hostile_words_stay_words(kind, words):
-    harmless = composed(kind)
+def test_hostile_words_stay_words(kind, value):
+    harmless = render_mail(kind)
 
-    message = composed(kind, ordering(words))
+    message = render_mail(kind, make_order(value))
 
-    html = Seen(html_of(message))
-    assert words in html.text
-    assert html.tags == Seen(html_of(harmless)).tags
-    assert words in text_of(message)
+    html = VisibleHtml(html_body(message))
+    assert value in html.text
+    assert html.tags == VisibleHtml(html_body(harmless)).tags
+    assert value in plain_text(message)
     assert "49" not in html.text
 
 
-@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_carriers_stay_words(words):
-    message = composed("shipping.dispatched", carrier=words)
+@pytest.mark.parametrize("value", INJECTIONS.values(), ids=INJECTIONS.keys())
+def test_hostile_carriers_stay_words(value):
+    message = render_mail("shipping.dispatched", carrier=value)
 
-    html = Seen(html_of(message))
-    assert words in html.text
+    html = VisibleHtml(html_body(message))
+    assert value in html.text
     assert not html.tags & {"script", "img", "a"}
-    assert words in text_of(message)
+    assert value in plain_text(message)
 
 
 @pytest.mark.parametrize(
-    "words",
+    "value",
     [
         "Lamp\r\nBcc: eve@example.com\r\n\r\nYou owe us 900 EUR",
         "Lamp\nBcc: eve@example.com\n\nYou owe us 900 EUR",
@@ -231,24 +233,24 @@ def test_hostile_carriers_stay_words(words):
     ],
     ids=["CRLF", "LF", "other control characters", "text turned around"],
 )
-def test_words_of_others_stay_on_one_line_and_make_no_headers(words):
-    lamp = composed("shipping.dispatched", ordering(words), carrier=words)
+def test_words_of_others_stay_on_one_line_and_make_no_headers(value):
+    lamp = render_mail("shipping.dispatched", make_order(value), carrier=value)
 
     assert lamp["Bcc"] is None
-    assert len(lamp.keys()) == len(composed("shipping.dispatched").keys())
-    for line in text_of(lamp).splitlines():
+    assert len(lamp.keys()) == len(render_mail("shipping.dispatched").keys())
+    for line in plain_text(lamp).splitlines():
         assert not line.startswith(("Bcc", "You owe"))
-    assert not set(text_of(lamp)) & set("\x00\x1b\u2028\u202e\r")
+    assert not set(plain_text(lamp)) & set("\x00\x1b\u2028\u202e\r")
 
 
 @pytest.mark.parametrize(
     "title", ["Lámpara «Nuez» 灯 👩🏽‍🔧", "मेज़ का दीपक", "منضدة"], ids=["Latin and emoji", "Hindi", "Arabic"]
 )
 def test_titles_of_any_script_arrive_as_they_are(title):
-    message = composed("order.created", ordering(title))
+    message = render_mail("order.created", make_order(title))
 
-    assert title in text_of(message)
-    assert title in Seen(html_of(message)).text
+    assert title in plain_text(message)
+    assert title in VisibleHtml(html_body(message)).text
     message.as_bytes().decode("ascii")
 
 
@@ -265,25 +267,27 @@ def test_titles_of_any_script_arrive_as_they_are(title):
 )
 def test_no_mail_is_made_for_what_is_not_one_address(recipient):
     with pytest.raises(Unsendable):
-        composed("order.created", recipient=recipient)
+        render_mail("order.created", recipient=recipient)
 
 
 def test_no_mail_is_made_of_news_without_words():
-    news = News(ORDER, "order.lost", UUID(int=2), "asha@example.com", {}, NOW)
+    notification = Notification(ORDER, "order.lost", UUID(int=2), "asha@example.com", {}, NOW)
 
     with pytest.raises(Unsendable):
-        Composer(SHOP)(Mail(UUID(int=3), news, news.message_id("shop.example"), NOW), LAMPS)
+        MailRenderer(SHOP)(Mail(UUID(int=3), notification, notification.message_id("shop.example"), NOW), LAMPS)
 
 
 def test_facts_that_are_missing_are_noticed():
-    news = News(ORDER, "shipping.dispatched", UUID(int=2), "asha@example.com", {"carrier": "An Post"}, NOW)
+    notification = Notification(
+        ORDER, "shipping.dispatched", UUID(int=2), "asha@example.com", {"carrier": "An Post"}, NOW
+    )
 
     with pytest.raises(Unsendable):
-        Composer(SHOP)(Mail(UUID(int=3), news, news.message_id("shop.example"), NOW), LAMPS)
+        MailRenderer(SHOP)(Mail(UUID(int=3), notification, notification.message_id("shop.example"), NOW), LAMPS)
 
 
 def test_a_message_id_is_not_folded_on_its_way():
-    sent = composed("shipping.dispatched").as_bytes(policy=UNFOLDED)
+    sent = render_mail("shipping.dispatched").as_bytes(policy=UNFOLDED_POLICY)
 
     assert f"\r\nMessage-ID: <{ORDER}.shipping.dispatched@shop.example>\r\n".encode() in sent
     assert max(len(line) for line in sent.split(b"\r\n\r\n", 1)[1].split(b"\r\n")) <= 78

@@ -1,0 +1,26 @@
+"""Prometheus metrics of the queue of mails."""
+
+import sqlalchemy as sa
+
+from services.chassis.database import Database
+from services.chassis.metrics import Figure, Look
+from services.chassis.statement import Statement, seconds_since
+from services.notifications.tables import mails
+
+QUEUED_MAILS = Figure("shop_mails_queued", "Mails that are not sent yet.")
+OLDEST_AGE = Figure("shop_mails_oldest_queued_age_seconds", "How long ago the oldest of them was queued.")
+SELECT_QUEUED = Statement(
+    sa.select(sa.func.count().label("queued"), seconds_since(sa.func.min(mails.c.queued_at)).label("age")).where(
+        sa.text("status = 'QUEUED'")  # in the words of the partial index, or a prepared statement cannot use it
+    )
+)
+
+
+def queued_mails_collector(database: Database) -> Look:
+    """Collects the number of queued mails, and the age of the oldest in seconds."""
+
+    async def collect() -> tuple[int, float]:
+        row = await database.fetch_one(SELECT_QUEUED)
+        return (row["queued"], row["age"]) if row else (0, 0.0)
+
+    return Look(collect, QUEUED_MAILS, OLDEST_AGE)

@@ -1,0 +1,456 @@
+"""From the event to the shopper's inbox: on a real PostgreSQL and over real SMTP."""
+
+import asyncio
+import random
+import re
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from uuid_utils.compat import uuid7
+
+from services.chassis.outbox import Bell
+from services.chassis.testing.callers import ASHA, BRAM
+from services.chassis.testing.eventually import eventually
+from services.chassis.testing.faults import Line
+from services.chassis.testing.running import running
+from services.chassis.unit_of_work import UnitOfWork
+from services.notifications import clients
+from services.notifications.clients import SmtpMailer
+from services.notifications.dispatcher import QUEUE_NAME
+from services.notifications.domain import Notification, RetryPolicy
+from services.notifications.repository import Mails, NotificationsWork
+from services.notifications.subscribers import NotificationsSubscribers
+from services.notifications.tests.conftest import SHOP
+from services.notifications.tests.event_factory import KINDS, deliver, make_event
+
+
+@pytest.fixture
+def order():
+    return uuid7()
+
+
+def message_ids(order, kinds=KINDS):
+    return [f"<{order}.{kind}@shop.example>" for kind in kinds]
+
+
+def message_ids_of(received_mails):
+    """Their Message-IDs, without the event's id in that of a correction."""
+    return [re.sub(r"(corrected)[.][0-9a-f-]+@", r"\1@", message["Message-ID"]) for message, _ in received_mails]
+
+
+async def test_each_event_reaches_the_shopper_as_one_mail(subscribers, send_due, received_mails, mail_rows, order):
+    await deliver(subscribers, *(make_event(kind, order) for kind in KINDS))
+
+    await send_due()
+    await send_due()
+
+    mails = await received_mails(order)
+    assert message_ids_of(mails) == message_ids(order)
+    assert all(
+        recipients == [ASHA.email] == [a.addr_spec for a in message["To"].addresses] for message, recipients in mails
+    )
+    for message, _ in mails:
+        for form in ("plain", "html"):
+            body = message.get_body((form,)).get_content()
+            assert "Walnut desk lamp" in body
+            assert "259.98 EUR" in body
+    assert {(row["status"], row["attempts"]) for row in await mail_rows()} == {("SENT", 1)}
+
+
+async def test_news_that_arrives_twice_counts_once(subscribers, send_due, received_mails, order):
+    events = [make_event(kind, order) for kind in KINDS]
+
+    await deliver(subscribers, *events, *events)
+    await send_due()
+    await deliver(subscribers, *events)
+    await send_due()
+
+    assert message_ids_of(await received_mails(order)) == message_ids(order)
+
+
+async def test_in_whatever_order_the_news_comes_the_same_mails_leave(subscribers, send_due, received_mails):
+    random_generator = random.Random(8)  # noqa: S311 (no secret)
+    rotated = [KINDS[n:] + KINDS[:n] for n in range(len(KINDS))]
+    orders = {uuid7(): kinds for kinds in [*rotated, *(random_generator.sample(KINDS, len(KINDS)) for _ in range(16))]}
+    for order, kinds in orders.items():
+        await deliver(subscribers, *(make_event(kind, order) for kind in kinds))
+
+    await send_due(order_details_timeout=60)
+
+    for order in orders:
+        mails = await received_mails(order)
+        assert message_ids_of(mails) == message_ids(order)
+        assert all("259.98 EUR" in message.get_body(("plain",)).get_content() for message, _ in mails)
+
+
+async def test_a_mail_waits_for_the_lines_of_its_order(subscribers, send_due, received_mails, order):
+    await deliver(subscribers, make_event("payment.succeeded", order))
+
+    await send_due(order_details_timeout=60)
+    assert await received_mails(order) == []
+    await deliver(subscribers, make_event("order.created", order))
+    await send_due(order_details_timeout=60)
+
+    mails = await received_mails(order)
+    assert message_ids_of(mails) == message_ids(order, ["order.created", "payment.succeeded"])
+    assert "Walnut desk lamp" in mails[1][0].get_body(("plain",)).get_content()
+
+
+async def test_a_mail_whose_order_stays_unknown_leaves_without_lines(subscribers, send_due, received_mails, order):
+    await deliver(subscribers, make_event("shipping.dispatched", order))
+
+    await send_due(order_details_timeout=0)
+
+    [(message, _)] = await received_mails(order)
+    assert "LX123456789IE" in message.get_body(("plain",)).get_content()
+    assert "Total" not in message.get_body(("plain",)).get_content()
+
+
+async def test_a_death_between_the_sending_and_the_mark_costs_one_copy_with_the_same_message_id(
+    subscribers, database, send_due, received_mails, mail_rows, make_all_due, order
+):
+    class Crash(Exception):
+        pass
+
+    class CrashingMails(Mails):
+        async def complete(self, mail):
+            raise Crash
+
+    await deliver(subscribers, make_event("order.created", order))
+    await send_due(mails=CrashingMails(database))
+    await send_due()
+    assert message_ids_of(await received_mails(order)) == message_ids(order, ["order.created"])
+    await make_all_due()
+    await send_due()
+    await send_due()
+
+    assert message_ids_of(await received_mails(order)) == message_ids(order, ["order.created"]) * 2
+    assert [(row["status"], row["attempts"]) for row in await mail_rows()] == [("SENT", 2)]
+
+
+async def test_a_death_before_the_sending_loses_nothing(
+    subscribers, send_due, received_mails, mail, make_all_due, order
+):
+    class CrashingMailer(SmtpMailer):
+        async def send(self, message, recipient):
+            raise asyncio.CancelledError
+
+    await deliver(subscribers, make_event("order.created", order))
+    await send_due(mailer=CrashingMailer(mail["smtp"], SHOP))
+    await make_all_due()
+    await send_due()
+
+    assert message_ids_of(await received_mails(order)) == message_ids(order, ["order.created"])
+
+
+async def test_a_database_that_is_away_for_a_moment_after_the_sending_costs_no_copy(
+    subscribers, database, send_due, received_mails, mail_rows, make_all_due, order
+):
+    class FlakyMails(Mails):
+        failures_left = 2
+
+        async def complete(self, mail):
+            if self.failures_left:
+                self.failures_left -= 1
+                raise psycopg.OperationalError
+            await super().complete(mail)
+
+    await deliver(subscribers, make_event("order.created", order))
+
+    await send_due(mails=FlakyMails(database))
+    await make_all_due()
+    await send_due()
+
+    assert len(await received_mails(order)) == 1
+    assert [row["status"] for row in await mail_rows()] == ["SENT"]
+
+
+async def test_of_several_senders_at_once_each_mail_is_sent_by_one(subscribers, send_due, received_mails):
+    orders = [uuid7() for _ in range(10)]
+    for order in orders:
+        await deliver(subscribers, *(make_event(kind, order) for kind in KINDS))
+
+    await asyncio.gather(*(send_due() for _ in range(3)))
+
+    for order in orders:
+        assert sorted(message_ids_of(await received_mails(order))) == sorted(message_ids(order))
+
+
+async def test_what_is_queued_while_the_mail_server_is_down_arrives_when_it_is_back(
+    subscribers, database, make_dispatcher, own_backing, received_mails, mail_rows, order
+):
+    sink = own_backing.start("mail")["mail"]
+    own_backing.stop("mail")
+    async with running(make_dispatcher(sink["smtp"]).run):
+        await deliver(subscribers, *(make_event(kind, order) for kind in KINDS))
+        await eventually(lambda: _is_attempted_and_queued(mail_rows))
+
+        await asyncio.to_thread(own_backing.resume, "mail")
+
+        await eventually(lambda: _is_all_sent(mail_rows), within=20)
+
+    assert sorted(message_ids_of(await received_mails(order, sink["url"]))) == sorted(message_ids(order))
+    assert {row["refusals"] for row in await mail_rows()} == {0}
+
+
+async def _is_attempted_and_queued(mail_rows):
+    rows = await mail_rows()
+    assert {row["status"] for row in rows} == {"QUEUED"}
+    return any(row["attempts"] for row in rows)
+
+
+async def _is_all_sent(mail_rows):
+    return {row["status"] for row in await mail_rows()} == {"SENT"}
+
+
+@pytest.fixture
+def self_signed(tmp_path):
+    """A certificate that nobody vouches for, as a server presents it."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "mail.pem"
+    serialization = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    path.write_bytes(key.private_bytes(*serialization) + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+async def test_a_mail_server_that_falls_silent_is_not_waited_for(
+    subscribers, send_due, received_mails, mail_rows, make_all_due, mail, monkeypatch, order
+):
+    monkeypatch.setattr(clients, "SEND_TIMEOUT", 0.3)
+    await deliver(subscribers, make_event("order.created", order))
+
+    async with Line(int(mail["smtp"].rpartition(":")[2])) as proxy:
+        proxy.hold()
+        await send_due(f"127.0.0.1:{proxy.port}")
+        assert [row["status"] for row in await mail_rows()] == ["QUEUED"]
+
+    await make_all_due()
+    await send_due()
+
+    assert [row["status"] for row in await mail_rows()] == ["SENT"]
+    assert set(message_ids_of(await received_mails(order))) == set(message_ids(order, ["order.created"]))
+
+
+async def test_a_mail_server_that_falls_silent_in_the_middle_of_a_mail_is_no_fault_of_the_mail(
+    subscribers, send_due, mail_rows, mail, monkeypatch, order
+):
+    async with Line(int(mail["smtp"].rpartition(":")[2])) as proxy:
+
+        class StallingMailer(SmtpMailer):
+            async def _connect(self):
+                await super()._connect()
+                proxy.hold()
+
+        monkeypatch.setattr(clients, "SEND_TIMEOUT", 0.3)
+        monkeypatch.setattr(clients, "PROBE_TIMEOUT", 0.3)
+        await deliver(subscribers, make_event("order.created", order))
+        await send_due(mailer=StallingMailer(f"127.0.0.1:{proxy.port}", SHOP))
+
+    assert [(row["status"], row["refusals"]) for row in await mail_rows()] == [("QUEUED", 0)]
+
+
+async def test_mails_on_which_the_server_hangs_keep_no_other_waiting(
+    subscribers, make_dispatcher, scripted_smtp, mail_rows, monkeypatch
+):
+    monkeypatch.setattr(clients, "SEND_TIMEOUT", 0.5)
+    hanging = [f"hangs{n}@example.com" for n in range(5)]
+    fine = [f"fine{n}@example.com" for n in range(20)]
+    scripted_smtp.unresponsive.update(hanging)
+    for recipient in (*hanging, *fine):
+        await deliver(subscribers, make_event("order.created", uuid7(), email=recipient))
+
+    async with running(make_dispatcher(scripted_smtp.smtp).run):
+        await eventually(lambda: sorted(scripted_smtp.recipients) == sorted(fine))
+        await eventually(lambda: _is_rejected(mail_rows, hanging))
+
+    rows = [row for row in await mail_rows() if row["recipient"] in hanging]
+    assert [(row["status"], row["attempts"]) for row in rows] == [("QUEUED", 1)] * 5
+    assert all(row["next_try_at"] > row["queued_at"] + timedelta(seconds=40) for row in rows)
+
+
+async def _is_rejected(mail_rows, recipients):
+    return {row["recipient"] for row in await mail_rows() if row["refusals"]} == set(recipients)
+
+
+async def test_a_mail_on_which_the_server_always_hangs_fails_in_the_end_and_its_shopper_sees_it(
+    subscribers, send_due, scripted_smtp, client, mail_rows, make_all_due, monkeypatch, order
+):
+    monkeypatch.setattr(clients, "SEND_TIMEOUT", 0.2)
+    scripted_smtp.unresponsive.add(ASHA.email)
+    await deliver(subscribers, make_event("order.created", order))
+
+    await send_due(scripted_smtp.smtp)
+    assert [row["status"] for row in await mail_rows()] == ["QUEUED"]
+    await make_all_due()
+    await send_due(scripted_smtp.smtp, policy=RetryPolicy(max_rejections=2, give_up_after=timedelta()))
+    await make_all_due()
+    await send_due(scripted_smtp.smtp)
+
+    assert [(row["status"], row["attempts"]) for row in await mail_rows()] == [("FAILED", 2)]
+    reply = await client.get("/notifications/v1/notifications", params={"order_id": str(order)}, headers=ASHA.headers)
+    assert [item["status"] for item in reply.json()["items"]] == ["FAILED"]
+
+
+async def test_a_recipient_refused_for_good_blocks_nobody_and_fails_in_the_end(
+    subscribers, send_due, scripted_smtp, mail_rows, make_all_due, order
+):
+    scripted_smtp.replies[ASHA.email] = "550 no such mailbox"
+    await deliver(
+        subscribers, make_event("order.created", order), make_event("order.created", uuid7(), email=BRAM.email)
+    )
+
+    for _ in range(RetryPolicy().max_rejections - 1):
+        await send_due(scripted_smtp.smtp)
+        await make_all_due()
+    assert [row["status"] for row in await mail_rows()] == ["QUEUED", "SENT"]
+    await send_due(scripted_smtp.smtp)
+    await make_all_due()
+    await send_due(scripted_smtp.smtp)
+
+    rows = await mail_rows()
+    assert [row["status"] for row in rows] == ["FAILED", "SENT"]
+    assert [row["attempts"] for row in rows] == [RetryPolicy().max_rejections, 1]
+    assert scripted_smtp.recipients == [BRAM.email]
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["asha@localhost", "a..b@example.com", ".asha.@example.com", "!#$%&'*+/=?^_`{|}~-@b.ie",
+     "asha@xn--bcher-kva.example", f"{'x' * 70}@example.com", f"x@{'.'.join(['y' * 63] * 3)}.{'z' * 60}"],
+    ids=["no dot", "two dots", "dots at the ends", "signs", "another script", "long name", "longest"],
+)  # fmt: skip
+async def test_whoever_has_an_address_that_a_browser_submits_is_mailed(
+    subscribers, send_due, scripted_smtp, mail_rows, order, email
+):
+    await deliver(subscribers, make_event("order.created", order, email=email))
+
+    await send_due(scripted_smtp.smtp)
+
+    assert [row["status"] for row in await mail_rows()] == ["SENT"]
+    assert scripted_smtp.recipients == [email]
+
+
+@pytest.mark.parametrize("reply", ["450 come back later", "550 relaying denied"], ids=["for now", "for good"])
+async def test_a_recipient_refused_once_gets_the_mail_later(
+    subscribers, send_due, scripted_smtp, mail_rows, make_all_due, order, reply
+):
+    scripted_smtp.replies[ASHA.email] = reply
+    await deliver(subscribers, make_event("order.created", order))
+
+    await send_due(scripted_smtp.smtp)
+    await send_due(scripted_smtp.smtp)
+    assert [(row["status"], row["attempts"]) for row in await mail_rows()] == [("QUEUED", 1)]
+    scripted_smtp.replies.clear()
+    await make_all_due()
+    await send_due(scripted_smtp.smtp)
+
+    assert [row["status"] for row in await mail_rows()] == ["SENT"]
+    assert scripted_smtp.recipients == [ASHA.email]
+
+
+async def test_a_mail_server_whose_certificate_is_not_good_counts_against_no_mail(
+    subscribers, send_due, scripted_smtp, mail_rows, self_signed, order
+):
+    scripted_smtp.tls = self_signed
+    await deliver(subscribers, make_event("order.created", order))
+
+    await send_due(scripted_smtp.smtp, policy=RetryPolicy(max_rejections=1))
+
+    assert scripted_smtp.recipients == []
+    assert [(row["status"], row["refusals"]) for row in await mail_rows()] == [("QUEUED", 0)]
+
+
+async def test_a_mail_server_that_is_closing_counts_against_no_mail(
+    subscribers, send_due, scripted_smtp, mail_rows, order
+):
+    scripted_smtp.replies[ASHA.email] = "421 closing"
+    await deliver(subscribers, make_event("order.created", order))
+
+    await send_due(scripted_smtp.smtp)
+
+    assert [(row["status"], row["refusals"]) for row in await mail_rows()] == [("QUEUED", 0)]
+
+
+async def test_a_mail_that_cannot_be_made_blocks_nobody(
+    unit_of_work, subscribers, send_due, received_mails, mail_rows, order
+):
+    async with unit_of_work() as work:
+        event = make_event("shipping.dispatched", order)
+        notification = Notification(
+            uuid7(), event.type, event.user_id, event.user_email, {"carrier": "no number"}, event.timestamp
+        )
+        await work.queue(notification, notification.message_id("shop.example"))
+    await deliver(subscribers, event)
+
+    await send_due()
+
+    assert message_ids_of(await received_mails(order)) == message_ids(order, ["shipping.dispatched"])
+    assert [(row["status"], row["refusals"]) for row in await mail_rows()] == [("QUEUED", 1), ("SENT", 0)]
+
+
+async def test_a_mail_that_nobody_can_hand_over_blocks_nobody_and_fails_in_the_end(
+    subscribers, send_due, mail, mail_rows, make_all_due, order
+):
+    class FaultyMailer(SmtpMailer):
+        async def send(self, message, recipient):
+            if recipient == BRAM.email:
+                raise IndexError("a header that the library cannot fold")
+            await super().send(message, recipient)
+
+    await deliver(
+        subscribers, make_event("order.created", order, email=BRAM.email), make_event("order.created", uuid7())
+    )
+
+    for _ in range(2):
+        await send_due(mailer=FaultyMailer(mail["smtp"], SHOP), policy=RetryPolicy(2, timedelta()))
+        await make_all_due()
+
+    assert [(row["status"], row["refusals"]) for row in await mail_rows()] == [("FAILED", 2), ("SENT", 0)]
+
+
+@pytest.mark.parametrize(("max_mails", "connections"), [(100, 1), (3, 3)], ids=["a burst", "more than one may carry"])
+async def test_a_burst_goes_over_as_few_connections_as_may_carry_it_and_none_stays_open(
+    subscribers, send_due, scripted_smtp, monkeypatch, order, max_mails, connections
+):
+    monkeypatch.setattr(clients, "MAX_MAILS_PER_CONNECTION", max_mails)
+    await deliver(subscribers, *(make_event(kind, order) for kind in KINDS))
+
+    await send_due(scripted_smtp.smtp)
+
+    assert scripted_smtp.recipients == [ASHA.email] * len(KINDS)
+    assert scripted_smtp.quit_count == connections
+
+
+async def test_the_bell_sends_a_mail_at_once_and_stopping_does_not_wait(
+    database, make_dispatcher, mail, mail_rows, received_mails
+):
+    unit_of_work = UnitOfWork(database, NotificationsWork, bell=Bell(database, QUEUE_NAME), consumer="notifications")
+    subscribers, orders = NotificationsSubscribers(unit_of_work, "shop.example"), [uuid7() for _ in range(9)]
+    delays = []
+
+    async with running(make_dispatcher(mail["smtp"]).run):
+        for order in orders:
+            await deliver(subscribers, make_event("order.created", order))
+            started_at = asyncio.get_running_loop().time()
+            await eventually(lambda: _is_all_sent(mail_rows))
+            delays.append(asyncio.get_running_loop().time() - started_at)
+
+    # The first may find the sender not listening yet; without a bell half of the others would take 0.5 s and more.
+    assert sorted(delays)[len(delays) // 2] < 0.3
+    for order in orders:
+        assert len(await received_mails(order)) == 1
