@@ -1,11 +1,12 @@
-"""The packages of the image, from its lock, with the licences that they are installed under."""
+"""The packages of the image, from its lock, and what was compiled into them, with the licences."""
 
 import argparse
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import metadata
+from importlib.metadata import files, metadata
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -37,10 +38,27 @@ IN_WORDS = {
 }
 
 
+class Library(NamedTuple):
+    name: str
+    version: str
+    licence: str  # an SPDX expression; empty where it is not said
+    purl: str
+
+
 class Package(NamedTuple):
     name: str
     version: str
     licence: str  # an SPDX expression
+
+    def compiled_in(self) -> Iterator[Library]:
+        """Give the libraries of C and Rust in it that its own bills of materials name (PEP 770), if it has any."""
+        for bill in (file for file in files(self.name) or () if file.parent.name == "sboms"):
+            for part in json.loads(bill.read_text("utf-8")).get("components", ()):
+                if part["name"].replace("_", "-") == self.name:
+                    continue
+                said = (one.get("expression") or one["license"].get("id") or one["license"]["name"]
+                        for one in part.get("licenses", ()))  # fmt: skip
+                yield Library(part["name"], part.get("version", ""), " AND ".join(said), part.get("purl", ""))
 
 
 def packages() -> Iterator[Package]:
@@ -74,11 +92,12 @@ def bill_of_materials(contents: Sequence[Package]) -> str:
     (python,) = re.findall(r"^ARG PYTHON=(\S+)$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
     image = Component(name="shop/service", version=VERSION, type=ComponentType.CONTAINER, bom_ref="image")
     base = Component(name="python", version=python, type=ComponentType.CONTAINER, bom_ref="base")
-    made_of, licences = [base], LicenseFactory()
+    made_of = [base]
     for one in contents:
-        purl = PackageURL("pypi", None, one.name, one.version)
-        made_of.append(Component(name=one.name, version=one.version, purl=purl, bom_ref=str(purl),
-                                 licenses=[licences.make_from_string(one.licence)]))  # fmt: skip
+        purl = str(PackageURL("pypi", None, one.name, one.version))
+        package = _component(Library(*one, purl), purl)
+        package.components = [_component(part, f"{purl}/{number}") for number, part in enumerate(one.compiled_in())]
+        made_of.append(package)
     bill = Bom(components=made_of, serial_number=UUID(bytes=hashlib.sha256(LOCK.read_bytes()).digest()[:16], version=4))
     bill.metadata.component = image
     bill.metadata.timestamp = datetime.fromtimestamp(int(commit().get("SOURCE_DATE_EPOCH", 0)), UTC)
@@ -86,11 +105,25 @@ def bill_of_materials(contents: Sequence[Package]) -> str:
     return JsonV1Dot6(bill).output_as_string(indent=2)
 
 
+def _component(one: Library, ref: str) -> Component:
+    return Component(name=one.name, version=one.version or None, type=ComponentType.LIBRARY, bom_ref=ref,
+                     purl=PackageURL.from_string(one.purl) if one.purl else None,
+                     licenses=[LicenseFactory().make_from_string(one.licence)] if one.licence else ())  # fmt: skip
+
+
 def licence_list(contents: Sequence[Package]) -> str:
-    """Make a table for people."""
-    rows = (f"| {one.name} | {one.version} | {one.licence} |" for one in contents)
-    head = "Python packages of the image `shop/service`. Debian's own are listed in its `/usr/share/doc`."
-    return "\n".join([head, "", "| package | version | licence |", "|---|---|---|", *rows, ""])
+    """Make two tables for people."""
+    lines = [
+        "Python packages of the image `shop/service`. Debian's own are listed in its `/usr/share/doc`.",
+        *("", "| package | version | licence |", "|---|---|---|"),
+        *(f"| {one.name} | {one.version} | {one.licence} |" for one in contents),
+        *("", "What is compiled into them, as far as they say.", ""),
+        *("| package | library | version | licence |", "|---|---|---|---|"),
+    ]
+    for one in contents:
+        parts = {(part.name, part.version, part.licence or "not said") for part in one.compiled_in()}
+        lines += [f"| {one.name} | {' | '.join(part)} |" for part in sorted(parts)]
+    return "\n".join([*lines, ""])
 
 
 def main(words: Sequence[str]) -> int:

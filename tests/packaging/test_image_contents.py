@@ -25,6 +25,17 @@ def test_both_name_every_package_of_the_image_and_are_the_same_each_time(tmp_pat
     assert all(f"| {name} | {version} |" in licences for name, version in locked.items())
 
 
+def test_what_is_compiled_into_a_package_is_named_with_it(tmp_path):
+    contents.main(["--folder", str(tmp_path)])
+
+    bill, licences = json.loads((tmp_path / "sbom.cdx.json").read_text()), (tmp_path / "licences.md").read_text()
+    (cryptography,) = [one for one in bill["components"] if one["name"] == "cryptography"]
+    (openssl,) = [one for one in cryptography["components"] if one.get("purl", "").startswith("pkg:generic/openssl@")]
+    assert f"| cryptography | openssl | {openssl['version']} | not said |" in licences
+    assert re.search(r"^\| orjson \| simdutf8 \| [\d.]+ \| MIT OR Apache-2.0 \|$", licences, re.MULTILINE)
+    assert len({one["bom-ref"] for one in cryptography["components"]}) == len(cryptography["components"])
+
+
 def test_the_image_says_the_licences_of_its_packages():
     (said,) = re.findall(r'image\.licenses="([^"]+)"', contents.DOCKERFILE.read_text("utf-8"))
 
