@@ -14,15 +14,20 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="build_docs.py", description=main.__doc__)
     parser.add_argument("--to", type=Path, metavar="FOLDER", required=True, help="where to put them")
     folder = parser.parse_args(words).to
+    sources = {address: source for address, (source, *_) in published(ROOT).items()}
+    for source in sources.values():
+        if not source.is_file():
+            print(f"{source} is not there; scripts/generate.py makes it.", file=sys.stderr)
+            return 1
     try:
-        for address, (source, *_) in published(ROOT).items():
+        for address, source in sources.items():
             target = folder / address
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
         for page in folder.glob("openapi/*.html"):
             _hold(page)
-    except FileNotFoundError as trouble:
-        print(f"{trouble.filename} is not there; scripts/generate.py makes it.", file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
 

@@ -10,6 +10,7 @@ from scripts.generation.events import pascal
 from scripts.generation.operations import METHODS, operations
 
 INTERNAL = frozenset({"x-normalize"})  # how a service reads what people type; a caller learns it from the description
+FROM_GATEWAY = frozenset({"X-Real-Ip"})  # Traefik writes it over what a client says
 KINDS = ("securitySchemes", "parameters", "responses", "headers", "schemas")
 GATEWAY = {
     "scheme": {"enum": ["http", "https"], "default": "http"},
@@ -74,12 +75,20 @@ def public_paths(document: Document) -> Iterator[tuple[Document, str, Node]]:
     outside = {(one.path, one.method) for one in operations(document) if one.access.public or one.access.roles}
     for path, item in document.content["paths"].items():
         shown = {
-            key: {**value, "tags": [document.name]} if key in METHODS else value
+            key: {**callable_from_outside(value, document), "tags": [document.name]} if key in METHODS else value
             for key, value in item.items()
             if key not in METHODS or (path, key) in outside
         }
         if shown.keys() & set(METHODS):
             yield document, f"/{document.name}{path}", shown
+
+
+def callable_from_outside(operation: Node, document: Document) -> Node:
+    """An operation without the headers that no client can say."""
+    sent = [one for one in operation.get("parameters", ()) if document.resolve(one).node["name"] not in FROM_GATEWAY]
+    return {
+        key: sent if key == "parameters" else value for key, value in operation.items() if key != "parameters" or sent
+    }
 
 
 def servers(prefix: str) -> list[Node]:
@@ -141,14 +150,16 @@ def names_of(used: list[Component]) -> dict[Component, str]:
     return names
 
 
-def inlined(node: Any, document: Document) -> Any:
-    """What a node says, whatever it is called."""
+def inlined(node: Any, document: Document, within: tuple[Component, ...] = ()) -> Any:
+    """What a node says, whatever it is called; `within` are the components that it stands in."""
     if isinstance(node, dict):
         if "$ref" in node:
             one = target(node["$ref"], document)
-            return inlined(one.node, one.document)
-        return {key: inlined(value, document) for key, value in node.items()}
-    return [inlined(item, document) for item in node] if isinstance(node, list) else node
+            if one in within:  # as the services refuse it at their start
+                raise ContractMistake(f"{document.path.name}: {node['$ref']} refers to itself")
+            return inlined(one.node, one.document, (*within, one))
+        return {key: inlined(value, document, within) for key, value in node.items()}
+    return [inlined(item, document, within) for item in node] if isinstance(node, list) else node
 
 
 def rewritten(node: Any, document: Document, names: dict[Component, str]) -> Any:

@@ -121,3 +121,10 @@ def test_a_folder_can_be_read_without_a_shop(tmp_path):
     text = (tmp_path / "openapi" / "order.html").read_text("utf-8")
     held = text.partition('<script type="application/json" id="held">')[2].partition("</script>")[0]
     assert json.loads(held) == DOCUMENTS["order"]
+
+
+def test_where_nothing_can_be_written_it_says_so(tmp_path, capsys):
+    tmp_path.joinpath("folder").touch()
+
+    assert main(["--to", str(tmp_path / "folder")]) == 1
+    assert "folder/assets: Not a directory" in capsys.readouterr().err

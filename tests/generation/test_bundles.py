@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from generated.access import OPERATIONS
-from scripts.generation.bundles import bundles
+from scripts.generation.bundles import bundles, modern
 from scripts.generation.documents import ContractMistake, documents
 from services.chassis.contracts import NAME, read
 from tests.contracts.declared import CONTRACTS, METHODS, ROOT, examples
@@ -55,6 +55,13 @@ def test_a_bundle_is_valid_and_needs_no_other_file(name):
 
 
 @EVERY
+def test_a_bundle_has_the_security_schemes_that_its_operations_name_and_no_other(name):
+    named = [scheme for _, _, said in operations(BUNDLES[name]).values() for one in said["security"] for scheme in one]
+
+    assert BUNDLES[name]["components"].get("securitySchemes", {}).keys() == set(named)
+
+
+@EVERY
 def test_yaml_and_json_say_the_same(name):
     assert yaml.load(FOLDER.joinpath(f"{name}.yaml").read_bytes(), yaml.CSafeLoader) == BUNDLES[name]
 
@@ -87,8 +94,15 @@ def test_an_operation_says_the_same_in_the_shop_and_is_tagged_with_its_service()
     for service in SERVICES:
         for name, (_, _, said) in operations(read(FOLDER / f"{service}.yaml")).items():
             if name in shop:
+                sent = [one for one in said.pop("parameters", ()) if one["name"] != "X-Real-Ip"]
+                assert shop[name][2].pop("parameters", []) == sent, name
                 assert without(shop[name][2], *own_names) == without(said, *own_names), name
                 assert shop[name][2]["tags"] == [service]
+
+
+def test_the_shop_asks_no_client_for_what_its_gateway_says():
+    assert "X-Real-Ip" in json.dumps(BUNDLES["auth"])
+    assert "X-Real-Ip" not in json.dumps(BUNDLES["shop"])
 
 
 @EVERY
@@ -112,6 +126,14 @@ def test_what_may_be_null_or_a_file_is_so_in_the_twin_too():
     assert "nullable" not in json.dumps({name: BUNDLES[name] for name in BUNDLES if name.endswith("3.1")})
 
 
+def test_a_property_may_have_the_name_of_a_keyword():
+    schema = {"type": "string", "nullable": True, "example": "lamp"}
+
+    assert modern({"properties": {"example": schema, "nullable": schema}})["properties"] == {
+        key: {"type": ["string", "null"], "examples": ["lamp"]} for key in ("example", "nullable")
+    }
+
+
 def test_of_two_things_with_one_name_the_service_has_its_own_renamed(sample):
     sample.say("contracts/catalog.yaml components schemas Health", {"type": "string"})
     sample.say("contracts/catalog.yaml components schemas Category", {"$ref": "#/components/schemas/Health"})
@@ -126,4 +148,13 @@ def test_a_reference_that_leads_to_no_component_is_refused(sample):
     sample.say("contracts/catalog.yaml components schemas Category", {"$ref": "common.yaml#/info"})
 
     with pytest.raises(ContractMistake, match=r"common\.yaml#/info is no component"):
+        bundles(documents(sample.root / "contracts"))
+
+
+def test_a_schema_that_is_part_of_itself_is_refused(sample):
+    sample.say(
+        "contracts/catalog.yaml components schemas Category", {"items": {"$ref": "#/components/schemas/Category"}}
+    )
+
+    with pytest.raises(ContractMistake, match=r"#/components/schemas/Category refers to itself"):
         bundles(documents(sample.root / "contracts"))
