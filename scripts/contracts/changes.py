@@ -13,10 +13,10 @@ from scripts.contracts.compatibility import (
     member_changes,
     object_changes,
 )
+from scripts.contracts.fields import METHODS
 from scripts.contracts.security import access_changes, requirements_by_name, security_changes
+from services.chassis.refusals import PROBLEM
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-PROBLEM = "application/problem+json"
 NAMES = re.compile(r"\{[^{}]*\}")  # of parameters in a path, which mean nothing on the wire
 ROOT = Location("", Direction.REQUEST)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from math import inf
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from scripts.contracts.fields import DEFAULTS, FIELDS, Each, One, Rule
@@ -195,20 +196,26 @@ def _field(rule: Rule, old: Node, new: Node, location: Location) -> Iterator[Cha
 def named_changes(rule: Each, old: Node, new: Node, location: Location) -> Iterator[Change]:
     """What has changed between objects of one kind that have names."""
     before, after = ({(name.lower() if rule.any_case else name): name for name in those} for those in (old, new))
-    yield from member_changes(before, after, location, breaking=rule.new_breaks)
+    yield from member_changes(before, after, location, breaking=rule.new_breaks, names={**before, **after})
     for key in sorted(before.keys() & after.keys()):
         here = location.at(after[key], label=f" {after[key]}", flipped=rule.flipped)
         yield from object_changes(rule.kind, old[before[key]], new[after[key]], here)
 
 
 def member_changes(
-    before: Mapping[str, Any], after: Mapping[str, Any], location: Location, of: str = "", *, breaking: bool = False
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    location: Location,
+    of: str = "",
+    *,
+    breaking: bool = False,
+    names: Mapping[str, str] = MappingProxyType({}),  # in the document, of those that have another one there
 ) -> Iterator[Change]:
     """The members that are no longer there, and those that were not there before."""
     for name in sorted(before.keys() - after.keys()):
-        yield location.at(name).breaking(f"{of}{name} is gone", Reason.GONE)
+        yield location.at(names.get(name, name)).breaking(f"{of}{name} is gone", Reason.GONE)
     for name in sorted(after.keys() - before.keys()):
-        here, what = location.at(name), f"{of}{name} is new"
+        here, what = location.at(names.get(name, name)), f"{of}{name} is new"
         yield here.breaking(what, Reason.OTHERWISE) if breaking else here.compatible(what)
 
 
@@ -342,9 +349,8 @@ def _transitions(old: Mapping[str, list[str]], new: Mapping[str, list[str]], loc
 def _describe(name: str, before: Any, after: Any) -> str:
     if isinstance(before, list) and isinstance(after, list):
         less, more = [one for one in before if one not in after], [one for one in after if one not in before]
-        parts = [f"{name} no longer has {abbreviated(less)}"] * bool(less) + [
-            f"{name} also has {abbreviated(more)}"
-        ] * bool(more)
+        sides = ("no longer has", less), ("also has", more)
+        parts = [f"{name} {side} {abbreviated(those)}" for side, those in sides if those]
         return ", and ".join(parts) or f"{name} is in another order"
     if before is None:
         return f"{name} is {abbreviated(after)} and was not there"

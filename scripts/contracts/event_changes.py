@@ -21,7 +21,9 @@ def exchange_changes(old: Node, new: Node) -> Iterator[Change]:
     yield from object_changes("AsyncAPI", old, new, ROOT)
     yield from component_changes(old, new)
     yield from _servers(_by_address(old), _by_address(new), ROOT.at("servers", label="server"))
-    before, after = ({_exchanged(one): (name, one) for name, one in _named(node, "operations")} for node in (old, new))
+    before, after = (
+        {_exchanged(one): (name, one) for name, one in node.get("operations", {}).items()} for node in (old, new)
+    )
     for key in sorted(before.keys() | after.keys()):
         action, address, messages = key
         name, operation = after.get(key) or before[key]
@@ -31,7 +33,7 @@ def exchange_changes(old: Node, new: Node) -> Iterator[Change]:
         elif key not in before:
             yield here.compatible("is new")
         else:
-            yield from _named_so(before[key][0], name, here)
+            yield from _renamed(before[key][0], name, here)
             was = with_traits(before[key][1])
             yield from object_changes("AsyncOperation", was, with_traits(operation), here)
             yield from security_changes(
@@ -54,11 +56,11 @@ def _merged(one: Any, other: Any) -> Any:
     return {**one, **{name: _merged(one.get(name), value) for name, value in other.items()}}
 
 
-def _named(document: Node, section: str) -> Iterator[tuple[str, Node]]:
-    yield from document.get(section, {}).items()
+def _names(old: Named, new: Named) -> dict[str, str]:
+    return {key: name for key, (name, _) in {**old, **new}.items()}
 
 
-def _named_so(old: str, new: str, location: Location) -> Iterator[Change]:
+def _renamed(old: str, new: str, location: Location) -> Iterator[Change]:
     if old != new:
         yield location.source(f"{old} is now called {new}")
 
@@ -76,7 +78,7 @@ def _name(message: Node, channel: Node) -> str:
 
 
 def _by_address(document: Node) -> Named:
-    return {_address(server): (name, server) for name, server in _named(document, "servers")}
+    return {_address(server): (name, server) for name, server in document.get("servers", {}).items()}
 
 
 def _address(server: Node) -> str:
@@ -92,20 +94,20 @@ def _servers(old: Named, new: Named, location: Location) -> Iterator[Change]:
     for address in sorted(old.keys() & new.keys()):
         (was, one), (now, other) = old[address], new[address]
         here = location.at(now, label=f" {address}")
-        yield from _named_so(was, now, here)
+        yield from _renamed(was, now, here)
         yield from object_changes("AsyncServer", one, other, here)
         yield from security_changes(requirements_by_scheme(one), requirements_by_scheme(other), here.at("security"))
 
 
 def _channels(old: Node, new: Node) -> Iterator[Change]:
     before, after = (
-        {str(one["address"]): (name, one) for name, one in _named(node, "channels")} for node in (old, new)
+        {str(one["address"]): (name, one) for name, one in node.get("channels", {}).items()} for node in (old, new)
     )
-    yield from member_changes(before, after, ROOT.at("channels"), "topic ")
+    yield from member_changes(before, after, ROOT.at("channels"), "topic ", names=_names(before, after))
     for address in sorted(before.keys() & after.keys()):
         (was, one), (now, other) = before[address], after[address]
         here = ROOT.at("channels", now, label=address)
-        yield from _named_so(was, now, here)
+        yield from _renamed(was, now, here)
         yield from object_changes("Channel", one, other, here)
         if one.get("servers") or other.get("servers"):  # where it says none it is on each
             yield from server_addresses(_servers_of(one, old), _servers_of(other, new), here.at("servers"))
@@ -121,9 +123,9 @@ def _messages_of(channel: Node, content_type: str | None) -> Named:
 
 
 def _messages(old: Named, new: Named, location: Location) -> Iterator[Change]:
-    yield from member_changes(old, new, location, "message ")
+    yield from member_changes(old, new, location, "message ", names=_names(old, new))
     for name in sorted(old.keys() & new.keys()):
         (was, one), (now, other) = old[name], new[name]
         here = Location(name, Direction.EVENT, (*location.pointer, now))
-        yield from _named_so(was, now, here)
+        yield from _renamed(was, now, here)
         yield from object_changes("Message", one, other, here)

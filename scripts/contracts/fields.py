@@ -57,6 +57,7 @@ class Each:
     any_case: bool = False  # names that differ only by case are one
 
 
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 Field = Rule | One | Each
 NOTE, APART, TELLS, SOURCE, BREAKS = Rule.ANNOTATION, Rule.SEPARATE, Rule.COMPATIBLE, Rule.SOURCE, Rule.BREAKING
 
@@ -104,7 +105,7 @@ OPENAPI: Mapping[str, Mapping[str, Field]] = {
     },
     "PathItem": {
         "$ref": APART, "summary": NOTE, "description": NOTE, "servers": APART, "parameters": APART,
-        **dict.fromkeys(("get", "put", "post", "delete", "options", "head", "patch", "trace"), APART),
+        **dict.fromkeys(METHODS, APART),
     },
     "Operation": {
         "tags": SOURCE,  # generators make a class of each

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from scripts.generation.documents import ContractMistake, Document, Found, Node
+from services.chassis.refusals import PROBLEM
 
 METHODS = ("get", "put", "post", "delete", "patch")
-PROBLEM = "application/problem+json"
 
 
 class Access(NamedTuple):

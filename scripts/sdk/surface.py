@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from scripts.generation.documents import ContractMistake, Document, Found, Node
-from scripts.generation.operations import PROBLEM, Operation, examples, operations
+from scripts.generation.operations import Operation, examples, operations
+from services.chassis.refusals import PROBLEM
 
 BASIC_MEMBERS = frozenset({"type", "title", "status", "detail"})  # which every problem has
 IDEMPOTENCY_KEY = "Idempotency-Key"

@@ -1,4 +1,4 @@
-"""What people do on the pages, in a real browser: with SHOP_DEEP=1, since it takes a minute and 67 MB of packages."""
+"""What people do on the pages, in a real browser: with --deep, since it takes a minute and 67 MB of packages."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ EXPECTED = (
     "Failed to load resource: the server responded with a status of 4",
 )
 
-pytestmark = pytest.mark.skipif(not os.environ.get("SHOP_DEEP"), reason="SHOP_DEEP=1 tries the pages in a browser")
+pytestmark = pytest.mark.deep
 
 
 @pytest.fixture(scope="module")

@@ -170,6 +170,25 @@ contracts/order.yaml is 1.0.0 and must be at least 2.0.0
     )
 
 
+def test_what_has_another_name_in_the_file_is_found_by_that(root):
+    rewrite(
+        root / "asyncapi" / "shop.yaml",
+        ("address: order.events", "address: orders.events"),
+        ("topic: order.", "topic: orders."),
+    )
+    rewrite(root / "asyncapi" / "shop.yaml", ("name: payment.failed", "name: payment.refused"))
+    rewrite(root / "contracts" / "catalog.yaml", ("ETag: {", "E-Tag: {"))
+
+    faults = "".join(version_errors(root))
+
+    assert "topic order.events is gone\n      at asyncapi/shop.yaml#/channels/orderEvents\n" in faults
+    assert (
+        "message payment.failed is gone\n      at asyncapi/shop.yaml#/channels/paymentEvents/messages/PaymentFailed\n"
+        in faults
+    )
+    assert "/headers/ETag\n" in faults
+
+
 def test_a_change_of_what_contracts_share_is_one_of_each_that_refers_to_it(root):
     rewrite(root / "contracts" / "common.yaml", ("    Quantity:\n", "    Quantity:\n      multipleOf: 1\n"))
 
