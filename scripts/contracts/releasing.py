@@ -13,16 +13,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from yaml import YAMLError
+
 from scripts.contracts.changes import contract_changes
 from scripts.contracts.compatibility import Change, Direction, Impact, Location
 from scripts.contracts.event_changes import event_changes, exchange_changes
 from scripts.contracts.report import report
+from scripts.generation.documents import Document
 from services.chassis.contracts import read
 from services.chassis.refusals import ContractError
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED = Path("contracts", "released")
-FOLDERS = "contracts", "asyncapi"
+# What the others of a folder refer to.
+SHARED = {
+    "contracts": "contracts/common.yaml",
+    "asyncapi": "asyncapi/shop.yaml",
+}
 GENERATED_CODE = "### Contracts: what changes for generated code only"
 Version = tuple[int, int, int]
 
@@ -44,7 +51,7 @@ def main(arguments: list[str]) -> int:
 
 def release(root: Path) -> None:
     """Copy the contracts to where the released ones are."""
-    for folder in FOLDERS:
+    for folder in SHARED:
         target = root / RELEASED / folder
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
@@ -57,9 +64,10 @@ def version_errors(root: Path) -> Iterator[str]:
     versions: dict[str, list[str]] = {}
     for name in contract_names(root):
         try:
-            yield from contract_errors(root, name)
-            versions.setdefault(dotted(version(read(root / name))), []).append(name)
-        except ContractError as fault:
+            if any(differs(root / RELEASED / one, root / one) for one in (name, SHARED[Path(name).parent.name])):
+                yield from contract_errors(root, name)
+            versions.setdefault(dotted(version(Document(root / name).content)), []).append(name)
+        except (ContractError, YAMLError) as fault:
             yield f"{name}: {fault}"
     if len(versions) > 1:
         said = "".join(f"\n  {one}: {', '.join(names)}" for one, names in sorted(versions.items()))
@@ -69,8 +77,8 @@ def version_errors(root: Path) -> Iterator[str]:
 def contract_names(root: Path) -> list[str]:
     """What was released or will be; what all contracts share is compared wherever it is referred to."""
     bases = root, root / RELEASED
-    found = {f"{folder}/{path.name}" for folder in FOLDERS for base in bases for path in (base / folder).glob("*.yaml")}
-    return sorted(found - {"contracts/common.yaml"})
+    found = {f"{folder}/{path.name}" for folder in SHARED for base in bases for path in (base / folder).glob("*.yaml")}
+    return sorted(found - {SHARED["contracts"]})
 
 
 def contract_errors(root: Path, name: str) -> Iterator[str]:
@@ -86,6 +94,10 @@ def contract_errors(root: Path, name: str) -> Iterator[str]:
     compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[after.parent.name]
     changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old, new))
     yield from version_mismatch(root, name, said, now, [*changes, *shared_names(before, after)])
+
+
+def differs(one: Path, other: Path) -> bool:
+    return not one.exists() or not other.exists() or one.read_bytes() != other.read_bytes()
 
 
 def shared_names(old: Path, new: Path) -> Iterator[Change]:
