@@ -28,7 +28,7 @@ BEHAVE = [
     "--junit",
     "--junit-directory={reports}/{name}",
 ]
-WHOLE_SHOP = ("faults", "races", "hostile", "access", "flow", "observability", "sdk")
+WHOLE_SHOP = ("faults", "races", "hostile", "access", "flow", "observability", "sdk", "tools")
 LATER = (*WHOLE_SHOP, "fuzzing", "contracts")
 
 
@@ -52,7 +52,7 @@ SUITES = {
     "stack": Suite("the local stack and its supervisor", [*PYTEST, "infra"]),
     "features": Suite("the shop in shoppers' words", [*BEHAVE, "features"]),
     "shop": Suite(
-        "the whole shop: races, crashes, hostile requests, who may do what, client packages",
+        "the whole shop: races, crashes, hostile requests, who may do what, clients by us and by others' tools",
         [*PYTEST, *(f"tests/{name}" for name in WHOLE_SHOP)],
     ),
     "fuzzing": Suite("every contract, as schemathesis makes requests of it", [*PYTEST, "tests/fuzzing"]),

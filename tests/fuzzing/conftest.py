@@ -21,10 +21,6 @@ TIRELESS = (
 EXAMPLE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2{}"
 
 
-def pytest_addoption(parser):
-    parser.addoption("--times", type=int, default=1, help="so many times as many cases, and others each time")
-
-
 @pytest.fixture(scope="session")
 def run_dir():
     if given := os.environ.get("SHOP_RUN_DIR"):
