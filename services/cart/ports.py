@@ -44,7 +44,7 @@ class Carts(Protocol):
 
         Raises:
             LineNotFound: The product is not in the cart.
-            PriceNeeded: Pieces are lacking, and there is no `addition`.
+            PriceRequired: Pieces are lacking, and there is no `addition`.
             CurrencyMix, TooManyAdditions: As for `add`.
         """
 
