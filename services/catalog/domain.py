@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from typing import Self
 from uuid import UUID
 
 from generated.transitions import RESERVATION
@@ -136,6 +137,11 @@ class Reservation:
     pieces: Mapping[UUID, int]
     status: Status = Status.HELD
     prices: Mapping[UUID, int] = field(default_factory=dict)
+
+    @classmethod
+    def tombstone(cls, order_id: UUID) -> Self:
+        """What keeps an order that was cancelled before it was met from setting anything aside."""
+        return cls(order_id, {}, Status.RELEASED)
 
     def must_stand(self) -> None:
         """Raises: OrderCancelled when the order came to nothing."""

@@ -251,10 +251,12 @@ class InventoryHandlers:
         lines = [_line(item) for item in body.items]
         wanted = Reservation(body.order_id, pieces_of(lines))
         async with self._unit_of_work() as work:
-            if body.instead_of:
-                await _release(work, body.instead_of, wanted)
+            # Every reservation's row before any product's, as everybody takes them: else two wait for each other.
+            replaced = body.instead_of and await work.reservations.add_or_find(Reservation.tombstone(body.instead_of))
             reservation = await work.reservations.add_or_find(wanted)
             reservation.must_stand()
+            if replaced:
+                await _release(work, replaced, wanted)
             if reservation is wanted:
                 stock = await work.shelves.set_aside(wanted.order_id, wanted.pieces)
                 must_be_for_sale(lines, stock)
@@ -277,9 +279,8 @@ class InventoryHandlers:
         return ok(_reservation(reservation))
 
 
-async def _release(work: Work, order_id: UUID, wanted: Reservation) -> None:
-    """Set free what is held for an order that was given up; of one that was not met yet it is remembered."""
-    reservation = await work.reservations.add_or_find(Reservation(order_id, {}, Status.RELEASED))
+async def _release(work: Work, reservation: Reservation, wanted: Reservation) -> None:
+    """Set free what is held for an order that was given up."""
     if reservation.status is Status.HELD and (move := reservation.cancel()):
         # In the order of their ids those as well that are wanted next.
         await work.shelves.lock({*reservation.pieces, *wanted.pieces})

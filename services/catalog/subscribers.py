@@ -1,7 +1,7 @@
 """One method per message the catalog service receives, under its operation in asyncapi/catalog.yaml."""
 
 from generated.events import OrderCancelled
-from services.catalog.domain import Reservation, Status
+from services.catalog.domain import Reservation
 from services.catalog.ports import UnitOfWork
 
 
@@ -14,7 +14,7 @@ class CatalogSubscribers:
         async with self._unit_of_work() as work:
             if not await work.first_sight_of(event):
                 return
-            reservation = await work.reservations.add_or_find(Reservation(event.order_id, {}, Status.RELEASED))
+            reservation = await work.reservations.add_or_find(Reservation.tombstone(event.order_id))
             if move := reservation.cancel():
                 await work.reservations.save(reservation)
                 await work.shelves.move(reservation.pieces, move)

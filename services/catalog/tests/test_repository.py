@@ -104,6 +104,26 @@ async def test_what_is_set_free_of_a_removed_product_keeps_nobody_waiting_in_a_c
     assert await deadlocks() == before
 
 
+async def test_an_order_that_is_replaced_while_it_replaces_another_keeps_nobody_waiting_in_a_circle(
+    client, subscribers, offer, counted, deadlocks
+):
+    await offer(WALNUT, in_stock=1000)
+    chains = [[next(ORDERS) for _ in range(3)] for _ in range(50)]
+    for first, _, _ in chains:
+        await reserve(client, (LAMP, 1), order=first)
+    before = await deadlocks()
+
+    await all_at_once(
+        *(reserve(client, (LAMP, 1), order=second, instead_of=first) for first, second, _ in chains),
+        *(reserve(client, (LAMP, 1), order=third, instead_of=second) for _, second, third in chains),
+    )
+    for first, _, _ in chains:
+        await subscribers.on_order_cancelled(cancelled(first))
+
+    assert await counted() == (1000, 50)
+    assert await deadlocks() == before
+
+
 async def test_what_is_held_for_an_order_given_up_before_the_last_is_free_once_that_is_known(
     client, subscribers, lamp, counted
 ):
