@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["services.chassis.testing.fixtures", "tests.pacts.fixtures"]
+pytest_plugins = ["chassis.testing.fixtures", "tests.pacts.fixtures"]
 
 
 def pytest_addoption(parser):

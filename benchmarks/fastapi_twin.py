@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Header, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.chassis.access import Shopper
-from services.chassis.tokens import Tokens
+from chassis.web.access import Shopper
+from chassis.web.tokens import Tokens
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]

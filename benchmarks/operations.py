@@ -24,8 +24,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from benchmarks import fastapi_twin
-from services.chassis.logging import configure
-from services.chassis.tests.web.shop import (
+from chassis.runtime.logging import configure
+from chassis.tests.web.shop import (
     ASHA,
     CHECK_OUT,
     LAMP,
@@ -38,7 +38,7 @@ from services.chassis.tests.web.shop import (
     placed,
     shop,
 )
-from services.chassis.tokens import Tokens
+from chassis.web.tokens import Tokens
 
 ROUNDS, REQUESTS = 7, 1000
 BODY = json.dumps(CHECK_OUT, separators=(",", ":")).encode()

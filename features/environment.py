@@ -10,11 +10,11 @@ from behave.cucumber_expression import (
 )
 from behave.model_core import Status
 
+from chassis.testing.contract_recorder import broadcast, exchanged
 from features.shop.cast import Cast
 from features.shop.mailbox import SUBJECTS
 from features.shop.opened import opened
 from features.shop.running import running, times
-from services.chassis.testing.recording import broadcast, exchanged
 from services.money import Money
 
 TYPES = {

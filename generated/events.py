@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 from uuid_utils.compat import uuid7
 
-from services.chassis.outbox import Announcement
+from chassis.events.outbox import Announcement
 
 
 class CancelReason(StrEnum):

@@ -4,7 +4,7 @@ import os
 import unicodedata
 from collections.abc import Mapping
 
-from services.chassis.settings import DEVELOPMENT, SHORTEST_SECRET, SettingsError, told
+from chassis.runtime.settings import DEVELOPMENT, SHORTEST_SECRET, SettingsError, told
 
 ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
 OPERATOR_KEY = "devkey"  # the seed's; refused outside development

@@ -24,9 +24,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from psycopg import OperationalError
 from sqlalchemy import make_url
 
+from chassis.data import migrations
+from chassis.runtime.settings import DEVELOPMENT, told
 from infra.credentials import ADMIN, read_credential
-from services.chassis import migrations
-from services.chassis.settings import DEVELOPMENT, told
 
 ROOT = Path(__file__).parents[1]
 TOPICS = ROOT / "generated" / "topics.json"

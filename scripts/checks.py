@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 # The slowest first, so that two at a time end together.
 COMMANDS = {
-    "types": [PYTHON, "-m", "mypy", "--no-error-summary", "services", "infra", "scripts"],
+    "types": [PYTHON, "-m", "mypy", "--no-error-summary", "chassis", "services", "infra", "scripts"],
     # plugins that these tests do not need take longer to import than the tests take
     "contracts": [PYTHON, "-m", "pytest", "tests/contracts", "-p", "no:schemathesis", "-p", "no:hypothesispytest"],
     "generated": [PYTHON, "scripts/generate.py", "--check"],

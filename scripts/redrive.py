@@ -20,7 +20,7 @@ from infra.local.environment import enter  # noqa: E402  # the path to it is set
 
 def main() -> int:
     """Say how many letters went back."""
-    from services.chassis.redriving import redrive  # noqa: PLC0415  # only in the environment that was entered
+    from chassis.events.redrive import redrive  # noqa: PLC0415  # only in the environment that was entered
 
     asks = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asks.add_argument("topic", help="where they came from, without .dlq")

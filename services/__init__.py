@@ -1,3 +1,3 @@
-"""The shop's services, one package each, and the chassis they stand on."""
+"""The shop's services, one package each."""
 
 VERSION = "1.0.0"

@@ -15,9 +15,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from redis.asyncio import Redis
 
+from chassis.testing.contract_recorder import broadcast, looked_on
+from chassis.testing.eventually import eventually
 from infra.local import control
-from services.chassis.testing.eventually import eventually
-from services.chassis.testing.recording import broadcast, looked_on
 from tests import books
 
 TO_GALWAY = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable
 from typing import Any
 
+from chassis.web.http_client import Problem
 from features.shop.opened import Shop
 from features.shop.shopper import Shopper
 from generated.models.catalog import Product
-from services.chassis.calling import Problem
 from services.money import Money
 
 PRONOUNS = ("she", "he", "her", "his")

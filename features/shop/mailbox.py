@@ -11,8 +11,8 @@ from uuid import UUID
 
 import httpx
 
+from chassis.testing.eventually import eventually
 from features.shop.wire import Wire
-from services.chassis.testing.eventually import eventually
 
 # What a shopper is told, and the subject that says so.
 SUBJECTS = {

@@ -6,8 +6,8 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from services.chassis.testing.eventually import eventually
-from services.chassis.testing.topics import records_in
+from chassis.testing.eventually import eventually
+from chassis.testing.topics import records_in
 
 
 class News:

@@ -30,7 +30,7 @@ class Wire(httpx.AsyncBaseTransport):
     """Carries every request of a shop's people, and tells its watchers of each exchange."""
 
     def __init__(self, *watchers: Callable[[Exchange], None]) -> None:
-        # As services/chassis/calling.py: no connection is used while the other side closes it.
+        # As chassis/web/http_client.py: no connection is used while the other side closes it.
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
         self._http = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
         self._latest: deque[Exchange] = deque(maxlen=1000)

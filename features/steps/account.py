@@ -4,10 +4,10 @@ import unicodedata
 
 from behave import given, then, when
 
+from chassis.web.http_client import Problem
 from generated.clients.auth import RefreshTokenRefused, WrongCredentials
 from generated.models.auth import Credentials, Role
 from generated.models.catalog import ProductDraft
-from services.chassis.calling import Problem
 from services.money import Money
 
 STRANGER = "198.51.100.7"  # of a network for examples (RFC 5737), from which nobody comes

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from behave import given, then, when
 
-from services.chassis.testing.eventually import eventually
+from chassis.testing.eventually import eventually
 from services.money import Money
 
 

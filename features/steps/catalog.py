@@ -3,8 +3,8 @@
 import httpx
 from behave import given, then, when
 
+from chassis.testing.eventually import eventually
 from features.shop.photo import shows_its_colours, take_photo
-from services.chassis.testing.eventually import eventually
 from services.money import Money
 
 

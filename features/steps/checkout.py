@@ -5,9 +5,9 @@ import asyncio
 from behave import given, then, when
 from msgspec.structs import replace
 
+from chassis.web.http_client import Problem
 from features.shop.shopper import address
 from generated.models.order import OrderStatus
-from services.chassis.calling import Problem
 from services.money import Money
 
 

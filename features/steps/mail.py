@@ -2,8 +2,8 @@
 
 from behave import given, then
 
+from chassis.testing.eventually import eventually
 from features.shop.mailbox import subject_of
-from services.chassis.testing.eventually import eventually
 
 
 @given("{shopper} has been e-mailed that {whose} {news}")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from behave import given, then, when
 
+from chassis.testing.eventually import eventually
 from generated.models.order import CancelReason, OrderStatus
-from services.chassis.testing.eventually import eventually
 
 
 async def comes_to(shopper, status, reason=None, within=10):

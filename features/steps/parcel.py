@@ -2,9 +2,9 @@
 
 from behave import given, then, when
 
+from chassis.testing.eventually import eventually
 from features.shop.shopper import address
 from generated.models.shipping import ShipmentStatus
-from services.chassis.testing.eventually import eventually
 
 
 async def comes_to(shopper, status):

@@ -2,11 +2,11 @@
 
 from behave import given, then, when
 
+from chassis.testing.eventually import eventually
 from generated.clients.payment import OrderNotPayable
 from generated.models.order import OrderStatus
 from generated.models.payment import PaymentStatus
 from generated.models.shipping import ShipmentStatus
-from services.chassis.testing.eventually import eventually
 
 
 @when("{shopper} pays")

@@ -2,6 +2,7 @@
 
 """Typed calls to Auth 2.0.0, for whoever needs something from it."""
 
+from chassis.web.http_client import Client, Problem
 from generated.models.auth import (
     Account,
     AccountRegistration,
@@ -13,7 +14,6 @@ from generated.models.auth import (
     Tokens,
 )
 from generated.models.common import Health, Info, Readiness
-from services.chassis.calling import Client, Problem
 
 
 class AccountNotFound(Problem):

@@ -4,9 +4,9 @@
 
 from uuid import UUID
 
+from chassis.web.http_client import Client, Problem
 from generated.models.cart import Cart, CheckoutCart, LineAddition, LineChange
 from generated.models.common import Health, Info, Readiness
-from services.chassis.calling import Client, Problem
 
 
 class CartFull(Problem):

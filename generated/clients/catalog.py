@@ -4,6 +4,7 @@
 
 from uuid import UUID
 
+from chassis.web.http_client import Client, Problem
 from generated.models.catalog import (
     Category,
     CategoryDraft,
@@ -21,7 +22,6 @@ from generated.models.catalog import (
     StockList,
 )
 from generated.models.common import Health, Info, Readiness
-from services.chassis.calling import Client, Problem
 
 
 class BelowReserved(Problem):

@@ -4,9 +4,9 @@
 
 from uuid import UUID
 
+from chassis.web.http_client import Client
 from generated.models.common import Health, Info, Readiness
 from generated.models.notifications import NotificationPage
-from services.chassis.calling import Client
 
 
 class NotificationsClient(Client):

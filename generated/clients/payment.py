@@ -4,6 +4,7 @@
 
 from uuid import UUID
 
+from chassis.web.http_client import Client, Problem
 from generated.models.common import Health, Readiness
 from generated.models.payment import (
     FailedAttempt,
@@ -14,7 +15,6 @@ from generated.models.payment import (
     VoidedPayment,
     VoidRequest,
 )
-from services.chassis.calling import Client, Problem
 
 
 class AlreadyPaid(Problem):

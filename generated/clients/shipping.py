@@ -4,9 +4,9 @@
 
 from uuid import UUID
 
+from chassis.web.http_client import Client, Problem
 from generated.models.common import Health, Info, Readiness
 from generated.models.shipping import CancelledShipment, Dispatch, Shipment, ShipmentCancellation, ShipmentDraft
-from services.chassis.calling import Client, Problem
 
 
 class AlreadyDispatched(Problem):

@@ -12,10 +12,10 @@ Only those that tests ask for have to be set.
 from collections.abc import Mapping
 from signal import Signals
 
+from chassis.runtime.settings import told
 from infra.backings.answering import until_it_answers
 from infra.local.backing import Facts
 from infra.local.part import Trouble
-from services.chassis.settings import told
 
 VARIABLES: Mapping[str, Mapping[str, str]] = {
     "postgres": {"url": "POSTGRES_URL"},

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from chassis.runtime.settings import SettingsError
 from generated.access import OPERATIONS
 from infra.credentials import read_credential
 from infra.local.services import CALLERS, SERVICES
-from services.chassis.settings import SettingsError
 
 FOLDER = Path("/secrets")  # for each container a folder, which is a volume that it alone has besides this job
 Files = Mapping[str, Mapping[str, str]]

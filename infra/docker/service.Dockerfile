@@ -38,10 +38,11 @@ WORKDIR /image/shop
 COPY contracts contracts
 COPY asyncapi asyncapi
 COPY generated generated
+COPY chassis chassis
 COPY services services
 COPY infra infra
 # By the hash that is looked at, for here a changed source counts (docker-compose.watch.yml).
-RUN PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode checked-hash generated services infra
+RUN PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode checked-hash generated chassis services infra
 # A new volume takes over the owner of the folder it is mounted on: so the job that writes the secrets need not be root,
 # nor MinIO, whose own image would have its data be root's.
 RUN cd /image && \

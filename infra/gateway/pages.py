@@ -6,7 +6,7 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
-from services.chassis.conditional import etag_of, is_current
+from chassis.web.conditional import etag_of, is_current
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPES = {

@@ -11,10 +11,10 @@ from typing import Any
 
 import uvicorn
 
+from chassis.web.problems import PROBLEM, MethodNotAllowed, NotFound, Refusal, Unavailable
+from chassis.web.routing import Routes
 from generated.access import OPERATIONS, Access
 from infra.gateway.pages import Pages, Reply
-from services.chassis.refusals import PROBLEM, MethodNotAllowed, NotFound, Refusal, Unavailable
-from services.chassis.routing import Routes
 
 # So that whoever reads an answer knows whether it came from a service.
 OWN = (b"x-answered-by", b"gateway")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from chassis.web.problems import PROBLEM
 from scripts.contracts.compatibility import (
     Change,
     Direction,
@@ -15,7 +16,6 @@ from scripts.contracts.compatibility import (
 )
 from scripts.contracts.fields import METHODS
 from scripts.contracts.security import access_changes, requirements_by_name, security_changes
-from services.chassis.refusals import PROBLEM
 
 NAMES = re.compile(r"\{[^{}]*\}")  # of parameters in a path, which mean nothing on the wire
 ROOT = Location("", Direction.REQUEST)

@@ -11,8 +11,8 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from chassis.contracts.documents import NAME
 from scripts.contracts.fields import DEFAULTS, FIELDS, Each, One, Rule
-from services.chassis.contracts import NAME
 
 Node = Mapping[str, Any]
 Schemas = Sequence[Node]

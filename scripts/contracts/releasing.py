@@ -15,13 +15,13 @@ from typing import Any
 
 from yaml import YAMLError
 
+from chassis.contracts.documents import read
+from chassis.web.problems import ContractError
 from scripts.contracts.changes import contract_changes
 from scripts.contracts.compatibility import Change, Direction, Impact, Location
 from scripts.contracts.event_changes import event_changes, exchange_changes
 from scripts.contracts.report import report
 from scripts.generation.documents import Document
-from services.chassis.contracts import read
-from services.chassis.refusals import ContractError
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED = Path("contracts", "released")

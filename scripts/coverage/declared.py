@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from services.chassis import contracts
-from services.chassis.messages import Messages
-from services.chassis.refusals import PROBLEM
-from services.chassis.testing.conformance import problems_of
+from chassis.contracts import documents
+from chassis.events.messages import Messages
+from chassis.testing.conformance import problems_of
+from chassis.web.problems import PROBLEM
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
@@ -33,7 +33,7 @@ def answers(root: Path) -> list[Answer]:
     return [
         Answer(file.stem, item[method]["operationId"], status, kind, problem)
         for file in sorted((root / "contracts").glob("*.yaml"))
-        for item in contracts.read(file)["paths"].values()
+        for item in documents.read(file)["paths"].values()
         for method in METHODS
         if method in item
         for status, answer in item[method]["responses"].items()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chassis.events.messages import Messages
+from chassis.web.problems import PROBLEM
 from scripts.coverage.declared import Answer, News
-from services.chassis.messages import Messages
-from services.chassis.refusals import PROBLEM
 
 
 @dataclass

@@ -4,13 +4,13 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID
 
+from chassis.testing.eventually import eventually
 from features.shop.mailbox import Mail, subject_of
 from features.shop.opened import Shop
 from features.shop.shopper import Shopper
 from generated.models.order import OrderStatus
 from generated.models.shipping import Shipment, ShipmentStatus
 from scripts.demo.telling import Teller
-from services.chassis.testing.eventually import eventually
 from services.money import Money
 
 LAMP, PRICE = "Walnut desk lamp", Money(12999, "EUR")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.chassis.contracts import read
+from chassis.contracts.documents import read
 
 METHODS = ("get", "put", "post", "delete", "patch")
 Node = dict[str, Any]

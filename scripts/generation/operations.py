@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from chassis.web.problems import PROBLEM
 from scripts.generation.documents import ContractMistake, Document, Found, Node
-from services.chassis.refusals import PROBLEM
 
 METHODS = ("get", "put", "post", "delete", "patch")
 

@@ -75,6 +75,7 @@ def _shorten(node: Any) -> int:
 def tidy(folder: Path) -> None:
     """Sort the imports of every module, drop those not needed, and format."""
     ruff = [sys.executable, "-m", "ruff"]
-    sorting = ["--select", "I,F401", "--fix", "--config", 'lint.isort.known-first-party = ["generated", "services"]']
+    ours = 'lint.isort.known-first-party = ["chassis", "generated", "services"]'
+    sorting = ["--select", "I,F401", "--fix", "--config", ours]
     subprocess.run([*ruff, "check", *RUFF, *sorting, "."], cwd=folder, check=True)
     subprocess.run([*ruff, "format", *RUFF, "."], cwd=folder, check=True)

@@ -20,7 +20,7 @@ class Setting(NamedTuple):
 def settings_of(root: Path, service: str) -> list[Setting]:
     """All that a service is told: what every service is, and its own; nothing where there is no such service yet."""
     own = root / "services" / service / "settings.py"
-    return [*fields(root / "services" / "chassis" / "settings.py"), *fields(own)] if own.is_file() else []
+    return [*fields(root / "chassis" / "runtime" / "settings.py"), *fields(own)] if own.is_file() else []
 
 
 def fields(module: Path) -> list[Setting]:

@@ -122,12 +122,12 @@ def sharers(root: Path, file: str) -> list[str]:
 
 def starts(root: Path, services: list[str]) -> str:
     """What a service says that cannot start by its contracts."""
-    from services.chassis.application import build  # noqa: PLC0415 - only in the copy
-    from services.chassis.consuming import subscriptions  # noqa: PLC0415
-    from services.chassis.health import Health  # noqa: PLC0415
-    from services.chassis.idempotency import IdempotencyKeyStore  # noqa: PLC0415
-    from services.chassis.messages import Messages  # noqa: PLC0415
-    from services.chassis.testing.callers import KEYS, TOKENS  # noqa: PLC0415
+    from chassis.events.consumer import subscriptions  # noqa: PLC0415
+    from chassis.events.messages import Messages  # noqa: PLC0415
+    from chassis.testing.callers import KEYS, TOKENS  # noqa: PLC0415
+    from chassis.web.application import build  # noqa: PLC0415 - only in the copy
+    from chassis.web.health import Health  # noqa: PLC0415
+    from chassis.web.idempotency import IdempotencyKeyStore  # noqa: PLC0415
 
     for service in services:
         handlers = importlib.import_module(f"services.{service}.handlers")
@@ -192,7 +192,7 @@ def in_a_child(judge: Callable[[], str]) -> str:
 def mirrored(root: Path, folder: Path) -> Path:
     """A copy of all that the judges read."""
     leave = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
-    for name in ("services", "generated", "tests", "scripts", "infra", "contracts", "asyncapi", "features"):
+    for name in ("chassis", "services", "generated", "tests", "scripts", "infra", "contracts", "asyncapi", "features"):
         if (root / name).exists():
             shutil.copytree(root / name, folder / name, ignore=leave)
     for name in ("pyproject.toml", "conftest.py", "redocly.yaml"):

@@ -23,7 +23,7 @@ KNOWN = (
     "openapi_schema_validator",
     "aiokafka.admin",
     "redis.asyncio",
-    "services.chassis.testing.fixtures",
+    "chassis.testing.fixtures",
 )
 SOUND = -1  # the contracts as they are, of which nobody may say anything
 DEAREST = "service tests"  # which are not asked about what may go unnoticed anyway
@@ -65,7 +65,8 @@ def imported(root: Path) -> None:
     """Import what every fork needs."""
     services = [path.name for path in (root / "services").iterdir() if (path / "domain.py").exists()]
     parts = [f"services.{service}.{part}" for service in services for part in PARTS]
-    chassis = [f"services.chassis.{one.name}" for one in pkgutil.iter_modules([str(root / "services" / "chassis")])]
+    chassis = [one.name for one in pkgutil.walk_packages([str(root / "chassis")], "chassis.")]
+    chassis = [name for name in chassis if not name.startswith(("chassis.tests", "chassis.testing"))]
     for name in [*KNOWN, *chassis, *parts]:
         if importlib.util.find_spec(name):
             importlib.import_module(name)

@@ -4,8 +4,8 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
+from chassis.events.messages import Messages
 from generated.access import OPERATIONS
-from services.chassis.messages import Messages
 
 
 class Need(NamedTuple):

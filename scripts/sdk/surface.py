@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from chassis.web.problems import PROBLEM
 from scripts.generation.documents import ContractMistake, Document, Found, Node
 from scripts.generation.operations import Operation, examples, operations
-from services.chassis.refusals import PROBLEM
 
 BASIC_MEMBERS = frozenset({"type", "title", "status", "detail"})  # which every problem has
 IDEMPOTENCY_KEY = "Idempotency-Key"

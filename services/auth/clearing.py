@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from chassis.data.database import Database
 from services.auth.domain import SigningKeys
 from services.auth.repository import Accounts, Attempts, KeptKeys, Sessions
-from services.chassis.database import Database
 
 EVERY = 600.0  # seconds
 SESSIONS_AT_ONCE = 10  # with each go all its refresh tokens, up to MAX_REFRESHES

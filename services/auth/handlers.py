@@ -8,6 +8,8 @@ from datetime import timedelta
 import structlog
 from uuid_utils.compat import uuid7
 
+from chassis.web.access import Shopper
+from chassis.web.responses import Answer, created, no_content, ok
 from generated.models import auth as api
 from services.auth.domain import (
     ACCESS_FOR,
@@ -23,8 +25,6 @@ from services.auth.domain import (
 from services.auth.errors import AccountNotFound, EmailTaken, RefreshTokenRefused, WrongCredentials, WrongPassword
 from services.auth.passwords import check_new_password
 from services.auth.ports import Accounts, Keyring, Passwords, RateLimiter, Sessions, UnitOfWork, Work
-from services.chassis.access import Shopper
-from services.chassis.answers import Answer, created, no_content, ok
 
 log = structlog.get_logger()
 

@@ -4,6 +4,15 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from chassis.data.database import Database
+from chassis.data.migrations import at_head
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.runtime.leader_election import lead
+from chassis.runtime.process import Duty, Role, serve, start
+from chassis.web.access import Keys
+from chassis.web.application import build
+from chassis.web.health import Health
+from chassis.web.tokens import Tokens
 from services import VERSION
 from services.auth.clearing import EVERY, clear
 from services.auth.domain import Limits
@@ -12,15 +21,6 @@ from services.auth.passwords import Passwords
 from services.auth.repository import Accounts, AuthWork, RateLimiter, Sessions
 from services.auth.settings import Settings
 from services.auth.signing import Keyring
-from services.chassis.access import Keys
-from services.chassis.application import build
-from services.chassis.database import Database
-from services.chassis.health import Health
-from services.chassis.leading import lead
-from services.chassis.migrations import at_head
-from services.chassis.serving import Duty, Role, serve, start
-from services.chassis.tokens import Tokens
-from services.chassis.unit_of_work import UnitOfWork
 
 CONTRACT = Path(__file__).parents[2] / "contracts" / "auth.yaml"
 

@@ -9,11 +9,11 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from chassis.contracts.texts import is_blank
+from chassis.web.problems import InvalidRequest, Unavailable
 from generated.common_passwords import COMMON_PASSWORDS
 from services.auth.domain import MIN_PASSWORD_LENGTH, PasswordCheck, normalize_password
 from services.auth.errors import PasswordTooCommon
-from services.chassis.refusals import InvalidRequest, Unavailable
-from services.chassis.texts import is_blank
 
 T = TypeVar("T")
 

@@ -9,6 +9,10 @@ from sqlalchemy import ARRAY, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
 
+from chassis.data.database import Database, Transaction
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import Work
+from chassis.events.outbox import Outbox
 from services.auth.domain import (
     MAX_REFRESHES,
     NETWORK_KNOWN_FOR,
@@ -21,10 +25,6 @@ from services.auth.domain import (
 )
 from services.auth.errors import TooManyAttempts
 from services.auth.tables import accounts, attempts, known_networks, refresh_tokens, sessions, signing_keys
-from services.chassis.database import Database, Transaction
-from services.chassis.outbox import Outbox
-from services.chassis.statement import Statement
-from services.chassis.unit_of_work import Work
 
 A_DAY = sa.literal(timedelta(days=1), INTERVAL)
 

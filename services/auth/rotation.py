@@ -4,9 +4,9 @@ import asyncio
 import os
 import sys
 
+from chassis.data.database import Database
+from chassis.runtime.logging import configure
 from services.auth.signing import rotate
-from services.chassis.database import Database
-from services.chassis.logging import configure
 
 
 async def main(database_url: str) -> None:

@@ -4,13 +4,13 @@ import secrets
 
 from uuid_utils.compat import uuid7
 
+from chassis.contracts.texts import normalize_email
+from chassis.data.database import Database
+from chassis.web.problems import InvalidRequest
 from services.auth.domain import Account, Role, one_spelling
 from services.auth.errors import PasswordTooCommon
 from services.auth.passwords import Passwords, check_new_password
 from services.auth.repository import Accounts, Sessions
-from services.chassis.database import Database
-from services.chassis.refusals import InvalidRequest
-from services.chassis.texts import normalize_email
 
 
 async def make_first_admin(database_url: str, email: str, password: str) -> None:

@@ -13,9 +13,9 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid_utils.compat import uuid7
 
+from chassis.data.database import Database
 from services.auth.domain import ACCESS_FOR, PUBLISHED_BEFORE, Account, SigningKey, SigningKeys
 from services.auth.repository import KeptKeys
-from services.chassis.database import Database
 
 STALE_FOR = PUBLISHED_BEFORE - timedelta(minutes=1)  # clocks may differ
 CACHED_FOR = 300  # seconds

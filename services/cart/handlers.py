@@ -6,13 +6,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from chassis.web.access import Shopper
+from chassis.web.idempotency import IdempotencyKey
+from chassis.web.responses import Answer, created, ok
 from generated.models import cart as api
 from services.cart.domain import Addition, Cart
 from services.cart.errors import ProductUnavailable
 from services.cart.ports import Carts, PriceRequired, Products
-from services.chassis.access import Shopper
-from services.chassis.answers import Answer, created, ok
-from services.chassis.idempotency import IdempotencyKey
 
 
 class CartHandlers:

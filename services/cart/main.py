@@ -4,6 +4,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from chassis.events.consumer import Consumer
+from chassis.events.messages import Messages
+from chassis.runtime.process import Duty, Role, serve, start
+from chassis.web.access import Keys
+from chassis.web.application import build
+from chassis.web.health import Health
+from chassis.web.tokens import Tokens
 from generated.clients.catalog import CatalogClient
 from services import VERSION
 from services.cart.clients import Catalog
@@ -11,13 +18,6 @@ from services.cart.handlers import CartHandlers
 from services.cart.repository import Carts, connect
 from services.cart.settings import Settings
 from services.cart.subscribers import CartSubscribers
-from services.chassis.access import Keys
-from services.chassis.application import build
-from services.chassis.consuming import Consumer
-from services.chassis.health import Health
-from services.chassis.messages import Messages
-from services.chassis.serving import Duty, Role, serve, start
-from services.chassis.tokens import Tokens
 
 ROOT = Path(__file__).parents[2]
 CONTRACT, MESSAGES = ROOT / "contracts" / "cart.yaml", ROOT / "asyncapi" / "cart.yaml"

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import Protocol
 from uuid import UUID
 
+from chassis.web.idempotency import IdempotencyKey
 from services.cart.domain import Addition, Cart, Product
-from services.chassis.idempotency import IdempotencyKey
 
 
 class PriceRequired(Exception):

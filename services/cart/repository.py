@@ -15,6 +15,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 
+from chassis.contracts.texts import without_refused
+from chassis.web import idempotency
+from chassis.web.idempotency import IdempotencyKey
+from chassis.web.problems import IdempotencyKeyReused, Unavailable
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addition, Cart
 from services.cart.errors import (
     CartFull,
@@ -26,10 +30,6 @@ from services.cart.errors import (
 )
 from services.cart.lua_scripts import ADD, CLEAR, FIND_BY_KEY, REMOVE_ORDERED, SET_QUANTITY
 from services.cart.ports import PriceRequired
-from services.chassis import idempotency
-from services.chassis.idempotency import IdempotencyKey
-from services.chassis.refusals import IdempotencyKeyReused, Unavailable
-from services.chassis.texts import without_refused
 
 CART_TTL = int(timedelta(days=30).total_seconds())  # a cart that nobody changes
 TIMEOUT_SECONDS = 1.0  # for a connection, and for an answer

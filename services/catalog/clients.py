@@ -12,8 +12,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chassis.web.problems import Unavailable
 from services.catalog.links import REGION, LinkSigner
-from services.chassis.refusals import Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

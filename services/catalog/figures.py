@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
+from chassis.data.database import Database
+from chassis.data.statement import Statement, seconds_since
+from chassis.runtime.metrics import Figure, Look
 from services.catalog.tables import reservations
-from services.chassis.database import Database
-from services.chassis.metrics import Figure, Look
-from services.chassis.statement import Statement, seconds_since
 
 RESERVATIONS = Figure("shop_reservations_held", "Reservations that keep stock aside and are not settled.")
 OLDEST = Figure("shop_reservations_oldest_age_seconds", "How long ago the oldest of them was made.")

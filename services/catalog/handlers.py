@@ -12,6 +12,10 @@ from psycopg import OperationalError
 from starlette.datastructures import UploadFile
 from uuid_utils.compat import uuid7
 
+from chassis.web.access import Shopper
+from chassis.web.cursors import cursor_of, values_of
+from chassis.web.problems import TooLarge, Unavailable
+from chassis.web.responses import Answer, created, no_content, ok
 from generated.models import catalog as api
 from services.catalog.domain import (
     MOST_IMAGES,
@@ -45,10 +49,6 @@ from services.catalog.ports import (
     UnlinkedPictures,
     Work,
 )
-from services.chassis.access import Shopper
-from services.chassis.answers import Answer, created, no_content, ok
-from services.chassis.cursors import cursor_of, values_of
-from services.chassis.refusals import TooLarge, Unavailable
 
 log = structlog.get_logger()
 LARGEST_IMAGE = 5 * 1024 * 1024  # bytes

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import structlog
 
+from chassis.web.problems import Unavailable
 from services.catalog.errors import ImageRefused
 from services.catalog.ports import Encoded
-from services.chassis.refusals import Unavailable
 
 log = structlog.get_logger()
 WORKER = Path(__file__).with_name("image_worker.py")

@@ -4,6 +4,20 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from chassis.data.database import Database
+from chassis.data.migrations import at_head
+from chassis.data.purging import purge
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.events import inbox
+from chassis.events.consumer import Consumer
+from chassis.events.messages import Messages
+from chassis.runtime.leader_election import lead
+from chassis.runtime.process import Duty, Role, serve, start
+from chassis.web.access import Keys
+from chassis.web.application import build
+from chassis.web.health import Health
+from chassis.web.idempotency import IdempotencyKeyStore
+from chassis.web.tokens import Tokens
 from services import VERSION
 from services.catalog.clients import Bucket
 from services.catalog.figures import held
@@ -22,20 +36,6 @@ from services.catalog.repository import (
 from services.catalog.settings import Settings
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.sweeping import sweep
-from services.chassis import inbox
-from services.chassis.access import Keys
-from services.chassis.application import build
-from services.chassis.consuming import Consumer
-from services.chassis.database import Database
-from services.chassis.health import Health
-from services.chassis.idempotency import IdempotencyKeyStore
-from services.chassis.leading import lead
-from services.chassis.messages import Messages
-from services.chassis.migrations import at_head
-from services.chassis.purging import purge
-from services.chassis.serving import Duty, Role, serve, start
-from services.chassis.tokens import Tokens
-from services.chassis.unit_of_work import UnitOfWork
 
 ROOT = Path(__file__).parents[2]
 CONTRACT, MESSAGES = ROOT / "contracts" / "catalog.yaml", ROOT / "asyncapi" / "catalog.yaml"

@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from chassis.events.inbox import Event
 from services.catalog.domain import Category, Image, Move, Product, Reservation, Stock, StockMovement
-from services.chassis.inbox import Event
 
 
 class Categories(Protocol):

@@ -14,6 +14,11 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
+from chassis.data.database import Database, Transaction
+from chassis.data.purging import delete_expired
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import Work
+from chassis.events.outbox import Outbox
 from services.catalog.domain import (
     MOST_CATEGORIES,
     Category,
@@ -41,11 +46,6 @@ from services.catalog.tables import (
     stock_movements,
     unlinked_pictures,
 )
-from services.chassis.database import Database, Transaction
-from services.chassis.outbox import Outbox
-from services.chassis.purging import delete_expired
-from services.chassis.statement import Statement
-from services.chassis.unit_of_work import Work
 
 
 @contextmanager

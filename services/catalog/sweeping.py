@@ -5,9 +5,9 @@ import asyncio
 import structlog
 from psycopg import OperationalError
 
+from chassis.data.retry import pause
+from chassis.web.problems import Unavailable
 from services.catalog.ports import Pictures, UnlinkedPictures
-from services.chassis.bounds import pause
-from services.chassis.refusals import Unavailable
 
 log = structlog.get_logger()
 

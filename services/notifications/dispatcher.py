@@ -10,10 +10,10 @@ from time import monotonic
 import structlog
 from prometheus_client import Counter
 
-from services.chassis.bounds import backoff, passes
-from services.chassis.database import Database
-from services.chassis.leading import lead
-from services.chassis.metrics import REGISTRY
+from chassis.data.database import Database
+from chassis.data.retry import backoff, passes
+from chassis.runtime.leader_election import lead
+from chassis.runtime.metrics import REGISTRY
 from services.notifications.domain import Mail, Order, RetryPolicy, Status
 from services.notifications.ports import Mailer, Mails, PermanentRejection, Rejection, ResponseTimeout, Unavailable
 

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
+from chassis.web.cursors import cursor_of, values_of
+from chassis.web.responses import Answer, ok
 from generated.models import notifications as api
-from services.chassis.answers import Answer, ok
-from services.chassis.cursors import cursor_of, values_of
 from services.notifications.domain import Mail
 from services.notifications.ports import Mails
 

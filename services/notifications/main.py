@@ -4,19 +4,19 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from chassis.data.database import Database
+from chassis.data.migrations import at_head
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.events import inbox
+from chassis.events.consumer import Consumer
+from chassis.events.messages import Messages
+from chassis.events.outbox import Bell
+from chassis.runtime.process import Duty, Role, serve, start
+from chassis.web.access import Keys
+from chassis.web.application import build
+from chassis.web.health import Health
+from chassis.web.tokens import Tokens
 from services import VERSION
-from services.chassis import inbox
-from services.chassis.access import Keys
-from services.chassis.application import build
-from services.chassis.consuming import Consumer
-from services.chassis.database import Database
-from services.chassis.health import Health
-from services.chassis.messages import Messages
-from services.chassis.migrations import at_head
-from services.chassis.outbox import Bell
-from services.chassis.serving import Duty, Role, serve, start
-from services.chassis.tokens import Tokens
-from services.chassis.unit_of_work import UnitOfWork
 from services.notifications.clients import SmtpMailer
 from services.notifications.dispatcher import QUEUE_NAME, MailDispatcher
 from services.notifications.domain import RetryPolicy

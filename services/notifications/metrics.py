@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
-from services.chassis.database import Database
-from services.chassis.metrics import Figure, Look
-from services.chassis.statement import Statement, seconds_since
+from chassis.data.database import Database
+from chassis.data.statement import Statement, seconds_since
+from chassis.runtime.metrics import Figure, Look
 from services.notifications.tables import mails
 
 QUEUED_MAILS = Figure("shop_mails_queued", "Mails that are not sent yet.")

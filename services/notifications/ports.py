@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import Protocol
 from uuid import UUID
 
-from services.chassis.inbox import Event
+from chassis.events.inbox import Event
 from services.notifications.domain import Mail, Notification, Order
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
 
-from services.chassis import unit_of_work
-from services.chassis.database import Database, Transaction
-from services.chassis.statement import Statement
+from chassis.data import unit_of_work
+from chassis.data.database import Database, Transaction
+from chassis.data.statement import Statement
 from services.money import Money
 from services.notifications.domain import Line, Mail, Notification, Order, Status
 from services.notifications.tables import mails, orders

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from services.chassis import settings
-from services.chassis.settings import Secret, SettingsError
+from chassis.runtime import settings
+from chassis.runtime.settings import Secret, SettingsError
 from services.notifications.domain import is_email_address
 
 MAX_CONNECTIONS = 50

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import to_builtins
 
+from chassis.events.messages import Unreadable
 from generated.events import (
     OrderCancelled,
     OrderCreated,
@@ -17,7 +18,6 @@ from generated.events import (
     ShippingDispatched,
     ShippingReady,
 )
-from services.chassis.messages import Unreadable
 from services.money import Money
 from services.notifications.domain import Line, Notification, Order, is_email_address
 from services.notifications.ports import UnitOfWork

@@ -7,11 +7,11 @@ from uuid import UUID
 from msgspec import UNSET, Struct, ValidationError, convert
 from msgspec.structs import asdict
 
+from chassis.web.http_client import Problem, Unreachable
 from generated.clients import cart, catalog, payment, shipping
 from generated.models.catalog import Commitment, ReservationRequest, ReservedLine
 from generated.models.payment import VoidRequest
 from generated.models.shipping import ShipmentCancellation, ShipmentDraft
-from services.chassis.calling import Problem, Unreachable
 from services.order.domain import Cart, Line, Order
 from services.order.errors import AlreadyDispatched, OutOfStock, PriceChanged, ProductUnavailable
 from services.order.ports import AlreadyPaid, OrderCancelled

@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
-from services.chassis.database import Database
-from services.chassis.metrics import Figure, Look
-from services.chassis.statement import Statement
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.runtime.metrics import Figure, Look
 from services.order.domain import Status
 from services.order.tables import orders
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from msgspec import UNSET
 
+from chassis.web.access import Shopper
+from chassis.web.cursors import cursor_of, values_of
+from chassis.web.responses import Answer, created, ok
 from generated.models import order as api
-from services.chassis.access import Shopper
-from services.chassis.answers import Answer, created, ok
-from services.chassis.cursors import cursor_of, values_of
 from services.order import domain
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout

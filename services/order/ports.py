@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from services.chassis.inbox import Event
-from services.chassis.outbox import Announcement
+from chassis.events.inbox import Event
+from chassis.events.outbox import Announcement
 from services.order.domain import Cart, Order, Standing
 
 

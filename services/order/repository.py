@@ -11,10 +11,10 @@ from msgspec import convert
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by
 
-from services.chassis.database import Database, Transaction
-from services.chassis.outbox import Outbox
-from services.chassis.statement import Statement
-from services.chassis.unit_of_work import Work
+from chassis.data.database import Database, Transaction
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import Work
+from chassis.events.outbox import Outbox
 from services.order.domain import Address, Line, Order, Reason, Shopper, Standing, Status
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tables import lines, orders

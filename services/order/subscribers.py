@@ -5,9 +5,9 @@ from uuid import UUID
 
 import structlog
 
+from chassis.data.retry import passes
+from chassis.events.messages import Unreadable
 from generated.events import PaymentRefunded, PaymentSucceeded
-from services.chassis.bounds import passes
-from services.chassis.messages import Unreadable
 from services.money import Money
 from services.order.domain import Order, Status
 from services.order.errors import OrderNotFound

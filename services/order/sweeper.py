@@ -10,8 +10,8 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
-from services.chassis.bounds import passes
-from services.chassis.metrics import REGISTRY
+from chassis.data.retry import passes
+from chassis.runtime.metrics import REGISTRY
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
 from services.order.completion import Completion

@@ -1,7 +1,7 @@
 """What the payment service tells others, made from what happened here."""
 
+from chassis.events.outbox import Announcement
 from generated import events
-from services.chassis.outbox import Announcement
 from services.payment.domain import Due, Payment
 
 

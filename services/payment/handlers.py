@@ -6,8 +6,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from chassis.web.responses import Answer, ok
 from generated.models import payment as api
-from services.chassis.answers import Answer, ok
 from services.money import Money
 from services.payment.announcements import failed, succeeded
 from services.payment.application import expect_payment

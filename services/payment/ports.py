@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
-from services.chassis.inbox import Event
-from services.chassis.outbox import Announcement
+from chassis.events.inbox import Event
+from chassis.events.outbox import Announcement
 from services.money import Money
 from services.payment.domain import Order, Payment
 

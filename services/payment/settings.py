@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.chassis import settings
-from services.chassis.settings import DEVELOPMENT, Secret, SettingsError
+from chassis.runtime import settings
+from chassis.runtime.settings import DEVELOPMENT, Secret, SettingsError
 
 MOCK = "mock"
 

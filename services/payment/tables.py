@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.chassis.idempotency import idempotency_keys_table
-from services.chassis.inbox import inbox_table
-from services.chassis.outbox import outbox_table
+from chassis.events.inbox import inbox_table
+from chassis.events.outbox import outbox_table
+from chassis.web.idempotency import idempotency_keys_table
 
 metadata = sa.MetaData(schema="payment")
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from msgspec import UNSET
 
+from chassis.web.responses import Answer, created, ok
 from generated.models import shipping as api
-from services.chassis.answers import Answer, created, ok
 from services.money import Money
 from services.shipping.announcements import corrected, delivered, dispatched, ready
 from services.shipping.domain import Label, Recipient, Shipment, Status

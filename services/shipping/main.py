@@ -4,21 +4,21 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from chassis.data.database import Database
+from chassis.data.migrations import at_head
+from chassis.data.purging import purge
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.events import inbox
+from chassis.events.consumer import Consumer
+from chassis.events.messages import Messages
+from chassis.events.outbox import Bell, Outbox, backlog
+from chassis.events.relay import Relay
+from chassis.runtime.process import Duty, Role, serve, start
+from chassis.web.access import Keys
+from chassis.web.application import build
+from chassis.web.health import Health
+from chassis.web.tokens import Tokens
 from services import VERSION
-from services.chassis import inbox
-from services.chassis.access import Keys
-from services.chassis.application import build
-from services.chassis.consuming import Consumer
-from services.chassis.database import Database
-from services.chassis.health import Health
-from services.chassis.messages import Messages
-from services.chassis.migrations import at_head
-from services.chassis.outbox import Bell, Outbox, backlog
-from services.chassis.purging import purge
-from services.chassis.relay import Relay
-from services.chassis.serving import Duty, Role, serve, start
-from services.chassis.tokens import Tokens
-from services.chassis.unit_of_work import UnitOfWork
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import PURGE_TOMBSTONES, Shipments, ShippingWork

@@ -9,11 +9,11 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from services.chassis.database import Database, Transaction
-from services.chassis.outbox import Outbox
-from services.chassis.purging import delete_expired
-from services.chassis.statement import Statement
-from services.chassis.unit_of_work import Work
+from chassis.data.database import Database, Transaction
+from chassis.data.purging import delete_expired
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import Work
+from chassis.events.outbox import Outbox
 from services.money import Money
 from services.shipping.domain import Label, Recipient, Shipment, Status
 from services.shipping.tables import shipments

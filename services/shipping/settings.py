@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.chassis import settings
-from services.chassis.settings import Secret
+from chassis.runtime import settings
+from chassis.runtime.settings import Secret
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 import structlog
 
+from chassis.events.messages import Unreadable
 from generated.events import OrderCancelled, PaymentSucceeded
-from services.chassis.messages import Unreadable
 from services.money import Money
 from services.shipping.announcements import ready
 from services.shipping.errors import AlreadyDispatched

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.chassis.inbox import inbox_table
-from services.chassis.outbox import outbox_table
+from chassis.events.inbox import inbox_table
+from chassis.events.outbox import outbox_table
 
 metadata = sa.MetaData(schema="shipping")
 

@@ -9,13 +9,13 @@ import subprocess
 import httpx
 import pytest
 
+from chassis.testing.eventually import eventually
 from features.shop.opened import opened
 from infra.backings import containers
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.place import ROOT
 from scripts.demo.story import LAMP, PRICE, Story
 from scripts.demo.telling import Teller
-from services.chassis.testing.eventually import eventually
 from tests.packaging import compose
 
 PROJECT = f"shop-test-{os.getpid()}"

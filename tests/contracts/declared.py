@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from services.chassis.contracts import read
+from chassis.contracts.documents import read
 
 ROOT = Path(__file__).parents[2]
 PROBLEM = "application/problem+json"

@@ -8,12 +8,12 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from chassis.contracts.documents import read
 from scripts import npm
 from scripts.contracts import asyncapi, compatibility
 from scripts.contracts.changes import contract_changes
 from scripts.contracts.event_changes import event_changes
 from scripts.contracts.fields import APART, ASYNCAPI, FIELDS, NOTE, OF_EVENTS_ALONE, OPENAPI
-from services.chassis.contracts import read
 from tests.contracts.compatibility.edits import EDITS, HERE, edited
 
 CHANGES = {"openapi": contract_changes, "asyncapi": event_changes}

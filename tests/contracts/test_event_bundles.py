@@ -5,8 +5,8 @@ import json
 import pytest
 import yaml
 
-from services.chassis.contracts import read
-from services.chassis.messages import Messages
+from chassis.contracts.documents import read
+from chassis.events.messages import Messages
 from tests.contracts.declared import ROOT
 
 FOLDER = ROOT / "generated" / "bundled" / "asyncapi"

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from services.chassis.messages import Message, Messages
+from chassis.events.messages import Message, Messages
 from tests.contracts.declared import ROOT, SHOP
 
 PATHS = {path.stem: path for path in sorted((ROOT / "asyncapi").glob("*.yaml")) if path.stem != "shop"}

@@ -4,8 +4,8 @@ import pytest
 from jsonschema import FormatChecker
 from openapi_schema_validator import OAS30Validator
 
-from services.chassis.messages import Messages
-from services.chassis.schemas import Schema
+from chassis.contracts.schemas import Schema
+from chassis.events.messages import Messages
 from tests.contracts.declared import OPERATIONS, ROOT, SHOP, examples
 
 CHANNELS = {name: channel["messages"] for name, channel in SHOP["channels"].items()}

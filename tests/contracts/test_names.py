@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
+from chassis.contracts.documents import read
 from scripts.generation.bundles import bundles, members
 from scripts.generation.documents import documents
 from scripts.generation.events import pascal
-from services.chassis.contracts import read
 from tests.contracts.declared import CONTRACTS, METHODS, ROOT
 
 BUNDLES = {name: bundle for name, bundle in bundles(documents(ROOT / "contracts")).items() if "-" not in name}

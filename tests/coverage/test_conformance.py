@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis import contracts
-from services.chassis.testing import conformance
-from services.chassis.testing.conformance import Contract, Exchange
-from services.chassis.testing.ledger import Breach, Ledger
+from chassis.contracts import documents
+from chassis.testing import conformance
+from chassis.testing.conformance import Contract, Exchange
+from chassis.testing.coverage_log import Breach, Ledger
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 PLACED = {
@@ -137,7 +137,7 @@ SERVICES = [path for path in sorted(CONTRACTS.glob("*.yaml")) if path.stem != "c
 
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
 def test_both_judges_agree_on_every_example_and_on_all_that_can_be_wrong_with_it(path):
-    contract, document = Contract(path), contracts.read(path)
+    contract, document = Contract(path), documents.read(path)
     operations = {operation.name: operation for operation in contract.operations()}
     apart, judged, seen = [], 0, set()
     for item in document["paths"].values():

@@ -2,7 +2,7 @@
 
 import httpx
 
-from services.chassis.testing.eventually import eventually
+from chassis.testing.eventually import eventually
 
 PATIENCE = 60  # seconds
 

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from services.chassis.testing.eventually import eventually
-from services.chassis.testing.topics import records_in
+from chassis.testing.eventually import eventually
+from chassis.testing.topics import records_in
 from tests.shop import TOPICS
 
 HEARERS = {

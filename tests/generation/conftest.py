@@ -12,11 +12,11 @@ import msgspec
 import pytest
 import yaml
 
+from chassis.testing.eventually import eventually
 from infra.local.infrastructure import problems
 from infra.local.part import spawn
 from infra.local.place import Place
 from infra.local.traefik import traefik
-from services.chassis.testing.eventually import eventually
 
 ORIGIN = "https://shop.example.com"
 SERVICES = ("auth", "catalog", "cart", "order", "payment", "shipping", "notifications")

@@ -7,10 +7,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
+from chassis.contracts.documents import NAME, read
 from generated.access import OPERATIONS
 from scripts.generation.bundles import bundles, modern
 from scripts.generation.documents import ContractMistake, documents
-from services.chassis.contracts import NAME, read
 from tests.contracts.declared import CONTRACTS, METHODS, ROOT, examples
 
 FOLDER = ROOT / "generated" / "bundled" / "openapi"

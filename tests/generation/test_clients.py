@@ -6,10 +6,10 @@ import httpx
 import msgspec
 import pytest
 
+from chassis.web.http_client import Problem, UndeclaredProblem
 from generated.access import OPERATIONS
 from generated.clients import auth, cart, catalog, notifications, order, payment, shipping
 from generated.models.catalog import Category, ReservationRequest, ReservedLine
-from services.chassis.calling import Problem, UndeclaredProblem
 
 LAMP, ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 CLIENTS = {

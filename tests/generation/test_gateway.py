@@ -6,9 +6,9 @@ import re
 import pytest
 import yaml
 
+from chassis.testing.eventually import eventually
 from generated.access import OPERATIONS
 from infra.local import traefik
-from services.chassis.testing.eventually import eventually
 from tests.generation.conftest import ORIGIN, echoing, opened
 
 KEY = {"X-Internal-Key": "devkey"}

@@ -8,8 +8,8 @@ from time import monotonic
 import pytest
 import yaml
 
+from chassis.contracts import documents
 from infra.local import traefik
-from services.chassis import contracts
 from tests.generation.conftest import opened
 
 STATIC = yaml.safe_load(traefik.STATIC.read_text("utf-8"))
@@ -18,7 +18,7 @@ READ_SECONDS, FASTER = int(TIMEOUTS["readTimeout"].removesuffix("s")), 15
 MEBIBYTES = [
     operation["x-body-limit"]
     for path in sorted((traefik.ROOT / "contracts").glob("*.yaml"))
-    for item in contracts.read(path)["paths"].values()
+    for item in documents.read(path)["paths"].values()
     for operation in item.values()
     if "x-body-limit" in operation
 ]

@@ -14,13 +14,13 @@ from typing import get_type_hints
 import pytest
 import yaml
 
+from chassis.runtime.settings import SettingsError, read
 from generated.access import OPERATIONS
 from infra import seeding
 from infra.docker import secret_files
 from infra.local import kafka, traefik
 from infra.local.services import CALLERS, SERVICES
 from services import VERSION
-from services.chassis.settings import SettingsError, read
 from tests.packaging import compose, dockerfile
 from tests.packaging.compose import ROOT
 

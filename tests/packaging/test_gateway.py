@@ -11,9 +11,9 @@ import httpx
 import pytest
 import yaml
 
+from chassis.testing.eventually import eventually
 from infra.local.part import Command, script, spawn
 from infra.local.place import Place
-from services.chassis.testing.eventually import eventually
 from tests.generation.conftest import Echo
 from tests.packaging import compose
 

@@ -9,8 +9,8 @@ import httpx
 import msgspec
 from pact import Pact, match
 
+from chassis.testing.callers import NEIGHBOURS
 from generated.access import OPERATIONS
-from services.chassis.testing.callers import NEIGHBOURS
 from tests.pacts.outcomes import Outcome, needed, outcome_of
 from tests.pacts.terms import example, matched
 

@@ -10,14 +10,14 @@ from typing import Any
 import uvicorn
 from pact import Verifier
 
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.events.outbox import OUTBOX
+from chassis.testing.callers import KEYS, TOKENS
+from chassis.web.application import build
+from chassis.web.health import Health
+from chassis.web.idempotency import IdempotencyKeyStore
 from scripts.pacts.files import PACTS, fingerprint, read, reports
-from services.chassis.application import build
-from services.chassis.database import Database
-from services.chassis.health import Health
-from services.chassis.idempotency import IdempotencyKeyStore
-from services.chassis.outbox import OUTBOX
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import KEYS, TOKENS
 from tests.pacts.news import TITLES
 
 LAST_SAID = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))

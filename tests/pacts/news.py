@@ -11,9 +11,9 @@ import yaml
 from msgspec import json
 from pact import Pact
 
-from services.chassis.consuming import subscriptions
-from services.chassis.messages import Messages
-from services.chassis.testing.callers import ASHA
+from chassis.events.consumer import subscriptions
+from chassis.events.messages import Messages
+from chassis.testing.callers import ASHA
 from tests.pacts.outcomes import Outcome, needed, outcome_of
 from tests.pacts.terms import Exactly, matched
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from chassis.contracts.schemas import Schema
+from chassis.events.messages import Messages
 from scripts.pacts.files import PACTS, read
-from services.chassis.messages import Messages
-from services.chassis.schemas import Schema
 from tests.contracts.declared import OPERATIONS, ROOT
 
 BY_ID = {(name.partition(":")[0], one["operationId"]): one for name, one in OPERATIONS.items()}

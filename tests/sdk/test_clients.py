@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.testing.eventually import eventually
+from chassis.testing.eventually import eventually
 from tests.sdk.conftest import Answer, items
 
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from PIL import Image
 
+from chassis.testing.eventually import eventually
 from scripts.npm import NODE
-from services.chassis.testing.eventually import eventually
 from tests.sdk.conftest import items
 from tests.shop import PASSWORD, TO_GALWAY
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from chassis.testing.eventually import eventually_sync
 from features.shop.running import running
 from scripts.npm import NODE, ROOT, installed
-from services.chassis.testing.eventually import eventually_sync
 
 PRISM = Path("node_modules", "@stoplight", "prism-cli", "dist", "index.js")
 VIOLATION = re.compile(r"Violation: ((request|response)\S* .*)")

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
+from chassis.testing.eventually import eventually_sync
 from infra.local import records
 from infra.local.backing import Backing
 from infra.local.part import Trouble
 from infra.local.place import ROOT
-from services.chassis.testing.eventually import eventually_sync
 
 
 def told(url, *words):

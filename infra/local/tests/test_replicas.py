@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from chassis.testing.eventually import eventually_sync
 from infra.local import control
-from services.chassis.testing.eventually import eventually_sync
 
 BOTH = ["payment", "payment-2"]
 ANNOUNCE = """

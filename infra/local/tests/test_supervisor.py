@@ -3,9 +3,9 @@ import signal
 
 import pytest
 
+from chassis.testing.eventually import eventually_sync
 from infra.local import control, records
 from infra.local.part import Trouble
-from services.chassis.testing.eventually import eventually_sync
 
 
 def running(folder):

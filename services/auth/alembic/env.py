@@ -1,5 +1,5 @@
 """Whose tables these migrations are."""
 
-from services.chassis.migrations import migrate
+from chassis.data.migrations import migrate
 
 migrate("auth")

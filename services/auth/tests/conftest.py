@@ -7,20 +7,20 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
+from chassis.data.database import Database
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.testing.callers import Requests
+from chassis.testing.faults import Line
+from chassis.web.access import Keys
+from chassis.web.application import build
+from chassis.web.health import Health
+from chassis.web.tokens import Tokens
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.main import CONTRACT
 from services.auth.passwords import Passwords
 from services.auth.repository import Accounts, Attempts, AuthWork, RateLimiter, Sessions
 from services.auth.signing import Keyring
-from services.chassis.access import Keys
-from services.chassis.application import build
-from services.chassis.database import Database
-from services.chassis.health import Health
-from services.chassis.testing.callers import Requests
-from services.chassis.testing.faults import Line
-from services.chassis.tokens import Tokens
-from services.chassis.unit_of_work import UnitOfWork
 
 ASHA = {"email": "asha@example.com", "password": "a long walk by the quay"}
 BRAM = {"email": "bram@example.com", "password": "three grey herons on a wall"}

@@ -2,10 +2,10 @@
 
 import pytest
 
+from chassis.testing.callers import client_of
+from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
 from services.auth.main import CONTRACT
 from services.auth.tests.conftest import handlers_on
-from services.chassis.testing.callers import client_of
-from services.chassis.testing.promises import *  # noqa: F403  # the same tests for every service
 
 
 @pytest.fixture

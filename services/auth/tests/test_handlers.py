@@ -12,6 +12,9 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.web.tokens import Tokens
 from services.auth.domain import MAX_REFRESHES, Account, Role, new_refresh_token
 from services.auth.passwords import Passwords
 from services.auth.seeding import make_first_admin
@@ -22,9 +25,6 @@ from services.auth.tables import known_networks as network_rows
 from services.auth.tables import refresh_tokens as token_rows
 from services.auth.tables import sessions as session_rows
 from services.auth.tests.conftest import ASHA, BRAM, LIMITS, CheapHasher, shop
-from services.chassis.database import Database
-from services.chassis.statement import Statement
-from services.chassis.tokens import Tokens
 
 ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
 HERE, ELSEWHERE = {"X-Real-Ip": "203.0.113.7"}, {"X-Real-Ip": "203.0.113.8"}

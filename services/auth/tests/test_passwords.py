@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
+from chassis.web.problems import InvalidRequest, Unavailable
 from generated.common_passwords import COMMON_PASSWORDS
 from services.auth.domain import MIN_PASSWORD_LENGTH, PasswordCheck
 from services.auth.errors import PasswordTooCommon
 from services.auth.passwords import ARGON2ID, Passwords, check_new_password
 from services.auth.tests.conftest import CheapHasher
-from services.chassis.refusals import InvalidRequest, Unavailable
 
 
 async def test_the_hash_is_argon2id_with_the_agreed_cost():

@@ -7,6 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL
 
+from chassis.data.migrations import downgrade, upgrade
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.testing.databases import drift
 from services.auth.clearing import SESSIONS_AT_ONCE, clear
 from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
 from services.auth.errors import TooManyAttempts
@@ -17,10 +21,6 @@ from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks, metadata
 from services.auth.tables import refresh_tokens as token_rows
 from services.auth.tables import sessions as session_rows
-from services.chassis.migrations import downgrade, upgrade
-from services.chassis.statement import Statement
-from services.chassis.testing.databases import drift
-from services.chassis.unit_of_work import UnitOfWork
 
 ADMIN = "Admin@Example.com"
 GUESS = Attempt("account asha@example.com", Limit(2, timedelta(minutes=15)))

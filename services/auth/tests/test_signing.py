@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from psycopg import OperationalError
 from sqlalchemy.dialects.postgresql import INTERVAL
 
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.testing.eventually import eventually
+from chassis.web.tokens import Tokens
 from services.auth.clearing import clear
 from services.auth.domain import PUBLISHED_BEFORE, Account, Role
 from services.auth.signing import STALE_FOR, Keyring, rotate
 from services.auth.tables import signing_keys
-from services.chassis.database import Database
-from services.chassis.statement import Statement
-from services.chassis.testing.eventually import eventually
-from services.chassis.tokens import Tokens
 
 ASHA = Account(UUID(int=1), "asha@example.com", Role.CUSTOMER, "", datetime(2026, 1, 5, tzinfo=UTC))
 LATER = Statement(

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from chassis.testing.callers import ASHA, client_of
+from chassis.testing.contract_recorder import heard
 from services.cart.domain import Addition, Product
 from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT, MESSAGES
 from services.cart.repository import Carts, connect
 from services.cart.subscribers import CartSubscribers
-from services.chassis.testing.callers import ASHA, client_of
-from services.chassis.testing.recording import heard
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LAMP = Product(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), "Walnut desk lamp", 12999, "EUR")

@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from chassis.testing.callers import client_of
+from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
+from chassis.testing.faults import Line
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT
 from services.cart.repository import Carts, connect
-from services.chassis.testing.callers import client_of
-from services.chassis.testing.faults import Line
-from services.chassis.testing.promises import *  # noqa: F403  # the same tests for every service
 
 
 @pytest.fixture

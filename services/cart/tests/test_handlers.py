@@ -7,13 +7,13 @@ from uuid import UUID
 import httpx
 import pytest
 
+from chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
 from generated.clients.catalog import CatalogClient
 from services.cart.clients import Catalog
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
-from services.chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
 
 EMPTY = {"items": [], "currency": None, "total_cents": 0}
 

@@ -11,16 +11,16 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from chassis.testing.callers import ASHA, BRAM, client_of
+from chassis.testing.faults import Line
+from chassis.web.idempotency import IdempotencyKey
+from chassis.web.problems import Unavailable
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addition, Cart, Product
 from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdditions, TooManyPieces
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT
 from services.cart.repository import CART_TTL, Carts, connect
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
-from services.chassis.idempotency import IdempotencyKey
-from services.chassis.refusals import Unavailable
-from services.chassis.testing.callers import ASHA, BRAM, client_of
-from services.chassis.testing.faults import Line
 
 
 def make_products(number):

@@ -6,13 +6,13 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from chassis.events.consumer import subscriptions
+from chassis.events.messages import Messages
+from chassis.testing.callers import ASHA, BRAM
 from generated.events import OrderCreatedData, OrderedLine, order_created
 from services.cart.domain import Cart
 from services.cart.main import MESSAGES
 from services.cart.tests.conftest import CHAIR, LAMP
-from services.chassis.consuming import subscriptions
-from services.chassis.messages import Messages
-from services.chassis.testing.callers import ASHA, BRAM
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 

@@ -7,6 +7,13 @@ import boto3
 import pytest
 import sqlalchemy as sa
 
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.testing.callers import client_of
+from chassis.testing.contract_recorder import heard
+from chassis.testing.faults import Line
+from chassis.web.idempotency import IdempotencyKeyStore
 from services.catalog.clients import CONFIG, Bucket
 from services.catalog.domain import Move, Product
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
@@ -15,13 +22,6 @@ from services.catalog.main import CONTRACT, MESSAGES
 from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves, UnlinkedPictures
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.tables import stock_movements
-from services.chassis.database import Database
-from services.chassis.idempotency import IdempotencyKeyStore
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import client_of
-from services.chassis.testing.faults import Line
-from services.chassis.testing.recording import heard
-from services.chassis.unit_of_work import UnitOfWork
 
 LAMP, OAK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002")
 MOVED = ("product_id", "qty", "reason", "admin_id")

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chassis.testing.callers import ADMIN
 from services.catalog import repository
 from services.catalog.tests.asking import (
     CATEGORIES,
@@ -14,7 +15,6 @@ from services.catalog.tests.asking import (
     problem,
     remove,
 )
-from services.chassis.testing.callers import ADMIN
 
 
 async def test_a_category_is_read_where_its_making_said(client):

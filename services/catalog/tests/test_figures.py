@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
+from chassis.runtime.metrics import exposition
 from services.catalog.figures import HELD, held
 from services.catalog.tests.asking import ORDER, commit, reserve
 from services.catalog.tests.conftest import LAMP
-from services.chassis.metrics import exposition
 
 ANOTHER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a002")
 

@@ -17,15 +17,15 @@ import httpx
 import pytest
 from PIL import Image
 
+from chassis.testing.callers import JWKS
+from chassis.testing.eventually import eventually
+from chassis.web.problems import Unavailable
 from infra.local.records import started
 from services.catalog.errors import ImageRefused
 from services.catalog.image_processing import WORKER, WebPEncoder
 from services.catalog.tests.asking import problem
 from services.catalog.tests.conftest import LAMP
 from services.catalog.tests.test_images import add, images, picture
-from services.chassis.refusals import Unavailable
-from services.chassis.testing.callers import JWKS
-from services.chassis.testing.eventually import eventually
 
 MIB = 1024 * 1024
 

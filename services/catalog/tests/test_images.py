@@ -13,15 +13,15 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
+from chassis.data.statement import Statement
+from chassis.testing.callers import ADMIN, ASHA
+from chassis.testing.eventually import eventually
+from chassis.testing.faults import Line
+from chassis.web.problems import Unavailable
 from services.catalog.sweeping import sweep
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.asking import NOBODY, change, problem, remove
 from services.catalog.tests.conftest import LAMP, OAK
-from services.chassis.refusals import Unavailable
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import ADMIN, ASHA
-from services.chassis.testing.eventually import eventually
-from services.chassis.testing.faults import Line
 
 SCRIPT = b"<script>alert(1)</script>"
 

@@ -6,6 +6,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from chassis.data.statement import Statement
+from chassis.testing.callers import ADMIN, ASHA, key_of
+from chassis.testing.eventually import eventually
 from services.catalog import domain
 from services.catalog.domain import Reservation, Status
 from services.catalog.repository import StockMovements
@@ -30,9 +33,6 @@ from services.catalog.tests.asking import (
     stock_of,
 )
 from services.catalog.tests.conftest import LAMP, OAK
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import ADMIN, ASHA, key_of
-from services.chassis.testing.eventually import eventually
 
 AGE_FIRST_MOVEMENTS = Statement(
     sa.update(stock_movements).where(stock_movements.c.id <= 2).values(moved_at=sa.text("now() - interval '731 days'"))

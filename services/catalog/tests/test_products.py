@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 from uuid_utils.compat import uuid7
 
+from chassis.testing.callers import ADMIN, ASHA
+from chassis.web.cursors import cursor_of
 from services.catalog.domain import Category
 from services.catalog.tests.asking import (
     CATEGORIES,
@@ -24,8 +26,6 @@ from services.catalog.tests.asking import (
     stock_of,
 )
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
-from services.chassis.cursors import cursor_of
-from services.chassis.testing.callers import ADMIN, ASHA
 
 
 async def test_a_product_is_read_where_its_making_said_and_has_no_stock(client):

@@ -12,6 +12,13 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
+from chassis.data import purging
+from chassis.data.migrations import downgrade, upgrade
+from chassis.data.purging import purge
+from chassis.testing.callers import ASHA
+from chassis.testing.databases import drift
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
 from generated.events import OrderCancelledData, order_cancelled
 from services.catalog import repository
 from services.catalog.domain import Category, Line, Reservation, Status, must_be_for_sale, pieces_of
@@ -20,13 +27,6 @@ from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
 from services.catalog.tests.asking import DESK, commit, problem, reserve
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
-from services.chassis import purging
-from services.chassis.migrations import downgrade, upgrade
-from services.chassis.purging import purge
-from services.chassis.testing.callers import ASHA
-from services.chassis.testing.databases import drift
-from services.chassis.testing.eventually import eventually
-from services.chassis.testing.running import running
 
 ORDERS = (UUID(int=number) for number in count(1))
 

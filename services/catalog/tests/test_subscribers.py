@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from chassis.testing.callers import ASHA, key_of
 from generated.events import OrderCancelledData, order_cancelled
 from services.catalog.domain import Status
 from services.catalog.tests.conftest import LAMP
-from services.chassis.testing.callers import ASHA, key_of
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ITEMS = [{"product_id": str(LAMP), "qty": 2}]

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from services.chassis.database import Database
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import client_of
-from services.chassis.testing.recording import heard
-from services.chassis.unit_of_work import UnitOfWork
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.testing.callers import client_of
+from chassis.testing.contract_recorder import heard
 from services.notifications.clients import SmtpMailer
 from services.notifications.dispatcher import MailDispatcher
 from services.notifications.domain import RetryPolicy

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from uuid_utils.compat import uuid7
 
-from services.chassis.outbox import Bell
-from services.chassis.testing.callers import ASHA, BRAM
-from services.chassis.testing.eventually import eventually
-from services.chassis.testing.faults import Line
-from services.chassis.testing.running import running
-from services.chassis.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.events.outbox import Bell
+from chassis.testing.callers import ASHA, BRAM
+from chassis.testing.eventually import eventually
+from chassis.testing.faults import Line
+from chassis.testing.running import running
 from services.notifications import clients
 from services.notifications.clients import SmtpMailer
 from services.notifications.dispatcher import QUEUE_NAME

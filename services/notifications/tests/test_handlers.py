@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from services.chassis.cursors import cursor_of
-from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from chassis.web.cursors import cursor_of
 from services.notifications.tests.event_factory import KINDS, deliver, make_event
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")

@@ -3,8 +3,8 @@
 from prometheus_client.parser import text_string_to_metric_families
 from uuid_utils.compat import uuid7
 
-from services.chassis.metrics import exposition
-from services.chassis.testing.callers import ASHA
+from chassis.runtime.metrics import exposition
+from chassis.testing.callers import ASHA
 from services.notifications.domain import RetryPolicy
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.tests.event_factory import KINDS, deliver, make_event

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from services.chassis.migrations import downgrade, upgrade
-from services.chassis.testing.databases import drift
+from chassis.data.migrations import downgrade, upgrade
+from chassis.testing.databases import drift
 from services.money import Money
 from services.notifications.domain import Line, RetryPolicy, Status
 from services.notifications.tables import metadata

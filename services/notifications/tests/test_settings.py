@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.settings import SettingsError, read
+from chassis.runtime.settings import SettingsError, read
 from services.notifications.settings import Settings
 
 ENVIRONMENT = {

@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 from uuid_utils.compat import uuid7
 
-from services.chassis.messages import Unreadable
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import ASHA
+from chassis.data.statement import Statement
+from chassis.events.messages import Unreadable
+from chassis.testing.callers import ASHA
 from services.notifications.tables import metadata, orders
 from services.notifications.tests.event_factory import KINDS, deliver, make_event
 

@@ -9,14 +9,14 @@ import pytest
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from services.chassis.database import Database
-from services.chassis.idempotency import IdempotencyKeyStore
-from services.chassis.messages import Messages
-from services.chassis.outbox import OUTBOX, Outbox
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import ASHA, client_of
-from services.chassis.testing.recording import heard
-from services.chassis.unit_of_work import UnitOfWork
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.events.messages import Messages
+from chassis.events.outbox import OUTBOX, Outbox
+from chassis.testing.callers import ASHA, client_of
+from chassis.testing.contract_recorder import heard
+from chassis.web.idempotency import IdempotencyKeyStore
 from services.order import tables
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout

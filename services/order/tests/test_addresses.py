@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import ASHA
+from chassis.data.statement import Statement
+from chassis.testing.callers import ASHA
 from services.order.tables import orders as orders_table
 from services.order.tests.conftest import lamps
 

@@ -8,13 +8,13 @@ from functools import partial
 
 import pytest
 
+from chassis.runtime.leader_election import lead
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+from chassis.web.http_client import UndeclaredProblem, Unreachable
 from generated.clients.catalog import CatalogClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
-from services.chassis.calling import UndeclaredProblem, Unreachable
-from services.chassis.leading import lead
-from services.chassis.testing.eventually import eventually
-from services.chassis.testing.running import running
 from services.order import sweeper as module
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.refusals import Unavailable
-from services.chassis.testing.callers import ASHA, BRAM
+from chassis.testing.callers import ASHA, BRAM
+from chassis.web.problems import Unavailable
 from services.money import Money
 from services.order.domain import Cart, Reason, Status
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.chassis.metrics import exposition
+from chassis.runtime.metrics import exposition
 from services.order.domain import Status
 from services.order.figures import unsettled
 

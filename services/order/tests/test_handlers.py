@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.refusals import Unavailable
-from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from chassis.web.problems import Unavailable
 from services.order.domain import Status
 
 

@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
-from services.chassis.migrations import downgrade, upgrade
-from services.chassis.testing.callers import ASHA
-from services.chassis.testing.databases import drift
+from chassis.data.migrations import downgrade, upgrade
+from chassis.testing.callers import ASHA
+from chassis.testing.databases import drift
 from services.order.announcements import created
 from services.order.domain import Reason, Status
 from services.order.tables import metadata

@@ -5,6 +5,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from chassis.events.messages import Unreadable
+from chassis.testing.callers import ASHA
+from chassis.web.http_client import UndeclaredProblem
+from chassis.web.problems import Unavailable
 from generated.clients.catalog import ReservationNotFound
 from generated.events import (
     PaymentRefundedData,
@@ -12,10 +16,6 @@ from generated.events import (
     payment_refunded,
     payment_succeeded,
 )
-from services.chassis.calling import UndeclaredProblem
-from services.chassis.messages import Unreadable
-from services.chassis.refusals import Unavailable
-from services.chassis.testing.callers import ASHA
 from services.order.domain import Status
 from services.order.errors import OrderNotFound
 

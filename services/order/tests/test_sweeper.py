@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from services.chassis.calling import UndeclaredProblem
-from services.chassis.refusals import Unavailable
-from services.chassis.statement import Statement, seconds_since
-from services.chassis.testing.eventually import eventually
+from chassis.data.statement import Statement, seconds_since
+from chassis.testing.eventually import eventually
+from chassis.web.http_client import UndeclaredProblem
+from chassis.web.problems import Unavailable
 from services.order import sweeper as module
 from services.order.domain import Status
 from services.order.errors import AlreadyDispatched

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from chassis.data.statement import Statement
+from chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
 from generated.models.payment import FailureCode
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
 from services.money import Money
 from services.payment.domain import REASONS, Due, Order, Payment, Status
 from services.payment.tables import payments as table

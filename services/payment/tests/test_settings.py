@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from services.chassis.settings import SettingsError, read
+from chassis.runtime.settings import SettingsError, read
 from services.payment.settings import Settings
 
 TOLD = {

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from chassis.testing.callers import ASHA
 from generated.events import (
     OrderCancelledData,
     OrderCreatedData,
@@ -11,7 +12,6 @@ from generated.events import (
     order_cancelled,
     order_created,
 )
-from services.chassis.testing.callers import ASHA
 from services.money import Money
 from services.payment.domain import Status
 from services.payment.repository import PaymentWork

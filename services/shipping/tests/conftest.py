@@ -2,13 +2,13 @@
 
 import pytest
 
-from services.chassis.database import Database
-from services.chassis.messages import Messages
-from services.chassis.outbox import OUTBOX, Outbox
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import client_of
-from services.chassis.testing.recording import heard
-from services.chassis.unit_of_work import UnitOfWork
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.events.messages import Messages
+from chassis.events.outbox import OUTBOX, Outbox
+from chassis.testing.callers import client_of
+from chassis.testing.contract_recorder import heard
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.main import CONTRACT, MESSAGES

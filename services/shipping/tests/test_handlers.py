@@ -6,7 +6,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from services.chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
+from chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
 from services.money import Money
 from services.shipping.clients import AnPost
 from services.shipping.domain import Status

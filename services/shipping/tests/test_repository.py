@@ -10,13 +10,13 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
-from services.chassis import purging
-from services.chassis.migrations import downgrade, upgrade
-from services.chassis.purging import purge
-from services.chassis.testing.callers import ASHA
-from services.chassis.testing.databases import drift
-from services.chassis.testing.eventually import eventually
-from services.chassis.testing.running import running
+from chassis.data import purging
+from chassis.data.migrations import downgrade, upgrade
+from chassis.data.purging import purge
+from chassis.testing.callers import ASHA
+from chassis.testing.databases import drift
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
 from services.money import Money
 from services.shipping.announcements import dispatched
 from services.shipping.domain import Label, Recipient, Shipment, Status

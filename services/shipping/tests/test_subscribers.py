@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from chassis.events.consumer import subscriptions
+from chassis.events.messages import Messages, Unreadable
+from chassis.testing.callers import ASHA
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
-from services.chassis.consuming import subscriptions
-from services.chassis.messages import Messages, Unreadable
-from services.chassis.testing.callers import ASHA
 from services.money import Money
 from services.shipping.announcements import ready
 from services.shipping.domain import Label, Recipient, Status

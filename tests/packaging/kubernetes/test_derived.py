@@ -17,7 +17,7 @@ def shop(tmp_path):
     """A copy of what is generated from."""
     for folder in ("contracts", "asyncapi"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("pacts", "released", "flows"))
-    for settings in ROOT.glob("services/*/settings.py"):
+    for settings in (ROOT / "chassis/runtime/settings.py", *ROOT.glob("services/*/settings.py")):
         copy = tmp_path / settings.relative_to(ROOT)
         copy.parent.mkdir(parents=True)
         shutil.copy(settings, copy)

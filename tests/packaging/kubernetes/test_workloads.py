@@ -7,11 +7,11 @@ from typing import get_type_hints
 
 import pytest
 
+from chassis.runtime.process import GRACE
+from chassis.runtime.settings import SettingsError, read
 from generated.access import OPERATIONS
 from infra import seeding
 from infra.local.services import SERVICES
-from services.chassis.serving import GRACE
-from services.chassis.settings import SettingsError, read
 from tests.packaging.kubernetes.cluster import BASE, EXAMPLE, ROOT, of_kind, pods
 
 PODS = pods()

@@ -49,7 +49,7 @@ from shop_client.models import (
     Tokens,
 )
 
-from services.chassis.testing.eventually import eventually
+from chassis.testing.eventually import eventually
 
 T = TypeVar("T")
 GATEWAY = sys.argv[1]

@@ -1,10 +1,10 @@
 """What catalog hears, and what it needs of it."""
 
+from chassis.data.statement import Statement
+from chassis.events.inbox import INBOX
 from generated.models.catalog import ReservationRequest, ReservedLine
 from services.catalog.handlers import InventoryHandlers
 from services.catalog.tests.conftest import LAMP, WALNUT
-from services.chassis.inbox import INBOX
-from services.chassis.statement import Statement
 from tests.pacts.news import ORDER
 from tests.pacts.terms import one_of
 

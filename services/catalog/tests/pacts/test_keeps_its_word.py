@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from chassis.web.idempotency import IdempotencyKeyStore
 from generated.models.catalog import ReservationRequest, ReservedLine
 from services.catalog.clients import Bucket
 from services.catalog.domain import Reservation, Status
@@ -13,7 +14,6 @@ from services.catalog.image_processing import WebPEncoder
 from services.catalog.main import CONTRACT
 from services.catalog.repository import Categories, Images
 from services.catalog.tests.conftest import LAMP, WALNUT
-from services.chassis.idempotency import IdempotencyKeyStore
 
 
 @pytest.fixture

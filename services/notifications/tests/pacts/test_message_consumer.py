@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.inbox import INBOX
-from services.chassis.statement import Statement
+from chassis.data.statement import Statement
+from chassis.events.inbox import INBOX
 from services.notifications.rendering import MailRenderer
 from services.notifications.tests.conftest import SHOP
 from tests.pacts.terms import one_of

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.chassis.testing.callers import ASHA
+from chassis.testing.callers import ASHA
 from services.order.domain import Cart, Order, Shopper
 from services.order.tests.conftest import HOME, lamps
 from tests.pacts.news import ORDER

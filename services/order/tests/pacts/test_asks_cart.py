@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.chassis.testing.callers import ASHA
+from chassis.testing.callers import ASHA
 from services.order.clients import CartService
 from services.order.domain import Cart, Line
 from services.order.tests.conftest import LAMP

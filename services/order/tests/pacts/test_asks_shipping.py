@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.testing.callers import ASHA
+from chassis.testing.callers import ASHA
 from services.order.clients import ShippingService
 from services.order.errors import AlreadyDispatched
 from services.order.ports import OrderCancelled

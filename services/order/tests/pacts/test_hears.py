@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.inbox import INBOX
-from services.chassis.statement import Statement
+from chassis.data.statement import Statement
+from chassis.events.inbox import INBOX
 from services.order.domain import Status
 
 SEEN = Statement(INBOX.select())

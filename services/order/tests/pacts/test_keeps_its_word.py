@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.chassis.idempotency import IdempotencyKeyStore
+from chassis.web.idempotency import IdempotencyKeyStore
 from services.order.domain import Status
 from services.order.handlers import OrderHandlers
 from services.order.main import CONTRACT

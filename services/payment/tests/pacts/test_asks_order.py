@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.testing.callers import ASHA
+from chassis.testing.callers import ASHA
 from services.money import Money
 from services.payment.clients import OrderService
 from services.payment.domain import Due, Order

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from chassis.testing.callers import ASHA
+from chassis.web.idempotency import IdempotencyKeyStore
 from generated.events import OrderCancelledData, order_cancelled
 from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
-from services.chassis.idempotency import IdempotencyKeyStore
-from services.chassis.testing.callers import ASHA
 from services.money import Money
 from services.payment.clients import MockProvider
 from services.payment.domain import Due, Payment

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.inbox import INBOX
-from services.chassis.statement import Statement
-from services.chassis.testing.callers import ASHA
+from chassis.data.statement import Statement
+from chassis.events.inbox import INBOX
+from chassis.testing.callers import ASHA
 from services.money import Money
 from services.shipping.domain import Recipient, Status
 from tests.pacts.news import ORDER

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
+from chassis.testing.callers import ASHA
 from generated.events import PaymentSucceededData, payment_succeeded
 from generated.models.shipping import Dispatch
-from services.chassis.testing.callers import ASHA
 from services.money import Money
 from services.shipping.clients import AnPost
 from services.shipping.domain import Recipient

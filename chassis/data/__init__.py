@@ -1,0 +1,1 @@
+"""PostgreSQL: the pool, compiled statements, the unit of work, migrations."""

@@ -1,0 +1,200 @@
+"""Statements run by psycopg's pool: bounded in time, and not in the way of a PostgreSQL that restarts."""
+
+import asyncio
+import logging
+import os
+import select
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any, Protocol, Self, TypeVar
+
+import sqlalchemy as sa
+from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from chassis.data.statement import Row, Statement
+from chassis.runtime.metrics import Figure, Look
+
+Result = TypeVar("Result")
+Connection = AsyncConnection[TupleRow]
+ALIVE = Statement(sa.select(sa.literal_column("1").label("alive")))
+CONNECTIONS = Figure("shop_pool_connections", "Connections to the database.")
+IDLE = Figure("shop_pool_idle_connections", "Connections that nobody uses.")
+QUEUE = Figure("shop_pool_waiting_requests", "Requests that wait for a connection.")
+
+# The pool says at every failed attempt to reconnect what the refused requests say too.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+
+class Transaction:
+    """What is done through it is committed together, or not at all."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def fetch_one(self, statement: Statement[Row], **values: Any) -> Row | None:
+        return await (await self._run(statement, values)).fetchone()
+
+    async def fetch_all(self, statement: Statement[Row], **values: Any) -> list[Row]:
+        return await (await self._run(statement, values)).fetchall()
+
+    async def execute(self, statement: Statement[Any], **values: Any) -> int:
+        """The number of rows touched; in a pipeline -1, because nothing has been answered yet."""
+        return (await self._run(statement, values)).rowcount
+
+    def pipeline(self) -> AbstractAsyncContextManager[object]:
+        """What is executed inside is sent without waiting for answers; the first error is raised at the end."""
+        return self._connection.pipeline()
+
+    async def _run(self, statement: Statement[Row], values: dict[str, Any]) -> AsyncCursor[Row]:
+        cursor = self._connection.cursor(row_factory=statement.rows)
+        return await cursor.execute(statement.sql, statement.parameters(values))
+
+
+class Enclosing(Protocol):
+    """The transaction of a whole request (idempotency.py)."""
+
+    def encloses(self, database: "Database", *, only_reads: bool = False) -> bool: ...
+    def savepoint(self) -> AbstractAsyncContextManager[Transaction]: ...
+    def after_commit(self, callback: Callable[[], None]) -> None: ...
+
+
+# Every transaction of a request that has one of its own is a savepoint in it, whoever begins it.
+REQUEST: ContextVar[Enclosing | None] = ContextVar("REQUEST", default=None)
+
+
+class Database:
+    """A pool that outlives restarts of PostgreSQL and never waits without end.
+
+    `psycopg.OperationalError` says that the database is away, overloaded or too slow. After one from a transaction
+    nobody knows whether it was committed: only an idempotent use case may be repeated.
+    """
+
+    def __init__(self, url: str, *, name: str, connections: int = 8, patience: float = 2.0, limit: float = 5.0) -> None:
+        self._url, self._patience, self._limit = url, patience, limit
+        settings = f"timezone=UTC statement_timeout={limit * 0.9}s lock_timeout=2s"
+        # What is left open by a process that hangs, or whose host is gone, must not keep others waiting for long.
+        settings += f" idle_in_transaction_session_timeout={limit}s"
+        settings += " tcp_keepalives_idle=2 tcp_keepalives_interval=1 tcp_keepalives_count=3"
+        options = " ".join(f"-c {setting}" for setting in settings.split())
+        self._keywords: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 2}
+        self._keywords |= {"application_name": name, "options": options}
+        self._pool = AsyncConnectionPool[Connection](
+            url, kwargs=self._keywords, name=name, open=False, min_size=connections, max_size=connections,
+            timeout=patience, max_waiting=16 * connections, reconnect_timeout=0.2, reconnect_failed=_try_again,
+        )  # fmt: skip
+
+    async def __aenter__(self) -> Self:
+        await self._pool.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._pool.close()
+
+    async def fetch_one(self, statement: Statement[Row], **values: Any) -> Row | None:
+        return await self._run(statement, lambda tx: tx.fetch_one(statement, **values))
+
+    async def fetch_all(self, statement: Statement[Row], **values: Any) -> list[Row]:
+        return await self._run(statement, lambda tx: tx.fetch_all(statement, **values))
+
+    async def execute(self, statement: Statement[Any], **values: Any) -> int:
+        return await self._run(statement, lambda tx: tx.execute(statement, **values))
+
+    async def probe(self) -> None:
+        """Raise unless the database answers."""
+        await self.fetch_one(ALIVE)
+
+    @property
+    def look(self) -> Look:
+        """How the pool is used, for Prometheus."""
+
+        async def see() -> tuple[int, int, int]:
+            used = self._pool.get_stats()
+            return used.get("pool_size", 0), used.get("pool_available", 0), used.get("requests_waiting", 0)
+
+        return Look(see, CONNECTIONS, IDLE, QUEUE, fresh=0)
+
+    async def _run(self, statement: Statement[Any], ask: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """A read that lost its connection is made again; a write never is."""
+        request = REQUEST.get()
+        if request is not None and request.encloses(self, only_reads=statement.only_reads):
+            async with request.savepoint() as transaction:
+                return await ask(transaction)
+        repeat_until = monotonic() + self._patience if statement.only_reads else 0.0
+        while True:
+            async with self.connection() as connection:
+                try:
+                    return await ask(Transaction(connection))
+                except OperationalError:
+                    if not connection.closed or monotonic() > repeat_until:
+                        raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        request = REQUEST.get()
+        if request is not None and request.encloses(self):
+            async with request.savepoint() as transaction:
+                yield transaction
+        else:
+            async with self.connection() as connection, connection.transaction():
+                yield Transaction(connection)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call it now, or once the transaction that encloses the one just left is committed."""
+        request = REQUEST.get()
+        if request is not None and request.encloses(self):
+            request.after_commit(callback)
+        else:
+            callback()
+
+    @asynccontextmanager
+    async def session(self, **settings: str) -> AsyncIterator[Connection]:
+        """A connection of one's own, for LISTEN and for locks that live exactly as long as it does."""
+        keywords = dict(self._keywords)
+        keywords["options"] += "".join(f" -c {name}={value}" for name, value in settings.items())
+        async with await AsyncConnection.connect(self._url, **keywords) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, for as long as a transaction may take."""
+        while _was_hung_up(connection := await self._pool.getconn()):
+            await connection.close()
+            await self._pool.putconn(connection)
+        try:
+            with at_most(self._limit, connection):
+                yield connection
+        finally:
+            await self._pool.putconn(connection)
+
+
+@contextmanager
+def at_most(seconds: float, connection: Connection) -> Iterator[None]:
+    """Hang up on a server that does not answer: psycopg, waiting for the socket, then raises OperationalError."""
+    watchdog = asyncio.get_running_loop().call_later(seconds, _hang_up, connection)
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+
+
+def _hang_up(connection: Connection) -> None:
+    if not connection.closed:
+        with socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+
+def _was_hung_up(connection: Connection) -> bool:
+    """The server has ended it; or, rarely, a reload announced a setting, and replacing the connection does no harm."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+async def _try_again(pool: AsyncConnectionPool[Any]) -> None:
+    """Keep connecting, without the pool's doubling pauses: callers already waiting must see the server return."""
+    await pool.check()

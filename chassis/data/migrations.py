@@ -1,0 +1,97 @@
+"""Bring a service's tables from one shape to the next, by the migrations in its own folder.
+
+A service has `alembic/versions/`, an `alembic/env.py` that says whose tables these are
+
+    from chassis.data.migrations import migrate
+
+    migrate("orders")
+
+and an `alembic.ini`, so that `alembic -c services/order/alembic.ini upgrade head` works with DATABASE_URL set:
+
+    [alembic]
+    script_location = %(here)s/alembic
+    prepend_sys_path = %(here)s/../..
+    path_separator = os
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+from alembic import command, context
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg import sql
+
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+
+SERVICES = Path(__file__).resolve().parents[2] / "services"
+VERSIONS = Statement(sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version")))
+
+
+class Behind(Exception):
+    """The database is not at the service's latest migration."""
+
+
+def upgrade(service: str, url: str, revision: str = "head") -> None:
+    """Apply what is missing up to the revision; several processes may try at once."""
+    command.upgrade(_config(service, url), revision)
+
+
+def downgrade(service: str, url: str, revision: str) -> None:
+    """Take back what came after the revision; "base" is before the first."""
+    command.downgrade(_config(service, url), revision)
+
+
+async def at_head(database: Database, service: str) -> None:
+    """Raise Behind unless the database is at the service's latest migration: for readiness."""
+    there = {row["version_num"] for row in await database.fetch_all(VERSIONS)}
+    if there != _heads(service):
+        raise Behind(f"the database is at {sorted(there)}, {service} needs {sorted(_heads(service))}")
+
+
+def migrate(schema: str) -> None:
+    """Run as alembic's environment, for the tables of one schema."""
+    url = context.config.attributes.get("url") or os.environ["DATABASE_URL"]
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        context.configure(connection=connection, version_table_schema=schema)
+        with context.begin_transaction():
+            lock = sa.text("SELECT pg_advisory_xact_lock(hashtext(:what))")
+            connection.execute(lock, {"what": f"migrations of {schema}"})
+            context.run_migrations()
+
+
+def prepare(admin_url: str, schema: str, password: str) -> None:
+    """Make the role and the schema of a service, both of that name; repeating it only renews the password.
+
+    The role owns its schema and sees no other; nobody uses `public`.
+    """
+    name, database = sql.Identifier(schema), sql.Identifier(sa.make_url(admin_url).database or "postgres")
+    with psycopg.connect(admin_url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('roles and schemas'))")
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [schema]).fetchone()
+        for statement in (
+            "ALTER ROLE {name} LOGIN PASSWORD {password}" if known else "CREATE ROLE {name} LOGIN PASSWORD {password}",
+            "ALTER ROLE {name} SET search_path = {name}",
+            "CREATE SCHEMA IF NOT EXISTS {name} AUTHORIZATION {name}",
+            "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+            "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+            "GRANT CONNECT ON DATABASE {database} TO {name}",
+        ):
+            connection.execute(sql.SQL(statement).format(name=name, database=database, password=sql.Literal(password)))
+
+
+def _config(service: str, url: str = "") -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SERVICES / service / "alembic").replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+@cache
+def _heads(service: str) -> set[str]:
+    return set(ScriptDirectory.from_config(_config(service)).get_heads())

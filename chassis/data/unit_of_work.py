@@ -1,0 +1,71 @@
+"""One transaction of a service: what it changes, what it announces and what it has handled, together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from chassis.data.database import REQUEST, Database, Transaction
+from chassis.events.inbox import Event, first_sight
+from chassis.events.outbox import Announcement, Bell, Outbox
+from chassis.web.idempotency import RequestTransaction
+
+
+class Work:
+    """What can be done in one transaction; a service's own kind of work adds its repositories."""
+
+    def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
+        self.transaction = transaction
+        self.announced = False
+        self.linked: RequestTransaction | None = None
+        self._outbox, self._consumer = outbox, consumer
+
+    async def announce(self, *announcements: Announcement) -> None:
+        """Tell others of this change, if it is committed."""
+        if self._outbox is None:
+            raise TypeError("this unit of work was made without an outbox")
+        await self._outbox.append(self.transaction, *announcements)
+        self.announced = True
+
+    async def first_sight_of(self, event: Event) -> bool:
+        """Whether the event has not been handled before; asked before anything is changed."""
+        return await first_sight(self.transaction, self._consumer, event)
+
+    async def link_idempotency_key(self, resource_id: UUID) -> None:
+        """Keep with the request's key, if it has one, what it has begun: both are committed with this unit of work.
+
+        A repeat is given that id as `resumed_id`, and the outcome is then what the resource says.
+        """
+        request = REQUEST.get()
+        if isinstance(request, RequestTransaction) and not request.over:
+            await request.link(resource_id)
+            self.linked = request
+
+
+W = TypeVar("W", bound=Work)
+
+
+class UnitOfWork(Generic[W]):
+    """Makes units of work: `async with unit_of_work() as work:` is one transaction, rolled back if it raises.
+
+    No network call belongs inside.
+    """
+
+    def __init__(
+        self, database: Database, kind: type[W], *,
+        outbox: Outbox | None = None, bell: Bell | None = None, consumer: str = "",
+    ) -> None:  # fmt: skip
+        self._database, self._kind, self._outbox, self._bell, self._consumer = database, kind, outbox, bell, consumer
+
+    def __call__(self) -> AbstractAsyncContextManager[W]:
+        return self._unit()
+
+    @asynccontextmanager
+    async def _unit(self) -> AsyncIterator[W]:
+        async with self._database.transaction() as transaction:
+            work = self._kind(transaction, self._outbox, self._consumer)
+            yield work
+        if work.linked:
+            await work.linked.commit()
+        if work.announced and self._bell:
+            self._database.after_commit(self._bell.ring)

@@ -1,0 +1,1 @@
+"""Kafka: the outbox and its relay, consumers and their inbox, dead letters."""

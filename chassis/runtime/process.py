@@ -1,0 +1,212 @@
+"""Runs a service as one process: its web application and its duties in one event loop, until it is told to stop."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from time import monotonic
+from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
+
+import structlog
+import uvicorn
+from prometheus_client import Counter
+
+from chassis.data.retry import ProcessUnfit, backoff, pause
+from chassis.runtime import telemetry
+from chassis.runtime.logging import configure
+from chassis.runtime.metrics import REGISTRY, Look, exposed
+from chassis.runtime.settings import Settings, SettingsError, read
+from chassis.web.health import Health, Probe
+from chassis.web.problems import ContractError
+
+log = structlog.get_logger()
+
+GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
+LONGEST_IDLE = 75  # seconds a connection is kept, longer than any client of ours keeps it (calling.py)
+SOUND_AGAIN = 60  # seconds without a failure after which the next one counts as the first
+FAILURES = Counter("shop_duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
+
+Role = Literal["all", "api", "worker"]
+S = TypeVar("S", bound=Settings)
+
+
+class Duty(NamedTuple):
+    """Something that runs beside the web application, until it is told to stop by the event.
+
+    Its probe raises while it gets nowhere, and makes the process not ready.
+    """
+
+    name: str
+    run: Callable[[asyncio.Event], Awaitable[None]]
+    probe: Probe | None = None
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone: a process that has duties stops in another order."""
+        yield
+
+
+def _server(app: Any, lifespan: Literal["on", "off"], grace: int) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan=lifespan,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=LONGEST_IDLE,
+            timeout_graceful_shutdown=grace,
+        )
+    )
+
+
+def _listening(host: str, *ports: int) -> list[socket.socket] | None:
+    """A socket for each port; None, and a sentence on standard error, when one of them cannot be had."""
+    listening: list[socket.socket] = []
+    for port in ports:
+        try:
+            listening.append(socket.create_server((host, port), backlog=2048))
+        except OSError as fault:
+            sys.stderr.write(f"Port {port} of {host} cannot be served: {os.strerror(fault.errno or 0)}.\n")
+            return None
+    return listening
+
+
+async def serve(
+    app: Any, settings: Settings, duties: Sequence[Duty], role: Role, *, health: Health, looks: Sequence[Look] = ()
+) -> int:
+    """Serve until SIGTERM, SIGINT or a duty that needs a new process; the process's exit code.
+
+    A duty that fails in any other way, or ends by itself, begins again after a while: the others are not disturbed.
+
+    The role `api` has no duties; `worker` serves the same application, for its health. What was counted, and `looks`,
+    are there for Prometheus until the end, if the settings name a port for it.
+    """
+    listening = _listening(settings.host, settings.port, *filter(None, [settings.metrics_port]))
+    if listening is None:
+        return 1
+    server, observed = _server(app, "on", GRACE), _server(exposed(looks), "off", 1)
+    observing = [asyncio.create_task(observed.serve(sockets=[one])) for one in listening[1:]]
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    end = loop.time()
+
+    def stop() -> None:
+        nonlocal end
+        if not stopping.is_set():
+            end = loop.time() + GRACE
+        health.stopping = True
+        stopping.set()
+        server.should_exit = True
+
+    async def perform(duty: Duty) -> None:
+        try:
+            await _restart_on_failure(duty, stopping)
+        except ProcessUnfit:
+            health.failed.add(duty.name)
+            stop()
+
+    duties = duties if role != "api" else ()
+    health.watch({duty.name: duty.probe for duty in duties if duty.probe})
+    with _signalled(stop):
+        performing = [asyncio.create_task(perform(duty), name=duty.name) for duty in duties]
+        log.info(
+            "serving", host=settings.host, port=settings.port, role=role, duties=[t.get_name() for t in performing]
+        )
+        try:
+            await server.serve(sockets=listening[:1])
+        except SystemExit:  # how uvicorn says that the application could not begin
+            health.failed.add("lifespan")
+        stop()
+        if performing:
+            _, late = await asyncio.wait(performing, timeout=max(end - loop.time(), 0.1))
+            for task in late:
+                log.error("duty did not stop in time", duty=task.get_name())
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1)
+        observed.should_exit = True
+        await asyncio.gather(*observing)
+    code = 1 if health.failed else 0
+    log.info("stopped", code=code)
+    return code
+
+
+async def _restart_on_failure(duty: Duty, stopping: asyncio.Event) -> None:
+    """Run the duty, again after a while whenever it fails or ends by itself, until it is time to stop.
+
+    Raises:
+        ProcessUnfit: It needs a new process.
+    """
+    failures, tries = FAILURES.labels(duty.name), 0  # from now on 0, rather than nothing known
+    while not stopping.is_set():
+        began = monotonic()
+        try:
+            await duty.run(stopping)
+            if stopping.is_set():
+                return
+            log.critical("duty ended by itself", duty=duty.name)
+        except ProcessUnfit:
+            log.critical("duty needs a new process", duty=duty.name, exc_info=True)
+            failures.inc()
+            raise
+        except (Exception, asyncio.CancelledError):
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            # aiokafka can raise CancelledError of its own accord: that must not end the duty unseen.
+            log.critical("duty failed", duty=duty.name, exc_info=True)
+        failures.inc()
+        tries = 1 if monotonic() - began > SOUND_AGAIN else tries + 1
+        await pause(stopping, backoff(tries))
+
+
+@contextlib.contextmanager
+def _signalled(stop: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    kinds = (signal.SIGTERM, signal.SIGINT)
+    # signal.signal, not loop.add_signal_handler: Windows has no other.
+    before = {kind: signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop)) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def start(kind: type[S], main: Callable[[S, Role], Awaitable[int]]) -> NoReturn:
+    """Run a service from its command line and environment, and end the process with its code.
+
+    What is wrong with the settings, or between contract and code, is one sentence on standard error and code 2.
+    """
+    service = kind.__module__.split(".")[-2]  # services.order.settings
+    parser = argparse.ArgumentParser(prog=f"services.{service}.main")
+    parser.add_argument("--role", choices=["all", "api", "worker"], default="all", help="what this process does")
+    role: Role = parser.parse_args().role
+
+    async def run() -> int:
+        return await main(settings, role)
+
+    try:
+        settings = read(kind)
+        configure(service, settings.log_level)
+        telemetry.begin(service, settings.otel_exporter_otlp_endpoint)
+        if sys.platform == "win32":
+            code = asyncio.run(run())
+        else:
+            import uvloop  # noqa: PLC0415 (there is none for Windows)
+
+            code = uvloop.run(run())
+    except (SettingsError, ContractError) as misfit:
+        sys.stderr.write(f"{service} does not start: {misfit}\n")
+        code = 2
+    telemetry.end()
+    sys.exit(code)

@@ -1,0 +1,73 @@
+"""Who calls in tests: shoppers and admins with signed tokens, neighbours with keys."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from chassis.testing.contract_recorder import looked_on
+from chassis.web.access import Keys
+from chassis.web.application import build
+from chassis.web.health import Health
+from chassis.web.idempotency import IdempotencyKeyStore
+from chassis.web.tokens import Tokens
+
+SIGNING_KEY = Ed25519PrivateKey.generate()
+JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
+TOKENS = Tokens.fixed(JWKS)
+NEIGHBOURS = {name: f"the key of {name}" for name in ("operator", "cart", "order", "payment")}
+KEYS = Keys({name: [key] for name, key in NEIGHBOURS.items()})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with an account."""
+
+    id: UUID
+    email: str
+    role: str = "customer"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What makes a request this caller's."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def token(self) -> str:
+        """A token of its own for each request: a long test run outlives any of them."""
+        now = int(time.time())
+        claims = {"iss": "auth", "aud": "shop", "sub": str(self.id), "iat": now, "exp": now + 600, "jti": str(uuid4())}
+        said = {**claims, "role": self.role, "email": self.email}
+        return jwt.encode(said, SIGNING_KEY, "EdDSA", {"kid": "test", "typ": "at+jwt"})
+
+
+ASHA = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001"), "asha@example.com")
+BRAM = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c002"), "bram@example.com")
+ADMIN = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c003"), "admin@example.com", "admin")
+
+
+def key_of(neighbour: str) -> Mapping[str, str]:
+    """What makes a request that neighbour's."""
+    return {"X-Internal-Key": NEIGHBOURS[neighbour]}
+
+
+class Requests(httpx.AsyncClient):
+    """Requests to an application in this process; each exchange is held against its contract and counted."""
+
+    def __init__(self, app: Any, health: Health, base_url: str = "http://shop") -> None:
+        transport = httpx.ASGITransport(app=app)
+        super().__init__(transport=transport, base_url=base_url, event_hooks=looked_on("services"))
+        self.health = health
+
+
+def client_of(contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None) -> Requests:
+    """Requests to an application in this process, through its whole stack, by the contract."""
+    health = Health("test", "1.0.0")
+    return Requests(build(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency), health)

@@ -1,0 +1,230 @@
+"""Holds every exchange against the committed contract, from outside.
+
+jsonschema-rs judges each body, and openapi-core, which reads the contract by itself and shares no code with what runs
+inside a service, judges the first exchange of every shape: at 2 ms it is too slow for all of them.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from chassis.contracts import documents
+from chassis.contracts.schemas import Schema
+from chassis.testing.coverage_log import LEDGER
+from chassis.web.parameters import CASTS
+from chassis.web.problems import PROBLEM
+from chassis.web.routing import Routes
+
+ROOT = Path(__file__).parents[2]
+METHODS = ("get", "put", "post", "delete", "patch")
+# What the gateway says where no service does (infra/gateway/problems.py) has this header; of a path with encoded
+# characters that it does not pass on, it says 400 without a word.
+OF_GATEWAY = ("x-answered-by", "gateway")
+NOT_PASSED_ON = {(400, "text/plain"), (400, "")}
+# What is said of a path or a method that no contract has, or before anybody looked at the path.
+OF_NOTHING = (400, 404, 405)
+
+
+class Exchange(NamedTuple):
+    """A request and its answer; the body of a request is None where it is not known or not JSON."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    said: Mapping[str, str]
+    body: bytes | None
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} -> {self.status}"
+
+
+class Operation(NamedTuple):
+    """One operation of a contract, with what it may answer."""
+
+    service: str
+    name: str
+    path: str
+    body: Schema | None
+    answers: Mapping[tuple[int, str], Schema | None]
+    headers: Mapping[int, Mapping[str, Mapping[str, Any]]]
+    problems: frozenset[tuple[int, str]]
+    offered: bool
+
+
+class Contract:
+    """The contract of one service."""
+
+    def __init__(self, path: Path) -> None:
+        reading = Config(extra_media_type_deserializers={PROBLEM: json.loads})
+        self._api = OpenAPI.from_file_path(str(path), config=reading)
+        self._known = set[Any]()
+        document = documents.read(path)
+        base = document["servers"][0]["url"]
+        self._routes = Routes(
+            {
+                base + place: {m.upper(): _operation(path.stem, base + place, said[m]) for m in METHODS if m in said}
+                for place, said in document["paths"].items()
+            },
+            lambda operation: operation.offered,
+        )
+
+    def operations(self) -> Iterator[Operation]:
+        """All operations."""
+        return iter(self._routes)
+
+    def saw(self, exchange: Exchange, by: str) -> None:
+        """Judge and count an exchange.
+
+        Raises:
+            Breach: It is not as the contract says.
+        """
+        kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
+        of_gateway = OF_GATEWAY in exchange.headers.items() or (exchange.status, kind) in NOT_PASSED_ON
+        if of_gateway and by != "services":
+            LEDGER.answer("gateway", "", exchange.status, kind, by=by)
+            return
+        match = self._routes.find(exchange.path, exchange.method)
+        operation = match.operation if match else None
+        if match is None or operation is None:
+            if exchange.status not in OF_NOTHING and exchange.method != "OPTIONS":
+                LEDGER.breach(f"{exchange}: no contract has this operation")
+            return
+        exchange = exchange._replace(path=match.path)
+        if wrong := self._wrong(operation, exchange, kind):
+            LEDGER.breach(f"{operation.service}.{operation.name}: {exchange} {kind}: {wrong}")
+        if exchange.method != "HEAD":
+            problem = json.loads(exchange.content)["type"] if kind == PROBLEM else ""
+            LEDGER.answer(operation.service, operation.name, exchange.status, kind, problem=problem, by=by)
+
+    def _wrong(self, operation: Operation, exchange: Exchange, kind: str) -> str | None:
+        """What the contract does not allow, in the words of whoever finds it."""
+        if exchange.method == "HEAD":
+            known = any(status == exchange.status for status, _ in operation.answers)
+            return None if known and not exchange.content else "HEAD answers as GET does, without a body"
+        if (exchange.status, kind) not in operation.answers:
+            return "no such answer is declared"
+        schema, taken = operation.answers[exchange.status, kind], exchange.status < 400
+        try:
+            said: Any = json.loads(exchange.content) if schema else exchange.content.decode()
+            asked = json.loads(exchange.body) if exchange.body and operation.body and taken else None
+        except ValueError:
+            return "a body is not JSON"
+        faults: list[Any]
+        faults = schema.faults(said, "/answer") if schema else ["there is a body, and none is declared"] if said else []
+        if kind == PROBLEM and not faults and (exchange.status, said["type"]) not in operation.problems:
+            faults = [f"{said['type']} is none of its problems"]
+        if asked is not None and operation.body:
+            faults = [*faults, *operation.body.faults(asked, "/request")]
+        faults = [*faults, *_faults_of(operation.headers[exchange.status], exchange.headers)]
+        if faults:
+            return str(faults)
+        proofs = frozenset(exchange.said.keys() & {"authorization", "x-internal-key"})
+        looks = shape(said), shape(asked), (exchange.query, proofs) if taken else ()
+        kind_of_exchange = operation.name, exchange.status, looks
+        if kind_of_exchange in self._known:
+            return None
+        wrong = self.by_openapi_core(operation, exchange, request=taken)
+        if wrong is None:
+            self._known.add(kind_of_exchange)
+        return wrong
+
+    def by_openapi_core(self, operation: Operation, exchange: Exchange, *, request: bool) -> str | None:
+        """What openapi-core says is wrong with the answer, or with the request too."""
+        asked = _Request(exchange, operation)
+        try:
+            self._api.validate_response(asked, _Response(exchange))
+            if request and asked.content_type != "multipart/form-data":
+                self._api.validate_request(asked)
+        except OpenAPIError as fault:
+            return f"openapi-core: {fault!r}: {fault.__cause__!r}"
+        return None
+
+
+def contract_of(path: str) -> Contract | None:
+    """The contract under whose prefix a path is, if one of the shop's is."""
+    return _contract(path.split("/", 2)[1]) if path.startswith("/") else None
+
+
+@cache
+def _contract(service: str) -> Contract | None:
+    file = ROOT / "contracts" / f"{service}.yaml"
+    return Contract(file) if re.fullmatch("[a-z]+", service) and service != "common" and file.is_file() else None
+
+
+def shape(value: Any) -> Any:
+    """What is left of a JSON value without its contents: types and names."""
+    if isinstance(value, dict):
+        return tuple((name, shape(one)) for name, one in sorted(value.items()))
+    if isinstance(value, list):
+        return (list, *sorted({repr(shape(one)) for one in value}))
+    return type(value)
+
+
+def _operation(service: str, path: str, said: Mapping[str, Any]) -> Operation:
+    answers: dict[tuple[int, str], Schema | None] = {}
+    problems = set[tuple[int, str]]()
+    for status, answer in said["responses"].items():
+        for kind, content in (answer.get("content") or {"": {}}).items():
+            answers[int(status), kind] = Schema(content["schema"]) if "schema" in content else None
+            if kind == PROBLEM:
+                problems |= {(int(status), problem) for problem in problems_of(content)}
+    body = said.get("requestBody", {}).get("content", {}).get("application/json")
+    headers = {int(status): answer.get("headers", {}) for status, answer in said["responses"].items()}
+    reads = Schema(body["schema"]) if body else None
+    offered = said["x-access"] == "public" or bool({"roles", "token"} & said["x-access"].keys())
+    return Operation(service, said["operationId"], path, reads, answers, headers, frozenset(problems), offered)
+
+
+def problems_of(content: Mapping[str, Any]) -> list[str]:
+    """The types of problems that an answer may have, by its examples."""
+    named = [one["value"] for one in content.get("examples", {}).values()]
+    return [one["type"] for one in ([content["example"]] if "example" in content else named)]
+
+
+def _faults_of(declared: Mapping[str, Mapping[str, Any]], headers: Mapping[str, str]) -> Iterator[str]:
+    for name, header in declared.items():
+        said = headers.get(name.lower())
+        if said is None:
+            if header.get("required"):
+                yield f"there is no {name}"
+            continue
+        try:
+            value = CASTS[header["schema"]["type"]](said)
+        except ValueError:
+            yield f"{name} is not of its type"
+        else:
+            yield from map(str, Schema(header["schema"]).faults(value, name))
+
+
+class _Request:
+    """A request as openapi-core wants it."""
+
+    def __init__(self, exchange: Exchange, operation: Operation) -> None:
+        self.host_url, self.method = "", exchange.method.lower()
+        self.path = exchange.path
+        self.parameters = RequestParameters(
+            query=ImmutableMultiDict(exchange.query), header=Headers(list(exchange.said.items())),
+            cookie=ImmutableMultiDict(),
+        )  # fmt: skip
+        self.content_type = exchange.said.get("content-type", "").partition(";")[0]
+        self.body = exchange.body or None
+
+
+class _Response:
+    """An answer as openapi-core wants it."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.status_code, self.data = exchange.status, exchange.content or None
+        self.headers = Headers(list(exchange.headers.items()))
+        self.content_type = exchange.headers.get("content-type", "")

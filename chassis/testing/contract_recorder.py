@@ -1,0 +1,183 @@
+"""Looks on in tests: every HTTP exchange and every event is held against its contract, and counted."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+import yaml
+from aiokafka.admin import AIOKafkaAdminClient
+from jsonschema import Draft7Validator, FormatChecker
+
+from chassis.data.database import Transaction
+from chassis.events.messages import Messages
+from chassis.events.outbox import Announcement, Outbox
+from chassis.testing.conformance import ROOT, Exchange, contract_of, shape
+from chassis.testing.coverage_log import LEDGER
+from chassis.testing.topics import records_in
+
+S = TypeVar("S")
+ASYNCAPI = ROOT / "asyncapi"
+
+
+def exchanged(response: httpx.Response, by: str) -> None:
+    """Judge and count an exchange whose answer has been read.
+
+    Raises:
+        Breach: It is not as the contract says.
+    """
+    request = response.request
+    contract = contract_of(request.url.path)
+    if contract is not None:
+        contract.saw(
+            Exchange(
+                request.method, request.url.path, tuple(request.url.params.multi_items()), request.headers,
+                _content(request), response.status_code, response.headers, response.content,
+            ),
+            by,
+        )  # fmt: skip
+
+
+def looked_on(by: str) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
+    """Event hooks for an httpx.AsyncClient all of whose exchanges are to be recorded."""
+
+    async def answered(response: httpx.Response) -> None:
+        await response.aread()
+        exchanged(response, by)
+
+    return {"response": [answered]}
+
+
+def heard(subscribers: S, contract: Path) -> S:
+    """The same subscribers; whatever they are called with from now on is recorded as received by their service."""
+    for operation, message in Messages.read(contract).receives.items():
+        setattr(subscribers, operation, _heard(getattr(subscribers, operation), message.name, contract.stem))
+    return subscribers
+
+
+@contextmanager
+def announcements_recorded(by: str) -> Iterator[None]:
+    """Inside, all that any outbox takes is recorded as sent."""
+    append = Outbox.append
+
+    async def recorded(outbox: Outbox, transaction: Transaction, *announcements: Announcement) -> None:
+        await append(outbox, transaction, *announcements)
+        for announcement in announcements:
+            body = msgspec.json.decode(msgspec.json.encode(announcement.event))
+            if declared().get(body["type"], ("", ""))[1] == announcement.topic:  # the chassis' tests have their own
+                _must_be_right(body["type"], body)
+                LEDGER.event(body["type"], "sent", by)
+
+    Outbox.append = recorded  # type: ignore[assignment, method-assign]  # the one place through which all events pass
+    try:
+        yield
+    finally:
+        Outbox.append = append  # type: ignore[method-assign]
+
+
+async def broadcast(kafka: str, by: str) -> None:
+    """Record all that the topics of a running shop hold, and who has heard it.
+
+    Raises:
+        Breach: An event is not as its contract says, and was not put aside either.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        groups = {service: await admin.list_consumer_group_offsets(service) for service in _hearers()}
+    finally:
+        await admin.close()
+    for topic in sorted({topic for _, topic in declared().values()}):
+        aside = {_origin(record.headers) for record in await records_in(kafka, f"{topic}.dlq")}
+        for record in await records_in(kafka, topic):
+            if (topic, record.partition, record.offset) in aside:
+                continue
+            body = msgspec.json.decode(record.value)
+            kind = body.get("type")
+            _must_be_right(kind, body)
+            if record.key != body["order_id"].encode() or declared()[kind][1] != topic:
+                LEDGER.breach(f"{kind} on {topic} with the key {record.key!r}")
+            LEDGER.event(kind, "sent", by)
+            for service, kinds in _hearers().items():
+                offsets = {place.partition: at.offset for place, at in groups[service].items() if place.topic == topic}
+                if kind in kinds and offsets.get(record.partition, 0) > record.offset:
+                    LEDGER.event(kind, f"received by {service}", by)
+
+
+@cache
+def declared() -> Mapping[str, tuple[str, str]]:
+    """Every message: its owner and its topic."""
+    return {
+        message.name: (service, message.topic)
+        for service, messages in _contracts().items()
+        for message in messages.sends.values()
+    }
+
+
+@cache
+def _contracts() -> Mapping[str, Messages]:
+    return {file.stem: Messages.read(file) for file in sorted(ASYNCAPI.glob("*.yaml")) if file.stem != "shop"}
+
+
+@cache
+def _hearers() -> Mapping[str, frozenset[str]]:
+    heard = {name: frozenset(m.name for m in messages.receives.values()) for name, messages in _contracts().items()}
+    return {name: kinds for name, kinds in heard.items() if kinds}
+
+
+def _heard(method: Callable[[Any], Awaitable[None]], kind: str, service: str) -> Callable[[Any], Awaitable[None]]:
+    @wraps(method)
+    async def recorded(event: Any) -> None:
+        await method(event)
+        # What a test makes up against the contract would not have reached the subscriber, and does not count.
+        if _wrong(kind, msgspec.json.decode(msgspec.json.encode(event))) is None:
+            LEDGER.event(kind, f"received by {service}", "services")
+
+    return recorded
+
+
+def _must_be_right(kind: str, body: Any) -> None:
+    if wrong := _wrong(kind, body):
+        LEDGER.breach(wrong)
+
+
+_known = set[Any]()
+
+
+def _wrong(kind: str, body: Any) -> str | None:
+    """How an event breaks its contract: jsonschema-rs judges every one, jsonschema the first of every shape."""
+    if kind not in declared():
+        return f"{kind}: no contract has this message"
+    if wrong := _contracts()[declared()[kind][0]].sends[kind].breach(body):
+        return wrong
+    if (key := (kind, shape(body))) not in _known:
+        if faults := sorted(error.message for error in _independently()[kind].iter_errors(body)):
+            return f"{kind}: {faults}"
+        _known.add(key)
+    return None
+
+
+@cache
+def _independently() -> Mapping[str, Draft7Validator]:
+    """A validator for every message that shares nothing with what runs inside the services."""
+    shop = yaml.safe_load((ASYNCAPI / "shop.yaml").read_text("utf-8"))
+    return {
+        message["name"]: Draft7Validator({**message["payload"], "components": shop["components"]},
+                                         format_checker=FormatChecker())
+        for message in shop["components"]["messages"].values()
+    }  # fmt: skip
+
+
+def _origin(headers: Any) -> tuple[str, int, int]:
+    said = {name: value.decode() for name, value in headers}
+    return said["dead-topic"], int(said["dead-partition"]), int(said["dead-offset"])
+
+
+def _content(request: httpx.Request) -> bytes | None:
+    try:
+        return request.content
+    except httpx.RequestNotRead:
+        return None

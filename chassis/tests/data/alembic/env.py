@@ -1,0 +1,3 @@
+from chassis.data.migrations import migrate
+
+migrate("ledger")

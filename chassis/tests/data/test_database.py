@@ -1,0 +1,132 @@
+import asyncio
+import signal
+import time
+import uuid
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from psycopg_pool import PoolTimeout
+
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.testing.databases import Databases
+from chassis.testing.eventually import eventually
+from chassis.testing.faults import Line
+from chassis.tests.ledger import ENTER, ENTRIES, SCHEMA, SERVICE
+
+ACCOUNT = uuid.UUID(int=7)
+NAP = Statement(sa.select(sa.func.pg_sleep(sa.bindparam("seconds", type_=sa.Float)).label("slept")))
+
+
+@pytest.fixture
+async def line(ledger_url):
+    async with Line(sa.make_url(ledger_url).port) as line:
+        line.url = sa.make_url(ledger_url).set(port=line.port).render_as_string(hide_password=False)
+        yield line
+
+
+async def enter(database, text):
+    await database.execute(ENTER, account=ACCOUNT, text=text)
+
+
+async def texts(database):
+    return [row["text"] for row in await database.fetch_all(ENTRIES)]
+
+
+async def entered(database, text):
+    return text in await texts(database)
+
+
+async def answers(database):
+    try:
+        await database.probe()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+async def test_what_is_done_in_a_transaction_that_fails_is_not_done(ledger):
+    with pytest.raises(ZeroDivisionError):
+        async with ledger.transaction() as transaction:
+            await transaction.execute(ENTER, account=ACCOUNT, text="never")
+            raise ZeroDivisionError
+
+    assert await texts(ledger) == []
+
+
+async def test_what_a_process_that_hangs_has_locked_is_free_again_within_seconds(ledger_url, ledger):
+    await enter(ledger, "rent")
+    lock = "SELECT 1 FROM entries FOR UPDATE"
+    async with Database(ledger_url, name="hangs", connections=1, limit=0.5) as database, database.session() as hangs:
+        await hangs.set_autocommit(False)
+        await hangs.execute(lock)
+
+        async with ledger.session() as waits, asyncio.timeout(2):
+            await waits.execute(lock)
+
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            await hangs.execute(lock)
+
+
+async def test_a_restart_of_an_idle_database_is_noticed_by_nobody(own_backing):
+    databases = Databases(own_backing.start("postgres")["postgres"]["url"])
+    async with Database(databases.url_for(SERVICE, SCHEMA), name="tests", connections=4) as database:
+        await asyncio.gather(*(database.probe() for _ in range(4)))
+
+        await asyncio.to_thread(own_backing.kill, "postgres", signal.SIGQUIT)
+        await asyncio.gather(*(enter(database, f"{n}") for n in range(20)), *(texts(database) for _ in range(20)))
+
+        assert sorted(await texts(database)) == sorted(f"{n}" for n in range(20))
+    databases.drop()
+
+
+async def test_a_read_that_loses_its_connection_is_made_again(line):
+    async with Database(line.url, name="tests", connections=1) as database:
+        await database.probe()
+        reading = asyncio.create_task(database.fetch_one(NAP, seconds=0.3))
+
+        asyncio.get_running_loop().call_later(0.1, line.cut)
+
+        assert await reading is not None
+
+
+async def test_a_write_that_loses_its_connection_fails_and_is_not_made_again(ledger, line):
+    async with Database(line.url, name="tests", connections=1) as database:
+        await enter(database, "before")
+        line.hold()
+        writing = asyncio.create_task(enter(database, "once"))
+        await eventually(lambda: entered(ledger, "once"))
+
+        line.cut()
+
+        with pytest.raises(psycopg.OperationalError):
+            await writing
+        line.release()
+        await eventually(lambda: answers(database))
+        assert await texts(ledger) == ["before", "once"]
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for(line):
+    async with Database(line.url, name="tests", connections=1, limit=0.5, patience=0.5) as database:
+        await database.probe()
+        line.hold()
+        began = time.monotonic()
+
+        with pytest.raises(psycopg.OperationalError):
+            await enter(database, "unheard")
+
+        assert time.monotonic() - began < 1
+        line.release()
+        await eventually(lambda: answers(database))
+
+
+async def test_who_finds_no_connection_free_is_refused_in_time(ledger_url):
+    async with Database(ledger_url, name="tests", connections=1, patience=0.2) as database:
+        await database.probe()
+
+        async with database.transaction():
+            with pytest.raises(PoolTimeout):
+                await enter(database, "too many")
+
+        assert await texts(database) == []

@@ -1,0 +1,59 @@
+import asyncio
+import sys
+
+import psycopg
+import pytest
+
+from chassis.data.migrations import Behind, at_head, downgrade, upgrade
+from chassis.testing.databases import drift
+from chassis.tests.ledger import ENTRIES, SERVICE, metadata
+
+
+async def test_tables_go_down_and_up_again(ledger, ledger_url):
+    await at_head(ledger, SERVICE)
+
+    await asyncio.to_thread(downgrade, SERVICE, ledger_url, "0001")
+    with pytest.raises(Behind, match="0001"):
+        await at_head(ledger, SERVICE)
+    await asyncio.to_thread(downgrade, SERVICE, ledger_url, "base")
+    await asyncio.to_thread(upgrade, SERVICE, ledger_url)
+
+    await at_head(ledger, SERVICE)
+    assert await ledger.fetch_all(ENTRIES) == []
+
+
+async def test_several_processes_may_migrate_at_once(ledger, ledger_url):
+    await asyncio.to_thread(downgrade, SERVICE, ledger_url, "base")
+    command = "import sys; from chassis.data.migrations import upgrade; upgrade(*sys.argv[1:])"
+    at_once = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", command, SERVICE, ledger_url) for _ in range(3)
+    ]
+
+    assert [await process.wait() for process in at_once] == [0, 0, 0]
+    await at_head(ledger, SERVICE)
+
+
+def test_the_migrations_make_the_tables_that_the_code_believes_in(ledger_url):
+    assert drift(ledger_url, metadata) == []
+
+
+def test_preparing_again_changes_nothing_but_the_password(databases, ledger_url):
+    assert databases.prepared("ledger") == ledger_url
+
+    assert drift(ledger_url, metadata) == []
+
+
+def test_a_role_cannot_read_or_write_what_is_not_its_own(databases, ledger_url):
+    url = databases.prepared("stranger")
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for refused in (
+            "SELECT * FROM ledger.entries",
+            "DELETE FROM ledger.entries",
+            "CREATE TABLE ledger.mine ()",
+            "CREATE TABLE public.mine ()",
+            "CREATE SCHEMA mine",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(refused)
+        connection.execute("CREATE TABLE mine (); DROP TABLE stranger.mine")

@@ -1,0 +1,68 @@
+import asyncio
+import time
+
+import psycopg
+import pytest
+
+from chassis.data.retry import TryLater, bounded, passes
+from chassis.web.http_client import Problem, UndeclaredProblem
+from chassis.web.problems import Unavailable
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.OperationalError("server closed the connection"),
+        psycopg.errors.DeadlockDetected(),
+        psycopg.errors.UndefinedTable(),
+        Unavailable(),
+        UndeclaredProblem(401, {"type": "/problems/unauthorized"}),
+        TryLater(),
+        TimeoutError(),
+        ConnectionRefusedError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_waiting_may_help(error):
+    assert passes(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.errors.ProgramLimitExceeded(),
+        psycopg.errors.UniqueViolation(),
+        psycopg.errors.SyntaxError(),
+        ValueError(),
+        Problem(409, {"type": "/problems/already-paid"}),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_waiting_never_helps(error):
+    assert not passes(error)
+
+
+async def deaf():
+    while True:
+        try:
+            await asyncio.sleep(0.3)
+            return
+        except asyncio.CancelledError:
+            pass
+
+
+async def test_a_call_that_ignores_its_cancellation_is_left_behind():
+    began = time.monotonic()
+
+    with pytest.raises(TimeoutError):
+        await bounded(deaf(), 0.05)
+
+    assert time.monotonic() - began < 0.25
+
+
+async def test_a_call_ends_when_it_is_time_to_stop():
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().call_soon(stopping.set)
+
+    with pytest.raises(TimeoutError):
+        await bounded(asyncio.sleep(60), 60, unless=stopping)

@@ -1,0 +1,256 @@
+import asyncio
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+import pytest
+
+from chassis.events import inbox
+from chassis.events.consumer import Consumer, Stuck
+from chassis.events.redrive import redrive
+from chassis.runtime import tracing
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+from chassis.tests.events.entries import EntryMade, entry_made
+from chassis.tests.ledger import REMEMBERED
+from chassis.web.http_client import UndeclaredProblem
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+KEY = "one key, so that all of it stays in order"
+
+
+class CannotBe(Exception):
+    pass
+
+
+def encoded(**facts):
+    return msgspec.json.encode(entry_made(**facts))
+
+
+async def test_an_event_takes_effect_once_however_often_it_comes(consumer, on_topic, texts):
+    lamp = encoded(text="a lamp")
+    async with running(consumer().run):
+        for value in (lamp, lamp, encoded(text="a desk")):
+            await on_topic.put(value, KEY)
+        await eventually(lambda: holds(texts, "a desk"))
+
+    assert await texts() == ["a lamp", "a desk"]
+    assert await on_topic.dead() == []
+
+
+async def test_events_from_before_the_first_start_are_not_missed(consumer, on_topic, texts):
+    await on_topic.put(encoded(text="a lamp"), KEY)
+
+    async with running(consumer().run):
+        await eventually(lambda: holds(texts, "a lamp"))
+
+
+async def test_what_cannot_be_read_is_put_aside_and_the_next_one_is_handled(consumer, on_topic, texts, topic, service):
+    event_id = uuid4()
+    unreadable = [b"{not json", encoded(text="", event_id=event_id), None]
+    async with running(consumer().run):
+        for value in (*unreadable, encoded(text="a lamp")):
+            await on_topic.put(value, KEY, traceparent=TRACE)
+        await eventually(lambda: holds(texts, "a lamp"))
+
+    dead = await on_topic.dead()
+    assert [letter.value for letter in dead] == unreadable
+    headers = [{name: text.decode() for name, text in letter.headers.items()} for letter in dead]
+    assert {h["dead-topic"] for h in headers} == {topic}
+    assert [h["dead-offset"] for h in headers] == ["0", "1", "2"]
+    assert {h["dead-consumer"] for h in headers} == {service}
+    assert {h["dead-tries"] for h in headers} == {"1"}
+    assert {h["traceparent"] for h in headers} == {TRACE}
+    assert [h["dead-event-id"] for h in headers] == ["", str(event_id), ""]
+    assert [h["dead-error"].split(":")[0] for h in headers] == ["Unreadable"] * 3
+
+
+async def test_another_event_under_a_known_id_is_put_aside(consumer, on_topic, texts):
+    event_id = uuid4()
+    async with running(consumer().run):
+        for text in ("a lamp", "a desk"):
+            await on_topic.put(encoded(text=text, event_id=event_id), KEY)
+        (letter,) = await eventually(on_topic.dead)
+
+    assert letter.headers["dead-error"] == b"Unreadable: another event has this event_id"
+    assert await texts() == ["a lamp"]
+
+
+async def test_what_is_not_for_this_service_is_passed_over(consumer, on_topic, texts, service):
+    struck = msgspec.json.encode({**msgspec.to_builtins(entry_made()), "type": "entry.struck"})
+    async with running(consumer().run):
+        await on_topic.put(struck, KEY)
+        await on_topic.put(encoded(text="for another"), KEY, **{"only-for": "another"})
+        await on_topic.put(encoded(text="for us"), KEY, **{"only-for": service})
+        await eventually(lambda: holds(texts, "for us"))
+
+    assert await texts() == ["for us"]
+    assert await on_topic.dead() == []
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [psycopg.OperationalError("the database is away"), UndeclaredProblem(401, {"type": "/problems/unauthorized"})],
+    ids=["the database is away", "a neighbour takes us for strangers"],
+)
+async def test_what_is_away_is_waited_for_and_nothing_is_put_aside(consumer, on_topic, texts, trouble):
+    tries = []
+
+    def away(event):
+        tries.append(event.data.text)
+        if len(tries) < 8:
+            raise trouble
+
+    async with running(consumer(away).run):
+        await on_topic.put(encoded(text="a lamp"), KEY)
+        await on_topic.put(encoded(text="a desk"), KEY)
+        await eventually(lambda: holds(texts, "a desk"))
+
+    assert await texts() == ["a lamp", "a desk"]
+    assert tries == ["a lamp"] * 8 + ["a desk"]
+    assert await on_topic.dead() == []
+
+
+async def test_what_can_never_be_is_put_aside_after_five_tries(consumer, on_topic, texts):
+    tries = []
+
+    def never(event):
+        if event.data.text == "a lamp":
+            tries.append(event)
+            raise CannotBe("of all things")
+
+    async with running(consumer(never).run):
+        await on_topic.put(encoded(text="a lamp"), KEY)
+        await on_topic.put(encoded(text="a desk"), KEY)
+        await eventually(lambda: holds(texts, "a desk"))
+
+    (letter,) = await on_topic.dead()
+    assert letter.headers["dead-error"] == b"CannotBe: of all things"
+    assert letter.headers["dead-tries"] == b"5"
+    assert len(tries) == 5
+    assert await texts() == ["a desk"]
+
+
+class SlowSubscribers:
+    """Handles a lamp for ever, and everything else at once."""
+
+    def __init__(self):
+        self.tries, self.handled = 0, []
+
+    async def on_entry_made(self, event: EntryMade) -> None:
+        if event.data.text == "a lamp":
+            self.tries += 1
+            await asyncio.Event().wait()
+        self.handled.append(event.data.text)
+
+
+async def test_a_subscriber_that_always_takes_too_long_is_put_aside_after_five_tries(
+    messages, kafka, service, on_topic
+):
+    slow = SlowSubscribers()
+    consumer = Consumer(service, messages, slow, kafka, handler_timeout=0.1, longest_pause=0.05)
+
+    async with running(consumer.run):
+        await on_topic.put(encoded(text="a lamp"), KEY)
+        await on_topic.put(encoded(text="a desk"), KEY)
+        await eventually(lambda: slow.handled == ["a desk"])
+
+    (letter,) = await on_topic.dead()
+    assert letter.headers["dead-error"].startswith(b"HandlerTimeout: ")
+    assert slow.tries == 5
+
+
+async def test_a_subscriber_that_is_busy_when_the_process_is_to_stop_is_left_behind_and_nothing_is_put_aside(
+    messages, kafka, service, on_topic
+):
+    slow, stopping = SlowSubscribers(), asyncio.Event()
+    consumer = Consumer(service, messages, slow, kafka, handler_timeout=60, stop_timeout=0.1)
+    consuming = asyncio.create_task(consumer.run(stopping))
+    await on_topic.put(encoded(text="a lamp"), KEY)
+    await eventually(lambda: slow.tries)
+
+    stopping.set()
+    await asyncio.wait_for(consuming, 5)
+
+    assert await on_topic.dead() == []
+
+
+async def test_a_consumer_killed_between_effect_and_offset_has_one_effect(consumer, on_topic, texts, dies):
+    await on_topic.put(encoded(text="a lamp"), KEY)
+    seen = []
+
+    await dies("consumer")
+    assert await texts() == ["a lamp"]
+    async with running(consumer(seen.append).run):
+        await on_topic.put(encoded(text="a desk"), KEY)
+        await eventually(lambda: holds(texts, "a desk"))
+
+    assert [event.data.text for event in seen] == ["a lamp", "a desk"]
+    assert await texts() == ["a lamp", "a desk"]
+
+
+async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, kafka):
+    healed = []
+
+    def unhealed(event):
+        if not healed:
+            raise CannotBe
+
+    async with running(consumer(unhealed).run):
+        await on_topic.put(encoded(text="a lamp"), KEY)
+        await eventually(on_topic.dead)
+        healed.append(True)
+
+        assert await redrive(kafka, topic, pick=lambda headers: headers["dead-error"] == b"other: than ours") == 0
+        assert await redrive(kafka, topic) == 0
+        assert await redrive(kafka, topic, again=True) == 1
+        assert await redrive(kafka, topic, again=True) == 1
+        await on_topic.put(encoded(text="a desk"), KEY)
+        await eventually(lambda: holds(texts, "a desk"))
+
+    assert await texts() == ["a lamp", "a desk"]
+    assert len(await on_topic.dead()) == 1
+
+
+async def test_an_event_is_handled_in_the_trace_it_was_announced_in(consumer, on_topic):
+    traces = []
+    async with running(consumer(lambda _: traces.append(tracing.current())).run):
+        await on_topic.put(encoded(), KEY, traceparent=TRACE)
+        await eventually(lambda: traces)
+
+    assert traces[0].split("-")[1] == TRACE.split("-")[1]
+
+
+async def test_a_consumer_that_gets_nowhere_ends(consumer, on_topic, messages, kafka, service):
+    class Deaf(Consumer):
+        async def _turn(self, *_):
+            await asyncio.sleep(0.05)
+
+    class Subscribers:
+        async def on_entry_made(self, event: dict) -> None: ...
+
+    await on_topic.put(encoded(), KEY)
+
+    with pytest.raises(Stuck, match="no progress"):
+        await asyncio.wait_for(Deaf(service, messages, Subscribers(), kafka, stall=0.3).run(asyncio.Event()), 20)
+
+
+async def test_what_was_seen_long_ago_is_forgotten(ledger, ledger_url):
+    for number in (1, 2):
+        async with ledger.transaction() as transaction:
+            assert await inbox.first_sight(transaction, "ledger", entry_made(event_id=UUID(int=number)))
+    with psycopg.connect(ledger_url) as connection:
+        connection.execute(
+            "UPDATE inbox SET received_at = now() - interval '31 days' WHERE event_id = %s", [UUID(int=1)]
+        )
+
+    async with running(lambda stopping: inbox.forget(ledger, stopping)):
+        await eventually(lambda: only_the_second_is_remembered(ledger))
+
+
+async def only_the_second_is_remembered(ledger):
+    return await ledger.fetch_all(REMEMBERED) == [{"consumer": "ledger", "event_id": UUID(int=2)}]
+
+
+async def holds(texts, text):
+    return text in await texts()

@@ -1,0 +1,154 @@
+import msgspec
+import pytest
+
+from chassis.events.consumer import subscriptions
+from chassis.events.messages import MOST_BYTES, Messages, Misfit, Undeclared, Unreadable
+from chassis.tests.events.entries import ALL, LEDGER, Entry, EntryMade, contract_in, entry_made
+
+TOPIC = "entry.events"
+
+
+@pytest.fixture
+def messages(tmp_path):
+    return Messages.read(contract_in(tmp_path, TOPIC))
+
+
+def test_what_is_sent_and_received_follows_references_into_other_files(messages):
+    assert [(kind, message.topic) for kind, message in messages.sends.items()] == [("entry.made", TOPIC)]
+    assert [(name, message.name) for name, message in messages.receives.items()] == [("on_entry_made", "entry.made")]
+    assert "$ref" not in str(messages.sends["entry.made"].schema)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        pytest.param("./all.yaml#", "./none.yaml#", "no such file", id="a file that is not there"),
+        pytest.param("messages/EntryMade", "messages/EntryBorn", "EntryBorn", id="a message that is not there"),
+        pytest.param("action: receive", "action: listen", "to listen", id="an unknown action"),
+        pytest.param("action: send", "action: receive", "two operations", id="one message received twice"),
+    ],
+)
+def test_a_contract_that_does_not_hold_together_is_refused(tmp_path, before, after, reason):
+    contract = contract_in(tmp_path, TOPIC)
+    contract.write_text(LEDGER.replace(before, after))
+
+    with pytest.raises(Misfit, match=reason):
+        Messages.read(contract)
+
+
+def test_a_schema_that_contains_itself_is_refused(tmp_path):
+    contract = contract_in(tmp_path, TOPIC)
+    itself = "text: {type: string, minLength: 1}\n        in: {$ref: '#/components/schemas/Entry'}\n"
+    (tmp_path / "all.yaml").write_text(ALL.format(topic=TOPIC).replace("text: {type: string, minLength: 1}\n", itself))
+
+    with pytest.raises(Misfit, match="leads back to itself"):
+        Messages.read(contract)
+
+
+@pytest.mark.parametrize(
+    ("topic", "event", "reason"),
+    [
+        pytest.param("another", entry_made(), "this service sends", id="on another topic"),
+        pytest.param(TOPIC, {"type": "entry.struck"}, "this service sends", id="another's message"),
+        pytest.param(TOPIC, ["not", "an", "event"], "this service sends", id="no event at all"),
+        pytest.param(TOPIC, entry_made(text=""), "/data/text breaks 'minLength'", id="against its schema"),
+        pytest.param(TOPIC, entry_made(text="x" * MOST_BYTES), "can be sent", id="too large"),
+    ],
+)
+def test_what_the_contract_does_not_declare_is_not_sent(messages, topic, event, reason):
+    with pytest.raises(Undeclared, match=reason):
+        messages.encoded(topic, event)
+
+
+def test_an_event_may_say_more_than_its_contract(messages):
+    more = {**msgspec.to_builtins(entry_made()), "mood": "sunny"}
+
+    operation, body = messages.decoded(TOPIC, msgspec.json.encode(more))
+
+    assert operation == "on_entry_made"
+    assert body["mood"] == "sunny"
+
+
+@pytest.mark.parametrize(("topic", "kind"), [(TOPIC, "entry.struck"), (TOPIC, "weather.changed"), ("x", "entry.made")])
+def test_what_the_service_does_not_receive_is_none_of_its_business(messages, topic, kind):
+    assert messages.decoded(topic, msgspec.json.encode({"type": kind})) is None
+
+
+def broken(**facts):
+    body = msgspec.to_builtins(entry_made()) | facts
+    return msgspec.json.encode({name: value for name, value in body.items() if value is not None})
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        pytest.param(None, "no value", id="nothing"),
+        pytest.param(b"{not json", "not JSON", id="not JSON"),
+        pytest.param(b'{"type": "\xff\xfe"}', "not JSON", id="not UTF-8"),
+        pytest.param(b"[" * 100_000, "not JSON", id="nested without end"),
+        pytest.param(b"[]", "no type", id="not an object"),
+        pytest.param(b'{"type": 7}', "no type", id="a type that is no text"),
+        pytest.param(b'"' + b"x" * MOST_BYTES + b'"', "more than", id="too large"),
+        pytest.param(broken(data=None), "'required'", id="a part is missing"),
+        pytest.param(broken(version=2), "/version breaks", id="another version"),
+        pytest.param(broken(event_id="7"), "/event_id breaks 'format'", id="an id that is none"),
+        pytest.param(broken(timestamp="yesterday"), "/timestamp breaks 'format'", id="a time that is none"),
+        pytest.param(broken(data={"text": ""}), "/data/text breaks 'minLength'", id="data against its schema"),
+    ],
+)
+def test_what_is_not_as_its_contract_says_is_unreadable(messages, value, reason):
+    with pytest.raises(Unreadable, match=reason):
+        messages.decoded(TOPIC, value)
+
+
+@pytest.mark.parametrize(("note", "read"), [("a \u202elamp", "a lamp"), ("\u3164\u202e", "-")], ids=["turned", "blank"])
+def test_an_event_is_read_without_the_characters_that_texts_of_the_first_version_could_have(messages, note, read):
+    value = broken(data={"text": "an entry", "note": note})
+
+    assert messages.decoded(TOPIC, value)[1]["data"] == {"text": "an entry", "note": read}
+
+
+def test_why_it_is_unreadable_repeats_nothing_it_said(messages):
+    with pytest.raises(Unreadable) as caught:
+        messages.decoded(TOPIC, broken(order_id="asha@example.com"))
+
+    assert "asha" not in str(caught.value)
+
+
+class Fits:
+    async def on_entry_made(self, event: EntryMade) -> None: ...
+
+
+class Lacks:
+    pass
+
+
+class HasOneTooMany(Fits):
+    async def on_entry_struck(self, event: EntryMade) -> None: ...
+
+
+class SaysNoType:
+    async def on_entry_made(self, event) -> None: ...
+
+
+class CannotBeAwaited:
+    def on_entry_made(self, event: EntryMade) -> None: ...
+
+
+async def test_the_subscriber_is_the_method_of_the_operations_name(messages):
+    assert list(subscriptions(messages, Fits())) == ["on_entry_made"]
+
+
+@pytest.mark.parametrize("kind", [Lacks, HasOneTooMany, SaysNoType, CannotBeAwaited])
+def test_subscribers_that_do_not_fit_the_contract_stop_the_start(messages, kind):
+    with pytest.raises(Misfit, match="on_entry"):
+        subscriptions(messages, kind())
+
+
+class NeedsMore:
+    async def on_entry_made(self, event: Entry) -> None: ...
+
+
+async def test_an_event_that_does_not_fit_its_type_is_unreadable(messages):
+    with pytest.raises(Unreadable, match="not a Entry"):
+        await subscriptions(messages, NeedsMore())["on_entry_made"]({"type": "entry.made"})

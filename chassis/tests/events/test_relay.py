@@ -1,0 +1,144 @@
+import asyncio
+import signal
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+import pytest
+
+from chassis.events.messages import Undeclared
+from chassis.events.outbox import Announcement
+from chassis.events.relay import Relay
+from chassis.runtime import tracing
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+from chassis.testing.topics import make_topics
+from chassis.tests.events.entries import announced, entry_made
+from chassis.tests.ledger import ANNOUNCED
+
+ACCOUNT = UUID(int=7)
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def said(records):
+    return [msgspec.json.decode(record.value)["data"]["text"] for record in records]
+
+
+async def enter(unit_of_work, topic, text, account=ACCOUNT):
+    async with unit_of_work() as work:
+        await work.enter(account, text)
+        await work.announce(announced(topic, text=text, account=account))
+
+
+async def all_published(ledger):
+    rows = await ledger.fetch_all(ANNOUNCED)
+    return bool(rows) and all(row["published_at"] for row in rows)
+
+
+async def test_what_is_announced_arrives_with_its_key_and_its_trace(unit_of_work, topic, relay, on_topic):
+    async with running(relay.run):
+        with tracing.continued(TRACE):
+            await enter(unit_of_work, topic, "a lamp")
+        (record,) = await eventually(on_topic.records)
+
+    assert said([record]) == ["a lamp"]
+    assert record.key == str(ACCOUNT).encode()
+    assert dict(record.headers)["traceparent"].split(b"-")[1] == TRACE.encode().split(b"-")[1]
+
+
+async def test_what_is_announced_is_taken_back_with_the_change(unit_of_work, topic, ledger, texts):
+    with pytest.raises(ZeroDivisionError):
+        async with unit_of_work() as work:
+            await work.enter(ACCOUNT, "never")
+            await work.announce(announced(topic, text="never"))
+            raise ZeroDivisionError
+
+    assert await texts() == []
+    assert await ledger.fetch_all(ANNOUNCED) == []
+
+
+async def test_what_the_contract_does_not_declare_takes_the_change_back(unit_of_work, topic, ledger, texts):
+    with pytest.raises(Undeclared):
+        async with unit_of_work() as work:
+            await work.enter(ACCOUNT, "never")
+            await work.announce(Announcement(topic, {"type": "entry.struck"}))
+
+    assert await texts() == []
+    assert await ledger.fetch_all(ANNOUNCED) == []
+
+
+async def test_the_same_event_cannot_be_announced_twice(unit_of_work, topic, ledger):
+    event = entry_made()
+    async with unit_of_work() as work:
+        await work.announce(Announcement(topic, event))
+
+    with pytest.raises(psycopg.errors.UniqueViolation, match="outbox_announces_an_event_once"):
+        async with unit_of_work() as work:
+            await work.announce(Announcement(topic, event))
+
+    assert len(await ledger.fetch_all(ANNOUNCED)) == 1
+
+
+async def test_a_relay_killed_between_sending_and_marking_sends_the_same_bytes_again(
+    unit_of_work, topic, ledger, relay, on_topic, dies
+):
+    await enter(unit_of_work, topic, "a lamp")
+
+    await dies("relay")
+    assert len(await on_topic.records()) == 1
+    assert not await all_published(ledger)
+    async with running(relay.run):
+        await eventually(lambda: all_published(ledger))
+
+    first, again = await on_topic.records()
+    assert (first.key, first.value, first.headers) == (again.key, again.value, again.headers)
+
+
+async def test_of_two_relays_one_leads_and_order_per_key_outlives_it(
+    unit_of_work, topic, ledger, ledger_url, relay, kafka, on_topic
+):
+    accounts = [uuid4() for _ in range(4)]
+    first_ends = asyncio.Event()
+    first = asyncio.create_task(Relay(ledger_url, kafka, batch=7).run(first_ends))
+    async with running(relay.run):
+        for number in range(100):
+            await enter(unit_of_work, topic, f"{number}", accounts[number % 4])
+            if number == 50:
+                first_ends.set()
+        await first
+        await eventually(lambda: all_published(ledger))
+
+    records = await on_topic.records()
+    assert len(records) == 100
+    for account in accounts:
+        numbers = [int(text) for text in said(record for record in records if record.key == str(account).encode())]
+        assert numbers == sorted(numbers)
+
+
+async def test_what_is_committed_while_the_broker_is_away_arrives_when_it_is_back(
+    own_backing, unit_of_work, topic, ledger, ledger_url
+):
+    broker = own_backing.start("kafka")["kafka"]["url"]
+    await make_topics(broker, topic)
+    async with running(Relay(ledger_url, broker).run):
+        await enter(unit_of_work, topic, "before")
+        await eventually(lambda: all_published(ledger))
+
+        await asyncio.to_thread(own_backing.stop, "kafka", signal.SIGKILL)
+        await enter(unit_of_work, topic, "meanwhile")
+        await asyncio.to_thread(own_backing.resume, "kafka")
+
+        await eventually(lambda: all_published(ledger), within=30)
+
+
+async def test_only_what_was_published_long_ago_is_forgotten(unit_of_work, topic, ledger, ledger_url, kafka):
+    for text in ("long ago", "just now", "not yet"):
+        await enter(unit_of_work, topic, text)
+    with psycopg.connect(ledger_url) as connection:
+        connection.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE id = 1")
+        connection.execute("UPDATE outbox SET published_at = now() - interval '6 days' WHERE id = 2")
+
+    async with running(Relay(ledger_url, kafka).run):
+        await eventually(lambda: all_published(ledger))
+
+    assert [row["id"] for row in await ledger.fetch_all(ANNOUNCED)] == [2, 3]

@@ -1,0 +1,42 @@
+"""A relay or a consumer in a process of its own, which dies by kill -9 on one line.
+
+python -m chassis.tests.events.worker relay|consumer CONTRACT DATABASE_URL KAFKA NAME
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer
+
+from chassis.data.database import Database
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.events.consumer import Consumer
+from chassis.events.messages import Messages
+from chassis.events.relay import Relay
+from chassis.tests.events.entries import LedgerSubscribers
+from chassis.tests.ledger import LedgerWork
+
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DiesBeforeTheMark(Relay):
+    async def _publish(self, connection, producer, rows):
+        connection.execute = die
+        await super()._publish(connection, producer, rows)
+
+
+async def main(role, contract, url, kafka, name):
+    if role == "relay":
+        await DiesBeforeTheMark(url, kafka).run(asyncio.Event())
+    AIOKafkaConsumer.commit = die
+    async with Database(url, name="worker", connections=2) as database:
+        subscribers = LedgerSubscribers(UnitOfWork(database, LedgerWork, consumer="ledger"))
+        await Consumer(name, Messages.read(Path(contract)), subscribers, kafka).run(asyncio.Event())
+
+
+asyncio.run(main(*sys.argv[1:]))

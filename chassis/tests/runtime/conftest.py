@@ -1,0 +1,40 @@
+"""The shop of shop.py, served both ways: compiled and through Connexion's own stack."""
+
+import pytest
+import structlog
+
+from chassis.tests.ledger import ledger, ledger_url
+from chassis.tests.web.shop import Handlers, shop
+
+__all__ = ["ledger", "ledger_url"]
+
+
+@pytest.fixture(scope="session", params=[True, False], ids=["compiled", "through Connexion"])
+def compiled(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def built(compiled):
+    handlers = Handlers()
+    return handlers, shop(handlers, compiled=compiled)
+
+
+@pytest.fixture
+def handlers(built):
+    built[0].asked.clear()
+    return built[0]
+
+
+@pytest.fixture
+def app(built):
+    return built[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_lines():
+    """Log lines without structlog's long drawings of what was raised."""
+    structlog.configure(
+        processors=[structlog.processors.KeyValueRenderer(["event"])],
+        logger_factory=structlog.PrintLoggerFactory(),
+    )

@@ -1,0 +1,50 @@
+"""Figures, to be read as Prometheus reads them, and everything that a consumer or a relay on real servers needs."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from chassis.runtime.metrics import exposition
+from chassis.tests.events.conftest import (
+    consumer,
+    contract,
+    ledger,
+    ledger_url,
+    messages,
+    on_topic,
+    relay,
+    service,
+    topic,
+    unit_of_work,
+)
+
+__all__ = [
+    "consumer",
+    "contract",
+    "ledger",
+    "ledger_url",
+    "messages",
+    "on_topic",
+    "relay",
+    "service",
+    "topic",
+    "unit_of_work",
+]
+
+
+def read(text):
+    """Every sample's value, by its name and the values of its labels in the order of their names."""
+    return {
+        (sample.name, *(said for _, said in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+@pytest.fixture
+def figures():
+    """What Prometheus would be told now."""
+
+    async def figures(*looks):
+        return read((await exposition(looks)).decode())
+
+    return figures

@@ -1,0 +1,83 @@
+"""What is looked up when somebody asks, and what is told when it cannot be."""
+
+import asyncio
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from chassis.runtime.metrics import Figure, Look, exposition
+
+LAMPS = Figure("shop_lamps", "Lamps on the shelf.")
+BY_WOOD = Figure("shop_lamps_by_wood", "The same, by what they are made of.", ("shelf", "wood"))
+
+
+class Shelf:
+    def __init__(self, *seen):
+        self.seen, self.times = seen, 0
+
+    async def look(self):
+        self.times += 1
+        if isinstance(self.seen[0], Exception):
+            raise self.seen[0]
+        await asyncio.sleep(0)
+        return self.seen
+
+
+async def test_a_look_tells_each_figure_in_the_order_of_what_was_seen(figures):
+    shelf = Shelf(3, {("1", "walnut"): 2, ("1", "oak"): 1})
+
+    told = await figures(Look(shelf.look, LAMPS, BY_WOOD))
+
+    assert told["shop_lamps",] == 3
+    assert told["shop_lamps_by_wood", "1", "walnut"] == 2
+    assert told["shop_lamps_by_wood", "1", "oak"] == 1
+
+
+async def test_whoever_asks_again_soon_is_told_the_same_without_another_look(figures):
+    shelf = Shelf(3)
+    look = Look(shelf.look, LAMPS)
+
+    await asyncio.gather(figures(look), figures(look))
+    shelf.seen = (4,)
+    told = await figures(look)
+
+    assert (told["shop_lamps",], shelf.times) == (3, 1)
+
+
+async def test_what_is_no_longer_fresh_is_looked_up_again(figures):
+    shelf = Shelf(3)
+    look = Look(shelf.look, LAMPS, fresh=0)
+
+    await figures(look)
+    shelf.seen = (4,)
+
+    assert (await figures(look))["shop_lamps",] == 4
+
+
+async def test_what_cannot_be_looked_up_has_no_value_but_is_counted_and_the_rest_is_told(figures):
+    away, there = Look(Shelf(OSError("the database is away")).look, LAMPS), Look(Shelf({}).look, BY_WOOD)
+    before = (await figures()).get(("shop_looks_failed_total", "shop_lamps"), 0)
+
+    text = (await exposition([away, there])).decode()
+
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    assert families["shop_lamps"].samples == []  # known by its name, so that a dashboard can be held against it
+    assert families["shop_lamps_by_wood"].samples == []
+    assert (await figures())["shop_looks_failed_total", "shop_lamps"] == before + 1
+
+
+async def test_a_look_that_takes_too_long_is_given_up(figures, monkeypatch):
+    monkeypatch.setattr("chassis.runtime.metrics.PATIENCE", 0.05)
+
+    async def forever():
+        await asyncio.sleep(60)
+
+    told = await asyncio.wait_for(figures(Look(forever, LAMPS)), 5)
+
+    assert ("shop_lamps",) not in told
+
+
+async def test_the_process_tells_what_it_uses(figures):
+    told = await figures()
+
+    assert told["process_resident_memory_bytes",] > 1_000_000
+    assert told["process_cpu_seconds_total",] > 0

@@ -1,0 +1,140 @@
+"""How far behind consumers and relays are, on real servers."""
+
+import asyncio
+
+import msgspec
+import psycopg
+
+from chassis.data.database import ALIVE
+from chassis.events.outbox import backlog
+from chassis.runtime.leader_election import lead
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+from chassis.tests.events.entries import announced, entry_made
+
+KEY = "one key, so that all of it is in one partition"
+
+
+def encoded(**facts):
+    return msgspec.json.encode(entry_made(**facts))
+
+
+def of(told, name, label):
+    """The sum over all series of that name that have that label."""
+    return sum(value for key, value in told.items() if key[0] == name and label in key)
+
+
+async def test_a_consumer_tells_how_many_events_wait_and_how_old_the_one_in_hand_is(consumer, on_topic, figures, topic):
+    away = True
+
+    def before(_):
+        if away:
+            raise psycopg.OperationalError("the database is away")
+
+    for text in ("a lamp", "a desk", "a chair"):
+        await on_topic.put(encoded(text=text), KEY)
+    member = consumer(before)
+    handled = of(await figures(), "shop_event_handling_seconds_count", "on_entry_made")
+    async with running(member.run):
+
+        async def behind():
+            told = await figures(member.look)
+            assert of(told, "shop_consumer_lag_events", topic) == 3
+            assert of(told, "shop_consumer_event_age_seconds", topic) > 0.3
+            assert told["shop_event_retries_total", "on_entry_made", topic] >= 1
+            return True
+
+        await eventually(behind)
+        away = False
+
+        async def caught_up():
+            told = await figures(member.look)
+            assert of(told, "shop_consumer_lag_events", topic) == 0
+            assert of(told, "shop_consumer_event_age_seconds", topic) == 0
+            return True
+
+        await eventually(caught_up)
+    told = await figures(member.look)
+
+    assert of(told, "shop_event_handling_seconds_count", "on_entry_made") == handled + 3
+    assert not [key for key in told if key[0] == "shop_consumer_lag_events"]  # it has no part of the topic any more
+
+
+async def test_what_is_put_aside_is_counted_by_what_should_have_handled_it(consumer, on_topic, figures, topic):
+    def never(_):
+        raise LookupError("of all things")
+
+    async with running(consumer(never).run):
+        for value in (b"{not json", encoded(text="a lamp")):
+            await on_topic.put(value, KEY)
+        await eventually(lambda: two(on_topic.dead))
+    told = await figures()
+
+    assert told["shop_dead_letters_total", "none", topic] == 1
+    assert told["shop_dead_letters_total", "on_entry_made", topic] == 1
+    assert told["shop_event_retries_total", "on_entry_made", topic] == 4  # and the fifth fault was the last
+
+
+async def two(letters):
+    assert len(await letters()) == 2
+    return True
+
+
+async def test_what_is_announced_waits_in_the_figures_until_the_relay_has_sent_it(
+    unit_of_work, relay, ledger, figures, topic
+):
+    look = backlog(ledger)
+    look._fresh = 0
+    async with unit_of_work() as work:
+        await work.announce(announced(topic, text="a lamp"), announced(topic, text="a desk"))
+    waiting = await figures(look)
+
+    async with running(relay.run):
+
+        async def sent():
+            told = await figures(look)
+            assert told["shop_outbox_events",] == 0
+            assert told["shop_duty_leads", "outbox"] == 1
+            return told
+
+        told = await eventually(sent)
+    ended = await figures()
+
+    assert waiting["shop_outbox_events",] == 2
+    assert waiting["shop_outbox_oldest_event_age_seconds",] > 0
+    assert told["shop_outbox_oldest_event_age_seconds",] == 0
+    assert told["shop_events_published_total", topic] == 2
+    assert ended["shop_duty_leads", "outbox"] == 0
+
+
+async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger, figures):
+    done = asyncio.Event()
+
+    async def work():
+        done.set()
+        await asyncio.sleep(0)
+
+    async def duty(stopping):
+        await lead(ledger, "sweeping", work, stopping, every=0.1)
+
+    async with running(duty):
+        await asyncio.wait_for(done.wait(), 5)
+        leading = (await figures())["shop_duty_leads", "sweeping"]
+    ended = (await figures())["shop_duty_leads", "sweeping"]
+
+    assert (leading, ended) == (1, 0)
+
+
+async def test_a_pool_tells_how_it_is_used(ledger, figures):
+    async def all_there():
+        told = await figures(ledger.look)
+        assert told["shop_pool_connections",] == told["shop_pool_idle_connections",] == 4
+        return True
+
+    await eventually(all_there)
+    async with ledger.transaction() as transaction:
+        await transaction.execute(ALIVE)
+        told = await figures(ledger.look)
+
+    assert (told["shop_pool_connections",], told["shop_pool_idle_connections",]) == (4, 3)
+    assert told["shop_pool_waiting_requests",] == 0

@@ -1,0 +1,83 @@
+"""A process tells Prometheus on a port of its own, and nowhere else."""
+
+import socket
+
+import httpx
+import pytest
+
+from chassis.tests.runtime.metrics.conftest import read
+from chassis.tests.runtime.test_process import SHOP, ended, eventually, free_port, running_process
+
+LAMP = "/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"
+
+
+async def asked(url):
+    async with httpx.AsyncClient(trust_env=False) as http:
+        return await http.get(url)
+
+
+async def test_requests_are_counted_by_operation_and_status_on_the_port_for_metrics_only():
+    port = free_port()
+    with running_process(METRICS_PORT=str(port)) as (_, url):
+        await eventually(lambda: asked(f"{url}/shop/health"))
+        for path in (LAMP, LAMP, "/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002", "/shop/metrics", "/metrics"):
+            await asked(url + path)
+        answer = await asked(f"http://127.0.0.1:{port}/metrics")
+        elsewhere = [await asked(f"http://127.0.0.1:{port}{path}") for path in ("/", "/shop/health", LAMP)]
+
+    told = read(answer.text)
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert told["shop_request_duration_seconds_count", "get_product", "200"] == 2
+    assert told["shop_request_duration_seconds_sum", "get_product", "200"] > 0.6  # Slow takes 0.3 s for each
+    assert told["shop_request_duration_seconds_bucket", "0.25", "get_product", "200"] == 0
+    assert told["shop_request_duration_seconds_count", "get_product", "404"] == 1
+    assert told["shop_request_duration_seconds_count", "none", "404"] == 2  # neither is there on the service's port
+    assert [one.status_code for one in elsewhere] == [404] * 3
+
+
+async def test_how_often_a_duty_has_failed_is_seen_in_the_metrics():
+    port = free_port()
+    with running_process("failing", METRICS_PORT=str(port)):
+
+        async def failed_twice():
+            told = read((await asked(f"http://127.0.0.1:{port}/metrics")).text)
+            assert told["shop_duties_failed_total", "failing"] == 2
+
+        await eventually(failed_twice)
+
+
+async def test_a_duty_that_needs_a_new_process_is_seen_in_health_and_metrics_before_this_one_ends():
+    port = free_port()
+    program = SHOP.replace("async def main", "process.GRACE = 2\n\n    async def main")
+    with running_process("unfit, stubborn", program=program, METRICS_PORT=str(port)) as (started, _):
+
+        async def failed():
+            told = read((await asked(f"http://127.0.0.1:{port}/metrics")).text)
+            assert told["shop_duties_failed_total", "unfit"] == 1
+
+        await eventually(failed)
+        code, out, _ = await ended(started)
+
+    assert code == 1
+    assert '"duty":"unfit"' in out
+
+
+async def test_a_port_for_metrics_that_is_taken_is_one_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with running_process(METRICS_PORT=str(port)) as (started, _):
+            code, _, err = await ended(started)
+
+    assert code == 1
+    assert err == f"Port {port} of 127.0.0.1 cannot be served: Address already in use.\n"
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD", "DELETE"])
+async def test_there_is_nothing_to_do_on_that_port_but_to_read(method):
+    port = free_port()
+    with running_process(METRICS_PORT=str(port)) as (_, url):
+        await eventually(lambda: asked(f"{url}/shop/health"))
+        async with httpx.AsyncClient(trust_env=False) as http:
+            answer = await http.request(method, f"http://127.0.0.1:{port}/metrics")
+
+    assert answer.status_code == 404

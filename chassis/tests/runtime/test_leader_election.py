@@ -1,0 +1,114 @@
+import asyncio
+
+import psycopg
+import pytest
+
+from chassis.data.retry import TryLater
+from chassis.events.outbox import Bell
+from chassis.runtime import leader_election
+from chassis.runtime.leader_election import lead
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+
+
+def one_of(database, name, done, every=0.05, then=lambda: None):
+    async def work():
+        done.append(name)
+        then()
+
+    return lambda stopping: lead(database, "counting", work, stopping, every)
+
+
+async def test_of_two_only_one_works_and_the_other_takes_over_when_it_ends(ledger):
+    done, first_ends = [], asyncio.Event()
+    first = asyncio.create_task(one_of(ledger, "first", done)(first_ends))
+    await eventually(lambda: done)
+    async with running(one_of(ledger, "second", done)):
+        await eventually(lambda: len(done) > 8)
+        assert set(done) == {"first"}
+
+        first_ends.set()
+        await first
+
+        await eventually(lambda: done[-1] == "second")
+
+
+async def test_a_leader_whose_session_was_ended_starts_over(ledger, ledger_url):
+    done = []
+    async with running(one_of(ledger, "it", done)):
+        await eventually(lambda: done)
+
+        end_the_leaders_session(ledger_url)
+
+        seen = len(done)
+        await eventually(lambda: len(done) > seen + 3)
+
+
+async def test_the_bell_wakes_the_leader_long_before_its_time(ledger):
+    done = []
+    async with running(one_of(ledger, "it", done, every=60)):
+        await eventually(lambda: done)
+
+        Bell(ledger, "counting").ring()
+
+        await eventually(lambda: len(done) == 2, within=2)
+
+
+async def test_what_passes_is_tried_again_and_what_does_not_ends_the_duty(ledger):
+    done, stopping = [], asyncio.Event()
+
+    def first_away_then_broken():
+        raise TryLater if len(done) < 3 else ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await one_of(ledger, "it", done, then=first_away_then_broken)(stopping)
+
+    assert len(done) == 3
+
+
+async def test_a_leader_that_waits_for_others_longer_than_its_session_may_be_idle_still_leads(ledger, monkeypatch):
+    monkeypatch.setattr(leader_election, "IDLE", 0.3)
+    monkeypatch.setattr(leader_election, "HEARTBEAT", 0.05)
+    done, answered, ends = [], asyncio.Event(), asyncio.Event()
+
+    async def work():
+        done.append("first")
+        await answered.wait()
+
+    first = asyncio.create_task(lead(ledger, "counting", work, ends, 0.05))
+    await eventually(lambda: done)
+    async with running(one_of(ledger, "second", done)):
+        with pytest.raises(TimeoutError):  # three times as long as an idle session lives
+            await asyncio.wait_for(asyncio.shield(first), 1)
+        assert done == ["first"]
+
+        answered.set()
+        ends.set()
+        await first
+        await eventually(lambda: done[-1] == "second")
+
+
+async def test_a_leader_that_loses_its_session_ends_what_it_has_begun_and_starts_over(ledger, ledger_url, monkeypatch):
+    monkeypatch.setattr(leader_election, "HEARTBEAT", 0.05)
+    begun, done, answered = [], [], asyncio.Event()
+
+    async def work():
+        begun.append("it")
+        await answered.wait()
+        done.append("it")
+
+    async with running(lambda stopping: lead(ledger, "counting", work, stopping, 0.05)):
+        await eventually(lambda: begun)
+        end_the_leaders_session(ledger_url)
+        answered.set()
+
+        await eventually(lambda: len(done) > 1)
+    assert len(begun) - len(done) <= 1
+
+
+def end_the_leaders_session(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE locktype = 'advisory' AND granted AND datname = current_database() AND pid <> pg_backend_pid()"
+        )

@@ -1,0 +1,225 @@
+"""A service as a process of its own: it starts, serves, stops in order, and goes on when a duty fails."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chassis.runtime import process
+
+ROOT = Path(__file__).parents[3]
+SHOP = """
+    import asyncio
+    from dataclasses import dataclass
+    from chassis.runtime import process
+    from chassis.data.retry import ProcessUnfit
+    from chassis.web.health import Health
+    from chassis.runtime.process import Duty, serve, start
+    from chassis.runtime.settings import Settings
+    from chassis.tests.web.shop import *
+
+    Settings.__module__ = "services.shop.settings"
+    health = Health("shop", "1.0.0")
+
+    class Slow(Handlers):
+        async def get_product(self, product_id: UUID) -> Answer:
+            print("asked", flush=True)
+            await asyncio.sleep(0.3)
+            return await super().get_product(product_id)
+
+        async def get_health(self) -> Answer:
+            return await health.get_health()
+
+    async def relay(stopping):
+        print("relay began", flush=True)
+        await stopping.wait()
+        print("relay ended", flush=True)
+
+    async def failing(stopping):
+        await asyncio.sleep(0.3)
+        raise RuntimeError("no more")
+
+    async def cancelled(stopping):
+        await asyncio.sleep(0.3)
+        raise asyncio.CancelledError
+
+    async def returning(stopping):
+        await asyncio.sleep(0.3)
+
+    async def unfit(stopping):
+        raise ProcessUnfit
+
+    async def stubborn(stopping):
+        await asyncio.sleep(60)
+
+    async def main(settings, role):
+        duties = [Duty(one.__name__, one) for one in DUTIES]
+        return await serve(shop(Slow()), settings, duties, role, health=health)
+
+    start(Settings, main)
+"""
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+@contextmanager
+def running_process(duties="relay", *, role="all", program=SHOP, **environ):
+    """The program as a process, killed at the end if it has not ended."""
+    text = "\n".join(line.removeprefix("    ") for line in program.replace("DUTIES", f"[{duties}]").splitlines())
+    port = str(free_port())
+    started = subprocess.Popen(
+        [sys.executable, "-c", text, "--role", role],
+        cwd=ROOT,
+        env={**os.environ, "PORT": port, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield started, f"http://127.0.0.1:{port}"
+    finally:
+        started.kill()
+        started.wait()
+        started.stdout.close()
+        started.stderr.close()
+
+
+async def eventually(attempt, within=10.0):
+    """What the attempt gives, once it no longer raises."""
+    end = time.monotonic() + within
+    while True:
+        try:
+            return await attempt()
+        except (httpx.TransportError, AssertionError):
+            if time.monotonic() > end:
+                raise
+            await asyncio.sleep(0.05)
+
+
+async def ended(started, within=12.0):
+    """Its code and what it wrote."""
+    out, err = await asyncio.to_thread(started.communicate, timeout=within)
+    return started.returncode, out, err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+async def test_a_signal_lets_what_is_in_hand_end_and_then_the_process(how):
+    with running_process() as (started, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            await eventually(lambda: http.get("/shop/health"))
+            in_hand = asyncio.create_task(http.get("/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"))
+            while "asked" not in await asyncio.to_thread(started.stdout.readline):
+                assert started.poll() is None
+            begun = time.monotonic()
+            started.send_signal(how)
+            answer = await in_hand
+        code, out, err = await ended(started)
+
+    assert answer.json()["title"] == "Walnut desk lamp"
+    assert (code, err) == (0, "")
+    assert "relay ended" in out
+    assert time.monotonic() - begun < 5
+
+
+async def test_a_duty_that_does_not_stop_is_stopped_after_the_grace_and_the_process_ends_within_ten_seconds():
+    assert process.GRACE + 1 < 10
+    with running_process(
+        "relay, stubborn", program=SHOP.replace("async def main", "process.GRACE = 1\n\n    async def main")
+    ) as (started, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            await eventually(lambda: http.get("/shop/health"))
+        begun = time.monotonic()
+        started.terminate()
+        code, out, _ = await ended(started)
+
+    assert code == 0
+    assert "duty did not stop in time" in out
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("duty", ["failing", "cancelled", "returning"])
+async def test_a_duty_that_fails_or_ends_by_itself_begins_again_and_nothing_else_ends(duty):
+    with running_process(f"relay, {duty}") as (started, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            await eventually(lambda: http.get("/shop/health"))
+            failures = 0
+            async with asyncio.timeout(30):  # a duty that ended unseen writes nothing more
+                while failures < 3:
+                    failures += f'"duty":"{duty}"' in await asyncio.to_thread(started.stdout.readline)
+                    assert started.poll() is None
+            answer = await http.get("/shop/health")
+        started.terminate()
+        code, out, _ = await ended(started)
+
+    assert (answer.status_code, code) == (200, 0)
+    assert "relay ended" in out
+
+
+async def test_a_duty_that_needs_a_new_process_ends_this_one_with_code_1():
+    with running_process("relay, unfit") as (started, _):
+        code, out, _ = await ended(started)
+
+    assert code == 1
+    assert '"duty":"unfit"' in out
+    assert "relay ended" in out
+
+
+async def test_the_role_api_has_no_duties():
+    with running_process("relay, failing", role="api") as (started, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            answer = await eventually(lambda: http.get("/shop/health"))
+        started.terminate()
+        code, out, _ = await ended(started)
+
+    assert (answer.status_code, code) == (200, 0)
+    assert '"duties":[]' in out
+    assert "relay began" not in out
+
+
+async def test_the_role_worker_has_its_duties_and_answers_for_its_health():
+    with running_process(role="worker") as (started, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            answer = await eventually(lambda: http.get("/shop/health"))
+        started.terminate()
+        code, out, _ = await ended(started)
+
+    assert (answer.json(), code) == ({"status": "ok"}, 0)
+    assert "relay began" in out
+
+
+async def test_wrong_settings_are_one_sentence_and_code_2():
+    with running_process(PORT="eight", LOG_LEVEL="loud") as (started, _):
+        code, out, err = await ended(started)
+
+    assert (code, out) == (2, "")
+    said = "PORT is not of type int, LOG_LEVEL is not one of DEBUG, INFO, WARNING, ERROR."
+    assert err == f"shop does not start: {said}\n"
+
+
+async def test_a_misfit_between_contract_and_handlers_is_one_sentence_and_code_2():
+    with running_process(program=SHOP.replace("async def get_product", "async def fly")) as (started, _):
+        code, _, err = await ended(started)
+
+    assert code == 2
+    assert err == "shop does not start: no operation of the contract is called fly\n"
+
+
+async def test_a_port_that_is_taken_is_one_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with running_process(PORT=str(port)) as (started, _):
+            code, _, err = await ended(started)
+
+    assert code == 1
+    assert err == f"Port {port} of 127.0.0.1 cannot be served: Address already in use.\n"

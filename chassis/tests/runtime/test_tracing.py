@@ -1,0 +1,101 @@
+"""A trace goes on through a service, and one line tells of each request."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chassis.runtime import tracing
+from chassis.tests.web.shop import LAMP, Handlers, call, shop
+
+GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
+ROOT = Path(__file__).parents[3]
+
+
+class Seeing(Handlers):
+    """Keeps the trace that a handler sees."""
+
+    async def get_health(self):
+        self.asked.append(("get_health", tracing.traceparent.get()))
+        return await super().get_health()
+
+
+async def test_a_trace_that_is_named_goes_on_under_a_span_of_our_own():
+    handlers = Seeing()
+
+    await call(shop(handlers), "GET", "/shop/health", {"traceparent": GIVEN})
+
+    ((_, ours),) = handlers.asked
+    version, trace, span, flags = ours.split("-")
+    assert (version, trace, flags) == ("00", "4bf92f3577b34da6a3ce929d0e0e4736", "00")
+    assert len(span) == 16
+    assert span != "00f067aa0ba902b7"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "junk", GIVEN.upper(), GIVEN.replace("4bf92f3577b34da6a3ce929d0e0e4736", "0" * 32),
+     GIVEN.replace("00f067aa0ba902b7", "0" * 16), "ff" + GIVEN[2:], GIVEN + "-x", GIVEN + "\n", b"\xff"],
+)  # fmt: skip
+async def test_what_is_no_trace_begins_a_new_one(said):
+    handlers = Seeing()
+
+    await call(shop(handlers), "GET", "/shop/health", {"traceparent": said})
+
+    ((_, ours),) = handlers.asked
+    assert tracing.WELL_FORMED.fullmatch(ours)
+    assert "4bf92f3577b34da6a3ce929d0e0e4736" not in ours
+
+
+SCRIPT = """
+import asyncio, logging, structlog
+from chassis.runtime.logging import configure
+configure("order", "INFO")
+from chassis.tests.web.shop import *
+
+class Failing(Handlers):
+    async def get_label(self, product_id: UUID, shopper: Shopper | None) -> Answer:
+        try:
+            raise ValueError("first line\\nSECRET")
+        except ValueError as error:
+            raise RuntimeError("it failed\\nSECRET") from error
+
+async def main():
+    app = shop(Failing())
+    headers = {"traceparent": "%s", "authorization": "Bearer SECRET", "content-type": "application/json"}
+    await call(app, "GET", "/shop/v1/products/%s", headers)
+    await call(app, "POST", "/shop/v1/orders/checkout", headers, b"SECRET")
+    await call(app, "GET", "/shop/SECRET", headers)
+    await call(app, "GET", "/shop/v1/products/%s/label", {**headers, **bearer()})
+    logging.getLogger("library").warning("said by %%s", "a library")
+    logging.getLogger("httpx").info("SECRET")
+    structlog.get_logger().debug("SECRET")
+
+asyncio.run(main())
+""" % (GIVEN, LAMP, LAMP)  # noqa: UP031 (braces of its own)
+
+
+def test_each_request_is_one_line_of_json_with_its_trace_and_nothing_secret():
+    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    requests = [line for line in lines if line["event"] == "request"]
+    assert [(line["operation"], line["status"]) for line in requests] == [
+        ("get_product", 200),
+        ("check_out", 401),
+        (None, 404),
+        ("get_label", 500),
+    ]
+    assert {line["trace_id"] for line in requests} == {"4bf92f3577b34da6a3ce929d0e0e4736"}
+    assert {line["service"] for line in lines} == {"order"}
+    assert all(line["ms"] >= 0 for line in requests)
+    (failed,) = [line for line in lines if line["event"] == "request failed"]
+    assert [(one["class"], one["message"]) for one in failed["exception"]] == [
+        ("RuntimeError", "it failed"),
+        ("ValueError", "first line"),
+    ]
+    assert "said by a library" in [line["event"] for line in lines]
+    assert "SECRET" not in done.stdout
+    assert done.stderr == ""

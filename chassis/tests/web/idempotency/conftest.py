@@ -1,0 +1,53 @@
+import asyncio
+import sys
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.data.database import Database
+from chassis.testing.faults import Line
+from chassis.tests.ledger import ENTRIES, ledger, ledger_url
+from chassis.tests.web.idempotency.service import LedgerHandlers, application
+
+__all__ = ["ledger", "ledger_url"]
+
+
+@pytest.fixture
+def handlers(ledger):
+    return LedgerHandlers(ledger)
+
+
+@pytest.fixture
+def app(handlers, ledger):
+    return application(handlers, ledger)
+
+
+@pytest.fixture
+def texts(ledger):
+    async def texts():
+        return [row["text"] for row in await ledger.fetch_all(ENTRIES)]
+
+    return texts
+
+
+@pytest.fixture
+async def line(ledger_url):
+    """A line to the database, and an application behind it, with its handlers."""
+    async with Line(sa.make_url(ledger_url).port) as line:
+        url = sa.make_url(ledger_url).set(port=line.port).render_as_string(hide_password=False)
+        async with Database(url, name="tests", connections=1) as database:
+            line.handlers = LedgerHandlers(database)
+            line.app = application(line.handlers, database)
+            yield line
+
+
+@pytest.fixture
+def dies(ledger_url):
+    """Execute a request in a process that kills itself on that line."""
+
+    async def dies(line, target="entries", text="rent"):
+        worker = [sys.executable, "-m", "chassis.tests.web.idempotency.worker"]
+        process = await asyncio.create_subprocess_exec(*worker, line, target, text, ledger_url)
+        assert await asyncio.wait_for(process.wait(), 20) == -9
+
+    return dies

@@ -1,0 +1,96 @@
+"""The operations of ledger.yaml, which can be held up, refused and cut off on their lines."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import UnitOfWork
+from chassis.tests.ledger import ENTER, ENTRIES, LedgerWork, entries
+from chassis.tests.web.shop import SIGNER, bearer, call
+from chassis.web.access import Keys, Shopper
+from chassis.web.application import build
+from chassis.web.idempotency import IdempotencyKeyStore
+from chassis.web.request_parsing import JSON
+from chassis.web.responses import Answer, created
+from chassis.web.tokens import Tokens
+
+CONTRACT = Path(__file__).with_name("ledger.yaml")
+ACCOUNT = UUID(int=7)
+LAST_OF = Statement(
+    sa.select(entries.c.text).where(entries.c.account == sa.bindparam("account")).order_by(entries.c.id.desc())
+)
+
+
+class LedgerClosed(Exception):
+    """The ledger is closed."""
+
+
+async def nothing() -> None:
+    """What happens on a line on which nothing happens."""
+
+
+class LedgerHandlers:
+    def __init__(self, database, bell=None) -> None:
+        self._database = database
+        self._unit_of_work = UnitOfWork(database, LedgerWork, bell=bell)
+        self.closed = False
+        self.hooks = SimpleNamespace(before_change=nothing, in_transaction=nothing, after_transaction=nothing)
+        self.executed = 0
+
+    async def add_entry(self, body: dict, shopper: Shopper) -> Answer:
+        self.executed += 1
+        await self.hooks.before_change()
+        async with self._unit_of_work() as work:
+            await work.enter(shopper.id, body["text"])
+            work.announced = True
+            await self.hooks.in_transaction()
+            if self.closed:
+                raise LedgerClosed
+        await self.hooks.after_transaction()
+        entered = await self._database.fetch_all(ENTRIES)
+        return created({"entries": [row["text"] for row in entered]}, at="/ledger/v1/entries/1")
+
+    async def add_correction(self, body: dict, shopper: Shopper) -> Answer:
+        """Makes its entry outside of any unit of work, once what a unit of work refused is undone."""
+        try:
+            async with self._unit_of_work() as work:
+                await work.enter(shopper.id, "undone")
+                raise LedgerClosed
+        except LedgerClosed:
+            await self._database.execute(ENTER, account=shopper.id, text=body["text"])
+        await self.hooks.after_transaction()
+        return created({}, at="/ledger/v1/entries/1")
+
+    async def add_entry_of_account(self, account: str, body: dict, shopper: Shopper) -> Answer:
+        await self._database.execute(ENTER, account=shopper.id, text=f"{account}: {body['text']}")
+        return created({}, at="/ledger/v1/entries/1")
+
+    async def transfer(self, body: dict, shopper: Shopper, resumed_id: UUID | None = None) -> Answer:
+        """Two entries of one account with network between them, where the last one is the outcome."""
+        account = resumed_id or ACCOUNT
+        if resumed_id is None:
+            async with self._unit_of_work() as work:
+                if self.closed:
+                    raise LedgerClosed
+                await work.enter(account, f"{body['text']} begun")
+                await work.link_idempotency_key(account)
+        await self.hooks.after_transaction()
+        async with self._unit_of_work() as work:
+            last = await work.transaction.fetch_one(LAST_OF, account=account)
+            if last["text"] != f"{body['text']} ended":
+                await work.enter(account, f"{body['text']} ended")
+        return created({"account": str(account)}, at="/ledger/v1/entries/1")
+
+
+def application(handlers, database, compiled=True):
+    tokens, store = Tokens.fixed({"keys": [SIGNER.jwk]}), IdempotencyKeyStore(database)
+    return build(CONTRACT, handlers, tokens=tokens, keys=Keys({}), idempotency=store, compiled=compiled)
+
+
+async def post(app, target="entries", text="rent", *, key="k", **claims):
+    headers = {**bearer(**claims), "content-type": JSON, **({"idempotency-key": key} if key else {})}
+    return await call(app, "POST", f"/ledger/v1/{target}", headers, json.dumps({"text": text}).encode())

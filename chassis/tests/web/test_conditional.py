@@ -1,0 +1,45 @@
+"""Whoever has the current answer already is told so instead of being sent it again."""
+
+import pytest
+
+from chassis.tests.web.shop import LAMP, call
+
+PRODUCT = f"/shop/v1/products/{LAMP}"
+
+
+async def tag_of(app):
+    return (await call(app, "GET", PRODUCT)).headers["etag"]
+
+
+async def test_an_answer_has_a_tag_and_says_how_long_it_may_be_kept(app):
+    first, again = [await call(app, "GET", PRODUCT) for _ in range(2)]
+
+    assert first.headers["cache-control"] == "no-cache"
+    assert first.headers["etag"] == again.headers["etag"]
+    assert first.json()["id"] == LAMP
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("spelling", ["{}", "W/{}", '"other", {}', '"other" ,W/{}', "*"])
+async def test_whoever_has_it_is_not_sent_it_again(app, method, spelling):
+    tag = await tag_of(app)
+
+    answer = await call(app, method, PRODUCT, {"if-none-match": spelling.format(tag)})
+
+    assert (answer.status, answer.body) == (304, b"")
+    assert (answer.headers["etag"], answer.headers["cache-control"]) == (tag, "no-cache")
+    assert "content-type" not in answer.headers
+
+
+@pytest.mark.parametrize("wanted", ['"other"', "W/x", "without quotes", "", ","], ids=repr)
+async def test_whoever_has_another_is_sent_it(app, wanted):
+    answer = await call(app, "GET", PRODUCT, {"if-none-match": wanted})
+
+    assert (answer.status, answer.json()["id"]) == (200, LAMP)
+
+
+async def test_a_refusal_is_never_not_modified(app):
+    answer = await call(app, "GET", PRODUCT.replace("b001", "b002"), {"if-none-match": "*"})
+
+    assert answer.status == 404
+    assert "etag" not in answer.headers

@@ -1,0 +1,246 @@
+"""Calling a neighbour: what its answers become, and what is tried again, against a real server that misbehaves."""
+
+import asyncio
+import contextlib
+import socket
+import time
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from chassis.runtime import tracing
+from chassis.tests.web.shop import LAMP, Line
+from chassis.web.http_client import Client, Problem, UndeclaredProblem, Unreachable
+from chassis.web.problems import Unavailable
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+
+
+class OutOfStock(Problem):
+    """A product is out of stock."""
+
+
+class Reservation(msgspec.Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    note: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def answer(status, body=b"", kind=JSON, headers=""):
+    head = f"HTTP/1.1 {status} So\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n{headers}\r\n"
+    return head.encode() + body
+
+
+CUT, SILENT = b"", None  # close without a word; never answer
+HELD = answer(200, b'{"order_id":"%s","new_field":1}' % LAMP.encode())
+SHORT = answer(
+    409,
+    b'{"type":"/problems/out-of-stock","title":"A product is out of stock","status":409,"detail":"1 left","left":1}',
+    PROBLEM,
+)
+
+
+class Neighbour:
+    """A server that gives its answers one after the other, the last one again and again; keeps what it was asked."""
+
+    def __init__(self, *answers):
+        self.answers, self.asked = list(answers), []
+
+    async def _serve(self, reader, writer):
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                length = next((line[16:] for line in head.split("\r\n") if line.startswith("Content-Length: ")), 0)
+                self.asked.append((head, await reader.readexactly(int(length))))
+                said = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+                if said is SILENT:
+                    await asyncio.sleep(30)
+                if said == CUT:
+                    break
+                writer.write(said)
+        writer.close()
+
+
+@contextlib.asynccontextmanager
+async def neighbour(*answers, **client):
+    there = Neighbour(*answers)
+    server = await asyncio.start_server(there._serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with Client(f"http://127.0.0.1:{port}", **client) as caller:
+        yield there, caller
+    server.close()
+
+
+async def reserve(caller, *, safe=True, answers=None, **more):
+    problems = {"/problems/out-of-stock": OutOfStock}
+    answers = answers or {200: Reservation, 204: None}
+    return await caller._call("reserve_stock", "POST", "/catalog/v1/reservations", answers, problems, safe=safe, **more)
+
+
+async def test_an_answer_is_the_declared_type_and_what_is_new_in_it_is_left_aside():
+    async with neighbour(HELD) as (_, caller):
+        assert await reserve(caller) == Reservation(order_id=UUID(LAMP))
+
+
+async def test_an_answer_without_a_body_is_none():
+    async with neighbour(answer(204)) as (_, caller):
+        assert await reserve(caller) is None
+
+
+async def test_a_list_of_a_type_is_read_as_one():
+    async with neighbour(answer(200, b'[{"order_id":"%s"}]' % LAMP.encode())) as (_, caller):
+        assert await reserve(caller, answers={200: list[Reservation]}) == [Reservation(order_id=UUID(LAMP))]
+
+
+async def test_body_key_query_headers_and_trace_are_sent():
+    ours = tracing.follow(None)
+    line = Line(product_id=UUID(LAMP), title="Walnut desk lamp", qty=2, unit_price_cents=12999)
+
+    async with neighbour(HELD, key="orderkey") as (there, caller):
+        await reserve(
+            caller,
+            body=[line, Reservation(order_id=UUID(LAMP))],
+            query={"user_id": UUID(LAMP), "all": True, "cursor": None, "tag": ["a b", "c"]},
+            headers={"authorization": "Bearer abc", "Idempotency-Key": None},
+        )
+
+    ((head, body),) = there.asked
+    assert head.startswith(f"POST /catalog/v1/reservations?user_id={LAMP}&all=true&tag=a+b&tag=c HTTP/1.1\r\n")
+    assert "X-Internal-Key: orderkey\r\n" in head
+    assert "authorization: Bearer abc\r\n" in head
+    assert "content-type: application/json\r\n" in head
+    assert f"traceparent: {ours}\r\n" in head
+    assert "Idempotency-Key" not in head
+    assert msgspec.json.decode(body) == [
+        {"product_id": LAMP, "title": "Walnut desk lamp", "qty": 2, "unit_price_cents": 12999},
+        {"order_id": LAMP},
+    ]
+
+
+async def test_without_key_and_body_neither_is_sent():
+    async with neighbour(HELD) as (there, caller):
+        await reserve(caller)
+
+    ((head, body),) = there.asked
+    assert "internal-key" not in head.lower()
+    assert "content-type" not in head.lower()
+    assert body == b""
+
+
+async def test_a_declared_problem_is_raised_as_its_class():
+    async with neighbour(SHORT) as (there, caller):
+        with pytest.raises(OutOfStock) as caught:
+            await reserve(caller)
+
+    problem = caught.value
+    assert (problem.status, problem.type, problem.title) == (409, "/problems/out-of-stock", "A product is out of stock")
+    assert (problem.detail, problem.problem["left"]) == ("1 left", 1)
+    assert len(there.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "type_", ["/problems/order-not-found", "", [], {}, None], ids=["another", "empty", "a list", "an object", "null"]
+)
+async def test_an_undeclared_problem_is_raised_as_a_problem(type_):
+    other = answer(404, msgspec.json.encode({"type": type_, "title": "No such order", "status": 404}), PROBLEM)
+
+    async with neighbour(other) as (_, caller):
+        with pytest.raises(Problem) as caught:
+            await reserve(caller)
+
+    assert (type(caught.value), caught.value.type, caught.value.detail) == (UndeclaredProblem, str(type_), None)
+
+
+UNDECLARED = {
+    "a status that is not declared": answer(202, b"{}"),
+    "another type": answer(200, b"<SECRET/>", "text/html"),
+    "no JSON": answer(200, b"SECRET"),
+    "another shape": answer(200, b'{"order_id":"SECRET"}'),
+    "a redirect": answer(307, headers="location: http://127.0.0.1:1/\r\n"),
+    "a refusal without a problem": answer(403, b"SECRET", "text/html"),
+    "a problem that is no object": answer(404, b'["SECRET"]', PROBLEM),
+    "a fault": answer(500, b'{"type":"/problems/server-fault","status":500,"detail":"SECRET"}', PROBLEM),
+    "a fault of a gateway": answer(502, b"SECRET", "text/html"),
+}
+
+
+@pytest.mark.parametrize("said", UNDECLARED.values(), ids=UNDECLARED.keys())
+async def test_an_answer_that_is_not_the_contract_s_is_unreachable_and_not_repeated(said):
+    async with neighbour(said) as (there, caller):
+        with pytest.raises(Unreachable) as caught:
+            await reserve(caller)
+
+    status = said.split()[1].decode()
+    assert str(caught.value).startswith(f"reserve_stock answered {status}")
+    assert "SECRET" not in str(caught.value)
+    assert isinstance(caught.value, Unavailable)
+    assert len(there.asked) == 1
+
+
+@pytest.mark.parametrize("fault", [CUT, answer(503)], ids=["cut", "503"])
+async def test_a_safe_call_is_tried_again_up_to_twice(fault):
+    async with neighbour(fault, fault, HELD) as (there, caller):
+        assert await reserve(caller) is not None
+
+    assert len(there.asked) == 3
+
+
+@pytest.mark.parametrize("fault", [CUT, answer(503)], ids=["cut", "503"])
+async def test_a_safe_call_is_given_up_after_two_retries(fault):
+    async with neighbour(fault) as (there, caller):
+        with pytest.raises(Unreachable):
+            await reserve(caller)
+
+    assert len(there.asked) == 3
+
+
+@pytest.mark.parametrize("fault", [CUT, answer(503)], ids=["cut", "503"])
+async def test_a_call_that_is_not_safe_is_sent_once(fault):
+    async with neighbour(fault, HELD) as (there, caller):
+        with pytest.raises(Unreachable):
+            await reserve(caller, safe=False)
+
+    assert len(there.asked) == 1
+
+
+@pytest.mark.parametrize("safe", [True, False], ids=["safe", "not safe"])
+async def test_a_refused_connection_is_tried_again_for_every_call(safe, monkeypatch):
+    monkeypatch.setattr("chassis.web.http_client.PAUSE", 0.2)
+    there = Neighbour(HELD)
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    listening.close()
+
+    async with Client(f"http://127.0.0.1:{port}") as caller:
+        calling = asyncio.create_task(reserve(caller, safe=safe))
+        await asyncio.sleep(0.05)  # the first attempt meets a closed port
+        server = await asyncio.start_server(there._serve, "127.0.0.1", port)
+        assert await calling is not None
+    server.close()
+
+    assert len(there.asked) == 1
+
+
+async def test_nobody_there_is_unreachable_and_names_the_operation():
+    async with Client("http://127.0.0.1:1") as caller:
+        with pytest.raises(Unreachable, match="reserve_stock was not answered: ConnectError"):
+            await reserve(caller)
+
+
+@pytest.mark.parametrize("safe", [True, False], ids=["safe", "not safe"])
+async def test_a_call_and_its_retries_end_with_the_timeout(safe):
+    begun = time.monotonic()
+
+    async with neighbour(answer(503), SILENT, timeout=0.5) as (_, caller):
+        with pytest.raises(Unreachable):
+            await reserve(caller, safe=safe)
+
+    assert time.monotonic() - begun < 1.5
+
+
+async def test_an_answer_that_trickles_in_does_not_outlast_the_timeout():
+    endless = b"HTTP/1.1 200 So\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"
+
+    async with neighbour(endless, timeout=0.3) as (_, caller):
+        with pytest.raises(Unreachable, match=r"TimeoutError|ReadTimeout"):
+            await reserve(caller, safe=False)

@@ -1,0 +1,281 @@
+"""Whose token it is: forged ones, rotated keys, and an auth service that is away."""
+
+import asyncio
+import base64
+import json
+import time
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from chassis.testing.eventually import eventually
+from chassis.tests.web.shop import ASHA, ORDER, SIGNER, Handlers, Signer, call, shop
+from chassis.web.problems import Unavailable
+from chassis.web.tokens import CLAIMS, Tokens
+
+NOW = int(time.time())
+EVE = Signer()
+
+
+def public_pem():
+    return SIGNER.private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def part(value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def signed_as(alg, secret):
+    """A token that says HS256 (or none) and is signed with what anybody can know."""
+    head, claims, _ = SIGNER.token().split(".")
+    head = part({"alg": alg, "typ": "at+jwt", "kid": SIGNER.kid})
+    if secret is None:
+        return f"{head}.{claims}."
+    signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
+    made = base64.urlsafe_b64encode(signature.sign(f"{head}.{claims}".encode(), secret)).rstrip(b"=").decode()
+    return f"{head}.{claims}.{made}"
+
+
+def altered():
+    head, _, signature = SIGNER.token().split(".")
+    return ".".join((head, SIGNER.token(role="admin").split(".")[1], signature))
+
+
+FORGED = {
+    "alg none": signed_as("none", None),
+    "HS256 with the public key's bytes": signed_as("HS256", SIGNER.private.public_key().public_bytes_raw()),
+    "HS256 with the public key as PEM": signed_as("HS256", public_pem()),
+    "another key under our kid": EVE.token(),
+    "claims changed after signing": altered(),
+    "another issuer": SIGNER.token(iss="eve"),
+    "another audience": SIGNER.token(aud="bank"),
+    "a list of audiences": SIGNER.token(aud=["shop", "bank"]),
+    "typ JWT": SIGNER.token(head={"typ": "JWT"}),
+    "typ of a refresh token": SIGNER.token(head={"typ": "rt+jwt"}),
+    "no typ": SIGNER.token(head={"typ": None}),
+    "an unknown kid": SIGNER.token(head={"kid": "other"}),
+    "a kid that is a path": SIGNER.token(head={"kid": "../../first"}),
+    "no kid": jwt.encode({"sub": ASHA}, SIGNER.private, "EdDSA", {"typ": "at+jwt"}),
+    "a key of its own in the head": EVE.token(head={"jwk": EVE.jwk}),
+    "a critical extension": SIGNER.token(head={"crit": ["exp"]}),
+    "expired": SIGNER.token(iat=NOW - 700, exp=NOW - 100),
+    "expired just now": SIGNER.token(iat=NOW - 600, exp=NOW - 1),
+    "good for too long": SIGNER.token(exp=NOW + 100_000),
+    "ending before it begins": SIGNER.token(iat=NOW + 700, exp=NOW + 600),
+    "from the future": SIGNER.token(iat=NOW + 90_000, exp=NOW + 90_600),
+    "exp as text": SIGNER.token(exp=str(NOW + 600)),
+    "exp as true": SIGNER.token(exp=True),
+    "a subject that is no id": SIGNER.token(sub="admin"),
+    "a role that is a list": SIGNER.token(role=["customer", "admin"]),
+    "an email that is a number": SIGNER.token(email=1),
+    **{f"no {claim}": SIGNER.token(**{claim: None}) for claim in CLAIMS},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def watched():
+    handlers = Handlers()
+    return handlers, shop(handlers)
+
+
+@pytest.mark.parametrize("token", FORGED.values(), ids=FORGED.keys())
+async def test_a_token_that_auth_did_not_mean_is_401(watched, token):
+    handlers, app = watched
+
+    answer = await call(app, "GET", f"/shop/v1/orders/{ORDER}", {"authorization": f"Bearer {token}"})
+
+    assert answer.status == 401
+    assert answer.json()["type"] == "/problems/unauthorized"
+    assert handlers.asked == []
+
+
+async def test_a_token_that_auth_meant_is_its_shopper_s():
+    shopper = await Tokens.fixed({"keys": [SIGNER.jwk]}).shopper(SIGNER.token().encode())
+
+    assert (str(shopper.id), shopper.role, shopper.email) == (ASHA, "customer", "asha@example.com")
+
+
+async def test_only_keys_for_ed25519_signatures_are_taken():
+    others = [
+        {"kty": "oct", "kid": "first", "k": "c2VjcmV0"},
+        {**SIGNER.jwk, "kid": "second", "use": "enc"},
+        {**SIGNER.jwk, "kid": "third", "crv": "X25519"},
+    ]
+    tokens = Tokens.fixed({"keys": [*others, EVE.jwk]})
+
+    assert await tokens.shopper(SIGNER.token(head={"kid": "second"}).encode()) is None
+    assert await tokens.shopper(SIGNER.token(head={"kid": "third"}).encode()) is None
+    assert await tokens.shopper(EVE.token().encode()) is not None
+
+
+class Auth:
+    """An auth service that publishes some keys, or is away; counts how often it was asked."""
+
+    def __init__(self, *signers):
+        self.signers, self.asked, self.away = signers, 0, False
+
+    async def fetch(self):
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.away:
+            raise httpx.ConnectError("refused")
+        return {"keys": [signer.jwk for signer in self.signers]}
+
+
+async def test_a_new_key_is_fetched_when_the_first_token_names_it():
+    auth, second = Auth(SIGNER), Signer("second")
+    tokens = Tokens(auth.fetch, cooldown=0.0)
+    await tokens.shopper(SIGNER.token().encode())
+
+    auth.signers = (SIGNER, second)
+    both = [await tokens.shopper(signer.token().encode()) for signer in (SIGNER, second)]
+
+    assert None not in both
+    assert auth.asked == 2
+
+
+async def test_a_key_that_was_taken_back_opens_nothing_any_more():
+    auth, second = Auth(SIGNER), Signer("second")
+    tokens, old = Tokens(auth.fetch, cooldown=0.0), SIGNER.token().encode()
+    assert await tokens.shopper(old) is not None
+
+    auth.signers = (second,)
+    await tokens.shopper(second.token().encode())
+
+    assert await tokens.shopper(old) is None
+
+
+async def test_unknown_keys_are_asked_for_once_per_cooldown_however_many_come():
+    auth = Auth(SIGNER)
+    tokens = Tokens(auth.fetch, cooldown=60.0)
+    await tokens.shopper(SIGNER.token().encode())
+    forged = [Signer(f"made up {n}").token().encode() for n in range(50)]
+
+    answers = await asyncio.gather(*(tokens.shopper(token) for token in forged))
+
+    assert set(answers) == {None}
+    assert auth.asked == 1
+    assert await tokens.shopper(SIGNER.token().encode()) is not None
+
+
+async def test_many_first_requests_share_one_fetch():
+    auth = Auth(SIGNER)
+    tokens = Tokens(auth.fetch)
+
+    answers = await asyncio.gather(*(tokens.shopper(SIGNER.token(jti=str(n)).encode()) for n in range(20)))
+
+    assert None not in answers
+    assert auth.asked == 1
+
+
+async def test_old_keys_stay_while_auth_is_away():
+    auth = Auth(SIGNER)
+    tokens = Tokens(auth.fetch, fresh=0.0, cooldown=0.0)
+    await tokens.shopper(SIGNER.token().encode())
+
+    auth.away = True
+    answers = [await tokens.shopper(SIGNER.token(jti=str(n)).encode()) for n in range(3)]
+
+    assert None not in answers
+    await eventually(lambda: auth.asked > 1)
+
+
+async def test_a_token_of_an_unknown_key_is_not_refused_while_auth_is_away_since_the_key_may_be_new():
+    auth, second = Auth(SIGNER), Signer("second")
+    tokens = Tokens(auth.fetch, cooldown=0.0)
+    await tokens.shopper(SIGNER.token().encode())
+
+    auth.away, auth.signers = True, (SIGNER, second)
+    with pytest.raises(Unavailable):
+        await tokens.shopper(second.token().encode())
+    assert await tokens.shopper(SIGNER.token().encode()) is not None
+    auth.away = False
+
+    assert await tokens.shopper(second.token().encode()) is not None
+    assert await tokens.shopper(Signer("made up").token().encode()) is None
+
+
+async def test_keys_that_could_not_be_fetched_again_for_a_day_are_believed_no_more():
+    auth = Auth(SIGNER)
+    tokens = Tokens(auth.fetch, stale=0.0, cooldown=0.0)
+    assert await tokens.shopper(SIGNER.token().encode()) is not None
+
+    auth.away = True
+    with pytest.raises(Unavailable):
+        await tokens.shopper(SIGNER.token(jti="another").encode())
+    auth.away = False
+
+    assert await tokens.shopper(SIGNER.token(jti="another").encode()) is not None
+
+
+async def test_without_any_key_ever_it_is_unavailable_and_recovers():
+    auth = Auth(SIGNER)
+    auth.away = True
+    tokens = Tokens(auth.fetch)
+
+    with pytest.raises(Unavailable):
+        await tokens.shopper(SIGNER.token().encode())
+    auth.away = False
+
+    assert await tokens.shopper(SIGNER.token().encode()) is not None
+
+
+async def test_an_operation_says_503_for_missing_keys_only_if_its_contract_does():
+    auth = Auth()
+    app = shop(Handlers(), tokens=Tokens(auth.fetch))
+    headers = {"authorization": f"Bearer {SIGNER.token()}"}
+
+    declared = await call(
+        app, "POST", "/shop/v1/orders/checkout", {**headers, "content-type": "application/json"}, b"{}"
+    )
+    undeclared = await call(app, "GET", f"/shop/v1/orders/{ORDER}", headers)
+
+    assert (declared.status, declared.headers["retry-after"]) == (503, "1")
+    assert undeclared.status == 500
+
+
+async def test_keys_are_fetched_from_where_auth_publishes_them():
+    seen = []
+
+    def auth(request):
+        seen.append(str(request.url))
+        return httpx.Response(200, json={"keys": [SIGNER.jwk]})
+
+    tokens = Tokens.of("http://auth:8001", transport=httpx.MockTransport(auth))
+
+    assert await tokens.shopper(SIGNER.token().encode()) is not None
+    assert seen == ["http://auth:8001/auth/.well-known/jwks.json"]
+
+
+@pytest.mark.parametrize("said", [b"[]", b"{}", b'{"keys": []}', b"not json", b'{"keys": [1]}'])
+async def test_an_answer_that_is_no_key_set_leaves_things_as_they_are(said):
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=said))
+    tokens = Tokens.of("http://auth:8001", transport=transport)
+
+    with pytest.raises(Unavailable):
+        await tokens.shopper(SIGNER.token().encode())
+
+
+async def test_a_verified_token_is_not_remembered_past_its_end(monkeypatch):
+    now = int(time.time())  # not when this file was imported, which may be minutes ago
+    tokens, token = Tokens.fixed({"keys": [SIGNER.jwk]}), SIGNER.token(iat=now - 100, exp=now + 20).encode()
+    assert await tokens.shopper(token) is not None
+
+    monkeypatch.setattr("chassis.web.tokens.time.time", lambda: now + 21.0)
+    monkeypatch.setattr("jwt.api_jwt.datetime", _Later)
+
+    assert await tokens.shopper(token) is None
+
+
+class _Later:
+    """PyJWT's clock, a minute later."""
+
+    @staticmethod
+    def now(tz=None):
+        from datetime import datetime, timedelta
+
+        return datetime.now(tz) + timedelta(minutes=1)

@@ -1,0 +1,100 @@
+"""Who may call an operation: `x-access` of the contract, bearer tokens, internal keys."""
+
+import hmac
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from chassis.web.problems import ContractError, Forbidden, Unauthorized
+
+BEARER = {"WWW-Authenticate": "Bearer"}
+
+
+class Shopper(Struct, frozen=True):
+    """Somebody with a valid token."""
+
+    id: UUID
+    role: str
+    email: str
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == "admin"
+
+
+class Granted(Struct, frozen=True):
+    """Who was let in: a shopper, a calling service, both, or (where nobody has to say who asks) neither."""
+
+    shopper: Shopper | None = None
+    caller: str | None = None
+
+
+NOBODY = Granted()
+
+
+class Verifier(Protocol):
+    """Knows whose token it is (tokens.py)."""
+
+    async def shopper(self, token: bytes) -> Shopper | None: ...
+
+
+class Keys:
+    """The internal keys of the calling services, current and previous."""
+
+    def __init__(self, keys: Mapping[str, Iterable[str]]) -> None:
+        self._keys = [(caller, key.encode()) for caller, some in keys.items() for key in some if key]
+
+    def caller(self, given: bytes) -> str | None:
+        """Whose key it is, or None; takes the same time whichever it is."""
+        found = None
+        for caller, key in self._keys:
+            if hmac.compare_digest(given, key):
+                found = caller
+        return found
+
+
+class Access:
+    """The rule of one operation. Roles and internal callers together mean that both are needed.
+
+    Where a token is optional nobody needs one, but one that is sent has to be good: who asked with an expired one as an
+    admin would otherwise be answered as somebody unknown, and take that for the whole truth.
+    """
+
+    def __init__(self, said: Any, tokens: Verifier, keys: Keys) -> None:
+        if said != "public" and not _is_a_rule(said):
+            raise ContractError(f"x-access cannot be {said!r}")
+        rule: dict[str, Any] = said if isinstance(said, dict) else {}
+        self.optional_token = rule.get("token") == "optional"
+        self.public = not rule or self.optional_token
+        self.roles = frozenset(rule.get("roles", ()))
+        self.internal = frozenset(rule.get("internal", ()))
+        self.owner = bool(rule.get("owner"))
+        self._tokens, self._keys = tokens, keys
+
+    async def grant(self, headers: Mapping[bytes, bytes]) -> Granted:
+        """Let the caller in, or refuse."""
+        shopper = caller = None
+        if self.roles or (self.optional_token and b"authorization" in headers):
+            said = headers.get(b"authorization", b"")
+            shopper = await self._tokens.shopper(said[7:]) if said[:7].lower() == b"bearer " else None
+            if shopper is None:
+                raise Unauthorized(headers=BEARER)
+        if self.internal:
+            caller = self._keys.caller(headers.get(b"x-internal-key", b""))
+            if caller is None:
+                raise Unauthorized
+        if (shopper and self.roles and shopper.role not in self.roles) or (caller and caller not in self.internal):
+            raise Forbidden
+        return Granted(shopper, caller)
+
+
+def _is_a_rule(said: Any) -> bool:
+    return said == {"token": "optional"} or (
+        isinstance(said, dict)
+        and said.keys() <= {"roles", "owner", "internal"}
+        and all(isinstance(said.get(names, []), list) for names in ("roles", "internal"))
+        and bool(said.get("roles") or said.get("internal"))
+        and (said.get("owner") in (None, False) or (said["owner"] is True and bool(said.get("roles"))))
+    )

@@ -1,0 +1,282 @@
+"""Builds a service's web application: compiled operations first, Connexion for the rest."""
+
+import inspect
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache, partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import connexion
+import structlog
+from connexion.http_facts import METHODS
+from connexion.middleware.abstract import SpecMiddleware
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.response_validation import ResponseValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.operations import AbstractOperation
+from connexion.resolver import Resolver
+from connexion.spec import OpenAPISpecification, Specification
+from jsonschema_rs import Draft4Validator, ValidationError
+from prometheus_client import Histogram
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.contracts import documents
+from chassis.runtime import tracing
+from chassis.runtime.metrics import REGISTRY, SECONDS
+from chassis.web.access import Access, Keys, Verifier
+from chassis.web.conditional import revalidate
+from chassis.web.connexion_adapter import VALIDATORS, StrictURIParser, serve, through_connexion
+from chassis.web.health import Health
+from chassis.web.idempotency import IdempotencyKeyStore
+from chassis.web.operations import Handler, Operation
+from chassis.web.problems import (
+    PROBLEM,
+    BrokenContract,
+    ContractError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    ServerFault,
+)
+from chassis.web.request_parsing import Gone, said_once
+from chassis.web.responses import Reply
+from chassis.web.routing import Routes
+
+log = structlog.get_logger()
+
+CLIENT_LEFT = 499  # what the log says when nobody waits for the answer any more
+NO_OPERATION = "none"  # what the metrics say when no operation was asked for
+REQUESTS = Histogram(
+    "shop_request_duration_seconds",
+    "How long requests took.",
+    ["operation", "status"],
+    registry=REGISTRY,
+    buckets=SECONDS,
+)
+
+
+def build(
+    contract: Path,
+    *handlers: object,
+    tokens: Verifier,
+    keys: Keys,
+    idempotency: IdempotencyKeyStore | None = None,
+    limit: int = 65_536,
+    compiled: bool = True,
+    lifespan: Any = None,
+) -> connexion.AsyncApp:
+    """The application for a contract and the objects that have one async method per operationId.
+
+    `idempotency` keeps the keys of the operations that take an Idempotency-Key and leave it to the chassis.
+    `limit` is the size of the largest body in bytes, unless an operation says otherwise in `x-body-limit`.
+
+    Raises: ContractError when the contract and the handlers do not fit together.
+    """
+    document = _judged(contract)
+    methods = _methods(handlers, service=contract.stem)
+    gate = partial(
+        Gate, handlers=methods, tokens=tokens, keys=keys, idempotency=idempotency, limit=limit, compiled=compiled
+    )
+    below = [
+        RoutingMiddleware,
+        RequestValidationMiddleware,
+        ResponseValidationMiddleware,
+        LifespanMiddleware,
+        ContextMiddleware,
+    ]
+    app = connexion.AsyncApp(__name__, middlewares=[gate, *below], lifespan=lifespan)
+    app.add_api(
+        _with_own_parameters(document),
+        resolver=Resolver(through_connexion),
+        strict_validation=True,
+        validate_responses=True,
+        validator_map=VALIDATORS,
+        uri_parser_class=StrictURIParser,
+    )
+    with suppress(StopIteration):  # Connexion assembles itself when first called: now, so that a misfit stops the start
+        app({"type": "assemble"}, None, None).send(None)
+    return app
+
+
+# Connexion judges a contract by jsonschema, in Python, for most of a start, and cannot be given another judge: build()
+# has judged it by the same schema. Whether a default is valid it does not know: operations.py and tests/contracts do.
+_openapi = Draft4Validator(OpenAPISpecification.openapi_schema)
+OpenAPISpecification._validate_spec = staticmethod(bool)
+
+
+def _judged(contract: Path) -> dict[str, Any]:
+    """The contract, read whole, if it is one of OpenAPI 3.0."""
+    document = documents.read(contract)
+    try:
+        _openapi.validate(document)
+    except ValidationError as fault:
+        place = "/".join(map(str, fault.instance_path))
+        raise ContractError(f"{contract.name}#/{place}: {fault.message}") from fault
+    return document
+
+
+def _with_own_parameters(contract: dict[str, Any]) -> dict[str, Any]:
+    """The contract with each path's parameters at its operations.
+
+    Connexion appends a path's to the operation's own list in place, once more for each of its layers.
+    """
+    for item in contract["paths"].values():
+        shared = item.pop("parameters", [])
+        for method in METHODS & item.keys():
+            item[method]["parameters"] = [*item[method].get("parameters", []), *shared]
+    return contract
+
+
+def _methods(handlers: tuple[object, ...], service: str) -> dict[str, Handler]:
+    """Every public async method of the handlers, by the operation it serves."""
+    found: dict[str, Handler] = {}
+    for one in handlers:
+        for method_name, method in inspect.getmembers(one, inspect.iscoroutinefunction):
+            # Each service has these operations; in a client of the whole shop, their names are of one service only.
+            name = method_name.replace("get_", f"get_{service}_") if isinstance(one, Health) else method_name
+            if name in found:
+                raise ContractError(f"two handlers have a method called {name}")
+            if not name.startswith("_"):
+                found[name] = method
+    return found
+
+
+class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing about its types
+    """The outermost layer: routing, access, admission, problems, for every operation of the contract."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        handlers: dict[str, Handler],
+        tokens: Verifier,
+        keys: Keys,
+        idempotency: IdempotencyKeyStore | None,
+        limit: int,
+        compiled: bool,
+    ) -> None:
+        self.app, self._handlers, self._compiled = app, handlers, compiled
+        self._tokens, self._keys, self._idempotency, self._limit = tokens, keys, idempotency, limit
+
+    def add_api(self, specification: Specification, *, resolver: Resolver, **_: Any) -> None:
+        """Make every operation of the contract."""
+        base, paths = specification.base_path, specification["paths"]
+        self._must_fit(
+            [
+                said[method].get("operationId", f"{method} {path}")
+                for path, said in paths.items()
+                for method in METHODS & said.keys()
+            ]
+        )
+        operations = {
+            base + path: {
+                method.upper(): self._operation(
+                    specification.operation_cls.from_spec(specification, path=path, method=method, resolver=resolver),
+                    said[method],
+                )
+                for method in METHODS & said.keys()
+            }
+            for path, said in paths.items()
+        }
+        self._routes = Routes(operations, lambda operation: operation.offered)
+        left = {one.name: one.left_to_connexion for one in self._routes if one.left_to_connexion is not None}
+        if left:
+            log.info("left to Connexion", operations=left)
+
+    def _must_fit(self, names: list[str]) -> None:
+        if twice := [name for name, times in Counter(names).items() if times > 1]:
+            raise ContractError(f"two operations are called {', '.join(sorted(twice))}")
+        if missing := set(names) - self._handlers.keys():
+            raise ContractError(f"no handler has a method called {', '.join(sorted(missing))}")
+        if unasked := self._handlers.keys() - set(names):
+            raise ContractError(f"no operation of the contract is called {', '.join(sorted(unasked))}")
+
+    def _operation(self, spec: AbstractOperation, said: dict[str, Any]) -> Operation:
+        if "x-access" not in said:
+            raise ContractError(f"{spec.operation_id} has no x-access")
+        limit = said.get("x-body-limit", self._limit)
+        if type(limit) is not int or limit < 1:
+            raise ContractError(f"{spec.operation_id}: x-body-limit is a number of bytes")
+        access = Access(said["x-access"], self._tokens, self._keys)
+        return Operation(spec, self._handlers[spec.operation_id], access, limit, self._idempotency)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            begun = perf_counter()
+            headers = dict(scope["headers"])
+            caller = headers.get(b"traceparent", b"").decode("latin-1")
+            ours = tracing.follow(caller)
+            name, reply = await self._reply(scope, headers, receive)
+            status = CLIENT_LEFT
+            if reply is not None:
+                status, answer_headers, body = reply
+                await send({"type": "http.response.start", "status": status, "headers": answer_headers})
+                await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
+            seconds = perf_counter() - begun
+            _requests(name, status)(seconds)
+            if tracing.listener:
+                facts = {"http.request.method": scope["method"], "http.response.status_code": status}
+                what, failed = name or scope["method"], status >= 500
+                tracing.tell(what, "server", seconds, ours, parent=caller, facts=facts, failed=failed)
+            log.info("request", operation=name, status=status, ms=round(seconds * 1000, 2))
+        elif scope["type"] != "assemble":
+            await self.app(scope, receive, send)
+
+    async def _reply(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
+    ) -> tuple[str | None, Reply | None]:
+        """The operation's name, if one was asked for, and its answer, unless nobody waits for it."""
+        name = None
+        try:
+            said_once(headers, scope["headers"])
+            match = self._routes.find(scope["path"], scope["method"])
+            if match is None:
+                raise NotFound
+            if match.parameters and not match.path.isprintable():
+                raise InvalidRequest(errors=[{"pointer": "/path", "rule": "encoding"}])
+            operation = match.operation
+            if operation is None:
+                return None, _other_methods(scope["method"], match.allow)
+            name = operation.name
+            if match.path != scope["path"]:
+                scope = {**scope, "path": match.path}
+            entered = await operation.enter(scope, headers, receive)
+            if self._compiled and operation.left_to_connexion is None:
+                reply = await operation.run(entered, match.parameters, headers)
+            else:
+                there = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
+                reply = await serve(self.app, there, operation, entered, headers)
+            return name, revalidate(reply, headers) if operation.revalidates else reply
+        except Refusal as refusal:
+            return name, _problem(refusal)
+        except Gone:
+            return name, None
+        except BrokenContract as broken:
+            log.error("contract broken", operation=name, what=str(broken))
+        except Exception:
+            log.exception("request failed", operation=name)
+        return name, _problem(ServerFault())
+
+
+@cache  # finding the child of a histogram by its labels costs more than counting does
+def _requests(operation: str | None, status: int) -> Callable[[float], None]:
+    return REQUESTS.labels(operation or NO_OPERATION, status).observe
+
+
+def _other_methods(method: str, allow: str) -> Reply:
+    """What a path says about the methods it has, to whoever asks or tries another."""
+    if method != "OPTIONS":
+        raise MethodNotAllowed(headers={"Allow": allow})
+    return 204, [(b"allow", allow.encode())], b""
+
+
+def _problem(refusal: Refusal) -> Reply:
+    body = refusal.body()
+    headers = [(name.lower().encode(), said.encode()) for name, said in refusal.headers.items()]
+    return refusal.status, [*headers, (b"content-type", PROBLEM.encode()), (b"content-length", b"%d" % len(body))], body

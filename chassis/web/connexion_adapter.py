@@ -1,0 +1,215 @@
+"""The way through Connexion's own stack, for what is not compiled: same handlers, same schemas, same words."""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import connexion
+import structlog
+from connexion.datastructures import MediaTypeDict
+from connexion.exceptions import ProblemException
+from connexion.uri_parsing import OpenAPIURIParser
+from connexion.validators import (
+    AbstractRequestBodyValidator,
+    AbstractResponseBodyValidator,
+    MultiPartFormDataValidator,
+    ParameterValidator,
+)
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Scope
+
+from chassis.contracts.schemas import Schema
+from chassis.web.operations import Entered, Operation
+from chassis.web.parameters import CASTS
+from chassis.web.problems import (
+    BrokenContract,
+    Forbidden,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    TooLarge,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+from chassis.web.request_parsing import JSON, strict_json
+from chassis.web.responses import Reply
+
+log = structlog.get_logger()
+STATUSES = {
+    kind.status: kind
+    for kind in (InvalidRequest, Unauthorized, Forbidden, NotFound, MethodNotAllowed, TooLarge, UnsupportedMediaType)
+}
+
+
+@dataclass(slots=True)
+class Passing:
+    """A request on its way through Connexion, and whether it has arrived at its handler."""
+
+    operation: Operation
+    entered: Entered
+    arrived: bool = False
+
+
+PASSING: ContextVar[Passing] = ContextVar("PASSING")
+
+
+async def serve(
+    app: ASGIApp, scope: Scope, operation: Operation, entered: Entered, headers: Mapping[bytes, bytes]
+) -> Reply:
+    """Let Connexion's own stack serve an admitted request."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": entered.raw, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    said = {**headers, b"content-length": b"%d" % len(entered.raw)}
+    if entered.kind == JSON:
+        said[b"content-type"] = JSON.encode()
+    if not entered.raw:
+        said.pop(b"content-type", None)
+    passing = Passing(operation, entered)
+    PASSING.set(passing)
+    try:
+        await app({**scope, "headers": list(said.items())}, receive, send)
+    except (ProblemException, HTTPException, MultiPartException) as problem:
+        if passing.arrived:
+            raise
+        status = getattr(problem, "status", getattr(problem, "status_code", 400))
+        if status in STATUSES:
+            raise STATUSES[status] from problem
+        raise BrokenContract(f"{operation.name}: {problem!r}") from problem
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as stumbled:
+        if passing.arrived:
+            raise
+        log.warning("request could not be read", operation=operation.name, fault=type(stumbled).__name__)
+        raise InvalidRequest from stumbled
+    return sent[0]["status"], sent[0]["headers"], b"".join(m.get("body", b"") for m in sent[1:])
+
+
+def through_connexion(operation_id: str) -> Callable[..., Any]:
+    """The function Connexion calls for an operation: the same handler, answered for in the same way."""
+
+    async def handler(**given: Any) -> Response:
+        passing = PASSING.get()
+        operation, entered = passing.operation, passing.entered
+        if operation.name != operation_id:  # a templated path that stands before a concrete one
+            raise BrokenContract(f"Connexion took a request for {operation.name} as one for {operation_id}")
+        values = {
+            name: value for name, value in given.items() if name in operation.wanted and name in operation.arguments
+        }
+        for argument, header in operation.arguments.items():
+            if header and argument in operation.wanted and (said := connexion.request.headers.get(header)) is not None:
+                values[argument] = said
+        if "body" in operation.wanted and entered.raw and entered.kind != JSON:  # a form: its files are given apart
+            form = values["body"] = {
+                **given.get("body", {}),
+                **{k: v for k, v in given.items() if k not in operation.arguments and k != "body"},
+            }
+            if wrong := [name for name in operation.files & form.keys() if not isinstance(form[name], UploadFile)]:
+                raise InvalidRequest(errors=[{"pointer": f"/body/{name}", "rule": "format"} for name in wrong])
+        passing.arrived = True
+        status, headers, body = await operation.call(values, entered)
+        response = Response(body, status)
+        response.raw_headers = headers
+        return response
+
+    return handler
+
+
+class StrictURIParser(OpenAPIURIParser):  # type: ignore[misc]  # connexion says nothing about its types
+    """Connexion's parser, but "5_0" and "٣" are no integers, and a value said twice is a list."""
+
+    def resolve_params(self, params: dict[str, Any], _in: str) -> dict[str, Any]:
+        resolved = super().resolve_params(params, _in)
+        for name, said in params.items():
+            cast = CASTS.get(self.param_schemas.get(name, {}).get("type"))
+            if cast is not None:
+                values = [said] if isinstance(said, str) else said
+                try:
+                    resolved[name] = cast(values[0]) if len(values) == 1 else values
+                except (ValueError, KeyError):
+                    resolved[name] = None if cast is str else values
+        return dict(resolved)
+
+
+_schemas: dict[int, tuple[Any, Schema]] = {}
+
+
+def _ready(openapi: dict[str, Any]) -> Schema:
+    if id(openapi) not in _schemas:  # kept with its source, so that the id stays its own
+        _schemas[id(openapi)] = (openapi, Schema(openapi))
+    return _schemas[id(openapi)][1]
+
+
+def _check(openapi: dict[str, Any], value: Any, at: str = "/body") -> None:
+    if not _ready(openapi).is_valid(value):
+        raise InvalidRequest(errors=_ready(openapi).faults(value, at))
+
+
+class JSONBody(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion says nothing about its types
+    """A JSON body, read and judged as the compiled operations do."""
+
+    async def _parse(self, stream: Any, scope: Scope) -> Any:
+        raw = b"".join([chunk async for chunk in stream])
+        return strict_json(raw) if raw else None
+
+    def _validate(self, body: Any) -> None:
+        if body is not None or PASSING.get().entered.raw:
+            _check(self._schema, body)
+
+
+class FormBody(MultiPartFormDataValidator):  # type: ignore[misc]  # connexion says nothing about its types
+    """A multipart form; its files stand in the schema as strings."""
+
+    def _validate(self, body: Any) -> None:
+        _check(self._schema, body)
+
+
+class JSONAnswer(AbstractResponseBodyValidator):  # type: ignore[misc]  # connexion says nothing about its types
+    """An answer, judged a second time, by Connexion's own layer."""
+
+    def _parse(self, stream: Any) -> Any:
+        raw = b"".join(stream)
+        return strict_json(raw) if raw else None
+
+    def _validate(self, body: Any) -> None:
+        if body is not None and not _ready(self._schema).is_valid(body):
+            raise BrokenContract(f"answered with {_ready(self._schema).faults(body, '')}")
+
+
+class Parameters(ParameterValidator):  # type: ignore[misc]  # connexion says nothing about its types
+    """Parameters, judged by the same schemas and told in the same words as the compiled operations do."""
+
+    def validate_request(self, request: Any) -> None:
+        faults = []
+        if not request.query_params.keys() <= {p["name"] for p in self.parameters["query"]}:
+            faults = [{"pointer": "/query", "rule": "additionalProperties"}]
+        places = {
+            "query": request.query_params if not faults else None,
+            "path": request.path_params,
+            "header": request.headers,
+        }
+        for p in chain(*(self.parameters[where] for where, values in places.items() if values is not None)):
+            values: Any = places[p["in"]]
+            pointer = f"/{p['in']}/{p['name']}"
+            if (value := values.get(p["name"])) is not None:
+                faults += _ready(p["schema"]).faults(value, pointer)
+            elif p.get("required"):
+                faults.append({"pointer": pointer, "rule": "required"})
+        if faults:
+            raise InvalidRequest(errors=faults)
+
+
+VALIDATORS = {
+    "parameter": Parameters,
+    "body": MediaTypeDict({"*/*json": JSONBody, "multipart/form-data": FormBody}),
+    "response": MediaTypeDict({"*/*json": JSONAnswer}),
+}

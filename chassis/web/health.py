@@ -1,0 +1,73 @@
+"""Whether a service is alive, and whether it can do its work: the operations that every contract has."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+
+from chassis.web.responses import Answer, ok
+
+log = structlog.get_logger()
+
+PATIENCE = 1.5  # seconds for all probes together
+
+Probe = Callable[[], Awaitable[None]]
+
+
+class NotHealthy(Exception):
+    """A part of the service has failed."""
+
+    headers: Mapping[str, str] = {"Retry-After": "5"}
+
+
+class NotReady(Exception):
+    """The service is not ready."""
+
+    headers: Mapping[str, str] = {"Retry-After": "1"}
+
+    def __init__(self, checks: list[dict[str, str]]) -> None:
+        super().__init__()
+        self.members = {"checks": checks}
+
+
+class Health:
+    """Handlers of get_<service>_health, …_readiness and …_info. A probe says by raising that what it looks at is away.
+
+    `info` is what get_info tells of the service besides its name and version.
+    """
+
+    def __init__(self, service: str, version: str, probes: Mapping[str, Probe] | None = None, **info: str) -> None:
+        self._info, self._probes = {"service": service, "version": version, **info}, dict(probes or {})
+        self.stopping = False
+        self.failed: set[str] = set()
+
+    def watch(self, probes: Mapping[str, Probe]) -> None:
+        """Look at these too before saying that the service is ready."""
+        self._probes |= probes
+
+    async def get_health(self) -> Answer:
+        if self.failed:
+            raise NotHealthy
+        return ok({"status": "ok"})
+
+    async def get_readiness(self) -> Answer:
+        looked = await asyncio.gather(*(self._look(name, probe) for name, probe in self._probes.items()))
+        checks = [*looked, *({"name": name, "status": "failed"} for name in sorted(self.failed))]
+        if self.stopping:
+            checks.append({"name": "stopping", "status": "failed"})
+        if any(check["status"] == "failed" for check in checks):
+            raise NotReady(checks)
+        return ok({"status": "ok", "checks": checks})
+
+    async def get_info(self) -> Answer:
+        return ok(self._info)
+
+    async def _look(self, name: str, probe: Probe) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await probe()
+        except Exception as fault:  # noqa: BLE001 (whatever it raises, what it looks at is not there)
+            log.warning("probe failed", probe=name, fault=type(fault).__name__)
+            return {"name": name, "status": "failed"}
+        return {"name": name, "status": "ok"}

@@ -1,0 +1,184 @@
+"""Calls to a neighbour: what every generated client stands on."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from functools import cache
+from time import perf_counter
+from typing import Any, Self
+
+import httpx
+import msgspec
+from prometheus_client import Histogram
+
+from chassis.runtime import tracing
+from chassis.runtime.metrics import REGISTRY, SECONDS
+from chassis.web.problems import PROBLEM, Unavailable
+from chassis.web.request_parsing import JSON
+
+RETRIES = 2
+PAUSE = 0.05  # seconds before the first retry, on average; twice that before the second
+CALLS = Histogram(
+    "shop_call_duration_seconds",
+    "How long calls to neighbours took, with their retries; the status is 0 where no answer came.",
+    ["neighbour", "operation", "status"],
+    registry=REGISTRY,
+    buckets=SECONDS,
+)
+
+
+class Unreachable(Unavailable):
+    """A neighbour did not answer, or not as its contract says. Our own caller is told no more than 503."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__()
+        self.args = (message,)
+
+
+class Problem(Exception):
+    """A neighbour refused; a generated client has a subclass for each problem its contract declares.
+
+    It is never handed on by itself: what it means for our own caller is said by whoever called.
+    """
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status, self.problem = status, dict(problem)
+        self.type, self.title = str(problem.get("type", "")), str(problem.get("title", ""))
+        self.detail: str | None = problem.get("detail")
+        super().__init__(self.detail or self.title or self.type)
+
+
+class UndeclaredProblem(Problem):
+    """A neighbour refused in a way its contract does not name for the operation, or said that we asked wrongly.
+
+    Nobody who called can act on that; it counts as an outage of the neighbour (bounds.py, declared.py).
+    """
+
+
+class Client:
+    """A neighbour's operations, called over HTTP; used as an async context manager.
+
+    A call and its retries together take no longer than `timeout` seconds. A refused connection is tried again for every
+    call, for nothing was sent; other transport faults and a 503 only for a call that is safe to repeat.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        key: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float = 2.0,
+    ) -> None:
+        self._timeout = timeout
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            transport=transport,
+            timeout=timeout,
+            headers={"X-Internal-Key": key} if key else None,
+            trust_env=False,
+            # Shorter than a server keeps a connection (process.py), so that none is used while it is being closed.
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections; the client is of no use afterwards."""
+        await self._http.aclose()
+
+    async def _call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        answers: Mapping[int, Any],
+        problems: Mapping[str, type[Problem]],
+        *,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = None,
+        safe: bool,
+    ) -> Any:
+        """Call an operation: its answer as the declared type, None where nothing is declared.
+
+        Raises: the declared problem, or UndeclaredProblem; Unreachable for everything else.
+        """
+        said = {name: str(value) for name, value in (headers or {}).items() if value is not None}
+        asker = tracing.traceparent.get()
+        if (trace := tracing.child(asker)) is not None:
+            said["traceparent"] = trace
+        if body is not None:
+            said["content-type"] = JSON
+        request = self._http.build_request(
+            method,
+            path,
+            params={name: _as_text(value) for name, value in (query or {}).items() if value is not None} or None,
+            headers=said,
+            content=msgspec.json.encode(body) if body is not None else None,
+        )
+        begun, status = perf_counter(), 0
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await self._send(request, safe=safe)
+            status = answer.status_code
+        except (httpx.RequestError, TimeoutError) as fault:
+            raise Unreachable(f"{operation} was not answered: {type(fault).__name__}") from fault
+        finally:
+            neighbour, seconds = type(self).__name__.removesuffix("Client").lower(), perf_counter() - begun
+            CALLS.labels(neighbour, operation, status).observe(seconds)
+            failed = not 0 < status < 500
+            facts: dict[str, str | int] = {"peer.service": neighbour, "http.response.status_code": status}
+            tracing.tell(operation, "client", seconds, trace, parent=asker, facts=facts, failed=failed)
+        return _read(operation, answer, answers, problems)
+
+    async def _send(self, request: httpx.Request, *, safe: bool) -> httpx.Response:
+        for turn in range(RETRIES):
+            try:
+                answer = await self._http.send(request)
+                if answer.status_code != 503 or not safe:
+                    return answer
+            except httpx.ConnectError:
+                pass
+            except httpx.TransportError:
+                if not safe:
+                    raise
+            await asyncio.sleep(PAUSE * 2**turn * random.uniform(0.5, 1.5))  # noqa: S311 (nobody gains by guessing it)
+        return await self._http.send(request)
+
+
+def _read(
+    operation: str, answer: httpx.Response, answers: Mapping[int, Any], problems: Mapping[str, type[Problem]]
+) -> Any:
+    status = answer.status_code
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        if status in answers and status < 400:
+            expected = answers[status]
+            if expected is None:
+                return None
+            if kind == JSON:
+                return _decoder(expected).decode(answer.content)
+        elif 400 <= status < 500 and kind == PROBLEM:
+            problem = _decoder(dict[str, Any]).decode(answer.content)
+            raise problems.get(str(problem.get("type")), UndeclaredProblem)(status, problem)
+    except msgspec.MsgspecError as fault:
+        raise Unreachable(f"{operation} answered {status} with what its contract does not allow") from fault
+    raise Unreachable(f"{operation} answered {status}")
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _as_text(value: Any) -> Any:
+    """A query value as it is written: true rather than True, an enum's value, a list as the name said several times."""
+    if isinstance(value, (list, tuple)):
+        return [_as_text(one) for one in value]
+    plain = msgspec.to_builtins(value)
+    return str(plain).lower() if isinstance(plain, bool) else str(plain)

@@ -1,0 +1,229 @@
+"""Executes a request with an `Idempotency-Key` once, and answers its repeats as the first time.
+
+After draft-ietf-httpapi-idempotency-key-header. A key belongs to its caller and its operation. Its row is claimed in
+the transaction of the effect, so that there is no lease: a repeat waits for that transaction and finds its outcome, or,
+when the process that began it has died, finds nothing and begins itself.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any, Self
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, insert
+
+from chassis.data.database import REQUEST, Connection, Database, Transaction
+from chassis.data.purging import purge
+from chassis.data.statement import Statement
+from chassis.web.problems import IdempotencyKeyReused
+from chassis.web.responses import Reply
+
+RETENTION = timedelta(hours=48)
+# A refusal by the domain is an outcome, too. What else is refused was not executed, and its key stays free.
+REFUSALS = frozenset({404, 409, 410, 422})
+
+
+def idempotency_keys_table(metadata: sa.MetaData) -> sa.Table:
+    """The table of a service that executes requests once; its migration spells out the same."""
+    return sa.Table(
+        "idempotency_keys", metadata,
+        sa.Column("caller", sa.Text, primary_key=True),
+        sa.Column("operation", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
+        # What the request has begun, where its outcome is another row's to say.
+        sa.Column("resource_id", sa.Uuid),
+        # The outcome, to the byte.
+        sa.Column("status", sa.SmallInteger),
+        sa.Column("headers", JSONB),
+        sa.Column("body", sa.LargeBinary),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Index("idempotency_keys_by_age", "created_at"),
+    )  # fmt: skip
+
+
+# Without a schema: every service finds its own keys by the search path of its role.
+KEYS = idempotency_keys_table(sa.MetaData())
+SCOPE = ("caller", "operation", "key")
+THIS = sa.and_(*(KEYS.c[name] == bindparam(f"this_{name}") for name in SCOPE))
+FIND = Statement(sa.select(KEYS).where(THIS))
+CLAIM = Statement(
+    insert(KEYS).values({name: bindparam(name) for name in (*SCOPE, "fingerprint")}).on_conflict_do_nothing()
+)
+LINK = Statement(sa.update(KEYS).where(THIS).values(resource_id=bindparam("resource_id")))
+STORE = Statement(sa.update(KEYS).where(THIS).values({name: bindparam(name) for name in ("status", "headers", "body")}))
+OLD = (
+    sa.select(*(KEYS.c[name] for name in SCOPE))
+    .where(KEYS.c.created_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
+    .order_by(KEYS.c.created_at)
+    .limit(bindparam("batch", type_=sa.Integer))
+)
+PURGE = Statement(sa.delete(KEYS).where(sa.tuple_(*(KEYS.c[name] for name in SCOPE)).in_(OLD)))
+
+
+class IdempotencyKey(msgspec.Struct, frozen=True):
+    """A key, whose it is, what for, and a digest of the request it came with."""
+
+    caller: str
+    operation: str
+    value: str
+    fingerprint: bytes
+
+    @property
+    def scope(self) -> dict[str, str]:
+        return {"this_caller": self.caller, "this_operation": self.operation, "this_key": self.value}
+
+
+def unquoted(header: str) -> str:
+    """The key, of a header that the contract allows: bare, or in quotes as the draft writes it (RFC 8941, 3.3.3)."""
+    return header if header[0] != '"' else re.sub(r"\\(.)", r"\1", header[1:-1])
+
+
+def fingerprint(*request: object) -> bytes:
+    """A digest of what was asked, the same however the members of its objects are ordered."""
+    return hashlib.blake2b(msgspec.json.encode(request, order="sorted"), digest_size=16).digest()
+
+
+class _KeyExists(Exception):
+    """Another request has claimed the key and was executed."""
+
+
+class IdempotencyKeyStore:
+    """The keys of a service, in the database of its effects."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def execute_once(self, key: IdempotencyKey, execute: Callable[[UUID | None], Awaitable[Reply]]) -> Reply:
+        """The reply of `execute`, or of the first request with this key.
+
+        What `execute` changes in this database is committed together with its reply, unless it links the key to a
+        resource: then `execute` is called again, with its id, for every repeat.
+
+        Raises:
+            IdempotencyKeyReused: The key came with another request before.
+        """
+        while True:
+            known = await self._database.fetch_one(FIND, **key.scope)
+            if known is None:
+                try:
+                    return await self._execute(key, execute)
+                except _KeyExists:
+                    continue
+            if bytes(known["fingerprint"]) != key.fingerprint:
+                raise IdempotencyKeyReused
+            if known["status"] is None:
+                return await execute(known["resource_id"])
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in known["headers"]]
+            return known["status"], headers, bytes(known["body"])
+
+    async def _execute(self, key: IdempotencyKey, execute: Callable[[UUID | None], Awaitable[Reply]]) -> Reply:
+        async with RequestTransaction(self._database, key) as request:
+            reply = await execute(None)
+            await request.finish(reply)
+        return reply
+
+    async def purge(self, stopping: asyncio.Event) -> None:
+        """Delete the keys that are older than a client may expect them to be known: a duty, idle nearly always."""
+        await purge(self._database, "idempotency", PURGE, RETENTION, stopping)
+
+
+class RequestTransaction:
+    """The transaction of a whole request: its first change begins it with the claim of the key, its reply ends it."""
+
+    def __init__(self, database: Database, key: IdempotencyKey) -> None:
+        self._database, self._key = database, key
+        self._exits = AsyncExitStack()
+        self._connection: Connection | None = None
+        self._reply: Reply | None = None
+        self._callbacks: list[Callable[[], None]] = []
+        self.over = False
+
+    async def __aenter__(self) -> Self:
+        self._token = REQUEST.set(self)
+        return self
+
+    async def __aexit__(self, *raised: Any) -> None:
+        REQUEST.reset(self._token)
+        await self._end(*raised)
+
+    def encloses(self, database: Database, *, only_reads: bool = False) -> bool:
+        """Whether what is done there belongs to it: reads do as soon as something was changed."""
+        return database is self._database and not self.over and not (only_reads and self._connection is None)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[Transaction]:
+        """A transaction within it. When the first fails the claim goes with it: nobody waits for what follows."""
+        is_first = self._connection is None
+        connection = await self._begun()
+        try:
+            async with connection.transaction():
+                yield Transaction(connection)
+        except Exception:
+            if is_first and not self.over:
+                await self._rollback()
+            raise
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        self._callbacks.append(callback)
+
+    async def link(self, resource_id: UUID) -> None:
+        """Keep with the key what the request has begun; `commit` follows."""
+        connection = await self._begun()
+        await Transaction(connection).execute(LINK, resource_id=resource_id, **self._key.scope)
+
+    async def commit(self) -> None:
+        """End it now: the outcome of the request is what its resource says."""
+        await self._end(None, None, None)
+
+    async def finish(self, reply: Reply) -> None:
+        """Have the reply stored, if it is an outcome: a refusal without what was done before it."""
+        is_outcome = reply[0] < 400 or reply[0] in REFUSALS
+        if self.over or not (is_outcome or self._connection):
+            return
+        await self._begun()
+        self._reply = reply if is_outcome else None
+        self._effect.force_rollback, self._whole.force_rollback = reply[0] >= 400, not is_outcome
+
+    async def _begun(self) -> Connection:
+        if self._connection is None:
+            async with AsyncExitStack() as exits:
+                connection = await exits.enter_async_context(self._database.connection())
+                self._whole = await exits.enter_async_context(connection.transaction())
+                claim = {"caller": self._key.caller, "operation": self._key.operation, "key": self._key.value}
+                if not await Transaction(connection).execute(CLAIM, fingerprint=self._key.fingerprint, **claim):
+                    raise _KeyExists
+                exits.push_async_callback(self._store, connection)
+                self._effect = await exits.enter_async_context(connection.transaction())
+                self._exits = exits.pop_all()
+            self._connection = connection
+        return self._connection
+
+    async def _rollback(self) -> None:
+        """Undo the claim; the next change begins anew."""
+        self._whole.force_rollback = True
+        exits, self._exits, self._connection = self._exits, AsyncExitStack(), None
+        self._callbacks.clear()
+        await exits.aclose()
+
+    async def _store(self, connection: Connection) -> None:
+        if self._reply is not None:
+            status, headers, body = self._reply
+            plain = Jsonb([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
+            await Transaction(connection).execute(STORE, status=status, headers=plain, body=body, **self._key.scope)
+
+    async def _end(self, *raised: Any) -> None:
+        self.over = True
+        await self._exits.__aexit__(*raised)
+        if raised[0] is None:
+            for callback in self._callbacks:
+                callback()
+            self._callbacks.clear()

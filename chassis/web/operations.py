@@ -1,0 +1,279 @@
+"""One operation of a contract, made at start into one coroutine: parameters, body, handler, answer, all checked."""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple, get_args, get_type_hints
+from uuid import UUID
+
+from connexion.operations import AbstractOperation
+from msgspec import Struct, convert
+from starlette.types import Receive, Scope
+
+from chassis.contracts.documents import NAME
+from chassis.contracts.schemas import Fault, Schema
+from chassis.contracts.texts import Normalize, normalizer
+from chassis.web.access import NOBODY, Access, Granted, Shopper
+from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
+from chassis.web.parameters import CASTS, Parameter
+from chassis.web.problems import BrokenContract, ContractError, InvalidRequest, Unavailable
+from chassis.web.request_parsing import JSON, media_type, query_pairs, read, strict_json
+from chassis.web.response_contract import Answers
+from chassis.web.responses import Answer, Reply
+
+# Types of parameters that need no conversion once they are read.
+AS_READ = (str, int, float, bool, str | None, int | None, float | None, bool | None)
+GIVEN = {"body", "shopper", "owner", "caller"}  # what a handler may ask for besides its parameters
+KEY = "idempotency_key"  # the argument that is Idempotency-Key
+
+Handler = Callable[..., Awaitable[Answer]]
+
+
+class Entered(NamedTuple):
+    """A request that was let in: who asks, and what is common to every way of serving it."""
+
+    granted: Granted
+    path: str
+    query: list[tuple[str, str]]
+    raw: bytes = b""
+    kind: str = ""
+    value: Any = None
+
+
+class Operation:
+    """Everything about one operation that can be known before the first request."""
+
+    def __init__(
+        self,
+        spec: AbstractOperation,
+        handler: Handler,
+        access: Access,
+        limit: int,
+        idempotency: IdempotencyKeyStore | None = None,
+    ) -> None:
+        self.name: str = spec.operation_id
+        self._handler, self._limit = handler, limit
+        self.offered = access.public or bool(access.roles)  # to the outside, and not only to other services
+        self._access = None if access.public and not access.optional_token else access
+        self.media = frozenset(spec.consumes)
+        self._one_json = JSON if self.media == {JSON} else None
+        self._body_required = bool(spec.request_body.get("required"))
+        self.left_to_connexion = self._compile(spec, set(inspect.signature(handler).parameters))
+        self._bind(handler, access, spec.body_schema(JSON).get(NAME) if self._one_json else None)
+        self._keyed = KEY in self.arguments
+        self._idempotency = self._executing_once(access, idempotency) if self._keyed else None
+        self._answers = Answers(self.name, spec.responses)
+        self.revalidates = self._answers.revalidates
+        if self.revalidates and "if-none-match" not in {p["name"].lower() for p in spec.parameters}:
+            raise ContractError(f"{self.name} answers 304, so it has the parameter If-None-Match")
+        self._answers.must_have(
+            ({401} if self._access is not None else set())
+            | ({403} if access.roles else set())
+            | ({400} if self.arguments or self.media else set())
+            | ({413, 415} if self.media else set())
+            | ({422} if self._keyed else set())
+        )
+
+    def _compile(self, spec: AbstractOperation, wanted: set[str]) -> str | None:
+        """Prepare parameters and body; say why not, where Connexion has to serve the operation."""
+        self.arguments, self._optional = {}, set[str]()
+        self._defaults: dict[str, Any] = {}
+        self._of: dict[str, dict[str, Parameter]] = {"path": {}, "query": {}, "header": {}}
+        self._normalizers: list[tuple[str, str, Normalize]] = []
+        reason = None
+        for p in spec.parameters:
+            schema, where, argument = p.get("schema", {}), p["in"], re.sub(r"\W", "_", p["name"]).lower()
+            self.arguments[argument] = p["name"] if where == "header" else None
+            if argument in wanted and (normalize := normalizer(schema)) is not None:
+                self._normalizers.append((argument, f"/{where}/{p['name']}", normalize))
+            if "default" in schema and not Schema(schema).is_valid(schema["default"]):
+                raise ContractError(f"{self.name}: the default of {p['name']} is not what the contract allows")
+            if "default" in schema and argument in wanted:
+                self._defaults[argument] = schema["default"]
+            elif not p.get("required"):
+                self._optional.add(argument)
+            if (
+                where not in self._of
+                or schema.get("type") not in CASTS
+                or (where != "query" and schema["type"] != "string")
+            ):
+                reason = f"{where} parameter {p['name']}: {schema.get('type')}"
+                continue
+            name = p["name"].lower() if where == "header" else p["name"]
+            self._of[where][name] = Parameter(
+                f"/{where}/{p['name']}",
+                p.get("required", False),
+                CASTS[schema["type"]],
+                Schema(schema),
+                argument,
+                argument in wanted or argument == KEY,
+            )
+        self._headers = [(name.encode(), p) for name, p in self._of["header"].items()]
+        self._required = [p for p in self._of["query"].values() if p.required]
+        self._schema = Schema(spec.body_schema(JSON)) if self._one_json else None
+        form = spec.body_schema("multipart/form-data") if "multipart/form-data" in self.media else {}
+        self.files = {name for name, each in form.get("properties", {}).items() if each.get("format") == "binary"}
+        self._normalize_body = normalizer(spec.body_schema(JSON) if self._one_json else form)
+        return reason or (f"body: {', '.join(self.media)}" if self.media and not self._one_json else None)
+
+    def _bind(self, handler: Handler, access: Access, body_model: str | None) -> None:
+        """Find where each argument of the handler comes from."""
+        signature, hints = inspect.signature(handler).parameters, get_type_hints(handler)
+        if not inspect.iscoroutinefunction(handler) or any(p.kind is p.VAR_KEYWORD for p in signature.values()):
+            raise ContractError(f"{self.name}: a handler is async and names its arguments")
+        if untyped := signature.keys() - hints.keys():
+            raise ContractError(f"{self.name}: {', '.join(sorted(untyped))} has no type")
+        given = GIVEN | ({"resumed_id"} if KEY in self.arguments else set())
+        if unknown := set(signature) - set(self.arguments) - given:
+            raise ContractError(f"{self.name} asks for {', '.join(sorted(unknown))}, which the contract does not have")
+        for name in (self._optional | {"resumed_id"} | (set() if self._body_required else {"body"})) & set(signature):
+            if signature[name].default is inspect.Parameter.empty:
+                raise ContractError(f"{self.name}: {name} is optional in the contract, so it needs a default")
+        known = {Shopper} if access.roles else {Shopper | None} if access.optional_token else set()
+        if access.owner != ("owner" in signature) or ("shopper" in signature and hints["shopper"] not in known):
+            raise ContractError(f"{self.name}: x-access and the handler disagree about the shopper")
+        if "caller" in signature and not access.internal:
+            raise ContractError(f"{self.name} asks for a caller, but no internal key is asked for")
+        models = [
+            hint
+            for hint in (hints.get("body"), *get_args(hints.get("body")))
+            if isinstance(hint, type) and issubclass(hint, Struct)
+        ]
+        self._model = models[0] if models else None
+        if self._model is not None and self._model.__name__ != body_model:
+            said = f"a {body_model}" if body_model else "no schema with a name"
+            raise ContractError(f"{self.name}: the body is {said}, the handler expects a {self._model.__name__}")
+        if hints.get(KEY, IdempotencyKey | None) != IdempotencyKey | None:
+            raise ContractError(f"{self.name}: {KEY} is an IdempotencyKey or None")
+        self.wanted = {*signature, KEY}
+        self._typed = [
+            (name, hints[name])
+            for name in signature
+            if name in self.arguments and name != KEY and hints[name] not in AS_READ
+        ]
+        self._wants_key = KEY in signature
+        self._wants_body, self._wants_shopper = "body" in signature, "shopper" in signature
+        self._wants_caller, self._wants_owner = "caller" in signature, access.owner
+
+    def _executing_once(self, access: Access, idempotency: IdempotencyKeyStore | None) -> IdempotencyKeyStore | None:
+        """Who sees to it that a request with an Idempotency-Key is executed once; None where the handler does."""
+        if access.public or self.media - {JSON}:
+            raise ContractError(f"{self.name}: an Idempotency-Key is for callers that are known, and for JSON")
+        if self._wants_key:
+            return None
+        if idempotency is None:
+            raise ContractError(f"{self.name} takes an Idempotency-Key, and the service has no store for it")
+        return idempotency
+
+    async def enter(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Entered:
+        """Access and admission: the same for every operation, compiled or not."""
+        granted = await self._grant(self._access, headers) if self._access is not None else NOBODY
+        said = scope["query_string"]
+        query = query_pairs(said) if said else []
+        if not self.media:
+            return Entered(granted, scope["path"], query)
+        if (
+            not self._body_required
+            and headers.get(b"content-length", b"0") == b"0"
+            and b"transfer-encoding" not in headers
+        ):
+            return Entered(granted, scope["path"], query)
+        kind = media_type(headers, self.media)
+        raw = await read(headers, receive, self._limit)
+        if not raw and self._body_required:
+            raise InvalidRequest(errors=[{"pointer": "/body", "rule": "required"}])
+        value = strict_json(raw) if raw and kind == JSON else None
+        return Entered(granted, scope["path"], query, raw, kind, value)
+
+    async def _grant(self, access: Access, headers: Mapping[bytes, bytes]) -> Granted:
+        try:
+            return await access.grant(headers)
+        except Unavailable as away:
+            if not self._answers.allow(away.status):
+                raise BrokenContract(f"{self.name}: the keys of auth are away, and no 503 is declared") from away
+            raise
+
+    async def run(self, entered: Entered, found: Mapping[str, str], headers: Mapping[bytes, bytes]) -> Reply:
+        """Serve an admitted request, all in one go."""
+        values = self._defaults.copy()
+        faults: list[Fault] = []
+        if entered.query or self._required:
+            faults = self._from_query(entered.query, values)
+        for name, text in found.items():
+            faults += self._of["path"][name].take(text, values)
+        for key, parameter in self._headers:
+            if (said := headers.get(key)) is not None:
+                faults += parameter.take(said.decode("latin-1"), values)
+            elif parameter.required:
+                faults.append({"pointer": parameter.pointer, "rule": "required"})
+        if faults:
+            raise InvalidRequest(errors=faults)
+        if entered.raw and not self._schema.is_valid(entered.value):  # type: ignore[union-attr]
+            raise InvalidRequest(errors=self._schema.faults(entered.value, "/body"))  # type: ignore[union-attr]
+        return await self.call(values, entered)
+
+    def _from_query(self, query: list[tuple[str, str]], values: dict[str, Any]) -> list[Fault]:
+        declared, given = self._of["query"], dict(query)
+        if not given.keys() <= declared.keys():
+            return [{"pointer": "/query", "rule": "additionalProperties"}]
+        faults = []
+        for name, parameter in declared.items():
+            if name not in given:
+                if parameter.required:
+                    faults.append({"pointer": parameter.pointer, "rule": "required"})
+            elif len(given) != len(query) and sum(name == other for other, _ in query) > 1:
+                faults.append({"pointer": parameter.pointer, "rule": "type"})
+            else:
+                faults += parameter.take(given[name], values)
+        return faults
+
+    async def call(self, values: dict[str, Any], entered: Entered) -> Reply:
+        """Give the handler what it asks for, by name; check and encode what it answers."""
+        for name, at, normalize in self._normalizers:
+            if name in values:
+                text = normalize(values.pop(name), at)
+                if text is not None:
+                    values[name] = text
+        for name, kind in self._typed:
+            if name in values:
+                values[name] = convert(values[name], kind, strict=False)
+        if self._wants_body and entered.raw:
+            body = values.get("body", entered.value)
+            if self._normalize_body is not None:
+                body = self._normalize_body(body, "/body")
+            values["body"] = body if self._model is None else convert(body, self._model)
+        if self._wants_shopper:
+            values["shopper"] = entered.granted.shopper
+        if self._wants_owner:
+            shopper = entered.granted.shopper
+            values["owner"] = None if shopper is None or shopper.is_admin else shopper.id
+        if self._wants_caller:
+            values["caller"] = entered.granted.caller
+        if self._keyed and KEY in values:
+            return await self._answered_once(self._key_of(values.pop(KEY), entered), values)
+        return await self._answered(values, may_be_done=True)
+
+    def _key_of(self, header: str, entered: Entered) -> IdempotencyKey:
+        granted = entered.granted
+        caller = str(granted.shopper.id if granted.shopper is not None else granted.caller)
+        asked = fingerprint(entered.path, sorted(entered.query), entered.value)
+        return IdempotencyKey(caller, self.name, unquoted(header), asked)
+
+    async def _answered_once(self, key: IdempotencyKey, values: dict[str, Any]) -> Reply:
+        if self._idempotency is None:
+            return await self._answered({**values, KEY: key})
+
+        async def execute(resource_id: UUID | None) -> Reply:
+            return await self._answered(values if resource_id is None else {**values, "resumed_id": resource_id})
+
+        try:
+            return await self._idempotency.execute_once(key, execute)
+        except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
+            return self._answers.reply(self._answers.refused(fault))
+
+    async def _answered(self, values: dict[str, Any], *, may_be_done: bool = False) -> Reply:
+        try:
+            answer = await self._handler(**values)
+        except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
+            answer = self._answers.refused(fault, may_be_done=may_be_done)
+        return self._answers.reply(answer)

@@ -1,0 +1,157 @@
+"""What an operation may answer, by its contract: no other answer leaves the service."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+import psycopg
+import structlog
+from msgspec import to_builtins
+
+from chassis.contracts.schemas import Schema
+from chassis.web.conditional import etag_of
+from chassis.web.http_client import Problem, UndeclaredProblem
+from chassis.web.problems import (
+    CHASSIS,
+    PROBLEM,
+    BrokenContract,
+    ContractError,
+    OutcomeUnknown,
+    Refusal,
+    Unavailable,
+    slug_of,
+)
+from chassis.web.request_parsing import JSON
+from chassis.web.responses import Answer, Reply
+
+log = structlog.get_logger()
+
+SET_HERE = {"etag", "cache-control"}  # by the chassis, from the contract, where an answer has both
+
+
+class Answers:
+    """The declared answers of one operation, and the problems that their examples name."""
+
+    def __init__(self, operation: str, responses: Mapping[str, Mapping[str, Any]]) -> None:
+        self._operation = operation
+        self._schemas: dict[tuple[int, str], Schema | None] = {}
+        self._promised: dict[int, dict[str, str]] = {}
+        self._problems: dict[str, dict[str, Any]] = {}
+        for said, answer in responses.items():
+            if not said.isdigit():
+                raise ContractError(f"{operation} answers {said}: a status is declared by its number")
+            status = int(said)
+            promised = [name for name, header in answer.get("headers", {}).items() if header.get("required")]
+            self._promised[status] = {name.lower(): name for name in promised}
+            for kind, content in (answer.get("content") or {"": {}}).items():
+                self._schemas[status, kind] = Schema(content["schema"]) if kind in (JSON, PROBLEM) else None
+                for example in _examples(content) if kind == PROBLEM else ():
+                    self._name(status, example)
+        self.revalidates = 304 in self._promised
+        self._cache_control = {
+            status: _cache_control(operation, responses[str(status)])
+            for status, promised in self._promised.items()
+            if promised.keys() >= SET_HERE and status != 304
+        }
+        if self.revalidates and not (200 in self._cache_control and self._promised[304].keys() >= SET_HERE):
+            raise ContractError(f"{operation} answers 304, so its 200 and 304 must have ETag and Cache-Control")
+        for status in self._cache_control:
+            self._promised[status] = {k: v for k, v in self._promised[status].items() if k not in SET_HERE}
+
+    def _name(self, status: int, example: Any) -> None:
+        """Learn a problem from its example."""
+        if not isinstance(example, dict) or not {"type", "title", "status"} <= example.keys():
+            raise ContractError(f"{self._operation}: an example of its {status} is no problem")
+        known = {name: example[name] for name in ("type", "title", "status")}
+        if known["status"] != status:
+            raise ContractError(f"{self._operation}: {known['type']} stands under {status}, but says {known['status']}")
+        own = CHASSIS.get(known["type"])
+        if own is not None and (own.status, own.title) != (status, known["title"]):
+            raise ContractError(f'{self._operation}: {own.type} is {own.status} with the title "{own.title}"')
+        if self._problems.setdefault(known["type"], known) != known:
+            raise ContractError(f"{self._operation}: {known['type']} is declared twice, and differently")
+
+    def must_have(self, statuses: Iterable[int]) -> None:
+        """Hold the contract to declaring what the chassis itself answers."""
+        if missing := sorted(status for status in statuses if not self.allow(status)):
+            raise ContractError(f"{self._operation} must declare the problems {', '.join(map(str, missing))}")
+
+    def allow(self, status: int) -> bool:
+        """Whether a problem with that status is declared."""
+        return (status, PROBLEM) in self._schemas
+
+    def refused(self, fault: Exception, *, may_be_done: bool = False) -> Answer:
+        """The problem that an exception stands for: the chassis' own, or the one of the exception's name.
+
+        Where a repeat is not safe by the contract, something that is away when it `may_be_done` is an unknown outcome.
+
+        Raises: the exception itself, or BrokenContract, when the contract does not know it.
+        """
+        refusal = fault
+        # A pool without a free connection is an OperationalError, too.
+        if isinstance(fault, (psycopg.OperationalError, UndeclaredProblem)):
+            refusal = Unavailable()
+        if isinstance(refusal, Refusal):
+            if not self.allow(refusal.status):
+                what = f"{self._operation} raised {type(fault).__name__}, and no {refusal.status} is declared"
+                raise BrokenContract(what) from fault
+            if isinstance(refusal, Unavailable):
+                log.warning("unavailable", operation=self._operation, fault=type(fault).__name__)
+                if may_be_done and not refusal.nothing_done and OutcomeUnknown.type in self._problems:
+                    refusal = OutcomeUnknown(headers=refusal.headers)
+            return Answer(refusal.body(), refusal.status, refusal.headers, PROBLEM)
+        known = self._problems.get(slug_of(type(fault)))
+        if known is None or isinstance(fault, Problem):  # a neighbour's words are not ours
+            raise fault
+        told = {**known, **getattr(fault, "members", {}), **known}
+        if fault.args:
+            told["detail"] = str(fault)
+        return Answer(told, known["status"], getattr(fault, "headers", {}), PROBLEM)
+
+    def reply(self, answer: Answer) -> Reply:
+        """The answer as it goes on the wire.
+
+        Raises: BrokenContract when the contract does not allow it.
+        """
+        status, body = answer.status, answer.body
+        kind = "" if body is None else answer.media_type
+        try:
+            schema = self._schemas[status, kind]
+        except KeyError:
+            raise BrokenContract(f"{self._operation} answered {status} {kind}, which is not declared") from None
+        raw = b"" if body is None else body
+        if schema is not None:  # judged as it will be read: the bytes, or the plain values the bytes are made of
+            value = orjson.loads(raw) if type(raw) is bytes else to_builtins(raw)
+            if not schema.is_valid(value):
+                raise BrokenContract(f"{self._operation} answered {status} {kind} with {schema.faults(value, '')}")
+            if type(raw) is not bytes:
+                raw = orjson.dumps(value)
+        headers = []
+        if answer.headers:
+            headers = [
+                (name.lower().encode("latin-1"), said.encode("latin-1")) for name, said in answer.headers.items()
+            ]
+        promised = self._promised[status]
+        if promised and (missing := promised.keys() - {name.lower() for name in answer.headers}):
+            raise BrokenContract(f"{self._operation} answered {status} without {', '.join(missing)}")
+        if status in self._cache_control:
+            headers += [(b"etag", etag_of(raw)), (b"cache-control", self._cache_control[status])]
+        if kind:
+            headers.append((b"content-type", kind.encode("latin-1")))
+        if status != 204:
+            headers.append((b"content-length", b"%d" % len(raw)))
+        return status, headers, raw
+
+
+def _cache_control(operation: str, response: Mapping[str, Any]) -> bytes:
+    directives = response["headers"]["Cache-Control"].get("schema", {}).get("enum", ())
+    if len(directives) != 1:
+        raise ContractError(f"{operation}: the schema of Cache-Control names the one value that is sent")
+    return str(directives[0]).encode()
+
+
+def _examples(content: Mapping[str, Any]) -> Iterator[Any]:
+    if "example" in content:
+        yield content["example"]
+    for named in content.get("examples", {}).values():
+        yield named.get("value")

@@ -1,3 +1,0 @@
-from services.chassis.migrations import migrate
-
-migrate("ledger")

@@ -1,3 +1,0 @@
-from services.chassis.tests.ledger import ledger, ledger_url
-
-__all__ = ["ledger", "ledger_url"]
