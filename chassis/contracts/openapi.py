@@ -1,0 +1,279 @@
+"""An OpenAPI 3.0 contract as typed objects: operations with what they take, answer, and whom they let in.
+
+Parts are parsed when they are first asked for. Whatever has no field of its own here is read from `node`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from chassis.contracts.references import Document, Json, Node
+from chassis.web.problems import PROBLEM, ContractError
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may call an operation, by `x-access`. Roles and internal callers together mean that both are needed.
+
+    `public`: nobody has to prove who they are; with `optional_token` a token that is sent has to be valid all the same.
+    `owner`: of customers, only the one whose it is.
+    """
+
+    public: bool = False
+    optional_token: bool = False
+    roles: tuple[str, ...] = ()
+    owner: bool = False
+    internal: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, declared: Json) -> Self:
+        """Raises: ContractError when it is no rule."""
+        if declared == "public":
+            return cls(public=True)
+        if declared == {"token": "optional"}:
+            return cls(public=True, optional_token=True)
+        if not _is_restriction(declared):
+            raise ContractError(f"x-access cannot be {declared!r}")
+        return cls(
+            roles=tuple(declared.get("roles", ())),
+            owner=bool(declared.get("owner")),
+            internal=tuple(declared.get("internal", ())),
+        )
+
+    @property
+    def takes_token(self) -> bool:
+        return bool(self.roles) or self.optional_token
+
+    @property
+    def external(self) -> bool:
+        """Whether it is for anybody but other services."""
+        return self.public or bool(self.roles)
+
+
+def _is_restriction(declared: Json) -> bool:
+    return (
+        isinstance(declared, dict)
+        and declared.keys() <= {"roles", "owner", "internal"}
+        and all(isinstance(declared.get(names, []), list) for names in ("roles", "internal"))
+        and bool(declared.get("roles") or declared.get("internal"))
+        and declared.get("owner", False) in (None, False, True)
+        and not (declared.get("owner") and not declared.get("roles"))
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class MediaType:
+    """What is sent or answered under one media type."""
+
+    schema: Node | None
+    examples: tuple[Json, ...]
+
+    @classmethod
+    def parse(cls, node: Node) -> Self:
+        return cls(node.at("schema") if "schema" in node.value else None, examples_of(node.value))
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """A parameter in `path`, `query`, `header` or `cookie`."""
+
+    name: str
+    location: str
+    required: bool
+    node: Node = field(repr=False)
+
+    @classmethod
+    def parse(cls, node: Node) -> Self:
+        return cls(node.at("name").value, node.at("in").value, bool(node.get("required")), node)
+
+    @property
+    def schema(self) -> Node:
+        return self.node.at("schema")
+
+    @property
+    def examples(self) -> tuple[Json, ...]:
+        return examples_of(self.node.value)
+
+
+@dataclass(frozen=True, eq=False)
+class RequestBody:
+    """The body of a request, by media type."""
+
+    required: bool
+    content: Mapping[str, MediaType]
+
+    @classmethod
+    def parse(cls, node: Node) -> Self:
+        return cls(bool(node.get("required")), _content(node))
+
+
+@dataclass(frozen=True, eq=False)
+class Header:
+    """A header of a response."""
+
+    name: str
+    required: bool
+    schema: Node
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseSpec:
+    """A declared response; `content` is empty where it has no body."""
+
+    status: int
+    node: Node = field(repr=False)
+
+    @cached_property
+    def headers(self) -> Mapping[str, Header]:
+        return {
+            name: Header(name, bool(node.get("required")), node.at("schema"))
+            for name, node in self.node.entries("headers")
+        }
+
+    @cached_property
+    def content(self) -> Mapping[str, MediaType]:
+        return _content(self.node)
+
+    @property
+    def problems(self) -> tuple[Json, ...]:
+        """An example of every problem that it may be."""
+        return self.content[PROBLEM].examples if PROBLEM in self.content else ()
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One operation. `path` is as it stands in the contract, `full_path` has the service's prefix."""
+
+    api: "Api" = field(repr=False)
+    id: str
+    method: str
+    path: str
+    node: Node = field(repr=False)
+    _item: Node = field(repr=False)
+
+    @property
+    def service(self) -> str:
+        return self.api.name
+
+    @property
+    def full_path(self) -> str:
+        return self.api.prefix + self.path
+
+    @property
+    def summary(self) -> str:
+        return str(self.node.get("summary", ""))
+
+    @cached_property
+    def access(self) -> Access:
+        """Raises: ContractError when `x-access` is missing, or is no rule."""
+        if "x-access" not in self.node.value:
+            raise ContractError(f"{self.id} has no x-access")
+        return Access.parse(self.node.value["x-access"])
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether a repeat changes nothing more."""
+        return self.method == "get" or bool(self.node.get("x-idempotent"))
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Those of its path come first."""
+        return tuple(map(Parameter.parse, (*self._item.items("parameters"), *self.node.items("parameters"))))
+
+    @cached_property
+    def request_body(self) -> RequestBody | None:
+        return RequestBody.parse(self.node.at("requestBody")) if "requestBody" in self.node.value else None
+
+    @cached_property
+    def responses(self) -> Mapping[int, ResponseSpec]:
+        """By status.
+
+        Raises: ContractError when a response is declared otherwise than by the number of its status.
+        """
+        declared = dict(self.node.entries("responses"))
+        if other := [status for status in declared if not status.isdigit()]:
+            raise ContractError(f"{self.id} answers {', '.join(other)}: a status is declared by its number")
+        return {int(status): ResponseSpec(int(status), node) for status, node in declared.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Api:
+    """The contract of one service, or what contracts share, which has no operations."""
+
+    document: Document
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Raises: ContractError when the file cannot be read."""
+        return cls(Document(path))
+
+    @classmethod
+    def load_all(cls, folder: Path) -> list[Self]:
+        """All contracts of a folder, in the order of their names.
+
+        Raises: ContractError when a file cannot be read.
+        """
+        return list(map(cls, Document.load_all(folder)))
+
+    @property
+    def name(self) -> str:
+        """The name of its file, which is the service's."""
+        return self.document.name
+
+    @property
+    def info(self) -> Mapping[str, Json]:
+        info: Mapping[str, Json] = self.document.content["info"]
+        return info
+
+    @cached_property
+    def prefix(self) -> str:
+        """The path that all its operations are below.
+
+        Raises: ContractError when there are several servers, or none.
+        """
+        servers = self.document.content.get("servers", [])
+        if len(servers) != 1:
+            raise ContractError(f"{self.document.path.name}: servers has one entry, the prefix of its paths")
+        return str(servers[0]["url"])
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """In the order of the contract's paths.
+
+        Raises: ContractError when one has no operationId.
+        """
+        return tuple(
+            Operation(self, str(item.at(method).at("operationId").value), method, path, item.at(method), item)
+            for path, item in self.document.root.entries("paths")
+            for method in METHODS
+            if method in item.value
+        )
+
+    @cached_property
+    def schemas(self) -> Mapping[str, Node]:
+        """The named schemas, by name."""
+        return {
+            name: self.document.resolve({"$ref": f"#/components/schemas/{name}"})
+            for name in self.document.content.get("components", {}).get("schemas", {})
+        }
+
+    @cached_property
+    def inlined(self) -> dict[str, Json]:
+        """The whole contract without references."""
+        inlined: dict[str, Json] = self.document.inline(self.document.content)
+        return inlined
+
+
+def examples_of(value: Json) -> tuple[Json, ...]:
+    """What `example` and `examples` of a media type or a parameter show."""
+    single = (value["example"],) if "example" in value else ()
+    return (*single, *(named.get("value") for named in value.get("examples", {}).values()))
+
+
+def _content(node: Node) -> Mapping[str, MediaType]:
+    return {media_type: MediaType.parse(content) for media_type, content in node.entries("content")}

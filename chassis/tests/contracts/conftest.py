@@ -1,0 +1,15 @@
+import textwrap
+
+import pytest
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a file of a contract; returns its path."""
+
+    def write(name, text):
+        path = tmp_path / name
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    return write
