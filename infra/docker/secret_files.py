@@ -15,8 +15,8 @@ from pathlib import Path
 
 from chassis.runtime.settings import SettingsError
 from generated.access import OPERATIONS
+from generated.services import SERVICES
 from infra.credentials import read_credential
-from infra.local.services import CALLERS, SERVICES
 
 FOLDER = Path("/secrets")  # for each container a folder, which is a volume that it alone has besides this job
 Files = Mapping[str, Mapping[str, str]]
@@ -36,7 +36,7 @@ def made(kept: dict[str, str], environ: Mapping[str, str] = os.environ) -> Files
         return f"postgresql://{user}:{random(f'database role {user}')}@postgres:5432/shop"
 
     admin_password = read_credential("ADMIN_PASSWORD", environ)
-    keys = {name: random(f"internal key of {name}") for name in CALLERS}
+    keys = {name: random(f"internal key of {name}") for name, service in SERVICES.items() if service.calls_others}
     keys["operator"] = read_credential("OPERATOR_KEY", environ)
     redis, s3, monitor = random("redis"), random("s3"), random("database role monitor")
     databases = {name: database(service.schema) for name, service in SERVICES.items() if service.schema}

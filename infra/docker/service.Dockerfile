@@ -46,9 +46,9 @@ RUN PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode checked-hash ge
 # A new volume takes over the owner of the folder it is mounted on: so the job that writes the secrets need not be root,
 # nor MinIO, whose own image would have its data be root's.
 RUN cd /image && \
-    install -d -o 10001 -g 10001 secrets/kept secrets/auth secrets/cart secrets/catalog secrets/notifications \
-        secrets/order secrets/payment secrets/shipping secrets/seed secrets/postgres secrets/redis \
-        secrets/minio secrets/grafana secrets/postgres-exporter secrets/redis-exporter && \
+    services=$(cd shop && python -B -c "from generated.services import SERVICES; print(*(f'secrets/{name}' for name in SERVICES))") && \
+    install -d -o 10001 -g 10001 $services secrets/kept secrets/seed secrets/postgres secrets/redis secrets/minio \
+        secrets/grafana secrets/postgres-exporter secrets/redis-exporter && \
     install -d -o 1000 -g 1000 volumes/images && \
     chmod -R u=rwX,go=rX . && find . -exec touch --no-dereference --date=@315532800 {} +
 

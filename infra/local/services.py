@@ -1,40 +1,20 @@
-"""The seven services as parts: where each listens, what it needs, and the settings it gets from the environment."""
+"""The services as parts: where each listens, what it needs, and the settings it gets from the environment."""
 
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from sqlalchemy import make_url
 
+from generated.services import SERVICES
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.part import Part
 from infra.local.place import Place
 from infra.local.program import program
 
-CALLERS = ("cart", "order", "payment")  # services that call others
-METRICS = 1100  # how far above its usual port a service is asked by Prometheus: 9101 to 9107
-
-
-@dataclass(frozen=True)
-class Service:
-    """What sets one service apart: its usual port, its schema, and what it talks to besides the other services."""
-
-    port: int
-    schema: str | None = None
-    needs: Sequence[str] = ()
-
-
-SERVICES: Mapping[str, Service] = {
-    "auth": Service(8001, "auth"),
-    "catalog": Service(8002, "catalog", ["kafka", "s3"]),
-    "cart": Service(8003, None, ["kafka", "valkey"]),
-    "order": Service(8004, "orders", ["kafka"]),
-    "payment": Service(8005, "payment", ["kafka"]),
-    "shipping": Service(8006, "shipping", ["kafka"]),
-    "notifications": Service(8007, "notifications", ["kafka", "mail"]),
-}
+CALLERS = tuple(name for name, service in SERVICES.items() if service.calls_others)
 Facts = Mapping[str, Mapping[str, str]]
 
 
@@ -90,16 +70,16 @@ def services(
     for name, number in product(only, range(min(map(len, urls.values())))):
         service, url, called = SERVICES[name], urls[name][number], replica(name, number)
         port = int(url.rpartition(":")[2])
-        metrics = place.ports.claim(f"metrics of {called}", None if number else service.port + METRICS)
+        metrics = place.ports.claim(f"metrics of {called}", None if number else service.metrics_port)
         env = {**shared, "PORT": str(port), "METRICS_PORT": str(metrics), "INSTANCE": str(number),
                **{f"{other.upper()}_URL": its[number] for other, its in urls.items()}}  # fmt: skip
-        for need in service.needs:
-            env |= own[need]
+        for store in service.stores:
+            env |= own[store]
         if service.schema:
             env["DATABASE_URL"] = _database(place, facts, service.schema)
         if name in keys:
             env["INTERNAL_KEY"] = keys[name]
-        parts.append(program(place, called, f"services.{name}.main", kind="service", after=["seed", *service.needs],
+        parts.append(program(place, called, f"services.{name}.main", kind="service", after=["seed", *service.stores],
                              answers=(port, f"/{name}/health/ready"), env={**env, **changes},
                              facts={"url": url, "metrics": f"http://127.0.0.1:{metrics}/metrics"}))  # fmt: skip
     return parts

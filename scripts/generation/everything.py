@@ -8,12 +8,13 @@ from scripts.generation.access import access
 from scripts.generation.bundles import bundles
 from scripts.generation.clients import clients
 from scripts.generation.common_passwords import common_passwords
+from scripts.generation.compose import compose, containers, service_list
 from scripts.generation.currencies import currencies
 from scripts.generation.documents import Document, Node, documents
 from scripts.generation.event_bundles import event_bundles
 from scripts.generation.events import messages
 from scripts.generation.gateway import routes
-from scripts.generation.kubernetes import kubernetes
+from scripts.generation.kubernetes import kubernetes, workloads
 from scripts.generation.models import models
 from scripts.generation.rendering import json_of, render, tidy, yaml_of
 from scripts.generation.topics import topics
@@ -64,6 +65,10 @@ def generate(root: Path) -> dict[str, bytes]:
         made_of = "contracts/, asyncapi/ and the services' settings"
         cluster = {name: headed(made_of, text) for name, text in kubernetes(contracts, events, root).items()}
         files = texts(contracts, shop, models(contracts, shop)) | cluster
+        if services := containers(list(workloads(contracts, events, root)), root):
+            sources = "services.toml and the services' settings"
+            files["services.py"] = headed(sources, service_list(services))
+            files |= {name: headed(sources, text) for name, text in compose(services)}
         files |= bundled("openapi", "contracts/", bundles(contracts))
         files |= bundled("asyncapi", "asyncapi/", event_bundles(events))
         files |= {f"docs/{name}": text for name, text in pages(root, openapi_documents(files)).items()}
@@ -76,4 +81,4 @@ def generate(root: Path) -> dict[str, bytes]:
             path.relative_to(folder).as_posix(): path.read_bytes()
             for path in sorted(folder.rglob("*"))
             if path.is_file()
-        }
+        } | {name: text.encode() for name, text in files.items() if name.startswith("../")}

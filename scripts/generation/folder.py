@@ -1,4 +1,4 @@
-"""A folder whose files are all made: how it differs from what is wanted, and making it so."""
+"""A folder whose files are all made, and files beside it: how they differ from what is wanted, and making them so."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +7,7 @@ from pathlib import Path
 def differences(folder: Path, wanted: Mapping[str, bytes]) -> dict[str, str]:
     """Each file that differs, is missing or is surplus."""
     found = {path.relative_to(folder).as_posix(): path for path in files(folder)}
+    found |= {name: folder / name for name in wanted if name.startswith("../") and (folder / name).exists()}
     said = dict.fromkeys(found.keys() - wanted.keys(), "surplus")
     said |= dict.fromkeys(wanted.keys() - found.keys(), "missing")
     said |= {name: "differs" for name in wanted.keys() & found.keys() if found[name].read_bytes() != wanted[name]}

@@ -61,12 +61,12 @@ class Workload:
         return {asked[one.id]: one.full_path for one in self.operations if one.id in asked}
 
     @property
-    def neighbours(self) -> list[str]:
+    def upstreams(self) -> list[str]:
         """The services whose addresses it is told."""
         told = (one.name.removesuffix("_url") for one in self.settings if one.name.endswith("_url"))
         return sorted({name for name in told if name in self.services} - {self.name})
 
-    def is_told(self, name: str) -> bool:
+    def has_setting(self, name: str) -> bool:
         return any(one.name == name for one in self.settings)
 
     @property
@@ -79,7 +79,7 @@ class Workload:
     def values(self) -> dict[str, str]:
         """What is the same in every cluster."""
         said = {one.variable: str(FIXED[one.name]) for one in self.settings if one.name in FIXED}
-        said |= {f"{name.upper()}_URL": f"http://{name}:{PORT}" for name in self.neighbours}
+        said |= {f"{name.upper()}_URL": f"http://{name}:{PORT}" for name in self.upstreams}
         return said | {f"{one.variable}_FILE": f"/run/secrets/{one.name}" for one in self.secrets}
 
     @property
@@ -111,6 +111,8 @@ def kubernetes(contracts: list[Document], events: list[Document], root: Path) ->
     files["kubernetes/network-policies.yaml"] = render(
         "kubernetes/network-policies.yaml.jinja", callers=callers(found), reached=reached(found), **names
     )
+    for name in ("gateway.yaml", "seed.yaml"):
+        files[f"kubernetes/{name}"] = render(f"kubernetes/{name}.jinja", **{**names, "workloads": written})
     files["kubernetes/kustomization.yaml"] = render("kubernetes/kustomization.yaml.jinja", workloads=written)
     files["gateway/kustomization.yaml"] = render("kubernetes/routes.yaml.jinja")
     return files
@@ -128,7 +130,7 @@ def refuse_disagreement(one: Workload) -> None:
     """What the documents say of a service must be what its settings can do."""
     if not one.settings:
         return
-    if one.has_events != one.is_told("kafka"):
+    if one.has_events != one.has_setting("kafka"):
         raise ContractMistake(f"asyncapi/{one.name}.yaml and the settings of {one.name} disagree about KAFKA")
     if len(one.probes) < 2:
         raise ContractMistake(f"{one.name}: get_{one.name}_health or get_{one.name}_readiness is missing")
@@ -142,12 +144,12 @@ def callers(found: list[Workload]) -> dict[str, dict[str, str]]:
         said[one.name] = {"gateway": "what shoppers, admins or everybody may call"} if one.outside else {}
         internal = declared(one)
         for caller, wanted in internal.items():
-            if caller in known and known[caller].settings and one.name not in known[caller].neighbours:
+            if caller in known and known[caller].settings and one.name not in known[caller].upstreams:
                 raise ContractMistake(f"{one.name}: {wanted[0]} is for {caller}, which has no {one.name.upper()}_URL")
         for caller, its in known.items():
             if caller in internal:
                 said[one.name][caller] = ", ".join(internal[caller])
-            elif one.name in its.neighbours:
+            elif one.name in its.upstreams:
                 said[one.name][caller] = "what everybody may call"
     return said
 
@@ -164,6 +166,6 @@ def declared(one: Workload) -> Mapping[str, list[str]]:
 def reached(found: list[Workload]) -> dict[Store, list[str]]:
     """Who may reach what is outside of the cluster."""
     return {
-        store: [*(one.name for one in found if one.is_told(store.setting)), *(["seed"] if store.seeded else [])]
+        store: [*(one.name for one in found if one.has_setting(store.setting)), *(["seed"] if store.seeded else [])]
         for store in STORES
     }

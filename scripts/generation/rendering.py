@@ -24,6 +24,7 @@ ENVIRONMENT = jinja2.Environment(
 ENVIRONMENT.filters["name_of"] = name_of
 ENVIRONMENT.filters["pascal"] = pascal
 ENVIRONMENT.filters["snake"] = snake
+ENVIRONMENT.filters["python"] = repr
 ENVIRONMENT.filters["sentence"] = lambda text: text.rstrip(".") + "."
 LINE = 100  # characters of YAML beside the indentation
 RUFF = ("--quiet", "--isolated", "--no-cache", "--line-length", "120", "--target-version", "py311")

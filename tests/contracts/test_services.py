@@ -8,9 +8,9 @@ import pytest
 from chassis.web import health
 from chassis.web.problems import CHASSIS, slug_of
 from generated import transitions
+from generated.services import SERVICES
 from tests.contracts.declared import CONTRACTS
 
-SERVICES = ("auth", "catalog", "cart", "order", "payment", "shipping", "notifications")
 OWN = CHASSIS.keys() | {slug_of(health.NotHealthy), slug_of(health.NotReady)}
 
 

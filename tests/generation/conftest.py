@@ -13,13 +13,13 @@ import pytest
 import yaml
 
 from chassis.testing.eventually import eventually
+from generated.services import SERVICES
 from infra.local.infrastructure import problems
 from infra.local.part import spawn
 from infra.local.place import Place
 from infra.local.traefik import traefik
 
 ORIGIN = "https://shop.example.com"
-SERVICES = ("auth", "catalog", "cart", "order", "payment", "shipping", "notifications")
 
 
 class Sample:

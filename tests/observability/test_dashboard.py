@@ -7,7 +7,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from infra.local.services import METRICS, SERVICES
+from generated.services import SERVICES
 from tests.observability.panels import ADDED, ITS_OWN, ROOT, Query, dashboard, queries, series
 
 
@@ -87,9 +87,9 @@ def test_every_panel_has_a_name_of_its_own_a_unit_and_the_source_that_is_provisi
 
 
 def test_prometheus_asks_every_service_on_the_port_it_has():
-    jobs = yaml.safe_load((ROOT / "infra/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    jobs = yaml.safe_load((ROOT / "generated/prometheus.yml").read_text())["scrape_configs"]
     (shop,) = [job for job in jobs if job["job_name"] == "shop"]
 
     asked = {name: found["port"] for found in shop["dns_sd_configs"] for name in found["names"]}
 
-    assert asked == {name: service.port + METRICS for name, service in SERVICES.items()}
+    assert asked == {name: service.metrics_port for name, service in SERVICES.items()}

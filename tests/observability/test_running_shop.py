@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from chassis.testing.eventually import eventually
-from infra.local.services import SERVICES
+from generated.services import SERVICES
 
 
 async def test_an_order_is_seen_on_its_way_from_checkout_to_mail(shop, asha, figure):

@@ -16,10 +16,11 @@ import yaml
 
 from chassis.runtime.settings import SettingsError, read
 from generated.access import OPERATIONS
+from generated.services import SERVICES
 from infra import seeding
 from infra.docker import secret_files
 from infra.local import kafka, traefik
-from infra.local.services import CALLERS, SERVICES
+from infra.local.services import CALLERS
 from services import VERSION
 from tests.packaging import compose, dockerfile
 from tests.packaging.compose import ROOT
@@ -53,7 +54,7 @@ def needs_of(service):
     networks = {"kafka": "events", "s3": "images", "valkey": "carts", "mail": "mail"}
     return {
         "shop",
-        *(networks[need] for need in SERVICES[service].needs),
+        *(networks[need] for need in SERVICES[service].stores),
         *(["rows"] if SERVICES[service].schema else []),
     }
 
@@ -460,7 +461,7 @@ def test_kafka_is_configured_as_the_local_one_but_for_addresses_and_folders(file
 
 
 def test_prometheus_asks_every_service_on_its_port_and_nobody_who_is_not_there():
-    jobs = yaml.safe_load((ROOT / "infra/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    jobs = yaml.safe_load((ROOT / "generated/prometheus.yml").read_text())["scrape_configs"]
     services = {(name, one["port"]) for job in jobs for one in job.get("dns_sd_configs", ()) for name in one["names"]}
     others = {
         target.partition(":")[0] for job in jobs for one in job.get("static_configs", ()) for target in one["targets"]

@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
+from generated.services import SERVICES
 from infra.docker import secret_files
-from infra.local.services import SERVICES
 
 GIVEN = {"ENVIRONMENT": "production", "ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32}
 WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "P@ssw0rd!")  # the same password to auth, in 27 bytes

@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from infra.local.services import SERVICES
+from generated.services import SERVICES
 from services import VERSION
 from tests.packaging import compose
 from tests.packaging.kubernetes.cluster import (

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from generated.access import OPERATIONS
-from infra.local.services import SERVICES
+from generated.services import SERVICES
 from tests.packaging.kubernetes.cluster import (
     BASE,
     EXAMPLE,
@@ -37,7 +37,7 @@ PLACEHOLDER = Peer(address="192.0.2.7")
 WITH_TABLES = [name for name, service in SERVICES.items() if service.schema]
 STORES = {
     "postgresql": ({"seed", *(f"{name}-{role}" for name in WITH_TABLES for role in ("api", "worker"))}, 5432),
-    "kafka": ({f"{name}-worker" for name, it in SERVICES.items() if "kafka" in it.needs} | {"seed"}, 9092),
+    "kafka": ({f"{name}-worker" for name, it in SERVICES.items() if "kafka" in it.stores} | {"seed"}, 9092),
     "redis": ({"cart-api", "cart-worker"}, 6379),
     "s3": ({"catalog-api", "catalog-worker", "seed"}, 443),
     "smtp": ({"notifications-api", "notifications-worker"}, 25),

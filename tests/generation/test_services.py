@@ -1,0 +1,56 @@
+"""services.toml is the one list of services: what is derived from it is refused where it and the services disagree."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.generation.compose import containers
+from scripts.generation.documents import ContractMistake, documents
+from scripts.generation.kubernetes import workloads
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKLOADS = list(workloads(documents(ROOT / "contracts"), documents(ROOT / "asyncapi"), ROOT))
+LISTED = (ROOT / "services.toml").read_text("utf-8")
+
+
+@pytest.fixture
+def derived(tmp_path):
+    def derived(listed, found=WORKLOADS):
+        (tmp_path / "services.toml").write_text(listed, "utf-8")
+        return containers(found, tmp_path)
+
+    return derived
+
+
+def test_the_order_of_the_list_is_kept_and_stores_come_from_the_settings(derived):
+    services = {one.name: one for one in derived(LISTED)}
+
+    assert list(services) == ["auth", "catalog", "cart", "order", "payment", "shipping", "notifications"]
+    assert services["catalog"].stores == ("kafka", "s3")
+    assert (services["cart"].schema, services["order"].schema) == (None, "orders")
+
+
+@pytest.mark.parametrize(
+    ("listed", "what"),
+    [
+        (LISTED + "reviews = {port = 8008}\n", "reviews"),
+        (LISTED.replace("auth = {port = 8001}\n", ""), "auth"),
+        (LISTED.replace("8002", "8001"), "port 8001 twice"),
+    ],
+    ids=["a service without a contract", "a service that is not listed", "one port for two"],
+)
+def test_a_list_that_disagrees_with_the_services_is_refused(derived, listed, what):
+    with pytest.raises(ContractMistake, match=what):
+        derived(listed)
+
+
+def test_a_setting_without_a_default_that_compose_knows_no_value_for_is_refused(derived):
+    (auth,) = [one for one in derived(LISTED) if one.name == "auth"]
+    setting = auth.workload.settings[-1]._replace(name="pepper", default=None, hidden=False)
+    auth.workload.settings.append(setting)
+
+    try:
+        with pytest.raises(ContractMistake, match="auth: Compose knows no value for PEPPER"):
+            _ = auth.environment
+    finally:
+        auth.workload.settings.remove(setting)
