@@ -10,7 +10,7 @@ from behave.cucumber_expression import (
 )
 from behave.model_core import Status
 
-from chassis.testing.contract_recorder import broadcast, exchanged
+from chassis.testing.contract_recorder import record_exchange, record_published
 from features.shop.cast import Cast
 from features.shop.mailbox import SUBJECTS
 from features.shop.opened import opened
@@ -36,7 +36,7 @@ def before_all(context):
     context.times = times(where)
     try:
         context.shop = context.loop.run_until_complete(context.leaving.enter_async_context(opened(where)))
-        context.shop.wire.watchers.append(lambda exchange: exchanged(exchange.response, "features"))
+        context.shop.wire.watchers.append(lambda exchange: record_exchange(exchange.response, "features"))
         context.kafka = where["kafka"]
     except BaseException:
         context.closing.close()
@@ -45,7 +45,7 @@ def before_all(context):
 
 def after_all(context):
     try:
-        context.loop.run_until_complete(broadcast(context.kafka, "features"))
+        context.loop.run_until_complete(record_published(context.kafka, "features"))
     finally:
         context.loop.run_until_complete(context.leaving.aclose())
         context.closing.close()

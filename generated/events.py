@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 from uuid_utils.compat import uuid7
 
-from chassis.events.outbox import Announcement
+from chassis.events.outbox import OutgoingEvent
 
 
 class CancelReason(StrEnum):
@@ -143,7 +143,7 @@ def order_created(
     data: OrderCreatedData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """An order was placed."""
     event = OrderCreated(
         event_id=event_id or uuid7(),
@@ -155,7 +155,7 @@ def order_created(
         version=1,
         data=data,
     )
-    return Announcement("order.events", event)
+    return OutgoingEvent("order.events", event)
 
 
 def order_cancelled(
@@ -166,7 +166,7 @@ def order_cancelled(
     data: OrderCancelledData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """An order came to nothing."""
     event = OrderCancelled(
         event_id=event_id or uuid7(),
@@ -178,7 +178,7 @@ def order_cancelled(
         version=1,
         data=data,
     )
-    return Announcement("order.events", event)
+    return OutgoingEvent("order.events", event)
 
 
 def payment_succeeded(
@@ -189,7 +189,7 @@ def payment_succeeded(
     data: PaymentSucceededData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """An order was paid in full."""
     event = PaymentSucceeded(
         event_id=event_id or uuid7(),
@@ -201,7 +201,7 @@ def payment_succeeded(
         version=1,
         data=data,
     )
-    return Announcement("payment.events", event)
+    return OutgoingEvent("payment.events", event)
 
 
 def payment_failed(
@@ -212,7 +212,7 @@ def payment_failed(
     data: PaymentFailedData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """A payment was refused by the provider."""
     event = PaymentFailed(
         event_id=event_id or uuid7(),
@@ -224,7 +224,7 @@ def payment_failed(
         version=1,
         data=data,
     )
-    return Announcement("payment.events", event)
+    return OutgoingEvent("payment.events", event)
 
 
 def payment_refunded(
@@ -235,7 +235,7 @@ def payment_refunded(
     data: PaymentRefundedData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """A payment was paid back."""
     event = PaymentRefunded(
         event_id=event_id or uuid7(),
@@ -247,7 +247,7 @@ def payment_refunded(
         version=1,
         data=data,
     )
-    return Announcement("payment.events", event)
+    return OutgoingEvent("payment.events", event)
 
 
 def shipping_ready(
@@ -258,7 +258,7 @@ def shipping_ready(
     data: ShippingReadyData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """A parcel is ready to ship."""
     event = ShippingReady(
         event_id=event_id or uuid7(),
@@ -270,7 +270,7 @@ def shipping_ready(
         version=1,
         data=data,
     )
-    return Announcement("shipping.events", event)
+    return OutgoingEvent("shipping.events", event)
 
 
 def shipping_dispatched(
@@ -281,7 +281,7 @@ def shipping_dispatched(
     data: ShippingDispatchedData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """A parcel is on its way."""
     event = ShippingDispatched(
         event_id=event_id or uuid7(),
@@ -293,7 +293,7 @@ def shipping_dispatched(
         version=1,
         data=data,
     )
-    return Announcement("shipping.events", event)
+    return OutgoingEvent("shipping.events", event)
 
 
 def shipping_corrected(
@@ -304,7 +304,7 @@ def shipping_corrected(
     data: ShippingCorrectedData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """The carrier or number of a parcel was corrected."""
     event = ShippingCorrected(
         event_id=event_id or uuid7(),
@@ -316,7 +316,7 @@ def shipping_corrected(
         version=1,
         data=data,
     )
-    return Announcement("shipping.events", event)
+    return OutgoingEvent("shipping.events", event)
 
 
 def shipping_delivered(
@@ -327,7 +327,7 @@ def shipping_delivered(
     data: ShippingDeliveredData,
     event_id: UUID | None = None,
     timestamp: datetime | None = None,
-) -> Announcement:
+) -> OutgoingEvent:
     """A parcel has arrived."""
     event = ShippingDelivered(
         event_id=event_id or uuid7(),
@@ -339,4 +339,4 @@ def shipping_delivered(
         version=1,
         data=data,
     )
-    return Announcement("shipping.events", event)
+    return OutgoingEvent("shipping.events", event)

@@ -4,12 +4,12 @@ import os
 import unicodedata
 from collections.abc import Mapping
 
-from chassis.runtime.settings import DEVELOPMENT, SHORTEST_SECRET, SettingsError, told
+from chassis.runtime.settings import DEVELOPMENT, MIN_SECRET_LENGTH, SettingsError, env_or_file
 
 ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
 OPERATOR_KEY = "devkey"  # the seed's; refused outside development
 # What everybody knows, and the fewest bytes that take its place in production.
-DEFAULTS = {"ADMIN_PASSWORD": (ADMIN["password"], 16), "OPERATOR_KEY": (OPERATOR_KEY, SHORTEST_SECRET)}
+DEFAULTS = {"ADMIN_PASSWORD": (ADMIN["password"], 16), "OPERATOR_KEY": (OPERATOR_KEY, MIN_SECRET_LENGTH)}
 
 
 def read_credential(name: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -18,7 +18,7 @@ def read_credential(name: str, environ: Mapping[str, str] = os.environ) -> str:
     Raises:
         SettingsError: Outside development it is missing, too short, or known to everybody.
     """
-    (default, min_bytes), given = DEFAULTS[name], told(name, environ)
+    (default, min_bytes), given = DEFAULTS[name], env_or_file(name, environ)
     if environ.get("ENVIRONMENT", DEVELOPMENT) == DEVELOPMENT:
         return default if given is None else given
     if given is None:

@@ -25,7 +25,7 @@ from psycopg import OperationalError
 from sqlalchemy import make_url
 
 from chassis.data import migrations
-from chassis.runtime.settings import DEVELOPMENT, told
+from chassis.runtime.settings import DEVELOPMENT, env_or_file
 from infra.credentials import ADMIN, read_credential
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def services_with_tables() -> list[str]:
 def settings_of(environ: Mapping[str, str]) -> dict[str, str]:
     """Read all settings that are set, from the environment and the files that it names."""
     names = [*SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in services_with_tables())]
-    return {name: said for name in names if (said := told(name, environ)) is not None}
+    return {name: said for name in names if (said := env_or_file(name, environ)) is not None}
 
 
 async def make_ready(settings: Mapping[str, str]) -> None:
@@ -64,7 +64,7 @@ async def make_ready(settings: Mapping[str, str]) -> None:
         await make_admin(settings, admin_password)
 
     began = time.monotonic()
-    await asyncio.gather(database_and_admin(), make_topics(settings), make_bucket(settings))
+    await asyncio.gather(database_and_admin(), create_topics(settings), make_bucket(settings))
     print(f"everything is seeded ({time.monotonic() - began:.1f} s)", flush=True)
 
 
@@ -94,7 +94,7 @@ async def make_admin(settings: Mapping[str, str], password: str) -> None:
                   flush=True)  # fmt: skip
 
 
-async def make_topics(settings: Mapping[str, str]) -> None:
+async def create_topics(settings: Mapping[str, str]) -> None:
     """Make the topics that the contracts of the events name."""
     wanted = [NewTopic(name, topic["partitions"], topic["replicas"], topic_configs=topic["configuration"])
               for name, topic in json.loads(TOPICS.read_text("utf-8")).items()]  # fmt: skip
@@ -137,16 +137,16 @@ def create_bucket(settings: Mapping[str, str]) -> None:
 
 async def _in_time(what: str, make: Callable[[], Awaitable[None]]) -> None:
     """Try again while the other side is still starting."""
-    until, told = time.monotonic() + PATIENCE, False
+    until, env_or_file = time.monotonic() + PATIENCE, False
     while True:
         try:
             return await make()
         except NOT_YET as trouble:
             if time.monotonic() > until:
                 raise Unprepared(f"{what} cannot be made ready: {trouble}") from trouble
-            if not told:
+            if not env_or_file:
                 print(f"waiting for {what}: {trouble}", flush=True)
-                told = True
+                env_or_file = True
         await asyncio.sleep(0.1)
 
 

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from redis.asyncio import Redis
 
-from chassis.testing.contract_recorder import broadcast, looked_on
+from chassis.testing.contract_recorder import record_published, recording_hooks
 from chassis.testing.eventually import eventually
 from infra.local import control
 from tests import books
@@ -52,7 +52,7 @@ class Shop:
     async def __aenter__(self) -> Self:
         wide = httpx.Limits(max_connections=100, max_keepalive_connections=20)
         entering = self._open.enter_async_context
-        hooks = looked_on(self._by)
+        hooks = recording_hooks(self._by)
         through = httpx.AsyncClient(base_url=self.facts["gateway"], timeout=30, limits=wide, event_hooks=hooks)
         self.http = await entering(through)
         self.direct = {
@@ -68,7 +68,7 @@ class Shop:
     async def __aexit__(self, *_: object) -> None:
         self._staying.cancel()
         try:
-            await broadcast(self.facts["kafka"], self._by)
+            await record_published(self.facts["kafka"], self._by)
         finally:
             await self._open.aclose()
 

@@ -8,7 +8,7 @@ from jsonschema_rs import Draft4Validator
 
 from chassis.contracts.texts import is_blank
 
-Fault = dict[str, str]
+SchemaError = dict[str, str]
 UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 DATE_PATTERN = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
@@ -47,7 +47,7 @@ class Schema:
         self._names = names_in(openapi)
         self.is_valid: Callable[[Any], bool] = self._validator.is_valid
 
-    def faults(self, value: Any, at: str) -> list[Fault]:
+    def faults(self, value: Any, at: str) -> list[SchemaError]:
         """What is wrong with a value, at most twenty things."""
         found = []
         for error in islice(self._validator.iter_errors(value), 20):

@@ -60,7 +60,7 @@ def is_blank(text: str) -> bool:
     return all(character in INVISIBLE for character in text)
 
 
-def without_refused(text: str) -> str:
+def without_forbidden_characters(text: str) -> str:
     """A text of the first version as the second has it: no character that it may not have, a dash if it is blank."""
     cleaned = text.translate(REFUSED)
     return "-" if text and is_blank(cleaned) else cleaned

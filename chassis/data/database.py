@@ -17,14 +17,14 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from chassis.data.statement import Row, Statement
-from chassis.runtime.metrics import Figure, Look
+from chassis.runtime.metrics import Collector, GaugeSpec
 
 Result = TypeVar("Result")
 Connection = AsyncConnection[TupleRow]
 ALIVE = Statement(sa.select(sa.literal_column("1").label("alive")))
-CONNECTIONS = Figure("shop_pool_connections", "Connections to the database.")
-IDLE = Figure("shop_pool_idle_connections", "Connections that nobody uses.")
-QUEUE = Figure("shop_pool_waiting_requests", "Requests that wait for a connection.")
+CONNECTIONS = GaugeSpec("shop_pool_connections", "Connections to the database.")
+IDLE = GaugeSpec("shop_pool_idle_connections", "Connections that nobody uses.")
+QUEUE = GaugeSpec("shop_pool_waiting_requests", "Requests that wait for a connection.")
 
 # The pool says at every failed attempt to reconnect what the refused requests say too.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
@@ -109,14 +109,14 @@ class Database:
         await self.fetch_one(ALIVE)
 
     @property
-    def look(self) -> Look:
+    def collector(self) -> Collector:
         """How the pool is used, for Prometheus."""
 
         async def see() -> tuple[int, int, int]:
             used = self._pool.get_stats()
             return used.get("pool_size", 0), used.get("pool_available", 0), used.get("requests_waiting", 0)
 
-        return Look(see, CONNECTIONS, IDLE, QUEUE, fresh=0)
+        return Collector(see, CONNECTIONS, IDLE, QUEUE, fresh=0)
 
     async def _run(self, statement: Statement[Any], ask: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """A read that lost its connection is made again; a write never is."""

@@ -32,7 +32,7 @@ SERVICES = Path(__file__).resolve().parents[2] / "services"
 VERSIONS = Statement(sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version")))
 
 
-class Behind(Exception):
+class MigrationsPending(Exception):
     """The database is not at the service's latest migration."""
 
 
@@ -47,10 +47,10 @@ def downgrade(service: str, url: str, revision: str) -> None:
 
 
 async def at_head(database: Database, service: str) -> None:
-    """Raise Behind unless the database is at the service's latest migration: for readiness."""
+    """Raise MigrationsPending unless the database is at the service's latest migration: for readiness."""
     there = {row["version_num"] for row in await database.fetch_all(VERSIONS)}
     if there != _heads(service):
-        raise Behind(f"the database is at {sorted(there)}, {service} needs {sorted(_heads(service))}")
+        raise MigrationsPending(f"the database is at {sorted(there)}, {service} needs {sorted(_heads(service))}")
 
 
 def migrate(schema: str) -> None:

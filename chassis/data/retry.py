@@ -13,11 +13,11 @@ from chassis.web.http_client import UndeclaredProblem
 from chassis.web.problems import Unavailable
 
 T = TypeVar("T")
-UNMIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
+SCHEMA_ERRORS = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
 log = structlog.get_logger(__name__)
 
 
-class TryLater(Exception):
+class TransientError(Exception):
     """Something this work needs is away for now."""
 
 
@@ -29,7 +29,7 @@ class Stoppable(Protocol):
     async def stop(self) -> None: ...
 
 
-def passes(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether waiting may help: the database, its migrations, the network or a neighbour are away.
 
     A neighbour whose answer is not the contract's is away, too: it or its configuration will be mended, and nothing of
@@ -37,10 +37,10 @@ def passes(error: BaseException) -> bool:
     """
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return (error.sqlstate or "")[:2] != "54"  # "program limit exceeded" is operational by name only
-    return isinstance(error, (Unavailable, UndeclaredProblem, TryLater, TimeoutError, OSError, *UNMIGRATED))
+    return isinstance(error, (Unavailable, UndeclaredProblem, TransientError, TimeoutError, OSError, *SCHEMA_ERRORS))
 
 
-async def bounded(call: Awaitable[T], seconds: float, unless: asyncio.Event | None = None) -> T:
+async def with_timeout(call: Awaitable[T], seconds: float, unless: asyncio.Event | None = None) -> T:
     """The call's answer, or TimeoutError after so many seconds, or on the event, even if the call ignores cancellation.
 
     aiokafka's commit() and stop() and psycopg's cancellation outlast any asyncio.timeout; here they are left behind.
@@ -61,12 +61,12 @@ async def bounded(call: Awaitable[T], seconds: float, unless: asyncio.Event | No
 
 async def stop(*parts: Stoppable) -> None:
     """Close what is being thrown away, in order if it can be."""
-    for outcome in await asyncio.gather(*(bounded(part.stop(), 2) for part in parts), return_exceptions=True):
+    for outcome in await asyncio.gather(*(with_timeout(part.stop(), 2) for part in parts), return_exceptions=True):
         if outcome is not None:
             log.info("not closed in order", trouble=repr(outcome))
 
 
-async def pause(stopping: asyncio.Event, seconds: float) -> None:
+async def sleep_unless(stopping: asyncio.Event, seconds: float) -> None:
     """Sleep so long, or until it is time to stop."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stopping.wait(), seconds)

@@ -6,12 +6,12 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from chassis.data.database import REQUEST, Database, Transaction
-from chassis.events.inbox import Event, first_sight
-from chassis.events.outbox import Announcement, Bell, Outbox
+from chassis.events.inbox import Event, record_delivery
+from chassis.events.outbox import Notifier, Outbox, OutgoingEvent
 from chassis.web.idempotency import RequestTransaction
 
 
-class Work:
+class UnitOfWork:
     """What can be done in one transaction; a service's own kind of work adds its repositories."""
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
@@ -20,16 +20,16 @@ class Work:
         self.linked: RequestTransaction | None = None
         self._outbox, self._consumer = outbox, consumer
 
-    async def announce(self, *announcements: Announcement) -> None:
+    async def publish(self, *announcements: OutgoingEvent) -> None:
         """Tell others of this change, if it is committed."""
         if self._outbox is None:
             raise TypeError("this unit of work was made without an outbox")
         await self._outbox.append(self.transaction, *announcements)
         self.announced = True
 
-    async def first_sight_of(self, event: Event) -> bool:
+    async def is_first_delivery(self, event: Event) -> bool:
         """Whether the event has not been handled before; asked before anything is changed."""
-        return await first_sight(self.transaction, self._consumer, event)
+        return await record_delivery(self.transaction, self._consumer, event)
 
     async def link_idempotency_key(self, resource_id: UUID) -> None:
         """Keep with the request's key, if it has one, what it has begun: both are committed with this unit of work.
@@ -42,10 +42,10 @@ class Work:
             self.linked = request
 
 
-W = TypeVar("W", bound=Work)
+W = TypeVar("W", bound=UnitOfWork)
 
 
-class UnitOfWork(Generic[W]):
+class UnitOfWorkFactory(Generic[W]):
     """Makes units of work: `async with unit_of_work() as work:` is one transaction, rolled back if it raises.
 
     No network call belongs inside.
@@ -53,9 +53,15 @@ class UnitOfWork(Generic[W]):
 
     def __init__(
         self, database: Database, kind: type[W], *,
-        outbox: Outbox | None = None, bell: Bell | None = None, consumer: str = "",
+        outbox: Outbox | None = None, notifier: Notifier | None = None, consumer: str = "",
     ) -> None:  # fmt: skip
-        self._database, self._kind, self._outbox, self._bell, self._consumer = database, kind, outbox, bell, consumer
+        self._database, self._kind, self._outbox, self._notifier, self._consumer = (
+            database,
+            kind,
+            outbox,
+            notifier,
+            consumer,
+        )
 
     def __call__(self) -> AbstractAsyncContextManager[W]:
         return self._unit()
@@ -67,5 +73,5 @@ class UnitOfWork(Generic[W]):
             yield work
         if work.linked:
             await work.linked.commit()
-        if work.announced and self._bell:
-            self._database.after_commit(self._bell.ring)
+        if work.announced and self._notifier:
+            self._database.after_commit(self._notifier.notify)

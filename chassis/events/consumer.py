@@ -12,31 +12,31 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
-from chassis.data.retry import ProcessUnfit, backoff, bounded, passes, pause, stop
+from chassis.data.retry import ProcessUnfit, backoff, is_transient, sleep_unless, stop, with_timeout
 from chassis.events import inbox
-from chassis.events.messages import Messages, Misfit, Unreadable
+from chassis.events.messages import ContractMismatch, InvalidMessage, MessageContract
 from chassis.events.relay import producer_to
 from chassis.runtime import tracing
-from chassis.runtime.metrics import REGISTRY, SECONDS, Figure, Look
+from chassis.runtime.metrics import REGISTRY, SECONDS, Collector, GaugeSpec
 
 log = structlog.get_logger(__name__)
-MOST_FAULTS = 5
+MAX_ATTEMPTS = 5
 NO_OPERATION = "none"  # what the metrics say of records that cannot be read
 
 HANDLED = Histogram(
     "shop_event_handling_seconds", "How long events took to be handled, in the try that succeeded.", ["operation"],
     registry=REGISTRY, buckets=SECONDS,
 )  # fmt: skip
-TRIED_AGAIN = Counter(
+RETRIED = Counter(
     "shop_event_retries", "Tries that failed and were to be repeated.", ["topic", "operation"], registry=REGISTRY
 )
-BURIED = Counter("shop_dead_letters", "Events that were put aside.", ["topic", "operation"], registry=REGISTRY)
+DEAD_LETTERED = Counter("shop_dead_letters", "Events that were put aside.", ["topic", "operation"], registry=REGISTRY)
 PLACE = ("topic", "partition")
-LAG = Figure("shop_consumer_lag_events", "Events of a partition that are not handled yet.", PLACE)
-AGE = Figure("shop_consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", PLACE)
+LAG = GaugeSpec("shop_consumer_lag_events", "Events of a partition that are not handled yet.", PLACE)
+AGE = GaugeSpec("shop_consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", PLACE)
 
 
-class Stuck(ProcessUnfit):
+class ConsumerStalled(ProcessUnfit):
     """There are records to read, and for too long none has been tried."""
 
 
@@ -51,26 +51,26 @@ class Subscription:
         takes = list(inspect.signature(method).parameters)
         kind = get_type_hints(method).get(takes[0]) if len(takes) == 1 else None
         if kind is None or not inspect.iscoroutinefunction(method):
-            raise Misfit(f"{operation} must be `async def {operation}(self, event: <its type>) -> None`")
+            raise ContractMismatch(f"{operation} must be `async def {operation}(self, event: <its type>) -> None`")
         self._kind, self._method = kind, method
 
     async def __call__(self, body: Any) -> None:
         try:
             event = msgspec.convert(body, self._kind)
         except msgspec.ValidationError as error:
-            raise Unreadable(f"not a {self._kind.__name__}: {error}") from error
+            raise InvalidMessage(f"not a {self._kind.__name__}: {error}") from error
         await self._method(event)
 
 
-def subscriptions(messages: Messages, subscribers: object) -> Mapping[str, Subscription]:
+def subscriptions(messages: MessageContract, subscribers: object) -> Mapping[str, Subscription]:
     """What receives each message: for every receive operation of the contract the method of its name.
 
     Raises:
-        Misfit: A method is missing, or there is one too many, or one cannot take an event.
+        ContractMismatch: A method is missing, or there is one too many, or one cannot take an event.
     """
     there = {name for name in dir(subscribers) if name.startswith("on_")}
     if there != messages.receives.keys():
-        raise Misfit(
+        raise ContractMismatch(
             f"{type(subscribers).__name__} lacks {sorted(messages.receives.keys() - there)}"
             f" and has no contract for {sorted(there - messages.receives.keys())}"
         )
@@ -87,7 +87,7 @@ class Consumer:
     """
 
     def __init__(
-        self, service: str, messages: Messages, subscribers: object, bootstrap: str, *, instance: str = "0",
+        self, service: str, messages: MessageContract, subscribers: object, bootstrap: str, *, instance: str = "0",
         fetch: int = 100, handler_timeout: float = 10, stop_timeout: float = 4, stall: float = 60, session: float = 6,
         longest_pause: float = 30,
     ) -> None:  # fmt: skip
@@ -95,9 +95,9 @@ class Consumer:
         self._subscriptions = subscriptions(messages, subscribers)
         for operation, message in messages.receives.items():  # nothing yet, rather than nothing known
             HANDLED.labels(operation)
-            TRIED_AGAIN.labels(message.topic, operation)
-            BURIED.labels(message.topic, operation)
-            BURIED.labels(message.topic, NO_OPERATION)
+            RETRIED.labels(message.topic, operation)
+            DEAD_LETTERED.labels(message.topic, operation)
+            DEAD_LETTERED.labels(message.topic, NO_OPERATION)
         self._instance = f"{service}-{instance}"  # with a name of its own, a replica killed is back within 0.6 s
         self._fetch, self._stall, self._session = fetch, stall, session
         self._handler_timeout, self._stop_timeout = handler_timeout, stop_timeout
@@ -112,19 +112,19 @@ class Consumer:
     async def probe(self) -> None:
         """Raise when Kafka has not been heard for half a minute."""
         if (silent := time.monotonic() - self._turned) > 30:
-            raise Stuck(f"the consumer has not come round for {silent:.0f} s")
+            raise ConsumerStalled(f"the consumer has not come round for {silent:.0f} s")
 
     @property
-    def look(self) -> Look:
+    def collector(self) -> Collector:
         """How far behind this member is, for Prometheus; nothing while it has no part of the topics."""
-        return Look(self._behind, LAG, AGE)
+        return Collector(self._behind, LAG, AGE)
 
     async def _behind(self) -> tuple[dict[tuple[str, ...], float], dict[tuple[str, ...], float]]:
         member, lags, ages = self._member, dict[tuple[str, ...], float](), dict[tuple[str, ...], float]()
         if member is not None and (places := member.assignment()):
-            for place, end in (await bounded(member.end_offsets(places), 1.5)).items():
+            for place, end in (await with_timeout(member.end_offsets(places), 1.5)).items():
                 where, record = (place.topic, str(place.partition)), self._in_hand.get(place)
-                at = await bounded(member.position(place), 0.2) if record is None else record.offset
+                at = await with_timeout(member.position(place), 0.2) if record is None else record.offset
                 lags[where], ages[where] = end - at, 0 if record is None else time.time() - record.timestamp / 1000
         return lags, ages
 
@@ -132,21 +132,23 @@ class Consumer:
         """Consume until it is time to stop; start over, as a new member, after any trouble with Kafka.
 
         Raises:
-            Stuck: Starting over did not help; the process had better end.
+            ConsumerStalled: Starting over did not help; the process had better end.
         """
         tries = stuck = 0
         while not stopping.is_set():
             before = self._tried
             try:
                 await self._take_part(stopping)
-            except (KafkaError, TimeoutError, OSError, Stuck) as trouble:
+            except (KafkaError, TimeoutError, OSError, ConsumerStalled) as trouble:
                 if stopping.is_set():
                     return
-                tries, stuck = (1, 0) if self._tried > before else (tries + 1, stuck + isinstance(trouble, Stuck))
+                tries, stuck = (
+                    (1, 0) if self._tried > before else (tries + 1, stuck + isinstance(trouble, ConsumerStalled))
+                )
                 if stuck > 1:
                     raise
                 log.warning("consumer starts over", trouble=repr(trouble))
-                await pause(stopping, backoff(tries, most=3))
+                await sleep_unless(stopping, backoff(tries, most=3))
 
     async def _take_part(self, stopping: asyncio.Event) -> None:
         consumer = AIOKafkaConsumer(
@@ -160,8 +162,8 @@ class Consumer:
             former.clear()
         watch: asyncio.Task[None] | None = None
         try:
-            await bounded(consumer.start(), 30, unless=stopping)  # waits for its first share of the partitions
-            await bounded(dead_letters.start(), 10, unless=stopping)
+            await with_timeout(consumer.start(), 30, unless=stopping)  # waits for its first share of the partitions
+            await with_timeout(dead_letters.start(), 10, unless=stopping)
             self._member = consumer
             watch = asyncio.create_task(self._watch(consumer, dead_letters))
             while not stopping.is_set():
@@ -182,14 +184,14 @@ class Consumer:
                 consumer.resume(place)
         for place in self._in_hand.keys() - consumer.assignment():
             del self._in_hand[place]
-        fetched = await bounded(consumer.getmany(timeout_ms=200, max_records=self._fetch), 30)
+        fetched = await with_timeout(consumer.getmany(timeout_ms=200, max_records=self._fetch), 30)
         working = [self._work_off(consumer, dead_letters, p, records, stopping) for p, records in fetched.items()]
         answers = dict(zip(fetched, await asyncio.gather(*working, return_exceptions=True), strict=True))
         done = {p: n for p, n in answers.items() if isinstance(n, int) and n > fetched[p][0].offset}
         done = {p: n for p, n in done.items() if p in consumer.assignment()}
         if done:
             try:
-                await bounded(consumer.commit(done), 3)
+                await with_timeout(consumer.commit(done), 3)
             except (CommitFailedError, IllegalStateError) as trouble:  # a rebalance: the next owner has an inbox
                 log.info("offsets not committed", trouble=repr(trouble))
         for answer in answers.values():
@@ -226,18 +228,18 @@ class Consumer:
                 await self._handle(record, stopping)
                 failed = False
             except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is sorted here and nowhere else
-                tries, faults = tries + 1, faults + (not passes(error))
-                if not isinstance(error, Unreadable) and faults < MOST_FAULTS:
+                tries, faults = tries + 1, faults + (not is_transient(error))
+                if not isinstance(error, InvalidMessage) and faults < MAX_ATTEMPTS:
                     self._trouble[place, record.offset] = tries, faults
-                    TRIED_AGAIN.labels(record.topic, self._operation(record)).inc()
+                    RETRIED.labels(record.topic, self._operation(record)).inc()
                     log.warning("event is tried again", **_whence(record), tries=tries, trouble=repr(error))
                     return backoff(tries, most=self._longest_pause)
                 await self._bury(record, error, tries, dead_letters)
             finally:
-                if tracing.listener:
+                if tracing.exporter:
                     what, seconds = f"handle {self._operation(record)}", time.monotonic() - began
                     facts = {f"messaging.{name}": fact for name, fact in _whence(record).items()}
-                    tracing.tell(what, "consumer", seconds, ours, parent=parent, facts=facts, failed=failed)
+                    tracing.record_span(what, "consumer", seconds, ours, parent=parent, facts=facts, failed=failed)
         del self._in_hand[place]
         return None
 
@@ -245,7 +247,7 @@ class Consumer:
         """What receives the record, as far as that can be told."""
         try:
             known = self._messages.decoded(record.topic, record.value)
-        except Unreadable:
+        except InvalidMessage:
             return NO_OPERATION
         return known[0] if known else NO_OPERATION
 
@@ -256,7 +258,7 @@ class Consumer:
             return
         operation, body = known
         began = time.monotonic()  # not self._tried, which belongs to all partitions
-        with inbox.received(record.value):
+        with inbox.raw_message(record.value):
             await self._within_limits(self._subscriptions[operation](body), stopping)
         HANDLED.labels(operation).observe(seconds := time.monotonic() - began)
         log.info("event handled", **_whence(record), operation=operation, event_id=body["event_id"],
@@ -276,7 +278,7 @@ class Consumer:
             if not handler.done() and not stopping.is_set():
                 handler.add_done_callback(lambda task: task.cancelled() or task.exception())  # left behind, unheard
                 raise HandlerTimeout(f"not done within {self._handler_timeout} s")
-            await bounded(handler, self._stop_timeout)
+            await with_timeout(handler, self._stop_timeout)
         finally:
             handler.cancel()
             stop_requested.cancel()
@@ -290,8 +292,8 @@ class Consumer:
         before = [(name, value) for name, value in record.headers if not name.startswith("dead-")]
         headers = [*before, *((f"dead-{name}", str(fact).encode()) for name, fact in facts.items())]
         burying = dead_letters.send_and_wait(f"{record.topic}.dlq", record.value, key=record.key, headers=headers)
-        await bounded(burying, 6)
-        BURIED.labels(record.topic, self._operation(record)).inc()
+        await with_timeout(burying, 6)
+        DEAD_LETTERED.labels(record.topic, self._operation(record)).inc()
 
     async def _watch(self, consumer: AIOKafkaConsumer, dead_letters: AIOKafkaProducer) -> None:
         """Fail when the broker answers and the group is behind, yet for too long nothing was tried or has moved."""
@@ -302,17 +304,17 @@ class Consumer:
                 places = mine = consumer.assignment()
                 if not mine:  # a spare member; or a forgotten one, as after its topic was deleted and made again
                     topics = self._messages.topics
-                    shares = {topic: await bounded(dead_letters.partitions_for(topic), 10) for topic in topics}
+                    shares = {topic: await with_timeout(dead_letters.partitions_for(topic), 10) for topic in topics}
                     places = {TopicPartition(topic, p) for topic, share in shares.items() for p in share}
-                ends = await bounded(consumer.end_offsets(places), 10)
+                ends = await with_timeout(consumer.end_offsets(places), 10)
                 reached = consumer.position if mine else consumer.committed
-                now = {place: await bounded(reached(place), 5) or 0 for place in ends}
+                now = {place: await with_timeout(reached(place), 5) or 0 for place in ends}
             except (KafkaError, TimeoutError, ValueError):
                 continue  # the broker is away or the group rebalances: nothing to tell from that
             if self._resume or now != before or all(now[place] >= end for place, end in ends.items()):
                 fine, before = time.monotonic(), now
             elif time.monotonic() - max(fine, self._tried) > self._stall:
-                raise (Stuck if mine else TimeoutError)(f"no progress for {self._stall} s: {now} of {ends}")
+                raise (ConsumerStalled if mine else TimeoutError)(f"no progress for {self._stall} s: {now} of {ends}")
 
 
 def _whence(record: ConsumerRecord) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retry import pause
+from chassis.data.retry import sleep_unless
 from chassis.data.statement import Statement
-from chassis.events.messages import Unreadable
+from chassis.events.messages import InvalidMessage
 
 
 def inbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -43,7 +43,7 @@ class Event(Protocol):
 # Without a schema: every service finds its own inbox by the search path of its role.
 INBOX = inbox_table(sa.MetaData())
 THIS = (INBOX.c.consumer == bindparam("consumer")) & (INBOX.c.event_id == bindparam("event_id"))
-FIRST_SIGHT = Statement(
+RECORD_DELIVERY = Statement(
     insert(INBOX)
     .values(consumer=bindparam("consumer"), event_id=bindparam("event_id"), digest=bindparam("digest"))
     .on_conflict_do_nothing()
@@ -54,31 +54,31 @@ OLD = (
     .where(INBOX.c.received_at < sa.func.now() - bindparam("keep", type_=INTERVAL))
     .limit(bindparam("most", type_=sa.Integer))
 )
-FORGET = Statement(sa.delete(INBOX).where(sa.tuple_(INBOX.c.consumer, INBOX.c.event_id).in_(OLD)))
+PURGE = Statement(sa.delete(INBOX).where(sa.tuple_(INBOX.c.consumer, INBOX.c.event_id).in_(OLD)))
 
 # What came over the wire: an event encoded again would differ after a release that knows more of its fields.
 _received: ContextVar[bytes | None] = ContextVar("received", default=None)
 
 
-async def first_sight(transaction: Transaction, consumer: str, event: Event) -> bool:
+async def record_delivery(transaction: Transaction, consumer: str, event: Event) -> bool:
     """Whether this consumer has not handled the event before; if so, it has once this transaction commits.
 
     To be asked before anything is changed. A second transaction with the same event waits here for the first.
 
     Raises:
-        Unreadable: Another event was handled under this id.
+        InvalidMessage: Another event was handled under this id.
     """
     digest = hashlib.blake2b(_received.get() or msgspec.json.encode(event), digest_size=16).digest()
-    if await transaction.execute(FIRST_SIGHT, consumer=consumer, event_id=event.event_id, digest=digest):
+    if await transaction.execute(RECORD_DELIVERY, consumer=consumer, event_id=event.event_id, digest=digest):
         return True
     seen = await transaction.fetch_one(SEEN_AS, consumer=consumer, event_id=event.event_id)
     if seen and bytes(seen["digest"]) != digest:
-        raise Unreadable("another event has this event_id")
+        raise InvalidMessage("another event has this event_id")
     return False
 
 
 @contextlib.contextmanager
-def received(value: bytes) -> Iterator[None]:
+def raw_message(value: bytes) -> Iterator[None]:
     """Inside, an event is known by the bytes it came as."""
     token = _received.set(value)
     try:
@@ -87,11 +87,11 @@ def received(value: bytes) -> Iterator[None]:
         _received.reset(token)
 
 
-async def forget(database: Database, stopping: asyncio.Event, *, keep_days: float = 30, every: float = 600) -> None:
+async def purge(database: Database, stopping: asyncio.Event, *, keep_days: float = 30, every: float = 600) -> None:
     """Drop what was seen longer ago than topics and dead letters are kept: a duty, idle nearly always."""
     keep = timedelta(days=keep_days)
     while not stopping.is_set():
         with contextlib.suppress(psycopg.OperationalError):  # next time, then
-            while await database.execute(FORGET, keep=keep, most=5000) == 5000:
+            while await database.execute(PURGE, keep=keep, most=5000) == 5000:
                 pass
-        await pause(stopping, every)
+        await sleep_unless(stopping, every)

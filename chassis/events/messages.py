@@ -12,21 +12,21 @@ import msgspec
 import yaml
 from jsonschema_rs import Draft7Validator, ValidationError
 
-from chassis.contracts.texts import without_refused
+from chassis.contracts.texts import without_forbidden_characters
 
-MOST_BYTES = 512 * 1024  # below every limit of producers, topics and brokers: what was committed can be sent
+MAX_MESSAGE_BYTES = 512 * 1024  # below every limit of producers, topics and brokers: what was committed can be sent
 Json = Any
 
 
-class Unreadable(Exception):
+class InvalidMessage(Exception):
     """The record is not what its contract says; no repeat will change that."""
 
 
-class Undeclared(Exception):
+class UndeclaredMessage(Exception):
     """The service was about to send what its contract does not declare, or not in this shape."""
 
 
-class Misfit(Exception):
+class ContractMismatch(Exception):
     """A contract of messages cannot be used as it is written, or not with these subscribers."""
 
 
@@ -43,7 +43,7 @@ class Message:
     def of(cls, name: str, topic: str, schema: Json) -> Self:
         return cls(name, topic, schema, Draft7Validator(schema, validate_formats=True, formats={"uuid": _is_uuid}))
 
-    def breach(self, event: Json) -> str | None:
+    def violation(self, event: Json) -> str | None:
         """How the event breaks its schema, in words that repeat none of its values."""
         try:
             self._validator.validate(event)
@@ -54,7 +54,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Messages:
+class MessageContract:
     """What one service sends, by type, and receives, by operation."""
 
     sends: Mapping[str, Message]
@@ -65,7 +65,7 @@ class Messages:
         """Read asyncapi/<service>.yaml and what it refers to.
 
         Raises:
-            Misfit: The document uses something this reader does not know, or declares a thing twice.
+            ContractMismatch: The document uses something this reader does not know, or declares a thing twice.
         """
         sends: dict[str, Message] = {}
         receives: dict[str, Message] = {}
@@ -78,10 +78,12 @@ class Messages:
             elif action == "receive" and len(messages) == 1:
                 receives[operation] = messages[0]
             else:
-                raise Misfit(f"{contract}: {operation}: to {action} {len(messages)} messages is not known here")
+                raise ContractMismatch(
+                    f"{contract}: {operation}: to {action} {len(messages)} messages is not known here"
+                )
         kinds = [(message.topic, message.name) for message in receives.values()]
         if len(set(kinds)) < len(kinds):
-            raise Misfit(f"{contract}: two operations receive the same message")
+            raise ContractMismatch(f"{contract}: two operations receive the same message")
         return cls(sends, receives)
 
     @property
@@ -93,38 +95,40 @@ class Messages:
         """The bytes to send, and what they say.
 
         Raises:
-            Undeclared: This service does not send such an event there.
+            UndeclaredMessage: This service does not send such an event there.
         """
         value = msgspec.json.encode(event)
         body = msgspec.json.decode(value)
         message = self.sends.get(str(body.get("type")) if isinstance(body, dict) else "")
         if message is None or message.topic != topic:
-            raise Undeclared(f"{type(event).__name__} on {topic}: this service sends {sorted(self.sends)}")
-        if breach := message.breach(body):
-            raise Undeclared(breach)
-        if len(value) > MOST_BYTES:
-            raise Undeclared(f"{message.name} of {len(value)} bytes; at most {MOST_BYTES} can be sent")
+            raise UndeclaredMessage(f"{type(event).__name__} on {topic}: this service sends {sorted(self.sends)}")
+        if violation := message.violation(body):
+            raise UndeclaredMessage(violation)
+        if len(value) > MAX_MESSAGE_BYTES:
+            raise UndeclaredMessage(f"{message.name} of {len(value)} bytes; at most {MAX_MESSAGE_BYTES} can be sent")
         return value, body
 
     def decoded(self, topic: str, value: bytes | None) -> tuple[str, Json] | None:
         """The operation that receives this record, and the event; None for kinds this service does not receive.
 
         Raises:
-            Unreadable: It is not an event, or breaks its schema by more than characters that no text may have.
+            InvalidMessage: It is not an event, or breaks its schema by more than characters that no text may have.
         """
-        if value is None or len(value) > MOST_BYTES:
-            raise Unreadable("no value" if value is None else f"{len(value)} bytes are more than {MOST_BYTES}")
+        if value is None or len(value) > MAX_MESSAGE_BYTES:
+            raise InvalidMessage(
+                "no value" if value is None else f"{len(value)} bytes are more than {MAX_MESSAGE_BYTES}"
+            )
         try:
             body = msgspec.json.decode(value)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
-            raise Unreadable(f"not JSON: {error}") from error
+            raise InvalidMessage(f"not JSON: {error}") from error
         if not isinstance(body, dict) or not isinstance(body.get("type"), str):
-            raise Unreadable("not an event: it has no type")
+            raise InvalidMessage("not an event: it has no type")
         for operation, message in self.receives.items():
             if (message.topic, message.name) == (topic, body["type"]):
                 # What the first version sent is still on its way: nobody's order waits because of a character in it.
-                if message.breach(body) and (breach := message.breach(body := _without_refused(body))):
-                    raise Unreadable(breach)
+                if message.violation(body) and (violation := message.violation(body := _without_refused(body))):
+                    raise InvalidMessage(violation)
                 return operation, body
         return None
 
@@ -140,7 +144,7 @@ class _Place:
 
     def down(self, key: str) -> "_Place":
         if not isinstance(self.value, dict) or key not in self.value:
-            raise Misfit(f"{self.file}: there is no {key!r} where one is expected")
+            raise ContractMismatch(f"{self.file}: there is no {key!r} where one is expected")
         return _Place(self.file, self.value[key], self._seen)
 
     def members(self) -> Iterator[tuple[str, "_Place"]]:
@@ -163,9 +167,9 @@ class _Place:
         name, _, pointer = reference.partition("#")
         file = (self.file.parent / name).resolve() if name else self.file
         if f"{file}#{pointer}" in self._seen:
-            raise Misfit(f"{self.file}: {reference} leads back to itself")
+            raise ContractMismatch(f"{self.file}: {reference} leads back to itself")
         if not file.is_file():
-            raise Misfit(f"{self.file}: {reference}: there is no such file")
+            raise ContractMismatch(f"{self.file}: {reference}: there is no such file")
         place = _Place(file, _loaded(file), (*self._seen, f"{file}#{pointer}"))
         for step in pointer.strip("/").split("/"):
             place = place.down(step.replace("~1", "/").replace("~0", "~"))
@@ -193,7 +197,7 @@ def _without_refused(value: Json) -> Json:
         return {name: _without_refused(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_without_refused(item) for item in value]
-    return without_refused(value) if isinstance(value, str) else value
+    return without_forbidden_characters(value) if isinstance(value, str) else value
 
 
 def _is_uuid(text: str) -> bool:

@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement, seconds_since
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from chassis.runtime import tracing
-from chassis.runtime.metrics import Figure, Look
+from chassis.runtime.metrics import Collector, GaugeSpec
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -48,12 +48,12 @@ UNPUBLISHED = Statement(
         OUTBOX.c.published_at.is_(None)
     )
 )
-WAITING = Figure("shop_outbox_events", "Announced events that have not been sent yet.")
-OLDEST = Figure("shop_outbox_oldest_event_age_seconds", "How long ago the oldest of them was announced.")
+WAITING = GaugeSpec("shop_outbox_events", "Announced events that have not been sent yet.")
+OLDEST = GaugeSpec("shop_outbox_oldest_event_age_seconds", "How long ago the oldest of them was announced.")
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class OutgoingEvent:
     """An event of the generated types, and the topic it belongs to."""
 
     topic: str
@@ -63,16 +63,16 @@ class Announcement:
 class Outbox:
     """Where a service puts what it has to tell, by its contract."""
 
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: MessageContract) -> None:
         self._messages = messages
 
-    async def append(self, transaction: Transaction, *announcements: Announcement) -> None:
+    async def append(self, transaction: Transaction, *announcements: OutgoingEvent) -> None:
         """Write the events into the caller's transaction: they leave if it commits, and only then.
 
         The caller already holds the lock of the row that `order_id` names, so that ids of one key are in commit order.
 
         Raises:
-            Undeclared: The contract says that this service does not send such an event.
+            UndeclaredMessage: The contract says that this service does not send such an event.
         """
         for announcement in announcements:
             value, event = self._messages.encoded(announcement.topic, announcement.event)
@@ -82,37 +82,37 @@ class Outbox:
             )  # fmt: skip
 
 
-def backlog(database: Database) -> Look:
+def backlog(database: Database) -> Collector:
     """What is announced and not sent, for Prometheus."""
 
     async def see() -> tuple[int, float]:
         row = await database.fetch_one(UNPUBLISHED)
         return (row["events"], row["age"]) if row else (0, 0.0)
 
-    return Look(see, WAITING, OLDEST)
+    return Collector(see, WAITING, OLDEST)
 
 
-class Bell:
-    """Wakes whoever leads a duty, the relay's for one. Ring it after the commit; rings in a hurry become one.
+class Notifier:
+    """Wakes whoever leads a duty, the relay's for one. Notify after the commit; notifications in a hurry become one.
 
     Not pg_notify in the transaction: its cluster-wide lock is held over the commit's fsync, so that commits no longer
-    share one (16 writers: 12,800 commits/s without it, 4,200 with it). A ring lost in a crash costs one poll.
+    share one (16 writers: 12,800 commits/s without it, 4,200 with it). One lost in a crash costs one poll.
     """
 
     def __init__(self, database: Database, duty: str = "outbox") -> None:
         channel = sa.func.current_schema() + sa.literal(f".{duty}", sa.Text)
-        self._database, self._notify = database, Statement(sa.select(sa.func.pg_notify(channel, "").label("rung")))
-        self._rung = False
-        self._ringing: asyncio.Task[None] | None = None
+        self._database, self._wake = database, Statement(sa.select(sa.func.pg_notify(channel, "").label("sent")))
+        self._pending = False
+        self._sending: asyncio.Task[None] | None = None
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake the leader, soon; nobody waits for it."""
-        self._rung = True
-        if self._ringing is None or self._ringing.done():
-            self._ringing = asyncio.create_task(self._ring())
+        self._pending = True
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._notify())
 
-    async def _ring(self) -> None:
-        while self._rung:
-            self._rung = False
+    async def _notify(self) -> None:
+        while self._pending:
+            self._pending = False
             with contextlib.suppress(psycopg.Error):  # the leader polls, and others will miss the database
-                await self._database.fetch_one(self._notify)
+                await self._database.fetch_one(self._wake)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis.data.retry import bounded, stop
+from chassis.data.retry import stop, with_timeout
 from chassis.events.relay import producer_to
 
 
@@ -17,23 +17,27 @@ async def redrive(
     )
     target, sent = producer_to(bootstrap), 0
     try:
-        await bounded(source.start(), 30)
-        await bounded(target.start(), 30)
+        await with_timeout(source.start(), 30)
+        await with_timeout(target.start(), 30)
         # Not source.partitions_for_topic(): it knows only topics subscribed to.
-        places = [TopicPartition(f"{topic}.dlq", p) for p in await bounded(target.partitions_for(f"{topic}.dlq"), 10)]
+        places = [
+            TopicPartition(f"{topic}.dlq", p) for p in await with_timeout(target.partitions_for(f"{topic}.dlq"), 10)
+        ]
         source.assign(places)
         if again:
-            await bounded(source.seek_to_beginning(*places), 10)
-        for place, end in (await bounded(source.end_offsets(places), 10)).items():
-            while await bounded(source.position(place), 10) < end:
-                records = (await bounded(source.getmany(place, timeout_ms=500, max_records=100), 10)).get(place, [])
+            await with_timeout(source.seek_to_beginning(*places), 10)
+        for place, end in (await with_timeout(source.end_offsets(places), 10)).items():
+            while await with_timeout(source.position(place), 10) < end:
+                records = (await with_timeout(source.getmany(place, timeout_ms=500, max_records=100), 10)).get(
+                    place, []
+                )
                 for record in (record for record in records if record.offset < end):  # not what is buried meanwhile
                     headers = dict(record.headers)
                     if "dead-topic" in headers and pick(headers):
                         home, back = headers["dead-topic"].decode(), _for_one_consumer(record.headers)
-                        await bounded(target.send_and_wait(home, record.value, key=record.key, headers=back), 10)
+                        await with_timeout(target.send_and_wait(home, record.value, key=record.key, headers=back), 10)
                         sent += 1
-                    await bounded(source.commit({place: record.offset + 1}), 10)
+                    await with_timeout(source.commit({place: record.offset + 1}), 10)
     finally:
         await stop(source, target)
     return sent

@@ -15,9 +15,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from chassis.data.database import Connection
-from chassis.data.retry import backoff, bounded, pause, stop
+from chassis.data.retry import backoff, sleep_unless, stop, with_timeout
 from chassis.runtime import tracing
-from chassis.runtime.leader_election import hear, listen, shown, takes_the_lock
+from chassis.runtime.leader_election import leader_gauge, listen, try_lock, wait_for_notification
 from chassis.runtime.metrics import REGISTRY
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ class Row(NamedTuple):
     headers: dict[str, str]
 
 
-class Idle(Exception):
+class RelayStalled(Exception):
     """The relay has not got anywhere for too long."""
 
 
@@ -69,7 +69,7 @@ class Relay:
     async def probe(self) -> None:
         """Raise when neither leading nor standing by has worked for half a minute."""
         if (idle := time.monotonic() - self._fine) > 30:
-            raise Idle(f"the relay has got nowhere for {idle:.0f} s")
+            raise RelayStalled(f"the relay has got nowhere for {idle:.0f} s")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Lead when nobody else does; start over, with new connections, after any trouble."""
@@ -81,11 +81,11 @@ class Relay:
                     self._url, autocommit=True, connect_timeout=3, tcp_user_timeout=5000, options=SESSION,
                     application_name="relay",
                 )  # fmt: skip
-                async with await bounded(connecting, 5, unless=stopping) as connection:
-                    while not stopping.is_set() and not await bounded(takes_the_lock(connection, DUTY), 6):
+                async with await with_timeout(connecting, 5, unless=stopping) as connection:
+                    while not stopping.is_set() and not await with_timeout(try_lock(connection, DUTY), 6):
                         self._fine = time.monotonic()
-                        await pause(stopping, 1)
-                    with shown(DUTY) as leading:
+                        await sleep_unless(stopping, 1)
+                    with leader_gauge(DUTY) as leading:
                         leading.set(1)
                         await self._lead(connection, stopping)
             except (psycopg.Error, KafkaError, TimeoutError, OSError) as trouble:
@@ -93,23 +93,23 @@ class Relay:
                     return
                 tries = 1 if time.monotonic() - began > 60 else tries + 1
                 log.warning("relay starts over", trouble=repr(trouble))
-                await pause(stopping, backoff(tries, most=3))
+                await sleep_unless(stopping, backoff(tries, most=3))
 
     async def _lead(self, connection: Connection, stopping: asyncio.Event) -> None:
         producer = producer_to(self._bootstrap)
         try:
-            await bounded(producer.start(), 10, unless=stopping)
-            await bounded(listen(connection, DUTY), 6)
+            await with_timeout(producer.start(), 10, unless=stopping)
+            await with_timeout(listen(connection, DUTY), 6)
             while not stopping.is_set():
                 if time.monotonic() - self._swept > 10:
                     self._swept = time.monotonic()
-                    await bounded(connection.execute(FORGET, (self._keep,)), 6)
-                if rows := await bounded(self._unpublished(connection), 6):
+                    await with_timeout(connection.execute(FORGET, (self._keep,)), 6)
+                if rows := await with_timeout(self._unpublished(connection), 6):
                     await self._publish(connection, producer, rows)
                     self._fine = time.monotonic()
                 else:
                     self._fine = time.monotonic()
-                    await bounded(hear(connection, self._poll, stopping), self._poll + 5)
+                    await with_timeout(wait_for_notification(connection, self._poll, stopping), self._poll + 5)
         finally:
             await stop(producer)
 
@@ -128,13 +128,13 @@ class Relay:
         refused: dict[str, BaseException] = {}
         for topic in {row.topic for row in rows}:
             try:
-                partitions = sorted(await bounded(producer.partitions_for(topic), 6))
+                partitions = sorted(await with_timeout(producer.partitions_for(topic), 6))
             except (KafkaError, TimeoutError) as trouble:
                 refused[topic] = trouble
                 continue
             for row in (row for row in rows if row.topic == topic):
                 shares[topic, DefaultPartitioner()(row.key.encode(), partitions, partitions)].append(row)
-        sending = [bounded(_send(producer, *place, share), 6) for place, share in shares.items()]
+        sending = [with_timeout(_send(producer, *place, share), 6) for place, share in shares.items()]
         sent: list[int] = []
         for (topic, _), answer in zip(shares, await asyncio.gather(*sending, return_exceptions=True), strict=True):
             if isinstance(answer, BaseException):
@@ -142,7 +142,7 @@ class Relay:
             else:
                 sent += answer
         if sent:
-            await bounded(connection.execute(MARK, (sent,)), 6)
+            await with_timeout(connection.execute(MARK, (sent,)), 6)
         self._set_aside = dict.fromkeys(refused, time.monotonic() + 1)  # the other topics go on meanwhile
         if refused:
             raise next(iter(refused.values()))
@@ -165,5 +165,5 @@ async def _send(producer: AIOKafkaProducer, topic: str, partition: int, rows: li
     seconds = time.monotonic() - began
     facts: dict[str, str | int] = {"messaging.topic": topic, "messaging.partition": partition}
     for ours, announced in traces:
-        tracing.tell(f"publish {topic}", "producer", seconds, ours, parent=announced, facts=facts)
+        tracing.record_span(f"publish {topic}", "producer", seconds, ours, parent=announced, facts=facts)
     return taken

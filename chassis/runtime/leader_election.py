@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 from psycopg import sql
 
 from chassis.data.database import Connection, Database, at_most
-from chassis.data.retry import passes, pause
+from chassis.data.retry import is_transient, sleep_unless
 from chassis.runtime.metrics import REGISTRY
 
 log = structlog.get_logger(__name__)
@@ -35,10 +35,10 @@ async def lead(
             async with database.session(idle_session_timeout=f"{int((every + IDLE) * 1000)}ms") as connection:
                 await _lead(connection, duty, work, stopping, every)
         except Exception as trouble:
-            if not passes(trouble):
+            if not is_transient(trouble):
                 raise
             log.warning("a duty starts over", duty=duty, trouble=repr(trouble))
-            await pause(stopping, min(every, 1))
+            await sleep_unless(stopping, min(every, 1))
 
 
 async def _lead(
@@ -47,14 +47,14 @@ async def _lead(
     leads = False
     with at_most(5, connection):
         await listen(connection, duty)
-    with shown(duty) as leading:
+    with leader_gauge(duty) as leading:
         while not stopping.is_set():
             with at_most(5, connection):  # asking again is also how a lost session, and so a lost lock, is noticed
-                leads = await takes_the_lock(connection, duty) if not leads else await _still_there(connection)
+                leads = await try_lock(connection, duty) if not leads else await _still_there(connection)
             if leads:
                 leading.set(1)
                 await _meanwhile_alive(connection, work())
-            await hear(connection, every, stopping)
+            await wait_for_notification(connection, every, stopping)
 
 
 async def _meanwhile_alive(connection: Connection, work: Awaitable[object]) -> None:
@@ -76,7 +76,7 @@ async def _meanwhile_alive(connection: Connection, work: Awaitable[object]) -> N
 
 
 @contextmanager
-def shown(duty: str) -> Iterator[Gauge]:
+def leader_gauge(duty: str) -> Iterator[Gauge]:
     """The gauge that says who leads: this process does not yet, and no longer does afterwards."""
     leading = LEADS.labels(duty)
     leading.set(0)
@@ -86,7 +86,7 @@ def shown(duty: str) -> Iterator[Gauge]:
         leading.set(0)
 
 
-async def takes_the_lock(connection: Connection, duty: str) -> bool:
+async def try_lock(connection: Connection, duty: str) -> bool:
     """Whether this session leads from now on."""
     answer = await (await connection.execute(LOCK, [duty])).fetchone()
     return bool(answer and answer[0])
@@ -104,7 +104,7 @@ async def listen(connection: Connection, duty: str) -> None:
     await connection.execute(sql.SQL("LISTEN {}").format(channel))
 
 
-async def hear(connection: Connection, seconds: float, stopping: asyncio.Event) -> None:
+async def wait_for_notification(connection: Connection, seconds: float, stopping: asyncio.Event) -> None:
     """Wait for the bell, so many seconds at most, or until it is time to stop."""
     until = monotonic() + seconds
     while not stopping.is_set() and (left := until - monotonic()) > 0:

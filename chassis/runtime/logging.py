@@ -15,7 +15,7 @@ from chassis.runtime.tracing import trace_id
 
 # They tell every request and every connection again, some with what was in it.
 TALKATIVE = ("httpx", "httpcore", "uvicorn", "connexion", "aiokafka", "asyncio", "botocore", "boto3", "urllib3")
-DEEPEST_CAUSE = 5
+MAX_CAUSE_DEPTH = 5
 
 
 def configure(service: str, level: str = "INFO") -> None:
@@ -84,7 +84,7 @@ def _exception(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
 
 def _told(error: BaseException | None) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
-    while error is not None and len(told) < DEEPEST_CAUSE:
+    while error is not None and len(told) < MAX_CAUSE_DEPTH:
         told.append(
             {
                 "class": type(error).__qualname__,

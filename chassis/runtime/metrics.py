@@ -30,12 +30,12 @@ FRESH = 5.0  # seconds for which what was seen is told again: so often the datab
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # else every series has a twin that says when it began
 PROCESS = ProcessCollector(registry=REGISTRY)
-IN_VAIN = Counter("shop_looks_failed", "Times a figure could not be looked up.", ["figure"], registry=REGISTRY)
+SCRAPE_FAILURES = Counter("shop_looks_failed", "Times a figure could not be looked up.", ["figure"], registry=REGISTRY)
 
 Value = float | Mapping[tuple[str, ...], float]
 
 
-class Figure(NamedTuple):
+class GaugeSpec(NamedTuple):
     """A gauge that is looked up: its name, what it says, and the names of its labels."""
 
     name: str
@@ -43,13 +43,15 @@ class Figure(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-class Look:
+class Collector:
     """Figures that are seen at one look; `see` gives their values in the same order.
 
     A figure with labels has a value for each tuple of theirs. What cannot be looked up has no value at all.
     """
 
-    def __init__(self, see: Callable[[], Awaitable[Sequence[Value]]], *figures: Figure, fresh: float = FRESH) -> None:
+    def __init__(
+        self, see: Callable[[], Awaitable[Sequence[Value]]], *figures: GaugeSpec, fresh: float = FRESH
+    ) -> None:
         self._see, self._figures, self._fresh = see, figures, fresh
         self._seen: Sequence[Value] = ()
         self._until = 0.0
@@ -70,7 +72,7 @@ class Look:
                 return await self._see()
         except Exception as fault:  # noqa: BLE001 (whatever it raises, there is nothing to tell)
             log.warning("figures cannot be looked up", figure=self._figures[0].name, fault=type(fault).__name__)
-            IN_VAIN.labels(self._figures[0].name).inc()
+            SCRAPE_FAILURES.labels(self._figures[0].name).inc()
             return ()
 
 
@@ -84,25 +86,25 @@ class _Seen:
         return self._metrics
 
 
-def _gauge(figure: Figure, value: Value) -> Metric:
+def _gauge(figure: GaugeSpec, value: Value) -> Metric:
     gauge = GaugeMetricFamily(figure.name, figure.said, labels=figure.labels)
     for labels, one in value.items() if isinstance(value, Mapping) else [((), value)]:
         gauge.add_metric(labels, one)
     return gauge
 
 
-async def exposition(looks: Sequence[Look] = ()) -> bytes:
+async def exposition(collectors: Sequence[Collector] = ()) -> bytes:
     """Everything in Prometheus' text format."""
-    seen = [metric for metrics in await asyncio.gather(*(look.metrics() for look in looks)) for metric in metrics]
+    seen = [metric for metrics in await asyncio.gather(*(look.metrics() for look in collectors)) for metric in metrics]
     return generate_latest(REGISTRY) + generate_latest(_Seen(seen))
 
 
-def exposed(looks: Sequence[Look]) -> ASGIApp:
+def exposed(collectors: Sequence[Collector]) -> ASGIApp:
     """An application that answers GET /metrics, and nothing else."""
 
     async def app(scope: Scope, _: Receive, send: Send) -> None:
         asked = scope["type"] == "http" and (scope["method"], scope["path"]) == ("GET", "/metrics")
-        status, body = (200, await exposition(looks)) if asked else (404, b"")
+        status, body = (200, await exposition(collectors)) if asked else (404, b"")
         headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

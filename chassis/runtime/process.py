@@ -15,10 +15,10 @@ import structlog
 import uvicorn
 from prometheus_client import Counter
 
-from chassis.data.retry import ProcessUnfit, backoff, pause
+from chassis.data.retry import ProcessUnfit, backoff, sleep_unless
 from chassis.runtime import telemetry
 from chassis.runtime.logging import configure
-from chassis.runtime.metrics import REGISTRY, Look, exposed
+from chassis.runtime.metrics import REGISTRY, Collector, exposed
 from chassis.runtime.settings import Settings, SettingsError, read
 from chassis.web.health import Health, Probe
 from chassis.web.problems import ContractError
@@ -26,15 +26,15 @@ from chassis.web.problems import ContractError
 log = structlog.get_logger()
 
 GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
-LONGEST_IDLE = 75  # seconds a connection is kept, longer than any client of ours keeps it (calling.py)
-SOUND_AGAIN = 60  # seconds without a failure after which the next one counts as the first
+KEEP_ALIVE_SECONDS = 75  # seconds a connection is kept, longer than any client of ours keeps it (calling.py)
+HEALTHY_AFTER = 60  # seconds without a failure after which the next one counts as the first
 FAILURES = Counter("shop_duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
 
 Role = Literal["all", "api", "worker"]
 S = TypeVar("S", bound=Settings)
 
 
-class Duty(NamedTuple):
+class BackgroundTask(NamedTuple):
     """Something that runs beside the web application, until it is told to stop by the event.
 
     Its probe raises while it gets nowhere, and makes the process not ready.
@@ -63,7 +63,7 @@ def _server(app: Any, lifespan: Literal["on", "off"], grace: int) -> _Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=LONGEST_IDLE,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=grace,
         )
     )
@@ -82,7 +82,13 @@ def _listening(host: str, *ports: int) -> list[socket.socket] | None:
 
 
 async def serve(
-    app: Any, settings: Settings, duties: Sequence[Duty], role: Role, *, health: Health, looks: Sequence[Look] = ()
+    app: Any,
+    settings: Settings,
+    duties: Sequence[BackgroundTask],
+    role: Role,
+    *,
+    health: Health,
+    collectors: Sequence[Collector] = (),
 ) -> int:
     """Serve until SIGTERM, SIGINT or a duty that needs a new process; the process's exit code.
 
@@ -94,7 +100,7 @@ async def serve(
     listening = _listening(settings.host, settings.port, *filter(None, [settings.metrics_port]))
     if listening is None:
         return 1
-    server, observed = _server(app, "on", GRACE), _server(exposed(looks), "off", 1)
+    server, observed = _server(app, "on", GRACE), _server(exposed(collectors), "off", 1)
     observing = [asyncio.create_task(observed.serve(sockets=[one])) for one in listening[1:]]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -108,7 +114,7 @@ async def serve(
         stopping.set()
         server.should_exit = True
 
-    async def perform(duty: Duty) -> None:
+    async def perform(duty: BackgroundTask) -> None:
         try:
             await _restart_on_failure(duty, stopping)
         except ProcessUnfit:
@@ -141,7 +147,7 @@ async def serve(
     return code
 
 
-async def _restart_on_failure(duty: Duty, stopping: asyncio.Event) -> None:
+async def _restart_on_failure(duty: BackgroundTask, stopping: asyncio.Event) -> None:
     """Run the duty, again after a while whenever it fails or ends by itself, until it is time to stop.
 
     Raises:
@@ -165,8 +171,8 @@ async def _restart_on_failure(duty: Duty, stopping: asyncio.Event) -> None:
             # aiokafka can raise CancelledError of its own accord: that must not end the duty unseen.
             log.critical("duty failed", duty=duty.name, exc_info=True)
         failures.inc()
-        tries = 1 if monotonic() - began > SOUND_AGAIN else tries + 1
-        await pause(stopping, backoff(tries))
+        tries = 1 if monotonic() - began > HEALTHY_AFTER else tries + 1
+        await sleep_unless(stopping, backoff(tries))
 
 
 @contextlib.contextmanager

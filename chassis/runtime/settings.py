@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 DEVELOPMENT = "development"
-SHORTEST_SECRET = 32  # bytes
+MIN_SECRET_LENGTH = 32  # bytes
 
 
 class Secret(str):
@@ -52,7 +52,7 @@ def read(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
     for one in fields(kind):  # type: ignore[arg-type]  # a dataclass, which a type variable cannot say
         name = one.name.upper()
         try:
-            said = told(name, environ)
+            said = env_or_file(name, environ)
         except SettingsError as trouble:
             wrong.append(str(trouble))
             continue
@@ -68,8 +68,8 @@ def read(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
             wrong.append(f"{name} is not {_called(hints[one.name])}")
             continue
         secrets = list(_secrets(value))
-        if strict and any(len(secret.encode()) < SHORTEST_SECRET for secret in secrets):
-            wrong.append(f"{name} is shorter than {SHORTEST_SECRET} bytes")
+        if strict and any(len(secret.encode()) < MIN_SECRET_LENGTH for secret in secrets):
+            wrong.append(f"{name} is shorter than {MIN_SECRET_LENGTH} bytes")
         elif strict and given is not MISSING and set(secrets) & set(_secrets(given)):
             wrong.append(f"{name} is the default, which everybody knows")
         values[one.name] = value
@@ -78,7 +78,7 @@ def read(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
     return kind(**values)
 
 
-def told(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+def env_or_file(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
     """What the environment says under a name: the variable of that name, or the file that NAME_FILE names.
 
     Secrets come as files: unlike variables, they are not shown with the process or handed on to its children. The line

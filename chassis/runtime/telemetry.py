@@ -64,13 +64,13 @@ def begin(service: str, endpoint: str) -> None:
     exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     tracer = provider.get_tracer("chassis")
-    tracing.listener = hand_on
+    tracing.exporter = hand_on
     _ends.append(provider.shutdown)
 
 
 def end() -> None:
     """Send what is left, if that is quickly done."""
-    tracing.listener = None
+    tracing.exporter = None
     while _ends:
         ending = threading.Thread(target=_ends.pop(), daemon=True)  # the library's own limit is half a minute
         ending.start()

@@ -9,11 +9,11 @@ from contextvars import ContextVar
 from typing import Literal, NamedTuple
 
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
-listener: "Callable[[Span], None] | None" = None  # who is told of everything that took its time
+exporter: "Callable[[Span], None] | None" = None  # who is told of everything that took its time
 WELL_FORMED = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 
 
-def follow(said: str | None) -> str:
+def start_or_continue(said: str | None) -> str:
     """Go on with the trace that was named, or begin one; what this task sends and logs belongs to it from now on."""
     known = WELL_FORMED.fullmatch(said) if said else None
     trace, flags = known.groups() if known else (os.urandom(16).hex(), "01")
@@ -30,7 +30,7 @@ def trace_id() -> str | None:
 
 def current() -> str:
     """The traceparent to send on; outside any request or message a trace begins here."""
-    return traceparent.get() or follow(None)
+    return traceparent.get() or start_or_continue(None)
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def continued(said: str | None) -> Iterator[str]:
     """Inside, the trace that was named goes on; afterwards there is what was before."""
     before = traceparent.set(None)
     try:
-        yield follow(said)
+        yield start_or_continue(said)
     finally:
         traceparent.reset(before)
 
@@ -61,10 +61,10 @@ class Span(NamedTuple):
 
 def child(of: str | None) -> str | None:
     """The traceparent of a part of that; the same one while nobody would be told of the part."""
-    return f"{of[:36]}{os.urandom(8).hex()}{of[52:]}" if of and listener else of
+    return f"{of[:36]}{os.urandom(8).hex()}{of[52:]}" if of and exporter else of
 
 
-def tell(
+def record_span(
     name: str,
     kind: Kind,
     seconds: float,
@@ -75,7 +75,7 @@ def tell(
     failed: bool = False,
 ) -> None:
     """Say to whoever listens what ended just now."""
-    if listener and ours:
+    if exporter and ours:
         ended = time.time_ns()
         parent = parent if parent and WELL_FORMED.fullmatch(parent) else None
-        listener(Span(name, kind, ended - int(seconds * 1e9), ended, ours, parent, facts, failed))
+        exporter(Span(name, kind, ended - int(seconds * 1e9), ended, ours, parent, facts, failed))

@@ -12,9 +12,9 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from chassis.testing.contract_recorder import looked_on
-from chassis.web.access import Keys
-from chassis.web.application import build
+from chassis.testing.contract_recorder import recording_hooks
+from chassis.web.access import ApiKeys
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.tokens import Tokens
@@ -23,7 +23,7 @@ SIGNING_KEY = Ed25519PrivateKey.generate()
 JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
 TOKENS = Tokens.fixed(JWKS)
 NEIGHBOURS = {name: f"the key of {name}" for name in ("operator", "cart", "order", "payment")}
-KEYS = Keys({name: [key] for name, key in NEIGHBOURS.items()})
+KEYS = ApiKeys({name: [key] for name, key in NEIGHBOURS.items()})
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ BRAM = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c002"), "bram@example.com")
 ADMIN = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c003"), "admin@example.com", "admin")
 
 
-def key_of(neighbour: str) -> Mapping[str, str]:
+def internal_key_headers(neighbour: str) -> Mapping[str, str]:
     """What makes a request that neighbour's."""
     return {"X-Internal-Key": NEIGHBOURS[neighbour]}
 
@@ -63,11 +63,13 @@ class Requests(httpx.AsyncClient):
 
     def __init__(self, app: Any, health: Health, base_url: str = "http://shop") -> None:
         transport = httpx.ASGITransport(app=app)
-        super().__init__(transport=transport, base_url=base_url, event_hooks=looked_on("services"))
+        super().__init__(transport=transport, base_url=base_url, event_hooks=recording_hooks("services"))
         self.health = health
 
 
-def client_of(contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None) -> Requests:
+def client_for(contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None) -> Requests:
     """Requests to an application in this process, through its whole stack, by the contract."""
     health = Health("test", "1.0.0")
-    return Requests(build(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency), health)
+    return Requests(
+        build_application(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency), health
+    )

@@ -18,7 +18,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from chassis.contracts import documents
 from chassis.contracts.schemas import Schema
-from chassis.testing.coverage_log import LEDGER
+from chassis.testing.coverage_log import COVERAGE_LOG
 from chassis.web.parameters import CASTS
 from chassis.web.problems import PROBLEM
 from chassis.web.routing import Routes
@@ -87,25 +87,25 @@ class Contract:
         """Judge and count an exchange.
 
         Raises:
-            Breach: It is not as the contract says.
+            CoverageViolation: It is not as the contract says.
         """
         kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
         of_gateway = OF_GATEWAY in exchange.headers.items() or (exchange.status, kind) in NOT_PASSED_ON
         if of_gateway and by != "services":
-            LEDGER.answer("gateway", "", exchange.status, kind, by=by)
+            COVERAGE_LOG.answer("gateway", "", exchange.status, kind, by=by)
             return
         match = self._routes.find(exchange.path, exchange.method)
         operation = match.operation if match else None
         if match is None or operation is None:
             if exchange.status not in OF_NOTHING and exchange.method != "OPTIONS":
-                LEDGER.breach(f"{exchange}: no contract has this operation")
+                COVERAGE_LOG.violation(f"{exchange}: no contract has this operation")
             return
         exchange = exchange._replace(path=match.path)
         if wrong := self._wrong(operation, exchange, kind):
-            LEDGER.breach(f"{operation.service}.{operation.name}: {exchange} {kind}: {wrong}")
+            COVERAGE_LOG.violation(f"{operation.service}.{operation.name}: {exchange} {kind}: {wrong}")
         if exchange.method != "HEAD":
             problem = json.loads(exchange.content)["type"] if kind == PROBLEM else ""
-            LEDGER.answer(operation.service, operation.name, exchange.status, kind, problem=problem, by=by)
+            COVERAGE_LOG.answer(operation.service, operation.name, exchange.status, kind, problem=problem, by=by)
 
     def _wrong(self, operation: Operation, exchange: Exchange, kind: str) -> str | None:
         """What the contract does not allow, in the words of whoever finds it."""

@@ -13,21 +13,21 @@ from aiokafka.admin import AIOKafkaAdminClient
 from jsonschema import Draft7Validator, FormatChecker
 
 from chassis.data.database import Transaction
-from chassis.events.messages import Messages
-from chassis.events.outbox import Announcement, Outbox
+from chassis.events.messages import MessageContract
+from chassis.events.outbox import Outbox, OutgoingEvent
 from chassis.testing.conformance import ROOT, Exchange, contract_of, shape
-from chassis.testing.coverage_log import LEDGER
-from chassis.testing.topics import records_in
+from chassis.testing.coverage_log import COVERAGE_LOG
+from chassis.testing.topics import read_records
 
 S = TypeVar("S")
 ASYNCAPI = ROOT / "asyncapi"
 
 
-def exchanged(response: httpx.Response, by: str) -> None:
+def record_exchange(response: httpx.Response, by: str) -> None:
     """Judge and count an exchange whose answer has been read.
 
     Raises:
-        Breach: It is not as the contract says.
+        CoverageViolation: It is not as the contract says.
     """
     request = response.request
     contract = contract_of(request.url.path)
@@ -41,35 +41,35 @@ def exchanged(response: httpx.Response, by: str) -> None:
         )  # fmt: skip
 
 
-def looked_on(by: str) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
+def recording_hooks(by: str) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
     """Event hooks for an httpx.AsyncClient all of whose exchanges are to be recorded."""
 
     async def answered(response: httpx.Response) -> None:
         await response.aread()
-        exchanged(response, by)
+        record_exchange(response, by)
 
     return {"response": [answered]}
 
 
-def heard(subscribers: S, contract: Path) -> S:
+def record_received(subscribers: S, contract: Path) -> S:
     """The same subscribers; whatever they are called with from now on is recorded as received by their service."""
-    for operation, message in Messages.read(contract).receives.items():
+    for operation, message in MessageContract.read(contract).receives.items():
         setattr(subscribers, operation, _heard(getattr(subscribers, operation), message.name, contract.stem))
     return subscribers
 
 
 @contextmanager
-def announcements_recorded(by: str) -> Iterator[None]:
+def outgoing_events_recorded(by: str) -> Iterator[None]:
     """Inside, all that any outbox takes is recorded as sent."""
     append = Outbox.append
 
-    async def recorded(outbox: Outbox, transaction: Transaction, *announcements: Announcement) -> None:
+    async def recorded(outbox: Outbox, transaction: Transaction, *announcements: OutgoingEvent) -> None:
         await append(outbox, transaction, *announcements)
         for announcement in announcements:
             body = msgspec.json.decode(msgspec.json.encode(announcement.event))
             if declared().get(body["type"], ("", ""))[1] == announcement.topic:  # the chassis' tests have their own
                 _must_be_right(body["type"], body)
-                LEDGER.event(body["type"], "sent", by)
+                COVERAGE_LOG.event(body["type"], "sent", by)
 
     Outbox.append = recorded  # type: ignore[assignment, method-assign]  # the one place through which all events pass
     try:
@@ -78,11 +78,11 @@ def announcements_recorded(by: str) -> Iterator[None]:
         Outbox.append = append  # type: ignore[method-assign]
 
 
-async def broadcast(kafka: str, by: str) -> None:
+async def record_published(kafka: str, by: str) -> None:
     """Record all that the topics of a running shop hold, and who has heard it.
 
     Raises:
-        Breach: An event is not as its contract says, and was not put aside either.
+        CoverageViolation: An event is not as its contract says, and was not put aside either.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
@@ -91,20 +91,20 @@ async def broadcast(kafka: str, by: str) -> None:
     finally:
         await admin.close()
     for topic in sorted({topic for _, topic in declared().values()}):
-        aside = {_origin(record.headers) for record in await records_in(kafka, f"{topic}.dlq")}
-        for record in await records_in(kafka, topic):
+        aside = {_origin(record.headers) for record in await read_records(kafka, f"{topic}.dlq")}
+        for record in await read_records(kafka, topic):
             if (topic, record.partition, record.offset) in aside:
                 continue
             body = msgspec.json.decode(record.value)
             kind = body.get("type")
             _must_be_right(kind, body)
             if record.key != body["order_id"].encode() or declared()[kind][1] != topic:
-                LEDGER.breach(f"{kind} on {topic} with the key {record.key!r}")
-            LEDGER.event(kind, "sent", by)
+                COVERAGE_LOG.violation(f"{kind} on {topic} with the key {record.key!r}")
+            COVERAGE_LOG.event(kind, "sent", by)
             for service, kinds in _hearers().items():
                 offsets = {place.partition: at.offset for place, at in groups[service].items() if place.topic == topic}
                 if kind in kinds and offsets.get(record.partition, 0) > record.offset:
-                    LEDGER.event(kind, f"received by {service}", by)
+                    COVERAGE_LOG.event(kind, f"received by {service}", by)
 
 
 @cache
@@ -118,8 +118,8 @@ def declared() -> Mapping[str, tuple[str, str]]:
 
 
 @cache
-def _contracts() -> Mapping[str, Messages]:
-    return {file.stem: Messages.read(file) for file in sorted(ASYNCAPI.glob("*.yaml")) if file.stem != "shop"}
+def _contracts() -> Mapping[str, MessageContract]:
+    return {file.stem: MessageContract.read(file) for file in sorted(ASYNCAPI.glob("*.yaml")) if file.stem != "shop"}
 
 
 @cache
@@ -134,14 +134,14 @@ def _heard(method: Callable[[Any], Awaitable[None]], kind: str, service: str) ->
         await method(event)
         # What a test makes up against the contract would not have reached the subscriber, and does not count.
         if _wrong(kind, msgspec.json.decode(msgspec.json.encode(event))) is None:
-            LEDGER.event(kind, f"received by {service}", "services")
+            COVERAGE_LOG.event(kind, f"received by {service}", "services")
 
     return recorded
 
 
 def _must_be_right(kind: str, body: Any) -> None:
     if wrong := _wrong(kind, body):
-        LEDGER.breach(wrong)
+        COVERAGE_LOG.violation(wrong)
 
 
 _known = set[Any]()
@@ -151,7 +151,7 @@ def _wrong(kind: str, body: Any) -> str | None:
     """How an event breaks its contract: jsonschema-rs judges every one, jsonschema the first of every shape."""
     if kind not in declared():
         return f"{kind}: no contract has this message"
-    if wrong := _contracts()[declared()[kind][0]].sends[kind].breach(body):
+    if wrong := _contracts()[declared()[kind][0]].sends[kind].violation(body):
         return wrong
     if (key := (kind, shape(body))) not in _known:
         if faults := sorted(error.message for error in _independently()[kind].iter_errors(body)):

@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from chassis.contracts import documents
-from chassis.testing.callers import ADMIN, ASHA, Caller, Requests, key_of
+from chassis.testing.callers import ADMIN, ASHA, Caller, Requests, internal_key_headers
 from chassis.testing.databases import Databases
 
 __all__ = [
@@ -70,7 +70,7 @@ class Operation(NamedTuple):
         caller = ASHA if "customer" in self.roles else ADMIN
         return {
             **(caller.headers if self.roles else {}),
-            **(key_of(min(self.internal)) if self.internal else {}),
+            **(internal_key_headers(min(self.internal)) if self.internal else {}),
         }
 
     async def ask(self, client: httpx.AsyncClient, **otherwise: Any) -> httpx.Response:
@@ -140,7 +140,7 @@ async def test_whoever_may_not_is_told_so(client: Requests, operations: list[Ope
     answers = {
         one.name: (await one.ask(client, headers={**one.headers, **wrong})).status_code
         for one in closed
-        for wrong in ([GUEST.headers] if one.roles else []) + ([key_of("cart")] if one.internal else [])
+        for wrong in ([GUEST.headers] if one.roles else []) + ([internal_key_headers("cart")] if one.internal else [])
     }
 
     assert answers == dict.fromkeys(answers, 403)

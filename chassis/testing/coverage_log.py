@@ -8,11 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 
-class Breach(Exception):
+class CoverageViolation(Exception):
     """An exchange or an event is not as its contract says."""
 
 
-class Ledger:
+class CoverageLog:
     """The counts of this process: answers and events by what they were and who saw them, and whatever was wrong."""
 
     def __init__(self) -> None:
@@ -28,14 +28,14 @@ class Ledger:
         """Count an event that was `sent` or `received by` a service."""
         self.events[message, what, by] += 1
 
-    def breach(self, said: str) -> None:
+    def violation(self, said: str) -> None:
         """Keep what is wrong, for whoever catches the exception.
 
         Raises:
-            Breach: Always.
+            CoverageViolation: Always.
         """
         self.breaches.append(said)
-        raise Breach(said)
+        raise CoverageViolation(said)
 
     def keep(self) -> None:
         """Write everything down, if somebody wants to have it."""
@@ -51,5 +51,5 @@ class Ledger:
             (seen / f"{os.getpid()}-{secrets.token_hex(4)}.json").write_text(json.dumps(told, indent=1), "utf-8")
 
 
-LEDGER = Ledger()
-atexit.register(LEDGER.keep)
+COVERAGE_LOG = CoverageLog()
+atexit.register(COVERAGE_LOG.keep)

@@ -7,7 +7,7 @@ import struct
 from typing import Self
 
 
-class Line:
+class TcpProxy:
     """A proxy on a port of its own in front of a server of this machine."""
 
     def __init__(self, port: int) -> None:

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from chassis.testing.contract_recorder import announcements_recorded
+from chassis.testing.contract_recorder import outgoing_events_recorded
 from chassis.testing.databases import Databases
 from infra.backings.choosing import Backing, chosen
 from infra.local.part import Trouble
 
 
 @pytest.fixture(scope="session", autouse=True)
-def recorded_announcements() -> Iterator[None]:
+def recorded_outgoing_events() -> Iterator[None]:
     """Every event that a test has announced is held against its contract, and counted."""
-    with announcements_recorded("services"):
+    with outgoing_events_recorded("services"):
         yield
 
 
@@ -81,7 +81,7 @@ def empty_database_for(databases: Databases) -> Callable[[str], str]:
 
 @pytest.fixture(scope="session")
 def kafka(backing: Backing) -> str:
-    """host:port of a broker; it has the topics that tests make with `make_topics`."""
+    """host:port of a broker; it has the topics that tests make with `create_topics`."""
     return backing.start("kafka")["kafka"]["url"]
 
 

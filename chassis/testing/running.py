@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 @asynccontextmanager
-async def running(*duties: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncIterator[None]:
+async def running_in_background(*duties: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncIterator[None]:
     """Inside, the duties run; at the end they are told to stop, and whatever they raised is raised."""
     stopping = asyncio.Event()
     tasks = [asyncio.ensure_future(duty(stopping)) for duty in duties]

@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 
-async def make_topics(bootstrap: str, *names: str, partitions: int = 3) -> None:
+async def create_topics(bootstrap: str, *names: str, partitions: int = 3) -> None:
     """Make each topic, and the one for its dead letters; those that are there stay as they are."""
     wanted = [NewTopic(name, partitions, 1) for name in names]
     wanted += [NewTopic(f"{name}.dlq", 1, 1, topic_configs={"max.message.bytes": "2097152"}) for name in names]
@@ -21,7 +21,7 @@ async def make_topics(bootstrap: str, *names: str, partitions: int = 3) -> None:
         await admin.close()
 
 
-async def put(
+async def produce(
     bootstrap: str, topic: str, value: bytes | None, *, key: str = "", headers: Mapping[str, bytes] | None = None
 ) -> None:
     """Send one record, whatever it holds."""
@@ -29,7 +29,7 @@ async def put(
         await producer.send_and_wait(topic, value, key=key.encode(), headers=list((headers or {}).items()))
 
 
-async def records_in(bootstrap: str, topic: str) -> list[ConsumerRecord]:
+async def read_records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
     """Everything the topic holds, in order per partition."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         places = [TopicPartition(topic, number) for number in sorted(await producer.partitions_for(topic))]

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import Work
+from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.inbox import inbox_table
 from chassis.events.outbox import outbox_table
 from chassis.web.idempotency import idempotency_keys_table
@@ -29,7 +29,7 @@ ANNOUNCED = Statement(sa.select(outbox).order_by(outbox.c.id))
 REMEMBERED = Statement(sa.select(inbox.c.consumer, inbox.c.event_id))
 
 
-class LedgerWork(Work):
+class LedgerUnitOfWork(UnitOfWork):
     async def enter(self, account, text):
         await self.transaction.execute(ENTER, account=account, text=text)
 

@@ -24,14 +24,14 @@ class Shopper(Struct, frozen=True):
         return self.role == "admin"
 
 
-class Granted(Struct, frozen=True):
+class Principal(Struct, frozen=True):
     """Who was let in: a shopper, a calling service, both, or (where nobody has to say who asks) neither."""
 
     shopper: Shopper | None = None
     caller: str | None = None
 
 
-NOBODY = Granted()
+NOBODY = Principal()
 
 
 class Verifier(Protocol):
@@ -40,7 +40,7 @@ class Verifier(Protocol):
     async def shopper(self, token: bytes) -> Shopper | None: ...
 
 
-class Keys:
+class ApiKeys:
     """The internal keys of the calling services, current and previous."""
 
     def __init__(self, keys: Mapping[str, Iterable[str]]) -> None:
@@ -62,7 +62,7 @@ class Access:
     admin would otherwise be answered as somebody unknown, and take that for the whole truth.
     """
 
-    def __init__(self, said: Any, tokens: Verifier, keys: Keys) -> None:
+    def __init__(self, said: Any, tokens: Verifier, keys: ApiKeys) -> None:
         if said != "public" and not _is_a_rule(said):
             raise ContractError(f"x-access cannot be {said!r}")
         rule: dict[str, Any] = said if isinstance(said, dict) else {}
@@ -73,7 +73,7 @@ class Access:
         self.owner = bool(rule.get("owner"))
         self._tokens, self._keys = tokens, keys
 
-    async def grant(self, headers: Mapping[bytes, bytes]) -> Granted:
+    async def grant(self, headers: Mapping[bytes, bytes]) -> Principal:
         """Let the caller in, or refuse."""
         shopper = caller = None
         if self.roles or (self.optional_token and b"authorization" in headers):
@@ -87,7 +87,7 @@ class Access:
                 raise Unauthorized
         if (shopper and self.roles and shopper.role not in self.roles) or (caller and caller not in self.internal):
             raise Forbidden
-        return Granted(shopper, caller)
+        return Principal(shopper, caller)
 
 
 def _is_a_rule(said: Any) -> bool:

@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.contracts import documents
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS
-from chassis.web.access import Access, Keys, Verifier
+from chassis.web.access import Access, ApiKeys, Verifier
 from chassis.web.conditional import revalidate
 from chassis.web.connexion_adapter import VALIDATORS, StrictURIParser, serve, through_connexion
 from chassis.web.health import Health
@@ -36,21 +36,21 @@ from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.operations import Handler, Operation
 from chassis.web.problems import (
     PROBLEM,
-    BrokenContract,
     ContractError,
+    ContractViolation,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
-    Refusal,
+    ProblemError,
     ServerFault,
 )
-from chassis.web.request_parsing import Gone, said_once
-from chassis.web.responses import Reply
+from chassis.web.request_parsing import ClientDisconnected, reject_duplicate_headers
+from chassis.web.responses import WireResponse
 from chassis.web.routing import Routes
 
 log = structlog.get_logger()
 
-CLIENT_LEFT = 499  # what the log says when nobody waits for the answer any more
+CLIENT_CLOSED_REQUEST = 499  # what the log says when nobody waits for the answer any more
 NO_OPERATION = "none"  # what the metrics say when no operation was asked for
 REQUESTS = Histogram(
     "shop_request_duration_seconds",
@@ -61,11 +61,11 @@ REQUESTS = Histogram(
 )
 
 
-def build(
+def build_application(
     contract: Path,
     *handlers: object,
     tokens: Verifier,
-    keys: Keys,
+    keys: ApiKeys,
     idempotency: IdempotencyKeyStore | None = None,
     limit: int = 65_536,
     compiled: bool = True,
@@ -81,7 +81,13 @@ def build(
     document = _judged(contract)
     methods = _methods(handlers, service=contract.stem)
     gate = partial(
-        Gate, handlers=methods, tokens=tokens, keys=keys, idempotency=idempotency, limit=limit, compiled=compiled
+        ContractMiddleware,
+        handlers=methods,
+        tokens=tokens,
+        keys=keys,
+        idempotency=idempotency,
+        limit=limit,
+        compiled=compiled,
     )
     below = [
         RoutingMiddleware,
@@ -104,8 +110,9 @@ def build(
     return app
 
 
-# Connexion judges a contract by jsonschema, in Python, for most of a start, and cannot be given another judge: build()
-# has judged it by the same schema. Whether a default is valid it does not know: operations.py and tests/contracts do.
+# Connexion judges a contract by jsonschema, in Python, for most of a start, and cannot be given another judge:
+# build_application() has judged it by the same schema. Whether a default is valid it does not know: operations.py and
+# tests/contracts do.
 _openapi = Draft4Validator(OpenAPISpecification.openapi_schema)
 OpenAPISpecification._validate_spec = staticmethod(bool)
 
@@ -147,7 +154,7 @@ def _methods(handlers: tuple[object, ...], service: str) -> dict[str, Handler]:
     return found
 
 
-class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing about its types
+class ContractMiddleware(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing about its types
     """The outermost layer: routing, access, admission, problems, for every operation of the contract."""
 
     def __init__(
@@ -156,7 +163,7 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
         *,
         handlers: dict[str, Handler],
         tokens: Verifier,
-        keys: Keys,
+        keys: ApiKeys,
         idempotency: IdempotencyKeyStore | None,
         limit: int,
         compiled: bool,
@@ -211,30 +218,30 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
             begun = perf_counter()
             headers = dict(scope["headers"])
             caller = headers.get(b"traceparent", b"").decode("latin-1")
-            ours = tracing.follow(caller)
+            ours = tracing.start_or_continue(caller)
             name, reply = await self._reply(scope, headers, receive)
-            status = CLIENT_LEFT
+            status = CLIENT_CLOSED_REQUEST
             if reply is not None:
                 status, answer_headers, body = reply
                 await send({"type": "http.response.start", "status": status, "headers": answer_headers})
                 await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
             seconds = perf_counter() - begun
             _requests(name, status)(seconds)
-            if tracing.listener:
+            if tracing.exporter:
                 facts = {"http.request.method": scope["method"], "http.response.status_code": status}
                 what, failed = name or scope["method"], status >= 500
-                tracing.tell(what, "server", seconds, ours, parent=caller, facts=facts, failed=failed)
+                tracing.record_span(what, "server", seconds, ours, parent=caller, facts=facts, failed=failed)
             log.info("request", operation=name, status=status, ms=round(seconds * 1000, 2))
         elif scope["type"] != "assemble":
             await self.app(scope, receive, send)
 
     async def _reply(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
-    ) -> tuple[str | None, Reply | None]:
+    ) -> tuple[str | None, WireResponse | None]:
         """The operation's name, if one was asked for, and its answer, unless nobody waits for it."""
         name = None
         try:
-            said_once(headers, scope["headers"])
+            reject_duplicate_headers(headers, scope["headers"])
             match = self._routes.find(scope["path"], scope["method"])
             if match is None:
                 raise NotFound
@@ -253,11 +260,11 @@ class Gate(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing abou
                 there = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
                 reply = await serve(self.app, there, operation, entered, headers)
             return name, revalidate(reply, headers) if operation.revalidates else reply
-        except Refusal as refusal:
+        except ProblemError as refusal:
             return name, _problem(refusal)
-        except Gone:
+        except ClientDisconnected:
             return name, None
-        except BrokenContract as broken:
+        except ContractViolation as broken:
             log.error("contract broken", operation=name, what=str(broken))
         except Exception:
             log.exception("request failed", operation=name)
@@ -269,14 +276,14 @@ def _requests(operation: str | None, status: int) -> Callable[[float], None]:
     return REQUESTS.labels(operation or NO_OPERATION, status).observe
 
 
-def _other_methods(method: str, allow: str) -> Reply:
+def _other_methods(method: str, allow: str) -> WireResponse:
     """What a path says about the methods it has, to whoever asks or tries another."""
     if method != "OPTIONS":
         raise MethodNotAllowed(headers={"Allow": allow})
     return 204, [(b"allow", allow.encode())], b""
 
 
-def _problem(refusal: Refusal) -> Reply:
+def _problem(refusal: ProblemError) -> WireResponse:
     body = refusal.body()
     headers = [(name.lower().encode(), said.encode()) for name, said in refusal.headers.items()]
     return refusal.status, [*headers, (b"content-type", PROBLEM.encode()), (b"content-length", b"%d" % len(body))], body

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from chassis.web.responses import Reply
+from chassis.web.responses import WireResponse
 
 
 def etag_of(body: bytes) -> bytes:
@@ -11,7 +11,7 @@ def etag_of(body: bytes) -> bytes:
     return b'"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
 
 
-def revalidate(reply: Reply, headers: Mapping[bytes, bytes]) -> Reply:
+def revalidate(reply: WireResponse, headers: Mapping[bytes, bytes]) -> WireResponse:
     """The reply, or 304 without its body when `If-None-Match` names its entity tag."""
     status, own, _ = reply
     wanted = headers.get(b"if-none-match")

@@ -24,10 +24,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Scope
 
 from chassis.contracts.schemas import Schema
-from chassis.web.operations import Entered, Operation
+from chassis.web.operations import AdmittedRequest, Operation
 from chassis.web.parameters import CASTS
 from chassis.web.problems import (
-    BrokenContract,
+    ContractViolation,
     Forbidden,
     InvalidRequest,
     MethodNotAllowed,
@@ -37,7 +37,7 @@ from chassis.web.problems import (
     UnsupportedMediaType,
 )
 from chassis.web.request_parsing import JSON, strict_json
-from chassis.web.responses import Reply
+from chassis.web.responses import WireResponse
 
 log = structlog.get_logger()
 STATUSES = {
@@ -47,20 +47,20 @@ STATUSES = {
 
 
 @dataclass(slots=True)
-class Passing:
+class RequestContext:
     """A request on its way through Connexion, and whether it has arrived at its handler."""
 
     operation: Operation
-    entered: Entered
+    entered: AdmittedRequest
     arrived: bool = False
 
 
-PASSING: ContextVar[Passing] = ContextVar("PASSING")
+REQUEST_CONTEXT: ContextVar[RequestContext] = ContextVar("REQUEST_CONTEXT")
 
 
 async def serve(
-    app: ASGIApp, scope: Scope, operation: Operation, entered: Entered, headers: Mapping[bytes, bytes]
-) -> Reply:
+    app: ASGIApp, scope: Scope, operation: Operation, entered: AdmittedRequest, headers: Mapping[bytes, bytes]
+) -> WireResponse:
     """Let Connexion's own stack serve an admitted request."""
     sent: list[Any] = []
 
@@ -75,8 +75,8 @@ async def serve(
         said[b"content-type"] = JSON.encode()
     if not entered.raw:
         said.pop(b"content-type", None)
-    passing = Passing(operation, entered)
-    PASSING.set(passing)
+    passing = RequestContext(operation, entered)
+    REQUEST_CONTEXT.set(passing)
     try:
         await app({**scope, "headers": list(said.items())}, receive, send)
     except (ProblemException, HTTPException, MultiPartException) as problem:
@@ -85,7 +85,7 @@ async def serve(
         status = getattr(problem, "status", getattr(problem, "status_code", 400))
         if status in STATUSES:
             raise STATUSES[status] from problem
-        raise BrokenContract(f"{operation.name}: {problem!r}") from problem
+        raise ContractViolation(f"{operation.name}: {problem!r}") from problem
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as stumbled:
         if passing.arrived:
             raise
@@ -98,10 +98,10 @@ def through_connexion(operation_id: str) -> Callable[..., Any]:
     """The function Connexion calls for an operation: the same handler, answered for in the same way."""
 
     async def handler(**given: Any) -> Response:
-        passing = PASSING.get()
+        passing = REQUEST_CONTEXT.get()
         operation, entered = passing.operation, passing.entered
         if operation.name != operation_id:  # a templated path that stands before a concrete one
-            raise BrokenContract(f"Connexion took a request for {operation.name} as one for {operation_id}")
+            raise ContractViolation(f"Connexion took a request for {operation.name} as one for {operation_id}")
         values = {
             name: value for name, value in given.items() if name in operation.wanted and name in operation.arguments
         }
@@ -162,7 +162,7 @@ class JSONBody(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion
         return strict_json(raw) if raw else None
 
     def _validate(self, body: Any) -> None:
-        if body is not None or PASSING.get().entered.raw:
+        if body is not None or REQUEST_CONTEXT.get().entered.raw:
             _check(self._schema, body)
 
 
@@ -182,7 +182,7 @@ class JSONAnswer(AbstractResponseBodyValidator):  # type: ignore[misc]  # connex
 
     def _validate(self, body: Any) -> None:
         if body is not None and not _ready(self._schema).is_valid(body):
-            raise BrokenContract(f"answered with {_ready(self._schema).faults(body, '')}")
+            raise ContractViolation(f"answered with {_ready(self._schema).faults(body, '')}")
 
 
 class Parameters(ParameterValidator):  # type: ignore[misc]  # connexion says nothing about its types

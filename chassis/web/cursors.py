@@ -22,20 +22,20 @@ STORABLE: dict[type, Any] = {
 }
 
 
-def cursor_of(*values: UUID | datetime | int | str) -> str:
+def encode_cursor(*values: UUID | datetime | int | str) -> str:
     """The cursor for a key; of about 140 bytes at most, or the contract's 200 characters do not hold it."""
     return urlsafe_b64encode(msgspec.json.encode(values)).rstrip(b"=").decode()
 
 
 @overload
-def values_of(cursor: str, first: type[A], /) -> tuple[A]: ...
+def decode_cursor(cursor: str, first: type[A], /) -> tuple[A]: ...
 @overload
-def values_of(cursor: str, first: type[A], second: type[B], /) -> tuple[A, B]: ...
-def values_of(cursor: str, /, *kinds: type) -> tuple[Any, ...]:
+def decode_cursor(cursor: str, first: type[A], second: type[B], /) -> tuple[A, B]: ...
+def decode_cursor(cursor: str, /, *kinds: type) -> tuple[Any, ...]:
     """The key that a cursor was made of.
 
     Raises:
-        InvalidRequest: `cursor_of` never made it from values of these types.
+        InvalidRequest: `encode_cursor` never made it from values of these types.
     """
     try:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
@@ -43,6 +43,6 @@ def values_of(cursor: str, /, *kinds: type) -> tuple[Any, ...]:
         values: tuple[Any, ...] | None = msgspec.json.decode(raw, type=wanted)
     except ValueError:  # of base64, of UTF-8 and of msgspec
         values = None
-    if values is None or cursor_of(*values) != cursor:
+    if values is None or encode_cursor(*values) != cursor:
         raise InvalidRequest(errors=[{"pointer": "/query/cursor", "rule": "cursor"}])
     return values

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from chassis.web.responses import Answer, ok
+from chassis.web.responses import Response, ok
 
 log = structlog.get_logger()
 
@@ -46,12 +46,12 @@ class Health:
         """Look at these too before saying that the service is ready."""
         self._probes |= probes
 
-    async def get_health(self) -> Answer:
+    async def get_health(self) -> Response:
         if self.failed:
             raise NotHealthy
         return ok({"status": "ok"})
 
-    async def get_readiness(self) -> Answer:
+    async def get_readiness(self) -> Response:
         looked = await asyncio.gather(*(self._look(name, probe) for name, probe in self._probes.items()))
         checks = [*looked, *({"name": name, "status": "failed"} for name in sorted(self.failed))]
         if self.stopping:
@@ -60,7 +60,7 @@ class Health:
             raise NotReady(checks)
         return ok({"status": "ok", "checks": checks})
 
-    async def get_info(self) -> Answer:
+    async def get_info(self) -> Response:
         return ok(self._info)
 
     async def _look(self, name: str, probe: Probe) -> dict[str, Any]:

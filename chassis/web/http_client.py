@@ -27,7 +27,7 @@ CALLS = Histogram(
 )
 
 
-class Unreachable(Unavailable):
+class UpstreamUnavailable(Unavailable):
     """A neighbour did not answer, or not as its contract says. Our own caller is told no more than 503."""
 
     def __init__(self, message: str) -> None:
@@ -106,7 +106,7 @@ class Client:
     ) -> Any:
         """Call an operation: its answer as the declared type, None where nothing is declared.
 
-        Raises: the declared problem, or UndeclaredProblem; Unreachable for everything else.
+        Raises: the declared problem, or UndeclaredProblem; UpstreamUnavailable for everything else.
         """
         said = {name: str(value) for name, value in (headers or {}).items() if value is not None}
         asker = tracing.traceparent.get()
@@ -127,13 +127,13 @@ class Client:
                 answer = await self._send(request, safe=safe)
             status = answer.status_code
         except (httpx.RequestError, TimeoutError) as fault:
-            raise Unreachable(f"{operation} was not answered: {type(fault).__name__}") from fault
+            raise UpstreamUnavailable(f"{operation} was not answered: {type(fault).__name__}") from fault
         finally:
             neighbour, seconds = type(self).__name__.removesuffix("Client").lower(), perf_counter() - begun
             CALLS.labels(neighbour, operation, status).observe(seconds)
             failed = not 0 < status < 500
             facts: dict[str, str | int] = {"peer.service": neighbour, "http.response.status_code": status}
-            tracing.tell(operation, "client", seconds, trace, parent=asker, facts=facts, failed=failed)
+            tracing.record_span(operation, "client", seconds, trace, parent=asker, facts=facts, failed=failed)
         return _read(operation, answer, answers, problems)
 
     async def _send(self, request: httpx.Request, *, safe: bool) -> httpx.Response:
@@ -167,8 +167,8 @@ def _read(
             problem = _decoder(dict[str, Any]).decode(answer.content)
             raise problems.get(str(problem.get("type")), UndeclaredProblem)(status, problem)
     except msgspec.MsgspecError as fault:
-        raise Unreachable(f"{operation} answered {status} with what its contract does not allow") from fault
-    raise Unreachable(f"{operation} answered {status}")
+        raise UpstreamUnavailable(f"{operation} answered {status} with what its contract does not allow") from fault
+    raise UpstreamUnavailable(f"{operation} answered {status}")
 
 
 @cache

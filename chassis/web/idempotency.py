@@ -24,7 +24,7 @@ from chassis.data.database import REQUEST, Connection, Database, Transaction
 from chassis.data.purging import purge
 from chassis.data.statement import Statement
 from chassis.web.problems import IdempotencyKeyReused
-from chassis.web.responses import Reply
+from chassis.web.responses import WireResponse
 
 RETENTION = timedelta(hours=48)
 # A refusal by the domain is an outcome, too. What else is refused was not executed, and its key stays free.
@@ -102,7 +102,9 @@ class IdempotencyKeyStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def execute_once(self, key: IdempotencyKey, execute: Callable[[UUID | None], Awaitable[Reply]]) -> Reply:
+    async def execute_once(
+        self, key: IdempotencyKey, execute: Callable[[UUID | None], Awaitable[WireResponse]]
+    ) -> WireResponse:
         """The reply of `execute`, or of the first request with this key.
 
         What `execute` changes in this database is committed together with its reply, unless it links the key to a
@@ -125,7 +127,9 @@ class IdempotencyKeyStore:
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in known["headers"]]
             return known["status"], headers, bytes(known["body"])
 
-    async def _execute(self, key: IdempotencyKey, execute: Callable[[UUID | None], Awaitable[Reply]]) -> Reply:
+    async def _execute(
+        self, key: IdempotencyKey, execute: Callable[[UUID | None], Awaitable[WireResponse]]
+    ) -> WireResponse:
         async with RequestTransaction(self._database, key) as request:
             reply = await execute(None)
             await request.finish(reply)
@@ -143,7 +147,7 @@ class RequestTransaction:
         self._database, self._key = database, key
         self._exits = AsyncExitStack()
         self._connection: Connection | None = None
-        self._reply: Reply | None = None
+        self._reply: WireResponse | None = None
         self._callbacks: list[Callable[[], None]] = []
         self.over = False
 
@@ -184,7 +188,7 @@ class RequestTransaction:
         """End it now: the outcome of the request is what its resource says."""
         await self._end(None, None, None)
 
-    async def finish(self, reply: Reply) -> None:
+    async def finish(self, reply: WireResponse) -> None:
         """Have the reply stored, if it is an outcome: a refusal without what was done before it."""
         is_outcome = reply[0] < 400 or reply[0] in REFUSALS
         if self.over or not (is_outcome or self._connection):

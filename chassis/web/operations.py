@@ -11,28 +11,28 @@ from msgspec import Struct, convert
 from starlette.types import Receive, Scope
 
 from chassis.contracts.documents import NAME
-from chassis.contracts.schemas import Fault, Schema
+from chassis.contracts.schemas import Schema, SchemaError
 from chassis.contracts.texts import Normalize, normalizer
-from chassis.web.access import NOBODY, Access, Granted, Shopper
+from chassis.web.access import NOBODY, Access, Principal, Shopper
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
 from chassis.web.parameters import CASTS, Parameter
-from chassis.web.problems import BrokenContract, ContractError, InvalidRequest, Unavailable
+from chassis.web.problems import ContractError, ContractViolation, InvalidRequest, Unavailable
 from chassis.web.request_parsing import JSON, media_type, query_pairs, read, strict_json
-from chassis.web.response_contract import Answers
-from chassis.web.responses import Answer, Reply
+from chassis.web.response_contract import ResponseContract
+from chassis.web.responses import Response, WireResponse
 
 # Types of parameters that need no conversion once they are read.
 AS_READ = (str, int, float, bool, str | None, int | None, float | None, bool | None)
-GIVEN = {"body", "shopper", "owner", "caller"}  # what a handler may ask for besides its parameters
+INJECTED = {"body", "shopper", "owner", "caller"}  # what a handler may ask for besides its parameters
 KEY = "idempotency_key"  # the argument that is Idempotency-Key
 
-Handler = Callable[..., Awaitable[Answer]]
+Handler = Callable[..., Awaitable[Response]]
 
 
-class Entered(NamedTuple):
+class AdmittedRequest(NamedTuple):
     """A request that was let in: who asks, and what is common to every way of serving it."""
 
-    granted: Granted
+    granted: Principal
     path: str
     query: list[tuple[str, str]]
     raw: bytes = b""
@@ -62,11 +62,11 @@ class Operation:
         self._bind(handler, access, spec.body_schema(JSON).get(NAME) if self._one_json else None)
         self._keyed = KEY in self.arguments
         self._idempotency = self._executing_once(access, idempotency) if self._keyed else None
-        self._answers = Answers(self.name, spec.responses)
+        self._answers = ResponseContract(self.name, spec.responses)
         self.revalidates = self._answers.revalidates
         if self.revalidates and "if-none-match" not in {p["name"].lower() for p in spec.parameters}:
             raise ContractError(f"{self.name} answers 304, so it has the parameter If-None-Match")
-        self._answers.must_have(
+        self._answers.require(
             ({401} if self._access is not None else set())
             | ({403} if access.roles else set())
             | ({400} if self.arguments or self.media else set())
@@ -123,7 +123,7 @@ class Operation:
             raise ContractError(f"{self.name}: a handler is async and names its arguments")
         if untyped := signature.keys() - hints.keys():
             raise ContractError(f"{self.name}: {', '.join(sorted(untyped))} has no type")
-        given = GIVEN | ({"resumed_id"} if KEY in self.arguments else set())
+        given = INJECTED | ({"resumed_id"} if KEY in self.arguments else set())
         if unknown := set(signature) - set(self.arguments) - given:
             raise ContractError(f"{self.name} asks for {', '.join(sorted(unknown))}, which the contract does not have")
         for name in (self._optional | {"resumed_id"} | (set() if self._body_required else {"body"})) & set(signature):
@@ -165,38 +165,40 @@ class Operation:
             raise ContractError(f"{self.name} takes an Idempotency-Key, and the service has no store for it")
         return idempotency
 
-    async def enter(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Entered:
+    async def enter(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> AdmittedRequest:
         """Access and admission: the same for every operation, compiled or not."""
         granted = await self._grant(self._access, headers) if self._access is not None else NOBODY
         said = scope["query_string"]
         query = query_pairs(said) if said else []
         if not self.media:
-            return Entered(granted, scope["path"], query)
+            return AdmittedRequest(granted, scope["path"], query)
         if (
             not self._body_required
             and headers.get(b"content-length", b"0") == b"0"
             and b"transfer-encoding" not in headers
         ):
-            return Entered(granted, scope["path"], query)
+            return AdmittedRequest(granted, scope["path"], query)
         kind = media_type(headers, self.media)
         raw = await read(headers, receive, self._limit)
         if not raw and self._body_required:
             raise InvalidRequest(errors=[{"pointer": "/body", "rule": "required"}])
         value = strict_json(raw) if raw and kind == JSON else None
-        return Entered(granted, scope["path"], query, raw, kind, value)
+        return AdmittedRequest(granted, scope["path"], query, raw, kind, value)
 
-    async def _grant(self, access: Access, headers: Mapping[bytes, bytes]) -> Granted:
+    async def _grant(self, access: Access, headers: Mapping[bytes, bytes]) -> Principal:
         try:
             return await access.grant(headers)
         except Unavailable as away:
             if not self._answers.allow(away.status):
-                raise BrokenContract(f"{self.name}: the keys of auth are away, and no 503 is declared") from away
+                raise ContractViolation(f"{self.name}: the keys of auth are away, and no 503 is declared") from away
             raise
 
-    async def run(self, entered: Entered, found: Mapping[str, str], headers: Mapping[bytes, bytes]) -> Reply:
+    async def run(
+        self, entered: AdmittedRequest, found: Mapping[str, str], headers: Mapping[bytes, bytes]
+    ) -> WireResponse:
         """Serve an admitted request, all in one go."""
         values = self._defaults.copy()
-        faults: list[Fault] = []
+        faults: list[SchemaError] = []
         if entered.query or self._required:
             faults = self._from_query(entered.query, values)
         for name, text in found.items():
@@ -212,7 +214,7 @@ class Operation:
             raise InvalidRequest(errors=self._schema.faults(entered.value, "/body"))  # type: ignore[union-attr]
         return await self.call(values, entered)
 
-    def _from_query(self, query: list[tuple[str, str]], values: dict[str, Any]) -> list[Fault]:
+    def _from_query(self, query: list[tuple[str, str]], values: dict[str, Any]) -> list[SchemaError]:
         declared, given = self._of["query"], dict(query)
         if not given.keys() <= declared.keys():
             return [{"pointer": "/query", "rule": "additionalProperties"}]
@@ -227,7 +229,7 @@ class Operation:
                 faults += parameter.take(given[name], values)
         return faults
 
-    async def call(self, values: dict[str, Any], entered: Entered) -> Reply:
+    async def call(self, values: dict[str, Any], entered: AdmittedRequest) -> WireResponse:
         """Give the handler what it asks for, by name; check and encode what it answers."""
         for name, at, normalize in self._normalizers:
             if name in values:
@@ -253,17 +255,17 @@ class Operation:
             return await self._answered_once(self._key_of(values.pop(KEY), entered), values)
         return await self._answered(values, may_be_done=True)
 
-    def _key_of(self, header: str, entered: Entered) -> IdempotencyKey:
+    def _key_of(self, header: str, entered: AdmittedRequest) -> IdempotencyKey:
         granted = entered.granted
         caller = str(granted.shopper.id if granted.shopper is not None else granted.caller)
         asked = fingerprint(entered.path, sorted(entered.query), entered.value)
         return IdempotencyKey(caller, self.name, unquoted(header), asked)
 
-    async def _answered_once(self, key: IdempotencyKey, values: dict[str, Any]) -> Reply:
+    async def _answered_once(self, key: IdempotencyKey, values: dict[str, Any]) -> WireResponse:
         if self._idempotency is None:
             return await self._answered({**values, KEY: key})
 
-        async def execute(resource_id: UUID | None) -> Reply:
+        async def execute(resource_id: UUID | None) -> WireResponse:
             return await self._answered(values if resource_id is None else {**values, "resumed_id": resource_id})
 
         try:
@@ -271,7 +273,7 @@ class Operation:
         except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
             return self._answers.reply(self._answers.refused(fault))
 
-    async def _answered(self, values: dict[str, Any], *, may_be_done: bool = False) -> Reply:
+    async def _answered(self, values: dict[str, Any], *, may_be_done: bool = False) -> WireResponse:
         try:
             answer = await self._handler(**values)
         except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from chassis.contracts.schemas import Fault, Schema
+from chassis.contracts.schemas import Schema, SchemaError
 
 
 def _integer(text: str) -> int:
@@ -37,7 +37,7 @@ class Parameter(NamedTuple):
     argument: str
     wanted: bool
 
-    def take(self, text: str, values: dict[str, Any]) -> list[Fault]:
+    def take(self, text: str, values: dict[str, Any]) -> list[SchemaError]:
         """Put the value among the others, or say what is wrong."""
         try:
             value = self.cast(text)

@@ -13,7 +13,7 @@ class ContractError(Exception):
     """The contract and the code do not fit together: the service must not start."""
 
 
-class BrokenContract(Exception):
+class ContractViolation(Exception):
     """The service was about to send what its contract does not allow."""
 
 
@@ -22,7 +22,7 @@ def slug_of(kind: type[BaseException]) -> str:
     return "/problems/" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", kind.__name__).lower()
 
 
-class Refusal(Exception):
+class ProblemError(Exception):
     """The request was refused by the chassis itself.
 
     A direct subclass's docstring is its problem's title, its name the problem's type. What a domain refuses is a plain
@@ -35,7 +35,7 @@ class Refusal(Exception):
     bare: ClassVar[bytes]
 
     def __init_subclass__(cls) -> None:
-        if Refusal in cls.__bases__:
+        if ProblemError in cls.__bases__:
             cls.type, cls.title = slug_of(cls), (cls.__doc__ or cls.__name__).split("\n")[0].rstrip(".")
             cls.bare = encode({"type": cls.type, "title": cls.title, "status": cls.status})
 
@@ -61,55 +61,55 @@ class Refusal(Exception):
         return encode(told)
 
 
-class InvalidRequest(Refusal):
+class InvalidRequest(ProblemError):
     """The request is not what the contract says."""
 
     status = 400
 
 
-class Unauthorized(Refusal):
+class Unauthorized(ProblemError):
     """Who is asking is not known."""
 
     status = 401
 
 
-class Forbidden(Refusal):
+class Forbidden(ProblemError):
     """Whoever is asking may not do this."""
 
     status = 403
 
 
-class NotFound(Refusal):
+class NotFound(ProblemError):
     """There is no such thing."""
 
     status = 404
 
 
-class MethodNotAllowed(Refusal):
+class MethodNotAllowed(ProblemError):
     """This cannot be done to this thing."""
 
     status = 405
 
 
-class TooLarge(Refusal):
+class TooLarge(ProblemError):
     """The request is too large."""
 
     status = 413
 
 
-class UnsupportedMediaType(Refusal):
+class UnsupportedMediaType(ProblemError):
     """The request is of a type that is not read here."""
 
     status = 415
 
 
-class IdempotencyKeyReused(Refusal):
+class IdempotencyKeyReused(ProblemError):
     """This Idempotency-Key was used for another request."""
 
     status = 422
 
 
-class TooManyRequests(Refusal):
+class TooManyRequests(ProblemError):
     """There were too many attempts."""
 
     status = 429
@@ -118,13 +118,13 @@ class TooManyRequests(Refusal):
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
-class ServerFault(Refusal):
+class ServerFault(ProblemError):
     """Something went wrong on our side."""
 
     status = 500
 
 
-class Unavailable(Refusal):
+class Unavailable(ProblemError):
     """Something that this needs is away for now."""
 
     status = 503
@@ -134,7 +134,7 @@ class Unavailable(Refusal):
         self.nothing_done = nothing_done  # where it is certain, though the operation had begun
 
 
-class OutcomeUnknown(Refusal):
+class OutcomeUnknown(ProblemError):
     """Something that this needs is away for now, and the change may have been made."""
 
     status = 503
@@ -143,4 +143,4 @@ class OutcomeUnknown(Refusal):
         super().__init__(headers=headers)
 
 
-CHASSIS: Mapping[str, type[Refusal]] = {kind.type: kind for kind in Refusal.__subclasses__()}
+BUILTIN_PROBLEMS: Mapping[str, type[ProblemError]] = {kind.type: kind for kind in ProblemError.__subclasses__()}

@@ -13,7 +13,7 @@ from chassis.web.problems import InvalidRequest, TooLarge, UnsupportedMediaType
 
 JSON = "application/json"
 FORM = "multipart/form-data"
-DEEPEST = 32
+MAX_DEPTH = 32
 ONCE = frozenset({b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"x-internal-key"})
 # RFC 9110, 5.6.6: a name and a token or quoted string; those that mean nothing here change nothing.
 PARAMETER = re.compile(r'\s*;\s*(?:([!#$%&\'*+.^_`|~\w-]+)=([!#$%&\'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*"))?\s*', re.ASCII)
@@ -21,11 +21,11 @@ BOUNDARY = re.compile(r"[\w'()+,./:=?-]{1,70}", re.ASCII)
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
-class Gone(Exception):
+class ClientDisconnected(Exception):
     """The client left before it had said everything."""
 
 
-def said_once(headers: Mapping[bytes, bytes], raw: list[tuple[bytes, bytes]]) -> None:
+def reject_duplicate_headers(headers: Mapping[bytes, bytes], raw: list[tuple[bytes, bytes]]) -> None:
     """Refuse a request that says twice what may decide only one way."""
     if len(headers) != len(raw):
         names = [name for name, _ in raw]
@@ -75,7 +75,7 @@ async def read(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> 
         message = await receive()
         raw += message.get("body", b"")
     if message["type"] == "http.disconnect":
-        raise Gone
+        raise ClientDisconnected
     if len(raw) > limit:
         raise TooLarge
     return raw
@@ -90,7 +90,7 @@ def strict_json(raw: bytes) -> Any:
     """
     try:
         value = orjson.loads(raw)
-        if raw.count(b"{") + raw.count(b"[") > DEEPEST:
+        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
             _not_deep(value)
         escaped = 92 in raw and b"\\u00" in raw  # only these can spell a NUL or a colon
         if escaped and b"\\u0000" in raw and NUL.search(raw):
@@ -106,7 +106,7 @@ def strict_json(raw: bytes) -> Any:
 
 def _not_deep(value: Any) -> None:
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         level = [x for v in level for x in (v.values() if type(v) is dict else v) if type(x) in (dict, list)]
         if not level:
             return

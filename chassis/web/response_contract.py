@@ -12,24 +12,24 @@ from chassis.contracts.schemas import Schema
 from chassis.web.conditional import etag_of
 from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.problems import (
-    CHASSIS,
+    BUILTIN_PROBLEMS,
     PROBLEM,
-    BrokenContract,
     ContractError,
+    ContractViolation,
     OutcomeUnknown,
-    Refusal,
+    ProblemError,
     Unavailable,
     slug_of,
 )
 from chassis.web.request_parsing import JSON
-from chassis.web.responses import Answer, Reply
+from chassis.web.responses import Response, WireResponse
 
 log = structlog.get_logger()
 
 SET_HERE = {"etag", "cache-control"}  # by the chassis, from the contract, where an answer has both
 
 
-class Answers:
+class ResponseContract:
     """The declared answers of one operation, and the problems that their examples name."""
 
     def __init__(self, operation: str, responses: Mapping[str, Mapping[str, Any]]) -> None:
@@ -65,13 +65,13 @@ class Answers:
         known = {name: example[name] for name in ("type", "title", "status")}
         if known["status"] != status:
             raise ContractError(f"{self._operation}: {known['type']} stands under {status}, but says {known['status']}")
-        own = CHASSIS.get(known["type"])
+        own = BUILTIN_PROBLEMS.get(known["type"])
         if own is not None and (own.status, own.title) != (status, known["title"]):
             raise ContractError(f'{self._operation}: {own.type} is {own.status} with the title "{own.title}"')
         if self._problems.setdefault(known["type"], known) != known:
             raise ContractError(f"{self._operation}: {known['type']} is declared twice, and differently")
 
-    def must_have(self, statuses: Iterable[int]) -> None:
+    def require(self, statuses: Iterable[int]) -> None:
         """Hold the contract to declaring what the chassis itself answers."""
         if missing := sorted(status for status in statuses if not self.allow(status)):
             raise ContractError(f"{self._operation} must declare the problems {', '.join(map(str, missing))}")
@@ -80,50 +80,50 @@ class Answers:
         """Whether a problem with that status is declared."""
         return (status, PROBLEM) in self._schemas
 
-    def refused(self, fault: Exception, *, may_be_done: bool = False) -> Answer:
+    def refused(self, fault: Exception, *, may_be_done: bool = False) -> Response:
         """The problem that an exception stands for: the chassis' own, or the one of the exception's name.
 
         Where a repeat is not safe by the contract, something that is away when it `may_be_done` is an unknown outcome.
 
-        Raises: the exception itself, or BrokenContract, when the contract does not know it.
+        Raises: the exception itself, or ContractViolation, when the contract does not know it.
         """
         refusal = fault
         # A pool without a free connection is an OperationalError, too.
         if isinstance(fault, (psycopg.OperationalError, UndeclaredProblem)):
             refusal = Unavailable()
-        if isinstance(refusal, Refusal):
+        if isinstance(refusal, ProblemError):
             if not self.allow(refusal.status):
                 what = f"{self._operation} raised {type(fault).__name__}, and no {refusal.status} is declared"
-                raise BrokenContract(what) from fault
+                raise ContractViolation(what) from fault
             if isinstance(refusal, Unavailable):
                 log.warning("unavailable", operation=self._operation, fault=type(fault).__name__)
                 if may_be_done and not refusal.nothing_done and OutcomeUnknown.type in self._problems:
                     refusal = OutcomeUnknown(headers=refusal.headers)
-            return Answer(refusal.body(), refusal.status, refusal.headers, PROBLEM)
+            return Response(refusal.body(), refusal.status, refusal.headers, PROBLEM)
         known = self._problems.get(slug_of(type(fault)))
         if known is None or isinstance(fault, Problem):  # a neighbour's words are not ours
             raise fault
         told = {**known, **getattr(fault, "members", {}), **known}
         if fault.args:
             told["detail"] = str(fault)
-        return Answer(told, known["status"], getattr(fault, "headers", {}), PROBLEM)
+        return Response(told, known["status"], getattr(fault, "headers", {}), PROBLEM)
 
-    def reply(self, answer: Answer) -> Reply:
+    def reply(self, answer: Response) -> WireResponse:
         """The answer as it goes on the wire.
 
-        Raises: BrokenContract when the contract does not allow it.
+        Raises: ContractViolation when the contract does not allow it.
         """
         status, body = answer.status, answer.body
         kind = "" if body is None else answer.media_type
         try:
             schema = self._schemas[status, kind]
         except KeyError:
-            raise BrokenContract(f"{self._operation} answered {status} {kind}, which is not declared") from None
+            raise ContractViolation(f"{self._operation} answered {status} {kind}, which is not declared") from None
         raw = b"" if body is None else body
         if schema is not None:  # judged as it will be read: the bytes, or the plain values the bytes are made of
             value = orjson.loads(raw) if type(raw) is bytes else to_builtins(raw)
             if not schema.is_valid(value):
-                raise BrokenContract(f"{self._operation} answered {status} {kind} with {schema.faults(value, '')}")
+                raise ContractViolation(f"{self._operation} answered {status} {kind} with {schema.faults(value, '')}")
             if type(raw) is not bytes:
                 raw = orjson.dumps(value)
         headers = []
@@ -133,7 +133,7 @@ class Answers:
             ]
         promised = self._promised[status]
         if promised and (missing := promised.keys() - {name.lower() for name in answer.headers}):
-            raise BrokenContract(f"{self._operation} answered {status} without {', '.join(missing)}")
+            raise ContractViolation(f"{self._operation} answered {status} without {', '.join(missing)}")
         if status in self._cache_control:
             headers += [(b"etag", etag_of(raw)), (b"cache-control", self._cache_control[status])]
         if kind:

@@ -8,10 +8,10 @@ from msgspec import Struct
 from chassis.web.request_parsing import JSON
 
 # An answer as it goes on the wire: status, headers with lower-case names, body.
-Reply = tuple[int, list[tuple[bytes, bytes]], bytes]
+WireResponse = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
-class Answer(Struct, frozen=True):
+class Response(Struct, frozen=True):
     """A model (or a list of them, or a dict), or the bytes themselves, and how they are sent."""
 
     body: Any = None
@@ -20,16 +20,16 @@ class Answer(Struct, frozen=True):
     media_type: str = JSON
 
 
-def ok(body: Any) -> Answer:
+def ok(body: Any) -> Response:
     """Here it is."""
-    return Answer(body)
+    return Response(body)
 
 
-def created(body: Any, at: str | None = None) -> Answer:
+def created(body: Any, location: str | None = None) -> Response:
     """It was made, and can be read under that path."""
-    return Answer(body, 201, {"Location": at} if at else {})
+    return Response(body, 201, {"Location": location} if location else {})
 
 
-def no_content() -> Answer:
+def no_content() -> Response:
     """Done, and there is nothing to say about it."""
-    return Answer(status=204)
+    return Response(status=204)

@@ -17,9 +17,9 @@ from chassis.web.problems import Unavailable
 log = structlog.get_logger()
 
 CLAIMS = ["iss", "aud", "sub", "exp", "iat", "jti", "role", "email"]
-LONGEST_TOKEN = 4096
-LONGEST_LIFE = 900  # seconds between iat and exp
-CLOCKS_APART = 30  # seconds that auth's clock may be ahead of ours
+MAX_TOKEN_LENGTH = 4096
+MAX_TOKEN_LIFETIME = 900  # seconds between iat and exp
+CLOCK_SKEW = 30  # seconds that auth's clock may be ahead of ours
 
 Jwks = Mapping[str, Any]
 
@@ -104,7 +104,7 @@ class Tokens:
         return shopper
 
     async def _key(self, token: bytes) -> jwt.PyJWK | None:
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > MAX_TOKEN_LENGTH:
             return None
         try:
             head = jwt.get_unverified_header(token)
@@ -171,9 +171,9 @@ class Tokens:
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
             return None
         begins, ends = claims["iat"], claims["exp"]
-        if type(begins) is not int or type(ends) is not int or not 0 < ends - begins <= LONGEST_LIFE:
+        if type(begins) is not int or type(ends) is not int or not 0 < ends - begins <= MAX_TOKEN_LIFETIME:
             return None
-        if begins > time.time() + CLOCKS_APART:
+        if begins > time.time() + CLOCK_SKEW:
             return None
         return claims if all(isinstance(claims[name], str) for name in ("jti", "role", "email")) else None
 

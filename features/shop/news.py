@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis.testing.eventually import eventually
-from chassis.testing.topics import records_in
+from chassis.testing.topics import read_records
 
 
 class News:
@@ -25,7 +25,7 @@ class News:
 
     async def _latest(self, kind: str, order_id: UUID) -> ConsumerRecord:
         topic = f"{kind.partition('.')[0]}.events"
-        of_order = [one for one in await records_in(self._kafka, topic) if one.key == str(order_id).encode()]
+        of_order = [one for one in await read_records(self._kafka, topic) if one.key == str(order_id).encode()]
         of_kind = [one for one in of_order if json.loads(one.value)["type"] == kind]
         assert of_kind, f"there was no {kind} of order {order_id}"
         return of_kind[-1]

@@ -12,7 +12,7 @@ Only those that tests ask for have to be set.
 from collections.abc import Mapping
 from signal import Signals
 
-from chassis.runtime.settings import told
+from chassis.runtime.settings import env_or_file
 from infra.backings.answering import until_it_answers
 from infra.local.backing import Facts
 from infra.local.part import Trouble
@@ -65,7 +65,7 @@ class External:
             raise Trouble(f"{name} is none of {', '.join(VARIABLES)}.")
         facts = {}
         for fact, variable in VARIABLES[name].items():
-            said = told(variable, self._environ)
+            said = env_or_file(variable, self._environ)
             if not said:
                 raise Trouble(f"SHOP_STACK=external: {variable} is not set, and tests ask for {name}.")
             facts[fact] = said

@@ -31,7 +31,7 @@ MISSING = """<!doctype html>
 </main>
 </html>
 """
-Reply = tuple[int, Mapping[str, str], bytes]
+WireResponse = tuple[int, Mapping[str, str], bytes]
 
 
 def contracts(root: Path = ROOT) -> dict[str, list[str]]:
@@ -74,7 +74,7 @@ class Pages:
     def __init__(self, root: Path = ROOT) -> None:
         self._root, self._published = root, published(root)
 
-    def reply(self, path: str, known: bytes = b"") -> Reply:
+    def reply(self, path: str, known: bytes = b"") -> WireResponse:
         """What is there, in full or, to whoever has it already (`If-None-Match`), as 304."""
         if path == "/docs":
             return 301, {"Location": "/docs/"}, b""
@@ -93,7 +93,7 @@ class Pages:
             headers |= READABLE
         return (304, headers, b"") if is_current(tag, known) else (200, headers, body)
 
-    def _unavailable(self, lacking: Iterable[Path]) -> Reply:
+    def _unavailable(self, lacking: Iterable[Path]) -> WireResponse:
         said = (
             f"{file.relative_to(self._root)} is not there; python3 scripts/generate.py makes it."
             if file.is_relative_to(self._root / "generated")
@@ -111,6 +111,6 @@ def _read(place: Path, changed_ns: int) -> tuple[bytes, bytes]:  # noqa: ARG001 
     return body, etag_of(body)
 
 
-def _missing(status: int, title: str, reason: str) -> Reply:
+def _missing(status: int, title: str, reason: str) -> WireResponse:
     text = MISSING.format(title=escape(title), reason=escape(reason))
     return status, {"Cache-Control": "no-store", "Content-Type": TYPES[".html"]}, text.encode()

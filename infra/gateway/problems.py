@@ -11,29 +11,29 @@ from typing import Any
 
 import uvicorn
 
-from chassis.web.problems import PROBLEM, MethodNotAllowed, NotFound, Refusal, Unavailable
+from chassis.web.problems import PROBLEM, MethodNotAllowed, NotFound, ProblemError, Unavailable
 from chassis.web.routing import Routes
 from generated.access import OPERATIONS, Access
-from infra.gateway.pages import Pages, Reply
+from infra.gateway.pages import Pages, WireResponse
 
 # So that whoever reads an answer knows whether it came from a service.
 OWN = (b"x-answered-by", b"gateway")
 READY = "/problems/health/ready"  # as of a service, for the same probe
 
 
-class BadGateway(Unavailable, Refusal):
+class BadGateway(Unavailable, ProblemError):
     """The service that answers this cannot be reached."""
 
     status = 502
 
 
-class GatewayTimeout(Unavailable, Refusal):
+class GatewayTimeout(Unavailable, ProblemError):
     """The service that answers this takes too long."""
 
     status = 504
 
 
-FAILURES: Mapping[str, type[Refusal]] = {"502": BadGateway, "503": Unavailable, "504": GatewayTimeout}
+FAILURES: Mapping[str, type[ProblemError]] = {"502": BadGateway, "503": Unavailable, "504": GatewayTimeout}
 
 
 class Problems:
@@ -55,7 +55,7 @@ class Problems:
             await send({"type": "http.response.start", "status": status, "headers": raw})
             await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
 
-    def _reply(self, method: str, path: str, sent: Mapping[bytes, bytes]) -> Reply:
+    def _reply(self, method: str, path: str, sent: Mapping[bytes, bytes]) -> WireResponse:
         prefix, _, rest = path.removeprefix("/").partition("/")
         if prefix == "docs":
             return self._pages.reply(path, sent.get(b"if-none-match", b""))
@@ -70,7 +70,7 @@ class Problems:
         return _problem(MethodNotAllowed(headers={"Allow": match.allow}))
 
 
-def _problem(refusal: Refusal) -> Reply:
+def _problem(refusal: ProblemError) -> WireResponse:
     return refusal.status, {**refusal.headers, "Content-Type": PROBLEM}, refusal.body()
 
 

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chassis.contracts import documents
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from chassis.testing.conformance import problems_of
 from chassis.web.problems import PROBLEM
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """One of the answers of an operation; one without a body has no media type, one that is no refusal no problem."""
 
     service: str
@@ -28,10 +28,10 @@ class News(NamedTuple):
     what: str
 
 
-def answers(root: Path) -> list[Answer]:
+def answers(root: Path) -> list[Response]:
     """Every declared answer, in the order of the contracts."""
     return [
-        Answer(file.stem, item[method]["operationId"], status, kind, problem)
+        Response(file.stem, item[method]["operationId"], status, kind, problem)
         for file in sorted((root / "contracts").glob("*.yaml"))
         for item in documents.read(file)["paths"].values()
         for method in METHODS
@@ -45,7 +45,7 @@ def answers(root: Path) -> list[Answer]:
 def news(root: Path) -> list[News]:
     """Every declared event: sent by its owner, and received by each service that says so."""
     files = [file for file in sorted((root / "asyncapi").glob("*.yaml")) if file.stem != "shop"]
-    known = {file.stem: Messages.read(file) for file in files}
+    known = {file.stem: MessageContract.read(file) for file in files}
     sent = {News(name, "sent") for messages in known.values() for name in messages.sends}
     received = {
         News(message.name, f"received by {service}")

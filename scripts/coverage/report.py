@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scripts.coverage.declared import Answer, News, answers, news
+from scripts.coverage.declared import News, Response, answers, news
 from scripts.coverage.seen import Seen, seen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ PAGE = Environment(
 class Row(NamedTuple):
     """Something that can be seen, and how often it was, by whom."""
 
-    what: Answer | News
+    what: Response | News
     times: Mapping[str, int]
     declared: bool
 
@@ -117,7 +117,7 @@ def _rows(declared: Iterable[Any], found: Mapping[Any, Counter[str]]) -> list[Ro
     return rows + [Row(what, found[what], declared=False) for what in sorted(found.keys() - known.keys())]
 
 
-def _named(what: Answer | News) -> str:
+def _named(what: Response | News) -> str:
     if isinstance(what, News):
         return f"{what.message} {what.what}"
     return f"{what.service}.{what.operation} {what.status} {what.problem or what.kind}".rstrip()

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from chassis.web.problems import PROBLEM
-from scripts.coverage.declared import Answer, News
+from scripts.coverage.declared import News, Response
 
 
 @dataclass
 class Seen:
     """How often each thing was seen by whom, and what was not as its contract says."""
 
-    answers: dict[Answer, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    answers: dict[Response, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     news: dict[News, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     breaches: set[str] = field(default_factory=set)
 
@@ -27,7 +27,7 @@ def seen(reports: Path, root: Path) -> Seen:
     for file in sorted((reports / "seen").glob("*.json")):
         told = json.loads(file.read_text("utf-8"))
         for *what, by, times in told["answers"]:
-            found.answers[Answer(*what)][by] += times
+            found.answers[Response(*what)][by] += times
         for message, what, by, times in told["events"]:
             found.news[News(message, what)][by] += times
         found.breaches |= set(told["breaches"])
@@ -45,9 +45,9 @@ def _agreed(pact: Mapping[str, Any], found: Seen, root: Path) -> None:
             kind = next(iter(response.get("headers", {}).get("Content-Type", [""])))
             problem = response["body"]["content"]["type"] if kind == PROBLEM else ""
             operation = references["OpenAPI"]["operationId"]
-            found.answers[Answer(provider, operation, str(response["status"]), kind, problem)]["pacts"] += 1
+            found.answers[Response(provider, operation, str(response["status"]), kind, problem)]["pacts"] += 1
         else:
-            hears = Messages.read(root / "asyncapi" / f"{consumer}.yaml").receives
+            hears = MessageContract.read(root / "asyncapi" / f"{consumer}.yaml").receives
             message = hears[references["AsyncAPI"]["operationId"]].name
             found.news[News(message, "sent")]["pacts"] += 1
             found.news[News(message, f"received by {consumer}")]["pacts"] += 1

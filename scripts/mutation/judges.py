@@ -123,9 +123,9 @@ def sharers(root: Path, file: str) -> list[str]:
 def starts(root: Path, services: list[str]) -> str:
     """What a service says that cannot start by its contracts."""
     from chassis.events.consumer import subscriptions  # noqa: PLC0415
-    from chassis.events.messages import Messages  # noqa: PLC0415
+    from chassis.events.messages import MessageContract  # noqa: PLC0415
     from chassis.testing.callers import KEYS, TOKENS  # noqa: PLC0415
-    from chassis.web.application import build  # noqa: PLC0415 - only in the copy
+    from chassis.web.application import build_application  # noqa: PLC0415
     from chassis.web.health import Health  # noqa: PLC0415
     from chassis.web.idempotency import IdempotencyKeyStore  # noqa: PLC0415
 
@@ -136,7 +136,7 @@ def starts(root: Path, services: list[str]) -> str:
             for _, kind in inspect.getmembers(handlers, inspect.isclass)
             if kind.__name__.endswith("Handlers")
         ]
-        build(
+        build_application(
             root / "contracts" / f"{service}.yaml",
             *own,
             Health(service, "1.0.0"),
@@ -149,7 +149,7 @@ def starts(root: Path, services: list[str]) -> str:
             subscribers = importlib.import_module(f"services.{service}.subscribers")
             found = inspect.getmembers(subscribers, inspect.isclass)
             (kind,) = [kind for name, kind in found if name.endswith("Subscribers")]
-            subscriptions(Messages.read(heard), bare(kind))
+            subscriptions(MessageContract.read(heard), bare(kind))
     return ""
 
 

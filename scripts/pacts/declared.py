@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from generated.access import OPERATIONS
 
 
@@ -49,7 +49,7 @@ def _calls(root: Path) -> set[Need]:
 
 def _news(root: Path) -> set[Need]:
     """Messages that a service receives, from the one that sends them."""
-    read = {path.stem: Messages.read(path) for path in root.glob("asyncapi/*.yaml") if path.stem != "shop"}
+    read = {path.stem: MessageContract.read(path) for path in root.glob("asyncapi/*.yaml") if path.stem != "shop"}
     sender = {name: service for service, messages in read.items() for name in messages.sends}
     return {
         Need(service, sender[message.name], operation)

@@ -9,7 +9,7 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from chassis.web.access import Shopper
-from chassis.web.responses import Answer, created, no_content, ok
+from chassis.web.responses import Response, created, no_content, ok
 from generated.models import auth as api
 from services.auth.domain import (
     ACCESS_FOR,
@@ -24,7 +24,7 @@ from services.auth.domain import (
 )
 from services.auth.errors import AccountNotFound, EmailTaken, RefreshTokenRefused, WrongCredentials, WrongPassword
 from services.auth.passwords import check_new_password
-from services.auth.ports import Accounts, Keyring, Passwords, RateLimiter, Sessions, UnitOfWork, Work
+from services.auth.ports import Accounts, Keyring, Passwords, RateLimiter, Sessions, UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class AuthHandlers:
         accounts: Accounts,
         sessions: Sessions,
         rate_limiter: RateLimiter,
-        unit_of_work: UnitOfWork,
+        unit_of_work: UnitOfWorkFactory,
         passwords: Passwords,
         keyring: Keyring,
         limits: Limits,
@@ -46,18 +46,18 @@ class AuthHandlers:
         self._unit_of_work, self._passwords = unit_of_work, passwords
         self._keyring, self._limits, self._leeway = keyring, limits, refresh_leeway
 
-    async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Answer:
+    async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Response:
         check_new_password(body.password, "/body/password")
         attempts = self._limits.registrations_from(network_of(x_real_ip))
         await self._rate_limiter.reserve(*attempts)
         async with self._counted_if(EmailTaken, attempts):
             return await self._open(body.email, body.password, Role.CUSTOMER, attempts)
 
-    async def open_account(self, body: api.AccountRegistration) -> Answer:
+    async def open_account(self, body: api.AccountRegistration) -> Response:
         check_new_password(body.password, "/body/password")
         return await self._open(body.email, body.password, Role(body.role))
 
-    async def log_in(self, body: api.Credentials, x_real_ip: str | None = None) -> Answer:
+    async def log_in(self, body: api.Credentials, x_real_ip: str | None = None) -> Response:
         email, network = one_spelling(body.email), network_of(x_real_ip)
         attempts = await self._reserve_login(email, network)
         async with self._counted_if(WrongCredentials, attempts):
@@ -75,7 +75,7 @@ class AuthHandlers:
         log.info("logged in", account_id=account.id)
         return _tokens(sign(account), refresh_token)
 
-    async def refresh_tokens(self, body: api.SessionToken) -> Answer:
+    async def refresh_tokens(self, body: api.SessionToken) -> Response:
         given, successor = digest_of(body.refresh_token), new_refresh_token()
         sign = await self._keyring.signer()  # first, so that nothing but the answer can fail once the token is used up
         account = await self._sessions.rotate(given, digest_of(successor), self._leeway)
@@ -85,11 +85,11 @@ class AuthHandlers:
             raise RefreshTokenRefused
         return _tokens(sign(account), successor)
 
-    async def log_out(self, body: api.SessionToken, shopper: Shopper) -> Answer:
+    async def log_out(self, body: api.SessionToken, shopper: Shopper) -> Response:
         await self._sessions.end(shopper.id, digest_of(body.refresh_token))
         return no_content()
 
-    async def get_own_account(self, shopper: Shopper) -> Answer:
+    async def get_own_account(self, shopper: Shopper) -> Response:
         account = await self._accounts.find(shopper.id)
         if account is None:
             raise AccountNotFound
@@ -97,7 +97,7 @@ class AuthHandlers:
 
     async def change_own_password(
         self, body: api.PasswordChange, shopper: Shopper, x_real_ip: str | None = None
-    ) -> Answer:
+    ) -> Response:
         check_new_password(body.new_password, "/body/new_password")
         attempts = await self._reserve_login(shopper.email, network_of(x_real_ip))
         async with self._counted_if(WrongPassword, attempts):
@@ -115,11 +115,11 @@ class AuthHandlers:
         log.info("password changed", account_id=account.id)
         return no_content()
 
-    async def get_keys(self) -> Answer:
+    async def get_keys(self) -> Response:
         jwks = await self._keyring.jwks()
-        return Answer(jwks, headers={"Cache-Control": f"public, max-age={self._keyring.cache_seconds()}"})
+        return Response(jwks, headers={"Cache-Control": f"public, max-age={self._keyring.cache_seconds()}"})
 
-    async def _open(self, email: str, password: str, role: Role, attempts: Sequence[Attempt] = ()) -> Answer:
+    async def _open(self, email: str, password: str, role: Role, attempts: Sequence[Attempt] = ()) -> Response:
         hashed = await self._passwords.hashed(password)
         async with self._unit_of_work() as work:
             account = await work.accounts.open(uuid7(), one_spelling(email), role, hashed)
@@ -163,21 +163,21 @@ class AuthHandlers:
             raise
 
 
-async def _forgive(work: Work, attempts: Sequence[Attempt]) -> None:
+async def _forgive(work: UnitOfWork, attempts: Sequence[Attempt]) -> None:
     """A success: what was tried at this account from this network before counts no more."""
     own, *shared = attempts
     await work.attempts.reset(own)
     await work.attempts.release(*shared)
 
 
-def _tokens(access_token: str, refresh_token: str) -> Answer:
+def _tokens(access_token: str, refresh_token: str) -> Response:
     tokens = api.Tokens(
         access_token=access_token,
         refresh_token=refresh_token,
         token_type="bearer",  # noqa: S106 (what kind of token it is)
         expires_in=int(ACCESS_FOR.total_seconds()),
     )
-    return Answer(tokens, headers={"Cache-Control": "no-store"})
+    return Response(tokens, headers={"Cache-Control": "no-store"})
 
 
 def _as_api(account: Account) -> api.Account:

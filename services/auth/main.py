@@ -6,11 +6,11 @@ from pathlib import Path
 
 from chassis.data.database import Database
 from chassis.data.migrations import at_head
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.runtime.leader_election import lead
-from chassis.runtime.process import Duty, Role, serve, start
-from chassis.web.access import Keys
-from chassis.web.application import build
+from chassis.runtime.process import BackgroundTask, Role, serve, start
+from chassis.web.access import ApiKeys
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
 from services import VERSION
@@ -18,7 +18,7 @@ from services.auth.clearing import EVERY, clear
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.passwords import Passwords
-from services.auth.repository import Accounts, AuthWork, RateLimiter, Sessions
+from services.auth.repository import Accounts, AuthUnitOfWork, RateLimiter, Sessions
 from services.auth.settings import Settings
 from services.auth.signing import Keyring
 
@@ -39,7 +39,7 @@ async def main(settings: Settings, role: Role) -> int:
             accounts=Accounts(database),
             sessions=Sessions(database),
             rate_limiter=RateLimiter(database),
-            unit_of_work=UnitOfWork(database, AuthWork),
+            unit_of_work=UnitOfWorkFactory(database, AuthUnitOfWork),
             passwords=Passwords(),
             keyring=keyring,
             limits=limits,
@@ -50,9 +50,13 @@ async def main(settings: Settings, role: Role) -> int:
             VERSION,
             {"database": database.probe, "migrations": partial(at_head, database, "auth"), "keys": keyring.probe},
         )
-        app = build(CONTRACT, handlers, health, tokens=Tokens(keyring.jwks), keys=Keys(settings.internal_keys))
-        duties = [Duty("clearing", partial(lead, database, "clearing", partial(clear, database), every=EVERY))]
-        return await serve(app, settings, duties, role, health=health, looks=[database.look])
+        app = build_application(
+            CONTRACT, handlers, health, tokens=Tokens(keyring.jwks), keys=ApiKeys(settings.internal_keys)
+        )
+        duties = [
+            BackgroundTask("clearing", partial(lead, database, "clearing", partial(clear, database), every=EVERY))
+        ]
+        return await serve(app, settings, duties, role, health=health, collectors=[database.collector])
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ class Attempts(Protocol):
         """Give back what was reserved, and begin to count anew."""
 
 
-class Work(Protocol):
+class UnitOfWork(Protocol):
     """One transaction: what is changed inside is kept together or not at all."""
 
     @property
@@ -81,7 +81,7 @@ class Work(Protocol):
     def attempts(self) -> Attempts: ...
 
 
-UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class Passwords(Protocol):

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import Work
+from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
 from services.auth.domain import (
     MAX_REFRESHES,
@@ -114,14 +114,14 @@ BEGIN = Statement(
         ["digest", "session_id"], sa.select(bindparam("digest", type_=sa.LargeBinary), _begun.c.id)
     )
 )
-GIVEN = (refresh_tokens.c.digest == bindparam("given")) & (refresh_tokens.c.session_id == sessions.c.id)
+INJECTED = (refresh_tokens.c.digest == bindparam("given")) & (refresh_tokens.c.session_id == sessions.c.id)
 # The clock, not the statement's beginning: one that waited for a log-out finds the session ended.
 GOES_ON = sessions.c.ends_at > func.clock_timestamp()
 REUSED = refresh_tokens.c.used_at <= func.now() - bindparam("leeway", type_=INTERVAL)
 # Of two at once the second waits here for the first, and then is within the leeway.
 _continued = (
     sa.update(sessions)
-    .where(GIVEN, GOES_ON, refresh_tokens.c.used_at.is_(None) | ~REUSED, sessions.c.refreshes < MAX_REFRESHES)
+    .where(INJECTED, GOES_ON, refresh_tokens.c.used_at.is_(None) | ~REUSED, sessions.c.refreshes < MAX_REFRESHES)
     .values(refreshes=sessions.c.refreshes + 1)
     .returning(sessions.c.id, sessions.c.account_id)
     .cte("continued")
@@ -142,8 +142,8 @@ ROTATE = Statement(
     into=_account,
 )
 _end = sa.update(sessions).values(ends_at=func.now()).where(GOES_ON)
-END = Statement(_end.where(GIVEN, sessions.c.account_id == bindparam("owner")))
-END_IF_REUSED = Statement(_end.where(GIVEN, REUSED))
+END = Statement(_end.where(INJECTED, sessions.c.account_id == bindparam("owner")))
+END_IF_REUSED = Statement(_end.where(INJECTED, REUSED))
 END_ALL = Statement(_end.where(sessions.c.account_id == bindparam("owner")))
 _long_over = (
     sa.select(sessions.c.id).where(sessions.c.ends_at < func.now() - A_DAY).limit(bindparam("most", type_=sa.Integer))
@@ -333,7 +333,7 @@ class KeptKeys:
         await self._rows.fetch_one(LOCK_KEYS)
 
 
-class AuthWork(Work):
+class AuthUnitOfWork(UnitOfWork):
     """One transaction of the auth service."""
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:

@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.web.access import Shopper
 from chassis.web.idempotency import IdempotencyKey
-from chassis.web.responses import Answer, created, ok
+from chassis.web.responses import Response, created, ok
 from generated.models import cart as api
 from services.cart.domain import Addition, Cart
 from services.cart.errors import ProductUnavailable
@@ -19,15 +19,15 @@ class CartHandlers:
     def __init__(self, carts: Carts, products: Products, now: Callable[[], datetime]) -> None:
         self._carts, self._products, self._now = carts, products, now
 
-    async def get_cart(self, shopper: Shopper) -> Answer:
+    async def get_cart(self, shopper: Shopper) -> Response:
         return ok(_to_api_cart(await self._carts.get(shopper.id)))
 
-    async def get_cart_of(self, user_id: UUID) -> Answer:
+    async def get_cart_of(self, user_id: UUID) -> Response:
         return ok(_to_checkout_cart(await self._carts.get(user_id)))
 
     async def add_line(
         self, body: api.LineAddition, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
-    ) -> Answer:
+    ) -> Response:
         cart = await self._carts.find_by_key(shopper.id, idempotency_key) if idempotency_key else None
         if cart is None:
             try:
@@ -37,7 +37,7 @@ class CartHandlers:
             cart = await self._carts.add(shopper.id, addition, idempotency_key)
         return created(_to_api_cart(cart))
 
-    async def change_line(self, product_id: UUID, body: api.LineChange, shopper: Shopper) -> Answer:
+    async def change_line(self, product_id: UUID, body: api.LineChange, shopper: Shopper) -> Response:
         try:
             cart = await self._carts.set_quantity(shopper.id, product_id, body.qty)
         except PriceRequired:
@@ -45,10 +45,10 @@ class CartHandlers:
             cart = await self._carts.set_quantity(shopper.id, product_id, body.qty, addition)
         return ok(_to_api_cart(cart))
 
-    async def remove_line(self, product_id: UUID, shopper: Shopper) -> Answer:
+    async def remove_line(self, product_id: UUID, shopper: Shopper) -> Response:
         return ok(_to_api_cart(await self._carts.set_quantity(shopper.id, product_id, 0)))
 
-    async def clear_cart(self, shopper: Shopper) -> Answer:
+    async def clear_cart(self, shopper: Shopper) -> Response:
         return ok(_to_api_cart(await self._carts.clear(shopper.id)))
 
     async def _price_addition(self, product_id: UUID, qty: int) -> Addition:

@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from chassis.events.consumer import Consumer
-from chassis.events.messages import Messages
-from chassis.runtime.process import Duty, Role, serve, start
-from chassis.web.access import Keys
-from chassis.web.application import build
+from chassis.events.messages import MessageContract
+from chassis.runtime.process import BackgroundTask, Role, serve, start
+from chassis.web.access import ApiKeys
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
 from generated.clients.catalog import CatalogClient
@@ -32,11 +32,15 @@ async def main(settings: Settings, role: Role) -> int:
         carts = Carts(redis)
         handlers = CartHandlers(carts, Catalog(catalog), now=partial(datetime.now, UTC))
         subscribers = CartSubscribers(carts)
-        consumer = Consumer("cart", Messages.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance)
+        consumer = Consumer(
+            "cart", MessageContract.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance
+        )
         health = Health("cart", VERSION, {"redis": carts.probe})
-        app = build(CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=Keys(settings.internal_keys))
-        tasks, collectors = [Duty("consumer", consumer.run, consumer.probe)], [consumer.look]
-        return await serve(app, settings, tasks, role, health=health, looks=collectors)
+        app = build_application(
+            CONTRACT, handlers, health, tokens=Tokens.of(settings.auth_url), keys=ApiKeys(settings.internal_keys)
+        )
+        tasks, collectors = [BackgroundTask("consumer", consumer.run, consumer.probe)], [consumer.collector]
+        return await serve(app, settings, tasks, role, health=health, collectors=collectors)
 
 
 if __name__ == "__main__":

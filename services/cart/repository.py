@@ -15,7 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 
-from chassis.contracts.texts import without_refused
+from chassis.contracts.texts import without_forbidden_characters
 from chassis.web import idempotency
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.problems import IdempotencyKeyReused, Unavailable
@@ -143,7 +143,7 @@ def _to_cart(fields: Mapping[Any, Any]) -> Cart:
 def _decode(value: bytes) -> Addition:
     addition = _decoder.decode(value)
     # Of version 1, whose titles could have characters that no answer may say any more.
-    return addition if addition.revision else replace(addition, title=without_refused(addition.title))
+    return addition if addition.revision else replace(addition, title=without_forbidden_characters(addition.title))
 
 
 async def _run(script: AsyncScript, user_id: UUID, *args: Any, key: IdempotencyKey | None = None) -> Cart:

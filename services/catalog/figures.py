@@ -4,11 +4,11 @@ import sqlalchemy as sa
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement, seconds_since
-from chassis.runtime.metrics import Figure, Look
+from chassis.runtime.metrics import Collector, GaugeSpec
 from services.catalog.tables import reservations
 
-RESERVATIONS = Figure("shop_reservations_held", "Reservations that keep stock aside and are not settled.")
-OLDEST = Figure("shop_reservations_oldest_age_seconds", "How long ago the oldest of them was made.")
+RESERVATIONS = GaugeSpec("shop_reservations_held", "Reservations that keep stock aside and are not settled.")
+OLDEST = GaugeSpec("shop_reservations_oldest_age_seconds", "How long ago the oldest of them was made.")
 HELD = Statement(
     sa.select(sa.func.count().label("held"), seconds_since(sa.func.min(reservations.c.created_at)).label("age")).where(
         sa.text("status = 'HELD'")  # in the words of the partial index, or a prepared statement cannot use it
@@ -16,11 +16,11 @@ HELD = Statement(
 )
 
 
-def held(database: Database) -> Look:
+def held(database: Database) -> Collector:
     """How much waits for its order to be paid or cancelled."""
 
     async def see() -> tuple[int, float]:
         row = await database.fetch_one(HELD)
         return (row["held"], row["age"]) if row else (0, 0.0)
 
-    return Look(see, RESERVATIONS, OLDEST)
+    return Collector(see, RESERVATIONS, OLDEST)

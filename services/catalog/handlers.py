@@ -13,9 +13,9 @@ from starlette.datastructures import UploadFile
 from uuid_utils.compat import uuid7
 
 from chassis.web.access import Shopper
-from chassis.web.cursors import cursor_of, values_of
+from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.problems import TooLarge, Unavailable
-from chassis.web.responses import Answer, created, no_content, ok
+from chassis.web.responses import Response, created, no_content, ok
 from generated.models import catalog as api
 from services.catalog.domain import (
     MOST_IMAGES,
@@ -46,8 +46,8 @@ from services.catalog.ports import (
     Products,
     Shelves,
     UnitOfWork,
+    UnitOfWorkFactory,
     UnlinkedPictures,
-    Work,
 )
 
 log = structlog.get_logger()
@@ -55,31 +55,31 @@ LARGEST_IMAGE = 5 * 1024 * 1024  # bytes
 
 
 class CategoryHandlers:
-    def __init__(self, categories: Categories, unit_of_work: UnitOfWork) -> None:
+    def __init__(self, categories: Categories, unit_of_work: UnitOfWorkFactory) -> None:
         self._categories, self._unit_of_work = categories, unit_of_work
 
-    async def list_categories(self) -> Answer:
+    async def list_categories(self) -> Response:
         return ok([_category(one) for one in await self._categories.all()])
 
-    async def get_category(self, category_id: UUID) -> Answer:
+    async def get_category(self, category_id: UUID) -> Response:
         category = await self._categories.find(category_id)
         if category is None:
             raise CategoryNotFound
         return ok(_category(category))
 
-    async def add_category(self, body: api.CategoryDraft) -> Answer:
+    async def add_category(self, body: api.CategoryDraft) -> Response:
         category = Category(uuid7(), body.name)
         async with self._unit_of_work() as work:
             await work.categories.add(category)
-        return created(_category(category), at=f"/catalog/v1/categories/{category.id}")
+        return created(_category(category), location=f"/catalog/v1/categories/{category.id}")
 
-    async def rename_category(self, category_id: UUID, body: api.CategoryDraft) -> Answer:
+    async def rename_category(self, category_id: UUID, body: api.CategoryDraft) -> Response:
         category = Category(category_id, body.name)
         if not await self._categories.rename(category):
             raise CategoryNotFound
         return ok(_category(category))
 
-    async def remove_category(self, category_id: UUID) -> Answer:
+    async def remove_category(self, category_id: UUID) -> Response:
         if not await self._categories.remove(category_id):
             raise CategoryNotFound
         return no_content()
@@ -87,7 +87,7 @@ class CategoryHandlers:
 
 class ProductHandlers:
     def __init__(
-        self, products: Products, unit_of_work: UnitOfWork, pictures: Pictures, unlinked: UnlinkedPictures
+        self, products: Products, unit_of_work: UnitOfWorkFactory, pictures: Pictures, unlinked: UnlinkedPictures
     ) -> None:
         self._products, self._unit_of_work = products, unit_of_work
         self._pictures, self._unlinked = pictures, unlinked
@@ -101,8 +101,8 @@ class ProductHandlers:
         q: str | None = None,
         active: bool | None = None,
         cursor: str | None = None,
-    ) -> Answer:
-        (before,) = values_of(cursor, UUID) if cursor is not None else (None,)
+    ) -> Response:
+        (before,) = decode_cursor(cursor, UUID) if cursor is not None else (None,)
         if not _is_admin(shopper):
             if active is False:
                 return ok(api.ProductPage(items=[], next_cursor=None))
@@ -111,13 +111,13 @@ class ProductHandlers:
             category_id=category_id, text=q, active=active, before=before, limit=limit + 1
         )
         page = found[:limit]
-        next_cursor = cursor_of(page[-1].id) if len(found) > limit else None
+        next_cursor = encode_cursor(page[-1].id) if len(found) > limit else None
         return ok(api.ProductPage(items=[_product(one) for one in page], next_cursor=next_cursor))
 
-    async def get_product(self, product_id: UUID, shopper: Shopper | None) -> Answer:
+    async def get_product(self, product_id: UUID, shopper: Shopper | None) -> Response:
         return ok(_product(await _visible(self._products, product_id, shopper)))
 
-    async def add_product(self, body: api.ProductDraft) -> Answer:
+    async def add_product(self, body: api.ProductDraft) -> Response:
         product = Product(
             id=uuid7(),
             title=body.title,
@@ -129,9 +129,9 @@ class ProductHandlers:
             active=body.active,
         )
         await self._products.add(product)
-        return created(_product(product), at=f"/catalog/v1/products/{product.id}")
+        return created(_product(product), location=f"/catalog/v1/products/{product.id}")
 
-    async def change_product(self, product_id: UUID, body: api.ProductChange) -> Answer:
+    async def change_product(self, product_id: UUID, body: api.ProductChange) -> Response:
         given = {name: value for name, value in asdict(body).items() if value is not UNSET}
         async with self._unit_of_work() as work:
             product = await work.products.locked(product_id)
@@ -141,7 +141,7 @@ class ProductHandlers:
             await work.products.save(product)
         return ok(_product(product))
 
-    async def remove_product(self, product_id: UUID) -> Answer:
+    async def remove_product(self, product_id: UUID) -> Response:
         async with self._unit_of_work() as work:
             if not await work.products.remove(product_id):
                 raise ProductNotFound
@@ -162,7 +162,7 @@ class ImageHandlers:
         self,
         products: Products,
         images: Images,
-        unit_of_work: UnitOfWork,
+        unit_of_work: UnitOfWorkFactory,
         *,
         encoder: Encoder,
         pictures: Pictures,
@@ -171,11 +171,11 @@ class ImageHandlers:
         self._products, self._images, self._unit_of_work = products, images, unit_of_work
         self._encoder, self._pictures, self._unlinked = encoder, pictures, unlinked
 
-    async def list_images(self, product_id: UUID, shopper: Shopper | None) -> Answer:
+    async def list_images(self, product_id: UUID, shopper: Shopper | None) -> Response:
         await _visible(self._products, product_id, shopper)
         return ok([self._as_api(image) for image in await self._images.of(product_id)])
 
-    async def add_image(self, product_id: UUID, body: Mapping[str, Any]) -> Answer:
+    async def add_image(self, product_id: UUID, body: Mapping[str, Any]) -> Response:
         upload: UploadFile = body["image"]
         raw = await upload.read(LARGEST_IMAGE + 1)
         if len(raw) > LARGEST_IMAGE:
@@ -191,9 +191,9 @@ class ImageHandlers:
         except (ProductNotFound, TooManyImages):  # after any other fault the row may well be there
             await _discard(self._pictures, self._unlinked, [image.id])
             raise
-        return Answer(self._as_api(image), 201)
+        return Response(self._as_api(image), 201)
 
-    async def remove_image(self, product_id: UUID, image_id: UUID) -> Answer:
+    async def remove_image(self, product_id: UUID, image_id: UUID) -> Response:
         async with self._unit_of_work() as work:
             if not await work.images.remove(product_id, image_id):
                 raise ImageNotFound
@@ -218,24 +218,24 @@ class ImageHandlers:
 
 
 class InventoryHandlers:
-    def __init__(self, shelves: Shelves, unit_of_work: UnitOfWork) -> None:
+    def __init__(self, shelves: Shelves, unit_of_work: UnitOfWorkFactory) -> None:
         self._shelves, self._unit_of_work = shelves, unit_of_work
 
-    async def get_stock(self, product_id: UUID) -> Answer:
+    async def get_stock(self, product_id: UUID) -> Response:
         stock = await self._shelves.find(product_id)
         if stock is None:
             raise ProductNotFound
         return ok(_stock(stock))
 
-    async def restock_products(self, body: api.Restock, shopper: Shopper) -> Answer:
+    async def restock_products(self, body: api.Restock, shopper: Shopper) -> Response:
         pieces = pieces_of(Line(item.product_id, item.qty) for item in body.items)
         return await self._move(pieces, None, shopper)
 
-    async def correct_stock(self, body: api.Correction, shopper: Shopper) -> Answer:
+    async def correct_stock(self, body: api.Correction, shopper: Shopper) -> Response:
         pieces = pieces_of(Line(item.product_id, item.qty) for item in body.items)
         return await self._move(pieces, body.reason, shopper)
 
-    async def _move(self, pieces: Mapping[UUID, int], reason: str | None, admin: Shopper) -> Answer:
+    async def _move(self, pieces: Mapping[UUID, int], reason: str | None, admin: Shopper) -> Response:
         async with self._unit_of_work() as work:
             stock = await work.shelves.locked(pieces)
             if stock.keys() != pieces.keys():
@@ -247,7 +247,7 @@ class InventoryHandlers:
         stocked = [replace(stock[one], in_stock=stock[one].in_stock + qty) for one, qty in pieces.items()]
         return ok(api.StockList(items=[_stock(one) for one in stocked]))
 
-    async def reserve_stock(self, body: api.ReservationRequest) -> Answer:
+    async def reserve_stock(self, body: api.ReservationRequest) -> Response:
         lines = [_line(item) for item in body.items]
         wanted = Reservation(body.order_id, pieces_of(lines))
         async with self._unit_of_work() as work:
@@ -263,12 +263,12 @@ class InventoryHandlers:
                 reservation.prices = {product_id: one.price_cents for product_id, one in stock.items()}
         return ok(_reservation(reservation))
 
-    async def check_stock(self, body: api.ReservationRequest) -> Answer:
+    async def check_stock(self, body: api.ReservationRequest) -> Response:
         lines = [_line(item) for item in body.items]
         must_be_for_sale(lines, await self._shelves.of(pieces_of(lines)))
         return no_content()
 
-    async def commit_stock(self, body: api.Commitment) -> Answer:
+    async def commit_stock(self, body: api.Commitment) -> Response:
         async with self._unit_of_work() as work:
             reservation = await work.reservations.locked(body.order_id)
             if reservation is None:
@@ -279,7 +279,7 @@ class InventoryHandlers:
         return ok(_reservation(reservation))
 
 
-async def _release(work: Work, reservation: Reservation, wanted: Reservation) -> None:
+async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservation) -> None:
     """Set free what is held for an order that was given up."""
     if reservation.status is Status.HELD and (move := reservation.cancel()):
         # In the order of their ids those as well that are wanted next.

@@ -7,14 +7,14 @@ from pathlib import Path
 from chassis.data.database import Database
 from chassis.data.migrations import at_head
 from chassis.data.purging import purge
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events import inbox
 from chassis.events.consumer import Consumer
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from chassis.runtime.leader_election import lead
-from chassis.runtime.process import Duty, Role, serve, start
-from chassis.web.access import Keys
-from chassis.web.application import build
+from chassis.runtime.process import BackgroundTask, Role, serve, start
+from chassis.web.access import ApiKeys
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.tokens import Tokens
@@ -25,7 +25,7 @@ from services.catalog.handlers import CategoryHandlers, ImageHandlers, Inventory
 from services.catalog.image_processing import WebPEncoder
 from services.catalog.repository import (
     PURGE_TOMBSTONES,
-    CatalogWork,
+    CatalogUnitOfWork,
     Categories,
     Images,
     Products,
@@ -45,7 +45,7 @@ async def main(settings: Settings, role: Role) -> int:
     """Run the service until it is told to stop; the process's exit code."""
     pictures = Bucket(settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url)
     async with Database(settings.database_url, name="catalog") as database:
-        unit_of_work = UnitOfWork(database, CatalogWork, consumer="catalog")
+        unit_of_work = UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
         unlinked = UnlinkedPictures(database)
         handlers = (
             CategoryHandlers(Categories(database), unit_of_work),
@@ -62,23 +62,27 @@ async def main(settings: Settings, role: Role) -> int:
         )
         idempotency, movements = IdempotencyKeyStore(database), StockMovements(database)
         subscribers = CatalogSubscribers(unit_of_work)
-        consumer = Consumer("catalog", Messages.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance)
+        consumer = Consumer(
+            "catalog", MessageContract.read(MESSAGES), subscribers, settings.kafka, instance=settings.instance
+        )
         health = Health(
             "catalog", VERSION, {"database": database.probe, "migrations": partial(at_head, database, "catalog")}
         )
-        tokens, keys = Tokens.of(settings.auth_url), Keys(settings.internal_keys)
-        app = build(CONTRACT, *handlers, health, tokens=tokens, keys=keys, idempotency=idempotency)
+        tokens, keys = Tokens.of(settings.auth_url), ApiKeys(settings.internal_keys)
+        app = build_application(CONTRACT, *handlers, health, tokens=tokens, keys=keys, idempotency=idempotency)
         retention = timedelta(days=settings.tombstone_retention_days)
         duties = [
-            Duty("consumer", consumer.run, consumer.probe),
-            Duty("inbox", partial(inbox.forget, database)),
-            Duty("idempotency", idempotency.purge),
-            Duty("movements", lambda stopping: lead(database, "movements", movements.purge, stopping, every=3600)),
-            Duty("tombstones", partial(purge, database, "tombstones", PURGE_TOMBSTONES, retention)),
-            Duty("unlinked pictures", partial(sweep, unlinked, pictures)),
+            BackgroundTask("consumer", consumer.run, consumer.probe),
+            BackgroundTask("inbox", partial(inbox.purge, database)),
+            BackgroundTask("idempotency", idempotency.purge),
+            BackgroundTask(
+                "movements", lambda stopping: lead(database, "movements", movements.purge, stopping, every=3600)
+            ),
+            BackgroundTask("tombstones", partial(purge, database, "tombstones", PURGE_TOMBSTONES, retention)),
+            BackgroundTask("unlinked pictures", partial(sweep, unlinked, pictures)),
         ]
-        looks = [database.look, consumer.look, held(database)]
-        return await serve(app, settings, duties, role, health=health, looks=looks)
+        looks = [database.collector, consumer.collector, held(database)]
+        return await serve(app, settings, duties, role, health=health, collectors=looks)
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ class Reservations(Protocol):
         """Write down what became of it."""
 
 
-class Work(Protocol):
+class UnitOfWork(Protocol):
     """One transaction: what is changed inside is kept together or not at all.
 
     A reservation is locked before any product, and products in the order of their ids: nobody waits in a circle.
@@ -163,10 +163,10 @@ class Work(Protocol):
     @property
     def reservations(self) -> Reservations: ...
 
-    async def first_sight_of(self, event: Event) -> bool: ...
+    async def is_first_delivery(self, event: Event) -> bool: ...
 
 
-UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class Encoded(NamedTuple):

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from chassis.data.database import Database, Transaction
 from chassis.data.purging import delete_expired
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import Work
+from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
 from services.catalog.domain import (
     MOST_CATEGORIES,
@@ -412,7 +412,7 @@ class Reservations:
         await self._rows.execute(SAVE_RESERVATION, order=reservation.order_id, status=reservation.status)
 
 
-class CatalogWork(Work):
+class CatalogUnitOfWork(UnitOfWork):
     """One transaction of the catalog service."""
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:

@@ -2,17 +2,17 @@
 
 from generated.events import OrderCancelled
 from services.catalog.domain import Reservation
-from services.catalog.ports import UnitOfWork
+from services.catalog.ports import UnitOfWorkFactory
 
 
 class CatalogSubscribers:
-    def __init__(self, unit_of_work: UnitOfWork) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
         self._unit_of_work = unit_of_work
 
     async def on_order_cancelled(self, event: OrderCancelled) -> None:
         """Let go what is held, take back what was sold, and remember an order that was not met yet."""
         async with self._unit_of_work() as work:
-            if not await work.first_sight_of(event):
+            if not await work.is_first_delivery(event):
                 return
             reservation = await work.reservations.add_or_find(Reservation.tombstone(event.order_id))
             if move := reservation.cancel():

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from psycopg import OperationalError
 
-from chassis.data.retry import pause
+from chassis.data.retry import sleep_unless
 from chassis.web.problems import Unavailable
 from services.catalog.ports import Pictures, UnlinkedPictures
 
@@ -25,4 +25,4 @@ async def sweep(
                 log.info("pictures swept", number=len(due))
         except (Unavailable, OperationalError) as away:
             log.warning("pictures not swept", fault=type(away).__name__)
-        await pause(stopping, every_seconds)
+        await sleep_unless(stopping, every_seconds)

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from chassis.data.database import Database
-from chassis.data.retry import backoff, passes
+from chassis.data.retry import backoff, is_transient
 from chassis.runtime.leader_election import lead
 from chassis.runtime.metrics import REGISTRY
 from services.notifications.domain import Mail, Order, RetryPolicy, Status
@@ -100,7 +100,7 @@ class MailDispatcher:
             log.warning("mail server is away", error=str(error), times=self._failed_connects)
         except Exception as error:  # noqa: BLE001 (its lease ends, and it is sent again)
             FAILURES.labels("fault").inc()
-            log_failure = log.warning if passes(error) else log.exception
+            log_failure = log.warning if is_transient(error) else log.exception
             log_failure("mail is sent later", error=repr(error))
         finally:
             await mailer.close()
@@ -138,6 +138,6 @@ class MailDispatcher:
             try:
                 return await self._mails.complete(mail)
             except Exception as error:
-                if not passes(error) or monotonic() > deadline:
+                if not is_transient(error) or monotonic() > deadline:
                     raise
                 await asyncio.sleep(0.1)

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from chassis.web.cursors import cursor_of, values_of
-from chassis.web.responses import Answer, ok
+from chassis.web.cursors import decode_cursor, encode_cursor
+from chassis.web.responses import Response, ok
 from generated.models import notifications as api
 from services.notifications.domain import Mail
 from services.notifications.ports import Mails
@@ -15,10 +15,10 @@ class NotificationsHandlers:
 
     async def list_notifications(
         self, order_id: UUID, owner: UUID | None, limit: int, cursor: str | None = None
-    ) -> Answer:
-        after = values_of(cursor, UUID)[0] if cursor else None
+    ) -> Response:
+        after = decode_cursor(cursor, UUID)[0] if cursor else None
         mails = await self._mails.list_by_order(order_id, owner, after, limit + 1)
-        next_cursor = cursor_of(mails[limit - 1].id) if len(mails) > limit else None
+        next_cursor = encode_cursor(mails[limit - 1].id) if len(mails) > limit else None
         return ok(
             api.NotificationPage(items=[_to_api_notification(mail) for mail in mails[:limit]], next_cursor=next_cursor)
         )

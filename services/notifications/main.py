@@ -6,14 +6,14 @@ from pathlib import Path
 
 from chassis.data.database import Database
 from chassis.data.migrations import at_head
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events import inbox
 from chassis.events.consumer import Consumer
-from chassis.events.messages import Messages
-from chassis.events.outbox import Bell
-from chassis.runtime.process import Duty, Role, serve, start
-from chassis.web.access import Keys
-from chassis.web.application import build
+from chassis.events.messages import MessageContract
+from chassis.events.outbox import Notifier
+from chassis.runtime.process import BackgroundTask, Role, serve, start
+from chassis.web.access import ApiKeys
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
 from services import VERSION
@@ -23,7 +23,7 @@ from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.rendering import MailRenderer
-from services.notifications.repository import Mails, NotificationsWork
+from services.notifications.repository import Mails, NotificationsUnitOfWork
 from services.notifications.settings import Settings
 from services.notifications.subscribers import NotificationsSubscribers
 
@@ -33,11 +33,11 @@ CONTRACT, MESSAGES = ROOT / "contracts" / "notifications.yaml", ROOT / "asyncapi
 
 async def main(settings: Settings, role: Role) -> int:
     """Run the service until it is told to stop; returns the process's exit code."""
-    messages = Messages.read(MESSAGES)
+    messages = MessageContract.read(MESSAGES)
     async with Database(settings.database_url, name="notifications") as database:
         mails = Mails(database)
-        unit_of_work = UnitOfWork(
-            database, NotificationsWork, bell=Bell(database, QUEUE_NAME), consumer="notifications"
+        unit_of_work = UnitOfWorkFactory(
+            database, NotificationsUnitOfWork, notifier=Notifier(database, QUEUE_NAME), consumer="notifications"
         )
         subscribers = NotificationsSubscribers(unit_of_work, settings.mail_from.rpartition("@")[2])
         consumer = Consumer("notifications", messages, subscribers, settings.kafka, instance=settings.instance)
@@ -55,21 +55,21 @@ async def main(settings: Settings, role: Role) -> int:
             VERSION,
             {"database": database.probe, "migrations": partial(at_head, database, "notifications")},
         )
-        app = build(
+        app = build_application(
             CONTRACT,
             NotificationsHandlers(mails),
             health,
             tokens=Tokens.of(settings.auth_url),
-            keys=Keys(settings.internal_keys),
+            keys=ApiKeys(settings.internal_keys),
         )
         tasks = [
-            Duty("consumer", consumer.run, consumer.probe),
+            BackgroundTask("consumer", consumer.run, consumer.probe),
             # No probe: while the mail server is away mails wait, and nothing else does.
-            Duty("sender", dispatcher.run),
-            Duty("inbox", partial(inbox.forget, database)),
+            BackgroundTask("sender", dispatcher.run),
+            BackgroundTask("inbox", partial(inbox.purge, database)),
         ]
-        collectors = [database.look, consumer.look, queued_mails_collector(database)]
-        return await serve(app, settings, tasks, role, health=health, looks=collectors)
+        collectors = [database.collector, consumer.collector, queued_mails_collector(database)]
+        return await serve(app, settings, tasks, role, health=health, collectors=collectors)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Mails(Protocol):
         """Record the outcome of a claimed mail. A repeat changes nothing."""
 
 
-class Work(Protocol):
+class UnitOfWork(Protocol):
     """One transaction: what is changed inside is kept together or not at all."""
 
     async def queue(self, notification: Notification, message_id: str) -> None:
@@ -57,10 +57,10 @@ class Work(Protocol):
     async def save_order(self, order: Order) -> None:
         """Insert an order's lines and total; a repeat changes nothing."""
 
-    async def first_sight_of(self, event: Event) -> bool: ...
+    async def is_first_delivery(self, event: Event) -> bool: ...
 
 
-UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class Mailer(Protocol):

@@ -182,7 +182,7 @@ class Mails:
             )
 
 
-class NotificationsWork(unit_of_work.Work):
+class NotificationsUnitOfWork(unit_of_work.UnitOfWork):
     """One transaction of the notifications service."""
 
     async def queue(self, notification: Notification, message_id: str) -> None:

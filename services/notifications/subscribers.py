@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import to_builtins
 
-from chassis.events.messages import Unreadable
+from chassis.events.messages import InvalidMessage
 from generated.events import (
     OrderCancelled,
     OrderCreated,
@@ -20,7 +20,7 @@ from generated.events import (
 )
 from services.money import Money
 from services.notifications.domain import Line, Notification, Order, is_email_address
-from services.notifications.ports import UnitOfWork
+from services.notifications.ports import UnitOfWorkFactory
 
 ConsumedEvent: TypeAlias = (
     OrderCreated
@@ -38,7 +38,7 @@ UNMAILED_REASONS = ("rejected", "given-up")
 
 
 class NotificationsSubscribers:
-    def __init__(self, unit_of_work: UnitOfWork, domain: str) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, domain: str) -> None:
         self._unit_of_work, self._domain = unit_of_work, domain
 
     async def on_order_created(self, event: OrderCreated) -> None:
@@ -90,18 +90,18 @@ class NotificationsSubscribers:
     async def _ignore(self, event: ConsumedEvent) -> None:
         """Note that the event was handled, though there is nothing to write."""
         async with self._unit_of_work() as work:
-            await work.first_sight_of(event)
+            await work.is_first_delivery(event)
 
     async def _queue(
         self, event: ConsumedEvent, payload: dict[str, Any], order: Order | None = None, occurrence: str = ""
     ) -> None:
         if not is_email_address(event.user_email):
-            raise Unreadable("user_email is not one plain address")
+            raise InvalidMessage("user_email is not one plain address")
         notification = Notification(
             event.order_id, event.type, event.user_id, event.user_email, payload, event.timestamp, occurrence
         )
         async with self._unit_of_work() as work:
-            if not await work.first_sight_of(event):
+            if not await work.is_first_delivery(event):
                 return
             if order:
                 await work.save_order(order)

@@ -1,11 +1,11 @@
 """What the order service tells others, made from what happened here."""
 
-from chassis.events.outbox import Announcement
+from chassis.events.outbox import OutgoingEvent
 from generated import events
 from services.order.domain import Order
 
 
-def created(order: Order) -> Announcement:
+def created(order: Order) -> OutgoingEvent:
     return events.order_created(
         order_id=order.id,
         user_id=order.shopper.id,
@@ -27,7 +27,7 @@ def created(order: Order) -> Announcement:
     )
 
 
-def cancelled(order: Order) -> Announcement:
+def cancelled(order: Order) -> OutgoingEvent:
     """The order came to nothing, for the reason it names."""
     if order.cancel_reason is None:
         raise ValueError(f"order {order.id} has not come to nothing")

@@ -7,13 +7,15 @@ from uuid import UUID
 from services.order.announcements import cancelled
 from services.order.domain import Order, Reason, Status
 from services.order.errors import AlreadyDispatched, OrderNotFound
-from services.order.ports import AlreadyPaid, Orders, Payments, Shipments, UnitOfWork
+from services.order.ports import AlreadyPaid, Orders, Payments, Shipments, UnitOfWorkFactory
 
 NEWS_OF_A_PAYMENT = timedelta(seconds=5)  # how long it may be under way before the payment is asked again
 
 
 class Cancelling:
-    def __init__(self, orders: Orders, unit_of_work: UnitOfWork, payments: Payments, shipments: Shipments) -> None:
+    def __init__(
+        self, orders: Orders, unit_of_work: UnitOfWorkFactory, payments: Payments, shipments: Shipments
+    ) -> None:
         self._orders, self._unit_of_work = orders, unit_of_work
         self._payments, self._shipments = payments, shipments
 
@@ -75,7 +77,7 @@ class Cancelling:
         async with self._unit_of_work() as work:
             order = await _locked(work.orders, order_id)
             if order.cancel(reason):
-                await work.announce(cancelled(order))
+                await work.publish(cancelled(order))
             await work.orders.save(order)
         return order
 

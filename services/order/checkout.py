@@ -16,7 +16,7 @@ from services.order.errors import (
     ProductUnavailable,
     TooManyUnpaidOrders,
 )
-from services.order.ports import Carts, Inventory, OrderCancelled, Orders, Shipments, UnitOfWork, Work
+from services.order.ports import Carts, Inventory, OrderCancelled, Orders, Shipments, UnitOfWork, UnitOfWorkFactory
 
 
 class CartChanged(Exception):
@@ -33,8 +33,8 @@ class Checkout:
     """  # fmt: skip
 
     def __init__(
-        self, orders: Orders, unit_of_work: UnitOfWork, carts: Carts, inventory: Inventory, shipments: Shipments, *,
-        payment_window: timedelta, price_validity: timedelta, max_unpaid: int,
+        self, orders: Orders, unit_of_work: UnitOfWorkFactory, carts: Carts, inventory: Inventory, shipments: Shipments,
+        *, payment_window: timedelta, price_validity: timedelta, max_unpaid: int,
     ) -> None:  # fmt: skip
         self._orders, self._unit_of_work = orders, unit_of_work
         self._carts, self._inventory, self._shipments = carts, inventory, shipments
@@ -119,7 +119,7 @@ class Checkout:
             await work.link_idempotency_key(order.id)
         return order
 
-    async def _placed_before(self, work: Work, standing: Standing, cart: Cart, ship_to: Address) -> Order:
+    async def _placed_before(self, work: UnitOfWork, standing: Standing, cart: Cart, ship_to: Address) -> Order:
         """The last order that took from this cart, if it is what is asked for."""
         last = await work.orders.last_of(set(standing.ordered.values()))
         asked = [line for line in cart.lines if standing.ordered[line.line_id] == last.id]
@@ -155,7 +155,7 @@ class Checkout:
                 if order.charge(prices):
                     await work.orders.save_prices(order)
                 await work.orders.save(order)
-                await work.announce(created(order))
+                await work.publish(created(order))
         return order
 
     def _order(self, shopper: Shopper, ship_to: Address, cart: Cart, now: datetime) -> Order:
@@ -167,7 +167,7 @@ class Checkout:
         return {line.line_id for line in order.lines if line.priced_at >= old}
 
 
-async def _reject(work: Work, order: Order, reason: Reason, refusal: Exception | None = None) -> None:
+async def _reject(work: UnitOfWork, order: Order, reason: Reason, refusal: Exception | None = None) -> None:
     if order.reject(reason, refusal):
         await work.orders.save(order)
-        await work.announce(cancelled(order))
+        await work.publish(cancelled(order))

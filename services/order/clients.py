@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, ValidationError, convert
 from msgspec.structs import asdict
 
-from chassis.web.http_client import Problem, Unreachable
+from chassis.web.http_client import Problem, UpstreamUnavailable
 from generated.clients import cart, catalog, payment, shipping
 from generated.models.catalog import Commitment, ReservationRequest, ReservedLine
 from generated.models.payment import VoidRequest
@@ -99,7 +99,7 @@ def _refusals(order: Order) -> Iterator[None]:
         try:
             translated = _translated(refusal, titles)
         except (KeyError, ValidationError) as fault:
-            raise Unreachable(f"catalog answered {refusal.type} without the lines it refuses") from fault
+            raise UpstreamUnavailable(f"catalog answered {refusal.type} without the lines it refuses") from fault
         raise translated from None
 
 

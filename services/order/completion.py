@@ -3,11 +3,11 @@
 from contextlib import suppress
 from uuid import UUID
 
-from services.order.ports import Inventory, OrderCancelled, UnitOfWork
+from services.order.ports import Inventory, OrderCancelled, UnitOfWorkFactory
 
 
 class Completion:
-    def __init__(self, unit_of_work: UnitOfWork, inventory: Inventory) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, inventory: Inventory) -> None:
         self._unit_of_work, self._inventory = unit_of_work, inventory
 
     async def complete(self, order_id: UUID) -> None:

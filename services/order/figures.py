@@ -4,16 +4,16 @@ import sqlalchemy as sa
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.runtime.metrics import Figure, Look
+from chassis.runtime.metrics import Collector, GaugeSpec
 from services.order.domain import Status
 from services.order.tables import orders
 
-ORDERS = Figure("shop_orders_unsettled", "Orders that are neither settled nor rejected.", ("state",))
-POSTPONED = Figure(
+ORDERS = GaugeSpec("shop_orders_unsettled", "Orders that are neither settled nor rejected.", ("state",))
+POSTPONED = GaugeSpec(
     "shop_orders_postponed",
     "Orders that could not be brought to an end when it was last tried, and wait for the next try.",
 )
-LATE = Figure("shop_orders_overdue", "Orders that are not paid though their deadline is over.")
+LATE = GaugeSpec("shop_orders_overdue", "Orders that are not paid though their deadline is over.")
 UNSETTLED = Statement(
     sa.select(
         sa.func.count().filter(orders.c.status == Status.PENDING.value).label("pending"),
@@ -32,7 +32,7 @@ TRIED_IN_VAIN = Statement(
 INTENDED = Statement(sa.select(sa.func.count().label("cancelling")).where(orders.c.cancelling_since.is_not(None)))
 
 
-def unsettled(database: Database) -> Look:
+def unsettled(database: Database) -> Collector:
     """How many wait for what; an order to be cancelled is counted as that, and by its status."""
 
     async def see() -> tuple[dict[tuple[str, ...], float], int, int]:
@@ -43,4 +43,4 @@ def unsettled(database: Database) -> Look:
         states = {"PENDING": waiting["pending"], "CREATED": waiting["created"], "CANCELLING": intended["cancelling"]}
         return {(state,): number for state, number in states.items()}, waiting["overdue"], postponed["postponed"]
 
-    return Look(see, ORDERS, LATE, POSTPONED)
+    return Collector(see, ORDERS, LATE, POSTPONED)

@@ -5,8 +5,8 @@ from uuid import UUID
 from msgspec import UNSET
 
 from chassis.web.access import Shopper
-from chassis.web.cursors import cursor_of, values_of
-from chassis.web.responses import Answer, created, ok
+from chassis.web.cursors import decode_cursor, encode_cursor
+from chassis.web.responses import Response, created, ok
 from generated.models import order as api
 from services.order import domain
 from services.order.cancelling import Cancelling
@@ -20,30 +20,30 @@ class OrderHandlers:
     def __init__(self, orders: Orders, checkout: Checkout, cancelling: Cancelling) -> None:
         self._orders, self._checkout, self._cancelling = orders, checkout, cancelling
 
-    async def check_out(self, body: api.CheckOut, shopper: Shopper, resumed_id: UUID | None = None) -> Answer:
+    async def check_out(self, body: api.CheckOut, shopper: Shopper, resumed_id: UUID | None = None) -> Response:
         if resumed_id is None:
             line2, postcode = body.address_line2 or None, body.postcode or None
             ship_to = Address(body.address_line1, line2, body.city, body.country, postcode)
             order = await self._checkout.place(domain.Shopper(shopper.id, shopper.email), ship_to)
         else:
             order = await self._checkout.resume(resumed_id)
-        return created(_placed(order), at=f"/order/v1/orders/{order.id}")
+        return created(_placed(order), location=f"/order/v1/orders/{order.id}")
 
-    async def list_orders(self, shopper: Shopper, limit: int, cursor: str | None = None) -> Answer:
-        (before,) = values_of(cursor, UUID) if cursor else (None,)
+    async def list_orders(self, shopper: Shopper, limit: int, cursor: str | None = None) -> Response:
+        (before,) = decode_cursor(cursor, UUID) if cursor else (None,)
         found = await self._orders.of_shopper(shopper.id, before=before, most=limit + 1)
         page = found[:limit]
-        more = cursor_of(page[-1].id) if len(found) > limit else None
+        more = encode_cursor(page[-1].id) if len(found) > limit else None
         return ok(api.OrderPage(items=[_as_api(order) for order in page], next_cursor=more))
 
-    async def get_order(self, order_id: UUID, owner: UUID | None) -> Answer:
+    async def get_order(self, order_id: UUID, owner: UUID | None) -> Response:
         return ok(_as_api(await self._seen(order_id, owner)))
 
-    async def cancel_order(self, order_id: UUID, owner: UUID | None) -> Answer:
+    async def cancel_order(self, order_id: UUID, owner: UUID | None) -> Response:
         await self._seen(order_id, owner)
         return ok(_as_api(await self._cancelling.request(order_id)))
 
-    async def get_payable(self, order_id: UUID) -> Answer:
+    async def get_payable(self, order_id: UUID) -> Response:
         order = await self._seen(order_id, None)
         return ok(
             api.Payable(

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from chassis.data.database import Database
 from chassis.data.migrations import at_head
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events import inbox
 from chassis.events.consumer import Consumer
-from chassis.events.messages import Messages
-from chassis.events.outbox import Bell, Outbox, backlog
+from chassis.events.messages import MessageContract
+from chassis.events.outbox import Notifier, Outbox, backlog
 from chassis.events.relay import Relay
 from chassis.runtime.leader_election import lead
-from chassis.runtime.process import Duty, Role, serve, start
-from chassis.web.access import Keys
-from chassis.web.application import build
+from chassis.runtime.process import BackgroundTask, Role, serve, start
+from chassis.web.access import ApiKeys
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.tokens import Tokens
@@ -30,7 +30,7 @@ from services.order.clients import CartService, CatalogService, PaymentService, 
 from services.order.completion import Completion
 from services.order.figures import unsettled
 from services.order.handlers import OrderHandlers
-from services.order.repository import Orders, OrderWork
+from services.order.repository import Orders, OrderUnitOfWork
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
 from services.order.sweeper import Sweeper
@@ -41,7 +41,7 @@ CONTRACT, MESSAGES = ROOT / "contracts" / "order.yaml", ROOT / "asyncapi" / "ord
 
 async def main(settings: Settings, role: Role) -> int:
     """Run the service until it is told to stop; the process's exit code."""
-    messages, key = Messages.read(MESSAGES), settings.internal_key
+    messages, key = MessageContract.read(MESSAGES), settings.internal_key
     async with (
         Database(settings.database_url, name="order") as database,
         CartClient(settings.cart_url, key=key) as cart,
@@ -51,7 +51,9 @@ async def main(settings: Settings, role: Role) -> int:
     ):
         orders = Orders(database)
         inventory, shipments = CatalogService(catalog), ShippingService(shipping)
-        unit_of_work = UnitOfWork(database, OrderWork, outbox=Outbox(messages), bell=Bell(database), consumer="order")
+        unit_of_work = UnitOfWorkFactory(
+            database, OrderUnitOfWork, outbox=Outbox(messages), notifier=Notifier(database), consumer="order"
+        )
         checkout = Checkout(
             orders,
             unit_of_work,
@@ -78,28 +80,30 @@ async def main(settings: Settings, role: Role) -> int:
         )
         handlers = OrderHandlers(orders, checkout, cancelling)
         idempotency = IdempotencyKeyStore(database)
-        app = build(
+        app = build_application(
             CONTRACT,
             handlers,
             health,
             tokens=Tokens.of(settings.auth_url),
-            keys=Keys(settings.internal_keys),
+            keys=ApiKeys(settings.internal_keys),
             idempotency=idempotency,
         )
         every = settings.recover_every_seconds
         duties = [
-            Duty("consumer", consumer.run, consumer.probe),
-            Duty("relay", relay.run, relay.probe),
-            Duty(
+            BackgroundTask("consumer", consumer.run, consumer.probe),
+            BackgroundTask("relay", relay.run, relay.probe),
+            BackgroundTask(
                 "sweeper",
                 lambda stopping: lead(database, "sweeper", partial(sweeper.run_once, stopping), stopping, every),
             ),
-            Duty("idempotency keys", idempotency.purge),
-            Duty("rejected orders", lambda stopping: lead(database, "rejected", orders.purge_rejected, stopping, 600)),
-            Duty("inbox", partial(inbox.forget, database)),
+            BackgroundTask("idempotency keys", idempotency.purge),
+            BackgroundTask(
+                "rejected orders", lambda stopping: lead(database, "rejected", orders.purge_rejected, stopping, 600)
+            ),
+            BackgroundTask("inbox", partial(inbox.purge, database)),
         ]
-        looks = [database.look, consumer.look, backlog(database), unsettled(database)]
-        return await serve(app, settings, duties, role, health=health, looks=looks)
+        looks = [database.collector, consumer.collector, backlog(database), unsettled(database)]
+        return await serve(app, settings, duties, role, health=health, collectors=looks)
 
 
 if __name__ == "__main__":

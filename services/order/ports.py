@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from chassis.events.inbox import Event
-from chassis.events.outbox import Announcement
+from chassis.events.outbox import OutgoingEvent
 from services.order.domain import Cart, Order, Standing
 
 
@@ -69,7 +69,7 @@ class Orders(Protocol):
         """Write down that the payment of an order has come in."""
 
 
-class Work(Protocol):
+class UnitOfWork(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
     @property
@@ -77,12 +77,12 @@ class Work(Protocol):
 
     async def link_idempotency_key(self, resource_id: UUID) -> None: ...
 
-    async def announce(self, *announcements: Announcement) -> None: ...
+    async def publish(self, *announcements: OutgoingEvent) -> None: ...
 
-    async def first_sight_of(self, event: Event) -> bool: ...
+    async def is_first_delivery(self, event: Event) -> bool: ...
 
 
-UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class Carts(Protocol):

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_ord
 
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import Work
+from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
 from services.order.domain import Address, Line, Order, Reason, Shopper, Standing, Status
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
@@ -323,7 +323,7 @@ class Orders:
         await self._rows.execute(NOTE_PAYMENT, order_id=order_id)
 
 
-class OrderWork(Work):
+class OrderUnitOfWork(UnitOfWork):
     """One transaction of the order service."""
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:

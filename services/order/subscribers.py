@@ -5,19 +5,19 @@ from uuid import UUID
 
 import structlog
 
-from chassis.data.retry import passes
-from chassis.events.messages import Unreadable
+from chassis.data.retry import is_transient
+from chassis.events.messages import InvalidMessage
 from generated.events import PaymentRefunded, PaymentSucceeded
 from services.money import Money
 from services.order.domain import Order, Status
 from services.order.errors import OrderNotFound
-from services.order.ports import Inventory, OrderCancelled, Orders, UnitOfWork
+from services.order.ports import Inventory, OrderCancelled, Orders, UnitOfWorkFactory
 
 log = structlog.get_logger()
 
 
 class OrderSubscribers:
-    def __init__(self, orders: Orders, unit_of_work: UnitOfWork, inventory: Inventory) -> None:
+    def __init__(self, orders: Orders, unit_of_work: UnitOfWorkFactory, inventory: Inventory) -> None:
         self._orders, self._unit_of_work, self._inventory = orders, unit_of_work, inventory
 
     async def on_payment_succeeded(self, event: PaymentSucceeded) -> None:
@@ -28,7 +28,7 @@ class OrderSubscribers:
         payments of other orders are not kept waiting.
 
         Raises:
-            Unreadable: It is of another amount than the order asks for.
+            InvalidMessage: It is of another amount than the order asks for.
         """
         order = await self._orders.find(event.order_id)
         if order is None:
@@ -36,7 +36,7 @@ class OrderSubscribers:
         _require_total(order, event)
         committed = order.status is not Status.CREATED or await self._commit(order.id)
         async with self._unit_of_work() as work:
-            if not await work.first_sight_of(event):
+            if not await work.is_first_delivery(event):
                 return
             if not committed:
                 await work.orders.note_payment(event.order_id)
@@ -52,7 +52,7 @@ class OrderSubscribers:
             with suppress(OrderCancelled):
                 await self._inventory.commit(order_id)
         except Exception as error:  # noqa: BLE001 (whatever it is, a paid order is not given up for it)
-            report = log.warning if passes(error) else log.exception
+            report = log.warning if is_transient(error) else log.exception
             report("order is paid later", order_id=str(order_id), error=repr(error))
             return False
         return True
@@ -61,10 +61,10 @@ class OrderSubscribers:
         """Mark the cancelled order as refunded.
 
         Raises:
-            Unreadable: It is of another amount than the order asked for.
+            InvalidMessage: It is of another amount than the order asked for.
         """
         async with self._unit_of_work() as work:
-            if not await work.first_sight_of(event):
+            if not await work.is_first_delivery(event):
                 return
             order = await work.orders.locked(event.order_id)
             if order is None:
@@ -78,4 +78,4 @@ def _require_total(order: Order, event: PaymentSucceeded | PaymentRefunded) -> N
     """Only the order's own total pays for it, or goes back; what is of another amount no repeat would mend."""
     amount = Money(event.data.amount_cents, event.data.currency)
     if amount != order.total:
-        raise Unreadable(f"payment {event.data.payment_id} is of {amount}, order {order.id} of {order.total}")
+        raise InvalidMessage(f"payment {event.data.payment_id} is of {amount}, order {order.id} of {order.total}")

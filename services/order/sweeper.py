@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
-from chassis.data.retry import passes
+from chassis.data.retry import is_transient
 from chassis.runtime.metrics import REGISTRY
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
@@ -84,7 +84,7 @@ class Sweeper:
         try:
             await action(order_id)
         except Exception as error:  # noqa: BLE001 (whatever is the matter with one order, the others go on)
-            report = log.warning if passes(error) else log.exception
+            report = log.warning if is_transient(error) else log.exception
             report("order is tried again later", step=step, order_id=str(order_id), error=repr(error))
             FAILURES.labels(step).inc()
             await self._orders.postpone(order_id)

@@ -1,11 +1,11 @@
 """What the payment service tells others, made from what happened here."""
 
-from chassis.events.outbox import Announcement
+from chassis.events.outbox import OutgoingEvent
 from generated import events
 from services.payment.domain import Due, Payment
 
 
-def succeeded(payment: Payment, provider: str) -> Announcement:
+def succeeded(payment: Payment, provider: str) -> OutgoingEvent:
     due = _due(payment)
     return events.payment_succeeded(
         order_id=payment.order_id,
@@ -20,7 +20,7 @@ def succeeded(payment: Payment, provider: str) -> Announcement:
     )
 
 
-def failed(payment: Payment) -> Announcement:
+def failed(payment: Payment) -> OutgoingEvent:
     """The last attempt failed."""
     due, failure = _due(payment), payment.failures[-1]
     return events.payment_failed(
@@ -31,7 +31,7 @@ def failed(payment: Payment) -> Announcement:
     )
 
 
-def refunded(payment: Payment, provider: str) -> Announcement:
+def refunded(payment: Payment, provider: str) -> OutgoingEvent:
     due = _due(payment)
     return events.payment_refunded(
         order_id=payment.order_id,

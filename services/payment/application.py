@@ -6,10 +6,10 @@ from uuid_utils.compat import uuid7
 
 from services.payment.announcements import succeeded
 from services.payment.domain import NO_PROVIDER, Due, Payment
-from services.payment.ports import Work
+from services.payment.ports import UnitOfWork
 
 
-async def expect_payment(work: Work, order_id: UUID, due: Due) -> None:
+async def expect_payment(work: UnitOfWork, order_id: UUID, due: Due) -> None:
     """Wait for the payment of an order; one that costs nothing is paid with that, and no provider is asked.
 
     A repeat changes nothing, and an order that was cancelled before stays unpaid.
@@ -20,4 +20,4 @@ async def expect_payment(work: Work, order_id: UUID, due: Due) -> None:
     payment = await work.payments.locked(order_id)
     if payment and payment.succeed_for_free():
         await work.payments.save(payment)
-        await work.announce(succeeded(payment, NO_PROVIDER))
+        await work.publish(succeeded(payment, NO_PROVIDER))

@@ -6,21 +6,21 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from chassis.web.responses import Answer, ok
+from chassis.web.responses import Response, ok
 from generated.models import payment as api
 from services.money import Money
 from services.payment.announcements import failed, succeeded
 from services.payment.application import expect_payment
 from services.payment.domain import Failure, Payment, Status
 from services.payment.errors import OrderNotFound
-from services.payment.ports import Orders, Payments, Provider, UnitOfWork, Work
+from services.payment.ports import Orders, Payments, Provider, UnitOfWork, UnitOfWorkFactory
 
 
 class PaymentHandlers:
     def __init__(
         self,
         payments: Payments,
-        unit_of_work: UnitOfWork,
+        unit_of_work: UnitOfWorkFactory,
         orders: Orders,
         provider: Provider,
         now: Callable[[], datetime],
@@ -28,30 +28,30 @@ class PaymentHandlers:
         self._payments, self._unit_of_work = payments, unit_of_work
         self._orders, self._provider, self._now = orders, provider, now
 
-    async def succeed_payment(self, body: api.SuccessfulAttempt, owner: UUID | None) -> Answer:
+    async def succeed_payment(self, body: api.SuccessfulAttempt, owner: UUID | None) -> Response:
         await self._ensure_known(body.order_id, owner)
         async with self._unit_of_work() as work:
             payment = await _owned(work, body.order_id, owner)
             if payment.succeed(Money(body.amount_cents, body.currency)):
                 await work.payments.save(payment)
-                await work.announce(succeeded(payment, self._provider.name))
+                await work.publish(succeeded(payment, self._provider.name))
         return ok(self._as_api(payment))
 
-    async def fail_payment(self, body: api.FailedAttempt, owner: UUID | None) -> Answer:
+    async def fail_payment(self, body: api.FailedAttempt, owner: UUID | None) -> Response:
         await self._ensure_known(body.order_id, owner)
         async with self._unit_of_work() as work:
             payment = await _owned(work, body.order_id, owner)
             payment.fail(Failure(body.code, self._now()))
             await work.payments.save(payment)
-            await work.announce(failed(payment))
+            await work.publish(failed(payment))
         return ok(self._as_api(payment))
 
-    async def list_payments(self, order_id: UUID, owner: UUID | None) -> Answer:
+    async def list_payments(self, order_id: UUID, owner: UUID | None) -> Response:
         payment = await self._payments.find(order_id)
         seen = payment is not None and payment.due is not None and owner in (None, payment.due.user_id)
         return ok(api.PaymentPage(items=[self._as_api(payment)] if payment and seen else [], next_cursor=None))
 
-    async def void_payment(self, body: api.VoidRequest) -> Answer:
+    async def void_payment(self, body: api.VoidRequest) -> Response:
         async with self._unit_of_work() as work:
             await work.payments.expect(Payment(uuid7(), body.order_id, None, Status.VOIDED))
             payment = await work.payments.locked(body.order_id)
@@ -90,7 +90,7 @@ class PaymentHandlers:
         )
 
 
-async def _owned(work: Work, order_id: UUID, owner: UUID | None) -> Payment:
+async def _owned(work: UnitOfWork, order_id: UUID, owner: UUID | None) -> Payment:
     payment = await work.payments.locked(order_id)
     if payment is None or payment.due is None or owner not in (None, payment.due.user_id):
         raise OrderNotFound

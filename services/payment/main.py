@@ -9,15 +9,15 @@ import structlog
 from chassis.data.database import Database
 from chassis.data.migrations import at_head
 from chassis.data.purging import purge
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events import inbox
 from chassis.events.consumer import Consumer
-from chassis.events.messages import Messages
-from chassis.events.outbox import Bell, Outbox, backlog
+from chassis.events.messages import MessageContract
+from chassis.events.outbox import Notifier, Outbox, backlog
 from chassis.events.relay import Relay
-from chassis.runtime.process import Duty, Role, serve, start
-from chassis.web.access import Keys
-from chassis.web.application import build
+from chassis.runtime.process import BackgroundTask, Role, serve, start
+from chassis.web.access import ApiKeys
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.tokens import Tokens
@@ -25,7 +25,7 @@ from generated.clients.order import OrderClient
 from services import VERSION
 from services.payment.clients import MockProvider, OrderService
 from services.payment.handlers import PaymentHandlers
-from services.payment.repository import PURGE_TOMBSTONES, Payments, PaymentWork
+from services.payment.repository import PURGE_TOMBSTONES, Payments, PaymentUnitOfWork
 from services.payment.settings import Settings
 from services.payment.subscribers import PaymentSubscribers
 
@@ -37,14 +37,14 @@ CONTRACT, MESSAGES = ROOT / "contracts" / "payment.yaml", ROOT / "asyncapi" / "p
 
 async def main(settings: Settings, role: Role) -> int:
     """Run the service until it is told to stop; the process's exit code."""
-    messages, provider = Messages.read(MESSAGES), MockProvider()
+    messages, provider = MessageContract.read(MESSAGES), MockProvider()
     log.warning("no money is taken", provider=provider.name, environment=settings.environment)
     async with (
         Database(settings.database_url, name="payment") as database,
         OrderClient(settings.order_url, key=settings.internal_key) as order,
     ):
-        unit_of_work = UnitOfWork(
-            database, PaymentWork, outbox=Outbox(messages), bell=Bell(database), consumer="payment"
+        unit_of_work = UnitOfWorkFactory(
+            database, PaymentUnitOfWork, outbox=Outbox(messages), notifier=Notifier(database), consumer="payment"
         )
         handlers = PaymentHandlers(
             Payments(database), unit_of_work, OrderService(order), provider, now=partial(datetime.now, UTC)
@@ -58,19 +58,19 @@ async def main(settings: Settings, role: Role) -> int:
             {"database": database.probe, "migrations": partial(at_head, database, "payment")},
             provider=provider.name,
         )
-        tokens, keys = Tokens.of(settings.auth_url), Keys(settings.internal_keys)
+        tokens, keys = Tokens.of(settings.auth_url), ApiKeys(settings.internal_keys)
         idempotency = IdempotencyKeyStore(database)
-        app = build(CONTRACT, handlers, health, tokens=tokens, keys=keys, idempotency=idempotency)
+        app = build_application(CONTRACT, handlers, health, tokens=tokens, keys=keys, idempotency=idempotency)
         retention = timedelta(days=settings.tombstone_retention_days)
         duties = [
-            Duty("consumer", consumer.run, consumer.probe),
-            Duty("relay", relay.run, relay.probe),
-            Duty("inbox", partial(inbox.forget, database)),
-            Duty("idempotency", idempotency.purge),
-            Duty("tombstones", partial(purge, database, "tombstones", PURGE_TOMBSTONES, retention)),
+            BackgroundTask("consumer", consumer.run, consumer.probe),
+            BackgroundTask("relay", relay.run, relay.probe),
+            BackgroundTask("inbox", partial(inbox.purge, database)),
+            BackgroundTask("idempotency", idempotency.purge),
+            BackgroundTask("tombstones", partial(purge, database, "tombstones", PURGE_TOMBSTONES, retention)),
         ]
-        looks = [database.look, consumer.look, backlog(database)]
-        return await serve(app, settings, duties, role, health=health, looks=looks)
+        looks = [database.collector, consumer.collector, backlog(database)]
+        return await serve(app, settings, duties, role, health=health, collectors=looks)
 
 
 if __name__ == "__main__":

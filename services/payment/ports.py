@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from chassis.events.inbox import Event
-from chassis.events.outbox import Announcement
+from chassis.events.outbox import OutgoingEvent
 from services.money import Money
 from services.payment.domain import Order, Payment
 
@@ -25,18 +25,18 @@ class Payments(Protocol):
         """Write down what became of it."""
 
 
-class Work(Protocol):
+class UnitOfWork(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
     @property
     def payments(self) -> Payments: ...
 
-    async def announce(self, *announcements: Announcement) -> None: ...
+    async def publish(self, *announcements: OutgoingEvent) -> None: ...
 
-    async def first_sight_of(self, event: Event) -> bool: ...
+    async def is_first_delivery(self, event: Event) -> bool: ...
 
 
-UnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]
+UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class Orders(Protocol):

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.data.database import Database, Transaction
 from chassis.data.purging import delete_expired
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import Work
+from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
 from services.money import Money
 from services.payment.domain import Due, Failure, Payment, Status
@@ -78,7 +78,7 @@ class Payments:
         )
 
 
-class PaymentWork(Work):
+class PaymentUnitOfWork(UnitOfWork):
     """One transaction of the payment service."""
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:

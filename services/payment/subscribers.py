@@ -8,18 +8,18 @@ from services.payment.announcements import refunded
 from services.payment.application import expect_payment
 from services.payment.domain import Due, Payment, Status
 from services.payment.errors import AlreadyPaid
-from services.payment.ports import Provider, UnitOfWork
+from services.payment.ports import Provider, UnitOfWorkFactory
 
 
 class PaymentSubscribers:
-    def __init__(self, unit_of_work: UnitOfWork, provider: Provider) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, provider: Provider) -> None:
         self._unit_of_work, self._provider = unit_of_work, provider
 
     async def on_order_created(self, event: OrderCreated) -> None:
         """Expect the payment of the order, unless it was cancelled already; one that costs nothing is paid."""
         due = Due(event.user_id, event.user_email, Money(event.data.amount_cents, event.data.currency))
         async with self._unit_of_work() as work:
-            if await work.first_sight_of(event):
+            if await work.is_first_delivery(event):
                 await expect_payment(work, event.order_id, due)
 
     async def on_order_cancelled(self, event: OrderCancelled) -> None:
@@ -29,12 +29,12 @@ class PaymentSubscribers:
         if payment.status is Status.SUCCEEDED and payment.due and not payment.due.is_free:
             await self._provider.give_back(payment.id, payment.due.money)
         async with self._unit_of_work() as work:
-            if not await work.first_sight_of(event):
+            if not await work.is_first_delivery(event):
                 return
             now = await work.payments.locked(event.order_id)
             if now and now.refund():
                 await work.payments.save(now)
-                await work.announce(refunded(now, self._provider.name))
+                await work.publish(refunded(now, self._provider.name))
 
     async def _closed(self, event: OrderCancelled) -> Payment:
         """The payment, in a state in which no money can come in any more."""

@@ -1,11 +1,11 @@
 """What the shipping service tells others, made from what happened here."""
 
-from chassis.events.outbox import Announcement
+from chassis.events.outbox import OutgoingEvent
 from generated import events
 from services.shipping.domain import Label, Recipient, Shipment
 
 
-def ready(shipment: Shipment) -> Announcement:
+def ready(shipment: Shipment) -> OutgoingEvent:
     recipient = _recipient(shipment)
     return events.shipping_ready(
         order_id=shipment.order_id,
@@ -15,7 +15,7 @@ def ready(shipment: Shipment) -> Announcement:
     )
 
 
-def dispatched(shipment: Shipment) -> Announcement:
+def dispatched(shipment: Shipment) -> OutgoingEvent:
     recipient, label = _recipient(shipment), _label(shipment)
     return events.shipping_dispatched(
         order_id=shipment.order_id,
@@ -27,7 +27,7 @@ def dispatched(shipment: Shipment) -> Announcement:
     )
 
 
-def corrected(shipment: Shipment) -> Announcement:
+def corrected(shipment: Shipment) -> OutgoingEvent:
     recipient, label = _recipient(shipment), _label(shipment)
     return events.shipping_corrected(
         order_id=shipment.order_id,
@@ -39,7 +39,7 @@ def corrected(shipment: Shipment) -> Announcement:
     )
 
 
-def delivered(shipment: Shipment) -> Announcement:
+def delivered(shipment: Shipment) -> OutgoingEvent:
     recipient = _recipient(shipment)
     return events.shipping_delivered(
         order_id=shipment.order_id,

@@ -4,39 +4,39 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from chassis.web.responses import Answer, created, ok
+from chassis.web.responses import Response, created, ok
 from generated.models import shipping as api
 from services.money import Money
 from services.shipping.announcements import corrected, delivered, dispatched, ready
 from services.shipping.domain import Label, Recipient, Shipment, Status
 from services.shipping.errors import ShipmentNotFound
-from services.shipping.ports import Carrier, Shipments, UnitOfWork, Work
+from services.shipping.ports import Carrier, Shipments, UnitOfWork, UnitOfWorkFactory
 
 
 class ShippingHandlers:
-    def __init__(self, shipments: Shipments, unit_of_work: UnitOfWork, carrier: Carrier) -> None:
+    def __init__(self, shipments: Shipments, unit_of_work: UnitOfWorkFactory, carrier: Carrier) -> None:
         self._shipments, self._unit_of_work, self._carrier = shipments, unit_of_work, carrier
 
-    async def list_shipments(self, order_id: UUID, owner: UUID | None) -> Answer:
+    async def list_shipments(self, order_id: UUID, owner: UUID | None) -> Response:
         shipment = await self._shipments.of(order_id)
         return ok([_as_api(shipment)] if shipment and _is_seen_by(owner, shipment) else [])
 
-    async def get_shipment(self, shipment_id: UUID, owner: UUID | None) -> Answer:
+    async def get_shipment(self, shipment_id: UUID, owner: UUID | None) -> Response:
         shipment = await self._shipments.find(shipment_id)
         if shipment is None or not _is_seen_by(owner, shipment):
             raise ShipmentNotFound
         return ok(_as_api(shipment))
 
-    async def draft_shipment(self, body: api.ShipmentDraft) -> Answer:
+    async def draft_shipment(self, body: api.ShipmentDraft) -> Response:
         async with self._unit_of_work() as work:
             shipment = await work.shipments.locked_of(body.order_id)
             if shipment.draft(_recipient(body), Money(body.amount_cents, body.currency)):
                 await work.shipments.save(shipment)
                 if shipment.status is Status.READY_TO_SHIP:  # its payment was heard of first
-                    await work.announce(ready(shipment))
-        return created(_as_api(shipment), at=f"/shipping/v1/shipments/{shipment.id}")
+                    await work.publish(ready(shipment))
+        return created(_as_api(shipment), location=f"/shipping/v1/shipments/{shipment.id}")
 
-    async def dispatch_shipment(self, shipment_id: UUID, body: api.Dispatch | None = None) -> Answer:
+    async def dispatch_shipment(self, shipment_id: UUID, body: api.Dispatch | None = None) -> Response:
         if body:
             label = Label(body.carrier, body.tracking_number)
         else:
@@ -49,26 +49,26 @@ class ShippingHandlers:
             # Who named no carrier asks for no other than whoever has come between.
             if (body or shipment.needs_label()) and shipment.dispatch(label):
                 await work.shipments.save(shipment)
-                await work.announce(dispatched(shipment))
+                await work.publish(dispatched(shipment))
         return ok(_as_api(shipment))
 
-    async def correct_shipment(self, shipment_id: UUID, body: api.Dispatch) -> Answer:
+    async def correct_shipment(self, shipment_id: UUID, body: api.Dispatch) -> Response:
         async with self._unit_of_work() as work:
             shipment = await _locked(work, shipment_id)
             if shipment.correct(Label(body.carrier, body.tracking_number)):
                 await work.shipments.save(shipment)
-                await work.announce(corrected(shipment))
+                await work.publish(corrected(shipment))
         return ok(_as_api(shipment))
 
-    async def deliver_shipment(self, shipment_id: UUID) -> Answer:
+    async def deliver_shipment(self, shipment_id: UUID) -> Response:
         async with self._unit_of_work() as work:
             shipment = await _locked(work, shipment_id)
             if shipment.deliver():
                 await work.shipments.save(shipment)
-                await work.announce(delivered(shipment))
+                await work.publish(delivered(shipment))
         return ok(_as_api(shipment))
 
-    async def cancel_shipment(self, body: api.ShipmentCancellation) -> Answer:
+    async def cancel_shipment(self, body: api.ShipmentCancellation) -> Response:
         async with self._unit_of_work() as work:
             shipment = await work.shipments.locked_of(body.order_id)
             if shipment.cancel():
@@ -80,7 +80,7 @@ def _is_seen_by(owner: UUID | None, shipment: Shipment) -> bool:
     return shipment.recipient is not None and owner in (None, shipment.recipient.user_id)
 
 
-async def _locked(work: Work, shipment_id: UUID) -> Shipment:
+async def _locked(work: UnitOfWork, shipment_id: UUID) -> Shipment:
     return _known(await work.shipments.locked(shipment_id))
 
 

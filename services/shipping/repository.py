@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from chassis.data.database import Database, Transaction
 from chassis.data.purging import delete_expired
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import Work
+from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
 from services.money import Money
 from services.shipping.domain import Label, Recipient, Shipment, Status
@@ -87,7 +87,7 @@ class Shipments:
         await self._rows.execute(SAVE, order=shipment.order_id, status=shipment.status, **recipient, **label, **amount)
 
 
-class ShippingWork(Work):
+class ShippingUnitOfWork(UnitOfWork):
     """One transaction of the shipping service."""
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from chassis.contracts.documents import read
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from tests.contracts.declared import ROOT
 
 FOLDER = ROOT / "generated" / "bundled" / "asyncapi"
@@ -37,7 +37,7 @@ def test_a_bundle_of_a_service_says_what_its_contract_says(name):
     bundle = read(FOLDER / f"{name}.yaml")
 
     assert {key: bundle[key] for key in SERVICES[name]} == SERVICES[name]
-    assert Messages.read(FOLDER / f"{name}.yaml") == Messages.read(SOURCES[name])
+    assert MessageContract.read(FOLDER / f"{name}.yaml") == MessageContract.read(SOURCES[name])
 
 
 def test_the_bundle_of_the_shop_says_what_shop_yaml_says_and_who_does_what():

@@ -5,11 +5,11 @@ import re
 import pytest
 import yaml
 
-from chassis.events.messages import Message, Messages
+from chassis.events.messages import Message, MessageContract
 from tests.contracts.declared import ROOT, SHOP
 
 PATHS = {path.stem: path for path in sorted((ROOT / "asyncapi").glob("*.yaml")) if path.stem != "shop"}
-READ = {service: Messages.read(path) for service, path in PATHS.items()}
+READ = {service: MessageContract.read(path) for service, path in PATHS.items()}
 DECLARED = {message["name"] for message in SHOP["components"]["messages"].values()}
 
 
@@ -52,8 +52,8 @@ def test_an_event_is_keyed_by_its_order(event):
 def test_a_key_is_the_id_of_an_order():
     key = Message.of("key", "key", SHOP["components"]["schemas"]["Key"])
 
-    assert key.breach("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001") is None
-    assert all(key.breach(value) for value in ("", "an order", None, 5))
+    assert key.violation("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001") is None
+    assert all(key.violation(value) for value in ("", "an order", None, 5))
 
 
 SERVICES = {service: yaml.safe_load(path.read_text("utf-8")) for service, path in PATHS.items()}

@@ -5,7 +5,7 @@ from jsonschema import FormatChecker
 from openapi_schema_validator import OAS30Validator
 
 from chassis.contracts.schemas import Schema
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from tests.contracts.declared import OPERATIONS, ROOT, SHOP, examples
 
 CHANNELS = {name: channel["messages"] for name, channel in SHOP["channels"].items()}
@@ -55,7 +55,7 @@ def messages():
         message.name: message
         for path in sorted((ROOT / "asyncapi").glob("*.yaml"))
         if path.stem != "shop"
-        for message in Messages.read(path).sends.values()
+        for message in MessageContract.read(path).sends.values()
     }
 
 
@@ -65,5 +65,5 @@ def test_a_message_has_an_example_that_is_valid(message):
 
     assert message["examples"]
     for example in message["examples"]:
-        assert judge.breach(example["payload"]) is None
+        assert judge.violation(example["payload"]) is None
         assert example["headers"]["traceparent"]

@@ -6,12 +6,12 @@ from importlib import import_module
 import pytest
 
 from chassis.web import health
-from chassis.web.problems import CHASSIS, slug_of
+from chassis.web.problems import BUILTIN_PROBLEMS, slug_of
 from generated import transitions
 from generated.services import SERVICES
 from tests.contracts.declared import CONTRACTS
 
-OWN = CHASSIS.keys() | {slug_of(health.NotHealthy), slug_of(health.NotReady)}
+OWN = BUILTIN_PROBLEMS.keys() | {slug_of(health.NotHealthy), slug_of(health.NotReady)}
 
 
 def problems_in(node):

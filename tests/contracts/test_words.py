@@ -70,7 +70,7 @@ USES = [
 def takes(schema, of_events):
     if of_events:
         message = Message.of("word", "word", schema)
-        return lambda value: message.breach(value) is None
+        return lambda value: message.violation(value) is None
     return Schema(schema).is_valid
 
 

@@ -9,7 +9,7 @@ import pytest
 from chassis.contracts import documents
 from chassis.testing import conformance
 from chassis.testing.conformance import Contract, Exchange
-from chassis.testing.coverage_log import Breach, Ledger
+from chassis.testing.coverage_log import CoverageLog, CoverageViolation
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 PLACED = {
@@ -43,7 +43,7 @@ def checkout(status=201, answer=PLACED, kind=JSON, asked=GALWAY, **headers):
 @pytest.fixture
 def ledger(monkeypatch):
     """Another one than that of the real exchanges."""
-    monkeypatch.setattr(conformance, "LEDGER", ledger := Ledger())
+    monkeypatch.setattr(conformance, "COVERAGE_LOG", ledger := CoverageLog())
     return ledger
 
 
@@ -86,7 +86,7 @@ WRONG = {
 
 @pytest.mark.parametrize("exchange", WRONG.values(), ids=WRONG)
 def test_an_exchange_that_is_not_as_the_contract_says_is_told_and_not_counted(order, ledger, exchange):
-    with pytest.raises(Breach):
+    with pytest.raises(CoverageViolation):
         order.saw(exchange, "services")
 
     assert len(ledger.breaches) == 1
@@ -100,7 +100,7 @@ def test_what_the_gateway_says_by_itself_is_no_answer_of_a_service(order, ledger
 
 
 def test_what_only_a_service_says_is_never_taken_for_the_gateways(order, ledger):
-    with pytest.raises(Breach):
+    with pytest.raises(CoverageViolation):
         order.saw(AWAY._replace(headers={"content-type": PROBLEM}), "shop")
 
     assert len(ledger.breaches) == 1

@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from scripts.coverage.declared import Answer, News, answers, news
+from scripts.coverage.declared import News, Response, answers, news
 from scripts.coverage.report import ROOT, as_json, as_page, as_text, coverage
 from scripts.coverage.seen import Seen, seen
 
-REFUSED = Answer("order", "check_out", "409", "application/problem+json", "/problems/cart-is-empty")
+REFUSED = Response("order", "check_out", "409", "application/problem+json", "/problems/cart-is-empty")
 PLACED = News("order.created", "sent")
 
 
@@ -81,7 +81,7 @@ def test_counts_of_several_processes_and_the_pacts_are_added_up(tmp_path):
 
 def test_the_three_forms_say_the_same(everything):
     everything.answers[REFUSED] = Counter()
-    everything.answers[Answer("gateway", "", "502", "text/plain", "")] = Counter(shop=3)
+    everything.answers[Response("gateway", "", "502", "text/plain", "")] = Counter(shop=3)
     found = coverage(everything)
 
     told = json.loads(as_json(found))

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from chassis.testing.eventually import eventually
-from chassis.testing.topics import records_in
+from chassis.testing.topics import read_records
 from tests.shop import TOPICS
 
 HEARERS = {
@@ -46,7 +46,7 @@ async def test_every_event_delivered_twice_changes_nothing_and_mails_nobody(shop
     sent = 0
     async with AIOKafkaProducer(bootstrap_servers=shop.facts["kafka"]) as producer:
         for topic in TOPICS:
-            for record in await records_in(shop.facts["kafka"], topic):
+            for record in await read_records(shop.facts["kafka"], topic):
                 if record.key.decode() in {order["order_id"] for order in orders}:
                     await producer.send_and_wait(topic, record.value, key=record.key, headers=list(record.headers))
                     sent += 1
@@ -152,9 +152,9 @@ async def test_a_message_nobody_can_read_is_put_aside_with_its_origin_and_the_ne
 
     await shop.balanced()
     assert await shop.states(order) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
-    dead = [record for topic in TOPICS for record in await records_in(shop.facts["kafka"], f"{topic}.dlq")]
+    dead = [record for topic in TOPICS for record in await read_records(shop.facts["kafka"], f"{topic}.dlq")]
     told = [msgspec.convert(dict(record.headers), dict[str, bytes]) for record in dead if record.value == poison]
     names = ("topic", "partition", "offset", "consumer")
     put_aside = [tuple(headers[f"dead-{name}"].decode() for name in names) for headers in told]
     assert sorted(put_aside) == sorted(tuple(map(str, origin)) for origin in origins)
-    assert all(headers["dead-error"].startswith(b"Unreadable") for headers in told)
+    assert all(headers["dead-error"].startswith(b"InvalidMessage") for headers in told)

@@ -14,7 +14,7 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.events.outbox import OUTBOX
 from chassis.testing.callers import KEYS, TOKENS
-from chassis.web.application import build
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from scripts.pacts.files import PACTS, fingerprint, read, reports
@@ -71,7 +71,7 @@ class Keeping:
         Raises: AssertionError, with each expectation that was not met.
         """
         health = Health(self._provider, "1.0.0")
-        app = build(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency)
+        app = build_application(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency)
         loop = asyncio.get_running_loop()
 
         def awaited(call: Awaitable[Any]) -> Any:

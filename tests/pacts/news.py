@@ -12,7 +12,7 @@ from msgspec import json
 from pact import Pact
 
 from chassis.events.consumer import subscriptions
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from chassis.testing.callers import ASHA
 from tests.pacts.outcomes import Outcome, needed, outcome_of
 from tests.pacts.terms import Exactly, matched
@@ -33,7 +33,7 @@ class Hears:
 
     def __init__(self, service: str, folder: Path) -> None:
         self._service, self._folder = service, folder
-        self._messages = Messages.read(ROOT / "asyncapi" / f"{service}.yaml")
+        self._messages = MessageContract.read(ROOT / "asyncapi" / f"{service}.yaml")
 
     async def __call__(
         self,

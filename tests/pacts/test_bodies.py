@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.contracts.schemas import Schema
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from scripts.pacts.files import PACTS, read
 from tests.contracts.declared import OPERATIONS, ROOT
 
@@ -46,11 +46,11 @@ def test_an_exchange_is_declared_as_the_pact_has_it(consumer, provider, operatio
 
 @pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("AsyncAPI")))
 def test_news_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
-    message = Messages.read(ROOT / "asyncapi" / f"{consumer}.yaml").receives[operation]
+    message = MessageContract.read(ROOT / "asyncapi" / f"{consumer}.yaml").receives[operation]
 
     assert one["metadata"]["kafka_topic"] == message.topic
     assert one["metadata"]["kafka_key"] == one["contents"]["content"]["order_id"]
-    assert message.breach(one["contents"]["content"]) is None
+    assert message.violation(one["contents"]["content"]) is None
 
 
 def test_every_interaction_refers_to_an_operation():

@@ -12,7 +12,7 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.testing.databases import Databases
 from chassis.testing.eventually import eventually
-from chassis.testing.faults import Line
+from chassis.testing.faults import TcpProxy
 from chassis.tests.ledger import ENTER, ENTRIES, SCHEMA, SERVICE
 
 ACCOUNT = uuid.UUID(int=7)
@@ -21,7 +21,7 @@ NAP = Statement(sa.select(sa.func.pg_sleep(sa.bindparam("seconds", type_=sa.Floa
 
 @pytest.fixture
 async def line(ledger_url):
-    async with Line(sa.make_url(ledger_url).port) as line:
+    async with TcpProxy(sa.make_url(ledger_url).port) as line:
         line.url = sa.make_url(ledger_url).set(port=line.port).render_as_string(hide_password=False)
         yield line
 

@@ -4,7 +4,7 @@ import sys
 import psycopg
 import pytest
 
-from chassis.data.migrations import Behind, at_head, downgrade, upgrade
+from chassis.data.migrations import MigrationsPending, at_head, downgrade, upgrade
 from chassis.testing.databases import drift
 from chassis.tests.ledger import ENTRIES, SERVICE, metadata
 
@@ -13,7 +13,7 @@ async def test_tables_go_down_and_up_again(ledger, ledger_url):
     await at_head(ledger, SERVICE)
 
     await asyncio.to_thread(downgrade, SERVICE, ledger_url, "0001")
-    with pytest.raises(Behind, match="0001"):
+    with pytest.raises(MigrationsPending, match="0001"):
         await at_head(ledger, SERVICE)
     await asyncio.to_thread(downgrade, SERVICE, ledger_url, "base")
     await asyncio.to_thread(upgrade, SERVICE, ledger_url)

@@ -4,7 +4,7 @@ import time
 import psycopg
 import pytest
 
-from chassis.data.retry import TryLater, bounded, passes
+from chassis.data.retry import TransientError, is_transient, with_timeout
 from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.problems import Unavailable
 
@@ -17,14 +17,14 @@ from chassis.web.problems import Unavailable
         psycopg.errors.UndefinedTable(),
         Unavailable(),
         UndeclaredProblem(401, {"type": "/problems/unauthorized"}),
-        TryLater(),
+        TransientError(),
         TimeoutError(),
         ConnectionRefusedError(),
     ],
     ids=lambda error: type(error).__name__,
 )
 def test_waiting_may_help(error):
-    assert passes(error)
+    assert is_transient(error)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_waiting_may_help(error):
     ids=lambda error: type(error).__name__,
 )
 def test_waiting_never_helps(error):
-    assert not passes(error)
+    assert not is_transient(error)
 
 
 async def deaf():
@@ -55,7 +55,7 @@ async def test_a_call_that_ignores_its_cancellation_is_left_behind():
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
-        await bounded(deaf(), 0.05)
+        await with_timeout(deaf(), 0.05)
 
     assert time.monotonic() - began < 0.25
 
@@ -65,4 +65,4 @@ async def test_a_call_ends_when_it_is_time_to_stop():
     asyncio.get_running_loop().call_soon(stopping.set)
 
     with pytest.raises(TimeoutError):
-        await bounded(asyncio.sleep(60), 60, unless=stopping)
+        await with_timeout(asyncio.sleep(60), 60, unless=stopping)

@@ -5,14 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events.consumer import Consumer
-from chassis.events.messages import Messages
-from chassis.events.outbox import Bell, Outbox
+from chassis.events.messages import MessageContract
+from chassis.events.outbox import Notifier, Outbox
 from chassis.events.relay import Relay
-from chassis.testing.topics import make_topics, put, records_in
+from chassis.testing.topics import create_topics, produce, read_records
 from chassis.tests.events.entries import LedgerSubscribers, contract_in
-from chassis.tests.ledger import ENTRIES, LedgerWork, ledger, ledger_url
+from chassis.tests.ledger import ENTRIES, LedgerUnitOfWork, ledger, ledger_url
 
 __all__ = ["ledger", "ledger_url"]
 
@@ -20,7 +20,7 @@ __all__ = ["ledger", "ledger_url"]
 @pytest.fixture
 async def topic(kafka):
     name = f"entries.{uuid4().hex[:12]}"
-    await make_topics(kafka, name)
+    await create_topics(kafka, name)
     return name
 
 
@@ -31,12 +31,14 @@ def contract(tmp_path, topic):
 
 @pytest.fixture
 def messages(contract):
-    return Messages.read(contract)
+    return MessageContract.read(contract)
 
 
 @pytest.fixture
 def unit_of_work(ledger, messages):
-    return UnitOfWork(ledger, LedgerWork, outbox=Outbox(messages), bell=Bell(ledger), consumer="ledger")
+    return UnitOfWorkFactory(
+        ledger, LedgerUnitOfWork, outbox=Outbox(messages), notifier=Notifier(ledger), consumer="ledger"
+    )
 
 
 @pytest.fixture
@@ -64,16 +66,16 @@ def on_topic(kafka, topic):
     """What can be done and seen from outside: `put` a value, read `records`, `dead` letters and their `headers`."""
 
     async def records():
-        return await records_in(kafka, topic)
+        return await read_records(kafka, topic)
 
     async def dead():
-        letters = await records_in(kafka, f"{topic}.dlq")
+        letters = await read_records(kafka, f"{topic}.dlq")
         return [SimpleNamespace(value=letter.value, headers=dict(letter.headers)) for letter in letters]
 
     async def put_there(value, key="", **headers):
-        await put(kafka, topic, value, key=key, headers={name: text.encode() for name, text in headers.items()})
+        await produce(kafka, topic, value, key=key, headers={name: text.encode() for name, text in headers.items()})
 
-    return SimpleNamespace(records=records, dead=dead, put=put_there)
+    return SimpleNamespace(records=records, dead=dead, produce=put_there)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from chassis.events.outbox import Announcement
+from chassis.events.outbox import OutgoingEvent
 
 ALL = """
 asyncapi: 3.0.0
@@ -51,7 +51,7 @@ components:
         text: {{type: string, minLength: 1}}
         note: {{type: string, pattern: '^[^\u202e]*[^\u202e\u3164][^\u202e]*$'}}
 """
-LEDGER = """
+COVERAGE_LOG = """
 asyncapi: 3.0.0
 channels:
   entryEvents: {$ref: './all.yaml#/channels/entryEvents'}
@@ -69,7 +69,7 @@ operations:
 
 def contract_in(folder, topic):
     (folder / "all.yaml").write_text(ALL.format(topic=topic))
-    (folder / "ledger.yaml").write_text(LEDGER)
+    (folder / "ledger.yaml").write_text(COVERAGE_LOG)
     return folder / "ledger.yaml"
 
 
@@ -96,7 +96,7 @@ def entry_made(text="an entry", account=None, event_id=None):
 
 
 def announced(topic, **facts):
-    return Announcement(topic, entry_made(**facts))
+    return OutgoingEvent(topic, entry_made(**facts))
 
 
 class LedgerSubscribers:
@@ -106,5 +106,5 @@ class LedgerSubscribers:
     async def on_entry_made(self, event: EntryMade) -> None:
         self._before(event)
         async with self._unit_of_work() as work:
-            if await work.first_sight_of(event):
+            if await work.is_first_delivery(event):
                 await work.enter(event.order_id, event.data.text)

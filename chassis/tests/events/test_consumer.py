@@ -6,11 +6,11 @@ import psycopg
 import pytest
 
 from chassis.events import inbox
-from chassis.events.consumer import Consumer, Stuck
+from chassis.events.consumer import Consumer, ConsumerStalled
 from chassis.events.redrive import redrive
 from chassis.runtime import tracing
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import EntryMade, entry_made
 from chassis.tests.ledger import REMEMBERED
 from chassis.web.http_client import UndeclaredProblem
@@ -29,9 +29,9 @@ def encoded(**facts):
 
 async def test_an_event_takes_effect_once_however_often_it_comes(consumer, on_topic, texts):
     lamp = encoded(text="a lamp")
-    async with running(consumer().run):
+    async with running_in_background(consumer().run):
         for value in (lamp, lamp, encoded(text="a desk")):
-            await on_topic.put(value, KEY)
+            await on_topic.produce(value, KEY)
         await eventually(lambda: holds(texts, "a desk"))
 
     assert await texts() == ["a lamp", "a desk"]
@@ -39,18 +39,18 @@ async def test_an_event_takes_effect_once_however_often_it_comes(consumer, on_to
 
 
 async def test_events_from_before_the_first_start_are_not_missed(consumer, on_topic, texts):
-    await on_topic.put(encoded(text="a lamp"), KEY)
+    await on_topic.produce(encoded(text="a lamp"), KEY)
 
-    async with running(consumer().run):
+    async with running_in_background(consumer().run):
         await eventually(lambda: holds(texts, "a lamp"))
 
 
 async def test_what_cannot_be_read_is_put_aside_and_the_next_one_is_handled(consumer, on_topic, texts, topic, service):
     event_id = uuid4()
     unreadable = [b"{not json", encoded(text="", event_id=event_id), None]
-    async with running(consumer().run):
+    async with running_in_background(consumer().run):
         for value in (*unreadable, encoded(text="a lamp")):
-            await on_topic.put(value, KEY, traceparent=TRACE)
+            await on_topic.produce(value, KEY, traceparent=TRACE)
         await eventually(lambda: holds(texts, "a lamp"))
 
     dead = await on_topic.dead()
@@ -62,26 +62,26 @@ async def test_what_cannot_be_read_is_put_aside_and_the_next_one_is_handled(cons
     assert {h["dead-tries"] for h in headers} == {"1"}
     assert {h["traceparent"] for h in headers} == {TRACE}
     assert [h["dead-event-id"] for h in headers] == ["", str(event_id), ""]
-    assert [h["dead-error"].split(":")[0] for h in headers] == ["Unreadable"] * 3
+    assert [h["dead-error"].split(":")[0] for h in headers] == ["InvalidMessage"] * 3
 
 
 async def test_another_event_under_a_known_id_is_put_aside(consumer, on_topic, texts):
     event_id = uuid4()
-    async with running(consumer().run):
+    async with running_in_background(consumer().run):
         for text in ("a lamp", "a desk"):
-            await on_topic.put(encoded(text=text, event_id=event_id), KEY)
+            await on_topic.produce(encoded(text=text, event_id=event_id), KEY)
         (letter,) = await eventually(on_topic.dead)
 
-    assert letter.headers["dead-error"] == b"Unreadable: another event has this event_id"
+    assert letter.headers["dead-error"] == b"InvalidMessage: another event has this event_id"
     assert await texts() == ["a lamp"]
 
 
 async def test_what_is_not_for_this_service_is_passed_over(consumer, on_topic, texts, service):
     struck = msgspec.json.encode({**msgspec.to_builtins(entry_made()), "type": "entry.struck"})
-    async with running(consumer().run):
-        await on_topic.put(struck, KEY)
-        await on_topic.put(encoded(text="for another"), KEY, **{"only-for": "another"})
-        await on_topic.put(encoded(text="for us"), KEY, **{"only-for": service})
+    async with running_in_background(consumer().run):
+        await on_topic.produce(struck, KEY)
+        await on_topic.produce(encoded(text="for another"), KEY, **{"only-for": "another"})
+        await on_topic.produce(encoded(text="for us"), KEY, **{"only-for": service})
         await eventually(lambda: holds(texts, "for us"))
 
     assert await texts() == ["for us"]
@@ -101,9 +101,9 @@ async def test_what_is_away_is_waited_for_and_nothing_is_put_aside(consumer, on_
         if len(tries) < 8:
             raise trouble
 
-    async with running(consumer(away).run):
-        await on_topic.put(encoded(text="a lamp"), KEY)
-        await on_topic.put(encoded(text="a desk"), KEY)
+    async with running_in_background(consumer(away).run):
+        await on_topic.produce(encoded(text="a lamp"), KEY)
+        await on_topic.produce(encoded(text="a desk"), KEY)
         await eventually(lambda: holds(texts, "a desk"))
 
     assert await texts() == ["a lamp", "a desk"]
@@ -119,9 +119,9 @@ async def test_what_can_never_be_is_put_aside_after_five_tries(consumer, on_topi
             tries.append(event)
             raise CannotBe("of all things")
 
-    async with running(consumer(never).run):
-        await on_topic.put(encoded(text="a lamp"), KEY)
-        await on_topic.put(encoded(text="a desk"), KEY)
+    async with running_in_background(consumer(never).run):
+        await on_topic.produce(encoded(text="a lamp"), KEY)
+        await on_topic.produce(encoded(text="a desk"), KEY)
         await eventually(lambda: holds(texts, "a desk"))
 
     (letter,) = await on_topic.dead()
@@ -150,9 +150,9 @@ async def test_a_subscriber_that_always_takes_too_long_is_put_aside_after_five_t
     slow = SlowSubscribers()
     consumer = Consumer(service, messages, slow, kafka, handler_timeout=0.1, longest_pause=0.05)
 
-    async with running(consumer.run):
-        await on_topic.put(encoded(text="a lamp"), KEY)
-        await on_topic.put(encoded(text="a desk"), KEY)
+    async with running_in_background(consumer.run):
+        await on_topic.produce(encoded(text="a lamp"), KEY)
+        await on_topic.produce(encoded(text="a desk"), KEY)
         await eventually(lambda: slow.handled == ["a desk"])
 
     (letter,) = await on_topic.dead()
@@ -166,7 +166,7 @@ async def test_a_subscriber_that_is_busy_when_the_process_is_to_stop_is_left_beh
     slow, stopping = SlowSubscribers(), asyncio.Event()
     consumer = Consumer(service, messages, slow, kafka, handler_timeout=60, stop_timeout=0.1)
     consuming = asyncio.create_task(consumer.run(stopping))
-    await on_topic.put(encoded(text="a lamp"), KEY)
+    await on_topic.produce(encoded(text="a lamp"), KEY)
     await eventually(lambda: slow.tries)
 
     stopping.set()
@@ -176,13 +176,13 @@ async def test_a_subscriber_that_is_busy_when_the_process_is_to_stop_is_left_beh
 
 
 async def test_a_consumer_killed_between_effect_and_offset_has_one_effect(consumer, on_topic, texts, dies):
-    await on_topic.put(encoded(text="a lamp"), KEY)
+    await on_topic.produce(encoded(text="a lamp"), KEY)
     seen = []
 
     await dies("consumer")
     assert await texts() == ["a lamp"]
-    async with running(consumer(seen.append).run):
-        await on_topic.put(encoded(text="a desk"), KEY)
+    async with running_in_background(consumer(seen.append).run):
+        await on_topic.produce(encoded(text="a desk"), KEY)
         await eventually(lambda: holds(texts, "a desk"))
 
     assert [event.data.text for event in seen] == ["a lamp", "a desk"]
@@ -196,8 +196,8 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
         if not healed:
             raise CannotBe
 
-    async with running(consumer(unhealed).run):
-        await on_topic.put(encoded(text="a lamp"), KEY)
+    async with running_in_background(consumer(unhealed).run):
+        await on_topic.produce(encoded(text="a lamp"), KEY)
         await eventually(on_topic.dead)
         healed.append(True)
 
@@ -205,7 +205,7 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
         assert await redrive(kafka, topic) == 0
         assert await redrive(kafka, topic, again=True) == 1
         assert await redrive(kafka, topic, again=True) == 1
-        await on_topic.put(encoded(text="a desk"), KEY)
+        await on_topic.produce(encoded(text="a desk"), KEY)
         await eventually(lambda: holds(texts, "a desk"))
 
     assert await texts() == ["a lamp", "a desk"]
@@ -214,8 +214,8 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
 
 async def test_an_event_is_handled_in_the_trace_it_was_announced_in(consumer, on_topic):
     traces = []
-    async with running(consumer(lambda _: traces.append(tracing.current())).run):
-        await on_topic.put(encoded(), KEY, traceparent=TRACE)
+    async with running_in_background(consumer(lambda _: traces.append(tracing.current())).run):
+        await on_topic.produce(encoded(), KEY, traceparent=TRACE)
         await eventually(lambda: traces)
 
     assert traces[0].split("-")[1] == TRACE.split("-")[1]
@@ -229,22 +229,22 @@ async def test_a_consumer_that_gets_nowhere_ends(consumer, on_topic, messages, k
     class Subscribers:
         async def on_entry_made(self, event: dict) -> None: ...
 
-    await on_topic.put(encoded(), KEY)
+    await on_topic.produce(encoded(), KEY)
 
-    with pytest.raises(Stuck, match="no progress"):
+    with pytest.raises(ConsumerStalled, match="no progress"):
         await asyncio.wait_for(Deaf(service, messages, Subscribers(), kafka, stall=0.3).run(asyncio.Event()), 20)
 
 
 async def test_what_was_seen_long_ago_is_forgotten(ledger, ledger_url):
     for number in (1, 2):
         async with ledger.transaction() as transaction:
-            assert await inbox.first_sight(transaction, "ledger", entry_made(event_id=UUID(int=number)))
+            assert await inbox.record_delivery(transaction, "ledger", entry_made(event_id=UUID(int=number)))
     with psycopg.connect(ledger_url) as connection:
         connection.execute(
             "UPDATE inbox SET received_at = now() - interval '31 days' WHERE event_id = %s", [UUID(int=1)]
         )
 
-    async with running(lambda stopping: inbox.forget(ledger, stopping)):
+    async with running_in_background(lambda stopping: inbox.purge(ledger, stopping)):
         await eventually(lambda: only_the_second_is_remembered(ledger))
 
 

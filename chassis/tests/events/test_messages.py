@@ -2,15 +2,21 @@ import msgspec
 import pytest
 
 from chassis.events.consumer import subscriptions
-from chassis.events.messages import MOST_BYTES, Messages, Misfit, Undeclared, Unreadable
-from chassis.tests.events.entries import ALL, LEDGER, Entry, EntryMade, contract_in, entry_made
+from chassis.events.messages import (
+    MAX_MESSAGE_BYTES,
+    ContractMismatch,
+    InvalidMessage,
+    MessageContract,
+    UndeclaredMessage,
+)
+from chassis.tests.events.entries import ALL, COVERAGE_LOG, Entry, EntryMade, contract_in, entry_made
 
 TOPIC = "entry.events"
 
 
 @pytest.fixture
 def messages(tmp_path):
-    return Messages.read(contract_in(tmp_path, TOPIC))
+    return MessageContract.read(contract_in(tmp_path, TOPIC))
 
 
 def test_what_is_sent_and_received_follows_references_into_other_files(messages):
@@ -30,10 +36,10 @@ def test_what_is_sent_and_received_follows_references_into_other_files(messages)
 )
 def test_a_contract_that_does_not_hold_together_is_refused(tmp_path, before, after, reason):
     contract = contract_in(tmp_path, TOPIC)
-    contract.write_text(LEDGER.replace(before, after))
+    contract.write_text(COVERAGE_LOG.replace(before, after))
 
-    with pytest.raises(Misfit, match=reason):
-        Messages.read(contract)
+    with pytest.raises(ContractMismatch, match=reason):
+        MessageContract.read(contract)
 
 
 def test_a_schema_that_contains_itself_is_refused(tmp_path):
@@ -41,8 +47,8 @@ def test_a_schema_that_contains_itself_is_refused(tmp_path):
     itself = "text: {type: string, minLength: 1}\n        in: {$ref: '#/components/schemas/Entry'}\n"
     (tmp_path / "all.yaml").write_text(ALL.format(topic=TOPIC).replace("text: {type: string, minLength: 1}\n", itself))
 
-    with pytest.raises(Misfit, match="leads back to itself"):
-        Messages.read(contract)
+    with pytest.raises(ContractMismatch, match="leads back to itself"):
+        MessageContract.read(contract)
 
 
 @pytest.mark.parametrize(
@@ -52,11 +58,11 @@ def test_a_schema_that_contains_itself_is_refused(tmp_path):
         pytest.param(TOPIC, {"type": "entry.struck"}, "this service sends", id="another's message"),
         pytest.param(TOPIC, ["not", "an", "event"], "this service sends", id="no event at all"),
         pytest.param(TOPIC, entry_made(text=""), "/data/text breaks 'minLength'", id="against its schema"),
-        pytest.param(TOPIC, entry_made(text="x" * MOST_BYTES), "can be sent", id="too large"),
+        pytest.param(TOPIC, entry_made(text="x" * MAX_MESSAGE_BYTES), "can be sent", id="too large"),
     ],
 )
 def test_what_the_contract_does_not_declare_is_not_sent(messages, topic, event, reason):
-    with pytest.raises(Undeclared, match=reason):
+    with pytest.raises(UndeclaredMessage, match=reason):
         messages.encoded(topic, event)
 
 
@@ -88,7 +94,7 @@ def broken(**facts):
         pytest.param(b"[" * 100_000, "not JSON", id="nested without end"),
         pytest.param(b"[]", "no type", id="not an object"),
         pytest.param(b'{"type": 7}', "no type", id="a type that is no text"),
-        pytest.param(b'"' + b"x" * MOST_BYTES + b'"', "more than", id="too large"),
+        pytest.param(b'"' + b"x" * MAX_MESSAGE_BYTES + b'"', "more than", id="too large"),
         pytest.param(broken(data=None), "'required'", id="a part is missing"),
         pytest.param(broken(version=2), "/version breaks", id="another version"),
         pytest.param(broken(event_id="7"), "/event_id breaks 'format'", id="an id that is none"),
@@ -97,7 +103,7 @@ def broken(**facts):
     ],
 )
 def test_what_is_not_as_its_contract_says_is_unreadable(messages, value, reason):
-    with pytest.raises(Unreadable, match=reason):
+    with pytest.raises(InvalidMessage, match=reason):
         messages.decoded(TOPIC, value)
 
 
@@ -109,7 +115,7 @@ def test_an_event_is_read_without_the_characters_that_texts_of_the_first_version
 
 
 def test_why_it_is_unreadable_repeats_nothing_it_said(messages):
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(InvalidMessage) as caught:
         messages.decoded(TOPIC, broken(order_id="asha@example.com"))
 
     assert "asha" not in str(caught.value)
@@ -141,7 +147,7 @@ async def test_the_subscriber_is_the_method_of_the_operations_name(messages):
 
 @pytest.mark.parametrize("kind", [Lacks, HasOneTooMany, SaysNoType, CannotBeAwaited])
 def test_subscribers_that_do_not_fit_the_contract_stop_the_start(messages, kind):
-    with pytest.raises(Misfit, match="on_entry"):
+    with pytest.raises(ContractMismatch, match="on_entry"):
         subscriptions(messages, kind())
 
 
@@ -150,5 +156,5 @@ class NeedsMore:
 
 
 async def test_an_event_that_does_not_fit_its_type_is_unreadable(messages):
-    with pytest.raises(Unreadable, match="not a Entry"):
+    with pytest.raises(InvalidMessage, match="not a Entry"):
         await subscriptions(messages, NeedsMore())["on_entry_made"]({"type": "entry.made"})

@@ -6,13 +6,13 @@ import msgspec
 import psycopg
 import pytest
 
-from chassis.events.messages import Undeclared
-from chassis.events.outbox import Announcement
+from chassis.events.messages import UndeclaredMessage
+from chassis.events.outbox import OutgoingEvent
 from chassis.events.relay import Relay
 from chassis.runtime import tracing
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
-from chassis.testing.topics import make_topics
+from chassis.testing.running import running_in_background
+from chassis.testing.topics import create_topics
 from chassis.tests.events.entries import announced, entry_made
 from chassis.tests.ledger import ANNOUNCED
 
@@ -27,7 +27,7 @@ def said(records):
 async def enter(unit_of_work, topic, text, account=ACCOUNT):
     async with unit_of_work() as work:
         await work.enter(account, text)
-        await work.announce(announced(topic, text=text, account=account))
+        await work.publish(announced(topic, text=text, account=account))
 
 
 async def all_published(ledger):
@@ -36,7 +36,7 @@ async def all_published(ledger):
 
 
 async def test_what_is_announced_arrives_with_its_key_and_its_trace(unit_of_work, topic, relay, on_topic):
-    async with running(relay.run):
+    async with running_in_background(relay.run):
         with tracing.continued(TRACE):
             await enter(unit_of_work, topic, "a lamp")
         (record,) = await eventually(on_topic.records)
@@ -50,7 +50,7 @@ async def test_what_is_announced_is_taken_back_with_the_change(unit_of_work, top
     with pytest.raises(ZeroDivisionError):
         async with unit_of_work() as work:
             await work.enter(ACCOUNT, "never")
-            await work.announce(announced(topic, text="never"))
+            await work.publish(announced(topic, text="never"))
             raise ZeroDivisionError
 
     assert await texts() == []
@@ -58,10 +58,10 @@ async def test_what_is_announced_is_taken_back_with_the_change(unit_of_work, top
 
 
 async def test_what_the_contract_does_not_declare_takes_the_change_back(unit_of_work, topic, ledger, texts):
-    with pytest.raises(Undeclared):
+    with pytest.raises(UndeclaredMessage):
         async with unit_of_work() as work:
             await work.enter(ACCOUNT, "never")
-            await work.announce(Announcement(topic, {"type": "entry.struck"}))
+            await work.publish(OutgoingEvent(topic, {"type": "entry.struck"}))
 
     assert await texts() == []
     assert await ledger.fetch_all(ANNOUNCED) == []
@@ -70,11 +70,11 @@ async def test_what_the_contract_does_not_declare_takes_the_change_back(unit_of_
 async def test_the_same_event_cannot_be_announced_twice(unit_of_work, topic, ledger):
     event = entry_made()
     async with unit_of_work() as work:
-        await work.announce(Announcement(topic, event))
+        await work.publish(OutgoingEvent(topic, event))
 
     with pytest.raises(psycopg.errors.UniqueViolation, match="outbox_announces_an_event_once"):
         async with unit_of_work() as work:
-            await work.announce(Announcement(topic, event))
+            await work.publish(OutgoingEvent(topic, event))
 
     assert len(await ledger.fetch_all(ANNOUNCED)) == 1
 
@@ -87,7 +87,7 @@ async def test_a_relay_killed_between_sending_and_marking_sends_the_same_bytes_a
     await dies("relay")
     assert len(await on_topic.records()) == 1
     assert not await all_published(ledger)
-    async with running(relay.run):
+    async with running_in_background(relay.run):
         await eventually(lambda: all_published(ledger))
 
     first, again = await on_topic.records()
@@ -100,7 +100,7 @@ async def test_of_two_relays_one_leads_and_order_per_key_outlives_it(
     accounts = [uuid4() for _ in range(4)]
     first_ends = asyncio.Event()
     first = asyncio.create_task(Relay(ledger_url, kafka, batch=7).run(first_ends))
-    async with running(relay.run):
+    async with running_in_background(relay.run):
         for number in range(100):
             await enter(unit_of_work, topic, f"{number}", accounts[number % 4])
             if number == 50:
@@ -119,8 +119,8 @@ async def test_what_is_committed_while_the_broker_is_away_arrives_when_it_is_bac
     own_backing, unit_of_work, topic, ledger, ledger_url
 ):
     broker = own_backing.start("kafka")["kafka"]["url"]
-    await make_topics(broker, topic)
-    async with running(Relay(ledger_url, broker).run):
+    await create_topics(broker, topic)
+    async with running_in_background(Relay(ledger_url, broker).run):
         await enter(unit_of_work, topic, "before")
         await eventually(lambda: all_published(ledger))
 
@@ -138,7 +138,7 @@ async def test_only_what_was_published_long_ago_is_forgotten(unit_of_work, topic
         connection.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE id = 1")
         connection.execute("UPDATE outbox SET published_at = now() - interval '6 days' WHERE id = 2")
 
-    async with running(Relay(ledger_url, kafka).run):
+    async with running_in_background(Relay(ledger_url, kafka).run):
         await eventually(lambda: all_published(ledger))
 
     assert [row["id"] for row in await ledger.fetch_all(ANNOUNCED)] == [2, 3]

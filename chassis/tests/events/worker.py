@@ -12,12 +12,12 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer
 
 from chassis.data.database import Database
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events.consumer import Consumer
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from chassis.events.relay import Relay
 from chassis.tests.events.entries import LedgerSubscribers
-from chassis.tests.ledger import LedgerWork
+from chassis.tests.ledger import LedgerUnitOfWork
 
 
 def die(*_):
@@ -35,8 +35,8 @@ async def main(role, contract, url, kafka, name):
         await DiesBeforeTheMark(url, kafka).run(asyncio.Event())
     AIOKafkaConsumer.commit = die
     async with Database(url, name="worker", connections=2) as database:
-        subscribers = LedgerSubscribers(UnitOfWork(database, LedgerWork, consumer="ledger"))
-        await Consumer(name, Messages.read(Path(contract)), subscribers, kafka).run(asyncio.Event())
+        subscribers = LedgerSubscribers(UnitOfWorkFactory(database, LedgerUnitOfWork, consumer="ledger"))
+        await Consumer(name, MessageContract.read(Path(contract)), subscribers, kafka).run(asyncio.Event())
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -3,12 +3,12 @@ import asyncio
 import psycopg
 import pytest
 
-from chassis.data.retry import TryLater
-from chassis.events.outbox import Bell
+from chassis.data.retry import TransientError
+from chassis.events.outbox import Notifier
 from chassis.runtime import leader_election
 from chassis.runtime.leader_election import lead
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from chassis.testing.running import running_in_background
 
 
 def one_of(database, name, done, every=0.05, then=lambda: None):
@@ -23,7 +23,7 @@ async def test_of_two_only_one_works_and_the_other_takes_over_when_it_ends(ledge
     done, first_ends = [], asyncio.Event()
     first = asyncio.create_task(one_of(ledger, "first", done)(first_ends))
     await eventually(lambda: done)
-    async with running(one_of(ledger, "second", done)):
+    async with running_in_background(one_of(ledger, "second", done)):
         await eventually(lambda: len(done) > 8)
         assert set(done) == {"first"}
 
@@ -35,7 +35,7 @@ async def test_of_two_only_one_works_and_the_other_takes_over_when_it_ends(ledge
 
 async def test_a_leader_whose_session_was_ended_starts_over(ledger, ledger_url):
     done = []
-    async with running(one_of(ledger, "it", done)):
+    async with running_in_background(one_of(ledger, "it", done)):
         await eventually(lambda: done)
 
         end_the_leaders_session(ledger_url)
@@ -46,10 +46,10 @@ async def test_a_leader_whose_session_was_ended_starts_over(ledger, ledger_url):
 
 async def test_the_bell_wakes_the_leader_long_before_its_time(ledger):
     done = []
-    async with running(one_of(ledger, "it", done, every=60)):
+    async with running_in_background(one_of(ledger, "it", done, every=60)):
         await eventually(lambda: done)
 
-        Bell(ledger, "counting").ring()
+        Notifier(ledger, "counting").notify()
 
         await eventually(lambda: len(done) == 2, within=2)
 
@@ -58,7 +58,7 @@ async def test_what_passes_is_tried_again_and_what_does_not_ends_the_duty(ledger
     done, stopping = [], asyncio.Event()
 
     def first_away_then_broken():
-        raise TryLater if len(done) < 3 else ZeroDivisionError
+        raise TransientError if len(done) < 3 else ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await one_of(ledger, "it", done, then=first_away_then_broken)(stopping)
@@ -77,7 +77,7 @@ async def test_a_leader_that_waits_for_others_longer_than_its_session_may_be_idl
 
     first = asyncio.create_task(lead(ledger, "counting", work, ends, 0.05))
     await eventually(lambda: done)
-    async with running(one_of(ledger, "second", done)):
+    async with running_in_background(one_of(ledger, "second", done)):
         with pytest.raises(TimeoutError):  # three times as long as an idle session lives
             await asyncio.wait_for(asyncio.shield(first), 1)
         assert done == ["first"]
@@ -97,7 +97,7 @@ async def test_a_leader_that_loses_its_session_ends_what_it_has_begun_and_starts
         await answered.wait()
         done.append("it")
 
-    async with running(lambda stopping: lead(ledger, "counting", work, stopping, 0.05)):
+    async with running_in_background(lambda stopping: lead(ledger, "counting", work, stopping, 0.05)):
         await eventually(lambda: begun)
         end_the_leaders_session(ledger_url)
         answered.set()

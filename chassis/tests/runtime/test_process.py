@@ -22,7 +22,7 @@ SHOP = """
     from chassis.runtime import process
     from chassis.data.retry import ProcessUnfit
     from chassis.web.health import Health
-    from chassis.runtime.process import Duty, serve, start
+    from chassis.runtime.process import BackgroundTask, serve, start
     from chassis.runtime.settings import Settings
     from chassis.tests.web.shop import *
 
@@ -30,12 +30,12 @@ SHOP = """
     health = Health("shop", "1.0.0")
 
     class Slow(Handlers):
-        async def get_product(self, product_id: UUID) -> Answer:
+        async def get_product(self, product_id: UUID) -> Response:
             print("asked", flush=True)
             await asyncio.sleep(0.3)
             return await super().get_product(product_id)
 
-        async def get_health(self) -> Answer:
+        async def get_health(self) -> Response:
             return await health.get_health()
 
     async def relay(stopping):
@@ -61,7 +61,7 @@ SHOP = """
         await asyncio.sleep(60)
 
     async def main(settings, role):
-        duties = [Duty(one.__name__, one) for one in DUTIES]
+        duties = [BackgroundTask(one.__name__, one) for one in DUTIES]
         return await serve(shop(Slow()), settings, duties, role, health=health)
 
     start(Settings, main)

@@ -11,10 +11,10 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import UNSET, Struct, UnsetType
 
-from chassis.web.access import Keys, Shopper
-from chassis.web.application import build
+from chassis.web.access import ApiKeys, Shopper
+from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKey
-from chassis.web.responses import Answer, created, no_content, ok
+from chassis.web.responses import Response, created, no_content, ok
 from chassis.web.tokens import Tokens
 
 CONTRACT = Path(__file__).parent / "contracts" / "shop.yaml"
@@ -123,57 +123,57 @@ class Handlers:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any]] = []
 
-    async def get_health(self) -> Answer:
+    async def get_health(self) -> Response:
         return ok({"status": "ok"})
 
-    async def list_products(self, limit: int, category: str | None = None) -> Answer:
+    async def list_products(self, limit: int, category: str | None = None) -> Response:
         self.asked.append(("list_products", (limit, category)))
         return ok(ProductPage(items=[lamp() for _ in range(limit)], next_cursor=None))
 
-    async def get_product(self, product_id: UUID) -> Answer:
+    async def get_product(self, product_id: UUID) -> Response:
         self.asked.append(("get_product", product_id))
         if product_id != UUID(LAMP):
             raise NoSuchProduct
         return ok(lamp())
 
-    async def get_label(self, product_id: UUID, shopper: Shopper | None) -> Answer:
+    async def get_label(self, product_id: UUID, shopper: Shopper | None) -> Response:
         self.asked.append(("get_label", (product_id, shopper)))
-        return Answer(b"<svg/>", media_type="image/svg+xml")
+        return Response(b"<svg/>", media_type="image/svg+xml")
 
-    async def add_image(self, product_id: UUID, body: dict[str, Any]) -> Answer:
+    async def add_image(self, product_id: UUID, body: dict[str, Any]) -> Response:
         self.asked.append(("add_image", product_id))
-        return Answer({"bytes": len(await body["image"].read()), "alt": body.get("alt", "")}, 201)
+        return Response({"bytes": len(await body["image"].read()), "alt": body.get("alt", "")}, 201)
 
     async def check_out(
         self, body: CheckOut, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
-    ) -> Answer:
+    ) -> Response:
         self.asked.append(("check_out", (body, shopper, idempotency_key)))
         order = placed(body, shopper.id)
-        return created(order, at=f"/shop/v1/orders/{order.id}")
+        return created(order, location=f"/shop/v1/orders/{order.id}")
 
-    async def get_order(self, order_id: UUID, owner: UUID | None) -> Answer:
+    async def get_order(self, order_id: UUID, owner: UUID | None) -> Response:
         self.asked.append(("get_order", (order_id, owner)))
         if order_id != UUID(ORDER) or owner not in (None, UUID(ASHA)):
             raise NoSuchProduct
         return ok(placed(CHECK_OUT_BODY, UUID(ASHA)))
 
-    async def restock(self, body: Restock, caller: str) -> Answer:
+    async def restock(self, body: Restock, caller: str) -> Response:
         self.asked.append(("restock", (body, caller)))
         if body.product_id != UUID(LAMP):
             raise NoSuchProduct
         return no_content()
 
-    async def get_cart(self, user_id: UUID) -> Answer:
+    async def get_cart(self, user_id: UUID) -> Response:
         self.asked.append(("get_cart", user_id))
         return ok({"tags": [str(user_id)]})
 
     async def add_notes(
         self, body: Notes | None = None, times: int | None = None, loud: bool = False, rate: float | None = None
-    ) -> Answer:
+    ) -> Response:
         self.asked.append(("add_notes", (body, times, loud, rate)))
         return ok({"count": len(body.notes) if body else 0, "total": (times or 0) + loud})
 
-    async def search(self, tags: list[str] | None = None, price: dict[str, str] | None = None) -> Answer:
+    async def search(self, tags: list[str] | None = None, price: dict[str, str] | None = None) -> Response:
         self.asked.append(("search", (tags, price)))
         return ok({"tags": tags or []})
 
@@ -254,11 +254,11 @@ def bearer(**claims: Any) -> dict[str, str]:
 
 
 def shop(handlers: object, *, compiled: bool = True, contract: Path = CONTRACT, tokens: Tokens | None = None) -> Any:
-    return build(
+    return build_application(
         contract,
         handlers,
         tokens=tokens or Tokens.fixed({"keys": [SIGNER.jwk]}),
-        keys=Keys(KEYS),
+        keys=ApiKeys(KEYS),
         compiled=compiled,
     )
 

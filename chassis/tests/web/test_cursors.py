@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.web.cursors import cursor_of, values_of
+from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.problems import InvalidRequest
 
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
@@ -24,9 +24,9 @@ def spelled(text: bytes) -> str:
     ids=["an id", "a time and an id", "a name and an id", "not ASCII", "the smallest and largest number"],
 )
 def test_the_key_comes_back_from_its_cursor(key):
-    cursor = cursor_of(*key)
+    cursor = encode_cursor(*key)
 
-    assert values_of(cursor, *map(type, key)) == key
+    assert decode_cursor(cursor, *map(type, key)) == key
     assert re.fullmatch("[A-Za-z0-9_-]{1,200}", cursor)
 
 
@@ -41,12 +41,12 @@ def test_the_key_comes_back_from_its_cursor(key):
         spelled(b"[]"),
         spelled(b"[7]"),
         spelled(b'["lamp"]'),
-        cursor_of(NOON),
-        cursor_of(LAMP, LAMP),
+        encode_cursor(NOON),
+        encode_cursor(LAMP, LAMP),
         spelled(b'[ "0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"]'),
         spelled(b'["0198C3C5-0A4E-7C6E-9D26-3F1F4BE2B001"]'),
-        cursor_of(LAMP) + "==",
-        cursor_of(LAMP)[:-1] + chr(ord(cursor_of(LAMP)[-1]) + 1),
+        encode_cursor(LAMP) + "==",
+        encode_cursor(LAMP)[:-1] + chr(ord(encode_cursor(LAMP)[-1]) + 1),
     ],
     ids=[
         "one character",
@@ -67,7 +67,7 @@ def test_the_key_comes_back_from_its_cursor(key):
 )
 def test_what_is_no_cursor_of_ours_is_an_invalid_request(cursor):
     with pytest.raises(InvalidRequest) as refused:
-        values_of(cursor, UUID)
+        decode_cursor(cursor, UUID)
 
     assert refused.value.errors == [{"pointer": "/query/cursor", "rule": "cursor"}]
 
@@ -85,4 +85,4 @@ def test_what_is_no_cursor_of_ours_is_an_invalid_request(cursor):
 )
 def test_what_no_database_takes_is_no_cursor_of_ours(text, kind):
     with pytest.raises(InvalidRequest):
-        values_of(spelled(text), kind)
+        decode_cursor(spelled(text), kind)

@@ -11,7 +11,7 @@ import pytest
 
 from chassis.runtime import tracing
 from chassis.tests.web.shop import LAMP, Line
-from chassis.web.http_client import Client, Problem, UndeclaredProblem, Unreachable
+from chassis.web.http_client import Client, Problem, UndeclaredProblem, UpstreamUnavailable
 from chassis.web.problems import Unavailable
 
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -93,7 +93,7 @@ async def test_a_list_of_a_type_is_read_as_one():
 
 
 async def test_body_key_query_headers_and_trace_are_sent():
-    ours = tracing.follow(None)
+    ours = tracing.start_or_continue(None)
     line = Line(product_id=UUID(LAMP), title="Walnut desk lamp", qty=2, unit_price_cents=12999)
 
     async with neighbour(HELD, key="orderkey") as (there, caller):
@@ -167,7 +167,7 @@ UNDECLARED = {
 @pytest.mark.parametrize("said", UNDECLARED.values(), ids=UNDECLARED.keys())
 async def test_an_answer_that_is_not_the_contract_s_is_unreachable_and_not_repeated(said):
     async with neighbour(said) as (there, caller):
-        with pytest.raises(Unreachable) as caught:
+        with pytest.raises(UpstreamUnavailable) as caught:
             await reserve(caller)
 
     status = said.split()[1].decode()
@@ -188,7 +188,7 @@ async def test_a_safe_call_is_tried_again_up_to_twice(fault):
 @pytest.mark.parametrize("fault", [CUT, answer(503)], ids=["cut", "503"])
 async def test_a_safe_call_is_given_up_after_two_retries(fault):
     async with neighbour(fault) as (there, caller):
-        with pytest.raises(Unreachable):
+        with pytest.raises(UpstreamUnavailable):
             await reserve(caller)
 
     assert len(there.asked) == 3
@@ -197,7 +197,7 @@ async def test_a_safe_call_is_given_up_after_two_retries(fault):
 @pytest.mark.parametrize("fault", [CUT, answer(503)], ids=["cut", "503"])
 async def test_a_call_that_is_not_safe_is_sent_once(fault):
     async with neighbour(fault, HELD) as (there, caller):
-        with pytest.raises(Unreachable):
+        with pytest.raises(UpstreamUnavailable):
             await reserve(caller, safe=False)
 
     assert len(there.asked) == 1
@@ -223,7 +223,7 @@ async def test_a_refused_connection_is_tried_again_for_every_call(safe, monkeypa
 
 async def test_nobody_there_is_unreachable_and_names_the_operation():
     async with Client("http://127.0.0.1:1") as caller:
-        with pytest.raises(Unreachable, match="reserve_stock was not answered: ConnectError"):
+        with pytest.raises(UpstreamUnavailable, match="reserve_stock was not answered: ConnectError"):
             await reserve(caller)
 
 
@@ -232,7 +232,7 @@ async def test_a_call_and_its_retries_end_with_the_timeout(safe):
     begun = time.monotonic()
 
     async with neighbour(answer(503), SILENT, timeout=0.5) as (_, caller):
-        with pytest.raises(Unreachable):
+        with pytest.raises(UpstreamUnavailable):
             await reserve(caller, safe=safe)
 
     assert time.monotonic() - begun < 1.5
@@ -242,5 +242,5 @@ async def test_an_answer_that_trickles_in_does_not_outlast_the_timeout():
     endless = b"HTTP/1.1 200 So\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"
 
     async with neighbour(endless, timeout=0.3) as (_, caller):
-        with pytest.raises(Unreachable, match=r"TimeoutError|ReadTimeout"):
+        with pytest.raises(UpstreamUnavailable, match=r"TimeoutError|ReadTimeout"):
             await reserve(caller, safe=False)

@@ -24,10 +24,10 @@ from chassis.tests.web.shop import (
     shop,
 )
 from chassis.web.access import Shopper
-from chassis.web.http_client import Problem, UndeclaredProblem, Unreachable
+from chassis.web.http_client import Problem, UndeclaredProblem, UpstreamUnavailable
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.problems import InvalidRequest, NotFound, TooManyRequests, Unavailable, slug_of
-from chassis.web.responses import Answer, created, no_content, ok
+from chassis.web.responses import Response, created, no_content, ok
 
 JSON = {"content-type": "application/json"}
 
@@ -134,7 +134,7 @@ async def test_the_chassis_s_own_refusals_are_answered_where_they_are_declared(r
 @pytest.mark.parametrize(
     "fault",
     [psycopg.OperationalError("server closed"), psycopg_pool.PoolTimeout(), psycopg.errors.DeadlockDetected(),
-     Unavailable(), Unreachable("reserve_stock answered 500"),
+     Unavailable(), UpstreamUnavailable("reserve_stock answered 500"),
      UndeclaredProblem(401, {"type": "/problems/unauthorized", "detail": "SECRET"})],
     ids=["connection lost", "no free connection", "deadlock", "said so", "neighbour away", "neighbour refuses us"],
 )  # fmt: skip
@@ -172,8 +172,8 @@ BROKEN = {
     "a field is missing": ("/shop/v1/products", ok({"items": []})),
     "no number": ("/shop/v1/products", ok({"items": [], "next_cursor": None, "total": float("nan")})),
     "not an id": (f"/shop/v1/products/{LAMP}", ok({"id": "SECRET"})),
-    "another media type": (f"/shop/v1/products/{LAMP}/label", Answer(b"x", media_type="image/png")),
-    "another status": ("/shop/v1/products", Answer(status=202)),
+    "another media type": (f"/shop/v1/products/{LAMP}/label", Response(b"x", media_type="image/png")),
+    "another status": ("/shop/v1/products", Response(status=202)),
     "bytes that are not the contract's": ("/shop/health", ok(b'{"status": 1}')),
     "bytes that are not JSON": ("/shop/health", ok(b"SECRET")),
     "what cannot be written": ("/shop/health", ok(object())),
@@ -211,7 +211,7 @@ async def test_models_dicts_and_bytes_are_answered_alike(read):
 
 def test_helpers_name_their_status_and_place():
     assert (ok(1).status, no_content().status, no_content().body) == (200, 204, None)
-    made = created(placed, at=f"/shop/v1/orders/{ASHA}")
+    made = created(placed, location=f"/shop/v1/orders/{ASHA}")
     assert (made.status, made.headers) == (201, {"Location": f"/shop/v1/orders/{ASHA}"})
 
 

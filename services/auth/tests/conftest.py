@@ -8,18 +8,18 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from chassis.data.database import Database
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.testing.callers import Requests
-from chassis.testing.faults import Line
-from chassis.web.access import Keys
-from chassis.web.application import build
+from chassis.testing.faults import TcpProxy
+from chassis.web.access import ApiKeys
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.main import CONTRACT
 from services.auth.passwords import Passwords
-from services.auth.repository import Accounts, Attempts, AuthWork, RateLimiter, Sessions
+from services.auth.repository import Accounts, Attempts, AuthUnitOfWork, RateLimiter, Sessions
 from services.auth.signing import Keyring
 
 ASHA = {"email": "asha@example.com", "password": "a long walk by the quay"}
@@ -58,7 +58,7 @@ async def database(database_url):
 @pytest.fixture
 async def line(database_url):
     """A line to the database, to be held."""
-    async with Line(sa.make_url(database_url).port) as line:
+    async with TcpProxy(sa.make_url(database_url).port) as line:
         line.url = sa.make_url(database_url).set(port=line.port).render_as_string(hide_password=False)
         yield line
 
@@ -99,7 +99,7 @@ def handlers_on(database, keyring, passwords=None, limits=LIMITS):
         accounts=Accounts(database),
         sessions=Sessions(database),
         rate_limiter=RateLimiter(database),
-        unit_of_work=UnitOfWork(database, AuthWork),
+        unit_of_work=UnitOfWorkFactory(database, AuthUnitOfWork),
         passwords=passwords or Passwords(CheapHasher()),
         keyring=keyring,
         limits=limits,
@@ -112,7 +112,7 @@ async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
     """Requests to the service, with tokens that it signed itself."""
     keyring, health = keyring or Keyring(database), Health("auth", "1.0.0")
     handlers = handlers_on(database, keyring, passwords, limits)
-    app = build(CONTRACT, handlers, health, tokens=Tokens(keyring.jwks, cooldown=0), keys=Keys({}))
+    app = build_application(CONTRACT, handlers, health, tokens=Tokens(keyring.jwks, cooldown=0), keys=ApiKeys({}))
     async with Requests(app, health, base_url="http://shop/auth") as client:
         yield client
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.testing.callers import client_of
+from chassis.testing.callers import client_for
 from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
 from services.auth.main import CONTRACT
 from services.auth.tests.conftest import handlers_on
@@ -11,5 +11,5 @@ from services.auth.tests.conftest import handlers_on
 @pytest.fixture
 async def client(database, keyring):
     """Requests with the tokens that everybody has in tests."""
-    async with client_of(CONTRACT, handlers_on(database, keyring)) as client:
+    async with client_for(CONTRACT, handlers_on(database, keyring)) as client:
         yield client

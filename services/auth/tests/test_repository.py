@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
+from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.testing.databases import drift
 from services.auth.clearing import SESSIONS_AT_ONCE, clear
 from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
 from services.auth.errors import TooManyAttempts
 from services.auth.passwords import Passwords
-from services.auth.repository import AuthWork
+from services.auth.repository import AuthUnitOfWork
 from services.auth.seeding import make_first_admin, replace_known_password
 from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks, metadata
@@ -102,7 +102,7 @@ async def test_a_password_and_the_sessions_change_together_or_not_at_all(databas
     await sessions.begin(account, b"digest")
 
     with pytest.raises(RuntimeError, match="died"):
-        async with UnitOfWork(database, AuthWork)() as work:
+        async with UnitOfWorkFactory(database, AuthUnitOfWork)() as work:
             await work.accounts.change_password(account, "another hash")
             await work.sessions.end_all(account.id)
             raise RuntimeError("died before the commit")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from chassis.testing.callers import ASHA, client_of
-from chassis.testing.contract_recorder import heard
+from chassis.testing.callers import ASHA, client_for
+from chassis.testing.contract_recorder import record_received
 from services.cart.domain import Addition, Product
 from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
@@ -80,10 +80,10 @@ def cart_contents(carts):
 
 @pytest.fixture
 def subscribers(carts):
-    return heard(CartSubscribers(carts), MESSAGES)
+    return record_received(CartSubscribers(carts), MESSAGES)
 
 
 @pytest.fixture
 async def client(carts, products, now):
-    async with client_of(CONTRACT, CartHandlers(carts, products, now)) as client:
+    async with client_for(CONTRACT, CartHandlers(carts, products, now)) as client:
         yield client

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chassis.testing.callers import client_of
+from chassis.testing.callers import client_for
 from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
-from chassis.testing.faults import Line
+from chassis.testing.faults import TcpProxy
 from services.cart.handlers import CartHandlers
 from services.cart.main import CONTRACT
 from services.cart.repository import Carts, connect
@@ -16,7 +16,7 @@ from services.cart.repository import Carts, connect
 @pytest.fixture
 async def proxy(valkey):
     """A proxy to Valkey that can stall."""
-    async with Line(urlsplit(valkey).port) as proxy:
+    async with TcpProxy(urlsplit(valkey).port) as proxy:
         yield proxy
 
 
@@ -25,7 +25,7 @@ async def client(redis, proxy, valkey, products, now):
     """A client of the service, whose Valkey is behind the proxy."""
     async with (
         connect(f"redis://127.0.0.1:{proxy.port}{urlsplit(valkey).path}") as proxied_redis,
-        client_of(CONTRACT, CartHandlers(Carts(proxied_redis), products, now)) as client,
+        client_for(CONTRACT, CartHandlers(Carts(proxied_redis), products, now)) as client,
     ):
         yield client
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
+from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
 from generated.clients.catalog import CatalogClient
 from services.cart.clients import Catalog
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
@@ -343,10 +343,10 @@ async def test_order_reads_each_addition_of_a_shopper_and_nobody_else_does(clien
     await change(client, 3)
     path = f"/cart/v1/carts/{ASHA.id}"
 
-    cart = (await client.get(path, headers=key_of("order"))).json()
+    cart = (await client.get(path, headers=internal_key_headers("order"))).json()
     others = [
         (await client.get(path, headers=headers)).status_code
-        for headers in ({}, ASHA.headers, ADMIN.headers, key_of("payment"), {"X-Internal-Key": "guessed"})
+        for headers in ({}, ASHA.headers, ADMIN.headers, internal_key_headers("payment"), {"X-Internal-Key": "guessed"})
     ]
 
     assert [(line["qty"], line["unit_price_cents"]) for line in cart["items"]] == [(2, 12999), (1, 14999)]
@@ -406,7 +406,7 @@ def client_with_catalog(carts, now):
 
     def client_with_catalog(answer):
         client = CatalogClient("http://catalog", transport=httpx.MockTransport(answer), timeout=0.3)
-        return client_of(CONTRACT, CartHandlers(carts, Catalog(client), now))
+        return client_for(CONTRACT, CartHandlers(carts, Catalog(client), now))
 
     return client_with_catalog
 

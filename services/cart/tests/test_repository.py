@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from chassis.testing.callers import ASHA, BRAM, client_of
-from chassis.testing.faults import Line
+from chassis.testing.callers import ASHA, BRAM, client_for
+from chassis.testing.faults import TcpProxy
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.problems import Unavailable
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addition, Cart, Product
@@ -270,7 +270,7 @@ async def test_after_a_kill_the_next_request_works_and_nothing_acknowledged_is_g
     own_backing, killable_carts, products, now
 ):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
-    async with client_of(CONTRACT, CartHandlers(killable_carts, products, now)) as client:
+    async with client_for(CONTRACT, CartHandlers(killable_carts, products, now)) as client:
         acknowledged = await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)
         await asyncio.to_thread(own_backing.kill, "valkey")
 
@@ -283,7 +283,7 @@ async def test_after_a_kill_the_next_request_works_and_nothing_acknowledged_is_g
 
 async def test_while_the_server_is_away_shoppers_are_told_to_come_again(own_backing, killable_carts, products, now):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
-    async with client_of(CONTRACT, CartHandlers(killable_carts, products, now)) as client:
+    async with client_for(CONTRACT, CartHandlers(killable_carts, products, now)) as client:
         before = (await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)).json()
         await asyncio.to_thread(own_backing.stop, "valkey")
         try:
@@ -337,7 +337,7 @@ async def test_kills_under_load_lose_no_acknowledged_addition(own_backing, killa
 @pytest.fixture
 async def proxy(dedicated_valkey):
     """A proxy to the dedicated Valkey that can stall."""
-    async with Line(int(dedicated_valkey.rpartition(":")[2].partition("/")[0])) as proxy:
+    async with TcpProxy(int(dedicated_valkey.rpartition(":")[2].partition("/")[0])) as proxy:
         yield proxy
 
 

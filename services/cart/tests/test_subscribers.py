@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from chassis.events.consumer import subscriptions
-from chassis.events.messages import Messages
+from chassis.events.messages import MessageContract
 from chassis.testing.callers import ASHA, BRAM
 from generated.events import OrderCreatedData, OrderedLine, order_created
 from services.cart.domain import Cart
@@ -36,7 +36,7 @@ def make_order_created(*additions, shopper=ASHA):
 @pytest.fixture
 def deliver(subscribers):
     """Delivers an event as the consumer does: from bytes, validated by the contract."""
-    messages = Messages.read(MESSAGES)
+    messages = MessageContract.read(MESSAGES)
     handlers = subscriptions(messages, subscribers)
 
     async def deliver(event):

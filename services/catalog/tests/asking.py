@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.testing.callers import ADMIN, key_of
+from chassis.testing.callers import ADMIN, internal_key_headers
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
@@ -55,7 +55,7 @@ async def correct(client, *lines, reason="Broken in the storeroom", headers=None
 
 
 async def _moved(client, how, body, headers, key):
-    by = {**ADMIN.headers, **key_of("operator")} if headers is None else headers
+    by = {**ADMIN.headers, **internal_key_headers("operator")} if headers is None else headers
     return await client.post(
         f"{INVENTORY}{how}", json=body, headers={**by, **({"Idempotency-Key": key} if key else {})}
     )
@@ -68,16 +68,16 @@ def _items(lines):
 
 async def check(client, *lines, caller="order"):
     body = {"order_id": str(ORDER), "items": _items(lines)}
-    return await client.post(f"{INVENTORY}check", json=body, headers=key_of(caller))
+    return await client.post(f"{INVENTORY}check", json=body, headers=internal_key_headers(caller))
 
 
 async def reserve(client, *lines, order=ORDER, caller="order", instead_of=None):
     body = {"order_id": str(order), "items": _items(lines)}
     if instead_of:
         body["instead_of"] = str(instead_of)
-    return await client.post(f"{INVENTORY}reserve", json=body, headers=key_of(caller))
+    return await client.post(f"{INVENTORY}reserve", json=body, headers=internal_key_headers(caller))
 
 
 async def commit(client, order=ORDER):
     body = {"order_id": str(order)}
-    return await client.post(f"{INVENTORY}commit", json=body, headers=key_of("order"))
+    return await client.post(f"{INVENTORY}commit", json=body, headers=internal_key_headers("order"))

@@ -9,17 +9,17 @@ import sqlalchemy as sa
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
-from chassis.testing.callers import client_of
-from chassis.testing.contract_recorder import heard
-from chassis.testing.faults import Line
+from chassis.data.unit_of_work import UnitOfWorkFactory
+from chassis.testing.callers import client_for
+from chassis.testing.contract_recorder import record_received
+from chassis.testing.faults import TcpProxy
 from chassis.web.idempotency import IdempotencyKeyStore
 from services.catalog.clients import CONFIG, Bucket
 from services.catalog.domain import Move, Product
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
 from services.catalog.main import CONTRACT, MESSAGES
-from services.catalog.repository import CatalogWork, Categories, Images, Products, Shelves, UnlinkedPictures
+from services.catalog.repository import CatalogUnitOfWork, Categories, Images, Products, Shelves, UnlinkedPictures
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.tables import stock_movements
 
@@ -37,7 +37,7 @@ async def database(empty_database_for):
 
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWork(database, CatalogWork, consumer="catalog")
+    return UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def shelves(database):
 
 @pytest.fixture
 def subscribers(unit_of_work):
-    return heard(CatalogSubscribers(unit_of_work), MESSAGES)
+    return record_received(CatalogSubscribers(unit_of_work), MESSAGES)
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def bucket_at(s3):
 @pytest.fixture
 async def line(database_url_for):
     """A line to the database that can be cut."""
-    async with Line(sa.make_url(database_url_for("catalog")).port) as line:
+    async with TcpProxy(sa.make_url(database_url_for("catalog")).port) as line:
         yield line
 
 
@@ -161,9 +161,9 @@ def client_with(database):
 
 
 def client_on(database, pictures, encoder=None):
-    unit_of_work = UnitOfWork(database, CatalogWork, consumer="catalog")
+    unit_of_work = UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
     products, unlinked = Products(database), UnlinkedPictures(database)
-    return client_of(
+    return client_for(
         CONTRACT,
         CategoryHandlers(Categories(database), unit_of_work),
         ProductHandlers(products, unit_of_work, pictures, unlinked),

@@ -224,7 +224,7 @@ async def test_who_would_wait_is_told_to_come_again_and_nothing_is_kept(
 def auth_url():
     """Where the keys are that the tokens of these tests are signed with."""
 
-    class Keys(BaseHTTPRequestHandler):
+    class ApiKeys(BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
             self.end_headers()
@@ -233,7 +233,7 @@ def auth_url():
         def log_message(self, *_):
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), ApiKeys) as server:
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -16,7 +16,7 @@ from PIL import Image
 from chassis.data.statement import Statement
 from chassis.testing.callers import ADMIN, ASHA
 from chassis.testing.eventually import eventually
-from chassis.testing.faults import Line
+from chassis.testing.faults import TcpProxy
 from chassis.web.problems import Unavailable
 from services.catalog.sweeping import sweep
 from services.catalog.tables import unlinked_pictures
@@ -347,7 +347,7 @@ async def test_without_s3_no_image_is_added_and_all_else_goes_on(client_with, bu
 
 
 async def test_an_s3_that_says_nothing_is_given_up_on(s3, bucket_at):
-    async with Line(int(s3["url"].rsplit(":", 1)[1])) as line:
+    async with TcpProxy(int(s3["url"].rsplit(":", 1)[1])) as line:
         line.hold()
         began = time.monotonic()
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.data.statement import Statement
-from chassis.testing.callers import ADMIN, ASHA, key_of
+from chassis.testing.callers import ADMIN, ASHA, internal_key_headers
 from chassis.testing.eventually import eventually
 from services.catalog import domain
 from services.catalog.domain import Reservation, Status
@@ -72,9 +72,16 @@ async def test_more_pieces_than_can_be_counted_are_not_added(client, lamp, offer
     assert (await counted(LAMP), await counted(OAK)) == ((5, 0), (0, 0))
 
 
-@pytest.mark.parametrize("headers", [ADMIN.headers, key_of("operator"), {**ASHA.headers, **key_of("operator")},
-                                     {**ADMIN.headers, **key_of("order")}, {}],
-                         ids=["no key", "no token", "a shopper", "another's key", "nothing"])  # fmt: skip
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param(ADMIN.headers, id="no key"),
+        pytest.param(internal_key_headers("operator"), id="no token"),
+        pytest.param({**ASHA.headers, **internal_key_headers("operator")}, id="a shopper"),
+        pytest.param({**ADMIN.headers, **internal_key_headers("order")}, id="another's key"),
+        pytest.param({}, id="nothing"),
+    ],
+)
 @pytest.mark.parametrize("move", [restock, correct])
 async def test_restocking_and_correcting_take_an_admin_and_the_operators_key(client, lamp, counted, headers, move):
     answer = await move(client, (LAMP, 1), headers=headers)

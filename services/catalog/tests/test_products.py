@@ -7,7 +7,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.testing.callers import ADMIN, ASHA
-from chassis.web.cursors import cursor_of
+from chassis.web.cursors import encode_cursor
 from services.catalog.domain import Category
 from services.catalog.tests.asking import (
     CATEGORIES,
@@ -239,7 +239,7 @@ async def test_a_product_added_between_two_pages_moves_no_other_to_the_next(clie
     assert await listed(client, limit=2, cursor=first["next_cursor"]) == ["Lamp 1", "Lamp 0"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "AAAA", cursor_of(7), cursor_of("' OR true --")],
+@pytest.mark.parametrize("cursor", ["x", "AAAA", encode_cursor(7), encode_cursor("' OR true --")],
                          ids=["short", "zeros", "a number", "SQL"])  # fmt: skip
 async def test_a_cursor_of_somebody_elses_is_an_invalid_request(client, lamp, cursor):
     answer = await client.get(PRODUCTS, params={"cursor": cursor})

@@ -18,7 +18,7 @@ from chassis.data.purging import purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from chassis.testing.running import running_in_background
 from generated.events import OrderCancelledData, order_cancelled
 from services.catalog import repository
 from services.catalog.domain import Category, Line, Reservation, Status, must_be_for_sale, pieces_of
@@ -267,7 +267,7 @@ async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     monkeypatch.setattr(purging, "BATCH", 2)
-    async with running(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
+    async with running_in_background(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
         await eventually(lambda: all_gone(reservation, released))
 
     assert [await reservation(other.order_id) for other in others] == others

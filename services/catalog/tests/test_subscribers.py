@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.testing.callers import ASHA, key_of
+from chassis.testing.callers import ASHA, internal_key_headers
 from generated.events import OrderCancelledData, order_cancelled
 from services.catalog.domain import Status
 from services.catalog.tests.conftest import LAMP
@@ -20,11 +20,13 @@ def cancelled(reason="requested"):
 
 async def reserve(client):
     body = {"order_id": str(ORDER), "items": ITEMS}
-    return await client.post("/catalog/v1/inventory/reserve", json=body, headers=key_of("order"))
+    return await client.post("/catalog/v1/inventory/reserve", json=body, headers=internal_key_headers("order"))
 
 
 async def commit(client):
-    return await client.post("/catalog/v1/inventory/commit", json={"order_id": str(ORDER)}, headers=key_of("order"))
+    return await client.post(
+        "/catalog/v1/inventory/commit", json={"order_id": str(ORDER)}, headers=internal_key_headers("order")
+    )
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["the same news", "other news of the same"])

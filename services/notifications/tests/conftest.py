@@ -11,16 +11,16 @@ from aiosmtpd.smtp import SMTP
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
-from chassis.testing.callers import client_of
-from chassis.testing.contract_recorder import heard
+from chassis.data.unit_of_work import UnitOfWorkFactory
+from chassis.testing.callers import client_for
+from chassis.testing.contract_recorder import record_received
 from services.notifications.clients import SmtpMailer
 from services.notifications.dispatcher import MailDispatcher
 from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.main import CONTRACT, MESSAGES
 from services.notifications.rendering import MailRenderer
-from services.notifications.repository import Mails, NotificationsWork
+from services.notifications.repository import Mails, NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import mails as table
 
@@ -37,7 +37,7 @@ async def database(empty_database_for):
 
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWork(database, NotificationsWork, consumer="notifications")
+    return UnitOfWorkFactory(database, NotificationsUnitOfWork, consumer="notifications")
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def mails(database):
 
 @pytest.fixture
 def subscribers(unit_of_work):
-    return heard(NotificationsSubscribers(unit_of_work, "shop.example"), MESSAGES)
+    return record_received(NotificationsSubscribers(unit_of_work, "shop.example"), MESSAGES)
 
 
 @pytest.fixture
 async def client(mails):
-    async with client_of(CONTRACT, NotificationsHandlers(mails)) as client:
+    async with client_for(CONTRACT, NotificationsHandlers(mails)) as client:
         yield client
 
 

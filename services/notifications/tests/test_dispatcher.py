@@ -14,17 +14,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from uuid_utils.compat import uuid7
 
-from chassis.data.unit_of_work import UnitOfWork
-from chassis.events.outbox import Bell
+from chassis.data.unit_of_work import UnitOfWorkFactory
+from chassis.events.outbox import Notifier
 from chassis.testing.callers import ASHA, BRAM
 from chassis.testing.eventually import eventually
-from chassis.testing.faults import Line
-from chassis.testing.running import running
+from chassis.testing.faults import TcpProxy
+from chassis.testing.running import running_in_background
 from services.notifications import clients
 from services.notifications.clients import SmtpMailer
 from services.notifications.dispatcher import QUEUE_NAME
 from services.notifications.domain import Notification, RetryPolicy
-from services.notifications.repository import Mails, NotificationsWork
+from services.notifications.repository import Mails, NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tests.conftest import SHOP
 from services.notifications.tests.event_factory import KINDS, deliver, make_event
@@ -187,7 +187,7 @@ async def test_what_is_queued_while_the_mail_server_is_down_arrives_when_it_is_b
 ):
     sink = own_backing.start("mail")["mail"]
     own_backing.stop("mail")
-    async with running(make_dispatcher(sink["smtp"]).run):
+    async with running_in_background(make_dispatcher(sink["smtp"]).run):
         await deliver(subscribers, *(make_event(kind, order) for kind in KINDS))
         await eventually(lambda: _is_attempted_and_queued(mail_rows))
 
@@ -234,7 +234,7 @@ async def test_a_mail_server_that_falls_silent_is_not_waited_for(
     monkeypatch.setattr(clients, "SEND_TIMEOUT", 0.3)
     await deliver(subscribers, make_event("order.created", order))
 
-    async with Line(int(mail["smtp"].rpartition(":")[2])) as proxy:
+    async with TcpProxy(int(mail["smtp"].rpartition(":")[2])) as proxy:
         proxy.hold()
         await send_due(f"127.0.0.1:{proxy.port}")
         assert [row["status"] for row in await mail_rows()] == ["QUEUED"]
@@ -249,7 +249,7 @@ async def test_a_mail_server_that_falls_silent_is_not_waited_for(
 async def test_a_mail_server_that_falls_silent_in_the_middle_of_a_mail_is_no_fault_of_the_mail(
     subscribers, send_due, mail_rows, mail, monkeypatch, order
 ):
-    async with Line(int(mail["smtp"].rpartition(":")[2])) as proxy:
+    async with TcpProxy(int(mail["smtp"].rpartition(":")[2])) as proxy:
 
         class StallingMailer(SmtpMailer):
             async def _connect(self):
@@ -274,7 +274,7 @@ async def test_mails_on_which_the_server_hangs_keep_no_other_waiting(
     for recipient in (*hanging, *fine):
         await deliver(subscribers, make_event("order.created", uuid7(), email=recipient))
 
-    async with running(make_dispatcher(scripted_smtp.smtp).run):
+    async with running_in_background(make_dispatcher(scripted_smtp.smtp).run):
         await eventually(lambda: sorted(scripted_smtp.recipients) == sorted(fine))
         await eventually(lambda: _is_rejected(mail_rows, hanging))
 
@@ -439,11 +439,13 @@ async def test_a_burst_goes_over_as_few_connections_as_may_carry_it_and_none_sta
 async def test_the_bell_sends_a_mail_at_once_and_stopping_does_not_wait(
     database, make_dispatcher, mail, mail_rows, received_mails
 ):
-    unit_of_work = UnitOfWork(database, NotificationsWork, bell=Bell(database, QUEUE_NAME), consumer="notifications")
+    unit_of_work = UnitOfWorkFactory(
+        database, NotificationsUnitOfWork, notifier=Notifier(database, QUEUE_NAME), consumer="notifications"
+    )
     subscribers, orders = NotificationsSubscribers(unit_of_work, "shop.example"), [uuid7() for _ in range(9)]
     delays = []
 
-    async with running(make_dispatcher(mail["smtp"]).run):
+    async with running_in_background(make_dispatcher(mail["smtp"]).run):
         for order in orders:
             await deliver(subscribers, make_event("order.created", order))
             started_at = asyncio.get_running_loop().time()

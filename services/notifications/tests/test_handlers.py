@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
-from chassis.web.cursors import cursor_of
+from chassis.testing.callers import ADMIN, ASHA, BRAM, internal_key_headers
+from chassis.web.cursors import encode_cursor
 from services.notifications.tests.event_factory import KINDS, deliver, make_event
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
@@ -80,7 +80,7 @@ async def test_a_cursor_opens_nobody_elses_mails(client, delivered_events):
     [
         {"order_id": "not-a-uuid"},
         {"cursor": "guessed"},
-        {"cursor": cursor_of("x")},
+        {"cursor": encode_cursor("x")},
         {"limit": 0},
         {"limit": 101},
         {"sort": "kind"},
@@ -103,7 +103,9 @@ async def test_an_order_must_be_named(client, delivered_events):
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, key_of("order"), {"Authorization": "Bearer guessed"}], ids=["nobody", "a neighbour", "a guess"]
+    "headers",
+    [{}, internal_key_headers("order"), {"Authorization": "Bearer guessed"}],
+    ids=["nobody", "a neighbour", "a guess"],
 )
 async def test_who_is_not_known_sees_nothing(client, delivered_events, headers):
     response = await client.get("/notifications/v1/notifications", params={"order_id": str(ORDER)}, headers=headers)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from uuid_utils.compat import uuid7
 
 from chassis.data.statement import Statement
-from chassis.events.messages import Unreadable
+from chassis.events.messages import InvalidMessage
 from chassis.testing.callers import ASHA
 from services.notifications.tables import metadata, orders
 from services.notifications.tests.event_factory import KINDS, deliver, make_event
@@ -88,7 +88,7 @@ async def test_an_order_that_was_never_confirmed_is_not_mailed_about_and_only_re
 )
 @pytest.mark.parametrize("kind", KINDS)
 async def test_news_for_what_is_not_one_address_is_put_aside(subscribers, mail_rows, database, kind, email):
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidMessage):
         await deliver(subscribers, make_event(kind, ORDER, email=email))
 
     assert await mail_rows() == await database.fetch_all(SEEN) == await database.fetch_all(ORDERS) == []
@@ -101,20 +101,20 @@ async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(un
     event = make_event("order.created", ORDER)
     with pytest.raises(Dying):
         async with unit_of_work() as work:
-            assert await work.first_sight_of(event)
+            assert await work.is_first_delivery(event)
             raise Dying
 
     assert await mail_rows() == await database.fetch_all(SEEN) == []
 
 
 async def test_the_sender_is_woken_when_a_mail_is_queued_and_for_nothing_else(unit_of_work, subscribers):
-    class Bell:
+    class Notifier:
         rung = 0
 
         def ring(self):
             self.rung += 1
 
-    unit_of_work._bell = bell = Bell()
+    unit_of_work._bell = bell = Notifier()
     await deliver(subscribers, make_event("order.created", ORDER))
     await deliver(subscribers, make_event("order.cancelled", uuid7(), reason="rejected"))
 

@@ -11,11 +11,11 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
-from chassis.events.messages import Messages
+from chassis.data.unit_of_work import UnitOfWorkFactory
+from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
-from chassis.testing.callers import ASHA, client_of
-from chassis.testing.contract_recorder import heard
+from chassis.testing.callers import ASHA, client_for
+from chassis.testing.contract_recorder import record_received
 from chassis.web.idempotency import IdempotencyKeyStore
 from services.order import tables
 from services.order.cancelling import Cancelling
@@ -26,7 +26,7 @@ from services.order.errors import AlreadyDispatched
 from services.order.handlers import OrderHandlers
 from services.order.main import CONTRACT, MESSAGES
 from services.order.ports import AlreadyPaid, OrderCancelled
-from services.order.repository import Orders, OrderWork
+from services.order.repository import Orders, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
 from services.order.sweeper import Sweeper
 
@@ -119,7 +119,7 @@ async def database(empty_database_for):
 
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWork(database, OrderWork, outbox=Outbox(Messages.read(MESSAGES)), consumer="order")
+    return UnitOfWorkFactory(database, OrderUnitOfWork, outbox=Outbox(MessageContract.read(MESSAGES)), consumer="order")
 
 
 @pytest.fixture
@@ -183,13 +183,13 @@ def sweep(sweeper):
 
 @pytest.fixture
 def subscribers(orders, unit_of_work, inventory):
-    return heard(OrderSubscribers(orders, unit_of_work, inventory), MESSAGES)
+    return record_received(OrderSubscribers(orders, unit_of_work, inventory), MESSAGES)
 
 
 @pytest.fixture
 async def client(orders, checkout, cancelling, database):
     handlers = OrderHandlers(orders, checkout, cancelling)
-    async with client_of(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
+    async with client_for(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
         yield client
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from chassis.runtime.leader_election import lead
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
-from chassis.web.http_client import UndeclaredProblem, Unreachable
+from chassis.testing.running import running_in_background
+from chassis.web.http_client import UndeclaredProblem, UpstreamUnavailable
 from generated.clients.catalog import CatalogClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
@@ -94,9 +94,11 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
         cancelling = Cancelling(orders, unit_of_work, PaymentService(payment), ShippingService(shipping))
         completion = Completion(unit_of_work, inventory)
         sweeper = Sweeper(orders, checkout, cancelling, completion, abandoned_after=-LATE)
-        async with running(lambda stop: lead(database, "sweeper", partial(sweeper.run_once, stop), stop, 0.05)):
+        async with running_in_background(
+            lambda stop: lead(database, "sweeper", partial(sweeper.run_once, stop), stop, 0.05)
+        ):
             await OrderSubscribers(orders, unit_of_work, inventory).on_payment_succeeded(succeeded(paid.id))
-            with pytest.raises((Unreachable, UndeclaredProblem)):
+            with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):
                 await cancelling.request(unwanted.id)
             await eventually(lambda: _tried_in_vain(database, 3))
             assert [(await orders.find(order.id)).status for order in (unpaid, unwanted, paid)] == [
@@ -130,11 +132,11 @@ async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was
             price_validity=timedelta(hours=24),
             max_unpaid=5,
         )
-        with pytest.raises(Unreachable):
+        with pytest.raises(UpstreamUnavailable):
             await checkout.resume(begun.id)
 
         carts.put(begun.shopper.id, *begun.lines)
-        with pytest.raises(Unreachable):
+        with pytest.raises(UpstreamUnavailable):
             await checkout.place(begun.shopper, begun.ship_to)
 
     assert ((await orders.find(begun.id)).status, await announced()) == (Status.PENDING, [])

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from chassis.testing.callers import ADMIN, ASHA, BRAM, internal_key_headers
 from chassis.web.problems import Unavailable
 from services.order.domain import Status
 
@@ -36,7 +36,7 @@ async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_shown
     order = await an_order(currency="ABC")
 
     listed = await client.get("/order/v1/orders", headers=ASHA.headers)
-    payable = await client.get(f"/order/v1/orders/{order.id}/payable", headers=key_of("payment"))
+    payable = await client.get(f"/order/v1/orders/{order.id}/payable", headers=internal_key_headers("payment"))
     cancelled = await cancel(client, order.id)
 
     assert [item["currency"] for item in listed.json()["items"]] == ["ABC"]
@@ -74,7 +74,7 @@ async def test_payment_learns_whose_an_order_is_what_it_costs_and_where_it_stand
     order = await an_order(status)
 
     async def payable(order_id):
-        return await client.get(f"/order/v1/orders/{order_id}/payable", headers=key_of("payment"))
+        return await client.get(f"/order/v1/orders/{order_id}/payable", headers=internal_key_headers("payment"))
 
     assert (await payable(order.id)).json() == {
         "order_id": str(order.id),

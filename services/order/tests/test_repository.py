@@ -66,7 +66,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
             locked = await work.orders.locked(order.id)
             locked.confirm()
             await work.orders.save(locked)
-            await work.announce(created(locked))
+            await work.publish(created(locked))
             raise RuntimeError("died before the commit")
 
     assert (await orders.find(order.id)).status is Status.PENDING

@@ -6,16 +6,16 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
-from chassis.events.messages import Messages
+from chassis.data.unit_of_work import UnitOfWorkFactory
+from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
-from chassis.testing.callers import client_of
-from chassis.testing.contract_recorder import heard
+from chassis.testing.callers import client_for
+from chassis.testing.contract_recorder import record_received
 from chassis.web.idempotency import IdempotencyKeyStore
 from services.payment.errors import OrderNotFound
 from services.payment.handlers import PaymentHandlers
 from services.payment.main import CONTRACT, MESSAGES
-from services.payment.repository import Payments, PaymentWork
+from services.payment.repository import Payments, PaymentUnitOfWork
 from services.payment.subscribers import PaymentSubscribers
 
 ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
@@ -49,7 +49,9 @@ async def database(empty_database_for):
 
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWork(database, PaymentWork, outbox=Outbox(Messages.read(MESSAGES)), consumer="payment")
+    return UnitOfWorkFactory(
+        database, PaymentUnitOfWork, outbox=Outbox(MessageContract.read(MESSAGES)), consumer="payment"
+    )
 
 
 @pytest.fixture
@@ -69,13 +71,13 @@ def payments(database):
 
 @pytest.fixture
 def subscribers(unit_of_work, provider):
-    return heard(PaymentSubscribers(unit_of_work, provider), MESSAGES)
+    return record_received(PaymentSubscribers(unit_of_work, provider), MESSAGES)
 
 
 @pytest.fixture
 async def client(database, payments, unit_of_work, orders, provider):
     handlers = PaymentHandlers(payments, unit_of_work, orders, provider, now=lambda: NOW)
-    async with client_of(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
+    async with client_for(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
         yield client
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from chassis.data.statement import Statement
-from chassis.testing.callers import ADMIN, ASHA, BRAM, key_of
+from chassis.testing.callers import ADMIN, ASHA, BRAM, internal_key_headers
 from generated.models.payment import FailureCode
 from services.money import Money
 from services.payment.domain import REASONS, Due, Order, Payment, Status
@@ -42,7 +42,9 @@ async def attempt(client, operation, body, caller, key):
 
 
 async def void(client):
-    return await client.post("/payment/v1/payments/void", json={"order_id": str(ORDER)}, headers=key_of("order"))
+    return await client.post(
+        "/payment/v1/payments/void", json={"order_id": str(ORDER)}, headers=internal_key_headers("order")
+    )
 
 
 async def test_a_shopper_pays_what_the_order_asks_for(client, asked, announced):
@@ -177,7 +179,9 @@ async def test_an_order_paid_and_cancelled_at_once_is_never_missing_to_its_owner
 
         paid, voided = await asyncio.gather(
             succeed(client, order_id=str(order)),
-            client.post("/payment/v1/payments/void", json={"order_id": str(order)}, headers=key_of("order")),
+            client.post(
+                "/payment/v1/payments/void", json={"order_id": str(order)}, headers=internal_key_headers("order")
+            ),
         )
 
         assert sorted([paid.status_code, voided.status_code]) == [200, 409]
@@ -324,7 +328,9 @@ async def test_of_paying_and_voiding_at_once_exactly_one_wins(client, unit_of_wo
 
         paid, voided = await asyncio.gather(
             succeed(client, order_id=str(order)),
-            client.post("/payment/v1/payments/void", json={"order_id": str(order)}, headers=key_of("order")),
+            client.post(
+                "/payment/v1/payments/void", json={"order_id": str(order)}, headers=internal_key_headers("order")
+            ),
         )
 
         assert sorted([paid.status_code, voided.status_code]) == [200, 409]
@@ -343,7 +349,7 @@ async def test_owners_and_admins_see_the_payment_and_others_see_nothing(client, 
 
 
 async def test_only_the_order_service_may_void(client, asked, payments):
-    for headers in ({}, ASHA.headers, ADMIN.headers, key_of("payment"), {"X-Internal-Key": "guessed"}):
+    for headers in ({}, ASHA.headers, ADMIN.headers, internal_key_headers("payment"), {"X-Internal-Key": "guessed"}):
         answer = await client.post("/payment/v1/payments/void", json={"order_id": str(ORDER)}, headers=headers)
 
         assert answer.status_code in (401, 403)

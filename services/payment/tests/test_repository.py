@@ -13,7 +13,7 @@ from chassis.data.purging import purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from chassis.testing.running import running_in_background
 from services.money import Money
 from services.payment.announcements import succeeded
 from services.payment.domain import Due, Failure, Payment, Status
@@ -63,7 +63,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
             payment = await work.payments.locked(ORDER)
             payment.succeed(Money(25998, "EUR"))
             await work.payments.save(payment)
-            await work.announce(succeeded(payment, "mock"))
+            await work.publish(succeeded(payment, "mock"))
             raise RuntimeError("died before the commit")
 
     assert (await payments.find(ORDER)).status is Status.PENDING
@@ -82,7 +82,7 @@ async def test_cancellations_of_orders_that_were_never_announced_are_deleted_aft
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     monkeypatch.setattr(purging, "BATCH", 2)
-    async with running(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
+    async with running_in_background(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
         await eventually(lambda: all_gone(payments.find, tombstones))
 
     assert [await payments.find(payment.order_id) for payment in known] == known

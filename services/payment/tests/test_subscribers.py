@@ -14,7 +14,7 @@ from generated.events import (
 )
 from services.money import Money
 from services.payment.domain import Status
-from services.payment.repository import PaymentWork
+from services.payment.repository import PaymentUnitOfWork
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = OrderedLine(
@@ -98,7 +98,7 @@ async def test_a_death_before_the_payment_of_nothing_is_announced_leaves_neither
         raise ConnectionResetError
 
     with monkeypatch.context() as context, pytest.raises(ConnectionResetError):
-        context.setattr(PaymentWork, "announce", dies)
+        context.setattr(PaymentUnitOfWork, "publish", dies)
         await subscribers.on_order_created(FREE)
 
     assert await payments.find(ORDER) is None

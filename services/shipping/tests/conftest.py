@@ -4,15 +4,15 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
-from chassis.events.messages import Messages
+from chassis.data.unit_of_work import UnitOfWorkFactory
+from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
-from chassis.testing.callers import client_of
-from chassis.testing.contract_recorder import heard
+from chassis.testing.callers import client_for
+from chassis.testing.contract_recorder import record_received
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.main import CONTRACT, MESSAGES
-from services.shipping.repository import Shipments, ShippingWork
+from services.shipping.repository import Shipments, ShippingUnitOfWork
 from services.shipping.subscribers import ShippingSubscribers
 
 ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
@@ -26,7 +26,9 @@ async def database(empty_database_for):
 
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWork(database, ShippingWork, outbox=Outbox(Messages.read(MESSAGES)), consumer="shipping")
+    return UnitOfWorkFactory(
+        database, ShippingUnitOfWork, outbox=Outbox(MessageContract.read(MESSAGES)), consumer="shipping"
+    )
 
 
 @pytest.fixture
@@ -36,12 +38,12 @@ def shipments(database):
 
 @pytest.fixture
 def subscribers(unit_of_work):
-    return heard(ShippingSubscribers(unit_of_work), MESSAGES)
+    return record_received(ShippingSubscribers(unit_of_work), MESSAGES)
 
 
 @pytest.fixture
 async def client(shipments, unit_of_work):
-    async with client_of(CONTRACT, ShippingHandlers(shipments, unit_of_work, AnPost())) as client:
+    async with client_for(CONTRACT, ShippingHandlers(shipments, unit_of_work, AnPost())) as client:
         yield client
 
 

@@ -6,13 +6,13 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from chassis.testing.callers import ADMIN, ASHA, BRAM, client_of, key_of
+from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
 from services.money import Money
 from services.shipping.clients import AnPost
 from services.shipping.domain import Status
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.main import CONTRACT
-from services.shipping.repository import ShippingWork
+from services.shipping.repository import ShippingUnitOfWork
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 UNKNOWN = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")
@@ -36,11 +36,11 @@ def pay(unit_of_work):
 
 
 async def draft(client, **changed):
-    return await client.post("/shipping/v1/shipments", json={**DRAFT, **changed}, headers=key_of("order"))
+    return await client.post("/shipping/v1/shipments", json={**DRAFT, **changed}, headers=internal_key_headers("order"))
 
 
 async def cancel(client, order=ORDER):
-    headers = key_of("order")
+    headers = internal_key_headers("order")
     return await client.post("/shipping/v1/shipments/cancel", json={"order_id": str(order)}, headers=headers)
 
 
@@ -192,7 +192,7 @@ async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafte
         await pay()
         await dispatch(client, drafted, BY_POST)
 
-    async with client_of(CONTRACT, ShippingHandlers(shipments, unit_of_work, carrier)) as with_carrier:
+    async with client_for(CONTRACT, ShippingHandlers(shipments, unit_of_work, carrier)) as with_carrier:
         answer = await dispatch(with_carrier, UNKNOWN if fault == "no such parcel" else drafted)
 
     status = {"no such parcel": 404, "has left": 200}
@@ -207,7 +207,7 @@ async def test_without_a_body_a_parcel_that_leaves_otherwise_meanwhile_is_answer
             await dispatch(client, shipment_id, BY_POST)
             return await super().label(shipment_id)
 
-    async with client_of(CONTRACT, ShippingHandlers(shipments, unit_of_work, Overtaken())) as slow:
+    async with client_for(CONTRACT, ShippingHandlers(shipments, unit_of_work, Overtaken())) as slow:
         answer = await dispatch(slow, ready)
 
     assert (answer.status_code, answer.json()["tracking_number"]) == (200, BY_POST["tracking_number"])
@@ -253,7 +253,7 @@ async def test_a_death_before_the_correction_is_announced_corrects_nothing(
         raise psycopg.OperationalError("the connection is lost")
 
     with monkeypatch.context() as dying:
-        dying.setattr(ShippingWork, "announce", died)
+        dying.setattr(ShippingUnitOfWork, "publish", died)
         assert (await correct(client, ready, BY_POST)).status_code == 503
     assert (await shipments.of(ORDER)).label.carrier == "An Post"
     assert await announced() == ["shipping.dispatched"]
@@ -434,7 +434,7 @@ async def test_only_admins_dispatch_and_deliver(client, ready, shipments, announ
 
 
 async def test_only_the_order_service_drafts_and_cancels(client, shipments):
-    for headers in ({}, ASHA.headers, ADMIN.headers, key_of("payment"), {"X-Internal-Key": "guessed"}):
+    for headers in ({}, ASHA.headers, ADMIN.headers, internal_key_headers("payment"), {"X-Internal-Key": "guessed"}):
         opened = await client.post("/shipping/v1/shipments", json=DRAFT, headers=headers)
         stopped = await client.post("/shipping/v1/shipments/cancel", json={"order_id": str(ORDER)}, headers=headers)
 

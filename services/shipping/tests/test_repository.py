@@ -16,7 +16,7 @@ from chassis.data.purging import purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from chassis.testing.running import running_in_background
 from services.money import Money
 from services.shipping.announcements import dispatched
 from services.shipping.domain import Label, Recipient, Shipment, Status
@@ -77,7 +77,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(kee
             shipment = await work.shipments.locked(kept.id)
             shipment.dispatch(POST)
             await work.shipments.save(shipment)
-            await work.announce(dispatched(shipment))
+            await work.publish(dispatched(shipment))
             raise RuntimeError("died before the commit")
 
     assert await shipments.of(ORDER) == kept
@@ -106,7 +106,7 @@ async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     monkeypatch.setattr(purging, "BATCH", 2)
-    async with running(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
+    async with running_in_background(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
         await eventually(lambda: all_gone(shipments.of, tombstones))
 
     assert [await shipments.of(order_id) for order_id in (cancelled, paid)] == [kept[cancelled], kept[paid]]

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from chassis.events.consumer import subscriptions
-from chassis.events.messages import Messages, Unreadable
+from chassis.events.messages import InvalidMessage, MessageContract
 from chassis.testing.callers import ASHA
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
 from services.money import Money
@@ -40,7 +40,7 @@ def draft(unit_of_work):
             if shipment.draft(QUAY, AMOUNT):
                 await work.shipments.save(shipment)
                 if shipment.status is Status.READY_TO_SHIP:
-                    await work.announce(ready(shipment))
+                    await work.publish(ready(shipment))
 
     return draft
 
@@ -48,7 +48,7 @@ def draft(unit_of_work):
 @pytest.fixture
 def hear(subscribers):
     """Hear news as they come off Kafka: as bytes, by the contract."""
-    messages = Messages.read(MESSAGES)
+    messages = MessageContract.read(MESSAGES)
     subscribed = subscriptions(messages, subscribers)
 
     async def hear(news):
@@ -123,7 +123,7 @@ async def test_a_payment_of_another_amount_keeps_the_parcel_here_and_is_not_swal
     before = await shipments.of(ORDER)
 
     for _ in range(2):
-        with pytest.raises(Unreadable, match=r"its order of 259\.98 EUR"):
+        with pytest.raises(InvalidMessage, match=r"its order of 259\.98 EUR"):
             await hear(paid_otherwise(**changed))
 
     assert await shipments.of(ORDER) == before
@@ -132,7 +132,7 @@ async def test_a_payment_of_another_amount_keeps_the_parcel_here_and_is_not_swal
 
 async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(hear, draft, shipments, announced):
     await draft()
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidMessage):
         await hear(paid_otherwise(amount_cents=1))
 
     await hear(PAID)

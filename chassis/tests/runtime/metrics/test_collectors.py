@@ -4,10 +4,10 @@ import asyncio
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from chassis.runtime.metrics import Figure, Look, exposition
+from chassis.runtime.metrics import Collector, GaugeSpec, exposition
 
-LAMPS = Figure("shop_lamps", "Lamps on the shelf.")
-BY_WOOD = Figure("shop_lamps_by_wood", "The same, by what they are made of.", ("shelf", "wood"))
+LAMPS = GaugeSpec("shop_lamps", "Lamps on the shelf.")
+BY_WOOD = GaugeSpec("shop_lamps_by_wood", "The same, by what they are made of.", ("shelf", "wood"))
 
 
 class Shelf:
@@ -25,7 +25,7 @@ class Shelf:
 async def test_a_look_tells_each_figure_in_the_order_of_what_was_seen(figures):
     shelf = Shelf(3, {("1", "walnut"): 2, ("1", "oak"): 1})
 
-    told = await figures(Look(shelf.look, LAMPS, BY_WOOD))
+    told = await figures(Collector(shelf.look, LAMPS, BY_WOOD))
 
     assert told["shop_lamps",] == 3
     assert told["shop_lamps_by_wood", "1", "walnut"] == 2
@@ -34,7 +34,7 @@ async def test_a_look_tells_each_figure_in_the_order_of_what_was_seen(figures):
 
 async def test_whoever_asks_again_soon_is_told_the_same_without_another_look(figures):
     shelf = Shelf(3)
-    look = Look(shelf.look, LAMPS)
+    look = Collector(shelf.look, LAMPS)
 
     await asyncio.gather(figures(look), figures(look))
     shelf.seen = (4,)
@@ -45,7 +45,7 @@ async def test_whoever_asks_again_soon_is_told_the_same_without_another_look(fig
 
 async def test_what_is_no_longer_fresh_is_looked_up_again(figures):
     shelf = Shelf(3)
-    look = Look(shelf.look, LAMPS, fresh=0)
+    look = Collector(shelf.look, LAMPS, fresh=0)
 
     await figures(look)
     shelf.seen = (4,)
@@ -54,7 +54,7 @@ async def test_what_is_no_longer_fresh_is_looked_up_again(figures):
 
 
 async def test_what_cannot_be_looked_up_has_no_value_but_is_counted_and_the_rest_is_told(figures):
-    away, there = Look(Shelf(OSError("the database is away")).look, LAMPS), Look(Shelf({}).look, BY_WOOD)
+    away, there = Collector(Shelf(OSError("the database is away")).look, LAMPS), Collector(Shelf({}).look, BY_WOOD)
     before = (await figures()).get(("shop_looks_failed_total", "shop_lamps"), 0)
 
     text = (await exposition([away, there])).decode()
@@ -71,7 +71,7 @@ async def test_a_look_that_takes_too_long_is_given_up(figures, monkeypatch):
     async def forever():
         await asyncio.sleep(60)
 
-    told = await asyncio.wait_for(figures(Look(forever, LAMPS)), 5)
+    told = await asyncio.wait_for(figures(Collector(forever, LAMPS)), 5)
 
     assert ("shop_lamps",) not in told
 

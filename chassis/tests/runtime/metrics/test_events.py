@@ -9,7 +9,7 @@ from chassis.data.database import ALIVE
 from chassis.events.outbox import backlog
 from chassis.runtime.leader_election import lead
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import announced, entry_made
 
 KEY = "one key, so that all of it is in one partition"
@@ -32,13 +32,13 @@ async def test_a_consumer_tells_how_many_events_wait_and_how_old_the_one_in_hand
             raise psycopg.OperationalError("the database is away")
 
     for text in ("a lamp", "a desk", "a chair"):
-        await on_topic.put(encoded(text=text), KEY)
+        await on_topic.produce(encoded(text=text), KEY)
     member = consumer(before)
     handled = of(await figures(), "shop_event_handling_seconds_count", "on_entry_made")
-    async with running(member.run):
+    async with running_in_background(member.run):
 
         async def behind():
-            told = await figures(member.look)
+            told = await figures(member.collector)
             assert of(told, "shop_consumer_lag_events", topic) == 3
             assert of(told, "shop_consumer_event_age_seconds", topic) > 0.3
             assert told["shop_event_retries_total", "on_entry_made", topic] >= 1
@@ -48,13 +48,13 @@ async def test_a_consumer_tells_how_many_events_wait_and_how_old_the_one_in_hand
         away = False
 
         async def caught_up():
-            told = await figures(member.look)
+            told = await figures(member.collector)
             assert of(told, "shop_consumer_lag_events", topic) == 0
             assert of(told, "shop_consumer_event_age_seconds", topic) == 0
             return True
 
         await eventually(caught_up)
-    told = await figures(member.look)
+    told = await figures(member.collector)
 
     assert of(told, "shop_event_handling_seconds_count", "on_entry_made") == handled + 3
     assert not [key for key in told if key[0] == "shop_consumer_lag_events"]  # it has no part of the topic any more
@@ -64,9 +64,9 @@ async def test_what_is_put_aside_is_counted_by_what_should_have_handled_it(consu
     def never(_):
         raise LookupError("of all things")
 
-    async with running(consumer(never).run):
+    async with running_in_background(consumer(never).run):
         for value in (b"{not json", encoded(text="a lamp")):
-            await on_topic.put(value, KEY)
+            await on_topic.produce(value, KEY)
         await eventually(lambda: two(on_topic.dead))
     told = await figures()
 
@@ -86,10 +86,10 @@ async def test_what_is_announced_waits_in_the_figures_until_the_relay_has_sent_i
     look = backlog(ledger)
     look._fresh = 0
     async with unit_of_work() as work:
-        await work.announce(announced(topic, text="a lamp"), announced(topic, text="a desk"))
+        await work.publish(announced(topic, text="a lamp"), announced(topic, text="a desk"))
     waiting = await figures(look)
 
-    async with running(relay.run):
+    async with running_in_background(relay.run):
 
         async def sent():
             told = await figures(look)
@@ -117,7 +117,7 @@ async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger
     async def duty(stopping):
         await lead(ledger, "sweeping", work, stopping, every=0.1)
 
-    async with running(duty):
+    async with running_in_background(duty):
         await asyncio.wait_for(done.wait(), 5)
         leading = (await figures())["shop_duty_leads", "sweeping"]
     ended = (await figures())["shop_duty_leads", "sweeping"]
@@ -127,14 +127,14 @@ async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger
 
 async def test_a_pool_tells_how_it_is_used(ledger, figures):
     async def all_there():
-        told = await figures(ledger.look)
+        told = await figures(ledger.collector)
         assert told["shop_pool_connections",] == told["shop_pool_idle_connections",] == 4
         return True
 
     await eventually(all_there)
     async with ledger.transaction() as transaction:
         await transaction.execute(ALIVE)
-        told = await figures(ledger.look)
+        told = await figures(ledger.collector)
 
     assert (told["shop_pool_connections",], told["shop_pool_idle_connections",]) == (4, 3)
     assert told["shop_pool_waiting_requests",] == 0

@@ -15,11 +15,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from chassis.runtime import telemetry, tracing
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import announced
 from chassis.tests.runtime.test_process import ROOT, SHOP, ended, running_process
 from chassis.tests.runtime.test_process import eventually as once_served
-from chassis.web.http_client import Client, Unreachable
+from chassis.web.http_client import Client, UpstreamUnavailable
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE, ASKER = CALLER[3:35], CALLER[36:52]
@@ -119,7 +119,7 @@ async def test_a_call_that_is_not_answered_is_a_span_that_failed(collector):
         raise httpx.ReadError("gone")
 
     client = Client("http://order", transport=httpx.MockTransport(away))
-    with sent_to(collector), tracing.continued(CALLER), pytest.raises(Unreachable):
+    with sent_to(collector), tracing.continued(CALLER), pytest.raises(UpstreamUnavailable):
         await client._call("get_order", "POST", "/order/v1/orders/1", {204: None}, {}, safe=False)
 
     span = collector.called("get_order")
@@ -129,10 +129,10 @@ async def test_a_call_that_is_not_answered_is_a_span_that_failed(collector):
 async def test_an_event_carries_the_trace_over_kafka(collector, unit_of_work, relay, consumer, on_topic, topic):
     handled = []
     with sent_to(collector):
-        async with running(relay.run, consumer(handled.append).run):
+        async with running_in_background(relay.run, consumer(handled.append).run):
             with tracing.continued(CALLER) as ours:
                 async with unit_of_work() as work:
-                    await work.announce(announced(topic, text="a lamp"))
+                    await work.publish(announced(topic, text="a lamp"))
             await eventually(lambda: handled)
     (record,) = await on_topic.records()
 

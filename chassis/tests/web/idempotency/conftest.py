@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.data.database import Database
-from chassis.testing.faults import Line
+from chassis.testing.faults import TcpProxy
 from chassis.tests.ledger import ENTRIES, ledger, ledger_url
 from chassis.tests.web.idempotency.service import LedgerHandlers, application
 
@@ -33,7 +33,7 @@ def texts(ledger):
 @pytest.fixture
 async def line(ledger_url):
     """A line to the database, and an application behind it, with its handlers."""
-    async with Line(sa.make_url(ledger_url).port) as line:
+    async with TcpProxy(sa.make_url(ledger_url).port) as line:
         url = sa.make_url(ledger_url).set(port=line.port).render_as_string(hide_password=False)
         async with Database(url, name="tests", connections=1) as database:
             line.handlers = LedgerHandlers(database)

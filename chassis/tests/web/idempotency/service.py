@@ -8,14 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
-from chassis.tests.ledger import ENTER, ENTRIES, LedgerWork, entries
+from chassis.data.unit_of_work import UnitOfWorkFactory
+from chassis.tests.ledger import ENTER, ENTRIES, LedgerUnitOfWork, entries
 from chassis.tests.web.shop import SIGNER, bearer, call
-from chassis.web.access import Keys, Shopper
-from chassis.web.application import build
+from chassis.web.access import ApiKeys, Shopper
+from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.request_parsing import JSON
-from chassis.web.responses import Answer, created
+from chassis.web.responses import Response, created
 from chassis.web.tokens import Tokens
 
 CONTRACT = Path(__file__).with_name("ledger.yaml")
@@ -34,14 +34,14 @@ async def nothing() -> None:
 
 
 class LedgerHandlers:
-    def __init__(self, database, bell=None) -> None:
+    def __init__(self, database, notifier=None) -> None:
         self._database = database
-        self._unit_of_work = UnitOfWork(database, LedgerWork, bell=bell)
+        self._unit_of_work = UnitOfWorkFactory(database, LedgerUnitOfWork, notifier=notifier)
         self.closed = False
         self.hooks = SimpleNamespace(before_change=nothing, in_transaction=nothing, after_transaction=nothing)
         self.executed = 0
 
-    async def add_entry(self, body: dict, shopper: Shopper) -> Answer:
+    async def add_entry(self, body: dict, shopper: Shopper) -> Response:
         self.executed += 1
         await self.hooks.before_change()
         async with self._unit_of_work() as work:
@@ -52,9 +52,9 @@ class LedgerHandlers:
                 raise LedgerClosed
         await self.hooks.after_transaction()
         entered = await self._database.fetch_all(ENTRIES)
-        return created({"entries": [row["text"] for row in entered]}, at="/ledger/v1/entries/1")
+        return created({"entries": [row["text"] for row in entered]}, location="/ledger/v1/entries/1")
 
-    async def add_correction(self, body: dict, shopper: Shopper) -> Answer:
+    async def add_correction(self, body: dict, shopper: Shopper) -> Response:
         """Makes its entry outside of any unit of work, once what a unit of work refused is undone."""
         try:
             async with self._unit_of_work() as work:
@@ -63,13 +63,13 @@ class LedgerHandlers:
         except LedgerClosed:
             await self._database.execute(ENTER, account=shopper.id, text=body["text"])
         await self.hooks.after_transaction()
-        return created({}, at="/ledger/v1/entries/1")
+        return created({}, location="/ledger/v1/entries/1")
 
-    async def add_entry_of_account(self, account: str, body: dict, shopper: Shopper) -> Answer:
+    async def add_entry_of_account(self, account: str, body: dict, shopper: Shopper) -> Response:
         await self._database.execute(ENTER, account=shopper.id, text=f"{account}: {body['text']}")
-        return created({}, at="/ledger/v1/entries/1")
+        return created({}, location="/ledger/v1/entries/1")
 
-    async def transfer(self, body: dict, shopper: Shopper, resumed_id: UUID | None = None) -> Answer:
+    async def transfer(self, body: dict, shopper: Shopper, resumed_id: UUID | None = None) -> Response:
         """Two entries of one account with network between them, where the last one is the outcome."""
         account = resumed_id or ACCOUNT
         if resumed_id is None:
@@ -83,12 +83,12 @@ class LedgerHandlers:
             last = await work.transaction.fetch_one(LAST_OF, account=account)
             if last["text"] != f"{body['text']} ended":
                 await work.enter(account, f"{body['text']} ended")
-        return created({"account": str(account)}, at="/ledger/v1/entries/1")
+        return created({"account": str(account)}, location="/ledger/v1/entries/1")
 
 
 def application(handlers, database, compiled=True):
     tokens, store = Tokens.fixed({"keys": [SIGNER.jwk]}), IdempotencyKeyStore(database)
-    return build(CONTRACT, handlers, tokens=tokens, keys=Keys({}), idempotency=store, compiled=compiled)
+    return build_application(CONTRACT, handlers, tokens=tokens, keys=ApiKeys({}), idempotency=store, compiled=compiled)
 
 
 async def post(app, target="entries", text="rent", *, key="k", **claims):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from chassis.testing.running import running_in_background
 from chassis.tests.web.idempotency.service import LedgerHandlers, application, nothing, post
 from chassis.tests.web.shop import BRAM
 from chassis.web.idempotency import KEYS, IdempotencyKeyStore
@@ -231,20 +231,20 @@ async def test_the_key_covers_changes_outside_of_units_of_work_and_what_was_undo
     assert await texts() == ["rent"]
 
 
-async def test_a_bell_rings_when_the_change_is_committed_and_not_before(ledger, texts):
-    rung = []
-    bell = type("Bell", (), {"ring": lambda _: rung.append(asyncio.ensure_future(texts()))})()
-    handlers = LedgerHandlers(ledger, bell)
+async def test_whoever_waits_is_notified_when_the_change_is_committed_and_not_before(ledger, texts):
+    sent = []
+    notifier = type("Notifier", (), {"notify": lambda _: sent.append(asyncio.ensure_future(texts()))})()
+    handlers = LedgerHandlers(ledger, notifier)
 
-    async def nothing_rang():
-        assert rung == []
+    async def nothing_sent():
+        assert sent == []
 
-    handlers.hooks.after_transaction = nothing_rang
+    handlers.hooks.after_transaction = nothing_sent
     app = application(handlers, ledger)
     await post(app)
     await post(app)
 
-    assert [await one for one in rung] == [["rent"]]
+    assert [await one for one in sent] == [["rent"]]
 
 
 async def test_requests_through_connexion_s_own_stack_are_executed_once_too(handlers, ledger, texts):
@@ -302,7 +302,7 @@ async def test_keys_are_known_for_48_hours_and_then_purged_in_batches(app, ledge
     for key in "abcde":
         await ledger.execute(AGE, which=key)
 
-    async with running(IdempotencyKeyStore(ledger).purge):
+    async with running_in_background(IdempotencyKeyStore(ledger).purge):
         await eventually(lambda: known(ledger, ["f"]))
 
     await post(app, key="a")
