@@ -115,20 +115,33 @@ class EventApi:
         """
         return tuple(_operation(name, node) for name, node in self.document.root.entries("operations"))
 
-    def operations_to(self, action: str) -> Iterator[EventOperation]:
-        """Those that `send`, or those that `receive`."""
-        return (operation for operation in self.operations if operation.action == action)
+    @cached_property
+    def sends(self) -> Mapping[str, Message]:
+        """The messages that the service sends, by their names on the wire."""
+        sending = (operation for operation in self.operations if operation.action == "send")
+        return {message.name: message for operation in sending for message in operation.messages}
+
+    @cached_property
+    def receives(self) -> Mapping[str, Message]:
+        """The message of each operation that receives, by the operation's id.
+
+        Raises: ContractError when one receives several messages, or two receive the same.
+        """
+        received: dict[str, Message] = {}
+        for operation in self.operations:
+            if operation.action == "receive":
+                if len(operation.messages) != 1:
+                    what = f"to receive {len(operation.messages)} messages is not known here"
+                    raise ContractError(f"{self.document.path.name}: {operation.id}: {what}")
+                received[operation.id] = operation.messages[0]
+        if len({(message.topic, message.name) for message in received.values()}) < len(received):
+            raise ContractError(f"{self.document.path.name}: two operations receive the same message")
+        return received
 
     @property
     def messages(self) -> Iterator[Message]:
         """Every message of every channel, in the order of the contract."""
         return (message for channel in self.channels.values() for message in channel.messages.values())
-
-    @cached_property
-    def inlined(self) -> dict[str, Json]:
-        """The whole contract without references."""
-        inlined: dict[str, Json] = self.document.inline(self.document.content)
-        return inlined
 
 
 def _channel(name: str, node: Node) -> Channel:

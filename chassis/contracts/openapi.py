@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from chassis.contracts.references import Document, Json, Node
-from chassis.web.problems import PROBLEM, ContractError
+from chassis.contracts.references import Document, Json, Node, Object
+from chassis.web.problems import ContractError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-JSON = "application/json"
+JSON, PROBLEM = "application/json", "application/problem+json"
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,16 @@ def _is_restriction(declared: Json) -> bool:
 class MediaType:
     """What is sent or answered under one media type."""
 
-    schema: Node | None
-    examples: tuple[Json, ...]
+    node: Node = field(repr=False)
 
-    @classmethod
-    def parse(cls, node: Node) -> Self:
-        return cls(node.at("schema") if "schema" in node.value else None, examples_of(node.value))
+    @property
+    def schema(self) -> Node:
+        """Raises: ContractError when it has none."""
+        return self.node.at("schema")
+
+    @property
+    def examples(self) -> tuple[Json, ...]:
+        return examples_of(self.node.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,22 +122,26 @@ class Header:
 
     name: str
     required: bool
-    schema: Node
+    node: Node = field(repr=False)
+
+    @property
+    def schema(self) -> Node:
+        return self.node.at("schema")
+
+    @property
+    def examples(self) -> tuple[Json, ...]:
+        return examples_of(self.node.value)
 
 
 @dataclass(frozen=True, eq=False)
 class ResponseSpec:
     """A declared response; `content` is empty where it has no body."""
 
-    status: int
     node: Node = field(repr=False)
 
     @cached_property
     def headers(self) -> Mapping[str, Header]:
-        return {
-            name: Header(name, bool(node.get("required")), node.at("schema"))
-            for name, node in self.node.entries("headers")
-        }
+        return {name: Header(name, bool(node.get("required")), node) for name, node in self.node.entries("headers")}
 
     @cached_property
     def content(self) -> Mapping[str, MediaType]:
@@ -168,6 +176,10 @@ class Operation:
     def summary(self) -> str:
         return str(self.node.get("summary", ""))
 
+    @property
+    def description(self) -> str:
+        return str(self.node.get("description", ""))
+
     @cached_property
     def access(self) -> Access:
         """Raises: ContractError when `x-access` is missing, or is no rule."""
@@ -189,6 +201,16 @@ class Operation:
     def request_body(self) -> RequestBody | None:
         return RequestBody.parse(self.node.at("requestBody")) if "requestBody" in self.node.value else None
 
+    @property
+    def request_content(self) -> Mapping[str, MediaType]:
+        """What its body may be, by media type; empty where it takes none."""
+        return self.request_body.content if self.request_body is not None else {}
+
+    @property
+    def body_limit(self) -> Json:
+        """The size of the largest body in bytes, by `x-body-limit`; None where it does not say."""
+        return self.node.get("x-body-limit")
+
     @cached_property
     def responses(self) -> Mapping[int, ResponseSpec]:
         """By status.
@@ -198,7 +220,7 @@ class Operation:
         declared = dict(self.node.entries("responses"))
         if other := [status for status in declared if not status.isdigit()]:
             raise ContractError(f"{self.id} answers {', '.join(other)}: a status is declared by its number")
-        return {int(status): ResponseSpec(int(status), node) for status, node in declared.items()}
+        return {int(status): ResponseSpec(node) for status, node in declared.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,12 +256,11 @@ class Api:
     def prefix(self) -> str:
         """The path that all its operations are below.
 
-        Raises: ContractError when there are several servers, or none.
+        Raises: ContractError when its servers are others than that path, which is the service's name.
         """
-        servers = self.document.content.get("servers", [])
-        if len(servers) != 1:
-            raise ContractError(f"{self.document.path.name}: servers has one entry, the prefix of its paths")
-        return str(servers[0]["url"])
+        if self.document.content.get("servers") != [{"url": f"/{self.name}"}]:
+            raise ContractError(f"{self.document.path.name}: servers is [{{url: /{self.name}}}] and nothing else")
+        return f"/{self.name}"
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
@@ -254,19 +275,21 @@ class Api:
             if method in item.value
         )
 
+    def components(self, kind: str) -> Object:
+        """Its components of a kind (`schemas`, `responses` …) by name, as they are written."""
+        components: Object = self.document.content.get("components", {}).get(kind, {})
+        return components
+
     @cached_property
     def schemas(self) -> Mapping[str, Node]:
         """The named schemas, by name."""
-        return {
-            name: self.document.resolve({"$ref": f"#/components/schemas/{name}"})
-            for name in self.document.content.get("components", {}).get("schemas", {})
-        }
+        names = self.components("schemas")
+        return {name: self.document.find(f"#/components/schemas/{name}") for name in names}
 
     @cached_property
-    def inlined(self) -> dict[str, Json]:
-        """The whole contract without references."""
-        inlined: dict[str, Json] = self.document.inline(self.document.content)
-        return inlined
+    def responses(self) -> Mapping[str, ResponseSpec]:
+        """The named responses, by name."""
+        return {name: ResponseSpec(node) for name, node in self.document.root.at("components").entries("responses")}
 
 
 def examples_of(value: Json) -> tuple[Json, ...]:
@@ -276,4 +299,4 @@ def examples_of(value: Json) -> tuple[Json, ...]:
 
 
 def _content(node: Node) -> Mapping[str, MediaType]:
-    return {media_type: MediaType.parse(content) for media_type, content in node.entries("content")}
+    return {media_type: MediaType(content) for media_type, content in node.entries("content")}

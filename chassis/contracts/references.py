@@ -21,6 +21,7 @@ from chassis.web.problems import ContractError
 NAME = "x-name"  # what a schema is called under components/schemas, kept where it stands instead of its reference
 SCHEMAS = "/components/schemas/"
 Json = Any
+Object = dict[str, Json]
 
 
 class Loader(yaml.CSafeLoader):
@@ -94,7 +95,7 @@ class Document:
             raise ContractError(f"{self.path.name} cannot be read: {error.__cause__}") from error
         if not isinstance(resolved.contents, dict):
             raise ContractError(f"{self.path.name} is no object")
-        self.content: dict[str, Json] = resolved.contents
+        self.content: Object = resolved.contents
         self._resolver = resolved.resolver
 
     @classmethod
@@ -102,6 +103,12 @@ class Document:
         """All documents of a folder, in the order of their names, which know each other."""
         siblings: dict[str, Document] = {}
         return [siblings.get(path.resolve().as_uri()) or cls(path, siblings) for path in sorted(folder.glob("*.yaml"))]
+
+    @cached_property
+    def inlined(self) -> Object:
+        """The whole document without references."""
+        inlined: Object = self.inline(self.content)
+        return inlined
 
     @property
     def root(self) -> Node:
@@ -172,6 +179,14 @@ def reference_of(value: Json) -> str | None:
     """The `$ref` of a value, if it is one."""
     reference = value.get("$ref") if isinstance(value, dict) else None
     return reference if isinstance(reference, str) else None
+
+
+def references_in(value: Json) -> Iterator[str]:
+    """Every `$ref` in and below a value, none followed."""
+    if (reference := reference_of(value)) is not None:
+        yield reference
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from references_in(child)
 
 
 def _path(uri: str) -> Path:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from chassis.web.problems import PROBLEM
+from chassis.contracts.openapi import METHODS, PROBLEM, examples_of
 from scripts.contracts.compatibility import (
     Change,
     Direction,
@@ -14,7 +14,6 @@ from scripts.contracts.compatibility import (
     member_changes,
     object_changes,
 )
-from scripts.contracts.fields import METHODS
 from scripts.contracts.security import access_changes, requirements_by_name, security_changes
 
 NAMES = re.compile(r"\{[^{}]*\}")  # of parameters in a path, which mean nothing on the wire
@@ -181,6 +180,4 @@ def _body(old: Node | None, new: Node | None, location: Location) -> Iterator[Ch
 
 def _problems(response: Node) -> dict[str, None]:
     """The types of problems that examples name: callers tell them apart by these (RFC 9457)."""
-    said = response.get("content", {}).get(PROBLEM, {})
-    examples = [said.get("example"), *(named.get("value") for named in said.get("examples", {}).values())]
-    return {one["type"]: None for one in examples if one is not None}
+    return {one["type"]: None for one in examples_of(response.get("content", {}).get(PROBLEM, {})) if one is not None}

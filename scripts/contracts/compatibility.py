@@ -11,7 +11,7 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from chassis.contracts.documents import NAME
+from chassis.contracts.references import NAME
 from scripts.contracts.fields import DEFAULTS, FIELDS, Each, One, Rule
 
 Node = Mapping[str, Any]

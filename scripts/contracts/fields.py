@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from chassis.contracts.openapi import METHODS
+
 
 class Rule(Enum):
     """What a change of a field means; of the later ones, whether less is allowed than before, or more."""
@@ -57,7 +59,6 @@ class Each:
     any_case: bool = False  # names that differ only by case are one
 
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 Field = Rule | One | Each
 NOTE, APART, TELLS, SOURCE, BREAKS = Rule.ANNOTATION, Rule.SEPARATE, Rule.COMPATIBLE, Rule.SOURCE, Rule.BREAKING
 

@@ -13,15 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from yaml import YAMLError
-
-from chassis.contracts.documents import read
+from chassis.contracts.references import Document, references_in
 from chassis.web.problems import ContractError
 from scripts.contracts.changes import contract_changes
 from scripts.contracts.compatibility import Change, Direction, Impact, Location
 from scripts.contracts.event_changes import event_changes, exchange_changes
 from scripts.contracts.report import report
-from scripts.generation.documents import Document
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED = Path("contracts", "released")
@@ -31,6 +28,7 @@ SHARED = {
     "asyncapi": "asyncapi/shop.yaml",
 }
 GENERATED_CODE = "### Contracts: what changes for generated code only"
+SHARED_COMPONENT = re.compile(r"yaml#/components/(?!schemas)(\w+/\w+)")
 Version = tuple[int, int, int]
 
 
@@ -67,7 +65,7 @@ def version_errors(root: Path) -> Iterator[str]:
             if any(differs(root / RELEASED / one, root / one) for one in (name, SHARED[Path(name).parent.name])):
                 yield from contract_errors(root, name)
             versions.setdefault(dotted(version(Document(root / name).content)), []).append(name)
-        except (ContractError, YAMLError) as fault:
+        except ContractError as fault:
             yield f"{name}: {fault}"
     if len(versions) > 1:
         said = "".join(f"\n  {one}: {', '.join(names)}" for one, names in sorted(versions.items()))
@@ -88,22 +86,23 @@ def contract_errors(root: Path, name: str) -> Iterator[str]:
         raise ContractError("was released and is gone")
     if not before.exists():
         return
-    old, new = read(before), read(after)
-    said, now = version(old), version(new)
+    old, new = Document(before), Document(after)
+    said, now = version(old.content), version(new.content)
     # what the messages say is compared once, where they are
     compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[after.parent.name]
-    changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old, new))
-    yield from version_mismatch(root, name, said, now, [*changes, *shared_names(before, after)])
+    changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old.inlined, new.inlined))
+    yield from version_mismatch(root, name, said, now, [*changes, *shared_names(old, new)])
 
 
 def differs(one: Path, other: Path) -> bool:
     return not one.exists() or not other.exists() or one.read_bytes() != other.read_bytes()
 
 
-def shared_names(old: Path, new: Path) -> Iterator[Change]:
+def shared_names(old: Document, new: Document) -> Iterator[Change]:
     """Generated code has what other files name, too; schemas keep their names where they are referred to."""
     before, after = (
-        set(re.findall(r"yaml#/components/(?!schemas)(\w+/\w+)", path.read_text("utf-8"))) for path in (old, new)
+        {found[1] for one in references_in(document.content) if (found := SHARED_COMPONENT.search(one))}
+        for document in (old, new)
     )
     for name in sorted(before - after):
         location = Location(f"components/{name}", Direction.REQUEST, ("components", *name.split("/")))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from chassis.contracts.references import Document, reference_of
 from scripts.contracts.compatibility import Change, Impact, Reason
-from scripts.generation.documents import Document
 
 
 def report(contract: Path, changes: Iterable[Change]) -> str:
@@ -30,10 +30,10 @@ def written_at(document: Document, pointer: Sequence[str]) -> str:
     """The file and the JSON pointer in it where something is written, or was, references followed."""
     node: Any = document.content
     for index, step in enumerate(pointer):
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            file, _, target = node["$ref"].partition("#")
+        if (reference := reference_of(node)) is not None:
+            file, _, target = reference.partition("#")
             steps = [one.replace("~1", "/").replace("~0", "~") for one in target.strip("/").split("/")]
-            return written_at(document.neighbour(file) if file else document, [*steps, *pointer[index:]])
+            return written_at(document.sibling(file), [*steps, *pointer[index:]])
         if isinstance(node, list):
             node = dict(enumerate(node)).get(int(step)) if step.isdigit() else None
         else:

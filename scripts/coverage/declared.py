@@ -3,12 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from chassis.contracts import documents
-from chassis.events.messages import MessageContract
-from chassis.testing.conformance import problems_of
-from chassis.web.problems import PROBLEM
-
-METHODS = ("get", "put", "post", "delete", "patch")
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import PROBLEM, Api
 
 
 class Response(NamedTuple):
@@ -31,25 +27,18 @@ class News(NamedTuple):
 def answers(root: Path) -> list[Response]:
     """Every declared answer, in the order of the contracts."""
     return [
-        Response(file.stem, item[method]["operationId"], status, kind, problem)
-        for file in sorted((root / "contracts").glob("*.yaml"))
-        for item in documents.read(file)["paths"].values()
-        for method in METHODS
-        if method in item
-        for status, answer in item[method]["responses"].items()
-        for kind, content in (answer.get("content") or {"": {}}).items()
-        for problem in (problems_of(content) if kind == PROBLEM else [""])
+        Response(api.name, operation.id, str(status), kind, problem)
+        for api in Api.load_all(root / "contracts")
+        for operation in api.operations
+        for status, response in operation.responses.items()
+        for kind in response.content or [""]
+        for problem in ([one["type"] for one in response.problems] if kind == PROBLEM else [""])
     ]
 
 
 def news(root: Path) -> list[News]:
     """Every declared event: sent by its owner, and received by each service that says so."""
-    files = [file for file in sorted((root / "asyncapi").glob("*.yaml")) if file.stem != "shop"]
-    known = {file.stem: MessageContract.read(file) for file in files}
-    sent = {News(name, "sent") for messages in known.values() for name in messages.sends}
-    received = {
-        News(message.name, f"received by {service}")
-        for service, messages in known.items()
-        for message in messages.receives.values()
-    }
+    apis = EventApi.load_all(root / "asyncapi")
+    sent = {News(name, "sent") for api in apis for name in api.sends}
+    received = {News(message.name, f"received by {api.name}") for api in apis for message in api.receives.values()}
     return sorted(sent | received, key=lambda one: (one.message, one.what != "sent", one.what))

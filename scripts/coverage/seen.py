@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chassis.events.messages import MessageContract
-from chassis.web.problems import PROBLEM
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import PROBLEM
 from scripts.coverage.declared import News, Response
 
 
@@ -47,7 +47,7 @@ def _agreed(pact: Mapping[str, Any], found: Seen, root: Path) -> None:
             operation = references["OpenAPI"]["operationId"]
             found.answers[Response(provider, operation, str(response["status"]), kind, problem)]["pacts"] += 1
         else:
-            hears = MessageContract.read(root / "asyncapi" / f"{consumer}.yaml").receives
+            hears = EventApi.load(root / "asyncapi" / f"{consumer}.yaml").receives
             message = hears[references["AsyncAPI"]["operationId"]].name
             found.news[News(message, "sent")]["pacts"] += 1
             found.news[News(message, f"received by {consumer}")]["pacts"] += 1

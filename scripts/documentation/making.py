@@ -9,8 +9,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from chassis.contracts.openapi import METHODS
 from infra.gateway.pages import contracts, files
-from scripts.documentation.shop import METHODS, anchor_of, shop
+from scripts.documentation.shop import anchor_of, shop
 
 HERE = Path(__file__).parent
 HEADS = {".html": "<!-- {} -->\n", ".css": "/* {} */\n", ".js": "// {}\n"}

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from chassis.contracts.documents import read
+from chassis.contracts import openapi
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import Access, Api
+from chassis.contracts.references import Object
 
-METHODS = ("get", "put", "post", "delete", "patch")
-Node = dict[str, Any]
 Users = Mapping[tuple[str, str], set[str]]  # by service and operation
 
 
@@ -92,14 +92,13 @@ def shop(root: Path) -> Shop:
     Raises:
         ContractError: One of them cannot be read.
     """
-    contracts = {path.stem: read(path) for path in sorted(root.glob("contracts/*.yaml")) if path.stem != "common"}
-    exchanges = {path.stem: read(path) for path in sorted(root.glob("asyncapi/*.yaml")) if path.stem != "shop"}
-    channels = read(root / "asyncapi" / "shop.yaml")
+    exchanges = EventApi.load_all(root / "asyncapi")
+    (channels,) = [api for api in exchanges if api.name == "shop"]
     events = _events(channels, exchanges)
     users = _users(root)
-    services = (_service(name, contract, events, users) for name, contract in contracts.items())
-    envelope = _fields(channels["components"]["schemas"]["Envelope"])
-    return Shop(tuple(services), tuple(events), _line(channels["info"].get("description", "")), tuple(envelope))
+    services = (_service(api, events, users) for api in Api.load_all(root / "contracts") if api.operations)
+    envelope = _fields(channels.document.find("#/components/schemas/Envelope").inlined)
+    return Shop(tuple(services), tuple(events), _line(channels.info.get("description", "")), tuple(envelope))
 
 
 def _users(root: Path) -> Users:
@@ -115,83 +114,71 @@ def _users(root: Path) -> Users:
     return users
 
 
-def _service(name: str, contract: Node, events: list[Event], users: Users) -> Service:
+def _service(api: Api, events: list[Event], users: Users) -> Service:
     return Service(
-        name=name,
-        title=contract["info"]["title"],
-        version=contract["info"]["version"],
-        owns=_line(contract["info"].get("description", "")),
-        operations=tuple(_operations(name, contract, users)),
-        sends=tuple(event.name for event in events if event.sender == name),
-        receives=tuple(event.name for event in events if name in event.receivers),
+        name=api.name,
+        title=api.info["title"],
+        version=api.info["version"],
+        owns=_line(api.info.get("description", "")),
+        operations=tuple(_operation(operation, users) for operation in api.operations),
+        sends=tuple(event.name for event in events if event.sender == api.name),
+        receives=tuple(event.name for event in events if api.name in event.receivers),
     )
 
 
-def _operations(service: str, contract: Node, users: Users) -> Iterator[Operation]:
-    for path, item in contract["paths"].items():
-        for method in METHODS:
-            if method in item:
-                node = item[method]
-                access = node["x-access"] if isinstance(node["x-access"], dict) else {}
-                internal = access.get("internal", ())
-                yield Operation(
-                    service=service,
-                    id=node["operationId"],
-                    method=method.upper(),
-                    path=f"/{service}{path}",
-                    summary=node.get("summary", ""),
-                    anchor=anchor_of(node),
-                    who=_who(access),
-                    callers=tuple(sorted({*internal, *users.get((service, node["operationId"]), ())})),
-                )
+def _operation(operation: openapi.Operation, users: Users) -> Operation:
+    return Operation(
+        service=operation.service,
+        id=operation.id,
+        method=operation.method.upper(),
+        path=operation.full_path,
+        summary=operation.summary,
+        anchor=anchor_of(operation.node.value),
+        who=_who(operation.access),
+        callers=tuple(sorted({*operation.access.internal, *users.get((operation.service, operation.id), ())})),
+    )
 
 
-def anchor_of(operation: Node) -> str:
+def anchor_of(operation: Object) -> str:
     """Where Swagger UI shows it, behind `#/`."""
     return f"{operation.get('tags', ['default'])[0]}/{operation['operationId']}"
 
 
-def _who(access: Node) -> str:
+def _who(access: Access) -> str:
     """Who may call, in words."""
-    roles, keys = access.get("roles", []), access.get("internal", [])
+    roles, keys = access.roles, access.internal
     people = (
         "shoppers and admins" if len(roles) > 1 else {"admin": "admins", "customer": "shoppers"}.get("".join(roles))
     )
-    if people and access.get("owner"):
+    if people and access.owner:
         people = "the owner and admins"
     if keys and people:
         return f"{people} with the key of {', '.join(keys)}"
     return people or ", ".join(keys) or "everybody"
 
 
-def _events(document: Node, exchanges: dict[str, Node]) -> list[Event]:
+def _events(channels: EventApi, exchanges: list[EventApi]) -> list[Event]:
+    senders = {name: api.name for api in exchanges for name in api.sends}
     events = {
-        message["name"]: Event(message["name"], channel["address"], message["title"], message.get("summary", ""),
-                               _sender(message["name"], exchanges),
-                               tuple(_fields(_members(message["payload"])[0]["data"])),
-                               _example(message))
-        for channel in document["channels"].values()
-        for message in channel["messages"].values()
-    }  # fmt: skip
-    for service, exchange in exchanges.items():
-        for operation in exchange["operations"].values():
-            if operation["action"] == "receive":
-                for message in operation["messages"]:
-                    events[message["name"]].receivers[service] = operation["summary"]
+        message.name: Event(
+            name=message.name,
+            topic=message.topic,
+            title=message.title,
+            summary=message.summary,
+            sender=senders.get(message.name, "nobody"),
+            fields=tuple(_fields(_members(message.payload.inlined)[0]["data"])),
+            example=next((json.dumps(example, indent=2) for example in message.examples), ""),
+        )
+        for message in channels.messages
+    }
+    for api in exchanges:
+        for operation in api.operations:
+            for message in operation.messages if operation.action == "receive" else ():
+                events[message.name].receivers[api.name] = operation.summary
     return list(events.values())
 
 
-def _sender(event: str, exchanges: dict[str, Node]) -> str:
-    senders = (
-        service
-        for service, exchange in exchanges.items()
-        for operation in exchange["operations"].values()
-        if operation["action"] == "send" and any(message["name"] == event for message in operation["messages"])
-    )
-    return next(senders, "nobody")
-
-
-def _fields(schema: Node, within: str = "") -> Iterator[Field]:
+def _fields(schema: Object, within: str = "") -> Iterator[Field]:
     """What an object says, from the outside inwards."""
     members, required = _members(schema)
     for name, one in members.items():
@@ -200,14 +187,14 @@ def _fields(schema: Node, within: str = "") -> Iterator[Field]:
         yield from _fields(inner, f"{within}{name}{step}")
 
 
-def _members(schema: Node) -> tuple[Node, set[str]]:
+def _members(schema: Object) -> tuple[Object, set[str]]:
     """The members of an object, and which of them it must have; what all its parts say counts."""
     parts = [schema, *schema.get("allOf", ())]
     members = {name: one for part in parts for name, one in part.get("properties", {}).items()}
     return members, {name for part in parts for name in part.get("required", ())}
 
 
-def _kind(schema: Node) -> str:
+def _kind(schema: Object) -> str:
     """The type of a value, with its bounds, in words."""
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))
@@ -221,11 +208,6 @@ def _kind(schema: Node) -> str:
     if "maxItems" in schema:
         words.append(f"of {schema.get('minItems', 0)} to {schema['maxItems']}")
     return " ".join(words)
-
-
-def _example(message: Node) -> str:
-    shown = (json.dumps(example["payload"], indent=2) for example in message.get("examples", ()))
-    return next(shown, "")
 
 
 def _line(text: str) -> str:

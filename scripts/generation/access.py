@@ -1,11 +1,9 @@
 """The access table: where every operation is and who may call it."""
 
-from scripts.generation.documents import Document
-from scripts.generation.operations import operations
+from chassis.contracts.openapi import Api
 from scripts.generation.rendering import render
 
 
-def access(contracts: list[Document]) -> str:
+def access(contracts: list[Api]) -> str:
     """The text of the module."""
-    services = {document.name: list(operations(document)) for document in contracts}
-    return render("access.py.jinja", services={name: found for name, found in services.items() if found})
+    return render("access.py.jinja", services={api.name: api.operations for api in contracts if api.operations})

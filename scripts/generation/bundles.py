@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from scripts.generation.documents import ContractMistake, Document, Node
-from scripts.generation.events import pascal
-from scripts.generation.operations import METHODS, operations
+from chassis.contracts.openapi import METHODS, Api
+from chassis.contracts.references import Document, Object, reference_of
+from chassis.web.problems import ContractError
+from scripts.generation.naming import pascal
 
 INTERNAL = frozenset({"x-normalize"})  # how a service reads what people type; a caller learns it from the description
 FROM_GATEWAY = frozenset({"X-Real-Ip"})  # Traefik writes it over what a client says
@@ -34,14 +35,15 @@ class Component(NamedTuple):
     name: str
 
     @property
-    def node(self) -> Node:
-        return self.document.find(f"/components/{self.kind}/{self.name}").node
+    def node(self) -> Object:
+        node: Object = self.document.find(f"#/components/{self.kind}/{self.name}").value
+        return node
 
 
-def bundles(contracts: list[Document]) -> dict[str, Node]:
+def bundles(contracts: list[Api]) -> dict[str, Object]:
     """Every bundle by its name: one per contract with operations, and `shop`; each in 3.0.3 and, its twin, in 3.1.1."""
-    services = [document for document in contracts if document.content.get("paths")]
-    made = {document.name: one_service(document) for document in services} | {"shop": whole_shop(services)}
+    services = [api for api in contracts if api.operations]
+    made = {api.name: one_service(api.document) for api in services} | {"shop": whole_shop(services)}
     return {
         name: content
         for each, bundle in made.items()
@@ -49,59 +51,59 @@ def bundles(contracts: list[Document]) -> dict[str, Node]:
     }
 
 
-def one_service(document: Document) -> Node:
+def one_service(document: Document) -> Object:
     """A contract with everything it refers to."""
     paths = [(document, path, item) for path, item in document.content["paths"].items()]
     head = {key: value for key, value in document.content.items() if key not in ("paths", "components")}
     return bundled({**head, "servers": servers(f"/{document.name}")}, paths)
 
 
-def whole_shop(services: list[Document]) -> Node:
+def whole_shop(services: list[Api]) -> Object:
     """The operations of all services that the gateway lets through, under the paths they have there."""
     head = {
-        "openapi": services[0].content["openapi"],
+        "openapi": services[0].document.content["openapi"],
         "info": {
             "title": "Shop",
-            "version": max((document.content["info"]["version"] for document in services), key=numbers),
+            "version": max((api.info["version"] for api in services), key=numbers),
             "description": SHOP,
         },
         "servers": servers(""),
-        "tags": [{"name": one.name, "description": one.content["info"]["description"]} for one in services],
+        "tags": [{"name": api.name, "description": api.info["description"]} for api in services],
     }
-    return named_apart(bundled(head, [public for document in services for public in public_paths(document)]))
+    return named_apart(bundled(head, [public for api in services for public in public_paths(api)]))
 
 
-def public_paths(document: Document) -> Iterator[tuple[Document, str, Node]]:
-    outside = {(one.path, one.method) for one in operations(document) if one.access.public or one.access.roles}
-    for path, item in document.content["paths"].items():
+def public_paths(api: Api) -> Iterator[tuple[Document, str, Object]]:
+    outside = {(operation.path, operation.method) for operation in api.operations if operation.access.external}
+    for path, item in api.document.content["paths"].items():
         shown = {
-            key: {**callable_from_outside(value, document), "tags": [document.name]} if key in METHODS else value
+            key: {**callable_from_outside(value, api.document), "tags": [api.name]} if key in METHODS else value
             for key, value in item.items()
             if key not in METHODS or (path, key) in outside
         }
         if shown.keys() & set(METHODS):
-            yield document, f"/{document.name}{path}", shown
+            yield api.document, f"{api.prefix}{path}", shown
 
 
-def callable_from_outside(operation: Node, document: Document) -> Node:
+def callable_from_outside(operation: Object, document: Document) -> Object:
     """An operation without the headers that no client can say."""
-    sent = [one for one in operation.get("parameters", ()) if document.resolve(one).node["name"] not in FROM_GATEWAY]
+    sent = [one for one in operation.get("parameters", ()) if document.resolve(one).value["name"] not in FROM_GATEWAY]
     return {
         key: sent if key == "parameters" else value for key, value in operation.items() if key != "parameters" or sent
     }
 
 
-def servers(prefix: str) -> list[Node]:
+def servers(prefix: str) -> list[Object]:
     return [{"url": f"{{scheme}}://{{host}}{prefix}", "description": "The gateway of the shop.", "variables": GATEWAY}]
 
 
-def bundled(head: Node, paths: list[tuple[Document, str, Node]]) -> Node:
+def bundled(head: Object, paths: list[tuple[Document, str, Object]]) -> Object:
     """A document of these paths, with the components that they need and no other."""
     used: dict[Component, None] = {}
     for document, _, item in paths:
         gather(item, document, used)
     names = names_of(list(used))
-    components: Node = {kind: {} for kind in KINDS}
+    components: Object = {kind: {} for kind in KINDS}
     for one in sorted(used, key=lambda one: place(one, [document for document, _, _ in paths])):
         components[one.kind].setdefault(names[one], rewritten(one.node, one.document, names))
     return {
@@ -121,8 +123,8 @@ def gather(node: Any, document: Document, used: dict[Component, None]) -> None:
 
 def directly(node: Any, document: Document) -> Iterator[Component]:
     if isinstance(node, dict):
-        if "$ref" in node:
-            yield target(node["$ref"], document)
+        if (reference := reference_of(node)) is not None:
+            yield target(reference, document)
         for scheme in {name: None for one in node.get("security", ()) for name in one}:
             yield Component(document, "securitySchemes", scheme)
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
@@ -133,39 +135,27 @@ def target(reference: str, document: Document) -> Component:
     file, _, pointer = reference.partition("#")
     steps = pointer.split("/")
     if len(steps) != 4 or steps[1] != "components" or steps[2] not in KINDS:
-        raise ContractMistake(f"{document.path.name}: {reference} is no component")
-    return Component(document.neighbour(file) if file else document, steps[2], steps[3])
+        raise ContractError(f"{document.path.name}: {reference} is no component")
+    return Component(document.sibling(file), steps[2], steps[3])
 
 
 def names_of(used: list[Component]) -> dict[Component, str]:
     """What each is called: the same where it says the same, and after its service where another has the name."""
     names, taken = {}, dict[tuple[str, str], Any]()
     for one in sorted(used, key=lambda one: bool(one.document.content.get("paths"))):  # what all share keeps its name
-        said, name = inlined(one.node, one.document), one.name
+        said, name = one.document.inline(one.node), one.name
         if taken.setdefault((one.kind, name), said) != said:
             name = pascal(one.document.name) + name
             if taken.setdefault((one.kind, name), said) != said:
-                raise ContractMistake(f"{one.document.path.name}: there are two of {one.kind}/{name}")
+                raise ContractError(f"{one.document.path.name}: there are two of {one.kind}/{name}")
         names[one] = name
     return names
 
 
-def inlined(node: Any, document: Document, within: tuple[Component, ...] = ()) -> Any:
-    """What a node says, whatever it is called; `within` are the components that it stands in."""
-    if isinstance(node, dict):
-        if "$ref" in node:
-            one = target(node["$ref"], document)
-            if one in within:  # as the services refuse it at their start
-                raise ContractMistake(f"{document.path.name}: {node['$ref']} refers to itself")
-            return inlined(one.node, one.document, (*within, one))
-        return {key: inlined(value, document, within) for key, value in node.items()}
-    return [inlined(item, document, within) for item in node] if isinstance(node, list) else node
-
-
 def rewritten(node: Any, document: Document, names: dict[Component, str]) -> Any:
     if isinstance(node, dict):
-        if "$ref" in node:
-            one = target(node["$ref"], document)
+        if (reference := reference_of(node)) is not None:
+            one = target(reference, document)
             return {"$ref": f"#/components/{one.kind}/{names[one]}"}
         return {key: rewritten(value, document, names) for key, value in node.items() if key not in INTERNAL}
     return [rewritten(item, document, names) for item in node] if isinstance(node, list) else node
@@ -178,7 +168,7 @@ def place(one: Component, services: list[Document]) -> tuple[int, int, int]:
     return KINDS.index(one.kind), at, list(one.document.content["components"][one.kind]).index(one.name)
 
 
-def named_apart(shop: Node) -> Node:
+def named_apart(shop: Object) -> Object:
     """The shop with names for the values of enums that share one: in some languages all are of one scope."""
     enums = {name: schema for name, schema in shop["components"]["schemas"].items() if "enum" in schema}
     times = Counter(member for schema in enums.values() for member in members(schema))
@@ -189,7 +179,7 @@ def named_apart(shop: Node) -> Node:
     return shop
 
 
-def members(schema: Node) -> list[str]:
+def members(schema: Object) -> list[str]:
     """What generators call the values of an enum."""
     said: list[str] = schema.get("x-enum-varnames") or [
         re.sub(r"\W", "_", value).upper() for value in schema["enum"] if value is not None
@@ -201,7 +191,7 @@ def numbers(version: str) -> list[int]:
     return [int(number) for number in version.split(".")]
 
 
-def twin(bundle: Node) -> Node:
+def twin(bundle: Object) -> Object:
     """The same in OpenAPI 3.1, whose schemas are JSON Schema."""
     return {**converted(bundle), "openapi": "3.1.1"}
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from scripts.generation.documents import ContractMistake
+from chassis.web.problems import ContractError
 from scripts.generation.everything import generate
 from scripts.generation.folder import differences, replace
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     folder = chosen.root / "generated"
     try:
         wanted = generate(chosen.root)
-    except ContractMistake as mistake:
+    except ContractError as mistake:
         print(f"the contracts cannot be generated from: {mistake}", file=sys.stderr)
         return 2
     found = differences(folder, wanted)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.generation.documents import ContractMistake
+from chassis.web.problems import ContractError
 from scripts.generation.kubernetes import PORT, Workload
 from scripts.generation.rendering import render
 
@@ -83,7 +83,7 @@ class Container:
         """The variables of its container beside those of all services, as YAML writes their values.
 
         Raises:
-            ContractMistake: A setting without a default has no value here.
+            ContractError: A setting without a default has no value here.
         """
         values = {"METRICS_PORT": f'"{self.metrics_port}"'}
         for one in self.workload.settings:
@@ -96,7 +96,7 @@ class Container:
             elif one.name.removesuffix("_url") in self.workload.upstreams:
                 values[one.variable] = f"http://{one.name.removesuffix('_url')}:{PORT}"
             elif one.default is None:
-                raise ContractMistake(f"{self.name}: Compose knows no value for {one.variable} (generation/compose.py)")
+                raise ContractError(f"{self.name}: Compose knows no value for {one.variable} (generation/compose.py)")
         return values
 
     @property
@@ -113,18 +113,18 @@ def containers(workloads: list[Workload], root: Path) -> list[Container]:
     """The services in the order of services.toml.
 
     Raises:
-        ContractMistake: The list and the contracts or packages do not name the same services, or two have one port.
+        ContractError: The list and the contracts or packages do not name the same services, or two have one port.
     """
     listed = root / "services.toml"
     entries = tomllib.loads(listed.read_text("utf-8")) if listed.exists() else {}
     written = {one.name: one for one in workloads if one.settings}  # a contract may come before its service
     if different := entries.keys() ^ written.keys():
-        raise ContractMistake(
+        raise ContractError(
             f"services.toml and the services with a contract and settings differ in {', '.join(sorted(different))}"
         )
     ports = [entry["port"] for entry in entries.values()]
     if twice := {port for port in ports if ports.count(port) > 1}:
-        raise ContractMistake(f"services.toml gives port {min(twice)} twice")
+        raise ContractError(f"services.toml gives port {min(twice)} twice")
     return [Container(written[name], entry) for name, entry in entries.items()]
 
 

@@ -1,61 +1,58 @@
 """Events: a Struct per message of asyncapi/shop.yaml, and a function that makes its announcement."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from scripts.generation.documents import ContractMistake, Document, Node
+from chassis.contracts.asyncapi import EventApi, Message
+from chassis.contracts.references import Document, Object, reference_of
+from chassis.web.problems import ContractError
+from scripts.generation.naming import pascal
 
 ENVELOPE = ("event_id", "type", "order_id", "user_id", "user_email", "timestamp", "version", "data")
 
 
-class Message(NamedTuple):
-    """A message, the topic it is sent to and what is fixed in its envelope."""
+class Event(NamedTuple):
+    """A message, and the version that its envelope has."""
 
-    name: str
-    topic: str
-    type: str
+    message: Message
     version: int
-    title: str
-    payload: Node
 
 
-def messages(shop: Document) -> Iterator[Message]:
+def events(shop: EventApi) -> Iterator[Event]:
     """Every message of every channel, in the document's order."""
-    for channel in shop.content["channels"].values():
-        for name, node in channel["messages"].items():
-            found = shop.resolve(node).node
-            properties = dict(fields(shop, found["payload"]))
-            if missing := [field for field in ENVELOPE if field not in properties]:
-                raise ContractMistake(f"{shop.path.name}: {name} has no {', '.join(missing)}")
-            kind, version = only(shop, properties["type"]), only(shop, properties["version"])
-            if name != pascal(str(kind)) or found.get("name") != kind:
-                raise ContractMistake(f"{shop.path.name}: {name} is named {found.get('name')!r} and says {kind!r}")
-            yield Message(name, channel["address"], str(kind), int(version), found["title"], found["payload"])
+    file = shop.document.path.name
+    for message in shop.messages:
+        properties = fields(message.payload.inlined)
+        if missing := [field for field in ENVELOPE if field not in properties]:
+            raise ContractError(f"{file}: {message.id} has no {', '.join(missing)}")
+        kind, version = only(file, properties["type"]), only(file, properties["version"])
+        if message.id != pascal(str(kind)) or message.name != kind:
+            raise ContractError(f"{file}: {message.id} is named {message.name!r} and says {kind!r}")
+        yield Event(message, int(version))
 
 
-def schemas(shop: Document) -> Node:
+def schemas(shop: EventApi) -> Object:
     """Each message's payload under the message's name, and what payloads refer to, as OpenAPI would have them."""
-    known = shop.content["components"]["schemas"]
-    named: Node = {}
-    for message in messages(shop):
-        if "$ref" not in message.payload:
-            named[message.name] = message.payload
-        elif shop.resolve(message.payload).name != message.name:
-            raise ContractMistake(f"{shop.path.name}: the payload of {message.name} has another name")
-        for name in names_below(shop, message.payload):
-            named.setdefault(name, known[name])
+    named: Object = {}
+    for message, _ in events(shop):
+        payload = message.payload
+        if not payload.name:
+            named[message.id] = payload.value
+        elif payload.name != message.id:
+            raise ContractError(f"{shop.document.path.name}: the payload of {message.id} has another name")
+        for name, schema in schemas_below(shop.document, message.node.value["payload"]):
+            named.setdefault(name, schema)
     return {name: beside(schema) for name, schema in named.items()}
 
 
-def names_below(shop: Document, node: Any) -> Iterator[str]:
-    """The names of the document's own schemas that a schema refers to, directly or not."""
-    if isinstance(node, dict) and str(node.get("$ref", "")).startswith("#"):
-        found = shop.resolve(node)
-        yield found.name
-        yield from names_below(shop, found.node)
+def schemas_below(document: Document, node: Any) -> Iterator[tuple[str, Object]]:
+    """The document's own schemas that a schema refers to, directly or not, by their names."""
+    if (reference_of(node) or "").startswith("#"):
+        found = document.resolve(node)
+        yield found.name, found.value
+        yield from schemas_below(document, found.value)
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from names_below(shop, child)
+        yield from schemas_below(document, child)
 
 
 def beside(node: Any) -> Any:
@@ -67,29 +64,17 @@ def beside(node: Any) -> Any:
     return [beside(item) for item in node] if isinstance(node, list) else node
 
 
-def fields(shop: Document, schema: Node) -> Iterator[tuple[str, Node]]:
+def fields(schema: Object) -> Object:
     """The properties of a schema and of what it is composed of; what is said later wins."""
-    found = shop.resolve(schema)
-    for part in found.node.get("allOf", []):
-        yield from fields(found.document, part)
-    yield from found.node.get("properties", {}).items()
+    composed = [fields(part) for part in schema.get("allOf", [])]
+    return {name: field for part in (*composed, schema.get("properties", {})) for name, field in part.items()}
 
 
-def only(shop: Document, schema: Node) -> Any:
+def only(file: str, schema: Object) -> Any:
     """The one value a schema admits."""
-    node = shop.resolve(schema).node
-    values = [node["const"]] if "const" in node else node.get("enum", [])
-    if "minimum" in node and node["minimum"] == node.get("maximum"):  # a number that generators make no class of
-        values = [node["minimum"]]
+    values = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    if "minimum" in schema and schema["minimum"] == schema.get("maximum"):  # a number that generators make no class of
+        values = [schema["minimum"]]
     if len(values) != 1:
-        raise ContractMistake(f"{shop.path.name}: {node} should admit one value")
+        raise ContractError(f"{file}: {schema} should admit one value")
     return values[0]
-
-
-def pascal(words: str) -> str:
-    return "".join(word.capitalize() for word in re.split(r"\W", words))
-
-
-def snake(words: str) -> str:
-    """`order.created` and `Idempotency-Key` as Python names."""
-    return re.sub(r"\W", "_", words).lower()

@@ -3,6 +3,9 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import Api
+from chassis.contracts.references import Object
 from scripts.documentation.making import openapi_documents, pages
 from scripts.generation.access import access
 from scripts.generation.bundles import bundles
@@ -10,9 +13,8 @@ from scripts.generation.clients import clients
 from scripts.generation.common_passwords import common_passwords
 from scripts.generation.compose import compose, containers, service_list
 from scripts.generation.currencies import currencies
-from scripts.generation.documents import Document, Node, documents
 from scripts.generation.event_bundles import event_bundles
-from scripts.generation.events import messages
+from scripts.generation.events import events
 from scripts.generation.gateway import routes
 from scripts.generation.kubernetes import kubernetes, workloads
 from scripts.generation.models import models
@@ -27,7 +29,7 @@ PACKAGES = {
 }
 
 
-def texts(contracts: list[Document], shop: Document, structs: dict[str, str]) -> dict[str, str]:
+def texts(contracts: list[Api], shop: EventApi, structs: dict[str, str]) -> dict[str, str]:
     """What each file of generated/ says, before it is tidied; `structs` are the wire models."""
     files = {name: headed("contracts/ and asyncapi/", f'"""{sentence}"""\n') for name, sentence in PACKAGES.items()}
     files["access.py"] = headed("contracts/", access(contracts))
@@ -38,14 +40,14 @@ def texts(contracts: list[Document], shop: Document, structs: dict[str, str]) ->
     files["topics.json"] = topics(shop)  # without a head: JSON has no comments
     for name, text in clients(contracts).items():
         files[f"clients/{name}.py"] = headed(f"contracts/{name}.yaml", text)
-    events = render("events.py.jinja", structs=structs["events"], messages=list(messages(shop)))
-    files["events.py"] = headed(f"asyncapi/{shop.path.name}", events)
-    for document in contracts:
-        files[f"models/{document.name}.py"] = headed(f"contracts/{document.name}.yaml", structs[document.name])
+    text = render("events.py.jinja", structs=structs["events"], events=list(events(shop)))
+    files["events.py"] = headed(f"asyncapi/{shop.document.path.name}", text)
+    for api in contracts:
+        files[f"models/{api.name}.py"] = headed(f"contracts/{api.name}.yaml", structs[api.name])
     return files
 
 
-def bundled(kind: str, source: str, bundles: dict[str, Node]) -> dict[str, str]:
+def bundled(kind: str, source: str, bundles: dict[str, Object]) -> dict[str, str]:
     """The files of the bundles."""
     files = {f"bundled/{kind}/{name}.yaml": headed(source, yaml_of(bundle)) for name, bundle in bundles.items()}
     return files | {f"bundled/{kind}/{name}.json": json_of(bundle) for name, bundle in bundles.items()}
@@ -57,20 +59,20 @@ def headed(source: str, text: str) -> str:
 
 def generate(root: Path) -> dict[str, bytes]:
     """Every file of generated/ as it should be, by its path below it."""
-    contracts = documents(root / "contracts")
-    events = documents(root / "asyncapi")
-    (shop,) = [document for document in events if document.name == "shop"]
+    contracts = Api.load_all(root / "contracts")
+    event_apis = EventApi.load_all(root / "asyncapi")
+    (shop,) = [api for api in event_apis if api.name == "shop"]
     with TemporaryDirectory() as made:
         folder = Path(made, "generated")
         made_of = "contracts/, asyncapi/ and the services' settings"
-        cluster = {name: headed(made_of, text) for name, text in kubernetes(contracts, events, root).items()}
+        cluster = {name: headed(made_of, text) for name, text in kubernetes(contracts, event_apis, root).items()}
         files = texts(contracts, shop, models(contracts, shop)) | cluster
-        if services := containers(list(workloads(contracts, events, root)), root):
+        if services := containers(list(workloads(contracts, event_apis, root)), root):
             sources = "services.toml and the services' settings"
             files["services.py"] = headed(sources, service_list(services))
             files |= {name: headed(sources, text) for name, text in compose(services)}
         files |= bundled("openapi", "contracts/", bundles(contracts))
-        files |= bundled("asyncapi", "asyncapi/", event_bundles(events))
+        files |= bundled("asyncapi", "asyncapi/", event_bundles(event_apis))
         files |= {f"docs/{name}": text for name, text in pages(root, openapi_documents(files)).items()}
         for name, text in files.items():
             path = folder / name

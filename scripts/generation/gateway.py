@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scripts.generation.documents import ContractMistake, Document
-from scripts.generation.operations import Operation, operations
+from chassis.contracts.openapi import Api, Operation
+from chassis.web.problems import ContractError
 from scripts.generation.rendering import render
 
 PROBLEMS = "problems"  # the middleware that says as a problem that a service could not be reached
@@ -33,9 +33,9 @@ class Route(NamedTuple):
         return 1 + int("".join(str(int(literal)) for literal in literals), 2)
 
 
-def routes(contracts: list[Document]) -> str:
+def routes(contracts: list[Api]) -> str:
     """The text of the file."""
-    found = [operation for document in contracts for operation in operations(document)]
+    found = [operation for api in contracts for operation in api.operations]
     return render(
         "routes.yml.jinja",
         routes=list(routes_of(found)),
@@ -45,7 +45,7 @@ def routes(contracts: list[Document]) -> str:
 
 def routes_of(found: list[Operation]) -> Iterator[Route]:
     """A route for every path and way to pass; what only other services may call has none."""
-    outside = [operation for operation in found if operation.access.public or operation.access.roles]
+    outside = [operation for operation in found if operation.access.external]
     for operation in found:
         if operation not in outside:
             refuse_overlap(operation, outside)
@@ -64,7 +64,7 @@ def refuse_overlap(internal: Operation, outside: list[Operation]) -> None:
     """An operation for other services must not be reached through a route of another one."""
     for other in outside:
         if other.method == internal.method and overlap(internal.full_path, other.full_path):
-            raise ContractMistake(f"{internal.service}: {internal.id} would be reached as {other.id}")
+            raise ContractError(f"{internal.service}: {internal.id} would be reached as {other.id}")
 
 
 def overlap(*paths: str) -> bool:

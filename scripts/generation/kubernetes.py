@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.generation.documents import ContractMistake, Document
-from scripts.generation.operations import Operation, operations
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import Api, Operation
+from chassis.web.problems import ContractError
 from scripts.generation.rendering import render
 from scripts.generation.settings import Setting, settings_of
 
@@ -39,7 +40,7 @@ class Workload:
     """One service, with what its contract, its events and its settings say about where it runs."""
 
     name: str
-    operations: list[Operation]
+    operations: tuple[Operation, ...]
     has_events: bool
     settings: list[Setting]
     services: list[str]
@@ -47,12 +48,12 @@ class Workload:
     @property
     def outside(self) -> bool:
         """Whether anything of it is for shoppers, admins or everybody."""
-        return any(operation.access.public or operation.access.roles for operation in self.operations)
+        return any(operation.access.external for operation in self.operations)
 
     @property
     def takes_files(self) -> bool:
         """Whether it reads what people upload, for which it needs memory."""
-        return any("x-body-limit" in operation.node for operation in self.operations)
+        return any(operation.body_limit is not None for operation in self.operations)
 
     @property
     def probes(self) -> dict[str, str]:
@@ -98,7 +99,7 @@ class Workload:
         return [one.variable for one in self.settings if not one.hidden and one.variable not in own]
 
 
-def kubernetes(contracts: list[Document], events: list[Document], root: Path) -> dict[str, str]:
+def kubernetes(contracts: list[Api], events: list[EventApi], root: Path) -> dict[str, str]:
     """The text of each file, by its path below generated/."""
     found = list(workloads(contracts, events, root))
     for one in found:
@@ -118,10 +119,10 @@ def kubernetes(contracts: list[Document], events: list[Document], root: Path) ->
     return files
 
 
-def workloads(contracts: list[Document], events: list[Document], root: Path) -> Iterator[Workload]:
+def workloads(contracts: list[Api], events: list[EventApi], root: Path) -> Iterator[Workload]:
     """A workload for each contract with operations."""
-    services = {document.name: found for document in contracts if (found := list(operations(document)))}
-    with_events = {document.name for document in events if document.content.get("operations")}
+    services = {api.name: api.operations for api in contracts if api.operations}
+    with_events = {api.name for api in events if api.operations}
     for name, found in services.items():
         yield Workload(name, found, name in with_events, settings_of(root, name), list(services))
 
@@ -131,9 +132,9 @@ def refuse_disagreement(one: Workload) -> None:
     if not one.settings:
         return
     if one.has_events != one.has_setting("kafka"):
-        raise ContractMistake(f"asyncapi/{one.name}.yaml and the settings of {one.name} disagree about KAFKA")
+        raise ContractError(f"asyncapi/{one.name}.yaml and the settings of {one.name} disagree about KAFKA")
     if len(one.probes) < 2:
-        raise ContractMistake(f"{one.name}: get_{one.name}_health or get_{one.name}_readiness is missing")
+        raise ContractError(f"{one.name}: get_{one.name}_health or get_{one.name}_readiness is missing")
 
 
 def callers(found: list[Workload]) -> dict[str, dict[str, str]]:
@@ -145,7 +146,7 @@ def callers(found: list[Workload]) -> dict[str, dict[str, str]]:
         internal = declared(one)
         for caller, wanted in internal.items():
             if caller in known and known[caller].settings and one.name not in known[caller].upstreams:
-                raise ContractMistake(f"{one.name}: {wanted[0]} is for {caller}, which has no {one.name.upper()}_URL")
+                raise ContractError(f"{one.name}: {wanted[0]} is for {caller}, which has no {one.name.upper()}_URL")
         for caller, its in known.items():
             if caller in internal:
                 said[one.name][caller] = ", ".join(internal[caller])

@@ -14,7 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from scripts.generation.documents import Document, Node
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import Api
+from chassis.contracts.references import Object
 from scripts.generation.events import schemas
 
 # fmt: off
@@ -33,7 +35,7 @@ FLAGS = [
 FROZEN = {"#all#": {"base_class_kwargs": {"frozen": True}}}
 
 
-def models(contracts: list[Document], shop: Document) -> dict[str, str]:
+def models(contracts: list[Api], shop: EventApi) -> dict[str, str]:
     """The text of each module, `events` among them, by name."""
     named = schemas_by_name(contracts, shop)
     return {
@@ -41,7 +43,7 @@ def models(contracts: list[Document], shop: Document) -> dict[str, str]:
     }
 
 
-def structs(named: dict[str, Node], package: str) -> dict[str, str]:
+def structs(named: dict[str, Object], package: str) -> dict[str, str]:
     """The text of each module of a package, by name; a field that may be left out is None then."""
     literals = {field: "literal" for group in named.values() for field in enums_in_place(group)}
     with TemporaryDirectory() as folder:
@@ -56,13 +58,12 @@ def structs(named: dict[str, Node], package: str) -> dict[str, str]:
         return {name: absolute((made / f"{name}.py").read_text(), package) for name in named}
 
 
-def schemas_by_name(contracts: list[Document], shop: Document) -> dict[str, Node]:
+def schemas_by_name(contracts: list[Api], shop: EventApi) -> dict[str, Object]:
     """What each module is made of: the named schemas of a contract, or of the messages."""
-    named = {document.name: document.content.get("components", {}).get("schemas", {}) for document in contracts}
-    return {**named, "events": schemas(shop)}
+    return {**{api.name: api.components("schemas") for api in contracts}, "events": schemas(shop)}
 
 
-def unconstrained(named: dict[str, Node]) -> dict[str, str]:
+def unconstrained(named: dict[str, Object]) -> dict[str, str]:
     """The documents the models are made from."""
     return {name: openapi({key: documented(schema) for key, schema in group.items()}) for name, group in named.items()}
 
@@ -77,7 +78,7 @@ def enums_in_place(node: Any) -> Iterator[str]:
         yield from enums_in_place(child)
 
 
-def documented(schema: Node) -> Any:
+def documented(schema: Object) -> Any:
     """A named schema without constraints; a class keeps its description, as its docstring."""
     kept = loose(schema)
     if "description" in schema and ("enum" in schema or "properties" in schema or "allOf" in schema):
@@ -99,12 +100,12 @@ def loose(node: Any, names: bool = False) -> Any:
     return [loose(item) for item in node] if isinstance(node, list) else node
 
 
-def openapi(named: Node) -> str:
+def openapi(named: Object) -> str:
     document = {"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": named}}
     return re.sub(r'("\$ref": "[^"#]*)\.yaml#', r"\1.json#", json.dumps(document))
 
 
-def said_null(named: Node) -> Iterator[tuple[str, str]]:
+def said_null(named: Object) -> Iterator[tuple[str, str]]:
     """Classes and fields whose schema says that leaving the field out means null."""
     for name, schema in named.items():
         for part in [schema, *schema.get("allOf", [])]:

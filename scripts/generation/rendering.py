@@ -9,9 +9,7 @@ from typing import Any
 import jinja2
 import yaml
 
-from scripts.generation.documents import Node
-from scripts.generation.events import pascal, snake
-from scripts.generation.operations import name_of
+from scripts.generation.naming import name_of, pascal, snake
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -34,11 +32,11 @@ def render(template: str, **facts: Any) -> str:
     return ENVIRONMENT.get_template(template).render(**facts)
 
 
-def yaml_of(node: Node) -> str:
+def yaml_of(node: dict[str, Any]) -> str:
     return yaml.dump(node, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
 
 
-def json_of(node: Node) -> str:
+def json_of(node: dict[str, Any]) -> str:
     return json.dumps(node, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -2,21 +2,23 @@
 
 import json
 
-from scripts.generation.documents import ContractMistake, Document, Node
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.references import Object
+from chassis.web.problems import ContractError
 
 
-def topics(shop: Document) -> str:
+def topics(shop: EventApi) -> str:
     """JSON: partitions, replicas and Kafka's own configuration of each topic, by name."""
-    made: Node = {}
-    for channel in shop.content["channels"].values():
-        kafka = channel.get("bindings", {}).get("kafka", {})
-        if "partitions" not in kafka or kafka.get("topic", channel["address"]) != channel["address"]:
-            raise ContractMistake(f"{shop.path.name}: the Kafka binding of {channel['address']} does not fit it")
-        topic = {"partitions": kafka["partitions"], "replicas": kafka.get("replicas", 1)}
+    made: Object = {}
+    for channel in shop.channels.values():
+        topic, kafka = channel.address, channel.kafka
+        if "partitions" not in kafka or kafka.get("topic", topic) != topic:
+            raise ContractError(f"{shop.document.path.name}: the Kafka binding of {topic} does not fit it")
+        sizes = {"partitions": kafka["partitions"], "replicas": kafka.get("replicas", 1)}
         configuration = {key: said(value) for key, value in kafka.get("topicConfiguration", {}).items()}
-        made[channel["address"]] = {**topic, "configuration": configuration}
+        made[topic] = {**sizes, "configuration": configuration}
         # One partition: dead letters are few, and are read in the order in which they were put aside.
-        made[f"{channel['address']}.dlq"] = {**topic, "partitions": 1, "configuration": {}}
+        made[f"{topic}.dlq"] = {**sizes, "partitions": 1, "configuration": {}}
     return json.dumps(made, indent=2) + "\n"
 
 

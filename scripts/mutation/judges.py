@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import Api
+from chassis.web.problems import ContractError
 from scripts.contracts.redocly import redocly
 from scripts.contracts.releasing import version_errors
-from scripts.generation.documents import ContractMistake, documents
 from scripts.generation.everything import texts
 from scripts.generation.models import models, schemas_by_name, unconstrained
 
@@ -38,15 +40,14 @@ class Bench:
         asked = unconstrained(typed(schemas_by_name(contracts, shop)))
         return texts(contracts, shop, dict.fromkeys(asked, "")), asked
 
-    def _documents(self) -> tuple[list[Any], Any]:
-        events = {document.name: document for document in documents(self.root / "asyncapi")}
-        return documents(self.root / "contracts"), events["shop"]
+    def _documents(self) -> tuple[list[Api], EventApi]:
+        return Api.load_all(self.root / "contracts"), EventApi.load(self.root / "asyncapi" / "shop.yaml")
 
     def generated(self, _: str) -> str:
         """`generate.py --check`: the committed files are no longer what the contracts make."""
         try:
             made, asked = self._sketch()
-        except (ContractMistake, KeyError) as mistake:
+        except (ContractError, KeyError) as mistake:
             return str(mistake)
         changed = [name for name, text in self._sound[0].items() if made.get(name) != text]
         changed += [f"models/{name}.py" for name, text in self._sound[1].items() if asked[name] != text]

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from scripts.generation.documents import Loader
+from chassis.contracts.references import Loader
 
 Node = Any
 Edit = Callable[[Node], None]

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
-from chassis.events.messages import MessageContract
+from chassis.contracts.asyncapi import EventApi
 from generated.access import OPERATIONS
 
 
@@ -49,10 +49,8 @@ def _calls(root: Path) -> set[Need]:
 
 def _news(root: Path) -> set[Need]:
     """Messages that a service receives, from the one that sends them."""
-    read = {path.stem: MessageContract.read(path) for path in root.glob("asyncapi/*.yaml") if path.stem != "shop"}
-    sender = {name: service for service, messages in read.items() for name in messages.sends}
+    apis = EventApi.load_all(root / "asyncapi")
+    sender = {name: api.name for api in apis for name in api.sends}
     return {
-        Need(service, sender[message.name], operation)
-        for service, messages in read.items()
-        for operation, message in messages.receives.items()
+        Need(api.name, sender[message.name], operation) for api in apis for operation, message in api.receives.items()
     }

@@ -5,13 +5,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from scripts.generation.documents import ContractMistake, Document, documents
+from chassis.contracts.openapi import Api
+from chassis.web.problems import ContractError
 from scripts.npm import NotInstalled
 from scripts.sdk.python import python_package
 from scripts.sdk.typescript import typescript_package
 
 ROOT = Path(__file__).resolve().parents[2]
-LANGUAGES: dict[str, Callable[[list[Document]], dict[str, bytes]]] = {
+LANGUAGES: dict[str, Callable[[list[Api]], dict[str, bytes]]] = {
     "python": python_package,
     "typescript": typescript_package,
 }
@@ -25,8 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     folder = chosen.to or ROOT / "dist" / "sdk" / chosen.language
     try:
-        files = LANGUAGES[chosen.language](documents(ROOT / "contracts"))
-    except (ContractMistake, NotInstalled) as trouble:
+        files = LANGUAGES[chosen.language](Api.load_all(ROOT / "contracts"))
+    except (ContractError, NotInstalled) as trouble:
         print(f"no client can be made: {trouble}", file=sys.stderr)
         return 2
     for name, content in files.items():

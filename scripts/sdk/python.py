@@ -5,11 +5,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
 
+from chassis.contracts.openapi import Api
+from chassis.contracts.references import Node
 from scripts.generation.clients import FORMATS, Types, mapping
-from scripts.generation.documents import Document, Found
-from scripts.generation.events import snake
 from scripts.generation.models import structs
-from scripts.generation.operations import name_of
+from scripts.generation.naming import name_of, snake
 from scripts.generation.rendering import tidy
 from scripts.sdk.rendering import render_folder
 from scripts.sdk.surface import Endpoint, Field, paragraphs, problems, schemas, surface, version
@@ -30,12 +30,11 @@ WITHOUT_ASYNC = {
 }
 
 
-def python_package(contracts: list[Document]) -> dict[str, bytes]:
+def python_package(contracts: list[Api]) -> dict[str, bytes]:
     """Every file of the package, by its path."""
     types = PythonTypes()
     services = {
-        document: [Method(endpoint, types) for endpoint in endpoints]
-        for document, endpoints in surface(contracts).items()
+        api: [Method(endpoint, types) for endpoint in endpoints] for api, endpoints in surface(contracts).items()
     }
     found = problems([method.endpoint for methods in services.values() for method in methods])
     members = {
@@ -90,16 +89,16 @@ class PythonTypes(Types):
         return {name for module, name in self.imports if module == f"{PACKAGE}.models"}
 
     def of_field(self, field: Field) -> str:
-        if field.document.resolve(field.schema).node.get("format") == "binary":
+        if field.schema.get("format") == "binary":
             return "bytes"
-        said = self.of(field.document, field.schema)
+        said = self.of(field.schema)
         # An id that a form may leave blank is text to the contract; here it is None then.
         return self._imported(*FORMATS["uuid"]) if said == "str" and field.wire.endswith("_id") else said
 
-    def of_answer(self, found: Found | None) -> str:
-        return self.of(found.document, found.node) if found else "None"
+    def of_answer(self, schema: Node | None) -> str:
+        return self.of(schema) if schema else "None"
 
-    def _module(self, document: Document) -> str:
+    def _module(self, contract: str) -> str:
         return f"{PACKAGE}.models"
 
 

@@ -1,14 +1,13 @@
 """What a client package offers, whatever its language: public operations, their models and problems, by service."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from chassis.web.problems import PROBLEM
-from scripts.generation.documents import ContractMistake, Document, Found, Node
-from scripts.generation.operations import Operation, examples, operations
+from chassis.contracts.openapi import JSON, PROBLEM, Api, Operation
+from chassis.contracts.references import Node, Object, references_in
+from chassis.web.problems import ContractError
 
 BASIC_MEMBERS = frozenset({"type", "title", "status", "detail"})  # which every problem has
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -18,14 +17,13 @@ class Field(NamedTuple):
     """A value that a method takes."""
 
     wire: str
-    document: Document
     schema: Node
     required: bool
 
     @property
     def nullable(self) -> bool:
         """Whether null says something else than leaving the value out."""
-        return bool(self.document.resolve(self.schema).node.get("nullable"))
+        return bool(self.schema.get("nullable"))
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,11 @@ class Endpoint:
     @cached_property
     def takes_a_key(self) -> bool:
         """Whether it has an Idempotency-Key. Of headers, nothing else is for a client of this kind to say."""
-        headers = [found.node for found in self.operation.parameters if found.node["in"] == "header"]
-        for node in headers:
-            if node.get("required"):
-                raise ContractMistake(
-                    f"{self.operation.id} requires the header {node['name']}, which clients do not send"
-                )
-        return any(node["name"] == IDEMPOTENCY_KEY for node in headers)
+        headers = [one for one in self.operation.parameters if one.location == "header"]
+        for header in headers:
+            if header.required:
+                raise ContractError(f"{self.operation.id} requires the header {header.name}, which clients do not send")
+        return any(header.name == IDEMPOTENCY_KEY for header in headers)
 
     @property
     def repeatable(self) -> bool:
@@ -59,87 +55,72 @@ class Endpoint:
 
     @cached_property
     def media_type(self) -> str:
-        return next(iter(self.operation.body.node["content"])) if self.operation.body else ""
+        return next(iter(self.operation.request_body.content)) if self.operation.request_body else ""
 
     @cached_property
     def body(self) -> list[Field]:
-        if self.operation.body is None:
+        if self.operation.request_body is None:
             return []
-        document, _, node = self.operation.body
-        found = document.resolve(node["content"][self.media_type]["schema"])
-        if "properties" not in found.node:
-            raise ContractMistake(f"{self.operation.id}: the body is no object with properties of its own")
-        required = found.node.get("required", [])
-        return [
-            Field(name, found.document, schema, name in required) for name, schema in found.node["properties"].items()
-        ]
+        schema = self.operation.request_body.content[self.media_type].schema
+        if "properties" not in schema.value:
+            raise ContractError(f"{self.operation.id}: the body is no object with properties of its own")
+        required = schema.get("required", [])
+        return [Field(name, member, name in required) for name, member in schema.entries("properties")]
 
     @cached_property
-    def answer(self) -> Found | None:
+    def answer(self) -> Node | None:
         """The schema of what is answered, if anything is."""
-        answers = [found for status, found in self.operation.answers if status < 300]
+        answers = [response for status, response in self.operation.responses.items() if status < 300]
         if len(answers) != 1:
-            raise ContractMistake(f"{self.operation.id} has {len(answers)} answers below 300; a method returns one")
-        document, _, node = answers[0]
-        if "content" not in node:
-            return None
-        return Found(document, "", node["content"]["application/json"]["schema"])
+            raise ContractError(f"{self.operation.id} has {len(answers)} answers below 300; a method returns one")
+        return answers[0].content[JSON].schema if answers[0].content else None
 
     @cached_property
-    def item(self) -> Found | None:
+    def item(self) -> Node | None:
         """The schema of an item, where the answer is a page that another one may follow."""
         if self.answer is None or not any(field.wire == "cursor" for field in self.query):
             return None
-        page = self.answer.document.resolve(self.answer.node)
-        return Found(page.document, "", page.document.resolve(page.node["properties"]["items"]).node["items"])
+        return self.answer.at("properties").at("items").at("items")
 
     @property
-    def problems(self) -> list[Node]:
+    def problems(self) -> list[Object]:
         """The problems that are its own, and not those of every operation."""
         return [
-            example
-            for _, found in self.operation.answers
-            if found.document is self.operation.document
-            for example in examples(found.node.get("content", {}).get(PROBLEM, {}))
+            problem
+            for response in self.operation.responses.values()
+            if response.node.document is self.operation.api.document
+            for problem in response.problems
         ]
 
-    def _parameters(self, where: str) -> list[Field]:
+    def _parameters(self, location: str) -> list[Field]:
         return [
-            Field(node["name"], document, node["schema"], bool(node.get("required")))
-            for document, _, node in self.operation.parameters
-            if node["in"] == where
+            Field(one.name, one.schema, one.required) for one in self.operation.parameters if one.location == location
         ]
 
 
 def paragraphs(operation: Operation) -> list[str]:
     """What the contract says of an operation."""
-    return [operation.node["summary"].rstrip(".") + ".", *operation.node["description"].splitlines()]
+    return [operation.summary.rstrip(".") + ".", *operation.node.value["description"].splitlines()]
 
 
 class Problem(NamedTuple):
     """A problem type, with the members that only this one has."""
 
-    example: Node
+    example: Object
     members: dict[str, Field]
 
 
-def surface(contracts: list[Document]) -> dict[Document, list[Endpoint]]:
+def surface(contracts: list[Api]) -> dict[Api, list[Endpoint]]:
     """The public operations of each contract that has any."""
-    found = {document: list(public(document)) for document in contracts}
-    return {document: endpoints for document, endpoints in found.items() if endpoints}
+    found = {api: [Endpoint(one) for one in api.operations if one.access.external] for api in contracts}
+    return {api: endpoints for api, endpoints in found.items() if endpoints}
 
 
-def public(document: Document) -> Iterator[Endpoint]:
-    for operation in operations(document):
-        if operation.access.public or operation.access.roles:  # as the gateway has it
-            yield Endpoint(operation)
-
-
-def version(contracts: list[Document]) -> str:
+def version(contracts: list[Api]) -> str:
     """The version that the contracts with operations share."""
-    versions: set[str] = {document.content["info"]["version"] for document in surface(contracts)}
+    versions: set[str] = {api.info["version"] for api in surface(contracts)}
     if len(versions) != 1:
-        raise ContractMistake(f"the contracts have several versions: {', '.join(sorted(versions))}")
+        raise ContractError(f"the contracts have several versions: {', '.join(sorted(versions))}")
     return versions.pop()
 
 
@@ -147,45 +128,37 @@ def problems(endpoints: list[Endpoint]) -> list[Problem]:
     """Every problem that may be answered, by its type."""
     found: dict[str, Problem] = {}
     for endpoint in endpoints:
-        for _, (document, _, node) in endpoint.operation.answers:
-            content = node.get("content", {}).get(PROBLEM, {})
-            for example in examples(content):
+        for response in endpoint.operation.responses.values():
+            for example in response.problems:
                 problem = found.setdefault(example["type"], Problem(example, {}))
                 for name in sorted(example.keys() - BASIC_MEMBERS):
-                    problem.members[name] = member(document, content["schema"], name)
+                    problem.members[name] = member(response.content[PROBLEM].schema, name)
     return [found[name] for name in sorted(found)]
 
 
-def member(document: Document, schema: Node, name: str) -> Field:
+def member(schema: Node, name: str) -> Field:
     """A member of a problem, in a schema or in what it extends."""
-    parts = [document.resolve(schema)]
+    parts = [schema]
     for part in parts:
-        if name in part.node.get("properties", {}):
-            return Field(name, part.document, part.node["properties"][name], False)
-        parts += [part.document.resolve(further) for further in part.node.get("allOf", [])]
-    raise ContractMistake(f"{document.path.name}: a problem's example has {name}, which its schema has not")
+        if name in part.get("properties", {}):
+            return Field(name, part.at("properties").at(name), False)
+        parts += part.items("allOf")
+    raise ContractError(f"{schema.document.path.name}: a problem's example has {name}, which its schema has not")
 
 
-def schemas(contracts: list[Document], names: set[str]) -> dict[str, Any]:
+def schemas(contracts: list[Api], names: set[str]) -> Object:
     """These schemas and all that they refer to, as those of one document; a name means the same in every contract."""
-    all_of_them: dict[str, Any] = {}
-    for document in contracts:
-        for name, schema in document.content.get("components", {}).get("schemas", {}).items():
+    all_of_them: Object = {}
+    for api in contracts:
+        for name, schema in api.components("schemas").items():
             if name in all_of_them:
-                raise ContractMistake(f"two contracts have a schema {name}")
+                raise ContractError(f"two contracts have a schema {name}")
             all_of_them[name] = schema
     wanted = sorted(names)
     for name in wanted:
-        wanted += sorted({ref for ref in references(all_of_them[name]) if ref not in wanted})
+        below = {reference.rsplit("/", 1)[-1] for reference in references_in(all_of_them[name])}
+        wanted += sorted(below - set(wanted))
     return {name: local(all_of_them[name]) for name in sorted(wanted)}
-
-
-def references(node: Any) -> Iterator[str]:
-    """The names of the schemas that a node refers to."""
-    if isinstance(node, dict) and "$ref" in node:
-        yield node["$ref"].rsplit("/", 1)[-1]
-    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from references(child)
 
 
 def local(node: Any) -> Any:

@@ -6,9 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
 
+from chassis.contracts.openapi import Api
+from chassis.contracts.references import Node
+from chassis.web.problems import ContractError
 from scripts import npm
-from scripts.generation.documents import ContractMistake, Document, Found, Node
-from scripts.generation.operations import name_of
+from scripts.generation.naming import name_of
 from scripts.sdk.rendering import render_folder
 from scripts.sdk.surface import Endpoint, Field, paragraphs, problems, schemas, surface, version
 
@@ -16,12 +18,11 @@ TEMPLATES = Path(__file__).parent / "typescript"
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
-def typescript_package(contracts: list[Document]) -> dict[str, bytes]:
+def typescript_package(contracts: list[Api]) -> dict[str, bytes]:
     """Every file of the package, by its path."""
     types, of_members = TypeScriptTypes(), TypeScriptTypes()
     services = {
-        document: [Method(endpoint, types) for endpoint in endpoints]
-        for document, endpoints in surface(contracts).items()
+        api: [Method(endpoint, types) for endpoint in endpoints] for api, endpoints in surface(contracts).items()
     }
     found = problems([method.endpoint for methods in services.values() for method in methods])
     members = {
@@ -48,17 +49,16 @@ def typescript_package(contracts: list[Document]) -> dict[str, bytes]:
         }
 
 
-def models(contracts: list[Document], names: set[str]) -> Iterator[tuple[str, str]]:
+def models(contracts: list[Api], names: set[str]) -> Iterator[tuple[str, str]]:
     """Each of these models, and those within them: its name, and what is behind it."""
-    owners = {name: owner for owner in contracts for name in owner.content.get("components", {}).get("schemas", {})}
+    known = {name: schema for api in contracts for name, schema in api.schemas.items()}
     for name in schemas(contracts, names):
-        schema = owners[name].content["components"]["schemas"][name]
-        if is_model(schema):
-            yield name, TypeScriptTypes().declared(owners[name], schema)
+        if is_model(known[name]):
+            yield name, TypeScriptTypes().declared(known[name])
 
 
 def is_model(schema: Node) -> bool:
-    return "properties" in schema or len(schema.get("enum", ())) > 1
+    return "properties" in schema.value or len(schema.get("enum", ())) > 1
 
 
 def compile_(folder: Path) -> None:
@@ -75,47 +75,46 @@ class TypeScriptTypes:
     def __init__(self) -> None:
         self.models: set[str] = set()
 
-    def of(self, document: Document, schema: Node) -> str:
-        found = document.resolve(schema)
-        said = self._of(found)
-        return f"{said} | null" if found.node.get("nullable") else said
+    def of(self, schema: Node) -> str:
+        said = self._of(schema)
+        return f"{said} | null" if schema.get("nullable") else said
 
     def of_field(self, field: Field) -> str:
-        return self.of(field.document, field.schema)
+        return self.of(field.schema)
 
-    def of_answer(self, found: Found | None) -> str:
-        return self.of(found.document, found.node) if found else "void"
+    def of_answer(self, schema: Node | None) -> str:
+        return self.of(schema) if schema else "void"
 
-    def declared(self, document: Document, schema: Node) -> str:
+    def declared(self, schema: Node) -> str:
         """What is behind the name of a model: its members, or its values."""
-        if "enum" in schema:
+        if "enum" in schema.value:
             return values(schema)
         required = schema.get("required", [])
         members = [
-            f"  readonly {name}{'' if name in required else '?'}: {self.of(document, member)};"
-            for name, member in schema["properties"].items()
+            f"  readonly {name}{'' if name in required else '?'}: {self.of(member)};"
+            for name, member in schema.entries("properties")
         ]
         return "\n".join(["{", *members, "}"])
 
-    def _of(self, found: Found) -> str:
-        node = found.node
-        if found.name and is_model(node):
-            self.models.add(found.name)
-            return found.name
-        if "enum" in node:
-            return values(node)
-        if node.get("format") == "binary":
+    def _of(self, schema: Node) -> str:
+        if schema.name and is_model(schema):
+            self.models.add(schema.name)
+            return schema.name
+        if "enum" in schema.value:
+            return values(schema)
+        if schema.get("format") == "binary":
             return "Blob"
-        if node.get("type") in SCALARS:
-            return SCALARS[node["type"]]
-        if node.get("type") == "array":
-            items = self.of(found.document, node["items"])
+        if schema.get("type") in SCALARS:
+            return SCALARS[schema.value["type"]]
+        if schema.get("type") == "array":
+            items = self.of(schema.at("items"))
             return f"readonly ({items})[]" if "|" in items else f"readonly {items}[]"
-        raise ContractMistake(f"{found.document.path.name}: an object has no name, or no properties: {node}")
+        what = f"an object has no name, or no properties: {schema.value}"
+        raise ContractError(f"{schema.document.path.name}: {what}")
 
 
 def values(schema: Node) -> str:
-    return " | ".join(f'"{value}"' for value in schema["enum"] if value is not None)
+    return " | ".join(f'"{value}"' for value in schema.value["enum"] if value is not None)
 
 
 class Method:
@@ -134,7 +133,7 @@ class Method:
     def given(self) -> list[Field]:
         """What is given by name."""
         if self.endpoint.query and self.endpoint.body:
-            raise ContractMistake(f"{self.operation.id} takes a body and a query; a method has one object for either")
+            raise ContractError(f"{self.operation.id} takes a body and a query; a method has one object for either")
         return [*self.endpoint.query, *self.endpoint.body]
 
     def signature(self, without: str = "") -> str:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from chassis.contracts.documents import read
+from chassis.contracts.references import Document
 from scripts import npm
 from scripts.contracts import asyncapi, compatibility
 from scripts.contracts.changes import contract_changes
@@ -17,14 +17,14 @@ from scripts.contracts.fields import APART, ASYNCAPI, FIELDS, NOTE, OF_EVENTS_AL
 from tests.contracts.compatibility.edits import EDITS, HERE, edited
 
 CHANGES = {"openapi": contract_changes, "asyncapi": event_changes}
-BEFORE = {kind: read(HERE / f"{kind}.yaml") for kind in CHANGES}
+BEFORE = {kind: Document(HERE / f"{kind}.yaml").inlined for kind in CHANGES}
 ROWS = [pytest.param(kind, row, id=row["edit"]) for kind, rows in EDITS.items() for row in rows]
 
 
 def changes_of(kind, document, folder):
     path = folder / f"{kind}.yaml"
     path.write_text(json.dumps(document), "utf-8")
-    return list(CHANGES[kind](BEFORE[kind], read(path)))
+    return list(CHANGES[kind](BEFORE[kind], Document(path).inlined))
 
 
 def verdict(changes):

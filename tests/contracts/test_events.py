@@ -3,20 +3,18 @@
 import re
 
 import pytest
-import yaml
 
-from chassis.events.messages import Message, MessageContract
-from tests.contracts.declared import ROOT, SHOP
+from chassis.events.messages import Message
+from tests.contracts.declared import EVENT_APIS, SHOP
 
-PATHS = {path.stem: path for path in sorted((ROOT / "asyncapi").glob("*.yaml")) if path.stem != "shop"}
-READ = {service: MessageContract.read(path) for service, path in PATHS.items()}
+READ = {service: api for service, api in EVENT_APIS.items() if service != "shop"}
 DECLARED = {message["name"] for message in SHOP["components"]["messages"].values()}
 
 
 @pytest.mark.parametrize("event", sorted(DECLARED))
 def test_an_event_has_one_sender_and_somebody_who_receives_it(event):
-    senders = [service for service, messages in READ.items() if event in messages.sends]
-    receivers = [service for service, messages in READ.items() if event in {m.name for m in messages.receives.values()}]
+    senders = [service for service, api in READ.items() if event in api.sends]
+    receivers = [service for service, api in READ.items() if event in {m.name for m in api.receives.values()}]
 
     assert len(senders) == 1
     assert receivers
@@ -24,7 +22,7 @@ def test_an_event_has_one_sender_and_somebody_who_receives_it(event):
 
 
 def test_nothing_is_sent_that_is_not_declared():
-    assert {event for messages in READ.values() for event in messages.sends} == DECLARED
+    assert {event for api in READ.values() for event in api.sends} == DECLARED
 
 
 @pytest.mark.parametrize("service", READ)
@@ -56,7 +54,7 @@ def test_a_key_is_the_id_of_an_order():
     assert all(key.violation(value) for value in ("", "an order", None, 5))
 
 
-SERVICES = {service: yaml.safe_load(path.read_text("utf-8")) for service, path in PATHS.items()}
+SERVICES = {service: api.document.content for service, api in READ.items()}
 SCHEMAS = SHOP["components"]["schemas"]
 
 

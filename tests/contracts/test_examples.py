@@ -6,27 +6,24 @@ from openapi_schema_validator import OAS30Validator
 
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import MessageContract
-from tests.contracts.declared import OPERATIONS, ROOT, SHOP, examples
-
-CHANNELS = {name: channel["messages"] for name, channel in SHOP["channels"].items()}
+from tests.contracts.declared import OPERATIONS, ROOT, SHOP
 
 
 def exampled():
     """Each example of an operation, the schema it stands beside, and where it stands."""
     for name, operation in OPERATIONS.items():
-        for parameter in operation["parameters"]:
-            for example in examples(parameter):
-                yield pytest.param(parameter["schema"], example, id=f"{name} {parameter['name']}")
-        for content in operation.get("requestBody", {}).get("content", {}).values():
-            for example in examples(content):
-                yield pytest.param(content["schema"], example, id=f"{name} body")
-        for status, answer in operation["responses"].items():
-            for header, said in answer.get("headers", {}).items():
-                for example in examples(said):
-                    yield pytest.param(said["schema"], example, id=f"{name} {status} {header}")
-            for content in answer.get("content", {}).values():
-                for example in examples(content):
-                    yield pytest.param(content["schema"], example, id=f"{name} {status}")
+        for place, part in parts(operation):
+            for example in part.examples:
+                yield pytest.param(part.schema.inlined, example, id=f"{name} {place}")
+
+
+def parts(operation):
+    """Whatever is sent or answered: parameters, bodies and headers, and where they stand."""
+    yield from ((parameter.name, parameter) for parameter in operation.parameters)
+    yield from (("body", content) for content in operation.request_content.values())
+    for status, response in operation.responses.items():
+        yield from ((f"{status} {name}", header) for name, header in response.headers.items())
+        yield from ((str(status), content) for content in response.content.values())
 
 
 @pytest.mark.parametrize(("schema", "example"), list(exampled()))
@@ -38,15 +35,7 @@ def test_an_example_is_valid(schema, example):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_whatever_is_sent_or_answered_has_an_example(name):
-    operation = OPERATIONS[name]
-    sent = [*operation["parameters"], *operation.get("requestBody", {}).get("content", {}).values()]
-    answered = [
-        part
-        for answer in operation["responses"].values()
-        for part in (*answer.get("headers", {}).values(), *answer.get("content", {}).values())
-    ]
-
-    assert [part for part in sent + answered if not list(examples(part))] == []
+    assert [place for place, part in parts(OPERATIONS[name]) if not part.examples] == []
 
 
 def messages():

@@ -5,13 +5,12 @@ from collections import Counter
 
 import pytest
 
-from chassis.contracts.documents import read
+from chassis.contracts.openapi import METHODS
 from scripts.generation.bundles import bundles, members
-from scripts.generation.documents import documents
 from scripts.generation.events import pascal
-from tests.contracts.declared import CONTRACTS, METHODS, ROOT
+from tests.contracts.declared import APIS, CONTRACTS, EVENT_APIS
 
-BUNDLES = {name: bundle for name, bundle in bundles(documents(ROOT / "contracts")).items() if "-" not in name}
+BUNDLES = {name: bundle for name, bundle in bundles(list(APIS.values())).items() if "-" not in name}
 OF_AN_OPERATION = ("Params", "Request", "Response", "JSONBody", "JSONRequestBody")
 INT32 = range(-(2**31), 2**31)
 AMOUNTS = ("_cents", "Cents", "Price")  # small ones, too: some of them make a sum
@@ -111,7 +110,7 @@ def integers(node, name=""):
             yield from integers(child, name)
 
 
-DOCUMENTS = {**CONTRACTS, "events": read(ROOT / "asyncapi" / "shop.yaml")}
+DOCUMENTS = {**CONTRACTS, "events": EVENT_APIS["shop"].document.inlined}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 import yaml
 
-from chassis.contracts.documents import read
+from chassis.contracts.references import Document
 from scripts.npm import NODE, NotInstalled, cache, installed
 from tests.contracts.compatibility.edits import EDITS, HERE, edited
 
@@ -74,11 +74,11 @@ def test_oasdiff_agrees_or_it_is_known_why_not(oasdiff, tmp_path):
 
 @pytest.mark.deep
 def test_asyncapi_diff_agrees_or_it_is_known_why_not(asyncapi_diff, tmp_path):
-    old, pairs = read(HERE / "asyncapi.yaml"), []
+    old, pairs = Document(HERE / "asyncapi.yaml").inlined, []
     for index, row in enumerate(EDITS["asyncapi"]):
         new = tmp_path / f"{index}.yaml"
         new.write_text(json.dumps(edited("asyncapi", row)), "utf-8")
-        pairs.append([old, read(new)])
+        pairs.append([old, Document(new).inlined])
     environment = {**os.environ, "NODE_PATH": str(asyncapi_diff / "node_modules")}
     command = [NODE, HERE / "differences.js"]
     ended = subprocess.run(

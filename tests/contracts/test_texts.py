@@ -13,10 +13,10 @@ from chassis.contracts.schemas import Schema
 from chassis.contracts.texts import INVISIBLE, MARK
 from generated.currencies import DECIMALS
 from scripts.npm import NODE
-from tests.contracts.declared import CONTRACTS, OPERATIONS, ROOT, SHOP
+from tests.contracts.declared import APIS, CONTRACTS, OPERATIONS, ROOT, SHOP
 from tests.contracts.test_words import uses
 
-COMMON = yaml.safe_load((ROOT / "contracts" / "common.yaml").read_text("utf-8"))["components"]["schemas"]
+COMMON = APIS["common"].components("schemas")
 REFUSED = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F),
                                   *range(0x2066, 0x2070))}  # fmt: skip
 SECRET = ("password", "current_password", "new_password")  # people may take what characters they like
@@ -81,11 +81,11 @@ def test_a_text_that_must_be_there_can_be_seen(name):
 def asked():
     """Each string that somebody may type, and whether it must be there."""
     for name, operation in OPERATIONS.items():
-        for parameter in operation["parameters"]:
-            if parameter["in"] == "query":
-                yield f"{name}: {parameter['name']}", parameter.get("required", False), parameter["schema"]
-        for content in operation.get("requestBody", {}).get("content", {}).values():
-            yield from fields(name, content["schema"])
+        for parameter in operation.parameters:
+            if parameter.location == "query":
+                yield f"{name}: {parameter.name}", parameter.required, parameter.schema.inlined
+        for content in operation.request_content.values():
+            yield from fields(name, content.schema.inlined)
 
 
 def fields(at, schema):

@@ -2,10 +2,9 @@
 
 import pytest
 
-from chassis.contracts.documents import read
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import Message
-from tests.contracts.declared import CONTRACTS, ROOT
+from tests.contracts.declared import CONTRACTS, EVENT_APIS
 from tests.contracts.words import ASKED, SENT, TOLD, WORDS
 
 UNSAID = {"data", "image"}  # what an event tells is said per event; a picture is any bytes
@@ -43,7 +42,7 @@ def lists(operation, at):
 def judges():
     """For each word the different schemas that it has, each with a place where it stands."""
     found = {}
-    events = read(ROOT / "asyncapi" / "shop.yaml")["channels"]
+    events = EVENT_APIS["shop"].document.inlined["channels"]
     for name, contract in [*CONTRACTS.items(), ("events", events)]:
         for word, place, schema in uses(contract.get("paths", contract), name):
             kept = {key: value for key, value in schema.items() if key not in ASIDE}

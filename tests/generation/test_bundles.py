@@ -7,11 +7,12 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from chassis.contracts.documents import NAME, read
+from chassis.contracts.openapi import METHODS, Api, examples_of
+from chassis.contracts.references import NAME, Document, references_in
+from chassis.web.problems import ContractError
 from generated.access import OPERATIONS
 from scripts.generation.bundles import bundles, modern
-from scripts.generation.documents import ContractMistake, documents
-from tests.contracts.declared import CONTRACTS, METHODS, ROOT, examples
+from tests.contracts.declared import CONTRACTS, ROOT
 
 FOLDER = ROOT / "generated" / "bundled" / "openapi"
 BUNDLES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
@@ -23,13 +24,6 @@ def without(node, *left_out):
     if isinstance(node, dict):
         return {key: without(value, *left_out) for key, value in node.items() if key not in left_out}
     return [without(item, *left_out) for item in node] if isinstance(node, list) else node
-
-
-def references(node):
-    if isinstance(node, dict):
-        yield from [node["$ref"]] if "$ref" in node else []
-    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from references(child)
 
 
 def operations(bundle):
@@ -51,7 +45,7 @@ def test_a_bundle_is_valid_and_needs_no_other_file(name):
 
     assert BUNDLES[name]["openapi"] == ("3.1.1" if name.endswith("3.1") else "3.0.3")
     assert [error.message for error in validator(BUNDLES[name]).iter_errors()] == []
-    assert {reference.partition("/")[0] for reference in references(BUNDLES[name])} == {"#"}
+    assert {reference.partition("/")[0] for reference in references_in(BUNDLES[name])} == {"#"}
 
 
 @EVERY
@@ -68,7 +62,7 @@ def test_yaml_and_json_say_the_same(name):
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_bundle_says_what_the_contract_says(service):
-    bundle = read(FOLDER / f"{service}.yaml")
+    bundle = Document(FOLDER / f"{service}.yaml").inlined
 
     assert without(bundle["paths"], NAME) == without(CONTRACTS[service]["paths"], NAME, "x-normalize")
     assert bundle["info"] == CONTRACTS[service]["info"]
@@ -89,10 +83,10 @@ def test_the_shop_is_what_everybody_may_ask_the_gateway_for():
 
 def test_an_operation_says_the_same_in_the_shop_and_is_tagged_with_its_service():
     own_names = {"x-enum-varnames", NAME, "tags"}
-    shop = operations(read(FOLDER / "shop.yaml"))
+    shop = operations(Document(FOLDER / "shop.yaml").inlined)
 
     for service in SERVICES:
-        for name, (_, _, said) in operations(read(FOLDER / f"{service}.yaml")).items():
+        for name, (_, _, said) in operations(Document(FOLDER / f"{service}.yaml").inlined).items():
             if name in shop:
                 sent = [one for one in said.pop("parameters", ()) if one["name"] != "X-Real-Ip"]
                 assert shop[name][2].pop("parameters", []) == sent, name
@@ -107,11 +101,11 @@ def test_the_shop_asks_no_client_for_what_its_gateway_says():
 
 @EVERY
 def test_the_twin_takes_every_example_of_an_answer(name):
-    contract = read(FOLDER / f"{name.removesuffix('-3.1')}-3.1.yaml")
+    contract = Document(FOLDER / f"{name.removesuffix('-3.1')}-3.1.yaml").inlined
     for operation, (_, _, said) in operations(contract).items():
         for status, answer in said["responses"].items():
             for content in answer.get("content", {}).values():
-                for example in examples(content):
+                for example in examples_of(content):
                     assert Draft202012Validator(content["schema"]).is_valid(example), (operation, status)
 
 
@@ -138,7 +132,7 @@ def test_of_two_things_with_one_name_the_service_has_its_own_renamed(sample):
     sample.say("contracts/catalog.yaml components schemas Health", {"type": "string"})
     sample.say("contracts/catalog.yaml components schemas Category", {"$ref": "#/components/schemas/Health"})
 
-    schemas = bundles(documents(sample.root / "contracts"))["catalog"]["components"]["schemas"]
+    schemas = bundles(Api.load_all(sample.root / "contracts"))["catalog"]["components"]["schemas"]
 
     assert schemas["Category"] == {"$ref": "#/components/schemas/CatalogHealth"}
     assert (schemas["CatalogHealth"], schemas["Health"]["type"]) == ({"type": "string"}, "object")
@@ -147,8 +141,8 @@ def test_of_two_things_with_one_name_the_service_has_its_own_renamed(sample):
 def test_a_reference_that_leads_to_no_component_is_refused(sample):
     sample.say("contracts/catalog.yaml components schemas Category", {"$ref": "common.yaml#/info"})
 
-    with pytest.raises(ContractMistake, match=r"common\.yaml#/info is no component"):
-        bundles(documents(sample.root / "contracts"))
+    with pytest.raises(ContractError, match=r"common\.yaml#/info is no component"):
+        bundles(Api.load_all(sample.root / "contracts"))
 
 
 def test_a_schema_that_is_part_of_itself_is_refused(sample):
@@ -156,5 +150,5 @@ def test_a_schema_that_is_part_of_itself_is_refused(sample):
         "contracts/catalog.yaml components schemas Category", {"items": {"$ref": "#/components/schemas/Category"}}
     )
 
-    with pytest.raises(ContractMistake, match=r"#/components/schemas/Category refers to itself"):
-        bundles(documents(sample.root / "contracts"))
+    with pytest.raises(ContractError, match=r"#/components/schemas/Category refers to itself"):
+        bundles(Api.load_all(sample.root / "contracts"))

@@ -81,8 +81,8 @@ OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
 @pytest.mark.parametrize(
     ("place", "value", "said"),
     [
-        pytest.param(f"{OPERATION} x-access", {"internal": []}, "reserve_stock lets nobody in", id="nobody"),
-        pytest.param(f"{OPERATION} x-access", "open", "reserve_stock has x-access 'open'", id="odd access"),
+        pytest.param(f"{OPERATION} x-access", {"internal": []}, "x-access cannot be {'internal': []}", id="nobody"),
+        pytest.param(f"{OPERATION} x-access", "open", "x-access cannot be 'open'", id="odd access"),
         pytest.param(f"{CATALOG} servers", [{"url": "/"}], "servers is", id="a service without its prefix"),
         pytest.param(
             f"{CATALOG} components schemas ReservationStatus x-transitions HELD",
@@ -116,7 +116,7 @@ OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
         pytest.param(
             f"{OPERATION} responses 200",
             {"$ref": "common.yaml#/components/responses/Nothing"},
-            "common.yaml has no /components/responses/Nothing",
+            "common.yaml#/components/responses/Nothing refers to nothing",
             id="a reference to nothing",
         ),
         pytest.param(

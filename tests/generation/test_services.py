@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import Api
+from chassis.web.problems import ContractError
 from scripts.generation.compose import containers
-from scripts.generation.documents import ContractMistake, documents
 from scripts.generation.kubernetes import workloads
 
 ROOT = Path(__file__).resolve().parents[2]
-WORKLOADS = list(workloads(documents(ROOT / "contracts"), documents(ROOT / "asyncapi"), ROOT))
+WORKLOADS = list(workloads(Api.load_all(ROOT / "contracts"), EventApi.load_all(ROOT / "asyncapi"), ROOT))
 LISTED = (ROOT / "services.toml").read_text("utf-8")
 
 
@@ -40,7 +42,7 @@ def test_the_order_of_the_list_is_kept_and_stores_come_from_the_settings(derived
     ids=["a service without a contract", "a service that is not listed", "one port for two"],
 )
 def test_a_list_that_disagrees_with_the_services_is_refused(derived, listed, what):
-    with pytest.raises(ContractMistake, match=what):
+    with pytest.raises(ContractError, match=what):
         derived(listed)
 
 
@@ -50,7 +52,7 @@ def test_a_setting_without_a_default_that_compose_knows_no_value_for_is_refused(
     auth.workload.settings.append(setting)
 
     try:
-        with pytest.raises(ContractMistake, match="auth: Compose knows no value for PEPPER"):
+        with pytest.raises(ContractError, match="auth: Compose knows no value for PEPPER"):
             _ = auth.environment
     finally:
         auth.workload.settings.remove(setting)

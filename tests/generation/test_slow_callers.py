@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 import yaml
 
-from chassis.contracts import documents
+from chassis.contracts.openapi import Api
 from infra.local import traefik
 from tests.generation.conftest import opened
 
@@ -16,11 +16,10 @@ STATIC = yaml.safe_load(traefik.STATIC.read_text("utf-8"))
 TIMEOUTS = STATIC["entryPoints"]["web"]["transport"]["respondingTimeouts"]
 READ_SECONDS, FASTER = int(TIMEOUTS["readTimeout"].removesuffix("s")), 15
 MEBIBYTES = [
-    operation["x-body-limit"]
-    for path in sorted((traefik.ROOT / "contracts").glob("*.yaml"))
-    for item in documents.read(path)["paths"].values()
-    for operation in item.values()
-    if "x-body-limit" in operation
+    operation.body_limit
+    for api in Api.load_all(traefik.ROOT / "contracts")
+    for operation in api.operations
+    if operation.body_limit
 ]
 SLOW_UPLOAD_SECONDS = max(MEBIBYTES) * 8 / 2_000_000  # over 2 Mbit/s
 

@@ -4,12 +4,12 @@ import json
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from chassis.contracts.openapi import JSON
 from generated.access import OPERATIONS
 from tests.access.requests import REQUESTS
 from tests.contracts.declared import OPERATIONS as DECLARED
 
 CANARY = "CaNaRy-7f3a"
-JSON = "application/json"
 
 
 class Hostile(NamedTuple):
@@ -90,11 +90,11 @@ def path_with(path: str, hostile: str) -> str:
 def _with_body() -> dict[str, tuple[str, str, dict[str, Any]]]:
     """Each operation that reads JSON, with a body that is in order."""
     found = {}
-    for place, declared in DECLARED.items():
-        service, name = place.partition(":")[0], declared["operationId"]
-        content = declared.get("requestBody", {}).get("content", {}).get(JSON)
-        if content:
-            found[f"{service} {name}"] = service, name, REQUESTS[service][name].body or content["example"]
+    for operation in DECLARED.values():
+        service, name = operation.service, operation.id
+        if JSON in operation.request_content:
+            (example,) = operation.request_content[JSON].examples
+            found[f"{service} {name}"] = service, name, REQUESTS[service][name].body or example
     return found
 
 

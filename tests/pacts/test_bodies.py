@@ -7,7 +7,7 @@ from chassis.events.messages import MessageContract
 from scripts.pacts.files import PACTS, read
 from tests.contracts.declared import OPERATIONS, ROOT
 
-BY_ID = {(name.partition(":")[0], one["operationId"]): one for name, one in OPERATIONS.items()}
+BY_ID = {(operation.service, operation.id): operation for operation in OPERATIONS.values()}
 
 
 def interactions(kind):
@@ -25,23 +25,23 @@ def faults(content, body):
     """What of the body is not as declared; a problem's consumer need not read all that every problem has."""
     if body.get("type", "").startswith("/problems/"):
         body = {"title": "-", "status": 409, **body}
-    return Schema(content["schema"]).faults(body, "")
+    return Schema(content.schema.inlined).faults(body, "")
 
 
 @pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("OpenAPI")))
 def test_an_exchange_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
     declared = BY_ID[provider, operation]
 
-    answer = declared["responses"][str(one["response"]["status"])]
+    response = declared.responses[one["response"]["status"]]
     said = one["response"].get("body")
-    assert bool(said) == ("content" in answer)
+    assert bool(said) == bool(response.content)
     if said:
-        assert faults(answer["content"][said["contentType"]], said["content"]) == []
+        assert faults(response.content[said["contentType"]], said["content"]) == []
     if "body" in one["request"]:
         asked = one["request"]["body"]
-        assert faults(declared["requestBody"]["content"][asked["contentType"]], asked["content"]) == []
+        assert faults(declared.request_content[asked["contentType"]], asked["content"]) == []
     else:
-        assert not declared.get("requestBody", {}).get("required")
+        assert declared.request_body is None or not declared.request_body.required
 
 
 @pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("AsyncAPI")))

@@ -40,6 +40,10 @@ operations:
     channel: {$ref: '#/channels/orderEvents'}
     messages: [{$ref: '#/channels/orderEvents/messages/OrderCreated'}]
 """
+TWICE = """
+    action: receive
+    messages: [{$ref: '#/channels/orderEvents/messages/OrderCreated'}]
+"""
 
 
 @pytest.fixture
@@ -65,7 +69,8 @@ def test_an_operation_has_the_messages_it_names_or_all_of_its_channel(load):
 
     assert [message.name for message in sending.messages] == ["order.created", "order.cancelled"]
     assert [message.name for message in receiving.messages] == ["order.created"]
-    assert [operation.id for operation in load().operations_to("receive")] == ["on_order_created"]
+    assert list(load().sends) == ["order.created", "order.cancelled"]
+    assert [(name, message.id) for name, message in load().receives.items()] == [("on_order_created", "OrderCreated")]
 
 
 def test_a_message_has_its_payload_and_examples(load):
@@ -83,10 +88,13 @@ def test_a_message_has_its_payload_and_examples(load):
         ("messages/OrderCreated", "messages/Gone", "refers to nothing"),
         ("./shop.yaml", "./gone.yaml", "gone.yaml cannot be read"),
         ("action: send", "summary: Nothing", "no 'action'"),
+        ("action: send", "action: receive", "to receive 2 messages is not known"),
+        ("messages: [", "extra: [", "to receive 2 messages is not known"),
+        ("    action: send\n", TWICE, "two operations receive the same message"),
     ],
 )
 def test_a_contract_that_does_not_hold_together_is_refused(load, before, after, reason):
     api = load(ORDER.replace(before, after))
 
     with pytest.raises(ContractError, match=reason):
-        assert api.operations
+        assert [api.operations, api.receives]

@@ -56,7 +56,7 @@ def test_inlined_there_is_no_reference_and_a_schema_keeps_its_name(documents):
 
 
 def test_a_document_has_the_values_that_json_has(documents):
-    inlined = documents.inline(documents.content)
+    inlined = documents.inlined
 
     assert (inlined["day"], inlined["200"]) == ("2026-01-05", "a status")
 

@@ -5,7 +5,9 @@ import shutil
 import pytest
 import yaml
 
-from scripts.generation.documents import ContractMistake, documents
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import Api
+from chassis.web.problems import ContractError
 from scripts.generation.kubernetes import kubernetes
 from tests.packaging.kubernetes.cluster import ROOT
 
@@ -31,7 +33,7 @@ def say(shop, file, old, new):
 
 
 def made(shop):
-    return kubernetes(documents(shop / "contracts"), documents(shop / "asyncapi"), shop)
+    return kubernetes(Api.load_all(shop / "contracts"), EventApi.load_all(shop / "asyncapi"), shop)
 
 
 def pod(text):
@@ -110,7 +112,7 @@ def test_a_contract_may_come_before_its_service(shop):
 def test_what_does_not_fit_together_is_refused(shop, file, old, new, said):
     say(shop, file, old, new)
 
-    with pytest.raises(ContractMistake) as mistake:
+    with pytest.raises(ContractError) as mistake:
         made(shop)
 
     assert str(mistake.value) == said

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from chassis.contracts.asyncapi import EventApi
 from generated.access import OPERATIONS
 from generated.services import SERVICES
 from tests.packaging.kubernetes.cluster import (
@@ -109,8 +110,7 @@ def test_a_store_is_reached_by_those_who_keep_something_there(store):
 
 
 def test_those_who_send_or_receive_events_reach_kafka():
-    described = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / "asyncapi").glob("*.yaml")}
-    workers = {f"{name}-worker" for name, document in described.items() if document.get("operations")}
+    workers = {f"{api.name}-worker" for api in EventApi.load_all(ROOT / "asyncapi") if api.operations}
 
     assert workers == STORES["kafka"][0] - {"seed"}
 

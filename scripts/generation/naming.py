@@ -1,0 +1,18 @@
+"""Names of the contracts as they are in code."""
+
+import re
+from typing import Any
+
+
+def pascal(words: str) -> str:
+    return "".join(word.capitalize() for word in re.split(r"\W", words))
+
+
+def snake(words: str) -> str:
+    """`order.created` and `Idempotency-Key` as Python names."""
+    return re.sub(r"\W", "_", words).lower()
+
+
+def name_of(problem: dict[str, Any]) -> str:
+    """The class a problem is in Python: `/problems/out-of-stock` is OutOfStock."""
+    return pascal(problem["type"].rsplit("/", 1)[-1])
