@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Document, Json, Node
-from chassis.web.problems import ContractError
 
 ACTIONS = ("send", "receive")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from chassis.web.problems import ContractError
+from chassis.contracts.errors import ContractError
 
 NAME = "x-name"  # what a schema is called under components/schemas, kept where it stands instead of its reference
 

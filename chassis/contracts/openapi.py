@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Document, Json, Node, Object
-from chassis.web.problems import ContractError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON, PROBLEM = "application/json", "application/problem+json"

@@ -16,7 +16,7 @@ import yaml
 from referencing import Registry, Resource
 from referencing.exceptions import PointerToNowhere, Unresolvable
 
-from chassis.web.problems import ContractError
+from chassis.contracts.errors import ContractError
 
 NAME = "x-name"  # what a schema is called under components/schemas, kept where it stands instead of its reference
 SCHEMAS = "/components/schemas/"

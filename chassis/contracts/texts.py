@@ -11,7 +11,8 @@ from typing import Any
 
 import idna
 
-from chassis.web.problems import ContractError, InvalidRequest
+from chassis.contracts.errors import ContractError
+from chassis.web.problems import InvalidRequest
 
 MARK = "x-normalize"
 MAX_EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets

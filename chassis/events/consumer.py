@@ -12,9 +12,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
+from chassis.contracts.errors import ContractError
 from chassis.data.retry import ProcessUnfit, backoff, is_transient, sleep_unless, stop, with_timeout
 from chassis.events import inbox
-from chassis.events.messages import ContractMismatch, InvalidMessage, MessageContract
+from chassis.events.messages import InvalidMessage, MessageContract
 from chassis.events.relay import producer_to
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS, Collector, GaugeSpec
@@ -51,7 +52,7 @@ class Subscription:
         takes = list(inspect.signature(method).parameters)
         kind = get_type_hints(method).get(takes[0]) if len(takes) == 1 else None
         if kind is None or not inspect.iscoroutinefunction(method):
-            raise ContractMismatch(f"{operation} must be `async def {operation}(self, event: <its type>) -> None`")
+            raise ContractError(f"{operation} must be `async def {operation}(self, event: <its type>) -> None`")
         self._kind, self._method = kind, method
 
     async def __call__(self, body: Any) -> None:
@@ -66,11 +67,11 @@ def subscriptions(messages: MessageContract, subscribers: object) -> Mapping[str
     """What receives each message: for every receive operation of the contract the method of its name.
 
     Raises:
-        ContractMismatch: A method is missing, or there is one too many, or one cannot take an event.
+        ContractError: A method is missing, or there is one too many, or one cannot take an event.
     """
     there = {name for name in dir(subscribers) if name.startswith("on_")}
     if there != messages.receives.keys():
-        raise ContractMismatch(
+        raise ContractError(
             f"{type(subscribers).__name__} lacks {sorted(messages.receives.keys() - there)}"
             f" and has no contract for {sorted(there - messages.receives.keys())}"
         )

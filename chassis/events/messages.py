@@ -1,21 +1,20 @@
 """What a service sends and receives, as its file in asyncapi/ says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import msgspec
-import yaml
 from jsonschema_rs import Draft7Validator, ValidationError
 
+from chassis.contracts import asyncapi
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.references import Json
 from chassis.contracts.texts import without_forbidden_characters
 
 MAX_MESSAGE_BYTES = 512 * 1024  # below every limit of producers, topics and brokers: what was committed can be sent
-Json = Any
 
 
 class InvalidMessage(Exception):
@@ -24,10 +23,6 @@ class InvalidMessage(Exception):
 
 class UndeclaredMessage(Exception):
     """The service was about to send what its contract does not declare, or not in this shape."""
-
-
-class ContractMismatch(Exception):
-    """A contract of messages cannot be used as it is written, or not with these subscribers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +60,10 @@ class MessageContract:
         """Read asyncapi/<service>.yaml and what it refers to.
 
         Raises:
-            ContractMismatch: The document uses something this reader does not know, or declares a thing twice.
+            ContractError: It uses something that is not known here, or declares a thing twice.
         """
-        sends: dict[str, Message] = {}
-        receives: dict[str, Message] = {}
-        document = _Place(contract.resolve(), _loaded(contract.resolve()))
-        for operation, place in document.down("operations").members():
-            messages = list(_messages_of(place))
-            action = place.down("action").value
-            if action == "send":
-                sends |= {message.name: message for message in messages}
-            elif action == "receive" and len(messages) == 1:
-                receives[operation] = messages[0]
-            else:
-                raise ContractMismatch(
-                    f"{contract}: {operation}: to {action} {len(messages)} messages is not known here"
-                )
-        kinds = [(message.topic, message.name) for message in receives.values()]
-        if len(set(kinds)) < len(kinds):
-            raise ContractMismatch(f"{contract}: two operations receive the same message")
-        return cls(sends, receives)
+        api = EventApi.load(contract)
+        return cls(_compiled(api.sends), _compiled(api.receives))
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -133,63 +112,8 @@ class MessageContract:
         return None
 
 
-class _Place:
-    """A node of a YAML file. Going down from it follows references, also into other files."""
-
-    def __init__(self, file: Path, value: Json, seen: tuple[str, ...] = ()) -> None:
-        self.file, self.value, self._seen = file, value, seen
-        if isinstance(value, dict) and "$ref" in value:
-            target = self._followed(value["$ref"])
-            self.file, self.value, self._seen = target.file, target.value, target._seen
-
-    def down(self, key: str) -> "_Place":
-        if not isinstance(self.value, dict) or key not in self.value:
-            raise ContractMismatch(f"{self.file}: there is no {key!r} where one is expected")
-        return _Place(self.file, self.value[key], self._seen)
-
-    def members(self) -> Iterator[tuple[str, "_Place"]]:
-        for key in self.value:
-            yield key, self.down(key)
-
-    def items(self) -> Iterator["_Place"]:
-        for value in self.value:
-            yield _Place(self.file, value, self._seen)
-
-    def whole(self) -> Json:
-        """The value without any reference left in it, as JSON would have it."""
-        if isinstance(self.value, dict):
-            return {str(key): place.whole() for key, place in self.members()}
-        if isinstance(self.value, list):
-            return [place.whole() for place in self.items()]
-        return self.value.isoformat() if isinstance(self.value, date) else self.value
-
-    def _followed(self, reference: str) -> "_Place":
-        name, _, pointer = reference.partition("#")
-        file = (self.file.parent / name).resolve() if name else self.file
-        if f"{file}#{pointer}" in self._seen:
-            raise ContractMismatch(f"{self.file}: {reference} leads back to itself")
-        if not file.is_file():
-            raise ContractMismatch(f"{self.file}: {reference}: there is no such file")
-        place = _Place(file, _loaded(file), (*self._seen, f"{file}#{pointer}"))
-        for step in pointer.strip("/").split("/"):
-            place = place.down(step.replace("~1", "/").replace("~0", "~"))
-        return place
-
-
-@cache
-def _loaded(file: Path) -> Json:
-    return yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
-
-
-def _messages_of(operation: _Place) -> Iterator[Message]:
-    channel = operation.down("channel")
-    topic = channel.down("address").value
-    if "messages" in operation.value:
-        places = list(operation.down("messages").items())
-    else:
-        places = [place for _, place in channel.down("messages").members()]
-    for place in places:
-        yield Message.of(place.down("name").value, topic, place.down("payload").whole())
+def _compiled(messages: Mapping[str, asyncapi.Message]) -> dict[str, Message]:
+    return {key: Message.of(one.name, one.topic, one.payload.inlined) for key, one in messages.items()}
 
 
 def _without_refused(value: Json) -> Json:

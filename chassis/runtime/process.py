@@ -15,13 +15,13 @@ import structlog
 import uvicorn
 from prometheus_client import Counter
 
+from chassis.contracts.errors import ContractError
 from chassis.data.retry import ProcessUnfit, backoff, sleep_unless
 from chassis.runtime import telemetry
 from chassis.runtime.logging import configure
 from chassis.runtime.metrics import REGISTRY, Collector, exposed
 from chassis.runtime.settings import Settings, SettingsError, read
 from chassis.web.health import Health, Probe
-from chassis.web.problems import ContractError
 
 log = structlog.get_logger()
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from chassis.web.problems import ContractError, Forbidden, Unauthorized
+from chassis.contracts.errors import ContractError
+from chassis.web.problems import Forbidden, Unauthorized
 
 BEARER = {"WWW-Authenticate": "Bearer"}
 

@@ -26,6 +26,7 @@ from prometheus_client import Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.contracts import documents
+from chassis.contracts.errors import ContractError
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS
 from chassis.web.access import Access, ApiKeys, Verifier
@@ -36,7 +37,6 @@ from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.operations import Handler, Operation
 from chassis.web.problems import (
     PROBLEM,
-    ContractError,
     ContractViolation,
     InvalidRequest,
     MethodNotAllowed,

@@ -11,12 +11,13 @@ from msgspec import Struct, convert
 from starlette.types import Receive, Scope
 
 from chassis.contracts.documents import NAME
+from chassis.contracts.errors import ContractError
 from chassis.contracts.schemas import Schema, SchemaError
 from chassis.contracts.texts import Normalize, normalizer
 from chassis.web.access import NOBODY, Access, Principal, Shopper
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
 from chassis.web.parameters import CASTS, Parameter
-from chassis.web.problems import ContractError, ContractViolation, InvalidRequest, Unavailable
+from chassis.web.problems import ContractViolation, InvalidRequest, Unavailable
 from chassis.web.request_parsing import JSON, media_type, query_pairs, read, strict_json
 from chassis.web.response_contract import ResponseContract
 from chassis.web.responses import Response, WireResponse

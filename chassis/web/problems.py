@@ -9,10 +9,6 @@ from msgspec.json import encode
 PROBLEM = "application/problem+json"
 
 
-class ContractError(Exception):
-    """The contract and the code do not fit together: the service must not start."""
-
-
 class ContractViolation(Exception):
     """The service was about to send what its contract does not allow."""
 

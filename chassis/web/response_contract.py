@@ -8,13 +8,13 @@ import psycopg
 import structlog
 from msgspec import to_builtins
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.schemas import Schema
 from chassis.web.conditional import etag_of
 from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.problems import (
     BUILTIN_PROBLEMS,
     PROBLEM,
-    ContractError,
     ContractViolation,
     OutcomeUnknown,
     ProblemError,

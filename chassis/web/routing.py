@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-from chassis.web.problems import ContractError
+from chassis.contracts.errors import ContractError
 
 Operation = TypeVar("Operation")
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Document, references_in
-from chassis.web.problems import ContractError
 from scripts.contracts.changes import contract_changes
 from scripts.contracts.compatibility import Change, Direction, Impact, Location
 from scripts.contracts.event_changes import event_changes, exchange_changes

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import METHODS, Api
 from chassis.contracts.references import Document, Object, reference_of
-from chassis.web.problems import ContractError
 from scripts.generation.naming import pascal
 
 INTERNAL = frozenset({"x-normalize"})  # how a service reads what people type; a caller learns it from the description

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import JSON, Api, Operation
 from chassis.contracts.references import Node, Object
-from chassis.web.problems import ContractError
 from scripts.generation.naming import name_of, pascal, snake
 from scripts.generation.rendering import render
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from chassis.web.problems import ContractError
+from chassis.contracts.errors import ContractError
 from scripts.generation.everything import generate
 from scripts.generation.folder import differences, replace
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chassis.web.problems import ContractError
+from chassis.contracts.errors import ContractError
 from scripts.generation.kubernetes import PORT, Workload
 from scripts.generation.rendering import render
 

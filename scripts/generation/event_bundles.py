@@ -3,8 +3,8 @@
 from typing import Any
 
 from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Document, Object, reference_of
-from chassis.web.problems import ContractError
 
 
 def event_bundles(events: list[EventApi]) -> dict[str, Object]:

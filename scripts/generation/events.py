@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from chassis.contracts.asyncapi import EventApi, Message
+from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Document, Object, reference_of
-from chassis.web.problems import ContractError
 from scripts.generation.naming import pascal
 
 ENVELOPE = ("event_id", "type", "order_id", "user_id", "user_email", "timestamp", "version", "data")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api, Operation
-from chassis.web.problems import ContractError
 from scripts.generation.rendering import render
 
 PROBLEMS = "problems"  # the middleware that says as a problem that a service could not be reached

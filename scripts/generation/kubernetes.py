@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api, Operation
-from chassis.web.problems import ContractError
 from scripts.generation.rendering import render
 from scripts.generation.settings import Setting, settings_of
 

@@ -3,8 +3,8 @@
 import json
 
 from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Object
-from chassis.web.problems import ContractError
 
 
 def topics(shop: EventApi) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from chassis.web.problems import ContractError
 from scripts.generation.rendering import render
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from chassis.web.problems import ContractError
 from scripts.contracts.redocly import redocly
 from scripts.contracts.releasing import version_errors
 from scripts.generation.everything import texts

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from chassis.web.problems import ContractError
 from scripts.npm import NotInstalled
 from scripts.sdk.python import python_package
 from scripts.sdk.typescript import typescript_package

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import JSON, PROBLEM, Api, Operation
 from chassis.contracts.references import Node, Object, references_in
-from chassis.web.problems import ContractError
 
 BASIC_MEMBERS = frozenset({"type", "title", "status", "detail"})  # which every problem has
 IDEMPOTENCY_KEY = "Idempotency-Key"

@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
 from chassis.contracts.references import Node
-from chassis.web.problems import ContractError
 from scripts import npm
 from scripts.generation.naming import name_of
 from scripts.sdk.rendering import render_folder

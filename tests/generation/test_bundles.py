@@ -7,9 +7,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import METHODS, Api, examples_of
 from chassis.contracts.references import NAME, Document, references_in
-from chassis.web.problems import ContractError
 from generated.access import OPERATIONS
 from scripts.generation.bundles import bundles, modern
 from tests.contracts.declared import CONTRACTS, ROOT

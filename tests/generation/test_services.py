@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from chassis.web.problems import ContractError
 from scripts.generation.compose import containers
 from scripts.generation.kubernetes import workloads
 

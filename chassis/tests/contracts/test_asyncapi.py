@@ -1,7 +1,7 @@
 import pytest
 
 from chassis.contracts.asyncapi import EventApi
-from chassis.web.problems import ContractError
+from chassis.contracts.errors import ContractError
 
 SHOP = """
 asyncapi: 3.0.0

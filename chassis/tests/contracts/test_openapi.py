@@ -1,7 +1,7 @@
 import pytest
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import PROBLEM, Access, Api
-from chassis.web.problems import ContractError
 
 CONTRACT = """
 openapi: 3.0.3

@@ -1,7 +1,7 @@
 import pytest
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.references import NAME, Document
-from chassis.web.problems import ContractError
 
 
 @pytest.fixture

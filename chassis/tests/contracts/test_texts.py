@@ -5,9 +5,10 @@ import json
 import pytest
 from msgspec import UNSET
 
+from chassis.contracts.errors import ContractError
 from chassis.contracts.texts import INVISIBLE, SPACES, normalize_email, normalizer
 from chassis.tests.web.shop import CHECK_OUT, LAMP, Handlers, bearer, call, shop
-from chassis.web.problems import ContractError, InvalidRequest
+from chassis.web.problems import InvalidRequest
 
 TYPED = {"content-type": "application/json"}
 

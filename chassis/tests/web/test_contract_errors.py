@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 import yaml
 
+from chassis.contracts.errors import ContractError
 from chassis.tests.web.shop import CONTRACT, SIGNER, CheckOut, Handlers, Restock, shop
 from chassis.web.access import ApiKeys, Shopper
 from chassis.web.application import build_application
-from chassis.web.problems import ContractError
 from chassis.web.responses import Response
 from chassis.web.tokens import Tokens
 

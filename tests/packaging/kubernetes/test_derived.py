@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from chassis.web.problems import ContractError
 from scripts.generation.kubernetes import kubernetes
 from tests.packaging.kubernetes.cluster import ROOT
 
