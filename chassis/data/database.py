@@ -75,7 +75,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, name: str, connections: int = 8, patience: float = 2.0, limit: float = 5.0) -> None:
-        self._url, self._patience, self._limit = url, patience, limit
+        self.url, self._patience, self._limit = url, patience, limit
         settings = f"timezone=UTC statement_timeout={limit * 0.9}s lock_timeout=2s"
         # What is left open by a process that hangs, or whose host is gone, must not keep others waiting for long.
         settings += f" idle_in_transaction_session_timeout={limit}s"
@@ -156,7 +156,7 @@ class Database:
         """A connection of one's own, for LISTEN and for locks that live exactly as long as it does."""
         keywords = dict(self._keywords)
         keywords["options"] += "".join(f" -c {name}={value}" for name, value in settings.items())
-        async with await AsyncConnection.connect(self._url, **keywords) as connection:
+        async with await AsyncConnection.connect(self.url, **keywords) as connection:
             yield connection
 
     @asynccontextmanager

@@ -1,7 +1,7 @@
 """What all operations of all contracts answer alike, as tests that each service's test_contract.py takes over.
 
     from chassis.testing.contract_tests import *
-    from services.payment.main import CONTRACT
+    CONTRACT = CONTRACTS / "payment.yaml"
 
 They ask the service by its fixture `client`. Where it keeps things elsewhere than in its database, it has fixtures of
 its own in the place of `kept` and `stores_away`.

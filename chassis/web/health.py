@@ -42,6 +42,10 @@ class Health:
         self.stopping = False
         self.failed: set[str] = set()
 
+    def add_info(self, **info: str) -> None:
+        """What get_info tells besides the service's name and version."""
+        self._info |= info
+
     def watch(self, probes: Mapping[str, Probe]) -> None:
         """Look at these too before saying that the service is ready."""
         self._probes |= probes

@@ -15,12 +15,14 @@ from chassis.web.access import ApiKeys
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
+from services import CONTRACTS
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
-from services.auth.main import CONTRACT
 from services.auth.passwords import Passwords
 from services.auth.repository import Accounts, Attempts, AuthUnitOfWork, RateLimiter, Sessions
 from services.auth.signing import Keyring
+
+CONTRACT = CONTRACTS / "auth.yaml"
 
 ASHA = {"email": "asha@example.com", "password": "a long walk by the quay"}
 BRAM = {"email": "bram@example.com", "password": "three grey herons on a wall"}

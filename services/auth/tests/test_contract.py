@@ -4,8 +4,10 @@ import pytest
 
 from chassis.testing.callers import client_for
 from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
-from services.auth.main import CONTRACT
+from services import CONTRACTS
 from services.auth.tests.conftest import handlers_on
+
+CONTRACT = CONTRACTS / "auth.yaml"
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ import pytest
 
 from chassis.testing.callers import ASHA, client_for
 from chassis.testing.contract_recorder import record_received
+from services import CONTRACTS, EVENTS
 from services.cart.domain import Addition, Product
 from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
-from services.cart.main import CONTRACT, MESSAGES
 from services.cart.repository import Carts, connect
 from services.cart.subscribers import CartSubscribers
+
+CONTRACT, MESSAGES = CONTRACTS / "cart.yaml", EVENTS / "cart.yaml"
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LAMP = Product(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), "Walnut desk lamp", 12999, "EUR")

@@ -8,9 +8,11 @@ import pytest
 from chassis.testing.callers import client_for
 from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
 from chassis.testing.faults import TcpProxy
+from services import CONTRACTS
 from services.cart.handlers import CartHandlers
-from services.cart.main import CONTRACT
 from services.cart.repository import Carts, connect
+
+CONTRACT = CONTRACTS / "cart.yaml"
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ import pytest
 
 from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
 from generated.clients.catalog import CatalogClient
+from services import CONTRACTS
 from services.cart.clients import Catalog
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
-from services.cart.main import CONTRACT
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
+
+CONTRACT = CONTRACTS / "cart.yaml"
 
 EMPTY = {"items": [], "currency": None, "total_cents": 0}
 

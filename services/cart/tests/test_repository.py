@@ -15,12 +15,14 @@ from chassis.testing.callers import ASHA, BRAM, client_for
 from chassis.testing.faults import TcpProxy
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.problems import Unavailable
+from services import CONTRACTS
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addition, Cart, Product
 from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdditions, TooManyPieces
 from services.cart.handlers import CartHandlers
-from services.cart.main import CONTRACT
 from services.cart.repository import CART_TTL, Carts, connect
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
+
+CONTRACT = CONTRACTS / "cart.yaml"
 
 
 def make_products(number):

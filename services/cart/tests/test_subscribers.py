@@ -10,9 +10,11 @@ from chassis.events.consumer import subscriptions
 from chassis.events.messages import MessageContract
 from chassis.testing.callers import ASHA, BRAM
 from generated.events import OrderCreatedData, OrderedLine, order_created
+from services import EVENTS
 from services.cart.domain import Cart
-from services.cart.main import MESSAGES
 from services.cart.tests.conftest import CHAIR, LAMP
+
+MESSAGES = EVENTS / "cart.yaml"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 

@@ -14,14 +14,16 @@ from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
 from chassis.testing.faults import TcpProxy
 from chassis.web.idempotency import IdempotencyKeyStore
+from services import CONTRACTS, EVENTS
 from services.catalog.clients import CONFIG, Bucket
 from services.catalog.domain import Move, Product
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
-from services.catalog.main import CONTRACT, MESSAGES
 from services.catalog.repository import CatalogUnitOfWork, Categories, Images, Products, Shelves, UnlinkedPictures
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.tables import stock_movements
+
+CONTRACT, MESSAGES = CONTRACTS / "catalog.yaml", EVENTS / "catalog.yaml"
 
 LAMP, OAK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002")
 MOVED = ("product_id", "qty", "reason", "admin_id")

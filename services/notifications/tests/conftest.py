@@ -14,15 +14,17 @@ from chassis.data.statement import Statement
 from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
+from services import CONTRACTS, EVENTS
 from services.notifications.clients import SmtpMailer
 from services.notifications.dispatcher import MailDispatcher
 from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
-from services.notifications.main import CONTRACT, MESSAGES
 from services.notifications.rendering import MailRenderer
 from services.notifications.repository import Mails, NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import mails as table
+
+CONTRACT, MESSAGES = CONTRACTS / "notifications.yaml", EVENTS / "notifications.yaml"
 
 SHOP = "orders@shop.example"
 ALL_MAILS = Statement(table.select().order_by(table.c.id))

@@ -17,6 +17,7 @@ from chassis.events.outbox import OUTBOX, Outbox
 from chassis.testing.callers import ASHA, client_for
 from chassis.testing.contract_recorder import record_received
 from chassis.web.idempotency import IdempotencyKeyStore
+from services import CONTRACTS, EVENTS
 from services.order import tables
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
@@ -24,11 +25,12 @@ from services.order.completion import Completion
 from services.order.domain import Address, Cart, Line, Order, Shopper, Status
 from services.order.errors import AlreadyDispatched
 from services.order.handlers import OrderHandlers
-from services.order.main import CONTRACT, MESSAGES
 from services.order.ports import AlreadyPaid, OrderCancelled
 from services.order.repository import Orders, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
 from services.order.sweeper import Sweeper
+
+CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"
 
 STATUSES = Statement(sa.select(tables.orders.c.status).order_by(tables.orders.c.status))
 ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))

@@ -12,11 +12,13 @@ from chassis.events.outbox import OUTBOX, Outbox
 from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
 from chassis.web.idempotency import IdempotencyKeyStore
+from services import CONTRACTS, EVENTS
 from services.payment.errors import OrderNotFound
 from services.payment.handlers import PaymentHandlers
-from services.payment.main import CONTRACT, MESSAGES
 from services.payment.repository import Payments, PaymentUnitOfWork
 from services.payment.subscribers import PaymentSubscribers
+
+CONTRACT, MESSAGES = CONTRACTS / "payment.yaml", EVENTS / "payment.yaml"
 
 ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)

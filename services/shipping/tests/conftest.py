@@ -9,11 +9,13 @@ from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
 from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
+from services import CONTRACTS, EVENTS
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
-from services.shipping.main import CONTRACT, MESSAGES
 from services.shipping.repository import Shipments, ShippingUnitOfWork
 from services.shipping.subscribers import ShippingSubscribers
+
+CONTRACT, MESSAGES = CONTRACTS / "shipping.yaml", EVENTS / "shipping.yaml"
 
 ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
 

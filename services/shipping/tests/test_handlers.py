@@ -7,12 +7,14 @@ import psycopg
 import pytest
 
 from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
+from services import CONTRACTS
 from services.money import Money
 from services.shipping.clients import AnPost
 from services.shipping.domain import Status
 from services.shipping.handlers import ShippingHandlers
-from services.shipping.main import CONTRACT
 from services.shipping.repository import ShippingUnitOfWork
+
+CONTRACT = CONTRACTS / "shipping.yaml"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 UNKNOWN = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")

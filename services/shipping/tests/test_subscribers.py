@@ -12,11 +12,13 @@ from chassis.events.consumer import subscriptions
 from chassis.events.messages import InvalidMessage, MessageContract
 from chassis.testing.callers import ASHA
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
+from services import EVENTS
 from services.money import Money
 from services.shipping.announcements import ready
 from services.shipping.domain import Label, Recipient, Status
 from services.shipping.errors import OrderCancelled
-from services.shipping.main import MESSAGES
+
+MESSAGES = EVENTS / "shipping.yaml"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from services import CONTRACTS
 from services.cart.domain import Addition
 from services.cart.handlers import CartHandlers
-from services.cart.main import CONTRACT
 from services.cart.tests.conftest import LAMP, NOON
+
+CONTRACT = CONTRACTS / "cart.yaml"
 
 
 async def test_cart_keeps_its_word(keeps, redis, carts, products, now):

@@ -7,13 +7,15 @@ import pytest
 
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.models.catalog import ReservationRequest, ReservedLine
+from services import CONTRACTS
 from services.catalog.clients import Bucket
 from services.catalog.domain import Reservation, Status
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
-from services.catalog.main import CONTRACT
 from services.catalog.repository import Categories, Images
 from services.catalog.tests.conftest import LAMP, WALNUT
+
+CONTRACT = CONTRACTS / "catalog.yaml"
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from chassis.web.idempotency import IdempotencyKeyStore
+from services import CONTRACTS
 from services.order.domain import Status
 from services.order.handlers import OrderHandlers
-from services.order.main import CONTRACT
+
+CONTRACT = CONTRACTS / "order.yaml"
 
 
 async def test_order_keeps_its_word(

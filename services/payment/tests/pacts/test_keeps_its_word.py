@@ -8,13 +8,15 @@ from chassis.testing.callers import ASHA
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.events import OrderCancelledData, order_cancelled
 from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
+from services import CONTRACTS
 from services.money import Money
 from services.payment.clients import MockProvider
 from services.payment.domain import Due, Payment
 from services.payment.handlers import PaymentHandlers
-from services.payment.main import CONTRACT
 from services.payment.subscribers import PaymentSubscribers
 from services.payment.tests.conftest import NOW
+
+CONTRACT = CONTRACTS / "payment.yaml"
 
 LAMPS = Money(25998, "EUR")
 

@@ -5,11 +5,13 @@ from uuid import UUID
 from chassis.testing.callers import ASHA
 from generated.events import PaymentSucceededData, payment_succeeded
 from generated.models.shipping import Dispatch
+from services import CONTRACTS
 from services.money import Money
 from services.shipping.clients import AnPost
 from services.shipping.domain import Recipient
 from services.shipping.handlers import ShippingHandlers
-from services.shipping.main import CONTRACT
+
+CONTRACT = CONTRACTS / "shipping.yaml"
 
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
 

@@ -1,0 +1,146 @@
+"""A service put together: all that every service is made of, around what one of them adds."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from chassis.data.database import Database
+from chassis.data.migrations import at_head
+from chassis.data.purging import purge
+from chassis.data.statement import Statement
+from chassis.data.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from chassis.events import inbox
+from chassis.events.consumer import Consumer
+from chassis.events.messages import MessageContract
+from chassis.events.outbox import Notifier, Outbox, backlog
+from chassis.events.relay import Relay
+from chassis.runtime.leader_election import lead
+from chassis.runtime.metrics import Collector
+from chassis.runtime.process import BackgroundTask, Role, serve, start
+from chassis.runtime.settings import Settings
+from chassis.web.access import ApiKeys, Verifier
+from chassis.web.application import build_application
+from chassis.web.health import Health, Probe
+from chassis.web.idempotency import IdempotencyKeyStore
+from chassis.web.tokens import Tokens
+
+S = TypeVar("S", bound=Settings)
+W = TypeVar("W", bound=UnitOfWork)
+R = TypeVar("R")
+
+
+class Service:
+    """Collects what a service consists of, under one name, and serves it.
+
+    Whatever comes with a part is added with the part: a database brings its probes, metrics and migrations, subscribers
+    bring a consumer, its inbox's retention and, where the service sends events, the outbox and its relay.
+    """
+
+    def __init__(self, name: str, version: str, root: Path, settings: Settings, resources: AsyncExitStack) -> None:
+        self.name, self.health = name, Health(name, version)
+        self.tokens: Verifier = Tokens.of(settings.auth_url)
+        self._settings, self._resources = settings, resources
+        self._contract, events = root / "contracts" / f"{name}.yaml", root / "asyncapi" / f"{name}.yaml"
+        self._messages = MessageContract.read(events) if events.exists() else None
+        self._handlers: list[object] = []
+        self._idempotency: IdempotencyKeyStore | None = None
+        self._tasks: list[BackgroundTask] = []
+        self._collectors: list[Collector] = []
+        self._database: Database | None = None
+
+    async def open(self, resource: AbstractAsyncContextManager[R]) -> R:
+        """Enter a resource, which is left when the service ends: the client of another service, a connection."""
+        return await self._resources.enter_async_context(resource)
+
+    async def open_database(self, url: str) -> Database:
+        """Open the service's database, whose migrations must be at head before the service is ready."""
+        self._database = database = await self.open(Database(url, name=self.name))
+        self.health.watch({"database": database.probe, "migrations": partial(at_head, database, self.name)})
+        self.add_collector(database.collector)
+        return database
+
+    @property
+    def database(self) -> Database:
+        """The database that was opened.
+
+        Raises:
+            TypeError: None was.
+        """
+        if self._database is None:
+            raise TypeError(f"{self.name} has opened no database")
+        return self._database
+
+    def unit_of_work(self, kind: type[W], *, notifies: str = "outbox") -> UnitOfWorkFactory[W]:
+        """Transactions of the database, which send events where the contract has any, and notify that task after it."""
+        outbox = Outbox(self._messages) if self._messages and self._messages.sends else None
+        notifier = Notifier(self.database, notifies)
+        return UnitOfWorkFactory(self.database, kind, outbox=outbox, notifier=notifier, consumer=self.name)
+
+    def add_handlers(self, *handlers: object, idempotency_keys: bool = False) -> None:
+        """Serve the operations of the contract; with `idempotency_keys`, their Idempotency-Keys are kept."""
+        self._handlers += handlers
+        if idempotency_keys:
+            self._idempotency = IdempotencyKeyStore(self.database)
+            self.add_task("idempotency keys", self._idempotency.purge)
+
+    def add_subscribers(self, subscribers: object, broker: str, *, instance: str) -> None:
+        """Receive the events of the contract from a broker (host:port), and send those that are in the outbox.
+
+        `instance` tells this process from its replicas.
+        """
+        if self._messages is None:
+            raise TypeError(f"{self.name} has no asyncapi contract")
+        consumer = Consumer(self.name, self._messages, subscribers, broker, instance=instance)
+        self.add_task("consumer", consumer.run, consumer.probe)
+        self.add_collector(consumer.collector)
+        if self._database is not None:
+            self.add_task("inbox", partial(inbox.purge, self._database))
+        if self._messages.sends:
+            relay = Relay(self.database.url, broker)
+            self.add_task("relay", relay.run, relay.probe)
+            self.add_collector(backlog(self.database))
+
+    def add_task(self, name: str, run: Callable[[Any], Awaitable[None]], probe: Probe | None = None) -> None:
+        """Run it in the background of every replica; the service is ready while its probe passes."""
+        self._tasks.append(BackgroundTask(name, run, probe))
+
+    def add_led_task(self, name: str, work: Callable[[], Awaitable[object]], every: float) -> None:
+        """Do the work every so many seconds, in one replica at a time."""
+        self.add_task(name, lambda stopping: lead(self.database, name, work, stopping, every))
+
+    def add_retention(self, name: str, statement: Statement[Any], retention: timedelta) -> None:
+        """Delete the rows of a `delete_expired` statement that are older, in one replica at a time."""
+        self.add_task(name, partial(purge, self.database, name, statement, retention))
+
+    def add_probe(self, name: str, probe: Probe) -> None:
+        self.health.watch({name: probe})
+
+    def add_collector(self, *collectors: Collector) -> None:
+        self._collectors += collectors
+
+    async def serve(self, role: Role) -> int:
+        """Serve until told to stop; the process's exit code."""
+        keys = ApiKeys(self._settings.internal_keys)
+        app = build_application(
+            self._contract, *self._handlers, self.health, tokens=self.tokens, keys=keys, idempotency=self._idempotency
+        )
+        return await serve(app, self._settings, self._tasks, role, health=self.health, collectors=self._collectors)
+
+
+def run(settings: type[S], assemble: Callable[[Service, S], Awaitable[None]], *, version: str, root: Path) -> NoReturn:
+    """Run the service whose package has these settings, put together by `assemble`, from command line and environment.
+
+    Its contracts are contracts/<name>.yaml and, if it sends or receives events, asyncapi/<name>.yaml below `root`.
+    """
+    name = settings.__module__.split(".")[-2]  # services.order.settings
+
+    async def main(read: S, role: Role) -> int:
+        async with AsyncExitStack() as resources:
+            service = Service(name, version, root, read, resources)
+            await assemble(service, read)
+            return await service.serve(role)
+
+    start(settings, main)
