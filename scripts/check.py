@@ -1,15 +1,6 @@
 """Check everything that needs no running shop: style, types, arrows, contracts, generated files, migrations."""
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from infra.local.environment import enter  # noqa: E402  # the path to it is set above
+from runner import run
 
 if __name__ == "__main__":
-    enter(ROOT, dev=True)
-    from scripts.checks import main
-
-    sys.exit(main())
+    run("tooling.checks.checks:main", dev=True)

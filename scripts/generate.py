@@ -1,15 +1,6 @@
 """Make generated/ from contracts/ and asyncapi/; with --check only say what is not as it would be made."""
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from infra.local.environment import enter  # noqa: E402  # the path to it is set above
+from runner import run
 
 if __name__ == "__main__":
-    enter(ROOT, dev=True)
-    from scripts.generation.command import main
-
-    sys.exit(main(sys.argv[1:]))
+    run("tooling.generation.command:main", dev=True)

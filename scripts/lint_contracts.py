@@ -1,15 +1,6 @@
 """Lint the OpenAPI and AsyncAPI contracts by redocly.yaml."""
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from infra.local.environment import enter  # noqa: E402  # the path to it is set above
+from runner import run
 
 if __name__ == "__main__":
-    enter(ROOT, dev=True)
-    from scripts.contracts.linting import main
-
-    sys.exit(main())
+    run("tooling.compatibility.linting:main", dev=True)

@@ -1,15 +1,6 @@
 """Keep the contracts as released; with --check only say which version does not tell what has changed."""
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from infra.local.environment import enter  # noqa: E402  # the path to it is set above
+from runner import run
 
 if __name__ == "__main__":
-    enter(ROOT, dev=True)
-    from scripts.contracts.releasing import main
-
-    sys.exit(main(sys.argv[1:]))
+    run("tooling.compatibility.releasing:main", dev=True)

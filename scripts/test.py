@@ -1,15 +1,6 @@
 """Run all checks and tests, with progress; the last line counts them."""
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from infra.local.environment import enter  # noqa: E402  # the path to it is set above
+from runner import run
 
 if __name__ == "__main__":
-    enter(ROOT, dev=True)
-    from scripts.suites import main
-
-    sys.exit(main(sys.argv[1:]))
+    run("tooling.checks.suites:main", dev=True)

@@ -1,15 +1,6 @@
 """Start the shop and stay (--detach: return when it is ready)."""
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from infra.local.environment import enter  # noqa: E402  # the path to it is set above
+from runner import run
 
 if __name__ == "__main__":
-    enter(ROOT)
-    from infra.local.stack import up
-
-    sys.exit(up(sys.argv[1:]))
+    run("infra.local.stack:up")

@@ -1,15 +1,6 @@
 """Make contracts/pacts/ anew from what the consumers' tests say."""
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from infra.local.environment import enter  # noqa: E402  # the path to it is set above
+from runner import run
 
 if __name__ == "__main__":
-    enter(ROOT, dev=True)
-    from scripts.pacts.making import main
-
-    sys.exit(main())
+    run("tooling.pacts.making:main", dev=True)

@@ -4,6 +4,7 @@ Two locks: requirements.lock is what runs the shop, requirements-dev.lock is all
 development environment also runs the shop, and one that only runs it becomes the other by what it lacks.
 """
 
+import argparse
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,6 +37,15 @@ def enter(root: Path, *, dev: bool = False) -> None:
         _make(root, environment, dev=dev)
     python = environment.home / "bin" / "python"
     os.execve(python, [str(python), *sys.argv], _clean())  # noqa: S606  # there is no shell to be wanted
+
+
+def report(arguments: Sequence[str]) -> int:
+    """Say where the environment is that this runs in."""
+    argparse.ArgumentParser(
+        description="Make the virtual environment that develops, tests and runs the shop."
+    ).parse_args(arguments)
+    print(f"The virtual environment is ready: {sys.prefix}")
+    return 0
 
 
 def _make(root: Path, environment: "_Environment", *, dev: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import npm
+from tooling import npm
 
 HERE = Path(__file__).parent
 # Swagger UI of every anchor with `_` in it, and the browser of the refusals that are asked for here

@@ -14,9 +14,9 @@ from features.shop.opened import opened
 from infra.backings import containers
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.place import ROOT
-from scripts.demo.story import LAMP, PRICE, Story
-from scripts.demo.telling import Teller
 from tests.packaging import compose
+from tooling.demo.story import LAMP, PRICE, Story
+from tooling.demo.telling import Teller
 
 PROJECT = f"shop-test-{os.getpid()}"
 LARGEST_IMAGE = 250_000_000  # bytes

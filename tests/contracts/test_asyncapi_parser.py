@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.contracts.asyncapi import faults
 from tests.contracts.declared import ROOT
+from tooling.compatibility.asyncapi import faults
 
 SOURCES = [*sorted((ROOT / "asyncapi").glob("*.yaml")), *(ROOT / "tests" / "contracts").glob("*/asyncapi.yaml")]
 BUNDLES = sorted((ROOT / "generated" / "bundled" / "asyncapi").glob("*.json"))

@@ -9,12 +9,12 @@ import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from chassis.contracts.references import Document
-from scripts import npm
-from scripts.contracts import asyncapi, compatibility
-from scripts.contracts.changes import contract_changes
-from scripts.contracts.event_changes import event_changes
-from scripts.contracts.fields import APART, ASYNCAPI, FIELDS, NOTE, OF_EVENTS_ALONE, OPENAPI
 from tests.contracts.compatibility.edits import EDITS, HERE, edited
+from tooling import npm
+from tooling.compatibility import asyncapi, compatibility
+from tooling.compatibility.changes import contract_changes
+from tooling.compatibility.event_changes import event_changes
+from tooling.compatibility.fields import APART, ASYNCAPI, FIELDS, NOTE, OF_EVENTS_ALONE, OPENAPI
 
 CHANGES = {"openapi": contract_changes, "asyncapi": event_changes}
 BEFORE = {kind: Document(HERE / f"{kind}.yaml").inlined for kind in CHANGES}

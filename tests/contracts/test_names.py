@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 
 from chassis.contracts.openapi import METHODS
-from scripts.generation.bundles import bundles, members
-from scripts.generation.events import pascal
 from tests.contracts.declared import APIS, CONTRACTS, EVENT_APIS
+from tooling.generation.bundles import bundles, members
+from tooling.generation.events import pascal
 
 BUNDLES = {name: bundle for name, bundle in bundles(list(APIS.values())).items() if "-" not in name}
 OF_AN_OPERATION = ("Params", "Request", "Response", "JSONBody", "JSONRequestBody")

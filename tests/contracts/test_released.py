@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from scripts.contracts.releasing import GENERATED_CODE, main, release, version_errors
 from tests.contracts.declared import ROOT
+from tooling.compatibility.releasing import GENERATED_CODE, main, release, version_errors
 
 
 @pytest.fixture

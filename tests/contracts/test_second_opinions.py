@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from chassis.contracts.references import Document
-from scripts.npm import NODE, NotInstalled, cache, installed
 from tests.contracts.compatibility.edits import EDITS, HERE, edited
+from tooling.npm import NODE, NotInstalled, cache, installed
 
 OASDIFF = "v1.37.0"
 OPINIONS = yaml.load((HERE / "opinions.yaml").read_bytes(), yaml.CSafeLoader)

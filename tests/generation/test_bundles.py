@@ -11,8 +11,8 @@ from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import METHODS, Api, examples_of
 from chassis.contracts.references import NAME, Document, references_in
 from generated.access import OPERATIONS
-from scripts.generation.bundles import bundles, modern
 from tests.contracts.declared import CONTRACTS, ROOT
+from tooling.generation.bundles import bundles, modern
 
 FOLDER = ROOT / "generated" / "bundled" / "openapi"
 BUNDLES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}

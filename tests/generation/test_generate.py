@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.generation.command import main
-from scripts.generation.gateway import Route
+from tooling.generation.command import main
+from tooling.generation.gateway import Route
 
 SCRIPT_HEADER = "Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit."
 

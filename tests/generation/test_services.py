@@ -7,8 +7,8 @@ import pytest
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from scripts.generation.compose import containers
-from scripts.generation.kubernetes import workloads
+from tooling.generation.compose import containers
+from tooling.generation.kubernetes import workloads
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKLOADS = list(workloads(Api.load_all(ROOT / "contracts"), EventApi.load_all(ROOT / "asyncapi"), ROOT))

@@ -5,9 +5,9 @@ import re
 import pytest
 import yaml
 
-from scripts.mutation.command import ROOT, judged, main, sample
-from scripts.mutation.mutants import mutants, parsed, weakenings
-from scripts.mutation.report import accepted
+from tooling.mutation.command import ROOT, judged, main, sample
+from tooling.mutation.mutants import mutants, parsed, weakenings
+from tooling.mutation.report import accepted
 
 ALL = list(mutants(ROOT))
 OPERATION = """

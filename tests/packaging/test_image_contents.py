@@ -6,8 +6,8 @@ import re
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from scripts.image import contents
 from tests.packaging.test_images import pins
+from tooling.image import contents
 
 
 def test_both_name_every_package_of_the_image_and_are_the_same_each_time(tmp_path):

@@ -10,11 +10,11 @@ from features.shop.mailbox import SUBJECTS
 from generated.access import OPERATIONS
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.place import ROOT
-from scripts.demo.story import LAMP, MUG, QUICK_ORDERS
+from tooling.demo.story import LAMP, MUG, QUICK_ORDERS
 
 FILE = ROOT / "scripts" / "run_demo.ps1"
 TEXT = FILE.read_text("utf-8")
-STORY = (ROOT / "scripts" / "demo" / "story.py").read_text("utf-8")
+STORY = (ROOT / "tooling" / "demo" / "story.py").read_text("utf-8")
 MAILBOX = (ROOT / "features" / "shop" / "mailbox.py").read_text("utf-8")
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 # What 5.1 takes for something else, or does not know, though a grammar may pass it.

@@ -17,8 +17,8 @@ from chassis.testing.callers import KEYS, TOKENS
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
-from scripts.pacts.files import PACTS, fingerprint, read, reports
 from tests.pacts.news import TITLES
+from tooling.pacts.files import PACTS, fingerprint, read, reports
 
 LAST_SAID = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))
 PATIENCE = 20  # seconds for a state, or for something to announce

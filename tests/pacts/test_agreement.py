@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.pacts import making
-from scripts.pacts.files import HOW_TO_UPDATE, PACTS, canonical, out_of_date, read
-from scripts.pacts.matrix import VERIFIED, as_text, now, write
+from tooling.pacts import making
+from tooling.pacts.files import HOW_TO_UPDATE, PACTS, canonical, out_of_date, read
+from tooling.pacts.matrix import VERIFIED, as_text, now, write
 
 
 @pytest.fixture(scope="session")

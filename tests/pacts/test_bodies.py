@@ -4,8 +4,8 @@ import pytest
 
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import MessageContract
-from scripts.pacts.files import PACTS, read
 from tests.contracts.declared import OPERATIONS, ROOT
+from tooling.pacts.files import PACTS, read
 
 BY_ID = {(operation.service, operation.id): operation for operation in OPERATIONS.values()}
 

@@ -3,9 +3,9 @@
 import pytest
 
 from generated.access import OPERATIONS
-from scripts.pacts.declared import Need, needs
-from scripts.pacts.files import ROOT, canonical, fingerprint, out_of_date, replace
-from scripts.pacts.matrix import Cell, Row, as_page, as_text, grid, rows
+from tooling.pacts.declared import Need, needs
+from tooling.pacts.files import ROOT, canonical, fingerprint, out_of_date, replace
+from tooling.pacts.matrix import Cell, Row, as_page, as_text, grid, rows
 
 DESCRIPTION = "Order asks for stock that is there."
 NEED = Need("order", "catalog", "reserve_stock")

@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from scripts import npm
 from tests.sdk.node import InNode
+from tooling import npm
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from scripts.npm import NODE
+from tooling.npm import NODE
 
 DRIVER = Path(__file__).parent / "driver.mjs"
 IS_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

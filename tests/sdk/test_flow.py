@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from chassis.testing.eventually import eventually
-from scripts.npm import NODE
 from tests.sdk.conftest import items
 from tests.shop import PASSWORD, TO_GALWAY
+from tooling.npm import NODE
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import sys
 
 from chassis.contracts.openapi import Api
 from generated.access import OPERATIONS
-from scripts.sdk.python import python_package as make
 from tests.sdk.conftest import ROOT
+from tooling.sdk.python import python_package as make
 
 # A line that is marked is refused by mypy; a mark without need is an error, too.
 CALLS = """

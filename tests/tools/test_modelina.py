@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import npm
+from tooling import npm
 
 pytestmark = pytest.mark.deep
 HERE = Path(__file__).parent / "modelina"

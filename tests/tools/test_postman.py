@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from scripts.npm import NODE, installed
+from tooling.npm import NODE, installed
 
 CONVERTER = Path("node_modules", "openapi-to-postmanv2", "bin", "openapi2postmanv2.js")
 EXAMPLE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2"

@@ -12,7 +12,7 @@ import pytest
 
 from chassis.testing.eventually import eventually_sync
 from features.shop.running import running
-from scripts.npm import NODE, ROOT, installed
+from tooling.npm import NODE, ROOT, installed
 
 PRISM = Path("node_modules", "@stoplight", "prism-cli", "dist", "index.js")
 VIOLATION = re.compile(r"Violation: ((request|response)\S* .*)")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.npm import ROOT
+from tooling.npm import ROOT
 
 GENERATOR = Path(sys.executable).with_name("openapi-python-client")
 FLOW = Path(__file__).parent / "python" / "flow.py"

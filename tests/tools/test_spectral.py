@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.npm import NODE, ROOT, installed
 from tests.tools.conftest import BUNDLES
+from tooling.npm import NODE, ROOT, installed
 
 SPECTRAL = Path("node_modules", "@stoplight", "spectral-cli", "dist", "index.js")
 

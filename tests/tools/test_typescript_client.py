@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.npm import NODE, installed
+from tooling.npm import NODE, installed
 
 SOURCES = Path(__file__).parent / "typescript"
 

@@ -1,4 +1,4 @@
-// Generated from scripts/documentation by scripts/generate.py. Do not edit.
+// Generated from tooling/documentation by scripts/generate.py. Do not edit.
 // Shows the document that the page names, and tries its operations against the shop that the page came from.
 "use strict";
 

@@ -8,8 +8,8 @@ import yaml
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from scripts.generation.kubernetes import kubernetes
 from tests.packaging.kubernetes.cluster import ROOT
+from tooling.generation.kubernetes import kubernetes
 
 SECRET = "    internal_key: Secret\n"
 

@@ -1,0 +1,148 @@
+"""What is tested: from what takes seconds to what needs a whole shop, in two lanes where that leaves no core idle."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / "reports"  # for people to read when all is over
+PYTHON = sys.executable
+PYTEST = [PYTHON, "-m", "pytest", "--junitxml={reports}/{name}.xml"]
+BEHAVE = [
+    PYTHON,
+    "-m",
+    "behave",
+    "--format",
+    "progress3",
+    "--no-skipped",
+    "--junit",
+    "--junit-directory={reports}/{name}",
+]
+WHOLE_SHOP = ("faults", "races", "hostile", "access", "flow", "observability", "sdk", "tools")
+LATER = (*WHOLE_SHOP, "fuzzing", "contracts")
+
+
+class Suite(NamedTuple):
+    """A command, and what it is for; one that writes no JUnit report counts as a single test."""
+
+    what: str
+    command: Sequence[str]
+
+
+SUITES = {
+    "checks": Suite("style, types, arrows, contracts, generated files", [PYTHON, "scripts/check.py"]),
+    "services": Suite(
+        "each service, on real servers",
+        [*PYTEST, "services"],
+    ),
+    "chassis": Suite(
+        "what every service stands on, contracts, tools and packaging",
+        [*PYTEST, "chassis", "tests", *(f"--ignore=tests/{name}" for name in LATER)],
+    ),
+    "stack": Suite("the local stack and its supervisor", [*PYTEST, "infra"]),
+    "features": Suite("the shop in shoppers' words", [*BEHAVE, "features"]),
+    "shop": Suite(
+        "the whole shop: races, crashes, hostile requests, who may do what, clients by us and by others' tools",
+        [*PYTEST, *(f"tests/{name}" for name in WHOLE_SHOP)],
+    ),
+    "fuzzing": Suite("every contract, as schemathesis makes requests of it", [*PYTEST, "tests/fuzzing"]),
+    "zookeeper": Suite(
+        "the whole flow with Kafka on ZooKeeper",
+        [PYTHON, "scripts/run_demo.py", "--kafka", "zookeeper", "--ports", "free", "--run-dir", "{reports}/run"],
+    ),
+    "coverage": Suite("whether all that the contracts declare was seen", [PYTHON, "scripts/coverage_report.py"]),
+}
+
+
+# One stage after the other, its lanes side by side. The services' tests wait for their servers half of the time; those
+# of the whole shop race and kill, and have both cores to themselves.
+STAGES: Sequence[Sequence[Sequence[str]]] = (
+    [["checks"]],
+    [["services"], ["chassis", "stack", "features", "zookeeper", "fuzzing"]],
+    [["shop"]],
+    [["coverage"]],
+)
+
+
+class Count(NamedTuple):
+    passed: int
+    failed: int
+    skipped: int
+
+
+def run(name: str, suite: Suite, reports: Path, *, prefix: str = "") -> Count:
+    """Run a suite, showing each line of its output behind `prefix`, and count."""
+    command = [word.format(reports=reports, name=name) for word in suite.command]
+    known = {**os.environ, "PYTHONUNBUFFERED": "1", "SHOP_REPORTS": str(KEPT)}
+    stdout, stderr = (subprocess.PIPE, subprocess.STDOUT) if prefix else (None, None)
+    with subprocess.Popen(command, cwd=ROOT, env=known, text=True, stdout=stdout, stderr=stderr) as ended:
+        for line in ended.stdout or ():
+            print(f"{prefix}{line}", end="", flush=True)
+    files = [*reports.glob(f"{name}.xml"), *reports.glob(f"{name}/*.xml")]
+    if not files:
+        return Count(int(ended.returncode == 0), int(ended.returncode != 0), 0)
+    tests = failed = skipped = 0
+    for file in files:
+        for counted in ET.parse(file).getroot().iter("testsuite"):  # noqa: S314  # our own report
+            tests += int(counted.get("tests", 0))
+            failed += int(counted.get("failures", 0)) + int(counted.get("errors", 0))
+            skipped += int(counted.get("skipped", 0))
+    if ended.returncode and not failed:  # it broke off, or found nothing to run
+        failed += 1
+        tests += 1
+    return Count(tests - failed - skipped, failed, skipped)
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the suites that were asked for, or all; 1 if anything failed."""
+    parser = argparse.ArgumentParser(description="All checks and tests.")
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of: {', '.join(SUITES)} (default: all)")
+    parser.add_argument("--deep", action="store_true", help="what takes minutes and large downloads, too")
+    given = parser.parse_args(words)
+    named = given.suites
+    if given.deep:
+        os.environ["SHOP_DEEP"] = "1"
+    wanted = named or list(SUITES)
+    if unknown := set(wanted) - SUITES.keys():
+        parser.error(f"there is no suite {', '.join(sorted(unknown))}")
+    if not named:
+        shutil.rmtree(KEPT, ignore_errors=True)  # what was seen in an earlier run proves nothing
+    counts: dict[str, Count] = {}
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="shop-reports-") as folder:
+        reports = Path(folder)
+        reports.chmod(0o755)  # PostgreSQL's user may have to pass through it
+
+        def lane(names: Sequence[str], prefixed: bool) -> None:
+            for name in names:
+                suite, at = SUITES[name], time.monotonic()
+                print(f"\n== {wanted.index(name) + 1} of {len(wanted)}: {name} ({suite.what})", flush=True)
+                counts[name] = run(name, suite, reports, prefix=f"{name:9}| " if prefixed else "")
+                print(f"== {name}: {_told(counts[name])} in {time.monotonic() - at:.0f} s", flush=True)
+
+        for lanes in STAGES:
+            side_by_side = [names for names in ([n for n in names if n in wanted] for names in lanes) if names]
+            with ThreadPoolExecutor(max(len(side_by_side), 1)) as pool:
+                list(pool.map(partial(lane, prefixed=len(side_by_side) > 1), side_by_side))
+    total = Count(*(sum(column) for column in zip(*counts.values(), strict=True)))
+    broken = [name for name, count in counts.items() if count.failed]
+    print(
+        f"\nAll of it took {time.monotonic() - began:.0f} s."
+        + (f" Not in order: {', '.join(broken)}." if broken else "")
+    )
+    print(_told(total), flush=True)
+    return 1 if total.failed else 0
+
+
+def _told(count: Count) -> str:
+    return f"{count.passed} passed, {count.failed} failed" + (f", {count.skipped} skipped" if count.skipped else "")

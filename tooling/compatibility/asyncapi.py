@@ -1,0 +1,20 @@
+"""The official parser of AsyncAPI, as locked in asyncapi_parser/package-lock.json: what most of its tools read with."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from tooling import npm
+
+HERE = Path(__file__).parent / "asyncapi_parser"
+
+
+def faults(*documents: Path) -> dict[Path, list[str]]:
+    """What the parser finds in each document, warnings included: its rule, the place, and what is wrong there.
+
+    Raises:
+        NotInstalled: It is not in the cache and could not be fetched.
+    """
+    command = [npm.NODE, HERE / "parse.cjs", npm.installed(HERE) / "node_modules", *documents]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {Path(file): found for file, found in json.loads(ended.stdout).items()}

@@ -1,0 +1,139 @@
+"""What has changed between two versions of an AsyncAPI document, in which all references are followed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tooling.compatibility.changes import ROOT, component_changes, server_addresses
+from tooling.compatibility.compatibility import (
+    Change,
+    Direction,
+    Location,
+    Node,
+    Reason,
+    member_changes,
+    object_changes,
+)
+from tooling.compatibility.security import requirements_by_scheme, security_changes
+
+Named = Mapping[Any, tuple[str, Node]]  # by what is seen on the wire, with the name in the document
+
+
+def event_changes(old: Node, new: Node) -> Iterator[Change]:
+    """What has changed in what is exchanged, and in what the messages say."""
+    yield from exchange_changes(old, new)
+    yield from _channels(old, new)
+
+
+def exchange_changes(old: Node, new: Node) -> Iterator[Change]:
+    """What has changed in what is sent and received, but for what the messages say."""
+    yield from object_changes("AsyncAPI", old, new, ROOT)
+    yield from component_changes(old, new)
+    yield from _servers(_by_address(old), _by_address(new), ROOT.at("servers", label="server"))
+    before, after = (
+        {_exchanged(one): (name, one) for name, one in node.get("operations", {}).items()} for node in (old, new)
+    )
+    for key in sorted(before.keys() | after.keys()):
+        action, address, messages = key
+        name, operation = after.get(key) or before[key]
+        here = ROOT.at("operations", name, label=f"{action} {', '.join(messages)} on {address}")
+        if key not in after:
+            yield here.breaking("is gone", Reason.GONE)
+        elif key not in before:
+            yield here.compatible("is new")
+        else:
+            yield from _renamed(before[key][0], name, here)
+            was = with_traits(before[key][1])
+            yield from object_changes("AsyncOperation", was, with_traits(operation), here)
+            yield from security_changes(
+                requirements_by_scheme(was), requirements_by_scheme(with_traits(operation)), here.at("security")
+            )
+
+
+def with_traits(described: Node) -> Node:
+    """What an operation or message says together with its traits: its own word goes before theirs."""
+    merged: dict[str, Any] = {}
+    for trait in (*described.get("traits", ()), described):
+        merged = _merged(merged, trait)
+    return {name: value for name, value in merged.items() if name != "traits"}
+
+
+def _merged(one: Any, other: Any) -> Any:
+    """By JSON Merge Patch (RFC 7396), but that null is a value."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return other
+    return {**one, **{name: _merged(one.get(name), value) for name, value in other.items()}}
+
+
+def _names(old: Named, new: Named) -> dict[str, str]:
+    return {key: name for key, (name, _) in {**old, **new}.items()}
+
+
+def _renamed(old: str, new: str, location: Location) -> Iterator[Change]:
+    if old != new:
+        yield location.source(f"{old} is now called {new}")
+
+
+def _exchanged(operation: Node) -> tuple[str, str, tuple[str, ...]]:
+    channel = operation["channel"]
+    messages = operation.get("messages") or channel.get("messages", {}).values()
+    return operation["action"], str(channel["address"]), tuple(sorted(_name(one, channel) for one in messages))
+
+
+def _name(message: Node, channel: Node) -> str:
+    """What a message is called on the wire, or else in its channel."""
+    keys = (key for key, one in channel.get("messages", {}).items() if one == message)
+    return str(message.get("name") or next(keys, ""))
+
+
+def _by_address(document: Node) -> Named:
+    return {_address(server): (name, server) for name, server in document.get("servers", {}).items()}
+
+
+def _address(server: Node) -> str:
+    return f"{server['protocol']}://{server['host']}{server.get('pathname', '')}"
+
+
+def _servers_of(channel: Node, document: Node) -> dict[str, None]:
+    return {_address(server): None for server in channel.get("servers") or document.get("servers", {}).values()}
+
+
+def _servers(old: Named, new: Named, location: Location) -> Iterator[Change]:
+    yield from server_addresses(old, new, location)
+    for address in sorted(old.keys() & new.keys()):
+        (was, one), (now, other) = old[address], new[address]
+        here = location.at(now, label=f" {address}")
+        yield from _renamed(was, now, here)
+        yield from object_changes("AsyncServer", one, other, here)
+        yield from security_changes(requirements_by_scheme(one), requirements_by_scheme(other), here.at("security"))
+
+
+def _channels(old: Node, new: Node) -> Iterator[Change]:
+    before, after = (
+        {str(one["address"]): (name, one) for name, one in node.get("channels", {}).items()} for node in (old, new)
+    )
+    yield from member_changes(before, after, ROOT.at("channels"), "topic ", names=_names(before, after))
+    for address in sorted(before.keys() & after.keys()):
+        (was, one), (now, other) = before[address], after[address]
+        here = ROOT.at("channels", now, label=address)
+        yield from _renamed(was, now, here)
+        yield from object_changes("Channel", one, other, here)
+        if one.get("servers") or other.get("servers"):  # where it says none it is on each
+            yield from server_addresses(_servers_of(one, old), _servers_of(other, new), here.at("servers"))
+        types = old.get("defaultContentType"), new.get("defaultContentType")
+        yield from _messages(_messages_of(one, types[0]), _messages_of(other, types[1]), here.at("messages"))
+
+
+def _messages_of(channel: Node, content_type: str | None) -> Named:
+    whole = {
+        name: {"contentType": content_type, **with_traits(one)} for name, one in channel.get("messages", {}).items()
+    }
+    return {one.get("name", name): (name, one) for name, one in whole.items()}
+
+
+def _messages(old: Named, new: Named, location: Location) -> Iterator[Change]:
+    yield from member_changes(old, new, location, "message ", names=_names(old, new))
+    for name in sorted(old.keys() & new.keys()):
+        (was, one), (now, other) = old[name], new[name]
+        here = Location(name, Direction.EVENT, (*location.pointer, now))
+        yield from _renamed(was, now, here)
+        yield from object_changes("Message", one, other, here)

@@ -1,0 +1,67 @@
+"""The command: open the shop, run the flow, show the mails and the figures, close the shop."""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from features.shop.opened import opened as come_in
+from infra.local.kafka import MODES
+from infra.local.part import Trouble
+from infra.local.place import ROOT
+from tooling.demo import figures
+from tooling.demo.opening import Opened, opened
+from tooling.demo.story import Story
+from tooling.demo.telling import StepFailed, Teller
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the demo; 1 when a step fails, 130 when a person stops it."""
+    options, teller = _options(argv), Teller()
+    try:
+        with opened(options, teller) as shop:
+            asyncio.run(_flow(shop, teller, all_figures=options.figures))
+    except StepFailed as failed:
+        print(f"\nThe demo failed at: {failed}\nThe logs are in {options.run_dir / 'logs'}.", file=sys.stderr)
+        return 1
+    except (Trouble, OSError) as trouble:
+        print(f"\nThe demo cannot run: {trouble}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    teller.chapter("Everything worked")
+    if options.keep:
+        teller.line("The shop stays open until scripts/down.py stops it:")
+        teller.line(f"gateway {shop.where['gateway']}")
+        teller.line(f"inbox   {shop.where['mail']}")
+    return 0
+
+
+async def _flow(opening: Opened, teller: Teller, *, all_figures: bool) -> None:
+    ready, began = figures.age() if opening.here else None, time.monotonic()
+    async with come_in(opening.where) as shop:
+        story = Story(shop, teller)
+        await story.buy()
+        await story.change_ones_mind()
+        flow = time.monotonic() - began
+        await story.be_quick()
+        measured = figures.Measured(ready, flow, story.checkouts, story.payments_to_mails)
+        figures.tell(teller, measured, opening.where, all_of_them=all_figures)
+        teller.chapter("What Asha found in her mailbox")
+        for mail in await story.mails():
+            teller.line()
+            teller.line(f"{mail.arrived_at:%H:%M:%S}  {mail.subject}")
+            teller.quote(mail.text.partition("\n-- \n")[0])  # without what stands under each
+
+
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Run the whole flow of the shop, step by step, and show the mails.")
+    parser.add_argument("--keep", action="store_true", help="leave the shop open")
+    parser.add_argument("--figures", action="store_true", help="print all that was measured")
+    parser.add_argument("--ports", choices=["fixed", "free"], default="fixed")
+    parser.add_argument("--kafka", choices=sorted(MODES), default="kraft")
+    parser.add_argument("--run-dir", type=lambda text: Path(text).absolute(), default=ROOT / ".run", metavar="DIR")
+    return parser.parse_args(argv)

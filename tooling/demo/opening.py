@@ -1,0 +1,59 @@
+"""The shop of a demo: one that runs already, or one that is started for it and stopped after it."""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from infra.local import control, records
+from infra.local.part import Trouble
+from infra.local.place import ROOT
+from tooling.demo.telling import Teller
+
+
+class Opened(NamedTuple):
+    """Where a shop is, as shop.json says it; and whether it was started here."""
+
+    where: Mapping[str, Any]
+    here: bool
+
+
+@contextmanager
+def opened(options: argparse.Namespace, teller: Teller) -> Iterator[Opened]:
+    """Open a shop. One that is started here ends when this does, unless it is to be kept.
+
+    Raises:
+        Trouble: It cannot start; nothing of it runs any more.
+    """
+    folder: Path = options.run_dir
+    if "supervisor" in records.recorded(folder).running and (folder / "shop.json").exists():
+        teller.chapter("A shop is open already")
+        teller.line(f"in {folder}; it stays open")
+        yield Opened(control.shop(folder), here=False)
+        return
+    teller.chapter("Opening the shop")
+    boss, ready = _start(options), False
+    try:
+        for line in boss.stdout or ():
+            teller.line(line.rstrip())
+        if boss.poll() is not None or not (folder / "shop.json").exists():
+            raise Trouble(f"the shop did not open; its logs are in {folder / 'logs'}.")
+        ready = True
+        yield Opened(control.shop(folder), here=True)
+    finally:
+        if not (ready and options.keep):
+            records.down(folder)
+            boss.communicate()
+
+
+def _start(options: argparse.Namespace) -> "subprocess.Popen[str]":
+    words = ["--run-dir", str(options.run_dir), "--ports", options.ports, "--kafka", options.kafka, "--background"]
+    if not options.keep:
+        words.append("--until-input-ends")  # however this process ends
+    return subprocess.Popen([sys.executable, "-m", "infra.local.stack", *words], cwd=ROOT,
+                            stdin=subprocess.DEVNULL if options.keep else subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            start_new_session=True)  # fmt: skip

@@ -1,0 +1,142 @@
+"""What happens in the demo: Asha buys two lamps, changes her mind about a third, and Bram buys many mugs."""
+
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+from chassis.testing.eventually import eventually
+from features.shop.mailbox import Mail, subject_of
+from features.shop.opened import Shop
+from features.shop.shopper import Shopper
+from generated.models.order import OrderStatus
+from generated.models.shipping import Shipment, ShipmentStatus
+from services.money import Money
+from tooling.demo.telling import Teller
+
+LAMP, PRICE = "Walnut desk lamp", Money(12999, "EUR")
+MUG, MUG_PRICE = "Stoneware mug", Money(1400, "EUR")
+QUICK_ORDERS = 20
+
+
+class Unexpected(Exception):
+    """Something is not as it should be."""
+
+
+class Story:
+    def __init__(self, shop: Shop, teller: Teller) -> None:
+        self._shop, self._teller, self._asha = shop, teller, shop.shopper("Asha")
+        self.checkouts: list[float] = []  # seconds
+        self.payments_to_mails: list[float] = []  # seconds
+
+    async def buy(self) -> None:
+        """From an empty shelf to a parcel at the door."""
+        asha, step = self._asha, self._teller.step
+        self._teller.chapter("Asha buys two lamps")
+        with step(f"The admin offers the {LAMP} at {PRICE}, 5 in stock"):
+            offered = await self._shop.admin.offer(LAMP, PRICE, 5, "Warm light from a turned walnut stem.")
+        with step(f"Asha registers as {asha.email}"):
+            await asha.register()
+        with step("Asha logs in"):
+            await asha.log_in()
+        with step("Asha browses the catalog and finds the lamp"):
+            found = await self._shop.gateway.catalog.list_products(q="desk lamp", limit=100)
+            lamp = next(product for product in found.items if product.id == offered.id)
+        with step("Asha puts two of them in her cart") as asides:
+            cart = await asha.put_in_cart(lamp, 2)
+            asides.append(f"2 x {PRICE} = {Money(cart.total_cents, str(cart.currency))}")
+        with step("Asha checks out to 12 Quay Street, Galway") as asides:
+            placed = await asha.check_out()
+            asides.append(f"order {placed.order_id}, to be paid by {placed.pay_by:%H:%M:%S} UTC")
+        with step("The lamps are set aside: 3 are still for sale"):
+            stock = await self._shop.admin.stock(lamp)
+            _expect(stock.available == 3, stock)
+        await self._mailed("order is confirmed")
+        with step(f"Asha pays {asha.due}"):
+            await asha.pay()
+        with step("Her order is paid, and her parcel ready to ship"):
+            await self._order_comes_to(OrderStatus.PAID)
+            await self._parcel_comes_to(ShipmentStatus.READY_TO_SHIP)
+        await self._mailed("payment arrived")
+        await self._mailed("parcel is ready")
+        with step("The warehouse dispatches her parcel") as asides:
+            parcel = await self._shop.warehouse.dispatch(asha.order_id)
+            asides.append(f"{parcel.carrier}, tracking number {parcel.tracking_number}")
+        await self._mailed("parcel is on its way")
+        with step("The parcel is at the door"):
+            await self._shop.warehouse.deliver(asha.order_id)
+        await self._mailed("parcel has arrived")
+
+    async def change_ones_mind(self) -> None:
+        """A paid order is cancelled, and the money comes back."""
+        asha, step = self._asha, self._teller.step
+        self._teller.chapter("Encore: Asha changes her mind")
+        with step("Asha orders one more lamp and pays for it"):
+            lamp = await self._shop.admin.offer(LAMP, PRICE, 1)
+            await asha.put_in_cart(lamp)
+            await asha.check_out()
+            await asha.pay()
+            await self._parcel_comes_to(ShipmentStatus.READY_TO_SHIP)
+        with step("Asha cancels it, in time"):
+            await asha.cancel()
+        with step("She is refunded, the parcel stays, the lamp is for sale again"):
+            await self._order_comes_to(OrderStatus.REFUNDED)
+            await self._parcel_comes_to(ShipmentStatus.CANCELLED)
+
+            async def for_sale_again() -> bool:
+                return (await self._shop.admin.stock(lamp)).available == 1
+
+            await eventually(for_sale_again)
+        await self._mailed("order is cancelled")
+        await self._mailed("money is refunded")
+
+    async def be_quick(self) -> None:
+        """Many small orders, each timed from the payment to the mail about it."""
+        bram = self._shop.shopper("Bram")
+        self._teller.chapter("How quick it is")
+        with self._teller.step(f"Bram buys {QUICK_ORDERS} mugs, one by one"):
+            mug = await self._shop.admin.offer(MUG, MUG_PRICE, QUICK_ORDERS)
+            await bram.come_in()
+            for _ in range(QUICK_ORDERS):
+                await bram.put_in_cart(mug)
+                began = time.perf_counter()
+                await bram.check_out()
+                self.checkouts.append(time.perf_counter() - began)
+                await bram.is_told("order is confirmed")  # or that mail would be what is timed
+                paid_at = datetime.now(UTC)
+                await bram.pay()
+                mail = await bram.is_told("payment arrived")
+                self.payments_to_mails.append((mail.arrived_at - paid_at).total_seconds())
+                await eventually(lambda: _is_empty(bram))
+
+    async def mails(self) -> list[Mail]:
+        """All that Asha was told."""
+        return await self._asha.mails()
+
+    async def _mailed(self, news: str) -> None:
+        with self._teller.step(f'E-mail: "{subject_of(news, self._asha.order_id)}"'):
+            await self._asha.is_told(news)
+
+    async def _order_comes_to(self, status: OrderStatus) -> UUID:
+        async def is_so() -> UUID:
+            order = await self._asha.order()
+            assert order.status is status, order  # noqa: S101  # what `eventually` waits for
+            return order.id
+
+        return await eventually(is_so)
+
+    async def _parcel_comes_to(self, status: ShipmentStatus) -> Shipment:
+        async def is_so() -> Shipment:
+            (parcel,) = await self._asha.parcels()
+            assert parcel.status is status, parcel  # noqa: S101  # what `eventually` waits for
+            return parcel
+
+        return await eventually(is_so)
+
+
+async def _is_empty(shopper: Shopper) -> bool:
+    return not (await shopper.cart()).items
+
+
+def _expect(truth: bool, seen: object) -> None:
+    if not truth:
+        raise Unexpected(f"seen was {seen}")

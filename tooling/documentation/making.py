@@ -1,0 +1,76 @@
+"""The pages that people read, as scripts/generate.py makes them: an index, the events, a reference per document."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from chassis.contracts.openapi import METHODS
+from infra.gateway.pages import contracts, files
+from tooling.documentation.shop import anchor_of, shop
+
+HERE = Path(__file__).parent
+HEADS = {".html": "<!-- {} -->\n", ".css": "/* {} */\n", ".js": "// {}\n"}
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(HERE),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    undefined=jinja2.StrictUndefined,
+)
+TEMPLATES.filters["coded"] = lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
+def pages(root: Path, bundled: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The text of each file of generated/docs, by its path below it; `bundled` are the OpenAPI documents by name."""
+    whole, names = shop(root), contracts(root)
+    made = {path.relative_to(HERE).as_posix(): path.read_text("utf-8") for path in (HERE / "assets").iterdir()}
+    made["index.html"] = _render("index", shop=whole, names=names, files=files)
+    made["asyncapi/shop.html"] = _render("events", shop=whole, files=files("asyncapi", "shop"))
+    for name, document in bundled.items():
+        made[f"openapi/{name}.html"] = _render(
+            "reference",
+            name=name,
+            names=names["openapi"],
+            files=files("openapi", name),
+            title=document["info"]["title"],
+            groups=_by_tag(document),
+        )
+    return {name: _headed(name, text) for name, text in made.items()}
+
+
+def openapi_documents(files: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The bundled documents that pages are made of, by name, of what is generated."""
+    names = (name for name in files if re.fullmatch(r"bundled/openapi/\w+\.json", name))
+    return {Path(name).stem: json.loads(files[name]) for name in names}
+
+
+def _headed(name: str, text: str) -> str:
+    source = "tooling/documentation" if name.startswith("assets/") else "contracts/ and asyncapi/"
+    return HEADS[Path(name).suffix].format(f"Generated from {source} by scripts/generate.py. Do not edit.") + text
+
+
+def _render(template: str, **facts: Any) -> str:
+    return TEMPLATES.get_template(f"{template}.html.jinja").render(**facts)
+
+
+def _by_tag(document: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """What each tag has to offer, in the order of the document."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                anchor = anchor_of(item[method])
+                said = {
+                    "method": method.upper(),
+                    "path": path,
+                    "anchor": anchor,
+                    "summary": item[method].get("summary", ""),
+                }
+                groups.setdefault(anchor.partition("/")[0], []).append(said)
+    return groups

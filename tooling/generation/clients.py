@@ -1,0 +1,171 @@
+"""Typed clients: one class per contract, one method per operation, one exception per problem a contract adds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.contracts.errors import ContractError
+from chassis.contracts.openapi import JSON, Api, Operation
+from chassis.contracts.references import Node, Object
+from tooling.generation.naming import name_of, pascal, snake
+from tooling.generation.rendering import render
+
+SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+FORMATS = {"uuid": ("uuid", "UUID"), "date-time": ("datetime", "datetime"), "date": ("datetime", "date")}
+
+
+class Types:
+    """Python types for schemas, and the imports they need."""
+
+    def __init__(self) -> None:
+        self.imports: set[tuple[str, str]] = set()
+
+    def of(self, schema: Node) -> str:
+        return f"{self._of(schema)} | None" if schema.get("nullable") else self._of(schema)
+
+    def _of(self, schema: Node) -> str:
+        contract = schema.document
+        if len(schema.get("enum", ())) > 1 and schema.name:
+            return self._imported(self._module(contract.name), schema.name)
+        if "enum" in schema.value:
+            self._imported("typing", "Literal")
+            return f"Literal[{', '.join(repr(value) for value in schema.value['enum'] if value is not None)}]"
+        if schema.get("format") in FORMATS:
+            return self._imported(*FORMATS[schema.value["format"]])
+        if schema.get("type") in SCALARS:
+            return SCALARS[schema.value["type"]]
+        if schema.get("type") == "array":
+            return f"list[{self.of(schema.at('items'))}]"
+        if not schema.name:
+            what = f"an object has no name; move it to components/schemas: {schema.value}"
+            raise ContractError(f"{contract.path.name}: {what}")
+        return self._imported(self._module(contract.name), schema.name)
+
+    def _module(self, contract: str) -> str:
+        """Where the models of a contract are."""
+        return f"generated.models.{contract}"
+
+    def _imported(self, module: str, name: str) -> str:
+        self.imports.add((module, name))
+        return name
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A parameter of an operation as a keyword of its method."""
+
+    name: str
+    wire: str
+    where: str
+    type: str
+    required: bool
+
+    @property
+    def signature(self) -> str:
+        return f"{self.name}: {self.type}" if self.required else f"{self.name}: {self.type} | None = None"
+
+    @property
+    def in_path(self) -> str:
+        return f"{{quote({self.name}, safe='')}}" if self.type == "str" else f"{{{self.name}}}"
+
+
+class Method:
+    """One operation as the template needs it."""
+
+    def __init__(self, operation: Operation, types: Types, shared: frozenset[str]) -> None:
+        self.operation = operation
+        self.summary = operation.summary.rstrip(".")
+        body = operation.request_body
+        self.multipart = body is not None and JSON not in body.content
+        self.path, self.problems = "", dict[str, Object]()
+        if self.multipart:
+            return
+        self.arguments = [
+            Argument(snake(one.name), one.name, one.location, types.of(one.schema), one.required)
+            for one in operation.parameters
+            if one.name != "If-None-Match"  # nobody here keeps answers to ask with
+        ]
+        self.body = None
+        if body is not None:
+            said = types.of(body.content[JSON].schema)
+            self.body = f"body: {said}" if body.required else f"body: {said} | None = None"
+        self.answers = dict(self._answers(types))
+        self.returns = " | ".join(dict.fromkeys(self.answers.values()))
+        problems = (problem for response in operation.responses.values() for problem in response.problems)
+        self.problems = {problem["type"]: problem for problem in problems if problem["type"] not in shared}
+        self.path = operation.full_path
+        for argument in self.arguments:
+            self.path = self.path.replace(f"{{{argument.wire}}}", argument.in_path)
+
+    def _answers(self, types: Types) -> Iterator[tuple[int, str]]:
+        for status, response in self.operation.responses.items():
+            if status < 300:
+                if not response.content:
+                    yield status, "None"
+                elif JSON in response.content:
+                    yield status, types.of(response.content[JSON].schema)
+                else:
+                    what = f"{self.operation.id} answers {', '.join(response.content)}"
+                    raise ContractError(f"{self.operation.service}: {what}")
+
+    @property
+    def signature(self) -> list[str]:
+        required = [argument.signature for argument in self.arguments if argument.required]
+        optional = [argument.signature for argument in self.arguments if not argument.required]
+        body = [self.body] if self.body else []
+        token = ["token: str | None = None"] if self.operation.access.takes_token else []
+        return [*required, *body, *optional, *token]
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """What `_call` is given beside the path, as Python."""
+        query = {argument.wire: argument.name for argument in self.arguments if argument.where == "query"}
+        headers = {argument.wire: argument.name for argument in self.arguments if argument.where == "header"}
+        if self.operation.access.takes_token:
+            headers["Authorization"] = 'token and f"Bearer {token}"'
+        said = {"query": mapping(query) if query else "", "headers": mapping(headers) if headers else ""}
+        return {name: value for name, value in {**said, "body": "body" if self.body else ""}.items() if value}
+
+    @property
+    def problem_classes(self) -> dict[str, str]:
+        return {slug: name_of(problem) for slug, problem in self.problems.items()}
+
+
+def mapping(entries: dict[Any, str]) -> str:
+    """A dict of Python expressions, as Python."""
+    return f"{{{', '.join(f'{key!r}: {value}' for key, value in entries.items())}}}"
+
+
+def clients(contracts: list[Api]) -> dict[str, str]:
+    """The text of each client module, by name."""
+    shared = frozenset(problem["type"] for api in contracts for problem in shared_problems(api))
+    return {api.name: client(api, shared) for api in contracts if api.operations}
+
+
+def client(api: Api, shared: frozenset[str]) -> str:
+    types = Types()
+    methods = [Method(operation, types, shared) for operation in api.operations]
+    problems: dict[str, Any] = {}
+    for method in methods:
+        for slug, problem in method.problems.items():
+            if problems.setdefault(slug, problem)["title"] != problem["title"]:
+                raise ContractError(f"{api.name}: {slug} has two titles")
+    names = {name for _, name in types.imports}
+    if twice := names & {name_of(problem) for problem in problems.values()}:
+        raise ContractError(f"{api.name}: {', '.join(sorted(twice))} is a schema and a problem")
+    return render(
+        "client.py.jinja",
+        api=api,
+        class_name=f"{pascal(api.name)}Client",
+        methods=methods,
+        problems=sorted(problems.values(), key=name_of),
+        imports=sorted(types.imports),
+        mapping=mapping,
+        quoted=any("quote(" in method.path for method in methods),
+    )
+
+
+def shared_problems(api: Api) -> Iterator[Object]:
+    """The problems of every service: those of a contract without operations, which the chassis answers."""
+    for response in () if api.operations else api.responses.values():
+        yield from response.problems

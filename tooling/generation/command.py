@@ -1,0 +1,34 @@
+"""The command line of scripts/generate.py."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from chassis.contracts.errors import ContractError
+from tooling.generation.everything import generate
+from tooling.generation.folder import differences, replace
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str]) -> int:
+    """Make generated/, or with --check name each file that is not as it would be made."""
+    parser = argparse.ArgumentParser(prog="generate.py", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if anything would change")
+    parser.add_argument("--root", type=Path, default=ROOT, help="where contracts/, asyncapi/ and generated/ are")
+    chosen = parser.parse_args(arguments)
+    folder = chosen.root / "generated"
+    try:
+        wanted = generate(chosen.root)
+    except ContractError as mistake:
+        print(f"the contracts cannot be generated from: {mistake}", file=sys.stderr)
+        return 2
+    found = differences(folder, wanted)
+    if not chosen.check:
+        replace(folder, wanted)
+    for name, difference in found.items():
+        done = "removed" if difference == "surplus" else "made"
+        print(f"{difference if chosen.check else done}: generated/{name}")
+    if chosen.check and found:
+        print("run python scripts/generate.py and commit what it makes", file=sys.stderr)
+    return 1 if chosen.check and found else 0

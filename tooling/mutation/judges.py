@@ -1,0 +1,212 @@
+"""Who may notice a weakened contract, from cheap to dear. Each judge raises or says so when it does."""
+
+import contextlib
+import importlib
+import inspect
+import io
+import os
+import shutil
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.errors import ContractError
+from chassis.contracts.openapi import Api
+from tooling.compatibility.redocly import redocly
+from tooling.compatibility.releasing import version_errors
+from tooling.generation.everything import texts
+from tooling.generation.models import models, schemas_by_name, unconstrained
+
+SERVICES = ("payment", "cart", "shipping", "notifications", "order", "catalog", "auth")  # the quickest tests first
+ASIDE = ("domain", "repository", "passwords", "signing", "rendering", "settings", "sweeper", "completion", "dispatcher")
+QUIET = ["-x", "-q", "--no-header", "--tb=line", "--assert=plain", "-p", "pytest_asyncio.plugin"]
+
+
+class Bench:
+    """A copy of the project in which the contracts are weakened; this process runs in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._sound = self._sketch()
+        self._events = models(*self._documents())["events"]
+
+    def _sketch(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What is generated but the models, and what those are made from: that is as telling, and made in no time."""
+        contracts, shop = self._documents()
+        asked = unconstrained(typed(schemas_by_name(contracts, shop)))
+        return texts(contracts, shop, dict.fromkeys(asked, "")), asked
+
+    def _documents(self) -> tuple[list[Api], EventApi]:
+        return Api.load_all(self.root / "contracts"), EventApi.load(self.root / "asyncapi" / "shop.yaml")
+
+    def generated(self, _: str) -> str:
+        """`generate.py --check`: the committed files are no longer what the contracts make."""
+        try:
+            made, asked = self._sketch()
+        except (ContractError, KeyError) as mistake:
+            return str(mistake)
+        changed = [name for name, text in self._sound[0].items() if made.get(name) != text]
+        changed += [f"models/{name}.py" for name, text in self._sound[1].items() if asked[name] != text]
+        if changed == ["models/events.py"] and models(*self._documents())["events"] == self._events:
+            changed = []  # a part of a message may say again what its envelope says
+        return f"generated/{changed[0]} differs" if changed else ""
+
+    def started(self, file: str) -> str:
+        """The start of each service that reads the file."""
+        return in_a_child(lambda: starts(self.root, services_of(file)))
+
+    def tested(self, _: str) -> str:
+        """tests/contracts, but for the tests of these tools."""
+        tools = [
+            f"--ignore=tests/contracts/test_{name}.py"
+            for name in ("released", "compatibility", "second_opinions", "mutants", "linting", "pages")
+        ]
+        return in_a_child(lambda: asked([*QUIET, "tests/contracts", *tools]))
+
+    def linted(self, file: str) -> str:
+        """`redocly lint`."""
+        ended = redocly("lint", *sharers(self.root, file), "--config", "redocly.yaml", folder=self.root)
+        return ended.stdout.strip()[:200] if ended.returncode else ""
+
+    def served(self, file: str) -> str:
+        """The handlers and subscribers of each service that reads the file, on real servers."""
+        for service in services_of(file):
+            folder = self.root / "services" / service / "tests"
+            aside = [f"--ignore={folder}/test_{name}.py" for name in ASIDE]
+            words = [*QUIET, str(folder), f"--ignore={folder}/pacts", *aside]
+            if said := in_a_child(lambda words=words: asked(words)):  # type: ignore[misc]
+                return f"{service}: {said}"
+        return ""
+
+    def released(self, _: str) -> str:
+        """`release_contracts.py --check`."""
+        return next(version_errors(self.root), "")
+
+    @property
+    def judges(self) -> Mapping[str, Callable[[str], str]]:
+        return {
+            "generated": self.generated, "start": self.started, "contract tests": self.tested, "lint": self.linted,
+            "service tests": self.served, "released": self.released,
+        }  # fmt: skip
+
+
+def typed(node: Any) -> Any:
+    """A copy without what no type in a model says: what is closed, which text is an address, what may become what."""
+    if isinstance(node, list):
+        return [typed(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: typed(value)
+        for key, value in node.items()
+        if not (key == "x-transitions" or (key == "additionalProperties" and value is False) or value == "email")
+    }
+
+
+def services_of(file: str) -> list[str]:
+    """The services that read a file."""
+    name = Path(file).stem
+    return [name] if name in SERVICES else list(SERVICES)
+
+
+def sharers(root: Path, file: str) -> list[str]:
+    """The files to lint for a change of this one."""
+    folder, name = file.split("/")
+    if name == "common.yaml":
+        return sorted(path.relative_to(root).as_posix() for path in (root / folder).glob("*.yaml") if path.name != name)
+    return [file]
+
+
+def starts(root: Path, services: list[str]) -> str:
+    """What a service says that cannot start by its contracts."""
+    from chassis.events.consumer import subscriptions  # noqa: PLC0415
+    from chassis.events.messages import MessageContract  # noqa: PLC0415
+    from chassis.testing.callers import KEYS, TOKENS  # noqa: PLC0415
+    from chassis.web.application import build_application  # noqa: PLC0415
+    from chassis.web.health import Health  # noqa: PLC0415
+    from chassis.web.idempotency import IdempotencyKeyStore  # noqa: PLC0415
+
+    for service in services:
+        handlers = importlib.import_module(f"services.{service}.handlers")
+        own = [
+            bare(kind)
+            for _, kind in inspect.getmembers(handlers, inspect.isclass)
+            if kind.__name__.endswith("Handlers")
+        ]
+        build_application(
+            root / "contracts" / f"{service}.yaml",
+            *own,
+            Health(service, "1.0.0"),
+            tokens=TOKENS,
+            keys=KEYS,
+            idempotency=bare(IdempotencyKeyStore),
+        )
+        heard = root / "asyncapi" / f"{service}.yaml"
+        if heard.exists():
+            subscribers = importlib.import_module(f"services.{service}.subscribers")
+            found = inspect.getmembers(subscribers, inspect.isclass)
+            (kind,) = [kind for name, kind in found if name.endswith("Subscribers")]
+            subscriptions(MessageContract.read(heard), bare(kind))
+    return ""
+
+
+def bare(kind: Any) -> Any:
+    """An object with the methods of a class and nothing else."""
+    return object.__new__(kind)
+
+
+def asked(words: list[str]) -> str:
+    """What pytest says that is red; nothing when all is green."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        status = pytest.main(words)
+    if status == 0:
+        return ""
+    lines = said.getvalue().splitlines()
+    return next((line for line in reversed(lines) if line.startswith(("FAILED", "ERROR"))), f"pytest: {status!r}")
+
+
+def in_a_child(judge: Callable[[], str]) -> str:
+    """Ask in a fork of this process: what it imports and remembers ends with it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            said = judge()
+        except BaseException:  # noqa: BLE001 - a fork must end here, whatever happens
+            said = traceback.format_exc().strip().splitlines()[-1]
+        with os.fdopen(writing, "w") as pipe:
+            pipe.write(said[:500])
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def mirrored(root: Path, folder: Path) -> Path:
+    """A copy of all that the judges read."""
+    leave = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
+    for name in (
+        "chassis",
+        "services",
+        "generated",
+        "tests",
+        "scripts",
+        "tooling",
+        "infra",
+        "contracts",
+        "asyncapi",
+        "features",
+    ):
+        if (root / name).exists():
+            shutil.copytree(root / name, folder / name, ignore=leave)
+    for name in ("pyproject.toml", "conftest.py", "redocly.yaml"):
+        shutil.copyfile(root / name, folder / name)
+    return folder

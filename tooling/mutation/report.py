@@ -1,0 +1,101 @@
+"""What was noticed by whom, and what was not and why that may be."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import jinja2
+import yaml
+
+from tooling.mutation.mutants import Mutant
+
+HERE = Path(__file__).parent
+RELEASED = "released"  # notices every change, so it is counted apart
+ALL_JUDGES = ("generated", "start", "contract tests", "lint", "service tests", RELEASED)
+
+
+class Verdict(NamedTuple):
+    """Who noticed a mutant first, from cheap to dear, and what was said; nobody is ""."""
+
+    mutant: Mutant
+    by: str
+    said: str
+    seconds: float
+
+    @property
+    def by_more_than_release(self) -> bool:
+        return self.by not in ("", RELEASED)
+
+
+class Reason(NamedTuple):
+    """Why some mutants may go unnoticed."""
+
+    pattern: str
+    why: str
+
+
+class Reasons(tuple[Reason, ...]):
+    """All reasons that are accepted."""
+
+    def of(self, mutant: Mutant) -> str:
+        return next((reason.why for reason in self if re.search(reason.pattern, mutant.name)), "")
+
+
+def accepted() -> Reasons:
+    """The reasons in accepted.yaml."""
+    said = yaml.safe_load((HERE / "accepted.yaml").read_text("utf-8")) or []
+    return Reasons(Reason(one["pattern"], one["why"]) for one in said)
+
+
+def score(verdicts: Iterable[Verdict], *, released: bool) -> str:
+    """How many were noticed, in words."""
+    counted = list(verdicts)
+    noticed = sum(verdict.by != "" if released else verdict.by_more_than_release for verdict in counted)
+    return f"{noticed} of {len(counted)} ({100 * noticed / max(len(counted), 1):.1f} %)"
+
+
+def told(verdicts: Sequence[Verdict], reasons: Reasons, seconds: float) -> str:
+    """The counts, and each mutant that only the release or nobody noticed."""
+    kinds = Counter(verdict.mutant.kind for verdict in verdicts)
+    cells = Counter((verdict.mutant.kind, verdict.by) for verdict in verdicts)
+    columns = [*ALL_JUDGES, ""]
+    lines = ["", f"{'weakened':<20}{'':>6}" + "".join(f"{name or 'nobody':>16}" for name in columns)]
+    for kind, number in sorted(kinds.items()):
+        lines.append(f"{kind:<20}{number:>6}" + "".join(f"{cells[kind, name] or '·':>16}" for name in columns))
+    whole = [cells_of(cells, name) or "·" for name in columns]
+    lines.append(f"{'':<20}{len(verdicts):>6}" + "".join(f"{number:>16}" for number in whole))
+    lines += [
+        "",
+        f"Noticed: {score(verdicts, released=False)}; with the release gate: {score(verdicts, released=True)}.",
+    ]
+    left = [verdict for verdict in verdicts if not verdict.by_more_than_release]
+    for verdict in left:
+        lines.append(f"  {verdict.mutant.name}: {reasons.of(verdict.mutant) or 'NO REASON IS KNOWN'}")
+    lines.append(f"It took {seconds:.0f} s.")
+    return "\n".join(lines)
+
+
+def cells_of(cells: Counter[tuple[str, str]], by: str) -> int:
+    return sum(number for (_, name), number in cells.items() if name == by)
+
+
+def written(verdicts: Sequence[Verdict], reasons: Reasons, folder: Path) -> Path:
+    """Write the report as a page and as JSON; where the page is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {"file": one.mutant.file, "name": one.mutant.name, "kind": one.mutant.kind, "by": one.by, "said": one.said,
+         "why": "" if one.by_more_than_release else reasons.of(one.mutant)}
+        for one in sorted(verdicts, key=lambda verdict: (verdict.by_more_than_release, verdict.mutant.name))
+    ]  # fmt: skip
+    (folder / "mutants.json").write_text(json.dumps(rows, indent=1), "utf-8")
+    page = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True).get_template("report.html.jinja")
+    target = folder / "index.html"
+    facts = {"noticed": score(verdicts, released=False), "released": score(verdicts, released=True)}
+    kinds = Counter(verdict.mutant.kind for verdict in verdicts)
+    cells = {f"{kind}/{by}": n for (kind, by), n in Counter((v.mutant.kind, v.by) for v in verdicts).items()}
+    shown = page.render(rows=rows, kinds=kinds, cells=cells, judges=[*ALL_JUDGES, ""], **facts)
+    target.write_text(shown, "utf-8")
+    return target
