@@ -28,8 +28,8 @@ BEHAVE = [
     "--junit",
     "--junit-directory={reports}/{name}",
 ]
-WHOLE_SHOP = ("faults", "races", "hostile", "access", "flow", "observability", "sdk", "tools")
-LATER = (*WHOLE_SHOP, "fuzzing", "contracts")
+RACES, WHOLE_SHOP = ("faults", "races"), ("hostile", "access", "flow", "observability", "sdk", "tools")
+LATER = (*RACES, *WHOLE_SHOP, "fuzzing", "contracts")
 
 
 class Suite(NamedTuple):
@@ -51,8 +51,9 @@ SUITES = {
     ),
     "stack": Suite("the local stack and its supervisor", [*PYTEST, "infra"]),
     "features": Suite("the shop in shoppers' words", [*BEHAVE, "features"]),
+    "races": Suite("the whole shop under races and crashes", [*PYTEST, *(f"tests/{name}" for name in RACES)]),
     "shop": Suite(
-        "the whole shop: races, crashes, hostile requests, who may do what, clients by us and by others' tools",
+        "the whole shop: hostile requests, who may do what, clients by us and by others' tools",
         [*PYTEST, *(f"tests/{name}" for name in WHOLE_SHOP)],
     ),
     "fuzzing": Suite("every contract, as schemathesis makes requests of it", [*PYTEST, "tests/fuzzing"]),
@@ -64,12 +65,11 @@ SUITES = {
 }
 
 
-# One stage after the other, its lanes side by side. The services' tests wait for their servers half of the time; those
-# of the whole shop race and kill, and have both cores to themselves.
+# One stage after the other, its lanes side by side: both wait for servers half of the time.
 STAGES: Sequence[Sequence[Sequence[str]]] = (
     [["checks"]],
-    [["services"], ["chassis", "stack", "features", "zookeeper", "fuzzing"]],
-    [["shop"]],
+    [["services", "stack", "features"], ["chassis", "zookeeper", "fuzzing"]],
+    [["races"], ["shop"]],
     [["coverage"]],
 )
 
