@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Self
 from uuid import UUID
 
-from generated.transitions import RESERVATION
+from generated.states import ReservationStatus
 from services.catalog.errors import (
     BelowReserved,
     OrderCancelled,
@@ -21,13 +21,6 @@ MOST_CATEGORIES = 1000
 MOST_IMAGES = 8
 # A shelf is stocked up to here; the rest of what its column can count is for pieces that come back.
 MOST_PIECES = 1_000_000_000
-
-
-class Status(StrEnum):
-    HELD = "HELD"
-    COMMITTED = "COMMITTED"
-    RETURNED = "RETURNED"
-    RELEASED = "RELEASED"
 
 
 class Move(Enum):
@@ -135,17 +128,17 @@ class Reservation:
 
     order_id: UUID
     pieces: Mapping[UUID, int]
-    status: Status = Status.HELD
+    status: ReservationStatus = ReservationStatus.HELD
     prices: Mapping[UUID, int] = field(default_factory=dict)
 
     @classmethod
     def tombstone(cls, order_id: UUID) -> Self:
         """What keeps an order that was cancelled before it was met from setting anything aside."""
-        return cls(order_id, {}, Status.RELEASED)
+        return cls(order_id, {}, ReservationStatus.RELEASED)
 
     def must_stand(self) -> None:
         """Raises: OrderCancelled when the order came to nothing."""
-        if self.status in (Status.RELEASED, Status.RETURNED):
+        if self.status in (ReservationStatus.RELEASED, ReservationStatus.RETURNED):
             raise OrderCancelled
 
     def commit(self) -> Move | None:
@@ -155,16 +148,16 @@ class Reservation:
             OrderCancelled: The order came to nothing.
         """
         self.must_stand()
-        return self._become(Status.COMMITTED, Move.SELL)
+        return self._become(ReservationStatus.COMMITTED, Move.SELL)
 
     def cancel(self) -> Move | None:
         """Give up what is held, or take back what was sold; None if that was done before."""
-        if Status.RETURNED in RESERVATION[self.status]:
-            return self._become(Status.RETURNED, Move.PUT_IN)
-        return self._become(Status.RELEASED, Move.LET_GO)
+        if ReservationStatus.RETURNED in self.status.successors:
+            return self._become(ReservationStatus.RETURNED, Move.PUT_IN)
+        return self._become(ReservationStatus.RELEASED, Move.LET_GO)
 
-    def _become(self, status: Status, move: Move) -> Move | None:
-        if status not in RESERVATION[self.status]:
+    def _become(self, status: ReservationStatus, move: Move) -> Move | None:
+        if status not in self.status.successors:
             return None
         self.status = status
         return move

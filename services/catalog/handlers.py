@@ -17,6 +17,7 @@ from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.problems import TooLarge, Unavailable
 from chassis.web.responses import Response, created, no_content, ok
 from generated.models import catalog as api
+from generated.states import ReservationStatus
 from services.catalog.domain import (
     MOST_IMAGES,
     Category,
@@ -25,7 +26,6 @@ from services.catalog.domain import (
     Move,
     Product,
     Reservation,
-    Status,
     Stock,
     StockMovement,
     must_be_for_sale,
@@ -281,7 +281,7 @@ class InventoryHandlers:
 
 async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservation) -> None:
     """Set free what is held for an order that was given up."""
-    if reservation.status is Status.HELD and (move := reservation.cancel()):
+    if reservation.status is ReservationStatus.HELD and (move := reservation.cancel()):
         # In the order of their ids those as well that are wanted next.
         await work.shelves.lock({*reservation.pieces, *wanted.pieces})
         await work.reservations.save(reservation)

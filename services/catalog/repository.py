@@ -19,6 +19,7 @@ from chassis.data.purging import delete_expired
 from chassis.data.statement import Statement
 from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
+from generated.states import ReservationStatus
 from services.catalog.domain import (
     MOST_CATEGORIES,
     Category,
@@ -26,7 +27,6 @@ from services.catalog.domain import (
     Move,
     Product,
     Reservation,
-    Status,
     Stock,
     StockMovement,
 )
@@ -367,7 +367,7 @@ class StockMovements:
 
 def _reservation(**row: Any) -> Reservation:
     pieces, prices = (convert(row[name], dict[UUID, int]) for name in ("pieces", "prices"))
-    return Reservation(row["order_id"], pieces, Status(row["status"]), prices)
+    return Reservation(row["order_id"], pieces, ReservationStatus(row["status"]), prices)
 
 
 ADD_RESERVATION = Statement(

@@ -14,7 +14,8 @@ from chassis.data.database import Database
 from chassis.data.retry import backoff, is_transient
 from chassis.runtime.leader_election import lead
 from chassis.runtime.metrics import REGISTRY
-from services.notifications.domain import Mail, Order, RetryPolicy, Status
+from generated.states import NotificationStatus
+from services.notifications.domain import Mail, Order, RetryPolicy
 from services.notifications.ports import Mailer, Mails, PermanentRejection, Rejection, ResponseTimeout, Unavailable
 
 log = structlog.get_logger()
@@ -23,7 +24,7 @@ QUEUE_NAME = "mails"
 LEASE = timedelta(seconds=16)  # for the database to answer (5), the mail server to take it (6.5), and the mark (4)
 COMPLETION_TIMEOUT = 4.0  # seconds
 COMPLETED = Counter("shop_mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
-for _status in (Status.SENT, Status.FAILED):
+for _status in (NotificationStatus.SENT, NotificationStatus.FAILED):
     COMPLETED.labels(_status)  # none yet, rather than nothing known
 FAILURES = Counter("shop_mail_failures", "Tries to send a mail that failed.", ["reason"], registry=REGISTRY)
 for _reason in ("away", "refused", "unanswered", "fault"):
@@ -124,9 +125,9 @@ class MailDispatcher:
             mail.reject(self._now(), self._policy, permanent=False)
             log.exception("mail cannot be sent", mail_id=str(mail.id), status=mail.status)
         await self._complete(mail)
-        if mail.status is not Status.QUEUED:
+        if mail.status is not NotificationStatus.QUEUED:
             COMPLETED.labels(mail.status).inc()
-        if mail.status is Status.SENT:
+        if mail.status is NotificationStatus.SENT:
             log.info(
                 "mail sent", mail_id=str(mail.id), order_id=str(mail.notification.order_id), kind=mail.notification.kind
             )

@@ -5,22 +5,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
-from generated.transitions import NOTIFICATION
+from generated.states import NotificationStatus
 from services.money import Money
 
 JITTER = 0.2  # of a pause, more or less, so that mails that failed together are not tried together again
 # The contract's Email; one address and nothing beside it.
 LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 ADDRESS = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}([.]{LABEL})*")
-
-
-class Status(StrEnum):
-    QUEUED = "QUEUED"
-    SENT = "SENT"
-    FAILED = "FAILED"
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ class Mail:
     notification: Notification
     message_id: str
     queued_at: datetime
-    status: Status = Status.QUEUED
+    status: NotificationStatus = NotificationStatus.QUEUED
     sent_at: datetime | None = None
     attempts: int = 0
     rejections: int = 0
@@ -84,7 +77,7 @@ class Mail:
 
     def mark_sent(self) -> None:
         """The mail server took it."""
-        self._transition_to(Status.SENT)
+        self._transition_to(NotificationStatus.SENT)
 
     def defer(self) -> None:
         """The mail server is unreachable, which counts against no mail: due again at once."""
@@ -97,10 +90,10 @@ class Mail:
         self.retry_delay = delay * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nobody gains by guessing it)
         # However old it is: for all the days that it has, the mail server may have been away.
         if self.rejections >= policy.max_rejections and (permanent or at - self.queued_at > policy.give_up_after):
-            self._transition_to(Status.FAILED)
+            self._transition_to(NotificationStatus.FAILED)
 
-    def _transition_to(self, status: Status) -> None:
-        if status not in NOTIFICATION[self.status]:
+    def _transition_to(self, status: NotificationStatus) -> None:
+        if status not in self.status.successors:
             raise ValueError(f"a mail that is {self.status} cannot become {status}")
         self.status = status
 

@@ -14,8 +14,9 @@ from uuid_utils.compat import uuid7
 from chassis.data import unit_of_work
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement
+from generated.states import NotificationStatus
 from services.money import Money
-from services.notifications.domain import Line, Mail, Notification, Order, Status
+from services.notifications.domain import Line, Mail, Notification, Order
 from services.notifications.tables import mails, orders
 
 TRACKED_KINDS = ("shipping.dispatched", "shipping.corrected")
@@ -35,7 +36,7 @@ def _to_mail(**row: Any) -> Mail:
         ),
         message_id=row["message_id"],
         queued_at=row["queued_at"],
-        status=Status(row["status"]),
+        status=NotificationStatus(row["status"]),
         sent_at=row["sent_at"],
         attempts=row["attempts"],
         rejections=row["refusals"],
@@ -169,7 +170,7 @@ class Mails:
         )
 
     async def complete(self, mail: Mail) -> None:
-        if mail.status is Status.SENT:
+        if mail.status is NotificationStatus.SENT:
             await self._connection.execute(MARK_SENT, mail=mail.id)
         else:
             await self._connection.execute(

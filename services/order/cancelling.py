@@ -4,8 +4,9 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
+from generated.states import OrderStatus
 from services.order.announcements import cancelled
-from services.order.domain import Order, Reason, Status
+from services.order.domain import Order, Reason
 from services.order.errors import AlreadyDispatched, OrderNotFound
 from services.order.ports import AlreadyPaid, Orders, Payments, Shipments, UnitOfWorkFactory
 
@@ -67,7 +68,7 @@ class Cancelling:
 
     async def _stop(self, order: Order) -> None:
         """Make sure that the order can be neither paid nor sent."""
-        if order.status is Status.CREATED:
+        if order.status is OrderStatus.CREATED:
             with suppress(AlreadyPaid):
                 await self._payments.void(order.id)
                 return

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from generated.states import OrderStatus
 from services.order.announcements import cancelled, created
-from services.order.domain import Address, Cart, Order, Reason, Shopper, Standing, Status
+from services.order.domain import Address, Cart, Order, Reason, Shopper, Standing
 from services.order.errors import (
     CheckoutGivenUp,
     OrderExists,
@@ -60,7 +61,7 @@ class Checkout:
 
     async def finish(self, order: Order) -> Order:
         """Set aside what a pending order needs, and confirm it; the order's row says how that ended, whoever did it."""
-        if order.status is Status.PENDING:
+        if order.status is OrderStatus.PENDING:
             order = await self._set_aside(order)
         order.must_be_placed()
         return order
@@ -151,7 +152,7 @@ class Checkout:
             order = await work.orders.locked(order_id)
             if order is None:
                 raise CheckoutGivenUp
-            if order.status is Status.PENDING and order.confirm():
+            if order.status is OrderStatus.PENDING and order.confirm():
                 if order.charge(prices):
                     await work.orders.save_prices(order)
                 await work.orders.save(order)

@@ -6,22 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from generated.transitions import ORDER
+from generated.states import OrderStatus
 from services.money import Money
 from services.order.errors import CartIsEmpty, CheckoutGivenUp, CheckoutInProgress
 
 
 class IllegalTransition(Exception):
     """The order is not in a state that allows this; the caller should have looked first."""
-
-
-class Status(StrEnum):
-    PENDING = "PENDING"
-    CREATED = "CREATED"
-    PAID = "PAID"
-    CANCELLED = "CANCELLED"
-    REFUNDED = "REFUNDED"
-    REJECTED = "REJECTED"
 
 
 class Reason(StrEnum):
@@ -100,7 +91,7 @@ class Order:
     currency: str
     created_at: datetime
     pay_by: datetime
-    status: Status = Status.PENDING
+    status: OrderStatus = OrderStatus.PENDING
     cancel_reason: Reason | None = None
     cancelling: bool = False
     cart_revision: int | None = None
@@ -139,7 +130,7 @@ class Order:
 
     @property
     def came_to_nothing(self) -> bool:
-        return self.status in (Status.CANCELLED, Status.REFUNDED, Status.REJECTED)
+        return self.status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.REJECTED)
 
     def merged_lines(self) -> list[Line]:
         """The lines as people see them: pieces of a product at one price, under one title, stand in one line."""
@@ -174,25 +165,25 @@ class Order:
         Raises:
             IllegalTransition: The checkout was given up meanwhile.
         """
-        if self.status in (Status.CREATED, Status.PAID):
+        if self.status in (OrderStatus.CREATED, OrderStatus.PAID):
             return False
-        return self._become(Status.CREATED)
+        return self._become(OrderStatus.CREATED)
 
     def reject(self, reason: Reason, refusal: Exception | None = None) -> bool:
         """Give the checkout up; False if it has ended already, one way or the other."""
-        if self.status is not Status.PENDING:
+        if self.status is not OrderStatus.PENDING:
             return False
         self.cancel_reason, self.refusal = reason, refusal
-        return self._become(Status.REJECTED)
+        return self._become(OrderStatus.REJECTED)
 
     def must_be_placed(self) -> None:
         """Raise what the checkout was refused for, unless it became an order."""
-        if self.status in (Status.PENDING, Status.REJECTED):
+        if self.status in (OrderStatus.PENDING, OrderStatus.REJECTED):
             raise self.refusal or CheckoutGivenUp
 
     def pay(self) -> bool:
         """Note that the order was paid in full; False if that changes nothing, as for a cancelled order."""
-        return self.status is Status.CREATED and self._become(Status.PAID)
+        return self.status is OrderStatus.CREATED and self._become(OrderStatus.PAID)
 
     def intend_to_cancel(self) -> bool:
         """Write down that the shopper wants to cancel; False if there is nothing left to cancel.
@@ -200,7 +191,7 @@ class Order:
         Raises:
             CheckoutInProgress: It is not known yet whether there will be an order.
         """
-        if self.status is Status.PENDING:
+        if self.status is OrderStatus.PENDING:
             raise CheckoutInProgress
         if self.came_to_nothing:
             return False
@@ -221,14 +212,14 @@ class Order:
         if self.came_to_nothing:
             return False
         self.cancel_reason = reason
-        return self._become(Status.CANCELLED)
+        return self._become(OrderStatus.CANCELLED)
 
     def refund(self) -> bool:
         """Note that the money went back; False if it did before."""
-        return self.status is Status.CANCELLED and self._become(Status.REFUNDED)
+        return self.status is OrderStatus.CANCELLED and self._become(OrderStatus.REFUNDED)
 
-    def _become(self, status: Status) -> bool:
-        if status not in ORDER[self.status]:
+    def _become(self, status: OrderStatus) -> bool:
+        if status not in self.status.successors:
             raise IllegalTransition(f"a {self.status} order cannot become {status}")
         self.status = status
         return True

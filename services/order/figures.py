@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.runtime.metrics import Collector, GaugeSpec
-from services.order.domain import Status
+from generated.states import OrderStatus
 from services.order.tables import orders
 
 ORDERS = GaugeSpec("shop_orders_unsettled", "Orders that are neither settled nor rejected.", ("state",))
@@ -16,10 +16,10 @@ POSTPONED = GaugeSpec(
 LATE = GaugeSpec("shop_orders_overdue", "Orders that are not paid though their deadline is over.")
 UNSETTLED = Statement(
     sa.select(
-        sa.func.count().filter(orders.c.status == Status.PENDING.value).label("pending"),
-        sa.func.count().filter(orders.c.status == Status.CREATED.value).label("created"),
+        sa.func.count().filter(orders.c.status == OrderStatus.PENDING.value).label("pending"),
+        sa.func.count().filter(orders.c.status == OrderStatus.CREATED.value).label("created"),
         sa.func.count()
-        .filter(orders.c.status == Status.CREATED.value, orders.c.pay_by < sa.func.now())
+        .filter(orders.c.status == OrderStatus.CREATED.value, orders.c.pay_by < sa.func.now())
         .label("overdue"),
     ).where(
         sa.text("status IN ('PENDING', 'CREATED')")  # in the words of the partial index (a prepared statement, too)

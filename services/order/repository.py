@@ -15,7 +15,8 @@ from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement
 from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
-from services.order.domain import Address, Line, Order, Reason, Shopper, Standing, Status
+from generated.states import OrderStatus
+from services.order.domain import Address, Line, Order, Reason, Shopper, Standing
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tables import lines, orders
 
@@ -32,7 +33,7 @@ def _order(**row: Any) -> Order:
         currency=row["currency"],
         created_at=row["created_at"],
         pay_by=row["pay_by"],
-        status=Status(row["status"]),
+        status=OrderStatus(row["status"]),
         cancel_reason=row["cancel_reason"] and Reason(row["cancel_reason"]),
         cancelling=row["cancelling_since"] is not None,
         cart_revision=row["cart_revision"],
@@ -78,7 +79,7 @@ OF_SHOPPER = Statement(
     WHOLE.where(
         orders.c.user_id == bindparam("user_id"),
         orders.c.id < bindparam("before"),
-        orders.c.status.not_in([Status.PENDING.value, Status.REJECTED.value]),
+        orders.c.status.not_in([OrderStatus.PENDING.value, OrderStatus.REJECTED.value]),
     )
     .order_by(orders.c.id.desc())
     .limit(bindparam("most", type_=sa.Integer)),
@@ -169,7 +170,7 @@ PURGE_BATCH = 1000
 REJECTED_RETENTION = timedelta(days=30)
 ABANDONED = Statement(
     sa.select(orders.c.id)
-    .where(orders.c.status == Status.PENDING.value, orders.c.created_at < LONG_AGO, NOT_POSTPONED)
+    .where(orders.c.status == OrderStatus.PENDING.value, orders.c.created_at < LONG_AGO, NOT_POSTPONED)
     .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.created_at))
     .limit(MOST_AT_ONCE),
     into=_ids,
@@ -194,7 +195,7 @@ COSTS = sa.exists().where(lines.c.order_id == orders.c.id, lines.c.unit_price_ce
 OVERDUE = Statement(
     sa.select(orders.c.id)
     .where(
-        orders.c.status == Status.CREATED.value,
+        orders.c.status == OrderStatus.CREATED.value,
         orders.c.payment_received_at.is_(None),
         sa.func.greatest(orders.c.pay_by, orders.c.look_again_at) < sa.func.now(),
         COSTS,
@@ -289,7 +290,7 @@ class Orders:
             refusal=_kept(order.refusal),
             cancelling=order.cancelling,
         )
-        if order.status is Status.REJECTED:
+        if order.status is OrderStatus.REJECTED:
             await self._rows.execute(GIVE_LINES_BACK, order=order.id)
 
     async def save_prices(self, order: Order) -> None:

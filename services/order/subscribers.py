@@ -8,8 +8,9 @@ import structlog
 from chassis.data.retry import is_transient
 from chassis.events.messages import InvalidMessage
 from generated.events import PaymentRefunded, PaymentSucceeded
+from generated.states import OrderStatus
 from services.money import Money
-from services.order.domain import Order, Status
+from services.order.domain import Order
 from services.order.errors import OrderNotFound
 from services.order.ports import Inventory, OrderCancelled, Orders, UnitOfWorkFactory
 
@@ -34,7 +35,7 @@ class OrderSubscribers:
         if order is None:
             raise OrderNotFound(f"payment {event.data.payment_id} is for order {event.order_id}")
         _require_total(order, event)
-        committed = order.status is not Status.CREATED or await self._commit(order.id)
+        committed = order.status is not OrderStatus.CREATED or await self._commit(order.id)
         async with self._unit_of_work() as work:
             if not await work.is_first_delivery(event):
                 return

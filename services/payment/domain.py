@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from generated.transitions import PAYMENT
+from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
@@ -23,15 +22,8 @@ REASONS = {
 }
 
 
-class Status(StrEnum):
-    PENDING = "PENDING"
-    SUCCEEDED = "SUCCEEDED"
-    REFUNDED = "REFUNDED"
-    VOIDED = "VOIDED"
-
-
 # What the state of its payment means for an order, in the order's own states.
-ORDER_STATUS = {Status.SUCCEEDED: "PAID", Status.REFUNDED: "REFUNDED", Status.VOIDED: "CANCELLED"}
+ORDER_STATUS = {PaymentStatus.SUCCEEDED: "PAID", PaymentStatus.REFUNDED: "REFUNDED", PaymentStatus.VOIDED: "CANCELLED"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,7 @@ class Payment:
     id: UUID
     order_id: UUID
     due: Due | None
-    status: Status = Status.PENDING
+    status: PaymentStatus = PaymentStatus.PENDING
     failures: list[Failure] = field(default_factory=list)
 
     def succeed(self, paid: Money) -> bool:
@@ -94,12 +86,17 @@ class Payment:
         due = self._still_due()
         if paid != due.money:
             raise AmountDiffers(f"The order asks for {due.money}")
-        return self._become(Status.SUCCEEDED)
+        return self._become(PaymentStatus.SUCCEEDED)
 
     def succeed_for_free(self) -> bool:
         """Take an order that costs nothing for paid; False if it costs something, or is not to be paid any more."""
         due = self.due
-        return due is not None and due.is_free and self.status is Status.PENDING and self._become(Status.SUCCEEDED)
+        return (
+            due is not None
+            and due.is_free
+            and self.status is PaymentStatus.PENDING
+            and self._become(PaymentStatus.SUCCEEDED)
+        )
 
     def fail(self, failure: Failure) -> None:
         """Record an attempt that failed; the next one may succeed.
@@ -109,7 +106,7 @@ class Payment:
             TooManyFailures: The shopper has tried often enough.
         """
         self._still_due()
-        if self.status is not Status.PENDING:
+        if self.status is not PaymentStatus.PENDING:
             raise self._not_payable()
         if len(self.failures) >= MOST_FAILURES:
             raise TooManyFailures
@@ -121,23 +118,23 @@ class Payment:
         Raises:
             AlreadyPaid: The money was taken first.
         """
-        if self.status in (Status.SUCCEEDED, Status.REFUNDED):
+        if self.status in (PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED):
             raise AlreadyPaid
-        return self._become(Status.VOIDED)
+        return self._become(PaymentStatus.VOIDED)
 
     def refund(self) -> bool:
         """Note that the money went back; False if none was taken, or it went back before."""
-        return self.status is Status.SUCCEEDED and self._become(Status.REFUNDED)
+        return self.status is PaymentStatus.SUCCEEDED and self._become(PaymentStatus.REFUNDED)
 
     def _still_due(self) -> Due:
         if self.due is None:
             raise self._not_payable()
         return self.due
 
-    def _become(self, status: Status) -> bool:
+    def _become(self, status: PaymentStatus) -> bool:
         if self.status is status:
             return False
-        if status not in PAYMENT[self.status]:
+        if status not in self.status.successors:
             raise self._not_payable()
         self.status = status
         return True

@@ -8,10 +8,11 @@ from uuid_utils.compat import uuid7
 
 from chassis.web.responses import Response, ok
 from generated.models import payment as api
+from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.announcements import failed, succeeded
 from services.payment.application import expect_payment
-from services.payment.domain import Failure, Payment, Status
+from services.payment.domain import Failure, Payment
 from services.payment.errors import OrderNotFound
 from services.payment.ports import Orders, Payments, Provider, UnitOfWork, UnitOfWorkFactory
 
@@ -53,7 +54,7 @@ class PaymentHandlers:
 
     async def void_payment(self, body: api.VoidRequest) -> Response:
         async with self._unit_of_work() as work:
-            await work.payments.expect(Payment(uuid7(), body.order_id, None, Status.VOIDED))
+            await work.payments.expect(Payment(uuid7(), body.order_id, None, PaymentStatus.VOIDED))
             payment = await work.payments.locked(body.order_id)
             if payment and payment.void():
                 await work.payments.save(payment)

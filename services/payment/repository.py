@@ -14,8 +14,9 @@ from chassis.data.purging import delete_expired
 from chassis.data.statement import Statement
 from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
+from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import Due, Failure, Payment, Status
+from services.payment.domain import Due, Failure, Payment
 from services.payment.tables import payments
 
 
@@ -23,7 +24,9 @@ def _payment(**row: Any) -> Payment:
     due = None
     if row["user_id"] is not None:
         due = Due(row["user_id"], row["user_email"], Money(row["amount_cents"], row["currency"]))
-    return Payment(row["id"], row["order_id"], due, Status(row["status"]), convert(row["failures"], list[Failure]))
+    return Payment(
+        row["id"], row["order_id"], due, PaymentStatus(row["status"]), convert(row["failures"], list[Failure])
+    )
 
 
 ONE = sa.select(payments).where(payments.c.order_id == bindparam("order_id"))

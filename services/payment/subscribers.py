@@ -3,10 +3,11 @@
 from uuid_utils.compat import uuid7
 
 from generated.events import OrderCancelled, OrderCreated
+from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.announcements import refunded
 from services.payment.application import expect_payment
-from services.payment.domain import Due, Payment, Status
+from services.payment.domain import Due, Payment
 from services.payment.errors import AlreadyPaid
 from services.payment.ports import Provider, UnitOfWorkFactory
 
@@ -26,7 +27,7 @@ class PaymentSubscribers:
         """Close the payment, or pay back what was paid."""
         payment = await self._closed(event)
         # Outside of any transaction; what is closed stays as it is until the provider has answered.
-        if payment.status is Status.SUCCEEDED and payment.due and not payment.due.is_free:
+        if payment.status is PaymentStatus.SUCCEEDED and payment.due and not payment.due.is_free:
             await self._provider.give_back(payment.id, payment.due.money)
         async with self._unit_of_work() as work:
             if not await work.is_first_delivery(event):
@@ -38,7 +39,7 @@ class PaymentSubscribers:
 
     async def _closed(self, event: OrderCancelled) -> Payment:
         """The payment, in a state in which no money can come in any more."""
-        tombstone = Payment(uuid7(), event.order_id, None, Status.VOIDED)
+        tombstone = Payment(uuid7(), event.order_id, None, PaymentStatus.VOIDED)
         async with self._unit_of_work() as work:
             await work.payments.expect(tombstone)
             payment = await work.payments.locked(event.order_id) or tombstone

@@ -1,23 +1,13 @@
 """Shipments: where the parcel of an order goes, and what may become of it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
-from generated.transitions import SHIPMENT
+from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
-
-class Status(StrEnum):
-    PENDING_PAYMENT = "PENDING_PAYMENT"
-    READY_TO_SHIP = "READY_TO_SHIP"
-    DISPATCHED = "DISPATCHED"
-    DELIVERED = "DELIVERED"
-    CANCELLED = "CANCELLED"
-
-
-LEFT = (Status.DISPATCHED, Status.DELIVERED)
+LEFT = (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED)
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,7 @@ class Shipment:
     id: UUID
     order_id: UUID
     recipient: Recipient | None = None
-    status: Status = Status.PENDING_PAYMENT
+    status: ShipmentStatus = ShipmentStatus.PENDING_PAYMENT
     label: Label | None = None
     amount: Money | None = None
 
@@ -64,12 +54,12 @@ class Shipment:
         Raises:
             OrderCancelled: Nothing is to be sent for this order.
         """
-        if self.status is Status.CANCELLED:
+        if self.status is ShipmentStatus.CANCELLED:
             raise OrderCancelled
         if self.recipient is not None:
             return False
         if self.amount not in (None, amount):
-            self.status = Status.PENDING_PAYMENT
+            self.status = ShipmentStatus.PENDING_PAYMENT
         self.recipient, self.amount = recipient, amount
         return True
 
@@ -81,9 +71,9 @@ class Shipment:
         """Let it leave, as it is paid for; False if it was before, or does not leave any more."""
         if self.recipient is None:
             self.amount = paid
-        if self.status is not Status.PENDING_PAYMENT:
+        if self.status is not ShipmentStatus.PENDING_PAYMENT:
             return False
-        return self._become(Status.READY_TO_SHIP)
+        return self._become(ShipmentStatus.READY_TO_SHIP)
 
     def needs_label(self) -> bool:
         """Whether a carrier is to be asked to take it; False if one has it already.
@@ -93,7 +83,7 @@ class Shipment:
         """
         if self.status in LEFT:
             return False
-        self._must_be_able_to_become(Status.DISPATCHED)
+        self._must_be_able_to_become(ShipmentStatus.DISPATCHED)
         return True
 
     def dispatch(self, label: Label) -> bool:
@@ -107,7 +97,7 @@ class Shipment:
             if self.label != label:
                 raise DispatchedDifferently(self.label.carrier, self.label.tracking_number)
             return False
-        self._become(Status.DISPATCHED)
+        self._become(ShipmentStatus.DISPATCHED)
         self.label = label
         return True
 
@@ -119,7 +109,7 @@ class Shipment:
         """
         if self.status in LEFT and self.label == label:
             return False
-        if self.status is not Status.DISPATCHED:
+        if self.status is not ShipmentStatus.DISPATCHED:
             raise ShipmentNotReady(f"The shipment is {self.status}")
         self.label = label
         return True
@@ -130,7 +120,7 @@ class Shipment:
         Raises:
             ShipmentNotReady: It has not left.
         """
-        return self.status is not Status.DELIVERED and self._become(Status.DELIVERED)
+        return self.status is not ShipmentStatus.DELIVERED and self._become(ShipmentStatus.DELIVERED)
 
     def cancel(self) -> bool:
         """Keep it from leaving; False if it is kept already.
@@ -140,13 +130,13 @@ class Shipment:
         """
         if self.status in LEFT:
             raise AlreadyDispatched(f"The shipment is {self.status}")
-        return self.status is not Status.CANCELLED and self._become(Status.CANCELLED)
+        return self.status is not ShipmentStatus.CANCELLED and self._become(ShipmentStatus.CANCELLED)
 
-    def _become(self, status: Status) -> bool:
+    def _become(self, status: ShipmentStatus) -> bool:
         self._must_be_able_to_become(status)
         self.status = status
         return True
 
-    def _must_be_able_to_become(self, status: Status) -> None:
-        if status not in SHIPMENT[self.status]:
+    def _must_be_able_to_become(self, status: ShipmentStatus) -> None:
+        if status not in self.status.successors:
             raise ShipmentNotReady(f"The shipment is {self.status}")

@@ -6,9 +6,10 @@ from msgspec import UNSET
 
 from chassis.web.responses import Response, created, ok
 from generated.models import shipping as api
+from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.announcements import corrected, delivered, dispatched, ready
-from services.shipping.domain import Label, Recipient, Shipment, Status
+from services.shipping.domain import Label, Recipient, Shipment
 from services.shipping.errors import ShipmentNotFound
 from services.shipping.ports import Carrier, Shipments, UnitOfWork, UnitOfWorkFactory
 
@@ -32,7 +33,7 @@ class ShippingHandlers:
             shipment = await work.shipments.locked_of(body.order_id)
             if shipment.draft(_recipient(body), Money(body.amount_cents, body.currency)):
                 await work.shipments.save(shipment)
-                if shipment.status is Status.READY_TO_SHIP:  # its payment was heard of first
+                if shipment.status is ShipmentStatus.READY_TO_SHIP:  # its payment was heard of first
                     await work.publish(ready(shipment))
         return created(_as_api(shipment), location=f"/shipping/v1/shipments/{shipment.id}")
 

@@ -14,8 +14,9 @@ from chassis.data.purging import delete_expired
 from chassis.data.statement import Statement
 from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
+from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.domain import Label, Recipient, Shipment, Status
+from services.shipping.domain import Label, Recipient, Shipment
 from services.shipping.tables import shipments
 
 RECIPIENT = ("user_id", "user_email", "address_line1", "address_line2", "city", "country", "postcode")
@@ -31,7 +32,7 @@ def _shipment(**row: Any) -> Shipment:
         label = Label(**{name: row[name] for name in LABEL})
     if row["currency"] is not None:
         amount = Money(**{name: row[name] for name in AMOUNT})
-    return Shipment(row["id"], row["order_id"], recipient, Status(row["status"]), label, amount)
+    return Shipment(row["id"], row["order_id"], recipient, ShipmentStatus(row["status"]), label, amount)
 
 
 ONE = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))

@@ -7,7 +7,6 @@ import pytest
 
 from chassis.web import health
 from chassis.web.problems import BUILTIN_PROBLEMS, slug_of
-from generated import transitions
 from generated.services import SERVICES
 from tests.contracts.declared import CONTRACTS
 
@@ -42,20 +41,3 @@ def test_each_refusal_is_a_problem_of_the_contract_and_says_its_title(service):
     raised = {slug_of(kind): inspect.getdoc(kind).split("\n")[0].rstrip(".") for kind in refusals_of(service)}
 
     assert raised == {slug: title for slug, title in declared.items() if slug not in OWN}
-
-
-@pytest.mark.parametrize(
-    ("path", "table"),
-    [
-        ("order.domain", transitions.ORDER),
-        ("payment.domain", transitions.PAYMENT),
-        ("shipping.domain", transitions.SHIPMENT),
-        ("catalog.domain", transitions.RESERVATION),
-    ],
-    ids=["order", "payment", "shipment", "reservation"],
-)
-def test_the_states_a_domain_knows_are_those_of_the_contract(path, table):
-    domain = import_module(f"services.{path}")
-    states = [kind for _, kind in inspect.getmembers(domain, inspect.isclass) if kind.__name__.endswith("Status")]
-
-    assert table.keys() in [{state.value for state in kind} for kind in states]

@@ -19,8 +19,8 @@ from tooling.generation.gateway import routes
 from tooling.generation.kubernetes import kubernetes, workloads
 from tooling.generation.models import models
 from tooling.generation.rendering import json_of, render, tidy, yaml_of
+from tooling.generation.states import states
 from tooling.generation.topics import topics
-from tooling.generation.transitions import transitions
 
 PACKAGES = {
     "__init__.py": "What is derived from the contracts.",
@@ -35,7 +35,7 @@ def texts(contracts: list[Api], shop: EventApi, structs: dict[str, str]) -> dict
     files["access.py"] = headed("contracts/", access(contracts))
     files["common_passwords.py"] = headed("the lists of zxcvbn", common_passwords())
     files["currencies.py"] = headed("ISO 4217", currencies())
-    files["transitions.py"] = headed("contracts/", transitions(contracts))
+    files["states.py"] = headed("contracts/", states(contracts))
     files["gateway/routes.yml"] = headed("contracts/", routes(contracts))
     files["topics.json"] = topics(shop)  # without a head: JSON has no comments
     for name, text in clients(contracts).items():

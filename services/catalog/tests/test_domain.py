@@ -4,13 +4,14 @@ from uuid import UUID
 
 import pytest
 
-from services.catalog.domain import MOST_PIECES, Line, Move, Reservation, Status, Stock, must_be_for_sale, pieces_of
+from generated.states import ReservationStatus
+from services.catalog.domain import MOST_PIECES, Line, Move, Reservation, Stock, must_be_for_sale, pieces_of
 from services.catalog.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable, TooMuchStock
 
 LAMP, OAK = UUID(int=1), UUID(int=2)
 
 
-def reservation(status=Status.HELD):
+def reservation(status=ReservationStatus.HELD):
     return Reservation(UUID(int=3), {LAMP: 2}, status)
 
 
@@ -23,10 +24,10 @@ def test_what_is_held_is_sold_once():
 
     assert held.commit() is Move.SELL
     assert held.commit() is None
-    assert held.status is Status.COMMITTED
+    assert held.status is ReservationStatus.COMMITTED
 
 
-@pytest.mark.parametrize("status", [Status.RELEASED, Status.RETURNED])
+@pytest.mark.parametrize("status", [ReservationStatus.RELEASED, ReservationStatus.RETURNED])
 def test_what_came_to_nothing_is_neither_sold_nor_held_again(status):
     over = reservation(status)
 
@@ -41,10 +42,10 @@ def test_what_came_to_nothing_is_neither_sold_nor_held_again(status):
 @pytest.mark.parametrize(
     ("status", "becomes", "move"),
     [
-        (Status.HELD, Status.RELEASED, Move.LET_GO),
-        (Status.COMMITTED, Status.RETURNED, Move.PUT_IN),
-        (Status.RELEASED, Status.RELEASED, None),
-        (Status.RETURNED, Status.RETURNED, None),
+        (ReservationStatus.HELD, ReservationStatus.RELEASED, Move.LET_GO),
+        (ReservationStatus.COMMITTED, ReservationStatus.RETURNED, Move.PUT_IN),
+        (ReservationStatus.RELEASED, ReservationStatus.RELEASED, None),
+        (ReservationStatus.RETURNED, ReservationStatus.RETURNED, None),
     ],
 )
 def test_cancelling_undoes_what_was_done_and_only_once(status, becomes, move):

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from chassis.data.statement import Statement
 from chassis.testing.callers import ADMIN, ASHA, internal_key_headers
 from chassis.testing.eventually import eventually
+from generated.states import ReservationStatus
 from services.catalog import domain
-from services.catalog.domain import Reservation, Status
+from services.catalog.domain import Reservation
 from services.catalog.repository import StockMovements
 from services.catalog.tables import stock_movements
 from services.catalog.tests.asking import (
@@ -424,7 +425,7 @@ async def test_what_is_held_is_sold_even_after_its_product_was_removed(client, l
     await remove(client)
 
     assert (await commit(client)).json()["status"] == "COMMITTED"
-    assert (await reservation(ORDER)).status is Status.COMMITTED
+    assert (await reservation(ORDER)).status is ReservationStatus.COMMITTED
 
 
 @pytest.mark.parametrize("caller", ["cart", "operator", "payment"])

@@ -20,8 +20,9 @@ from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from generated.events import OrderCancelledData, order_cancelled
+from generated.states import ReservationStatus
 from services.catalog import repository
-from services.catalog.domain import Category, Line, Reservation, Status, must_be_for_sale, pieces_of
+from services.catalog.domain import Category, Line, Reservation, must_be_for_sale, pieces_of
 from services.catalog.errors import OutOfStock, TooManyCategories
 from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
@@ -154,7 +155,7 @@ async def test_an_order_reserved_and_cancelled_at_once_holds_nothing_in_the_end(
         await all_at_once(reserve(client, (LAMP, 5), order=order), subscribers.on_order_cancelled(cancelled(order)))
 
         assert await counted() == (5, 0)
-        assert (await reservation(order)).status is Status.RELEASED
+        assert (await reservation(order)).status is ReservationStatus.RELEASED
 
 
 async def test_an_order_committed_and_cancelled_at_once_keeps_nothing_in_the_end(
@@ -167,7 +168,9 @@ async def test_an_order_committed_and_cancelled_at_once_keeps_nothing_in_the_end
         sold, _ = await all_at_once(commit(client, order), subscribers.on_order_cancelled(cancelled(order)))
 
         assert await counted() == (5, 0)
-        assert (await reservation(order)).status is (Status.RETURNED if sold.status_code == 200 else Status.RELEASED)
+        assert (await reservation(order)).status is (
+            ReservationStatus.RETURNED if sold.status_code == 200 else ReservationStatus.RELEASED
+        )
 
 
 async def test_ten_commits_at_once_sell_once(client, lamp, counted):
@@ -196,7 +199,7 @@ async def test_everything_at_once_loses_no_piece_and_makes_none(
     await all_at_once(*map(live, orders))
 
     ends = [one.status if (one := await reservation(order)) else None for order in orders]
-    sold, held = ends.count(Status.COMMITTED), ends.count(Status.HELD)
+    sold, held = ends.count(ReservationStatus.COMMITTED), ends.count(ReservationStatus.HELD)
     assert await counted(LAMP) == await counted(OAK) == (40 - sold, held)
     assert await deadlocks() == before
 
@@ -259,8 +262,10 @@ async def test_categories_added_at_once_are_counted_one_after_the_other(unit_of_
 async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
     database, unit_of_work, reservation, monkeypatch
 ):
-    released = [Reservation(next(ORDERS), {}, Status.RELEASED) for _ in range(5)]
-    others = [Reservation(next(ORDERS), {LAMP: 1}, status) for status in set(Status) - {Status.RELEASED}]
+    released = [Reservation(next(ORDERS), {}, ReservationStatus.RELEASED) for _ in range(5)]
+    others = [
+        Reservation(next(ORDERS), {LAMP: 1}, status) for status in set(ReservationStatus) - {ReservationStatus.RELEASED}
+    ]
     async with unit_of_work() as work:
         for each in (*released, *others):
             await work.reservations.add_or_find(each)

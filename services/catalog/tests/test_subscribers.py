@@ -6,7 +6,7 @@ import pytest
 
 from chassis.testing.callers import ASHA, internal_key_headers
 from generated.events import OrderCancelledData, order_cancelled
-from services.catalog.domain import Status
+from generated.states import ReservationStatus
 from services.catalog.tests.conftest import LAMP
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
@@ -38,7 +38,7 @@ async def test_what_was_held_is_let_go_once(client, subscribers, lamp, counted, 
     await subscribers.on_order_cancelled(news if same else cancelled("given-up"))
 
     assert await counted() == (5, 0)
-    assert (await reservation(ORDER)).status is Status.RELEASED
+    assert (await reservation(ORDER)).status is ReservationStatus.RELEASED
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["the same news", "other news of the same"])
@@ -52,7 +52,7 @@ async def test_what_was_sold_is_back_in_stock_once(client, subscribers, lamp, co
     await subscribers.on_order_cancelled(news if same else cancelled("given-up"))
 
     assert await counted() == (5, 0)
-    assert (await reservation(ORDER)).status is Status.RETURNED
+    assert (await reservation(ORDER)).status is ReservationStatus.RETURNED
 
 
 async def test_an_order_cancelled_before_it_was_met_is_neither_held_nor_sold(
@@ -66,7 +66,7 @@ async def test_an_order_cancelled_before_it_was_met_is_neither_held_nor_sold(
         (409, "/problems/order-cancelled")
     ] * 2
     assert await counted() == (5, 0)
-    assert (await reservation(ORDER)).status is Status.RELEASED
+    assert (await reservation(ORDER)).status is ReservationStatus.RELEASED
 
 
 async def test_an_order_that_came_to_nothing_holds_nothing_again(client, subscribers, lamp, counted):
@@ -92,4 +92,4 @@ async def test_pieces_of_a_product_removed_meanwhile_come_back_all_the_same(
     async with database.session() as connection:
         rows = await connection.execute("SELECT in_stock, reserved FROM products")
         assert await rows.fetchone() == (5, 0)
-    assert (await reservation(ORDER)).status is Status.RETURNED
+    assert (await reservation(ORDER)).status is ReservationStatus.RETURNED

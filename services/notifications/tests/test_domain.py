@@ -5,13 +5,14 @@ from uuid import UUID
 
 import pytest
 
-from services.notifications.domain import JITTER, Mail, Notification, RetryPolicy, Status, is_email_address
+from generated.states import NotificationStatus
+from services.notifications.domain import JITTER, Mail, Notification, RetryPolicy, is_email_address
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 NOTIFICATION = Notification(UUID(int=1), "order.created", UUID(int=2), "asha@example.com", {}, NOON)
 
 
-def make_mail(status=Status.QUEUED, attempts=1):
+def make_mail(status=NotificationStatus.QUEUED, attempts=1):
     return Mail(UUID(int=3), NOTIFICATION, NOTIFICATION.message_id("shop.example"), NOON, status, attempts=attempts)
 
 
@@ -26,10 +27,10 @@ def test_a_mail_that_the_server_took_is_sent():
 
     queued.mark_sent()
 
-    assert queued.status is Status.SENT
+    assert queued.status is NotificationStatus.SENT
 
 
-@pytest.mark.parametrize("status", [Status.SENT, Status.FAILED])
+@pytest.mark.parametrize("status", [NotificationStatus.SENT, NotificationStatus.FAILED])
 def test_a_mail_that_is_done_with_does_not_arrive(status):
     completed = make_mail(status)
 
@@ -44,12 +45,16 @@ def test_a_mail_server_that_is_away_is_no_fault_of_the_mail():
 
     attempted.defer()
 
-    assert (attempted.status, attempted.rejections, attempted.retry_delay) == (Status.QUEUED, 0, timedelta())
+    assert (attempted.status, attempted.rejections, attempted.retry_delay) == (
+        NotificationStatus.QUEUED,
+        0,
+        timedelta(),
+    )
 
 
 def test_a_mail_refused_for_good_gets_an_hour_of_further_chances():
     rejected, elapsed = make_mail(), timedelta()
-    while rejected.status is Status.QUEUED:
+    while rejected.status is NotificationStatus.QUEUED:
         rejected.reject(NOON + elapsed, RetryPolicy(), permanent=True)
         elapsed += rejected.retry_delay
 
@@ -63,20 +68,20 @@ def test_a_mail_refused_for_now_is_tried_for_days():
         rejected.reject(NOON + timedelta(days=4), RetryPolicy(), permanent=False)
         delays.append(rejected.retry_delay)
 
-    assert rejected.status is Status.QUEUED
+    assert rejected.status is NotificationStatus.QUEUED
     quarter_hour = timedelta(minutes=15)
     assert all((1 - JITTER) * quarter_hour <= delay <= (1 + JITTER) * quarter_hour for delay in delays[4:])
     assert len(set(delays)) > 250  # mails that failed together are not tried together again
 
     rejected.reject(NOON + timedelta(days=4, seconds=1), RetryPolicy(), permanent=False)
 
-    assert rejected.status is Status.FAILED
+    assert rejected.status is NotificationStatus.FAILED
 
 
 @pytest.mark.parametrize("permanent", [False, True], ids=["for now", "for good"])
 def test_a_mail_that_waited_for_days_for_the_mail_server_gets_an_hour_of_chances_too(permanent):
     rejected, elapsed = make_mail(), timedelta(days=5)
-    while rejected.status is Status.QUEUED:
+    while rejected.status is NotificationStatus.QUEUED:
         rejected.reject(NOON + elapsed, RetryPolicy(), permanent=permanent)
         elapsed += rejected.retry_delay
 

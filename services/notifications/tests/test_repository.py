@@ -9,8 +9,9 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
 from chassis.testing.databases import drift
+from generated.states import NotificationStatus
 from services.money import Money
-from services.notifications.domain import Line, RetryPolicy, Status
+from services.notifications.domain import Line, RetryPolicy
 from services.notifications.tables import metadata
 from services.notifications.tests.event_factory import KINDS, deliver, make_event
 
@@ -39,7 +40,7 @@ async def test_a_mail_comes_with_all_that_is_told_in_it(mails, subscribers):
     )
     assert mail.notification.payload["tracking_number"] == "LX123456789IE"
     assert mail.notification.happened_at == event.timestamp
-    assert (mail.status, mail.attempts, mail.rejections) == (Status.QUEUED, 1, 0)
+    assert (mail.status, mail.attempts, mail.rejections) == (NotificationStatus.QUEUED, 1, 0)
     assert (order.total, order.lines) == (Money(25998, "EUR"), (Line("Walnut desk lamp", 2, 12999),))
 
 

@@ -17,12 +17,13 @@ from chassis.events.outbox import OUTBOX, Outbox
 from chassis.testing.callers import ASHA, client_for
 from chassis.testing.contract_recorder import record_received
 from chassis.web.idempotency import IdempotencyKeyStore
+from generated.states import OrderStatus
 from services import CONTRACTS, EVENTS
 from services.order import tables
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
 from services.order.completion import Completion
-from services.order.domain import Address, Cart, Line, Order, Shopper, Status
+from services.order.domain import Address, Cart, Line, Order, Shopper
 from services.order.errors import AlreadyDispatched
 from services.order.handlers import OrderHandlers
 from services.order.ports import AlreadyPaid, OrderCancelled
@@ -220,7 +221,7 @@ def statuses(database):
 def an_order(unit_of_work):
     """An order of Asha's, as it would be in some state."""
 
-    async def an_order(status=Status.CREATED, patience=timedelta(minutes=15), price=12999, currency="EUR"):
+    async def an_order(status=OrderStatus.CREATED, patience=timedelta(minutes=15), price=12999, currency="EUR"):
         async with unit_of_work() as work:
             order = Order.place(
                 uuid7(),

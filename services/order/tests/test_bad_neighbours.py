@@ -15,12 +15,12 @@ from chassis.web.http_client import UndeclaredProblem, UpstreamUnavailable
 from generated.clients.catalog import CatalogClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
+from generated.states import OrderStatus
 from services.order import sweeper as module
 from services.order.cancelling import Cancelling
 from services.order.checkout import Checkout
 from services.order.clients import CatalogService, PaymentService, ShippingService
 from services.order.completion import Completion
-from services.order.domain import Status
 from services.order.subscribers import OrderSubscribers
 from services.order.sweeper import Sweeper
 from services.order.tests.test_subscribers import succeeded
@@ -83,8 +83,8 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
 ):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
     neighbour.bad = bad
-    unpaid, unwanted, paid = await an_order(patience=LATE), await an_order(Status.PAID), await an_order()
-    ended = {unpaid.id: Status.CANCELLED, unwanted.id: Status.CANCELLED, paid.id: Status.PAID}
+    unpaid, unwanted, paid = await an_order(patience=LATE), await an_order(OrderStatus.PAID), await an_order()
+    ended = {unpaid.id: OrderStatus.CANCELLED, unwanted.id: OrderStatus.CANCELLED, paid.id: OrderStatus.PAID}
     async with (
         CatalogClient(neighbour.url) as catalog,
         PaymentClient(neighbour.url) as payment,
@@ -102,7 +102,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
                 await cancelling.request(unwanted.id)
             await eventually(lambda: _tried_in_vain(database, 3))
             assert [(await orders.find(order.id)).status for order in (unpaid, unwanted, paid)] == [
-                Status.CREATED, Status.PAID, Status.CREATED,
+                OrderStatus.CREATED, OrderStatus.PAID, OrderStatus.CREATED,
             ]  # fmt: skip
             neighbour.bad = None
             await database.execute(PAUSE_IS_OVER)
@@ -120,7 +120,7 @@ async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was
     neighbour, orders, unit_of_work, carts, shipments, an_order, announced, slug
 ):
     neighbour.bad = problem(409, slug)
-    begun = await an_order(Status.PENDING)
+    begun = await an_order(OrderStatus.PENDING)
     async with CatalogClient(neighbour.url) as catalog:
         checkout = Checkout(
             orders,
@@ -139,7 +139,7 @@ async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was
         with pytest.raises(UpstreamUnavailable):
             await checkout.place(begun.shopper, begun.ship_to)
 
-    assert ((await orders.find(begun.id)).status, await announced()) == (Status.PENDING, [])
+    assert ((await orders.find(begun.id)).status, await announced()) == (OrderStatus.PENDING, [])
 
 
 async def _tried_in_vain(database, number):

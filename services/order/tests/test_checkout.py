@@ -10,8 +10,9 @@ import pytest
 
 from chassis.testing.callers import ASHA, BRAM
 from chassis.web.problems import Unavailable
+from generated.states import OrderStatus
 from services.money import Money
-from services.order.domain import Cart, Reason, Status
+from services.order.domain import Cart, Reason
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tests.conftest import ANNOUNCED, LAMP, a_line, lamps
 
@@ -411,7 +412,7 @@ async def test_what_is_refused_at_the_last_moment_is_rejected_and_everybody_is_t
 
 @REFUSALS
 async def test_a_rejected_order_keeps_why(checkout, an_order, orders, refusal, problem):
-    order = await an_order(Status.PENDING)
+    order = await an_order(OrderStatus.PENDING)
     await checkout.give_up(order.id, Reason.REJECTED, refusal)
 
     kept = (await orders.find(order.id)).refusal
@@ -515,7 +516,9 @@ async def test_a_sixth_unpaid_order_is_refused_and_nothing_is_written(
     assert (await statuses(), await announced(), inventory.state) == (["CREATED"] * 5, [], {})
 
 
-@pytest.mark.parametrize("status", [Status.PAID, Status.CANCELLED, Status.REFUNDED, Status.REJECTED])
+@pytest.mark.parametrize(
+    "status", [OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.REJECTED]
+)
 async def test_orders_that_await_no_payment_keep_nobody_from_another(check_out, an_order, status):
     for _ in range(4):
         await an_order()

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.order.domain import Cart, IllegalTransition, Order, Reason, Shopper, Status
+from generated.states import OrderStatus
+from services.order.domain import Cart, IllegalTransition, Order, Reason, Shopper
 from services.order.errors import CartIsEmpty, CheckoutInProgress
 from services.order.tests.conftest import HOME, lamps
 
@@ -14,14 +15,14 @@ NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 ASHA = Shopper(UUID(int=1), "asha@example.com")
 
 
-def order(status=Status.PENDING, cancelling=False):
+def order(status=OrderStatus.PENDING, cancelling=False):
     placed = Order.place(UUID(int=2), ASHA, HOME, Cart([lamps()], "EUR"), now=NOW, patience=timedelta(minutes=15))
     placed.status, placed.cancelling = status, cancelling
     return placed
 
 
 def states(but=()):
-    return [status for status in Status if status not in but]
+    return [status for status in OrderStatus if status not in but]
 
 
 def test_an_order_costs_what_its_lines_cost_and_waits_for_its_payment():
@@ -29,7 +30,7 @@ def test_an_order_costs_what_its_lines_cost_and_waits_for_its_payment():
 
     assert placed.total_cents == 25998
     assert placed.pay_by == NOW + timedelta(minutes=15)
-    assert placed.status is Status.PENDING
+    assert placed.status is OrderStatus.PENDING
 
 
 def test_an_empty_cart_is_no_order():
@@ -65,10 +66,10 @@ def test_a_pending_order_is_confirmed_once():
 
     assert placed.confirm()
     assert not placed.confirm()
-    assert placed.status is Status.CREATED
+    assert placed.status is OrderStatus.CREATED
 
 
-@pytest.mark.parametrize("status", [Status.REJECTED, Status.CANCELLED, Status.REFUNDED])
+@pytest.mark.parametrize("status", [OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.REFUNDED])
 def test_an_order_that_came_to_nothing_is_not_confirmed(status):
     gone = order(status)
 
@@ -83,10 +84,10 @@ def test_a_pending_order_is_rejected_once_and_says_why():
 
     assert placed.reject(Reason.GIVEN_UP)
     assert not placed.reject(Reason.REJECTED)
-    assert (placed.status, placed.cancel_reason) == (Status.REJECTED, Reason.GIVEN_UP)
+    assert (placed.status, placed.cancel_reason) == (OrderStatus.REJECTED, Reason.GIVEN_UP)
 
 
-@pytest.mark.parametrize("status", states(but=[Status.PENDING]))
+@pytest.mark.parametrize("status", states(but=[OrderStatus.PENDING]))
 def test_a_checkout_that_has_ended_is_not_rejected(status):
     ended = order(status)
 
@@ -94,7 +95,7 @@ def test_a_checkout_that_has_ended_is_not_rejected(status):
     assert ended.status is status
 
 
-@pytest.mark.parametrize("status", states(but=[Status.CREATED]))
+@pytest.mark.parametrize("status", states(but=[OrderStatus.CREATED]))
 def test_only_an_order_that_waits_for_its_payment_is_paid(status):
     other = order(status)
 
@@ -111,17 +112,17 @@ def test_nobody_can_cancel_before_it_is_known_whether_there_is_an_order():
     assert not placed.cancelling
 
 
-@pytest.mark.parametrize("status", [Status.CREATED, Status.PAID])
+@pytest.mark.parametrize("status", [OrderStatus.CREATED, OrderStatus.PAID])
 def test_an_order_is_cancelled_once_and_its_intent_is_done(status):
     placed = order(status)
 
     assert placed.intend_to_cancel()
     assert placed.cancel(Reason.REQUESTED)
     assert not placed.cancel(Reason.NOT_PAID_IN_TIME)
-    assert (placed.status, placed.cancel_reason, placed.cancelling) == (Status.CANCELLED, Reason.REQUESTED, False)
+    assert (placed.status, placed.cancel_reason, placed.cancelling) == (OrderStatus.CANCELLED, Reason.REQUESTED, False)
 
 
-@pytest.mark.parametrize("status", [Status.CANCELLED, Status.REFUNDED, Status.REJECTED])
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.REJECTED])
 def test_what_came_to_nothing_need_not_be_cancelled(status):
     gone = order(status)
 
@@ -129,7 +130,7 @@ def test_what_came_to_nothing_need_not_be_cancelled(status):
     assert gone.status is status
 
 
-@pytest.mark.parametrize("status", states(but=[Status.CANCELLED]))
+@pytest.mark.parametrize("status", states(but=[OrderStatus.CANCELLED]))
 def test_only_a_cancelled_order_is_refunded(status):
     other = order(status)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chassis.runtime.metrics import exposition
-from services.order.domain import Status
+from generated.states import OrderStatus
 from services.order.figures import unsettled
 
 
@@ -13,9 +13,9 @@ async def told(database):
 
 
 async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_order):
-    for settled in (Status.PAID, Status.CANCELLED, Status.REJECTED):
+    for settled in (OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REJECTED):
         await an_order(settled, patience=timedelta(minutes=-1))
-    await orders.postpone((await an_order(Status.PENDING)).id)
+    await orders.postpone((await an_order(OrderStatus.PENDING)).id)
     await an_order(patience=timedelta(minutes=15))
     await an_order(patience=timedelta(minutes=-1))
     cancelled = await an_order()

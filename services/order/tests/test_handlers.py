@@ -6,7 +6,7 @@ import pytest
 
 from chassis.testing.callers import ADMIN, ASHA, BRAM, internal_key_headers
 from chassis.web.problems import Unavailable
-from services.order.domain import Status
+from generated.states import OrderStatus
 
 
 async def cancel(client, order_id, caller=ASHA):
@@ -44,7 +44,7 @@ async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_shown
     assert (cancelled.status_code, await announced()) == (200, ["order.cancelled requested"])
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.REJECTED])
+@pytest.mark.parametrize("status", [OrderStatus.PENDING, OrderStatus.REJECTED])
 async def test_what_never_became_an_order_is_not_listed_and_can_be_read_by_its_id(client, an_order, status):
     other, order = await an_order(status), await an_order()
 
@@ -69,7 +69,7 @@ async def test_somebody_elses_order_looks_like_a_missing_one(client, an_order, s
     assert (await client.get(f"/order/v1/orders/{theirs}", headers=ADMIN.headers)).json()["id"] == str(theirs)
 
 
-@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("status", list(OrderStatus))
 async def test_payment_learns_whose_an_order_is_what_it_costs_and_where_it_stands(client, an_order, status):
     order = await an_order(status)
 
@@ -98,7 +98,7 @@ async def test_an_unpaid_order_is_cancelled_after_its_payment_was_voided(client,
     assert await announced() == ["order.cancelled requested"]
 
 
-@pytest.mark.parametrize("status", [Status.PAID, Status.CREATED], ids=["heard of", "not heard of yet"])
+@pytest.mark.parametrize("status", [OrderStatus.PAID, OrderStatus.CREATED], ids=["heard of", "not heard of yet"])
 async def test_a_paid_order_is_cancelled_after_its_parcel_was_stopped(
     client, an_order, payments, shipments, announced, status
 ):
@@ -113,7 +113,7 @@ async def test_a_paid_order_is_cancelled_after_its_parcel_was_stopped(
 
 
 async def test_an_order_whose_parcel_has_left_is_not_cancelled(client, an_order, shipments, orders, announced):
-    order = await an_order(Status.PAID)
+    order = await an_order(OrderStatus.PAID)
     shipments.state[order.id] = "dispatched"
 
     answer = await cancel(client, order.id)
@@ -121,12 +121,12 @@ async def test_an_order_whose_parcel_has_left_is_not_cancelled(client, an_order,
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-dispatched")
     assert answer.json()["detail"] == "The shipment is DISPATCHED"
     kept = await orders.find(order.id)
-    assert (kept.status, kept.cancelling) == (Status.PAID, False)
+    assert (kept.status, kept.cancelling) == (OrderStatus.PAID, False)
     assert await announced() == []
 
 
 async def test_an_order_whose_checkout_has_not_ended_is_not_cancelled(client, an_order, statuses, announced):
-    order = await an_order(Status.PENDING)
+    order = await an_order(OrderStatus.PENDING)
 
     answer = await cancel(client, order.id)
 
@@ -143,5 +143,5 @@ async def test_an_intent_survives_when_payment_is_away(client, an_order, payment
 
     assert answer.status_code == 503
     kept = await orders.find(order.id)
-    assert (kept.status, kept.cancelling) == (Status.CREATED, True)
+    assert (kept.status, kept.cancelling) == (OrderStatus.CREATED, True)
     assert await announced() == []

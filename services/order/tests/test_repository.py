@@ -10,8 +10,9 @@ from uuid_utils.compat import uuid7
 from chassis.data.migrations import downgrade, upgrade
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
+from generated.states import OrderStatus
 from services.order.announcements import created
-from services.order.domain import Reason, Status
+from services.order.domain import Reason
 from services.order.tables import metadata
 
 
@@ -30,36 +31,36 @@ async def test_a_line_of_a_cart_is_ordered_at_most_once(orders, an_order):
 
 
 async def test_a_rejected_order_gives_its_lines_back(orders, an_order):
-    order = await an_order(Status.PENDING)
+    order = await an_order(OrderStatus.PENDING)
     order.reject(Reason.REJECTED)
     await orders.save(order)
 
-    order.id, order.status = uuid7(), Status.CREATED
+    order.id, order.status = uuid7(), OrderStatus.CREATED
     await orders.add(order)
     standing = await orders.standing(ASHA.id, [line.line_id for line in order.lines])
     assert standing.ordered == {line.line_id: order.id for line in order.lines}
 
 
 async def test_a_shopper_has_one_checkout_under_way_at_most(an_order):
-    await an_order(Status.PENDING)
+    await an_order(OrderStatus.PENDING)
 
     with pytest.raises(psycopg.errors.UniqueViolation, match="orders_one_checkout_at_a_time"):
-        await an_order(Status.PENDING)
+        await an_order(OrderStatus.PENDING)
 
 
 async def test_what_was_rejected_is_deleted_after_a_while_and_nothing_else(orders, an_order, statuses):
-    for status in Status:
+    for status in OrderStatus:
         await an_order(status)
 
     await orders.purge_rejected(timedelta(days=1))
-    assert len(await statuses()) == len(Status)
+    assert len(await statuses()) == len(OrderStatus)
     await orders.purge_rejected(timedelta(seconds=-1))
 
-    assert await statuses() == sorted(set(Status) - {Status.REJECTED})
+    assert await statuses() == sorted(set(OrderStatus) - {OrderStatus.REJECTED})
 
 
 async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, an_order, orders, announced):
-    order = await an_order(Status.PENDING)
+    order = await an_order(OrderStatus.PENDING)
 
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
@@ -69,7 +70,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
             await work.publish(created(locked))
             raise RuntimeError("died before the commit")
 
-    assert (await orders.find(order.id)).status is Status.PENDING
+    assert (await orders.find(order.id)).status is OrderStatus.PENDING
     assert await announced() == []
 
 

@@ -16,7 +16,7 @@ from generated.events import (
     payment_refunded,
     payment_succeeded,
 )
-from services.order.domain import Status
+from generated.states import OrderStatus
 from services.order.errors import OrderNotFound
 
 PAID = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
@@ -37,7 +37,7 @@ async def test_a_payment_makes_the_order_paid_and_its_stock_sold(subscribers, an
 
     await subscribers.on_payment_succeeded(succeeded(order.id))
 
-    assert (await orders.find(order.id)).status is Status.PAID
+    assert (await orders.find(order.id)).status is OrderStatus.PAID
     assert inventory.state == {order.id: "committed"}
 
 
@@ -54,7 +54,7 @@ async def test_a_payment_heard_of_twice_counts_once(subscribers, an_order, order
     await subscribers.on_payment_succeeded(news)
     await subscribers.on_payment_succeeded(news)
 
-    assert (await orders.find(order.id)).status is Status.PAID
+    assert (await orders.find(order.id)).status is OrderStatus.PAID
     assert commits == [order.id]
 
 
@@ -66,10 +66,10 @@ async def test_a_death_after_the_stock_was_sold_and_before_it_was_noted_is_made_
 
     await subscribers.on_payment_succeeded(succeeded(order.id))
 
-    assert (await orders.find(order.id)).status is Status.PAID
+    assert (await orders.find(order.id)).status is OrderStatus.PAID
 
 
-@pytest.mark.parametrize("status", [Status.CANCELLED, Status.REFUNDED])
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REFUNDED])
 async def test_a_payment_that_comes_too_late_changes_nothing(subscribers, an_order, orders, inventory, status):
     order = await an_order(status)
 
@@ -91,7 +91,7 @@ async def test_an_order_cancelled_while_its_stock_is_asked_for_stays_cancelled(
     inventory.commit = overtaken
     await subscribers.on_payment_succeeded(succeeded(order.id))
 
-    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ async def test_a_payment_whose_stock_cannot_be_had_is_noted_and_other_orders_are
     inventory.trouble = None
     await subscribers.on_payment_succeeded(succeeded(other.id))
 
-    assert (await orders.find(waiting.id)).status is Status.CREATED
+    assert (await orders.find(waiting.id)).status is OrderStatus.CREATED
     assert await orders.payment_received() == [waiting.id]
-    assert (await orders.find(other.id)).status is Status.PAID
+    assert (await orders.find(other.id)).status is OrderStatus.PAID
 
 
 async def test_a_payment_for_an_order_that_was_never_made_is_not_swallowed(subscribers):
@@ -139,18 +139,18 @@ async def test_a_payment_of_another_amount_leaves_the_order_unpaid_and_is_not_sw
     with pytest.raises(InvalidMessage, match=r"order \S+ of 259\.98 EUR"):
         await subscribers.on_payment_succeeded(succeeded(order.id, **changed))
 
-    assert (await orders.find(order.id)).status is Status.CREATED
+    assert (await orders.find(order.id)).status is OrderStatus.CREATED
     assert inventory.state == {}
 
 
 @OTHER_AMOUNTS
 async def test_a_refund_of_another_amount_does_not_count_and_is_not_swallowed(subscribers, an_order, orders, changed):
-    order = await an_order(Status.CANCELLED)
+    order = await an_order(OrderStatus.CANCELLED)
 
     with pytest.raises(InvalidMessage, match=r"order \S+ of 259\.98 EUR"):
         await subscribers.on_payment_refunded(refunded(order.id, **changed))
 
-    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
 
 
 async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(subscribers, an_order, orders):
@@ -162,17 +162,17 @@ async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(su
 
     await subscribers.on_payment_succeeded(event)
 
-    assert (await orders.find(order.id)).status is Status.PAID
+    assert (await orders.find(order.id)).status is OrderStatus.PAID
 
 
 async def test_a_refund_ends_a_cancelled_order_once(subscribers, an_order, orders):
-    order, news = await an_order(Status.CANCELLED), None
+    order, news = await an_order(OrderStatus.CANCELLED), None
     news = refunded(order.id)
 
     await subscribers.on_payment_refunded(news)
     await subscribers.on_payment_refunded(news)
 
-    assert (await orders.find(order.id)).status is Status.REFUNDED
+    assert (await orders.find(order.id)).status is OrderStatus.REFUNDED
 
 
 async def test_a_refund_of_an_order_that_was_never_made_is_not_swallowed(subscribers):

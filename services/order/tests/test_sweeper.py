@@ -10,8 +10,8 @@ from chassis.data.statement import Statement, seconds_since
 from chassis.testing.eventually import eventually
 from chassis.web.http_client import UndeclaredProblem
 from chassis.web.problems import Unavailable
+from generated.states import OrderStatus
 from services.order import sweeper as module
-from services.order.domain import Status
 from services.order.errors import AlreadyDispatched
 from services.order.tables import orders as table
 from services.order.tests.test_subscribers import succeeded
@@ -27,12 +27,12 @@ def nothing_in_hand(monkeypatch):
 
 
 async def test_a_checkout_that_died_is_given_up_once(sweep, an_order, orders, announced):
-    order = await an_order(Status.PENDING)
+    order = await an_order(OrderStatus.PENDING)
 
     await sweep()
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.REJECTED
+    assert (await orders.find(order.id)).status is OrderStatus.REJECTED
     assert await announced() == ["order.cancelled given-up"]
 
 
@@ -42,7 +42,7 @@ async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(sweep, an_ord
     await sweep()
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
     assert payments.state == {order.id: "voided"}
     assert await announced() == ["order.cancelled not-paid-in-time"]
 
@@ -52,7 +52,7 @@ async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, or
 
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.CREATED
+    assert (await orders.find(order.id)).status is OrderStatus.CREATED
     assert (payments.state, await announced()) == ({}, [])
 
 
@@ -61,7 +61,7 @@ async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, or
 
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.CREATED
+    assert (await orders.find(order.id)).status is OrderStatus.CREATED
     assert (payments.state, await announced()) == ({}, [])
 
 
@@ -71,7 +71,7 @@ async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_ord
 
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.CREATED
+    assert (await orders.find(order.id)).status is OrderStatus.CREATED
     assert await announced() == []
     assert await orders.overdue() == []
 
@@ -84,11 +84,11 @@ async def test_a_death_after_the_payment_was_voided_leaves_an_order_that_is_canc
 
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
     assert await announced() == ["order.cancelled not-paid-in-time"]
 
 
-@pytest.mark.parametrize("status", [Status.CREATED, Status.PAID])
+@pytest.mark.parametrize("status", [OrderStatus.CREATED, OrderStatus.PAID])
 async def test_a_death_after_the_intent_was_written_leaves_an_order_that_is_cancelled(
     sweep, an_order, orders, unit_of_work, announced, status
 ):
@@ -100,12 +100,12 @@ async def test_a_death_after_the_intent_was_written_leaves_an_order_that_is_canc
     await sweep()
 
     kept = await orders.find(order.id)
-    assert (kept.status, kept.cancelling) == (Status.CANCELLED, False)
+    assert (kept.status, kept.cancelling) == (OrderStatus.CANCELLED, False)
     assert await announced() == ["order.cancelled requested"]
 
 
 async def test_an_intent_whose_parcel_has_left_is_dropped(sweep, an_order, orders, unit_of_work, shipments):
-    order = await an_order(Status.PAID)
+    order = await an_order(OrderStatus.PAID)
     shipments.state[order.id] = "dispatched"
     async with unit_of_work() as work:
         order.intend_to_cancel()
@@ -114,7 +114,7 @@ async def test_an_intent_whose_parcel_has_left_is_dropped(sweep, an_order, order
     await sweep()
 
     kept = await orders.find(order.id)
-    assert (kept.status, kept.cancelling) == (Status.PAID, False)
+    assert (kept.status, kept.cancelling) == (OrderStatus.PAID, False)
 
 
 async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(sweep, an_order, orders, payments):
@@ -129,8 +129,8 @@ async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(sweep, an
     payments.void = away_for_one
     await sweep()
 
-    assert (await orders.find(stuck.id)).status is Status.CREATED
-    assert (await orders.find(other.id)).status is Status.CANCELLED
+    assert (await orders.find(stuck.id)).status is OrderStatus.CREATED
+    assert (await orders.find(other.id)).status is OrderStatus.CANCELLED
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,8 @@ async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_other
     payments.void = bad_for_one
     await sweep()
 
-    assert (await orders.find(stuck.id)).status is Status.CREATED
-    assert {(await orders.find(order.id)).status for order in others} == {Status.CANCELLED}
+    assert (await orders.find(stuck.id)).status is OrderStatus.CREATED
+    assert {(await orders.find(order.id)).status for order in others} == {OrderStatus.CANCELLED}
     assert await announced() == ["order.cancelled not-paid-in-time"] * 20
 
 
@@ -174,7 +174,7 @@ async def test_an_order_that_cannot_be_settled_is_tried_again_after_a_pause_that
     payments.trouble = None
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
     assert [row["sweep_failures"] for row in await database.fetch_all(PAUSES)] == [0]
 
 
@@ -189,7 +189,7 @@ async def test_neighbours_that_hang_are_waited_for_side_by_side_and_keep_no_othe
 
     payments.void = hangs
     hanging = [await an_order(patience=LATE) for _ in range(7)]
-    abandoned = await an_order(Status.PENDING)
+    abandoned = await an_order(OrderStatus.PENDING)
     round_of_the_sweeper = asyncio.create_task(sweep())
 
     await eventually(lambda: waiting == {order.id for order in hanging})
@@ -199,7 +199,7 @@ async def test_neighbours_that_hang_are_waited_for_side_by_side_and_keep_no_othe
 
 
 async def _is_rejected(orders, order):
-    return (await orders.find(order.id)).status is Status.REJECTED
+    return (await orders.find(order.id)).status is OrderStatus.REJECTED
 
 
 async def test_a_sweeper_that_is_told_to_stop_begins_no_other_order(sweeper, an_order, payments):
@@ -223,13 +223,13 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
     await subscribers.on_payment_succeeded(succeeded(order.id))
 
     await sweep()
-    assert (await orders.find(order.id)).status is Status.CREATED
+    assert (await orders.find(order.id)).status is OrderStatus.CREATED
     inventory.trouble = None
     await orders.look_again(order.id, timedelta(seconds=-1))
     await sweep()
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.PAID
+    assert (await orders.find(order.id)).status is OrderStatus.PAID
     assert inventory.state == {order.id: "committed"}
 
 
@@ -244,16 +244,16 @@ async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_ca
     inventory.trouble = None
     await sweep()
 
-    assert (await orders.find(order.id)).status is Status.CANCELLED
+    assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
     assert await announced() == ["order.cancelled requested"]
     assert inventory.state == {}
 
 
 async def test_dispatching_and_cancelling_are_decided_by_the_shipment(cancelling, an_order, shipments, orders):
-    order = await an_order(Status.PAID)
+    order = await an_order(OrderStatus.PAID)
     shipments.state[order.id] = "dispatched"
 
     with pytest.raises(AlreadyDispatched):
         await cancelling.request(order.id)
 
-    assert (await orders.find(order.id)).status is Status.PAID
+    assert (await orders.find(order.id)).status is OrderStatus.PAID

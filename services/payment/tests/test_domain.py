@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import MOST_FAILURES, Due, Failure, Payment, Status
+from services.payment.domain import MOST_FAILURES, Due, Failure, Payment
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
 ASHA = UUID(int=1)
@@ -16,7 +17,7 @@ DECLINED = Failure("card_declined", datetime(2026, 1, 5, tzinfo=UTC))
 FREE = Due(ASHA, "asha@example.com", Money(0, "EUR"))
 
 
-def payment(status=Status.PENDING, due=Due(ASHA, "asha@example.com", PRICE)):  # noqa: B008 (frozen)
+def payment(status=PaymentStatus.PENDING, due=Due(ASHA, "asha@example.com", PRICE)):  # noqa: B008 (frozen)
     return Payment(UUID(int=2), UUID(int=3), due, status)
 
 
@@ -24,14 +25,14 @@ def test_the_amount_due_pays_the_order():
     asked = payment()
 
     assert asked.succeed(PRICE)
-    assert asked.status is Status.SUCCEEDED
+    assert asked.status is PaymentStatus.SUCCEEDED
 
 
 def test_paying_twice_takes_the_money_once():
-    paid = payment(Status.SUCCEEDED)
+    paid = payment(PaymentStatus.SUCCEEDED)
 
     assert not paid.succeed(PRICE)
-    assert paid.status is Status.SUCCEEDED
+    assert paid.status is PaymentStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize(
@@ -45,10 +46,12 @@ def test_any_other_amount_is_refused_and_nothing_is_taken(offered):
     with pytest.raises(AmountDiffers, match=r"259\.98 EUR"):
         asked.succeed(offered)
 
-    assert asked.status is Status.PENDING
+    assert asked.status is PaymentStatus.PENDING
 
 
-@pytest.mark.parametrize(("status", "order"), [(Status.VOIDED, "CANCELLED"), (Status.REFUNDED, "REFUNDED")])
+@pytest.mark.parametrize(
+    ("status", "order"), [(PaymentStatus.VOIDED, "CANCELLED"), (PaymentStatus.REFUNDED, "REFUNDED")]
+)
 def test_a_payment_that_is_closed_cannot_succeed_and_names_the_state_of_the_order(status, order):
     closed = payment(status)
 
@@ -59,7 +62,7 @@ def test_a_payment_that_is_closed_cannot_succeed_and_names_the_state_of_the_orde
 
 
 def test_an_order_known_only_as_cancelled_cannot_be_paid():
-    tombstone = payment(Status.VOIDED, due=None)
+    tombstone = payment(PaymentStatus.VOIDED, due=None)
 
     with pytest.raises(OrderNotPayable):
         tombstone.succeed(PRICE)
@@ -74,7 +77,7 @@ def test_a_failed_attempt_is_recorded_and_the_next_may_succeed():
     assert asked.succeed(PRICE)
 
 
-@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.VOIDED, Status.REFUNDED])
+@pytest.mark.parametrize("status", [PaymentStatus.SUCCEEDED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED])
 def test_nothing_can_fail_when_there_is_nothing_to_pay(status):
     settled = payment(status)
 
@@ -94,12 +97,12 @@ def test_an_order_that_costs_nothing_is_paid_once_and_by_nobody():
 
     assert free.succeed_for_free()
     assert not free.succeed_for_free()
-    assert (free.status, free.due.provider("mock")) == (Status.SUCCEEDED, "none")
+    assert (free.status, free.due.provider("mock")) == (PaymentStatus.SUCCEEDED, "none")
 
 
 @pytest.mark.parametrize(
     "other",
-    [payment(), payment(Status.VOIDED, due=FREE), payment(Status.VOIDED, due=None)],
+    [payment(), payment(PaymentStatus.VOIDED, due=FREE), payment(PaymentStatus.VOIDED, due=None)],
     ids=["costs something", "cancelled", "cancelled before it was met"],
 )
 def test_no_other_order_is_paid_for_free(other):
@@ -125,10 +128,10 @@ def test_a_pending_payment_is_voided_once():
 
     assert asked.void()
     assert not asked.void()
-    assert asked.status is Status.VOIDED
+    assert asked.status is PaymentStatus.VOIDED
 
 
-@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.REFUNDED])
+@pytest.mark.parametrize("status", [PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED])
 def test_a_paid_order_cannot_be_voided(status):
     paid = payment(status)
 
@@ -139,9 +142,9 @@ def test_a_paid_order_cannot_be_voided(status):
 
 
 def test_only_what_was_taken_is_paid_back_and_only_once():
-    paid = payment(Status.SUCCEEDED)
+    paid = payment(PaymentStatus.SUCCEEDED)
 
     assert paid.refund()
     assert not paid.refund()
-    assert not payment(Status.PENDING).refund()
-    assert not payment(Status.VOIDED).refund()
+    assert not payment(PaymentStatus.PENDING).refund()
+    assert not payment(PaymentStatus.VOIDED).refund()

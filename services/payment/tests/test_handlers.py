@@ -9,8 +9,9 @@ import pytest
 from chassis.data.statement import Statement
 from chassis.testing.callers import ADMIN, ASHA, BRAM, internal_key_headers
 from generated.models.payment import FailureCode
+from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import REASONS, Due, Order, Payment, Status
+from services.payment.domain import REASONS, Due, Order, Payment
 from services.payment.tables import payments as table
 from services.payment.tests.conftest import ANNOUNCED
 
@@ -133,7 +134,7 @@ async def test_somebody_elses_order_looks_like_a_missing_one(client, asked, paym
     missing = await succeed(client, BRAM, order_id=str(UUID(int=9)))
 
     assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content) == (404, missing.content)
-    assert (await payments.find(ORDER)).status is Status.PENDING
+    assert (await payments.find(ORDER)).status is PaymentStatus.PENDING
     assert await announced() == []
 
 
@@ -201,7 +202,7 @@ async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, paym
         "status": 409,
         "detail": "The order asks for 259.98 EUR",
     }
-    assert (await payments.find(ORDER)).status is Status.PENDING
+    assert (await payments.find(ORDER)).status is PaymentStatus.PENDING
     assert await announced() == []
 
 
@@ -292,7 +293,7 @@ async def test_a_voided_payment_cannot_succeed(client, asked, payments, announce
     answer = await succeed(client)
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-not-payable")
-    assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert await announced() == []
 
 
@@ -302,7 +303,7 @@ async def test_a_paid_order_cannot_be_voided(client, asked, payments):
     answer = await void(client)
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-paid")
-    assert (await payments.find(ORDER)).status is Status.SUCCEEDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize("status", ["CREATED", "CANCELLED"])
@@ -316,7 +317,7 @@ async def test_voiding_an_order_not_met_yet_closes_it_for_good_and_its_owner_is_
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-not-payable")
     assert answer.json()["detail"] == "The order is CANCELLED"
-    assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert await announced() == []
 
 
@@ -334,7 +335,7 @@ async def test_of_paying_and_voiding_at_once_exactly_one_wins(client, unit_of_wo
         )
 
         assert sorted([paid.status_code, voided.status_code]) == [200, 409]
-        winner = Status.SUCCEEDED if paid.status_code == 200 else Status.VOIDED
+        winner = PaymentStatus.SUCCEEDED if paid.status_code == 200 else PaymentStatus.VOIDED
         assert (await payments.find(order)).status is winner
 
 
@@ -354,4 +355,4 @@ async def test_only_the_order_service_may_void(client, asked, payments):
 
         assert answer.status_code in (401, 403)
 
-    assert (await payments.find(ORDER)).status is Status.PENDING
+    assert (await payments.find(ORDER)).status is PaymentStatus.PENDING

@@ -14,9 +14,10 @@ from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
+from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.announcements import succeeded
-from services.payment.domain import Due, Failure, Payment, Status
+from services.payment.domain import Due, Failure, Payment
 from services.payment.repository import PURGE_TOMBSTONES
 from services.payment.tables import metadata
 
@@ -47,12 +48,12 @@ async def test_expecting_a_payment_again_changes_nothing(payments):
 
 
 async def test_what_is_due_is_filled_in_where_only_the_cancellation_was_known(payments):
-    await payments.expect(Payment(UUID(int=1), ORDER, None, Status.VOIDED))
+    await payments.expect(Payment(UUID(int=1), ORDER, None, PaymentStatus.VOIDED))
 
     await payments.expect(pending())
 
     kept = await payments.find(ORDER)
-    assert (kept.status, kept.due) == (Status.VOIDED, pending().due)
+    assert (kept.status, kept.due) == (PaymentStatus.VOIDED, pending().due)
 
 
 async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, payments, announced):
@@ -66,7 +67,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
             await work.publish(succeeded(payment, "mock"))
             raise RuntimeError("died before the commit")
 
-    assert (await payments.find(ORDER)).status is Status.PENDING
+    assert (await payments.find(ORDER)).status is PaymentStatus.PENDING
     assert await announced() == []
 
 
@@ -75,8 +76,8 @@ async def test_cancellations_of_orders_that_were_never_announced_are_deleted_aft
 ):
     tombstones, due = [uuid7() for _ in range(5)], pending().due
     for order_id in tombstones:
-        await payments.expect(Payment(uuid7(), order_id, None, Status.VOIDED))
-    known = [Payment(uuid7(), uuid7(), due, status) for status in Status]
+        await payments.expect(Payment(uuid7(), order_id, None, PaymentStatus.VOIDED))
+    known = [Payment(uuid7(), uuid7(), due, status) for status in PaymentStatus]
     for payment in known:
         await payments.expect(payment)
 

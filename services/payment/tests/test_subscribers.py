@@ -12,8 +12,8 @@ from generated.events import (
     order_cancelled,
     order_created,
 )
+from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import Status
 from services.payment.repository import PaymentUnitOfWork
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
@@ -43,7 +43,7 @@ async def test_a_new_order_waits_for_its_payment(subscribers, payments):
     await subscribers.on_order_created(CREATED)
 
     payment = await payments.find(ORDER)
-    assert (payment.status, payment.due.money) == (Status.PENDING, Money(25998, "EUR"))
+    assert (payment.status, payment.due.money) == (PaymentStatus.PENDING, Money(25998, "EUR"))
 
 
 async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_back(
@@ -53,7 +53,7 @@ async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_ba
 
     await subscribers.on_order_cancelled(CANCELLED)
 
-    assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert provider.given_back == {}
     assert await announced() == []
 
@@ -66,7 +66,7 @@ async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, 
     await subscribers.on_order_cancelled(CANCELLED)
 
     payment = await payments.find(ORDER)
-    assert payment.status is Status.REFUNDED
+    assert payment.status is PaymentStatus.REFUNDED
     assert provider.given_back == {payment.id: Money(25998, "EUR")}
     assert await announced() == ["payment.refunded"]
 
@@ -76,7 +76,7 @@ async def test_an_order_that_costs_nothing_is_paid_once_however_often_it_is_anno
     await subscribers.on_order_created(FREE)
 
     payment = await payments.find(ORDER)
-    assert (payment.status, payment.due.money) == (Status.SUCCEEDED, Money(0, "EUR"))
+    assert (payment.status, payment.due.money) == (PaymentStatus.SUCCEEDED, Money(0, "EUR"))
     assert await announced() == ["payment.succeeded"]
 
 
@@ -87,7 +87,7 @@ async def test_an_order_that_costs_nothing_and_was_cancelled_before_it_was_met_s
 
     await subscribers.on_order_created(FREE)
 
-    assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert await announced() == []
 
 
@@ -103,7 +103,7 @@ async def test_a_death_before_the_payment_of_nothing_is_announced_leaves_neither
 
     assert await payments.find(ORDER) is None
     await subscribers.on_order_created(FREE)
-    assert (await payments.find(ORDER)).status is Status.SUCCEEDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.SUCCEEDED
     assert await announced() == ["payment.succeeded"]
 
 
@@ -115,7 +115,7 @@ async def test_cancelling_an_order_that_cost_nothing_asks_no_provider_and_is_ann
     await subscribers.on_order_cancelled(CANCELLED)
     await subscribers.on_order_cancelled(CANCELLED)
 
-    assert (await payments.find(ORDER)).status is Status.REFUNDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.REFUNDED
     assert provider.given_back == {}
     assert await announced() == ["payment.succeeded", "payment.refunded"]
 
@@ -124,7 +124,7 @@ async def test_an_order_cancelled_before_it_was_met_stays_closed_when_its_creati
     await subscribers.on_order_cancelled(CANCELLED)
     await subscribers.on_order_created(CREATED)
 
-    assert (await payments.find(ORDER)).status is Status.VOIDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
 
 
 async def test_a_death_after_the_money_went_back_and_before_it_was_noted_pays_nothing_more(
@@ -143,6 +143,6 @@ async def test_a_death_after_the_money_went_back_and_before_it_was_noted_pays_no
     subscribers._provider = provider
     await subscribers.on_order_cancelled(CANCELLED)
 
-    assert (await payments.find(ORDER)).status is Status.REFUNDED
+    assert (await payments.find(ORDER)).status is PaymentStatus.REFUNDED
     assert len(provider.given_back) == 1
     assert await announced() == ["payment.refunded"]

@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
+from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.domain import Label, Recipient, Shipment, Status
+from services.shipping.domain import Label, Recipient, Shipment
 from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
 ASHA = Recipient(UUID(int=1), "asha@example.com", "12 Quay Street", None, "Galway", "IE", "H91 XY00")
@@ -14,8 +15,8 @@ POST = Label("An Post", "AP123456789IE")
 AMOUNT = Money(12999, "EUR")
 
 
-def shipment(status=Status.PENDING_PAYMENT, recipient=ASHA):
-    label = POST if status in (Status.DISPATCHED, Status.DELIVERED) else None
+def shipment(status=ShipmentStatus.PENDING_PAYMENT, recipient=ASHA):
+    label = POST if status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED) else None
     return Shipment(UUID(int=2), UUID(int=3), recipient, status, label, AMOUNT if recipient else None)
 
 
@@ -26,7 +27,7 @@ def test_a_shipment_goes_from_its_draft_to_the_door():
     assert parcel.make_ready(AMOUNT)
     assert parcel.dispatch(POST)
     assert parcel.deliver()
-    assert (parcel.status, parcel.recipient, parcel.label) == (Status.DELIVERED, ASHA, POST)
+    assert (parcel.status, parcel.recipient, parcel.label) == (ShipmentStatus.DELIVERED, ASHA, POST)
 
 
 def test_drafting_again_changes_nothing():
@@ -38,12 +39,12 @@ def test_drafting_again_changes_nothing():
 
 @pytest.mark.parametrize("recipient", [ASHA, None], ids=["drafted before", "never met"])
 def test_nothing_is_drafted_for_a_cancelled_order(recipient):
-    stopped = shipment(Status.CANCELLED, recipient)
+    stopped = shipment(ShipmentStatus.CANCELLED, recipient)
 
     with pytest.raises(OrderCancelled):
         stopped.draft(ASHA, AMOUNT)
 
-    assert (stopped.status, stopped.recipient) == (Status.CANCELLED, recipient)
+    assert (stopped.status, stopped.recipient) == (ShipmentStatus.CANCELLED, recipient)
 
 
 def test_a_payment_heard_of_before_the_draft_is_not_forgotten():
@@ -51,10 +52,10 @@ def test_a_payment_heard_of_before_the_draft_is_not_forgotten():
 
     assert paid.make_ready(AMOUNT)
     assert paid.draft(ASHA, AMOUNT)
-    assert paid.status is Status.READY_TO_SHIP
+    assert paid.status is ShipmentStatus.READY_TO_SHIP
 
 
-@pytest.mark.parametrize("status", [s for s in Status if s is not Status.PENDING_PAYMENT])
+@pytest.mark.parametrize("status", [s for s in ShipmentStatus if s is not ShipmentStatus.PENDING_PAYMENT])
 def test_a_payment_that_is_told_late_or_again_takes_no_shipment_back(status):
     parcel = shipment(status)
 
@@ -62,14 +63,14 @@ def test_a_payment_that_is_told_late_or_again_takes_no_shipment_back(status):
     assert parcel.status is status
 
 
-@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("status", ShipmentStatus)
 @pytest.mark.parametrize("paid", [Money(12998, "EUR"), Money(12999, "USD")], ids=str)
 def test_another_amount_pays_for_no_parcel(status, paid):
     assert not shipment(status).is_paid_by(paid)
     assert shipment(status).is_paid_by(AMOUNT)
 
 
-@pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.CANCELLED])
+@pytest.mark.parametrize("status", [ShipmentStatus.PENDING_PAYMENT, ShipmentStatus.CANCELLED])
 def test_only_what_is_ready_is_dispatched(status):
     parcel = shipment(status)
 
@@ -79,7 +80,7 @@ def test_only_what_is_ready_is_dispatched(status):
     assert (parcel.status, parcel.label) == (status, None)
 
 
-@pytest.mark.parametrize("status", [Status.DISPATCHED, Status.DELIVERED])
+@pytest.mark.parametrize("status", [ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED])
 def test_what_has_left_keeps_its_carrier_and_says_which_it_is(status):
     parcel = shipment(status)
 
@@ -91,29 +92,29 @@ def test_what_has_left_keeps_its_carrier_and_says_which_it_is(status):
     assert (parcel.status, parcel.label) == (status, POST)
 
 
-@pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.CANCELLED])
+@pytest.mark.parametrize("status", [ShipmentStatus.PENDING_PAYMENT, ShipmentStatus.CANCELLED])
 def test_no_label_is_needed_for_what_cannot_leave(status):
     with pytest.raises(ShipmentNotReady, match=status):
         shipment(status).needs_label()
 
 
 def test_a_label_is_needed_until_the_parcel_has_left():
-    assert shipment(Status.READY_TO_SHIP).needs_label()
-    assert not shipment(Status.DISPATCHED).needs_label()
-    assert not shipment(Status.DELIVERED).needs_label()
+    assert shipment(ShipmentStatus.READY_TO_SHIP).needs_label()
+    assert not shipment(ShipmentStatus.DISPATCHED).needs_label()
+    assert not shipment(ShipmentStatus.DELIVERED).needs_label()
 
 
 def test_a_parcel_on_its_way_is_corrected_as_often_as_need_be():
-    parcel, other = shipment(Status.DISPATCHED), Label("Another", "1")
+    parcel, other = shipment(ShipmentStatus.DISPATCHED), Label("Another", "1")
 
     assert not parcel.correct(POST)
     assert parcel.correct(other)
     assert not parcel.correct(other)
     assert parcel.correct(POST)
-    assert (parcel.status, parcel.label) == (Status.DISPATCHED, POST)
+    assert (parcel.status, parcel.label) == (ShipmentStatus.DISPATCHED, POST)
 
 
-@pytest.mark.parametrize("status", [s for s in Status if s is not Status.DISPATCHED])
+@pytest.mark.parametrize("status", [s for s in ShipmentStatus if s is not ShipmentStatus.DISPATCHED])
 def test_only_what_is_on_its_way_is_corrected(status):
     parcel = shipment(status)
     before = parcel.label
@@ -124,7 +125,9 @@ def test_only_what_is_on_its_way_is_corrected(status):
     assert (parcel.status, parcel.label) == (status, before)
 
 
-@pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.READY_TO_SHIP, Status.CANCELLED])
+@pytest.mark.parametrize(
+    "status", [ShipmentStatus.PENDING_PAYMENT, ShipmentStatus.READY_TO_SHIP, ShipmentStatus.CANCELLED]
+)
 def test_only_what_has_left_can_arrive(status):
     parcel = shipment(status)
 
@@ -135,22 +138,22 @@ def test_only_what_has_left_can_arrive(status):
 
 
 def test_a_parcel_arrives_once():
-    parcel = shipment(Status.DISPATCHED)
+    parcel = shipment(ShipmentStatus.DISPATCHED)
 
     assert parcel.deliver()
     assert not parcel.deliver()
 
 
-@pytest.mark.parametrize("status", [Status.PENDING_PAYMENT, Status.READY_TO_SHIP])
+@pytest.mark.parametrize("status", [ShipmentStatus.PENDING_PAYMENT, ShipmentStatus.READY_TO_SHIP])
 def test_what_has_not_left_is_cancelled_once(status):
     parcel = shipment(status)
 
     assert parcel.cancel()
     assert not parcel.cancel()
-    assert parcel.status is Status.CANCELLED
+    assert parcel.status is ShipmentStatus.CANCELLED
 
 
-@pytest.mark.parametrize("status", [Status.DISPATCHED, Status.DELIVERED])
+@pytest.mark.parametrize("status", [ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED])
 def test_what_has_left_cannot_be_cancelled(status):
     parcel = shipment(status)
 

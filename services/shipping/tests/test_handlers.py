@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
+from generated.states import ShipmentStatus
 from services import CONTRACTS
 from services.money import Money
 from services.shipping.clients import AnPost
-from services.shipping.domain import Status
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import ShippingUnitOfWork
 
@@ -299,7 +299,7 @@ async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, a
         "status": 409,
         "detail": "The shipment is PENDING_PAYMENT",
     }
-    assert (await shipments.of(ORDER)).status is Status.PENDING_PAYMENT
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.PENDING_PAYMENT
     assert (await shipments.of(ORDER)).label is None
     assert await announced() == []
 
@@ -310,7 +310,7 @@ async def test_what_is_cancelled_does_not_leave(client, ready, shipments, announ
     answer = await dispatch(client, ready)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is CANCELLED")
-    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
     assert await announced() == []
 
 
@@ -341,7 +341,7 @@ async def test_what_has_not_left_cannot_arrive(client, ready, shipments, announc
     assert answer.status_code == 409
     assert answer.json()["type"] == "/problems/shipment-not-ready"
     assert answer.json()["detail"] == "The shipment is READY_TO_SHIP"
-    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == []
 
 
@@ -350,7 +350,7 @@ async def test_a_parcel_is_stopped_before_it_leaves_and_stopping_it_again_is_no_
 
     assert first.status_code == again.status_code == 200
     assert first.json() == again.json() == {"order_id": str(ORDER), "status": "CANCELLED"}
-    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
 
 
 async def test_what_has_left_is_not_stopped(client, ready, shipments):
@@ -365,7 +365,7 @@ async def test_what_has_left_is_not_stopped(client, ready, shipments):
         "status": 409,
         "detail": "The shipment is DISPATCHED",
     }
-    assert (await shipments.of(ORDER)).status is Status.DISPATCHED
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.DISPATCHED
 
 
 @pytest.mark.parametrize("met", [False, True], ids=["before its draft", "after its draft"])
@@ -379,7 +379,7 @@ async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipme
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-cancelled")
     assert await shipments.of(ORDER) == before
-    assert before.status is Status.CANCELLED
+    assert before.status is ShipmentStatus.CANCELLED
     assert await announced() == []
 
 
@@ -431,7 +431,7 @@ async def test_only_admins_dispatch_and_deliver(client, ready, shipments, announ
 
         assert answer.status_code == 403
 
-    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == []
 
 
@@ -461,7 +461,7 @@ async def test_half_a_label_is_refused_and_the_parcel_stays(client, ready, shipm
     answer = await dispatch(client, ready, {"carrier": "DPD"})
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
-    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
 
 
 async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, shipments, pay, announced):
@@ -474,9 +474,9 @@ async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, sh
         dispatched, cancelled = await asyncio.gather(dispatch(client, shipment_id), cancel(client, order))
 
         assert sorted([dispatched.status_code, cancelled.status_code]) == [200, 409]
-        winner = Status.DISPATCHED if dispatched.status_code == 200 else Status.CANCELLED
+        winner = ShipmentStatus.DISPATCHED if dispatched.status_code == 200 else ShipmentStatus.CANCELLED
         assert (await shipments.of(order)).status is winner
-        left += winner is Status.DISPATCHED
+        left += winner is ShipmentStatus.DISPATCHED
 
     assert await announced() == ["shipping.dispatched"] * left
 
@@ -489,4 +489,4 @@ async def test_of_drafting_and_cancelling_at_once_the_order_ends_cancelled(clien
 
         assert stopped.status_code == 200
         assert opened.status_code in (201, 409)
-        assert (await shipments.of(order)).status is Status.CANCELLED
+        assert (await shipments.of(order)).status is ShipmentStatus.CANCELLED

@@ -17,9 +17,10 @@ from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
+from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.announcements import dispatched
-from services.shipping.domain import Label, Recipient, Shipment, Status
+from services.shipping.domain import Label, Recipient, Shipment
 from services.shipping.repository import PURGE_TOMBSTONES
 from services.shipping.tables import metadata
 
@@ -45,7 +46,7 @@ def keep(unit_of_work):
 
 @pytest.mark.parametrize("recipient", [QUAY, replace(QUAY, address_line2=None)], ids=["two lines", "one line"])
 async def test_a_shipment_comes_back_as_it_was_kept(keep, shipments, recipient):
-    kept = await keep(Status.DISPATCHED, recipient, POST)
+    kept = await keep(ShipmentStatus.DISPATCHED, recipient, POST)
 
     assert await shipments.of(ORDER) == await shipments.find(kept.id) == kept
 
@@ -70,7 +71,7 @@ async def test_nothing_is_kept_of_a_shipment_whose_transaction_died(unit_of_work
 
 
 async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(keep, unit_of_work, shipments, announced):
-    kept = await keep(Status.READY_TO_SHIP)
+    kept = await keep(ShipmentStatus.READY_TO_SHIP)
 
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
@@ -87,7 +88,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(kee
 @pytest.mark.parametrize(("recipient", "label"), [(None, POST), (QUAY, None)], ids=["to nobody", "without a number"])
 async def test_the_database_itself_lets_no_parcel_leave(keep, shipments, recipient, label):
     with pytest.raises(psycopg.errors.CheckViolation):
-        await keep(Status.DISPATCHED, recipient, label)
+        await keep(ShipmentStatus.DISPATCHED, recipient, label)
 
     assert await shipments.of(ORDER) is None
 
@@ -95,7 +96,10 @@ async def test_the_database_itself_lets_no_parcel_leave(keep, shipments, recipie
 async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after_a_while_and_nothing_else(
     database, unit_of_work, shipments, monkeypatch
 ):
-    cases = [(Status.CANCELLED, None)] * 5 + [(Status.CANCELLED, QUAY), (Status.READY_TO_SHIP, None)]
+    cases = [(ShipmentStatus.CANCELLED, None)] * 5 + [
+        (ShipmentStatus.CANCELLED, QUAY),
+        (ShipmentStatus.READY_TO_SHIP, None),
+    ]
     kept = {}
     async with unit_of_work() as work:
         for status, recipient in cases:

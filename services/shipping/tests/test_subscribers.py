@@ -12,10 +12,11 @@ from chassis.events.consumer import subscriptions
 from chassis.events.messages import InvalidMessage, MessageContract
 from chassis.testing.callers import ASHA
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
+from generated.states import ShipmentStatus
 from services import EVENTS
 from services.money import Money
 from services.shipping.announcements import ready
-from services.shipping.domain import Label, Recipient, Status
+from services.shipping.domain import Label, Recipient
 from services.shipping.errors import OrderCancelled
 
 MESSAGES = EVENTS / "shipping.yaml"
@@ -41,7 +42,7 @@ def draft(unit_of_work):
             shipment = await work.shipments.locked_of(order)
             if shipment.draft(QUAY, AMOUNT):
                 await work.shipments.save(shipment)
-                if shipment.status is Status.READY_TO_SHIP:
+                if shipment.status is ShipmentStatus.READY_TO_SHIP:
                     await work.publish(ready(shipment))
 
     return draft
@@ -66,7 +67,7 @@ async def test_a_payment_makes_the_parcel_ready_and_tells_it_once(hear, draft, s
     await hear(PAID)
     await hear(PAID)
 
-    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -96,7 +97,7 @@ async def test_a_payment_heard_of_before_the_draft_is_told_at_the_draft(hear, dr
     await hear(PAID)
 
     assert told_early == []
-    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -107,7 +108,7 @@ async def test_a_payment_and_the_draft_at_once_tell_it_once(hear, draft, shipmen
         paid = payment_succeeded(**{**FOR_ASHA, "order_id": order}, data=PAYMENT)
         await asyncio.gather(hear(paid), draft(order))
 
-    assert {(await shipments.of(order)).status for order in orders} == {Status.READY_TO_SHIP}
+    assert {(await shipments.of(order)).status for order in orders} == {ShipmentStatus.READY_TO_SHIP}
     assert await announced() == ["shipping.ready"] * len(orders)
 
 
@@ -140,7 +141,7 @@ async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(he
     await hear(PAID)
     await hear(PAID)
 
-    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -153,7 +154,7 @@ async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_eithe
     await draft()
 
     shipment = await shipments.of(ORDER)
-    assert (shipment.status, shipment.amount) == (Status.PENDING_PAYMENT, AMOUNT)
+    assert (shipment.status, shipment.amount) == (ShipmentStatus.PENDING_PAYMENT, AMOUNT)
     assert await announced() == []
 
 
@@ -166,7 +167,7 @@ async def test_another_payment_puts_right_what_was_paid_before_the_draft(hear, d
     await hear(PAID)
     await draft()
 
-    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -182,7 +183,7 @@ async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
 
     await hear(paid_otherwise(amount_cents=1))
 
-    assert (await shipments.of(ORDER)).status is Status.READY_TO_SHIP
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -195,7 +196,7 @@ async def test_a_cancelled_order_keeps_its_parcel_here(hear, draft, shipments, p
     await hear(CANCELLED)
     await hear(CANCELLED)
 
-    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
 
 
 async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments, announced):
@@ -204,7 +205,7 @@ async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments
 
     await hear(PAID)
 
-    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
     assert await announced() == []
 
 
@@ -215,7 +216,7 @@ async def test_an_order_cancelled_before_it_was_met_is_never_drafted(hear, draft
         await draft()
 
     shipment = await shipments.of(ORDER)
-    assert (shipment.status, shipment.recipient) == (Status.CANCELLED, None)
+    assert (shipment.status, shipment.recipient) == (ShipmentStatus.CANCELLED, None)
 
 
 async def test_a_parcel_that_has_left_is_not_brought_back_by_news(hear, draft, shipments, unit_of_work):
@@ -229,7 +230,7 @@ async def test_a_parcel_that_has_left_is_not_brought_back_by_news(hear, draft, s
     await hear(CANCELLED)
     await hear(payment_succeeded(**FOR_ASHA, data=PAYMENT))
 
-    assert (await shipments.of(ORDER)).status is Status.DISPATCHED
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.DISPATCHED
 
 
 @pytest.mark.parametrize("order", list(permutations(["draft", "paid", "cancelled"])), ids=" ".join)
@@ -240,5 +241,5 @@ async def test_in_whatever_order_news_come_a_cancelled_order_is_not_sent(hear, d
         except OrderCancelled:
             assert order.index("cancelled") < order.index("draft")
 
-    assert (await shipments.of(ORDER)).status is Status.CANCELLED
+    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
     assert await announced() == (["shipping.ready"] if order[2] == "cancelled" else [])

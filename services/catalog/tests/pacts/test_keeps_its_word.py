@@ -7,9 +7,10 @@ import pytest
 
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.models.catalog import ReservationRequest, ReservedLine
+from generated.states import ReservationStatus
 from services import CONTRACTS
 from services.catalog.clients import Bucket
-from services.catalog.domain import Reservation, Status
+from services.catalog.domain import Reservation
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
 from services.catalog.repository import Categories, Images
@@ -48,7 +49,7 @@ async def test_catalog_keeps_its_word(keeps, empty_database_for, database, offer
     async def cancelled(order_id):
         await for_sale(str(LAMP))
         async with unit_of_work() as work:
-            await work.reservations.add_or_find(Reservation(UUID(order_id), {}, Status.RELEASED))
+            await work.reservations.add_or_find(Reservation(UUID(order_id), {}, ReservationStatus.RELEASED))
 
     await keeps(
         CONTRACT,

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.data.statement import Statement
 from chassis.events.inbox import INBOX
-from services.order.domain import Status
+from generated.states import OrderStatus
 
 SEEN = Statement(INBOX.select())
 MONEY = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
@@ -33,12 +33,12 @@ def became(empty_database_for, database, orders, unit_of_work, inventory, order,
 
 
 async def test_an_order_becomes_paid_and_its_stock_is_sold(hears, became, order):
-    status, stock, _ = await hears("payment.succeeded", MONEY, became(Status.CREATED))
+    status, stock, _ = await hears("payment.succeeded", MONEY, became(OrderStatus.CREATED))
 
-    assert (status, stock) == (Status.PAID, {order.id: "committed"})
+    assert (status, stock) == (OrderStatus.PAID, {order.id: "committed"})
 
 
 async def test_a_cancelled_order_becomes_refunded(hears, became):
-    status, _, _ = await hears("payment.refunded", MONEY, became(Status.CANCELLED))
+    status, _, _ = await hears("payment.refunded", MONEY, became(OrderStatus.CANCELLED))
 
-    assert status is Status.REFUNDED
+    assert status is OrderStatus.REFUNDED

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from chassis.web.idempotency import IdempotencyKeyStore
+from generated.states import OrderStatus
 from services import CONTRACTS
-from services.order.domain import Status
 from services.order.handlers import OrderHandlers
 
 CONTRACT = CONTRACTS / "order.yaml"
@@ -18,7 +18,7 @@ async def test_order_keeps_its_word(
 
     async def begun(order_id):
         empty_database_for("order")
-        order.id, order.status = UUID(order_id), Status.PENDING
+        order.id, order.status = UUID(order_id), OrderStatus.PENDING
         async with unit_of_work() as work:
             await work.orders.add(order)
 

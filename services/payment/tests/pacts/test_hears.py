@@ -7,8 +7,9 @@ import pytest
 from chassis.data.statement import Statement
 from chassis.events.inbox import INBOX
 from chassis.testing.callers import ASHA
+from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import Due, Payment, Status
+from services.payment.domain import Due, Payment
 from tests.pacts.news import ORDER
 from tests.pacts.terms import one_of
 
@@ -36,7 +37,7 @@ async def test_the_payment_of_an_order_is_expected(hears, empty_database_for, su
     line = {"product_id": LAMP, "title": "Walnut desk lamp", "qty": 2, "unit_price_cents": 12999, "line_id": LINE}
     expected, _ = await hears("order.created", {"amount_cents": 25998, "currency": "EUR", "items": [line]}, expecting)
 
-    assert expected == (Due(ASHA.id, ASHA.email, Money(25998, "EUR")), Status.PENDING)
+    assert expected == (Due(ASHA.id, ASHA.email, Money(25998, "EUR")), PaymentStatus.PENDING)
 
 
 async def test_the_payment_of_a_cancelled_order_is_closed(
@@ -53,4 +54,4 @@ async def test_the_payment_of_a_cancelled_order_is_closed(
     reasons = one_of("requested", "not-paid-in-time", "rejected", "given-up")
     status, _ = await hears("order.cancelled", {"reason": reasons}, closing)
 
-    assert status is Status.VOIDED
+    assert status is PaymentStatus.VOIDED

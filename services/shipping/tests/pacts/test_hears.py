@@ -7,8 +7,9 @@ import pytest
 from chassis.data.statement import Statement
 from chassis.events.inbox import INBOX
 from chassis.testing.callers import ASHA
+from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.domain import Recipient, Status
+from services.shipping.domain import Recipient
 from tests.pacts.news import ORDER
 from tests.pacts.terms import one_of
 
@@ -38,7 +39,7 @@ async def test_a_parcel_is_ready_once_its_order_is_paid(hears, becomes):
 
     status, told, _ = await hears("payment.succeeded", money, becomes)
 
-    assert (status, told) == (Status.READY_TO_SHIP, ["shipping.ready"])
+    assert (status, told) == (ShipmentStatus.READY_TO_SHIP, ["shipping.ready"])
 
 
 async def test_the_parcel_of_a_cancelled_order_does_not_leave(hears, becomes):
@@ -46,4 +47,4 @@ async def test_the_parcel_of_a_cancelled_order_does_not_leave(hears, becomes):
 
     status, told, _ = await hears("order.cancelled", {"reason": reasons}, becomes)
 
-    assert (status, told) == (Status.CANCELLED, [])
+    assert (status, told) == (ShipmentStatus.CANCELLED, [])

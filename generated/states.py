@@ -1,0 +1,109 @@
+# Generated from contracts/ by scripts/generate.py. Do not edit.
+
+"""The states of what has any: each knows which others the contract lets it become."""
+
+from enum import StrEnum
+
+
+class NotificationStatus(StrEnum):
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+    FAILED = "FAILED"
+
+    @property
+    def successors(self) -> frozenset["NotificationStatus"]:
+        """The states that may follow this one."""
+        return _NOTIFICATION_TRANSITIONS[self]
+
+
+_NOTIFICATION_TRANSITIONS: dict[NotificationStatus, frozenset[NotificationStatus]] = {
+    NotificationStatus.QUEUED: frozenset([NotificationStatus.SENT, NotificationStatus.FAILED]),
+    NotificationStatus.SENT: frozenset(),
+    NotificationStatus.FAILED: frozenset(),
+}
+
+
+class OrderStatus(StrEnum):
+    PENDING = "PENDING"
+    CREATED = "CREATED"
+    PAID = "PAID"
+    CANCELLED = "CANCELLED"
+    REFUNDED = "REFUNDED"
+    REJECTED = "REJECTED"
+
+    @property
+    def successors(self) -> frozenset["OrderStatus"]:
+        """The states that may follow this one."""
+        return _ORDER_TRANSITIONS[self]
+
+
+_ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.PENDING: frozenset([OrderStatus.CREATED, OrderStatus.REJECTED]),
+    OrderStatus.CREATED: frozenset([OrderStatus.PAID, OrderStatus.CANCELLED]),
+    OrderStatus.PAID: frozenset([OrderStatus.CANCELLED]),
+    OrderStatus.CANCELLED: frozenset([OrderStatus.REFUNDED]),
+    OrderStatus.REFUNDED: frozenset(),
+    OrderStatus.REJECTED: frozenset(),
+}
+
+
+class PaymentStatus(StrEnum):
+    PENDING = "PENDING"
+    SUCCEEDED = "SUCCEEDED"
+    REFUNDED = "REFUNDED"
+    VOIDED = "VOIDED"
+
+    @property
+    def successors(self) -> frozenset["PaymentStatus"]:
+        """The states that may follow this one."""
+        return _PAYMENT_TRANSITIONS[self]
+
+
+_PAYMENT_TRANSITIONS: dict[PaymentStatus, frozenset[PaymentStatus]] = {
+    PaymentStatus.PENDING: frozenset([PaymentStatus.SUCCEEDED, PaymentStatus.VOIDED]),
+    PaymentStatus.SUCCEEDED: frozenset([PaymentStatus.REFUNDED]),
+    PaymentStatus.REFUNDED: frozenset(),
+    PaymentStatus.VOIDED: frozenset(),
+}
+
+
+class ReservationStatus(StrEnum):
+    HELD = "HELD"
+    COMMITTED = "COMMITTED"
+    RETURNED = "RETURNED"
+    RELEASED = "RELEASED"
+
+    @property
+    def successors(self) -> frozenset["ReservationStatus"]:
+        """The states that may follow this one."""
+        return _RESERVATION_TRANSITIONS[self]
+
+
+_RESERVATION_TRANSITIONS: dict[ReservationStatus, frozenset[ReservationStatus]] = {
+    ReservationStatus.HELD: frozenset([ReservationStatus.COMMITTED, ReservationStatus.RELEASED]),
+    ReservationStatus.COMMITTED: frozenset([ReservationStatus.RETURNED]),
+    ReservationStatus.RETURNED: frozenset(),
+    ReservationStatus.RELEASED: frozenset(),
+}
+
+
+class ShipmentStatus(StrEnum):
+    PENDING_PAYMENT = "PENDING_PAYMENT"
+    READY_TO_SHIP = "READY_TO_SHIP"
+    DISPATCHED = "DISPATCHED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def successors(self) -> frozenset["ShipmentStatus"]:
+        """The states that may follow this one."""
+        return _SHIPMENT_TRANSITIONS[self]
+
+
+_SHIPMENT_TRANSITIONS: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
+    ShipmentStatus.PENDING_PAYMENT: frozenset([ShipmentStatus.READY_TO_SHIP, ShipmentStatus.CANCELLED]),
+    ShipmentStatus.READY_TO_SHIP: frozenset([ShipmentStatus.DISPATCHED, ShipmentStatus.CANCELLED]),
+    ShipmentStatus.DISPATCHED: frozenset([ShipmentStatus.DELIVERED]),
+    ShipmentStatus.DELIVERED: frozenset(),
+    ShipmentStatus.CANCELLED: frozenset(),
+}
