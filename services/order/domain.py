@@ -77,7 +77,7 @@ class Shopper:
 
 @dataclass
 class Order:
-    """An order. `cancelling` is the intent to cancel it, written down before anybody else is asked.
+    """An order. `cancellation_requested` is the intent to cancel it, written down before anybody else is asked.
 
     `cart_revision` is that of the cart it was placed from; orders of the first version have none. `replaces` is the
     order of the same shopper that was given up for this one. `refusal` is what the checkout of a rejected order was
@@ -93,16 +93,16 @@ class Order:
     pay_by: datetime
     status: OrderStatus = OrderStatus.PENDING
     cancel_reason: Reason | None = None
-    cancelling: bool = False
+    cancellation_requested: bool = False
     cart_revision: int | None = None
     replaces: UUID | None = None
     refusal: Exception | None = None
 
     @classmethod
     def place(
-        cls, order_id: UUID, shopper: Shopper, ship_to: Address, cart: Cart, *, now: datetime, patience: timedelta
+        cls, order_id: UUID, shopper: Shopper, ship_to: Address, cart: Cart, *, now: datetime, payment_window: timedelta
     ) -> "Order":
-        """Make an order of what is in the cart; it has to be paid within `patience`.
+        """Make an order of what is in the cart; it has to be paid within `payment_window`.
 
         Raises:
             CartIsEmpty: There is nothing in it.
@@ -116,7 +116,7 @@ class Order:
             cart.lines,
             cart.currency,
             created_at=now,
-            pay_by=now + patience,
+            pay_by=now + payment_window,
             cart_revision=cart.revision,
         )
 
@@ -129,7 +129,7 @@ class Order:
         return Money(self.total_cents, self.currency)
 
     @property
-    def came_to_nothing(self) -> bool:
+    def is_terminated(self) -> bool:
         return self.status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.REJECTED)
 
     def merged_lines(self) -> list[Line]:
@@ -185,7 +185,7 @@ class Order:
         """Note that the order was paid in full; False if that changes nothing, as for a cancelled order."""
         return self.status is OrderStatus.CREATED and self._become(OrderStatus.PAID)
 
-    def intend_to_cancel(self) -> bool:
+    def request_cancellation(self) -> bool:
         """Write down that the shopper wants to cancel; False if there is nothing left to cancel.
 
         Raises:
@@ -193,14 +193,14 @@ class Order:
         """
         if self.status is OrderStatus.PENDING:
             raise CheckoutInProgress
-        if self.came_to_nothing:
+        if self.is_terminated:
             return False
-        self.cancelling = True
+        self.cancellation_requested = True
         return True
 
-    def drop_intent(self) -> None:
+    def withdraw_cancellation(self) -> None:
         """Go on as if nobody had wanted to cancel: the parcel has left."""
-        self.cancelling = False
+        self.cancellation_requested = False
 
     def cancel(self, reason: Reason) -> bool:
         """Call the order off; False if it was called off before.
@@ -208,8 +208,8 @@ class Order:
         An unpaid order may be cancelled once payment said that its payment is void, a paid one once shipping said that
         its parcel does not leave.
         """
-        self.cancelling = False
-        if self.came_to_nothing:
+        self.cancellation_requested = False
+        if self.is_terminated:
             return False
         self.cancel_reason = reason
         return self._become(OrderStatus.CANCELLED)

@@ -9,16 +9,16 @@ from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, created, ok
 from generated.models import order as api
 from services.order import domain
-from services.order.cancelling import Cancelling
-from services.order.checkout import Checkout
+from services.order.application.cancellation import Cancellation
+from services.order.application.checkout import Checkout
 from services.order.domain import Address, Order
 from services.order.errors import OrderNotFound
 from services.order.ports import Orders
 
 
 class OrderHandlers:
-    def __init__(self, orders: Orders, checkout: Checkout, cancelling: Cancelling) -> None:
-        self._orders, self._checkout, self._cancelling = orders, checkout, cancelling
+    def __init__(self, orders: Orders, checkout: Checkout, cancellation: Cancellation) -> None:
+        self._orders, self._checkout, self._cancellation = orders, checkout, cancellation
 
     async def check_out(self, body: api.CheckOut, shopper: Shopper, resumed_id: UUID | None = None) -> Response:
         if resumed_id is None:
@@ -37,14 +37,14 @@ class OrderHandlers:
         return ok(api.OrderPage(items=[_as_api(order) for order in page], next_cursor=more))
 
     async def get_order(self, order_id: UUID, owner: UUID | None) -> Response:
-        return ok(_as_api(await self._seen(order_id, owner)))
+        return ok(_as_api(await self._authorized(order_id, owner)))
 
     async def cancel_order(self, order_id: UUID, owner: UUID | None) -> Response:
-        await self._seen(order_id, owner)
-        return ok(_as_api(await self._cancelling.request(order_id)))
+        await self._authorized(order_id, owner)
+        return ok(_as_api(await self._cancellation.request(order_id)))
 
     async def get_payable(self, order_id: UUID) -> Response:
-        order = await self._seen(order_id, None)
+        order = await self._authorized(order_id, None)
         return ok(
             api.Payable(
                 order_id=order.id,
@@ -56,7 +56,7 @@ class OrderHandlers:
             )
         )
 
-    async def _seen(self, order_id: UUID, owner: UUID | None) -> Order:
+    async def _authorized(self, order_id: UUID, owner: UUID | None) -> Order:
         """The order, if whoever asks may see it; somebody else's looks like a missing one."""
         order = await self._orders.find(order_id)
         if order is None or owner not in (None, order.shopper.id):

@@ -10,16 +10,16 @@ from generated.clients.catalog import CatalogClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
 from services import ROOT, VERSION
-from services.order.cancelling import Cancelling
-from services.order.checkout import Checkout
+from services.order.application.cancellation import Cancellation
+from services.order.application.checkout import Checkout
+from services.order.application.completion import Completion
+from services.order.application.sweeper import Sweeper
 from services.order.clients import CartService, CatalogService, PaymentService, ShippingService
-from services.order.completion import Completion
-from services.order.figures import unsettled
 from services.order.handlers import OrderHandlers
+from services.order.metrics import unsettled
 from services.order.repository import Orders, OrderUnitOfWork
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
-from services.order.sweeper import Sweeper
 
 
 async def assemble(service: Service, settings: Settings) -> None:
@@ -41,15 +41,15 @@ async def assemble(service: Service, settings: Settings) -> None:
         price_validity=timedelta(seconds=settings.price_honoured_seconds),
         max_unpaid=settings.max_unpaid_orders,
     )
-    cancelling = Cancelling(orders, unit_of_work, PaymentService(payment), shipments)
+    cancellation = Cancellation(orders, unit_of_work, PaymentService(payment), shipments)
     sweeper = Sweeper(
         orders,
         checkout,
-        cancelling,
+        cancellation,
         Completion(unit_of_work, inventory),
         abandoned_after=timedelta(seconds=settings.abandon_after_seconds),
     )
-    service.add_handlers(OrderHandlers(orders, checkout, cancelling), idempotency_keys=True)
+    service.add_handlers(OrderHandlers(orders, checkout, cancellation), idempotency_keys=True)
     subscribers = OrderSubscribers(orders, unit_of_work, inventory)
     service.add_subscribers(subscribers, settings.kafka, instance=settings.instance)
     every = settings.recover_every_seconds

@@ -50,7 +50,7 @@ class Orders(Protocol):
     async def abandoned(self, after: timedelta) -> Sequence[UUID]:
         """Find orders whose checkout began so long ago and has not ended."""
 
-    async def intended(self, after: timedelta) -> Sequence[UUID]:
+    async def cancellations_requested(self, after: timedelta) -> Sequence[UUID]:
         """Find orders that somebody wanted to cancel so long ago, and that have not come to an end."""
 
     async def overdue(self) -> Sequence[UUID]:
@@ -59,7 +59,7 @@ class Orders(Protocol):
     async def payment_received(self) -> Sequence[UUID]:
         """Find orders whose payment has come in, and whose stock is not sold yet."""
 
-    async def look_again(self, order_id: UUID, after: timedelta) -> None:
+    async def snooze(self, order_id: UUID, after: timedelta) -> None:
         """Leave an overdue order alone for a while."""
 
     async def postpone(self, order_id: UUID) -> None:

@@ -35,7 +35,7 @@ def _order(**row: Any) -> Order:
         pay_by=row["pay_by"],
         status=OrderStatus(row["status"]),
         cancel_reason=row["cancel_reason"] and Reason(row["cancel_reason"]),
-        cancelling=row["cancelling_since"] is not None,
+        cancellation_requested=row["cancelling_since"] is not None,
         cart_revision=row["cart_revision"],
         replaces=row["replaces"],
         refusal=row["refusal"] and _refusal(**row["refusal"]),
@@ -147,7 +147,10 @@ SAVE = Statement(
         sweep_failures=0,
         look_again_at=None,
         cancelling_since=sa.case(
-            (bindparam("cancelling", type_=sa.Boolean), sa.func.coalesce(orders.c.cancelling_since, sa.func.now()))
+            (
+                bindparam("cancellation_requested", type_=sa.Boolean),
+                sa.func.coalesce(orders.c.cancelling_since, sa.func.now()),
+            )
         ),
     )
 )
@@ -163,7 +166,7 @@ SAVE_PRICES = Statement(
 )
 GIVE_LINES_BACK = Statement(sa.update(lines).where(lines.c.order_id == bindparam("order")).values(live=False))
 LONG_AGO = sa.func.now() - bindparam("after", type_=INTERVAL)
-MOST_AT_ONCE = 100
+BATCH_SIZE = 100
 NOT_POSTPONED = sa.func.coalesce(orders.c.look_again_at, sa.text("'-infinity'")) < sa.func.now()
 PURGE_BATCH = 1000
 # An Idempotency-Key that names such an order is forgotten long before.
@@ -172,14 +175,14 @@ ABANDONED = Statement(
     sa.select(orders.c.id)
     .where(orders.c.status == OrderStatus.PENDING.value, orders.c.created_at < LONG_AGO, NOT_POSTPONED)
     .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.created_at))
-    .limit(MOST_AT_ONCE),
+    .limit(BATCH_SIZE),
     into=_ids,
 )
-INTENDED = Statement(
+CANCELLATIONS_REQUESTED = Statement(
     sa.select(orders.c.id)
     .where(orders.c.cancelling_since < LONG_AGO, NOT_POSTPONED)
     .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.cancelling_since))
-    .limit(MOST_AT_ONCE),
+    .limit(BATCH_SIZE),
     into=_ids,
 )
 PAYMENT_RECEIVED = Statement(
@@ -187,7 +190,7 @@ PAYMENT_RECEIVED = Statement(
     # In the words of the partial index (a prepared statement, too).
     .where(sa.text("status = 'CREATED' AND payment_received_at IS NOT NULL"), NOT_POSTPONED)
     .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.payment_received_at))
-    .limit(MOST_AT_ONCE),
+    .limit(BATCH_SIZE),
     into=_ids,
 )
 # What costs nothing is paid as soon as payment hears of it, however late that is.
@@ -201,7 +204,7 @@ OVERDUE = Statement(
         COSTS,
     )
     .order_by(sa.func.greatest(orders.c.pay_by, orders.c.look_again_at))
-    .limit(MOST_AT_ONCE),
+    .limit(BATCH_SIZE),
     into=_ids,
 )
 _rejected = (
@@ -213,7 +216,7 @@ _rejected = (
 )
 _their_lines = sa.delete(lines).where(lines.c.order_id.in_(sa.select(_rejected.c.id))).cte("their_lines")
 PURGE_REJECTED = Statement(sa.delete(orders).where(orders.c.id.in_(sa.select(_rejected.c.id))).add_cte(_their_lines))
-LOOK_AGAIN = Statement(
+SNOOZE = Statement(
     sa.update(orders).where(THIS).values(look_again_at=sa.func.now() + bindparam("after", type_=INTERVAL))
 )
 # A second, then twice as long each time, a minute at most; a little different each time.
@@ -288,7 +291,7 @@ class Orders:
             new_status=order.status,
             reason=order.cancel_reason,
             refusal=_kept(order.refusal),
-            cancelling=order.cancelling,
+            cancellation_requested=order.cancellation_requested,
         )
         if order.status is OrderStatus.REJECTED:
             await self._rows.execute(GIVE_LINES_BACK, order=order.id)
@@ -300,8 +303,8 @@ class Orders:
     async def abandoned(self, after: timedelta) -> Sequence[UUID]:
         return await self._rows.fetch_all(ABANDONED, after=after)
 
-    async def intended(self, after: timedelta) -> Sequence[UUID]:
-        return await self._rows.fetch_all(INTENDED, after=after)
+    async def cancellations_requested(self, after: timedelta) -> Sequence[UUID]:
+        return await self._rows.fetch_all(CANCELLATIONS_REQUESTED, after=after)
 
     async def overdue(self) -> Sequence[UUID]:
         return await self._rows.fetch_all(OVERDUE)
@@ -314,8 +317,8 @@ class Orders:
         while await self._rows.execute(PURGE_REJECTED, after=after) == PURGE_BATCH:
             pass
 
-    async def look_again(self, order_id: UUID, after: timedelta) -> None:
-        await self._rows.execute(LOOK_AGAIN, order_id=order_id, after=after)
+    async def snooze(self, order_id: UUID, after: timedelta) -> None:
+        await self._rows.execute(SNOOZE, order_id=order_id, after=after)
 
     async def postpone(self, order_id: UUID) -> None:
         await self._rows.execute(POSTPONE, order_id=order_id)

@@ -20,16 +20,16 @@ from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
 from services import CONTRACTS, EVENTS
 from services.order import tables
-from services.order.cancelling import Cancelling
-from services.order.checkout import Checkout
-from services.order.completion import Completion
+from services.order.application.cancellation import Cancellation
+from services.order.application.checkout import Checkout
+from services.order.application.completion import Completion
+from services.order.application.sweeper import Sweeper
 from services.order.domain import Address, Cart, Line, Order, Shopper
 from services.order.errors import AlreadyDispatched
 from services.order.handlers import OrderHandlers
 from services.order.ports import AlreadyPaid, OrderCancelled
 from services.order.repository import Orders, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
-from services.order.sweeper import Sweeper
 
 CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"
 
@@ -165,13 +165,13 @@ def checkout(orders, unit_of_work, carts, inventory, shipments):
 
 
 @pytest.fixture
-def cancelling(orders, unit_of_work, payments, shipments):
-    return Cancelling(orders, unit_of_work, payments, shipments)
+def cancellation(orders, unit_of_work, payments, shipments):
+    return Cancellation(orders, unit_of_work, payments, shipments)
 
 
 @pytest.fixture
-def sweeper(orders, checkout, cancelling, unit_of_work, inventory):
-    return Sweeper(orders, checkout, cancelling, Completion(unit_of_work, inventory), abandoned_after=timedelta())
+def sweeper(orders, checkout, cancellation, unit_of_work, inventory):
+    return Sweeper(orders, checkout, cancellation, Completion(unit_of_work, inventory), abandoned_after=timedelta())
 
 
 @pytest.fixture
@@ -190,8 +190,8 @@ def subscribers(orders, unit_of_work, inventory):
 
 
 @pytest.fixture
-async def client(orders, checkout, cancelling, database):
-    handlers = OrderHandlers(orders, checkout, cancelling)
+async def client(orders, checkout, cancellation, database):
+    handlers = OrderHandlers(orders, checkout, cancellation)
     async with client_for(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
         yield client
 
@@ -221,7 +221,7 @@ def statuses(database):
 def an_order(unit_of_work):
     """An order of Asha's, as it would be in some state."""
 
-    async def an_order(status=OrderStatus.CREATED, patience=timedelta(minutes=15), price=12999, currency="EUR"):
+    async def an_order(status=OrderStatus.CREATED, payment_window=timedelta(minutes=15), price=12999, currency="EUR"):
         async with unit_of_work() as work:
             order = Order.place(
                 uuid7(),
@@ -229,7 +229,7 @@ def an_order(unit_of_work):
                 HOME,
                 Cart((lamps(price=price),), currency),
                 now=datetime.now(UTC),
-                patience=patience,
+                payment_window=payment_window,
             )
             order.status = status
             await work.orders.add(order)

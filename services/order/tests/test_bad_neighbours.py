@@ -16,13 +16,13 @@ from generated.clients.catalog import CatalogClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
 from generated.states import OrderStatus
-from services.order import sweeper as module
-from services.order.cancelling import Cancelling
-from services.order.checkout import Checkout
+from services.order.application import sweeper as module
+from services.order.application.cancellation import Cancellation
+from services.order.application.checkout import Checkout
+from services.order.application.completion import Completion
+from services.order.application.sweeper import Sweeper
 from services.order.clients import CatalogService, PaymentService, ShippingService
-from services.order.completion import Completion
 from services.order.subscribers import OrderSubscribers
-from services.order.sweeper import Sweeper
 from services.order.tests.test_subscribers import succeeded
 from services.order.tests.test_sweeper import LATE, PAUSE_IS_OVER, PAUSES
 
@@ -83,7 +83,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
 ):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
     neighbour.bad = bad
-    unpaid, unwanted, paid = await an_order(patience=LATE), await an_order(OrderStatus.PAID), await an_order()
+    unpaid, unwanted, paid = await an_order(payment_window=LATE), await an_order(OrderStatus.PAID), await an_order()
     ended = {unpaid.id: OrderStatus.CANCELLED, unwanted.id: OrderStatus.CANCELLED, paid.id: OrderStatus.PAID}
     async with (
         CatalogClient(neighbour.url) as catalog,
@@ -91,15 +91,15 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
         ShippingClient(neighbour.url) as shipping,
     ):
         inventory = CatalogService(catalog)
-        cancelling = Cancelling(orders, unit_of_work, PaymentService(payment), ShippingService(shipping))
+        cancellation = Cancellation(orders, unit_of_work, PaymentService(payment), ShippingService(shipping))
         completion = Completion(unit_of_work, inventory)
-        sweeper = Sweeper(orders, checkout, cancelling, completion, abandoned_after=-LATE)
+        sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE)
         async with running_in_background(
             lambda stop: lead(database, "sweeper", partial(sweeper.run_once, stop), stop, 0.05)
         ):
             await OrderSubscribers(orders, unit_of_work, inventory).on_payment_succeeded(succeeded(paid.id))
             with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):
-                await cancelling.request(unwanted.id)
+                await cancellation.request(unwanted.id)
             await eventually(lambda: _tried_in_vain(database, 3))
             assert [(await orders.find(order.id)).status for order in (unpaid, unwanted, paid)] == [
                 OrderStatus.CREATED, OrderStatus.PAID, OrderStatus.CREATED,

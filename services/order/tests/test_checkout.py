@@ -235,9 +235,9 @@ async def test_a_refusal_leaves_an_unfinished_checkout_alone(check_out, carts, s
     assert (await statuses(), await announced()) == (["PENDING"], [])
 
 
-async def test_the_cart_of_a_cancelled_order_is_not_ordered_again(check_out, cancelling, statuses):
+async def test_the_cart_of_a_cancelled_order_is_not_ordered_again(check_out, cancellation, statuses):
     placed = await check_out()
-    await cancelling.request(UUID(placed.json()["order_id"]))
+    await cancellation.request(UUID(placed.json()["order_id"]))
 
     response = await check_out()
 
@@ -413,7 +413,7 @@ async def test_what_is_refused_at_the_last_moment_is_rejected_and_everybody_is_t
 @REFUSALS
 async def test_a_rejected_order_keeps_why(checkout, an_order, orders, refusal, problem):
     order = await an_order(OrderStatus.PENDING)
-    await checkout.give_up(order.id, Reason.REJECTED, refusal)
+    await checkout.abandon(order.id, Reason.REJECTED, refusal)
 
     kept = (await orders.find(order.id)).refusal
 
@@ -555,11 +555,11 @@ async def test_however_many_check_out_at_once_no_more_than_five_orders_await_pay
 
 
 async def test_the_same_key_is_answered_the_same_also_after_the_order_went_on(
-    check_out, carts, subscribers, cancelling, announced
+    check_out, carts, subscribers, cancellation, announced
 ):
     first = await check_out(key="asha-1")
     carts.put(ASHA.id, lamps())
-    await cancelling.request(UUID(first.json()["order_id"]))
+    await cancellation.request(UUID(first.json()["order_id"]))
 
     again = await check_out(key="asha-1")
 

@@ -15,9 +15,9 @@ NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 ASHA = Shopper(UUID(int=1), "asha@example.com")
 
 
-def order(status=OrderStatus.PENDING, cancelling=False):
-    placed = Order.place(UUID(int=2), ASHA, HOME, Cart([lamps()], "EUR"), now=NOW, patience=timedelta(minutes=15))
-    placed.status, placed.cancelling = status, cancelling
+def order(status=OrderStatus.PENDING, cancellation_requested=False):
+    placed = Order.place(UUID(int=2), ASHA, HOME, Cart([lamps()], "EUR"), now=NOW, payment_window=timedelta(minutes=15))
+    placed.status, placed.cancellation_requested = status, cancellation_requested
     return placed
 
 
@@ -35,7 +35,7 @@ def test_an_order_costs_what_its_lines_cost_and_waits_for_its_payment():
 
 def test_an_empty_cart_is_no_order():
     with pytest.raises(CartIsEmpty):
-        Order.place(UUID(int=2), ASHA, HOME, Cart((), None), now=NOW, patience=timedelta(minutes=15))
+        Order.place(UUID(int=2), ASHA, HOME, Cart((), None), now=NOW, payment_window=timedelta(minutes=15))
 
 
 def test_lines_that_are_ordered_already_are_left_out():
@@ -46,7 +46,9 @@ def test_lines_that_are_ordered_already_are_left_out():
 
 def test_pieces_of_a_product_at_one_price_stand_in_one_line_and_at_another_in_their_own():
     first, again, dearer = lamps(2), lamps(1), replace(lamps(3), unit_price_cents=14999)
-    placed = Order.place(UUID(int=2), ASHA, HOME, Cart([first, dearer, again], "EUR"), now=NOW, patience=timedelta())
+    placed = Order.place(
+        UUID(int=2), ASHA, HOME, Cart([first, dearer, again], "EUR"), now=NOW, payment_window=timedelta()
+    )
 
     assert placed.merged_lines() == [replace(first, qty=3), dearer]
     assert placed.total_cents == 3 * 12999 + 3 * 14999
@@ -54,7 +56,9 @@ def test_pieces_of_a_product_at_one_price_stand_in_one_line_and_at_another_in_th
 
 def test_no_piece_costs_more_than_its_product_and_none_more_than_was_seen():
     dear, cheap, other = lamps(), replace(lamps(), unit_price_cents=9000), replace(lamps(), product_id=UUID(int=5))
-    placed = Order.place(UUID(int=2), ASHA, HOME, Cart([dear, cheap, other], "EUR"), now=NOW, patience=timedelta())
+    placed = Order.place(
+        UUID(int=2), ASHA, HOME, Cart([dear, cheap, other], "EUR"), now=NOW, payment_window=timedelta()
+    )
 
     assert placed.charge({dear.product_id: 10000})
     assert not placed.charge({dear.product_id: 14999})
@@ -107,26 +111,30 @@ def test_nobody_can_cancel_before_it_is_known_whether_there_is_an_order():
     placed = order()
 
     with pytest.raises(CheckoutInProgress):
-        placed.intend_to_cancel()
+        placed.request_cancellation()
 
-    assert not placed.cancelling
+    assert not placed.cancellation_requested
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CREATED, OrderStatus.PAID])
 def test_an_order_is_cancelled_once_and_its_intent_is_done(status):
     placed = order(status)
 
-    assert placed.intend_to_cancel()
+    assert placed.request_cancellation()
     assert placed.cancel(Reason.REQUESTED)
     assert not placed.cancel(Reason.NOT_PAID_IN_TIME)
-    assert (placed.status, placed.cancel_reason, placed.cancelling) == (OrderStatus.CANCELLED, Reason.REQUESTED, False)
+    assert (placed.status, placed.cancel_reason, placed.cancellation_requested) == (
+        OrderStatus.CANCELLED,
+        Reason.REQUESTED,
+        False,
+    )
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.REJECTED])
 def test_what_came_to_nothing_need_not_be_cancelled(status):
     gone = order(status)
 
-    assert not gone.intend_to_cancel()
+    assert not gone.request_cancellation()
     assert gone.status is status
 
 

@@ -121,7 +121,7 @@ async def test_an_order_whose_parcel_has_left_is_not_cancelled(client, an_order,
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-dispatched")
     assert answer.json()["detail"] == "The shipment is DISPATCHED"
     kept = await orders.find(order.id)
-    assert (kept.status, kept.cancelling) == (OrderStatus.PAID, False)
+    assert (kept.status, kept.cancellation_requested) == (OrderStatus.PAID, False)
     assert await announced() == []
 
 
@@ -143,5 +143,5 @@ async def test_an_intent_survives_when_payment_is_away(client, an_order, payment
 
     assert answer.status_code == 503
     kept = await orders.find(order.id)
-    assert (kept.status, kept.cancelling) == (OrderStatus.CREATED, True)
+    assert (kept.status, kept.cancellation_requested) == (OrderStatus.CREATED, True)
     assert await announced() == []

@@ -11,7 +11,7 @@ from chassis.data.migrations import downgrade, upgrade
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from generated.states import OrderStatus
-from services.order.announcements import created
+from services.order.application.announcements import created
 from services.order.domain import Reason
 from services.order.tables import metadata
 

@@ -80,13 +80,13 @@ async def test_a_payment_that_comes_too_late_changes_nothing(subscribers, an_ord
 
 
 async def test_an_order_cancelled_while_its_stock_is_asked_for_stays_cancelled(
-    subscribers, an_order, orders, inventory, cancelling, payments, shipments
+    subscribers, an_order, orders, inventory, cancellation, payments, shipments
 ):
     order = await an_order()
     payments.state[order.id] = "succeeded"
 
     async def overtaken(order_id):
-        await cancelling.request(order_id)
+        await cancellation.request(order_id)
 
     inventory.commit = overtaken
     await subscribers.on_payment_succeeded(succeeded(order.id))

@@ -11,7 +11,7 @@ from chassis.testing.eventually import eventually
 from chassis.web.http_client import UndeclaredProblem
 from chassis.web.problems import Unavailable
 from generated.states import OrderStatus
-from services.order import sweeper as module
+from services.order.application import sweeper as module
 from services.order.errors import AlreadyDispatched
 from services.order.tables import orders as table
 from services.order.tests.test_subscribers import succeeded
@@ -37,7 +37,7 @@ async def test_a_checkout_that_died_is_given_up_once(sweep, an_order, orders, an
 
 
 async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(sweep, an_order, orders, payments, announced):
-    order = await an_order(patience=LATE)
+    order = await an_order(payment_window=LATE)
 
     await sweep()
     await sweep()
@@ -57,7 +57,7 @@ async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, or
 
 
 async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, orders, payments, announced):
-    order = await an_order(patience=LATE, price=0)
+    order = await an_order(payment_window=LATE, price=0)
 
     await sweep()
 
@@ -66,7 +66,7 @@ async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, or
 
 
 async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_order, orders, payments, announced):
-    order = await an_order(patience=LATE)
+    order = await an_order(payment_window=LATE)
     payments.state[order.id] = "succeeded"
 
     await sweep()
@@ -79,7 +79,7 @@ async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_ord
 async def test_a_death_after_the_payment_was_voided_leaves_an_order_that_is_cancelled_next_time(
     sweep, an_order, orders, payments, announced
 ):
-    order = await an_order(patience=LATE)
+    order = await an_order(payment_window=LATE)
     payments.state[order.id] = "voided"
 
     await sweep()
@@ -94,13 +94,13 @@ async def test_a_death_after_the_intent_was_written_leaves_an_order_that_is_canc
 ):
     order = await an_order(status)
     async with unit_of_work() as work:
-        order.intend_to_cancel()
+        order.request_cancellation()
         await work.orders.save(order)
 
     await sweep()
 
     kept = await orders.find(order.id)
-    assert (kept.status, kept.cancelling) == (OrderStatus.CANCELLED, False)
+    assert (kept.status, kept.cancellation_requested) == (OrderStatus.CANCELLED, False)
     assert await announced() == ["order.cancelled requested"]
 
 
@@ -108,17 +108,17 @@ async def test_an_intent_whose_parcel_has_left_is_dropped(sweep, an_order, order
     order = await an_order(OrderStatus.PAID)
     shipments.state[order.id] = "dispatched"
     async with unit_of_work() as work:
-        order.intend_to_cancel()
+        order.request_cancellation()
         await work.orders.save(order)
 
     await sweep()
 
     kept = await orders.find(order.id)
-    assert (kept.status, kept.cancelling) == (OrderStatus.PAID, False)
+    assert (kept.status, kept.cancellation_requested) == (OrderStatus.PAID, False)
 
 
 async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(sweep, an_order, orders, payments):
-    stuck, other = await an_order(patience=LATE), await an_order(patience=LATE)
+    stuck, other = await an_order(payment_window=LATE), await an_order(payment_window=LATE)
     void = payments.void
 
     async def away_for_one(order_id):
@@ -141,7 +141,7 @@ async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(sweep, an
 async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_others_neither_waiting_nor_open(
     sweep, an_order, orders, payments, announced, error
 ):
-    stuck, *others = [await an_order(patience=LATE) for _ in range(21)]
+    stuck, *others = [await an_order(payment_window=LATE) for _ in range(21)]
     void = payments.void
 
     async def bad_for_one(order_id):
@@ -160,7 +160,7 @@ async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_other
 async def test_an_order_that_cannot_be_settled_is_tried_again_after_a_pause_that_grows_and_settles_when_it_can(
     sweep, an_order, database, orders, payments
 ):
-    order, payments.trouble = await an_order(patience=LATE), Unavailable()
+    order, payments.trouble = await an_order(payment_window=LATE), Unavailable()
     pauses = []
     for _ in range(8):
         await sweep()
@@ -188,7 +188,7 @@ async def test_neighbours_that_hang_are_waited_for_side_by_side_and_keep_no_othe
         await answered.wait()
 
     payments.void = hangs
-    hanging = [await an_order(patience=LATE) for _ in range(7)]
+    hanging = [await an_order(payment_window=LATE) for _ in range(7)]
     abandoned = await an_order(OrderStatus.PENDING)
     round_of_the_sweeper = asyncio.create_task(sweep())
 
@@ -204,7 +204,7 @@ async def _is_rejected(orders, order):
 
 async def test_a_sweeper_that_is_told_to_stop_begins_no_other_order(sweeper, an_order, payments):
     for _ in range(3 * module.CONCURRENCY):
-        await an_order(patience=LATE)
+        await an_order(payment_window=LATE)
     stopping = asyncio.Event()
     stopping.set()
 
@@ -217,7 +217,7 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
     sweep, subscribers, an_order, orders, inventory
 ):
     order, inventory.trouble = (
-        await an_order(patience=LATE),
+        await an_order(payment_window=LATE),
         UndeclaredProblem(400, {"type": "/problems/invalid-request"}),
     )
     await subscribers.on_payment_succeeded(succeeded(order.id))
@@ -225,7 +225,7 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
     await sweep()
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
     inventory.trouble = None
-    await orders.look_again(order.id, timedelta(seconds=-1))
+    await orders.snooze(order.id, timedelta(seconds=-1))
     await sweep()
     await sweep()
 
@@ -234,13 +234,13 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
 
 
 async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_cancelled(
-    sweep, subscribers, cancelling, an_order, orders, inventory, payments, announced
+    sweep, subscribers, cancellation, an_order, orders, inventory, payments, announced
 ):
     order, inventory.trouble = await an_order(), Unavailable()
     payments.state[order.id] = "succeeded"
     await subscribers.on_payment_succeeded(succeeded(order.id))
 
-    await cancelling.request(order.id)
+    await cancellation.request(order.id)
     inventory.trouble = None
     await sweep()
 
@@ -249,11 +249,11 @@ async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_ca
     assert inventory.state == {}
 
 
-async def test_dispatching_and_cancelling_are_decided_by_the_shipment(cancelling, an_order, shipments, orders):
+async def test_dispatching_and_cancelling_are_decided_by_the_shipment(cancellation, an_order, shipments, orders):
     order = await an_order(OrderStatus.PAID)
     shipments.state[order.id] = "dispatched"
 
     with pytest.raises(AlreadyDispatched):
-        await cancelling.request(order.id)
+        await cancellation.request(order.id)
 
     assert (await orders.find(order.id)).status is OrderStatus.PAID

@@ -14,5 +14,7 @@ from tests.pacts.news import ORDER
 def order():
     """Two lamps for Asha."""
     cart = Cart((lamps(),), "EUR")
-    patience = timedelta(minutes=15)
-    return Order.place(ORDER, Shopper(ASHA.id, ASHA.email), HOME, cart, now=datetime.now(UTC), patience=patience)
+    payment_window = timedelta(minutes=15)
+    return Order.place(
+        ORDER, Shopper(ASHA.id, ASHA.email), HOME, cart, now=datetime.now(UTC), payment_window=payment_window
+    )

@@ -11,7 +11,7 @@ CONTRACT = CONTRACTS / "order.yaml"
 
 
 async def test_order_keeps_its_word(
-    keeps, empty_database_for, database, unit_of_work, orders, order, checkout, cancelling
+    keeps, empty_database_for, database, unit_of_work, orders, order, checkout, cancellation
 ):
     async def nothing():
         empty_database_for("order")
@@ -28,15 +28,15 @@ async def test_order_keeps_its_word(
 
     async def cancelled(order_id):
         await waiting(order_id)
-        await cancelling.request(UUID(order_id))
+        await cancellation.request(UUID(order_id))
 
     async def place():
         await waiting(str(order.id))
 
     async def cancel():
-        await cancelling.request(order.id)
+        await cancellation.request(order.id)
 
-    handlers = OrderHandlers(orders, checkout, cancelling)
+    handlers = OrderHandlers(orders, checkout, cancellation)
     await keeps(
         CONTRACT,
         handlers,

@@ -26,21 +26,23 @@ UNSETTLED = Statement(
     )
 )
 _waits_for_another_try = sa.text("sweep_failures > 0")
-TRIED_IN_VAIN = Statement(
+COUNT_POSTPONED = Statement(
     sa.select(sa.func.count().label("postponed")).select_from(orders).where(_waits_for_another_try)
 )
-INTENDED = Statement(sa.select(sa.func.count().label("cancelling")).where(orders.c.cancelling_since.is_not(None)))
+CANCELLATIONS_REQUESTED = Statement(
+    sa.select(sa.func.count().label("cancelling")).where(orders.c.cancelling_since.is_not(None))
+)
 
 
 def unsettled(database: Database) -> Collector:
     """How many wait for what; an order to be cancelled is counted as that, and by its status."""
 
-    async def see() -> tuple[dict[tuple[str, ...], float], int, int]:
-        waiting, intended = await database.fetch_one(UNSETTLED), await database.fetch_one(INTENDED)
-        postponed = await database.fetch_one(TRIED_IN_VAIN)
-        if waiting is None or intended is None or postponed is None:
+    async def collect() -> tuple[dict[tuple[str, ...], float], int, int]:
+        waiting, requested = await database.fetch_one(UNSETTLED), await database.fetch_one(CANCELLATIONS_REQUESTED)
+        postponed = await database.fetch_one(COUNT_POSTPONED)
+        if waiting is None or requested is None or postponed is None:
             return {}, 0, 0
-        states = {"PENDING": waiting["pending"], "CREATED": waiting["created"], "CANCELLING": intended["cancelling"]}
+        states = {"PENDING": waiting["pending"], "CREATED": waiting["created"], "CANCELLING": requested["cancelling"]}
         return {(state,): number for state, number in states.items()}, waiting["overdue"], postponed["postponed"]
 
-    return Collector(see, ORDERS, LATE, POSTPONED)
+    return Collector(collect, ORDERS, LATE, POSTPONED)

@@ -7,7 +7,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from generated.states import OrderStatus
-from services.order.announcements import cancelled, created
+from services.order.application.announcements import cancelled, created
 from services.order.domain import Address, Cart, Order, Reason, Shopper, Standing
 from services.order.errors import (
     CheckoutGivenUp,
@@ -66,7 +66,7 @@ class Checkout:
         order.must_be_placed()
         return order
 
-    async def give_up(self, order_id: UUID, reason: Reason, refusal: Exception | None = None) -> Order:
+    async def abandon(self, order_id: UUID, reason: Reason, refusal: Exception | None = None) -> Order:
         """Reject an order that is still `PENDING`, and tell everybody to let go of what they set aside for it."""
         async with self._unit_of_work() as work:
             order = await work.orders.locked(order_id)
@@ -92,7 +92,7 @@ class Checkout:
             return None
         order = self._order(shopper, ship_to, cart, datetime.now(UTC))
         try:
-            await self._inventory.check(order, self._honoured(order))
+            await self._inventory.check(order, self._lines_with_valid_price(order))
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
             return refusal
         return None
@@ -124,7 +124,7 @@ class Checkout:
         """The last order that took from this cart, if it is what is asked for."""
         last = await work.orders.last_of(set(standing.ordered.values()))
         asked = [line for line in cart.lines if standing.ordered[line.line_id] == last.id]
-        if last.came_to_nothing or last.ship_to != ship_to or not last.took(asked):
+        if last.is_terminated or last.ship_to != ship_to or not last.took(asked):
             raise OrderExists(last.id)
         return last
 
@@ -138,13 +138,13 @@ class Checkout:
     async def _set_aside(self, order: Order) -> Order:
         """The order as its row says that it became: not what was learned here, if somebody else moved it first."""
         try:
-            prices = await self._inventory.reserve(order, self._honoured(order))
+            prices = await self._inventory.reserve(order, self._lines_with_valid_price(order))
             order.charge(prices)  # as the row will be when it is confirmed, for that is what will be paid
             await self._shipments.draft(order)
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
-            return await self.give_up(order.id, Reason.REJECTED, refusal)
+            return await self.abandon(order.id, Reason.REJECTED, refusal)
         except OrderCancelled:
-            return await self.give_up(order.id, Reason.GIVEN_UP)
+            return await self.abandon(order.id, Reason.GIVEN_UP)
         return await self._confirm(order.id, prices)
 
     async def _confirm(self, order_id: UUID, prices: Mapping[UUID, int]) -> Order:
@@ -160,9 +160,9 @@ class Checkout:
         return order
 
     def _order(self, shopper: Shopper, ship_to: Address, cart: Cart, now: datetime) -> Order:
-        return Order.place(uuid7(), shopper, ship_to, cart, now=now, patience=self._payment_window)
+        return Order.place(uuid7(), shopper, ship_to, cart, now=now, payment_window=self._payment_window)
 
-    def _honoured(self, order: Order) -> set[UUID]:
+    def _lines_with_valid_price(self, order: Order) -> set[UUID]:
         """The lines whose price was seen so lately that it is kept where the product has become dearer."""
         old = order.created_at - self._price_validity
         return {line.line_id for line in order.lines if line.priced_at >= old}

@@ -5,15 +5,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from generated.states import OrderStatus
-from services.order.announcements import cancelled
+from services.order.application.announcements import cancelled
 from services.order.domain import Order, Reason
 from services.order.errors import AlreadyDispatched, OrderNotFound
 from services.order.ports import AlreadyPaid, Orders, Payments, Shipments, UnitOfWorkFactory
 
-NEWS_OF_A_PAYMENT = timedelta(seconds=5)  # how long it may be under way before the payment is asked again
+PAYMENT_EVENT_GRACE = timedelta(seconds=5)  # how long it may be under way before the payment is asked again
 
 
-class Cancelling:
+class Cancellation:
     def __init__(
         self, orders: Orders, unit_of_work: UnitOfWorkFactory, payments: Payments, shipments: Shipments
     ) -> None:
@@ -31,7 +31,7 @@ class Cancelling:
         """
         async with self._unit_of_work() as work:
             order = await _locked(work.orders, order_id)
-            if not order.intend_to_cancel():
+            if not order.request_cancellation():
                 return order
             await work.orders.save(order)
         return await self.finish(order_id)
@@ -45,14 +45,14 @@ class Cancelling:
         order = await self._orders.find(order_id)
         if order is None:
             raise OrderNotFound
-        if not order.cancelling:
+        if not order.cancellation_requested:
             return order
         try:
             await self._stop(order)
         except AlreadyDispatched:
             async with self._unit_of_work() as work:
                 order = await _locked(work.orders, order_id)
-                order.drop_intent()
+                order.withdraw_cancellation()
                 await work.orders.save(order)
             raise
         return await self._cancel(order_id, Reason.REQUESTED)
@@ -62,7 +62,7 @@ class Cancelling:
         try:
             await self._payments.void(order_id)
         except AlreadyPaid:
-            await self._orders.look_again(order_id, NEWS_OF_A_PAYMENT)
+            await self._orders.snooze(order_id, PAYMENT_EVENT_GRACE)
         else:
             await self._cancel(order_id, Reason.NOT_PAID_IN_TIME)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chassis.runtime.metrics import exposition
 from generated.states import OrderStatus
-from services.order.figures import unsettled
+from services.order.metrics import unsettled
 
 
 async def told(database):
@@ -14,12 +14,12 @@ async def told(database):
 
 async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_order):
     for settled in (OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REJECTED):
-        await an_order(settled, patience=timedelta(minutes=-1))
+        await an_order(settled, payment_window=timedelta(minutes=-1))
     await orders.postpone((await an_order(OrderStatus.PENDING)).id)
-    await an_order(patience=timedelta(minutes=15))
-    await an_order(patience=timedelta(minutes=-1))
+    await an_order(payment_window=timedelta(minutes=15))
+    await an_order(payment_window=timedelta(minutes=-1))
     cancelled = await an_order()
-    cancelled.intend_to_cancel()
+    cancelled.request_cancellation()
     await orders.save(cancelled)
 
     assert await told(database) == {

@@ -12,20 +12,18 @@ from prometheus_client import Counter
 
 from chassis.data.retry import is_transient
 from chassis.runtime.metrics import REGISTRY
-from services.order.cancelling import Cancelling
-from services.order.checkout import Checkout
-from services.order.completion import Completion
+from services.order.application.cancellation import Cancellation
+from services.order.application.checkout import Checkout
+from services.order.application.completion import Completion
 from services.order.domain import Reason
 from services.order.errors import AlreadyDispatched
 from services.order.ports import Orders
 
 log = structlog.get_logger()
 
-REQUEST_GRACE = timedelta(
-    seconds=10
-)  # how long a request may be busy cancelling before its intent counts as left behind
+REQUEST_GRACE = timedelta(seconds=10)  # how long a request may take to cancel before the sweeper finishes it
 CONCURRENCY = 8  # orders at a time; each may wait for a neighbour that hangs
-ROUND = 10.0  # seconds after which a round begins no other order, so that the next one sees what is new
+MAX_RUN_SECONDS = 10.0  # after this no other order is begun, so that the next run sees what is new
 STEPS = ("abandoned", "cancellation", "payment", "deadline")
 FAILURES = Counter(
     "shop_order_sweep_failures",
@@ -48,27 +46,27 @@ class Sweeper:
     """  # fmt: skip
 
     def __init__(
-        self, orders: Orders, checkout: Checkout, cancelling: Cancelling, completion: Completion, *,
+        self, orders: Orders, checkout: Checkout, cancellation: Cancellation, completion: Completion, *,
         abandoned_after: timedelta,
     ) -> None:  # fmt: skip
         self._orders, self._abandoned_after = orders, abandoned_after
-        self._checkout, self._cancelling, self._completion = checkout, cancelling, completion
+        self._checkout, self._cancellation, self._completion = checkout, cancellation, completion
 
     async def run_once(self, stopping: asyncio.Event) -> None:
         """Do all there is to do just now, until it is time to stop; what cannot be done is tried again later."""
         actions: Mapping[str, Action] = dict(
-            zip(STEPS, (self._abandon, self._cancel, self._completion.complete, self._cancelling.expire), strict=True)
+            zip(STEPS, (self._abandon, self._cancel, self._completion.complete, self._cancellation.expire), strict=True)
         )
         found = (
             await self._orders.abandoned(self._abandoned_after),
-            await self._orders.intended(REQUEST_GRACE),
+            await self._orders.cancellations_requested(REQUEST_GRACE),
             await self._orders.payment_received(),
             await self._orders.overdue(),
         )
         # A step in turn, so that one whose neighbour hangs does not keep the other steps waiting.
         each = ([(step, order_id) for order_id in orders] for step, orders in zip(STEPS, found, strict=True))
         due = filter(None, chain.from_iterable(zip_longest(*each)))
-        until = monotonic() + ROUND
+        until = monotonic() + MAX_RUN_SECONDS
 
         async def work() -> None:
             for step, order_id in due:
@@ -90,10 +88,10 @@ class Sweeper:
             await self._orders.postpone(order_id)
 
     async def _abandon(self, order_id: UUID) -> None:
-        await self._checkout.give_up(order_id, Reason.GIVEN_UP)
+        await self._checkout.abandon(order_id, Reason.GIVEN_UP)
 
     async def _cancel(self, order_id: UUID) -> None:
         try:
-            await self._cancelling.finish(order_id)
+            await self._cancellation.finish(order_id)
         except AlreadyDispatched:
             log.info("cancelled too late", order_id=str(order_id))
