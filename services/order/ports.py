@@ -59,9 +59,6 @@ class Orders(Protocol):
     async def payment_received(self) -> Sequence[UUID]:
         """Find orders whose payment has come in, and whose stock is not sold yet."""
 
-    async def snooze(self, order_id: UUID, after: timedelta) -> None:
-        """Leave an overdue order alone for a while."""
-
     async def postpone(self, order_id: UUID) -> None:
         """Leave an order alone that could not be brought to an end, for longer each time it could not."""
 

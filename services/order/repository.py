@@ -216,9 +216,6 @@ _rejected = (
 )
 _their_lines = sa.delete(lines).where(lines.c.order_id.in_(sa.select(_rejected.c.id))).cte("their_lines")
 PURGE_REJECTED = Statement(sa.delete(orders).where(orders.c.id.in_(sa.select(_rejected.c.id))).add_cte(_their_lines))
-SNOOZE = Statement(
-    sa.update(orders).where(THIS).values(look_again_at=sa.func.now() + bindparam("after", type_=INTERVAL))
-)
 # A second, then twice as long each time, a minute at most; a little different each time.
 _pause = sa.func.least(60, sa.func.power(2, sa.func.least(orders.c.sweep_failures, 10))) * (
     0.8 + 0.4 * sa.func.random()
@@ -316,9 +313,6 @@ class Orders:
         """Delete what never became an order, with its lines, in batches."""
         while await self._rows.execute(PURGE_REJECTED, after=after) == PURGE_BATCH:
             pass
-
-    async def snooze(self, order_id: UUID, after: timedelta) -> None:
-        await self._rows.execute(SNOOZE, order_id=order_id, after=after)
 
     async def postpone(self, order_id: UUID) -> None:
         await self._rows.execute(POSTPONE, order_id=order_id)

@@ -1,8 +1,9 @@
 """Calls orders off: an unpaid one after its payment was voided, a paid one after its parcel was stopped."""
 
 from contextlib import suppress
-from datetime import timedelta
 from uuid import UUID
+
+import structlog
 
 from generated.states import OrderStatus
 from services.order.application.announcements import cancelled
@@ -10,7 +11,7 @@ from services.order.domain import Order, Reason
 from services.order.errors import AlreadyDispatched, OrderNotFound
 from services.order.ports import AlreadyPaid, Orders, Payments, Shipments, UnitOfWorkFactory
 
-PAYMENT_EVENT_GRACE = timedelta(seconds=5)  # how long it may be under way before the payment is asked again
+log = structlog.get_logger()
 
 
 class Cancellation:
@@ -58,11 +59,15 @@ class Cancellation:
         return await self._cancel(order_id, Reason.REQUESTED)
 
     async def expire(self, order_id: UUID) -> None:
-        """Cancel an order that was not paid in time; one whose payment has succeeded will hear of it soon."""
+        """Cancel an order that was not paid in time; one whose payment has succeeded waits for that event.
+
+        It is asked for again after a pause that grows, since the event may never count: it may be of another amount.
+        """
         try:
             await self._payments.void(order_id)
         except AlreadyPaid:
-            await self._orders.snooze(order_id, PAYMENT_EVENT_GRACE)
+            log.warning("order awaits the event of its payment", order_id=str(order_id))
+            await self._orders.postpone(order_id)
         else:
             await self._cancel(order_id, Reason.NOT_PAID_IN_TIME)
 

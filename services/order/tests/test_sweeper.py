@@ -76,6 +76,23 @@ async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_ord
     assert await orders.overdue() == []
 
 
+async def test_an_order_whose_payment_never_counts_is_asked_for_after_pauses_that_grow(
+    sweep, an_order, database, orders, payments
+):
+    order = await an_order(payment_window=LATE)
+    payments.state[order.id] = "succeeded"
+    pauses = []
+    for _ in range(5):
+        await sweep()
+        (row,) = await database.fetch_all(PAUSES)
+        pauses.append(row["pause"])
+        await database.execute(PAUSE_IS_OVER)
+
+    assert all(0.7 * 2**tries < pause < 1.3 * 2**tries for tries, pause in enumerate(pauses))
+    assert row["sweep_failures"] == 5
+    assert (await orders.find(order.id)).status is OrderStatus.CREATED
+
+
 async def test_a_death_after_the_payment_was_voided_leaves_an_order_that_is_cancelled_next_time(
     sweep, an_order, orders, payments, announced
 ):
@@ -214,7 +231,7 @@ async def test_a_sweeper_that_is_told_to_stop_begins_no_other_order(sweeper, an_
 
 
 async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_sweeper(
-    sweep, subscribers, an_order, orders, inventory
+    sweep, subscribers, an_order, orders, inventory, database
 ):
     order, inventory.trouble = (
         await an_order(payment_window=LATE),
@@ -225,7 +242,7 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
     await sweep()
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
     inventory.trouble = None
-    await orders.snooze(order.id, timedelta(seconds=-1))
+    await database.execute(PAUSE_IS_OVER)
     await sweep()
     await sweep()
 
