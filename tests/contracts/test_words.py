@@ -5,7 +5,7 @@ import pytest
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import Message
 from tests.contracts.declared import CONTRACTS, EVENT_APIS
-from tests.contracts.words import ASKED, SENT, TOLD, WORDS
+from tests.contracts.words import AN_ID, ASKED, SENT, TOLD, WORDS
 
 UNSAID = {"data", "image"}  # what an event tells is said per event; a picture is any bytes
 ASIDE = {"items", "example", "description", "x-name"}  # what is listed has words of its own
@@ -58,6 +58,7 @@ def way_of(name, place):
 
 MORE = {"asked": ASKED, "told": TOLD, "sent": SENT}
 JUDGES = judges()
+WORDS |= {word: [AN_ID] for word in JUDGES if word.endswith("_id") and word not in WORDS}
 USES = [
     pytest.param(WORDS[word] + MORE[way].get(word, []), schema, way == "sent", id=f"{word} in {place}")
     for word, schemas in JUDGES.items()

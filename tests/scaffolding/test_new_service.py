@@ -1,0 +1,107 @@
+"""A service made by scripts/new_service.py works at once: its tests are green, and the gateway leads to it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project as it is committed or about to be, in the same virtual environment."""
+    folder = tmp_path_factory.mktemp("project")
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    for name in listed.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return folder
+
+
+def command(project, *words):
+    return subprocess.run([sys.executable, *words], cwd=project, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def reviews(project):
+    """The project with a service that has a database and receives an event, and one that has neither."""
+    made = [
+        command(project, "scripts/new_service.py", "reviews", "--database", "--events", "shipping.delivered"),
+        command(project, "scripts/new_service.py", "wishes", "--item", "wish"),
+    ]
+    assert [one.returncode for one in made] == [0, 0], [one.stdout + one.stderr for one in made]
+    return project
+
+
+def test_its_own_tests_are_green(reviews):
+    ended = command(reviews, "-m", "pytest", "services/reviews", "services/wishes")
+
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_the_shop_starts_with_it_and_the_gateway_leads_to_it(reviews, tmp_path):
+    run_dir = tmp_path / "run"
+    options = ["--detach", "--ports", "free", "--run-dir", str(run_dir), "--services", "auth,reviews,wishes"]
+    up = command(reviews, "scripts/up.py", *options)
+    try:
+        assert up.returncode == 0, up.stdout + up.stderr
+        gateway = json.loads((run_dir / "shop.json").read_text("utf-8"))["gateway"]
+        with httpx.Client(base_url=gateway, trust_env=False) as http:
+            person = {"email": "asha@example.com", "password": "a lamp of walnut"}
+            http.post("/auth/register", json=person)
+            token = http.post("/auth/login", json=person).json()["access_token"]
+            added = http.post(
+                "/reviews/v1/reviews", json={"title": "Sturdy"}, headers={"Authorization": f"Bearer {token}"}
+            )
+            listed = [http.get(f"/{name}/v1/{name}") for name in ("reviews", "wishes")]
+    finally:
+        command(reviews, "scripts/down.py", "--run-dir", str(run_dir))
+
+    assert added.status_code == 201
+    assert [one.status_code for one in listed] == [200, 200]
+    assert listed[0].json()["items"] == [added.json()]
+
+
+@pytest.mark.deep
+def test_every_check_is_green_with_it(reviews):
+    ended = command(reviews, "scripts/check.py")
+
+    assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["order"], "say with --item"),
+        (["carts", "--item", "cart", "--events", "order.created"], "need a database"),
+        (["Reviews"], "cannot be its name"),
+        (["ratings", "--database", "--events", "order.eaten"], "is none of the events"),
+        (["orders", "--item", "class"], "cannot be its name"),
+    ],
+    ids=["no plural", "events without a database", "capitals", "an unknown event", "a word of Python"],
+)
+def test_what_cannot_be_made_is_said_and_changes_nothing(project, words, what):
+    before = (project / "services.toml").read_bytes(), sorted((project / "services").iterdir())
+
+    ended = command(project, "scripts/new_service.py", *words)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert what in ended.stderr
+    assert ((project / "services.toml").read_bytes(), sorted((project / "services").iterdir())) == before
+
+
+def test_a_service_that_is_there_is_not_made_again(reviews):
+    ended = command(reviews, "scripts/new_service.py", "reviews")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "there is a service reviews already" in ended.stderr
