@@ -98,7 +98,9 @@ _ordered = sa.select(sa.func.jsonb_object_agg(lines.c.line_id, lines.c.order_id)
     lines.c.live, lines.c.line_id == sa.any_(bindparam("lines", type_=ARRAY(sa.Uuid)))
 )
 _revision = sa.select(sa.func.max(orders.c.cart_revision)).where(OWN)
-_unpaid = sa.select(sa.func.count()).select_from(orders).where(OWN, IS_CREATED)
+# What costs nothing is paid as soon as payment hears of it, however late that is.
+COSTS = sa.exists().where(lines.c.order_id == orders.c.id, lines.c.unit_price_cents > 0)
+_unpaid = sa.select(sa.func.count()).select_from(orders).where(OWN, IS_CREATED, COSTS)
 STANDING = Statement(
     sa.select(
         sa.func.coalesce(_ordered.scalar_subquery(), sa.cast({}, JSONB)).label("ordered"),
@@ -193,8 +195,6 @@ PAYMENT_RECEIVED = Statement(
     .limit(BATCH_SIZE),
     into=_ids,
 )
-# What costs nothing is paid as soon as payment hears of it, however late that is.
-COSTS = sa.exists().where(lines.c.order_id == orders.c.id, lines.c.unit_price_cents > 0)
 OVERDUE = Statement(
     sa.select(orders.c.id)
     .where(

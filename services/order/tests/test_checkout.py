@@ -504,6 +504,15 @@ async def test_a_refusal_names_the_currencies_too(check_out, inventory, statuses
     assert [(line["old_currency"], line["new_currency"]) for line in response.json()["lines"]] == [("EUR", "USD")]
 
 
+async def test_orders_that_cost_nothing_do_not_count_as_unpaid(check_out, an_order):
+    for _ in range(5):
+        await an_order(price=0)
+
+    response = await check_out()
+
+    assert response.status_code == 201
+
+
 async def test_a_sixth_unpaid_order_is_refused_and_nothing_is_written(
     check_out, carts, an_order, inventory, statuses, announced
 ):
