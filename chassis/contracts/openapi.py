@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Self
 
 from chassis.contracts.errors import ContractError
+from chassis.contracts.media_types import PROBLEM
 from chassis.contracts.references import Document, Json, Node, Object
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-JSON, PROBLEM = "application/json", "application/problem+json"
 
 
 @dataclass(frozen=True)
@@ -268,12 +268,15 @@ class Api:
 
         Raises: ContractError when one has no operationId.
         """
-        return tuple(
-            Operation(self, str(item.at(method).at("operationId").value), method, path, item.at(method), item)
-            for path, item in self.document.root.entries("paths")
-            for method in METHODS
-            if method in item.value
-        )
+        operations = []
+        for path, item in self.document.root.entries("paths"):
+            for method in METHODS:
+                if method in item.value:
+                    node = item.at(method)
+                    if "operationId" not in node.value:
+                        raise ContractError(f"{self.document.path.name}: {method} {path} has no operationId")
+                    operations.append(Operation(self, node.value["operationId"], method, path, node, item))
+        return tuple(operations)
 
     def components(self, kind: str) -> Object:
         """Its components of a kind (`schemas`, `responses` …) by name, as they are written."""

@@ -62,7 +62,11 @@ class MessageContract:
         Raises:
             ContractError: It uses something that is not known here, or declares a thing twice.
         """
-        api = EventApi.load(contract)
+        return cls.of(EventApi.load(contract))
+
+    @classmethod
+    def of(cls, api: EventApi) -> Self:
+        """The same of a contract that is read already."""
         return cls(_compiled(api.sends), _compiled(api.receives))
 
     @property

@@ -9,22 +9,21 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from chassis.contracts import documents
+from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.openapi import Api, Header, Operation
 from chassis.contracts.schemas import Schema
 from chassis.testing.coverage_log import COVERAGE_LOG
 from chassis.web.parameters import CASTS
-from chassis.web.problems import PROBLEM
-from chassis.web.routing import Routes
+from chassis.web.routing import Routes, by_path
 
 ROOT = Path(__file__).parents[2]
-METHODS = ("get", "put", "post", "delete", "patch")
 # What the gateway says where no service does (infra/gateway/problems.py) has this header; of a path with encoded
 # characters that it does not pass on, it says 400 without a word.
 OF_GATEWAY = ("x-answered-by", "gateway")
@@ -49,17 +48,31 @@ class Exchange(NamedTuple):
         return f"{self.method} {self.path} -> {self.status}"
 
 
-class Operation(NamedTuple):
-    """One operation of a contract, with what it may answer."""
+class CheckedOperation(NamedTuple):
+    """One operation of a contract, ready to check its exchanges."""
 
-    service: str
-    name: str
-    path: str
-    body: Schema | None
-    answers: Mapping[tuple[int, str], Schema | None]
-    headers: Mapping[int, Mapping[str, Mapping[str, Any]]]
+    declared: Operation
+    request: Schema | None
+    responses: Mapping[tuple[int, str], Schema | None]
+    headers: Mapping[int, Mapping[str, tuple[Header, Schema]]]
     problems: frozenset[tuple[int, str]]
-    offered: bool
+
+    @classmethod
+    def of(cls, declared: Operation) -> Self:
+        responses, problems = dict[tuple[int, str], Schema | None](), set[tuple[int, str]]()
+        headers = {}
+        for status, response in declared.responses.items():
+            for kind, content in response.content.items():
+                responses[status, kind] = Schema(content.schema.inlined) if "schema" in content.node.value else None
+            if not response.content:
+                responses[status, ""] = None
+            problems |= {(status, problem["type"]) for problem in response.problems}
+            headers[status] = {
+                name: (header, Schema(header.schema.inlined)) for name, header in response.headers.items()
+            }
+        body = declared.request_content.get(JSON)
+        request = Schema(body.schema.inlined) if body else None
+        return cls(declared, request, responses, headers, frozenset(problems))
 
 
 class Contract:
@@ -69,19 +82,8 @@ class Contract:
         reading = Config(extra_media_type_deserializers={PROBLEM: json.loads})
         self._api = OpenAPI.from_file_path(str(path), config=reading)
         self._known = set[Any]()
-        document = documents.read(path)
-        base = document["servers"][0]["url"]
-        self._routes = Routes(
-            {
-                base + place: {m.upper(): _operation(path.stem, base + place, said[m]) for m in METHODS if m in said}
-                for place, said in document["paths"].items()
-            },
-            lambda operation: operation.offered,
-        )
-
-    def operations(self) -> Iterator[Operation]:
-        """All operations."""
-        return iter(self._routes)
+        self.operations = {one: CheckedOperation.of(one) for one in Api.load(path).operations}
+        self._routes = Routes(by_path(self.operations), lambda one: one.declared.access.external)
 
     def saw(self, exchange: Exchange, by: str) -> None:
         """Judge and count an exchange.
@@ -102,36 +104,38 @@ class Contract:
             return
         exchange = exchange._replace(path=match.path)
         if wrong := self._wrong(operation, exchange, kind):
-            COVERAGE_LOG.violation(f"{operation.service}.{operation.name}: {exchange} {kind}: {wrong}")
+            COVERAGE_LOG.violation(f"{operation.declared.service}.{operation.declared.id}: {exchange} {kind}: {wrong}")
         if exchange.method != "HEAD":
             problem = json.loads(exchange.content)["type"] if kind == PROBLEM else ""
-            COVERAGE_LOG.answer(operation.service, operation.name, exchange.status, kind, problem=problem, by=by)
+            COVERAGE_LOG.answer(
+                operation.declared.service, operation.declared.id, exchange.status, kind, problem=problem, by=by
+            )
 
-    def _wrong(self, operation: Operation, exchange: Exchange, kind: str) -> str | None:
+    def _wrong(self, operation: CheckedOperation, exchange: Exchange, kind: str) -> str | None:
         """What the contract does not allow, in the words of whoever finds it."""
         if exchange.method == "HEAD":
-            known = any(status == exchange.status for status, _ in operation.answers)
+            known = any(status == exchange.status for status, _ in operation.responses)
             return None if known and not exchange.content else "HEAD answers as GET does, without a body"
-        if (exchange.status, kind) not in operation.answers:
+        if (exchange.status, kind) not in operation.responses:
             return "no such answer is declared"
-        schema, taken = operation.answers[exchange.status, kind], exchange.status < 400
+        schema, taken = operation.responses[exchange.status, kind], exchange.status < 400
         try:
             said: Any = json.loads(exchange.content) if schema else exchange.content.decode()
-            asked = json.loads(exchange.body) if exchange.body and operation.body and taken else None
+            asked = json.loads(exchange.body) if exchange.body and operation.request and taken else None
         except ValueError:
             return "a body is not JSON"
         faults: list[Any]
         faults = schema.faults(said, "/answer") if schema else ["there is a body, and none is declared"] if said else []
         if kind == PROBLEM and not faults and (exchange.status, said["type"]) not in operation.problems:
             faults = [f"{said['type']} is none of its problems"]
-        if asked is not None and operation.body:
-            faults = [*faults, *operation.body.faults(asked, "/request")]
+        if asked is not None and operation.request:
+            faults = [*faults, *operation.request.faults(asked, "/request")]
         faults = [*faults, *_faults_of(operation.headers[exchange.status], exchange.headers)]
         if faults:
             return str(faults)
         proofs = frozenset(exchange.said.keys() & {"authorization", "x-internal-key"})
         looks = shape(said), shape(asked), (exchange.query, proofs) if taken else ()
-        kind_of_exchange = operation.name, exchange.status, looks
+        kind_of_exchange = operation.declared.id, exchange.status, looks
         if kind_of_exchange in self._known:
             return None
         wrong = self.by_openapi_core(operation, exchange, request=taken)
@@ -139,7 +143,7 @@ class Contract:
             self._known.add(kind_of_exchange)
         return wrong
 
-    def by_openapi_core(self, operation: Operation, exchange: Exchange, *, request: bool) -> str | None:
+    def by_openapi_core(self, operation: CheckedOperation, exchange: Exchange, *, request: bool) -> str | None:
         """What openapi-core says is wrong with the answer, or with the request too."""
         asked = _Request(exchange, operation)
         try:
@@ -171,46 +175,25 @@ def shape(value: Any) -> Any:
     return type(value)
 
 
-def _operation(service: str, path: str, said: Mapping[str, Any]) -> Operation:
-    answers: dict[tuple[int, str], Schema | None] = {}
-    problems = set[tuple[int, str]]()
-    for status, answer in said["responses"].items():
-        for kind, content in (answer.get("content") or {"": {}}).items():
-            answers[int(status), kind] = Schema(content["schema"]) if "schema" in content else None
-            if kind == PROBLEM:
-                problems |= {(int(status), problem) for problem in problems_of(content)}
-    body = said.get("requestBody", {}).get("content", {}).get("application/json")
-    headers = {int(status): answer.get("headers", {}) for status, answer in said["responses"].items()}
-    reads = Schema(body["schema"]) if body else None
-    offered = said["x-access"] == "public" or bool({"roles", "token"} & said["x-access"].keys())
-    return Operation(service, said["operationId"], path, reads, answers, headers, frozenset(problems), offered)
-
-
-def problems_of(content: Mapping[str, Any]) -> list[str]:
-    """The types of problems that an answer may have, by its examples."""
-    named = [one["value"] for one in content.get("examples", {}).values()]
-    return [one["type"] for one in ([content["example"]] if "example" in content else named)]
-
-
-def _faults_of(declared: Mapping[str, Mapping[str, Any]], headers: Mapping[str, str]) -> Iterator[str]:
-    for name, header in declared.items():
+def _faults_of(declared: Mapping[str, tuple[Header, Schema]], headers: Mapping[str, str]) -> Iterator[str]:
+    for name, (header, schema) in declared.items():
         said = headers.get(name.lower())
         if said is None:
-            if header.get("required"):
+            if header.required:
                 yield f"there is no {name}"
             continue
         try:
-            value = CASTS[header["schema"]["type"]](said)
+            value = CASTS[header.schema.value["type"]](said)
         except ValueError:
             yield f"{name} is not of its type"
         else:
-            yield from map(str, Schema(header["schema"]).faults(value, name))
+            yield from map(str, schema.faults(value, name))
 
 
 class _Request:
     """A request as openapi-core wants it."""
 
-    def __init__(self, exchange: Exchange, operation: Operation) -> None:
+    def __init__(self, exchange: Exchange, operation: CheckedOperation) -> None:
         self.host_url, self.method = "", exchange.method.lower()
         self.path = exchange.path
         self.parameters = RequestParameters(

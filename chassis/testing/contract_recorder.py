@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
-import yaml
 from aiokafka.admin import AIOKafkaAdminClient
 from jsonschema import Draft7Validator, FormatChecker
 
+from chassis.contracts.asyncapi import EventApi
 from chassis.data.database import Transaction
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox, OutgoingEvent
@@ -118,8 +118,13 @@ def declared() -> Mapping[str, tuple[str, str]]:
 
 
 @cache
+def _apis() -> Mapping[str, EventApi]:
+    return {api.name: api for api in EventApi.load_all(ASYNCAPI)}
+
+
+@cache
 def _contracts() -> Mapping[str, MessageContract]:
-    return {file.stem: MessageContract.read(file) for file in sorted(ASYNCAPI.glob("*.yaml")) if file.stem != "shop"}
+    return {name: MessageContract.of(api) for name, api in _apis().items() if api.operations}
 
 
 @cache
@@ -163,12 +168,12 @@ def _wrong(kind: str, body: Any) -> str | None:
 @cache
 def _independently() -> Mapping[str, Draft7Validator]:
     """A validator for every message that shares nothing with what runs inside the services."""
-    shop = yaml.safe_load((ASYNCAPI / "shop.yaml").read_text("utf-8"))
-    return {
-        message["name"]: Draft7Validator({**message["payload"], "components": shop["components"]},
-                                         format_checker=FormatChecker())
-        for message in shop["components"]["messages"].values()
-    }  # fmt: skip
+    shop = _apis()["shop"]
+    schemas = {
+        message.name: {**message.node.value["payload"], "components": shop.document.content["components"]}
+        for message in shop.messages
+    }
+    return {name: Draft7Validator(schema, format_checker=FormatChecker()) for name, schema in schemas.items()}
 
 
 def _origin(headers: Any) -> tuple[str, int, int]:

@@ -11,14 +11,15 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from chassis.contracts import documents
+from chassis.contracts.media_types import JSON
+from chassis.contracts.openapi import METHODS, Access, Api, Operation
 from chassis.testing.callers import ADMIN, ASHA, Caller, Requests, internal_key_headers
 from chassis.testing.databases import Databases
 
@@ -38,8 +39,6 @@ __all__ = [
     "test_whoever_may_not_is_told_so",
 ]
 
-METHODS = ("get", "put", "post", "delete", "patch")
-ANY_METHOD = (*map(str.upper, METHODS), "HEAD", "OPTIONS", "TRACE")
 OWN = re.compile("get_[a-z]+_(health|readiness|info)")  # the operations that the chassis serves for every service
 GUEST = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c009"), "guest@example.com", "guest")
 LIMIT = 65_536
@@ -49,28 +48,41 @@ DOT = bytes.fromhex(  # a PNG of one pixel
 )
 
 
-class Operation(NamedTuple):
-    """One operation of a contract, and how to ask for it rightly."""
+@dataclass(frozen=True)
+class ExampleRequest:
+    """How to ask for an operation rightly; `elsewhere` is a path like its own that no operation has."""
 
-    name: str
-    method: str
+    operation: Operation
     path: str
     elsewhere: str
-    roles: frozenset[str]
-    internal: frozenset[str]
-    statuses: frozenset[int]
-    bodies: Mapping[str, Any]
     query: Mapping[str, str]
-    limit: int
+    bodies: Mapping[str, Any]
     takes_key: bool
+
+    @property
+    def name(self) -> str:
+        return self.operation.id
+
+    @property
+    def method(self) -> str:
+        return self.operation.method.upper()
+
+    @property
+    def access(self) -> Access:
+        return self.operation.access
+
+    @property
+    def is_restricted(self) -> bool:
+        return not self.access.public
 
     @property
     def headers(self) -> dict[str, str]:
         """Those of somebody who may."""
-        caller = ASHA if "customer" in self.roles else ADMIN
+        access = self.access
+        caller = ASHA if "customer" in access.roles else ADMIN
         return {
-            **(caller.headers if self.roles else {}),
-            **(internal_key_headers(min(self.internal)) if self.internal else {}),
+            **(caller.headers if access.roles else {}),
+            **(internal_key_headers(min(access.internal)) if access.internal else {}),
         }
 
     async def ask(self, client: httpx.AsyncClient, **otherwise: Any) -> httpx.Response:
@@ -84,27 +96,15 @@ class Operation(NamedTuple):
             asking["files"] = self.bodies["files"]
         return await client.request(**asking)
 
-    @property
-    def offered(self) -> bool:
-        """Whether it is for anybody but other services."""
-        return bool(self.roles) or not self.internal
-
 
 Kept = Callable[[], Awaitable[object]]
 Away = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def operations(request: pytest.FixtureRequest) -> list[Operation]:
+def operations(request: pytest.FixtureRequest) -> list[ExampleRequest]:
     """All operations of the contract that the test module names."""
-    contract: Path = request.module.CONTRACT
-    document = documents.read(contract)
-    return [
-        _operation(document["servers"][0]["url"] + path, method, item)
-        for path, item in document["paths"].items()
-        for method in METHODS
-        if method in item
-    ]
+    return [_example_of(operation) for operation in Api.load(request.module.CONTRACT).operations]
 
 
 @pytest.fixture
@@ -124,9 +124,9 @@ def stores_away(databases: Databases) -> Away:
 
 
 async def test_whoever_does_not_say_who_they_are_is_not_let_in(
-    client: Requests, operations: list[Operation], kept: Kept
+    client: Requests, operations: list[ExampleRequest], kept: Kept
 ) -> None:
-    closed, before = [one for one in operations if one.roles or one.internal], await kept()
+    closed, before = [one for one in operations if one.is_restricted], await kept()
 
     answers = {one.name: (await one.ask(client, headers={})).status_code for one in closed}
 
@@ -134,13 +134,14 @@ async def test_whoever_does_not_say_who_they_are_is_not_let_in(
     assert await kept() == before
 
 
-async def test_whoever_may_not_is_told_so(client: Requests, operations: list[Operation], kept: Kept) -> None:
-    closed, before = [one for one in operations if one.roles or one.internal], await kept()
+async def test_whoever_may_not_is_told_so(client: Requests, operations: list[ExampleRequest], kept: Kept) -> None:
+    closed, before = [one for one in operations if one.is_restricted], await kept()
 
     answers = {
         one.name: (await one.ask(client, headers={**one.headers, **wrong})).status_code
         for one in closed
-        for wrong in ([GUEST.headers] if one.roles else []) + ([internal_key_headers("cart")] if one.internal else [])
+        for wrong in ([GUEST.headers] if one.access.roles else [])
+        + ([internal_key_headers("cart")] if one.access.internal else [])
     }
 
     assert answers == dict.fromkeys(answers, 403)
@@ -148,7 +149,7 @@ async def test_whoever_may_not_is_told_so(client: Requests, operations: list[Ope
 
 
 async def test_a_word_that_the_contract_does_not_have_is_refused(
-    client: Requests, operations: list[Operation], kept: Kept
+    client: Requests, operations: list[ExampleRequest], kept: Kept
 ) -> None:
     before = await kept()
 
@@ -159,14 +160,16 @@ async def test_a_word_that_the_contract_does_not_have_is_refused(
             ("query", {"params": {**one.query, "colour": "walnut"}}),
             ("body", {"json": {**one.bodies.get("json", {}), "colour": "walnut"}}),
         )
-        if 400 in one.statuses and (where == "query" or "json" in one.bodies)
+        if 400 in one.operation.responses and (where == "query" or "json" in one.bodies)
     }
 
     assert answers == dict.fromkeys(answers, 400)
     assert await kept() == before
 
 
-async def test_a_slash_at_the_end_changes_nothing(client: Requests, operations: list[Operation], kept: Kept) -> None:
+async def test_a_slash_at_the_end_changes_nothing(
+    client: Requests, operations: list[ExampleRequest], kept: Kept
+) -> None:
     before, wrong = await kept(), {"colour": "walnut"}
 
     answers = {
@@ -176,7 +179,7 @@ async def test_a_slash_at_the_end_changes_nothing(client: Requests, operations: 
             for answer in [await one.ask(client, url=url, headers=headers, params={**one.query, **wrong})]
         ]
         for one in operations
-        for status, headers in ((400, one.headers), *([(401, {})] if one.roles or one.internal else []))
+        for status, headers in ((400, one.headers), *([(401, {})] if one.is_restricted else []))
     }
 
     assert {(name, first[0]) for (name, _), (first, _) in answers.items()} == answers.keys()
@@ -185,15 +188,15 @@ async def test_a_slash_at_the_end_changes_nothing(client: Requests, operations: 
 
 
 async def test_what_only_services_may_call_is_not_there_for_another_method(
-    client: Requests, operations: list[Operation]
+    client: Requests, operations: list[ExampleRequest]
 ) -> None:
     """Its path answers what one answers that is no operation's, and no path names it in `Allow`."""
-    inside = [one for one in operations if not one.offered]
-    beside = {one.path for one in operations if one.offered}
+    inside = [one for one in operations if not one.access.external]
+    beside = {one.path for one in operations if one.access.external}
     others = [
         (one, method)
         for one in inside
-        for method in ANY_METHOD
+        for method in map(str.upper, METHODS)
         if one.method != ("GET" if method == "HEAD" else method)
     ]
 
@@ -208,20 +211,26 @@ async def test_what_only_services_may_call_is_not_there_for_another_method(
             assert (status, headers, body) == await answer(method, one.elsewhere), (method, one.path)
 
 
-async def test_a_body_that_is_too_large_is_not_read(client: Requests, operations: list[Operation], kept: Kept) -> None:
+async def test_a_body_that_is_too_large_is_not_read(
+    client: Requests, operations: list[ExampleRequest], kept: Kept
+) -> None:
     reading, before = [one for one in operations if one.bodies], await kept()
 
     answers = {}
     for one in reading:
         kind = "application/json" if "json" in one.bodies else "multipart/form-data; boundary=end"
         headers = {**one.headers, "content-type": kind}
-        answers[one.name] = (await one.ask(client, headers=headers, content=b" " * (one.limit + 1))).status_code
+        answers[one.name] = (
+            await one.ask(client, headers=headers, content=b" " * ((one.operation.body_limit or LIMIT) + 1))
+        ).status_code
 
     assert answers == dict.fromkeys(answers, 413)
     assert await kept() == before
 
 
-async def test_a_body_of_another_type_is_not_read(client: Requests, operations: list[Operation], kept: Kept) -> None:
+async def test_a_body_of_another_type_is_not_read(
+    client: Requests, operations: list[ExampleRequest], kept: Kept
+) -> None:
     reading, before = [one for one in operations if one.bodies], await kept()
 
     answers = {}
@@ -234,9 +243,9 @@ async def test_a_body_of_another_type_is_not_read(client: Requests, operations: 
 
 
 async def test_while_its_stores_are_away_a_service_says_when_to_come_again(
-    client: Requests, operations: list[Operation], stores_away: Away
+    client: Requests, operations: list[ExampleRequest], stores_away: Away
 ) -> None:
-    needing = [one for one in operations if 503 in one.statuses and not OWN.fullmatch(one.name)]
+    needing = [one for one in operations if 503 in one.operation.responses and not OWN.fullmatch(one.name)]
 
     once = [one for one in needing if one.takes_key]
 
@@ -253,7 +262,9 @@ async def test_while_its_stores_are_away_a_service_says_when_to_come_again(
     assert {answer.json()["type"] for answer in again} <= {"/problems/unavailable"}
 
 
-async def test_a_service_says_which_it_is_and_that_it_is_well(client: Requests, operations: list[Operation]) -> None:
+async def test_a_service_says_which_it_is_and_that_it_is_well(
+    client: Requests, operations: list[ExampleRequest]
+) -> None:
     own = [one for one in operations if OWN.fullmatch(one.name)]
 
     answers = [(await one.ask(client)).status_code for one in own]
@@ -261,7 +272,7 @@ async def test_a_service_says_which_it_is_and_that_it_is_well(client: Requests, 
     assert answers == [200, 200, 200]
 
 
-async def test_of_a_part_that_failed_the_service_tells(client: Requests, operations: list[Operation]) -> None:
+async def test_of_a_part_that_failed_the_service_tells(client: Requests, operations: list[ExampleRequest]) -> None:
     asked = [one for one in operations if one.name.endswith(("_health", "_readiness"))]
     client.health.failed.add("relay")
 
@@ -271,24 +282,16 @@ async def test_of_a_part_that_failed_the_service_tells(client: Requests, operati
     assert answers[1].json()["checks"] == [{"name": "relay", "status": "failed"}]
 
 
-def _operation(path: str, method: str, item: Mapping[str, Any]) -> Operation:
-    said = item[method]
-    rule = said["x-access"] if isinstance(said["x-access"], dict) else {}
-    parameters = [*item.get("parameters", []), *said.get("parameters", [])]
-    named = {p["name"]: str(UUID(int=number)) for number, p in enumerate(parameters, 1)}
+def _example_of(operation: Operation) -> ExampleRequest:
+    named = {parameter.name: str(UUID(int=number)) for number, parameter in enumerate(operation.parameters, 1)}
     bodies: dict[str, Any] = {}
-    for kind, content in said.get("requestBody", {}).get("content", {}).items():
-        bodies |= {"json": content["example"]} if kind == "application/json" else {"files": {"image": ("dot.png", DOT)}}
-    return Operation(
-        said["operationId"],
-        method.upper(),
-        path.format_map(named),
-        re.sub(r"/\w+((/\{\w+\})*)$", r"/nothing\1", path).format_map(named),
-        frozenset(rule.get("roles", ())),
-        frozenset(rule.get("internal", ())),
-        frozenset(map(int, said["responses"])),
-        bodies,
-        {p["name"]: named[p["name"]] for p in parameters if p["in"] == "query" and p.get("required")},
-        said.get("x-body-limit", LIMIT),
-        "Idempotency-Key" in named,
+    for kind, content in operation.request_content.items():
+        bodies |= {"json": content.examples[0]} if kind == JSON else {"files": {"image": ("dot.png", DOT)}}
+    return ExampleRequest(
+        operation,
+        path=operation.full_path.format_map(named),
+        elsewhere=re.sub(r"/\w+((/\{\w+\})*)$", r"/nothing\1", operation.full_path).format_map(named),
+        query={one.name: named[one.name] for one in operation.parameters if one.location == "query" and one.required},
+        bodies=bodies,
+        takes_key="Idempotency-Key" in named,
     )

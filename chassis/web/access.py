@@ -2,12 +2,12 @@
 
 import hmac
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
 
-from chassis.contracts.errors import ContractError
+from chassis.contracts.openapi import Access
 from chassis.web.problems import Forbidden, Unauthorized
 
 BEARER = {"WWW-Authenticate": "Bearer"}
@@ -56,46 +56,33 @@ class ApiKeys:
         return found
 
 
-class Access:
-    """The rule of one operation. Roles and internal callers together mean that both are needed.
+class Authorizer:
+    """Lets in whom the access of one operation allows.
 
     Where a token is optional nobody needs one, but one that is sent has to be good: who asked with an expired one as an
     admin would otherwise be answered as somebody unknown, and take that for the whole truth.
     """
 
-    def __init__(self, said: Any, tokens: Verifier, keys: ApiKeys) -> None:
-        if said != "public" and not _is_a_rule(said):
-            raise ContractError(f"x-access cannot be {said!r}")
-        rule: dict[str, Any] = said if isinstance(said, dict) else {}
-        self.optional_token = rule.get("token") == "optional"
-        self.public = not rule or self.optional_token
-        self.roles = frozenset(rule.get("roles", ()))
-        self.internal = frozenset(rule.get("internal", ()))
-        self.owner = bool(rule.get("owner"))
-        self._tokens, self._keys = tokens, keys
+    def __init__(self, access: Access, tokens: Verifier, keys: ApiKeys) -> None:
+        self._access, self._tokens, self._keys = access, tokens, keys
 
     async def grant(self, headers: Mapping[bytes, bytes]) -> Principal:
-        """Let the caller in, or refuse."""
-        shopper = caller = None
-        if self.roles or (self.optional_token and b"authorization" in headers):
+        """Let the caller in.
+
+        Raises: Unauthorized or Forbidden.
+        """
+        access, shopper, caller = self._access, None, None
+        if access.roles or (access.optional_token and b"authorization" in headers):
             said = headers.get(b"authorization", b"")
             shopper = await self._tokens.shopper(said[7:]) if said[:7].lower() == b"bearer " else None
             if shopper is None:
                 raise Unauthorized(headers=BEARER)
-        if self.internal:
+        if access.internal:
             caller = self._keys.caller(headers.get(b"x-internal-key", b""))
             if caller is None:
                 raise Unauthorized
-        if (shopper and self.roles and shopper.role not in self.roles) or (caller and caller not in self.internal):
+        if (shopper and access.roles and shopper.role not in access.roles) or (
+            caller and caller not in access.internal
+        ):
             raise Forbidden
         return Principal(shopper, caller)
-
-
-def _is_a_rule(said: Any) -> bool:
-    return said == {"token": "optional"} or (
-        isinstance(said, dict)
-        and said.keys() <= {"roles", "owner", "internal"}
-        and all(isinstance(said.get(names, []), list) for names in ("roles", "internal"))
-        and bool(said.get("roles") or said.get("internal"))
-        and (said.get("owner") in (None, False) or (said["owner"] is True and bool(said.get("roles"))))
-    )

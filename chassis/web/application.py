@@ -2,7 +2,7 @@
 
 import inspect
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -11,32 +11,31 @@ from typing import Any
 
 import connexion
 import structlog
-from connexion.http_facts import METHODS
-from connexion.middleware.abstract import SpecMiddleware
 from connexion.middleware.context import ContextMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.request_validation import RequestValidationMiddleware
 from connexion.middleware.response_validation import ResponseValidationMiddleware
 from connexion.middleware.routing import RoutingMiddleware
-from connexion.operations import AbstractOperation
 from connexion.resolver import Resolver
-from connexion.spec import OpenAPISpecification, Specification
+from connexion.spec import OpenAPISpecification
 from jsonschema_rs import Draft4Validator, ValidationError
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.contracts import documents
+from chassis.contracts import openapi
 from chassis.contracts.errors import ContractError
+from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.openapi import METHODS, Api
+from chassis.contracts.references import Object
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS
-from chassis.web.access import Access, ApiKeys, Verifier
+from chassis.web.access import ApiKeys, Authorizer, Verifier
 from chassis.web.conditional import revalidate
 from chassis.web.connexion_adapter import VALIDATORS, StrictURIParser, serve, through_connexion
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
-from chassis.web.operations import Handler, Operation
+from chassis.web.operations import CompiledOperation, Handler
 from chassis.web.problems import (
-    PROBLEM,
     ContractViolation,
     InvalidRequest,
     MethodNotAllowed,
@@ -46,7 +45,7 @@ from chassis.web.problems import (
 )
 from chassis.web.request_parsing import ClientDisconnected, reject_duplicate_headers
 from chassis.web.responses import WireResponse
-from chassis.web.routing import Routes
+from chassis.web.routing import Routes, by_path
 
 log = structlog.get_logger()
 
@@ -78,17 +77,22 @@ def build_application(
 
     Raises: ContractError when the contract and the handlers do not fit together.
     """
-    document = _judged(contract)
-    methods = _methods(handlers, service=contract.stem)
-    gate = partial(
-        ContractMiddleware,
-        handlers=methods,
-        tokens=tokens,
-        keys=keys,
-        idempotency=idempotency,
-        limit=limit,
-        compiled=compiled,
-    )
+    api = Api.load(contract)
+    _validate(api)
+    methods = _methods(handlers, service=api.name)
+    _must_fit([operation.id for operation in api.operations], methods)
+
+    def compile_operation(spec: openapi.Operation) -> CompiledOperation:
+        size = limit if spec.body_limit is None else spec.body_limit
+        if type(size) is not int or size < 1:
+            raise ContractError(f"{spec.id}: x-body-limit is a number of bytes")
+        return CompiledOperation(spec, methods[spec.id], Authorizer(spec.access, tokens, keys), size, idempotency)
+
+    operations = {spec: compile_operation(spec) for spec in api.operations}
+    left = {one.name: one.left_to_connexion for one in operations.values() if one.left_to_connexion is not None}
+    if left:
+        log.info("left to Connexion", operations=left)
+    gate = partial(ContractMiddleware, routes=Routes(by_path(operations), lambda one: one.external), compiled=compiled)
     below = [
         RoutingMiddleware,
         RequestValidationMiddleware,
@@ -98,7 +102,7 @@ def build_application(
     ]
     app = connexion.AsyncApp(__name__, middlewares=[gate, *below], lifespan=lifespan)
     app.add_api(
-        _with_own_parameters(document),
+        _with_own_parameters(api.document.inlined),
         resolver=Resolver(through_connexion),
         strict_validation=True,
         validate_responses=True,
@@ -117,25 +121,22 @@ _openapi = Draft4Validator(OpenAPISpecification.openapi_schema)
 OpenAPISpecification._validate_spec = staticmethod(bool)
 
 
-def _judged(contract: Path) -> dict[str, Any]:
-    """The contract, read whole, if it is one of OpenAPI 3.0."""
-    document = documents.read(contract)
+def _validate(api: Api) -> None:
     try:
-        _openapi.validate(document)
+        _openapi.validate(api.document.inlined)
     except ValidationError as fault:
         place = "/".join(map(str, fault.instance_path))
-        raise ContractError(f"{contract.name}#/{place}: {fault.message}") from fault
-    return document
+        raise ContractError(f"{api.document.path.name}#/{place}: {fault.message}") from fault
 
 
-def _with_own_parameters(contract: dict[str, Any]) -> dict[str, Any]:
+def _with_own_parameters(contract: Object) -> Object:
     """The contract with each path's parameters at its operations.
 
     Connexion appends a path's to the operation's own list in place, once more for each of its layers.
     """
     for item in contract["paths"].values():
         shared = item.pop("parameters", [])
-        for method in METHODS & item.keys():
+        for method in item.keys() & set(METHODS):
             item[method]["parameters"] = [*item[method].get("parameters", []), *shared]
     return contract
 
@@ -154,64 +155,20 @@ def _methods(handlers: tuple[object, ...], service: str) -> dict[str, Handler]:
     return found
 
 
-class ContractMiddleware(SpecMiddleware):  # type: ignore[misc]  # connexion says nothing about its types
+def _must_fit(names: list[str], handlers: Mapping[str, Handler]) -> None:
+    if twice := [name for name, times in Counter(names).items() if times > 1]:
+        raise ContractError(f"two operations are called {', '.join(sorted(twice))}")
+    if missing := set(names) - handlers.keys():
+        raise ContractError(f"no handler has a method called {', '.join(sorted(missing))}")
+    if unasked := handlers.keys() - set(names):
+        raise ContractError(f"no operation of the contract is called {', '.join(sorted(unasked))}")
+
+
+class ContractMiddleware:
     """The outermost layer: routing, access, admission, problems, for every operation of the contract."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        handlers: dict[str, Handler],
-        tokens: Verifier,
-        keys: ApiKeys,
-        idempotency: IdempotencyKeyStore | None,
-        limit: int,
-        compiled: bool,
-    ) -> None:
-        self.app, self._handlers, self._compiled = app, handlers, compiled
-        self._tokens, self._keys, self._idempotency, self._limit = tokens, keys, idempotency, limit
-
-    def add_api(self, specification: Specification, *, resolver: Resolver, **_: Any) -> None:
-        """Make every operation of the contract."""
-        base, paths = specification.base_path, specification["paths"]
-        self._must_fit(
-            [
-                said[method].get("operationId", f"{method} {path}")
-                for path, said in paths.items()
-                for method in METHODS & said.keys()
-            ]
-        )
-        operations = {
-            base + path: {
-                method.upper(): self._operation(
-                    specification.operation_cls.from_spec(specification, path=path, method=method, resolver=resolver),
-                    said[method],
-                )
-                for method in METHODS & said.keys()
-            }
-            for path, said in paths.items()
-        }
-        self._routes = Routes(operations, lambda operation: operation.offered)
-        left = {one.name: one.left_to_connexion for one in self._routes if one.left_to_connexion is not None}
-        if left:
-            log.info("left to Connexion", operations=left)
-
-    def _must_fit(self, names: list[str]) -> None:
-        if twice := [name for name, times in Counter(names).items() if times > 1]:
-            raise ContractError(f"two operations are called {', '.join(sorted(twice))}")
-        if missing := set(names) - self._handlers.keys():
-            raise ContractError(f"no handler has a method called {', '.join(sorted(missing))}")
-        if unasked := self._handlers.keys() - set(names):
-            raise ContractError(f"no operation of the contract is called {', '.join(sorted(unasked))}")
-
-    def _operation(self, spec: AbstractOperation, said: dict[str, Any]) -> Operation:
-        if "x-access" not in said:
-            raise ContractError(f"{spec.operation_id} has no x-access")
-        limit = said.get("x-body-limit", self._limit)
-        if type(limit) is not int or limit < 1:
-            raise ContractError(f"{spec.operation_id}: x-body-limit is a number of bytes")
-        access = Access(said["x-access"], self._tokens, self._keys)
-        return Operation(spec, self._handlers[spec.operation_id], access, limit, self._idempotency)
+    def __init__(self, app: ASGIApp, *, routes: Routes[CompiledOperation], compiled: bool) -> None:
+        self.app, self._routes, self._compiled = app, routes, compiled
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

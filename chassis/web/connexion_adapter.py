@@ -23,8 +23,9 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Scope
 
+from chassis.contracts.media_types import JSON
 from chassis.contracts.schemas import Schema
-from chassis.web.operations import AdmittedRequest, Operation
+from chassis.web.operations import AdmittedRequest, CompiledOperation
 from chassis.web.parameters import CASTS
 from chassis.web.problems import (
     ContractViolation,
@@ -36,7 +37,7 @@ from chassis.web.problems import (
     Unauthorized,
     UnsupportedMediaType,
 )
-from chassis.web.request_parsing import JSON, strict_json
+from chassis.web.request_parsing import strict_json
 from chassis.web.responses import WireResponse
 
 log = structlog.get_logger()
@@ -50,7 +51,7 @@ STATUSES = {
 class RequestContext:
     """A request on its way through Connexion, and whether it has arrived at its handler."""
 
-    operation: Operation
+    operation: CompiledOperation
     entered: AdmittedRequest
     arrived: bool = False
 
@@ -59,7 +60,7 @@ REQUEST_CONTEXT: ContextVar[RequestContext] = ContextVar("REQUEST_CONTEXT")
 
 
 async def serve(
-    app: ASGIApp, scope: Scope, operation: Operation, entered: AdmittedRequest, headers: Mapping[bytes, bytes]
+    app: ASGIApp, scope: Scope, operation: CompiledOperation, entered: AdmittedRequest, headers: Mapping[bytes, bytes]
 ) -> WireResponse:
     """Let Connexion's own stack serve an admitted request."""
     sent: list[Any] = []

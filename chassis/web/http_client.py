@@ -11,10 +11,10 @@ import httpx
 import msgspec
 from prometheus_client import Histogram
 
+from chassis.contracts.media_types import JSON, PROBLEM
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS
-from chassis.web.problems import PROBLEM, Unavailable
-from chassis.web.request_parsing import JSON
+from chassis.web.problems import Unavailable
 
 RETRIES = 2
 PAUSE = 0.05  # seconds before the first retry, on average; twice that before the second

@@ -6,19 +6,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, get_args, get_type_hints
 from uuid import UUID
 
-from connexion.operations import AbstractOperation
 from msgspec import Struct, convert
 from starlette.types import Receive, Scope
 
-from chassis.contracts.documents import NAME
+from chassis.contracts import openapi
 from chassis.contracts.errors import ContractError
+from chassis.contracts.media_types import JSON
+from chassis.contracts.openapi import Access
 from chassis.contracts.schemas import Schema, SchemaError
 from chassis.contracts.texts import Normalize, normalizer
-from chassis.web.access import NOBODY, Access, Principal, Shopper
+from chassis.web.access import NOBODY, Authorizer, Principal, Shopper
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
 from chassis.web.parameters import CASTS, Parameter
 from chassis.web.problems import ContractViolation, InvalidRequest, Unavailable
-from chassis.web.request_parsing import JSON, media_type, query_pairs, read, strict_json
+from chassis.web.request_parsing import media_type, query_pairs, read, strict_json
 from chassis.web.response_contract import ResponseContract
 from chassis.web.responses import Response, WireResponse
 
@@ -41,41 +42,41 @@ class AdmittedRequest(NamedTuple):
     value: Any = None
 
 
-class Operation:
+class CompiledOperation:
     """Everything about one operation that can be known before the first request."""
 
     def __init__(
         self,
-        spec: AbstractOperation,
+        spec: openapi.Operation,
         handler: Handler,
-        access: Access,
+        authorizer: Authorizer,
         limit: int,
         idempotency: IdempotencyKeyStore | None = None,
     ) -> None:
-        self.name: str = spec.operation_id
+        access = spec.access
+        self.name, self.external = spec.id, access.external
         self._handler, self._limit = handler, limit
-        self.offered = access.public or bool(access.roles)  # to the outside, and not only to other services
-        self._access = None if access.public and not access.optional_token else access
-        self.media = frozenset(spec.consumes)
+        self._authorizer = None if access.public and not access.optional_token else authorizer
+        self.media = frozenset(spec.request_content)
         self._one_json = JSON if self.media == {JSON} else None
-        self._body_required = bool(spec.request_body.get("required"))
+        self._body_required = spec.request_body is not None and spec.request_body.required
         self.left_to_connexion = self._compile(spec, set(inspect.signature(handler).parameters))
-        self._bind(handler, access, spec.body_schema(JSON).get(NAME) if self._one_json else None)
+        self._bind(handler, access, spec.request_content[JSON].schema.name if self._one_json else "")
         self._keyed = KEY in self.arguments
         self._idempotency = self._executing_once(access, idempotency) if self._keyed else None
         self._answers = ResponseContract(self.name, spec.responses)
         self.revalidates = self._answers.revalidates
-        if self.revalidates and "if-none-match" not in {p["name"].lower() for p in spec.parameters}:
+        if self.revalidates and "if-none-match" not in {p.name.lower() for p in spec.parameters}:
             raise ContractError(f"{self.name} answers 304, so it has the parameter If-None-Match")
         self._answers.require(
-            ({401} if self._access is not None else set())
+            ({401} if self._authorizer is not None else set())
             | ({403} if access.roles else set())
             | ({400} if self.arguments or self.media else set())
             | ({413, 415} if self.media else set())
             | ({422} if self._keyed else set())
         )
 
-    def _compile(self, spec: AbstractOperation, wanted: set[str]) -> str | None:
+    def _compile(self, spec: openapi.Operation, wanted: set[str]) -> str | None:
         """Prepare parameters and body; say why not, where Connexion has to serve the operation."""
         self.arguments, self._optional = {}, set[str]()
         self._defaults: dict[str, Any] = {}
@@ -83,27 +84,27 @@ class Operation:
         self._normalizers: list[tuple[str, str, Normalize]] = []
         reason = None
         for p in spec.parameters:
-            schema, where, argument = p.get("schema", {}), p["in"], re.sub(r"\W", "_", p["name"]).lower()
-            self.arguments[argument] = p["name"] if where == "header" else None
+            schema, where, argument = p.schema.inlined, p.location, re.sub(r"\W", "_", p.name).lower()
+            self.arguments[argument] = p.name if where == "header" else None
             if argument in wanted and (normalize := normalizer(schema)) is not None:
-                self._normalizers.append((argument, f"/{where}/{p['name']}", normalize))
+                self._normalizers.append((argument, f"/{where}/{p.name}", normalize))
             if "default" in schema and not Schema(schema).is_valid(schema["default"]):
-                raise ContractError(f"{self.name}: the default of {p['name']} is not what the contract allows")
+                raise ContractError(f"{self.name}: the default of {p.name} is not what the contract allows")
             if "default" in schema and argument in wanted:
                 self._defaults[argument] = schema["default"]
-            elif not p.get("required"):
+            elif not p.required:
                 self._optional.add(argument)
             if (
                 where not in self._of
                 or schema.get("type") not in CASTS
                 or (where != "query" and schema["type"] != "string")
             ):
-                reason = f"{where} parameter {p['name']}: {schema.get('type')}"
+                reason = f"{where} parameter {p.name}: {schema.get('type')}"
                 continue
-            name = p["name"].lower() if where == "header" else p["name"]
+            name = p.name.lower() if where == "header" else p.name
             self._of[where][name] = Parameter(
-                f"/{where}/{p['name']}",
-                p.get("required", False),
+                f"/{where}/{p.name}",
+                p.required,
                 CASTS[schema["type"]],
                 Schema(schema),
                 argument,
@@ -111,13 +112,14 @@ class Operation:
             )
         self._headers = [(name.encode(), p) for name, p in self._of["header"].items()]
         self._required = [p for p in self._of["query"].values() if p.required]
-        self._schema = Schema(spec.body_schema(JSON)) if self._one_json else None
-        form = spec.body_schema("multipart/form-data") if "multipart/form-data" in self.media else {}
+        bodies = {kind: content.schema.inlined for kind, content in spec.request_content.items()}
+        self._schema = Schema(bodies[JSON]) if self._one_json else None
+        form = bodies.get("multipart/form-data", {})
         self.files = {name for name, each in form.get("properties", {}).items() if each.get("format") == "binary"}
-        self._normalize_body = normalizer(spec.body_schema(JSON) if self._one_json else form)
+        self._normalize_body = normalizer(bodies[JSON] if self._one_json else form)
         return reason or (f"body: {', '.join(self.media)}" if self.media and not self._one_json else None)
 
-    def _bind(self, handler: Handler, access: Access, body_model: str | None) -> None:
+    def _bind(self, handler: Handler, access: Access, body_model: str) -> None:
         """Find where each argument of the handler comes from."""
         signature, hints = inspect.signature(handler).parameters, get_type_hints(handler)
         if not inspect.iscoroutinefunction(handler) or any(p.kind is p.VAR_KEYWORD for p in signature.values()):
@@ -168,7 +170,7 @@ class Operation:
 
     async def enter(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> AdmittedRequest:
         """Access and admission: the same for every operation, compiled or not."""
-        granted = await self._grant(self._access, headers) if self._access is not None else NOBODY
+        granted = await self._grant(self._authorizer, headers) if self._authorizer is not None else NOBODY
         said = scope["query_string"]
         query = query_pairs(said) if said else []
         if not self.media:
@@ -186,9 +188,9 @@ class Operation:
         value = strict_json(raw) if raw and kind == JSON else None
         return AdmittedRequest(granted, scope["path"], query, raw, kind, value)
 
-    async def _grant(self, access: Access, headers: Mapping[bytes, bytes]) -> Principal:
+    async def _grant(self, authorizer: Authorizer, headers: Mapping[bytes, bytes]) -> Principal:
         try:
-            return await access.grant(headers)
+            return await authorizer.grant(headers)
         except Unavailable as away:
             if not self._answers.allow(away.status):
                 raise ContractViolation(f"{self.name}: the keys of auth are away, and no 503 is declared") from away

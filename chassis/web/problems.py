@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 
 from msgspec.json import encode
 
-PROBLEM = "application/problem+json"
-
 
 class ContractViolation(Exception):
     """The service was about to send what its contract does not allow."""

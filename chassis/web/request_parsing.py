@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive
 
+from chassis.contracts.media_types import JSON
 from chassis.web.problems import InvalidRequest, TooLarge, UnsupportedMediaType
 
-JSON = "application/json"
 FORM = "multipart/form-data"
 MAX_DEPTH = 32
 ONCE = frozenset({b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"x-internal-key"})

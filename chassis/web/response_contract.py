@@ -1,6 +1,6 @@
 """What an operation may answer, by its contract: no other answer leaves the service."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -9,19 +9,19 @@ import structlog
 from msgspec import to_builtins
 
 from chassis.contracts.errors import ContractError
+from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.openapi import ResponseSpec
 from chassis.contracts.schemas import Schema
 from chassis.web.conditional import etag_of
 from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.problems import (
     BUILTIN_PROBLEMS,
-    PROBLEM,
     ContractViolation,
     OutcomeUnknown,
     ProblemError,
     Unavailable,
     slug_of,
 )
-from chassis.web.request_parsing import JSON
 from chassis.web.responses import Response, WireResponse
 
 log = structlog.get_logger()
@@ -32,24 +32,22 @@ SET_HERE = {"etag", "cache-control"}  # by the chassis, from the contract, where
 class ResponseContract:
     """The declared answers of one operation, and the problems that their examples name."""
 
-    def __init__(self, operation: str, responses: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, operation: str, responses: Mapping[int, ResponseSpec]) -> None:
         self._operation = operation
         self._schemas: dict[tuple[int, str], Schema | None] = {}
         self._promised: dict[int, dict[str, str]] = {}
         self._problems: dict[str, dict[str, Any]] = {}
-        for said, answer in responses.items():
-            if not said.isdigit():
-                raise ContractError(f"{operation} answers {said}: a status is declared by its number")
-            status = int(said)
-            promised = [name for name, header in answer.get("headers", {}).items() if header.get("required")]
-            self._promised[status] = {name.lower(): name for name in promised}
-            for kind, content in (answer.get("content") or {"": {}}).items():
-                self._schemas[status, kind] = Schema(content["schema"]) if kind in (JSON, PROBLEM) else None
-                for example in _examples(content) if kind == PROBLEM else ():
-                    self._name(status, example)
+        for status, response in responses.items():
+            self._promised[status] = {name.lower(): name for name, one in response.headers.items() if one.required}
+            for kind, content in response.content.items():
+                self._schemas[status, kind] = Schema(content.schema.inlined) if kind in (JSON, PROBLEM) else None
+            if not response.content:
+                self._schemas[status, ""] = None
+            for example in response.problems:
+                self._name(status, example)
         self.revalidates = 304 in self._promised
         self._cache_control = {
-            status: _cache_control(operation, responses[str(status)])
+            status: _cache_control(operation, responses[status])
             for status, promised in self._promised.items()
             if promised.keys() >= SET_HERE and status != 304
         }
@@ -143,15 +141,8 @@ class ResponseContract:
         return status, headers, raw
 
 
-def _cache_control(operation: str, response: Mapping[str, Any]) -> bytes:
-    directives = response["headers"]["Cache-Control"].get("schema", {}).get("enum", ())
+def _cache_control(operation: str, response: ResponseSpec) -> bytes:
+    directives = response.headers["Cache-Control"].schema.get("enum", ())
     if len(directives) != 1:
         raise ContractError(f"{operation}: the schema of Cache-Control names the one value that is sent")
     return str(directives[0]).encode()
-
-
-def _examples(content: Mapping[str, Any]) -> Iterator[Any]:
-    if "example" in content:
-        yield content["example"]
-    for named in content.get("examples", {}).values():
-        yield named.get("value")

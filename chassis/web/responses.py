@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from chassis.web.request_parsing import JSON
+from chassis.contracts.media_types import JSON
 
 # An answer as it goes on the wire: status, headers with lower-case names, body.
 WireResponse = tuple[int, list[tuple[bytes, bytes]], bytes]

@@ -1,9 +1,10 @@
 """Which operation a path and a method mean: literals before parameters, with and without a slash at the end."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
+from chassis.contracts import openapi
 from chassis.contracts.errors import ContractError
 
 Operation = TypeVar("Operation")
@@ -64,8 +65,10 @@ class Routes(Generic[Operation]):
                 return Match(bare + item.end, item.operations.get(method), item.allow, found.groupdict())
         return None
 
-    def __iter__(self) -> Iterator[Operation]:
-        """All operations, those of literal paths first."""
-        templates = (item for items in self._templates.values() for _, item in items)
-        for item in (*self._literal.values(), *templates):
-            yield from item.operations.values()
+
+def by_path(operations: Mapping[openapi.Operation, Operation]) -> Mapping[str, Mapping[str, Operation]]:
+    """What is made of each operation of a contract, by its path with the service's prefix and its method."""
+    paths: dict[str, dict[str, Operation]] = {}
+    for declared, made in operations.items():
+        paths.setdefault(declared.full_path, {})[declared.method.upper()] = made
+    return paths

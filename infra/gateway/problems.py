@@ -11,7 +11,8 @@ from typing import Any
 
 import uvicorn
 
-from chassis.web.problems import PROBLEM, MethodNotAllowed, NotFound, ProblemError, Unavailable
+from chassis.contracts.media_types import PROBLEM
+from chassis.web.problems import MethodNotAllowed, NotFound, ProblemError, Unavailable
 from chassis.web.routing import Routes
 from generated.access import OPERATIONS, Access
 from infra.gateway.pages import Pages, WireResponse

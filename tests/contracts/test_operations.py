@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from chassis.contracts.openapi import PROBLEM
+from chassis.contracts.media_types import PROBLEM
 from generated.access import OPERATIONS as ACCESS
 from tests.contracts.declared import APIS, CONTRACTS, OPERATIONS, problems
 

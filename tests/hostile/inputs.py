@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from chassis.contracts.openapi import JSON
+from chassis.contracts.media_types import JSON
 from generated.access import OPERATIONS
 from tests.access.requests import REQUESTS
 from tests.contracts.declared import OPERATIONS as DECLARED

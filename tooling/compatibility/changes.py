@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from chassis.contracts.openapi import METHODS, PROBLEM, examples_of
+from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.openapi import METHODS, examples_of
 from tooling.compatibility.compatibility import (
     Change,
     Direction,

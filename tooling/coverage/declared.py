@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chassis.contracts.asyncapi import EventApi
-from chassis.contracts.openapi import PROBLEM, Api
+from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.openapi import Api
 
 
 class Response(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.contracts.asyncapi import EventApi
-from chassis.contracts.openapi import PROBLEM
+from chassis.contracts.media_types import PROBLEM
 from tooling.coverage.declared import News, Response
 
 

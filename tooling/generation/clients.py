@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.openapi import JSON, Api, Operation
+from chassis.contracts.media_types import JSON
+from chassis.contracts.openapi import Api, Operation
 from chassis.contracts.references import Node, Object
 from tooling.generation.naming import name_of, pascal, snake
 from tooling.generation.rendering import render

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.openapi import JSON, PROBLEM, Api, Operation
+from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.openapi import Api, Operation
 from chassis.contracts.references import Node, Object, references_in
 
 BASIC_MEMBERS = frozenset({"type", "title", "status", "detail"})  # which every problem has

@@ -136,7 +136,7 @@ CONTRACTS = {
     ),
     "an operation without a name": (
         lambda c: at(c, *HEALTH).pop("operationId"),
-        "no handler has a method called get /health",
+        "get /health has no operationId",
     ),
     "a path with and without a slash": (
         lambda c: c["paths"].update({"/v1/products": c["paths"].pop("/v1/notes")}),

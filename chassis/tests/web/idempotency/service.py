@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis.contracts.media_types import JSON
 from chassis.data.statement import Statement
 from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.tests.ledger import ENTER, ENTRIES, LedgerUnitOfWork, entries
@@ -14,7 +15,6 @@ from chassis.tests.web.shop import SIGNER, bearer, call
 from chassis.web.access import ApiKeys, Shopper
 from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKeyStore
-from chassis.web.request_parsing import JSON
 from chassis.web.responses import Response, created
 from chassis.web.tokens import Tokens
 
