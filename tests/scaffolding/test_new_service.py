@@ -1,35 +1,11 @@
 """A service made by scripts/new_service.py works at once: its tests are green, and the gateway leads to it."""
 
 import json
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import httpx
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A copy of the project as it is committed or about to be, in the same virtual environment."""
-    folder = tmp_path_factory.mktemp("project")
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    for name in listed.splitlines():
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    return folder
-
-
-def command(project, *words):
-    return subprocess.run([sys.executable, *words], cwd=project, capture_output=True, text=True, check=False)
+from tests.scaffolding.commands import command
 
 
 @pytest.fixture(scope="module")
