@@ -88,6 +88,7 @@ async def test_a_payment_heard_of_before_its_order_comes_to_the_same_end(shop, a
         early = await eventually(lambda: mails_about(shop, order))
 
     await shop.balanced()
+    await shop.caught_up()
     mails = await mails_about(shop, order)
     assert not any("order.created" in mail for mail in early)
     assert len(mails) == len(set(mails)) == 3

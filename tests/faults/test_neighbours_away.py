@@ -116,5 +116,6 @@ async def test_a_checkout_succeeds_while_kafka_is_down_and_is_announced_when_it_
     assert states == ("CREATED", "HELD", "SUCCEEDED", "PENDING_PAYMENT")
     await asyncio.to_thread(control.wait_ready, shop.run_dir, "kafka")
     await shop.becomes(placed.json(), "PAID", shipment="READY_TO_SHIP")
+    await shop.caught_up()
     cart = await insist(lambda: shop.http.get("/cart/v1/cart", headers=asha.headers), 200)
     assert cart.json()["items"] == []
