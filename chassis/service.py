@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from chassis.data.database import Database
+from chassis.data.leader_election import lead
 from chassis.data.migrations import at_head
-from chassis.data.purging import purge
+from chassis.data.retention import purge
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from chassis.events import inbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Notifier, Outbox, backlog
 from chassis.events.relay import Relay
-from chassis.runtime.leader_election import lead
 from chassis.runtime.metrics import Collector
-from chassis.runtime.process import BackgroundTask, Role, serve, start
+from chassis.runtime.process import BackgroundTask, Probe, Role, serve, start
 from chassis.runtime.settings import Settings
+from chassis.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from chassis.web.access import ApiKeys, Verifier
 from chassis.web.application import build_application
-from chassis.web.health import Health, Probe
+from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.tokens import Tokens
 

@@ -12,7 +12,6 @@ from typing import Any
 import idna
 
 from chassis.contracts.errors import ContractError
-from chassis.web.problems import InvalidRequest
 
 MARK = "x-normalize"
 MAX_EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
@@ -39,6 +38,15 @@ INVISIBLE = frozenset(SPACES + _characters(
 REFUSED = dict.fromkeys(
     map(ord, _characters((0, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x206F)))
 )
+
+
+class InvalidText(ValueError):
+    """A text has no normalized form; `pointer` says where it stands, `rule` what it breaks."""
+
+    def __init__(self, pointer: str, rule: str) -> None:
+        super().__init__(f"{pointer} breaks {rule!r}")
+        self.pointer, self.rule = pointer, rule
+
 
 Normalize = Callable[[Any, str], Any]
 
@@ -132,7 +140,7 @@ def _normalize_text(normalize: Callable[[str], str | None], rule: str) -> Normal
         try:
             return normalize(typed)
         except ValueError:
-            raise InvalidRequest(errors=[{"pointer": at, "rule": rule}]) from None
+            raise InvalidText(at, rule) from None
 
     return normalize_text
 

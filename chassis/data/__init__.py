@@ -1,1 +1,1 @@
-"""PostgreSQL: the pool, compiled statements, the unit of work, migrations."""
+"""PostgreSQL: the pool, compiled statements, migrations, retention, the leader among replicas."""

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from contextvars import ContextVar
 from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg import AsyncConnection, AsyncCursor, OperationalError
@@ -55,16 +56,20 @@ class Transaction:
         return await cursor.execute(statement.sql, statement.parameters(values))
 
 
-class Enclosing(Protocol):
-    """The transaction of a whole request (idempotency.py)."""
+class EnclosingTransaction(Protocol):
+    """The transaction of a whole request (web/idempotency.py)."""
+
+    over: bool
 
     def encloses(self, database: "Database", *, only_reads: bool = False) -> bool: ...
     def savepoint(self) -> AbstractAsyncContextManager[Transaction]: ...
     def after_commit(self, callback: Callable[[], None]) -> None: ...
+    async def link(self, resource_id: UUID) -> None: ...
+    async def commit(self) -> None: ...
 
 
 # Every transaction of a request that has one of its own is a savepoint in it, whoever begins it.
-REQUEST: ContextVar[Enclosing | None] = ContextVar("REQUEST", default=None)
+REQUEST: ContextVar[EnclosingTransaction | None] = ContextVar("REQUEST", default=None)
 
 
 class Database:

@@ -13,12 +13,12 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
 from chassis.contracts.errors import ContractError
-from chassis.data.retry import ProcessUnfit, backoff, is_transient, sleep_unless, stop, with_timeout
 from chassis.events import inbox
 from chassis.events.messages import InvalidMessage, MessageContract
 from chassis.events.relay import producer_to
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS, Collector, GaugeSpec
+from chassis.runtime.retry import ProcessUnfit, backoff, is_transient, sleep_unless, stop, with_timeout
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 5

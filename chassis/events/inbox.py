@@ -16,9 +16,9 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retry import sleep_unless
 from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
+from chassis.runtime.retry import sleep_unless
 
 
 def inbox_table(metadata: sa.MetaData) -> sa.Table:

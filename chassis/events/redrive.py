@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis.data.retry import stop, with_timeout
 from chassis.events.relay import producer_to
+from chassis.runtime.retry import stop, with_timeout
 
 
 async def redrive(

@@ -15,10 +15,10 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from chassis.data.database import Connection
-from chassis.data.retry import backoff, sleep_unless, stop, with_timeout
+from chassis.data.leader_election import leader_gauge, listen, try_lock, wait_for_notification
 from chassis.runtime import tracing
-from chassis.runtime.leader_election import leader_gauge, listen, try_lock, wait_for_notification
 from chassis.runtime.metrics import REGISTRY
+from chassis.runtime.retry import backoff, sleep_unless, stop, with_timeout
 
 log = structlog.get_logger(__name__)
 DUTY = "outbox"

@@ -1,1 +1,1 @@
-"""The process: settings, logs, metrics, traces, start and shutdown, who leads among replicas."""
+"""The process: settings, logs, metrics, traces, start and shutdown, timeouts and retries."""

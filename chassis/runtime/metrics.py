@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 REGISTRY = CollectorRegistry()
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # the bounds of every histogram
-PATIENCE = 2.0  # seconds for one look
+COLLECT_TIMEOUT = 2.0  # seconds for one look
 FRESH = 5.0  # seconds for which what was seen is told again: so often the database is asked, however often we are
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # else every series has a twin that says when it began
@@ -68,7 +68,7 @@ class Collector:
 
     async def _values(self) -> Sequence[Value]:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(COLLECT_TIMEOUT):
                 return await self._see()
         except Exception as fault:  # noqa: BLE001 (whatever it raises, there is nothing to tell)
             log.warning("figures cannot be looked up", figure=self._figures[0].name, fault=type(fault).__name__)

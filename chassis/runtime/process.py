@@ -7,21 +7,20 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from time import monotonic
-from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Any, Literal, NamedTuple, NoReturn, Protocol, TypeVar
 
 import structlog
 import uvicorn
 from prometheus_client import Counter
 
 from chassis.contracts.errors import ContractError
-from chassis.data.retry import ProcessUnfit, backoff, sleep_unless
 from chassis.runtime import telemetry
 from chassis.runtime.logging import configure
 from chassis.runtime.metrics import REGISTRY, Collector, exposed
+from chassis.runtime.retry import ProcessUnfit, backoff, sleep_unless
 from chassis.runtime.settings import Settings, SettingsError, read
-from chassis.web.health import Health, Probe
 
 log = structlog.get_logger()
 
@@ -32,6 +31,17 @@ FAILURES = Counter("shop_duties_failed", "Times a duty failed.", ["duty"], regis
 
 Role = Literal["all", "api", "worker"]
 S = TypeVar("S", bound=Settings)
+
+Probe = Callable[[], Awaitable[None]]
+
+
+class HealthStatus(Protocol):
+    """What the process tells the operations that report its health."""
+
+    stopping: bool
+    failed: set[str]
+
+    def watch(self, probes: Mapping[str, Probe]) -> None: ...
 
 
 class BackgroundTask(NamedTuple):
@@ -87,7 +97,7 @@ async def serve(
     duties: Sequence[BackgroundTask],
     role: Role,
     *,
-    health: Health,
+    health: HealthStatus,
     collectors: Sequence[Collector] = (),
 ) -> int:
     """Serve until SIGTERM, SIGINT or a duty that needs a new process; the process's exit code.

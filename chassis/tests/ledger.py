@@ -6,9 +6,9 @@ from sqlalchemy import bindparam
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.inbox import inbox_table
 from chassis.events.outbox import outbox_table
+from chassis.unit_of_work import UnitOfWork
 from chassis.web.idempotency import idempotency_keys_table
 
 SERVICE, SCHEMA = "../chassis/tests/data", "ledger"

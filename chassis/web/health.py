@@ -1,18 +1,17 @@
 """Whether a service is alive, and whether it can do its work: the operations that every contract has."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
+from chassis.runtime.process import Probe
 from chassis.web.responses import Response, ok
 
 log = structlog.get_logger()
 
-PATIENCE = 1.5  # seconds for all probes together
-
-Probe = Callable[[], Awaitable[None]]
+PROBE_TIMEOUT = 1.5  # seconds for all probes together
 
 
 class NotHealthy(Exception):
@@ -56,8 +55,8 @@ class Health:
         return ok({"status": "ok"})
 
     async def get_readiness(self) -> Response:
-        looked = await asyncio.gather(*(self._look(name, probe) for name, probe in self._probes.items()))
-        checks = [*looked, *({"name": name, "status": "failed"} for name in sorted(self.failed))]
+        checked = await asyncio.gather(*(self._check(name, probe) for name, probe in self._probes.items()))
+        checks = [*checked, *({"name": name, "status": "failed"} for name in sorted(self.failed))]
         if self.stopping:
             checks.append({"name": "stopping", "status": "failed"})
         if any(check["status"] == "failed" for check in checks):
@@ -67,11 +66,11 @@ class Health:
     async def get_info(self) -> Response:
         return ok(self._info)
 
-    async def _look(self, name: str, probe: Probe) -> dict[str, Any]:
+    async def _check(self, name: str, probe: Probe) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PROBE_TIMEOUT):
                 await probe()
-        except Exception as fault:  # noqa: BLE001 (whatever it raises, what it looks at is not there)
-            log.warning("probe failed", probe=name, fault=type(fault).__name__)
+        except Exception as error:  # noqa: BLE001 (whatever it raises, what it looks at is not there)
+            log.warning("probe failed", probe=name, fault=type(error).__name__)
             return {"name": name, "status": "failed"}
         return {"name": name, "status": "ok"}

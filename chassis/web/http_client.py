@@ -1,4 +1,4 @@
-"""Calls to a neighbour: what every generated client stands on."""
+"""HTTP calls to another service: the base of every generated client."""
 
 import asyncio
 import random
@@ -14,6 +14,7 @@ from prometheus_client import Histogram
 from chassis.contracts.media_types import JSON, PROBLEM
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS
+from chassis.runtime.retry import TransientError
 from chassis.web.problems import Unavailable
 
 RETRIES = 2
@@ -28,7 +29,7 @@ CALLS = Histogram(
 
 
 class UpstreamUnavailable(Unavailable):
-    """A neighbour did not answer, or not as its contract says. Our own caller is told no more than 503."""
+    """The upstream did not answer, or not as its contract says. Our own caller is told no more than 503."""
 
     def __init__(self, message: str) -> None:
         super().__init__()
@@ -36,7 +37,7 @@ class UpstreamUnavailable(Unavailable):
 
 
 class Problem(Exception):
-    """A neighbour refused; a generated client has a subclass for each problem its contract declares.
+    """The upstream refused; a generated client has a subclass for each problem its contract declares.
 
     It is never handed on by itself: what it means for our own caller is said by whoever called.
     """
@@ -48,15 +49,16 @@ class Problem(Exception):
         super().__init__(self.detail or self.title or self.type)
 
 
-class UndeclaredProblem(Problem):
-    """A neighbour refused in a way its contract does not name for the operation, or said that we asked wrongly.
+class UndeclaredProblem(Problem, TransientError):
+    """The upstream refused in a way its contract does not name for the operation, or said that we asked wrongly.
 
-    Nobody who called can act on that; it counts as an outage of the neighbour (bounds.py, declared.py).
+    Nobody who called can act on that, so it counts as an outage of the upstream: it or its configuration will be
+    mended, and nothing of what we ask for may be lost until then.
     """
 
 
 class Client:
-    """A neighbour's operations, called over HTTP; used as an async context manager.
+    """The operations of another service, called over HTTP; used as an async context manager.
 
     A call and its retries together take no longer than `timeout` seconds. A refused connection is tried again for every
     call, for nothing was sent; other transport faults and a 503 only for a call that is safe to repeat.

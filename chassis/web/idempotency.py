@@ -21,7 +21,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, insert
 
 from chassis.data.database import REQUEST, Connection, Database, Transaction
-from chassis.data.purging import purge
+from chassis.data.retention import purge
 from chassis.data.statement import Statement
 from chassis.web.problems import IdempotencyKeyReused
 from chassis.web.responses import WireResponse

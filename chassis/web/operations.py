@@ -14,7 +14,7 @@ from chassis.contracts.errors import ContractError
 from chassis.contracts.media_types import JSON
 from chassis.contracts.openapi import Access
 from chassis.contracts.schemas import Schema, SchemaError
-from chassis.contracts.texts import Normalize, normalizer
+from chassis.contracts.texts import InvalidText, Normalize, normalizer
 from chassis.web.access import NOBODY, Authorizer, Principal, Shopper
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
 from chassis.web.parameters import CASTS, Parameter
@@ -236,7 +236,7 @@ class CompiledOperation:
         """Give the handler what it asks for, by name; check and encode what it answers."""
         for name, at, normalize in self._normalizers:
             if name in values:
-                text = normalize(values.pop(name), at)
+                text = _normalized(normalize, values.pop(name), at)
                 if text is not None:
                     values[name] = text
         for name, kind in self._typed:
@@ -245,7 +245,7 @@ class CompiledOperation:
         if self._wants_body and entered.raw:
             body = values.get("body", entered.value)
             if self._normalize_body is not None:
-                body = self._normalize_body(body, "/body")
+                body = _normalized(self._normalize_body, body, "/body")
             values["body"] = body if self._model is None else convert(body, self._model)
         if self._wants_shopper:
             values["shopper"] = entered.granted.shopper
@@ -282,3 +282,10 @@ class CompiledOperation:
         except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
             answer = self._answers.refused(fault, may_be_done=may_be_done)
         return self._answers.reply(answer)
+
+
+def _normalized(normalize: Normalize, value: Any, at: str) -> Any:
+    try:
+        return normalize(value, at)
+    except InvalidText as error:
+        raise InvalidRequest(errors=[{"pointer": error.pointer, "rule": error.rule}]) from None

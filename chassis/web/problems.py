@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from msgspec.json import encode
 
+from chassis.runtime.retry import TransientError
+
 
 class ContractViolation(Exception):
     """The service was about to send what its contract does not allow."""
@@ -118,7 +120,7 @@ class ServerFault(ProblemError):
     status = 500
 
 
-class Unavailable(ProblemError):
+class Unavailable(ProblemError, TransientError):
     """Something that this needs is away for now."""
 
     status = 503

@@ -11,8 +11,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
+from chassis.unit_of_work import UnitOfWork
 from services.auth.domain import (
     MAX_REFRESHES,
     NETWORK_KNOWN_FOR,

@@ -15,10 +15,10 @@ from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
 from chassis.data.database import Database, Transaction
-from chassis.data.purging import delete_expired
+from chassis.data.retention import delete_expired
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
+from chassis.unit_of_work import UnitOfWork
 from generated.states import ReservationStatus
 from services.catalog.domain import (
     MOST_CATEGORIES,

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from psycopg import OperationalError
 
-from chassis.data.retry import sleep_unless
+from chassis.runtime.retry import sleep_unless
 from chassis.web.problems import Unavailable
 from services.catalog.ports import Pictures, UnlinkedPictures
 

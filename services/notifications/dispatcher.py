@@ -11,9 +11,9 @@ import structlog
 from prometheus_client import Counter
 
 from chassis.data.database import Database
-from chassis.data.retry import backoff, is_transient
-from chassis.runtime.leader_election import lead
+from chassis.data.leader_election import lead
 from chassis.runtime.metrics import REGISTRY
+from chassis.runtime.retry import backoff, is_transient
 from generated.states import NotificationStatus
 from services.notifications.domain import Mail, Order, RetryPolicy
 from services.notifications.ports import Mailer, Mails, PermanentRejection, Rejection, ResponseTimeout, Unavailable

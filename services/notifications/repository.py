@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
 
-from chassis.data import unit_of_work
+from chassis import unit_of_work
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement
 from generated.states import NotificationStatus

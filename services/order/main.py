@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from chassis.runtime.leader_election import lead
+from chassis.data.leader_election import lead
 from chassis.service import Service, run
 from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient

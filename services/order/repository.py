@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_ord
 
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
+from chassis.unit_of_work import UnitOfWork
 from generated.states import OrderStatus
 from services.order.domain import Address, Line, Order, Reason, Shopper, Standing
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable

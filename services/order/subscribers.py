@@ -5,8 +5,8 @@ from uuid import UUID
 
 import structlog
 
-from chassis.data.retry import is_transient
 from chassis.events.messages import InvalidMessage
+from chassis.runtime.retry import is_transient
 from generated.events import PaymentRefunded, PaymentSucceeded
 from generated.states import OrderStatus
 from services.money import Money

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
-from chassis.data.purging import delete_expired
+from chassis.data.retention import delete_expired
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWork
 from chassis.events.outbox import Outbox
+from chassis.unit_of_work import UnitOfWork
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.domain import Label, Recipient, Shipment

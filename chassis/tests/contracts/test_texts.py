@@ -6,9 +6,8 @@ import pytest
 from msgspec import UNSET
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.texts import INVISIBLE, SPACES, normalize_email, normalizer
+from chassis.contracts.texts import INVISIBLE, SPACES, InvalidText, normalize_email, normalizer
 from chassis.tests.web.shop import CHECK_OUT, LAMP, Handlers, bearer, call, shop
-from chassis.web.problems import InvalidRequest
 
 TYPED = {"content-type": "application/json"}
 
@@ -115,8 +114,9 @@ def test_an_address_is_kept_by_its_a_labels(typed, kept):
 def test_an_address_that_has_no_a_labels_is_refused(typed):
     with pytest.raises(ValueError):
         normalize_email(typed)
-    with pytest.raises(InvalidRequest):
+    with pytest.raises(InvalidText) as refused:
         normalizer({"properties": {"email": {"x-normalize": "email"}}})({"email": typed}, "/body")
+    assert (refused.value.pointer, refused.value.rule) == ("/body/email", "email")
 
 
 def test_texts_are_made_of_one_form_wherever_they_stand():

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Notifier, Outbox
@@ -13,6 +12,7 @@ from chassis.events.relay import Relay
 from chassis.testing.topics import create_topics, produce, read_records
 from chassis.tests.events.entries import LedgerSubscribers, contract_in
 from chassis.tests.ledger import ENTRIES, LedgerUnitOfWork, ledger, ledger_url
+from chassis.unit_of_work import UnitOfWorkFactory
 
 __all__ = ["ledger", "ledger_url"]
 

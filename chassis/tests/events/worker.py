@@ -12,12 +12,12 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer
 
 from chassis.data.database import Database
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
 from chassis.events.relay import Relay
 from chassis.tests.events.entries import LedgerSubscribers
 from chassis.tests.ledger import LedgerUnitOfWork
+from chassis.unit_of_work import UnitOfWorkFactory
 
 
 def die(*_):

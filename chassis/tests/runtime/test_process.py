@@ -20,7 +20,7 @@ SHOP = """
     import asyncio
     from dataclasses import dataclass
     from chassis.runtime import process
-    from chassis.data.retry import ProcessUnfit
+    from chassis.runtime.retry import ProcessUnfit
     from chassis.web.health import Health
     from chassis.runtime.process import BackgroundTask, serve, start
     from chassis.runtime.settings import Settings

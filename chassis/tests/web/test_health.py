@@ -33,7 +33,7 @@ async def test_a_service_that_has_all_it_needs_is_alive_and_ready_and_says_which
 
 @pytest.mark.parametrize("probe", [away, slow], ids=["away", "slow"])
 async def test_a_probe_that_fails_or_takes_too_long_makes_it_not_ready_but_alive(monkeypatch, probe):
-    monkeypatch.setattr("chassis.web.health.PATIENCE", 0.05)
+    monkeypatch.setattr("chassis.web.health.PROBE_TIMEOUT", 0.05)
     health = Health("order", "1.0.0", {"database": probe, "consumers": there})
 
     with pytest.raises(NotReady) as caught:

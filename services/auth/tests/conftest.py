@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from chassis.data.database import Database
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.testing.callers import Requests
 from chassis.testing.faults import TcpProxy
+from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.access import ApiKeys
 from chassis.web.application import build_application
 from chassis.web.health import Health

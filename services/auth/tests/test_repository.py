@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.testing.databases import drift
+from chassis.unit_of_work import UnitOfWorkFactory
 from services.auth.clearing import SESSIONS_AT_ONCE, clear
 from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
 from services.auth.errors import TooManyAttempts

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
 from chassis.testing.faults import TcpProxy
+from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from services import CONTRACTS, EVENTS
 from services.catalog.clients import CONFIG, Bucket

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.data import purging
+from chassis.data import retention
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.purging import purge
+from chassis.data.retention import purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
@@ -271,7 +271,7 @@ async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
             await work.reservations.add_or_find(each)
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
-    monkeypatch.setattr(purging, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     async with running_in_background(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
         await eventually(lambda: all_gone(reservation, released))
 

@@ -11,9 +11,9 @@ from aiosmtpd.smtp import SMTP
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
+from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
 from services.notifications.clients import SmtpMailer
 from services.notifications.dispatcher import MailDispatcher

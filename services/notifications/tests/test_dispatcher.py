@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from uuid_utils.compat import uuid7
 
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events.outbox import Notifier
 from chassis.testing.callers import ASHA, BRAM
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
 from chassis.testing.running import running_in_background
+from chassis.unit_of_work import UnitOfWorkFactory
 from services.notifications import clients
 from services.notifications.clients import SmtpMailer
 from services.notifications.dispatcher import QUEUE_NAME

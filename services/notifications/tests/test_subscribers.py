@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from uuid_utils.compat import uuid7
 
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events.messages import InvalidMessage
 from chassis.testing.callers import ASHA
+from chassis.unit_of_work import UnitOfWorkFactory
 from services.notifications.repository import NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import metadata, orders

@@ -10,8 +10,8 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
-from chassis.data.retry import is_transient
 from chassis.runtime.metrics import REGISTRY
+from chassis.runtime.retry import is_transient
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion

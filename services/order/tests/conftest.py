@@ -11,11 +11,11 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
 from chassis.testing.callers import ASHA, client_for
 from chassis.testing.contract_recorder import record_received
+from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
 from services import CONTRACTS, EVENTS

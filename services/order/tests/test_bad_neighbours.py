@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from chassis.runtime.leader_election import lead
+from chassis.data.leader_election import lead
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.web.http_client import UndeclaredProblem, UpstreamUnavailable

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.data import purging
+from chassis.data import retention
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.purging import purge
+from chassis.data.retention import purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
@@ -82,7 +82,7 @@ async def test_cancellations_of_orders_that_were_never_announced_are_deleted_aft
         await payments.expect(payment)
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
-    monkeypatch.setattr(purging, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     async with running_in_background(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
         await eventually(lambda: all_gone(payments.find, tombstones))
 

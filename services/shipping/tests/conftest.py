@@ -4,11 +4,11 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
 from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
+from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers

@@ -66,7 +66,7 @@ async def test_what_cannot_be_looked_up_has_no_value_but_is_counted_and_the_rest
 
 
 async def test_a_look_that_takes_too_long_is_given_up(figures, monkeypatch):
-    monkeypatch.setattr("chassis.runtime.metrics.PATIENCE", 0.05)
+    monkeypatch.setattr("chassis.runtime.metrics.COLLECT_TIMEOUT", 0.05)
 
     async def forever():
         await asyncio.sleep(60)

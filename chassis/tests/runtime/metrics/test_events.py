@@ -6,8 +6,8 @@ import msgspec
 import psycopg
 
 from chassis.data.database import ALIVE
+from chassis.data.leader_election import lead
 from chassis.events.outbox import backlog
-from chassis.runtime.leader_election import lead
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import announced, entry_made

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from chassis.contracts.media_types import JSON
 from chassis.data.statement import Statement
-from chassis.data.unit_of_work import UnitOfWorkFactory
 from chassis.tests.ledger import ENTER, ENTRIES, LedgerUnitOfWork, entries
 from chassis.tests.web.shop import SIGNER, bearer, call
+from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.access import ApiKeys, Shopper
 from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKeyStore

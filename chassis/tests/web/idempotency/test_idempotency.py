@@ -296,7 +296,7 @@ async def test_a_refusal_before_anything_was_begun_is_replayed(app, handlers, te
 
 
 async def test_keys_are_known_for_48_hours_and_then_purged_in_batches(app, ledger, texts, monkeypatch):
-    monkeypatch.setattr("chassis.data.purging.BATCH", 2)
+    monkeypatch.setattr("chassis.data.retention.BATCH", 2)
     for key in "abcdef":
         await post(app, key=key)
     for key in "abcde":

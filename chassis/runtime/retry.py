@@ -9,16 +9,13 @@ from typing import Protocol, TypeVar
 import psycopg
 import structlog
 
-from chassis.web.http_client import UndeclaredProblem
-from chassis.web.problems import Unavailable
-
 T = TypeVar("T")
 SCHEMA_ERRORS = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
 log = structlog.get_logger(__name__)
 
 
 class TransientError(Exception):
-    """Something this work needs is away for now."""
+    """Something this work needs is away for now: trying again later may help."""
 
 
 class ProcessUnfit(Exception):
@@ -30,14 +27,10 @@ class Stoppable(Protocol):
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether waiting may help: the database, its migrations, the network or a neighbour are away.
-
-    A neighbour whose answer is not the contract's is away, too: it or its configuration will be mended, and nothing of
-    what we ask for may be lost until then.
-    """
+    """Whether waiting may help: the database, its migrations, the network or another service are away."""
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return (error.sqlstate or "")[:2] != "54"  # "program limit exceeded" is operational by name only
-    return isinstance(error, (Unavailable, UndeclaredProblem, TransientError, TimeoutError, OSError, *SCHEMA_ERRORS))
+    return isinstance(error, (TransientError, TimeoutError, OSError, *SCHEMA_ERRORS))
 
 
 async def with_timeout(call: Awaitable[T], seconds: float, unless: asyncio.Event | None = None) -> T:

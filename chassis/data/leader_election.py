@@ -11,8 +11,8 @@ from prometheus_client import Gauge
 from psycopg import sql
 
 from chassis.data.database import Connection, Database, at_most
-from chassis.data.retry import is_transient, sleep_unless
 from chassis.runtime.metrics import REGISTRY
+from chassis.runtime.retry import is_transient, sleep_unless
 
 log = structlog.get_logger(__name__)
 LEADS = Gauge("shop_duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)

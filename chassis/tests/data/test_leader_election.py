@@ -3,10 +3,10 @@ import asyncio
 import psycopg
 import pytest
 
-from chassis.data.retry import TransientError
+from chassis.data import leader_election
+from chassis.data.leader_election import lead
 from chassis.events.outbox import Notifier
-from chassis.runtime import leader_election
-from chassis.runtime.leader_election import lead
+from chassis.runtime.retry import TransientError
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from chassis.data.database import Database
+from chassis.data.leader_election import lead
 from chassis.data.statement import Statement
-from chassis.runtime.leader_election import lead
 
 BATCH = 1000
 

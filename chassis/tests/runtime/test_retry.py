@@ -4,7 +4,7 @@ import time
 import psycopg
 import pytest
 
-from chassis.data.retry import TransientError, is_transient, with_timeout
+from chassis.runtime.retry import TransientError, is_transient, with_timeout
 from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.problems import Unavailable
 

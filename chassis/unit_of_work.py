@@ -5,10 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from chassis.data.database import REQUEST, Database, Transaction
+from chassis.data.database import REQUEST, Database, EnclosingTransaction, Transaction
 from chassis.events.inbox import Event, record_delivery
 from chassis.events.outbox import Notifier, Outbox, OutgoingEvent
-from chassis.web.idempotency import RequestTransaction
 
 
 class UnitOfWork:
@@ -17,14 +16,14 @@ class UnitOfWork:
     def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
         self.transaction = transaction
         self.announced = False
-        self.linked: RequestTransaction | None = None
+        self.linked: EnclosingTransaction | None = None
         self._outbox, self._consumer = outbox, consumer
 
-    async def publish(self, *announcements: OutgoingEvent) -> None:
-        """Tell others of this change, if it is committed."""
+    async def publish(self, *outgoing_events: OutgoingEvent) -> None:
+        """Send the events if this transaction is committed, and only then."""
         if self._outbox is None:
             raise TypeError("this unit of work was made without an outbox")
-        await self._outbox.append(self.transaction, *announcements)
+        await self._outbox.append(self.transaction, *outgoing_events)
         self.announced = True
 
     async def is_first_delivery(self, event: Event) -> bool:
@@ -37,7 +36,7 @@ class UnitOfWork:
         A repeat is given that id as `resumed_id`, and the outcome is then what the resource says.
         """
         request = REQUEST.get()
-        if isinstance(request, RequestTransaction) and not request.over:
+        if request is not None and not request.over:
             await request.link(resource_id)
             self.linked = request
 
@@ -55,13 +54,8 @@ class UnitOfWorkFactory(Generic[W]):
         self, database: Database, kind: type[W], *,
         outbox: Outbox | None = None, notifier: Notifier | None = None, consumer: str = "",
     ) -> None:  # fmt: skip
-        self._database, self._kind, self._outbox, self._notifier, self._consumer = (
-            database,
-            kind,
-            outbox,
-            notifier,
-            consumer,
-        )
+        self._database, self._kind = database, kind
+        self._outbox, self._notifier, self._consumer = outbox, notifier, consumer
 
     def __call__(self) -> AbstractAsyncContextManager[W]:
         return self._unit()
