@@ -63,6 +63,10 @@ class Shipment:
         self.recipient, self.amount = recipient, amount
         return True
 
+    def is_visible_to(self, owner: UUID | None) -> bool:
+        """Whether it is drafted, and the owner's; None sees everybody's."""
+        return self.recipient is not None and owner in (None, self.recipient.user_id)
+
     def is_paid_by(self, paid: Money) -> bool:
         """Whether that is what its order costs, as far as that is known."""
         return self.recipient is None or self.amount in (None, paid)
@@ -83,7 +87,7 @@ class Shipment:
         """
         if self.status in LEFT:
             return False
-        self._must_be_able_to_become(ShipmentStatus.DISPATCHED)
+        self._require_transition(ShipmentStatus.DISPATCHED)
         return True
 
     def dispatch(self, label: Label) -> bool:
@@ -133,10 +137,10 @@ class Shipment:
         return self.status is not ShipmentStatus.CANCELLED and self._become(ShipmentStatus.CANCELLED)
 
     def _become(self, status: ShipmentStatus) -> bool:
-        self._must_be_able_to_become(status)
+        self._require_transition(status)
         self.status = status
         return True
 
-    def _must_be_able_to_become(self, status: ShipmentStatus) -> None:
+    def _require_transition(self, status: ShipmentStatus) -> None:
         if status not in self.status.successors:
             raise ShipmentNotReady(f"The shipment is {self.status}")

@@ -10,17 +10,17 @@ from chassis.events.outbox import OutgoingEvent
 from services.shipping.domain import Label, Shipment
 
 
-class Shipments(Protocol):
+class ShipmentRepository(Protocol):
     async def find(self, shipment_id: UUID) -> Shipment | None:
         """Read one shipment, as it was just now."""
 
-    async def of(self, order_id: UUID) -> Shipment | None:
+    async def find_by_order(self, order_id: UUID) -> Shipment | None:
         """Read the shipment of an order."""
 
-    async def locked(self, shipment_id: UUID) -> Shipment | None:
+    async def lock(self, shipment_id: UUID) -> Shipment | None:
         """Read one, and keep it from everybody else until the transaction ends."""
 
-    async def locked_of(self, order_id: UUID) -> Shipment:
+    async def lock_or_begin(self, order_id: UUID) -> Shipment:
         """The same for an order's shipment, which is begun, without a recipient, if the order was not met before."""
 
     async def save(self, shipment: Shipment) -> None:
@@ -31,7 +31,7 @@ class UnitOfWork(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
     @property
-    def shipments(self) -> Shipments: ...
+    def shipments(self) -> ShipmentRepository: ...
 
     async def publish(self, *announcements: OutgoingEvent) -> None: ...
 

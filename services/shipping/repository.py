@@ -58,8 +58,8 @@ PURGE_TOMBSTONES = delete_expired(
 )
 
 
-class Shipments:
-    """The shipments, read directly or within a transaction."""
+class ShipmentRepository:
+    """`ports.ShipmentRepository` in PostgreSQL, directly or within a transaction."""
 
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
@@ -67,13 +67,13 @@ class Shipments:
     async def find(self, shipment_id: UUID) -> Shipment | None:
         return await self._rows.fetch_one(FIND, shipment_id=shipment_id)
 
-    async def of(self, order_id: UUID) -> Shipment | None:
+    async def find_by_order(self, order_id: UUID) -> Shipment | None:
         return await self._rows.fetch_one(FIND_OF, order_id=order_id)
 
-    async def locked(self, shipment_id: UUID) -> Shipment | None:
+    async def lock(self, shipment_id: UUID) -> Shipment | None:
         return await self._rows.fetch_one(LOCK, shipment_id=shipment_id)
 
-    async def locked_of(self, order_id: UUID) -> Shipment:
+    async def lock_or_begin(self, order_id: UUID) -> Shipment:
         begun = Shipment(uuid7(), order_id)
         while not await self._rows.execute(BEGIN, order_id=order_id, shipment_id=begun.id, status=begun.status):
             # One that is not there any more was purged in between.
@@ -93,4 +93,4 @@ class ShippingUnitOfWork(UnitOfWork):
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
         super().__init__(transaction, outbox, consumer)
-        self.shipments = Shipments(transaction)
+        self.shipments = ShipmentRepository(transaction)

@@ -10,9 +10,10 @@ from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
 from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
+from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
-from services.shipping.repository import Shipments, ShippingUnitOfWork
+from services.shipping.repository import ShipmentRepository, ShippingUnitOfWork
 from services.shipping.subscribers import ShippingSubscribers
 
 CONTRACT, MESSAGES = CONTRACTS / "shipping.yaml", EVENTS / "shipping.yaml"
@@ -35,17 +36,22 @@ def unit_of_work(database):
 
 @pytest.fixture
 def shipments(database):
-    return Shipments(database)
+    return ShipmentRepository(database)
 
 
 @pytest.fixture
-def subscribers(unit_of_work):
-    return record_received(ShippingSubscribers(unit_of_work), MESSAGES)
+def shipment_service(shipments, unit_of_work):
+    return ShipmentService(shipments, unit_of_work, AnPost())
 
 
 @pytest.fixture
-async def client(shipments, unit_of_work):
-    async with client_for(CONTRACT, ShippingHandlers(shipments, unit_of_work, AnPost())) as client:
+def subscribers(shipment_service):
+    return record_received(ShippingSubscribers(shipment_service), MESSAGES)
+
+
+@pytest.fixture
+async def client(shipment_service):
+    async with client_for(CONTRACT, ShippingHandlers(shipment_service)) as client:
         yield client
 
 

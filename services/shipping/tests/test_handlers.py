@@ -10,6 +10,7 @@ from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_
 from generated.states import ShipmentStatus
 from services import CONTRACTS
 from services.money import Money
+from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import ShippingUnitOfWork
@@ -30,7 +31,7 @@ def pay(unit_of_work):
 
     async def pay(order=ORDER):
         async with unit_of_work() as work:
-            shipment = await work.shipments.locked_of(order)
+            shipment = await work.shipments.lock_or_begin(order)
             shipment.make_ready(Money(**AMOUNT))
             await work.shipments.save(shipment)
 
@@ -99,18 +100,18 @@ async def test_a_draft_needs_no_postcode_and_takes_a_blank_line_for_none(client,
 
     assert answer.status_code == 201
     assert not {"postcode", "address_line2"} & answer.json().keys()
-    recipient = (await shipments.of(ORDER)).recipient
+    recipient = (await shipments.find_by_order(ORDER)).recipient
     assert (recipient.postcode, recipient.address_line2) == (None, None)
 
 
 async def test_drafting_again_answers_the_first_shipment_and_changes_nothing(client, drafted, shipments):
-    first, before = await read(client, drafted), await shipments.of(ORDER)
+    first, before = await read(client, drafted), await shipments.find_by_order(ORDER)
 
     again = await draft(client, address_line1="3 Kade", city="Utrecht", amount_cents=1, currency="USD")
 
     assert again.status_code == 201
     assert again.json() == first.json()
-    assert await shipments.of(ORDER) == before
+    assert await shipments.find_by_order(ORDER) == before
     assert before.amount == Money(**AMOUNT)
 
 
@@ -194,7 +195,9 @@ async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafte
         await pay()
         await dispatch(client, drafted, BY_POST)
 
-    async with client_for(CONTRACT, ShippingHandlers(shipments, unit_of_work, carrier)) as with_carrier:
+    async with client_for(
+        CONTRACT, ShippingHandlers(ShipmentService(shipments, unit_of_work, carrier))
+    ) as with_carrier:
         answer = await dispatch(with_carrier, UNKNOWN if fault == "no such parcel" else drafted)
 
     status = {"no such parcel": 404, "has left": 200}
@@ -209,7 +212,7 @@ async def test_without_a_body_a_parcel_that_leaves_otherwise_meanwhile_is_answer
             await dispatch(client, shipment_id, BY_POST)
             return await super().label(shipment_id)
 
-    async with client_for(CONTRACT, ShippingHandlers(shipments, unit_of_work, Overtaken())) as slow:
+    async with client_for(CONTRACT, ShippingHandlers(ShipmentService(shipments, unit_of_work, Overtaken()))) as slow:
         answer = await dispatch(slow, ready)
 
     assert (answer.status_code, answer.json()["tracking_number"]) == (200, BY_POST["tracking_number"])
@@ -257,7 +260,7 @@ async def test_a_death_before_the_correction_is_announced_corrects_nothing(
     with monkeypatch.context() as dying:
         dying.setattr(ShippingUnitOfWork, "publish", died)
         assert (await correct(client, ready, BY_POST)).status_code == 503
-    assert (await shipments.of(ORDER)).label.carrier == "An Post"
+    assert (await shipments.find_by_order(ORDER)).label.carrier == "An Post"
     assert await announced() == ["shipping.dispatched"]
 
     assert (await correct(client, ready, BY_POST)).status_code == 200
@@ -268,7 +271,7 @@ async def test_what_has_not_left_has_nothing_to_correct(client, ready, shipments
     answer = await correct(client, ready, BY_POST)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is READY_TO_SHIP")
-    assert (await shipments.of(ORDER)).label is None
+    assert (await shipments.find_by_order(ORDER)).label is None
     assert await announced() == []
 
 
@@ -299,8 +302,8 @@ async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, a
         "status": 409,
         "detail": "The shipment is PENDING_PAYMENT",
     }
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.PENDING_PAYMENT
-    assert (await shipments.of(ORDER)).label is None
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.PENDING_PAYMENT
+    assert (await shipments.find_by_order(ORDER)).label is None
     assert await announced() == []
 
 
@@ -310,7 +313,7 @@ async def test_what_is_cancelled_does_not_leave(client, ready, shipments, announ
     answer = await dispatch(client, ready)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is CANCELLED")
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
     assert await announced() == []
 
 
@@ -341,7 +344,7 @@ async def test_what_has_not_left_cannot_arrive(client, ready, shipments, announc
     assert answer.status_code == 409
     assert answer.json()["type"] == "/problems/shipment-not-ready"
     assert answer.json()["detail"] == "The shipment is READY_TO_SHIP"
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == []
 
 
@@ -350,7 +353,7 @@ async def test_a_parcel_is_stopped_before_it_leaves_and_stopping_it_again_is_no_
 
     assert first.status_code == again.status_code == 200
     assert first.json() == again.json() == {"order_id": str(ORDER), "status": "CANCELLED"}
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
 
 
 async def test_what_has_left_is_not_stopped(client, ready, shipments):
@@ -365,7 +368,7 @@ async def test_what_has_left_is_not_stopped(client, ready, shipments):
         "status": 409,
         "detail": "The shipment is DISPATCHED",
     }
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.DISPATCHED
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.DISPATCHED
 
 
 @pytest.mark.parametrize("met", [False, True], ids=["before its draft", "after its draft"])
@@ -373,12 +376,12 @@ async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipme
     if met:
         await draft(client)
     await cancel(client)
-    before = await shipments.of(ORDER)
+    before = await shipments.find_by_order(ORDER)
 
     answer = await draft(client)
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-cancelled")
-    assert await shipments.of(ORDER) == before
+    assert await shipments.find_by_order(ORDER) == before
     assert before.status is ShipmentStatus.CANCELLED
     assert await announced() == []
 
@@ -418,7 +421,7 @@ async def test_what_is_not_known_neither_leaves_nor_arrives(client, announced, a
 
 async def test_a_shipment_of_which_only_the_cancellation_is_known_is_seen_by_nobody(client, shipments):
     await cancel(client)
-    tombstone = (await shipments.of(ORDER)).id
+    tombstone = (await shipments.find_by_order(ORDER)).id
 
     assert await listed(client, caller=ADMIN) == []
     for answer in (await read(client, tombstone, ADMIN), await dispatch(client, tombstone)):
@@ -431,7 +434,7 @@ async def test_only_admins_dispatch_and_deliver(client, ready, shipments, announ
 
         assert answer.status_code == 403
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == []
 
 
@@ -442,7 +445,7 @@ async def test_only_the_order_service_drafts_and_cancels(client, shipments):
 
         assert {opened.status_code, stopped.status_code} <= {401, 403}
 
-    assert await shipments.of(ORDER) is None
+    assert await shipments.find_by_order(ORDER) is None
 
 
 @pytest.mark.parametrize(
@@ -454,14 +457,14 @@ async def test_a_draft_that_is_not_what_the_contract_says_is_refused(client, shi
     answer = await draft(client, **changed)
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
-    assert await shipments.of(ORDER) is None
+    assert await shipments.find_by_order(ORDER) is None
 
 
 async def test_half_a_label_is_refused_and_the_parcel_stays(client, ready, shipments):
     answer = await dispatch(client, ready, {"carrier": "DPD"})
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
 
 
 async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, shipments, pay, announced):
@@ -475,7 +478,7 @@ async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, sh
 
         assert sorted([dispatched.status_code, cancelled.status_code]) == [200, 409]
         winner = ShipmentStatus.DISPATCHED if dispatched.status_code == 200 else ShipmentStatus.CANCELLED
-        assert (await shipments.of(order)).status is winner
+        assert (await shipments.find_by_order(order)).status is winner
         left += winner is ShipmentStatus.DISPATCHED
 
     assert await announced() == ["shipping.dispatched"] * left
@@ -489,4 +492,4 @@ async def test_of_drafting_and_cancelling_at_once_the_order_ends_cancelled(clien
 
         assert stopped.status_code == 200
         assert opened.status_code in (201, 409)
-        assert (await shipments.of(order)).status is ShipmentStatus.CANCELLED
+        assert (await shipments.find_by_order(order)).status is ShipmentStatus.CANCELLED

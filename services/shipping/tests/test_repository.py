@@ -36,7 +36,7 @@ def keep(unit_of_work):
 
     async def keep(status, recipient=QUAY, label=None):
         async with unit_of_work() as work:
-            begun = await work.shipments.locked_of(ORDER)
+            begun = await work.shipments.lock_or_begin(ORDER)
             kept = Shipment(begun.id, ORDER, recipient, status, label, AMOUNT)
             await work.shipments.save(kept)
         return kept
@@ -48,26 +48,26 @@ def keep(unit_of_work):
 async def test_a_shipment_comes_back_as_it_was_kept(keep, shipments, recipient):
     kept = await keep(ShipmentStatus.DISPATCHED, recipient, POST)
 
-    assert await shipments.of(ORDER) == await shipments.find(kept.id) == kept
+    assert await shipments.find_by_order(ORDER) == await shipments.find(kept.id) == kept
 
 
 async def test_an_order_has_one_shipment_however_many_begin_it_at_once(unit_of_work, shipments):
     async def begin():
         async with unit_of_work() as work:
-            return (await work.shipments.locked_of(ORDER)).id
+            return (await work.shipments.lock_or_begin(ORDER)).id
 
     ids = await asyncio.gather(*(begin() for _ in range(10)))
 
-    assert set(ids) == {(await shipments.of(ORDER)).id}
+    assert set(ids) == {(await shipments.find_by_order(ORDER)).id}
 
 
 async def test_nothing_is_kept_of_a_shipment_whose_transaction_died(unit_of_work, shipments):
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
-            await work.shipments.locked_of(ORDER)
+            await work.shipments.lock_or_begin(ORDER)
             raise RuntimeError("died before the commit")
 
-    assert await shipments.of(ORDER) is None
+    assert await shipments.find_by_order(ORDER) is None
 
 
 async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(keep, unit_of_work, shipments, announced):
@@ -75,13 +75,13 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(kee
 
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
-            shipment = await work.shipments.locked(kept.id)
+            shipment = await work.shipments.lock(kept.id)
             shipment.dispatch(POST)
             await work.shipments.save(shipment)
             await work.publish(dispatched(shipment))
             raise RuntimeError("died before the commit")
 
-    assert await shipments.of(ORDER) == kept
+    assert await shipments.find_by_order(ORDER) == kept
     assert await announced() == []
 
 
@@ -90,7 +90,7 @@ async def test_the_database_itself_lets_no_parcel_leave(keep, shipments, recipie
     with pytest.raises(psycopg.errors.CheckViolation):
         await keep(ShipmentStatus.DISPATCHED, recipient, label)
 
-    assert await shipments.of(ORDER) is None
+    assert await shipments.find_by_order(ORDER) is None
 
 
 async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after_a_while_and_nothing_else(
@@ -103,7 +103,7 @@ async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after
     kept = {}
     async with unit_of_work() as work:
         for status, recipient in cases:
-            begun = await work.shipments.locked_of(uuid7())
+            begun = await work.shipments.lock_or_begin(uuid7())
             kept[begun.order_id] = Shipment(begun.id, begun.order_id, recipient, status)
             await work.shipments.save(kept[begun.order_id])
     *tombstones, cancelled, paid = kept
@@ -111,9 +111,9 @@ async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     monkeypatch.setattr(retention, "BATCH", 2)
     async with running_in_background(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
-        await eventually(lambda: all_gone(shipments.of, tombstones))
+        await eventually(lambda: all_gone(shipments.find_by_order, tombstones))
 
-    assert [await shipments.of(order_id) for order_id in (cancelled, paid)] == [kept[cancelled], kept[paid]]
+    assert [await shipments.find_by_order(order_id) for order_id in (cancelled, paid)] == [kept[cancelled], kept[paid]]
 
 
 async def all_gone(find, order_ids):

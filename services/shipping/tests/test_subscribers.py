@@ -39,7 +39,7 @@ def draft(unit_of_work):
 
     async def draft(order=ORDER):
         async with unit_of_work() as work:
-            shipment = await work.shipments.locked_of(order)
+            shipment = await work.shipments.lock_or_begin(order)
             if shipment.draft(QUAY, AMOUNT):
                 await work.shipments.save(shipment)
                 if shipment.status is ShipmentStatus.READY_TO_SHIP:
@@ -67,7 +67,7 @@ async def test_a_payment_makes_the_parcel_ready_and_tells_it_once(hear, draft, s
     await hear(PAID)
     await hear(PAID)
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -97,7 +97,7 @@ async def test_a_payment_heard_of_before_the_draft_is_told_at_the_draft(hear, dr
     await hear(PAID)
 
     assert told_early == []
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -108,7 +108,7 @@ async def test_a_payment_and_the_draft_at_once_tell_it_once(hear, draft, shipmen
         paid = payment_succeeded(**{**FOR_ASHA, "order_id": order}, data=PAYMENT)
         await asyncio.gather(hear(paid), draft(order))
 
-    assert {(await shipments.of(order)).status for order in orders} == {ShipmentStatus.READY_TO_SHIP}
+    assert {(await shipments.find_by_order(order)).status for order in orders} == {ShipmentStatus.READY_TO_SHIP}
     assert await announced() == ["shipping.ready"] * len(orders)
 
 
@@ -123,13 +123,13 @@ async def test_a_payment_of_another_amount_keeps_the_parcel_here_and_is_not_swal
     hear, draft, shipments, announced, changed
 ):
     await draft()
-    before = await shipments.of(ORDER)
+    before = await shipments.find_by_order(ORDER)
 
     for _ in range(2):
-        with pytest.raises(InvalidMessage, match=r"its order of 259\.98 EUR"):
+        with pytest.raises(InvalidMessage, match=r"its order is of 259\.98 EUR"):
             await hear(paid_otherwise(**changed))
 
-    assert await shipments.of(ORDER) == before
+    assert await shipments.find_by_order(ORDER) == before
     assert await announced() == []
 
 
@@ -141,7 +141,7 @@ async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(he
     await hear(PAID)
     await hear(PAID)
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -153,7 +153,7 @@ async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_eithe
 
     await draft()
 
-    shipment = await shipments.of(ORDER)
+    shipment = await shipments.find_by_order(ORDER)
     assert (shipment.status, shipment.amount) == (ShipmentStatus.PENDING_PAYMENT, AMOUNT)
     assert await announced() == []
 
@@ -167,7 +167,7 @@ async def test_another_payment_puts_right_what_was_paid_before_the_draft(hear, d
     await hear(PAID)
     await draft()
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -176,14 +176,14 @@ async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
 ):
     await draft()
     async with unit_of_work() as work:
-        shipment = await work.shipments.locked_of(ORDER)
+        shipment = await work.shipments.lock_or_begin(ORDER)
         shipment.amount = None
         await work.shipments.save(shipment)
     await draft()
 
     await hear(paid_otherwise(amount_cents=1))
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.READY_TO_SHIP
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == ["shipping.ready"]
 
 
@@ -196,7 +196,7 @@ async def test_a_cancelled_order_keeps_its_parcel_here(hear, draft, shipments, p
     await hear(CANCELLED)
     await hear(CANCELLED)
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
 
 
 async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments, announced):
@@ -205,7 +205,7 @@ async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments
 
     await hear(PAID)
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
     assert await announced() == []
 
 
@@ -215,7 +215,7 @@ async def test_an_order_cancelled_before_it_was_met_is_never_drafted(hear, draft
     with pytest.raises(OrderCancelled):
         await draft()
 
-    shipment = await shipments.of(ORDER)
+    shipment = await shipments.find_by_order(ORDER)
     assert (shipment.status, shipment.recipient) == (ShipmentStatus.CANCELLED, None)
 
 
@@ -223,14 +223,14 @@ async def test_a_parcel_that_has_left_is_not_brought_back_by_news(hear, draft, s
     await draft()
     await hear(PAID)
     async with unit_of_work() as work:
-        shipment = await work.shipments.locked_of(ORDER)
+        shipment = await work.shipments.lock_or_begin(ORDER)
         shipment.dispatch(Label("An Post", "AP123456789IE"))
         await work.shipments.save(shipment)
 
     await hear(CANCELLED)
     await hear(payment_succeeded(**FOR_ASHA, data=PAYMENT))
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.DISPATCHED
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.DISPATCHED
 
 
 @pytest.mark.parametrize("order", list(permutations(["draft", "paid", "cancelled"])), ids=" ".join)
@@ -241,5 +241,5 @@ async def test_in_whatever_order_news_come_a_cancelled_order_is_not_sent(hear, d
         except OrderCancelled:
             assert order.index("cancelled") < order.index("draft")
 
-    assert (await shipments.of(ORDER)).status is ShipmentStatus.CANCELLED
+    assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
     assert await announced() == (["shipping.ready"] if order[2] == "cancelled" else [])

@@ -24,12 +24,12 @@ def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, 
     async def becomes(hear):
         empty_database_for("shipping")
         async with unit_of_work() as work:
-            shipment = await work.shipments.locked_of(ORDER)
+            shipment = await work.shipments.lock_or_begin(ORDER)
             shipment.draft(QUAY, Money(25998, "EUR"))
             await work.shipments.save(shipment)
         await hear(subscribers)
         seen = [row["event_id"] for row in await database.fetch_all(SEEN)]
-        return (await shipments.of(ORDER)).status, await announced(), seen
+        return (await shipments.find_by_order(ORDER)).status, await announced(), seen
 
     return becomes
 

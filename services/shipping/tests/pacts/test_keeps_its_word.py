@@ -7,6 +7,7 @@ from generated.events import PaymentSucceededData, payment_succeeded
 from generated.models.shipping import Dispatch
 from services import CONTRACTS
 from services.money import Money
+from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPost
 from services.shipping.domain import Recipient
 from services.shipping.handlers import ShippingHandlers
@@ -17,7 +18,7 @@ QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H
 
 
 async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit_of_work, shipments, subscribers):
-    handlers = ShippingHandlers(shipments, unit_of_work, AnPost())
+    handlers = ShippingHandlers(ShipmentService(shipments, unit_of_work, AnPost()))
     order = parcel = UUID(int=0)
 
     async def nothing():
@@ -28,7 +29,7 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
         await nothing()
         order = UUID(order_id)
         async with unit_of_work() as work:
-            shipment = await work.shipments.locked_of(order)
+            shipment = await work.shipments.lock_or_begin(order)
             shipment.draft(QUAY, Money(25998, "EUR"))
             await work.shipments.save(shipment)
         parcel = shipment.id
@@ -36,7 +37,7 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
     async def cancelled(order_id):
         await nothing()
         async with unit_of_work() as work:
-            shipment = await work.shipments.locked_of(UUID(order_id))
+            shipment = await work.shipments.lock_or_begin(UUID(order_id))
             shipment.cancel()
             await work.shipments.save(shipment)
 

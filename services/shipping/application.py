@@ -1,0 +1,123 @@
+"""The use cases of the shipping service: what requests and events come down to."""
+
+from uuid import UUID
+
+from chassis.events.inbox import Event
+from generated.states import ShipmentStatus
+from services.money import Money
+from services.shipping.announcements import corrected, delivered, dispatched, ready
+from services.shipping.domain import Label, Recipient, Shipment
+from services.shipping.errors import ShipmentNotFound
+from services.shipping.ports import Carrier, ShipmentRepository, UnitOfWork, UnitOfWorkFactory
+
+
+class PaidAnotherAmount(Exception):
+    """A payment is not of what its order costs, and no repeat would mend that."""
+
+
+class ShipmentService:
+    """An `owner` is the shopper whose shipments alone are found; None finds everybody's."""
+
+    def __init__(self, shipments: ShipmentRepository, unit_of_work: UnitOfWorkFactory, carrier: Carrier) -> None:
+        self._shipments, self._unit_of_work, self._carrier = shipments, unit_of_work, carrier
+
+    async def find_by_order(self, order_id: UUID, owner: UUID | None) -> Shipment | None:
+        shipment = await self._shipments.find_by_order(order_id)
+        return shipment if shipment and shipment.is_visible_to(owner) else None
+
+    async def get(self, shipment_id: UUID, owner: UUID | None) -> Shipment:
+        """Raises: ShipmentNotFound."""
+        shipment = await self._shipments.find(shipment_id)
+        if shipment is None or not shipment.is_visible_to(owner):
+            raise ShipmentNotFound
+        return shipment
+
+    async def draft(self, order_id: UUID, recipient: Recipient, amount: Money) -> Shipment:
+        """Begin the shipment of an order; a repeat leaves it as it is.
+
+        Raises:
+            OrderCancelled: Nothing is to be sent for this order.
+        """
+        async with self._unit_of_work() as work:
+            shipment = await work.shipments.lock_or_begin(order_id)
+            if shipment.draft(recipient, amount):
+                await work.shipments.save(shipment)
+                if shipment.status is ShipmentStatus.READY_TO_SHIP:  # its payment was heard of first
+                    await work.publish(ready(shipment))
+        return shipment
+
+    async def dispatch(self, shipment_id: UUID, label: Label | None) -> Shipment:
+        """Hand it to a carrier, the usual one if none is named; a repeat changes nothing.
+
+        Raises:
+            ShipmentNotFound, ShipmentNotReady, DispatchedDifferently.
+        """
+        named = label is not None
+        if label is None:
+            shipment = await self.get(shipment_id, None)
+            if not shipment.needs_label():
+                return shipment
+            label = await self._carrier.label(shipment_id)
+        async with self._unit_of_work() as work:
+            shipment = await _lock(work, shipment_id)
+            # Who named no carrier asks for no other than whoever has come between.
+            if (named or shipment.needs_label()) and shipment.dispatch(label):
+                await work.shipments.save(shipment)
+                await work.publish(dispatched(shipment))
+        return shipment
+
+    async def correct(self, shipment_id: UUID, label: Label) -> Shipment:
+        """Raises: ShipmentNotFound, ShipmentNotReady."""
+        async with self._unit_of_work() as work:
+            shipment = await _lock(work, shipment_id)
+            if shipment.correct(label):
+                await work.shipments.save(shipment)
+                await work.publish(corrected(shipment))
+        return shipment
+
+    async def deliver(self, shipment_id: UUID) -> Shipment:
+        """Raises: ShipmentNotFound, ShipmentNotReady."""
+        async with self._unit_of_work() as work:
+            shipment = await _lock(work, shipment_id)
+            if shipment.deliver():
+                await work.shipments.save(shipment)
+                await work.publish(delivered(shipment))
+        return shipment
+
+    async def make_ready(self, order_id: UUID, paid: Money, received: Event) -> None:
+        """Let the parcel leave, unless its order is cancelled; one that is not drafted yet is told of at its draft.
+
+        Raises:
+            PaidAnotherAmount: The order costs another.
+        """
+        async with self._unit_of_work() as work:
+            if not await work.is_first_delivery(received):
+                return
+            shipment = await work.shipments.lock_or_begin(order_id)
+            if not shipment.is_paid_by(paid):
+                raise PaidAnotherAmount(f"{paid} were paid, its order is of {shipment.amount}")
+            became_ready = shipment.make_ready(paid)
+            await work.shipments.save(shipment)
+            if became_ready and shipment.recipient:
+                await work.publish(ready(shipment))
+
+    async def cancel(self, order_id: UUID, received: Event | None = None) -> None:
+        """Keep the parcel of an order from leaving, and remember the order, met or not; a repeat changes nothing.
+
+        Raises:
+            AlreadyDispatched: It has left.
+        """
+        async with self._unit_of_work() as work:
+            if received and not await work.is_first_delivery(received):
+                return
+            shipment = await work.shipments.lock_or_begin(order_id)
+            if shipment.cancel():
+                await work.shipments.save(shipment)
+
+
+async def _lock(work: UnitOfWork, shipment_id: UUID) -> Shipment:
+    """The shipment, if there is one to speak of: not one that only a payment or a cancellation is known of."""
+    shipment = await work.shipments.lock(shipment_id)
+    if shipment is None or shipment.recipient is None:
+        raise ShipmentNotFound
+    return shipment
