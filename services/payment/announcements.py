@@ -2,7 +2,7 @@
 
 from chassis.events.outbox import OutgoingEvent
 from generated import events
-from services.payment.domain import Due, Payment
+from services.payment.domain import AmountDue, Payment
 
 
 def succeeded(payment: Payment, provider: str) -> OutgoingEvent:
@@ -46,7 +46,7 @@ def refunded(payment: Payment, provider: str) -> OutgoingEvent:
     )
 
 
-def _due(payment: Payment) -> Due:
+def _due(payment: Payment) -> AmountDue:
     if payment.due is None:
         raise ValueError(f"payment {payment.id} was never due")
     return payment.due

@@ -1,23 +1,153 @@
-"""What is done alike, whether an order was announced or asked for."""
+"""The use cases of the payment service: what requests and events come down to."""
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from services.payment.announcements import succeeded
-from services.payment.domain import NO_PROVIDER, Due, Payment
-from services.payment.ports import UnitOfWork
+from chassis.events.inbox import Event
+from generated.states import PaymentStatus
+from services.money import Money
+from services.payment.announcements import failed, refunded, succeeded
+from services.payment.domain import NO_PROVIDER, AmountDue, Failure, Payment
+from services.payment.errors import AlreadyPaid, OrderNotFound
+from services.payment.ports import OrderClient, PaymentProvider, PaymentRepository, UnitOfWork, UnitOfWorkFactory
 
 
-async def expect_payment(work: UnitOfWork, order_id: UUID, due: Due) -> None:
-    """Wait for the payment of an order; one that costs nothing is paid with that, and no provider is asked.
+class PaymentService:
+    """An `owner` is the shopper whose payments alone are found; None finds everybody's."""
 
-    A repeat changes nothing, and an order that was cancelled before stays unpaid.
-    """
-    await work.payments.expect(Payment(uuid7(), order_id, due))
+    def __init__(
+        self,
+        payments: PaymentRepository,
+        unit_of_work: UnitOfWorkFactory,
+        orders: OrderClient,
+        provider: PaymentProvider,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._payments, self._unit_of_work = payments, unit_of_work
+        self._orders, self._provider, self._now = orders, provider, now
+
+    @property
+    def provider_name(self) -> str:
+        return self._provider.name
+
+    async def find(self, order_id: UUID, owner: UUID | None) -> Payment | None:
+        payment = await self._payments.find(order_id)
+        return payment if payment and payment.is_visible_to(owner) else None
+
+    async def succeed(self, order_id: UUID, paid: Money, owner: UUID | None) -> Payment:
+        """Take the money; a repeat takes no more.
+
+        Raises:
+            OrderNotFound, OrderNotPayable, AmountDiffers.
+        """
+        await self._ensure_known(order_id, owner)
+        async with self._unit_of_work() as work:
+            payment = await _lock_owned(work, order_id, owner)
+            if payment.succeed(paid):
+                await work.payments.save(payment)
+                await work.publish(succeeded(payment, self._provider.name))
+        return payment
+
+    async def fail(self, order_id: UUID, code: str, owner: UUID | None) -> Payment:
+        """Record an attempt that failed; a repeat records another.
+
+        Raises:
+            OrderNotFound, OrderNotPayable, TooManyFailures.
+        """
+        await self._ensure_known(order_id, owner)
+        async with self._unit_of_work() as work:
+            payment = await _lock_owned(work, order_id, owner)
+            payment.fail(Failure(code, self._now()))
+            await work.payments.save(payment)
+            await work.publish(failed(payment))
+        return payment
+
+    async def void(self, order_id: UUID) -> None:
+        """Close the payment of an order, met or not, so that no money can come in; a repeat changes nothing.
+
+        Raises:
+            AlreadyPaid: The money was taken first.
+        """
+        async with self._unit_of_work() as work:
+            await _void(work, order_id)
+
+    async def expect(self, order_id: UUID, due: AmountDue, received: Event) -> None:
+        """Wait for the payment of an order that was announced, unless it was cancelled already."""
+        async with self._unit_of_work() as work:
+            if await work.is_first_delivery(received):
+                await _expect(work, order_id, due)
+
+    async def void_or_refund(self, order_id: UUID, received: Event) -> None:
+        """Close the payment of a cancelled order, or pay back what was paid."""
+        payment = await self._closed(order_id)
+        # Outside of any transaction; what is closed stays as it is until the provider has answered.
+        if payment.status is PaymentStatus.SUCCEEDED and payment.due and not payment.due.is_free:
+            await self._provider.refund(payment.id, payment.due.money)
+        async with self._unit_of_work() as work:
+            if not await work.is_first_delivery(received):
+                return
+            current = await work.payments.lock(order_id)
+            if current and current.refund():
+                await work.payments.save(current)
+                await work.publish(refunded(current, self._provider.name))
+
+    async def _closed(self, order_id: UUID) -> Payment:
+        """The payment, in a state in which no money can come in any more."""
+        async with self._unit_of_work() as work:
+            try:
+                return await _void(work, order_id)
+            except AlreadyPaid:
+                payment = await work.payments.lock(order_id)
+                return payment or _tombstone(order_id)
+
+    async def _ensure_known(self, order_id: UUID, owner: UUID | None) -> None:
+        """Learn who owes what for an order that was not announced yet, for its shopper may be faster than the event.
+
+        Raises:
+            OrderNotFound: There is no such order, or it is not the owner's.
+            OrderNotPayable: It waits for no payment.
+        """
+        payment = await self._payments.find(order_id)
+        if payment and payment.due:
+            return
+        order = await self._orders.get(order_id)
+        if owner not in (None, order.due.user_id):
+            raise OrderNotFound
+        order.require_payable()
+        async with self._unit_of_work() as work:
+            await _expect(work, order_id, order.due)
+
+
+async def _expect(work: UnitOfWork, order_id: UUID, due: AmountDue) -> None:
+    """One that costs nothing is paid with that, and no provider is asked; one that was cancelled stays unpaid."""
+    await work.payments.upsert(Payment(uuid7(), order_id, due))
     if not due.is_free:
         return
-    payment = await work.payments.locked(order_id)
+    payment = await work.payments.lock(order_id)
     if payment and payment.succeed_for_free():
         await work.payments.save(payment)
         await work.publish(succeeded(payment, NO_PROVIDER))
+
+
+async def _void(work: UnitOfWork, order_id: UUID) -> Payment:
+    """Raises: AlreadyPaid."""
+    tombstone = _tombstone(order_id)
+    await work.payments.upsert(tombstone)
+    payment = await work.payments.lock(order_id) or tombstone
+    if payment.void():
+        await work.payments.save(payment)
+    return payment
+
+
+async def _lock_owned(work: UnitOfWork, order_id: UUID, owner: UUID | None) -> Payment:
+    payment = await work.payments.lock(order_id)
+    if payment is None or not payment.is_visible_to(owner):
+        raise OrderNotFound
+    return payment
+
+
+def _tombstone(order_id: UUID) -> Payment:
+    return Payment(uuid7(), order_id, None, PaymentStatus.VOIDED)

@@ -1,15 +1,15 @@
-"""The neighbours and the provider, behind the ports."""
+"""Other services and the provider, behind the ports."""
 
 from uuid import UUID
 
 from generated.clients import order
 from services.money import Money
-from services.payment.domain import Due, Order
+from services.payment.domain import AmountDue, Order
 from services.payment.errors import OrderNotFound
 
 
-class OrderService:
-    """`Orders`, by the order service."""
+class OrderServiceClient:
+    """`ports.OrderClient`, by the order service."""
 
     def __init__(self, client: order.OrderClient) -> None:
         self._client = client
@@ -19,14 +19,14 @@ class OrderService:
             payable = await self._client.get_payable(order_id=order_id)
         except order.OrderNotFound:
             raise OrderNotFound from None
-        due = Due(payable.user_id, payable.user_email, Money(payable.amount_cents, payable.currency))
+        due = AmountDue(payable.user_id, payable.user_email, Money(payable.amount_cents, payable.currency))
         return Order(due, payable.status)
 
 
 class MockProvider:
-    """`Provider` without any money: how an attempt ends is said by whoever makes it."""
+    """`ports.PaymentProvider` without any money: how an attempt ends is said by whoever makes it."""
 
     name = "mock"
 
-    async def give_back(self, payment_id: UUID, money: Money) -> None:
+    async def refund(self, payment_id: UUID, money: Money) -> None:
         """Pay nothing back, since nothing was taken."""

@@ -8,7 +8,7 @@ from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
-MOST_FAILURES = 20
+MAX_FAILURES = 20
 NO_PROVIDER = "none"  # who takes the money for an order that costs nothing
 CARD_DECLINED = "card_declined"
 # All that is said of a failed attempt: the words of whoever made it go into no answer, event or mail.
@@ -37,7 +37,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Due:
+class AmountDue:
     """What an order asks for, and of whom."""
 
     user_id: UUID
@@ -57,7 +57,7 @@ class Due:
 class Order:
     """An order as the order service knows it, in one of the order's states."""
 
-    due: Due
+    due: AmountDue
     status: str
 
     def require_payable(self) -> None:
@@ -72,9 +72,13 @@ class Payment:
 
     id: UUID
     order_id: UUID
-    due: Due | None
+    due: AmountDue | None
     status: PaymentStatus = PaymentStatus.PENDING
     failures: list[Failure] = field(default_factory=list)
+
+    def is_visible_to(self, owner: UUID | None) -> bool:
+        """Whether its order is known, and the owner's; None sees everybody's."""
+        return self.due is not None and owner in (None, self.due.user_id)
 
     def succeed(self, paid: Money) -> bool:
         """Take the money; False if it was taken before.
@@ -83,7 +87,7 @@ class Payment:
             AmountDiffers: It is not what the order asks for.
             OrderNotPayable: The payment was closed, or paid back.
         """
-        due = self._still_due()
+        due = self._require_due()
         if paid != due.money:
             raise AmountDiffers(f"The order asks for {due.money}")
         return self._become(PaymentStatus.SUCCEEDED)
@@ -105,10 +109,10 @@ class Payment:
             OrderNotPayable: There is nothing to pay any more.
             TooManyFailures: The shopper has tried often enough.
         """
-        self._still_due()
+        self._require_due()
         if self.status is not PaymentStatus.PENDING:
             raise self._not_payable()
-        if len(self.failures) >= MOST_FAILURES:
+        if len(self.failures) >= MAX_FAILURES:
             raise TooManyFailures
         self.failures.append(failure)
 
@@ -126,7 +130,7 @@ class Payment:
         """Note that the money went back; False if none was taken, or it went back before."""
         return self.status is PaymentStatus.SUCCEEDED and self._become(PaymentStatus.REFUNDED)
 
-    def _still_due(self) -> Due:
+    def _require_due(self) -> AmountDue:
         if self.due is None:
             raise self._not_payable()
         return self.due

@@ -8,9 +8,10 @@ import structlog
 from chassis.service import Service, run
 from generated.clients.order import OrderClient
 from services import ROOT, VERSION
-from services.payment.clients import MockProvider, OrderService
+from services.payment.application import PaymentService
+from services.payment.clients import MockProvider, OrderServiceClient
 from services.payment.handlers import PaymentHandlers
-from services.payment.repository import PURGE_TOMBSTONES, Payments, PaymentUnitOfWork
+from services.payment.repository import PURGE_TOMBSTONES, PaymentRepository, PaymentUnitOfWork
 from services.payment.settings import Settings
 from services.payment.subscribers import PaymentSubscribers
 
@@ -23,14 +24,15 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.health.add_info(provider=provider.name)
     database = await service.open_database(settings.database_url)
     order = await service.open(OrderClient(settings.order_url, key=settings.internal_key))
-    unit_of_work = service.unit_of_work(PaymentUnitOfWork)
-    service.add_handlers(
-        PaymentHandlers(
-            Payments(database), unit_of_work, OrderService(order), provider, now=partial(datetime.now, UTC)
-        ),
-        idempotency_keys=True,
+    payments = PaymentService(
+        PaymentRepository(database),
+        service.unit_of_work(PaymentUnitOfWork),
+        OrderServiceClient(order),
+        provider,
+        now=partial(datetime.now, UTC),
     )
-    service.add_subscribers(PaymentSubscribers(unit_of_work, provider), settings.kafka, instance=settings.instance)
+    service.add_handlers(PaymentHandlers(payments), idempotency_keys=True)
+    service.add_subscribers(PaymentSubscribers(payments), settings.kafka, instance=settings.instance)
     service.add_retention("tombstones", PURGE_TOMBSTONES, timedelta(days=settings.tombstone_retention_days))
 
 

@@ -11,14 +11,14 @@ from services.money import Money
 from services.payment.domain import Order, Payment
 
 
-class Payments(Protocol):
+class PaymentRepository(Protocol):
     async def find(self, order_id: UUID) -> Payment | None:
         """Read the payment of an order, as it was just now."""
 
-    async def locked(self, order_id: UUID) -> Payment | None:
+    async def lock(self, order_id: UUID) -> Payment | None:
         """Read it, and keep it from everybody else until the transaction ends."""
 
-    async def expect(self, payment: Payment) -> None:
+    async def upsert(self, payment: Payment) -> None:
         """Keep the payment of an order not met before; of one already met, only what is due is filled in."""
 
     async def save(self, payment: Payment) -> None:
@@ -29,7 +29,7 @@ class UnitOfWork(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
     @property
-    def payments(self) -> Payments: ...
+    def payments(self) -> PaymentRepository: ...
 
     async def publish(self, *announcements: OutgoingEvent) -> None: ...
 
@@ -39,7 +39,7 @@ class UnitOfWork(Protocol):
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
-class Orders(Protocol):
+class OrderClient(Protocol):
     async def get(self, order_id: UUID) -> Order:
         """Ask whose an order is, what it costs and where it stands, when it has not been announced to us yet.
 
@@ -48,9 +48,9 @@ class Orders(Protocol):
         """
 
 
-class Provider(Protocol):
+class PaymentProvider(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def give_back(self, payment_id: UUID, money: Money) -> None:
+    async def refund(self, payment_id: UUID, money: Money) -> None:
         """Pay the money back. A repeat for the same payment pays nothing more."""

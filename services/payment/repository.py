@@ -16,14 +16,14 @@ from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import Due, Failure, Payment
+from services.payment.domain import AmountDue, Failure, Payment
 from services.payment.tables import payments
 
 
 def _payment(**row: Any) -> Payment:
     due = None
     if row["user_id"] is not None:
-        due = Due(row["user_id"], row["user_email"], Money(row["amount_cents"], row["currency"]))
+        due = AmountDue(row["user_id"], row["user_email"], Money(row["amount_cents"], row["currency"]))
     return Payment(
         row["id"], row["order_id"], due, PaymentStatus(row["status"]), convert(row["failures"], list[Failure])
     )
@@ -50,7 +50,7 @@ SAVE = Statement(
 PURGE_TOMBSTONES = delete_expired(payments.c.order_id, payments.c.created_at, payments.c.user_id.is_(None))
 
 
-class Payments:
+class PaymentRepository:
     """The payments, read directly or within a transaction."""
 
     def __init__(self, rows: Database | Transaction) -> None:
@@ -59,10 +59,10 @@ class Payments:
     async def find(self, order_id: UUID) -> Payment | None:
         return await self._rows.fetch_one(FIND, order_id=order_id)
 
-    async def locked(self, order_id: UUID) -> Payment | None:
+    async def lock(self, order_id: UUID) -> Payment | None:
         return await self._rows.fetch_one(LOCK, order_id=order_id)
 
-    async def expect(self, payment: Payment) -> None:
+    async def upsert(self, payment: Payment) -> None:
         due = payment.due
         await self._rows.execute(
             EXPECT,
@@ -86,4 +86,4 @@ class PaymentUnitOfWork(UnitOfWork):
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
         super().__init__(transaction, outbox, consumer)
-        self.payments = Payments(transaction)
+        self.payments = PaymentRepository(transaction)

@@ -13,9 +13,10 @@ from chassis.testing.contract_recorder import record_received
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from services import CONTRACTS, EVENTS
+from services.payment.application import PaymentService
 from services.payment.errors import OrderNotFound
 from services.payment.handlers import PaymentHandlers
-from services.payment.repository import Payments, PaymentUnitOfWork
+from services.payment.repository import PaymentRepository, PaymentUnitOfWork
 from services.payment.subscribers import PaymentSubscribers
 
 CONTRACT, MESSAGES = CONTRACTS / "payment.yaml", EVENTS / "payment.yaml"
@@ -37,10 +38,10 @@ class FakeProvider:
     name = "mock"
 
     def __init__(self):
-        self.given_back = {}
+        self.refunds = {}
 
-    async def give_back(self, payment_id, money):
-        self.given_back[payment_id] = money
+    async def refund(self, payment_id, money):
+        self.refunds[payment_id] = money
 
 
 @pytest.fixture
@@ -68,18 +69,24 @@ def provider():
 
 @pytest.fixture
 def payments(database):
-    return Payments(database)
+    return PaymentRepository(database)
 
 
 @pytest.fixture
-def subscribers(unit_of_work, provider):
-    return record_received(PaymentSubscribers(unit_of_work, provider), MESSAGES)
+def payment_service(payments, unit_of_work, orders, provider):
+    return PaymentService(payments, unit_of_work, orders, provider, now=lambda: NOW)
 
 
 @pytest.fixture
-async def client(database, payments, unit_of_work, orders, provider):
-    handlers = PaymentHandlers(payments, unit_of_work, orders, provider, now=lambda: NOW)
-    async with client_for(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
+def subscribers(payment_service):
+    return record_received(PaymentSubscribers(payment_service), MESSAGES)
+
+
+@pytest.fixture
+async def client(database, payment_service):
+    async with client_for(
+        CONTRACT, PaymentHandlers(payment_service), idempotency=IdempotencyKeyStore(database)
+    ) as client:
         yield client
 
 

@@ -7,17 +7,17 @@ import pytest
 
 from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import MOST_FAILURES, Due, Failure, Payment
+from services.payment.domain import MAX_FAILURES, AmountDue, Failure, Payment
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
 ASHA = UUID(int=1)
 PRICE = Money(25998, "EUR")
 DECLINED = Failure("card_declined", datetime(2026, 1, 5, tzinfo=UTC))
 
-FREE = Due(ASHA, "asha@example.com", Money(0, "EUR"))
+FREE = AmountDue(ASHA, "asha@example.com", Money(0, "EUR"))
 
 
-def payment(status=PaymentStatus.PENDING, due=Due(ASHA, "asha@example.com", PRICE)):  # noqa: B008 (frozen)
+def payment(status=PaymentStatus.PENDING, due=AmountDue(ASHA, "asha@example.com", PRICE)):  # noqa: B008 (frozen)
     return Payment(UUID(int=2), UUID(int=3), due, status)
 
 
@@ -114,13 +114,13 @@ def test_no_other_order_is_paid_for_free(other):
 
 def test_attempts_are_bounded():
     asked = payment()
-    for _ in range(MOST_FAILURES):
+    for _ in range(MAX_FAILURES):
         asked.fail(DECLINED)
 
     with pytest.raises(TooManyFailures):
         asked.fail(DECLINED)
 
-    assert len(asked.failures) == MOST_FAILURES
+    assert len(asked.failures) == MAX_FAILURES
 
 
 def test_a_pending_payment_is_voided_once():

@@ -11,13 +11,13 @@ from chassis.testing.callers import ADMIN, ASHA, BRAM, internal_key_headers
 from generated.models.payment import FailureCode
 from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import REASONS, Due, Order, Payment
+from services.payment.domain import REASONS, AmountDue, Order, Payment
 from services.payment.tables import payments as table
 from services.payment.tests.conftest import ANNOUNCED
 
 ROWS = Statement(table.select())
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
-LAMPS = Due(ASHA.id, ASHA.email, Money(25998, "EUR"))
+LAMPS = AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR"))
 PAY = {"order_id": str(ORDER), "amount_cents": 25998, "currency": "EUR"}
 FAIL = {"order_id": str(ORDER), "code": "insufficient_funds", "reason": "Buy at evil.example"}
 
@@ -26,7 +26,7 @@ FAIL = {"order_id": str(ORDER), "code": "insufficient_funds", "reason": "Buy at 
 async def asked(unit_of_work):
     """Asha's order waits for its payment."""
     async with unit_of_work() as work:
-        await work.payments.expect(Payment(UUID(int=1), ORDER, LAMPS))
+        await work.payments.upsert(Payment(UUID(int=1), ORDER, LAMPS))
 
 
 async def succeed(client, caller=ASHA, key=None, **changed):
@@ -60,7 +60,7 @@ async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_paid_
     client, unit_of_work, announced
 ):
     async with unit_of_work() as work:
-        await work.payments.expect(Payment(UUID(int=1), ORDER, Due(ASHA.id, ASHA.email, Money(25998, "ABC"))))
+        await work.payments.upsert(Payment(UUID(int=1), ORDER, AmountDue(ASHA.id, ASHA.email, Money(25998, "ABC"))))
 
     answer = await succeed(client, currency="ABC")
 
@@ -242,7 +242,7 @@ def test_every_code_of_the_contract_has_words_of_its_own():
     assert len(set(REASONS.values())) == len(REASONS)
 
 
-FREE = Due(ASHA.id, ASHA.email, Money(0, "EUR"))
+FREE = AmountDue(ASHA.id, ASHA.email, Money(0, "EUR"))
 
 
 async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_heard_of(client, orders, announced):
@@ -325,7 +325,7 @@ async def test_of_paying_and_voiding_at_once_exactly_one_wins(client, unit_of_wo
     for round_ in range(1, 31):
         order = UUID(int=round_)
         async with unit_of_work() as work:
-            await work.payments.expect(Payment(UUID(int=100 + round_), order, LAMPS))
+            await work.payments.upsert(Payment(UUID(int=100 + round_), order, LAMPS))
 
         paid, voided = await asyncio.gather(
             succeed(client, order_id=str(order)),

@@ -17,7 +17,7 @@ from chassis.testing.running import running_in_background
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.announcements import succeeded
-from services.payment.domain import Due, Failure, Payment
+from services.payment.domain import AmountDue, Failure, Payment
 from services.payment.repository import PURGE_TOMBSTONES
 from services.payment.tables import metadata
 
@@ -26,12 +26,12 @@ DECLINED = Failure("card_declined", datetime(2026, 1, 5, 12, tzinfo=UTC))
 
 
 def pending():
-    return Payment(UUID(int=1), ORDER, Due(ASHA.id, ASHA.email, Money(25998, "EUR")))
+    return Payment(UUID(int=1), ORDER, AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR")))
 
 
 async def test_a_payment_comes_back_as_it_was_kept(payments):
     kept = pending()
-    await payments.expect(kept)
+    await payments.upsert(kept)
     kept.fail(DECLINED)
 
     await payments.save(kept)
@@ -40,28 +40,28 @@ async def test_a_payment_comes_back_as_it_was_kept(payments):
 
 
 async def test_expecting_a_payment_again_changes_nothing(payments):
-    await payments.expect(pending())
+    await payments.upsert(pending())
 
-    await payments.expect(Payment(UUID(int=2), ORDER, Due(UUID(int=7), "bram@example.com", Money(1, "USD"))))
+    await payments.upsert(Payment(UUID(int=2), ORDER, AmountDue(UUID(int=7), "bram@example.com", Money(1, "USD"))))
 
     assert await payments.find(ORDER) == pending()
 
 
 async def test_what_is_due_is_filled_in_where_only_the_cancellation_was_known(payments):
-    await payments.expect(Payment(UUID(int=1), ORDER, None, PaymentStatus.VOIDED))
+    await payments.upsert(Payment(UUID(int=1), ORDER, None, PaymentStatus.VOIDED))
 
-    await payments.expect(pending())
+    await payments.upsert(pending())
 
     kept = await payments.find(ORDER)
     assert (kept.status, kept.due) == (PaymentStatus.VOIDED, pending().due)
 
 
 async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, payments, announced):
-    await payments.expect(pending())
+    await payments.upsert(pending())
 
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
-            payment = await work.payments.locked(ORDER)
+            payment = await work.payments.lock(ORDER)
             payment.succeed(Money(25998, "EUR"))
             await work.payments.save(payment)
             await work.publish(succeeded(payment, "mock"))
@@ -76,10 +76,10 @@ async def test_cancellations_of_orders_that_were_never_announced_are_deleted_aft
 ):
     tombstones, due = [uuid7() for _ in range(5)], pending().due
     for order_id in tombstones:
-        await payments.expect(Payment(uuid7(), order_id, None, PaymentStatus.VOIDED))
+        await payments.upsert(Payment(uuid7(), order_id, None, PaymentStatus.VOIDED))
     known = [Payment(uuid7(), uuid7(), due, status) for status in PaymentStatus]
     for payment in known:
-        await payments.expect(payment)
+        await payments.upsert(payment)
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     monkeypatch.setattr(retention, "BATCH", 2)

@@ -4,8 +4,8 @@ import pytest
 
 from chassis.testing.callers import ASHA
 from services.money import Money
-from services.payment.clients import OrderService
-from services.payment.domain import Due, Order
+from services.payment.clients import OrderServiceClient
+from services.payment.domain import AmountDue, Order
 from services.payment.errors import OrderNotFound
 from tests.pacts.asking import Answered
 from tests.pacts.news import ORDER
@@ -13,7 +13,7 @@ from tests.pacts.terms import Exactly
 
 
 def get(client):
-    return OrderService(client).get(ORDER)
+    return OrderServiceClient(client).get(ORDER)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ async def test_an_order_says_whose_it_is_what_is_due_and_where_it_stands(asks, s
         ),
     )
 
-    assert found == Order(Due(ASHA.id, ASHA.email, Money(25998, "EUR")), status)
+    assert found == Order(AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR")), status)
 
 
 async def test_an_unknown_order_is_not_found(asks):

@@ -9,7 +9,7 @@ from chassis.events.inbox import INBOX
 from chassis.testing.callers import ASHA
 from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import Due, Payment
+from services.payment.domain import AmountDue, Payment
 from tests.pacts.news import ORDER
 from tests.pacts.terms import one_of
 
@@ -37,7 +37,7 @@ async def test_the_payment_of_an_order_is_expected(hears, empty_database_for, su
     line = {"product_id": LAMP, "title": "Walnut desk lamp", "qty": 2, "unit_price_cents": 12999, "line_id": LINE}
     expected, _ = await hears("order.created", {"amount_cents": 25998, "currency": "EUR", "items": [line]}, expecting)
 
-    assert expected == (Due(ASHA.id, ASHA.email, Money(25998, "EUR")), PaymentStatus.PENDING)
+    assert expected == (AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR")), PaymentStatus.PENDING)
 
 
 async def test_the_payment_of_a_cancelled_order_is_closed(
@@ -46,8 +46,8 @@ async def test_the_payment_of_a_cancelled_order_is_closed(
     async def closing(hear):
         empty_database_for("payment")
         async with unit_of_work() as work:
-            due = Due(ASHA.id, ASHA.email, Money(25998, "EUR"))
-            await work.payments.expect(Payment(UUID(int=1), ORDER, due))
+            due = AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR"))
+            await work.payments.upsert(Payment(UUID(int=1), ORDER, due))
         await hear(subscribers)
         return (await payments.find(ORDER)).status, await handled()
 

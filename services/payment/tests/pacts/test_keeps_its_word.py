@@ -10,8 +10,9 @@ from generated.events import OrderCancelledData, order_cancelled
 from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
 from services import CONTRACTS
 from services.money import Money
+from services.payment.application import PaymentService
 from services.payment.clients import MockProvider
-from services.payment.domain import Due, Payment
+from services.payment.domain import AmountDue, Payment
 from services.payment.handlers import PaymentHandlers
 from services.payment.subscribers import PaymentSubscribers
 from services.payment.tests.conftest import NOW
@@ -22,11 +23,16 @@ LAMPS = Money(25998, "EUR")
 
 
 @pytest.fixture
-def handlers(payments, unit_of_work, orders):
-    return PaymentHandlers(payments, unit_of_work, orders, MockProvider(), now=lambda: NOW)
+def service_with_mock(payments, unit_of_work, orders):
+    return PaymentService(payments, unit_of_work, orders, MockProvider(), now=lambda: NOW)
 
 
-async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_of_work, handlers):
+@pytest.fixture
+def handlers(service_with_mock):
+    return PaymentHandlers(service_with_mock)
+
+
+async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_of_work, service_with_mock, handlers):
     order = UUID(int=0)
 
     async def due(order_id):
@@ -34,7 +40,7 @@ async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_
         order = UUID(order_id)
         empty_database_for("payment")
         async with unit_of_work() as work:
-            await work.payments.expect(Payment(UUID(int=1), order, Due(ASHA.id, ASHA.email, LAMPS)))
+            await work.payments.upsert(Payment(UUID(int=1), order, AmountDue(ASHA.id, ASHA.email, LAMPS)))
 
     async def paid(order_id):
         await due(order_id)
@@ -51,7 +57,7 @@ async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_
         await succeed()
         said = OrderCancelledData(reason="requested")
         news = order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
-        await PaymentSubscribers(unit_of_work, MockProvider()).on_order_cancelled(news)
+        await PaymentSubscribers(service_with_mock).on_order_cancelled(news)
 
     await keeps(
         CONTRACT,
