@@ -12,7 +12,7 @@ from chassis.data.leader_election import lead
 from chassis.data.migrations import at_head
 from chassis.data.retention import purge
 from chassis.data.statement import Statement
-from chassis.events import inbox
+from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Notifier, Outbox, backlog
@@ -75,9 +75,9 @@ class Service:
 
     def unit_of_work(self, kind: type[W], *, notifies: str = "outbox") -> UnitOfWorkFactory[W]:
         """Transactions of the database, which send events where the contract has any, and notify that task after it."""
-        outbox = Outbox(self._messages) if self._messages and self._messages.sends else None
+        events = Outbox(self._messages) if self._messages and self._messages.sends else None
         notifier = Notifier(self.database, notifies)
-        return UnitOfWorkFactory(self.database, kind, outbox=outbox, notifier=notifier, consumer=self.name)
+        return UnitOfWorkFactory(self.database, kind, outbox=events, notifier=notifier, consumer=self.name)
 
     def add_handlers(self, *handlers: object, idempotency_keys: bool = False) -> None:
         """Serve the operations of the contract; with `idempotency_keys`, their Idempotency-Keys are kept."""
@@ -97,11 +97,12 @@ class Service:
         self.add_task("consumer", consumer.run, consumer.probe)
         self.add_collector(consumer.collector)
         if self._database is not None:
-            self.add_task("inbox", partial(inbox.purge, self._database))
+            self.add_retention("inbox retention", inbox.PURGE, inbox.RETENTION)
         if self._messages.sends:
             relay = Relay(self.database.url, broker)
             self.add_task("relay", relay.run, relay.probe)
             self.add_collector(backlog(self.database))
+            self.add_retention("outbox retention", outbox.PURGE, outbox.RETENTION)
 
     def add_task(self, name: str, run: Callable[[Any], Awaitable[None]], probe: Probe | None = None) -> None:
         """Run it in the background of every replica; the service is ready while its probe passes."""

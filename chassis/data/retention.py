@@ -1,4 +1,4 @@
-"""Deletes rows that nobody can ask for any more, in batches that keep nobody waiting."""
+"""Deletes expired rows, in batches that hold their locks only for a moment."""
 
 import asyncio
 from datetime import timedelta
@@ -32,10 +32,13 @@ def delete_expired(
 async def purge(
     database: Database, duty: str, statement: Statement[Any], retention: timedelta, stopping: asyncio.Event
 ) -> None:
-    """Run such a statement until nothing is left of what is older: a duty, idle nearly always."""
+    """Every ten minutes, in one replica at a time, delete what is older than the retention, batch by batch.
+
+    `statement` takes `retention` and `batch`, the most rows it deletes, as those of `delete_expired` do.
+    """
 
     async def run() -> None:
-        while await database.execute(statement, retention=retention, batch=BATCH) == BATCH:
+        while not stopping.is_set() and await database.execute(statement, retention=retention, batch=BATCH) == BATCH:
             pass
 
     await lead(database, duty, run, stopping, every=600)

@@ -1,6 +1,5 @@
 """Recognise an event that has been handled before, in the transaction that handles it."""
 
-import asyncio
 import contextlib
 import hashlib
 from collections.abc import Iterator
@@ -10,15 +9,13 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
-from chassis.data.database import Database, Transaction
+from chassis.data.database import Transaction
 from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
-from chassis.runtime.retry import sleep_unless
 
 
 def inbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -49,12 +46,13 @@ RECORD_DELIVERY = Statement(
     .on_conflict_do_nothing()
 )
 SEEN_AS = Statement(sa.select(INBOX.c.digest).where(THIS))
-OLD = (
+RETENTION = timedelta(days=30)  # longer than topics and dead letters keep what might come again
+EXPIRED = (
     sa.select(INBOX.c.consumer, INBOX.c.event_id)
-    .where(INBOX.c.received_at < sa.func.now() - bindparam("keep", type_=INTERVAL))
-    .limit(bindparam("most", type_=sa.Integer))
+    .where(INBOX.c.received_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
+    .limit(bindparam("batch", type_=sa.Integer))
 )
-PURGE = Statement(sa.delete(INBOX).where(sa.tuple_(INBOX.c.consumer, INBOX.c.event_id).in_(OLD)))
+PURGE = Statement(sa.delete(INBOX).where(sa.tuple_(INBOX.c.consumer, INBOX.c.event_id).in_(EXPIRED)))
 
 # What came over the wire: an event encoded again would differ after a release that knows more of its fields.
 _received: ContextVar[bytes | None] = ContextVar("received", default=None)
@@ -85,13 +83,3 @@ def raw_message(value: bytes) -> Iterator[None]:
         yield
     finally:
         _received.reset(token)
-
-
-async def purge(database: Database, stopping: asyncio.Event, *, keep_days: float = 30, every: float = 600) -> None:
-    """Drop what was seen longer ago than topics and dead letters are kept: a duty, idle nearly always."""
-    keep = timedelta(days=keep_days)
-    while not stopping.is_set():
-        with contextlib.suppress(psycopg.OperationalError):  # next time, then
-            while await database.execute(PURGE, keep=keep, most=5000) == 5000:
-                pass
-        await sleep_unless(stopping, every)

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement, seconds_since
@@ -42,7 +43,15 @@ APPEND = Statement(
     .values({name: bindparam(name) for name in ("event_id", "topic", "key", "value", "headers")})
     .inline()
 )
-# The same index makes it cheap to ask how many they are.
+RETENTION = timedelta(days=7)
+# The oldest rows come first in the primary key: no further index, and a batch costs the same in any table.
+OLDEST_ROWS = sa.select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(bindparam("batch", type_=sa.Integer))
+PURGE = Statement(
+    sa.delete(OUTBOX).where(
+        OUTBOX.c.id.in_(OLDEST_ROWS), OUTBOX.c.published_at < sa.func.now() - bindparam("retention", type_=INTERVAL)
+    )
+)
+# The index of what is unpublished makes it cheap to ask how many they are.
 UNPUBLISHED = Statement(
     sa.select(sa.func.count().label("events"), seconds_since(sa.func.min(OUTBOX.c.created_at)).label("age")).where(
         OUTBOX.c.published_at.is_(None)
@@ -66,7 +75,7 @@ class Outbox:
     def __init__(self, messages: MessageContract) -> None:
         self._messages = messages
 
-    async def append(self, transaction: Transaction, *announcements: OutgoingEvent) -> None:
+    async def append(self, transaction: Transaction, *outgoing_events: OutgoingEvent) -> None:
         """Write the events into the caller's transaction: they leave if it commits, and only then.
 
         The caller already holds the lock of the row that `order_id` names, so that ids of one key are in commit order.
@@ -74,10 +83,10 @@ class Outbox:
         Raises:
             UndeclaredMessage: The contract says that this service does not send such an event.
         """
-        for announcement in announcements:
-            value, event = self._messages.encoded(announcement.topic, announcement.event)
+        for outgoing in outgoing_events:
+            value, event = self._messages.encoded(outgoing.topic, outgoing.event)
             await transaction.execute(
-                APPEND, event_id=UUID(event["event_id"]), topic=announcement.topic, key=event["order_id"], value=value,
+                APPEND, event_id=UUID(event["event_id"]), topic=outgoing.topic, key=event["order_id"], value=value,
                 headers={"traceparent": tracing.current()},
             )  # fmt: skip
 
@@ -85,11 +94,11 @@ class Outbox:
 def backlog(database: Database) -> Collector:
     """What is announced and not sent, for Prometheus."""
 
-    async def see() -> tuple[int, float]:
+    async def collect() -> tuple[int, float]:
         row = await database.fetch_one(UNPUBLISHED)
         return (row["events"], row["age"]) if row else (0, 0.0)
 
-    return Collector(see, WAITING, OLDEST)
+    return Collector(collect, WAITING, OLDEST)
 
 
 class Notifier:

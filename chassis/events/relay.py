@@ -29,10 +29,6 @@ UNPUBLISHED = """
 SELECT id, topic, key, value, headers FROM outbox
 WHERE published_at IS NULL AND topic <> ALL(%s::text[]) ORDER BY id LIMIT %s"""
 MARK = "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY(%s)"
-# The oldest rows come first in the primary key: no further index, and a pass costs the same in any table.
-FORGET = """
-DELETE FROM outbox WHERE id = ANY(ARRAY(SELECT id FROM outbox ORDER BY id LIMIT 5000))
-AND published_at < now() - %s * interval '1 second'"""
 
 
 class Row(NamedTuple):
@@ -44,7 +40,7 @@ class Row(NamedTuple):
 
 
 class RelayStalled(Exception):
-    """The relay has not got anywhere for too long."""
+    """The relay has neither led nor stood by for too long."""
 
 
 def producer_to(bootstrap: str) -> AIOKafkaProducer:
@@ -56,20 +52,17 @@ def producer_to(bootstrap: str) -> AIOKafkaProducer:
 
 
 class Relay:
-    """One of the relays of a service; they agree among themselves who leads. Published rows are kept for a week."""
+    """One of the relays of a service; they agree among themselves who leads."""
 
-    def __init__(
-        self, url: str, bootstrap: str, *, batch: int = 500, poll: float = 0.5, keep: float = 7 * 86400
-    ) -> None:
-        self._url, self._bootstrap, self._batch, self._poll, self._keep = url, bootstrap, batch, poll, keep
-        self._set_aside: dict[str, float] = {}  # topics that refused, and until when
-        self._swept = 0.0
-        self._fine = time.monotonic()
+    def __init__(self, url: str, bootstrap: str, *, batch: int = 500, poll: float = 0.5) -> None:
+        self._url, self._bootstrap, self._batch, self._poll = url, bootstrap, batch, poll
+        self._paused_topics: dict[str, float] = {}  # until when, after an error
+        self._last_progress = time.monotonic()
 
     async def probe(self) -> None:
         """Raise when neither leading nor standing by has worked for half a minute."""
-        if (idle := time.monotonic() - self._fine) > 30:
-            raise RelayStalled(f"the relay has got nowhere for {idle:.0f} s")
+        if (idle := time.monotonic() - self._last_progress) > 30:
+            raise RelayStalled(f"the relay has made no progress for {idle:.0f} s")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Lead when nobody else does; start over, with new connections, after any trouble."""
@@ -83,16 +76,16 @@ class Relay:
                 )  # fmt: skip
                 async with await with_timeout(connecting, 5, unless=stopping) as connection:
                     while not stopping.is_set() and not await with_timeout(try_lock(connection, DUTY), 6):
-                        self._fine = time.monotonic()
+                        self._last_progress = time.monotonic()
                         await sleep_unless(stopping, 1)
                     with leader_gauge(DUTY) as leading:
                         leading.set(1)
                         await self._lead(connection, stopping)
-            except (psycopg.Error, KafkaError, TimeoutError, OSError) as trouble:
+            except (psycopg.Error, KafkaError, TimeoutError, OSError) as error:
                 if stopping.is_set():
                     return
                 tries = 1 if time.monotonic() - began > 60 else tries + 1
-                log.warning("relay starts over", trouble=repr(trouble))
+                log.warning("relay starts over", trouble=repr(error))
                 await sleep_unless(stopping, backoff(tries, most=3))
 
     async def _lead(self, connection: Connection, stopping: asyncio.Event) -> None:
@@ -101,22 +94,19 @@ class Relay:
             await with_timeout(producer.start(), 10, unless=stopping)
             await with_timeout(listen(connection, DUTY), 6)
             while not stopping.is_set():
-                if time.monotonic() - self._swept > 10:
-                    self._swept = time.monotonic()
-                    await with_timeout(connection.execute(FORGET, (self._keep,)), 6)
                 if rows := await with_timeout(self._unpublished(connection), 6):
                     await self._publish(connection, producer, rows)
-                    self._fine = time.monotonic()
+                    self._last_progress = time.monotonic()
                 else:
-                    self._fine = time.monotonic()
+                    self._last_progress = time.monotonic()
                     await with_timeout(wait_for_notification(connection, self._poll, stopping), self._poll + 5)
         finally:
             await stop(producer)
 
     async def _unpublished(self, connection: Connection) -> list[Row]:
-        aside = [topic for topic, until in self._set_aside.items() if until > time.monotonic()]
+        paused = [topic for topic, until in self._paused_topics.items() if until > time.monotonic()]
         async with connection.cursor(binary=True, row_factory=class_row(Row)) as cursor:
-            return await (await cursor.execute(UNPUBLISHED, (aside, self._batch))).fetchall()
+            return await (await cursor.execute(UNPUBLISHED, (paused, self._batch))).fetchall()
 
     async def _publish(self, connection: Connection, producer: AIOKafkaProducer, rows: list[Row]) -> None:
         """Send one record batch per partition, all at the same time, and mark what was acknowledged.
@@ -129,8 +119,8 @@ class Relay:
         for topic in {row.topic for row in rows}:
             try:
                 partitions = sorted(await with_timeout(producer.partitions_for(topic), 6))
-            except (KafkaError, TimeoutError) as trouble:
-                refused[topic] = trouble
+            except (KafkaError, TimeoutError) as error:
+                refused[topic] = error
                 continue
             for row in (row for row in rows if row.topic == topic):
                 shares[topic, DefaultPartitioner()(row.key.encode(), partitions, partitions)].append(row)
@@ -143,7 +133,7 @@ class Relay:
                 sent += answer
         if sent:
             await with_timeout(connection.execute(MARK, (sent,)), 6)
-        self._set_aside = dict.fromkeys(refused, time.monotonic() + 1)  # the other topics go on meanwhile
+        self._paused_topics = dict.fromkeys(refused, time.monotonic() + 1)  # the other topics go on meanwhile
         if refused:
             raise next(iter(refused.values()))
 

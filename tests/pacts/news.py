@@ -11,8 +11,8 @@ import yaml
 from msgspec import json
 from pact import Pact
 
-from chassis.events.consumer import subscriptions
 from chassis.events.messages import MessageContract
+from chassis.events.subscriptions import subscriptions
 from chassis.testing.callers import ASHA
 from tests.pacts.outcomes import Outcome, needed, outcome_of
 from tests.pacts.terms import Exactly, matched

@@ -56,7 +56,7 @@ def service(topic):
 def consumer(service, messages, unit_of_work, kafka):
     def consumer(before=lambda _: None, **settings):
         subscribers = LedgerSubscribers(unit_of_work, before)
-        return Consumer(service, messages, subscribers, kafka, **{"longest_pause": 0.05, **settings})
+        return Consumer(service, messages, subscribers, kafka, **{"max_delay": 0.05, **settings})
 
     return consumer
 

@@ -5,9 +5,11 @@ import msgspec
 import psycopg
 import pytest
 
+from chassis.data.retention import purge
 from chassis.events import inbox
-from chassis.events.consumer import Consumer, ConsumerStalled
+from chassis.events.consumer import Consumer
 from chassis.events.redrive import redrive
+from chassis.events.watchdog import ConsumerStalled
 from chassis.runtime import tracing
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
@@ -148,7 +150,7 @@ async def test_a_subscriber_that_always_takes_too_long_is_put_aside_after_five_t
     messages, kafka, service, on_topic
 ):
     slow = SlowSubscribers()
-    consumer = Consumer(service, messages, slow, kafka, handler_timeout=0.1, longest_pause=0.05)
+    consumer = Consumer(service, messages, slow, kafka, handler_timeout=0.1, max_delay=0.05)
 
     async with running_in_background(consumer.run):
         await on_topic.produce(encoded(text="a lamp"), KEY)
@@ -223,7 +225,7 @@ async def test_an_event_is_handled_in_the_trace_it_was_announced_in(consumer, on
 
 async def test_a_consumer_that_gets_nowhere_ends(consumer, on_topic, messages, kafka, service):
     class Deaf(Consumer):
-        async def _turn(self, *_):
+        async def _poll(self, *_):
             await asyncio.sleep(0.05)
 
     class Subscribers:
@@ -232,7 +234,9 @@ async def test_a_consumer_that_gets_nowhere_ends(consumer, on_topic, messages, k
     await on_topic.produce(encoded(), KEY)
 
     with pytest.raises(ConsumerStalled, match="no progress"):
-        await asyncio.wait_for(Deaf(service, messages, Subscribers(), kafka, stall=0.3).run(asyncio.Event()), 20)
+        await asyncio.wait_for(
+            Deaf(service, messages, Subscribers(), kafka, stall_timeout=0.3).run(asyncio.Event()), 20
+        )
 
 
 async def test_what_was_seen_long_ago_is_forgotten(ledger, ledger_url):
@@ -244,7 +248,7 @@ async def test_what_was_seen_long_ago_is_forgotten(ledger, ledger_url):
             "UPDATE inbox SET received_at = now() - interval '31 days' WHERE event_id = %s", [UUID(int=1)]
         )
 
-    async with running_in_background(lambda stopping: inbox.purge(ledger, stopping)):
+    async with running_in_background(lambda stopping: purge(ledger, "inbox", inbox.PURGE, inbox.RETENTION, stopping)):
         await eventually(lambda: only_the_second_is_remembered(ledger))
 
 

@@ -2,13 +2,13 @@ import msgspec
 import pytest
 
 from chassis.contracts.errors import ContractError
-from chassis.events.consumer import subscriptions
 from chassis.events.messages import (
     MAX_MESSAGE_BYTES,
     InvalidMessage,
     MessageContract,
     UndeclaredMessage,
 )
+from chassis.events.subscriptions import subscriptions
 from chassis.tests.events.entries import ALL, COVERAGE_LOG, Entry, EntryMade, contract_in, entry_made
 
 TOPIC = "entry.events"

@@ -6,8 +6,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from chassis.events.consumer import subscriptions
 from chassis.events.messages import MessageContract
+from chassis.events.subscriptions import subscriptions
 from chassis.testing.callers import ASHA, BRAM
 from generated.events import OrderCreatedData, OrderedLine, order_created
 from services import EVENTS

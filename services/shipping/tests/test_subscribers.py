@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from chassis.events.consumer import subscriptions
 from chassis.events.messages import InvalidMessage, MessageContract
+from chassis.events.subscriptions import subscriptions
 from chassis.testing.callers import ASHA
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
 from generated.states import ShipmentStatus

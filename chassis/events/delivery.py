@@ -1,0 +1,51 @@
+"""A record from Kafka together with what the service's contract makes of it, decoded once."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import msgspec
+from aiokafka import ConsumerRecord, TopicPartition
+
+from chassis.contracts.references import Json
+from chassis.events.messages import InvalidMessage, MessageContract
+
+NO_OPERATION = "none"  # what the metrics say of records that no operation receives, or that cannot be decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery of a record. `event` is None when no operation receives it, and when `error` says what is wrong."""
+
+    record: ConsumerRecord
+    operation: str = NO_OPERATION
+    event: Json = None
+    error: InvalidMessage | None = None
+
+    @classmethod
+    def decode(cls, record: ConsumerRecord, messages: MessageContract) -> Self:
+        try:
+            decoded = messages.decoded(record.topic, record.value)
+        except InvalidMessage as error:
+            return cls(record, error=error)
+        return cls(record, *decoded) if decoded else cls(record)
+
+    @property
+    def topic_partition(self) -> TopicPartition:
+        return TopicPartition(self.record.topic, self.record.partition)
+
+    @property
+    def coordinates(self) -> dict[str, Any]:
+        """Topic, partition and offset, for logs, spans and dead letters."""
+        return {"topic": self.record.topic, "partition": self.record.partition, "offset": self.record.offset}
+
+    @property
+    def event_id(self) -> str:
+        """The event's id as far as it can be made out, also of a record that is not valid; otherwise empty."""
+        try:
+            return str(msgspec.json.decode(self.record.value or b"")["event_id"])[:36]
+        except (msgspec.DecodeError, ValueError, RecursionError, LookupError, TypeError):
+            return ""
+
+    def header(self, name: str) -> str | None:
+        value = dict(self.record.headers).get(name)
+        return None if value is None else value.decode("utf-8", "replace")
