@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from chassis.data.database import Database
 from chassis.data.leader_election import lead
 from chassis.data.migrations import at_head
-from chassis.data.retention import purge
+from chassis.data.retention import RetentionRule, purge
 from chassis.data.statement import Statement
 from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
@@ -21,6 +21,7 @@ from chassis.runtime.metrics import Collector
 from chassis.runtime.process import BackgroundTask, Probe, Role, serve, start
 from chassis.runtime.settings import Settings
 from chassis.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from chassis.web import idempotency
 from chassis.web.access import ApiKeys, Verifier
 from chassis.web.application import build_application
 from chassis.web.health import Health
@@ -49,6 +50,7 @@ class Service:
         self._idempotency: IdempotencyKeyStore | None = None
         self._tasks: list[BackgroundTask] = []
         self._collectors: list[Collector] = []
+        self._retention: list[RetentionRule] = []
         self._database: Database | None = None
 
     async def open(self, resource: AbstractAsyncContextManager[R]) -> R:
@@ -84,7 +86,7 @@ class Service:
         self._handlers += handlers
         if idempotency_keys:
             self._idempotency = IdempotencyKeyStore(self.database)
-            self.add_task("idempotency keys", self._idempotency.purge)
+            self.add_retention("idempotency keys", idempotency.PURGE, idempotency.RETENTION)
 
     def add_subscribers(self, subscribers: object, broker: str, *, instance: str) -> None:
         """Receive the events of the contract from a broker (host:port), and send those that are in the outbox.
@@ -97,12 +99,12 @@ class Service:
         self.add_task("consumer", consumer.run, consumer.probe)
         self.add_collector(consumer.collector)
         if self._database is not None:
-            self.add_retention("inbox retention", inbox.PURGE, inbox.RETENTION)
+            self.add_retention("inbox", inbox.PURGE, inbox.RETENTION)
         if self._messages.sends:
             relay = Relay(self.database.url, broker)
             self.add_task("relay", relay.run, relay.probe)
             self.add_collector(backlog(self.database))
-            self.add_retention("outbox retention", outbox.PURGE, outbox.RETENTION)
+            self.add_retention("outbox", outbox.PURGE, outbox.RETENTION)
 
     def add_task(self, name: str, run: Callable[[Any], Awaitable[None]], probe: Probe | None = None) -> None:
         """Run it in the background of every replica; the service is ready while its probe passes."""
@@ -113,8 +115,10 @@ class Service:
         self.add_task(name, lambda stopping: lead(self.database, name, work, stopping, every))
 
     def add_retention(self, name: str, statement: Statement[Any], retention: timedelta) -> None:
-        """Delete the rows of a `delete_expired` statement that are older, in one replica at a time."""
-        self.add_task(name, partial(purge, self.database, name, statement, retention))
+        """Delete what a `delete_expired` statement finds to be older, batch by batch, in one replica at a time."""
+        if not self._retention:
+            self.add_task("retention", partial(purge, self.database, self._retention))
+        self._retention.append(RetentionRule(name, statement, retention))
 
     def add_probe(self, name: str, probe: Probe) -> None:
         self.health.watch({name: probe})

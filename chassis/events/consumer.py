@@ -1,4 +1,4 @@
-"""Consume a service's events from Kafka: each takes effect once, in order per key, and none blocks the next for ever."""
+"""Consume a service's events from Kafka: each takes effect once, in order per key, and none blocks others."""
 
 import asyncio
 import time
@@ -30,11 +30,9 @@ HANDLED = Histogram(
 RETRIED = Counter(
     "shop_event_retries", "Tries that failed and were to be repeated.", ["topic", "operation"], registry=REGISTRY
 )
-PARTITION = ("topic", "partition")
-LAG = GaugeSpec("shop_consumer_lag_events", "Events of a partition that are not handled yet.", PARTITION)
-AGE = GaugeSpec(
-    "shop_consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", PARTITION
-)
+LABELS = ("topic", "partition")
+LAG = GaugeSpec("shop_consumer_lag_events", "Events of a partition that are not handled yet.", LABELS)
+AGE = GaugeSpec("shop_consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", LABELS)
 
 
 class HandlerTimeout(Exception):

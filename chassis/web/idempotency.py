@@ -5,7 +5,6 @@ the transaction of the effect, so that there is no lease: a repeat waits for tha
 when the process that began it has died, finds nothing and begins itself.
 """
 
-import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,7 +20,6 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, insert
 
 from chassis.data.database import REQUEST, Connection, Database, Transaction
-from chassis.data.retention import purge
 from chassis.data.statement import Statement
 from chassis.web.problems import IdempotencyKeyReused
 from chassis.web.responses import WireResponse
@@ -134,10 +132,6 @@ class IdempotencyKeyStore:
             reply = await execute(None)
             await request.finish(reply)
         return reply
-
-    async def purge(self, stopping: asyncio.Event) -> None:
-        """Delete the keys that are older than a client may expect them to be known: a duty, idle nearly always."""
-        await purge(self._database, "idempotency", PURGE, RETENTION, stopping)
 
 
 class RequestTransaction:

@@ -1,12 +1,13 @@
 import asyncio
 import signal
+from functools import partial
 from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
 import pytest
 
-from chassis.data.retention import purge
+from chassis.data.retention import RetentionRule, purge
 from chassis.events.messages import UndeclaredMessage
 from chassis.events.outbox import PURGE, RETENTION, OutgoingEvent
 from chassis.events.relay import Relay
@@ -139,7 +140,7 @@ async def test_only_what_was_published_long_ago_is_forgotten(unit_of_work, topic
         connection.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE id = 1")
         connection.execute("UPDATE outbox SET published_at = now() - interval '6 days' WHERE id = 2")
 
-    async with running_in_background(lambda stopping: purge(ledger, "outbox", PURGE, RETENTION, stopping)):
+    async with running_in_background(partial(purge, ledger, [RetentionRule("outbox", PURGE, RETENTION)])):
         await eventually(lambda: only_the_others_are_kept(ledger))
 
 

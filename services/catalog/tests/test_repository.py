@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.data import retention
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.retention import purge
+from chassis.data.retention import RetentionRule, purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
@@ -272,7 +272,8 @@ async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     monkeypatch.setattr(retention, "BATCH", 2)
-    async with running_in_background(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
+    rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))
+    async with running_in_background(partial(purge, database, [rule])):
         await eventually(lambda: all_gone(reservation, released))
 
     assert [await reservation(other.order_id) for other in others] == others

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.data import retention
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.retention import purge
+from chassis.data.retention import RetentionRule, purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.eventually import eventually
@@ -83,7 +83,8 @@ async def test_cancellations_of_orders_that_were_never_announced_are_deleted_aft
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     monkeypatch.setattr(retention, "BATCH", 2)
-    async with running_in_background(partial(purge, database, "tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))):
+    rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))
+    async with running_in_background(partial(purge, database, [rule])):
         await eventually(lambda: all_gone(payments.find, tombstones))
 
     assert [await payments.find(payment.order_id) for payment in known] == known

@@ -1,17 +1,19 @@
 """A request with an Idempotency-Key is executed once, whatever happens to it and however often it comes."""
 
 import asyncio
+from functools import partial
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
+from chassis.data.retention import RetentionRule, purge
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.tests.web.idempotency.service import LedgerHandlers, application, nothing, post
 from chassis.tests.web.shop import BRAM
-from chassis.web.idempotency import KEYS, IdempotencyKeyStore
+from chassis.web.idempotency import KEYS, PURGE, RETENTION
 
 WAITING = Statement(
     sa.text(
@@ -302,7 +304,7 @@ async def test_keys_are_known_for_48_hours_and_then_purged_in_batches(app, ledge
     for key in "abcde":
         await ledger.execute(AGE, which=key)
 
-    async with running_in_background(IdempotencyKeyStore(ledger).purge):
+    async with running_in_background(partial(purge, ledger, [RetentionRule("keys", PURGE, RETENTION)])):
         await eventually(lambda: known(ledger, ["f"]))
 
     await post(app, key="a")
