@@ -1,4 +1,4 @@
-"""Accounts, refresh tokens, how often something may be tried, and which key signs when."""
+"""AccountRepository, refresh tokens, how often something may be tried, and which key signs when."""
 
 import hashlib
 import secrets
@@ -33,7 +33,7 @@ class Account:
     created_at: datetime
 
 
-def one_spelling(email: str) -> str:
+def canonical_email(email: str) -> str:
     """The spelling under which an address is kept: capitals make no other account."""
     return email.lower()
 

@@ -6,11 +6,12 @@ from functools import partial
 from chassis.service import Service, run
 from chassis.web.tokens import Tokens
 from services import ROOT, VERSION
-from services.auth.clearing import EVERY, clear
+from services.auth.application import AuthService
+from services.auth.cleanup import EVERY, clear
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.passwords import Passwords
-from services.auth.repository import Accounts, AuthUnitOfWork, RateLimiter, Sessions
+from services.auth.repository import AccountRepository, AuthUnitOfWork, RateLimiter, SessionRepository
 from services.auth.settings import Settings
 from services.auth.signing import Keyring
 
@@ -20,23 +21,22 @@ async def assemble(service: Service, settings: Settings) -> None:
     keyring = Keyring(database)
     service.tokens = Tokens(keyring.jwks)
     service.add_probe("keys", keyring.probe)
-    service.add_handlers(
-        AuthHandlers(
-            accounts=Accounts(database),
-            sessions=Sessions(database),
-            rate_limiter=RateLimiter(database),
-            unit_of_work=service.unit_of_work(AuthUnitOfWork),
-            passwords=Passwords(),
-            keyring=keyring,
-            limits=Limits(
-                failures_per_account_and_address=settings.failures_per_account_and_address,
-                failures_per_account_anywhere=settings.failures_per_account_anywhere,
-                failures_per_address=settings.failures_per_address,
-                registrations_per_address=settings.registrations_per_address,
-            ),
-            refresh_leeway=timedelta(seconds=settings.refresh_leeway_seconds),
-        )
+    auth = AuthService(
+        accounts=AccountRepository(database),
+        sessions=SessionRepository(database),
+        rate_limiter=RateLimiter(database),
+        unit_of_work=service.unit_of_work(AuthUnitOfWork),
+        passwords=Passwords(),
+        keyring=keyring,
+        limits=Limits(
+            failures_per_account_and_address=settings.failures_per_account_and_address,
+            failures_per_account_anywhere=settings.failures_per_account_anywhere,
+            failures_per_address=settings.failures_per_address,
+            registrations_per_address=settings.registrations_per_address,
+        ),
+        refresh_leeway=timedelta(seconds=settings.refresh_leeway_seconds),
     )
+    service.add_handlers(AuthHandlers(auth, keyring))
     service.add_led_task("clearing", partial(clear, database), every=EVERY)
 
 

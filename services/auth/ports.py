@@ -9,12 +9,12 @@ from uuid import UUID
 from services.auth.domain import Account, Attempt, LoginHistory, PasswordCheck, Role
 
 
-class Accounts(Protocol):
+class AccountRepository(Protocol):
     async def find(self, account_id: UUID) -> Account | None: ...
 
-    async def find_by(self, email: str) -> Account | None: ...
+    async def find_by_email(self, email: str) -> Account | None: ...
 
-    async def open(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
+    async def create(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
         """Keep a new account; None if its address has one already."""
 
     async def change_password(self, account: Account, password_hash: str) -> bool:
@@ -24,7 +24,7 @@ class Accounts(Protocol):
         """Note that the account was signed in to from there."""
 
 
-class Sessions(Protocol):
+class SessionRepository(Protocol):
     async def begin(self, account: Account, digest: bytes) -> bool:
         """Begin a session with its first refresh token, unless the account's password changed since it was read."""
 
@@ -57,7 +57,7 @@ class RateLimiter(Protocol):
         """
 
 
-class Attempts(Protocol):
+class AttemptRepository(Protocol):
     async def count(self, *attempts: Attempt) -> None:
         """Turn what was reserved into a count."""
 
@@ -72,13 +72,13 @@ class UnitOfWork(Protocol):
     """One transaction: what is changed inside is kept together or not at all."""
 
     @property
-    def accounts(self) -> Accounts: ...
+    def accounts(self) -> AccountRepository: ...
 
     @property
-    def sessions(self) -> Sessions: ...
+    def sessions(self) -> SessionRepository: ...
 
     @property
-    def attempts(self) -> Attempts: ...
+    def attempts(self) -> AttemptRepository: ...
 
 
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

@@ -1,4 +1,4 @@
-"""Accounts, sessions, attempts and signing keys as rows."""
+"""AccountRepository, sessions, attempts and signing keys as rows."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,7 +64,7 @@ DROP_NETWORKS = Statement(
 )
 
 
-class Accounts:
+class AccountRepository:
     """The accounts, read directly or within a transaction."""
 
     def __init__(self, rows: Database | Transaction) -> None:
@@ -73,13 +73,13 @@ class Accounts:
     async def find(self, account_id: UUID) -> Account | None:
         return await self._rows.fetch_one(FIND, account_id=account_id)
 
-    async def find_by(self, email: str) -> Account | None:
+    async def find_by_email(self, email: str) -> Account | None:
         return await self._rows.fetch_one(FIND_BY, email=email)
 
     async def admins(self) -> list[Account]:
         return await self._rows.fetch_all(ADMINS)
 
-    async def open(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
+    async def create(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
         return await self._rows.fetch_one(OPEN, id=account_id, email=email, role=role, password_hash=password_hash)
 
     async def change_password(self, account: Account, password_hash: str) -> bool:
@@ -151,7 +151,7 @@ _long_over = (
 DROP_SESSIONS = Statement(sa.delete(sessions).where(sessions.c.id.in_(_long_over)))
 
 
-class Sessions:
+class SessionRepository:
     """The sessions and their refresh tokens, changed directly or within a transaction."""
 
     def __init__(self, rows: Database | Transaction) -> None:
@@ -232,7 +232,7 @@ HISTORY = Statement(
 )
 
 
-class Attempts:
+class AttemptRepository:
     """What was tried, counted for all replicas, directly or within a transaction."""
 
     def __init__(self, rows: Database | Transaction) -> None:
@@ -313,7 +313,7 @@ DROP_KEYS = Statement(
 LOCK_KEYS = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("auth.signing_keys"))))
 
 
-class KeptKeys:
+class SigningKeyRepository:
     """The signing keys, read directly or within a transaction."""
 
     def __init__(self, rows: Database | Transaction) -> None:
@@ -338,5 +338,5 @@ class AuthUnitOfWork(UnitOfWork):
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
         super().__init__(transaction, outbox, consumer)
-        self.accounts, self.sessions = Accounts(transaction), Sessions(transaction)
-        self.attempts = Attempts(transaction)
+        self.accounts, self.sessions = AccountRepository(transaction), SessionRepository(transaction)
+        self.attempts = AttemptRepository(transaction)

@@ -7,10 +7,10 @@ from uuid_utils.compat import uuid7
 from chassis.contracts.texts import normalize_email
 from chassis.data.database import Database
 from chassis.web.problems import InvalidRequest
-from services.auth.domain import Account, Role, one_spelling
+from services.auth.domain import Account, Role, canonical_email
 from services.auth.errors import PasswordTooCommon
 from services.auth.passwords import Passwords, check_new_password
-from services.auth.repository import Accounts, Sessions
+from services.auth.repository import AccountRepository, SessionRepository
 
 
 async def make_first_admin(database_url: str, email: str, password: str) -> None:
@@ -19,10 +19,10 @@ async def make_first_admin(database_url: str, email: str, password: str) -> None
     Raises: ValueError for a password that nobody may choose.
     """
     async with Database(database_url, name="seeding", connections=1) as database:
-        accounts, address = Accounts(database), one_spelling(normalize_email(email))
-        if await accounts.find_by(address) is None:
+        accounts, address = AccountRepository(database), canonical_email(normalize_email(email))
+        if await accounts.find_by_email(address) is None:
             _check(password)
-            await accounts.open(uuid7(), address, Role.ADMIN, await Passwords().hashed(password))
+            await accounts.create(uuid7(), address, Role.ADMIN, await Passwords().hashed(password))
 
 
 async def replace_known_password(database_url: str, known: str, email: str, password: str) -> list[Account]:
@@ -33,16 +33,16 @@ async def replace_known_password(database_url: str, known: str, email: str, pass
     Raises: ValueError for a password that nobody may choose.
     """
     _check(password)
-    address, passwords = one_spelling(normalize_email(email)), Passwords()
+    address, passwords = canonical_email(normalize_email(email)), Passwords()
     async with Database(database_url, name="seeding", connections=1) as database:
-        admins = await Accounts(database).admins()
+        admins = await AccountRepository(database).admins()
         exposed = [admin for admin in admins if (await passwords.check(known, admin.password_hash)).right]
         for admin in exposed:
             replacement = password if admin.email == address else secrets.token_urlsafe(32)
             password_hash = await passwords.hashed(replacement)
             async with database.transaction() as transaction:
-                await Accounts(transaction).change_password(admin, password_hash)
-                await Sessions(transaction).end_all(admin.id)
+                await AccountRepository(transaction).change_password(admin, password_hash)
+                await SessionRepository(transaction).end_all(admin.id)
     return exposed
 
 

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database
 from services.auth.domain import ACCESS_FOR, PUBLISHED_BEFORE, Account, SigningKey, SigningKeys
-from services.auth.repository import KeptKeys
+from services.auth.repository import SigningKeyRepository
 
 STALE_FOR = PUBLISHED_BEFORE - timedelta(minutes=1)  # clocks may differ
 CACHED_FOR = 300  # seconds
@@ -69,7 +69,7 @@ class Keyring:
 
     async def _read(self) -> None:
         began = monotonic()
-        kept = await KeptKeys(self._database).all() or [await _first(self._database)]
+        kept = await SigningKeyRepository(self._database).all() or [await _first(self._database)]
         self._keys, self._read_at = SigningKeys(kept), began
 
     def _was_read(self, reading: asyncio.Task[None]) -> None:
@@ -84,7 +84,7 @@ async def rotate(database: Database) -> SigningKey:
     While one is waiting for its turn no other is made.
     """
     async with database.transaction() as transaction:
-        keys, now = KeptKeys(transaction), datetime.now(UTC)
+        keys, now = SigningKeyRepository(transaction), datetime.now(UTC)
         await keys.lock()
         kept = await keys.all()
         if kept and (waiting := SigningKeys(kept).waiting(now)):
@@ -98,7 +98,7 @@ async def rotate(database: Database) -> SigningKey:
 async def _first(database: Database) -> SigningKey:
     """The only key, made by whoever comes first; nobody knows another, so it signs at once."""
     async with database.transaction() as transaction:
-        keys = KeptKeys(transaction)
+        keys = SigningKeyRepository(transaction)
         await keys.lock()
         if kept := await keys.all():
             return SigningKeys(kept).signing(datetime.now(UTC))

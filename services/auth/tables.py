@@ -18,7 +18,7 @@ accounts = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False),
     _now("created_at"),
     sa.UniqueConstraint("email", name="accounts_have_an_address_each"),
-    sa.CheckConstraint("email = lower(email)", name="accounts_know_one_spelling"),
+    sa.CheckConstraint("email = lower(email)", name="accounts_know_normalize_email"),
     sa.CheckConstraint("role IN ('customer', 'admin')", name="accounts_role_is_known"),
 )
 sessions = sa.Table(

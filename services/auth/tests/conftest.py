@@ -16,10 +16,17 @@ from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
 from services import CONTRACTS
+from services.auth.application import AuthService
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.passwords import Passwords
-from services.auth.repository import Accounts, Attempts, AuthUnitOfWork, RateLimiter, Sessions
+from services.auth.repository import (
+    AccountRepository,
+    AttemptRepository,
+    AuthUnitOfWork,
+    RateLimiter,
+    SessionRepository,
+)
 from services.auth.signing import Keyring
 
 CONTRACT = CONTRACTS / "auth.yaml"
@@ -67,17 +74,17 @@ async def line(database_url):
 
 @pytest.fixture
 def accounts(database):
-    return Accounts(database)
+    return AccountRepository(database)
 
 
 @pytest.fixture
 def sessions(database):
-    return Sessions(database)
+    return SessionRepository(database)
 
 
 @pytest.fixture
 def attempts(database):
-    return Attempts(database)
+    return AttemptRepository(database)
 
 
 @pytest.fixture
@@ -97,9 +104,9 @@ def keyring(database):
 
 def handlers_on(database, keyring, passwords=None, limits=LIMITS):
     """The service's handlers, put together as in main.py."""
-    return AuthHandlers(
-        accounts=Accounts(database),
-        sessions=Sessions(database),
+    service = AuthService(
+        accounts=AccountRepository(database),
+        sessions=SessionRepository(database),
         rate_limiter=RateLimiter(database),
         unit_of_work=UnitOfWorkFactory(database, AuthUnitOfWork),
         passwords=passwords or Passwords(CheapHasher()),
@@ -107,6 +114,7 @@ def handlers_on(database, keyring, passwords=None, limits=LIMITS):
         limits=limits,
         refresh_leeway=timedelta(seconds=10),
     )
+    return AuthHandlers(service, keyring)
 
 
 @asynccontextmanager

@@ -11,10 +11,10 @@ from services.auth.domain import (
     LoginHistory,
     SigningKey,
     SigningKeys,
+    canonical_email,
     digest_of,
     network_of,
     new_refresh_token,
-    one_spelling,
 )
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -72,7 +72,7 @@ def test_a_private_key_is_not_shown():
 
 
 def test_capitals_make_no_other_address():
-    assert one_spelling("Asha@Example.COM") == "asha@example.com"
+    assert canonical_email("Asha@Example.COM") == "asha@example.com"
 
 
 def test_refresh_tokens_have_256_bits_and_are_all_different():

@@ -106,7 +106,7 @@ async def test_a_shopper_opens_an_account_and_is_a_customer(client, accounts):
     assert answer.status_code == 201
     assert answer.json().keys() == {"id", "email", "role", "created_at"}
     assert (answer.json()["email"], answer.json()["role"]) == ("asha@example.com", "customer")
-    assert (await accounts.find_by("asha@example.com")).role is Role.CUSTOMER
+    assert (await accounts.find_by_email("asha@example.com")).role is Role.CUSTOMER
 
 
 @pytest.mark.parametrize("email", ["asha@example.com", "ASHA@Example.com"], ids=["as it was", "in capitals"])
@@ -285,7 +285,7 @@ async def test_who_chose_a_password_before_it_was_normalized_comes_in_and_from_t
     client, accounts
 ):
     composed, decomposed = "caf\u00e9 by the quay", "cafe\u0301 by the quay"
-    await accounts.open(UUID(int=7), BRAM["email"], Role.CUSTOMER, CheapHasher().hash(decomposed))
+    await accounts.create(UUID(int=7), BRAM["email"], Role.CUSTOMER, CheapHasher().hash(decomposed))
     assert (await log_in(client, BRAM, password=composed)).status_code == 401
 
     answers = await asyncio.gather(*(log_in(client, BRAM, password=decomposed) for _ in range(5)))

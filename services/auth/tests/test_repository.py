@@ -1,4 +1,4 @@
-"""Accounts, sessions and attempts on a real PostgreSQL; the first admin; what is cleared away."""
+"""AccountRepository, sessions and attempts on a real PostgreSQL; the first admin; what is cleared away."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from chassis.data.migrations import downgrade, upgrade
 from chassis.data.statement import Statement
 from chassis.testing.databases import drift
 from chassis.unit_of_work import UnitOfWorkFactory
-from services.auth.clearing import SESSIONS_AT_ONCE, clear
+from services.auth.cleanup import SESSIONS_AT_ONCE, clear
 from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
 from services.auth.errors import TooManyAttempts
 from services.auth.passwords import Passwords
@@ -48,7 +48,7 @@ NETWORKS_LATER = Statement(sa.update(known_networks).values(used_at=known_networ
 
 @pytest.fixture
 async def account(accounts):
-    return await accounts.open(UUID(int=1), "asha@example.com", Role.CUSTOMER, "the hash")
+    return await accounts.create(UUID(int=1), "asha@example.com", Role.CUSTOMER, "the hash")
 
 
 @pytest.fixture
@@ -74,15 +74,15 @@ def counted(database):
 
 
 async def test_an_account_comes_back_as_it_was_opened(accounts, account):
-    assert await accounts.find(account.id) == await accounts.find_by("asha@example.com") == account
+    assert await accounts.find(account.id) == await accounts.find_by_email("asha@example.com") == account
     assert "the hash" not in repr(account)
 
 
 async def test_a_second_account_for_an_address_is_not_kept(accounts, account):
-    second = await accounts.open(UUID(int=2), "asha@example.com", Role.ADMIN, "another hash")
+    second = await accounts.create(UUID(int=2), "asha@example.com", Role.ADMIN, "another hash")
 
     assert second is None
-    assert await accounts.find_by("asha@example.com") == account
+    assert await accounts.find_by_email("asha@example.com") == account
 
 
 async def test_no_session_begins_with_a_password_that_was_replaced(accounts, sessions, account, database):
@@ -175,7 +175,7 @@ async def test_in_a_pause_only_one_is_tried_when_it_is_over(fail, reserve, count
 
 
 async def test_a_network_is_known_to_the_account_that_was_used_there_and_to_no_other(accounts, account, rate_limiter):
-    bram = await accounts.open(UUID(int=2), "bram@example.com", Role.CUSTOMER, "another hash")
+    bram = await accounts.create(UUID(int=2), "bram@example.com", Role.CUSTOMER, "another hash")
     await accounts.remember_network(account, "203.0.113.7")
     await accounts.remember_network(account, "203.0.113.7")
 
@@ -243,13 +243,13 @@ async def test_sessions_that_were_refreshed_as_often_as_they_may_be_are_cleared_
 
 async def test_the_first_admin_is_made_once(database_url, accounts):
     await make_first_admin(database_url, ADMIN, "P@ssw0rd!")
-    first = await accounts.find_by("admin@example.com")
+    first = await accounts.find_by_email("admin@example.com")
 
     await make_first_admin(database_url, ADMIN, "another password")
 
     assert first.role is Role.ADMIN
     assert (await Passwords().check("P@ssw0rd!", first.password_hash)).right
-    assert await accounts.find_by("admin@example.com") == first
+    assert await accounts.find_by_email("admin@example.com") == first
 
 
 @pytest.mark.parametrize("password", ["password1", "short", " " * 8])
@@ -257,21 +257,21 @@ async def test_nobody_becomes_the_first_admin_with_a_password_that_nobody_may_ch
     with pytest.raises(ValueError, match=r"^ADMIN_PASSWORD is blank, too short or one of the commonest passwords\.$"):
         await make_first_admin(database_url, ADMIN, password)
 
-    assert await accounts.find_by("admin@example.com") is None
+    assert await accounts.find_by_email("admin@example.com") is None
 
 
 async def test_the_first_admins_address_is_made_one_like_everybodys(database_url, accounts):
     await make_first_admin(database_url, " Admin@B\u00fccher.example ", "P@ssw0rd!")
     await make_first_admin(database_url, "admin@XN--bcher-kva.example", "P@ssw0rd!")
 
-    assert (await accounts.find_by("admin@xn--bcher-kva.example")).role is Role.ADMIN
+    assert (await accounts.find_by_email("admin@xn--bcher-kva.example")).role is Role.ADMIN
 
 
 async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(database_url, accounts, sessions):
     known, given = await Passwords().hashed("P@ssw0rd!"), "correct horse battery"
-    first = await accounts.open(UUID(int=2), "admin@example.com", Role.ADMIN, known)
-    second = await accounts.open(UUID(int=3), "second@example.com", Role.ADMIN, known)
-    careful = await accounts.open(UUID(int=4), "third@example.com", Role.ADMIN, await Passwords().hashed(given))
+    first = await accounts.create(UUID(int=2), "admin@example.com", Role.ADMIN, known)
+    second = await accounts.create(UUID(int=3), "second@example.com", Role.ADMIN, known)
+    careful = await accounts.create(UUID(int=4), "third@example.com", Role.ADMIN, await Passwords().hashed(given))
     for admin in (first, second, careful):
         await sessions.begin(admin, b"%d" % admin.id.int)
 
@@ -293,8 +293,8 @@ async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(data
 async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(database_url, accounts):
     known = await Passwords().hashed("P@ssw0rd!")
     admins = [
-        await accounts.open(UUID(int=2), "second@example.com", Role.ADMIN, known),
-        await accounts.open(UUID(int=3), "admin@example.com", Role.ADMIN, known),
+        await accounts.create(UUID(int=2), "second@example.com", Role.ADMIN, known),
+        await accounts.create(UUID(int=3), "admin@example.com", Role.ADMIN, known),
     ]
 
     with pytest.raises(ValueError, match=r"^ADMIN_PASSWORD is blank"):
@@ -304,7 +304,9 @@ async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(databa
 
 
 async def test_a_shopper_with_that_password_is_no_business_of_the_seed(database_url, accounts):
-    shopper = await accounts.open(UUID(int=5), "asha@example.com", Role.CUSTOMER, await Passwords().hashed("P@ssw0rd!"))
+    shopper = await accounts.create(
+        UUID(int=5), "asha@example.com", Role.CUSTOMER, await Passwords().hashed("P@ssw0rd!")
+    )
 
     assert await replace_known_password(database_url, "P@ssw0rd!", ADMIN, "correct horse battery") == []
 
@@ -314,7 +316,7 @@ async def test_a_shopper_with_that_password_is_no_business_of_the_seed(database_
 async def test_making_the_first_admin_changes_no_account_that_is_there(database_url, accounts, account):
     await make_first_admin(database_url, "asha@example.com", "P@ssw0rd!")
 
-    assert await accounts.find_by("asha@example.com") == account
+    assert await accounts.find_by_email("asha@example.com") == account
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):

@@ -15,7 +15,7 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.web.tokens import Tokens
-from services.auth.clearing import clear
+from services.auth.cleanup import clear
 from services.auth.domain import PUBLISHED_BEFORE, Account, Role
 from services.auth.signing import STALE_FOR, Keyring, rotate
 from services.auth.tables import signing_keys

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from chassis.data.database import Database
 from services.auth.domain import SigningKeys
-from services.auth.repository import Accounts, Attempts, KeptKeys, Sessions
+from services.auth.repository import AccountRepository, AttemptRepository, SessionRepository, SigningKeyRepository
 
 EVERY = 600.0  # seconds
 SESSIONS_AT_ONCE = 10  # with each go all its refresh tokens, up to MAX_REFRESHES
@@ -13,8 +13,8 @@ ROWS_AT_ONCE = 5_000
 
 async def clear(database: Database) -> None:
     """Delete all of it, in batches that are over soon."""
-    sessions, attempts, keys = Sessions(database), Attempts(database), KeptKeys(database)
-    accounts = Accounts(database)
+    sessions, attempts, keys = SessionRepository(database), AttemptRepository(database), SigningKeyRepository(database)
+    accounts = AccountRepository(database)
     while await sessions.drop(SESSIONS_AT_ONCE) == SESSIONS_AT_ONCE:
         pass
     while await attempts.drop(ROWS_AT_ONCE) == ROWS_AT_ONCE:
