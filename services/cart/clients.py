@@ -7,8 +7,8 @@ from services.cart.domain import Product
 from services.cart.errors import ProductUnavailable
 
 
-class Catalog:
-    """`Products`, by the catalog service."""
+class CatalogProductClient:
+    """`ports.ProductClient`, by the catalog service."""
 
     def __init__(self, client: catalog.CatalogClient) -> None:
         self._client = client

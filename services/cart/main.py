@@ -6,18 +6,20 @@ from functools import partial
 from chassis.service import Service, run
 from generated.clients.catalog import CatalogClient
 from services import ROOT, VERSION
-from services.cart.clients import Catalog
+from services.cart.application import CartService
+from services.cart.clients import CatalogProductClient
 from services.cart.handlers import CartHandlers
-from services.cart.repository import Carts, connect
+from services.cart.repository import CartStore, connect
 from services.cart.settings import Settings
 from services.cart.subscribers import CartSubscribers
 
 
 async def assemble(service: Service, settings: Settings) -> None:
-    carts = Carts(await service.open(connect(settings.redis_url)))
+    store = CartStore(await service.open(connect(settings.redis_url)))
     catalog = await service.open(CatalogClient(settings.catalog_url, key=settings.internal_key))
-    service.add_probe("redis", carts.probe)
-    service.add_handlers(CartHandlers(carts, Catalog(catalog), now=partial(datetime.now, UTC)))
+    service.add_probe("redis", store.probe)
+    carts = CartService(store, CatalogProductClient(catalog), now=partial(datetime.now, UTC))
+    service.add_handlers(CartHandlers(carts))
     service.add_subscribers(CartSubscribers(carts), settings.kafka, instance=settings.instance)
 
 

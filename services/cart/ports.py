@@ -12,7 +12,7 @@ class PriceRequired(Exception):
     """More pieces are wanted than the cart has, and no addition with their price was given."""
 
 
-class Carts(Protocol):
+class CartStore(Protocol):
     """The carts. Each change is made whole or not at all, and answers the cart as it then is."""
 
     async def get(self, user_id: UUID) -> Cart:
@@ -55,7 +55,7 @@ class Carts(Protocol):
         """Remove the additions that were ordered, and nothing else; a repeat changes nothing."""
 
 
-class Products(Protocol):
+class ProductClient(Protocol):
     async def get(self, product_id: UUID) -> Product:
         """Ask what a product is called and costs now.
 

@@ -81,9 +81,10 @@ async def connect(url: str, *, max_connections: int = 32) -> AsyncIterator[Redis
     await pool.disconnect()
 
 
-class Carts:
-    """`ports.Carts` in Redis. Each method raises Unavailable when the server fails; whether a change was made is then
-    not known.
+class CartStore:
+    """`ports.CartStore` in Redis.
+
+    Each method raises Unavailable when the server fails; whether a change was made is then not known.
     """
 
     def __init__(self, redis: Redis) -> None:

@@ -9,10 +9,11 @@ import pytest
 from chassis.testing.callers import ASHA, client_for
 from chassis.testing.contract_recorder import record_received
 from services import CONTRACTS, EVENTS
+from services.cart.application import CartService
 from services.cart.domain import Addition, Product
 from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
-from services.cart.repository import Carts, connect
+from services.cart.repository import CartStore, connect
 from services.cart.subscribers import CartSubscribers
 
 CONTRACT, MESSAGES = CONTRACTS / "cart.yaml", EVENTS / "cart.yaml"
@@ -24,7 +25,7 @@ QUILT = Product(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b003"), "Patchwork quilt",
 
 
 class FakeCatalog(dict):
-    """`Products` from a dict: what is in it is for sale."""
+    """`ports.ProductClient` from a dict: what is in it is for sale."""
 
     async def get(self, product_id):
         if product_id not in self:
@@ -41,7 +42,7 @@ async def redis(valkey):
 
 @pytest.fixture
 def carts(redis):
-    return Carts(redis)
+    return CartStore(redis)
 
 
 @pytest.fixture
@@ -81,11 +82,16 @@ def cart_contents(carts):
 
 
 @pytest.fixture
-def subscribers(carts):
-    return record_received(CartSubscribers(carts), MESSAGES)
+def cart_service(carts, products, now):
+    return CartService(carts, products, now)
 
 
 @pytest.fixture
-async def client(carts, products, now):
-    async with client_for(CONTRACT, CartHandlers(carts, products, now)) as client:
+def subscribers(cart_service):
+    return record_received(CartSubscribers(cart_service), MESSAGES)
+
+
+@pytest.fixture
+async def client(cart_service):
+    async with client_for(CONTRACT, CartHandlers(cart_service)) as client:
         yield client

@@ -9,8 +9,9 @@ from chassis.testing.callers import client_for
 from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
 from chassis.testing.faults import TcpProxy
 from services import CONTRACTS
+from services.cart.application import CartService
 from services.cart.handlers import CartHandlers
-from services.cart.repository import Carts, connect
+from services.cart.repository import CartStore, connect
 
 CONTRACT = CONTRACTS / "cart.yaml"
 
@@ -27,7 +28,7 @@ async def client(redis, proxy, valkey, products, now):
     """A client of the service, whose Valkey is behind the proxy."""
     async with (
         connect(f"redis://127.0.0.1:{proxy.port}{urlsplit(valkey).path}") as proxied_redis,
-        client_for(CONTRACT, CartHandlers(Carts(proxied_redis), products, now)) as client,
+        client_for(CONTRACT, CartHandlers(CartService(CartStore(proxied_redis), products, now))) as client,
     ):
         yield client
 

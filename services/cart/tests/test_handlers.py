@@ -10,7 +10,8 @@ import pytest
 from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
 from generated.clients.catalog import CatalogClient
 from services import CONTRACTS
-from services.cart.clients import Catalog
+from services.cart.application import CartService
+from services.cart.clients import CatalogProductClient
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
@@ -408,7 +409,7 @@ def client_with_catalog(carts, now):
 
     def client_with_catalog(answer):
         client = CatalogClient("http://catalog", transport=httpx.MockTransport(answer), timeout=0.3)
-        return client_for(CONTRACT, CartHandlers(carts, Catalog(client), now))
+        return client_for(CONTRACT, CartHandlers(CartService(carts, CatalogProductClient(client), now)))
 
     return client_with_catalog
 

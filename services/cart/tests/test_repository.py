@@ -16,10 +16,11 @@ from chassis.testing.faults import TcpProxy
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.problems import Unavailable
 from services import CONTRACTS
+from services.cart.application import CartService
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addition, Cart, Product
 from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdditions, TooManyPieces
 from services.cart.handlers import CartHandlers
-from services.cart.repository import CART_TTL, Carts, connect
+from services.cart.repository import CART_TTL, CartStore, connect
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
 
 CONTRACT = CONTRACTS / "cart.yaml"
@@ -265,14 +266,14 @@ async def killable_carts(dedicated_valkey):
     """Carts on the server that may be killed."""
     async with connect(dedicated_valkey) as redis:
         await redis.flushdb()
-        yield Carts(redis)
+        yield CartStore(redis)
 
 
 async def test_after_a_kill_the_next_request_works_and_nothing_acknowledged_is_gone(
     own_backing, killable_carts, products, now
 ):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
-    async with client_for(CONTRACT, CartHandlers(killable_carts, products, now)) as client:
+    async with client_for(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
         acknowledged = await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)
         await asyncio.to_thread(own_backing.kill, "valkey")
 
@@ -285,7 +286,7 @@ async def test_after_a_kill_the_next_request_works_and_nothing_acknowledged_is_g
 
 async def test_while_the_server_is_away_shoppers_are_told_to_come_again(own_backing, killable_carts, products, now):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
-    async with client_for(CONTRACT, CartHandlers(killable_carts, products, now)) as client:
+    async with client_for(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
         before = (await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)).json()
         await asyncio.to_thread(own_backing.stop, "valkey")
         try:
@@ -347,7 +348,7 @@ async def proxy(dedicated_valkey):
 async def proxied_carts(proxy, killable_carts):
     """Carts behind the proxy, over one connection."""
     async with connect(f"redis://127.0.0.1:{proxy.port}/0", max_connections=1) as redis:
-        yield Carts(redis)
+        yield CartStore(redis)
 
 
 async def test_a_silent_server_is_waited_for_a_second_and_not_asked_twice(proxy, proxied_carts, make_addition):

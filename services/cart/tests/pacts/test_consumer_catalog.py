@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cart.clients import Catalog
+from services.cart.clients import CatalogProductClient
 from services.cart.errors import ProductUnavailable
 from services.cart.tests.conftest import LAMP
 from tests.pacts.asking import Answered
@@ -10,7 +10,7 @@ from tests.pacts.terms import Exactly
 
 
 def get_lamp(client):
-    return Catalog(client).get(LAMP.id)
+    return CatalogProductClient(client).get(LAMP.id)
 
 
 async def test_a_product_that_is_sold_has_a_title_and_a_price(asks):

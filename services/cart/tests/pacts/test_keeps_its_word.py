@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services import CONTRACTS
+from services.cart.application import CartService
 from services.cart.domain import Addition
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import LAMP, NOON
@@ -20,7 +21,7 @@ async def test_cart_keeps_its_word(keeps, redis, carts, products, now):
 
     await keeps(
         CONTRACT,
-        CartHandlers(carts, products, now),
+        CartHandlers(CartService(carts, products, now)),
         states={
             "a shopper has two lamps in the cart": cart_with_lamps,
             "a shopper has nothing in the cart": empty_cart,
