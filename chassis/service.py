@@ -1,5 +1,6 @@
 """A service put together: all that every service is made of, around what one of them adds."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
@@ -46,6 +47,7 @@ class Service:
         self._settings, self._resources = settings, resources
         self._contract, events = root / "contracts" / f"{name}.yaml", root / "asyncapi" / f"{name}.yaml"
         self._messages = MessageContract.read(events) if events.exists() else None
+        self._migrations = Path(inspect.getfile(type(settings))).parent / "alembic"  # in the service's own package
         self._handlers: list[object] = []
         self._idempotency: IdempotencyKeyStore | None = None
         self._tasks: list[BackgroundTask] = []
@@ -60,7 +62,7 @@ class Service:
     async def open_database(self, url: str) -> Database:
         """Open the service's database, whose migrations must be at head before the service is ready."""
         self._database = database = await self.open(Database(url, name=self.name))
-        self.health.watch({"database": database.probe, "migrations": partial(at_head, database, self.name)})
+        self.health.watch({"database": database.probe, "migrations": partial(at_head, database, self._migrations)})
         self.add_collector(database.collector)
         return database
 

@@ -75,7 +75,7 @@ def make_databases(settings: Mapping[str, str]) -> None:
         if not url.username or not url.password:
             raise Unprepared(f"{service.upper()}_DATABASE_URL names no user, or no password.")
         migrations.prepare(settings["POSTGRES_URL"], url.username, str(url.password))
-        migrations.upgrade(service, url.render_as_string(hide_password=False))
+        migrations.upgrade(ROOT / "services" / service / "alembic", url.render_as_string(hide_password=False))
         print(f"the tables of {service} are at their latest migration", flush=True)
 
 

@@ -28,7 +28,6 @@ from psycopg import sql
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 
-SERVICES = Path(__file__).resolve().parents[2] / "services"
 VERSIONS = Statement(sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version")))
 
 
@@ -36,21 +35,21 @@ class MigrationsPending(Exception):
     """The database is not at the service's latest migration."""
 
 
-def upgrade(service: str, url: str, revision: str = "head") -> None:
-    """Apply what is missing up to the revision; several processes may try at once."""
-    command.upgrade(_config(service, url), revision)
+def upgrade(scripts: Path, url: str, revision: str = "head") -> None:
+    """Apply what is missing up to the revision, from the folder that has env.py; several processes may try at once."""
+    command.upgrade(_config(scripts, url), revision)
 
 
-def downgrade(service: str, url: str, revision: str) -> None:
+def downgrade(scripts: Path, url: str, revision: str) -> None:
     """Take back what came after the revision; "base" is before the first."""
-    command.downgrade(_config(service, url), revision)
+    command.downgrade(_config(scripts, url), revision)
 
 
-async def at_head(database: Database, service: str) -> None:
-    """Raise MigrationsPending unless the database is at the service's latest migration: for readiness."""
-    there = {row["version_num"] for row in await database.fetch_all(VERSIONS)}
-    if there != _heads(service):
-        raise MigrationsPending(f"the database is at {sorted(there)}, {service} needs {sorted(_heads(service))}")
+async def at_head(database: Database, scripts: Path) -> None:
+    """Raise MigrationsPending unless the database is at the latest migration of the folder: for readiness."""
+    applied = {row["version_num"] for row in await database.fetch_all(VERSIONS)}
+    if applied != (heads := _heads(scripts)):
+        raise MigrationsPending(f"the database is at {sorted(applied)}, the service needs {sorted(heads)}")
 
 
 def migrate(schema: str) -> None:
@@ -85,13 +84,13 @@ def prepare(admin_url: str, schema: str, password: str) -> None:
             connection.execute(sql.SQL(statement).format(name=name, database=database, password=sql.Literal(password)))
 
 
-def _config(service: str, url: str = "") -> Config:
+def _config(scripts: Path, url: str = "") -> Config:
     config = Config()
-    config.set_main_option("script_location", str(SERVICES / service / "alembic").replace("%", "%%"))
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.attributes["url"] = url
     return config
 
 
 @cache
-def _heads(service: str) -> set[str]:
-    return set(ScriptDirectory.from_config(_config(service)).get_heads())
+def _heads(scripts: Path) -> set[str]:
+    return set(ScriptDirectory.from_config(_config(scripts)).get_heads())

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -26,12 +27,16 @@ class Databases:
         self._schemas: dict[str, str] = {}
         self._do("CREATE DATABASE {name}")
 
-    def url_for(self, service: str, schema: str | None = None) -> str:
-        """The service's own URL, its migrations at head; `schema` is what its tables.py says, if it has one."""
+    def url_for(self, service: str, package: str | None = None) -> str:
+        """The service's own URL, with the schema of its `tables` and its migrations at head.
+
+        `package` is where both are; without one, services.<service>.
+        """
         if service not in self._urls:
-            self._schemas[service] = schema or import_module(f"services.{service}.tables").metadata.schema
+            tables = import_module(f"{package or f'services.{service}'}.tables")
+            self._schemas[service] = tables.metadata.schema
             self._urls[service] = self.prepared(self._schemas[service])
-            upgrade(service, self._urls[service])
+            upgrade(Path(str(tables.__file__)).parent / "alembic", self._urls[service])
         return self._urls[service]
 
     def prepared(self, schema: str) -> str:

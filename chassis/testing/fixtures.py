@@ -71,8 +71,8 @@ def database_url_for(databases: Databases) -> Callable[[str], str]:
 def empty_database_for(databases: Databases) -> Callable[[str], str]:
     """`empty_database_for("order")`: the same, and now without any rows."""
 
-    def url_for(service: str, schema: str | None = None) -> str:
-        url = databases.url_for(service, schema)
+    def url_for(service: str, package: str | None = None) -> str:
+        url = databases.url_for(service, package)
         databases.empty(service)
         return url
 

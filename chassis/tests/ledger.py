@@ -1,4 +1,6 @@
-"""The tables and statements of a service that only these tests have: a ledger of entries."""
+"""The statements of a service that only these tests have: a ledger of entries."""
+
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -6,22 +8,10 @@ from sqlalchemy import bindparam
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.events.inbox import inbox_table
-from chassis.events.outbox import outbox_table
+from chassis.tests.data.tables import entries, inbox, outbox
 from chassis.unit_of_work import UnitOfWork
-from chassis.web.idempotency import idempotency_keys_table
 
-SERVICE, SCHEMA = "../chassis/tests/data", "ledger"
-metadata = sa.MetaData(schema=SCHEMA)
-outbox = outbox_table(metadata)
-inbox = inbox_table(metadata)
-idempotency_keys_table(metadata)
-entries = sa.Table(
-    "entries", metadata,
-    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("account", sa.Uuid, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-)  # fmt: skip
+MIGRATIONS = Path(__file__).parent / "data" / "alembic"
 
 ENTER = Statement(sa.insert(entries).values(account=bindparam("account"), text=bindparam("text")).inline())
 ENTRIES = Statement(sa.select(entries.c.account, entries.c.text).order_by(entries.c.id))
@@ -36,7 +26,7 @@ class LedgerUnitOfWork(UnitOfWork):
 
 @pytest.fixture
 def ledger_url(empty_database_for):
-    return empty_database_for(SERVICE, SCHEMA)
+    return empty_database_for("ledger", "chassis.tests.data")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from chassis.data.statement import Statement
 from chassis.testing.databases import Databases
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
-from chassis.tests.ledger import ENTER, ENTRIES, SCHEMA, SERVICE
+from chassis.tests.ledger import ENTER, ENTRIES
 
 ACCOUNT = uuid.UUID(int=7)
 NAP = Statement(sa.select(sa.func.pg_sleep(sa.bindparam("seconds", type_=sa.Float)).label("slept")))
@@ -71,7 +71,7 @@ async def test_what_a_process_that_hangs_has_locked_is_free_again_within_seconds
 
 async def test_a_restart_of_an_idle_database_is_noticed_by_nobody(own_backing):
     databases = Databases(own_backing.start("postgres")["postgres"]["url"])
-    async with Database(databases.url_for(SERVICE, SCHEMA), name="tests", connections=4) as database:
+    async with Database(databases.url_for("ledger", "chassis.tests.data"), name="tests", connections=4) as database:
         await asyncio.gather(*(database.probe() for _ in range(4)))
 
         await asyncio.to_thread(own_backing.kill, "postgres", signal.SIGQUIT)

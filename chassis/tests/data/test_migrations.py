@@ -6,31 +6,31 @@ import pytest
 
 from chassis.data.migrations import MigrationsPending, at_head, downgrade, upgrade
 from chassis.testing.databases import drift
-from chassis.tests.ledger import ENTRIES, SERVICE, metadata
+from chassis.tests.data.tables import metadata
+from chassis.tests.ledger import ENTRIES, MIGRATIONS
 
 
 async def test_tables_go_down_and_up_again(ledger, ledger_url):
-    await at_head(ledger, SERVICE)
+    await at_head(ledger, MIGRATIONS)
 
-    await asyncio.to_thread(downgrade, SERVICE, ledger_url, "0001")
+    await asyncio.to_thread(downgrade, MIGRATIONS, ledger_url, "0001")
     with pytest.raises(MigrationsPending, match="0001"):
-        await at_head(ledger, SERVICE)
-    await asyncio.to_thread(downgrade, SERVICE, ledger_url, "base")
-    await asyncio.to_thread(upgrade, SERVICE, ledger_url)
+        await at_head(ledger, MIGRATIONS)
+    await asyncio.to_thread(downgrade, MIGRATIONS, ledger_url, "base")
+    await asyncio.to_thread(upgrade, MIGRATIONS, ledger_url)
 
-    await at_head(ledger, SERVICE)
+    await at_head(ledger, MIGRATIONS)
     assert await ledger.fetch_all(ENTRIES) == []
 
 
 async def test_several_processes_may_migrate_at_once(ledger, ledger_url):
-    await asyncio.to_thread(downgrade, SERVICE, ledger_url, "base")
-    command = "import sys; from chassis.data.migrations import upgrade; upgrade(*sys.argv[1:])"
-    at_once = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", command, SERVICE, ledger_url) for _ in range(3)
-    ]
+    await asyncio.to_thread(downgrade, MIGRATIONS, ledger_url, "base")
+    code = "import pathlib; from chassis.data.migrations import upgrade; upgrade(pathlib.Path({!r}), {!r})"
+    command = [sys.executable, "-c", code.format(str(MIGRATIONS), ledger_url)]
+    at_once = [await asyncio.create_subprocess_exec(*command) for _ in range(3)]
 
     assert [await process.wait() for process in at_once] == [0, 0, 0]
-    await at_head(ledger, SERVICE)
+    await at_head(ledger, MIGRATIONS)
 
 
 def test_the_migrations_make_the_tables_that_the_code_believes_in(ledger_url):

@@ -1,6 +1,7 @@
 """AccountRepository, sessions and attempts on a real PostgreSQL; the first admin; what is cleared away."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,8 @@ from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks, metadata
 from services.auth.tables import refresh_tokens as token_rows
 from services.auth.tables import sessions as session_rows
+
+MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 ADMIN = "Admin@Example.com"
 GUESS = Attempt("account asha@example.com", Limit(2, timedelta(minutes=15)))
@@ -322,7 +325,7 @@ async def test_making_the_first_admin_changes_no_account_that_is_there(database_
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
     url = database_url_for("auth")
 
-    downgrade("auth", url, "base")
-    upgrade("auth", url)
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url)
 
     assert drift(url, metadata) == []

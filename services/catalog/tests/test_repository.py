@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import count
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -28,6 +29,8 @@ from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
 from services.catalog.tests.asking import DESK, commit, problem, reserve
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
+
+MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 ORDERS = (UUID(int=number) for number in count(1))
 
@@ -286,16 +289,16 @@ async def all_gone(reservation, released):
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
     url = database_url_for("catalog")
 
-    downgrade("catalog", url, "base")
-    upgrade("catalog", url)
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url)
 
     assert drift(url, metadata) == []
 
 
 def test_twins_of_the_first_version_keep_their_places_under_names_of_their_own(database_url_for):
     url = database_url_for("catalog")
-    downgrade("catalog", url, "base")
-    upgrade("catalog", url, "0003")
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url, "0003")
     with psycopg.connect(url, autocommit=True) as connection:
         for number, name in enumerate(["Lamps", "lamps", "Caf\u00e9", "Cafe\u0301", "lamps (2)", "\u3164"]):
             connection.execute("INSERT INTO catalog.categories VALUES (%s, %s)", [UUID(int=number + 1), name])
@@ -308,7 +311,7 @@ def test_twins_of_the_first_version_keep_their_places_under_names_of_their_own(d
                 [UUID(int=number + 1), "Caf\u00e9\u202e", "Two\nlines\u200e", currency, sku],
             )
 
-    upgrade("catalog", url)
+    upgrade(MIGRATIONS, url)
 
     with psycopg.connect(url, autocommit=True) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM catalog.categories ORDER BY id")]

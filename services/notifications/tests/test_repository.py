@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,8 @@ from services.money import Money
 from services.notifications.domain import Line, RetryPolicy
 from services.notifications.tables import metadata
 from services.notifications.tests.event_factory import KINDS, deliver, make_event
+
+MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ZERO, ONE_MINUTE = timedelta(), timedelta(minutes=1)
@@ -171,7 +174,7 @@ async def test_a_mail_waits_for_its_order_but_not_for_ever(mails, subscribers):
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
     url = database_url_for("notifications")
 
-    downgrade("notifications", url, "base")
-    upgrade("notifications", url)
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url)
 
     assert drift(url, metadata) == []

@@ -1,6 +1,7 @@
 """Orders on a real PostgreSQL."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -14,6 +15,8 @@ from generated.states import OrderStatus
 from services.order.application.announcements import created
 from services.order.domain import Reason
 from services.order.tables import metadata
+
+MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 
 async def test_an_order_comes_back_as_it_was_kept(orders, an_order):
@@ -77,16 +80,16 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
     url = database_url_for("order")
 
-    downgrade("order", url, "base")
-    upgrade("order", url)
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url)
 
     assert drift(url, metadata) == []
 
 
 def test_texts_of_the_first_version_that_no_answer_may_say_are_cleaned(database_url_for):
     url = database_url_for("order")
-    downgrade("order", url, "base")
-    upgrade("order", url, "0001")
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url, "0001")
     order = UUID(int=1)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
@@ -102,7 +105,7 @@ def test_texts_of_the_first_version_that_no_answer_may_say_are_cleaned(database_
             [order, order, order],
         )
 
-    upgrade("order", url)
+    upgrade(MIGRATIONS, url)
 
     with psycopg.connect(url, autocommit=True) as connection:
         address = connection.execute(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,8 @@ from services.payment.announcements import succeeded
 from services.payment.domain import AmountDue, Failure, Payment
 from services.payment.repository import PURGE_TOMBSTONES
 from services.payment.tables import metadata
+
+MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 DECLINED = Failure("card_declined", datetime(2026, 1, 5, 12, tzinfo=UTC))
@@ -97,7 +100,7 @@ async def all_gone(find, order_ids):
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
     url = database_url_for("payment")
 
-    downgrade("payment", url, "base")
-    upgrade("payment", url)
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url)
 
     assert drift(url, metadata) == []

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -23,6 +24,8 @@ from services.shipping.announcements import dispatched
 from services.shipping.domain import Label, Recipient, Shipment
 from services.shipping.repository import PURGE_TOMBSTONES
 from services.shipping.tables import metadata
+
+MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", "Apartment 3", "Galway", "IE", "H91 XY00")
@@ -124,16 +127,16 @@ async def all_gone(find, order_ids):
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
     url = database_url_for("shipping")
 
-    downgrade("shipping", url, "base")
-    upgrade("shipping", url)
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url)
 
     assert drift(url, metadata) == []
 
 
 def test_addresses_of_the_first_version_are_kept_as_answers_may_say_them(database_url_for):
     url = database_url_for("shipping")
-    downgrade("shipping", url, "base")
-    upgrade("shipping", url, "0001")
+    downgrade(MIGRATIONS, url, "base")
+    upgrade(MIGRATIONS, url, "0001")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO shipping.shipments"
@@ -142,7 +145,7 @@ def test_addresses_of_the_first_version_are_kept_as_answers_may_say_them(databas
             [ORDER, ORDER, ASHA.id, ASHA.email, "12\u202e Quay", "\u3164", "\u200b"],
         )
 
-    upgrade("shipping", url)
+    upgrade(MIGRATIONS, url)
 
     with psycopg.connect(url, autocommit=True) as connection:
         address = connection.execute(
