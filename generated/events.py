@@ -155,7 +155,7 @@ def order_created(
         version=1,
         data=data,
     )
-    return OutgoingEvent("order.events", event)
+    return OutgoingEvent("order.events", event, key=str(event.order_id))
 
 
 def order_cancelled(
@@ -178,7 +178,7 @@ def order_cancelled(
         version=1,
         data=data,
     )
-    return OutgoingEvent("order.events", event)
+    return OutgoingEvent("order.events", event, key=str(event.order_id))
 
 
 def payment_succeeded(
@@ -201,7 +201,7 @@ def payment_succeeded(
         version=1,
         data=data,
     )
-    return OutgoingEvent("payment.events", event)
+    return OutgoingEvent("payment.events", event, key=str(event.order_id))
 
 
 def payment_failed(
@@ -224,7 +224,7 @@ def payment_failed(
         version=1,
         data=data,
     )
-    return OutgoingEvent("payment.events", event)
+    return OutgoingEvent("payment.events", event, key=str(event.order_id))
 
 
 def payment_refunded(
@@ -247,7 +247,7 @@ def payment_refunded(
         version=1,
         data=data,
     )
-    return OutgoingEvent("payment.events", event)
+    return OutgoingEvent("payment.events", event, key=str(event.order_id))
 
 
 def shipping_ready(
@@ -270,7 +270,7 @@ def shipping_ready(
         version=1,
         data=data,
     )
-    return OutgoingEvent("shipping.events", event)
+    return OutgoingEvent("shipping.events", event, key=str(event.order_id))
 
 
 def shipping_dispatched(
@@ -293,7 +293,7 @@ def shipping_dispatched(
         version=1,
         data=data,
     )
-    return OutgoingEvent("shipping.events", event)
+    return OutgoingEvent("shipping.events", event, key=str(event.order_id))
 
 
 def shipping_corrected(
@@ -316,7 +316,7 @@ def shipping_corrected(
         version=1,
         data=data,
     )
-    return OutgoingEvent("shipping.events", event)
+    return OutgoingEvent("shipping.events", event, key=str(event.order_id))
 
 
 def shipping_delivered(
@@ -339,4 +339,4 @@ def shipping_delivered(
         version=1,
         data=data,
     )
-    return OutgoingEvent("shipping.events", event)
+    return OutgoingEvent("shipping.events", event, key=str(event.order_id))

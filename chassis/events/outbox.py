@@ -63,10 +63,11 @@ OLDEST = GaugeSpec("shop_outbox_oldest_event_age_seconds", "How long ago the old
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
-    """An event of the generated types, and the topic it belongs to."""
+    """An event of the generated types, the topic it belongs to, and the key of all events that must stay in order."""
 
     topic: str
     event: object
+    key: str
 
 
 class Outbox:
@@ -78,7 +79,7 @@ class Outbox:
     async def append(self, transaction: Transaction, *outgoing_events: OutgoingEvent) -> None:
         """Write the events into the caller's transaction: they leave if it commits, and only then.
 
-        The caller already holds the lock of the row that `order_id` names, so that ids of one key are in commit order.
+        The caller already holds the lock of the row that the key names, so that ids of one key are in commit order.
 
         Raises:
             UndeclaredMessage: The contract says that this service does not send such an event.
@@ -86,7 +87,7 @@ class Outbox:
         for outgoing in outgoing_events:
             value, event = self._messages.encoded(outgoing.topic, outgoing.event)
             await transaction.execute(
-                APPEND, event_id=UUID(event["event_id"]), topic=outgoing.topic, key=event["order_id"], value=value,
+                APPEND, event_id=UUID(event["event_id"]), topic=outgoing.topic, key=outgoing.key, value=value,
                 headers={"traceparent": tracing.current()},
             )  # fmt: skip
 

@@ -96,7 +96,8 @@ def entry_made(text="an entry", account=None, event_id=None):
 
 
 def announced(topic, **facts):
-    return OutgoingEvent(topic, entry_made(**facts))
+    event = entry_made(**facts)
+    return OutgoingEvent(topic, event, key=str(event.order_id))
 
 
 class LedgerSubscribers:

@@ -63,7 +63,7 @@ async def test_what_the_contract_does_not_declare_takes_the_change_back(unit_of_
     with pytest.raises(UndeclaredMessage):
         async with unit_of_work() as work:
             await work.enter(ACCOUNT, "never")
-            await work.publish(OutgoingEvent(topic, {"type": "entry.struck"}))
+            await work.publish(OutgoingEvent(topic, {"type": "entry.struck"}, key="a key"))
 
     assert await texts() == []
     assert await ledger.fetch_all(ANNOUNCED) == []
@@ -72,11 +72,11 @@ async def test_what_the_contract_does_not_declare_takes_the_change_back(unit_of_
 async def test_the_same_event_cannot_be_announced_twice(unit_of_work, topic, ledger):
     event = entry_made()
     async with unit_of_work() as work:
-        await work.publish(OutgoingEvent(topic, event))
+        await work.publish(OutgoingEvent(topic, event, key=str(event.order_id)))
 
     with pytest.raises(psycopg.errors.UniqueViolation, match="outbox_announces_an_event_once"):
         async with unit_of_work() as work:
-            await work.publish(OutgoingEvent(topic, event))
+            await work.publish(OutgoingEvent(topic, event, key=str(event.order_id)))
 
     assert len(await ledger.fetch_all(ANNOUNCED)) == 1
 
