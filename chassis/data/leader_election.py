@@ -23,7 +23,7 @@ LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
 async def lead(
     database: Database, duty: str, work: Callable[[], Awaitable[object]], stopping: asyncio.Event, every: float = 1.0
 ) -> None:
-    """Do `work` every so many seconds, and when the duty's bell rings, in one process at a time.
+    """Do `work` every so many seconds, and when the duty is notified, in one process at a time.
 
     The lock spares work, it does not fence it: a former leader may still be busy when the next one starts, so `work`
     claims its rows in its own transactions. What passes by waiting is waited for; any other error ends the duty, which
@@ -50,14 +50,14 @@ async def _lead(
     with leader_gauge(duty) as leading:
         while not stopping.is_set():
             with at_most(5, connection):  # asking again is also how a lost session, and so a lost lock, is noticed
-                leads = await try_lock(connection, duty) if not leads else await _still_there(connection)
+                leads = await try_lock(connection, duty) if not leads else await _check_session(connection)
             if leads:
                 leading.set(1)
-                await _meanwhile_alive(connection, work())
+                await _keep_session_alive(connection, work())
             await wait_for_notification(connection, every, stopping)
 
 
-async def _meanwhile_alive(connection: Connection, work: Awaitable[object]) -> None:
+async def _keep_session_alive(connection: Connection, work: Awaitable[object]) -> None:
     """Do the work, however long that waits for others, on a session that is never idle for long.
 
     A session that is lost ends nothing of what was begun: it is finished before the duty starts over.
@@ -66,7 +66,7 @@ async def _meanwhile_alive(connection: Connection, work: Awaitable[object]) -> N
     try:
         while not (await asyncio.wait([working], timeout=HEARTBEAT))[0]:
             with at_most(5, connection):
-                await _still_there(connection)
+                await _check_session(connection)
     except psycopg.Error:
         await working
         raise
@@ -92,20 +92,20 @@ async def try_lock(connection: Connection, duty: str) -> bool:
     return bool(answer and answer[0])
 
 
-async def _still_there(connection: Connection) -> bool:
+async def _check_session(connection: Connection) -> bool:
     await connection.execute("SELECT 1")
     return True
 
 
 async def listen(connection: Connection, duty: str) -> None:
-    """Have this session hear the bell of the duty."""
+    """Subscribe this session to the notifications of the duty."""
     schema = await (await connection.execute("SELECT current_schema()")).fetchone()
     channel = sql.Identifier(f"{schema[0] if schema else ''}.{duty}")
     await connection.execute(sql.SQL("LISTEN {}").format(channel))
 
 
 async def wait_for_notification(connection: Connection, seconds: float, stopping: asyncio.Event) -> None:
-    """Wait for the bell, so many seconds at most, or until it is time to stop."""
+    """Wait for a notification, so many seconds at most, or until it is time to stop."""
     until = monotonic() + seconds
     while not stopping.is_set() and (left := until - monotonic()) > 0:
         # In short waits: psycopg takes its time to let go of one that is cancelled.

@@ -1,4 +1,4 @@
-"""Who calls in tests: shoppers and admins with signed tokens, neighbours with keys."""
+"""Who calls in tests: shoppers and admins with signed tokens, services with keys."""
 
 import time
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ from chassis.web.tokens import Tokens
 SIGNING_KEY = Ed25519PrivateKey.generate()
 JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
 TOKENS = Tokens.fixed(JWKS)
-NEIGHBOURS = {name: f"the key of {name}" for name in ("operator", "cart", "order", "payment")}
-KEYS = ApiKeys({name: [key] for name, key in NEIGHBOURS.items()})
+INTERNAL_KEYS = {name: f"the key of {name}" for name in ("operator", "cart", "order", "payment")}
+KEYS = ApiKeys({name: [key] for name, key in INTERNAL_KEYS.items()})
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ BRAM = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c002"), "bram@example.com")
 ADMIN = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c003"), "admin@example.com", "admin")
 
 
-def internal_key_headers(neighbour: str) -> Mapping[str, str]:
-    """What makes a request that neighbour's."""
-    return {"X-Internal-Key": NEIGHBOURS[neighbour]}
+def internal_key_headers(service: str) -> Mapping[str, str]:
+    """The headers of a request by that service."""
+    return {"X-Internal-Key": INTERNAL_KEYS[service]}
 
 
 class Requests(httpx.AsyncClient):

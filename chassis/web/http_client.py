@@ -131,10 +131,10 @@ class Client:
         except (httpx.RequestError, TimeoutError) as fault:
             raise UpstreamUnavailable(f"{operation} was not answered: {type(fault).__name__}") from fault
         finally:
-            neighbour, seconds = type(self).__name__.removesuffix("Client").lower(), perf_counter() - begun
-            CALLS.labels(neighbour, operation, status).observe(seconds)
+            upstream, seconds = type(self).__name__.removesuffix("Client").lower(), perf_counter() - begun
+            CALLS.labels(upstream, operation, status).observe(seconds)
             failed = not 0 < status < 500
-            facts: dict[str, str | int] = {"peer.service": neighbour, "http.response.status_code": status}
+            facts: dict[str, str | int] = {"peer.service": upstream, "http.response.status_code": status}
             tracing.record_span(operation, "client", seconds, trace, parent=asker, facts=facts, failed=failed)
         return _read(operation, answer, answers, problems)
 

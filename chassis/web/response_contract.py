@@ -99,7 +99,7 @@ class ResponseContract:
                     refusal = OutcomeUnknown(headers=refusal.headers)
             return Response(refusal.body(), refusal.status, refusal.headers, PROBLEM)
         known = self._problems.get(slug_of(type(fault)))
-        if known is None or isinstance(fault, Problem):  # a neighbour's words are not ours
+        if known is None or isinstance(fault, Problem):  # what an upstream says is not for our caller
             raise fault
         told = {**known, **getattr(fault, "members", {}), **known}
         if fault.args:

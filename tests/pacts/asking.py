@@ -9,7 +9,7 @@ import httpx
 import msgspec
 from pact import Pact, match
 
-from chassis.testing.callers import NEIGHBOURS
+from chassis.testing.callers import INTERNAL_KEYS
 from generated.access import OPERATIONS
 from tests.pacts.outcomes import Outcome, needed, outcome_of
 from tests.pacts.terms import example, matched
@@ -54,7 +54,7 @@ class Asking:
             asked.given(state, example(dict(parameters)))
         asked.with_request(access.method, access.path.format(**(path or {})))
         if access.internal:
-            asked.with_header("X-Internal-Key", match.str(NEIGHBOURS[self._consumer]))
+            asked.with_header("X-Internal-Key", match.str(INTERNAL_KEYS[self._consumer]))
         if body is not None:
             asked.with_body(matched(body))
         asked.will_respond_with(answered.status)
@@ -68,7 +68,7 @@ class Asking:
         return seen.told()
 
     async def _asked(self, url: str, by: Callable[[Any], Awaitable[Any]], **how: Any) -> Any:
-        async with self._client(url, key=NEIGHBOURS[self._consumer], timeout=10.0, **how) as client:
+        async with self._client(url, key=INTERNAL_KEYS[self._consumer], timeout=10.0, **how) as client:
             return await by(client)
 
     async def _played(self, status: int, said: Any, by: Callable[[Any], Awaitable[Any]]) -> Outcome:

@@ -44,7 +44,7 @@ async def test_a_leader_whose_session_was_ended_starts_over(ledger, ledger_url):
         await eventually(lambda: len(done) > seen + 3)
 
 
-async def test_the_bell_wakes_the_leader_long_before_its_time(ledger):
+async def test_a_notification_wakes_the_leader_before_its_time(ledger):
     done = []
     async with running_in_background(one_of(ledger, "it", done, every=60)):
         await eventually(lambda: done)
