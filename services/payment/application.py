@@ -66,7 +66,7 @@ class PaymentService:
         return payment
 
     async def void(self, order_id: UUID) -> None:
-        """Close the payment of an order, met or not, so that no money can come in; a repeat changes nothing.
+        """Close the payment of an order, known or not, so that no money can come in; a repeat changes nothing.
 
         Raises:
             AlreadyPaid: The money was taken first.
@@ -74,15 +74,15 @@ class PaymentService:
         async with self._unit_of_work() as work:
             await _void(work, order_id)
 
-    async def expect(self, order_id: UUID, due: AmountDue, received: Event) -> None:
-        """Wait for the payment of an order that was announced, unless it was cancelled already."""
+    async def record_amount_due(self, order_id: UUID, due: AmountDue, received: Event) -> None:
+        """Create the pending payment of an order, unless it was cancelled already; one that is free succeeds."""
         async with self._unit_of_work() as work:
             if await work.is_first_delivery(received):
-                await _expect(work, order_id, due)
+                await _record_amount_due(work, order_id, due)
 
     async def void_or_refund(self, order_id: UUID, received: Event) -> None:
         """Close the payment of a cancelled order, or pay back what was paid."""
-        payment = await self._closed(order_id)
+        payment = await self._void_unless_paid(order_id)
         # Outside of any transaction; what is closed stays as it is until the provider has answered.
         if payment.status is PaymentStatus.SUCCEEDED and payment.due and not payment.due.is_free:
             await self._provider.refund(payment.id, payment.due.money)
@@ -94,7 +94,7 @@ class PaymentService:
                 await work.payments.save(current)
                 await work.publish(refunded(current, self._provider.name))
 
-    async def _closed(self, order_id: UUID) -> Payment:
+    async def _void_unless_paid(self, order_id: UUID) -> Payment:
         """The payment, in a state in which no money can come in any more."""
         async with self._unit_of_work() as work:
             try:
@@ -118,10 +118,10 @@ class PaymentService:
             raise OrderNotFound
         order.require_payable()
         async with self._unit_of_work() as work:
-            await _expect(work, order_id, order.due)
+            await _record_amount_due(work, order_id, order.due)
 
 
-async def _expect(work: UnitOfWork, order_id: UUID, due: AmountDue) -> None:
+async def _record_amount_due(work: UnitOfWork, order_id: UUID, due: AmountDue) -> None:
     """One that costs nothing is paid with that, and no provider is asked; one that was cancelled stays unpaid."""
     await work.payments.upsert(Payment(uuid7(), order_id, due))
     if not due.is_free:

@@ -19,7 +19,7 @@ class PaymentRepository(Protocol):
         """Read it, and keep it from everybody else until the transaction ends."""
 
     async def upsert(self, payment: Payment) -> None:
-        """Keep the payment of an order not met before; of one already met, only what is due is filled in."""
+        """Insert the payment of an order that has none; in one that exists, only a missing amount due is filled in."""
 
     async def save(self, payment: Payment) -> None:
         """Write down what became of it."""

@@ -29,12 +29,12 @@ def _payment(**row: Any) -> Payment:
     )
 
 
-ONE = sa.select(payments).where(payments.c.order_id == bindparam("order_id"))
-FIND = Statement(ONE, into=_payment)
-LOCK = Statement(ONE.with_for_update(), into=_payment)
+BY_ORDER = sa.select(payments).where(payments.c.order_id == bindparam("order_id"))
+FIND = Statement(BY_ORDER, into=_payment)
+LOCK = Statement(BY_ORDER.with_for_update(), into=_payment)
 DUE = ("user_id", "user_email", "amount_cents", "currency")
 _new = insert(payments).values({name: bindparam(name) for name in ("order_id", "id", "status", *DUE)})
-EXPECT = Statement(
+UPSERT = Statement(
     _new.on_conflict_do_update(
         index_elements=["order_id"],
         set_={name: _new.excluded[name] for name in DUE},
@@ -65,7 +65,7 @@ class PaymentRepository:
     async def upsert(self, payment: Payment) -> None:
         due = payment.due
         await self._rows.execute(
-            EXPECT,
+            UPSERT,
             order_id=payment.order_id,
             id=payment.id,
             status=payment.status,

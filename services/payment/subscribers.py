@@ -12,7 +12,7 @@ class PaymentSubscribers:
 
     async def on_order_created(self, event: OrderCreated) -> None:
         due = AmountDue(event.user_id, event.user_email, Money(event.data.amount_cents, event.data.currency))
-        await self._payments.expect(event.order_id, due, event)
+        await self._payments.record_amount_due(event.order_id, due, event)
 
     async def on_order_cancelled(self, event: OrderCancelled) -> None:
         await self._payments.void_or_refund(event.order_id, event)

@@ -11,7 +11,7 @@ from services.shipping.errors import ShipmentNotFound
 from services.shipping.ports import Carrier, ShipmentRepository, UnitOfWork, UnitOfWorkFactory
 
 
-class PaidAnotherAmount(Exception):
+class PaymentAmountMismatch(Exception):
     """A payment is not of what its order costs, and no repeat would mend that."""
 
 
@@ -39,7 +39,7 @@ class ShipmentService:
             OrderCancelled: Nothing is to be sent for this order.
         """
         async with self._unit_of_work() as work:
-            shipment = await work.shipments.lock_or_begin(order_id)
+            shipment = await work.shipments.lock_or_create(order_id)
             if shipment.draft(recipient, amount):
                 await work.shipments.save(shipment)
                 if shipment.status is ShipmentStatus.READY_TO_SHIP:  # its payment was heard of first
@@ -88,21 +88,21 @@ class ShipmentService:
         """Let the parcel leave, unless its order is cancelled; one that is not drafted yet is told of at its draft.
 
         Raises:
-            PaidAnotherAmount: The order costs another.
+            PaymentAmountMismatch: The order costs another.
         """
         async with self._unit_of_work() as work:
             if not await work.is_first_delivery(received):
                 return
-            shipment = await work.shipments.lock_or_begin(order_id)
+            shipment = await work.shipments.lock_or_create(order_id)
             if not shipment.is_paid_by(paid):
-                raise PaidAnotherAmount(f"{paid} were paid, its order is of {shipment.amount}")
+                raise PaymentAmountMismatch(f"{paid} were paid, its order is of {shipment.amount}")
             became_ready = shipment.make_ready(paid)
             await work.shipments.save(shipment)
             if became_ready and shipment.recipient:
                 await work.publish(ready(shipment))
 
     async def cancel(self, order_id: UUID, received: Event | None = None) -> None:
-        """Keep the parcel of an order from leaving, and remember the order, met or not; a repeat changes nothing.
+        """Keep the parcel of an order from leaving, and remember the order, known or not; a repeat changes nothing.
 
         Raises:
             AlreadyDispatched: It has left.
@@ -110,7 +110,7 @@ class ShipmentService:
         async with self._unit_of_work() as work:
             if received and not await work.is_first_delivery(received):
                 return
-            shipment = await work.shipments.lock_or_begin(order_id)
+            shipment = await work.shipments.lock_or_create(order_id)
             if shipment.cancel():
                 await work.shipments.save(shipment)
 

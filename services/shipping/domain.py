@@ -7,7 +7,7 @@ from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
-LEFT = (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED)
+DISPATCHED_STATES = (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Shipment:
         Raises:
             ShipmentNotReady: It is not paid for, or it is cancelled.
         """
-        if self.status in LEFT:
+        if self.status in DISPATCHED_STATES:
             return False
         self._require_transition(ShipmentStatus.DISPATCHED)
         return True
@@ -97,7 +97,7 @@ class Shipment:
             DispatchedDifferently: It has left with another carrier or number.
             ShipmentNotReady: It is not paid for, or it is cancelled.
         """
-        if self.status in LEFT and self.label is not None:
+        if self.status in DISPATCHED_STATES and self.label is not None:
             if self.label != label:
                 raise DispatchedDifferently(self.label.carrier, self.label.tracking_number)
             return False
@@ -111,7 +111,7 @@ class Shipment:
         Raises:
             ShipmentNotReady: It has not left, or it has arrived.
         """
-        if self.status in LEFT and self.label == label:
+        if self.status in DISPATCHED_STATES and self.label == label:
             return False
         if self.status is not ShipmentStatus.DISPATCHED:
             raise ShipmentNotReady(f"The shipment is {self.status}")
@@ -132,7 +132,7 @@ class Shipment:
         Raises:
             AlreadyDispatched: It has left.
         """
-        if self.status in LEFT:
+        if self.status in DISPATCHED_STATES:
             raise AlreadyDispatched(f"The shipment is {self.status}")
         return self.status is not ShipmentStatus.CANCELLED and self._become(ShipmentStatus.CANCELLED)
 

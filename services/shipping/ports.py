@@ -20,8 +20,8 @@ class ShipmentRepository(Protocol):
     async def lock(self, shipment_id: UUID) -> Shipment | None:
         """Read one, and keep it from everybody else until the transaction ends."""
 
-    async def lock_or_begin(self, order_id: UUID) -> Shipment:
-        """The same for an order's shipment, which is begun, without a recipient, if the order was not met before."""
+    async def lock_or_create(self, order_id: UUID) -> Shipment:
+        """The same for an order's shipment, which is created, without a recipient, if the order has none yet."""
 
     async def save(self, shipment: Shipment) -> None:
         """Write down what became of it."""

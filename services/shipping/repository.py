@@ -35,11 +35,13 @@ def _shipment(**row: Any) -> Shipment:
     return Shipment(row["id"], row["order_id"], recipient, ShipmentStatus(row["status"]), label, amount)
 
 
-ONE = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))
-OF = sa.select(shipments).where(shipments.c.order_id == bindparam("order_id"))
-FIND, FIND_OF = Statement(ONE, into=_shipment), Statement(OF, into=_shipment)
-LOCK, LOCK_OF = Statement(ONE.with_for_update(), into=_shipment), Statement(OF.with_for_update(), into=_shipment)
-BEGIN = Statement(
+BY_ID = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))
+BY_ORDER = sa.select(shipments).where(shipments.c.order_id == bindparam("order_id"))
+FIND = Statement(BY_ID, into=_shipment)
+FIND_BY_ORDER = Statement(BY_ORDER, into=_shipment)
+LOCK = Statement(BY_ID.with_for_update(), into=_shipment)
+LOCK_BY_ORDER = Statement(BY_ORDER.with_for_update(), into=_shipment)
+INSERT = Statement(
     insert(shipments)
     .values(order_id=bindparam("order_id"), id=bindparam("shipment_id"), status=bindparam("status"))
     .on_conflict_do_nothing(index_elements=["order_id"])
@@ -68,18 +70,18 @@ class ShipmentRepository:
         return await self._rows.fetch_one(FIND, shipment_id=shipment_id)
 
     async def find_by_order(self, order_id: UUID) -> Shipment | None:
-        return await self._rows.fetch_one(FIND_OF, order_id=order_id)
+        return await self._rows.fetch_one(FIND_BY_ORDER, order_id=order_id)
 
     async def lock(self, shipment_id: UUID) -> Shipment | None:
         return await self._rows.fetch_one(LOCK, shipment_id=shipment_id)
 
-    async def lock_or_begin(self, order_id: UUID) -> Shipment:
-        begun = Shipment(uuid7(), order_id)
-        while not await self._rows.execute(BEGIN, order_id=order_id, shipment_id=begun.id, status=begun.status):
+    async def lock_or_create(self, order_id: UUID) -> Shipment:
+        new = Shipment(uuid7(), order_id)
+        while not await self._rows.execute(INSERT, order_id=order_id, shipment_id=new.id, status=new.status):
             # One that is not there any more was purged in between.
-            if known := await self._rows.fetch_one(LOCK_OF, order_id=order_id):
-                return known
-        return begun
+            if existing := await self._rows.fetch_one(LOCK_BY_ORDER, order_id=order_id):
+                return existing
+        return new
 
     async def save(self, shipment: Shipment) -> None:
         recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(RECIPIENT)

@@ -5,7 +5,7 @@ import structlog
 from chassis.events.messages import InvalidMessage
 from generated.events import OrderCancelled, PaymentSucceeded
 from services.money import Money
-from services.shipping.application import PaidAnotherAmount, ShipmentService
+from services.shipping.application import PaymentAmountMismatch, ShipmentService
 from services.shipping.errors import AlreadyDispatched
 
 log = structlog.get_logger()
@@ -20,7 +20,7 @@ class ShippingSubscribers:
         paid = Money(event.data.amount_cents, event.data.currency)
         try:
             await self._shipments.make_ready(event.order_id, paid, event)
-        except PaidAnotherAmount as error:
+        except PaymentAmountMismatch as error:
             raise InvalidMessage(f"payment {event.data.payment_id}: {error}") from error
 
     async def on_order_cancelled(self, event: OrderCancelled) -> None:

@@ -31,7 +31,7 @@ def pay(unit_of_work):
 
     async def pay(order=ORDER):
         async with unit_of_work() as work:
-            shipment = await work.shipments.lock_or_begin(order)
+            shipment = await work.shipments.lock_or_create(order)
             shipment.make_ready(Money(**AMOUNT))
             await work.shipments.save(shipment)
 

@@ -39,7 +39,7 @@ def keep(unit_of_work):
 
     async def keep(status, recipient=QUAY, label=None):
         async with unit_of_work() as work:
-            begun = await work.shipments.lock_or_begin(ORDER)
+            begun = await work.shipments.lock_or_create(ORDER)
             kept = Shipment(begun.id, ORDER, recipient, status, label, AMOUNT)
             await work.shipments.save(kept)
         return kept
@@ -57,7 +57,7 @@ async def test_a_shipment_comes_back_as_it_was_kept(keep, shipments, recipient):
 async def test_an_order_has_one_shipment_however_many_begin_it_at_once(unit_of_work, shipments):
     async def begin():
         async with unit_of_work() as work:
-            return (await work.shipments.lock_or_begin(ORDER)).id
+            return (await work.shipments.lock_or_create(ORDER)).id
 
     ids = await asyncio.gather(*(begin() for _ in range(10)))
 
@@ -67,7 +67,7 @@ async def test_an_order_has_one_shipment_however_many_begin_it_at_once(unit_of_w
 async def test_nothing_is_kept_of_a_shipment_whose_transaction_died(unit_of_work, shipments):
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
-            await work.shipments.lock_or_begin(ORDER)
+            await work.shipments.lock_or_create(ORDER)
             raise RuntimeError("died before the commit")
 
     assert await shipments.find_by_order(ORDER) is None
@@ -106,7 +106,7 @@ async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after
     kept = {}
     async with unit_of_work() as work:
         for status, recipient in cases:
-            begun = await work.shipments.lock_or_begin(uuid7())
+            begun = await work.shipments.lock_or_create(uuid7())
             kept[begun.order_id] = Shipment(begun.id, begun.order_id, recipient, status)
             await work.shipments.save(kept[begun.order_id])
     *tombstones, cancelled, paid = kept

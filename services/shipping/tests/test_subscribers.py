@@ -39,7 +39,7 @@ def draft(unit_of_work):
 
     async def draft(order=ORDER):
         async with unit_of_work() as work:
-            shipment = await work.shipments.lock_or_begin(order)
+            shipment = await work.shipments.lock_or_create(order)
             if shipment.draft(QUAY, AMOUNT):
                 await work.shipments.save(shipment)
                 if shipment.status is ShipmentStatus.READY_TO_SHIP:
@@ -176,7 +176,7 @@ async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
 ):
     await draft()
     async with unit_of_work() as work:
-        shipment = await work.shipments.lock_or_begin(ORDER)
+        shipment = await work.shipments.lock_or_create(ORDER)
         shipment.amount = None
         await work.shipments.save(shipment)
     await draft()
@@ -223,7 +223,7 @@ async def test_a_parcel_that_has_left_is_not_brought_back_by_news(hear, draft, s
     await draft()
     await hear(PAID)
     async with unit_of_work() as work:
-        shipment = await work.shipments.lock_or_begin(ORDER)
+        shipment = await work.shipments.lock_or_create(ORDER)
         shipment.dispatch(Label("An Post", "AP123456789IE"))
         await work.shipments.save(shipment)
 

@@ -29,7 +29,7 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
         await nothing()
         order = UUID(order_id)
         async with unit_of_work() as work:
-            shipment = await work.shipments.lock_or_begin(order)
+            shipment = await work.shipments.lock_or_create(order)
             shipment.draft(QUAY, Money(25998, "EUR"))
             await work.shipments.save(shipment)
         parcel = shipment.id
@@ -37,7 +37,7 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
     async def cancelled(order_id):
         await nothing()
         async with unit_of_work() as work:
-            shipment = await work.shipments.lock_or_begin(UUID(order_id))
+            shipment = await work.shipments.lock_or_create(UUID(order_id))
             shipment.cancel()
             await work.shipments.save(shipment)
 

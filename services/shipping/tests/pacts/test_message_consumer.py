@@ -24,7 +24,7 @@ def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, 
     async def becomes(hear):
         empty_database_for("shipping")
         async with unit_of_work() as work:
-            shipment = await work.shipments.lock_or_begin(ORDER)
+            shipment = await work.shipments.lock_or_create(ORDER)
             shipment.draft(QUAY, Money(25998, "EUR"))
             await work.shipments.save(shipment)
         await hear(subscribers)
