@@ -33,8 +33,8 @@ CONFIG = Config(
 )
 
 
-class Bucket:
-    """`Pictures` in a bucket of an S3; `public_url` is where browsers reach it, if that is elsewhere."""
+class S3ImageStore:
+    """`ImageStore` in a bucket of an S3; `public_url` is where browsers reach it, if that is elsewhere."""
 
     def __init__(self, url: str, key: str, secret: str, bucket: str, public_url: str = "") -> None:
         self._bucket = bucket

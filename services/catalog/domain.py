@@ -18,16 +18,16 @@ from services.catalog.errors import (
 )
 
 MOST_CATEGORIES = 1000
-MOST_IMAGES = 8
+MAX_IMAGES = 8
 # A shelf is stocked up to here; the rest of what its column can count is for pieces that come back.
-MOST_PIECES = 1_000_000_000
+MAX_QUANTITY = 1_000_000_000
 
 
-class Move(Enum):
+class StockChange(Enum):
     """What becomes of pieces; how each changes the number in stock, and the number reserved."""
 
-    PUT_IN = (1, 0)
-    LET_GO = (0, -1)
+    ADD = (1, 0)
+    RELEASE = (0, -1)
     SELL = (-1, -1)
 
 
@@ -75,14 +75,14 @@ class Stock:
     def available(self) -> int:
         return self.in_stock - self.reserved
 
-    def must_take(self, qty: int) -> None:
+    def ensure_capacity(self, qty: int) -> None:
         """Whether so many more, or fewer below zero, can be in stock.
 
         Raises:
             TooMuchStock: They would be more than can be counted.
             BelowReserved: Fewer would be left than orders have set aside.
         """
-        if self.in_stock + qty > MOST_PIECES:
+        if self.in_stock + qty > MAX_QUANTITY:
             raise TooMuchStock
         if self.in_stock + qty < self.reserved:
             raise BelowReserved
@@ -136,34 +136,34 @@ class Reservation:
         """What keeps an order that was cancelled before it was met from setting anything aside."""
         return cls(order_id, {}, ReservationStatus.RELEASED)
 
-    def must_stand(self) -> None:
+    def ensure_active(self) -> None:
         """Raises: OrderCancelled when the order came to nothing."""
         if self.status in (ReservationStatus.RELEASED, ReservationStatus.RETURNED):
             raise OrderCancelled
 
-    def commit(self) -> Move | None:
+    def commit(self) -> StockChange | None:
         """Make it a sale; what that does to the pieces, or None if it is one already.
 
         Raises:
             OrderCancelled: The order came to nothing.
         """
-        self.must_stand()
-        return self._become(ReservationStatus.COMMITTED, Move.SELL)
+        self.ensure_active()
+        return self._become(ReservationStatus.COMMITTED, StockChange.SELL)
 
-    def cancel(self) -> Move | None:
+    def cancel(self) -> StockChange | None:
         """Give up what is held, or take back what was sold; None if that was done before."""
         if ReservationStatus.RETURNED in self.status.successors:
-            return self._become(ReservationStatus.RETURNED, Move.PUT_IN)
-        return self._become(ReservationStatus.RELEASED, Move.LET_GO)
+            return self._become(ReservationStatus.RETURNED, StockChange.ADD)
+        return self._become(ReservationStatus.RELEASED, StockChange.RELEASE)
 
-    def _become(self, status: ReservationStatus, move: Move) -> Move | None:
+    def _become(self, status: ReservationStatus, move: StockChange) -> StockChange | None:
         if status not in self.status.successors:
             return None
         self.status = status
         return move
 
 
-def pieces_of(lines: Iterable[Line]) -> Mapping[UUID, int]:
+def quantities_of(lines: Iterable[Line]) -> Mapping[UUID, int]:
     """How many pieces of each product the lines want together."""
     pieces = Counter[UUID]()
     for line in lines:
@@ -171,7 +171,7 @@ def pieces_of(lines: Iterable[Line]) -> Mapping[UUID, int]:
     return pieces
 
 
-def must_be_for_sale(lines: Iterable[Line], stock: Mapping[UUID, Stock]) -> None:
+def check_availability(lines: Iterable[Line], stock: Mapping[UUID, Stock]) -> None:
     """Hold what an order wants against what there is.
 
     Raises:
@@ -180,7 +180,7 @@ def must_be_for_sale(lines: Iterable[Line], stock: Mapping[UUID, Stock]) -> None
         OutOfStock: The prices hold, but there is too little of something.
     """
     lines = list(lines)
-    pieces = pieces_of(lines)
+    pieces = quantities_of(lines)
     if gone := [one for one in pieces if one not in stock or not stock[one].active]:
         raise ProductUnavailable([{"product_id": one} for one in gone])
     changed = {

@@ -19,17 +19,17 @@ from chassis.web.responses import Response, created, no_content, ok
 from generated.models import catalog as api
 from generated.states import ReservationStatus
 from services.catalog.domain import (
-    MOST_IMAGES,
+    MAX_IMAGES,
     Category,
     Image,
     Line,
-    Move,
     Product,
     Reservation,
     Stock,
+    StockChange,
     StockMovement,
-    must_be_for_sale,
-    pieces_of,
+    check_availability,
+    quantities_of,
 )
 from services.catalog.errors import (
     CategoryNotFound,
@@ -39,23 +39,23 @@ from services.catalog.errors import (
     TooManyImages,
 )
 from services.catalog.ports import (
-    Categories,
-    Encoder,
-    Images,
-    Pictures,
-    Products,
-    Shelves,
+    CategoryRepository,
+    ImageEncoder,
+    ImageRepository,
+    ImageStore,
+    ProductRepository,
+    StockRepository,
     UnitOfWork,
     UnitOfWorkFactory,
-    UnlinkedPictures,
+    UnlinkedImageRepository,
 )
 
 log = structlog.get_logger()
-LARGEST_IMAGE = 5 * 1024 * 1024  # bytes
+MAX_IMAGE_BYTES = 5 * 1024 * 1024  # bytes
 
 
 class CategoryHandlers:
-    def __init__(self, categories: Categories, unit_of_work: UnitOfWorkFactory) -> None:
+    def __init__(self, categories: CategoryRepository, unit_of_work: UnitOfWorkFactory) -> None:
         self._categories, self._unit_of_work = categories, unit_of_work
 
     async def list_categories(self) -> Response:
@@ -87,7 +87,11 @@ class CategoryHandlers:
 
 class ProductHandlers:
     def __init__(
-        self, products: Products, unit_of_work: UnitOfWorkFactory, pictures: Pictures, unlinked: UnlinkedPictures
+        self,
+        products: ProductRepository,
+        unit_of_work: UnitOfWorkFactory,
+        pictures: ImageStore,
+        unlinked: UnlinkedImageRepository,
     ) -> None:
         self._products, self._unit_of_work = products, unit_of_work
         self._pictures, self._unlinked = pictures, unlinked
@@ -160,13 +164,13 @@ class ImageHandlers:
 
     def __init__(
         self,
-        products: Products,
-        images: Images,
+        products: ProductRepository,
+        images: ImageRepository,
         unit_of_work: UnitOfWorkFactory,
         *,
-        encoder: Encoder,
-        pictures: Pictures,
-        unlinked: UnlinkedPictures,
+        encoder: ImageEncoder,
+        pictures: ImageStore,
+        unlinked: UnlinkedImageRepository,
     ) -> None:
         self._products, self._images, self._unit_of_work = products, images, unit_of_work
         self._encoder, self._pictures, self._unlinked = encoder, pictures, unlinked
@@ -177,8 +181,8 @@ class ImageHandlers:
 
     async def add_image(self, product_id: UUID, body: Mapping[str, Any]) -> Response:
         upload: UploadFile = body["image"]
-        raw = await upload.read(LARGEST_IMAGE + 1)
-        if len(raw) > LARGEST_IMAGE:
+        raw = await upload.read(MAX_IMAGE_BYTES + 1)
+        if len(raw) > MAX_IMAGE_BYTES:
             raise TooLarge
         if await self._products.find(product_id) is None:
             raise ProductNotFound
@@ -205,7 +209,7 @@ class ImageHandlers:
         async with self._unit_of_work() as work:
             if await work.products.locked(image.product_id) is None:
                 raise ProductNotFound
-            if len(await work.images.of(image.product_id)) >= MOST_IMAGES:
+            if len(await work.images.of(image.product_id)) >= MAX_IMAGES:
                 raise TooManyImages
             if not await work.unlinked.link(image.id):  # S3 took minutes
                 raise Unavailable
@@ -218,54 +222,54 @@ class ImageHandlers:
 
 
 class InventoryHandlers:
-    def __init__(self, shelves: Shelves, unit_of_work: UnitOfWorkFactory) -> None:
-        self._shelves, self._unit_of_work = shelves, unit_of_work
+    def __init__(self, stock: StockRepository, unit_of_work: UnitOfWorkFactory) -> None:
+        self._stock, self._unit_of_work = stock, unit_of_work
 
     async def get_stock(self, product_id: UUID) -> Response:
-        stock = await self._shelves.find(product_id)
+        stock = await self._stock.find(product_id)
         if stock is None:
             raise ProductNotFound
         return ok(_stock(stock))
 
     async def restock_products(self, body: api.Restock, shopper: Shopper) -> Response:
-        pieces = pieces_of(Line(item.product_id, item.qty) for item in body.items)
+        pieces = quantities_of(Line(item.product_id, item.qty) for item in body.items)
         return await self._move(pieces, None, shopper)
 
     async def correct_stock(self, body: api.Correction, shopper: Shopper) -> Response:
-        pieces = pieces_of(Line(item.product_id, item.qty) for item in body.items)
+        pieces = quantities_of(Line(item.product_id, item.qty) for item in body.items)
         return await self._move(pieces, body.reason, shopper)
 
     async def _move(self, pieces: Mapping[UUID, int], reason: str | None, admin: Shopper) -> Response:
         async with self._unit_of_work() as work:
-            stock = await work.shelves.locked(pieces)
+            stock = await work.stock.locked(pieces)
             if stock.keys() != pieces.keys():
                 raise ProductNotFound
             for product_id, qty in pieces.items():
-                stock[product_id].must_take(qty)
-            await work.shelves.move(pieces, Move.PUT_IN)
+                stock[product_id].ensure_capacity(qty)
+            await work.stock.move(pieces, StockChange.ADD)
             await work.stock_movements.add([StockMovement(one, qty, reason, admin.id) for one, qty in pieces.items()])
         stocked = [replace(stock[one], in_stock=stock[one].in_stock + qty) for one, qty in pieces.items()]
         return ok(api.StockList(items=[_stock(one) for one in stocked]))
 
     async def reserve_stock(self, body: api.ReservationRequest) -> Response:
         lines = [_line(item) for item in body.items]
-        wanted = Reservation(body.order_id, pieces_of(lines))
+        wanted = Reservation(body.order_id, quantities_of(lines))
         async with self._unit_of_work() as work:
             # Every reservation's row before any product's, as everybody takes them: else two wait for each other.
-            replaced = body.instead_of and await work.reservations.add_or_find(Reservation.tombstone(body.instead_of))
-            reservation = await work.reservations.add_or_find(wanted)
-            reservation.must_stand()
+            replaced = body.instead_of and await work.reservations.find_or_add(Reservation.tombstone(body.instead_of))
+            reservation = await work.reservations.find_or_add(wanted)
+            reservation.ensure_active()
             if replaced:
                 await _release(work, replaced, wanted)
             if reservation is wanted:
-                stock = await work.shelves.set_aside(wanted.order_id, wanted.pieces)
-                must_be_for_sale(lines, stock)
+                stock = await work.stock.reserve(wanted.order_id, wanted.pieces)
+                check_availability(lines, stock)
                 reservation.prices = {product_id: one.price_cents for product_id, one in stock.items()}
         return ok(_reservation(reservation))
 
     async def check_stock(self, body: api.ReservationRequest) -> Response:
         lines = [_line(item) for item in body.items]
-        must_be_for_sale(lines, await self._shelves.of(pieces_of(lines)))
+        check_availability(lines, await self._stock.of(quantities_of(lines)))
         return no_content()
 
     async def commit_stock(self, body: api.Commitment) -> Response:
@@ -275,7 +279,7 @@ class InventoryHandlers:
                 raise ReservationNotFound
             if move := reservation.commit():
                 await work.reservations.save(reservation)
-                await work.shelves.move(reservation.pieces, move)
+                await work.stock.move(reservation.pieces, move)
         return ok(_reservation(reservation))
 
 
@@ -283,12 +287,12 @@ async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservati
     """Set free what is held for an order that was given up."""
     if reservation.status is ReservationStatus.HELD and (move := reservation.cancel()):
         # In the order of their ids those as well that are wanted next.
-        await work.shelves.lock({*reservation.pieces, *wanted.pieces})
+        await work.stock.lock({*reservation.pieces, *wanted.pieces})
         await work.reservations.save(reservation)
-        await work.shelves.move(reservation.pieces, move)
+        await work.stock.move(reservation.pieces, move)
 
 
-async def _visible(products: Products, product_id: UUID, shopper: Shopper | None) -> Product:
+async def _visible(products: ProductRepository, product_id: UUID, shopper: Shopper | None) -> Product:
     """The product, if it is for sale or an admin asks."""
     product = await products.find(product_id)
     if product is None or not (product.active or _is_admin(shopper)):
@@ -300,7 +304,7 @@ def _is_admin(shopper: Shopper | None) -> bool:
     return shopper is not None and shopper.is_admin
 
 
-async def _discard(pictures: Pictures, unlinked: UnlinkedPictures, images: Iterable[UUID]) -> None:
+async def _discard(pictures: ImageStore, unlinked: UnlinkedImageRepository, images: Iterable[UUID]) -> None:
     """Remove pictures that have no row any more; whoever asked has what they asked for, whether S3 is there or not."""
     try:
         for image_id in images:

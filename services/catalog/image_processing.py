@@ -27,7 +27,7 @@ TOO_HARD = {signal.SIGXCPU, signal.SIGALRM, signal.SIGSEGV, signal.SIGBUS, signa
 
 
 class WebPEncoder:
-    """`Encoder`, one picture at a time."""
+    """`ImageEncoder`, one picture at a time."""
 
     def __init__(self, worker: Path = WORKER, max_wait_seconds: float = MAX_WAIT_SECONDS) -> None:
         self._worker, self._max_wait_seconds = worker, max_wait_seconds

@@ -5,45 +5,47 @@ from functools import partial
 
 from chassis.service import Service, run
 from services import ROOT, VERSION
-from services.catalog.clients import Bucket
-from services.catalog.figures import held
+from services.catalog.cleanup import sweep
+from services.catalog.clients import S3ImageStore
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
+from services.catalog.metrics import held
 from services.catalog.repository import (
     PURGE_TOMBSTONES,
     CatalogUnitOfWork,
-    Categories,
-    Images,
-    Products,
-    Shelves,
-    StockMovements,
-    UnlinkedPictures,
+    CategoryRepository,
+    ImageRepository,
+    ProductRepository,
+    StockMovementRepository,
+    StockRepository,
+    UnlinkedImageRepository,
 )
 from services.catalog.settings import Settings
 from services.catalog.subscribers import CatalogSubscribers
-from services.catalog.sweeping import sweep
 
 
 async def assemble(service: Service, settings: Settings) -> None:
-    pictures = Bucket(settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url)
+    pictures = S3ImageStore(
+        settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url
+    )
     database = await service.open_database(settings.database_url)
-    unit_of_work, unlinked = service.unit_of_work(CatalogUnitOfWork), UnlinkedPictures(database)
+    unit_of_work, unlinked = service.unit_of_work(CatalogUnitOfWork), UnlinkedImageRepository(database)
     service.add_handlers(
-        CategoryHandlers(Categories(database), unit_of_work),
-        ProductHandlers(Products(database), unit_of_work, pictures, unlinked),
+        CategoryHandlers(CategoryRepository(database), unit_of_work),
+        ProductHandlers(ProductRepository(database), unit_of_work, pictures, unlinked),
         ImageHandlers(
-            Products(database),
-            Images(database),
+            ProductRepository(database),
+            ImageRepository(database),
             unit_of_work,
             encoder=WebPEncoder(),
             pictures=pictures,
             unlinked=unlinked,
         ),
-        InventoryHandlers(Shelves(database), unit_of_work),
+        InventoryHandlers(StockRepository(database), unit_of_work),
         idempotency_keys=True,
     )
     service.add_subscribers(CatalogSubscribers(unit_of_work), settings.kafka, instance=settings.instance)
-    service.add_led_task("movements", StockMovements(database).purge, every=3600)
+    service.add_led_task("movements", StockMovementRepository(database).purge, every=3600)
     service.add_retention("tombstones", PURGE_TOMBSTONES, timedelta(days=settings.tombstone_retention_days))
     service.add_task("unlinked pictures", partial(sweep, unlinked, pictures))
     service.add_collector(held(database))

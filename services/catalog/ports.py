@@ -6,10 +6,10 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.events.inbox import Event
-from services.catalog.domain import Category, Image, Move, Product, Reservation, Stock, StockMovement
+from services.catalog.domain import Category, Image, Product, Reservation, Stock, StockChange, StockMovement
 
 
-class Categories(Protocol):
+class CategoryRepository(Protocol):
     async def all(self) -> Sequence[Category]:
         """Read them in the order of their names."""
 
@@ -38,7 +38,7 @@ class Categories(Protocol):
         """
 
 
-class Products(Protocol):
+class ProductRepository(Protocol):
     """Those that were not removed."""
 
     async def page(
@@ -66,7 +66,7 @@ class Products(Protocol):
         """Take it from sale for good; False if there is no such product."""
 
 
-class Images(Protocol):
+class ImageRepository(Protocol):
     async def of(self, product_id: UUID) -> Sequence[Image]:
         """Read them in the order in which they were added."""
 
@@ -79,7 +79,7 @@ class Images(Protocol):
         """Forget all images of a product, and say which these were."""
 
 
-class UnlinkedPictures(Protocol):
+class UnlinkedImageRepository(Protocol):
     """Pictures in the bucket that no image names, or none yet: their end, whatever dies in between."""
 
     async def add(self, image_id: UUID) -> None:
@@ -95,7 +95,7 @@ class UnlinkedPictures(Protocol):
         """Read some of those that nobody links any more, the oldest first."""
 
 
-class Shelves(Protocol):
+class StockRepository(Protocol):
     """The stock of the products that were not removed."""
 
     async def find(self, product_id: UUID) -> Stock | None: ...
@@ -109,7 +109,7 @@ class Shelves(Protocol):
     async def lock(self, product_ids: Iterable[UUID]) -> None:
         """Keep the stock of these, removed or not, from everybody else until the transaction ends."""
 
-    async def set_aside(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
+    async def reserve(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
         """Set so many pieces of each product aside where there are enough; the stock as it was, locked.
 
         What they cost is noted in the reservation of the order.
@@ -118,16 +118,16 @@ class Shelves(Protocol):
         asked to judge, and to roll back if not.
         """
 
-    async def move(self, pieces: Mapping[UUID, int], move: Move) -> None:
+    async def move(self, pieces: Mapping[UUID, int], move: StockChange) -> None:
         """Do that to so many pieces of each product, removed or not."""
 
 
-class StockMovements(Protocol):
+class StockMovementRepository(Protocol):
     async def add(self, movements: Sequence[StockMovement]) -> None: ...
 
 
-class Reservations(Protocol):
-    async def add_or_find(self, reservation: Reservation) -> Reservation:
+class ReservationRepository(Protocol):
+    async def find_or_add(self, reservation: Reservation) -> Reservation:
         """Keep it, unless its order has one already: then that one is returned, kept from everybody else."""
 
     async def locked(self, order_id: UUID) -> Reservation | None: ...
@@ -143,25 +143,25 @@ class UnitOfWork(Protocol):
     """
 
     @property
-    def categories(self) -> Categories: ...
+    def categories(self) -> CategoryRepository: ...
 
     @property
-    def products(self) -> Products: ...
+    def products(self) -> ProductRepository: ...
 
     @property
-    def images(self) -> Images: ...
+    def images(self) -> ImageRepository: ...
 
     @property
-    def unlinked(self) -> UnlinkedPictures: ...
+    def unlinked(self) -> UnlinkedImageRepository: ...
 
     @property
-    def shelves(self) -> Shelves: ...
+    def stock(self) -> StockRepository: ...
 
     @property
-    def stock_movements(self) -> StockMovements: ...
+    def stock_movements(self) -> StockMovementRepository: ...
 
     @property
-    def reservations(self) -> Reservations: ...
+    def reservations(self) -> ReservationRepository: ...
 
     async def is_first_delivery(self, event: Event) -> bool: ...
 
@@ -177,7 +177,7 @@ class Encoded(NamedTuple):
     height: int
 
 
-class Encoder(Protocol):
+class ImageEncoder(Protocol):
     async def encode(self, raw: bytes) -> Encoded:
         """Make a WebP of nothing but the pixels.
 
@@ -187,7 +187,7 @@ class Encoder(Protocol):
         """
 
 
-class Pictures(Protocol):
+class ImageStore(Protocol):
     """Where the pixels are kept.
 
     All but `link` raise Unavailable when it is away.

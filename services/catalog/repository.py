@@ -24,10 +24,10 @@ from services.catalog.domain import (
     MOST_CATEGORIES,
     Category,
     Image,
-    Move,
     Product,
     Reservation,
     Stock,
+    StockChange,
     StockMovement,
 )
 from services.catalog.errors import (
@@ -49,7 +49,7 @@ from services.catalog.tables import (
 
 
 @contextmanager
-def refusing(**refusals: type[Exception]) -> Iterator[None]:
+def translate_integrity_errors(**refusals: type[Exception]) -> Iterator[None]:
     """Say what it means that a constraint is broken, by the constraint's name."""
     try:
         yield
@@ -73,7 +73,7 @@ RENAME_CATEGORY = Statement(sa.update(categories).where(categories.c.id == bindp
 REMOVE_CATEGORY = Statement(sa.delete(categories).where(categories.c.id == bindparam("id")))
 
 
-class Categories:
+class CategoryRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
@@ -86,18 +86,18 @@ class Categories:
     async def add(self, category: Category) -> None:
         """Only within a transaction: until it ends nobody else adds one, so that they are counted right."""
         await self._rows.fetch_one(ONE_BY_ONE)
-        with refusing(categories_name_is_taken_once=CategoryNameTaken):
+        with translate_integrity_errors(categories_name_is_taken_once=CategoryNameTaken):
             await self._rows.execute(ADD_CATEGORY, id=category.id, **_named(category))
         counted = await self._rows.fetch_one(COUNT_CATEGORIES)
         if counted and counted["number"] > MOST_CATEGORIES:
             raise TooManyCategories
 
     async def rename(self, category: Category) -> bool:
-        with refusing(categories_name_is_taken_once=CategoryNameTaken):
+        with translate_integrity_errors(categories_name_is_taken_once=CategoryNameTaken):
             return await self._rows.execute(RENAME_CATEGORY, category=category.id, **_named(category)) == 1
 
     async def remove(self, category_id: UUID) -> bool:
-        with refusing(products_category_is_known=CategoryNotEmpty):
+        with translate_integrity_errors(products_category_is_known=CategoryNotEmpty):
             return await self._rows.execute(REMOVE_CATEGORY, id=category_id) == 1
 
 
@@ -136,8 +136,10 @@ REMOVE_PRODUCT = Statement(
     .values(deleted_at=func.now(), category_id=sa.null())
 )
 
+PRODUCT_ERRORS = {"products_sku_is_taken_once": SkuTaken, "products_category_is_known": CategoryUnknown}
 
-class Products:
+
+class ProductRepository:
     """Those that were not removed."""
 
     def __init__(self, rows: Database | Transaction) -> None:
@@ -158,12 +160,16 @@ class Products:
         return await self._rows.fetch_one(LOCK_PRODUCT, id=product_id)
 
     async def add(self, product: Product) -> None:
-        with refusing(products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown):
+        with translate_integrity_errors(
+            products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown
+        ):
             await self._rows.execute(ADD_PRODUCT, **vars(product), search_text=_search_text(product))
 
     async def save(self, product: Product) -> None:
         fields = {**vars(product), "search_text": _search_text(product)}
-        with refusing(products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown):
+        with translate_integrity_errors(
+            products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown
+        ):
             await self._rows.execute(SAVE_PRODUCT, product=fields.pop("id"), **fields)
 
     async def remove(self, product_id: UUID) -> bool:
@@ -189,7 +195,7 @@ REMOVE_IMAGE = Statement(sa.delete(images).where(OF_PRODUCT, images.c.id == bind
 REMOVE_IMAGES = Statement(sa.delete(images).where(OF_PRODUCT).returning(images.c.id))
 
 
-class Images:
+class ImageRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
@@ -223,7 +229,7 @@ DUE = Statement(
 )
 
 
-class UnlinkedPictures:
+class UnlinkedImageRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
@@ -285,7 +291,7 @@ _priced = (
     .values(prices=func.coalesce(_prices, sa.literal_column("'{}'::jsonb")))
     .cte("priced")
 )
-SET_ASIDE = Statement(
+RESERVE = Statement(
     sa.select(*(_shelf.c[one.name] for one in STOCK.selected_columns)).add_cte(_taken, _priced), into=Stock
 )
 _any = _locked(sa.select(products.c.id))
@@ -299,7 +305,7 @@ MOVE = Statement(
 )
 
 
-class Shelves:
+class StockRepository:
     """The stock, which stands in the row of its product."""
 
     def __init__(self, rows: Database | Transaction) -> None:
@@ -319,11 +325,11 @@ class Shelves:
     async def lock(self, product_ids: Iterable[UUID]) -> None:
         await self._rows.fetch_all(LOCK_PRODUCTS, ids=list(product_ids))
 
-    async def set_aside(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
-        found = await self._rows.fetch_all(SET_ASIDE, order_id=order_id, ids=list(pieces), qtys=list(pieces.values()))
+    async def reserve(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
+        found = await self._rows.fetch_all(RESERVE, order_id=order_id, ids=list(pieces), qtys=list(pieces.values()))
         return {stock.product_id: stock for stock in found}
 
-    async def move(self, pieces: Mapping[UUID, int], move: Move) -> None:
+    async def move(self, pieces: Mapping[UUID, int], move: StockChange) -> None:
         in_stock, reserved = move.value
         await self._rows.execute(
             MOVE, ids=list(pieces), qtys=list(pieces.values()), in_stock=in_stock, reserved=reserved
@@ -347,7 +353,7 @@ _old_movements = (
 PURGE_MOVEMENTS = Statement(sa.delete(stock_movements).where(stock_movements.c.id.in_(_old_movements)))
 
 
-class StockMovements:
+class StockMovementRepository:
     """What admins added to the stock and took out of it; what orders do to it stands in the reservations."""
 
     RETENTION = timedelta(days=730)
@@ -389,13 +395,13 @@ PURGE_TOMBSTONES = delete_expired(
 )
 
 
-class Reservations:
+class ReservationRepository:
     """The row of an order decides between all that want to do something about it."""
 
     def __init__(self, rows: Transaction) -> None:
         self._rows = rows
 
-    async def add_or_find(self, reservation: Reservation) -> Reservation:
+    async def find_or_add(self, reservation: Reservation) -> Reservation:
         pieces = {str(product_id): qty for product_id, qty in reservation.pieces.items()}
         while not await self._rows.execute(
             ADD_RESERVATION, order_id=reservation.order_id, pieces=Jsonb(pieces), status=reservation.status
@@ -417,10 +423,10 @@ class CatalogUnitOfWork(UnitOfWork):
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
         super().__init__(transaction, outbox, consumer)
-        self.categories = Categories(transaction)
-        self.products = Products(transaction)
-        self.images = Images(transaction)
-        self.unlinked = UnlinkedPictures(transaction)
-        self.shelves = Shelves(transaction)
-        self.stock_movements = StockMovements(transaction)
-        self.reservations = Reservations(transaction)
+        self.categories = CategoryRepository(transaction)
+        self.products = ProductRepository(transaction)
+        self.images = ImageRepository(transaction)
+        self.unlinked = UnlinkedImageRepository(transaction)
+        self.stock = StockRepository(transaction)
+        self.stock_movements = StockMovementRepository(transaction)
+        self.reservations = ReservationRepository(transaction)

@@ -14,7 +14,7 @@ class CatalogSubscribers:
         async with self._unit_of_work() as work:
             if not await work.is_first_delivery(event):
                 return
-            reservation = await work.reservations.add_or_find(Reservation.tombstone(event.order_id))
+            reservation = await work.reservations.find_or_add(Reservation.tombstone(event.order_id))
             if move := reservation.cancel():
                 await work.reservations.save(reservation)
-                await work.shelves.move(reservation.pieces, move)
+                await work.stock.move(reservation.pieces, move)

@@ -15,11 +15,18 @@ from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from services import CONTRACTS, EVENTS
-from services.catalog.clients import CONFIG, Bucket
-from services.catalog.domain import Move, Product
+from services.catalog.clients import CONFIG, S3ImageStore
+from services.catalog.domain import Product, StockChange
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
-from services.catalog.repository import CatalogUnitOfWork, Categories, Images, Products, Shelves, UnlinkedPictures
+from services.catalog.repository import (
+    CatalogUnitOfWork,
+    CategoryRepository,
+    ImageRepository,
+    ProductRepository,
+    StockRepository,
+    UnlinkedImageRepository,
+)
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.tables import stock_movements
 
@@ -44,17 +51,17 @@ def unit_of_work(database):
 
 @pytest.fixture
 def products(database):
-    return Products(database)
+    return ProductRepository(database)
 
 
 @pytest.fixture
 def unlinked(database):
-    return UnlinkedPictures(database)
+    return UnlinkedImageRepository(database)
 
 
 @pytest.fixture
-def shelves(database):
-    return Shelves(database)
+def stock_repository(database):
+    return StockRepository(database)
 
 
 @pytest.fixture
@@ -74,11 +81,11 @@ def reservation(unit_of_work):
 
 
 @pytest.fixture
-def counted(shelves):
+def counted(stock_repository):
     """How many pieces of a product are in stock, and how many of them reserved."""
 
     async def counted(product_id=LAMP):
-        stock = await shelves.find(product_id)
+        stock = await stock_repository.find(product_id)
         return stock.in_stock, stock.reserved
 
     return counted
@@ -95,12 +102,12 @@ def movements(database):
 
 
 @pytest.fixture
-def offer(products, shelves):
+def offer(products, stock_repository):
     """Put a product up for sale, with so many pieces."""
 
     async def offer(product, in_stock=0):
         await products.add(product)
-        await shelves.move({product.id: in_stock}, Move.PUT_IN)
+        await stock_repository.move({product.id: in_stock}, StockChange.ADD)
 
     return offer
 
@@ -132,13 +139,13 @@ def keys(store):
 
 @pytest.fixture(scope="session")
 def bucket(s3):
-    return Bucket(s3["url"], s3["access_key"], s3["secret_key"], s3["bucket"])
+    return S3ImageStore(s3["url"], s3["access_key"], s3["secret_key"], s3["bucket"])
 
 
 @pytest.fixture(scope="session")
 def bucket_at(s3):
     """The same bucket by another way."""
-    return lambda url: Bucket(url, s3["access_key"], s3["secret_key"], s3["bucket"])
+    return lambda url: S3ImageStore(url, s3["access_key"], s3["secret_key"], s3["bucket"])
 
 
 @pytest.fixture
@@ -164,20 +171,20 @@ def client_with(database):
 
 def client_on(database, pictures, encoder=None):
     unit_of_work = UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
-    products, unlinked = Products(database), UnlinkedPictures(database)
+    products, unlinked = ProductRepository(database), UnlinkedImageRepository(database)
     return client_for(
         CONTRACT,
-        CategoryHandlers(Categories(database), unit_of_work),
+        CategoryHandlers(CategoryRepository(database), unit_of_work),
         ProductHandlers(products, unit_of_work, pictures, unlinked),
         ImageHandlers(
             products,
-            Images(database),
+            ImageRepository(database),
             unit_of_work,
             encoder=encoder or WebPEncoder(),
             pictures=pictures,
             unlinked=unlinked,
         ),
-        InventoryHandlers(Shelves(database), unit_of_work),
+        InventoryHandlers(StockRepository(database), unit_of_work),
         idempotency=IdempotencyKeyStore(database),
     )
 

@@ -5,7 +5,15 @@ from uuid import UUID
 import pytest
 
 from generated.states import ReservationStatus
-from services.catalog.domain import MOST_PIECES, Line, Move, Reservation, Stock, must_be_for_sale, pieces_of
+from services.catalog.domain import (
+    MAX_QUANTITY,
+    Line,
+    Reservation,
+    Stock,
+    StockChange,
+    check_availability,
+    quantities_of,
+)
 from services.catalog.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable, TooMuchStock
 
 LAMP, OAK = UUID(int=1), UUID(int=2)
@@ -22,7 +30,7 @@ def shelf(in_stock=5, reserved=2, active=True):
 def test_what_is_held_is_sold_once():
     held = reservation()
 
-    assert held.commit() is Move.SELL
+    assert held.commit() is StockChange.SELL
     assert held.commit() is None
     assert held.status is ReservationStatus.COMMITTED
 
@@ -34,7 +42,7 @@ def test_what_came_to_nothing_is_neither_sold_nor_held_again(status):
     with pytest.raises(OrderCancelled):
         over.commit()
     with pytest.raises(OrderCancelled):
-        over.must_stand()
+        over.ensure_active()
 
     assert over.status is status
 
@@ -42,8 +50,8 @@ def test_what_came_to_nothing_is_neither_sold_nor_held_again(status):
 @pytest.mark.parametrize(
     ("status", "becomes", "move"),
     [
-        (ReservationStatus.HELD, ReservationStatus.RELEASED, Move.LET_GO),
-        (ReservationStatus.COMMITTED, ReservationStatus.RETURNED, Move.PUT_IN),
+        (ReservationStatus.HELD, ReservationStatus.RELEASED, StockChange.RELEASE),
+        (ReservationStatus.COMMITTED, ReservationStatus.RETURNED, StockChange.ADD),
         (ReservationStatus.RELEASED, ReservationStatus.RELEASED, None),
         (ReservationStatus.RETURNED, ReservationStatus.RETURNED, None),
     ],
@@ -57,7 +65,7 @@ def test_cancelling_undoes_what_was_done_and_only_once(status, becomes, move):
 
 
 def test_lines_of_the_same_product_are_wanted_together():
-    assert pieces_of([Line(LAMP, 2), Line(OAK, 1), Line(LAMP, 3)]) == {LAMP: 5, OAK: 1}
+    assert quantities_of([Line(LAMP, 2), Line(OAK, 1), Line(LAMP, 3)]) == {LAMP: 5, OAK: 1}
 
 
 @pytest.mark.parametrize(
@@ -71,13 +79,13 @@ def test_lines_of_the_same_product_are_wanted_together():
     ids=["any price", "the price it has", "dearer when it was seen", "cheaper when it was seen, and honoured"],
 )
 def test_the_last_pieces_are_for_sale(line):
-    must_be_for_sale([line], shelf())
+    check_availability([line], shelf())
 
 
 @pytest.mark.parametrize("stock", [{}, shelf(active=False), shelf(0, 0, active=False)], ids=["gone", "hidden", "both"])
 def test_what_is_not_sold_is_unavailable_whatever_it_costs(stock):
     with pytest.raises(ProductUnavailable) as refused:
-        must_be_for_sale([Line(LAMP, 9, 1), Line(LAMP, 1)], stock)
+        check_availability([Line(LAMP, 9, 1), Line(LAMP, 1)], stock)
 
     assert refused.value.members == {"lines": [{"product_id": LAMP}]}
 
@@ -86,7 +94,7 @@ def test_a_price_that_does_not_hold_is_told_once_with_the_one_that_does():
     lines = [Line(LAMP, 9, 0, "EUR"), Line(LAMP, 1, 12999, "EUR"), Line(LAMP, 1, 0, "EUR")]
 
     with pytest.raises(PriceChanged) as refused:
-        must_be_for_sale(lines, shelf())
+        check_availability(lines, shelf())
 
     [changed] = refused.value.members["lines"]
     assert (changed["old_price_cents"], changed["new_price_cents"]) == (0, 12999)
@@ -96,7 +104,7 @@ def test_a_price_that_does_not_hold_is_told_once_with_the_one_that_does():
 @pytest.mark.parametrize("price", [0, 12999, 99999])
 def test_another_currency_never_holds(honoured, price):
     with pytest.raises(PriceChanged) as refused:
-        must_be_for_sale([Line(LAMP, 1, price, "USD", honoured)], shelf())
+        check_availability([Line(LAMP, 1, price, "USD", honoured)], shelf())
 
     assert refused.value.members["lines"] == [
         {
@@ -111,14 +119,14 @@ def test_another_currency_never_holds(honoured, price):
 
 def test_two_lines_that_want_too_much_together_are_out_of_stock():
     with pytest.raises(OutOfStock) as refused:
-        must_be_for_sale([Line(LAMP, 2), Line(LAMP, 2)], shelf())
+        check_availability([Line(LAMP, 2), Line(LAMP, 2)], shelf())
 
     assert refused.value.members == {"lines": [{"product_id": LAMP, "wanted": 4, "available": 3}]}
 
 
 def test_a_shelf_takes_no_more_than_can_be_counted():
-    full = Stock(LAMP, MOST_PIECES - 1, 0, 12999, "EUR", True)
+    full = Stock(LAMP, MAX_QUANTITY - 1, 0, 12999, "EUR", True)
 
-    full.must_take(1)
+    full.ensure_capacity(1)
     with pytest.raises(TooMuchStock):
-        full.must_take(2)
+        full.ensure_capacity(2)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.runtime.metrics import exposition
-from services.catalog.figures import HELD, held
+from services.catalog.metrics import HELD, held
 from services.catalog.tests.asking import ORDER, commit, reserve
 from services.catalog.tests.conftest import LAMP
 

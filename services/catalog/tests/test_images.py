@@ -18,7 +18,7 @@ from chassis.testing.callers import ADMIN, ASHA
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
 from chassis.web.problems import Unavailable
-from services.catalog.sweeping import sweep
+from services.catalog.cleanup import sweep
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.asking import NOBODY, change, problem, remove
 from services.catalog.tests.conftest import LAMP, OAK

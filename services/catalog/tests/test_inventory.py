@@ -12,7 +12,7 @@ from chassis.testing.eventually import eventually
 from generated.states import ReservationStatus
 from services.catalog import domain
 from services.catalog.domain import Reservation
-from services.catalog.repository import StockMovements
+from services.catalog.repository import StockMovementRepository
 from services.catalog.tables import stock_movements
 from services.catalog.tests.asking import (
     CATEGORIES,
@@ -65,7 +65,7 @@ async def test_a_restock_that_names_an_unknown_product_adds_nothing(client, lamp
 
 async def test_more_pieces_than_can_be_counted_are_not_added(client, lamp, offer, counted, monkeypatch):
     await offer(DESK)
-    monkeypatch.setattr(domain, "MOST_PIECES", 10)
+    monkeypatch.setattr(domain, "MAX_QUANTITY", 10)
 
     answers = [await move(client, (OAK, 1), (LAMP, 3), (LAMP, 3)) for move in (restock, correct)]
 
@@ -134,7 +134,7 @@ async def test_movements_end_after_two_years(client, lamp, database, movements):
         await restock(client, (LAMP, 1))
     await database.execute(AGE_FIRST_MOVEMENTS)
 
-    await StockMovements(database).purge()
+    await StockMovementRepository(database).purge()
 
     assert len(await movements()) == 1
 
@@ -397,7 +397,7 @@ async def test_a_repeat_answers_the_prices_of_the_first_time(client, lamp):
 
 async def test_of_what_the_first_version_set_aside_no_prices_are_known(client, lamp, unit_of_work):
     async with unit_of_work() as work:
-        await work.reservations.add_or_find(Reservation(ORDER, {LAMP: 2}))
+        await work.reservations.find_or_add(Reservation(ORDER, {LAMP: 2}))
 
     answer = await reserve(client, (LAMP, 2, 12999, "EUR"))
 

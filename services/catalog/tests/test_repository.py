@@ -23,7 +23,7 @@ from chassis.testing.running import running_in_background
 from generated.events import OrderCancelledData, order_cancelled
 from generated.states import ReservationStatus
 from services.catalog import repository
-from services.catalog.domain import Category, Line, Reservation, must_be_for_sale, pieces_of
+from services.catalog.domain import Category, Line, Reservation, check_availability, quantities_of
 from services.catalog.errors import OutOfStock, TooManyCategories
 from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
@@ -210,8 +210,8 @@ async def test_everything_at_once_loses_no_piece_and_makes_none(
 async def test_a_death_before_the_commit_leaves_nothing(unit_of_work, lamp, counted, reservation):
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
-            wanted = await work.reservations.add_or_find(Reservation(UUID(int=7), {LAMP: 2}))
-            await work.shelves.set_aside(wanted.order_id, wanted.pieces)
+            wanted = await work.reservations.find_or_add(Reservation(UUID(int=7), {LAMP: 2}))
+            await work.stock.reserve(wanted.order_id, wanted.pieces)
             raise RuntimeError("died before the commit")
 
     assert await counted() == (5, 0)
@@ -223,10 +223,10 @@ async def test_of_two_who_want_more_than_there_is_the_second_sees_what_the_first
 
     async def take():
         async with unit_of_work() as work:
-            must_be_for_sale(lines, await work.shelves.set_aside(UUID(int=7), pieces_of(lines)))
+            check_availability(lines, await work.stock.reserve(UUID(int=7), quantities_of(lines)))
 
     async with unit_of_work() as first:
-        await first.shelves.set_aside(UUID(int=7), pieces_of(lines))
+        await first.stock.reserve(UUID(int=7), quantities_of(lines))
         second = asyncio.ensure_future(take())
         ended, _ = await asyncio.wait([second], timeout=0.3)
 
@@ -240,7 +240,7 @@ async def test_of_two_who_want_more_than_there_is_the_second_sees_what_the_first
 async def test_a_reservation_comes_back_as_it_was_kept(unit_of_work, reservation):
     kept = Reservation(UUID(int=7), {LAMP: 2, OAK: 99})
     async with unit_of_work() as work:
-        await work.reservations.add_or_find(kept)
+        await work.reservations.find_or_add(kept)
 
     assert await reservation(UUID(int=7)) == kept
 
@@ -271,7 +271,7 @@ async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
     ]
     async with unit_of_work() as work:
         for each in (*released, *others):
-            await work.reservations.add_or_find(each)
+            await work.reservations.find_or_add(each)
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     monkeypatch.setattr(retention, "BATCH", 2)

@@ -12,13 +12,15 @@ SEEN = Statement(INBOX.select())
 
 
 async def test_what_was_held_for_an_order_is_let_go(
-    hears, empty_database_for, database, offer, shelves, unit_of_work, subscribers, counted
+    hears, empty_database_for, database, offer, stock_repository, unit_of_work, subscribers, counted
 ):
     async def releasing(hear):
         empty_database_for("catalog")
         await offer(WALNUT, in_stock=5)
         wanted = [ReservedLine(product_id=LAMP, qty=2)]
-        await InventoryHandlers(shelves, unit_of_work).reserve_stock(ReservationRequest(order_id=ORDER, items=wanted))
+        await InventoryHandlers(stock_repository, unit_of_work).reserve_stock(
+            ReservationRequest(order_id=ORDER, items=wanted)
+        )
         await hear(subscribers)
         return await counted(), [row["event_id"] for row in await database.fetch_all(SEEN)]
 

@@ -9,26 +9,31 @@ from chassis.web.idempotency import IdempotencyKeyStore
 from generated.models.catalog import ReservationRequest, ReservedLine
 from generated.states import ReservationStatus
 from services import CONTRACTS
-from services.catalog.clients import Bucket
+from services.catalog.clients import S3ImageStore
 from services.catalog.domain import Reservation
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
-from services.catalog.repository import Categories, Images
+from services.catalog.repository import CategoryRepository, ImageRepository
 from services.catalog.tests.conftest import LAMP, WALNUT
 
 CONTRACT = CONTRACTS / "catalog.yaml"
 
 
 @pytest.fixture
-def handlers(database, products, shelves, unlinked, unit_of_work):
-    nowhere = Bucket("http://127.0.0.1:9", "key", "secret", "no pact is about pictures")
+def handlers(database, products, stock_repository, unlinked, unit_of_work):
+    nowhere = S3ImageStore("http://127.0.0.1:9", "key", "secret", "no pact is about pictures")
     return (
-        CategoryHandlers(Categories(database), unit_of_work),
+        CategoryHandlers(CategoryRepository(database), unit_of_work),
         ProductHandlers(products, unit_of_work, nowhere, unlinked),
         ImageHandlers(
-            products, Images(database), unit_of_work, encoder=WebPEncoder(), pictures=nowhere, unlinked=unlinked
+            products,
+            ImageRepository(database),
+            unit_of_work,
+            encoder=WebPEncoder(),
+            pictures=nowhere,
+            unlinked=unlinked,
         ),
-        InventoryHandlers(shelves, unit_of_work),
+        InventoryHandlers(stock_repository, unit_of_work),
     )
 
 
@@ -49,7 +54,7 @@ async def test_catalog_keeps_its_word(keeps, empty_database_for, database, offer
     async def cancelled(order_id):
         await for_sale(str(LAMP))
         async with unit_of_work() as work:
-            await work.reservations.add_or_find(Reservation(UUID(order_id), {}, ReservationStatus.RELEASED))
+            await work.reservations.find_or_add(Reservation(UUID(order_id), {}, ReservationStatus.RELEASED))
 
     await keeps(
         CONTRACT,

@@ -7,13 +7,13 @@ from psycopg import OperationalError
 
 from chassis.runtime.retry import sleep_unless
 from chassis.web.problems import Unavailable
-from services.catalog.ports import Pictures, UnlinkedPictures
+from services.catalog.ports import ImageStore, UnlinkedImageRepository
 
 log = structlog.get_logger()
 
 
 async def sweep(
-    unlinked: UnlinkedPictures, pictures: Pictures, stopping: asyncio.Event, *, every_seconds: float = 60
+    unlinked: UnlinkedImageRepository, pictures: ImageStore, stopping: asyncio.Event, *, every_seconds: float = 60
 ) -> None:
     """A duty, idle nearly always. Two replicas that sweep at once do the same twice, which changes nothing more."""
     while not stopping.is_set():
