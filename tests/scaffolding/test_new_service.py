@@ -58,7 +58,7 @@ def test_every_check_is_green_with_it(reviews):
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (["order"], "say with --item"),
+        (["review"], "say with --item"),
         (["carts", "--item", "cart", "--events", "order.created"], "need a database"),
         (["Reviews"], "cannot be its name"),
         (["ratings", "--database", "--events", "order.eaten"], "is none of the events"),

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from os.path import normpath
 from pathlib import Path
 
 from chassis.contracts.errors import ContractError
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
         replace(folder, wanted)
     for name, difference in found.items():
         done = "removed" if difference == "surplus" else "made"
-        print(f"{difference if chosen.check else done}: generated/{name}")
+        print(f"{difference if chosen.check else done}: {normpath(Path('generated', name))}")
     if chosen.check and found:
         print("run python scripts/generate.py and commit what it makes", file=sys.stderr)
     return 1 if chosen.check and found else 0

@@ -87,13 +87,13 @@ def service_files(options: argparse.Namespace) -> dict[str, str]:
     """
     name: str = options.name
     item: str = options.item or name.removesuffix("s")
+    if (options.root / "services" / name).exists() or (options.root / "contracts" / f"{name}.yaml").exists():
+        raise Mistake(f"there is a service {name} already")
     for word in (name, item):
         if not NAME.fullmatch(word) or iskeyword(word):
             raise Mistake(f"{word!r} cannot be its name: 3 to 20 letters in lower case")
     if item == name:
         raise Mistake(f"say with --item what one of the {name} is called")
-    if (options.root / "services" / name).exists() or (options.root / "contracts" / f"{name}.yaml").exists():
-        raise Mistake(f"there is a service {name} already")
     events = list(_events(options.root, [one for one in options.events.split(",") if one]))
     if events and not options.database:
         raise Mistake("events that are received once need a database, --database")
