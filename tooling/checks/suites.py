@@ -68,7 +68,7 @@ SUITES = {
 # One stage after the other, its lanes side by side: both wait for servers half of the time.
 STAGES: Sequence[Sequence[Sequence[str]]] = (
     [["checks"]],
-    [["services", "stack", "features"], ["chassis", "zookeeper", "fuzzing"]],
+    [["services", "stack", "features", "zookeeper"], ["chassis", "fuzzing"]],
     [["races"], ["shop"]],
     [["coverage"]],
 )
