@@ -66,6 +66,6 @@ class UnitOfWorkFactory(Generic[W]):
             work = self._kind(transaction, self._outbox, self._consumer)
             yield work
         if work.linked:
-            await work.linked.commit()
+            await work.linked.commit_without_reply()
         if work.announced and self._notifier:
             self._database.after_commit(self._notifier.notify)

@@ -21,7 +21,7 @@ class InvalidMessage(Exception):
     """The record is not what its contract says; no repeat will change that."""
 
 
-class UndeclaredMessage(Exception):
+class MessageContractViolation(Exception):
     """The service was about to send what its contract does not declare, or not in this shape."""
 
 
@@ -78,17 +78,21 @@ class MessageContract:
         """The bytes to send, and what they say.
 
         Raises:
-            UndeclaredMessage: This service does not send such an event there.
+            MessageContractViolation: This service does not send such an event there.
         """
         value = msgspec.json.encode(event)
         body = msgspec.json.decode(value)
         message = self.sends.get(str(body.get("type")) if isinstance(body, dict) else "")
         if message is None or message.topic != topic:
-            raise UndeclaredMessage(f"{type(event).__name__} on {topic}: this service sends {sorted(self.sends)}")
+            raise MessageContractViolation(
+                f"{type(event).__name__} on {topic}: this service sends {sorted(self.sends)}"
+            )
         if violation := message.violation(body):
-            raise UndeclaredMessage(violation)
+            raise MessageContractViolation(violation)
         if len(value) > MAX_MESSAGE_BYTES:
-            raise UndeclaredMessage(f"{message.name} of {len(value)} bytes; at most {MAX_MESSAGE_BYTES} can be sent")
+            raise MessageContractViolation(
+                f"{message.name} of {len(value)} bytes; at most {MAX_MESSAGE_BYTES} can be sent"
+            )
         return value, body
 
     def decoded(self, topic: str, value: bytes | None) -> tuple[str, Json] | None:

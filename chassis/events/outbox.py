@@ -82,7 +82,7 @@ class Outbox:
         The caller already holds the lock of the row that the key names, so that ids of one key are in commit order.
 
         Raises:
-            UndeclaredMessage: The contract says that this service does not send such an event.
+            MessageContractViolation: The contract says that this service does not send such an event.
         """
         for outgoing in outgoing_events:
             value, event = self._messages.encoded(outgoing.topic, outgoing.event)

@@ -21,7 +21,7 @@ import pytest
 from chassis.contracts.media_types import JSON
 from chassis.contracts.openapi import METHODS, Access, Api, Operation
 from chassis.testing.callers import ADMIN, ASHA, Caller, Requests, internal_key_headers
-from chassis.testing.databases import Databases
+from chassis.testing.databases import TemporaryDatabase
 
 __all__ = [
     "kept",
@@ -32,11 +32,11 @@ __all__ = [
     "test_a_service_says_which_it_is_and_that_it_is_well",
     "test_a_slash_at_the_end_changes_nothing",
     "test_a_word_that_the_contract_does_not_have_is_refused",
+    "test_forbidden_callers_get_403_and_change_nothing",
     "test_of_a_part_that_failed_the_service_tells",
     "test_what_only_services_may_call_is_not_there_for_another_method",
     "test_while_its_stores_are_away_a_service_says_when_to_come_again",
     "test_whoever_does_not_say_who_they_are_is_not_let_in",
-    "test_whoever_may_not_is_told_so",
 ]
 
 OWN = re.compile("get_[a-z]+_(health|readiness|info)")  # the operations that the chassis serves for every service
@@ -108,7 +108,7 @@ def operations(request: pytest.FixtureRequest) -> list[ExampleRequest]:
 
 
 @pytest.fixture
-def kept(request: pytest.FixtureRequest, databases: Databases) -> Kept:
+def kept(request: pytest.FixtureRequest, databases: TemporaryDatabase) -> Kept:
     """How much the service keeps."""
 
     async def kept() -> object:
@@ -118,7 +118,7 @@ def kept(request: pytest.FixtureRequest, databases: Databases) -> Kept:
 
 
 @pytest.fixture
-def stores_away(databases: Databases) -> Away:
+def stores_away(databases: TemporaryDatabase) -> Away:
     """For a while, nothing that is kept can be had."""
     return databases.away
 
@@ -134,7 +134,9 @@ async def test_whoever_does_not_say_who_they_are_is_not_let_in(
     assert await kept() == before
 
 
-async def test_whoever_may_not_is_told_so(client: Requests, operations: list[ExampleRequest], kept: Kept) -> None:
+async def test_forbidden_callers_get_403_and_change_nothing(
+    client: Requests, operations: list[ExampleRequest], kept: Kept
+) -> None:
     closed, before = [one for one in operations if one.is_restricted], await kept()
 
     answers = {

@@ -18,7 +18,7 @@ from chassis.data.migrations import prepare, upgrade
 PASSWORD = "the-same-in-every-test"  # noqa: S105 - roles are shared by all databases of a server
 
 
-class Databases:
+class TemporaryDatabase:
     """One new database, in which every service has its schema as it would in the shop's."""
 
     def __init__(self, admin_url: str) -> None:

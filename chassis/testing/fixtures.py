@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from chassis.testing.contract_recorder import outgoing_events_recorded
-from chassis.testing.databases import Databases
+from chassis.testing.databases import TemporaryDatabase
 from infra.backings.choosing import Backing, chosen
 from infra.local.part import Trouble
 
@@ -54,21 +54,21 @@ def own_backing(backing: Backing) -> Iterator[Backing]:
 
 
 @pytest.fixture(scope="session")
-def databases(backing: Backing) -> Iterator[Databases]:
+def databases(backing: Backing) -> Iterator[TemporaryDatabase]:
     """A new database for this session."""
-    databases = Databases(backing.start("postgres")["postgres"]["url"])
+    databases = TemporaryDatabase(backing.start("postgres")["postgres"]["url"])
     yield databases
     databases.drop()
 
 
 @pytest.fixture(scope="session")
-def database_url_for(databases: Databases) -> Callable[[str], str]:
+def database_url_for(databases: TemporaryDatabase) -> Callable[[str], str]:
     """`database_url_for("order")`: with its role, its schema and its migrations at head."""
     return databases.url_for
 
 
 @pytest.fixture
-def empty_database_for(databases: Databases) -> Callable[[str], str]:
+def empty_database_for(databases: TemporaryDatabase) -> Callable[[str], str]:
     """`empty_database_for("order")`: the same, and now without any rows."""
 
     def url_for(service: str, package: str | None = None) -> str:

@@ -36,11 +36,11 @@ from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.operations import CompiledOperation, Handler
 from chassis.web.problems import (
-    ContractViolation,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
     ProblemError,
+    ResponseContractViolation,
     ServerFault,
 )
 from chassis.web.request_parsing import ClientDisconnected, reject_duplicate_headers
@@ -221,7 +221,7 @@ class ContractMiddleware:
             return name, _problem(refusal)
         except ClientDisconnected:
             return name, None
-        except ContractViolation as broken:
+        except ResponseContractViolation as broken:
             log.error("contract broken", operation=name, what=str(broken))
         except Exception:
             log.exception("request failed", operation=name)

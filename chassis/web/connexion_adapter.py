@@ -28,11 +28,11 @@ from chassis.contracts.schemas import Schema
 from chassis.web.operations import AdmittedRequest, CompiledOperation
 from chassis.web.parameters import CASTS
 from chassis.web.problems import (
-    ContractViolation,
     Forbidden,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
+    ResponseContractViolation,
     TooLarge,
     Unauthorized,
     UnsupportedMediaType,
@@ -86,7 +86,7 @@ async def serve(
         status = getattr(problem, "status", getattr(problem, "status_code", 400))
         if status in STATUSES:
             raise STATUSES[status] from problem
-        raise ContractViolation(f"{operation.name}: {problem!r}") from problem
+        raise ResponseContractViolation(f"{operation.name}: {problem!r}") from problem
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as stumbled:
         if passing.arrived:
             raise
@@ -102,7 +102,7 @@ def through_connexion(operation_id: str) -> Callable[..., Any]:
         passing = REQUEST_CONTEXT.get()
         operation, entered = passing.operation, passing.entered
         if operation.name != operation_id:  # a templated path that stands before a concrete one
-            raise ContractViolation(f"Connexion took a request for {operation.name} as one for {operation_id}")
+            raise ResponseContractViolation(f"Connexion took a request for {operation.name} as one for {operation_id}")
         values = {
             name: value for name, value in given.items() if name in operation.wanted and name in operation.arguments
         }
@@ -183,7 +183,7 @@ class JSONAnswer(AbstractResponseBodyValidator):  # type: ignore[misc]  # connex
 
     def _validate(self, body: Any) -> None:
         if body is not None and not _ready(self._schema).is_valid(body):
-            raise ContractViolation(f"answered with {_ready(self._schema).faults(body, '')}")
+            raise ResponseContractViolation(f"answered with {_ready(self._schema).faults(body, '')}")
 
 
 class Parameters(ParameterValidator):  # type: ignore[misc]  # connexion says nothing about its types

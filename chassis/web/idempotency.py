@@ -178,7 +178,7 @@ class RequestTransaction:
         connection = await self._begun()
         await Transaction(connection).execute(LINK, resource_id=resource_id, **self._key.scope)
 
-    async def commit(self) -> None:
+    async def commit_without_reply(self) -> None:
         """End it now: the outcome of the request is what its resource says."""
         await self._end(None, None, None)
 

@@ -18,7 +18,7 @@ from chassis.contracts.texts import InvalidText, Normalize, normalizer
 from chassis.web.access import NOBODY, Authorizer, Principal, Shopper
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
 from chassis.web.parameters import CASTS, Parameter
-from chassis.web.problems import ContractViolation, InvalidRequest, Unavailable
+from chassis.web.problems import InvalidRequest, ResponseContractViolation, Unavailable
 from chassis.web.request_parsing import media_type, query_pairs, read, strict_json
 from chassis.web.response_contract import ResponseContract
 from chassis.web.responses import Response, WireResponse
@@ -193,7 +193,9 @@ class CompiledOperation:
             return await authorizer.grant(headers)
         except Unavailable as away:
             if not self._answers.allow(away.status):
-                raise ContractViolation(f"{self.name}: the keys of auth are away, and no 503 is declared") from away
+                raise ResponseContractViolation(
+                    f"{self.name}: the keys of auth are away, and no 503 is declared"
+                ) from away
             raise
 
     async def run(

@@ -9,7 +9,7 @@ from msgspec.json import encode
 from chassis.runtime.retry import TransientError
 
 
-class ContractViolation(Exception):
+class ResponseContractViolation(Exception):
     """The service was about to send what its contract does not allow."""
 
 

@@ -16,9 +16,9 @@ from chassis.web.conditional import etag_of
 from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.problems import (
     BUILTIN_PROBLEMS,
-    ContractViolation,
     OutcomeUnknown,
     ProblemError,
+    ResponseContractViolation,
     Unavailable,
     slug_of,
 )
@@ -83,7 +83,7 @@ class ResponseContract:
 
         Where a repeat is not safe by the contract, something that is away when it `may_be_done` is an unknown outcome.
 
-        Raises: the exception itself, or ContractViolation, when the contract does not know it.
+        Raises: the exception itself, or ResponseContractViolation, when the contract does not know it.
         """
         refusal = fault
         # A pool without a free connection is an OperationalError, too.
@@ -92,7 +92,7 @@ class ResponseContract:
         if isinstance(refusal, ProblemError):
             if not self.allow(refusal.status):
                 what = f"{self._operation} raised {type(fault).__name__}, and no {refusal.status} is declared"
-                raise ContractViolation(what) from fault
+                raise ResponseContractViolation(what) from fault
             if isinstance(refusal, Unavailable):
                 log.warning("unavailable", operation=self._operation, fault=type(fault).__name__)
                 if may_be_done and not refusal.nothing_done and OutcomeUnknown.type in self._problems:
@@ -109,19 +109,23 @@ class ResponseContract:
     def reply(self, answer: Response) -> WireResponse:
         """The answer as it goes on the wire.
 
-        Raises: ContractViolation when the contract does not allow it.
+        Raises: ResponseContractViolation when the contract does not allow it.
         """
         status, body = answer.status, answer.body
         kind = "" if body is None else answer.media_type
         try:
             schema = self._schemas[status, kind]
         except KeyError:
-            raise ContractViolation(f"{self._operation} answered {status} {kind}, which is not declared") from None
+            raise ResponseContractViolation(
+                f"{self._operation} answered {status} {kind}, which is not declared"
+            ) from None
         raw = b"" if body is None else body
         if schema is not None:  # judged as it will be read: the bytes, or the plain values the bytes are made of
             value = orjson.loads(raw) if type(raw) is bytes else to_builtins(raw)
             if not schema.is_valid(value):
-                raise ContractViolation(f"{self._operation} answered {status} {kind} with {schema.faults(value, '')}")
+                raise ResponseContractViolation(
+                    f"{self._operation} answered {status} {kind} with {schema.faults(value, '')}"
+                )
             if type(raw) is not bytes:
                 raw = orjson.dumps(value)
         headers = []
@@ -131,7 +135,7 @@ class ResponseContract:
             ]
         promised = self._promised[status]
         if promised and (missing := promised.keys() - {name.lower() for name in answer.headers}):
-            raise ContractViolation(f"{self._operation} answered {status} without {', '.join(missing)}")
+            raise ResponseContractViolation(f"{self._operation} answered {status} without {', '.join(missing)}")
         if status in self._cache_control:
             headers += [(b"etag", etag_of(raw)), (b"cache-control", self._cache_control[status])]
         if kind:

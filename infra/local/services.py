@@ -34,7 +34,7 @@ def seed(place: Place, facts: Facts) -> tuple[Part, dict[str, str]]:
     return replace(part, patience=600), settings  # it waits for what it needs, the first time for Kafka's download
 
 
-def addresses(place: Place, replicas: int) -> dict[str, list[str]]:
+def allocate_replica_urls(place: Place, replicas: int) -> dict[str, list[str]]:
     """Claim a port for each replica and say where it will be; the first of each service has the usual one."""
     return {
         name: [

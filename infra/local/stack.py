@@ -18,7 +18,7 @@ from infra.local.kafka import MODES, kafka
 from infra.local.part import Part, Trouble
 from infra.local.place import ROOT, Place, write_whole
 from infra.local.records import Record
-from infra.local.services import addresses, internal_keys, only_known, seed, services
+from infra.local.services import allocate_replica_urls, internal_keys, only_known, seed, services
 from infra.local.supervisor import Supervisor
 from infra.local.traefik import traefik
 
@@ -33,7 +33,7 @@ class Stack:
             **INFRASTRUCTURE, "kafka": partial(kafka, mode=options.kafka)}  # fmt: skip
         infrastructure = [part for make in kinds.values() for part in make(place)]
         facts = {part.name: part.facts for part in infrastructure}
-        urls = addresses(place, options.replicas)
+        urls = allocate_replica_urls(place, options.replicas)
         seeding, settings = seed(place, facts)
         self.changes = dict(options.set)
         self.services = services(place, facts, urls, options.services, self.changes)
@@ -72,7 +72,7 @@ class Stack:
             "admin": ADMIN, "internal_keys": internal_keys(self.place), "settings": self.changes,
         })  # fmt: skip
 
-    def where(self) -> str:
+    def ready_message(self) -> str:
         """Say in a few lines what a person wants to know."""
         facts, took = {part.name: part.facts for part in self.parts}, time.monotonic() - self.began
         return (f"everything is ready after {took:.1f} s: {self.place.folder / 'shop.json'}\n"
@@ -114,7 +114,7 @@ def _stay(options: argparse.Namespace) -> None:
     async def live() -> None:
         boss.add(stack.parts)
         await boss.ready()
-        _say(stack.where())
+        _say(stack.ready_message())
         if options.background:  # whoever waited for this may go
             log = os.open(stack.place.log("supervisor"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             os.dup2(log, 1)

@@ -81,7 +81,7 @@ class AuthService:
         email, network = canonical_email(email), network_of(client_address)
         attempts = await self._reserve_login(email, network)
         async with self._counted_if(WrongCredentials, attempts):
-            sign, refresh_token = await self._keyring.signer(), new_refresh_token()
+            sign, refresh_token = await self._keyring.access_token_signer(), new_refresh_token()
             for _ in range(2):  # again, if the hash was replaced meanwhile, perhaps by one of the same password
                 account = await self._verified(email, password)
                 async with self._unit_of_work() as work:
@@ -98,7 +98,9 @@ class AuthService:
     async def refresh(self, refresh_token: str) -> Tokens:
         """Use the token up for new ones. Raises: RefreshTokenRefused."""
         given, successor = digest_of(refresh_token), new_refresh_token()
-        sign = await self._keyring.signer()  # first, so that nothing but the answer can fail once the token is used up
+        sign = (
+            await self._keyring.access_token_signer()
+        )  # first, so that nothing but the answer can fail once the token is used up
         account = await self._sessions.rotate(given, digest_of(successor), self._leeway)
         if account is None:
             if await self._sessions.end_if_reused(given, self._leeway):

@@ -96,7 +96,7 @@ class Passwords(Protocol):
 
 
 class Keyring(Protocol):
-    async def signer(self) -> Callable[[Account], str]:
+    async def access_token_signer(self) -> Callable[[Account], str]:
         """Make access tokens with the key whose turn it is."""
 
     async def jwks(self) -> Mapping[str, Any]:

@@ -114,14 +114,14 @@ BEGIN = Statement(
         ["digest", "session_id"], sa.select(bindparam("digest", type_=sa.LargeBinary), _begun.c.id)
     )
 )
-INJECTED = (refresh_tokens.c.digest == bindparam("given")) & (refresh_tokens.c.session_id == sessions.c.id)
+THIS_TOKEN = (refresh_tokens.c.digest == bindparam("given")) & (refresh_tokens.c.session_id == sessions.c.id)
 # The clock, not the statement's beginning: one that waited for a log-out finds the session ended.
 GOES_ON = sessions.c.ends_at > func.clock_timestamp()
 REUSED = refresh_tokens.c.used_at <= func.now() - bindparam("leeway", type_=INTERVAL)
 # Of two at once the second waits here for the first, and then is within the leeway.
 _continued = (
     sa.update(sessions)
-    .where(INJECTED, GOES_ON, refresh_tokens.c.used_at.is_(None) | ~REUSED, sessions.c.refreshes < MAX_REFRESHES)
+    .where(THIS_TOKEN, GOES_ON, refresh_tokens.c.used_at.is_(None) | ~REUSED, sessions.c.refreshes < MAX_REFRESHES)
     .values(refreshes=sessions.c.refreshes + 1)
     .returning(sessions.c.id, sessions.c.account_id)
     .cte("continued")
@@ -142,8 +142,8 @@ ROTATE = Statement(
     into=_account,
 )
 _end = sa.update(sessions).values(ends_at=func.now()).where(GOES_ON)
-END = Statement(_end.where(INJECTED, sessions.c.account_id == bindparam("owner")))
-END_IF_REUSED = Statement(_end.where(INJECTED, REUSED))
+END = Statement(_end.where(THIS_TOKEN, sessions.c.account_id == bindparam("owner")))
+END_IF_REUSED = Statement(_end.where(THIS_TOKEN, REUSED))
 END_ALL = Statement(_end.where(sessions.c.account_id == bindparam("owner")))
 _long_over = (
     sa.select(sessions.c.id).where(sessions.c.ends_at < func.now() - A_DAY).limit(bindparam("most", type_=sa.Integer))

@@ -36,7 +36,7 @@ class Keyring:
         self._keys, self._read_at = SigningKeys([]), float("-inf")
         self._reading: asyncio.Task[None] | None = None
 
-    async def signer(self) -> Callable[[Account], str]:
+    async def access_token_signer(self) -> Callable[[Account], str]:
         key = (await self._known()).signing(datetime.now(UTC))
         return lambda account: _token(account, key)
 

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chassis.web.problems import Unavailable
-from services.catalog.links import REGION, LinkSigner
+from services.catalog.links import REGION, PresignedUrlSigner
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -41,7 +41,7 @@ class S3ImageStore:
         self._s3: S3Client = boto3.client(
             "s3", endpoint_url=url, aws_access_key_id=key, aws_secret_access_key=secret, config=CONFIG
         )
-        self._links = LinkSigner(public_url or url, key, secret, lifetime=LINK_LIFETIME)
+        self._links = PresignedUrlSigner(public_url or url, key, secret, lifetime=LINK_LIFETIME)
         # Not the event loop's own threads: names are looked up in those, also while S3 hangs.
         self._threads = ThreadPoolExecutor(4, "s3")
 

@@ -15,7 +15,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class LinkSigner:
+class PresignedUrlSigner:
     """Signs addresses after AWS' Signature Version 4, as boto3 does, but for the beginning of a period.
 
     boto3 signs for this very second, and takes sixteen times as long for it.

@@ -68,8 +68,8 @@ class Mailer(Protocol):
         """Hand a mail to the mail server, for one recipient.
 
         Raises:
-            Away: The mail server is away, or serves nobody.
-            Refused: It would not have this mail, or did not answer to it in time.
+            Unavailable: The mail server is away, or serves nobody.
+            Rejection: It would not have this mail, or did not answer to it in time.
         """
 
     async def close(self) -> None:

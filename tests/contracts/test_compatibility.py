@@ -122,7 +122,7 @@ ANOTHER_NAME = {
     "AuthorizationCodeOAuthFlow": "OAuthFlow", "asyncapi": "AsyncAPI", "info": "AsyncInfo", "server": "AsyncServer",
     "serverVariable": "AsyncServerVariable", "components": "AsyncComponents", "channel": "Channel",
     "parameter": "ChannelParameter", "operation": "AsyncOperation", "operationTrait": "AsyncOperation",
-    "operationReply": "WireResponse", "operationReplyAddress": "ReplyAddress", "messageObject": "Message",
+    "operationReply": "Reply", "operationReplyAddress": "ReplyAddress", "messageObject": "Message",
     "messageTrait": "Message", "correlationId": "CorrelationId", "schema": "Schema",
     "bindings/kafka/0.5.0/server": "ServerBinding", "bindings/kafka/0.5.0/channel": "ChannelBinding",
     "bindings/kafka/0.5.0/operation": "OperationBinding", "bindings/kafka/0.5.0/message": "MessageBinding",

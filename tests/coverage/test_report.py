@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tooling.coverage.declared import News, Response, answers, news
+from tooling.coverage.declared import News, Response, answers, declared_events
 from tooling.coverage.report import ROOT, as_json, as_page, as_text, coverage
 from tooling.coverage.seen import Seen, seen
 
@@ -18,7 +18,7 @@ def everything():
     """All of it, seen by the services' tests."""
     return Seen(
         defaultdict(Counter, {one: Counter(services=1) for one in answers(ROOT)}),
-        defaultdict(Counter, {one: Counter(services=1) for one in news(ROOT)}),
+        defaultdict(Counter, {one: Counter(services=1) for one in declared_events(ROOT)}),
     )
 
 
@@ -26,7 +26,7 @@ def test_all_that_is_declared_and_seen_is_green(everything):
     found = coverage(everything)
 
     assert found.faults == []
-    assert found.counts()["declared"] == found.counts()["seen"] == len(answers(ROOT)) + len(news(ROOT))
+    assert found.counts()["declared"] == found.counts()["seen"] == len(answers(ROOT)) + len(declared_events(ROOT))
 
 
 def test_every_problem_of_an_operation_is_a_thing_of_its_own_to_be_seen():

@@ -8,7 +8,7 @@ import pytest
 from generated.services import SERVICES
 from infra.docker import secret_files
 
-INJECTED = {"ENVIRONMENT": "production", "ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32}
+PRODUCTION = {"ENVIRONMENT": "production", "ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32}
 WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "P@ssw0rd!")  # the same password to auth, in 27 bytes
 
 
@@ -35,7 +35,7 @@ def test_secrets_are_made_once_and_handed_out_again(folder, monkeypatch):
 
 
 def test_two_shops_have_no_secret_in_common():
-    one, other = secret_files.made({}, INJECTED), secret_files.made({}, INJECTED)
+    one, other = secret_files.made({}, PRODUCTION), secret_files.made({}, PRODUCTION)
 
     assert not {*one["postgres"].values()} & {*other["postgres"].values()}
     assert one["order"]["internal_key"] != other["order"]["internal_key"]
@@ -53,18 +53,18 @@ def test_a_containers_files_can_be_read_by_any_user_and_the_kept_ones_by_the_job
 
 
 def test_callers_and_called_agree_on_keys_and_nobody_else_knows_them():
-    files = secret_files.made({}, INJECTED)
+    files = secret_files.made({}, PRODUCTION)
     keys = {name: files[name]["internal_key"] for name in SERVICES if "internal_key" in files[name]}
 
     for name in SERVICES:
         for caller, accepted in json.loads(files[name]["internal_keys"]).items():
-            assert accepted == [keys.get(caller, INJECTED["OPERATOR_KEY"])]
-    knowing = {name for name in SERVICES if INJECTED["OPERATOR_KEY"] in files[name]["internal_keys"]}
+            assert accepted == [keys.get(caller, PRODUCTION["OPERATOR_KEY"])]
+    knowing = {name for name in SERVICES if PRODUCTION["OPERATOR_KEY"] in files[name]["internal_keys"]}
     assert knowing == {"catalog"}
 
 
 def test_every_role_of_the_database_has_a_password_of_its_own():
-    files = secret_files.made({}, INJECTED)
+    files = secret_files.made({}, PRODUCTION)
     urls = [own["database_url"] for own in files.values() if "database_url" in own] + [files["seed"]["postgres_url"]]
 
     assert len({url.partition("://")[2].partition("@")[0].partition(":")[2] for url in urls}) == len(urls)
@@ -83,7 +83,7 @@ def test_every_role_of_the_database_has_a_password_of_its_own():
     ids=["no password", "no key", "a known password", "a known password in wide letters", "a known key", "a short key"],
 )
 def test_production_refuses_what_everybody_may_know(change, said, folder, monkeypatch, capsys):
-    for name, value in {**INJECTED, **change}.items():
+    for name, value in {**PRODUCTION, **change}.items():
         monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
 
     assert secret_files.main(folder) == 2
@@ -93,7 +93,7 @@ def test_production_refuses_what_everybody_may_know(change, said, folder, monkey
 
 
 def test_what_people_gave_last_counts(folder, monkeypatch):
-    for name, value in INJECTED.items():
+    for name, value in PRODUCTION.items():
         monkeypatch.setenv(name, value)
     secret_files.main(folder)
     monkeypatch.setenv("OPERATOR_KEY", "n" * 32)

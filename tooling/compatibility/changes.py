@@ -12,8 +12,8 @@ from tooling.compatibility.compatibility import (
     Location,
     Node,
     Reason,
-    member_changes,
-    object_changes,
+    added_and_removed_members,
+    diff_spec_objects,
 )
 from tooling.compatibility.security import access_changes, requirements_by_name, security_changes
 
@@ -23,7 +23,7 @@ ROOT = Location("", Direction.REQUEST)
 
 def contract_changes(old: Node, new: Node) -> Iterator[Change]:
     """What has changed between two contracts, and whom it breaks."""
-    yield from object_changes("OpenAPI", old, new, ROOT)
+    yield from diff_spec_objects("OpenAPI", old, new, ROOT)
     yield from component_changes(old, new)
     yield from _servers(_servers_of(old), _servers_of(new), ROOT.at("servers", label="every operation"))
     yield from _schemes(_schemes_of(old), _schemes_of(new))
@@ -57,7 +57,7 @@ class _Operations:
         for key in sorted(was.keys() | now.keys()):
             path = now.get(key) or was[key]
             before, after = old.get(was.get(key, ""), {}), new.get(now.get(key, ""), {})
-            yield from object_changes("PathItem", before, after, location.at(path, label=path))
+            yield from diff_spec_objects("PathItem", before, after, location.at(path, label=path))
             names = [NAMES.findall(one.get(key, "")) for one in (was, now)]
             if key in was and key in now and names[0] != names[1]:
                 what = f"{' '.join(names[0])} is now called {' '.join(names[1])}"
@@ -77,7 +77,7 @@ class _Operations:
 
     def _operation(self, item: Node, other: Node, method: str, location: Location) -> Iterator[Change]:
         old, new = item[method], other[method]
-        yield from object_changes("Operation", old, new, location)
+        yield from diff_spec_objects("Operation", old, new, location)
         if location.direction is Direction.REQUEST:  # the shop itself is who calls back
             yield from access_changes(old.get("x-access"), new.get("x-access"), location.at("x-access"))
             requirements = requirements_by_name(old, self._old, {}), requirements_by_name(new, self._new, self._called)
@@ -90,9 +90,9 @@ class _Operations:
         answers, sent = old.get("responses", {}), new.get("responses", {})
         for status in sorted(answers.keys() & sent.keys()):
             here = location.at("responses", status, "content", PROBLEM, "examples", label=f" {status}")
-            yield from member_changes(_problems(answers[status]), _problems(sent[status]), here, "problem ")
+            yield from added_and_removed_members(_problems(answers[status]), _problems(sent[status]), here, "problem ")
         calls, made = old.get("callbacks", {}), new.get("callbacks", {})
-        yield from member_changes(calls, made, location.at("callbacks"), "callback ")
+        yield from added_and_removed_members(calls, made, location.at("callbacks"), "callback ")
         for name in sorted(calls.keys() & made.keys()):
             here = location.at("callbacks", name, label=f" {name} ", flipped=True)
             yield from self.of_paths(calls[name], made[name], here)
@@ -106,7 +106,7 @@ def _schemes_of(contract: Node) -> Mapping[str, Node]:
 def _schemes(old: Mapping[str, Node], new: Mapping[str, Node]) -> Iterator[Change]:
     for name in sorted(old.keys() & new.keys()):
         here = ROOT.at("components", "securitySchemes", name, label=f"security scheme {name}")
-        for change in object_changes("SecurityScheme", old[name], new[name], here):
+        for change in diff_spec_objects("SecurityScheme", old[name], new[name], here):
             yield change._replace(reason=Reason.UNWANTED) if change.impact is Impact.BREAKING else change
 
 
@@ -122,7 +122,7 @@ def _servers(old: Sequence[Node], new: Sequence[Node], location: Location) -> It
         yield location.source(f"the first server was {first} and is {next(iter(after))}")
     for index, url in enumerate(after):
         if url in before:
-            yield from object_changes("Server", before[url], after[url], location.at(index, label=f" {url}"))
+            yield from diff_spec_objects("Server", before[url], after[url], location.at(index, label=f" {url}"))
 
 
 def server_addresses(old: Mapping[str, object], new: Mapping[str, object], location: Location) -> Iterator[Change]:
@@ -157,7 +157,7 @@ def _parameters(old: Parameters, new: Parameters, location: Location) -> Iterato
         if key not in new:
             yield here.breaking("is gone", Reason.GONE)
         elif key in old:
-            yield from object_changes("Parameter", _serialized(old[key][1]), _serialized(described), here)
+            yield from diff_spec_objects("Parameter", _serialized(old[key][1]), _serialized(described), here)
         elif described.get("required"):
             yield from here.changed("is new and required", {"narrower"})
         else:
@@ -172,7 +172,7 @@ def _serialized(parameter: Node) -> Node:
 
 def _body(old: Node | None, new: Node | None, location: Location) -> Iterator[Change]:
     if old is not None and new is not None:
-        yield from object_changes("RequestBody", old, new, location)
+        yield from diff_spec_objects("RequestBody", old, new, location)
     elif old is not None:
         yield location.breaking("is gone", Reason.GONE)
     elif new is not None:

@@ -140,7 +140,7 @@ class Location:
         return Reason.OTHERWISE
 
 
-def object_changes(kind: str, old: Any, new: Any, location: Location) -> Iterator[Change]:
+def diff_spec_objects(kind: str, old: Any, new: Any, location: Location) -> Iterator[Change]:
     """What has changed between two objects of the specification, field by field as the table says."""
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
         yield location.breaking(f"was {abbreviated(old)} and is {abbreviated(new)}", Reason.OTHERWISE)
@@ -152,11 +152,11 @@ def object_changes(kind: str, old: Any, new: Any, location: Location) -> Iterato
             continue
         rule, here = rules.get(name, Rule.UNKNOWN), location.at(name)
         if isinstance(rule, One):
-            yield from object_changes(rule.kind, before or {}, after or {}, here)
+            yield from diff_spec_objects(rule.kind, before or {}, after or {}, here)
         elif isinstance(rule, Each):
             yield from named_changes(rule, before or {}, after or {}, here)
         elif rule is Rule.ADDITIONAL and isinstance(before, Mapping) and isinstance(after, Mapping):
-            yield from object_changes("Schema", before, after, here.at(label="/*"))
+            yield from diff_spec_objects("Schema", before, after, here.at(label="/*"))
         elif rule in (Rule.ALL_OF, Rule.ANY_OF):
             yield from _alternatives(rule, before or (), after or (), here)
         elif rule is Rule.TRANSITIONS:
@@ -196,13 +196,13 @@ def _field(rule: Rule, old: Node, new: Node, location: Location) -> Iterator[Cha
 def named_changes(rule: Each, old: Node, new: Node, location: Location) -> Iterator[Change]:
     """What has changed between objects of one kind that have names."""
     before, after = ({(name.lower() if rule.any_case else name): name for name in those} for those in (old, new))
-    yield from member_changes(before, after, location, breaking=rule.new_breaks, names={**before, **after})
+    yield from added_and_removed_members(before, after, location, breaking=rule.new_breaks, names={**before, **after})
     for key in sorted(before.keys() & after.keys()):
         here = location.at(after[key], label=f" {after[key]}", flipped=rule.flipped)
-        yield from object_changes(rule.kind, old[before[key]], new[after[key]], here)
+        yield from diff_spec_objects(rule.kind, old[before[key]], new[after[key]], here)
 
 
-def member_changes(
+def added_and_removed_members(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     location: Location,
@@ -224,9 +224,9 @@ def _properties(old: Node, new: Node, location: Location) -> Iterator[Change]:
     here = location.at("properties")
     # whoever was told that nothing else comes may refuse what does
     closed = old.get("additionalProperties") is False and location.direction is not Direction.REQUEST
-    yield from member_changes(was, now, here, breaking=closed)
+    yield from added_and_removed_members(was, now, here, breaking=closed)
     for name in sorted(was.keys() & now.keys()):
-        yield from object_changes("Schema", was[name], now[name], here.at(name, label=f"/{name}"))
+        yield from diff_spec_objects("Schema", was[name], now[name], here.at(name, label=f"/{name}"))
 
 
 def _alternatives(rule: Rule, old: Schemas, new: Schemas, location: Location) -> Iterator[Change]:
@@ -234,7 +234,9 @@ def _alternatives(rule: Rule, old: Schemas, new: Schemas, location: Location) ->
     was = [one for one in old if one not in new]
     now = [(index, one) for index, one in enumerate(new) if one not in old]
     for before, (index, after) in zip(was, now, strict=False):
-        yield from object_changes("Schema", before, after, location.at(index, label=f"/{location.pointer[-1]}/{index}"))
+        yield from diff_spec_objects(
+            "Schema", before, after, location.at(index, label=f"/{location.pointer[-1]}/{index}")
+        )
     less, more = len(was) > len(now), len(now) > len(was)
     if less or more:
         # no list at all allows everything

@@ -10,8 +10,8 @@ from tooling.compatibility.compatibility import (
     Location,
     Node,
     Reason,
-    member_changes,
-    object_changes,
+    added_and_removed_members,
+    diff_spec_objects,
 )
 from tooling.compatibility.security import requirements_by_scheme, security_changes
 
@@ -26,7 +26,7 @@ def event_changes(old: Node, new: Node) -> Iterator[Change]:
 
 def exchange_changes(old: Node, new: Node) -> Iterator[Change]:
     """What has changed in what is sent and received, but for what the messages say."""
-    yield from object_changes("AsyncAPI", old, new, ROOT)
+    yield from diff_spec_objects("AsyncAPI", old, new, ROOT)
     yield from component_changes(old, new)
     yield from _servers(_by_address(old), _by_address(new), ROOT.at("servers", label="server"))
     before, after = (
@@ -43,7 +43,7 @@ def exchange_changes(old: Node, new: Node) -> Iterator[Change]:
         else:
             yield from _renamed(before[key][0], name, here)
             was = with_traits(before[key][1])
-            yield from object_changes("AsyncOperation", was, with_traits(operation), here)
+            yield from diff_spec_objects("AsyncOperation", was, with_traits(operation), here)
             yield from security_changes(
                 requirements_by_scheme(was), requirements_by_scheme(with_traits(operation)), here.at("security")
             )
@@ -103,7 +103,7 @@ def _servers(old: Named, new: Named, location: Location) -> Iterator[Change]:
         (was, one), (now, other) = old[address], new[address]
         here = location.at(now, label=f" {address}")
         yield from _renamed(was, now, here)
-        yield from object_changes("AsyncServer", one, other, here)
+        yield from diff_spec_objects("AsyncServer", one, other, here)
         yield from security_changes(requirements_by_scheme(one), requirements_by_scheme(other), here.at("security"))
 
 
@@ -111,12 +111,12 @@ def _channels(old: Node, new: Node) -> Iterator[Change]:
     before, after = (
         {str(one["address"]): (name, one) for name, one in node.get("channels", {}).items()} for node in (old, new)
     )
-    yield from member_changes(before, after, ROOT.at("channels"), "topic ", names=_names(before, after))
+    yield from added_and_removed_members(before, after, ROOT.at("channels"), "topic ", names=_names(before, after))
     for address in sorted(before.keys() & after.keys()):
         (was, one), (now, other) = before[address], after[address]
         here = ROOT.at("channels", now, label=address)
         yield from _renamed(was, now, here)
-        yield from object_changes("Channel", one, other, here)
+        yield from diff_spec_objects("Channel", one, other, here)
         if one.get("servers") or other.get("servers"):  # where it says none it is on each
             yield from server_addresses(_servers_of(one, old), _servers_of(other, new), here.at("servers"))
         types = old.get("defaultContentType"), new.get("defaultContentType")
@@ -131,9 +131,9 @@ def _messages_of(channel: Node, content_type: str | None) -> Named:
 
 
 def _messages(old: Named, new: Named, location: Location) -> Iterator[Change]:
-    yield from member_changes(old, new, location, "message ", names=_names(old, new))
+    yield from added_and_removed_members(old, new, location, "message ", names=_names(old, new))
     for name in sorted(old.keys() & new.keys()):
         (was, one), (now, other) = old[name], new[name]
         here = Location(name, Direction.EVENT, (*location.pointer, now))
         yield from _renamed(was, now, here)
-        yield from object_changes("Message", one, other, here)
+        yield from diff_spec_objects("Message", one, other, here)

@@ -185,10 +185,10 @@ ASYNCAPI: Mapping[str, Mapping[str, Field]] = {
     },
     "AsyncOperation": {
         **_TEXTS, "tags": NOTE, "action": APART, "channel": APART, "messages": APART, "security": APART,
-        "bindings": Each("OperationBinding", new_breaks=True), "traits": APART, "reply": One("WireResponse"),
+        "bindings": Each("OperationBinding", new_breaks=True), "traits": APART, "reply": One("Reply"),
     },
     "OperationBinding": {"groupId": BREAKS, "clientId": BREAKS, "bindingVersion": TELLS},
-    "WireResponse": {"address": One("ReplyAddress"), "channel": BREAKS, "messages": BREAKS},
+    "Reply": {"address": One("ReplyAddress"), "channel": BREAKS, "messages": BREAKS},
     "ReplyAddress": {"location": BREAKS, "description": NOTE},
     "Message": {
         **_TEXTS, "tags": NOTE, "examples": NOTE, "name": APART, "contentType": BREAKS, "deprecated": TELLS,

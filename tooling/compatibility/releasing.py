@@ -91,14 +91,14 @@ def contract_errors(root: Path, name: str) -> Iterator[str]:
     # what the messages say is compared once, where they are
     compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[after.parent.name]
     changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old.inlined, new.inlined))
-    yield from version_mismatch(root, name, said, now, [*changes, *shared_names(old, new)])
+    yield from version_mismatch(root, name, said, now, [*changes, *removed_shared_components(old, new)])
 
 
 def differs(one: Path, other: Path) -> bool:
     return not one.exists() or not other.exists() or one.read_bytes() != other.read_bytes()
 
 
-def shared_names(old: Document, new: Document) -> Iterator[Change]:
+def removed_shared_components(old: Document, new: Document) -> Iterator[Change]:
     """Generated code has what other files name, too; schemas keep their names where they are referred to."""
     before, after = (
         {found[1] for one in references_in(document.content) if (found := SHARED_COMPONENT.search(one))}

@@ -37,7 +37,7 @@ def answers(root: Path) -> list[Response]:
     ]
 
 
-def news(root: Path) -> list[News]:
+def declared_events(root: Path) -> list[News]:
     """Every declared event: sent by its owner, and received by each service that says so."""
     apis = EventApi.load_all(root / "asyncapi")
     sent = {News(name, "sent") for api in apis for name in api.sends}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tooling.coverage.declared import News, Response, answers, news
+from tooling.coverage.declared import News, Response, answers, declared_events
 from tooling.coverage.seen import Seen, seen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +63,10 @@ def coverage(found: Seen, root: Path = ROOT) -> Coverage:
     own = {what.status: sum(by.values()) for what, by in found.answers.items() if what.service == "gateway"}
     known = {what: by for what, by in found.answers.items() if what.service != "gateway"}
     return Coverage(
-        _rows(answers(root), known), _rows(news(root), found.news), dict(sorted(own.items())), sorted(found.breaches)
+        _rows(answers(root), known),
+        _rows(declared_events(root), found.news),
+        dict(sorted(own.items())),
+        sorted(found.breaches),
     )
 
 

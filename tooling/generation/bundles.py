@@ -47,7 +47,7 @@ def bundles(contracts: list[Api]) -> dict[str, Object]:
     return {
         name: content
         for each, bundle in made.items()
-        for name, content in ((each, bundle), (f"{each}-3.1", twin(bundle)))
+        for name, content in ((each, bundle), (f"{each}-3.1", to_openapi_31(bundle)))
     }
 
 
@@ -191,7 +191,7 @@ def numbers(version: str) -> list[int]:
     return [int(number) for number in version.split(".")]
 
 
-def twin(bundle: Object) -> Object:
+def to_openapi_31(bundle: Object) -> Object:
     """The same in OpenAPI 3.1, whose schemas are JSON Schema."""
     return {**converted(bundle), "openapi": "3.1.1"}
 

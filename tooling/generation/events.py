@@ -25,7 +25,7 @@ def events(shop: EventApi) -> Iterator[Event]:
         properties = fields(message.payload.inlined)
         if missing := [field for field in ENVELOPE if field not in properties]:
             raise ContractError(f"{file}: {message.id} has no {', '.join(missing)}")
-        kind, version = only(file, properties["type"]), only(file, properties["version"])
+        kind, version = constant_value(file, properties["type"]), constant_value(file, properties["version"])
         if message.id != pascal(str(kind)) or message.name != kind:
             raise ContractError(f"{file}: {message.id} is named {message.name!r} and says {kind!r}")
         yield Event(message, int(version))
@@ -70,7 +70,7 @@ def fields(schema: Object) -> Object:
     return {name: field for part in (*composed, schema.get("properties", {})) for name, field in part.items()}
 
 
-def only(file: str, schema: Object) -> Any:
+def constant_value(file: str, schema: Object) -> Any:
     """The one value a schema admits."""
     values = [schema["const"]] if "const" in schema else schema.get("enum", [])
     if "minimum" in schema and schema["minimum"] == schema.get("maximum"):  # a number that generators make no class of

@@ -65,7 +65,10 @@ def schemas_by_name(contracts: list[Api], shop: EventApi) -> dict[str, Object]:
 
 def unconstrained(named: dict[str, Object]) -> dict[str, str]:
     """The documents the models are made from."""
-    return {name: openapi({key: documented(schema) for key, schema in group.items()}) for name, group in named.items()}
+    return {
+        name: to_openapi_json({key: documented(schema) for key, schema in group.items()})
+        for name, group in named.items()
+    }
 
 
 def enums_in_place(node: Any) -> Iterator[str]:
@@ -100,7 +103,7 @@ def loose(node: Any, names: bool = False) -> Any:
     return [loose(item) for item in node] if isinstance(node, list) else node
 
 
-def openapi(named: Object) -> str:
+def to_openapi_json(named: Object) -> str:
     document = {"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": named}}
     return re.sub(r'("\$ref": "[^"#]*)\.yaml#', r"\1.json#", json.dumps(document))
 

@@ -31,7 +31,7 @@ REPORTS = ROOT / "reports" / "mutants"
 SERVERS = ("postgres", "valkey", "s3", "mail")
 
 
-class NotSound(Exception):
+class MutationRunError(Exception):
     """Nothing can be said about mutants; the text says why."""
 
 
@@ -100,10 +100,10 @@ def judged(everything: list[Mutant], picked: list[int], judges: list[str], worke
         for _ in [SOUND, *picked]:
             answer = json.loads(found.get())
             if "trouble" in answer:
-                raise NotSound(answer["trouble"])
+                raise MutationRunError(answer["trouble"])
             if answer["mutant"] == SOUND:
                 if answer["by"]:
-                    raise NotSound(f"{answer['by']} is red before anything is weakened: {answer['said']}")
+                    raise MutationRunError(f"{answer['by']} is red before anything is weakened: {answer['said']}")
                 continue
             yield Verdict(everything[answer["mutant"]], answer["by"], answer["said"], answer["seconds"])
 

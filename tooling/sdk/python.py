@@ -127,10 +127,10 @@ class Method:
         """Its name where it goes through all pages: `list_orders` has `iter_orders` beside it."""
         return re.sub(r"^list_", "iter_", self.name)
 
-    def signature(self, without: str = "") -> str:
+    def parameter_list(self, exclude: str = "") -> str:
         """The parameters: those of the path by position, all others by name."""
         path = [f"{snake(field.wire)}: {self.types[field.wire]}" for field in self.endpoint.path]
-        others = [field for field in [*self.endpoint.query, *self.endpoint.body] if field.wire != without]
+        others = [field for field in [*self.endpoint.query, *self.endpoint.body] if field.wire != exclude]
         named = [
             *(f"{snake(field.wire)}: {self.types[field.wire]}" for field in others if field.required),
             *(f"{snake(field.wire)}: {self._optional(field)}" for field in others if not field.required),

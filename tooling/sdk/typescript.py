@@ -136,10 +136,10 @@ class Method:
             raise ContractError(f"{self.operation.id} takes a body and a query; a method has one object for either")
         return [*self.endpoint.query, *self.endpoint.body]
 
-    def signature(self, without: str = "") -> str:
+    def parameter_list(self, exclude: str = "") -> str:
         """The parameters: those of the path by position, all others in an object."""
         path = [f"{camel(field.wire)}: {self.types[field.wire]}" for field in self.endpoint.path]
-        given = [field for field in self.given if field.wire != without]
+        given = [field for field in self.given if field.wire != exclude]
         members = [f"{field.wire}{'' if field.required else '?'}: {self.types[field.wire]}" for field in given]
         optional = " = {}" if not any(field.required for field in given) else ""
         named = [f"given: {{ {'; '.join(members)} }}{optional}"] if members else []

@@ -10,7 +10,7 @@ from psycopg_pool import PoolTimeout
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.testing.databases import Databases
+from chassis.testing.databases import TemporaryDatabase
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
 from chassis.tests.ledger import ENTER, ENTRIES
@@ -70,7 +70,7 @@ async def test_what_a_process_that_hangs_has_locked_is_free_again_within_seconds
 
 
 async def test_a_restart_of_an_idle_database_is_noticed_by_nobody(own_backing):
-    databases = Databases(own_backing.start("postgres")["postgres"]["url"])
+    databases = TemporaryDatabase(own_backing.start("postgres")["postgres"]["url"])
     async with Database(databases.url_for("ledger", "chassis.tests.data"), name="tests", connections=4) as database:
         await asyncio.gather(*(database.probe() for _ in range(4)))
 

@@ -51,7 +51,7 @@ components:
         text: {{type: string, minLength: 1}}
         note: {{type: string, pattern: '^[^\u202e]*[^\u202e\u3164][^\u202e]*$'}}
 """
-COVERAGE_LOG = """
+LEDGER = """
 asyncapi: 3.0.0
 channels:
   entryEvents: {$ref: './all.yaml#/channels/entryEvents'}
@@ -69,7 +69,7 @@ operations:
 
 def contract_in(folder, topic):
     (folder / "all.yaml").write_text(ALL.format(topic=topic))
-    (folder / "ledger.yaml").write_text(COVERAGE_LOG)
+    (folder / "ledger.yaml").write_text(LEDGER)
     return folder / "ledger.yaml"
 
 

@@ -6,10 +6,10 @@ from chassis.events.messages import (
     MAX_MESSAGE_BYTES,
     InvalidMessage,
     MessageContract,
-    UndeclaredMessage,
+    MessageContractViolation,
 )
 from chassis.events.subscriptions import subscriptions
-from chassis.tests.events.entries import ALL, COVERAGE_LOG, Entry, EntryMade, contract_in, entry_made
+from chassis.tests.events.entries import ALL, LEDGER, Entry, EntryMade, contract_in, entry_made
 
 TOPIC = "entry.events"
 
@@ -36,7 +36,7 @@ def test_what_is_sent_and_received_follows_references_into_other_files(messages)
 )
 def test_a_contract_that_does_not_hold_together_is_refused(tmp_path, before, after, reason):
     contract = contract_in(tmp_path, TOPIC)
-    contract.write_text(COVERAGE_LOG.replace(before, after))
+    contract.write_text(LEDGER.replace(before, after))
 
     with pytest.raises(ContractError, match=reason):
         MessageContract.read(contract)
@@ -62,7 +62,7 @@ def test_a_schema_that_contains_itself_is_refused(tmp_path):
     ],
 )
 def test_what_the_contract_does_not_declare_is_not_sent(messages, topic, event, reason):
-    with pytest.raises(UndeclaredMessage, match=reason):
+    with pytest.raises(MessageContractViolation, match=reason):
         messages.encoded(topic, event)
 
 

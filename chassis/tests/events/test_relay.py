@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from chassis.data.retention import RetentionRule, purge
-from chassis.events.messages import UndeclaredMessage
+from chassis.events.messages import MessageContractViolation
 from chassis.events.outbox import PURGE, RETENTION, OutgoingEvent
 from chassis.events.relay import Relay
 from chassis.runtime import tracing
@@ -60,7 +60,7 @@ async def test_what_is_announced_is_taken_back_with_the_change(unit_of_work, top
 
 
 async def test_what_the_contract_does_not_declare_takes_the_change_back(unit_of_work, topic, ledger, texts):
-    with pytest.raises(UndeclaredMessage):
+    with pytest.raises(MessageContractViolation):
         async with unit_of_work() as work:
             await work.enter(ACCOUNT, "never")
             await work.publish(OutgoingEvent(topic, {"type": "entry.struck"}, key="a key"))

@@ -10,7 +10,7 @@ import pytest
 from chassis.runtime import tracing
 from chassis.tests.web.shop import LAMP, Handlers, call, shop
 
-INJECTED = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 ROOT = Path(__file__).parents[3]
 
 
@@ -25,7 +25,7 @@ class Seeing(Handlers):
 async def test_a_trace_that_is_named_goes_on_under_a_span_of_our_own():
     handlers = Seeing()
 
-    await call(shop(handlers), "GET", "/shop/health", {"traceparent": INJECTED})
+    await call(shop(handlers), "GET", "/shop/health", {"traceparent": TRACE})
 
     ((_, ours),) = handlers.asked
     version, trace, span, flags = ours.split("-")
@@ -36,8 +36,8 @@ async def test_a_trace_that_is_named_goes_on_under_a_span_of_our_own():
 
 @pytest.mark.parametrize(
     "said",
-    ["", "junk", INJECTED.upper(), INJECTED.replace("4bf92f3577b34da6a3ce929d0e0e4736", "0" * 32),
-     INJECTED.replace("00f067aa0ba902b7", "0" * 16), "ff" + INJECTED[2:], INJECTED + "-x", INJECTED + "\n", b"\xff"],
+    ["", "junk", TRACE.upper(), TRACE.replace("4bf92f3577b34da6a3ce929d0e0e4736", "0" * 32),
+     TRACE.replace("00f067aa0ba902b7", "0" * 16), "ff" + TRACE[2:], TRACE + "-x", TRACE + "\n", b"\xff"],
 )  # fmt: skip
 async def test_what_is_no_trace_begins_a_new_one(said):
     handlers = Seeing()
@@ -74,7 +74,7 @@ async def main():
     structlog.get_logger().debug("SECRET")
 
 asyncio.run(main())
-""" % (INJECTED, LAMP, LAMP)  # noqa: UP031 (braces of its own)
+""" % (TRACE, LAMP, LAMP)  # noqa: UP031 (braces of its own)
 
 
 def test_each_request_is_one_line_of_json_with_its_trace_and_nothing_secret():

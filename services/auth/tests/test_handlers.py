@@ -691,7 +691,7 @@ async def test_everybody_reads_their_own_account(client, tokens, asha):
 
 
 async def test_an_account_that_is_gone_is_not_found(client, keyring):
-    sign = await keyring.signer()
+    sign = await keyring.access_token_signer()
     ghost = {"access_token": sign(Account(UUID(int=1), "ghost@example.com", Role.CUSTOMER, "", None))}
 
     read = await client.get("/users/me", headers=bearer(ghost))

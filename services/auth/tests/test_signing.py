@@ -31,7 +31,7 @@ async def kids(keyring):
 
 
 async def token_of(keyring):
-    return (await keyring.signer())(ASHA).encode()
+    return (await keyring.access_token_signer())(ASHA).encode()
 
 
 async def signer_of(keyring):

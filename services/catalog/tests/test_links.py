@@ -9,14 +9,14 @@ import httpx
 import pytest
 
 from services.catalog.clients import CONFIG, LINK_LIFETIME
-from services.catalog.links import PERIOD, LinkSigner
+from services.catalog.links import PERIOD, PresignedUrlSigner
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 PATH, QUERY = "/catalog-images/lamp 1.webp", {"response-content-type": "image/webp"}
 
 
 def signer(now, url="http://127.0.0.1:9000"):
-    return LinkSigner(url, "shop", "s3cret/+", lifetime=LINK_LIFETIME, now=lambda: now)
+    return PresignedUrlSigner(url, "shop", "s3cret/+", lifetime=LINK_LIFETIME, now=lambda: now)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ async def test_an_address_opens_its_picture_and_no_other(s3, store):
     client, bucket = store
     for name in ("a", "b"):
         client.put_object(Bucket=bucket, Key=f"{name}.webp", Body=name.encode())
-    links = LinkSigner(s3["url"], s3["access_key"], s3["secret_key"], lifetime=LINK_LIFETIME)
+    links = PresignedUrlSigner(s3["url"], s3["access_key"], s3["secret_key"], lifetime=LINK_LIFETIME)
     link = links.sign(f"/{bucket}/a.webp", QUERY)
 
     async with httpx.AsyncClient() as browser:
