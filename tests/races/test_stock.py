@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.testing.eventually import eventually
+
 pytestmark = pytest.mark.usefixtures("balanced")
 ROUNDS, BUYERS, STOCK = 20, 20, 5
 
@@ -73,8 +75,17 @@ async def test_checkouts_to_two_addresses_at_once_are_one_parcel_to_one_of_them(
 
     placed = {(answer.json()["order_id"], answer.json()["city"]) for answer in answers if answer.status_code == 201}
     refused = {answer.json()["type"].removeprefix("/problems/") for answer in answers if answer.status_code != 201}
-    assert len(placed) == 1
-    assert refused <= {"order-exists", "checkout-given-up", "cart-is-empty"}
+    assert len(placed) <= 1
+    assert refused <= {"order-exists", "checkout-given-up", "cart-is-empty", *([] if placed else ["out-of-stock"])}
+    if not placed:  # the last came before the one before it: what an order given up earlier holds is free soon
+
+        async def placed_after_all():
+            answer = await shop.check_out(asha)
+            assert answer.status_code == 201, answer.text
+            return True
+
+        assert "out-of-stock" in refused
+        await eventually(placed_after_all)
     assert await shop.available(lamp) == 0
 
 
