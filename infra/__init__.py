@@ -1,1 +1,1 @@
-"""What the shop stands on: where its parts run, how they are made ready, and the gateway in front of them."""
+"""What the shop stands on: where its processes run, how they are made ready, and the gateway in front of them."""

@@ -32,26 +32,26 @@ ROOT = Path(__file__).parents[1]
 TOPICS = ROOT / "generated" / "topics.json"
 SETTINGS = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "ADMIN_EMAIL", "ADMIN_PASSWORD",
             "ENVIRONMENT")  # fmt: skip
-PATIENCE = 300.0  # seconds for what is still starting
-NOT_YET = (OSError, OperationalError, KafkaError, BotoCoreError, ClientError)
+TIMEOUT = 300.0  # seconds a server may take to start
+RETRYABLE_ERRORS = (OSError, OperationalError, KafkaError, BotoCoreError, ClientError)
 
 
-class Unprepared(Exception):
+class SeedingError(Exception):
     """Something could not be made ready; the text is one clear sentence."""
 
 
-def services_with_tables() -> list[str]:
+def services_with_migrations() -> list[str]:
     """Name the services that have migrations."""
     return sorted(folder.parent.name for folder in ROOT.glob("services/*/alembic"))
 
 
-def settings_of(environ: Mapping[str, str]) -> dict[str, str]:
+def read_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Read all settings that are set, from the environment and the files that it names."""
-    names = [*SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in services_with_tables())]
-    return {name: said for name in names if (said := env_or_file(name, environ)) is not None}
+    names = [*SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in services_with_migrations())]
+    return {name: value for name in names if (value := env_or_file(name, environ)) is not None}
 
 
-async def make_ready(settings: Mapping[str, str]) -> None:
+async def prepare(settings: Mapping[str, str]) -> None:
     """Make everything ready at once; each of it waits by itself for what it needs.
 
     Raises:
@@ -60,28 +60,28 @@ async def make_ready(settings: Mapping[str, str]) -> None:
     admin_password = read_credential("ADMIN_PASSWORD", settings)
 
     async def database_and_admin() -> None:
-        await _in_time("PostgreSQL", lambda: asyncio.to_thread(make_databases, settings))
-        await make_admin(settings, admin_password)
+        await _retry_until_timeout("PostgreSQL", lambda: asyncio.to_thread(create_databases, settings))
+        await create_admin(settings, admin_password)
 
     began = time.monotonic()
-    await asyncio.gather(database_and_admin(), create_topics(settings), make_bucket(settings))
+    await asyncio.gather(database_and_admin(), create_topics(settings), create_bucket_with_retry(settings))
     print(f"everything is seeded ({time.monotonic() - began:.1f} s)", flush=True)
 
 
-def make_databases(settings: Mapping[str, str]) -> None:
+def create_databases(settings: Mapping[str, str]) -> None:
     """Make a role and a schema for each service and bring its tables to the latest migration."""
-    for service in services_with_tables():
+    for service in services_with_migrations():
         url = make_url(settings[f"{service.upper()}_DATABASE_URL"])
         if not url.username or not url.password:
-            raise Unprepared(f"{service.upper()}_DATABASE_URL names no user, or no password.")
+            raise SeedingError(f"{service.upper()}_DATABASE_URL names no user, or no password.")
         migrations.prepare(settings["POSTGRES_URL"], url.username, str(url.password))
         migrations.upgrade(ROOT / "services" / service / "alembic", url.render_as_string(hide_password=False))
         print(f"the tables of {service} are at their latest migration", flush=True)
 
 
-async def make_admin(settings: Mapping[str, str], password: str) -> None:
+async def create_admin(settings: Mapping[str, str], password: str) -> None:
     """Make the first admin, and see to it that outside development nobody knows the password of any."""
-    if "auth" not in services_with_tables():
+    if "auth" not in services_with_migrations():
         return
     from services.auth import seeding  # noqa: PLC0415  # a shop without auth has no admin
 
@@ -112,13 +112,13 @@ async def create_topics(settings: Mapping[str, str]) -> None:
             if for_code(code) not in (for_code(0), TopicAlreadyExistsError):
                 raise ConnectionError(f"topic {name}: {for_code(code).__name__}")
 
-    await _in_time("Kafka", make)
+    await _retry_until_timeout("Kafka", make)
     print(f"{len(wanted)} topics are there", flush=True)
 
 
-async def make_bucket(settings: Mapping[str, str]) -> None:
+async def create_bucket_with_retry(settings: Mapping[str, str]) -> None:
     """Make the bucket of the product images."""
-    await _in_time("S3", lambda: asyncio.to_thread(create_bucket, settings))
+    await _retry_until_timeout("S3", lambda: asyncio.to_thread(create_bucket, settings))
     print("the bucket is there", flush=True)
 
 
@@ -130,23 +130,23 @@ def create_bucket(settings: Mapping[str, str]) -> None:
     store = key.client("s3", endpoint_url=settings["S3_URL"], config=once)
     try:
         store.create_bucket(Bucket=settings["S3_BUCKET"])
-    except ClientError as refusal:
-        if refusal.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
             raise
 
 
-async def _in_time(what: str, make: Callable[[], Awaitable[None]]) -> None:
+async def _retry_until_timeout(what: str, make: Callable[[], Awaitable[None]]) -> None:
     """Try again while the other side is still starting."""
-    until, env_or_file = time.monotonic() + PATIENCE, False
+    until, reported = time.monotonic() + TIMEOUT, False
     while True:
         try:
             return await make()
-        except NOT_YET as trouble:
+        except RETRYABLE_ERRORS as error:
             if time.monotonic() > until:
-                raise Unprepared(f"{what} cannot be made ready: {trouble}") from trouble
-            if not env_or_file:
-                print(f"waiting for {what}: {trouble}", flush=True)
-                env_or_file = True
+                raise SeedingError(f"{what} cannot be made ready: {error}") from error
+            if not reported:
+                print(f"waiting for {what}: {error}", flush=True)
+                reported = True
         await asyncio.sleep(0.1)
 
 
@@ -154,18 +154,18 @@ def seed(argv: Sequence[str]) -> int:
     """Make everything ready by the environment's addresses, or by those of the shop in a run folder."""
     parser = argparse.ArgumentParser(description="Make ready what the services need; repeating it changes nothing.")
     parser.add_argument("--run-dir", type=Path, default=ROOT / ".run", metavar="DIR")
-    noted: Path = parser.parse_args(argv).run_dir / "seeding.json"
+    manifest: Path = parser.parse_args(argv).run_dir / "seeding.json"
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what is not there yet is nothing to report
     try:
-        settings = settings_of(os.environ)
-        if "POSTGRES_URL" not in settings and noted.exists():
-            settings = json.loads(noted.read_text("utf-8"))
-        asyncio.run(make_ready(settings))
-    except KeyError as missing:
-        print(f"Error: {missing.args[0]} is not set, and no shop runs in {noted.parent}.", file=sys.stderr)
+        settings = read_settings(os.environ)
+        if "POSTGRES_URL" not in settings and manifest.exists():
+            settings = json.loads(manifest.read_text("utf-8"))
+        asyncio.run(prepare(settings))
+    except KeyError as error:
+        print(f"Error: {error.args[0]} is not set, and no shop runs in {manifest.parent}.", file=sys.stderr)
         return 1
-    except Exception as trouble:  # noqa: BLE001  # whatever a client raises, a person reads one sentence
-        print(f"Error: {trouble or type(trouble).__name__}", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001  # whatever a client raises, a person reads one sentence
+        print(f"Error: {error or type(error).__name__}", file=sys.stderr)
         return 1
     return 0
 

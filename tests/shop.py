@@ -50,7 +50,7 @@ class Shop:
 
     def __init__(self, run_dir: Path, *, by: str = "shop") -> None:
         self._by = by  # who has seen what is recorded
-        self.run_dir, self.facts = run_dir, control.shop(run_dir)
+        self.run_dir, self.facts = run_dir, control.read_manifest(run_dir)
         self.pieces, self.promised = Counter[str](), set[str]()
         self._open, self._numbers = AsyncExitStack(), itertools.count()
 

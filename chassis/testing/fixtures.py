@@ -1,7 +1,7 @@
 """Fixtures of every service's tests: each server is started when a test first asks for it, once per session.
 
-`SHOP_BACKING=<folder>` uses servers that run already (`python -m infra.local.backing <folder> postgres kafka …`), and
-`SHOP_STACK=docker|auto|external` others than those of this machine (infra/backings/choosing.py).
+`SHOP_TEST_SERVERS=<folder>` uses servers that run already (`python -m infra.test_servers.local <folder> postgres …`),
+and `SHOP_STACK=docker|auto|external` others than those of this machine (infra/test_servers/selection.py).
 """
 
 import random
@@ -15,8 +15,8 @@ import pytest
 
 from chassis.testing.contract_recorder import outgoing_events_recorded
 from chassis.testing.databases import TemporaryDatabase
-from infra.backings.choosing import Backing, chosen
-from infra.local.part import Trouble
+from infra.local.process import StackError
+from infra.test_servers.selection import ServerBackend, select_backend
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,7 +27,7 @@ def recorded_outgoing_events() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def backing(pytestconfig: pytest.Config) -> Iterator[Backing]:
+def servers(pytestconfig: pytest.Config) -> Iterator[ServerBackend]:
     """Servers that tests share: nobody kills them."""
 
     def say(text: str) -> None:
@@ -36,27 +36,27 @@ def backing(pytestconfig: pytest.Config) -> Iterator[Backing]:
 
     with _folder() as folder:
         try:
-            backing = chosen(folder, say=say)
-        except Trouble as trouble:
+            servers = select_backend(folder, say=say)
+        except StackError as trouble:
             pytest.exit(str(trouble), returncode=1)  # one line, instead of the same for every test
-        with closing(backing):
-            yield backing
+        with closing(servers):
+            yield servers
 
 
 @pytest.fixture(scope="session")
-def own_backing(backing: Backing) -> Iterator[Backing]:
+def own_servers(servers: ServerBackend) -> Iterator[ServerBackend]:
     """Servers that a test may kill, stop and resume, if it leaves them running."""
-    if not backing.shared:
-        yield backing
+    if not servers.shared:
+        yield servers
         return
-    with _folder() as folder, closing(chosen(folder, own=True)) as own:
+    with _folder() as folder, closing(select_backend(folder, own=True)) as own:
         yield own
 
 
 @pytest.fixture(scope="session")
-def databases(backing: Backing) -> Iterator[TemporaryDatabase]:
+def databases(servers: ServerBackend) -> Iterator[TemporaryDatabase]:
     """A new database for this session."""
-    databases = TemporaryDatabase(backing.start("postgres")["postgres"]["url"])
+    databases = TemporaryDatabase(servers.start("postgres")["postgres"]["url"])
     yield databases
     databases.drop()
 
@@ -80,28 +80,28 @@ def empty_database_for(databases: TemporaryDatabase) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
-def kafka(backing: Backing) -> str:
+def kafka(servers: ServerBackend) -> str:
     """host:port of a broker; it has the topics that tests make with `create_topics`."""
-    return backing.start("kafka")["kafka"]["url"]
+    return servers.start("kafka")["kafka"]["url"]
 
 
 @pytest.fixture(scope="session")
-def valkey(backing: Backing) -> str:
+def valkey(servers: ServerBackend) -> str:
     """URL of a Valkey, with one of its databases for this session."""
-    url, _, _ = backing.start("valkey")["valkey"]["url"].rpartition("/")
+    url, _, _ = servers.start("valkey")["valkey"]["url"].rpartition("/")
     return f"{url}/{random.randint(1, 15)}"  # noqa: S311 - no secret
 
 
 @pytest.fixture(scope="session")
-def s3(backing: Backing) -> Mapping[str, str]:
+def s3(servers: ServerBackend) -> Mapping[str, str]:
     """url, access_key, secret_key and bucket."""
-    return backing.start("s3")["s3"]
+    return servers.start("s3")["s3"]
 
 
 @pytest.fixture(scope="session")
-def mail(backing: Backing) -> Mapping[str, str]:
+def mail(servers: ServerBackend) -> Mapping[str, str]:
     """smtp (host:port), and url, where its API says what came."""
-    return backing.start("mail")["mail"]
+    return servers.start("mail")["mail"]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ SHORT_TIMES = {"PAYMENT_DEADLINE_SECONDS": "8", "PRICE_HONOURED_SECONDS": "2"}
 def running() -> Iterator[Mapping[str, Any]]:
     """Say where the shop is whose run folder SHOP_RUN_DIR names; without it, start one in a temporary folder."""
     if known := os.environ.get("SHOP_RUN_DIR"):
-        yield control.shop(Path(known))
+        yield control.read_manifest(Path(known))
         return
     with tempfile.TemporaryDirectory(prefix="features-") as folder:
         options = [word for name, value in SHORT_TIMES.items() for word in ("--set", f"{name}={value}")]

@@ -14,8 +14,8 @@ def main() -> int:
             connection.sendall(request.encode())
             while received := connection.recv(4096):
                 answer += received
-    except OSError as trouble:
-        print(trouble)
+    except OSError as error:
+        print(error)
         return 1
     head, _, body = answer.partition(b"\r\n\r\n")
     status = head.split(b" ", 2)[1:2]

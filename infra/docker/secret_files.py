@@ -22,7 +22,7 @@ FOLDER = Path("/secrets")  # for each container a folder, which is a volume that
 Files = Mapping[str, Mapping[str, str]]
 
 
-def made(kept: dict[str, str], environ: Mapping[str, str] = os.environ) -> Files:
+def generate(kept: dict[str, str], environ: Mapping[str, str] = os.environ) -> Files:
     """The files of every container. `kept` are the random secrets; those that are missing are added to it.
 
     Raises:
@@ -71,7 +71,7 @@ def _callers_of(service: str) -> list[str]:
     return sorted({caller for access in OPERATIONS[service].values() for caller in access.internal})
 
 
-def write(folder: Path, files: Files) -> None:
+def write_files(folder: Path, files: Files) -> None:
     """Write each file whole, for its container's user to read, whoever that is: nobody else has the folder."""
     for container, own in files.items():
         for name, content in own.items():
@@ -92,12 +92,12 @@ def main(folder: Path = FOLDER) -> int:
     known = folder / "kept" / "secrets.json"
     kept: dict[str, str] = json.loads(known.read_text("utf-8")) if known.exists() else {}
     try:
-        files = made(kept)
-    except SettingsError as trouble:
-        print(f"Error: {trouble}.", file=sys.stderr)
+        files = generate(kept)
+    except SettingsError as error:
+        print(f"Error: {error}.", file=sys.stderr)
         return 2
     _write(known, json.dumps(kept), 0o400)  # before any of them is in use
-    write(folder, files)
+    write_files(folder, files)
     print(f"{len(files)} containers have their secrets")
     return 0
 

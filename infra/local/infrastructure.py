@@ -1,32 +1,33 @@
-"""The parts the services stand on, by name."""
+"""The processes the services stand on, by name."""
 
 from collections.abc import Callable, Mapping
 
 from infra.local.kafka import kafka
-from infra.local.part import Part
-from infra.local.place import Place
 from infra.local.postgres import postgres
-from infra.local.program import program
+from infra.local.process import ProcessSpec
+from infra.local.python_process import python_process
+from infra.local.run_dir import RunDir
 from infra.local.s3 import s3
 from infra.local.valkey import valkey
 
 
-def mail(place: Place) -> list[Part]:
+def mail(run_dir: RunDir) -> list[ProcessSpec]:
     """Make the mail sink."""
-    smtp, inbox = place.ports.claim("smtp", 1025), place.ports.claim("mail", 8025)
-    facts = {"url": f"http://127.0.0.1:{inbox}", "smtp": f"127.0.0.1:{smtp}"}
-    return [program(place, "mail", "infra.local.mail", str(smtp), str(inbox), kind="mail sink",
-                    answers=(inbox, "/api/v2/messages"), facts=facts)]  # fmt: skip
+    smtp, inbox = run_dir.ports.claim("smtp", 1025), run_dir.ports.claim("mail", 8025)
+    info = {"url": f"http://127.0.0.1:{inbox}", "smtp": f"127.0.0.1:{smtp}"}
+    return [python_process(run_dir, "mail", "infra.local.mail", str(smtp), str(inbox), kind="mail sink",
+                           health_check=(inbox, "/api/v2/messages"), info=info)]  # fmt: skip
 
 
-def problems(place: Place) -> Part:
+def problems(run_dir: RunDir) -> ProcessSpec:
     """Make what answers for the gateway where no service does, and serves the pages about the contracts."""
-    port = place.ports.claim("problems", 8027)
-    return program(place, "problems", "infra.gateway.problems", str(port), kind="the gateway's own answers",
-                   answers=(port, "/problems/health/ready"), facts={"url": f"http://127.0.0.1:{port}"})  # fmt: skip
+    port = run_dir.ports.claim("problems", 8027)
+    return python_process(run_dir, "problems", "infra.gateway.problems", str(port), kind="the gateway's own answers",
+                          health_check=(port, "/problems/health/ready"),
+                          info={"url": f"http://127.0.0.1:{port}"})  # fmt: skip
 
 
-INFRASTRUCTURE: Mapping[str, Callable[[Place], list[Part]]] = {
+INFRASTRUCTURE: Mapping[str, Callable[[RunDir], list[ProcessSpec]]] = {
     "postgres": postgres,
     "valkey": valkey,
     "s3": s3,

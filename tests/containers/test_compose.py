@@ -11,9 +11,9 @@ import pytest
 
 from chassis.testing.eventually import eventually
 from features.shop.opened import opened
-from infra.backings import containers
 from infra.credentials import ADMIN, OPERATOR_KEY
-from infra.local.place import ROOT
+from infra.local.run_dir import ROOT
+from infra.test_servers import containers
 from tests.packaging import compose
 from tooling.demo.story import LAMP, PRICE, Story
 from tooling.demo.telling import Teller
@@ -43,7 +43,7 @@ def where():
     stack = os.environ.get("SHOP_STACK")
     if stack not in ("docker", "auto"):
         pytest.skip("no container was run: SHOP_STACK is neither `docker` nor `auto`")
-    if reason := containers.why_not():
+    if reason := containers.engine_error():
         pytest.skip(f"no container was run: {reason}") if stack == "auto" else pytest.fail(reason)
     gateway, inbox = free_port(), free_port()
     with pytest.MonkeyPatch.context() as environment:

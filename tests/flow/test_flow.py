@@ -15,7 +15,7 @@ FLOW = ROOT / "contracts" / "flows" / "checkout-to-dispatch.yaml"
 @pytest.fixture
 def inputs(run_dir):
     """What the flow asks for: the admin and the operator of this shop, and a shopper and a product nobody has seen."""
-    facts, mark = control.shop(run_dir), uuid4().hex[:12]
+    facts, mark = control.read_manifest(run_dir), uuid4().hex[:12]
     return {
         "admin_email": facts["admin"]["email"],
         "admin_password": facts["admin"]["password"],
@@ -29,8 +29,8 @@ def inputs(run_dir):
 @pytest.fixture
 def flow(run_dir, inputs, tmp_path):
     """Run the flow through the gateway; gives the exit code, what was said, and the report."""
-    gateway, report = control.shop(run_dir)["gateway"], tmp_path / "report.json"
-    services = control.shop(run_dir)["services"]
+    gateway, report = control.read_manifest(run_dir)["gateway"], tmp_path / "report.json"
+    services = control.read_manifest(run_dir)["services"]
 
     def run(path=FLOW, **changed):
         given = [word for said in {**inputs, **changed}.items() for word in ("--input", "=".join(said))]

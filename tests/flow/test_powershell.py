@@ -7,7 +7,7 @@ import pytest
 
 from features.shop.opened import Shop
 from infra.local import control
-from infra.local.place import ROOT
+from infra.local.run_dir import ROOT
 from tests.packaging.powershell import ShopRequest, script_requests
 from tooling.demo import story
 from tooling.demo.telling import Teller
@@ -18,7 +18,7 @@ SCRIPT = (ROOT / "scripts" / "run_demo.ps1").read_text("utf-8")
 @pytest.fixture
 async def recorded(run_dir, monkeypatch):
     """What run_demo.py asks the gateway for, with one mug instead of many."""
-    where, exchanges = control.shop(run_dir), []
+    where, exchanges = control.read_manifest(run_dir), []
     monkeypatch.setattr(story, "QUICK_ORDERS", 1)
     people = Shop(where)
     people.wire.watchers.append(exchanges.append)

@@ -15,8 +15,8 @@ import yaml
 from chassis.testing.eventually import eventually
 from generated.services import SERVICES
 from infra.local.infrastructure import problems
-from infra.local.part import spawn
-from infra.local.place import Place
+from infra.local.process import spawn
+from infra.local.run_dir import RunDir
 from infra.local.traefik import traefik
 
 ORIGIN = "https://shop.example.com"
@@ -103,23 +103,23 @@ def echoing() -> Iterator[int]:
 @asynccontextmanager
 async def opened(folder: Path, ports: Sequence[int], cors_origins: str = "") -> AsyncIterator[httpx.AsyncClient]:
     """The gateway, with replicas of every service at these ports, and what answers where no service does."""
-    place = Place(folder, free=True)
-    own = problems(place)
+    run_dir = RunDir(folder, free=True)
+    own = problems(run_dir)
     urls = {name: [f"http://127.0.0.1:{port}" for port in ports] for name in SERVICES}
-    (part,) = traefik(place, {**urls, own.name: [own.facts["url"]]}, (), cors_origins)
-    processes = [await spawn(await one.launch(), place.log(one.name)) for one in (own, part)]
+    (gateway_process,) = traefik(run_dir, {**urls, own.name: [own.info["url"]]}, (), cors_origins)
+    processes = [await spawn(await one.launch(), run_dir.log(one.name)) for one in (own, gateway_process)]
 
     async def ready():
         try:
             await own.ready()
-            await part.ready()
+            await gateway_process.ready()
         except OSError:
             return False
         return True
 
     try:
         await eventually(ready)
-        async with httpx.AsyncClient(base_url=part.facts["url"]) as client:
+        async with httpx.AsyncClient(base_url=gateway_process.info["url"]) as client:
             yield client
     finally:
         for process in processes:

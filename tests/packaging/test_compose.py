@@ -64,10 +64,10 @@ def handed_out(tmp_path_factory):
     """The files that the job `secrets` makes, in production."""
     folder = tmp_path_factory.mktemp("secrets")
     people = {"ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32, "ENVIRONMENT": "production"}
-    files = secret_files.made({}, people)
+    files = secret_files.generate({}, people)
     for name in files:
         (folder / name).mkdir()
-    secret_files.write(folder, files)
+    secret_files.write_files(folder, files)
     return folder
 
 
@@ -312,13 +312,13 @@ def test_the_secrets_that_a_container_looks_for_are_made_for_it(name, handed_out
 
 def test_the_seed_is_told_all_that_it_reads(handed_out):
     told = compose.environment(CONTAINERS["seed"], handed_out / "seed")
-    wanted = [*seeding.SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in seeding.services_with_tables())]
+    wanted = [*seeding.SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in seeding.services_with_migrations())]
 
-    settings = seeding.settings_of(told)
+    settings = seeding.read_settings(told)
 
     assert sorted(settings) == sorted(wanted)
     assert {name.removesuffix("_FILE") for name in told} == set(wanted)
-    for service in seeding.services_with_tables():
+    for service in seeding.services_with_migrations():
         assert settings[f"{service.upper()}_DATABASE_URL"] == (handed_out / service / "database_url").read_text()
 
 
@@ -449,7 +449,7 @@ def properties(text):
     [
         ("server.properties", kafka.COMMON + kafka.ZOOKEEPER),
         ("kraft.properties", kafka.COMMON + kafka.KRAFT),
-        ("zookeeper.properties", kafka.KEEPER),
+        ("zookeeper.properties", kafka.ZOOKEEPER_SERVER),
     ],
 )
 def test_kafka_is_configured_as_the_local_one_but_for_addresses_and_folders(file, local):
@@ -509,7 +509,7 @@ def test_production_needs_the_secrets_of_people():
     environ = compose.read("docker-compose.production.yml")["services"]["secrets"]["environment"]
 
     with pytest.raises(SettingsError, match="ADMIN_PASSWORD_FILE names no file"):
-        secret_files.made({}, environ)
+        secret_files.generate({}, environ)
 
 
 def test_a_service_starts_anew_when_what_it_reads_changes_and_only_then():

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from chassis.testing.eventually import eventually
-from infra.local.part import Command, script, spawn
-from infra.local.place import Place
+from infra.local.process import Command, find_script, spawn
+from infra.local.run_dir import RunDir
 from tests.generation.conftest import Echo
 from tests.packaging import compose
 
@@ -25,24 +25,24 @@ LINK = "/catalog-images/0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001.webp?X-Amz-Signatur
 async def gateway(tmp_path_factory):
     echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     threading.Thread(target=echo.serve_forever, daemon=True).start()
-    place = Place(tmp_path_factory.mktemp("gateway"), free=True)
-    port, admin = place.ports.claim("gateway"), place.ports.claim("admin")
+    run_dir = RunDir(tmp_path_factory.mktemp("gateway"), free=True)
+    port, admin = run_dir.ports.claim("gateway"), run_dir.ports.claim("admin")
     for target, (source, _) in compose.mounts(CONTAINER).items():
-        copy = place.folder / target.lstrip("/")
+        copy = run_dir.folder / target.lstrip("/")
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text((compose.ROOT / source).read_text())
-    static = yaml.safe_load((place.folder / "etc/traefik/traefik.yml").read_text())
+    static = yaml.safe_load((run_dir.folder / "etc/traefik/traefik.yml").read_text())
     static["entryPoints"]["web"]["address"] = f"127.0.0.1:{port}"
     static["entryPoints"]["admin"]["address"] = f"127.0.0.1:{admin}"
     folder = static["providers"]["file"]["directory"]
-    static["providers"]["file"]["directory"] = str(place.folder / folder.lstrip("/"))
-    (place.folder / "traefik.yml").write_text(json.dumps(static))
+    static["providers"]["file"]["directory"] = str(run_dir.folder / folder.lstrip("/"))
+    (run_dir.folder / "traefik.yml").write_text(json.dumps(static))
     told = {
         name: f"http://127.0.0.1:{echo.server_port}" if said.startswith("http") else said
         for name, said in CONTAINER["environment"].items()
     }
     process = await spawn(
-        Command([script("traefik"), "--configFile=traefik.yml"], place.folder, told), place.log("traefik")
+        Command([find_script("traefik"), "--configFile=traefik.yml"], run_dir.folder, told), run_dir.log("traefik")
     )
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
@@ -54,8 +54,8 @@ async def gateway(tmp_path_factory):
                     return False
 
             await eventually(ready)
-            probe = [word.replace("/etc/traefik", str(place.folder)) for word in CONTAINER["healthcheck"]["test"][1:]]
-            client.probe = [script("traefik"), *probe[1:]]
+            probe = [word.replace("/etc/traefik", str(run_dir.folder)) for word in CONTAINER["healthcheck"]["test"][1:]]
+            client.probe = [find_script("traefik"), *probe[1:]]
             yield client
     finally:
         process.terminate()

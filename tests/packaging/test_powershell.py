@@ -9,7 +9,7 @@ import tree_sitter_powershell
 from features.shop.mailbox import SUBJECTS
 from generated.access import OPERATIONS
 from infra.credentials import ADMIN, OPERATOR_KEY
-from infra.local.place import ROOT
+from infra.local.run_dir import ROOT
 from tooling.demo.story import LAMP, MUG, QUICK_ORDERS
 
 FILE = ROOT / "scripts" / "run_demo.ps1"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from infra.local.place import ROOT
+from infra.local.run_dir import ROOT
 
 SCRIPT = [sys.executable, str(ROOT / "scripts" / "rebuild.py")]
 

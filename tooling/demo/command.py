@@ -9,8 +9,8 @@ from pathlib import Path
 
 from features.shop.opened import opened as come_in
 from infra.local.kafka import MODES
-from infra.local.part import Trouble
-from infra.local.place import ROOT
+from infra.local.process import StackError
+from infra.local.run_dir import ROOT
 from tooling.demo import figures
 from tooling.demo.opening import Opened, opened
 from tooling.demo.story import Story
@@ -26,7 +26,7 @@ def run(argv: Sequence[str]) -> int:
     except StepFailed as failed:
         print(f"\nThe demo failed at: {failed}\nThe logs are in {options.run_dir / 'logs'}.", file=sys.stderr)
         return 1
-    except (Trouble, OSError) as trouble:
+    except (StackError, OSError) as trouble:
         print(f"\nThe demo cannot run: {trouble}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from infra.local import control, records
-from infra.local.part import Trouble
-from infra.local.place import ROOT
+from infra.local import control, process_registry
+from infra.local.process import StackError
+from infra.local.run_dir import ROOT
 from tooling.demo.telling import Teller
 
 
@@ -26,13 +26,13 @@ def opened(options: argparse.Namespace, teller: Teller) -> Iterator[Opened]:
     """Open a shop. One that is started here ends when this does, unless it is to be kept.
 
     Raises:
-        Trouble: It cannot start; nothing of it runs any more.
+        StackError: It cannot start; nothing of it runs any more.
     """
     folder: Path = options.run_dir
-    if "supervisor" in records.recorded(folder).running and (folder / "shop.json").exists():
+    if "supervisor" in process_registry.read_registry(folder).running and (folder / "shop.json").exists():
         teller.chapter("A shop is open already")
         teller.line(f"in {folder}; it stays open")
-        yield Opened(control.shop(folder), here=False)
+        yield Opened(control.read_manifest(folder), here=False)
         return
     teller.chapter("Opening the shop")
     boss, ready = _start(options), False
@@ -40,12 +40,12 @@ def opened(options: argparse.Namespace, teller: Teller) -> Iterator[Opened]:
         for line in boss.stdout or ():
             teller.line(line.rstrip())
         if boss.poll() is not None or not (folder / "shop.json").exists():
-            raise Trouble(f"the shop did not open; its logs are in {folder / 'logs'}.")
+            raise StackError(f"the shop did not open; its logs are in {folder / 'logs'}.")
         ready = True
-        yield Opened(control.shop(folder), here=True)
+        yield Opened(control.read_manifest(folder), here=True)
     finally:
         if not (ready and options.keep):
-            records.down(folder)
+            process_registry.stop_supervisor(folder)
             boss.communicate()
 
 

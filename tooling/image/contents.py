@@ -19,7 +19,7 @@ from license_expression import get_spdx_licensing
 from packageurl import PackageURL
 from packaging.requirements import Requirement
 
-from infra.local.place import ROOT
+from infra.local.run_dir import ROOT
 from services import VERSION
 from tooling.rebuild import commit
 

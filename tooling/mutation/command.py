@@ -18,7 +18,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO
 
-from infra.local.backing import Backing
+from infra.test_servers.local import LocalServers
 from tooling.compatibility.redocly import installed
 from tooling.mutation.judges import mirrored
 from tooling.mutation.mutants import Mutant, mutants
@@ -77,9 +77,9 @@ def judged(everything: list[Mutant], picked: list[int], judges: list[str], worke
     with ExitStack() as stack:
         settings = {**os.environ, "SHOP_CACHE": str(cache()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         if "service tests" in judges:
-            backing = folder_of(stack)
-            stack.enter_context(Backing(backing)).start(*SERVERS)
-            settings["SHOP_BACKING"] = str(backing)
+            servers = folder_of(stack)
+            stack.enter_context(LocalServers(servers)).start(*SERVERS)
+            settings["SHOP_TEST_SERVERS"] = str(servers)
         if "lint" in judges:
             installed()
         waiting: SimpleQueue[int] = SimpleQueue()

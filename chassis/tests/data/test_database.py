@@ -69,12 +69,12 @@ async def test_what_a_process_that_hangs_has_locked_is_free_again_within_seconds
             await hangs.execute(lock)
 
 
-async def test_a_restart_of_an_idle_database_is_noticed_by_nobody(own_backing):
-    databases = TemporaryDatabase(own_backing.start("postgres")["postgres"]["url"])
+async def test_a_restart_of_an_idle_database_is_noticed_by_nobody(own_servers):
+    databases = TemporaryDatabase(own_servers.start("postgres")["postgres"]["url"])
     async with Database(databases.url_for("ledger", "chassis.tests.data"), name="tests", connections=4) as database:
         await asyncio.gather(*(database.probe() for _ in range(4)))
 
-        await asyncio.to_thread(own_backing.kill, "postgres", signal.SIGQUIT)
+        await asyncio.to_thread(own_servers.kill, "postgres", signal.SIGQUIT)
         await asyncio.gather(*(enter(database, f"{n}") for n in range(20)), *(texts(database) for _ in range(20)))
 
         assert sorted(await texts(database)) == sorted(f"{n}" for n in range(20))

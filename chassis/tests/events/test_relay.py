@@ -118,17 +118,17 @@ async def test_of_two_relays_one_leads_and_order_per_key_outlives_it(
 
 
 async def test_what_is_committed_while_the_broker_is_away_arrives_when_it_is_back(
-    own_backing, unit_of_work, topic, ledger, ledger_url
+    own_servers, unit_of_work, topic, ledger, ledger_url
 ):
-    broker = own_backing.start("kafka")["kafka"]["url"]
+    broker = own_servers.start("kafka")["kafka"]["url"]
     await create_topics(broker, topic)
     async with running_in_background(Relay(ledger_url, broker).run):
         await enter(unit_of_work, topic, "before")
         await eventually(lambda: all_published(ledger))
 
-        await asyncio.to_thread(own_backing.stop, "kafka", signal.SIGKILL)
+        await asyncio.to_thread(own_servers.stop, "kafka", signal.SIGKILL)
         await enter(unit_of_work, topic, "meanwhile")
-        await asyncio.to_thread(own_backing.resume, "kafka")
+        await asyncio.to_thread(own_servers.resume, "kafka")
 
         await eventually(lambda: all_published(ledger), within=30)
 

@@ -1,4 +1,4 @@
-"""A supervisor of tiny parts, gone after each test."""
+"""A supervisor of tiny processes, gone after each test."""
 
 import subprocess
 import sys
@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from infra.local import records
-from infra.local.place import ROOT
+from infra.local import process_registry
+from infra.local.run_dir import ROOT
 
 
 @pytest.fixture
@@ -19,11 +19,11 @@ def supervised(tmp_path):
                                    cwd=ROOT, stdout=subprocess.PIPE, text=True)  # fmt: skip
         ends.callback(process.stdout.close)
         ends.callback(process.wait)
-        ends.callback(records.down, tmp_path)
+        ends.callback(process_registry.stop_supervisor, tmp_path)
         said = []
         for line in process.stdout:
             said.append(line.strip())
-            if line.startswith(("all ready", "Trouble")):
+            if line.startswith(("all ready", "StackError")):
                 break
         return process, said
 

@@ -1,12 +1,12 @@
-"""A supervisor with tiny parts, as a process of its own: `python -m infra.local.tests.placeholders FOLDER steady …`."""
+"""A supervisor of tiny processes, in its own: `python -m infra.local.tests.placeholders FOLDER steady …`."""
 
 import asyncio
 import sys
 from pathlib import Path
 
-from infra.local import records
-from infra.local.part import Command, Part, Trouble
-from infra.local.place import Place
+from infra.local import process_registry
+from infra.local.process import Command, ProcessSpec, StackError
+from infra.local.run_dir import RunDir
 from infra.local.supervisor import Supervisor
 
 SCRIPTS = {
@@ -23,7 +23,7 @@ ONCE = {"preparing", "unprepared"}
 AFTER = {"second": ["steady"], "prepared": ["preparing"]}
 
 
-def part(folder, name):
+def spec(folder, name):
     async def launch():
         return Command(["/bin/sh", "-c", SCRIPTS[name]], folder)
 
@@ -33,28 +33,28 @@ def part(folder, name):
         if name == "broken":
             raise ConnectionError("never")
 
-    return Part(name=name, kind="placeholder", launch=launch, ready=ready, once=name in ONCE,
-                after=AFTER.get(name, ()), grace=0.3)  # fmt: skip
+    return ProcessSpec(name=name, kind="placeholder", launch=launch, ready=ready, once=name in ONCE,
+                       after=AFTER.get(name, ()), stop_timeout=0.3)  # fmt: skip
 
 
 def main(folder, names, *, restart):
-    with records.lock(folder):
-        records.sweep(folder)
-        place = Place(folder, free=True)
-        boss = Supervisor(folder, lambda text: print(text, flush=True), restart=restart)
+    with process_registry.lock_run_dir(folder):
+        process_registry.kill_orphans(folder)
+        run_dir = RunDir(folder, free=True)
+        supervisor = Supervisor(folder, lambda text: print(text, flush=True), restart=restart)
 
         async def live():
-            boss.add([part(place.folder, name) for name in names])
-            await boss.ready()
+            supervisor.add([spec(run_dir.folder, name) for name in names])
+            await supervisor.ready()
             print("all ready", flush=True)
 
         try:
-            asyncio.run(boss.run(live))
-        except Trouble as trouble:
-            print(f"Trouble: {trouble}", flush=True)
+            asyncio.run(supervisor.run(live))
+        except StackError as error:
+            print(f"StackError: {error}", flush=True)
             return 1
         finally:
-            records.sweep(folder)
+            process_registry.kill_orphans(folder)
     return 0
 
 

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from infra.local.environment import _Environment
-from infra.local.place import ROOT
+from infra.local.run_dir import ROOT
 
 SCRIPT = f"""
 import sys, pathlib

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.kafka import MODES
-from infra.local.place import ROOT
+from infra.local.run_dir import ROOT
 
 FOLDER = ROOT / "infra" / "local"
 

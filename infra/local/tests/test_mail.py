@@ -4,15 +4,15 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
-from infra.local.backing import Backing
+from infra.test_servers.local import LocalServers
 
 SHOP, ASHA, BRAM = "shop@example.com", "asha@example.com", "bram@example.com"
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    with Backing(tmp_path_factory.mktemp("mail"), own=True) as backing:
-        yield backing.start("mail")["mail"]
+    with LocalServers(tmp_path_factory.mktemp("mail"), own=True) as servers:
+        yield servers.start("mail")["mail"]
 
 
 @pytest.fixture

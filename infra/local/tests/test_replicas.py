@@ -28,7 +28,7 @@ def run_dir(tmp_path_factory):
 
 def told(run_dir, replica, name):
     """What a replica tells Prometheus under a name: labels and value of each sample."""
-    text = httpx.get(control.shop(run_dir)["services"][replica]["metrics"], trust_env=False).text
+    text = httpx.get(control.read_manifest(run_dir)["services"][replica]["metrics"], trust_env=False).text
     return [(s.labels, s.value) for m in text_string_to_metric_families(text) for s in m.samples if s.name == name]
 
 
@@ -42,7 +42,7 @@ def leaders(run_dir, replicas):
 
 
 def test_each_has_its_own_address_and_is_another_instance(run_dir):
-    services = control.shop(run_dir)["services"]
+    services = control.read_manifest(run_dir)["services"]
 
     assert list(services) == BOTH
     assert len({services[replica][what] for replica in BOTH for what in ("url", "metrics", "pid", "log")}) == 8
@@ -50,7 +50,7 @@ def test_each_has_its_own_address_and_is_another_instance(run_dir):
 
 def test_the_gateway_gives_requests_to_both(run_dir):
     for _ in range(4):
-        answer = httpx.get(f"{control.shop(run_dir)['gateway']}/payment/v1/_info", trust_env=False)
+        answer = httpx.get(f"{control.read_manifest(run_dir)['gateway']}/payment/v1/_info", trust_env=False)
         assert answer.status_code == 200
 
     for replica in BOTH:
@@ -73,7 +73,7 @@ def test_when_the_leading_relay_is_killed_the_other_one_sends_what_there_is(run_
 
     control.hold(run_dir, leader, signal.SIGKILL)
 
-    with psycopg.connect(control.shop(run_dir)["postgres"], autocommit=True) as connection:
+    with psycopg.connect(control.read_manifest(run_dir)["postgres"], autocommit=True) as connection:
         connection.execute(ANNOUNCE)
         eventually_sync(lambda: connection.execute(UNPUBLISHED).fetchone() == (0,), within=30)
     assert leaders(run_dir, [other]) == [other]

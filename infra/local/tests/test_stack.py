@@ -11,9 +11,9 @@ import pytest
 from argon2 import PasswordHasher
 from psycopg import sql
 
-from infra.local import control, records
-from infra.local.part import Trouble
-from infra.local.place import ROOT
+from infra.local import control, process_registry
+from infra.local.process import StackError
+from infra.local.run_dir import ROOT
 
 KEYS = {"gateway", "mail", "smtp", "kafka", "redis", "s3", "s3_key", "postgres", "supervisor", "services",
         "infrastructure", "admin", "internal_keys", "settings"}  # fmt: skip
@@ -30,7 +30,7 @@ def run_dir(tmp_path_factory):
 
 
 def test_shop_json_says_where_everything_is_and_only_to_its_owner(run_dir):
-    shop = control.shop(run_dir)
+    shop = control.read_manifest(run_dir)
 
     assert set(shop) == KEYS
     assert set(shop["infrastructure"]) == PARTS
@@ -44,7 +44,7 @@ def test_shop_json_says_where_everything_is_and_only_to_its_owner(run_dir):
 
 def test_seeding_twice_changes_nothing(run_dir):
     def roles_and_rows():
-        with psycopg.connect(control.shop(run_dir)["postgres"]) as connection:
+        with psycopg.connect(control.read_manifest(run_dir)["postgres"]) as connection:
             roles = connection.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin ORDER BY 1").fetchall()
             tables = connection.execute(
                 "SELECT schemaname, tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_)' ORDER BY 1, 2"
@@ -75,7 +75,7 @@ def seed_in_production(run_dir, **changes):
 
 def test_production_does_not_start_with_a_password_that_everybody_knows(run_dir):
     def password_hash():
-        with psycopg.connect(control.shop(run_dir)["postgres"]) as connection:
+        with psycopg.connect(control.read_manifest(run_dir)["postgres"]) as connection:
             (row,) = connection.execute("SELECT password_hash FROM auth.accounts WHERE role = 'admin'").fetchall()
         return row[0]
 
@@ -95,14 +95,14 @@ def test_production_does_not_start_with_a_password_that_everybody_knows(run_dir)
 
 
 def test_a_second_shop_in_the_same_folder_is_refused_and_the_first_stays(run_dir):
-    before = control.shop(run_dir)
+    before = control.read_manifest(run_dir)
 
     second = subprocess.run([sys.executable, "scripts/up.py", "--ports", "free", "--run-dir", str(run_dir)],
                             cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
 
     assert second.returncode == 1
     assert "is already running" in second.stdout
-    assert control.shop(run_dir) == before
+    assert control.read_manifest(run_dir) == before
 
 
 def test_a_busy_fixed_port_is_named_and_nothing_is_started(tmp_path):
@@ -119,7 +119,7 @@ def test_a_busy_fixed_port_is_named_and_nothing_is_started(tmp_path):
     assert refused.stdout == (
         "The shop cannot start: port 5432 (postgres) is in use: stop what has it, or use --ports free.\n"
     )
-    assert records.recorded(tmp_path).running == {}
+    assert process_registry.read_registry(tmp_path).running == {}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_busy_fixed_port_is_named_and_nothing_is_started(tmp_path):
     ids=["a service that is none", "a setting without a value"],
 )
 def test_an_option_that_makes_no_sense_is_refused(tmp_path, option, value, said):
-    with pytest.raises(Trouble, match=said):
+    with pytest.raises(StackError, match=said):
         control.start(tmp_path, option, value)
 
     assert not (tmp_path / "processes.json").exists()
@@ -146,11 +146,11 @@ def test_seeding_without_addresses_says_which_is_missing(tmp_path):
 
 def test_after_stop_nothing_of_a_shop_runs(tmp_path):
     control.start(tmp_path, "--services", "none")
-    pids = [record["pid"] for record in records.recorded(tmp_path).running.values()]
+    pids = [record["pid"] for record in process_registry.read_registry(tmp_path).running.values()]
 
     control.stop(tmp_path)
 
     assert len(pids) == len(PARTS)  # the supervisor, and all but the seed, which has ended
-    assert [pid for pid in pids if records.started(pid)] == []
+    assert [pid for pid in pids if process_registry.start_time(pid)] == []
     assert not (tmp_path / "shop.json").exists()
     assert json.loads((tmp_path / "ports.json").read_text())["gateway"]

@@ -4,12 +4,12 @@ import signal
 import pytest
 
 from chassis.testing.eventually import eventually_sync
-from infra.local import control, records
-from infra.local.part import Trouble
+from infra.local import control, process_registry
+from infra.local.process import StackError
 
 
 def running(folder):
-    return {name: record["pid"] for name, record in records.recorded(folder).running.items()}
+    return {name: record["pid"] for name, record in process_registry.read_registry(folder).running.items()}
 
 
 def test_a_killed_part_is_started_again_at_once_and_the_others_stay(supervised, tmp_path):
@@ -59,14 +59,14 @@ def test_a_held_part_is_not_started_when_another_dies(supervised, tmp_path):
     control.restart(tmp_path, "second")
 
     assert "steady" not in running(tmp_path)
-    with pytest.raises(Trouble, match="steady does not run"):
+    with pytest.raises(StackError, match="steady does not run"):
         control.kill(tmp_path, "steady")
 
 
 def test_a_hold_ends_with_its_supervisor(supervised, tmp_path):
     supervised("steady")
     control.hold(tmp_path, "steady")
-    records.down(tmp_path)
+    process_registry.stop_supervisor(tmp_path)
 
     supervised("steady")
 
@@ -77,7 +77,7 @@ def test_a_part_that_cannot_start_says_why_in_one_sentence_and_nothing_stays(sup
     process, said = supervised("steady", "broken")
 
     log = tmp_path / "logs" / "broken.log"
-    assert said[-1] == f"Trouble: broken ended (3): FATAL: no room for the index (all of it: {log})"
+    assert said[-1] == f"StackError: broken ended (3): FATAL: no room for the index (all of it: {log})"
     assert process.wait(10) == 1
     assert running(tmp_path) == {}
 
@@ -89,10 +89,10 @@ def test_what_runs_once_is_ready_when_it_has_ended_well(supervised, tmp_path):
     assert set(running(tmp_path)) == {"supervisor", "prepared"}
 
 
-def test_what_runs_once_and_fails_is_the_trouble(supervised, tmp_path):
+def test_what_runs_once_and_fails_is_the_error(supervised, tmp_path):
     process, said = supervised("unprepared", "steady")
 
-    assert said[-1].startswith("Trouble: unprepared ended (1): Error: the bucket is locked")
+    assert said[-1].startswith("StackError: unprepared ended (1): Error: the bucket is locked")
     assert process.wait(10) == 1
 
 
@@ -100,10 +100,10 @@ def test_after_down_nothing_runs_not_even_what_parts_started_or_what_ignores_its
     process, _ = supervised("steady", "parent", "stubborn")
     pids = [*running(tmp_path).values(), int((tmp_path / "child.pid").read_text())]
 
-    records.down(tmp_path)
+    process_registry.stop_supervisor(tmp_path)
 
     assert process.wait(10) == 0
-    assert [pid for pid in pids if records.started(pid)] == []
+    assert [pid for pid in pids if process_registry.start_time(pid)] == []
     assert not (tmp_path / "processes.json").exists()
 
 
@@ -114,7 +114,7 @@ def test_when_the_supervisor_is_killed_its_parts_end_and_the_next_one_starts_afr
     process.kill()
     process.wait()
 
-    eventually_sync(lambda: not [pid for pid in pids if records.started(pid)])
+    eventually_sync(lambda: not [pid for pid in pids if process_registry.start_time(pid)])
     _, said = supervised("steady")
     assert said[-1] == "all ready"
 
@@ -122,4 +122,4 @@ def test_when_the_supervisor_is_killed_its_parts_end_and_the_next_one_starts_afr
 def test_a_process_with_a_recorded_number_but_another_start_is_left_alone(tmp_path):
     record = {"pid": os.getpid(), "started": "1"}
 
-    assert not records.alive(record)
+    assert not process_registry.is_alive(record)

@@ -256,9 +256,9 @@ async def test_what_was_ordered_from_a_cart_of_version_1_is_taken_out(
 
 
 @pytest.fixture
-def dedicated_valkey(own_backing):
+def dedicated_valkey(own_servers):
     """URL of a server that may be killed."""
-    return own_backing.start("valkey")["valkey"]["url"]
+    return own_servers.start("valkey")["valkey"]["url"]
 
 
 @pytest.fixture
@@ -270,12 +270,12 @@ async def killable_carts(dedicated_valkey):
 
 
 async def test_after_a_kill_the_next_request_works_and_nothing_acknowledged_is_gone(
-    own_backing, killable_carts, products, now
+    own_servers, killable_carts, products, now
 ):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
     async with client_for(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
         acknowledged = await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)
-        await asyncio.to_thread(own_backing.kill, "valkey")
+        await asyncio.to_thread(own_servers.kill, "valkey")
 
         get_cart = await client.get("/cart/v1/cart", headers=ASHA.headers)
         added = await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)
@@ -284,11 +284,11 @@ async def test_after_a_kill_the_next_request_works_and_nothing_acknowledged_is_g
     assert (added.status_code, added.json()["items"][0]["qty"]) == (201, 4)
 
 
-async def test_while_the_server_is_away_shoppers_are_told_to_come_again(own_backing, killable_carts, products, now):
+async def test_while_the_server_is_away_shoppers_are_told_to_come_again(own_servers, killable_carts, products, now):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
     async with client_for(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
         before = (await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)).json()
-        await asyncio.to_thread(own_backing.stop, "valkey")
+        await asyncio.to_thread(own_servers.stop, "valkey")
         try:
             answers = [
                 await client.get("/cart/v1/cart", headers=ASHA.headers),
@@ -300,7 +300,7 @@ async def test_while_the_server_is_away_shoppers_are_told_to_come_again(own_back
             with pytest.raises(Unavailable):
                 await killable_carts.remove_ordered(ASHA.id, [uuid4()])
         finally:
-            await asyncio.to_thread(own_backing.resume, "valkey")
+            await asyncio.to_thread(own_servers.resume, "valkey")
         after = await client.get("/cart/v1/cart", headers=ASHA.headers)
 
     assert {answer.status_code for answer in answers} == {503}
@@ -310,7 +310,7 @@ async def test_while_the_server_is_away_shoppers_are_told_to_come_again(own_back
     assert (after.status_code, after.json()) == (200, before)
 
 
-async def test_kills_under_load_lose_no_acknowledged_addition(own_backing, killable_carts, make_addition):
+async def test_kills_under_load_lose_no_acknowledged_addition(own_servers, killable_carts, make_addition):
     acknowledged, unknown = Counter(), Counter()
     stopped = asyncio.Event()
 
@@ -328,7 +328,7 @@ async def test_kills_under_load_lose_no_acknowledged_addition(own_backing, killa
 
     writers = [asyncio.create_task(write(writer)) for writer in range(8)]
     for _ in range(3):
-        await asyncio.to_thread(own_backing.kill, "valkey")
+        await asyncio.to_thread(own_servers.kill, "valkey")
     stopped.set()
     await asyncio.gather(*writers)
 

@@ -20,7 +20,7 @@ from PIL import Image
 from chassis.testing.callers import JWKS
 from chassis.testing.eventually import eventually
 from chassis.web.problems import Unavailable
-from infra.local.records import started
+from infra.local.process_registry import start_time
 from services.catalog.errors import ImageRefused
 from services.catalog.image_processing import WORKER, WebPEncoder
 from services.catalog.tests.asking import problem
@@ -289,7 +289,7 @@ async def test_the_stop_signal_ends_the_service_within_its_grace_although_pictur
     await eventually(has_ended, within=10)
 
     assert process.returncode == 0
-    await eventually(lambda: not any(map(started, workers)))
+    await eventually(lambda: not any(map(start_time, workers)))
     answers = await asyncio.gather(*adding, return_exceptions=True)
     assert 201 not in {getattr(answer, "status_code", None) for answer in answers}
     assert keys() == before

@@ -183,15 +183,15 @@ async def test_of_several_senders_at_once_each_mail_is_sent_by_one(subscribers, 
 
 
 async def test_what_is_queued_while_the_mail_server_is_down_arrives_when_it_is_back(
-    subscribers, database, make_dispatcher, own_backing, received_mails, mail_rows, order
+    subscribers, database, make_dispatcher, own_servers, received_mails, mail_rows, order
 ):
-    sink = own_backing.start("mail")["mail"]
-    own_backing.stop("mail")
+    sink = own_servers.start("mail")["mail"]
+    own_servers.stop("mail")
     async with running_in_background(make_dispatcher(sink["smtp"]).run):
         await deliver(subscribers, *(make_event(kind, order) for kind in KINDS))
         await eventually(lambda: _is_attempted_and_queued(mail_rows))
 
-        await asyncio.to_thread(own_backing.resume, "mail")
+        await asyncio.to_thread(own_servers.resume, "mail")
 
         await eventually(lambda: _is_all_sent(mail_rows), within=20)
 

@@ -130,7 +130,7 @@ def test_the_seed_is_told_what_it_reads():
     told, pod = environment("seed"), PODS["seed"]
     (items,) = (one["secret"]["items"] for one in pod["spec"]["volumes"] if "secret" in one)
 
-    databases = {f"{name.upper()}_DATABASE_URL" for name in seeding.services_with_tables()}
+    databases = {f"{name.upper()}_DATABASE_URL" for name in seeding.services_with_migrations()}
     assert {variable.removesuffix("_FILE") for variable in told} == {*seeding.SETTINGS, *databases}
     assert {f"/run/secrets/{item['path']}" for item in items} == {p for v, p in told.items() if v.endswith("_FILE")}
     assert container_of("seed")["command"] == ["python", "-m", "infra.seeding"]

@@ -6,12 +6,12 @@ from signal import Signals
 import pytest
 from sqlalchemy import make_url
 
-from infra.backings import containers
-from infra.backings.containers import WANTED, Containers
-from infra.local.backing import Backing
 from infra.local.infrastructure import INFRASTRUCTURE
-from infra.local.part import Trouble
-from infra.local.place import Place
+from infra.local.process import StackError
+from infra.local.run_dir import RunDir
+from infra.test_servers import containers
+from infra.test_servers.containers import CONTAINER_SPECS, ContainerServers
+from infra.test_servers.local import LocalServers
 from tests.packaging import compose
 
 IN_COMPOSE = {"postgres": "postgres", "valkey": "redis", "s3": "minio", "mail": "mail"}
@@ -19,15 +19,17 @@ IN_COMPOSE = {"postgres": "postgres", "valkey": "redis", "s3": "minio", "mail": 
 
 @pytest.fixture
 def wanted(tmp_path):
-    place = Place(tmp_path, free=True)
-    return {name: want(place, "docker.example") for name, want in WANTED.items()}
+    run_dir = RunDir(tmp_path, free=True)
+    return {name: want(run_dir, "docker.example") for name, want in CONTAINER_SPECS.items()}
 
 
-def test_there_is_a_container_for_each_part_with_the_same_facts(wanted, tmp_path):
-    place = Place(tmp_path / "here", free=True)
-    here = {name: set(part.facts) for name, make in INFRASTRUCTURE.items() for part in make(place) if part.name == name}
+def test_there_is_a_container_for_each_part_with_the_same_connection_info(wanted, tmp_path):
+    run_dir = RunDir(tmp_path / "here", free=True)
+    here = {
+        name: set(spec.info) for name, make in INFRASTRUCTURE.items() for spec in make(run_dir) if spec.name == name
+    }
 
-    assert {name: set(one.facts) for name, one in wanted.items()} == here
+    assert {name: set(one.info) for name, one in wanted.items()} == here
 
 
 def test_images_are_those_of_compose(wanted):
@@ -42,8 +44,8 @@ def test_facts_lead_to_the_ports_of_the_host(wanted):
     ports = {name: set(one.ports.values()) for name, one in wanted.items()}
 
     for name, one in wanted.items():
-        for fact in {"url", "smtp"} & set(one.facts):
-            host, _, port = one.facts[fact].removesuffix("/0").removesuffix("/shop").rpartition(":")
+        for fact in {"url", "smtp"} & set(one.info):
+            host, _, port = one.info[fact].removesuffix("/0").removesuffix("/shop").rpartition(":")
             assert host.endswith("docker.example")
             assert int(port) in ports[name]
 
@@ -51,17 +53,17 @@ def test_facts_lead_to_the_ports_of_the_host(wanted):
 def test_whoever_has_the_facts_has_the_passwords(wanted):
     database, store, redis = wanted["postgres"], wanted["s3"], wanted["valkey"]
 
-    assert make_url(database.facts["url"]).password == database.environment["POSTGRES_PASSWORD"]
-    assert store.facts["access_key"] == store.environment["MINIO_ROOT_USER"]
-    assert store.facts["secret_key"] == store.environment["MINIO_ROOT_PASSWORD"]
-    assert make_url(redis.facts["url"]).password == redis.command[-1]
-    assert len({database.environment["POSTGRES_PASSWORD"], store.facts["secret_key"], redis.command[-1]}) == 3
+    assert make_url(database.info["url"]).password == database.environment["POSTGRES_PASSWORD"]
+    assert store.info["access_key"] == store.environment["MINIO_ROOT_USER"]
+    assert store.info["secret_key"] == store.environment["MINIO_ROOT_PASSWORD"]
+    assert make_url(redis.info["url"]).password == redis.command[-1]
+    assert len({database.environment["POSTGRES_PASSWORD"], store.info["secret_key"], redis.command[-1]}) == 3
 
 
 def test_kafka_is_told_what_it_is_told_in_compose_but_for_where_its_clients_find_it(wanted):
     told = wanted["kafka"].environment
 
-    assert told["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{wanted['kafka'].facts['url']}"
+    assert told["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{wanted['kafka'].info['url']}"
     assert told["KAFKA_PROCESS_ROLES"] == "broker,controller"
     assert told["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
     assert len(told) == len(containers.KRAFT.read_text().strip().splitlines()[1:]) + 1
@@ -70,8 +72,8 @@ def test_kafka_is_told_what_it_is_told_in_compose_but_for_where_its_clients_find
 def test_what_the_engine_refuses_is_said_in_one_line_and_nothing_stays(tmp_path, engine):
     engine.refusal = {"message": "no space left on device"}
 
-    with pytest.raises(Trouble, match=r"^no valkey of redis:8.2.3-bookworm: .*no space left on device.*\.$"):
-        Containers(tmp_path).start("valkey")
+    with pytest.raises(StackError, match=r"^no valkey of redis:8.2.3-bookworm: .*no space left on device.*\.$"):
+        ContainerServers(tmp_path).start("valkey")
 
     ((asked, body),) = engine.asked
     assert asked == "POST /containers/create"
@@ -83,24 +85,26 @@ def test_what_the_engine_refuses_is_said_in_one_line_and_nothing_stays(tmp_path,
 
 
 def test_an_unknown_part_is_refused_by_name(tmp_path, engine):
-    with pytest.raises(Trouble, match="oracle is none of postgres, valkey, s3, kafka, mail"):
-        Containers(tmp_path).start("oracle")
+    with pytest.raises(StackError, match="oracle is none of postgres, valkey, s3, kafka, mail"):
+        ContainerServers(tmp_path).start("oracle")
 
     assert engine.asked == []
 
 
 def test_a_container_is_stopped_killed_and_started_again_and_removed_at_the_end(tmp_path, engine, monkeypatch):
-    with Backing(tmp_path / "here", own=True) as here:
-        facts = here.start("valkey")["valkey"]
-        monkeypatch.setattr(containers, "WANTED", {"valkey": lambda *at: replace(containers.valkey(*at), facts=facts)})
-        backing = Containers(tmp_path / "containers")
+    with LocalServers(tmp_path / "here", own=True) as here:
+        info = here.start("valkey")["valkey"]
+        monkeypatch.setattr(
+            containers, "CONTAINER_SPECS", {"valkey": lambda *at: replace(containers.valkey(*at), info=info)}
+        )
+        servers = ContainerServers(tmp_path / "containers")
 
-        assert backing.start("valkey") == {"valkey": facts}
-        backing.start("valkey")
-        backing.stop("valkey")
-        backing.resume("valkey")
-        backing.kill("valkey", Signals.SIGQUIT)
-        backing.close()
+        assert servers.start("valkey") == {"valkey": info}
+        servers.start("valkey")
+        servers.stop("valkey")
+        servers.resume("valkey")
+        servers.kill("valkey", Signals.SIGQUIT)
+        servers.close()
 
     assert [asked for asked, _ in engine.asked] == [
         "POST /containers/create",

@@ -1,4 +1,4 @@
-"""What a part of the stack is, and the few things all parts need: a process, a port, an answer."""
+"""What a process of the stack is, how it is spawned, and how it is asked whether it is ready."""
 
 import asyncio
 import ctypes
@@ -15,7 +15,7 @@ NEW_USER_NAMESPACE, PARENT_DEATH_SIGNAL = 0x10000000, 1
 _libc = ctypes.CDLL(None, use_errno=True)  # bound before any fork: a child must not import or load anything
 
 
-class Trouble(Exception):
+class StackError(Exception):
     """Something a person has to put right; the text is one clear sentence."""
 
 
@@ -32,10 +32,10 @@ class Command:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class ProcessSpec:
     """One process of the stack: `launch` prepares it and says how to start it, `ready` raises until it is.
 
-    A part that runs `once` is ready when it has ended well, and is not started again.
+    A process that runs `once` is ready when it has ended well, and is not started again.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Part:
     once: bool = False
     after: Sequence[str] = ()
     stop: signal.Signals = signal.SIGTERM
-    orphaned: signal.Signals = signal.SIGKILL  # what the kernel sends it when the supervisor dies
-    first_tries: int = 1  # how often it may die before it was ready for the first time
-    patience: float = 60.0
-    grace: float = 9.0  # seconds it gets to end by itself
-    leaves: Sequence[Path] = ()  # files outside the run folder that it leaves behind when it is killed
-    facts: Mapping[str, str] = field(default_factory=dict)  # what shop.json says about it besides
+    orphan_signal: signal.Signals = signal.SIGKILL  # what the kernel sends it when the supervisor dies
+    max_first_starts: int = 1  # how often it may die before it was ready for the first time
+    start_timeout: float = 60.0
+    stop_timeout: float = 9.0  # seconds it gets to end by itself
+    leftover_files: Sequence[Path] = ()  # files outside the run folder that it leaves behind when it is killed
+    info: Mapping[str, str] = field(default_factory=dict)  # what shop.json says about it besides
 
 
 async def spawn(command: Command, log: Path, dying: signal.Signals = signal.SIGKILL) -> asyncio.subprocess.Process:
@@ -73,7 +73,7 @@ async def spawn(command: Command, log: Path, dying: signal.Signals = signal.SIGK
                 stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
                 user=user, group=group, extra_groups=None if user is None else [])  # fmt: skip
         except FileNotFoundError as missing:
-            raise Trouble(f"{command.argv[0]} is missing: remove .venv and run this again.") from missing
+            raise StackError(f"{command.argv[0]} is missing: remove .venv and run this again.") from missing
 
 
 _SANE = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1"}  # Java needs a UTF-8 locale for paths
@@ -88,8 +88,8 @@ def _become_nobody_inside() -> None:
         os.close(descriptor)
 
 
-async def run(command: Command, log: Path, what: str) -> None:
-    """Run a tool to its end; when it fails, the trouble is its last line."""
+async def run_tool(command: Command, log: Path, what: str) -> None:
+    """Run a tool to its end; when it fails, the error is its last line."""
     process = await spawn(command, log)
     try:
         code = await process.wait()
@@ -97,57 +97,55 @@ async def run(command: Command, log: Path, what: str) -> None:
         process.kill()
         raise
     if code != 0:
-        raise Trouble(f"{what} failed ({code}): {last_line(log)} (all of it: {log})")
+        raise StackError(f"{what} failed ({code}): {last_line(log)} (all of it: {log})")
 
 
 def last_line(log: Path) -> str:
     """Return the last thing a log says."""
     lines = log.read_text("utf-8", "replace").strip().splitlines()[-40:] if log.exists() else []
-    telling = [
-        line for line in lines if any(word in line for word in ("FATAL", "ERROR", "Error", "error:", "xception"))
-    ]
-    return (telling or lines or ["it wrote nothing"])[-1].strip()[:300]
+    errors = [line for line in lines if any(word in line for word in ("FATAL", "ERROR", "Error", "error:", "xception"))]
+    return (errors or lines or ["it wrote nothing"])[-1].strip()[:300]
 
 
-def packaged(package: str, pattern: str) -> Path:
+def find_packaged(package: str, pattern: str) -> Path:
     """Find a file inside an installed package without importing it."""
     spec = find_spec(package)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for found in sorted(Path(folder).glob(pattern)):
             return found
-    raise Trouble(f"the package {package} is not installed here: remove .venv and run this again.")
+    raise StackError(f"the package {package} is not installed here: remove .venv and run this again.")
 
 
-def script(name: str) -> Path:
+def find_script(name: str) -> Path:
     """Find a program that a package put beside this Python."""
     found = shutil.which(name, path=sysconfig.get_path("scripts"))
     if found is None:
-        raise Trouble(f"the program {name} is not installed here: remove .venv and run this again.")
+        raise StackError(f"the program {name} is not installed here: remove .venv and run this again.")
     return Path(found)
 
 
-async def knock(port: int) -> None:
+async def check_port(port: int) -> None:
     """Raise unless somebody listens on a port of this machine."""
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
 
 
-async def ask(port: int, question: bytes) -> bytes:
+async def send(port: int, request: bytes) -> bytes:
     """Send bytes to a port of this machine and return the beginning of the answer."""
     async with asyncio.timeout(1):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
-            writer.write(question)
+            writer.write(request)
             return await reader.read(4096)
         finally:
             writer.close()
 
 
-async def expect(
+async def check_http(
     port: int, path: str, statuses: Container[int] = range(200, 300), method: str = "GET", body: str = ""
 ) -> None:
     """Raise unless an HTTP request is answered with one of these statuses."""
     head = f"{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    words = (await ask(port, head.encode())).split(None, 2)
+    words = (await send(port, head.encode())).split(None, 2)
     if len(words) < 2 or int(words[1]) not in statuses:
         raise ConnectionError(f"{path} answered {words[:2]!r}")

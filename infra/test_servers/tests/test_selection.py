@@ -4,12 +4,12 @@ import sys
 
 import pytest
 
-from infra.backings.choosing import chosen
-from infra.backings.containers import Containers
-from infra.backings.external import External
-from infra.local.backing import Backing
-from infra.local.part import Trouble
-from infra.local.place import ROOT
+from infra.local.process import StackError
+from infra.local.run_dir import ROOT
+from infra.test_servers.containers import ContainerServers
+from infra.test_servers.external import ExternalServers
+from infra.test_servers.local import LocalServers
+from infra.test_servers.selection import select_backend
 
 ASKING = """
 def test_that_asks_for_a_server(valkey):
@@ -24,43 +24,43 @@ def choose(tmp_path, monkeypatch):
     def choose(stack, **how):
         monkeypatch.setenv("SHOP_STACK", stack)
         said = []
-        backing = chosen(tmp_path, say=said.append, **how)
-        backing.close()
-        return type(backing), said
+        servers = select_backend(tmp_path, say=said.append, **how)
+        servers.close()
+        return type(servers), said
 
     return choose
 
 
 @pytest.mark.parametrize("stack", ["", "local"])
 def test_servers_are_of_this_machine_even_where_an_engine_answers(choose, engine, stack):
-    assert choose(stack) == (Backing, [])
+    assert choose(stack) == (LocalServers, [])
 
 
 @pytest.mark.parametrize("stack", ["docker", "auto"])
 def test_they_are_containers_where_an_engine_answers_and_somebody_asks(choose, engine, stack):
-    assert choose(stack) == (Containers, [])
+    assert choose(stack) == (ContainerServers, [])
 
 
 def test_without_an_engine_auto_says_why_in_one_line_and_takes_this_machine(choose, no_engine):
     kind, (said,) = choose("auto")
 
-    assert kind is Backing
+    assert kind is LocalServers
     assert said.startswith("SHOP_STACK=auto: no container engine answers (")
     assert "\n" not in said
 
 
 def test_without_an_engine_docker_is_refused_in_one_line(choose, no_engine):
-    with pytest.raises(Trouble, match=r"^SHOP_STACK=docker: no container engine answers \(.*\)\.$"):
+    with pytest.raises(StackError, match=r"^SHOP_STACK=docker: no container engine answers \(.*\)\.$"):
         choose("docker")
 
 
 def test_they_are_somebodys_but_for_those_that_a_test_kills(choose):
-    assert choose("external") == (External, [])
-    assert choose("external", own=True) == (Backing, [])
+    assert choose("external") == (ExternalServers, [])
+    assert choose("external", own=True) == (LocalServers, [])
 
 
 def test_another_word_is_refused(choose):
-    with pytest.raises(Trouble, match=r"SHOP_STACK=podman is none of local, docker, auto, external\."):
+    with pytest.raises(StackError, match=r"SHOP_STACK=podman is none of local, docker, auto, external\."):
         choose("podman")
 
 

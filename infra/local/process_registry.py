@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-STOP_WITHIN = 9.0  # seconds
+STOP_TIMEOUT = 9.0  # seconds
 HOLDS_CHANGED = signal.SIGUSR1
 Record = dict[str, Any]
 
 
-def lock(folder: Path) -> IO[str] | None:
+def lock_run_dir(folder: Path) -> IO[str] | None:
     """Take the run folder for this process, or return nothing when another has it."""
     file = (folder / "lock").open("w")
     try:
@@ -28,7 +28,7 @@ def lock(folder: Path) -> IO[str] | None:
     return file
 
 
-def started(pid: int) -> str | None:
+def start_time(pid: int) -> str | None:
     """Say when a process was started, which tells it from a later one with the same number; None if it is gone."""
     if not Path("/proc/self/stat").exists():  # not Linux
         ps = ["ps", "-o", "lstart=", "-p", str(pid)]
@@ -40,63 +40,65 @@ def started(pid: int) -> str | None:
     return None if words[0] in "ZX" else words[19]
 
 
-def alive(record: Mapping[str, Any]) -> bool:
+def is_alive(record: Mapping[str, Any]) -> bool:
     """Say whether a recorded process is still that process."""
-    return record["started"] is not None and started(record["pid"]) == record["started"]
+    return record["started"] is not None and start_time(record["pid"]) == record["started"]
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """Who ran in a run folder and still does, which files they leave elsewhere, and which parts are held down."""
+class RegisteredProcesses:
+    """Who ran in a run folder and still does, which files they leave elsewhere, and which processes are held down."""
 
     running: Mapping[str, Record] = field(default_factory=dict)
-    leaves: Sequence[Path] = ()
+    leftover_files: Sequence[Path] = ()
     held: Sequence[str] = ()
 
 
-def recorded(folder: Path) -> Recorded:
+def read_registry(folder: Path) -> RegisteredProcesses:
     """Read what the supervisor wrote down last."""
     try:
         known = json.loads((folder / "processes.json").read_text("utf-8"))
     except (FileNotFoundError, ValueError):
-        return Recorded()
-    leaves, held = [Path(path) for path in known.pop("leaves")], known.pop("held")
-    return Recorded({name: record for name, record in known.items() if alive(record)}, leaves, held)
+        return RegisteredProcesses()
+    leftover_files, held = [Path(path) for path in known.pop("leaves")], known.pop("held")
+    return RegisteredProcesses(
+        {name: record for name, record in known.items() if is_alive(record)}, leftover_files, held
+    )
 
 
-def sweep(folder: Path) -> list[str]:
+def kill_orphans(folder: Path) -> list[str]:
     """Kill what a supervisor that died left behind; only call this while holding its lock."""
-    known = recorded(folder)
+    known = read_registry(folder)
     left = {name: record for name, record in known.running.items() if name != "supervisor"}
     for record in left.values():
         signal_group(record["pid"], signal.SIGKILL)
     until = time.monotonic() + 5
-    while any(map(alive, left.values())) and time.monotonic() < until:
+    while any(map(is_alive, left.values())) and time.monotonic() < until:
         time.sleep(0.02)
-    for path in [*known.leaves, *(folder / name for name in ("shop.json", "backing.json", "processes.json"))]:
+    for path in [*known.leftover_files, *(folder / name for name in ("shop.json", "servers.json", "processes.json"))]:
         path.unlink(missing_ok=True)
     return list(left)
 
 
-def down(folder: Path, say: Callable[[str], None] | None = None) -> None:
+def stop_supervisor(folder: Path, say: Callable[[str], None] | None = None) -> None:
     """Stop what runs in a run folder."""
-    boss, tell = recorded(folder).running.get("supervisor"), say or (lambda _: None)
-    if boss is not None:
-        os.kill(boss["pid"], signal.SIGTERM)
-        os.kill(boss["pid"], signal.SIGCONT)
-        until = time.monotonic() + STOP_WITHIN + 3
-        while alive(boss) and time.monotonic() < until:
+    supervisor, tell = read_registry(folder).running.get("supervisor"), say or (lambda _: None)
+    if supervisor is not None:
+        os.kill(supervisor["pid"], signal.SIGTERM)
+        os.kill(supervisor["pid"], signal.SIGCONT)
+        until = time.monotonic() + STOP_TIMEOUT + 3
+        while is_alive(supervisor) and time.monotonic() < until:
             time.sleep(0.05)
-        if alive(boss):
+        if is_alive(supervisor):
             tell("the supervisor does not answer and is killed")
-            os.kill(boss["pid"], signal.SIGKILL)
+            os.kill(supervisor["pid"], signal.SIGKILL)
             time.sleep(0.2)
-    turn = lock(folder) if folder.exists() else None
+    run_dir_lock = lock_run_dir(folder) if folder.exists() else None
     left = []
-    if turn is not None:
-        with turn:
-            left = sweep(folder)
-    tell("stopped" if boss else f"killed what was left: {', '.join(left)}" if left else "nothing runs there")
+    if run_dir_lock is not None:
+        with run_dir_lock:
+            left = kill_orphans(folder)
+    tell("stopped" if supervisor else f"killed what was left: {', '.join(left)}" if left else "nothing runs there")
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:

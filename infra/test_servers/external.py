@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from signal import Signals
 
 from chassis.runtime.settings import env_or_file
-from infra.backings.answering import until_it_answers
-from infra.local.backing import Facts
-from infra.local.part import Trouble
+from infra.local.process import StackError
+from infra.test_servers.local import ConnectionInfo
+from infra.test_servers.readiness import wait_until_ready
 
 VARIABLES: Mapping[str, Mapping[str, str]] = {
     "postgres": {"url": "POSTGRES_URL"},
@@ -26,50 +26,50 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class External:
+class ExternalServers:
     """Servers that are there already, and stay."""
 
     shared = True
 
     def __init__(self, environ: Mapping[str, str], *, within: float = 10) -> None:
         self._environ, self._within = environ, within
-        self._facts: Facts = {}
+        self._info: ConnectionInfo = {}
 
-    def start(self, *names: str) -> Facts:
-        """Say where the named parts are, once they have answered.
+    def start(self, *names: str) -> ConnectionInfo:
+        """Say where the named processes are, once they have answered.
 
         Raises:
-            Trouble: An address is not set, or nobody answers there.
+            StackError: An address is not set, or nobody answers there.
         """
         for name in names:
-            if name not in self._facts:
-                facts = self._told(name)
-                until_it_answers(name, facts, self._within)
-                self._facts[name] = facts
-        return {name: self._facts[name] for name in names}
+            if name not in self._info:
+                info = self._read_info(name)
+                wait_until_ready(name, info, self._within)
+                self._info[name] = info
+        return {name: self._info[name] for name in names}
 
     def kill(self, name: str, number: Signals = Signals.SIGKILL) -> None:
-        raise self._is_not_ours(name)
+        raise self._not_owned(name)
 
     def stop(self, name: str, number: Signals = Signals.SIGTERM) -> None:
-        raise self._is_not_ours(name)
+        raise self._not_owned(name)
 
     def resume(self, name: str) -> None:
-        raise self._is_not_ours(name)
+        raise self._not_owned(name)
 
     def close(self) -> None:
         """Leave them running."""
 
-    def _told(self, name: str) -> dict[str, str]:
+    def _read_info(self, name: str) -> dict[str, str]:
         if name not in VARIABLES:
-            raise Trouble(f"{name} is none of {', '.join(VARIABLES)}.")
-        facts = {}
+            raise StackError(f"{name} is none of {', '.join(VARIABLES)}.")
+        info = {}
         for fact, variable in VARIABLES[name].items():
             said = env_or_file(variable, self._environ)
             if not said:
-                raise Trouble(f"SHOP_STACK=external: {variable} is not set, and tests ask for {name}.")
-            facts[fact] = said
-        return facts
+                raise StackError(f"SHOP_STACK=external: {variable} is not set, and tests ask for {name}.")
+            info[fact] = said
+        return info
 
-    def _is_not_ours(self, name: str) -> Trouble:
-        return Trouble(f"SHOP_STACK=external: {name} is somebody's, and nobody kills it; ask for your own.")
+    def _not_owned(self, name: str) -> StackError:
+        return StackError(f"SHOP_STACK=external: {name} is somebody's, and nobody kills it; ask for your own.")

@@ -1,9 +1,9 @@
 import pytest
 
-from infra.backings.external import VARIABLES, External
-from infra.local.backing import Backing
 from infra.local.infrastructure import INFRASTRUCTURE
-from infra.local.part import Trouble
+from infra.local.process import StackError
+from infra.test_servers.external import VARIABLES, ExternalServers
+from infra.test_servers.local import LocalServers
 
 
 @pytest.fixture(scope="module")
@@ -11,23 +11,23 @@ def somebodys(tmp_path_factory):
     """Servers that run already."""
     folder = tmp_path_factory.mktemp("somebodys")
     folder.parent.chmod(0o755)
-    with Backing(folder, own=True) as backing:
-        yield backing.start(*INFRASTRUCTURE)
+    with LocalServers(folder, own=True) as servers:
+        yield servers.start(*INFRASTRUCTURE)
 
 
 @pytest.fixture(scope="module")
 def environ(somebodys):
-    return {VARIABLES[name][fact]: said for name, facts in somebodys.items() for fact, said in facts.items()}
+    return {VARIABLES[name][fact]: said for name, info in somebodys.items() for fact, said in info.items()}
 
 
-def test_addresses_in_the_environment_become_the_facts(somebodys, environ):
-    assert External(environ).start(*INFRASTRUCTURE) == somebodys
+def test_addresses_in_the_environment_become_connection_info(somebodys, environ):
+    assert ExternalServers(environ).start(*INFRASTRUCTURE) == somebodys
 
 
 def test_an_address_may_be_in_a_file(somebodys, environ, tmp_path):
     (tmp_path / "url").write_text(environ["POSTGRES_URL"] + "\n")
 
-    external = External({"POSTGRES_URL_FILE": str(tmp_path / "url")})
+    external = ExternalServers({"POSTGRES_URL_FILE": str(tmp_path / "url")})
 
     assert external.start("postgres") == {"postgres": somebodys["postgres"]}
 
@@ -35,8 +35,8 @@ def test_an_address_may_be_in_a_file(somebodys, environ, tmp_path):
 def test_an_address_that_is_not_set_is_named(environ):
     lacking = {name: said for name, said in environ.items() if name != "S3_SECRET"}
 
-    with pytest.raises(Trouble, match=r"^SHOP_STACK=external: S3_SECRET is not set, and tests ask for s3\.$"):
-        External(lacking).start("valkey", "s3")
+    with pytest.raises(StackError, match=r"^SHOP_STACK=external: S3_SECRET is not set, and tests ask for s3\.$"):
+        ExternalServers(lacking).start("valkey", "s3")
 
 
 @pytest.mark.parametrize(
@@ -50,19 +50,19 @@ def test_an_address_that_is_not_set_is_named(environ):
     ],
 )
 def test_where_nobody_answers_is_said_in_one_line_without_a_password(name, addresses):
-    with pytest.raises(Trouble, match=rf"^{name} does not answer in 0 s: .*\.$") as refused:
-        External(addresses, within=0).start(name)
+    with pytest.raises(StackError, match=rf"^{name} does not answer in 0 s: .*\.$") as refused:
+        ExternalServers(addresses, within=0).start(name)
 
     assert "walnut" not in str(refused.value)
 
 
 def test_nobody_kills_what_is_somebodys(environ):
-    external = External(environ)
+    external = ExternalServers(environ)
     external.start("valkey")
 
     for change in external.kill, external.stop, external.resume:
-        with pytest.raises(Trouble, match="valkey is somebody's"):
+        with pytest.raises(StackError, match="valkey is somebody's"):
             change("valkey")
 
     external.close()
-    assert External(environ).start("valkey")
+    assert ExternalServers(environ).start("valkey")
