@@ -1,4 +1,4 @@
-"""Open the shop once for all scenarios, and give each its own cast."""
+"""Open the shop once for all scenarios, and give each a context of its own."""
 
 import asyncio
 from contextlib import AsyncExitStack, ExitStack
@@ -11,10 +11,10 @@ from behave.cucumber_expression import (
 from behave.model_core import Status
 
 from chassis.testing.contract_recorder import record_exchange, record_published
-from features.shop.cast import Cast
 from features.shop.mailbox import SUBJECTS
-from features.shop.opened import opened
-from features.shop.running import running, times
+from features.shop.running_shop import running_shop, timeouts
+from features.shop.scenario_context import ScenarioContext
+from features.shop.shop_client import open_shop_client
 from services.money import Money
 
 TYPES = {
@@ -31,15 +31,17 @@ for name, (pattern, kind, read) in TYPES.items():
 def before_all(context):
     context.loop = asyncio.new_event_loop()
     asyncio.set_event_loop(context.loop)  # where behave runs the steps
-    context.closing, context.leaving = ExitStack(), AsyncExitStack()
-    where = context.closing.enter_context(running())
-    context.times = times(where)
+    context.exit_stack, context.async_exit_stack = ExitStack(), AsyncExitStack()
+    manifest = context.exit_stack.enter_context(running_shop())
+    context.timeouts = timeouts(manifest)
     try:
-        context.shop = context.loop.run_until_complete(context.leaving.enter_async_context(opened(where)))
-        context.shop.wire.watchers.append(lambda exchange: record_exchange(exchange.response, "features"))
-        context.kafka = where["kafka"]
+        context.shop = context.loop.run_until_complete(
+            context.async_exit_stack.enter_async_context(open_shop_client(manifest))
+        )
+        context.shop.transport.listeners.append(lambda exchange: record_exchange(exchange.response, "features"))
+        context.kafka = manifest["kafka"]
     except BaseException:
-        context.closing.close()
+        context.exit_stack.close()
         raise
 
 
@@ -47,22 +49,22 @@ def after_all(context):
     try:
         context.loop.run_until_complete(record_published(context.kafka, "features"))
     finally:
-        context.loop.run_until_complete(context.leaving.aclose())
-        context.closing.close()
+        context.loop.run_until_complete(context.async_exit_stack.aclose())
+        context.exit_stack.close()
         context.loop.close()
 
 
 def before_scenario(context, scenario):
-    if "short_times" in scenario.effective_tags and max(context.times.values()) > 60:
-        scenario.skip("this shop was not started with short times (features/shop/running.py)")
-    context.cast = Cast(context.shop)
+    if "short_times" in scenario.effective_tags and max(context.timeouts.values()) > 60:
+        scenario.skip("this shop was not started with short times (features/shop/running_shop.py)")
+    context.world = ScenarioContext(context.shop)
 
 
 def before_step(context, step):
-    context.shop.wire.forget()
+    context.shop.transport.clear()
 
 
 def after_step(context, step):
     if step.status in (Status.failed, Status.error):
         print(f"\nWhat was seen while {step.keyword.strip()} {step.name}:")
-        print("\n".join(f"  {line}" for line in context.shop.wire.seen()) or "  nothing was asked")
+        print("\n".join(f"  {line}" for line in context.shop.transport.summarize()) or "  nothing was asked")

@@ -51,13 +51,13 @@ async def bram(shop):
 
 
 @pytest.fixture
-async def balanced(shop):
+async def invariants_hold_afterwards(shop):
     """At the end of the test everything runs, the books balance, and nothing was put aside or locked for ever."""
     aside, deadlocks = await shop.dead_letters(), await shop.deadlocks()
     yield
-    for service in shop.facts["services"]:
+    for service in shop.manifest["services"]:
         await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     assert await shop.dead_letters() == aside
     assert await shop.deadlocks() == deadlocks
 
@@ -69,14 +69,14 @@ async def owner(shop):
 
 
 @pytest.fixture(scope="session")
-async def stage(shop, owner):
+async def seeded_orders(shop, owner):
     """The ids of a lamp, a category, and the owner's orders with their parcels."""
     lamp = await shop.product(stock=10)
     category = await shop.http.post("/catalog/v1/categories/", json={"name": lamp}, headers=shop.admin.headers)
     orders = {
-        status.lower(): await shop.order_that_is(status, owner, lamp) for status in ("CREATED", "PAID", "CANCELLED")
+        status.lower(): await shop.order_in_status(status, owner, lamp) for status in ("CREATED", "PAID", "CANCELLED")
     }
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     return {
         "lamp": lamp,
         "category": category.json()["id"],

@@ -19,9 +19,9 @@ from chassis.contracts.asyncapi import EventApi
 from chassis.testing.contract_recorder import record_published, recording_hooks
 from chassis.testing.eventually import eventually
 from infra.local import control
-from tests import books
+from tests import invariants
 
-TO_GALWAY = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
+SHIPPING_ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 PASSWORD = "a long walk by the quay"
 ROOT = Path(__file__).resolve().parents[1]
 TOPICS = ("order.events", "payment.events", "shipping.events")
@@ -32,7 +32,7 @@ SUBSCRIBED = {
 
 
 @dataclass(frozen=True)
-class Person:
+class LoggedInUser:
     """Somebody with an account who has logged in."""
 
     email: str
@@ -50,7 +50,7 @@ class Shop:
 
     def __init__(self, run_dir: Path, *, by: str = "shop") -> None:
         self._by = by  # who has seen what is recorded
-        self.run_dir, self.facts = run_dir, control.read_manifest(run_dir)
+        self.run_dir, self.manifest = run_dir, control.read_manifest(run_dir)
         self.pieces, self.promised = Counter[str](), set[str]()
         self._open, self._numbers = AsyncExitStack(), itertools.count()
 
@@ -58,14 +58,16 @@ class Shop:
         wide = httpx.Limits(max_connections=100, max_keepalive_connections=20)
         entering = self._open.enter_async_context
         hooks = recording_hooks(self._by)
-        through = httpx.AsyncClient(base_url=self.facts["gateway"], timeout=30, limits=wide, event_hooks=hooks)
+        through = httpx.AsyncClient(base_url=self.manifest["gateway"], timeout=30, limits=wide, event_hooks=hooks)
         self.http = await entering(through)
         self.direct = {
             name: await entering(httpx.AsyncClient(base_url=service["url"], timeout=30, event_hooks=hooks))
-            for name, service in self.facts["services"].items()
+            for name, service in self.manifest["services"].items()
         }
-        self.redis = await entering(Redis.from_url(self.facts["redis"]))
-        self.postgres = await entering(await psycopg.AsyncConnection.connect(self.facts["postgres"], autocommit=True))
+        self.redis = await entering(Redis.from_url(self.manifest["redis"]))
+        self.postgres = await entering(
+            await psycopg.AsyncConnection.connect(self.manifest["postgres"], autocommit=True)
+        )
         self.admin = await self._admin()
         self._staying = asyncio.create_task(self._stay_logged_in())
         return self
@@ -73,38 +75,38 @@ class Shop:
     async def __aexit__(self, *_: object) -> None:
         self._staying.cancel()
         try:
-            await record_published(self.facts["kafka"], self._by)
+            await record_published(self.manifest["kafka"], self._by)
         finally:
             await self._open.aclose()
 
-    def key_of(self, caller: str) -> dict[str, str]:
+    def internal_key_headers(self, caller: str) -> dict[str, str]:
         """What makes a request that service's, or the operator's."""
-        return {"X-Internal-Key": self.facts["internal_keys"][caller]}
+        return {"X-Internal-Key": self.manifest["internal_keys"][caller]}
 
     # People
 
-    async def shopper(self, name: str) -> Person:
+    async def shopper(self, name: str) -> LoggedInUser:
         """Somebody new."""
         email = f"{name}-{uuid4().hex[:12]}@example.com"
         answer = await self.http.post("/auth/register", json={"email": email, "password": PASSWORD})
         assert answer.status_code == 201, answer.text
-        return await self.logged_in(email, PASSWORD)
+        return await self.log_in(email, PASSWORD)
 
-    async def shoppers(self, number: int) -> list[Person]:
+    async def shoppers(self, number: int) -> list[LoggedInUser]:
         """So many new people; passwords are hashed two at a time, so not more come at once."""
-        people: list[Person] = []
+        people: list[LoggedInUser] = []
         while len(people) < number:
             few = min(4, number - len(people))
             people += await asyncio.gather(*(self.shopper(f"buyer-{len(people) + i}") for i in range(few)))
         return people
 
-    async def logged_in(self, email: str, password: str) -> Person:
+    async def log_in(self, email: str, password: str) -> LoggedInUser:
         answer = await self.http.post("/auth/login", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
-        return Person(email, answer.json()["access_token"], answer.json()["refresh_token"])
+        return LoggedInUser(email, answer.json()["access_token"], answer.json()["refresh_token"])
 
-    async def _admin(self) -> Person:
-        return await self.logged_in(self.facts["admin"]["email"], self.facts["admin"]["password"])
+    async def _admin(self) -> LoggedInUser:
+        return await self.log_in(self.manifest["admin"]["email"], self.manifest["admin"]["password"])
 
     async def _stay_logged_in(self) -> None:
         while True:  # a token ends after ten minutes
@@ -120,7 +122,7 @@ class Shop:
         added = await self.http.post("/catalog/v1/products/", json=lamp, headers=self.admin.headers)
         assert added.status_code == 201, added.text
         product_id: str = added.json()["id"]
-        headers = {**self.admin.headers, **self.key_of("operator")}
+        headers = {**self.admin.headers, **self.internal_key_headers("operator")}
         items = [{"product_id": product_id, "qty": stock}]
         stocked = await self.http.post("/catalog/v1/inventory/restock", json={"items": items}, headers=headers)
         assert stocked.status_code == 200, stocked.text
@@ -133,41 +135,43 @@ class Shop:
         number: int = answer.json()["available"]
         return number
 
-    async def put_in_cart(self, shopper: Person, product_id: str, qty: int = 1) -> None:
+    async def add_to_cart(self, shopper: LoggedInUser, product_id: str, qty: int = 1) -> None:
         line = {"product_id": product_id, "qty": qty}
         answer = await self.http.post("/cart/v1/cart/items", json=line, headers=shopper.headers)
         assert answer.status_code == 201, answer.text
 
-    async def empty_cart(self, shopper: Person) -> None:
+    async def empty_cart(self, shopper: LoggedInUser) -> None:
         answer = await self.http.post("/cart/v1/cart/clear", headers=shopper.headers)
         assert answer.status_code == 200, answer.text
 
-    async def check_out(self, shopper: Person, *, key: str | None = None, **address: str) -> httpx.Response:
+    async def check_out(self, shopper: LoggedInUser, *, key: str | None = None, **address: str) -> httpx.Response:
         headers = {**shopper.headers, **({"Idempotency-Key": key} if key else {})}
-        answer = await self.http.post("/order/v1/orders/checkout", json={**TO_GALWAY, **address}, headers=headers)
+        answer = await self.http.post(
+            "/order/v1/orders/checkout", json={**SHIPPING_ADDRESS, **address}, headers=headers
+        )
         if answer.status_code == 201:
             self.promised.add(answer.json()["order_id"])
         return answer
 
-    async def order(self, shopper: Person, product_id: str, qty: int = 1) -> dict[str, Any]:
+    async def order(self, shopper: LoggedInUser, product_id: str, qty: int = 1) -> dict[str, Any]:
         """An order that was placed, of nothing but this."""
         # What was ordered before leaves the cart a little later, and would be added to.
         await self.empty_cart(shopper)
-        await self.put_in_cart(shopper, product_id, qty)
+        await self.add_to_cart(shopper, product_id, qty)
         answer = await self.check_out(shopper)
         assert answer.status_code == 201, answer.text
         placed: dict[str, Any] = answer.json()
         return placed
 
-    async def pay(self, shopper: Person, order: dict[str, Any]) -> httpx.Response:
+    async def pay(self, shopper: LoggedInUser, order: dict[str, Any]) -> httpx.Response:
         due = {"order_id": order["order_id"], "amount_cents": order["total_cents"], "currency": order["currency"]}
         return await self.http.post("/payment/v1/payments/mock-succeed", json=due, headers=shopper.headers)
 
-    async def fail_to_pay(self, shopper: Person, order: dict[str, Any]) -> httpx.Response:
+    async def fail_payment(self, shopper: LoggedInUser, order: dict[str, Any]) -> httpx.Response:
         failure = {"order_id": order["order_id"], "code": "card_declined", "reason": "The card was declined"}
         return await self.http.post("/payment/v1/payments/mock-fail", json=failure, headers=shopper.headers)
 
-    async def cancel(self, shopper: Person, order: dict[str, Any]) -> httpx.Response:
+    async def cancel(self, shopper: LoggedInUser, order: dict[str, Any]) -> httpx.Response:
         return await self.http.post(f"/order/v1/orders/{order['order_id']}/cancel", headers=shopper.headers)
 
     async def shipment(self, order: dict[str, Any]) -> str:
@@ -183,24 +187,26 @@ class Shop:
     async def deliver(self, shipment_id: str) -> httpx.Response:
         return await self.http.post(f"/shipping/v1/shipments/{shipment_id}/deliver", headers=self.admin.headers)
 
-    async def order_that_is(self, status: str, shopper: Person, product_id: str, qty: int = 1) -> dict[str, Any]:
+    async def order_in_status(
+        self, status: str, shopper: LoggedInUser, product_id: str, qty: int = 1
+    ) -> dict[str, Any]:
         """An order brought so far by the shopper: CREATED, PAID, CANCELLED or REFUNDED."""
         order = await self.order(shopper, product_id, qty)
         if status in ("PAID", "REFUNDED"):
             assert (await self.pay(shopper, order)).status_code == 200
-            await self.becomes(order, "PAID", shipment="READY_TO_SHIP")
+            await self.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
         if status in ("CANCELLED", "REFUNDED"):
             assert (await self.cancel(shopper, order)).status_code == 200
-        await self.becomes(order, status)
+        await self.wait_for_status(order, status)
         return order
 
     # Behind its back
 
     async def states(self, order: dict[str, Any]) -> tuple[str, str, str, str]:
         """Where order, stock, payment and shipment stand."""
-        return await books.states(self.postgres, order["order_id"])
+        return await invariants.states(self.postgres, order["order_id"])
 
-    async def becomes(self, order: dict[str, Any], status: str, shipment: str | None = None) -> None:
+    async def wait_for_status(self, order: dict[str, Any], status: str, shipment: str | None = None) -> None:
         """Wait until the order, and its parcel, have come so far."""
 
         async def is_so() -> bool:
@@ -212,9 +218,9 @@ class Shop:
 
     async def violations(self) -> list[str]:
         """What is wrong with the books."""
-        return await books.violations(self.postgres, books.Supplied(self.pieces, self.promised))
+        return await invariants.violations(self.postgres, invariants.Expectations(self.pieces, self.promised))
 
-    async def balanced(self, within: float = 40) -> None:
+    async def wait_until_invariants_hold(self, within: float = 40) -> None:
         """Wait until nothing is wrong any more; what stays wrong is said."""
 
         async def is_so() -> bool:
@@ -226,7 +232,7 @@ class Shop:
 
     async def snapshot(self) -> dict[str, Any]:
         """What is kept in PostgreSQL and in the carts, to tell whether anything was changed."""
-        kept: dict[str, Any] = await books.snapshot(self.postgres)
+        kept: dict[str, Any] = await invariants.snapshot(self.postgres)
         return kept | {key: await self.redis.hgetall(key) async for key in self.redis.scan_iter("cart:*:lines")}
 
     async def deadlocks(self) -> int:
@@ -242,9 +248,9 @@ class Shop:
         ends = await self._ends([f"{topic}.dlq" for topic in TOPICS])
         return sum(ends.values())
 
-    async def caught_up(self) -> None:
+    async def wait_until_consumed(self) -> None:
         """Wait until every service has heard every event."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.facts["kafka"])
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.manifest["kafka"])
         await admin.start()
 
         async def is_so() -> bool:
@@ -264,7 +270,7 @@ class Shop:
             await admin.close()
 
     async def _ends(self, topics: Any) -> dict[TopicPartition, int]:
-        async with AIOKafkaConsumer(*topics, bootstrap_servers=self.facts["kafka"]) as consumer:
+        async with AIOKafkaConsumer(*topics, bootstrap_servers=self.manifest["kafka"]) as consumer:
             places = [TopicPartition(t, p) for t in topics for p in consumer.partitions_for_topic(t) or ()]
             ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
             return ends

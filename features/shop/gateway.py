@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from features.shop.wire import Wire
+from features.shop.recording_transport import RecordingTransport
 from generated.clients.auth import AuthClient
 from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient
@@ -13,22 +13,22 @@ from generated.clients.order import OrderClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
 
-PATIENCE = 10.0  # seconds; a busy machine is no failure of the shop
+TIMEOUT = 10.0  # seconds; a busy machine is no failure of the shop
 
 
 class Gateway:
-    def __init__(self, url: str, wire: Wire, *, operator_key: str) -> None:
-        self.auth = AuthClient(url, transport=wire, timeout=PATIENCE)
-        self.catalog = CatalogClient(url, transport=wire, timeout=PATIENCE)
-        self.stockroom = CatalogClient(url, key=operator_key, transport=wire, timeout=PATIENCE)
-        self.cart = CartClient(url, transport=wire, timeout=PATIENCE)
-        self.order = OrderClient(url, transport=wire, timeout=PATIENCE)
-        self.payment = PaymentClient(url, transport=wire, timeout=PATIENCE)
-        self.shipping = ShippingClient(url, transport=wire, timeout=PATIENCE)
-        self.notifications = NotificationsClient(url, transport=wire, timeout=PATIENCE)
-        self._plain = httpx.AsyncClient(base_url=url, transport=wire, timeout=PATIENCE)
+    def __init__(self, url: str, transport: RecordingTransport, *, operator_key: str) -> None:
+        self.auth = AuthClient(url, transport=transport, timeout=TIMEOUT)
+        self.catalog = CatalogClient(url, transport=transport, timeout=TIMEOUT)
+        self.stockroom = CatalogClient(url, key=operator_key, transport=transport, timeout=TIMEOUT)
+        self.cart = CartClient(url, transport=transport, timeout=TIMEOUT)
+        self.order = OrderClient(url, transport=transport, timeout=TIMEOUT)
+        self.payment = PaymentClient(url, transport=transport, timeout=TIMEOUT)
+        self.shipping = ShippingClient(url, transport=transport, timeout=TIMEOUT)
+        self.notifications = NotificationsClient(url, transport=transport, timeout=TIMEOUT)
+        self._plain = httpx.AsyncClient(base_url=url, transport=transport, timeout=TIMEOUT)
 
-    async def ask(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> httpx.Response:
+    async def request(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> httpx.Response:
         """Ask for what no generated client would."""
         headers = {"Authorization": f"Bearer {token}"} if token else None
         return await self._plain.request(method, path, json=body, headers=headers)

@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 
 from chassis.testing.eventually import eventually
-from features.shop.wire import Wire
+from features.shop.recording_transport import RecordingTransport
 
 # What a shopper is told, and the subject that says so.
 SUBJECTS = {
@@ -57,20 +57,20 @@ class Mail:
 
 
 class Mailbox:
-    def __init__(self, url: str, wire: Wire) -> None:
-        self._http = httpx.AsyncClient(base_url=url, transport=wire, timeout=10)
+    def __init__(self, url: str, transport: RecordingTransport) -> None:
+        self._http = httpx.AsyncClient(base_url=url, transport=transport, timeout=10)
 
-    async def mails_to(self, address: str, *, latest: int = 250) -> list[Mail]:
+    async def list_mails(self, address: str, *, latest: int = 250) -> list[Mail]:
         """The latest mails to an address, the first one first."""
         wanted = httpx.QueryParams(kind="to", query=address, limit=latest)
         found = await self._http.get("/api/v2/search", params=wanted)
         return sorted(map(Mail.read, found.raise_for_status().json()["items"]), key=lambda mail: mail.arrived_at)
 
-    async def mail_with(self, subject: str, *, to: str, within: float = 10) -> Mail:
+    async def wait_for_mail(self, subject: str, *, to: str, within: float = 10) -> Mail:
         """Wait for a mail, and find it among the latest."""
 
         async def arrived() -> Mail:
-            mails = await self.mails_to(to, latest=10)
+            mails = await self.list_mails(to, latest=10)
             known = [mail.subject for mail in mails]
             assert subject in known, f"{to} has mails {known}, and none that says {subject!r}"
             return mails[known.index(subject)]

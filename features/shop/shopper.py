@@ -40,7 +40,7 @@ class Shopper:
         self._tabs: list[Tokens] = []
         self._placed: PlacedOrder | None = None
 
-    def move_address_to(self, domain: str) -> None:
+    def change_email_domain(self, domain: str) -> None:
         """Have the e-mail address at another domain, or at the same one written in another way."""
         self.email = f"{self.email.partition('@')[0]}@{domain}"
 
@@ -49,19 +49,19 @@ class Shopper:
         return self._tokens.access_token if self._tokens else None
 
     @property
-    def placed(self) -> PlacedOrder:
+    def placed_order(self) -> PlacedOrder:
         """What they were answered when they placed their last order."""
         assert self._placed, f"{self.name} has not ordered anything"
         return self._placed
 
     @property
     def order_id(self) -> UUID:
-        return self.placed.order_id
+        return self.placed_order.order_id
 
     @property
-    def due(self) -> Money:
+    def amount_due(self) -> Money:
         """What the order they placed last asks for."""
-        return Money(self.placed.total_cents, self.placed.currency)
+        return Money(self.placed_order.total_cents, self.placed_order.currency)
 
     # The account
 
@@ -72,7 +72,7 @@ class Shopper:
         known = Credentials(email=self.email, password=password or self.password)
         self._tokens = await self._gateway.auth.log_in(body=known)
 
-    async def come_in(self) -> None:
+    async def register_and_log_in(self) -> None:
         """Register and log in."""
         await self.register()
         await self.log_in()
@@ -81,17 +81,17 @@ class Shopper:
         assert self._tokens, f"{self.name} is not logged in"
         await self._gateway.auth.log_out(body=self._session(), token=self.token)
 
-    async def stay(self) -> None:
+    async def refresh_session(self) -> None:
         """Go on with the session when the access token runs out."""
         self._tokens = await self._gateway.auth.refresh_tokens(body=self._session())
 
-    async def stay_in_tabs(self, tabs: int = 2) -> None:
+    async def refresh_in_tabs(self, tabs: int = 2) -> None:
         """Go on with the session in several tabs at once; each has tokens of its own afterwards."""
         session = self._session()
         self._tabs = await asyncio.gather(*(self._gateway.auth.refresh_tokens(body=session) for _ in range(tabs)))
         self._tokens = self._tabs[0]
 
-    async def stay_in_tab(self, tab: int) -> None:
+    async def refresh_in_tab(self, tab: int) -> None:
         """Go on with the session in one of the tabs."""
         own = SessionToken(refresh_token=self._tabs[tab].refresh_token)
         self._tabs[tab] = await self._gateway.auth.refresh_tokens(body=own)
@@ -108,10 +108,10 @@ class Shopper:
     async def cart(self) -> Cart:
         return await self._gateway.cart.get_cart(token=self.token)
 
-    async def put_in_cart(self, product: Product, qty: int = 1) -> Cart:
+    async def add_to_cart(self, product: Product, qty: int = 1) -> Cart:
         return await self._gateway.cart.add_line(body=LineAddition(product_id=product.id, qty=qty), token=self.token)
 
-    async def change_cart(self, product: Product, qty: int) -> Cart:
+    async def set_quantity(self, product: Product, qty: int) -> Cart:
         """Have so many pieces in the cart instead; none takes the product out."""
         return await self._gateway.cart.change_line(product_id=product.id, body=LineChange(qty=qty), token=self.token)
 
@@ -132,13 +132,13 @@ class Shopper:
 
     async def pay(self, amount: Money | None = None, order_id: UUID | None = None) -> Payment:
         """Pay what is asked for, or another amount."""
-        paid = amount or self.due
+        paid = amount or self.amount_due
         attempt = SuccessfulAttempt(
             order_id=order_id or self.order_id, amount_cents=paid.amount_cents, currency=paid.currency
         )
         return await self._gateway.payment.succeed_payment(body=attempt, token=self.token)
 
-    async def fail_to_pay(self, reason: str = "The card was declined") -> Payment:
+    async def fail_payment(self, reason: str = "The card was declined") -> Payment:
         attempt = FailedAttempt(order_id=self.order_id, code=FailureCode.CARD_DECLINED, reason=reason)
         return await self._gateway.payment.fail_payment(body=attempt, token=self.token)
 
@@ -151,12 +151,12 @@ class Shopper:
 
     # The mails
 
-    async def is_told(self, news: str) -> Mail:
+    async def wait_for_mail_about(self, news: str) -> Mail:
         """Wait for the mail about the order placed last that brings such news."""
-        return await self._mailbox.mail_with(subject_of(news, self.order_id), to=self.email)
+        return await self._mailbox.wait_for_mail(subject_of(news, self.order_id), to=self.email)
 
     async def mails(self) -> list[Mail]:
-        return await self._mailbox.mails_to(self.email)
+        return await self._mailbox.list_mails(self.email)
 
     async def notifications(self, order_id: UUID | None = None) -> list[Notification]:
         """What the shop says it has told them of an order."""

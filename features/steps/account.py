@@ -16,12 +16,12 @@ STRANGER = "198.51.100.7"  # of a network for examples (RFC 5737), from which no
 @given("{shopper} registers and logs in")
 @when("{shopper} registers and logs in")
 async def comes_in(context, who):
-    await context.cast.shopper(who)
+    await context.world.shopper(who)
 
 
 @then("{shopper} is known as a customer")
 async def is_known_as_a_customer(context, who):
-    shopper = await context.cast.shopper(who)
+    shopper = await context.world.shopper(who)
     account = await shopper.account()
     assert (account.email, account.role) == (shopper.email, Role.CUSTOMER), account
 
@@ -30,113 +30,113 @@ async def is_known_as_a_customer(context, who):
 async def tries_to_register_as_an_admin(context, who):
     context.stranger = stranger = context.shop.shopper(who)
     wish = {"email": stranger.email, "password": stranger.password, "role": "admin"}
-    answer = await context.shop.gateway.ask("POST", "/auth/register", wish)
+    answer = await context.shop.gateway.request("POST", "/auth/register", wish)
     assert answer.status_code >= 400, answer.text
-    context.cast.refusal = Problem(answer.status_code, answer.json())
+    context.world.problem = Problem(answer.status_code, answer.json())
 
 
 @then("there is no account of hers/his")
 async def there_is_no_account(context):
-    await context.cast.try_to(context.stranger.log_in())
-    assert isinstance(context.cast.told(), WrongCredentials), context.cast.told().problem
+    await context.world.expect_problem(context.stranger.log_in())
+    assert isinstance(context.world.last_problem(), WrongCredentials), context.world.last_problem().problem
 
 
 @when("{shopper} tries to put a {string} on sale")
 async def tries_to_put_on_sale(context, who, title):
-    shopper, price = await context.cast.shopper(who), Money(12999, "EUR")
+    shopper, price = await context.world.shopper(who), Money(12999, "EUR")
     wish = ProductDraft(title=title, price_cents=price.amount_cents, currency=price.currency, sku="LAMP-OF-A-SHOPPER")
-    await context.cast.try_to(context.shop.gateway.catalog.add_product(body=wish, token=shopper.token))
+    await context.world.expect_problem(context.shop.gateway.catalog.add_product(body=wish, token=shopper.token))
 
 
 @given("{shopper} has an account with the password {string}")
 async def has_an_account_with_the_password(context, who, password):
-    newcomer = context.cast.newcomer(who)
+    newcomer = context.world.newcomer(who)
     newcomer.password = password
     await newcomer.register()
 
 
 @given("{shopper} has an account under an address at {string}")
 async def has_an_account_under_an_address_at(context, who, domain):
-    newcomer = context.cast.newcomer(who)
-    newcomer.move_address_to(domain)
+    newcomer = context.world.newcomer(who)
+    newcomer.change_email_domain(domain)
     await newcomer.register()
 
 
 @when("{shopper} tries to register with that address at {string}")
 async def tries_to_register_with_that_address_at(context, who, domain):
-    shopper = await context.cast.shopper(who)
-    shopper.move_address_to(domain)
-    await context.cast.try_to(shopper.register())
+    shopper = await context.world.shopper(who)
+    shopper.change_email_domain(domain)
+    await context.world.expect_problem(shopper.register())
 
 
 @when("{shopper} tries to register with the password {string}")
 async def tries_to_register_with_the_password(context, who, password):
-    context.stranger = newcomer = context.cast.newcomer(who)
+    context.stranger = newcomer = context.world.newcomer(who)
     newcomer.password = password
-    await context.cast.try_to(newcomer.register())
+    await context.world.expect_problem(newcomer.register())
 
 
 @when("{shopper} logs in with the accent typed by itself")
 async def logs_in_with_the_accent_by_itself(context, who):
-    shopper = await context.cast.shopper(who)
+    shopper = await context.world.shopper(who)
     await shopper.log_in(unicodedata.normalize("NFD", shopper.password))
 
 
 @when("{shopper} tries to register once more")
 async def tries_to_register_once_more(context, who):
-    await context.cast.try_to((await context.cast.shopper(who)).register())
+    await context.world.expect_problem((await context.world.shopper(who)).register())
 
 
 @when("{shopper} tries to log in with {string}")
 async def tries_to_log_in_with(context, who, password):
-    await context.cast.try_to((await context.cast.shopper(who)).log_in(password))
+    await context.world.expect_problem((await context.world.shopper(who)).log_in(password))
 
 
 @when("a stranger elsewhere guesses at {whose} password {int} times")
 async def a_stranger_guesses(context, whose, times):
-    shopper = await context.cast.shopper(whose)
+    shopper = await context.world.shopper(whose)
     for _ in range(times):
         guess = Credentials(email=shopper.email, password="a short walk by the quay")
-        await context.cast.try_to(context.shop.elsewhere.log_in(body=guess, x_real_ip=STRANGER))
+        await context.world.expect_problem(context.shop.elsewhere.log_in(body=guess, x_real_ip=STRANGER))
 
 
 @then("{shopper} logs in again")
 async def logs_in_again(context, who):
-    await (await context.cast.shopper(who)).log_in()
+    await (await context.world.shopper(who)).log_in()
 
 
 @when("{shopper} goes on with {whose} session")
 async def goes_on(context, who, _whose):
-    await (await context.cast.shopper(who)).stay()
+    await (await context.world.shopper(who)).refresh_session()
 
 
 @given("both of {whose} tabs go on with {whose} session at once")
 @when("both of {whose} tabs go on with {whose} session at once")
 async def both_tabs_go_on(context, whose, _whose):
-    await (await context.cast.shopper(whose)).stay_in_tabs()
+    await (await context.world.shopper(whose)).refresh_in_tabs()
 
 
 @then("both of {whose} tabs stay signed in")
 async def both_tabs_stay_signed_in(context, whose):
-    shopper = await context.cast.shopper(whose)
+    shopper = await context.world.shopper(whose)
     for tab in range(2):
-        await shopper.stay_in_tab(tab)
+        await shopper.refresh_in_tab(tab)
 
 
 @then("none of {whose} tabs stays signed in")
 async def no_tab_stays_signed_in(context, whose):
-    shopper = await context.cast.shopper(whose)
+    shopper = await context.world.shopper(whose)
     for tab in range(2):
-        await context.cast.try_to(shopper.stay_in_tab(tab))
-        assert isinstance(context.cast.told(), RefreshTokenRefused), context.cast.told().problem
+        await context.world.expect_problem(shopper.refresh_in_tab(tab))
+        assert isinstance(context.world.last_problem(), RefreshTokenRefused), context.world.last_problem().problem
 
 
 @when("{shopper} logs out")
 async def logs_out(context, who):
-    await (await context.cast.shopper(who)).log_out()
+    await (await context.world.shopper(who)).log_out()
 
 
 @then("{shopper} cannot go on with {whose} session")
 async def cannot_go_on(context, who, _whose):
-    await context.cast.try_to((await context.cast.shopper(who)).stay())
-    assert isinstance(context.cast.told(), RefreshTokenRefused), context.cast.told().problem
+    await context.world.expect_problem((await context.world.shopper(who)).refresh_session())
+    assert isinstance(context.world.last_problem(), RefreshTokenRefused), context.world.last_problem().problem

@@ -11,33 +11,33 @@ from services.money import Money
 @given("{shopper} has {int} of the {string} in {whose} cart")
 @when("{shopper} puts {int} of the {string} in {whose} cart")
 async def puts_in_cart(context, who, pieces, title, _whose):
-    shopper = await context.cast.shopper(who)
-    await shopper.put_in_cart(await context.cast.product(title), pieces)
+    shopper = await context.world.shopper(who)
+    await shopper.add_to_cart(await context.world.product(title), pieces)
 
 
 @when("{shopper} tries to put {int} of the {string} in {whose} cart")
 async def tries_to_put_in_cart(context, who, pieces, title, _whose):
-    shopper, product = await context.cast.shopper(who), await context.cast.product(title)
-    await context.cast.try_to(shopper.put_in_cart(product, pieces))
+    shopper, product = await context.world.shopper(who), await context.world.product(title)
+    await context.world.expect_problem(shopper.add_to_cart(product, pieces))
 
 
 @given("{shopper} has had {int} of the {string} in {whose} cart for too long")
 async def has_had_in_cart_for_too_long(context, who, pieces, title, _whose):
-    shopper = await context.cast.shopper(who)
-    (line,) = (await shopper.put_in_cart(await context.cast.product(title), pieces)).items
-    until = line.added_at + timedelta(seconds=context.times["PRICE_HONOURED_SECONDS"])
+    shopper = await context.world.shopper(who)
+    (line,) = (await shopper.add_to_cart(await context.world.product(title), pieces)).items
+    until = line.added_at + timedelta(seconds=context.timeouts["PRICE_HONOURED_SECONDS"])
     await eventually(lambda: datetime.now(UTC) > until)
 
 
 @when("{shopper} wants {int} of the {string} instead")
 async def wants_instead(context, who, pieces, title):
-    shopper = await context.cast.shopper(who)
-    await shopper.change_cart(await context.cast.product(title), pieces)
+    shopper = await context.world.shopper(who)
+    await shopper.set_quantity(await context.world.product(title), pieces)
 
 
 async def the_cart_holds(context, whose, pieces, title):
-    product = await context.cast.product(title)
-    cart = await (await context.cast.shopper(whose)).cart()
+    product = await context.world.product(title)
+    cart = await (await context.world.shopper(whose)).cart()
     assert {line.product_id: line.qty for line in cart.items} == {product.id: pieces}, cart
     return True
 
@@ -55,7 +55,7 @@ async def the_cart_comes_to_hold(context, whose, pieces, title):
 @given("{whose} cart has become empty")
 @then("{whose} cart becomes empty")
 async def the_cart_becomes_empty(context, whose):
-    shopper = await context.cast.shopper(whose)
+    shopper = await context.world.shopper(whose)
 
     async def is_empty():
         cart = await shopper.cart()
@@ -67,5 +67,5 @@ async def the_cart_becomes_empty(context, whose):
 
 @then("{whose} cart comes to {money}")
 async def the_cart_comes_to(context, whose, total):
-    cart = await (await context.cast.shopper(whose)).cart()
+    cart = await (await context.world.shopper(whose)).cart()
     assert Money(cart.total_cents, cart.currency) == total, cart

@@ -9,13 +9,13 @@ from features.shop.mailbox import subject_of
 @given("{shopper} has been e-mailed that {whose} {news}")
 @then("{shopper} is e-mailed that {whose} {news}")
 async def is_mailed(context, who, _whose, news):
-    await (await context.cast.shopper(who)).is_told(news)
+    await (await context.world.shopper(who)).wait_for_mail_about(news)
 
 
 @then("{shopper} is e-mailed once that {whose} {news}")
 async def is_mailed_once(context, who, _whose, news):
-    shopper = await context.cast.shopper(who)
-    await shopper.is_told(news)
+    shopper = await context.world.shopper(who)
+    await shopper.wait_for_mail_about(news)
     subjects = [mail.subject for mail in await shopper.mails()]
     assert subjects.count(subject_of(news, shopper.order_id)) == 1, subjects
     # A second one may not have been sent yet; the shop would know of it.
@@ -25,7 +25,7 @@ async def is_mailed_once(context, who, _whose, news):
 
 @then("{shopper} is e-mailed {int} times that {whose} {news}")
 async def is_mailed_so_often(context, who, times, _whose, news):
-    shopper = await context.cast.shopper(who)
+    shopper = await context.world.shopper(who)
 
     async def is_so():
         subjects = [mail.subject for mail in await shopper.mails()]
@@ -37,7 +37,7 @@ async def is_mailed_so_often(context, who, times, _whose, news):
 
 @then("{shopper} has been e-mailed {int} times in all")
 async def has_been_mailed_so_often(context, who, times):
-    shopper = await context.cast.shopper(who)
+    shopper = await context.world.shopper(who)
 
     async def is_so():
         subjects, known = [mail.subject for mail in await shopper.mails()], await shopper.notifications()
@@ -49,18 +49,18 @@ async def has_been_mailed_so_often(context, who, times):
 
 @then("the mail that {whose} {news} says {string}")
 async def the_mail_says(context, whose, news, words):
-    mail = await (await context.cast.shopper(whose)).is_told(news)
+    mail = await (await context.world.shopper(whose)).wait_for_mail_about(news)
     assert words in " ".join(mail.text.split()), mail.text
 
 
 @then("none of {whose} mails says {string}")
 async def no_mail_says(context, whose, words):
-    mails = await (await context.cast.shopper(whose)).mails()
+    mails = await (await context.world.shopper(whose)).mails()
     assert not [mail.raw for mail in mails if words in mail.raw]
 
 
 @then("the mail that {whose} {news} names its tracking number")
 async def the_mail_names_the_number(context, whose, news):
-    shopper = await context.cast.shopper(whose)
-    mail, (parcel,) = await shopper.is_told(news), await shopper.parcels()
+    shopper = await context.world.shopper(whose)
+    mail, (parcel,) = await shopper.wait_for_mail_about(news), await shopper.parcels()
     assert parcel.tracking_number in mail.text, (parcel.tracking_number, mail.text)

@@ -20,50 +20,50 @@ async def comes_to(shopper, status, reason=None, within=10):
 @given("{whose} order was paid with that")
 @then("{whose} order becomes paid")
 async def the_order_becomes_paid(context, whose):
-    await comes_to(await context.cast.shopper(whose), OrderStatus.PAID)
+    await comes_to(await context.world.shopper(whose), OrderStatus.PAID)
 
 
 @given("{whose} order has become paid")
 async def the_order_has_become_paid(context, whose):
-    shopper = await context.cast.shopper(whose)
+    shopper = await context.world.shopper(whose)
     await shopper.pay()
     await comes_to(shopper, OrderStatus.PAID)
 
 
 @then("{whose} order is still paid")
 async def the_order_is_still_paid(context, whose):
-    order = await (await context.cast.shopper(whose)).order()
+    order = await (await context.world.shopper(whose)).order()
     assert (order.status, order.cancel_reason) == (OrderStatus.PAID, None), order
 
 
 @then("{whose} order becomes refunded")
 async def the_order_becomes_refunded(context, whose):
-    await comes_to(await context.cast.shopper(whose), OrderStatus.REFUNDED, CancelReason.REQUESTED)
+    await comes_to(await context.world.shopper(whose), OrderStatus.REFUNDED, CancelReason.REQUESTED)
 
 
 @then("{whose} order is cancelled, because {shopper} wanted it so")
 async def the_order_is_cancelled_as_wanted(context, whose, _who):
-    await comes_to(await context.cast.shopper(whose), OrderStatus.CANCELLED, CancelReason.REQUESTED)
+    await comes_to(await context.world.shopper(whose), OrderStatus.CANCELLED, CancelReason.REQUESTED)
 
 
 @then("{whose} order is cancelled, because it was not paid in time")
 async def the_order_is_cancelled_as_unpaid(context, whose):
-    await comes_to(await context.cast.shopper(whose), OrderStatus.CANCELLED, CancelReason.NOT_PAID_IN_TIME)
+    await comes_to(await context.world.shopper(whose), OrderStatus.CANCELLED, CancelReason.NOT_PAID_IN_TIME)
 
 
 @when("the time to pay has passed")
 async def the_time_to_pay_has_passed(context):
-    order = await (await context.cast.shopper("her")).order()
-    await eventually(lambda: datetime.now(UTC) > order.pay_by, context.times["PAYMENT_DEADLINE_SECONDS"] + 5)
+    order = await (await context.world.shopper("her")).order()
+    await eventually(lambda: datetime.now(UTC) > order.pay_by, context.timeouts["PAYMENT_DEADLINE_SECONDS"] + 5)
 
 
 @given("{shopper} has cancelled {whose} order")
 @when("{shopper} cancels {whose} order")
 async def cancels(context, who, _whose):
-    await (await context.cast.shopper(who)).cancel()
+    await (await context.world.shopper(who)).cancel()
 
 
 @when("{shopper} tries to cancel {whose} order")
 async def tries_to_cancel(context, who, whose):
-    order_id = (await context.cast.shopper(whose)).order_id
-    await context.cast.try_to((await context.cast.shopper(who)).cancel(order_id))
+    order_id = (await context.world.shopper(whose)).order_id
+    await context.world.expect_problem((await context.world.shopper(who)).cancel(order_id))

@@ -12,13 +12,13 @@ from generated.models.shipping import ShipmentStatus
 @when("{shopper} pays")
 @when("{shopper} pays again")
 async def pays(context, who):
-    await (await context.cast.shopper(who)).pay()
+    await (await context.world.shopper(who)).pay()
 
 
 @given("{shopper} has paid for {int} of the {string}")
 async def has_paid_for(context, who, pieces, title):
-    shopper = await context.cast.shopper(who)
-    await shopper.put_in_cart(await context.cast.product(title), pieces)
+    shopper = await context.world.shopper(who)
+    await shopper.add_to_cart(await context.world.product(title), pieces)
     await shopper.check_out()
     await shopper.pay()
 
@@ -32,33 +32,33 @@ async def has_paid_for(context, who, pieces, title):
 
 @when("{whose} payment fails")
 async def the_payment_fails(context, whose):
-    await (await context.cast.shopper(whose)).fail_to_pay()
+    await (await context.world.shopper(whose)).fail_payment()
 
 
 @when("{whose} payment fails, and {shopper} says {string}")
 async def the_payment_fails_in_her_words(context, whose, _who, words):
-    await (await context.cast.shopper(whose)).fail_to_pay(words)
+    await (await context.world.shopper(whose)).fail_payment(words)
 
 
 @when("{shopper} tries to pay {money}")
 async def tries_to_pay(context, who, amount):
-    await context.cast.try_to((await context.cast.shopper(who)).pay(amount))
+    await context.world.expect_problem((await context.world.shopper(who)).pay(amount))
 
 
 @when("{shopper} tries to pay for {whose} order")
 async def tries_to_pay_for(context, who, whose):
-    owner, other = await context.cast.shopper(whose), await context.cast.shopper(who)
-    await context.cast.try_to(other.pay(owner.due, owner.order_id))
+    owner, other = await context.world.shopper(whose), await context.world.shopper(who)
+    await context.world.expect_problem(other.pay(owner.amount_due, owner.order_id))
 
 
 @then("{shopper} has paid once")
 async def has_paid_once(context, who):
-    payments = await (await context.cast.shopper(who)).payments()
+    payments = await (await context.world.shopper(who)).payments()
     assert [payment.status for payment in payments] == [PaymentStatus.SUCCEEDED], payments
 
 
 @then("{shopper} can no longer pay for it")
 async def can_no_longer_pay(context, who):
-    shopper = await context.cast.shopper(who)
-    await context.cast.try_to(shopper.pay())
-    assert isinstance(context.cast.told(), OrderNotPayable), context.cast.told().problem
+    shopper = await context.world.shopper(who)
+    await context.world.expect_problem(shopper.pay())
+    assert isinstance(context.world.last_problem(), OrderNotPayable), context.world.last_problem().problem

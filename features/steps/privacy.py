@@ -4,25 +4,25 @@ from uuid import uuid4
 
 from behave import then, when
 
-from features.shop.outside import answered_inside_operations
+from features.shop.intruder import find_reachable_internal_operations
 
 
 @when("{shopper} looks for {whose} order")
 async def looks_for(context, who, whose):
-    context.order_id = (await context.cast.shopper(whose)).order_id
-    await context.cast.try_to((await context.cast.shopper(who)).order(context.order_id))
+    context.order_id = (await context.world.shopper(whose)).order_id
+    await context.world.expect_problem((await context.world.shopper(who)).order(context.order_id))
 
 
 @then("it looks to him/her like an order that never was")
 async def it_looks_like_one_that_never_was(context):
-    found = context.cast.told().problem
-    await context.cast.try_to((await context.cast.shopper("he")).order(uuid4()))
-    assert found == context.cast.told().problem, (found, context.cast.told().problem)
+    found = context.world.last_problem().problem
+    await context.world.expect_problem((await context.world.shopper("he")).order(uuid4()))
+    assert found == context.world.last_problem().problem, (found, context.world.last_problem().problem)
 
 
 @then("{shopper} sees no payment, parcel or mail of it")
 async def sees_nothing_of_it(context, who):
-    shopper = await context.cast.shopper(who)
+    shopper = await context.world.shopper(who)
     seen = [
         *await shopper.payments(context.order_id),
         *await shopper.parcels(context.order_id),
@@ -34,19 +34,19 @@ async def sees_nothing_of_it(context, who):
 
 @when("somebody unknown looks for {whose} order")
 async def somebody_unknown_looks_for(context, whose):
-    order_id = (await context.cast.shopper(whose)).order_id
-    await context.cast.try_to(context.shop.shopper("Nobody").order(order_id))
+    order_id = (await context.world.shopper(whose)).order_id
+    await context.world.expect_problem(context.shop.shopper("Nobody").order(order_id))
 
 
 @when("{shopper} tries all that services ask of each other")
 async def tries_all(context, who):
-    token = (await context.cast.shopper(who)).token
-    context.answered = await answered_inside_operations(context.shop.gateway, token)
+    token = (await context.world.shopper(who)).token
+    context.answered = await find_reachable_internal_operations(context.shop.gateway, token)
 
 
 @when("an admin tries all that services ask of each other")
 async def an_admin_tries_all(context):
-    context.answered = await answered_inside_operations(context.shop.gateway, context.shop.admin.token)
+    context.answered = await find_reachable_internal_operations(context.shop.gateway, context.shop.admin.token)
 
 
 @then("nobody is there to answer")

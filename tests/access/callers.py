@@ -46,11 +46,15 @@ async def callers(shop, asha, bram):
         "admin": Caller(admin.headers, "admin"),
         "wrong key": Caller({"X-Internal-Key": "devkey-"}),
         "admin with a wrong key": Caller({**admin.headers, "X-Internal-Key": uuid4().hex}, "admin"),
-        "customer with the operator's key": Caller({**bram.headers, **shop.key_of("operator")}, "customer", "operator"),
+        "customer with the operator's key": Caller(
+            {**bram.headers, **shop.internal_key_headers("operator")}, "customer", "operator"
+        ),
     }
     for service in SERVICES:
-        known[f"key of {service}"] = Caller(shop.key_of(service), None, service)
-        known[f"admin with the key of {service}"] = Caller({**admin.headers, **shop.key_of(service)}, "admin", service)
+        known[f"key of {service}"] = Caller(shop.internal_key_headers(service), None, service)
+        known[f"admin with the key of {service}"] = Caller(
+            {**admin.headers, **shop.internal_key_headers(service)}, "admin", service
+        )
     forged = await forgeries(shop, admin.token)
     return known | {what: Caller({"Authorization": f"Bearer {token}"}) for what, token in forged.items()}
 

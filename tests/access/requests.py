@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from generated.access import OPERATIONS
-from tests.shop import TO_GALWAY
+from tests.shop import SHIPPING_ADDRESS
 
 UNKNOWN = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"
 TOKEN_OF_NOBODY = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"
@@ -69,7 +69,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "list_notifications": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
     },
     "order": {
-        "check_out": Request(409, TO_GALWAY),
+        "check_out": Request(409, SHIPPING_ADDRESS),
         "list_orders": Request(200),
         "get_order": Request(200, path={"order_id": "{paid}"}),
         "cancel_order": Request(200, path={"order_id": "{cancelled}"}),
@@ -89,7 +89,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
                 "order_id": "{created}",
                 "user_id": "{asha}",
                 "user_email": "asha@example.com",
-                **TO_GALWAY,
+                **SHIPPING_ADDRESS,
                 "amount_cents": 12999,
                 "currency": "EUR",
             },
@@ -108,21 +108,27 @@ for _service, _requests in REQUESTS.items():
 ALL = [(service, name) for service, operations in OPERATIONS.items() for name in operations]
 
 
-def filled(said: Any, stage: dict[str, str]) -> Any:
+def filled(said: Any, seeded_orders: dict[str, str]) -> Any:
     """The same with the stage's ids for the names in braces; `{fresh}` is different each time."""
     if isinstance(said, str):
-        return said.format(**stage, fresh=uuid4().hex)
+        return said.format(**seeded_orders, fresh=uuid4().hex)
     if isinstance(said, dict):
-        return {name: filled(value, stage) for name, value in said.items()}
+        return {name: filled(value, seeded_orders) for name, value in said.items()}
     if isinstance(said, list):
-        return [filled(value, stage) for value in said]
+        return [filled(value, seeded_orders) for value in said]
     return said
 
 
-async def send(client: Any, service: str, name: str, stage: dict[str, str], headers: dict[str, str]) -> Any:
+async def send(client: Any, service: str, name: str, seeded_orders: dict[str, str], headers: dict[str, str]) -> Any:
     """Make the operation's request to the gateway or to the service itself."""
     operation, request = OPERATIONS[service][name], REQUESTS[service][name]
-    path = operation.path.format(**filled(request.path, stage))
-    said = {"json": filled(request.body, stage)} if request.body else {"files": request.files} if request.files else {}
-    query = filled(request.query, stage)
+    path = operation.path.format(**filled(request.path, seeded_orders))
+    said = (
+        {"json": filled(request.body, seeded_orders)}
+        if request.body
+        else {"files": request.files}
+        if request.files
+        else {}
+    )
+    query = filled(request.query, seeded_orders)
     return await client.request(operation.method, path, params=query or None, headers=headers, **said)

@@ -37,11 +37,11 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize(("service", "name"), INSIDE.values(), ids=INSIDE)
-async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_call(shop, stage, service, name):
+async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_call(shop, seeded_orders, service, name):
     operation, request = OPERATIONS[service][name], REQUESTS[service][name]
-    path = operation.path.format(**filled(request.path, stage))
+    path = operation.path.format(**filled(request.path, seeded_orders))
     (caller,) = operation.internal
-    key, port = shop.facts["internal_keys"][caller], shop.http.base_url.port
+    key, port = shop.manifest["internal_keys"][caller], shop.http.base_url.port
     # With this the operation would change something, were it reached.
     body = b'{"order_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00e"}'
     before = await shop.snapshot()
@@ -85,9 +85,9 @@ async def test_nobody_sees_from_outside_that_there_is_something_for_services_alo
 
 @pytest.mark.parametrize("where", ["through the gateway", "directly"])
 @pytest.mark.parametrize("said", [{"role": "admin"}, {"roles": ["admin"]}, {"is_admin": True}, {"id": "1"}], ids=str)
-async def test_a_registration_that_asks_for_a_role_is_refused_and_opens_no_account(shop, stage, where, said):
+async def test_a_registration_that_asks_for_a_role_is_refused_and_opens_no_account(shop, seeded_orders, where, said):
     client = shop.http if where == "through the gateway" else shop.direct["auth"]
-    mallory = {"email": filled("{fresh}@example.com", stage), "password": PASSWORD}
+    mallory = {"email": filled("{fresh}@example.com", seeded_orders), "password": PASSWORD}
 
     answer = await client.post("/auth/register", json={**mallory, **said})
 
@@ -119,21 +119,21 @@ async def test_nobody_but_an_admin_is_shown_what_is_not_for_sale(shop, everybody
 
 
 @pytest.mark.parametrize("where", ["through the gateway", "directly"])
-async def test_it_takes_an_admin_and_the_operators_key_to_restock(shop, stage, bram, where):
+async def test_it_takes_an_admin_and_the_operators_key_to_restock(shop, seeded_orders, bram, where):
     client = shop.http if where == "through the gateway" else shop.direct["catalog"]
     admin, key = shop.admin, "operator"
-    restock = {"items": [{"product_id": stage["lamp"], "qty": 1}]}
-    before = await shop.available(stage["lamp"])
+    restock = {"items": [{"product_id": seeded_orders["lamp"], "qty": 1}]}
+    before = await shop.available(seeded_orders["lamp"])
 
     async def restocked(headers):
         return (await client.post("/catalog/v1/inventory/restock", json=restock, headers=headers)).status_code
 
-    assert await restocked(shop.key_of(key)) == 401
+    assert await restocked(shop.internal_key_headers(key)) == 401
     assert await restocked(admin.headers) == 401
-    assert await restocked({**bram.headers, **shop.key_of(key)}) == 403
-    assert await restocked({**admin.headers, **shop.key_of("order")}) == 403
-    assert await shop.available(stage["lamp"]) == before
+    assert await restocked({**bram.headers, **shop.internal_key_headers(key)}) == 403
+    assert await restocked({**admin.headers, **shop.internal_key_headers("order")}) == 403
+    assert await shop.available(seeded_orders["lamp"]) == before
 
-    assert await restocked({**admin.headers, **shop.key_of(key)}) == 200
-    shop.pieces[stage["lamp"]] += 1
-    assert await shop.available(stage["lamp"]) == before + 1
+    assert await restocked({**admin.headers, **shop.internal_key_headers(key)}) == 200
+    shop.pieces[seeded_orders["lamp"]] += 1
+    assert await shop.available(seeded_orders["lamp"]) == before + 1

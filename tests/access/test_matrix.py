@@ -23,14 +23,14 @@ def test_there_is_a_request_for_every_operation():
 
 
 @every_operation
-async def test_whoever_may_not_is_refused_and_changes_nothing(shop, stage, everybody, service, name):
+async def test_whoever_may_not_is_refused_and_changes_nothing(shop, seeded_orders, everybody, service, name):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
     expected = {who: outcome(access, caller, request) for who, caller in everybody.items()}
     refused = {who: status for who, status in expected.items() if status in REFUSED and status != request.status}
     before = await shop.snapshot()
 
     async def asked(client, who):
-        return await send(client, service, name, stage, everybody[who].headers)
+        return await send(client, service, name, seeded_orders, everybody[who].headers)
 
     direct = await asyncio.gather(*(asked(shop.direct[service], who) for who in refused))
     outside = await asyncio.gather(*(asked(shop.http, who) for who in refused))
@@ -47,7 +47,7 @@ async def test_whoever_may_not_is_refused_and_changes_nothing(shop, stage, every
 
 
 @every_operation
-async def test_whoever_may_is_served(shop, stage, everybody, service, name):
+async def test_whoever_may_is_served(shop, seeded_orders, everybody, service, name):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
     allowed = [who for who, caller in everybody.items() if outcome(access, caller, request) == request.status]
     client = shop.http if access.public or access.roles else shop.direct[service]
@@ -56,22 +56,22 @@ async def test_whoever_may_is_served(shop, stage, everybody, service, name):
     for who in allowed:
         headers = everybody[who].headers
         if name == "change_line":  # there must be a line to change
-            await send(shop.http, "cart", "add_line", stage, headers)
+            await send(shop.http, "cart", "add_line", seeded_orders, headers)
         if name == "check_out":
-            await send(shop.http, "cart", "clear_cart", stage, headers)
-        answered[who] = (await send(client, service, name, stage, headers)).status_code
+            await send(shop.http, "cart", "clear_cart", seeded_orders, headers)
+        answered[who] = (await send(client, service, name, seeded_orders, headers)).status_code
 
     assert answered == dict.fromkeys(allowed, request.status)
     assert allowed
     if name in STOCKED:
-        shop.pieces[stage["lamp"]] += STOCKED[name] * len(allowed)
+        shop.pieces[seeded_orders["lamp"]] += STOCKED[name] * len(allowed)
 
 
 @pytest.mark.parametrize(("service", "name"), ONES, ids=[f"{s} {n}" for s, n in ONES])
-async def test_somebody_elses_is_answered_like_what_does_not_exist(shop, stage, bram, service, name):
-    missing = {**stage, **dict.fromkeys(("paid", "cancelled", "created", "parcel"), UNKNOWN)}
+async def test_somebody_elses_is_answered_like_what_does_not_exist(shop, seeded_orders, bram, service, name):
+    missing = {**seeded_orders, **dict.fromkeys(("paid", "cancelled", "created", "parcel"), UNKNOWN)}
 
-    others = await send(shop.http, service, name, stage, bram.headers)
+    others = await send(shop.http, service, name, seeded_orders, bram.headers)
     nobodys = await send(shop.http, service, name, missing, bram.headers)
 
     assert (others.status_code, nobodys.status_code) == (404, 404)
@@ -79,8 +79,8 @@ async def test_somebody_elses_is_answered_like_what_does_not_exist(shop, stage, 
 
 
 @pytest.mark.parametrize(("service", "name"), LISTS, ids=[f"{s} {n}" for s, n in LISTS])
-async def test_a_list_about_somebody_elses_order_is_empty(shop, stage, asha, bram, service, name):
-    own = (await send(shop.http, service, name, stage, asha.headers)).json()
-    others = (await send(shop.http, service, name, stage, bram.headers)).json()
+async def test_a_list_about_somebody_elses_order_is_empty(shop, seeded_orders, asha, bram, service, name):
+    own = (await send(shop.http, service, name, seeded_orders, asha.headers)).json()
+    others = (await send(shop.http, service, name, seeded_orders, bram.headers)).json()
 
     assert [len(page if isinstance(page, list) else page["items"]) > 0 for page in (own, others)] == [True, False]

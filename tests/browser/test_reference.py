@@ -27,9 +27,9 @@ async def seen(shop, tmp_path_factory):
     pictures.mkdir(parents=True, exist_ok=True)
     script = shutil.copy(HERE / "reference.mjs", home)  # modules are looked for beside it
     # as on a machine with neither the browser's libraries nor a font
-    environment = {**os.environ, "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x", "ADMIN": json.dumps(shop.facts["admin"])}
+    environment = {**os.environ, "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x", "ADMIN": json.dumps(shop.manifest["admin"])}
     process = await asyncio.create_subprocess_exec(
-        npm.NODE, script, shop.facts["gateway"], pictures, env=environment,
+        npm.NODE, script, shop.manifest["gateway"], pictures, env=environment,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)  # fmt: skip
     said, errors = await process.communicate()
     assert process.returncode == 0, errors.decode()
@@ -39,22 +39,22 @@ async def seen(shop, tmp_path_factory):
 def test_an_operation_that_is_tried_is_answered_by_the_shop(seen, shop):
     answer = seen["answers"]["stranger"]
 
-    assert answer["url"] == f"{shop.facts['gateway']}/order/v1/orders/checkout"
+    assert answer["url"] == f"{shop.manifest['gateway']}/order/v1/orders/checkout"
     assert (answer["status"], answer["body"]["type"]) == ("401", "/problems/unauthorized")
 
 
 def test_whoever_logs_in_on_the_page_is_logged_in(seen, shop):
     assert seen["answers"]["login"]["status"] == "200"
-    assert seen["answers"]["self"]["body"]["email"] == shop.facts["admin"]["email"]
+    assert seen["answers"]["self"]["body"]["email"] == shop.manifest["admin"]["email"]
     assert seen["answers"]["checkout"]["body"]["type"] == "/problems/cart-is-empty"
 
 
 def test_only_what_must_be_given_is_filled_in(seen, shop):
-    assert seen["answers"]["products"]["url"] == f"{shop.facts['gateway']}/catalog/v1/products/?limit=20"
+    assert seen["answers"]["products"]["url"] == f"{shop.manifest['gateway']}/catalog/v1/products/?limit=20"
 
 
 def test_nobody_but_the_shop_is_asked_for_anything_and_no_policy_is_broken(seen, shop):
-    assert [url for url in seen["asked"] if not url.startswith((shop.facts["gateway"], "data:"))] == []
+    assert [url for url in seen["asked"] if not url.startswith((shop.manifest["gateway"], "data:"))] == []
     assert [text for text in seen["said"] if not text.startswith(EXPECTED)] == []
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from chassis.testing.eventually import eventually
-from features.shop.opened import opened
+from features.shop.shop_client import open_shop_client
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.run_dir import ROOT
 from infra.test_servers import containers
@@ -67,7 +67,7 @@ def where():
 
 
 async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
-    async with opened(where) as shop:
+    async with open_shop_client(where) as shop:
         story = Story(shop, Teller())
         await story.buy()
         await story.change_ones_mind()
@@ -76,14 +76,14 @@ async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
 
 
 async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_forgets_nothing(where):
-    async with opened(where) as shop:
+    async with open_shop_client(where) as shop:
         asha = shop.shopper("Asha")
-        await asha.come_in()
-        await asha.put_in_cart(await shop.admin.offer(LAMP, PRICE, 1))
+        await asha.register_and_log_in()
+        await asha.add_to_cart(await shop.admin.offer(LAMP, PRICE, 1))
         await asha.check_out()
 
         docker_compose("kill", "order")
-        orders = await shop.gateway.ask("GET", "/order/v1/orders", token=asha.token)
+        orders = await shop.gateway.request("GET", "/order/v1/orders", token=asha.token)
         assert (orders.status_code in (502, 503), orders.headers["content-type"]) == (True, "application/problem+json")
         assert len((await asha.cart()).items) <= 1
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contracts.declared import ROOT
+from tests.contracts.loaded_contracts import ROOT
 from tooling.compatibility.asyncapi import faults
 
 SOURCES = [*sorted((ROOT / "asyncapi").glob("*.yaml")), *(ROOT / "tests" / "contracts").glob("*/asyncapi.yaml")]

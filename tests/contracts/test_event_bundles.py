@@ -7,7 +7,7 @@ import yaml
 
 from chassis.contracts.references import Document, references_in
 from chassis.events.messages import MessageContract
-from tests.contracts.declared import EVENT_APIS, ROOT
+from tests.contracts.loaded_contracts import EVENT_APIS, ROOT
 
 FOLDER = ROOT / "generated" / "bundled" / "asyncapi"
 SOURCES = {name: api.document.path for name, api in EVENT_APIS.items()}

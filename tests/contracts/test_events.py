@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chassis.events.messages import Message
-from tests.contracts.declared import EVENT_APIS, SHOP
+from tests.contracts.loaded_contracts import EVENT_APIS, SHOP
 
 READ = {service: api for service, api in EVENT_APIS.items() if service != "shop"}
 DECLARED = {message["name"] for message in SHOP["components"]["messages"].values()}

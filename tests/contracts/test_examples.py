@@ -6,7 +6,7 @@ from openapi_schema_validator import OAS30Validator
 
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import MessageContract
-from tests.contracts.declared import OPERATIONS, ROOT, SHOP
+from tests.contracts.loaded_contracts import OPERATIONS, ROOT, SHOP
 
 
 def exampled():

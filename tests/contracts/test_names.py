@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from chassis.contracts.openapi import METHODS
-from tests.contracts.declared import APIS, CONTRACTS, EVENT_APIS
+from tests.contracts.loaded_contracts import APIS, CONTRACTS, EVENT_APIS
 from tooling.generation.bundles import bundles, members
 from tooling.generation.events import pascal
 

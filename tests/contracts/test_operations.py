@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from chassis.contracts.media_types import PROBLEM
 from generated.access import OPERATIONS as ACCESS
-from tests.contracts.declared import APIS, CONTRACTS, OPERATIONS, problems
+from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, problems
 
 every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)

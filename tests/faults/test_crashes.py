@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from infra.local import control
-from tests.faults.journeys import insist, order_placed
+from tests.faults.retrying_client import place_order, retry_until
 
-pytestmark = pytest.mark.usefixtures("balanced")
+pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 # By what the shopper's address shows up in, the commit that was made.
 ORDER_IS = "SELECT 1 FROM orders.orders WHERE user_email = %s AND status = '{}'"
 STOCK_IS = """
@@ -39,7 +39,7 @@ AFTER_PAYMENT = {
 async def killed_once(shop, service, committed, email):
     """Kill the service the moment that its commit can be seen; the supervisor starts it again."""
     pid = await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
-    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
         async with asyncio.timeout(30):
             while await (await connection.execute(committed, [email])).fetchone() is None:
                 pass  # no pause: what comes next in the service must not have the time
@@ -50,32 +50,32 @@ async def killed_once(shop, service, committed, email):
 @pytest.mark.parametrize("service", AFTER_CHECKOUT)
 async def test_a_service_killed_after_its_part_in_a_checkout_loses_and_doubles_nothing(shop, asha, service):
     lamp = await shop.product(stock=5)
-    await shop.put_in_cart(asha, lamp)
+    await shop.add_to_cart(asha, lamp)
 
     killed = asyncio.create_task(killed_once(shop, service, AFTER_CHECKOUT[service], asha.email))
-    order = await order_placed(shop, asha)
+    order = await place_order(shop, asha)
     await killed
 
-    paid = await insist(lambda: shop.pay(asha, order), 200)
-    await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+    paid = await retry_until(lambda: shop.pay(asha, order), 200)
+    await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
     assert paid.json()["status"] == "SUCCEEDED"
     assert await shop.available(lamp) == 4
 
 
 async def test_a_checkout_with_a_key_has_one_end_although_its_service_was_killed(shop, asha):
     lamp, key = await shop.product(stock=5), str(uuid4())
-    await shop.put_in_cart(asha, lamp)
+    await shop.add_to_cart(asha, lamp)
     begun = "SELECT 1 FROM orders.orders WHERE user_email = %s"
 
     killed = asyncio.create_task(killed_once(shop, "order", begun, asha.email))
-    answer = await insist(lambda: shop.check_out(asha, key=key), 201, 409)
+    answer = await retry_until(lambda: shop.check_out(asha, key=key), 201, 409)
     await killed
 
-    again = await insist(lambda: shop.check_out(asha, key=key), 201, 409)
+    again = await retry_until(lambda: shop.check_out(asha, key=key), 201, 409)
     assert again.content == answer.content
     if answer.status_code == 409:  # the service came back after the sweeper's time
         assert answer.json()["type"] == "/problems/checkout-given-up"
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     assert await shop.available(lamp) == (4 if answer.status_code == 201 else 5)
 
 
@@ -85,10 +85,10 @@ async def test_a_service_killed_after_its_part_in_a_payment_loses_and_doubles_no
     order = await shop.order(asha, lamp)
 
     killed = asyncio.create_task(killed_once(shop, service, AFTER_PAYMENT[service], asha.email))
-    paid = await insist(lambda: shop.pay(asha, order), 200)
+    paid = await retry_until(lambda: shop.pay(asha, order), 200)
     await killed
 
     again = await shop.pay(asha, order)
-    await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+    await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
     assert again.json() == paid.json()
     assert await shop.available(lamp) == 4

@@ -22,36 +22,36 @@ HEARERS = {
 async def mails_about(shop, order):
     """Every mail that arrived about the order, by its Message-ID, which says the kind of news."""
     query = {"kind": "containing", "query": order["order_id"], "limit": 250}
-    async with httpx.AsyncClient(base_url=shop.facts["mail"]) as inbox:
+    async with httpx.AsyncClient(base_url=shop.manifest["mail"]) as inbox:
         found = (await inbox.get("/api/v2/search", params=query)).json()
     return sorted(mail["Content"]["Headers"]["Message-ID"][0] for mail in found["items"])
 
 
-@pytest.mark.usefixtures("balanced")
+@pytest.mark.usefixtures("invariants_hold_afterwards")
 async def test_every_event_delivered_twice_changes_nothing_and_mails_nobody(shop, asha):
     lamp = await shop.product(stock=5)
     delivered = await shop.order(asha, lamp)
-    assert (await shop.fail_to_pay(asha, delivered)).status_code == 200
+    assert (await shop.fail_payment(asha, delivered)).status_code == 200
     assert (await shop.pay(asha, delivered)).status_code == 200
-    await shop.becomes(delivered, "PAID", shipment="READY_TO_SHIP")
+    await shop.wait_for_status(delivered, "PAID", shipment="READY_TO_SHIP")
     parcel = await shop.shipment(delivered)
     assert (await shop.dispatch(parcel)).status_code == (await shop.deliver(parcel)).status_code == 200
-    refunded = await shop.order_that_is("REFUNDED", asha, lamp)
-    unpaid = await shop.order_that_is("CANCELLED", asha, lamp)
+    refunded = await shop.order_in_status("REFUNDED", asha, lamp)
+    unpaid = await shop.order_in_status("CANCELLED", asha, lamp)
     orders = (delivered, refunded, unpaid)
-    await shop.balanced()
-    await shop.caught_up()
+    await shop.wait_until_invariants_hold()
+    await shop.wait_until_consumed()
     before, mailed = await shop.snapshot(), [await mails_about(shop, order) for order in orders]
 
     sent = 0
-    async with AIOKafkaProducer(bootstrap_servers=shop.facts["kafka"]) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=shop.manifest["kafka"]) as producer:
         for topic in TOPICS:
-            for record in await read_records(shop.facts["kafka"], topic):
+            for record in await read_records(shop.manifest["kafka"], topic):
                 if record.key.decode() in {order["order_id"] for order in orders}:
                     await producer.send_and_wait(topic, record.value, key=record.key, headers=list(record.headers))
                     sent += 1
 
-    await shop.caught_up()
+    await shop.wait_until_consumed()
     assert await shop.snapshot() == before
     assert [await mails_about(shop, order) for order in orders] == mailed
     assert [len(set(mails)) for mails in mailed] == [len(mails) for mails in mailed] == [6, 5, 2]
@@ -75,20 +75,20 @@ async def hold_back_what_order_announces(shop, connection):
     await eventually(is_ours)
 
 
-@pytest.mark.usefixtures("balanced")
+@pytest.mark.usefixtures("invariants_hold_afterwards")
 async def test_a_payment_heard_of_before_its_order_comes_to_the_same_end(shop, asha):
     lamp = await shop.product(stock=5)
-    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
         await hold_back_what_order_announces(shop, connection)
         order = await shop.order(asha, lamp)
 
         assert (await shop.pay(asha, order)).status_code == 200
-        await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
-        await shop.caught_up()
+        await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
+        await shop.wait_until_consumed()
         early = await eventually(lambda: mails_about(shop, order))
 
-    await shop.balanced()
-    await shop.caught_up()
+    await shop.wait_until_invariants_hold()
+    await shop.wait_until_consumed()
     mails = await mails_about(shop, order)
     assert not any("order.created" in mail for mail in early)
     assert len(mails) == len(set(mails)) == 3
@@ -96,27 +96,27 @@ async def test_a_payment_heard_of_before_its_order_comes_to_the_same_end(shop, a
     assert await shop.states(order) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
 
 
-@pytest.mark.usefixtures("balanced")
+@pytest.mark.usefixtures("invariants_hold_afterwards")
 async def test_an_order_that_costs_nothing_and_is_cancelled_before_it_is_announced_stays_cancelled(shop, asha):
     card = await shop.product(stock=5, price_cents=0, title="Colour card")
-    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
         await hold_back_what_order_announces(shop, connection)
         order = await shop.order(asha, card)
 
         assert (await shop.cancel(asha, order)).json()["status"] == "CANCELLED"
 
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     assert await shop.states(order) == ("CANCELLED", "RELEASED", "VOIDED", "CANCELLED")
     assert await shop.available(card) == 5
 
 
-@pytest.mark.usefixtures("balanced")
+@pytest.mark.usefixtures("invariants_hold_afterwards")
 async def test_what_was_cancelled_is_neither_paid_nor_sent_before_anybody_has_heard_of_it(shop, asha):
     lamp = await shop.product(stock=5)
-    unpaid, paid = await shop.order_that_is("CREATED", asha, lamp), await shop.order_that_is("PAID", asha, lamp)
+    unpaid, paid = await shop.order_in_status("CREATED", asha, lamp), await shop.order_in_status("PAID", asha, lamp)
     parcel = await shop.shipment(paid)
-    await shop.caught_up()
-    async with await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection:
+    await shop.wait_until_consumed()
+    async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
         await hold_back_what_order_announces(shop, connection)
         cancelled = [await shop.cancel(asha, order) for order in (unpaid, paid)]
 
@@ -125,9 +125,9 @@ async def test_what_was_cancelled_is_neither_paid_nor_sent_before_anybody_has_he
     assert [answer.json()["status"] for answer in cancelled] == ["CANCELLED", "CANCELLED"]
     assert (late_payment.status_code, late_payment.json()["type"]) == (409, "/problems/order-not-payable")
     assert (late_dispatch.status_code, late_dispatch.json()["type"]) == (409, "/problems/shipment-not-ready")
-    await shop.becomes(unpaid, "CANCELLED")
-    await shop.becomes(paid, "REFUNDED")
-    await shop.balanced()
+    await shop.wait_for_status(unpaid, "CANCELLED")
+    await shop.wait_for_status(paid, "REFUNDED")
+    await shop.wait_until_invariants_hold()
     assert await shop.available(lamp) == 5
 
 
@@ -141,19 +141,19 @@ async def test_what_was_cancelled_is_neither_paid_nor_sent_before_anybody_has_he
 async def test_a_message_nobody_can_read_is_put_aside_with_its_origin_and_the_next_one_is_read(shop, asha, poison):
     lamp, before = await shop.product(stock=5), await shop.snapshot()
     origins = set()
-    async with AIOKafkaProducer(bootstrap_servers=shop.facts["kafka"]) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=shop.manifest["kafka"]) as producer:
         for topic in TOPICS:
             for partition in sorted(await producer.partitions_for(topic)):  # wherever the next good one goes
                 sent = await producer.send_and_wait(topic, poison, key=b"poison", partition=partition)
                 origins |= {(topic, partition, sent.offset, hearer) for hearer in HEARERS[topic]}
-    await shop.caught_up()
+    await shop.wait_until_consumed()
     assert await shop.snapshot() == before
 
-    order = await shop.order_that_is("PAID", asha, lamp)
+    order = await shop.order_in_status("PAID", asha, lamp)
 
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     assert await shop.states(order) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
-    dead = [record for topic in TOPICS for record in await read_records(shop.facts["kafka"], f"{topic}.dlq")]
+    dead = [record for topic in TOPICS for record in await read_records(shop.manifest["kafka"], f"{topic}.dlq")]
     told = [msgspec.convert(dict(record.headers), dict[str, bytes]) for record in dead if record.value == poison]
     names = ("topic", "partition", "offset", "consumer")
     put_aside = [tuple(headers[f"dead-{name}"].decode() for name in names) for headers in told]

@@ -6,9 +6,9 @@ import signal
 import pytest
 
 from infra.local import control
-from tests.faults.journeys import insist
+from tests.faults.retrying_client import retry_until
 
-pytestmark = pytest.mark.usefixtures("balanced")
+pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 
 
 class Away:
@@ -27,7 +27,7 @@ class Away:
 @pytest.mark.parametrize("service", ["catalog", "shipping"])
 async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(shop, asha, service):
     lamp = await shop.product(stock=5)
-    await shop.put_in_cart(asha, lamp, qty=2)
+    await shop.add_to_cart(asha, lamp, qty=2)
 
     async with Away(shop, service):
         refused = await shop.check_out(asha)
@@ -35,7 +35,7 @@ async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(sho
     assert (refused.status_code, refused.json()["type"]) == (503, "/problems/unavailable")
     assert int(refused.headers["retry-after"]) > 0
     await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
-    await shop.balanced(within=90)
+    await shop.wait_until_invariants_hold(within=90)
     assert (await shop.http.get("/order/v1/orders", headers=asha.headers)).json()["items"] == []
     assert await shop.available(lamp) == 5
     assert (await shop.check_out(asha)).status_code == 201
@@ -43,8 +43,8 @@ async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(sho
 
 async def test_a_checkout_tried_again_is_for_the_cart_and_the_address_of_now(shop, asha):
     lamp, television = await shop.product(stock=1), await shop.product(stock=1, title="Television")
-    await shop.put_in_cart(asha, lamp)
-    await shop.put_in_cart(asha, television)
+    await shop.add_to_cart(asha, lamp)
+    await shop.add_to_cart(asha, television)
 
     async with Away(shop, "shipping"):
         assert (await shop.check_out(asha, address_line1="1 Old Road")).status_code == 503
@@ -60,17 +60,17 @@ async def test_a_checkout_tried_again_is_for_the_cart_and_the_address_of_now(sho
         "/shipping/v1/shipments", params={"order_id": placed.json()["order_id"]}, headers=asha.headers
     )
     assert [parcel["address_line1"] for parcel in parcels.json()] == ["2 New Street"]
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     assert (await shop.available(lamp), await shop.available(television)) == (0, 1)
 
 
 async def test_what_was_added_while_a_checkout_could_not_be_finished_is_ordered_with_it(shop, asha):
     lamp, bulb = await shop.product(stock=1), await shop.product(stock=1, title="Bulb")
-    await shop.put_in_cart(asha, lamp)
+    await shop.add_to_cart(asha, lamp)
 
     async with Away(shop, "shipping"):
         assert (await shop.check_out(asha)).status_code == 503
-        await shop.put_in_cart(asha, bulb)
+        await shop.add_to_cart(asha, bulb)
     await asyncio.to_thread(control.wait_ready, shop.run_dir, "shipping")
     placed = await shop.check_out(asha)
 
@@ -80,14 +80,14 @@ async def test_what_was_added_while_a_checkout_could_not_be_finished_is_ordered_
 
 async def test_a_refused_checkout_leaves_nothing_anywhere(shop, asha):
     lamp = await shop.product(stock=1)
-    await shop.put_in_cart(asha, lamp, qty=2)
-    await shop.balanced()
+    await shop.add_to_cart(asha, lamp, qty=2)
+    await shop.wait_until_invariants_hold()
     before = await shop.snapshot()
 
     refused = await shop.check_out(asha)
 
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/out-of-stock")
-    await shop.caught_up()
+    await shop.wait_until_consumed()
     assert await shop.snapshot() == before
 
 
@@ -100,12 +100,12 @@ async def test_an_order_that_costs_nothing_waits_for_payment_to_come_back_and_is
 
     assert states == ("CREATED", "HELD", "-", "PENDING_PAYMENT")
     await asyncio.to_thread(control.wait_ready, shop.run_dir, "payment")
-    await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+    await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
 
 
 async def test_a_checkout_succeeds_while_kafka_is_down_and_is_announced_when_it_is_back(shop, asha):
     lamp = await shop.product(stock=5)
-    await shop.put_in_cart(asha, lamp, qty=2)
+    await shop.add_to_cart(asha, lamp, qty=2)
 
     async with Away(shop, "kafka"):
         placed = await shop.check_out(asha)
@@ -115,7 +115,7 @@ async def test_a_checkout_succeeds_while_kafka_is_down_and_is_announced_when_it_
     assert (placed.status_code, paid.status_code) == (201, 200)
     assert states == ("CREATED", "HELD", "SUCCEEDED", "PENDING_PAYMENT")
     await asyncio.to_thread(control.wait_ready, shop.run_dir, "kafka")
-    await shop.becomes(placed.json(), "PAID", shipment="READY_TO_SHIP")
-    await shop.caught_up()
-    cart = await insist(lambda: shop.http.get("/cart/v1/cart", headers=asha.headers), 200)
+    await shop.wait_for_status(placed.json(), "PAID", shipment="READY_TO_SHIP")
+    await shop.wait_until_consumed()
+    cart = await retry_until(lambda: shop.http.get("/cart/v1/cart", headers=asha.headers), 200)
     assert cart.json()["items"] == []

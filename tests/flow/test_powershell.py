@@ -5,7 +5,7 @@ from itertools import groupby
 
 import pytest
 
-from features.shop.opened import Shop
+from features.shop.shop_client import ShopClient
 from infra.local import control
 from infra.local.run_dir import ROOT
 from tests.packaging.powershell import ShopRequest, script_requests
@@ -20,8 +20,8 @@ async def recorded(run_dir, monkeypatch):
     """What run_demo.py asks the gateway for, with one mug instead of many."""
     where, exchanges = control.read_manifest(run_dir), []
     monkeypatch.setattr(story, "QUICK_ORDERS", 1)
-    people = Shop(where)
-    people.wire.watchers.append(exchanges.append)
+    people = ShopClient(where)
+    people.transport.listeners.append(exchanges.append)
     try:
         await people.admin.log_in()
         told = story.Story(people, Teller())
@@ -29,7 +29,7 @@ async def recorded(run_dir, monkeypatch):
         await told.change_ones_mind()
         await told.be_quick()
     finally:
-        await people.wire.aclose()
+        await people.transport.aclose()
     asked = [one.request for one in exchanges if str(one.request.url).startswith(where["gateway"])]
     return [
         ShopRequest.of(one.method, one.url.raw_path.decode(), json.loads(one.content) if one.content else None)

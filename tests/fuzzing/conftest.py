@@ -54,7 +54,7 @@ async def ids(shop, asha_and_bram, tmp_path):
     asha, _ = asha_and_bram
     lamp = await shop.product(stock=100_000)
     order = await shop.order(asha, lamp, qty=2)
-    await shop.put_in_cart(asha, lamp, qty=2)
+    await shop.add_to_cart(asha, lamp, qty=2)
     shelf = await shop.http.post("/catalog/v1/categories/", json={"name": f"Lamps {lamp}"}, headers=shop.admin.headers)
     account = await shop.http.get("/auth/users/me", headers=asha.headers)
     known = {
@@ -74,14 +74,14 @@ async def ids(shop, asha_and_bram, tmp_path):
 async def users(shop, asha_and_bram, tmp_path):
     """A file with everybody who may be somebody to the shop, just logged in."""
     asha, bram = asha_and_bram
-    admin = await shop.logged_in(**shop.facts["admin"])
+    admin = await shop.log_in(**shop.manifest["admin"])
     identities = {
         "asha": asha.headers,
         "bram": bram.headers,
         "admin": admin.headers,
-        "admin with the operator's key": admin.headers | shop.key_of("operator"),
-        "order": shop.key_of("order"),
-        "payment": shop.key_of("payment"),
+        "admin with the operator's key": admin.headers | shop.internal_key_headers("operator"),
+        "order": shop.internal_key_headers("order"),
+        "payment": shop.internal_key_headers("payment"),
     }
     known = [
         {"name": name, "fixedHeaders": [{"name": header, "value": value} for header, value in headers.items()]}

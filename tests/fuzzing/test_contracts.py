@@ -24,7 +24,7 @@ def inside(service):
 @pytest.mark.parametrize("door", EXAMPLES)
 async def test_a_service_is_as_its_contract_says(shop, ids, users, request, service, door):
     deep = request.config.getoption("--deep")
-    base = shop.facts["gateway"] if door == "gateway" else shop.facts["services"][service]["url"]
+    base = shop.manifest["gateway"] if door == "gateway" else shop.manifest["services"][service]["url"]
     words = [ST, "run", f"contracts/{service}.yaml", "--url", f"{base}/{service}", "--no-color"]
     words += ["--warnings", "off", "--max-examples", str(EXAMPLES[door] * (40 if deep else 1))]
     words += [] if deep else ["--generation-deterministic"]

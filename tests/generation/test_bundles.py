@@ -11,7 +11,7 @@ from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import METHODS, Api, examples_of
 from chassis.contracts.references import NAME, Document, references_in
 from generated.access import OPERATIONS
-from tests.contracts.declared import CONTRACTS, ROOT
+from tests.contracts.loaded_contracts import CONTRACTS, ROOT
 from tooling.generation.bundles import bundles, modern
 
 FOLDER = ROOT / "generated" / "bundled" / "openapi"

@@ -23,9 +23,9 @@ async def test_an_order_is_seen_on_its_way_from_checkout_to_mail(shop, asha, fig
 
     await eventually(kept_aside, within=15)  # what is looked up may be five seconds old
     await shop.pay(asha, order)
-    await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+    await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
 
-    async def caught_up():
+    async def wait_until_consumed():
         assert await figure("notifications", "shop_mails_total", status="SENT") >= mails + 2
         for service in ("cart", "catalog", "order", "payment", "shipping", "notifications"):
             assert await figure(service, "shop_consumer_lag_events") == 0, service
@@ -36,7 +36,7 @@ async def test_an_order_is_seen_on_its_way_from_checkout_to_mail(shop, asha, fig
             assert await figure(service, "shop_duty_leads", duty="outbox") == 1
         return True
 
-    await eventually(caught_up, within=20)
+    await eventually(wait_until_consumed, within=20)
     assert await figure("order", "shop_event_handling_seconds_count", operation="on_payment_succeeded") >= 1
     assert await figure("order", "shop_request_duration_seconds_count", operation="check_out", status="201") >= 1
     assert await figure("order", "shop_call_duration_seconds_count", neighbour="catalog", status="200") >= 1
@@ -45,9 +45,9 @@ async def test_an_order_is_seen_on_its_way_from_checkout_to_mail(shop, asha, fig
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_metrics_are_told_neither_by_the_gateway_nor_on_the_services_own_port(shop, service):
-    own = shop.facts["services"][service]["url"]
+    own = shop.manifest["services"][service]["url"]
     async with httpx.AsyncClient(trust_env=False) as http:
-        for base in (shop.facts["gateway"], own):
+        for base in (shop.manifest["gateway"], own):
             for path in ("/metrics", f"/{service}/metrics", f"/{service}/v1/metrics"):
                 assert (await http.get(base + path)).status_code == 404, base + path
 

@@ -1,4 +1,4 @@
-"""Fixtures of the services' pact tests: a consumer's in `asks` and `hears`, a provider's in `keeps`."""
+"""Fixtures of the services' pact tests: `consumer`, `message_consumer` and, for a provider, `verify_provider`."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ os.environ["PACT_DO_NOT_TRACK"] = "true"
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
+def pact_dir(tmp_path_factory):
     """The folder of the pacts that consumers' tests make in this session."""
     if given := os.environ.get("SHOP_PACTS_MADE"):
         return Path(given)
@@ -23,24 +23,24 @@ def service(request):
 
 
 @pytest.fixture
-def asks(service, made):
-    """`asks("catalog")`: what this service asks of that one."""
-    from tests.pacts.asking import Asking
+def consumer(service, pact_dir):
+    """`consumer("catalog")`: the pact that this service has with that provider."""
+    from tests.pacts.consumer import HttpConsumer
 
-    return lambda provider: Asking(service, provider, made)
-
-
-@pytest.fixture
-def hears(service, made):
-    """`await hears("order.created", {…data…}, consumer)`: what this service needs of that news."""
-    from tests.pacts.news import Hears
-
-    return Hears(service, made)
+    return lambda provider: HttpConsumer(service, provider, pact_dir)
 
 
 @pytest.fixture
-def keeps(service):
-    """`await keeps(…)`: hold the service against all that others expect of it."""
-    from tests.pacts.keeping import Keeping
+def message_consumer(service, pact_dir):
+    """`await message_consumer("order.created", {…data…}, by)`: what this service needs of that event."""
+    from tests.pacts.message_consumer import MessageConsumer
 
-    return Keeping(service)
+    return MessageConsumer(service, pact_dir)
+
+
+@pytest.fixture
+def verify_provider(service):
+    """`await verify_provider(…)`: verify all pacts that others have with this service."""
+    from tests.pacts.provider import ProviderVerifier
+
+    return ProviderVerifier(service)

@@ -10,12 +10,12 @@ from tooling.pacts.matrix import VERIFIED, as_text, now, write
 
 
 @pytest.fixture(scope="session")
-def ran(request, made):
+def ran(request, pact_dir):
     """All tests of pacts: in this session if they are all part of it, otherwise in a process of their own."""
     wanted = {path for folder in making.folders() for path in Path(folder).glob("test_*.py")}
     if not wanted <= {item.path for item in request.session.items}:
-        assert making.run(made) == 0
-    return made
+        assert making.run(pact_dir) == 0
+    return pact_dir
 
 
 def test_what_is_committed_is_what_the_consumers_need(ran):

@@ -4,7 +4,7 @@ import pytest
 
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import MessageContract
-from tests.contracts.declared import OPERATIONS, ROOT
+from tests.contracts.loaded_contracts import OPERATIONS, ROOT
 from tooling.pacts.files import PACTS, read
 
 BY_ID = {(operation.service, operation.id): operation for operation in OPERATIONS.values()}

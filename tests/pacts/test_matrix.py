@@ -72,16 +72,16 @@ def test_what_is_declared_is_every_internal_call_every_call_of_a_client_and_ever
 
 
 def test_a_pact_that_differs_is_named_and_replaced(tmp_path):
-    made, committed = tmp_path / "made", tmp_path / "committed"
-    for folder in (made, committed):
+    pact_dir, committed = tmp_path / "made", tmp_path / "committed"
+    for folder in (pact_dir, committed):
         folder.mkdir()
-    (made / "order-catalog.json").write_text(canonical(pact()))
+    (pact_dir / "order-catalog.json").write_text(canonical(pact()))
     (committed / "order-catalog.json").write_text(canonical(pact(status=201)))
     (committed / "cart-catalog.json").write_text(canonical(pact()))
 
-    assert out_of_date(made, committed) == [
+    assert out_of_date(pact_dir, committed) == [
         "cart-catalog.json is committed, and no consumer's test makes it",
         f"order-catalog.json is stale: it says something else than the consumer's tests ({DESCRIPTION})",
     ]
-    assert replace(made, committed) == ["cart-catalog.json", "order-catalog.json"]
-    assert out_of_date(made, committed) == []
+    assert replace(pact_dir, committed) == ["cart-catalog.json", "order-catalog.json"]
+    assert out_of_date(pact_dir, committed) == []

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.protocol.explorer import CRASH, FREE, OWN, Result, Step, search
 
-RULES = {
+INVARIANTS = {
     "own line": "each addition is a line of its own, under an id of its own",
     "own line, same id": "the same (else: the line grows, and keeps its id)",
     "keeps its id": "a line that is lowered keeps its id",

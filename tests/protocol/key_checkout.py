@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tests.protocol.explorer import CRASH, FREE, OWN, Result, Step, search
 
-RULES = {
+INVARIANTS = {
     "one transaction": "the key is claimed in the transaction that places or refuses (else: before, and served again)",
     "one transaction, else refused": "the same (else: before, and refused as in use without an outcome)",
     "waits": "who meets a claimed key waits for the end of that transaction",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.protocol.explorer import CRASH, FREE, OWN, Result, Step, search
 
-RULES = {
+INVARIANTS = {
     "one transaction": "the key is claimed in the transaction of the effect (else: before, and served again)",
     "one transaction, else refused": "the same (else: before, and refused as in use without an outcome)",
     "key first": "the key is claimed before the effect (else: the effect is committed, then the key is written)",

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.agreement import UNMET, disagreement
+from tests.consistent_states import UNKNOWN, find_inconsistency
 
-RULES = {
+INVARIANTS = {
     "order row first": "nothing is set free before the order's own row has moved",
     "tombstones": "who hears of the end of an order that is unknown there remembers it",
     "void before cancel": "an unpaid order is cancelled once its payment can no longer succeed",
@@ -26,11 +26,11 @@ DONE = -1
 class Shop(NamedTuple):
     """The rows of one order in every service, the topics, and what is under way."""
 
-    order: str = UNMET
+    order: str = UNKNOWN
     cancelling: bool = False
-    stock: str = UNMET
-    payment: str = UNMET
-    shipment: str = UNMET
+    stock: str = UNKNOWN
+    payment: str = UNKNOWN
+    shipment: str = UNKNOWN
     order_events: tuple[str, ...] = ()
     payment_events: tuple[str, ...] = ()
     catalog_heard: int = 0  # of order.events
@@ -52,14 +52,14 @@ def checkout(shop: Shop, at: int, without: str) -> Iterator[Step]:  # noqa: PLR0
     """Insert, reserve, draft, confirm."""
     forgets = without == "tombstones"
     if at == 0:
-        if shop.order == UNMET:
+        if shop.order == UNKNOWN:
             yield "places the order", shop._replace(order="PENDING"), 1
         elif shop.order == "PENDING":
             yield "goes on with the order", shop, 1
         else:
             yield "answers with the order", shop, DONE
     elif at == 1:
-        if shop.stock == UNMET:
+        if shop.stock == UNKNOWN:
             yield "reserves", shop._replace(stock="HELD"), 2
             yield "finds nothing left", shop, 4
         elif shop.stock == "HELD":
@@ -69,7 +69,7 @@ def checkout(shop: Shop, at: int, without: str) -> Iterator[Step]:  # noqa: PLR0
         else:
             yield "may not reserve", shop, DONE
     elif at == 2:
-        if shop.shipment == UNMET or (forgets and shop.shipment == "CANCELLED"):
+        if shop.shipment == UNKNOWN or (forgets and shop.shipment == "CANCELLED"):
             yield "drafts", shop._replace(shipment="PENDING_PAYMENT"), 3
         elif shop.shipment == "PENDING_PAYMENT":
             yield "drafts again", shop, 3
@@ -89,7 +89,7 @@ def checkout(shop: Shop, at: int, without: str) -> Iterator[Step]:  # noqa: PLR0
 def abandon(shop: Shop, at: int, without: str) -> Iterator[Step]:
     """The recovery gives up an order that stayed `PENDING`."""
     if without == "order row first" and at == 0 and shop.order == "PENDING":
-        free = "RELEASED" if shop.stock in (UNMET, "HELD") else shop.stock
+        free = "RELEASED" if shop.stock in (UNKNOWN, "HELD") else shop.stock
         yield "releases", shop._replace(stock=free), 1
     elif shop.order == "PENDING":
         yield "gives the order up", _ended(shop, "REJECTED"), DONE
@@ -102,12 +102,12 @@ def pay(shop: Shop, at: int, without: str) -> Iterator[Step]:
     if at == 0:
         if shop.payment == "PENDING":
             yield "knows what to pay", shop, 2
-        elif shop.payment == UNMET and shop.order == "CREATED":
+        elif shop.payment == UNKNOWN and shop.order == "CREATED":
             yield "asks what to pay", shop, 1
         else:
             yield "is refused", shop, DONE
     elif at == 1:
-        yield "notes what to pay", shop._replace(payment="PENDING" if shop.payment == UNMET else shop.payment), 2
+        yield "notes what to pay", shop._replace(payment="PENDING" if shop.payment == UNKNOWN else shop.payment), 2
     elif shop.payment == "PENDING":
         paid = shop._replace(payment="SUCCEEDED", payment_events=(*shop.payment_events, "succeeded"))
         yield "succeeds", paid, DONE
@@ -136,7 +136,7 @@ def deadline(shop: Shop, at: int, without: str) -> Iterator[Step]:
 
 def _cancel(shop: Shop, at: int, without: str, *, by_deadline: bool) -> Iterator[Step]:  # noqa: PLR0912
     if at == 1:
-        if shop.payment not in (UNMET, "PENDING", "VOIDED"):
+        if shop.payment not in (UNKNOWN, "PENDING", "VOIDED"):
             yield ("finds it paid and leaves it", shop, DONE) if by_deadline else ("finds it paid", shop, 3)
         elif without == "void before cancel":
             yield "does not void", shop, 2
@@ -188,23 +188,23 @@ def heard(shop: Shop, without: str) -> Iterator[tuple[str, Shop]]:
     if shop.catalog_heard < len(shop.order_events):
         event = shop.order_events[shop.catalog_heard]
         after = shop._replace(catalog_heard=shop.catalog_heard + 1)
-        if event == "cancelled" and not (forgets and shop.stock == UNMET):
-            ends = {UNMET: "RELEASED", "HELD": "RELEASED", "COMMITTED": "RETURNED"}
+        if event == "cancelled" and not (forgets and shop.stock == UNKNOWN):
+            ends = {UNKNOWN: "RELEASED", "HELD": "RELEASED", "COMMITTED": "RETURNED"}
             after = after._replace(stock=ends.get(shop.stock, shop.stock))
         yield f"catalog hears {event}", after
     if shop.shipping_heard < len(shop.order_events):
         event = shop.order_events[shop.shipping_heard]
         after = shop._replace(shipping_heard=shop.shipping_heard + 1)
-        stoppable = shop.shipment in ("PENDING_PAYMENT", "READY_TO_SHIP") or (shop.shipment == UNMET and not forgets)
+        stoppable = shop.shipment in ("PENDING_PAYMENT", "READY_TO_SHIP") or (shop.shipment == UNKNOWN and not forgets)
         if event == "cancelled" and stoppable:
             after = after._replace(shipment="CANCELLED")
         yield f"shipping hears {event}", after
     if shop.payment_heard < len(shop.order_events):
         event = shop.order_events[shop.payment_heard]
         after = shop._replace(payment_heard=shop.payment_heard + 1)
-        if event == "created" and shop.payment == UNMET:
+        if event == "created" and shop.payment == UNKNOWN:
             after = after._replace(payment="PENDING")
-        elif event == "cancelled" and shop.payment in (UNMET, "PENDING"):
+        elif event == "cancelled" and shop.payment in (UNKNOWN, "PENDING"):
             after = after._replace(payment="VOIDED")
         elif event == "cancelled" and shop.payment == "SUCCEEDED":
             after = after._replace(payment="REFUNDED", payment_events=(*shop.payment_events, "refunded"))
@@ -280,7 +280,7 @@ def not_for_good(shop: Shop) -> str | None:
     """What must not be so when nothing goes on any more."""
     if shop.cancelling:
         return "an intent to cancel is left"
-    return disagreement(shop.order, shop.stock, shop.payment, shop.shipment)
+    return find_inconsistency(shop.order, shop.stock, shop.payment, shop.shipment)
 
 
 class Found(NamedTuple):
@@ -327,7 +327,7 @@ EVERYTHING = {"checkout": 2, "pay": 1, "cancel": 1, "deadline": 1, "abandon": 1,
 
 if __name__ == "__main__":
     rule = " ".join(sys.argv[1:])
-    assert rule in {"", *RULES}, f"one of: {', '.join(RULES)}"
+    assert rule in {"", *INVARIANTS}, f"one of: {', '.join(INVARIANTS)}"
     found = search(EVERYTHING, without=rule)
     print(f"{found.states} states, {found.quiet} quiet ends, {len(found.violations)} kinds of violation")
     for kind, way in found.violations.items():

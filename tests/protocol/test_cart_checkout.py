@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.protocol.cart_checkout import BEFORE_THE_RULES, FULL, NOT_NEEDED, RULES, SMALL, explore
+from tests.protocol.cart_checkout import BEFORE_THE_RULES, FULL, INVARIANTS, NOT_NEEDED, SMALL, explore
 
 thorough = pytest.mark.skipif("SHOP_THOROUGH" not in os.environ, reason="many states: with SHOP_THOROUGH=1")
 TWICE = "a piece is ordered twice"
@@ -46,7 +46,7 @@ def test_no_interleaving_and_no_crash_orders_what_was_not_asked_for(start):
         ("given back", "refused, though the cart held what nobody had ordered"),
         ("not older", LESS),
     ],
-    ids=list(RULES),
+    ids=list(INVARIANTS),
 )
 def test_without_a_rule_something_else_is_ordered(rule, violation):
     result = explore(SMALL, rule, progress=False, first_only=True)

@@ -29,7 +29,7 @@ def test_what_is_one_transaction_has_one_effect_and_one_answer():
         ("refusals too", "two different answers to the same request"),
         ("server ends it", "a request waits for a dead process"),
     ],
-    ids=list(key_once.RULES),
+    ids=list(key_once.INVARIANTS),
 )
 def test_without_a_rule_what_is_one_transaction_is_repeated_or_never_answered(rule, violation):
     result = key_once.explore(rule)
@@ -68,7 +68,7 @@ def test_a_checkout_with_a_key_is_one_order_and_one_answer(scene, at_once):
         ("confirms if pending", "KX KX LY", TWO_ANSWERS),
         ("own order first", "KX KX LY", "sold-out, and the shopper's own order holds it"),
     ],
-    ids=list(key_checkout.RULES),
+    ids=list(key_checkout.INVARIANTS),
 )
 def test_without_a_rule_a_checkout_with_a_key_breaks_its_word(rule, scene, violation):
     result = key_checkout.explore(scene, rule, progress=False, first_only=True)

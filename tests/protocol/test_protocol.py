@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from tests.agreement import UNMET, disagreement
-from tests.protocol.model import ACTS, EVERYTHING, RULES, search
+from tests.consistent_states import UNKNOWN, find_inconsistency
+from tests.protocol.model import ACTS, EVERYTHING, INVARIANTS, search
 
 ONCE = dict.fromkeys(ACTS, 1)
 
@@ -40,7 +40,7 @@ def test_no_interleaving_and_no_crash_breaks_a_promise(to_come):
         ("intent first", "checkout pay cancel", "PAID, but shipment CANCELLED"),
         ("shipping first", "checkout pay cancel dispatch", "dispatched, but payment REFUNDED"),
     ],
-    ids=list(RULES),
+    ids=list(INVARIANTS),
 )
 def test_without_a_rule_a_promise_is_broken(rule, needed, violation):
     to_come = dict.fromkeys(needed.split(), 1)
@@ -63,12 +63,12 @@ def test_every_end_is_reached():
     ("states", "wrong"),
     [
         (("PAID", "COMMITTED", "SUCCEEDED", "DELIVERED"), None),
-        ((UNMET, UNMET, UNMET, UNMET), None),
-        ((UNMET, "HELD", UNMET, UNMET), "-, but stock HELD"),
+        ((UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN), None),
+        ((UNKNOWN, "HELD", UNKNOWN, UNKNOWN), "-, but stock HELD"),
         (("PAID", "HELD", "SUCCEEDED", "CANCELLED"), "PAID, but stock HELD and shipment CANCELLED"),
-        (("PENDING", UNMET, UNMET, UNMET), "left PENDING"),
+        (("PENDING", UNKNOWN, UNKNOWN, UNKNOWN), "left PENDING"),
     ],
     ids=["paid and delivered", "no order", "stock held for nobody", "paid, neither sold nor sent", "left open"],
 )
 def test_what_goes_together_is_known(states, wrong):
-    assert disagreement(*states) == wrong
+    assert find_inconsistency(*states) == wrong

@@ -6,7 +6,7 @@ import pytest
 
 from infra.local import control
 
-pytestmark = pytest.mark.usefixtures("balanced")
+pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 SHOPPERS = 6
 
 
@@ -30,9 +30,9 @@ async def test_six_shoppers_who_bought_two_and_add_one_at_once_order_eighteen_pi
     lamp, buyers = await shop.product(stock=40), await shop.shoppers(SHOPPERS)
 
     async def buys(buyer):
-        await shop.put_in_cart(buyer, lamp, qty=2)
+        await shop.add_to_cart(buyer, lamp, qty=2)
         first = await check_out(shop, buyer)
-        await shop.put_in_cart(buyer, lamp)
+        await shop.add_to_cart(buyer, lamp)
         return [pieces(first), pieces(await check_out(shop, buyer))]
 
     orders = await asyncio.gather(*map(buys, buyers))
@@ -43,8 +43,8 @@ async def test_six_shoppers_who_bought_two_and_add_one_at_once_order_eighteen_pi
 
 async def test_while_kafka_is_down_what_is_added_is_ordered_once_and_the_cart_comes_to_be_empty(shop, asha):
     lamp, shade = await shop.product(stock=9), await shop.product(stock=9, title="Linen shade")
-    await shop.put_in_cart(asha, lamp, qty=2)
-    await shop.put_in_cart(asha, shade)
+    await shop.add_to_cart(asha, lamp, qty=2)
+    await shop.add_to_cart(asha, shade)
     orders = []
     await asyncio.to_thread(control.hold, shop.run_dir, "kafka")
     try:
@@ -53,12 +53,12 @@ async def test_while_kafka_is_down_what_is_added_is_ordered_once_and_the_cart_co
         await change(shop, asha, lamp, 4)
         orders.append(await check_out(shop, asha))
         await change(shop, asha, shade, 0)
-        await shop.put_in_cart(asha, shade)
+        await shop.add_to_cart(asha, shade)
         orders.append(await check_out(shop, asha))
     finally:
         await asyncio.to_thread(control.release, shop.run_dir, "kafka")
-    await shop.balanced()  # all is announced
-    await shop.caught_up()
+    await shop.wait_until_invariants_hold()  # all is announced
+    await shop.wait_until_consumed()
 
     assert list(map(pieces, orders)) == [[(lamp, 2), (shade, 1)], [(lamp, 2)], [(shade, 1)]]
     assert (await shop.available(lamp), await shop.available(shade)) == (5, 7)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("balanced")
+pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 ROUNDS = 30
 # How much later than the other the second one begins: from far behind to far ahead.
 HEAD_STARTS = [(n - ROUNDS / 2) * 0.006 for n in range(ROUNDS)]
@@ -47,7 +47,7 @@ async def test_an_order_paid_and_cancelled_at_once_is_cancelled_and_no_money_is_
 
     outcomes = await all_rounds(race)
 
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     for order, paid, cancelled in outcomes:
         stands = await shop.states(order)
         assert cancelled == 200  # paid or not, it has not been dispatched
@@ -64,7 +64,7 @@ async def test_an_order_cancelled_as_soon_as_it_is_placed_is_never_missing_to_wh
         paid, cancelled = await at_once(shop.pay(asha, order), shop.cancel(asha, order), head_start)
         outcomes.append((paid.status_code, cancelled.status_code))
 
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     assert set(outcomes) == {(200, 200), (409, 200)}
 
 
@@ -74,7 +74,7 @@ async def test_a_parcel_cancelled_and_dispatched_at_once_either_leaves_or_is_ref
     for buyer, order in placed:
         assert (await shop.pay(buyer, order)).status_code == 200
     for _, order in placed:
-        await shop.becomes(order, "PAID", shipment="READY_TO_SHIP")
+        await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
     waiting = iter([(buyer, order, await shop.shipment(order)) for buyer, order in placed])
 
     async def race(head_start):
@@ -84,7 +84,7 @@ async def test_a_parcel_cancelled_and_dispatched_at_once_either_leaves_or_is_ref
 
     outcomes = await all_rounds(race)
 
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     left = 0
     for order, dispatched, cancelled in outcomes:
         answers, stands = (dispatched.status_code, cancelled.status_code), await shop.states(order)

@@ -8,7 +8,7 @@ import pytest
 
 from chassis.testing.eventually import eventually
 
-pytestmark = pytest.mark.usefixtures("balanced")
+pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 ROUNDS, BUYERS, STOCK = 20, 20, 5
 
 
@@ -20,7 +20,7 @@ async def buyers(shop):
 async def test_of_twenty_buyers_at_once_exactly_five_get_one_of_five_lamps(shop, buyers):
     for _ in range(ROUNDS):
         lamp = await shop.product(stock=STOCK)
-        await asyncio.gather(*(shop.put_in_cart(buyer, lamp) for buyer in buyers))
+        await asyncio.gather(*(shop.add_to_cart(buyer, lamp) for buyer in buyers))
 
         answers = await asyncio.gather(*(shop.check_out(buyer) for buyer in buyers))
 
@@ -35,7 +35,7 @@ async def test_buyers_who_want_the_same_two_things_in_other_orders_do_not_lock_e
     lamp, shade = await shop.product(stock=10), await shop.product(stock=10, title="Linen shade")
     for buyer, things in zip(buyers, [(lamp, shade), (shade, lamp)] * (BUYERS // 2), strict=True):
         for thing in things:
-            await shop.put_in_cart(buyer, thing)
+            await shop.add_to_cart(buyer, thing)
 
     answers = await asyncio.gather(*(shop.check_out(buyer) for buyer in buyers))
 
@@ -46,7 +46,7 @@ async def test_buyers_who_want_the_same_two_things_in_other_orders_do_not_lock_e
 
 async def test_ten_identical_checkouts_at_once_are_one_order(shop, asha):
     lamp = await shop.product(stock=20)
-    await shop.put_in_cart(asha, lamp, qty=2)
+    await shop.add_to_cart(asha, lamp, qty=2)
 
     answers = await asyncio.gather(*(shop.check_out(asha) for _ in range(10)))
 
@@ -58,7 +58,7 @@ async def test_ten_identical_checkouts_at_once_are_one_order(shop, asha):
 
 async def test_ten_checkouts_at_once_with_one_key_are_one_order(shop, asha):
     lamp, key = await shop.product(stock=20), str(uuid4())
-    await shop.put_in_cart(asha, lamp, qty=2)
+    await shop.add_to_cart(asha, lamp, qty=2)
 
     answers = await asyncio.gather(*(shop.check_out(asha, key=key) for _ in range(10)))
 
@@ -69,7 +69,7 @@ async def test_ten_checkouts_at_once_with_one_key_are_one_order(shop, asha):
 
 async def test_checkouts_to_two_addresses_at_once_are_one_parcel_to_one_of_them(shop, asha):
     lamp = await shop.product(stock=2)
-    await shop.put_in_cart(asha, lamp, qty=2)
+    await shop.add_to_cart(asha, lamp, qty=2)
 
     answers = await asyncio.gather(*(shop.check_out(asha, city=city) for city in ("Galway", "Cork") * 5))
 
@@ -91,9 +91,9 @@ async def test_checkouts_to_two_addresses_at_once_are_one_parcel_to_one_of_them(
 
 async def test_the_same_key_again_is_answered_as_the_first_time_even_when_the_cart_has_changed(shop, asha):
     lamp, shade, key = await shop.product(stock=5), await shop.product(stock=5, title="Linen shade"), str(uuid4())
-    await shop.put_in_cart(asha, lamp)
+    await shop.add_to_cart(asha, lamp)
     first = await shop.check_out(asha, key=key)
-    await shop.put_in_cart(asha, shade)
+    await shop.add_to_cart(asha, shade)
 
     again = await shop.check_out(asha, key=key)
 
@@ -104,9 +104,9 @@ async def test_the_same_key_again_is_answered_as_the_first_time_even_when_the_ca
 
 async def test_the_same_key_with_another_address_is_refused_and_nothing_is_ordered(shop, asha):
     lamp, key = await shop.product(stock=5), str(uuid4())
-    await shop.put_in_cart(asha, lamp)
+    await shop.add_to_cart(asha, lamp)
     first = await shop.check_out(asha, key=key)
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     before = await shop.snapshot()
 
     other = await shop.check_out(asha, key=key, city="Cork")

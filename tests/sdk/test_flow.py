@@ -12,7 +12,7 @@ from PIL import Image
 
 from chassis.testing.eventually import eventually
 from tests.sdk.conftest import items
-from tests.shop import PASSWORD, TO_GALWAY
+from tests.shop import PASSWORD, SHIPPING_ADDRESS
 from tooling.npm import NODE
 
 
@@ -25,7 +25,7 @@ async def lamp(shop):
 @pytest.fixture
 async def shopper(connect, shop):
     """A client in which a new shopper has logged in."""
-    client = await connect(shop.facts["gateway"])
+    client = await connect(shop.manifest["gateway"])
     email = f"asha-{uuid4().hex[:12]}@example.com"
     await client.auth.register_shopper(email=email, password=PASSWORD)
     await client.log_in(email, PASSWORD)
@@ -34,23 +34,23 @@ async def shopper(connect, shop):
 
 @pytest.fixture
 async def admin(connect, shop):
-    client = await connect(shop.facts["gateway"], operator_key=shop.facts["internal_keys"]["operator"])
-    await client.log_in(**shop.facts["admin"])
+    client = await connect(shop.manifest["gateway"], operator_key=shop.manifest["internal_keys"]["operator"])
+    await client.log_in(**shop.manifest["admin"])
     return client
 
 
 async def test_a_shopper_orders_pays_and_cancels(shop, lamp, shopper, shop_client):
     with pytest.raises(shop_client.problems.CartIsEmpty):
-        await shopper.order.check_out(**TO_GALWAY)
+        await shopper.order.check_out(**SHIPPING_ADDRESS)
     await shopper.cart.add_line(product_id=lamp, qty=2)
-    placed = await shopper.order.check_out(**TO_GALWAY)
+    placed = await shopper.order.check_out(**SHIPPING_ADDRESS)
     shop.promised.add(str(placed.order_id))
     due = {"order_id": placed.order_id, "amount_cents": placed.total_cents, "currency": placed.currency}
     with pytest.raises(shop_client.problems.AmountDiffers):
         await shopper.payment.succeed_payment(**{**due, "amount_cents": 1})
     payment = await shopper.payment.succeed_payment(**due)
 
-    async def becomes(status):
+    async def wait_for_status(status):
         async def is_so():
             order = await shopper.order.get_order(placed.order_id)
             return order if order.status == status else None
@@ -58,9 +58,9 @@ async def test_a_shopper_orders_pays_and_cancels(shop, lamp, shopper, shop_clien
         return await eventually(is_so, within=40)
 
     assert payment.status == "SUCCEEDED"
-    assert (await becomes("PAID")).items[0].product_id == lamp
+    assert (await wait_for_status("PAID")).items[0].product_id == lamp
     await shopper.order.cancel_order(placed.order_id)
-    assert (await becomes("REFUNDED")).cancel_reason == "requested"
+    assert (await wait_for_status("REFUNDED")).cancel_reason == "requested"
 
 
 async def test_lists_are_gone_through_to_their_end(shop, shopper, admin):
@@ -96,7 +96,7 @@ async def test_a_session_goes_on_and_ends(shopper, connect, shop, shop_client):
         token_type="bearer",
         expires_in=600,
     )
-    other = await connect(shop.facts["gateway"], tokens=torn)
+    other = await connect(shop.manifest["gateway"], tokens=torn)
 
     own = await other.auth.get_own_account()  # refused, refreshed, answered
     await other.log_out()
@@ -116,7 +116,7 @@ def test_the_lines_of_the_python_readme_buy_a_lamp(shop, lamp, python_package, i
     script.write_text(code_in_readme(python_package))
 
     ended = subprocess.run(
-        [sys.executable, script, shop.facts["gateway"]],
+        [sys.executable, script, shop.manifest["gateway"]],
         check=False,
         env={**os.environ, "PYTHONPATH": str(installed)},
         capture_output=True,
@@ -130,6 +130,6 @@ def test_the_lines_of_the_typescript_readme_buy_a_lamp(shop, lamp, typescript_pa
     script = installed_in_node / "buy.js"
     script.write_text(code_in_readme(typescript_package))
 
-    ended = subprocess.run([NODE, script, shop.facts["gateway"]], check=False, capture_output=True, text=True)
+    ended = subprocess.run([NODE, script, shop.manifest["gateway"]], check=False, capture_output=True, text=True)
 
     assert ended.stdout == "CREATED 12999 EUR\n", ended.stderr

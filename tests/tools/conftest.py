@@ -37,9 +37,9 @@ def tried():
 def known(shop):
     """What a flow is told: who the admin and the operator of this shop are."""
     return {
-        "ADMIN_EMAIL": shop.facts["admin"]["email"],
-        "ADMIN_PASSWORD": shop.facts["admin"]["password"],
-        "OPERATOR_KEY": shop.facts["internal_keys"]["operator"],
+        "ADMIN_EMAIL": shop.manifest["admin"]["email"],
+        "ADMIN_PASSWORD": shop.manifest["admin"]["password"],
+        "OPERATOR_KEY": shop.manifest["internal_keys"]["operator"],
     }
 
 

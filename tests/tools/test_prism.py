@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chassis.testing.eventually import eventually_sync
-from features.shop.running import running
+from features.shop.running_shop import running_shop
 from tooling.npm import NODE, ROOT, installed
 
 PRISM = Path("node_modules", "@stoplight", "prism-cli", "dist", "index.js")
@@ -25,7 +25,7 @@ ALL_BUT_PHOTOS = "^(?!The photo of a camera is shown in its colours$)"
 @pytest.fixture
 def where():
     """A shop with the short times that the features are made for."""
-    with running() as where:
+    with running_shop() as where:
         yield where
 
 

@@ -43,7 +43,7 @@ def test_every_public_operation_is_made_and_can_be_imported(made, promised, trie
 
 
 async def test_the_whole_flow_runs_and_refusals_are_read_as_problems(made, shop, known, came_true, tried):
-    ended = await asyncio.to_thread(python, made, FLOW, shop.facts["gateway"], **known)
+    ended = await asyncio.to_thread(python, made, FLOW, shop.manifest["gateway"], **known)
 
     assert ended.returncode == 0, ended.stderr
     await came_true(json.loads(ended.stdout))

@@ -45,7 +45,7 @@ def test_every_public_operation_is_made_and_the_flow_keeps_to_the_types(made, pr
 
 
 async def test_the_whole_flow_runs_and_refusals_are_read_as_problems(made, shop, known, came_true, tried):
-    ended = await asyncio.to_thread(node, made, "flow.ts", shop.facts["gateway"], **known)
+    ended = await asyncio.to_thread(node, made, "flow.ts", shop.manifest["gateway"], **known)
 
     assert ended.returncode == 0, ended.stderr
     await came_true(json.loads(ended.stdout))

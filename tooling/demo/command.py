@@ -7,12 +7,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from features.shop.opened import opened as come_in
+from features.shop.shop_client import open_shop_client
 from infra.local.kafka import MODES
 from infra.local.process import StackError
 from infra.local.run_dir import ROOT
 from tooling.demo import figures
-from tooling.demo.opening import Opened, opened
+from tooling.demo.opening import OpenShop, open_shop
 from tooling.demo.story import Story
 from tooling.demo.telling import StepFailed, Teller
 
@@ -21,7 +21,7 @@ def run(argv: Sequence[str]) -> int:
     """Run the demo; 1 when a step fails, 130 when a person stops it."""
     options, teller = _options(argv), Teller()
     try:
-        with opened(options, teller) as shop:
+        with open_shop(options, teller) as shop:
             asyncio.run(_flow(shop, teller, all_figures=options.figures))
     except StepFailed as failed:
         print(f"\nThe demo failed at: {failed}\nThe logs are in {options.run_dir / 'logs'}.", file=sys.stderr)
@@ -35,21 +35,21 @@ def run(argv: Sequence[str]) -> int:
     teller.chapter("Everything worked")
     if options.keep:
         teller.line("The shop stays open until scripts/down.py stops it:")
-        teller.line(f"gateway {shop.where['gateway']}")
-        teller.line(f"inbox   {shop.where['mail']}")
+        teller.line(f"gateway {shop.manifest['gateway']}")
+        teller.line(f"inbox   {shop.manifest['mail']}")
     return 0
 
 
-async def _flow(opening: Opened, teller: Teller, *, all_figures: bool) -> None:
-    ready, began = figures.age() if opening.here else None, time.monotonic()
-    async with come_in(opening.where) as shop:
+async def _flow(opening: OpenShop, teller: Teller, *, all_figures: bool) -> None:
+    ready, began = figures.age() if opening.started_here else None, time.monotonic()
+    async with open_shop_client(opening.manifest) as shop:
         story = Story(shop, teller)
         await story.buy()
         await story.change_ones_mind()
         flow = time.monotonic() - began
         await story.be_quick()
         measured = figures.Measured(ready, flow, story.checkouts, story.payments_to_mails)
-        figures.tell(teller, measured, opening.where, all_of_them=all_figures)
+        figures.tell(teller, measured, opening.manifest, all_of_them=all_figures)
         teller.chapter("What Asha found in her mailbox")
         for mail in await story.mails():
             teller.line()

@@ -14,15 +14,15 @@ from infra.local.run_dir import ROOT
 from tooling.demo.telling import Teller
 
 
-class Opened(NamedTuple):
+class OpenShop(NamedTuple):
     """Where a shop is, as shop.json says it; and whether it was started here."""
 
-    where: Mapping[str, Any]
-    here: bool
+    manifest: Mapping[str, Any]
+    started_here: bool
 
 
 @contextmanager
-def opened(options: argparse.Namespace, teller: Teller) -> Iterator[Opened]:
+def open_shop(options: argparse.Namespace, teller: Teller) -> Iterator[OpenShop]:
     """Open a shop. One that is started here ends when this does, unless it is to be kept.
 
     Raises:
@@ -32,21 +32,21 @@ def opened(options: argparse.Namespace, teller: Teller) -> Iterator[Opened]:
     if "supervisor" in process_registry.read_registry(folder).running and (folder / "shop.json").exists():
         teller.chapter("A shop is open already")
         teller.line(f"in {folder}; it stays open")
-        yield Opened(control.read_manifest(folder), here=False)
+        yield OpenShop(control.read_manifest(folder), started_here=False)
         return
     teller.chapter("Opening the shop")
-    boss, ready = _start(options), False
+    supervisor, ready = _start(options), False
     try:
-        for line in boss.stdout or ():
+        for line in supervisor.stdout or ():
             teller.line(line.rstrip())
-        if boss.poll() is not None or not (folder / "shop.json").exists():
+        if supervisor.poll() is not None or not (folder / "shop.json").exists():
             raise StackError(f"the shop did not open; its logs are in {folder / 'logs'}.")
         ready = True
-        yield Opened(control.read_manifest(folder), here=True)
+        yield OpenShop(control.read_manifest(folder), started_here=True)
     finally:
         if not (ready and options.keep):
             process_registry.stop_supervisor(folder)
-            boss.communicate()
+            supervisor.communicate()
 
 
 def _start(options: argparse.Namespace) -> "subprocess.Popen[str]":

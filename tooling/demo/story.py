@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.testing.eventually import eventually
 from features.shop.mailbox import Mail, subject_of
-from features.shop.opened import Shop
+from features.shop.shop_client import ShopClient
 from features.shop.shopper import Shopper
 from generated.models.order import OrderStatus
 from generated.models.shipping import Shipment, ShipmentStatus
@@ -23,7 +23,7 @@ class Unexpected(Exception):
 
 
 class Story:
-    def __init__(self, shop: Shop, teller: Teller) -> None:
+    def __init__(self, shop: ShopClient, teller: Teller) -> None:
         self._shop, self._teller, self._asha = shop, teller, shop.shopper("Asha")
         self.checkouts: list[float] = []  # seconds
         self.payments_to_mails: list[float] = []  # seconds
@@ -42,7 +42,7 @@ class Story:
             found = await self._shop.gateway.catalog.list_products(q="desk lamp", limit=100)
             lamp = next(product for product in found.items if product.id == offered.id)
         with step("Asha puts two of them in her cart") as asides:
-            cart = await asha.put_in_cart(lamp, 2)
+            cart = await asha.add_to_cart(lamp, 2)
             asides.append(f"2 x {PRICE} = {Money(cart.total_cents, str(cart.currency))}")
         with step("Asha checks out to 12 Quay Street, Galway") as asides:
             placed = await asha.check_out()
@@ -51,7 +51,7 @@ class Story:
             stock = await self._shop.admin.stock(lamp)
             _expect(stock.available == 3, stock)
         await self._mailed("order is confirmed")
-        with step(f"Asha pays {asha.due}"):
+        with step(f"Asha pays {asha.amount_due}"):
             await asha.pay()
         with step("Her order is paid, and her parcel ready to ship"):
             await self._order_comes_to(OrderStatus.PAID)
@@ -72,7 +72,7 @@ class Story:
         self._teller.chapter("Encore: Asha changes her mind")
         with step("Asha orders one more lamp and pays for it"):
             lamp = await self._shop.admin.offer(LAMP, PRICE, 1)
-            await asha.put_in_cart(lamp)
+            await asha.add_to_cart(lamp)
             await asha.check_out()
             await asha.pay()
             await self._parcel_comes_to(ShipmentStatus.READY_TO_SHIP)
@@ -95,16 +95,16 @@ class Story:
         self._teller.chapter("How quick it is")
         with self._teller.step(f"Bram buys {QUICK_ORDERS} mugs, one by one"):
             mug = await self._shop.admin.offer(MUG, MUG_PRICE, QUICK_ORDERS)
-            await bram.come_in()
+            await bram.register_and_log_in()
             for _ in range(QUICK_ORDERS):
-                await bram.put_in_cart(mug)
+                await bram.add_to_cart(mug)
                 began = time.perf_counter()
                 await bram.check_out()
                 self.checkouts.append(time.perf_counter() - began)
-                await bram.is_told("order is confirmed")  # or that mail would be what is timed
+                await bram.wait_for_mail_about("order is confirmed")  # or that mail would be what is timed
                 paid_at = datetime.now(UTC)
                 await bram.pay()
-                mail = await bram.is_told("payment arrived")
+                mail = await bram.wait_for_mail_about("payment arrived")
                 self.payments_to_mails.append((mail.arrived_at - paid_at).total_seconds())
                 await eventually(lambda: _is_empty(bram))
 
@@ -114,7 +114,7 @@ class Story:
 
     async def _mailed(self, news: str) -> None:
         with self._teller.step(f'E-mail: "{subject_of(news, self._asha.order_id)}"'):
-            await self._asha.is_told(news)
+            await self._asha.wait_for_mail_about(news)
 
     async def _order_comes_to(self, status: OrderStatus) -> UUID:
         async def is_so() -> UUID:

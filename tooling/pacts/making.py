@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tooling.pacts.files import PACTS, ROOT, replace
 
-PROVIDERS = "*/test_keeps_its_word.py"  # what providers' tests are called; all others are a consumer's
+PROVIDERS = "*/test_provider.py"  # what providers' tests are called; all others are a consumer's
 
 
 def folders() -> list[str]:

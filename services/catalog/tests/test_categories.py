@@ -6,7 +6,7 @@ import pytest
 
 from chassis.testing.callers import ADMIN
 from services.catalog import repository
-from services.catalog.tests.asking import (
+from services.catalog.tests.requests import (
     CATEGORIES,
     NOBODY,
     add_category,

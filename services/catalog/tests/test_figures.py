@@ -4,8 +4,8 @@ from uuid import UUID
 
 from chassis.runtime.metrics import exposition
 from services.catalog.metrics import HELD, held
-from services.catalog.tests.asking import ORDER, commit, reserve
 from services.catalog.tests.conftest import LAMP
+from services.catalog.tests.requests import ORDER, commit, reserve
 
 ANOTHER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a002")
 

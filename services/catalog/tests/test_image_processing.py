@@ -23,8 +23,8 @@ from chassis.web.problems import Unavailable
 from infra.local.process_registry import start_time
 from services.catalog.errors import ImageRefused
 from services.catalog.image_processing import WORKER, WebPEncoder
-from services.catalog.tests.asking import problem
 from services.catalog.tests.conftest import LAMP
+from services.catalog.tests.requests import problem
 from services.catalog.tests.test_images import add, images, picture
 
 MIB = 1024 * 1024

@@ -20,8 +20,8 @@ from chassis.testing.faults import TcpProxy
 from chassis.web.problems import Unavailable
 from services.catalog.cleanup import sweep
 from services.catalog.tables import unlinked_pictures
-from services.catalog.tests.asking import NOBODY, change, problem, remove
 from services.catalog.tests.conftest import LAMP, OAK
+from services.catalog.tests.requests import NOBODY, change, problem, remove
 
 SCRIPT = b"<script>alert(1)</script>"
 

@@ -14,7 +14,8 @@ from services.catalog import domain
 from services.catalog.domain import Reservation
 from services.catalog.repository import StockMovementRepository
 from services.catalog.tables import stock_movements
-from services.catalog.tests.asking import (
+from services.catalog.tests.conftest import LAMP, OAK
+from services.catalog.tests.requests import (
     CATEGORIES,
     DESK,
     NEW,
@@ -33,7 +34,6 @@ from services.catalog.tests.asking import (
     restock,
     stock_of,
 )
-from services.catalog.tests.conftest import LAMP, OAK
 
 AGE_FIRST_MOVEMENTS = Statement(
     sa.update(stock_movements).where(stock_movements.c.id <= 2).values(moved_at=sa.text("now() - interval '731 days'"))

@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 from chassis.testing.callers import ADMIN, ASHA
 from chassis.web.cursors import encode_cursor
 from services.catalog.domain import Category
-from services.catalog.tests.asking import (
+from services.catalog.tests.conftest import LAMP, OAK, WALNUT
+from services.catalog.tests.requests import (
     CATEGORIES,
     DESK,
     INVENTORY,
@@ -25,7 +26,6 @@ from services.catalog.tests.asking import (
     restock,
     stock_of,
 )
-from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 
 
 async def test_a_product_is_read_where_its_making_said_and_has_no_stock(client):

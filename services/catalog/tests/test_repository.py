@@ -27,8 +27,8 @@ from services.catalog.domain import Category, Line, Reservation, check_availabil
 from services.catalog.errors import OutOfStock, TooManyCategories
 from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
-from services.catalog.tests.asking import DESK, commit, problem, reserve
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
+from services.catalog.tests.requests import DESK, commit, problem, reserve
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

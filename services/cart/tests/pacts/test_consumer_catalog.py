@@ -5,22 +5,22 @@ import pytest
 from services.cart.clients import CatalogProductClient
 from services.cart.errors import ProductUnavailable
 from services.cart.tests.conftest import LAMP
-from tests.pacts.asking import Answered
-from tests.pacts.terms import Exactly
+from tests.pacts.consumer import Response
+from tests.pacts.matchers import Exactly
 
 
 def get_lamp(client):
     return CatalogProductClient(client).get(LAMP.id)
 
 
-async def test_a_product_that_is_sold_has_a_title_and_a_price(asks):
-    product = await asks("catalog")(
+async def test_a_product_that_is_sold_has_a_title_and_a_price(consumer):
+    product = await consumer("catalog")(
         "Cart asks what a product is called and costs that is for sale.",
         "get_product",
         get_lamp,
         path={"product_id": LAMP.id},
         given={"a product is for sale": {"product_id": LAMP.id}},
-        answered=Answered(
+        response=Response(
             200,
             {
                 "id": LAMP.id,
@@ -38,13 +38,13 @@ async def test_a_product_that_is_sold_has_a_title_and_a_price(asks):
     assert product == LAMP
 
 
-async def test_a_product_that_is_not_sold_is_unavailable(asks):
+async def test_a_product_that_is_not_sold_is_unavailable(consumer):
     with pytest.raises(ProductUnavailable):
-        await asks("catalog")(
+        await consumer("catalog")(
             "Cart asks for a product that is not for sale.",
             "get_product",
             get_lamp,
             path={"product_id": LAMP.id},
             given={"a product is not for sale": {"product_id": LAMP.id}},
-            answered=Answered(404, {"type": Exactly("/problems/product-not-found")}),
+            response=Response(404, {"type": Exactly("/problems/product-not-found")}),
         )

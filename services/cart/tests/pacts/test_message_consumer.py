@@ -9,7 +9,7 @@ from services.cart.tests.conftest import CHAIR, LAMP, NOON
 LINE_ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001")
 
 
-async def test_what_was_ordered_leaves_the_cart(hears, redis, carts, subscribers):
+async def test_what_was_ordered_leaves_the_cart(message_consumer, redis, carts, subscribers):
     async def remove_ordered(deliver):
         await redis.flushdb()
         await carts.add(ASHA.id, Addition.from_product(LAMP, 2, addition_id=LINE_ID, now=NOON))
@@ -18,6 +18,8 @@ async def test_what_was_ordered_leaves_the_cart(hears, redis, carts, subscribers
         return [addition.title for addition in (await carts.get(ASHA.id)).additions]
 
     line = {"product_id": LAMP.id, "title": LAMP.title, "qty": 2, "unit_price_cents": 12999, "line_id": LINE_ID}
-    titles = await hears("order.created", {"amount_cents": 25998, "currency": "EUR", "items": [line]}, remove_ordered)
+    titles = await message_consumer(
+        "order.created", {"amount_cents": 25998, "currency": "EUR", "items": [line]}, remove_ordered
+    )
 
     assert titles == ["Oak chair"]

@@ -9,7 +9,7 @@ from chassis.data.statement import Statement
 from chassis.events.inbox import INBOX
 from services.notifications.rendering import MailRenderer
 from services.notifications.tests.conftest import SHOP
-from tests.pacts.terms import one_of
+from tests.pacts.matchers import one_of
 
 INBOX_ROWS = Statement(INBOX.select())
 MONEY = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
@@ -52,9 +52,9 @@ def deliver_and_render(empty_database_for, database, mails, subscribers):
 
 
 @pytest.mark.parametrize("kind", EXPECTED_MAILS)
-async def test_the_shopper_is_mailed(hears, deliver_and_render, kind):
+async def test_the_shopper_is_mailed(message_consumer, deliver_and_render, kind):
     data, expected = EXPECTED_MAILS[kind]
 
-    mail, *_ = await hears(kind, data, deliver_and_render)
+    mail, *_ = await message_consumer(kind, data, deliver_and_render)
 
     assert expected in mail

@@ -7,7 +7,7 @@ import pytest
 from chassis.testing.callers import ASHA
 from services.order.domain import Cart, Order, Shopper
 from services.order.tests.conftest import HOME, lamps
-from tests.pacts.news import ORDER
+from tests.pacts.message_consumer import ORDER
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from services.money import Money
 from services.payment.clients import OrderServiceClient
 from services.payment.domain import AmountDue, Order
 from services.payment.errors import OrderNotFound
-from tests.pacts.asking import Answered
-from tests.pacts.news import ORDER
-from tests.pacts.terms import Exactly
+from tests.pacts.consumer import Response
+from tests.pacts.matchers import Exactly
+from tests.pacts.message_consumer import ORDER
 
 
 def get(client):
@@ -23,14 +23,14 @@ def get(client):
         ("that was cancelled", "an order was cancelled", "CANCELLED"),
     ],
 )
-async def test_an_order_says_whose_it_is_what_is_due_and_where_it_stands(asks, summary, state, status):
-    found = await asks("order")(
+async def test_an_order_says_whose_it_is_what_is_due_and_where_it_stands(consumer, summary, state, status):
+    found = await consumer("order")(
         f"Payment asks about an order {summary}.",
         "get_payable",
         get,
         path={"order_id": ORDER},
         given={state: {"order_id": ORDER}},
-        answered=Answered(
+        response=Response(
             200,
             {
                 "order_id": ORDER,
@@ -46,13 +46,13 @@ async def test_an_order_says_whose_it_is_what_is_due_and_where_it_stands(asks, s
     assert found == Order(AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR")), status)
 
 
-async def test_an_unknown_order_is_not_found(asks):
+async def test_an_unknown_order_is_not_found(consumer):
     with pytest.raises(OrderNotFound):
-        await asks("order")(
+        await consumer("order")(
             "Payment asks about an order that was never placed.",
             "get_payable",
             get,
             path={"order_id": ORDER},
             given={"there is no order": {}},
-            answered=Answered(404, {"type": Exactly("/problems/order-not-found")}),
+            response=Response(404, {"type": Exactly("/problems/order-not-found")}),
         )

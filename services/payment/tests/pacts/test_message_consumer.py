@@ -10,8 +10,8 @@ from chassis.testing.callers import ASHA
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.domain import AmountDue, Payment
-from tests.pacts.news import ORDER
-from tests.pacts.terms import one_of
+from tests.pacts.matchers import one_of
+from tests.pacts.message_consumer import ORDER
 
 LAMP, LINE = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001")
 SEEN = Statement(INBOX.select())
@@ -27,7 +27,9 @@ def handled(database):
     return handled
 
 
-async def test_the_payment_of_an_order_is_expected(hears, empty_database_for, subscribers, payments, handled):
+async def test_the_payment_of_an_order_is_expected(
+    message_consumer, empty_database_for, subscribers, payments, handled
+):
     async def expecting(hear):
         empty_database_for("payment")
         await hear(subscribers)
@@ -35,13 +37,15 @@ async def test_the_payment_of_an_order_is_expected(hears, empty_database_for, su
         return payment and (payment.due, payment.status), await handled()
 
     line = {"product_id": LAMP, "title": "Walnut desk lamp", "qty": 2, "unit_price_cents": 12999, "line_id": LINE}
-    expected, _ = await hears("order.created", {"amount_cents": 25998, "currency": "EUR", "items": [line]}, expecting)
+    expected, _ = await message_consumer(
+        "order.created", {"amount_cents": 25998, "currency": "EUR", "items": [line]}, expecting
+    )
 
     assert expected == (AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR")), PaymentStatus.PENDING)
 
 
 async def test_the_payment_of_a_cancelled_order_is_closed(
-    hears, empty_database_for, subscribers, unit_of_work, payments, handled
+    message_consumer, empty_database_for, subscribers, unit_of_work, payments, handled
 ):
     async def closing(hear):
         empty_database_for("payment")
@@ -52,6 +56,6 @@ async def test_the_payment_of_a_cancelled_order_is_closed(
         return (await payments.find(ORDER)).status, await handled()
 
     reasons = one_of("requested", "not-paid-in-time", "rejected", "given-up")
-    status, _ = await hears("order.cancelled", {"reason": reasons}, closing)
+    status, _ = await message_consumer("order.cancelled", {"reason": reasons}, closing)
 
     assert status is PaymentStatus.VOIDED

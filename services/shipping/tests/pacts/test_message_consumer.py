@@ -10,8 +10,8 @@ from chassis.testing.callers import ASHA
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.domain import Recipient
-from tests.pacts.news import ORDER
-from tests.pacts.terms import one_of
+from tests.pacts.matchers import one_of
+from tests.pacts.message_consumer import ORDER
 
 SEEN = Statement(INBOX.select())
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
@@ -34,17 +34,17 @@ def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, 
     return becomes
 
 
-async def test_a_parcel_is_ready_once_its_order_is_paid(hears, becomes):
+async def test_a_parcel_is_ready_once_its_order_is_paid(message_consumer, becomes):
     money = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
 
-    status, told, _ = await hears("payment.succeeded", money, becomes)
+    status, told, _ = await message_consumer("payment.succeeded", money, becomes)
 
     assert (status, told) == (ShipmentStatus.READY_TO_SHIP, ["shipping.ready"])
 
 
-async def test_the_parcel_of_a_cancelled_order_does_not_leave(hears, becomes):
+async def test_the_parcel_of_a_cancelled_order_does_not_leave(message_consumer, becomes):
     reasons = one_of("requested", "not-paid-in-time", "rejected", "given-up")
 
-    status, told, _ = await hears("order.cancelled", {"reason": reasons}, becomes)
+    status, told, _ = await message_consumer("order.cancelled", {"reason": reasons}, becomes)
 
     assert (status, told) == (ShipmentStatus.CANCELLED, [])

@@ -5,14 +5,14 @@ from chassis.events.inbox import INBOX
 from generated.models.catalog import ReservationRequest, ReservedLine
 from services.catalog.handlers import InventoryHandlers
 from services.catalog.tests.conftest import LAMP, WALNUT
-from tests.pacts.news import ORDER
-from tests.pacts.terms import one_of
+from tests.pacts.matchers import one_of
+from tests.pacts.message_consumer import ORDER
 
 SEEN = Statement(INBOX.select())
 
 
 async def test_what_was_held_for_an_order_is_let_go(
-    hears, empty_database_for, database, offer, stock_repository, unit_of_work, subscribers, counted
+    message_consumer, empty_database_for, database, offer, stock_repository, unit_of_work, subscribers, counted
 ):
     async def releasing(hear):
         empty_database_for("catalog")
@@ -25,6 +25,6 @@ async def test_what_was_held_for_an_order_is_let_go(
         return await counted(), [row["event_id"] for row in await database.fetch_all(SEEN)]
 
     reasons = one_of("requested", "not-paid-in-time", "rejected", "given-up")
-    stock, _ = await hears("order.cancelled", {"reason": reasons}, releasing)
+    stock, _ = await message_consumer("order.cancelled", {"reason": reasons}, releasing)
 
     assert stock == (5, 0)

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests import books
+from tests import invariants
 
 PLANTED = {
     "an order is lost": (
@@ -114,10 +114,10 @@ async def known(shop):
     """One order of each kind, of a lamp of which there were ten."""
     asha, lamp = await shop.shopper("asha"), await shop.product(stock=10)
     orders = {
-        status.lower(): (await shop.order_that_is(status, asha, lamp, qty=2))["order_id"]
+        status.lower(): (await shop.order_in_status(status, asha, lamp, qty=2))["order_id"]
         for status in ("CREATED", "PAID", "CANCELLED", "REFUNDED")
     }
-    await shop.balanced()
+    await shop.wait_until_invariants_hold()
     return {**orders, "lamp": lamp, "nobody": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"}
 
 
@@ -125,7 +125,7 @@ async def known(shop):
 async def rolled_back(shop, known):
     """A connection whose changes nobody else ever sees."""
     async with (
-        await psycopg.AsyncConnection.connect(shop.facts["postgres"], autocommit=True) as connection,
+        await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection,
         connection.transaction(force_rollback=True),
     ):
         yield connection
@@ -137,19 +137,19 @@ async def test_what_is_planted_is_found(shop, known, rolled_back, corruption, fi
 
     await rolled_back.execute(corruption.format(**known))
 
-    supplied = books.Supplied(shop.pieces, shop.promised)
-    found = await books.violations(rolled_back, supplied)
+    supplied = invariants.Expectations(shop.pieces, shop.promised)
+    found = await invariants.violations(rolled_back, supplied)
     assert any(finding.format(**known) in one for one in found), found
 
 
 async def test_a_row_gone_from_any_table_changes_the_snapshot(rolled_back):
-    before = await books.snapshot(rolled_back)
+    before = await invariants.snapshot(rolled_back)
 
     await rolled_back.execute("SET LOCAL session_replication_role = replica")  # foreign keys look away
     for table in before:
         await rolled_back.execute(f"DELETE FROM {table} WHERE ctid = (SELECT max(ctid) FROM {table})")  # noqa: S608
 
-    after = await books.snapshot(rolled_back)
+    after = await invariants.snapshot(rolled_back)
     changed = {table for table in before if after[table] != before[table]}
     assert changed >= {"auth.accounts", "catalog.products", "catalog.reservations", "notifications.mails",
                        "orders.lines", "orders.orders", "payment.payments", "shipping.shipments"}  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Agreed(NamedTuple):
+class RelatedStates(NamedTuple):
     """The states that go together with one state of the order."""
 
     stock: frozenset[str]
@@ -11,26 +11,26 @@ class Agreed(NamedTuple):
     shipment: frozenset[str]
 
 
-def _agreed(stock: str, payment: str, shipment: str) -> Agreed:
-    return Agreed(*(frozenset(states.split()) for states in (stock, payment, shipment)))
+def _related(stock: str, payment: str, shipment: str) -> RelatedStates:
+    return RelatedStates(*(frozenset(states.split()) for states in (stock, payment, shipment)))
 
 
-UNMET = "-"  # the order is not known there
-AGREEMENT = {
-    UNMET: _agreed(UNMET, UNMET, UNMET),
-    "CREATED": _agreed("HELD", "PENDING", "PENDING_PAYMENT"),
-    "PAID": _agreed("COMMITTED", "SUCCEEDED", "READY_TO_SHIP DISPATCHED DELIVERED"),
-    "CANCELLED": _agreed("RELEASED", "VOIDED", "CANCELLED"),
-    "REFUNDED": _agreed("RELEASED RETURNED", "REFUNDED", "CANCELLED"),
-    "REJECTED": _agreed("RELEASED", "VOIDED", "CANCELLED"),
+UNKNOWN = "-"  # the order is not known there
+CONSISTENT_STATES = {
+    UNKNOWN: _related(UNKNOWN, UNKNOWN, UNKNOWN),
+    "CREATED": _related("HELD", "PENDING", "PENDING_PAYMENT"),
+    "PAID": _related("COMMITTED", "SUCCEEDED", "READY_TO_SHIP DISPATCHED DELIVERED"),
+    "CANCELLED": _related("RELEASED", "VOIDED", "CANCELLED"),
+    "REFUNDED": _related("RELEASED RETURNED", "REFUNDED", "CANCELLED"),
+    "REJECTED": _related("RELEASED", "VOIDED", "CANCELLED"),
 }
 
 
-def disagreement(order: str, stock: str, payment: str, shipment: str) -> str | None:
+def find_inconsistency(order: str, stock: str, payment: str, shipment: str) -> str | None:
     """What is wrong with these states, if they are to stay."""
-    if order not in AGREEMENT:
+    if order not in CONSISTENT_STATES:
         return f"left {order}"
-    found = Agreed._fields, (stock, payment, shipment), AGREEMENT[order]
+    found = RelatedStates._fields, (stock, payment, shipment), CONSISTENT_STATES[order]
     wrong = [f"{what} {state}" for what, state, allowed in zip(*found, strict=True) if state not in allowed]
     return f"{order}, but {' and '.join(wrong)}" if wrong else None
 

@@ -8,23 +8,23 @@ from chassis.testing.callers import ASHA
 from services.order.clients import ShippingService
 from services.order.errors import AlreadyDispatched
 from services.order.ports import OrderCancelled
-from tests.pacts.asking import Answered
-from tests.pacts.news import ORDER
-from tests.pacts.terms import Exactly, one_of
+from tests.pacts.consumer import Response
+from tests.pacts.matchers import Exactly, one_of
+from tests.pacts.message_consumer import ORDER
 
 HOME = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 AMOUNT = {"amount_cents": 25998, "currency": "EUR"}
 DRAFT = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email, **HOME, **AMOUNT}
 
 
-async def test_a_parcel_is_drafted(asks, order):
-    await asks("shipping")(
+async def test_a_parcel_is_drafted(consumer, order):
+    await consumer("shipping")(
         "Order drafts the parcel of an order.",
         "draft_shipment",
         lambda client: ShippingService(client).draft(order),
         given={"there is no parcel": {}},
         body=DRAFT,
-        answered=Answered(
+        response=Response(
             201,
             {
                 "id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2f002"),
@@ -38,38 +38,38 @@ async def test_a_parcel_is_drafted(asks, order):
     )
 
 
-async def test_no_parcel_is_drafted_for_a_cancelled_order(asks, order):
+async def test_no_parcel_is_drafted_for_a_cancelled_order(consumer, order):
     with pytest.raises(OrderCancelled):
-        await asks("shipping")(
+        await consumer("shipping")(
             "Order drafts the parcel of an order that was cancelled.",
             "draft_shipment",
             lambda client: ShippingService(client).draft(order),
             given={"an order was cancelled": {"order_id": ORDER}},
             body=DRAFT,
-            answered=Answered(409, {"type": Exactly("/problems/order-cancelled")}),
+            response=Response(409, {"type": Exactly("/problems/order-cancelled")}),
         )
 
 
-async def test_a_parcel_is_stopped(asks):
-    await asks("shipping")(
+async def test_a_parcel_is_stopped(consumer):
+    await consumer("shipping")(
         "Order stops a parcel that has not left.",
         "cancel_shipment",
         lambda client: ShippingService(client).cancel(ORDER),
         given={"a parcel is drafted": {"order_id": ORDER}},
         body={"order_id": ORDER},
-        answered=Answered(200, {"order_id": ORDER, "status": Exactly("CANCELLED")}),
+        response=Response(200, {"order_id": ORDER, "status": Exactly("CANCELLED")}),
     )
 
 
-async def test_a_parcel_that_has_left_is_not_stopped(asks):
+async def test_a_parcel_that_has_left_is_not_stopped(consumer):
     with pytest.raises(AlreadyDispatched, match="The shipment is DISPATCHED"):
-        await asks("shipping")(
+        await consumer("shipping")(
             "Order stops a parcel that has left.",
             "cancel_shipment",
             lambda client: ShippingService(client).cancel(ORDER),
             given={"a parcel has left": {"order_id": ORDER}},
             body={"order_id": ORDER},
-            answered=Answered(
+            response=Response(
                 409, {"type": Exactly("/problems/already-dispatched"), "detail": "The shipment is DISPATCHED"}
             ),
         )

@@ -7,7 +7,7 @@ import pytest
 
 from generated.access import OPERATIONS
 from tests.access.requests import ALL, REQUESTS, filled
-from tests.hostile.inputs import CANARY, IDS, WITH_BODY, WITH_IDS, bodies, path_with
+from tests.malformed_input.inputs import CANARY, IDS, WITH_BODY, WITH_IDS, bodies, path_with
 
 PROBLEM = "application/problem+json"
 TITLES = {400: "/problems/invalid-request", 413: "/problems/too-large", 415: "/problems/unsupported-media-type"}
@@ -15,7 +15,7 @@ TITLES = {400: "/problems/invalid-request", 413: "/problems/too-large", 415: "/p
 
 def allowed(shop, access):
     """The headers of whoever may do this: what is refused is refused for what it says."""
-    keys = [shop.key_of(caller) for caller in access.internal]
+    keys = [shop.internal_key_headers(caller) for caller in access.internal]
     return {**(shop.admin.headers if access.roles else {}), **(keys[0] if keys else {})}
 
 
@@ -53,11 +53,11 @@ async def refusals(shop, service, access, requests):
 
 
 @pytest.mark.parametrize(("service", "name", "good"), WITH_BODY.values(), ids=WITH_BODY)
-async def test_a_spoiled_body_is_refused(shop, stage, service, name, good):
+async def test_a_spoiled_body_is_refused(shop, seeded_orders, service, name, good):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
-    path = access.path.format(**filled(request.path, stage))
+    path = access.path.format(**filled(request.path, seeded_orders))
     requests = []
-    for what, (body, status, content_type, query) in bodies(filled(good, stage)).items():
+    for what, (body, status, content_type, query) in bodies(filled(good, seeded_orders)).items():
         typed = {"Content-Type": content_type} if content_type else {}
         headers = {**allowed(shop, access), **typed}
         requests.append((what, (status,), access.method, path + query, {"headers": headers, "content": body}))
@@ -69,9 +69,15 @@ async def test_a_spoiled_body_is_refused(shop, stage, service, name, good):
 
 
 @pytest.mark.parametrize(("service", "name"), WITH_IDS.values(), ids=WITH_IDS)
-async def test_an_id_that_is_none_is_refused(shop, stage, service, name):
+async def test_an_id_that_is_none_is_refused(shop, seeded_orders, service, name):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
-    body = {"json": filled(request.body, stage)} if request.body else {"files": request.files} if request.files else {}
+    body = (
+        {"json": filled(request.body, seeded_orders)}
+        if request.body
+        else {"files": request.files}
+        if request.files
+        else {}
+    )
     said = {"headers": allowed(shop, access), **body}
     requests = [
         (what, (400, 404, 405), access.method, path_with(access.path, hostile), said) for what, hostile in IDS.items()
@@ -84,11 +90,17 @@ async def test_an_id_that_is_none_is_refused(shop, stage, service, name):
 
 
 @pytest.mark.parametrize(("service", "name"), ALL, ids=[f"{service} {name}" for service, name in ALL])
-async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(shop, stage, service, name):
+async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(shop, seeded_orders, service, name):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
-    path = access.path.format(**filled(request.path, stage))
-    body = {"json": filled(request.body, stage)} if request.body else {"files": request.files} if request.files else {}
-    query = filled(request.query, stage)
+    path = access.path.format(**filled(request.path, seeded_orders))
+    body = (
+        {"json": filled(request.body, seeded_orders)}
+        if request.body
+        else {"files": request.files}
+        if request.files
+        else {}
+    )
+    query = filled(request.query, seeded_orders)
     spoiled = {"unknown": {**query, CANARY: CANARY}, "unknown and empty": {**query, CANARY: ""}}
     for parameter, value in query.items():
         spoiled |= {
@@ -124,9 +136,9 @@ async def test_a_page_that_cannot_be_is_refused(shop, name, query):
     assert await refusals(shop, service, access, [("it", (400,), "GET", access.path, said)]) == []
 
 
-async def test_an_image_that_comes_otherwise_than_its_contract_says_is_refused(shop, stage):
+async def test_an_image_that_comes_otherwise_than_its_contract_says_is_refused(shop, seeded_orders):
     access = OPERATIONS["catalog"]["add_image"]
-    path, headers = access.path.format(product_id=stage["lamp"]), shop.admin.headers
+    path, headers = access.path.format(product_id=seeded_orders["lamp"]), shop.admin.headers
     picture = ("lamp.png", b"\x89PNG " + CANARY.encode())
     typed = {**headers, "Content-Type": "multipart/form-data; boundary=x"}
     requests = [

@@ -4,10 +4,10 @@ import httpx
 
 from chassis.testing.eventually import eventually
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 
 
-async def insist(call, *done):
+async def retry_until(call, *done):
     """Call until the answer's status is one of these; any 5xx before, or none at all, is what a crash looks like."""
 
     async def answered():
@@ -18,17 +18,17 @@ async def insist(call, *done):
         assert answer.status_code in done or answer.status_code >= 500, answer.text
         return answer if answer.status_code in done else None
 
-    return await eventually(answered, within=PATIENCE)
+    return await eventually(answered, within=TIMEOUT)
 
 
-async def order_placed(shop, shopper):
+async def place_order(shop, shopper):
     """Check out what is in the cart, whatever dies meanwhile, and learn which order it became."""
-    answer = await insist(lambda: shop.check_out(shopper), 201, 409)
+    answer = await retry_until(lambda: shop.check_out(shopper), 201, 409)
     if answer.status_code == 201:
         return answer.json()
     if answer.json()["type"] == "/problems/cart-is-empty":  # the answer that said so was lost
-        page = await insist(lambda: shop.http.get("/order/v1/orders", headers=shopper.headers), 200)
+        page = await retry_until(lambda: shop.http.get("/order/v1/orders", headers=shopper.headers), 200)
         (order, *_) = page.json()["items"]
         return {**order, "order_id": order["id"]}
     assert answer.json()["type"] == "/problems/checkout-given-up", answer.text
-    return await order_placed(shop, shopper)
+    return await place_order(shop, shopper)

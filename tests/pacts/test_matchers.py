@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.pacts.outcomes import needed, outcome_of
-from tests.pacts.terms import Exactly, one_of
+from tests.pacts.matchers import Exactly, one_of
+from tests.pacts.results import capture, find_read_fields
 
 TERM = {"title": "Walnut desk lamp", "price_cents": 12999, "status": one_of("HELD", "RELEASED"), "type": Exactly("a")}
 
@@ -12,7 +12,7 @@ async def test_what_makes_a_difference_is_read():
     async def consumer(said):
         return said["title"], len(said), said["type"]
 
-    assert await needed(lambda said: outcome_of(consumer(said)), TERM) == ["title", "type"]
+    assert await find_read_fields(lambda said: capture(consumer(said)), TERM) == ["title", "type"]
 
 
 async def test_what_the_consumer_does_without_is_no_part_of_the_pact():
@@ -20,4 +20,4 @@ async def test_what_the_consumer_does_without_is_no_part_of_the_pact():
         return said["title"], said["status"], said["type"]
 
     with pytest.raises(AssertionError, match="does without price_cents"):
-        await needed(lambda said: outcome_of(consumer(said)), TERM)
+        await find_read_fields(lambda said: capture(consumer(said)), TERM)

@@ -11,18 +11,18 @@ from pact import Pact, match
 
 from chassis.testing.callers import INTERNAL_KEYS
 from generated.access import OPERATIONS
-from tests.pacts.outcomes import Outcome, needed, outcome_of
-from tests.pacts.terms import example, matched
+from tests.pacts.matchers import example, to_matcher
+from tests.pacts.results import CallResult, capture, find_read_fields
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 
 
-class Answered(NamedTuple):
+class Response(NamedTuple):
     status: int
     body: Any = None
 
 
-class Asking:
+class HttpConsumer:
     """What one consumer asks of one provider; each pact goes to the folder once the consumer has coped with it."""
 
     def __init__(self, consumer: str, provider: str, folder: Path) -> None:
@@ -36,43 +36,43 @@ class Asking:
         by: Callable[[Any], Awaitable[Any]],
         *,
         given: Mapping[str, Mapping[str, Any]],
-        answered: Answered,
+        response: Response,
         path: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> Any:
-        """Agree that, given the state, the operation is answered so; what `by`, the consumer, made of that answer.
+        """Agree that, given the state, the operation has that response; what `by`, the consumer, made of it.
 
         Raises: what the consumer raised; AssertionError when it does without something that the answer says.
         """
         reads = []
-        if answered.body is not None:
-            reads = await needed(lambda said: self._played(answered.status, said, by), answered.body)
+        if response.body is not None:
+            reads = await find_read_fields(lambda said: self._replay(response.status, said, by), response.body)
         pact = Pact(self._consumer, self._provider)
         access = OPERATIONS[self._provider][operation]
-        asked = pact.upon_receiving(description)
+        interaction = pact.upon_receiving(description)
         for state, parameters in given.items():
-            asked.given(state, example(dict(parameters)))
-        asked.with_request(access.method, access.path.format(**(path or {})))
+            interaction.given(state, example(dict(parameters)))
+        interaction.with_request(access.method, access.path.format(**(path or {})))
         if access.internal:
-            asked.with_header("X-Internal-Key", match.str(INTERNAL_KEYS[self._consumer]))
+            interaction.with_header("X-Internal-Key", match.str(INTERNAL_KEYS[self._consumer]))
         if body is not None:
-            asked.with_body(matched(body))
-        asked.will_respond_with(answered.status)
-        if answered.body is not None:
-            asked.with_body(matched(answered.body), content_type=PROBLEM if answered.status >= 400 else JSON)
-        asked.add_external_reference("OpenAPI", "operationId", operation)
-        asked.set_comment("reads", reads)
+            interaction.with_body(to_matcher(body))
+        interaction.will_respond_with(response.status)
+        if response.body is not None:
+            interaction.with_body(to_matcher(response.body), content_type=PROBLEM if response.status >= 400 else JSON)
+        interaction.add_external_reference("OpenAPI", "operationId", operation)
+        interaction.set_comment("reads", reads)
         with pact.serve(addr="127.0.0.1") as server:
-            seen = await outcome_of(self._asked(str(server.url), by))
+            result = await capture(self._call(str(server.url), by))
         pact.write_file(self._folder, overwrite=False)
-        return seen.told()
+        return result.unwrap()
 
-    async def _asked(self, url: str, by: Callable[[Any], Awaitable[Any]], **how: Any) -> Any:
+    async def _call(self, url: str, by: Callable[[Any], Awaitable[Any]], **how: Any) -> Any:
         async with self._client(url, key=INTERNAL_KEYS[self._consumer], timeout=10.0, **how) as client:
             return await by(client)
 
-    async def _played(self, status: int, said: Any, by: Callable[[Any], Awaitable[Any]]) -> Outcome:
+    async def _replay(self, status: int, said: Any, by: Callable[[Any], Awaitable[Any]]) -> CallResult:
         """What the consumer makes of any answer."""
         headers = {"content-type": PROBLEM if status >= 400 else JSON}
         answer = httpx.Response(status, headers=headers, content=msgspec.json.encode(said))
-        return await outcome_of(self._asked("http://played", by, transport=httpx.MockTransport(lambda _: answer)))
+        return await capture(self._call("http://played", by, transport=httpx.MockTransport(lambda _: answer)))

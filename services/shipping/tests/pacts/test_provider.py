@@ -17,7 +17,9 @@ CONTRACT = CONTRACTS / "shipping.yaml"
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
 
 
-async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit_of_work, shipments, subscribers):
+async def test_shipping_honours_its_pacts(
+    verify_provider, empty_database_for, database, unit_of_work, shipments, subscribers
+):
     handlers = ShippingHandlers(ShipmentService(shipments, unit_of_work, AnPost()))
     order = parcel = UUID(int=0)
 
@@ -62,7 +64,7 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
         await dispatch()
         await handlers.deliver_shipment(parcel)
 
-    await keeps(
+    await verify_provider(
         CONTRACT,
         handlers,
         states={
@@ -71,7 +73,7 @@ async def test_shipping_keeps_its_word(keeps, empty_database_for, database, unit
             "a parcel has left": left,
             "an order was cancelled": cancelled,
         },
-        news={
+        events={
             "shipping.ready": make_ready,
             "shipping.dispatched": dispatch,
             "shipping.corrected": correct,

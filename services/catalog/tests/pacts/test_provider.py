@@ -37,7 +37,7 @@ def handlers(database, products, stock_repository, unlinked, unit_of_work):
     )
 
 
-async def test_catalog_keeps_its_word(keeps, empty_database_for, database, offer, unit_of_work, handlers):
+async def test_catalog_honours_its_pacts(verify_provider, empty_database_for, database, offer, unit_of_work, handlers):
     async def for_sale(product_id, in_stock=5, price_cents=12999):
         empty_database_for("catalog")
         await offer(replace(WALNUT, id=UUID(product_id), price_cents=price_cents), in_stock=in_stock)
@@ -56,7 +56,7 @@ async def test_catalog_keeps_its_word(keeps, empty_database_for, database, offer
         async with unit_of_work() as work:
             await work.reservations.find_or_add(Reservation(UUID(order_id), {}, ReservationStatus.RELEASED))
 
-    await keeps(
+    await verify_provider(
         CONTRACT,
         *handlers,
         idempotency=IdempotencyKeyStore(database),

@@ -1,4 +1,4 @@
-"""News between the services, delivered a second time. The one place where features look behind the gateway."""
+"""Redelivers events between the services. The one place where features look behind the gateway."""
 
 import json
 from uuid import UUID
@@ -10,18 +10,18 @@ from chassis.testing.eventually import eventually
 from chassis.testing.topics import read_records
 
 
-class News:
+class EventReplayer:
     def __init__(self, kafka: str) -> None:
         self._kafka = kafka
 
-    async def deliver_again(self, kind: str, order_id: UUID) -> None:
+    async def redeliver(self, kind: str, order_id: UUID) -> None:
         """Send the latest such event of an order once more, and wait until everybody has taken it in."""
         event = await self._latest(kind, order_id)
         async with AIOKafkaProducer(bootstrap_servers=self._kafka) as producer:
             sent = await producer.send_and_wait(
                 event.topic, event.value, key=event.key, partition=event.partition, headers=list(event.headers)
             )
-        await self._taken_in(TopicPartition(sent.topic, sent.partition), sent.offset)
+        await self._wait_until_consumed(TopicPartition(sent.topic, sent.partition), sent.offset)
 
     async def _latest(self, kind: str, order_id: UUID) -> ConsumerRecord:
         topic = f"{kind.partition('.')[0]}.events"
@@ -30,7 +30,7 @@ class News:
         assert of_kind, f"there was no {kind} of order {order_id}"
         return of_kind[-1]
 
-    async def _taken_in(self, place: TopicPartition, offset: int) -> None:
+    async def _wait_until_consumed(self, partition: TopicPartition, offset: int) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka)
         await admin.start()
 
@@ -38,11 +38,11 @@ class News:
             reached = {}
             for group, *_ in await admin.list_consumer_groups():
                 committed = await admin.list_consumer_group_offsets(group)
-                if place in committed:
-                    reached[group] = committed[place].offset
+                if partition in committed:
+                    reached[group] = committed[partition].offset
             behind = {group: known for group, known in reached.items() if known <= offset}
-            assert reached, f"nobody reads {place}"
-            assert not behind, f"{place} is to be read beyond {offset}, and was up to {behind}"
+            assert reached, f"nobody reads {partition}"
+            assert not behind, f"{partition} is to be read beyond {offset}, and was up to {behind}"
             return True
 
         try:

@@ -10,8 +10,8 @@ from services.order.handlers import OrderHandlers
 CONTRACT = CONTRACTS / "order.yaml"
 
 
-async def test_order_keeps_its_word(
-    keeps, empty_database_for, database, unit_of_work, orders, order, checkout, cancellation
+async def test_order_honours_its_pacts(
+    verify_provider, empty_database_for, database, unit_of_work, orders, order, checkout, cancellation
 ):
     async def nothing():
         empty_database_for("order")
@@ -37,7 +37,7 @@ async def test_order_keeps_its_word(
         await cancellation.request(order.id)
 
     handlers = OrderHandlers(orders, checkout, cancellation)
-    await keeps(
+    await verify_provider(
         CONTRACT,
         handlers,
         states={
@@ -45,7 +45,7 @@ async def test_order_keeps_its_word(
             "an order waits for its payment": waiting,
             "an order was cancelled": cancelled,
         },
-        news={"order.created": place, "order.cancelled": cancel},
+        events={"order.created": place, "order.cancelled": cancel},
         outbox=database,
         idempotency=IdempotencyKeyStore(database),
     )

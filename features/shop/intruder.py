@@ -6,14 +6,16 @@ from features.shop.gateway import Gateway
 from generated.access import OPERATIONS
 
 
-async def answered_inside_operations(gateway: Gateway, token: str | None) -> dict[str, int]:
+async def find_reachable_internal_operations(gateway: Gateway, token: str | None) -> dict[str, int]:
     """Try every operation that services keep to themselves; which of them were answered otherwise than by nobody."""
     answered = {}
     for service, operations in OPERATIONS.items():
         for name, access in operations.items():
             if access.internal and not access.roles:
                 path = access.path.format_map(dict.fromkeys(("user_id", "order_id"), uuid4()))
-                answer = await gateway.ask(access.method, path, {} if access.method == "POST" else None, token=token)
+                answer = await gateway.request(
+                    access.method, path, {} if access.method == "POST" else None, token=token
+                )
                 if answer.status_code not in (404, 405) or answer.headers.get("x-answered-by") != "gateway":
                     answered[f"{service}.{name}"] = answer.status_code
     return answered

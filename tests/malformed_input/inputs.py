@@ -7,12 +7,12 @@ from urllib.parse import quote
 from chassis.contracts.media_types import JSON
 from generated.access import OPERATIONS
 from tests.access.requests import REQUESTS
-from tests.contracts.declared import OPERATIONS as DECLARED
+from tests.contracts.loaded_contracts import OPERATIONS as DECLARED
 
 CANARY = "CaNaRy-7f3a"
 
 
-class Hostile(NamedTuple):
+class MalformedInput(NamedTuple):
     """A body as it is sent, and how it may be answered."""
 
     body: bytes
@@ -21,7 +21,7 @@ class Hostile(NamedTuple):
     query: str = ""
 
 
-def bodies(good: dict[str, Any]) -> dict[str, Hostile]:
+def bodies(good: dict[str, Any]) -> dict[str, MalformedInput]:
     """Every way in which a body that is in order can be spoiled."""
     text = json.dumps(good)
     first = next(iter(good))
@@ -35,35 +35,35 @@ def bodies(good: dict[str, Any]) -> dict[str, Hostile]:
         return f'{{"{first}": {value}, {json.dumps(others)[1:]}'.replace(", }", "}").encode()
 
     found = {
-        "Application/Json that breaks the contract": Hostile(with_field("1"), content_type="Application/Json"),
-        "no content type": Hostile(raw, 415, None),
-        "another content type": Hostile(raw, 415, "text/plain"),
-        "a form": Hostile(f"{first}={CANARY}".encode(), 415, "application/x-www-form-urlencoded"),
-        "JSON in another charset": Hostile(raw, 415, f"{JSON}; charset=latin-1"),
-        "invalid UTF-8": Hostile(with_first(f'"{CANARY}\xff"').decode().encode("latin-1")),
-        "NaN": Hostile(with_first("NaN")),
-        "Infinity": Hostile(with_first("-Infinity")),
-        "a name said twice": Hostile(f'{text[:-1]}, "{first}": {json.dumps(good[first])}}}'.encode()),
-        "NUL": Hostile(with_first(f'"{CANARY}\\u0000"')),
-        "a lone surrogate": Hostile(with_first(f'"{CANARY}\\ud800"')),
-        "30,000 levels": Hostile(b"[" * 30_000 + b"]" * 30_000),
-        "100,000 levels": Hostile(b"[" * 100_000 + b"]" * 100_000, 413),
-        "40 levels where a value should be": Hostile(with_first("[" * 40 + f'"{CANARY}"' + "]" * 40)),
-        "a number of 5,000 digits": Hostile(with_first("9" * 5_000)),
-        "2 MB": Hostile(with_field(f'"{CANARY * 190_000}"'), 413),
-        "an unknown field": Hostile(with_field(f'"{CANARY}"')),
-        "an inherited field": Hostile(with_field(f'{{"__proto__": "{CANARY}"}}')),
-        "an unknown parameter": Hostile(raw, query=f"?{CANARY}={CANARY}"),
-        "null where a value should be": Hostile(with_first("null")),
-        "an object where a value should be": Hostile(with_first(f'{{"$gt": "{CANARY}"}}')),
-        "a list": Hostile(f'["{CANARY}"]'.encode()),
-        "a text": Hostile(f'"{CANARY}"'.encode()),
-        "more behind it": Hostile(raw + CANARY.encode()),
-        "cut off": Hostile(raw[:-1]),
+        "Application/Json that breaks the contract": MalformedInput(with_field("1"), content_type="Application/Json"),
+        "no content type": MalformedInput(raw, 415, None),
+        "another content type": MalformedInput(raw, 415, "text/plain"),
+        "a form": MalformedInput(f"{first}={CANARY}".encode(), 415, "application/x-www-form-urlencoded"),
+        "JSON in another charset": MalformedInput(raw, 415, f"{JSON}; charset=latin-1"),
+        "invalid UTF-8": MalformedInput(with_first(f'"{CANARY}\xff"').decode().encode("latin-1")),
+        "NaN": MalformedInput(with_first("NaN")),
+        "Infinity": MalformedInput(with_first("-Infinity")),
+        "a name said twice": MalformedInput(f'{text[:-1]}, "{first}": {json.dumps(good[first])}}}'.encode()),
+        "NUL": MalformedInput(with_first(f'"{CANARY}\\u0000"')),
+        "a lone surrogate": MalformedInput(with_first(f'"{CANARY}\\ud800"')),
+        "30,000 levels": MalformedInput(b"[" * 30_000 + b"]" * 30_000),
+        "100,000 levels": MalformedInput(b"[" * 100_000 + b"]" * 100_000, 413),
+        "40 levels where a value should be": MalformedInput(with_first("[" * 40 + f'"{CANARY}"' + "]" * 40)),
+        "a number of 5,000 digits": MalformedInput(with_first("9" * 5_000)),
+        "2 MB": MalformedInput(with_field(f'"{CANARY * 190_000}"'), 413),
+        "an unknown field": MalformedInput(with_field(f'"{CANARY}"')),
+        "an inherited field": MalformedInput(with_field(f'{{"__proto__": "{CANARY}"}}')),
+        "an unknown parameter": MalformedInput(raw, query=f"?{CANARY}={CANARY}"),
+        "null where a value should be": MalformedInput(with_first("null")),
+        "an object where a value should be": MalformedInput(with_first(f'{{"$gt": "{CANARY}"}}')),
+        "a list": MalformedInput(f'["{CANARY}"]'.encode()),
+        "a text": MalformedInput(f'"{CANARY}"'.encode()),
+        "more behind it": MalformedInput(raw + CANARY.encode()),
+        "cut off": MalformedInput(raw[:-1]),
     }
     for name in good:
         if name.endswith("_id"):
-            found[f"{name} that is none"] = Hostile(json.dumps({**good, name: CANARY}).encode())
+            found[f"{name} that is none"] = MalformedInput(json.dumps({**good, name: CANARY}).encode())
     return found
 
 

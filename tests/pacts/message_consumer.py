@@ -14,8 +14,8 @@ from pact import Pact
 from chassis.events.messages import MessageContract
 from chassis.events.subscriptions import subscriptions
 from chassis.testing.callers import ASHA
-from tests.pacts.outcomes import Outcome, needed, outcome_of
-from tests.pacts.terms import Exactly, matched
+from tests.pacts.matchers import Exactly, to_matcher
+from tests.pacts.results import CallResult, capture, find_read_fields
 
 ROOT = Path(__file__).parents[2]
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
@@ -28,7 +28,7 @@ SHOP = yaml.safe_load((ROOT / "asyncapi" / "shop.yaml").read_text("utf-8"))
 TITLES = {message["name"]: message["title"] for message in SHOP["components"]["messages"].values()}
 
 
-class Hears:
+class MessageConsumer:
     """What one service hears, decoded and converted as its consumer does; pacts go to the folder."""
 
     def __init__(self, service: str, folder: Path) -> None:
@@ -57,28 +57,28 @@ class Hears:
             "version": Exactly(1),
             "data": data,
         }
-        reads = await needed(lambda said: outcome_of(self._heard(message.topic, json.encode(said), by)), event)
+        reads = await find_read_fields(lambda said: capture(self._deliver(message.topic, json.encode(said), by)), event)
         pact = Pact(self._service, sender)
-        told = pact.upon_receiving(TITLES[kind], "Async").given(SUBJECTS[sender], {"order_id": str(ORDER)})
-        told.with_body(matched(event), content_type=JSON)
-        told.with_metadata({"kafka_topic": message.topic, "kafka_key": str(ORDER)})
-        told.add_external_reference("AsyncAPI", "operationId", operation)
-        told.set_comment("reads", reads)
-        seen: list[Outcome] = []
+        interaction = pact.upon_receiving(TITLES[kind], "Async").given(SUBJECTS[sender], {"order_id": str(ORDER)})
+        interaction.with_body(to_matcher(event), content_type=JSON)
+        interaction.with_metadata({"kafka_topic": message.topic, "kafka_key": str(ORDER)})
+        interaction.add_external_reference("AsyncAPI", "operationId", operation)
+        interaction.set_comment("reads", reads)
+        results: list[CallResult] = []
         loop = asyncio.get_running_loop()
 
         def receive(contents: str | bytes, metadata: dict[str, object]) -> None:
             raw = contents.encode() if isinstance(contents, str) else contents
-            heard = outcome_of(self._heard(str(metadata["kafka_topic"]), raw, by))
-            seen.append(asyncio.run_coroutine_threadsafe(heard, loop).result(20))
+            heard = capture(self._deliver(str(metadata["kafka_topic"]), raw, by))
+            results.append(asyncio.run_coroutine_threadsafe(heard, loop).result(20))
 
         await asyncio.to_thread(pact.verify, receive, "Async")
-        [outcome] = seen
+        [outcome] = results
         if outcome.raised is None:
             pact.write_file(self._folder, overwrite=False)
-        return outcome.told()
+        return outcome.unwrap()
 
-    async def _heard(self, topic: str, raw: bytes, by: Callable[..., Awaitable[Any]]) -> Any:
+    async def _deliver(self, topic: str, raw: bytes, by: Callable[..., Awaitable[Any]]) -> Any:
         known = self._messages.decoded(topic, raw)
         assert known, f"{self._service} does not hear this"
         operation, body = known

@@ -4,33 +4,33 @@ import pytest
 
 from services.order.clients import PaymentService
 from services.order.ports import AlreadyPaid
-from tests.pacts.asking import Answered
-from tests.pacts.news import ORDER
-from tests.pacts.terms import Exactly
+from tests.pacts.consumer import Response
+from tests.pacts.matchers import Exactly
+from tests.pacts.message_consumer import ORDER
 
 
 def void(client):
     return PaymentService(client).void(ORDER)
 
 
-async def test_a_payment_that_is_due_is_closed(asks):
-    await asks("payment")(
+async def test_a_payment_that_is_due_is_closed(consumer):
+    await consumer("payment")(
         "Order closes a payment that is due.",
         "void_payment",
         void,
         given={"a payment is due": {"order_id": ORDER}},
         body={"order_id": ORDER},
-        answered=Answered(200, {"order_id": ORDER, "status": Exactly("VOIDED")}),
+        response=Response(200, {"order_id": ORDER, "status": Exactly("VOIDED")}),
     )
 
 
-async def test_a_payment_that_has_succeeded_is_not_closed(asks):
+async def test_a_payment_that_has_succeeded_is_not_closed(consumer):
     with pytest.raises(AlreadyPaid):
-        await asks("payment")(
+        await consumer("payment")(
             "Order closes a payment that has succeeded.",
             "void_payment",
             void,
             given={"a payment has succeeded": {"order_id": ORDER}},
             body={"order_id": ORDER},
-            answered=Answered(409, {"type": Exactly("/problems/already-paid")}),
+            response=Response(409, {"type": Exactly("/problems/already-paid")}),
         )

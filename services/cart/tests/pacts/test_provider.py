@@ -11,7 +11,7 @@ from services.cart.tests.conftest import LAMP, NOON
 CONTRACT = CONTRACTS / "cart.yaml"
 
 
-async def test_cart_keeps_its_word(keeps, redis, carts, products, now):
+async def test_cart_honours_its_pacts(verify_provider, redis, carts, products, now):
     async def empty_cart(user_id):
         await redis.flushdb()
 
@@ -19,7 +19,7 @@ async def test_cart_keeps_its_word(keeps, redis, carts, products, now):
         await empty_cart(user_id)
         await carts.add(UUID(user_id), Addition.from_product(LAMP, 2, addition_id=UUID(int=1), now=NOON))
 
-    await keeps(
+    await verify_provider(
         CONTRACT,
         CartHandlers(CartService(carts, products, now)),
         states={

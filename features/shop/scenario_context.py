@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from chassis.web.http_client import Problem
-from features.shop.opened import Shop
+from features.shop.shop_client import ShopClient
 from features.shop.shopper import Shopper
 from generated.models.catalog import Product
 from services.money import Money
@@ -12,13 +12,13 @@ from services.money import Money
 PRONOUNS = ("she", "he", "her", "his")
 
 
-class Cast:
-    def __init__(self, shop: Shop) -> None:
+class ScenarioContext:
+    def __init__(self, shop: ShopClient) -> None:
         self.shop = shop
         self._shoppers: dict[str, Shopper] = {}
         self._products: dict[str, Product] = {}
         self._latest = ""
-        self.refusal: Problem | None = None
+        self.problem: Problem | None = None
 
     async def shopper(self, name: str) -> Shopper:
         """The shopper of that name, who comes in when first met; a pronoun means whoever was named last."""
@@ -27,7 +27,7 @@ class Cast:
         assert self._latest, f"nobody was named before {name!r}"
         if self._latest not in self._shoppers:
             self._shoppers[self._latest] = newcomer = self.shop.shopper(self._latest)
-            await newcomer.come_in()
+            await newcomer.register_and_log_in()
         return self._shoppers[self._latest]
 
     def newcomer(self, name: str) -> Shopper:
@@ -45,16 +45,16 @@ class Cast:
     async def offer(self, title: str, price: Money, stock: int) -> None:
         self._products[title] = await self.shop.admin.offer(title, price, stock)
 
-    async def try_to(self, deed: Awaitable[Any]) -> None:
+    async def expect_problem(self, call: Awaitable[Any]) -> None:
         """Do what is expected to be refused."""
         try:
-            done = await deed
-        except Problem as refusal:
-            self.refusal = refusal
+            done = await call
+        except Problem as problem:
+            self.problem = problem
         else:
             raise AssertionError(f"it was not refused, but answered with {done}")
 
-    def told(self) -> Problem:
+    def last_problem(self) -> Problem:
         """What somebody was refused last."""
-        assert self.refusal, "nothing was refused"
-        return self.refusal
+        assert self.problem, "nothing was refused"
+        return self.problem

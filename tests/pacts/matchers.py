@@ -68,99 +68,99 @@ def _(term: OneOf) -> Any:
 
 
 @singledispatch
-def matched(term: Any) -> Any:
+def to_matcher(term: Any) -> Any:
     """The term as pact matches it."""
     raise TypeError(f"{term!r} is not an example that says what is matched by it")
 
 
-@matched.register
+@to_matcher.register
 def _(term: dict) -> Any:
-    return {name: matched(value) for name, value in term.items()}
+    return {name: to_matcher(value) for name, value in term.items()}
 
 
-@matched.register
+@to_matcher.register
 def _(term: list) -> Any:
     [one] = term
-    return match.each_like(matched(one), min=1)
+    return match.each_like(to_matcher(one), min=1)
 
 
-@matched.register
+@to_matcher.register
 def _(term: UUID) -> Any:
     return match.uuid(str(term))
 
 
-@matched.register
+@to_matcher.register
 def _(term: datetime) -> Any:
     return match.regex(example(term), regex=TIME)
 
 
-@matched.register
+@to_matcher.register
 def _(term: bool) -> Any:
     return match.bool(term)
 
 
-@matched.register
+@to_matcher.register
 def _(term: int) -> Any:
     return match.int(term)
 
 
-@matched.register
+@to_matcher.register
 def _(term: None) -> Any:
     return term
 
 
-@matched.register
+@to_matcher.register
 def _(term: str) -> Any:
     return match.str(term)
 
 
-@matched.register
+@to_matcher.register
 def _(term: Exactly) -> Any:
     return example(term)
 
 
-@matched.register
+@to_matcher.register
 def _(term: OneOf) -> Any:
     return match.regex(term.words[0], regex=f"^({'|'.join(term.words)})$")
 
 
 @singledispatch
-def another(term: Any) -> Any:
+def different_value(term: Any) -> Any:
     """Another value that the same term matches."""
     raise TypeError(f"there is no other value for {term!r}")
 
 
-@another.register
+@different_value.register
 def _(term: UUID) -> Any:
     return str(UUID(int=term.int ^ 0xFF))
 
 
-@another.register
+@different_value.register
 def _(term: datetime) -> Any:
     return example(term + timedelta(days=1))
 
 
-@another.register
+@different_value.register
 def _(term: bool) -> Any:
     return not term
 
 
-@another.register
+@different_value.register
 def _(term: int) -> Any:
     return term + 1
 
 
-@another.register
+@different_value.register
 def _(term: None) -> Any:
     return str(UUID(int=1))
 
 
-@another.register
+@different_value.register
 def _(term: str) -> Any:
     return term.translate(NEXT_LETTER)
 
 
-@another.register
+@different_value.register
 def _(term: OneOf) -> Any:
     return term.words[1]
 
@@ -176,11 +176,11 @@ def leaves(term: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield at, term
 
 
-def named(path: Path) -> str:
+def format_path(path: Path) -> str:
     return "/".join("*" if isinstance(step, int) else step for step in path)
 
 
-def changed(said: Any, path: Path, value: Any) -> Any:
+def replaced(said: Any, path: Path, value: Any) -> Any:
     """What was said, with another value at one place."""
     said = deepcopy(said)
     _parent(said, path)[path[-1]] = value

@@ -32,13 +32,13 @@ def became(empty_database_for, database, orders, unit_of_work, inventory, order,
     return became
 
 
-async def test_an_order_becomes_paid_and_its_stock_is_sold(hears, became, order):
-    status, stock, _ = await hears("payment.succeeded", MONEY, became(OrderStatus.CREATED))
+async def test_an_order_becomes_paid_and_its_stock_is_sold(message_consumer, became, order):
+    status, stock, _ = await message_consumer("payment.succeeded", MONEY, became(OrderStatus.CREATED))
 
     assert (status, stock) == (OrderStatus.PAID, {order.id: "committed"})
 
 
-async def test_a_cancelled_order_becomes_refunded(hears, became):
-    status, _, _ = await hears("payment.refunded", MONEY, became(OrderStatus.CANCELLED))
+async def test_a_cancelled_order_becomes_refunded(message_consumer, became):
+    status, _, _ = await message_consumer("payment.refunded", MONEY, became(OrderStatus.CANCELLED))
 
     assert status is OrderStatus.REFUNDED

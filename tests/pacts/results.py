@@ -3,37 +3,37 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from tests.pacts.terms import Exactly, another, changed, example, leaves, named, without
+from tests.pacts.matchers import Exactly, different_value, example, format_path, leaves, replaced, without
 
 
-class Outcome(NamedTuple):
+class CallResult(NamedTuple):
     """What came of a call, in a form that can be compared: two exceptions of the same words are never equal."""
 
     value: Any
     raised: Exception | None = None
 
-    def told(self) -> Any:
+    def unwrap(self) -> Any:
         """The value; or the exception, raised."""
         if self.raised is not None:
             raise self.raised
         return self.value
 
-    def differs_from(self, other: "Outcome") -> bool:
+    def differs_from(self, other: "CallResult") -> bool:
         return self._seen() != other._seen()
 
     def _seen(self) -> Any:
         return self.value, self.raised and (type(self.raised), str(self.raised), vars(self.raised))
 
 
-async def outcome_of(call: Awaitable[Any]) -> Outcome:
+async def capture(call: Awaitable[Any]) -> CallResult:
     """Wait for it, and take what is raised for an outcome too."""
     try:
-        return Outcome(await call)
+        return CallResult(await call)
     except Exception as raised:  # noqa: BLE001  # whatever it is, it is what came of it
-        return Outcome(None, raised)
+        return CallResult(None, raised)
 
 
-async def needed(consumer: Callable[[Any], Awaitable[Outcome]], term: Any) -> list[str]:
+async def find_read_fields(consumer: Callable[[Any], Awaitable[CallResult]], term: Any) -> list[str]:
     """The places that the consumer reads: where another value makes a difference to it.
 
     At the others it needs no more than that something is there, and that of the right kind.
@@ -44,11 +44,11 @@ async def needed(consumer: Callable[[Any], Awaitable[Outcome]], term: Any) -> li
     whole = await consumer(said)
     for path, leaf in leaves(term):
         lacking = await consumer(without(said, path))
-        assert lacking.differs_from(whole), f"the consumer does without {named(path)}: leave it out of the pact"
+        assert lacking.differs_from(whole), f"the consumer does without {format_path(path)}: leave it out of the pact"
         if isinstance(leaf, Exactly):
-            reads.add(named(path))
+            reads.add(format_path(path))
             continue
-        other = await consumer(changed(said, path, another(leaf)))
+        other = await consumer(replaced(said, path, different_value(leaf)))
         if other.differs_from(whole):
-            reads.add(named(path))
+            reads.add(format_path(path))
     return sorted(reads)

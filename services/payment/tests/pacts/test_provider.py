@@ -32,7 +32,9 @@ def handlers(service_with_mock):
     return PaymentHandlers(service_with_mock)
 
 
-async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_of_work, service_with_mock, handlers):
+async def test_payment_honours_its_pacts(
+    verify_provider, database, empty_database_for, unit_of_work, service_with_mock, handlers
+):
     order = UUID(int=0)
 
     async def due(order_id):
@@ -59,11 +61,11 @@ async def test_payment_keeps_its_word(keeps, database, empty_database_for, unit_
         news = order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
         await PaymentSubscribers(service_with_mock).on_order_cancelled(news)
 
-    await keeps(
+    await verify_provider(
         CONTRACT,
         handlers,
         states={"a payment is due": due, "a payment has succeeded": paid},
-        news={"payment.succeeded": succeed, "payment.failed": fail, "payment.refunded": refund},
+        events={"payment.succeeded": succeed, "payment.failed": fail, "payment.refunded": refund},
         outbox=database,
         idempotency=IdempotencyKeyStore(database),
     )

@@ -8,8 +8,8 @@ from itertools import groupby
 
 import httpx
 
-SHOWN = 400  # characters of an answer
-SECRET = ("/auth/login", "/auth/refresh")  # answers that nobody should find in a log
+MAX_LOGGED_CHARS = 400  # characters of an answer
+UNLOGGED_PATHS = ("/auth/login", "/auth/refresh")  # answers that nobody should find in a log
 
 
 @dataclass(frozen=True)
@@ -22,19 +22,19 @@ class Exchange:
 
     def __str__(self) -> str:
         path = self.request.url.raw_path.decode()
-        said = "" if path in SECRET else " ".join(self.response.text.split())[:SHOWN]
+        said = "" if path in UNLOGGED_PATHS else " ".join(self.response.text.split())[:MAX_LOGGED_CHARS]
         return f"{self.request.method} {path} -> {self.response.status_code} {said}".rstrip()
 
 
-class Wire(httpx.AsyncBaseTransport):
-    """Carries every request of a shop's people, and tells its watchers of each exchange."""
+class RecordingTransport(httpx.AsyncBaseTransport):
+    """Carries every request of a shop's people, and tells its listeners of each exchange."""
 
-    def __init__(self, *watchers: Callable[[Exchange], None]) -> None:
+    def __init__(self, *listeners: Callable[[Exchange], None]) -> None:
         # As chassis/web/http_client.py: no connection is used while the other side closes it.
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
         self._http = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
         self._latest: deque[Exchange] = deque(maxlen=1000)
-        self.watchers = [self._latest.append, *watchers]
+        self.listeners = [self._latest.append, *listeners]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         began = time.perf_counter()
@@ -42,18 +42,18 @@ class Wire(httpx.AsyncBaseTransport):
         response.request = request
         await response.aread()
         exchange = Exchange(request, response, time.perf_counter() - began)
-        for watch in self.watchers:
-            watch(exchange)
+        for listen in self.listeners:
+            listen(exchange)
         return response
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Begin anew to note what goes by."""
         self._latest.clear()
 
-    def seen(self) -> list[str]:
+    def summarize(self) -> list[str]:
         """Say what went by lately, a repeated exchange once."""
         counted = [(line, len(list(times))) for line, times in groupby(map(str, self._latest))]
         return [line if count == 1 else f"{line} ({count} times)" for line, count in counted]

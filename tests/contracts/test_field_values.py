@@ -4,8 +4,8 @@ import pytest
 
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import Message
-from tests.contracts.declared import CONTRACTS, EVENT_APIS
-from tests.contracts.words import AN_ID, ASKED, SENT, TOLD, WORDS
+from tests.contracts.field_values import AN_ID, ASKED, SENT, TOLD, WORDS
+from tests.contracts.loaded_contracts import CONTRACTS, EVENT_APIS
 
 UNSAID = {"data", "image"}  # what an event tells is said per event; a picture is any bytes
 ASIDE = {"items", "example", "description", "x-name"}  # what is listed has words of its own

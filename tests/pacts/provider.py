@@ -17,13 +17,13 @@ from chassis.testing.callers import KEYS, TOKENS
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
-from tests.pacts.news import TITLES
+from tests.pacts.message_consumer import TITLES
 from tooling.pacts.files import PACTS, fingerprint, read, reports
 
-LAST_SAID = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))
-PATIENCE = 20  # seconds for a state, or for something to announce
+LAST_EVENT = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))
+TIMEOUT = 20  # seconds for a state, or for something to announce
 State = Callable[..., Awaitable[None]]
-News = Callable[[], Awaitable[None]]
+EventProducer = Callable[[], Awaitable[None]]
 
 
 class Server(uvicorn.Server):
@@ -35,7 +35,7 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
+async def serve(app: Any) -> AsyncIterator[str]:
     """Serve the application on a free port of this machine; its URL."""
     server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False))
     serving = asyncio.create_task(server.serve())
@@ -50,7 +50,7 @@ async def served(app: Any) -> AsyncIterator[str]:
         await serving
 
 
-class Keeping:
+class ProviderVerifier:
     """Whether a service keeps to what others expect of it; the verdicts go to the reports."""
 
     def __init__(self, provider: str) -> None:
@@ -62,7 +62,7 @@ class Keeping:
         contract: Any,
         *handlers: object,
         states: Mapping[str, State],
-        news: Mapping[str, News] | None = None,
+        events: Mapping[str, EventProducer] | None = None,
         outbox: Database | None = None,
         idempotency: IdempotencyKeyStore | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class Keeping:
 
         def awaited(call: Awaitable[Any]) -> Any:
             """From one of pact's threads."""
-            return asyncio.run_coroutine_threadsafe(call, loop).result(PATIENCE)
+            return asyncio.run_coroutine_threadsafe(call, loop).result(TIMEOUT)
 
         def prepare(state: str, parameters: dict[str, Any] | None) -> None:
             """A state that raised would be asked for again for two minutes (pact-reference's retries)."""
@@ -89,15 +89,15 @@ class Keeping:
 
         def said(kind: str, metadata: object = None) -> dict[str, Any]:
             try:
-                return awaited(_said(news[kind], outbox))
+                return awaited(_next_event(events[kind], outbox))
             except Exception as fault:  # noqa: BLE001  # pact would only show a page about it
                 self._faults.append(f"{kind} was not announced: {fault!r}")
                 return {"contents": b"{}", "content_type": "application/json", "metadata": {}}
 
-        async with served(app) as url:
+        async with serve(app) as url:
             verifier = Verifier(self._provider, host="127.0.0.1").add_transport(url=url)
-            if news:
-                verifier.message_handler({TITLES[kind]: partial(said, kind) for kind in news})
+            if events:
+                verifier.message_handler({TITLES[kind]: partial(said, kind) for kind in events})
             verifier.state_handler(prepare, teardown=False).add_source(PACTS).set_coloured_output(enabled=False)
             with contextlib.suppress(RuntimeError):  # the results say more
                 await asyncio.to_thread(verifier.verify)
@@ -129,11 +129,11 @@ class Keeping:
         assert not broken, json.dumps(broken, indent=2)
 
 
-async def _said(news: News, outbox: Database) -> dict[str, Any]:
+async def _next_event(produce: EventProducer, outbox: Database) -> dict[str, Any]:
     """What the service has to say, as it waits to be relayed."""
-    before = await outbox.fetch_one(LAST_SAID)
-    await news()
-    row = await outbox.fetch_one(LAST_SAID)
+    before = await outbox.fetch_one(LAST_EVENT)
+    await produce()
+    row = await outbox.fetch_one(LAST_EVENT)
     assert row and row != before, "nothing was announced"
     return {
         "contents": bytes(row["value"]),

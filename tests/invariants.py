@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from psycopg import AsyncConnection
 from psycopg.rows import namedtuple_row
 
-from tests.agreement import UNMET, disagreement, news
+from tests.consistent_states import UNKNOWN, find_inconsistency, news
 
 STATES = f"""
-SELECT id, coalesce(o.status, '{UNMET}') AS order, coalesce(r.status, '{UNMET}') AS stock,
-       coalesce(p.status, '{UNMET}') AS payment, coalesce(s.status, '{UNMET}') AS shipment,
+SELECT id, coalesce(o.status, '{UNKNOWN}') AS order, coalesce(r.status, '{UNKNOWN}') AS stock,
+       coalesce(p.status, '{UNKNOWN}') AS payment, coalesce(s.status, '{UNKNOWN}') AS shipment,
        o.cancelling_since IS NOT NULL AS cancelling, coalesce(jsonb_array_length(p.failures), 0) AS failures,
        coalesce(p.amount_cents = 0, false) AS free
 FROM orders.orders o
@@ -23,7 +23,7 @@ FULL JOIN (SELECT order_id AS id, status, failures, amount_cents FROM payment.pa
 FULL JOIN (SELECT order_id AS id, status FROM shipping.shipments) s USING (id)
 """  # noqa: S608 - the only value is ours
 # Each finds what breaks it: one row is one violation, whose columns say where.
-RULES = {
+INVARIANTS = {
     "more is set aside than there is": """
         SELECT id, in_stock, reserved FROM catalog.products WHERE NOT (0 <= reserved AND reserved <= in_stock)""",
     "the stock set aside is not what reservations hold": """
@@ -55,65 +55,65 @@ RULES = {
         SELECT o.id, kind, recipient FROM notifications.mails m JOIN orders.orders o ON o.id = m.order_id
         WHERE recipient <> user_email""",
 }
-ANNOUNCED = """
+PUBLISHED_EVENTS = """
 SELECT key::uuid, convert_from(value, 'UTF8')::jsonb ->> 'type' AS kind FROM orders.outbox
 UNION ALL SELECT key::uuid, convert_from(value, 'UTF8')::jsonb ->> 'type' FROM payment.outbox
 UNION ALL SELECT key::uuid, convert_from(value, 'UTF8')::jsonb ->> 'type' FROM shipping.outbox
 """
-MAILED = "SELECT order_id, kind FROM notifications.mails"
-KEPT = """
+SENT_MAILS = "SELECT order_id, kind FROM notifications.mails"
+TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname IN ('auth', 'catalog', 'orders', 'payment', 'shipping', 'notifications')
 AND tablename NOT IN ('alembic_version', 'attempts', 'inbox', 'outbox', 'requests') ORDER BY 1
 """
 
 
-class Supplied(NamedTuple):
+class Expectations(NamedTuple):
     """What tests know by themselves: pieces put in stock by product, and orders that a shopper was promised."""
 
     pieces: Mapping[str, int]
     promised: Collection[str]
 
 
-async def violations(connection: AsyncConnection, supplied: Supplied = Supplied({}, ())) -> list[str]:  # noqa: B008
+async def violations(connection: AsyncConnection, supplied: Expectations = Expectations({}, ())) -> list[str]:  # noqa: B008
     """Say all that is wrong; nothing is, once nothing goes on any more."""
     orders = await _rows(connection, STATES)
-    found = [f"order {one.id}: {wrong}" for one in orders if (wrong := disagreement(*one[1:5]))]
+    found = [f"order {one.id}: {wrong}" for one in orders if (wrong := find_inconsistency(*one[1:5]))]
     found += [f"order {one.id}: an intent to cancel is left" for one in orders if one.cancelling]
-    for rule, statement in RULES.items():
+    for rule, statement in INVARIANTS.items():
         found += [f"{rule}: {', '.join(map(str, row))}" for row in await _rows(connection, statement)]
-    found += _told(orders, Counter(await _rows(connection, ANNOUNCED)), "event")
+    found += _check_announcements(orders, Counter(await _rows(connection, PUBLISHED_EVENTS)), "event")
     # Whoever checked out in vain was told so at once.
-    mailed = [one._replace(order=UNMET) if one.order == "REJECTED" else one for one in orders]
-    found += _told(mailed, Counter(await _rows(connection, MAILED)), "mail")
-    known = {str(one.id) for one in orders if one.order != UNMET}
+    mailed = [one._replace(order=UNKNOWN) if one.order == "REJECTED" else one for one in orders]
+    found += _check_announcements(mailed, Counter(await _rows(connection, SENT_MAILS)), "mail")
+    known = {str(one.id) for one in orders if one.order != UNKNOWN}
     found += [f"order {lost}: promised, and lost" for lost in supplied.promised if lost not in known]
-    return found + await _unaccounted(connection, supplied.pieces)
+    return found + await _check_stock(connection, supplied.pieces)
 
 
 async def states(connection: AsyncConnection, order_id: str) -> tuple[str, str, str, str]:
     """Where order, stock, payment and shipment of one order stand."""
-    (row,) = await _rows(connection, f"{STATES} WHERE id = %s", order_id) or [(None, *[UNMET] * 4)]
+    (row,) = await _rows(connection, f"{STATES} WHERE id = %s", order_id) or [(None, *[UNKNOWN] * 4)]
     return tuple(row[1:5])
 
 
 async def snapshot(connection: AsyncConnection) -> dict[str, str]:
     """A digest of every table that shoppers' deeds change, so that two of them tell whether anything was changed."""
-    tables = [name for (name,) in await _rows(connection, KEPT)]
+    tables = [name for (name,) in await _rows(connection, TABLES)]
     digest = "SELECT md5(coalesce(string_agg(row::text, ',' ORDER BY row::text), '')) FROM {} row"
     return {name: (await _rows(connection, digest.format(name)))[0][0] for name in tables}
 
 
-def _told(orders: list[Any], told: Counter[tuple[Any, str]], what: str) -> list[str]:
+def _check_announcements(orders: list[Any], told: Counter[tuple[Any, str]], what: str) -> list[str]:
     kinds: dict[Any, Counter[str]] = defaultdict(Counter)
     for (order_id, kind), times in told.items():
         kinds[order_id][kind] = times
     wrong = []
     for one in orders:
-        must, may = news(one.order, one.payment, one.shipment) if one.order != UNMET else (set(), set())
+        must, may = news(one.order, one.payment, one.shipment) if one.order != UNKNOWN else (set(), set())
         if one.free and what == "mail":  # what the mails about the order say: there is nothing to pay
             must -= {"payment.succeeded", "payment.refunded"}
-        if one.failures and one.order != UNMET:
+        if one.failures and one.order != UNKNOWN:
             must.add("payment.failed")
         heard = kinds.pop(one.id, Counter())
         wrong += [f"order {one.id}: no {what} {kind}" for kind in sorted(must - heard.keys())]
@@ -123,7 +123,7 @@ def _told(orders: list[Any], told: Counter[tuple[Any, str]], what: str) -> list[
     return wrong + [f"{what} {', '.join(left)} of an unknown order {order_id}" for order_id, left in kinds.items()]
 
 
-async def _unaccounted(connection: AsyncConnection, supplied: Mapping[str, int]) -> list[str]:
+async def _check_stock(connection: AsyncConnection, supplied: Mapping[str, int]) -> list[str]:
     counted = """
     SELECT id::text, in_stock, sold FROM catalog.products JOIN LATERAL (
         SELECT coalesce(sum((pieces ->> products.id::text)::int), 0) AS sold FROM catalog.reservations
