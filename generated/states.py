@@ -3,16 +3,39 @@
 """The states of what has any: each knows which others the contract lets it become."""
 
 from enum import StrEnum
+from typing import Self
 
 
-class NotificationStatus(StrEnum):
+class IllegalTransition(ValueError):
+    """The contract does not let that state follow this one."""
+
+
+class State(StrEnum):
+    """A state of something that the contract gives a lifecycle."""
+
+    @property
+    def successors(self) -> frozenset[Self]:
+        """The states that may follow this one."""
+        raise NotImplementedError
+
+    def transition_to(self, state: Self) -> Self:
+        """Return the state that is to follow.
+
+        Raises:
+            IllegalTransition: It may not.
+        """
+        if state not in self.successors:
+            raise IllegalTransition(f"{self} cannot become {state}")
+        return state
+
+
+class NotificationStatus(State):
     QUEUED = "QUEUED"
     SENT = "SENT"
     FAILED = "FAILED"
 
     @property
     def successors(self) -> frozenset["NotificationStatus"]:
-        """The states that may follow this one."""
         return _NOTIFICATION_TRANSITIONS[self]
 
 
@@ -23,7 +46,7 @@ _NOTIFICATION_TRANSITIONS: dict[NotificationStatus, frozenset[NotificationStatus
 }
 
 
-class OrderStatus(StrEnum):
+class OrderStatus(State):
     PENDING = "PENDING"
     CREATED = "CREATED"
     PAID = "PAID"
@@ -33,7 +56,6 @@ class OrderStatus(StrEnum):
 
     @property
     def successors(self) -> frozenset["OrderStatus"]:
-        """The states that may follow this one."""
         return _ORDER_TRANSITIONS[self]
 
 
@@ -47,7 +69,7 @@ _ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
 }
 
 
-class PaymentStatus(StrEnum):
+class PaymentStatus(State):
     PENDING = "PENDING"
     SUCCEEDED = "SUCCEEDED"
     REFUNDED = "REFUNDED"
@@ -55,7 +77,6 @@ class PaymentStatus(StrEnum):
 
     @property
     def successors(self) -> frozenset["PaymentStatus"]:
-        """The states that may follow this one."""
         return _PAYMENT_TRANSITIONS[self]
 
 
@@ -67,7 +88,7 @@ _PAYMENT_TRANSITIONS: dict[PaymentStatus, frozenset[PaymentStatus]] = {
 }
 
 
-class ReservationStatus(StrEnum):
+class ReservationStatus(State):
     HELD = "HELD"
     COMMITTED = "COMMITTED"
     RETURNED = "RETURNED"
@@ -75,7 +96,6 @@ class ReservationStatus(StrEnum):
 
     @property
     def successors(self) -> frozenset["ReservationStatus"]:
-        """The states that may follow this one."""
         return _RESERVATION_TRANSITIONS[self]
 
 
@@ -87,7 +107,7 @@ _RESERVATION_TRANSITIONS: dict[ReservationStatus, frozenset[ReservationStatus]] 
 }
 
 
-class ShipmentStatus(StrEnum):
+class ShipmentStatus(State):
     PENDING_PAYMENT = "PENDING_PAYMENT"
     READY_TO_SHIP = "READY_TO_SHIP"
     DISPATCHED = "DISPATCHED"
@@ -96,7 +116,6 @@ class ShipmentStatus(StrEnum):
 
     @property
     def successors(self) -> frozenset["ShipmentStatus"]:
-        """The states that may follow this one."""
         return _SHIPMENT_TRANSITIONS[self]
 
 

@@ -148,18 +148,20 @@ class Reservation:
             OrderCancelled: The order came to nothing.
         """
         self.ensure_active()
+        if self.status is ReservationStatus.COMMITTED:
+            return None
         return self._become(ReservationStatus.COMMITTED, StockChange.SELL)
 
     def cancel(self) -> StockChange | None:
         """Give up what is held, or take back what was sold; None if that was done before."""
-        if ReservationStatus.RETURNED in self.status.successors:
+        if not self.status.successors:
+            return None
+        if self.status is ReservationStatus.COMMITTED:
             return self._become(ReservationStatus.RETURNED, StockChange.ADD)
         return self._become(ReservationStatus.RELEASED, StockChange.RELEASE)
 
-    def _become(self, status: ReservationStatus, move: StockChange) -> StockChange | None:
-        if status not in self.status.successors:
-            return None
-        self.status = status
+    def _become(self, status: ReservationStatus, move: StockChange) -> StockChange:
+        self.status = self.status.transition_to(status)
         return move
 
 

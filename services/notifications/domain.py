@@ -77,7 +77,7 @@ class Mail:
 
     def mark_sent(self) -> None:
         """The mail server took it."""
-        self._transition_to(NotificationStatus.SENT)
+        self.status = self.status.transition_to(NotificationStatus.SENT)
 
     def defer(self) -> None:
         """The mail server is unreachable, which counts against no mail: due again at once."""
@@ -90,12 +90,7 @@ class Mail:
         self.retry_delay = delay * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nobody gains by guessing it)
         # However old it is: for all the days that it has, the mail server may have been away.
         if self.rejections >= policy.max_rejections and (permanent or at - self.queued_at > policy.give_up_after):
-            self._transition_to(NotificationStatus.FAILED)
-
-    def _transition_to(self, status: NotificationStatus) -> None:
-        if status not in self.status.successors:
-            raise ValueError(f"a mail that is {self.status} cannot become {status}")
-        self.status = status
+            self.status = self.status.transition_to(NotificationStatus.FAILED)
 
 
 def is_email_address(text: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from generated.states import PaymentStatus
+from generated.states import IllegalTransition, PaymentStatus
 from services.money import Money
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
@@ -138,9 +138,10 @@ class Payment:
     def _become(self, status: PaymentStatus) -> bool:
         if self.status is status:
             return False
-        if status not in self.status.successors:
-            raise self._not_payable()
-        self.status = status
+        try:
+            self.status = self.status.transition_to(status)
+        except IllegalTransition:
+            raise self._not_payable() from None
         return True
 
     def _not_payable(self) -> OrderNotPayable:

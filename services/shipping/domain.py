@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from generated.states import ShipmentStatus
+from generated.states import IllegalTransition, ShipmentStatus
 from services.money import Money
 from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
@@ -87,7 +87,7 @@ class Shipment:
         """
         if self.status in DISPATCHED_STATES:
             return False
-        self._require_transition(ShipmentStatus.DISPATCHED)
+        self._next(ShipmentStatus.DISPATCHED)
         return True
 
     def dispatch(self, label: Label) -> bool:
@@ -137,10 +137,11 @@ class Shipment:
         return self.status is not ShipmentStatus.CANCELLED and self._become(ShipmentStatus.CANCELLED)
 
     def _become(self, status: ShipmentStatus) -> bool:
-        self._require_transition(status)
-        self.status = status
+        self.status = self._next(status)
         return True
 
-    def _require_transition(self, status: ShipmentStatus) -> None:
-        if status not in self.status.successors:
-            raise ShipmentNotReady(f"The shipment is {self.status}")
+    def _next(self, status: ShipmentStatus) -> ShipmentStatus:
+        try:
+            return self.status.transition_to(status)
+        except IllegalTransition:
+            raise ShipmentNotReady(f"The shipment is {self.status}") from None

@@ -178,6 +178,10 @@ def test_the_states_need_nothing_but_python(sample, monkeypatch):
         "COMMITTED": frozenset(),
         "RELEASED": frozenset(),
     }
+    held = names["ReservationStatus"].HELD
+    assert held.transition_to(held.COMMITTED) is held.COMMITTED
+    with pytest.raises(names["IllegalTransition"], match="HELD cannot become HELD"):
+        held.transition_to(held)
 
 
 def test_two_schemas_of_one_name_are_not_put_into_one_bundle(sample, capsys):

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from generated.states import OrderStatus
-from services.order.domain import Cart, IllegalTransition, Order, Reason, Shopper
+from generated.states import IllegalTransition, OrderStatus
+from services.order.domain import Cart, Order, Reason, Shopper
 from services.order.errors import CartIsEmpty, CheckoutInProgress
 from services.order.tests.conftest import HOME, lamps
 
