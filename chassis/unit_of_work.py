@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from chassis.data.database import REQUEST, Database, EnclosingTransaction, Transaction
-from chassis.events.inbox import Event, record_delivery
+from chassis.events.delivery import Delivery
+from chassis.events.inbox import record_delivery
 from chassis.events.outbox import Notifier, Outbox, OutgoingEvent
 
 
@@ -26,9 +27,9 @@ class UnitOfWork:
         await self._outbox.append(self.transaction, *outgoing_events)
         self.announced = True
 
-    async def is_first_delivery(self, event: Event) -> bool:
+    async def is_first_delivery(self, delivery: Delivery) -> bool:
         """Whether the event has not been handled before; asked before anything is changed."""
-        return await record_delivery(self.transaction, self._consumer, event)
+        return await record_delivery(self.transaction, self._consumer, delivery)
 
     async def link_idempotency_key(self, resource_id: UUID) -> None:
         """Keep with the request's key, if it has one, what it has begun: both are committed with this unit of work.

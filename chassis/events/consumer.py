@@ -9,7 +9,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
-from chassis.events import inbox
 from chassis.events.dead_letters import DeadLetters
 from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
@@ -216,11 +215,10 @@ class Consumer:
         if delivery.event is None:
             return
         began = time.monotonic()  # not self._last_attempt, which belongs to all partitions
-        with inbox.raw_message(delivery.record.value):
-            await self._within_limits(self._subscriptions[delivery.operation](delivery.event), stopping)
+        await self._within_limits(self._subscriptions[delivery.operation](delivery), stopping)
         HANDLED.labels(delivery.operation).observe(seconds := time.monotonic() - began)
         log.info("event handled", **delivery.coordinates, operation=delivery.operation,
-                 event_id=delivery.event["event_id"], seconds=round(seconds, 4))  # fmt: skip
+                 event_id=delivery.event_id, seconds=round(seconds, 4))  # fmt: skip
 
     async def _within_limits(self, handling: Awaitable[None], stopping: asyncio.Event) -> None:
         """Wait for the subscriber, but not for ever.

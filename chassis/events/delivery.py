@@ -42,7 +42,8 @@ class Delivery:
     def event_id(self) -> str:
         """The event's id as far as it can be made out, also of a record that is not valid; otherwise empty."""
         try:
-            return str(msgspec.json.decode(self.record.value or b"")["event_id"])[:36]
+            body = self.event if self.event is not None else msgspec.json.decode(self.record.value or b"")
+            return str(body["event_id"])[:36]
         except (msgspec.DecodeError, ValueError, RecursionError, LookupError, TypeError):
             return ""
 

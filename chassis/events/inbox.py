@@ -1,20 +1,16 @@
 """Recognise an event that has been handled before, in the transaction that handles it."""
 
-import contextlib
 import hashlib
-from collections.abc import Iterator
-from contextvars import ContextVar
 from datetime import timedelta
-from typing import Protocol
 from uuid import UUID
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
 from chassis.data.database import Transaction
 from chassis.data.statement import Statement
+from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
 
 
@@ -28,13 +24,6 @@ def inbox_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     )  # fmt: skip
-
-
-class Event(Protocol):
-    """What every generated event has."""
-
-    @property
-    def event_id(self) -> UUID: ...
 
 
 # Without a schema: every service finds its own inbox by the search path of its role.
@@ -54,11 +43,8 @@ EXPIRED = (
 )
 PURGE = Statement(sa.delete(INBOX).where(sa.tuple_(INBOX.c.consumer, INBOX.c.event_id).in_(EXPIRED)))
 
-# What came over the wire: an event encoded again would differ after a release that knows more of its fields.
-_received: ContextVar[bytes | None] = ContextVar("received", default=None)
 
-
-async def record_delivery(transaction: Transaction, consumer: str, event: Event) -> bool:
+async def record_delivery(transaction: Transaction, consumer: str, delivery: Delivery) -> bool:
     """Whether this consumer has not handled the event before; if so, it has once this transaction commits.
 
     To be asked before anything is changed. A second transaction with the same event waits here for the first.
@@ -66,20 +52,12 @@ async def record_delivery(transaction: Transaction, consumer: str, event: Event)
     Raises:
         InvalidMessage: Another event was handled under this id.
     """
-    digest = hashlib.blake2b(_received.get() or msgspec.json.encode(event), digest_size=16).digest()
-    if await transaction.execute(RECORD_DELIVERY, consumer=consumer, event_id=event.event_id, digest=digest):
+    # Of the bytes that came: an event encoded again would differ after a release that knows more of its fields.
+    digest = hashlib.blake2b(delivery.record.value, digest_size=16).digest()
+    event_id = UUID(delivery.event_id)
+    if await transaction.execute(RECORD_DELIVERY, consumer=consumer, event_id=event_id, digest=digest):
         return True
-    seen = await transaction.fetch_one(SEEN_AS, consumer=consumer, event_id=event.event_id)
+    seen = await transaction.fetch_one(SEEN_AS, consumer=consumer, event_id=event_id)
     if seen and bytes(seen["digest"]) != digest:
         raise InvalidMessage("another event has this event_id")
     return False
-
-
-@contextlib.contextmanager
-def raw_message(value: bytes) -> Iterator[None]:
-    """Inside, an event is known by the bytes it came as."""
-    token = _received.set(value)
-    try:
-        yield
-    finally:
-        _received.reset(token)

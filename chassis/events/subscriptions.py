@@ -2,30 +2,33 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 import msgspec
 
 from chassis.contracts.errors import ContractError
+from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage, MessageContract
 
 
 class Subscription:
-    """The method that receives a message, and the type of its event."""
+    """The method that receives a message, and the type of its event; the delivery it came with is injected by name."""
 
     def __init__(self, operation: str, method: Callable[..., Awaitable[None]]) -> None:
         takes = list(inspect.signature(method).parameters)
-        kind = get_type_hints(method).get(takes[0]) if len(takes) == 1 else None
+        kind = get_type_hints(method).get(takes[0]) if takes[1:] in ([], ["delivery"]) and takes else None
         if kind is None or not inspect.iscoroutinefunction(method):
-            raise ContractError(f"{operation} must be `async def {operation}(self, event: <its type>) -> None`")
-        self._kind, self._method = kind, method
+            raise ContractError(
+                f"{operation} must be `async def {operation}(self, event: <its type>[, delivery]) -> None`"
+            )
+        self._kind, self._method, self._wants_delivery = kind, method, len(takes) > 1
 
-    async def __call__(self, body: Any) -> None:
+    async def __call__(self, delivery: Delivery) -> None:
         try:
-            event = msgspec.convert(body, self._kind)
+            event = msgspec.convert(delivery.event, self._kind)
         except msgspec.ValidationError as error:
             raise InvalidMessage(f"not a {self._kind.__name__}: {error}") from error
-        await self._method(event)
+        await (self._method(event, delivery) if self._wants_delivery else self._method(event))
 
 
 def subscriptions(messages: MessageContract, subscribers: object) -> Mapping[str, Subscription]:

@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from chassis.contracts.asyncapi import EventApi
 from chassis.data.database import Transaction
+from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox, OutgoingEvent
 from chassis.testing.conformance import ROOT, Exchange, contract_of, shape
@@ -133,10 +134,10 @@ def _hearers() -> Mapping[str, frozenset[str]]:
     return {name: kinds for name, kinds in heard.items() if kinds}
 
 
-def _heard(method: Callable[[Any], Awaitable[None]], kind: str, service: str) -> Callable[[Any], Awaitable[None]]:
+def _heard(method: Callable[..., Awaitable[None]], kind: str, service: str) -> Callable[..., Awaitable[None]]:
     @wraps(method)
-    async def recorded(event: Any) -> None:
-        await method(event)
+    async def recorded(event: Any, *delivery: Delivery) -> None:
+        await method(event, *delivery)
         # What a test makes up against the contract would not have reached the subscriber, and does not count.
         if _wrong(kind, msgspec.json.decode(msgspec.json.encode(event))) is None:
             COVERAGE_LOG.event(kind, f"received by {service}", "services")

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from chassis.events.inbox import Event
+from chassis.events.delivery import Delivery
 from services.catalog.domain import Category, Image, Product, Reservation, Stock, StockChange, StockMovement
 
 
@@ -163,7 +163,7 @@ class UnitOfWork(Protocol):
     @property
     def reservations(self) -> ReservationRepository: ...
 
-    async def is_first_delivery(self, event: Event) -> bool: ...
+    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
 
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

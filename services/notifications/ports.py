@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import Protocol
 from uuid import UUID
 
-from chassis.events.inbox import Event
+from chassis.events.delivery import Delivery
 from services.notifications.domain import Mail, Notification, Order
 
 
@@ -57,7 +57,7 @@ class UnitOfWork(Protocol):
     async def save_order(self, order: Order) -> None:
         """Insert an order's lines and total; a repeat changes nothing."""
 
-    async def is_first_delivery(self, event: Event) -> bool: ...
+    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
 
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from chassis.events.inbox import Event
+from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
 from services.order.domain import Cart, Order, Standing
 
@@ -76,7 +76,7 @@ class UnitOfWork(Protocol):
 
     async def publish(self, *announcements: OutgoingEvent) -> None: ...
 
-    async def is_first_delivery(self, event: Event) -> bool: ...
+    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
 
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

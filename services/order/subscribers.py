@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
 from chassis.runtime.retry import is_transient
 from generated.events import PaymentRefunded, PaymentSucceeded
@@ -21,7 +22,7 @@ class OrderSubscribers:
     def __init__(self, orders: Orders, unit_of_work: UnitOfWorkFactory, inventory: Inventory) -> None:
         self._orders, self._unit_of_work, self._inventory = orders, unit_of_work, inventory
 
-    async def on_payment_succeeded(self, event: PaymentSucceeded) -> None:
+    async def on_payment_succeeded(self, event: PaymentSucceeded, delivery: Delivery) -> None:
         """Turn the reservation into a sale and mark the order as paid.
 
         An order that was cancelled meanwhile stays cancelled: payment hears of it, and pays the money back. While its
@@ -37,7 +38,7 @@ class OrderSubscribers:
         _require_total(order, event)
         committed = order.status is not OrderStatus.CREATED or await self._commit(order.id)
         async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(event):
+            if not await work.is_first_delivery(delivery):
                 return
             if not committed:
                 await work.orders.note_payment(event.order_id)
@@ -58,14 +59,14 @@ class OrderSubscribers:
             return False
         return True
 
-    async def on_payment_refunded(self, event: PaymentRefunded) -> None:
+    async def on_payment_refunded(self, event: PaymentRefunded, delivery: Delivery) -> None:
         """Mark the cancelled order as refunded.
 
         Raises:
             InvalidMessage: It is of another amount than the order asked for.
         """
         async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(event):
+            if not await work.is_first_delivery(delivery):
                 return
             order = await work.orders.locked(event.order_id)
             if order is None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from chassis.events.inbox import Event
+from chassis.events.delivery import Delivery
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.announcements import failed, refunded, succeeded
@@ -74,20 +74,20 @@ class PaymentService:
         async with self._unit_of_work() as work:
             await _void(work, order_id)
 
-    async def record_amount_due(self, order_id: UUID, due: AmountDue, received: Event) -> None:
+    async def record_amount_due(self, order_id: UUID, due: AmountDue, delivery: Delivery) -> None:
         """Create the pending payment of an order, unless it was cancelled already; one that is free succeeds."""
         async with self._unit_of_work() as work:
-            if await work.is_first_delivery(received):
+            if await work.is_first_delivery(delivery):
                 await _record_amount_due(work, order_id, due)
 
-    async def void_or_refund(self, order_id: UUID, received: Event) -> None:
+    async def void_or_refund(self, order_id: UUID, delivery: Delivery) -> None:
         """Close the payment of a cancelled order, or pay back what was paid."""
         payment = await self._void_unless_paid(order_id)
         # Outside of any transaction; what is closed stays as it is until the provider has answered.
         if payment.status is PaymentStatus.SUCCEEDED and payment.due and not payment.due.is_free:
             await self._provider.refund(payment.id, payment.due.money)
         async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(received):
+            if not await work.is_first_delivery(delivery):
                 return
             current = await work.payments.lock(order_id)
             if current and current.refund():

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.events.inbox import Event
+from chassis.events.delivery import Delivery
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.announcements import corrected, delivered, dispatched, ready
@@ -84,14 +84,14 @@ class ShipmentService:
                 await work.publish(delivered(shipment))
         return shipment
 
-    async def make_ready(self, order_id: UUID, paid: Money, received: Event) -> None:
+    async def make_ready(self, order_id: UUID, paid: Money, delivery: Delivery) -> None:
         """Let the parcel leave, unless its order is cancelled; one that is not drafted yet is told of at its draft.
 
         Raises:
             PaymentAmountMismatch: The order costs another.
         """
         async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(received):
+            if not await work.is_first_delivery(delivery):
                 return
             shipment = await work.shipments.lock_or_create(order_id)
             if not shipment.is_paid_by(paid):
@@ -101,14 +101,14 @@ class ShipmentService:
             if became_ready and shipment.recipient:
                 await work.publish(ready(shipment))
 
-    async def cancel(self, order_id: UUID, received: Event | None = None) -> None:
+    async def cancel(self, order_id: UUID, delivery: Delivery | None = None) -> None:
         """Keep the parcel of an order from leaving, and remember the order, known or not; a repeat changes nothing.
 
         Raises:
             AlreadyDispatched: It has left.
         """
         async with self._unit_of_work() as work:
-            if received and not await work.is_first_delivery(received):
+            if delivery and not await work.is_first_delivery(delivery):
                 return
             shipment = await work.shipments.lock_or_create(order_id)
             if shipment.cancel():

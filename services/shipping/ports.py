@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
-from chassis.events.inbox import Event
+from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
 from services.shipping.domain import Label, Shipment
 
@@ -35,7 +35,7 @@ class UnitOfWork(Protocol):
 
     async def publish(self, *announcements: OutgoingEvent) -> None: ...
 
-    async def is_first_delivery(self, event: Event) -> bool: ...
+    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
 
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

@@ -11,9 +11,11 @@ import yaml
 from msgspec import json
 from pact import Pact
 
+from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.subscriptions import subscriptions
 from chassis.testing.callers import ASHA
+from chassis.testing.deliveries import record_of
 from tests.pacts.matchers import Exactly, to_matcher
 from tests.pacts.results import CallResult, capture, find_read_fields
 
@@ -79,11 +81,12 @@ class MessageConsumer:
         return outcome.unwrap()
 
     async def _deliver(self, topic: str, raw: bytes, by: Callable[..., Awaitable[Any]]) -> Any:
-        known = self._messages.decoded(topic, raw)
-        assert known, f"{self._service} does not hear this"
-        operation, body = known
+        delivery = Delivery.decode(record_of(raw, topic), self._messages)
+        if delivery.error:
+            raise delivery.error
+        assert delivery.event, f"{self._service} does not hear this"
 
         async def hear(subscribers: object) -> None:
-            await subscriptions(self._messages, subscribers)[operation](body)
+            await subscriptions(self._messages, subscribers)[delivery.operation](delivery)
 
         return await by(hear)

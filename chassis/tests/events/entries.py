@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
 
 ALL = """
@@ -104,8 +105,8 @@ class LedgerSubscribers:
     def __init__(self, unit_of_work, before=lambda _: None):
         self._unit_of_work, self._before = unit_of_work, before
 
-    async def on_entry_made(self, event: EntryMade) -> None:
+    async def on_entry_made(self, event: EntryMade, delivery: Delivery) -> None:
         self._before(event)
         async with self._unit_of_work() as work:
-            if await work.is_first_delivery(event):
+            if await work.is_first_delivery(delivery):
                 await work.enter(event.order_id, event.data.text)

@@ -12,6 +12,7 @@ from chassis.events.consumer import Consumer
 from chassis.events.redrive import redrive
 from chassis.events.watchdog import ConsumerStalled
 from chassis.runtime import tracing
+from chassis.testing.deliveries import delivery_of
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import EntryMade, entry_made
@@ -243,7 +244,8 @@ async def test_a_consumer_that_gets_nowhere_ends(consumer, on_topic, messages, k
 async def test_what_was_seen_long_ago_is_forgotten(ledger, ledger_url):
     for number in (1, 2):
         async with ledger.transaction() as transaction:
-            assert await inbox.record_delivery(transaction, "ledger", entry_made(event_id=UUID(int=number)))
+            delivery = delivery_of(entry_made(event_id=UUID(int=number)))
+            assert await inbox.record_delivery(transaction, "ledger", delivery)
     with psycopg.connect(ledger_url) as connection:
         connection.execute(
             "UPDATE inbox SET received_at = now() - interval '31 days' WHERE event_id = %s", [UUID(int=1)]

@@ -2,6 +2,7 @@ import msgspec
 import pytest
 
 from chassis.contracts.errors import ContractError
+from chassis.events.delivery import Delivery
 from chassis.events.messages import (
     MAX_MESSAGE_BYTES,
     InvalidMessage,
@@ -9,6 +10,7 @@ from chassis.events.messages import (
     MessageContractViolation,
 )
 from chassis.events.subscriptions import subscriptions
+from chassis.testing.deliveries import record_of
 from chassis.tests.events.entries import ALL, LEDGER, Entry, EntryMade, contract_in, entry_made
 
 TOPIC = "entry.events"
@@ -137,6 +139,10 @@ class SaysNoType:
     async def on_entry_made(self, event) -> None: ...
 
 
+class AsksForMore:
+    async def on_entry_made(self, event: EntryMade, offset: int) -> None: ...
+
+
 class CannotBeAwaited:
     def on_entry_made(self, event: EntryMade) -> None: ...
 
@@ -145,7 +151,7 @@ async def test_the_subscriber_is_the_method_of_the_operations_name(messages):
     assert list(subscriptions(messages, Fits())) == ["on_entry_made"]
 
 
-@pytest.mark.parametrize("kind", [Lacks, HasOneTooMany, SaysNoType, CannotBeAwaited])
+@pytest.mark.parametrize("kind", [Lacks, HasOneTooMany, SaysNoType, AsksForMore, CannotBeAwaited])
 def test_subscribers_that_do_not_fit_the_contract_stop_the_start(messages, kind):
     with pytest.raises(ContractError, match="on_entry"):
         subscriptions(messages, kind())
@@ -156,5 +162,6 @@ class NeedsMore:
 
 
 async def test_an_event_that_does_not_fit_its_type_is_unreadable(messages):
+    delivery = Delivery(record_of(b""), event={"type": "entry.made"})
     with pytest.raises(InvalidMessage, match="not a Entry"):
-        await subscriptions(messages, NeedsMore())["on_entry_made"]({"type": "entry.made"})
+        await subscriptions(messages, NeedsMore())["on_entry_made"](delivery)

@@ -6,9 +6,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.subscriptions import subscriptions
 from chassis.testing.callers import ASHA, BRAM
+from chassis.testing.deliveries import record_of
 from generated.events import OrderCreatedData, OrderedLine, order_created
 from services import EVENTS
 from services.cart.domain import Cart
@@ -42,8 +44,8 @@ def deliver(subscribers):
     handlers = subscriptions(messages, subscribers)
 
     async def deliver(event):
-        operation, body = messages.decoded(event.topic, msgspec.json.encode(event.event))
-        await handlers[operation](body)
+        delivery = Delivery.decode(record_of(msgspec.json.encode(event.event), event.topic), messages)
+        await handlers[delivery.operation](delivery)
 
     return deliver
 

@@ -18,6 +18,7 @@ from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import RetentionRule, purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
+from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from generated.events import OrderCancelledData, order_cancelled
@@ -101,7 +102,7 @@ async def test_what_is_set_free_of_a_removed_product_keeps_nobody_waiting_in_a_c
 
     await all_at_once(
         *(reserve(client, (OAK, 2), order=next(ORDERS), instead_of=order) for order in given_up),
-        *(subscribers.on_order_cancelled(cancelled(order)) for order in called_off),
+        *(deliver(subscribers, cancelled(order)) for order in called_off),
     )
 
     assert await counted(OAK) == (1000, 100)
@@ -122,7 +123,7 @@ async def test_an_order_that_is_replaced_while_it_replaces_another_keeps_nobody_
         *(reserve(client, (LAMP, 1), order=third, instead_of=second) for _, second, third in chains),
     )
     for first, _, _ in chains:
-        await subscribers.on_order_cancelled(cancelled(first))
+        await deliver(subscribers, cancelled(first))
 
     assert await counted() == (1000, 50)
     assert await deadlocks() == before
@@ -136,7 +137,7 @@ async def test_what_is_held_for_an_order_given_up_before_the_last_is_free_once_t
 
     refused = await reserve(client, (LAMP, 5), order=third, instead_of=second)
     assert (problem(refused), await counted()) == ((409, "out-of-stock"), (5, 5))
-    await subscribers.on_order_cancelled(cancelled(first))
+    await deliver(subscribers, cancelled(first))
 
     assert (await reserve(client, (LAMP, 5), order=next(ORDERS), instead_of=third)).status_code == 200
     assert await counted() == (5, 5)
@@ -155,7 +156,7 @@ async def test_an_order_reserved_and_cancelled_at_once_holds_nothing_in_the_end(
     for _ in range(30):
         order = next(ORDERS)
 
-        await all_at_once(reserve(client, (LAMP, 5), order=order), subscribers.on_order_cancelled(cancelled(order)))
+        await all_at_once(reserve(client, (LAMP, 5), order=order), deliver(subscribers, cancelled(order)))
 
         assert await counted() == (5, 0)
         assert (await reservation(order)).status is ReservationStatus.RELEASED
@@ -168,7 +169,7 @@ async def test_an_order_committed_and_cancelled_at_once_keeps_nothing_in_the_end
         order = next(ORDERS)
         await reserve(client, (LAMP, 5), order=order)
 
-        sold, _ = await all_at_once(commit(client, order), subscribers.on_order_cancelled(cancelled(order)))
+        sold, _ = await all_at_once(commit(client, order), deliver(subscribers, cancelled(order)))
 
         assert await counted() == (5, 0)
         assert (await reservation(order)).status is (
@@ -195,7 +196,7 @@ async def test_everything_at_once_loses_no_piece_and_makes_none(
 
     async def live(order):
         first, second = random.sample([LAMP, OAK], 2)
-        ends = [lambda: commit(client, order), lambda: subscribers.on_order_cancelled(cancelled(order))]
+        ends = [lambda: commit(client, order), lambda: deliver(subscribers, cancelled(order))]
         await reserve(client, (first, 1), (second, 1), order=order)
         await all_at_once(*(end() for end in random.choice([ends, ends[:1], ends[1:], []])))  # noqa: S311 (no secret)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.testing.callers import ASHA, internal_key_headers
+from chassis.testing.deliveries import deliver
 from generated.events import OrderCancelledData, order_cancelled
 from generated.states import ReservationStatus
 from services.catalog.tests.conftest import LAMP
@@ -34,8 +35,8 @@ async def test_what_was_held_is_let_go_once(client, subscribers, lamp, counted, 
     await reserve(client)
     news = cancelled()
 
-    await subscribers.on_order_cancelled(news)
-    await subscribers.on_order_cancelled(news if same else cancelled("given-up"))
+    await deliver(subscribers, news)
+    await deliver(subscribers, news if same else cancelled("given-up"))
 
     assert await counted() == (5, 0)
     assert (await reservation(ORDER)).status is ReservationStatus.RELEASED
@@ -48,8 +49,8 @@ async def test_what_was_sold_is_back_in_stock_once(client, subscribers, lamp, co
     assert await counted() == (3, 0)
     news = cancelled()
 
-    await subscribers.on_order_cancelled(news)
-    await subscribers.on_order_cancelled(news if same else cancelled("given-up"))
+    await deliver(subscribers, news)
+    await deliver(subscribers, news if same else cancelled("given-up"))
 
     assert await counted() == (5, 0)
     assert (await reservation(ORDER)).status is ReservationStatus.RETURNED
@@ -58,7 +59,7 @@ async def test_what_was_sold_is_back_in_stock_once(client, subscribers, lamp, co
 async def test_an_order_cancelled_before_it_was_met_is_neither_held_nor_sold(
     client, subscribers, lamp, counted, reservation
 ):
-    await subscribers.on_order_cancelled(cancelled())
+    await deliver(subscribers, cancelled())
 
     answers = [await reserve(client), await commit(client)]
 
@@ -72,7 +73,7 @@ async def test_an_order_cancelled_before_it_was_met_is_neither_held_nor_sold(
 async def test_an_order_that_came_to_nothing_holds_nothing_again(client, subscribers, lamp, counted):
     await reserve(client)
     await commit(client)
-    await subscribers.on_order_cancelled(cancelled())
+    await deliver(subscribers, cancelled())
 
     answers = [await reserve(client), await commit(client)]
 
@@ -87,7 +88,7 @@ async def test_pieces_of_a_product_removed_meanwhile_come_back_all_the_same(
     await commit(client)
     await products.remove(LAMP)
 
-    await subscribers.on_order_cancelled(cancelled())
+    await deliver(subscribers, cancelled())
 
     async with database.session() as connection:
         rows = await connection.execute("SELECT in_stock, reserved FROM products")

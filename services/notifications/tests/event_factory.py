@@ -51,9 +51,3 @@ def make_event(kind, order, *, title="Walnut desk lamp", email=ASHA.email, user_
     build_event = getattr(events, kind.replace(".", "_"))
     timestamp = datetime(2026, 1, 5, 12, tzinfo=UTC) + timedelta(minutes=KINDS.index(kind))
     return build_event(order_id=order, user_id=user_id, user_email=email, data=data, timestamp=timestamp).event
-
-
-async def deliver(subscribers, *delivered):
-    """Call the subscriber of each event, as the consumer would."""
-    for event in delivered:
-        await getattr(subscribers, f"on_{event.type.replace('.', '_')}")(event)

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.events.outbox import Notifier
 from chassis.testing.callers import ASHA, BRAM
+from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
 from chassis.testing.running import running_in_background
@@ -27,7 +28,7 @@ from services.notifications.domain import Notification, RetryPolicy
 from services.notifications.repository import Mails, NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tests.conftest import SHOP
-from services.notifications.tests.event_factory import KINDS, deliver, make_event
+from services.notifications.tests.event_factory import KINDS, make_event
 
 
 @pytest.fixture

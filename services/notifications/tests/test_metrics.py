@@ -5,9 +5,10 @@ from uuid_utils.compat import uuid7
 
 from chassis.runtime.metrics import exposition
 from chassis.testing.callers import ASHA
+from chassis.testing.deliveries import deliver
 from services.notifications.domain import RetryPolicy
 from services.notifications.metrics import queued_mails_collector
-from services.notifications.tests.event_factory import KINDS, deliver, make_event
+from services.notifications.tests.event_factory import KINDS, make_event
 
 
 async def scrape(database):

@@ -10,11 +10,12 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
 from chassis.testing.databases import drift
+from chassis.testing.deliveries import deliver
 from generated.states import NotificationStatus
 from services.money import Money
 from services.notifications.domain import Line, RetryPolicy
 from services.notifications.tables import metadata
-from services.notifications.tests.event_factory import KINDS, deliver, make_event
+from services.notifications.tests.event_factory import KINDS, make_event
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

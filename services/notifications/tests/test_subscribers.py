@@ -9,11 +9,12 @@ from uuid_utils.compat import uuid7
 from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
 from chassis.testing.callers import ASHA
+from chassis.testing.deliveries import deliver, delivery_of
 from chassis.unit_of_work import UnitOfWorkFactory
 from services.notifications.repository import NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import metadata, orders
-from services.notifications.tests.event_factory import KINDS, deliver, make_event
+from services.notifications.tests.event_factory import KINDS, make_event
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ORDERS = Statement(orders.select())
@@ -104,7 +105,7 @@ async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(un
     event = make_event("order.created", ORDER)
     with pytest.raises(Dying):
         async with unit_of_work() as work:
-            assert await work.is_first_delivery(event)
+            assert await work.is_first_delivery(delivery_of(event))
             raise Dying
 
     assert await mail_rows() == await database.fetch_all(SEEN) == []

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from chassis.data.leader_election import lead
+from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.web.http_client import UndeclaredProblem, UpstreamUnavailable
@@ -97,7 +98,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
         async with running_in_background(
             lambda stop: lead(database, "sweeper", partial(sweeper.run_once, stop), stop, 0.05)
         ):
-            await OrderSubscribers(orders, unit_of_work, inventory).on_payment_succeeded(succeeded(paid.id))
+            await deliver(OrderSubscribers(orders, unit_of_work, inventory), succeeded(paid.id))
             with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):
                 await cancellation.request(unwanted.id)
             await eventually(lambda: _tried_in_vain(database, 3))

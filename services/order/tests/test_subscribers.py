@@ -7,6 +7,7 @@ import pytest
 
 from chassis.events.messages import InvalidMessage
 from chassis.testing.callers import ASHA
+from chassis.testing.deliveries import deliver
 from chassis.web.http_client import UndeclaredProblem
 from chassis.web.problems import Unavailable
 from generated.clients.catalog import ReservationNotFound
@@ -35,7 +36,7 @@ def refunded(order_id, **changed):
 async def test_a_payment_makes_the_order_paid_and_its_stock_sold(subscribers, an_order, orders, inventory):
     order = await an_order()
 
-    await subscribers.on_payment_succeeded(succeeded(order.id))
+    await deliver(subscribers, succeeded(order.id))
 
     assert (await orders.find(order.id)).status is OrderStatus.PAID
     assert inventory.state == {order.id: "committed"}
@@ -51,8 +52,8 @@ async def test_a_payment_heard_of_twice_counts_once(subscribers, an_order, order
 
     inventory.commit = counted
     news = succeeded(order.id)
-    await subscribers.on_payment_succeeded(news)
-    await subscribers.on_payment_succeeded(news)
+    await deliver(subscribers, news)
+    await deliver(subscribers, news)
 
     assert (await orders.find(order.id)).status is OrderStatus.PAID
     assert commits == [order.id]
@@ -64,7 +65,7 @@ async def test_a_death_after_the_stock_was_sold_and_before_it_was_noted_is_made_
     order = await an_order()
     await inventory.commit(order.id)
 
-    await subscribers.on_payment_succeeded(succeeded(order.id))
+    await deliver(subscribers, succeeded(order.id))
 
     assert (await orders.find(order.id)).status is OrderStatus.PAID
 
@@ -73,7 +74,7 @@ async def test_a_death_after_the_stock_was_sold_and_before_it_was_noted_is_made_
 async def test_a_payment_that_comes_too_late_changes_nothing(subscribers, an_order, orders, inventory, status):
     order = await an_order(status)
 
-    await subscribers.on_payment_succeeded(succeeded(order.id))
+    await deliver(subscribers, succeeded(order.id))
 
     assert (await orders.find(order.id)).status is status
     assert inventory.state == {}
@@ -89,7 +90,7 @@ async def test_an_order_cancelled_while_its_stock_is_asked_for_stays_cancelled(
         await cancellation.request(order_id)
 
     inventory.commit = overtaken
-    await subscribers.on_payment_succeeded(succeeded(order.id))
+    await deliver(subscribers, succeeded(order.id))
 
     assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
 
@@ -109,9 +110,9 @@ async def test_a_payment_whose_stock_cannot_be_had_is_noted_and_other_orders_are
 ):
     waiting, other = await an_order(), await an_order()
     inventory.trouble = away
-    await subscribers.on_payment_succeeded(succeeded(waiting.id))
+    await deliver(subscribers, succeeded(waiting.id))
     inventory.trouble = None
-    await subscribers.on_payment_succeeded(succeeded(other.id))
+    await deliver(subscribers, succeeded(other.id))
 
     assert (await orders.find(waiting.id)).status is OrderStatus.CREATED
     assert await orders.payment_received() == [waiting.id]
@@ -120,7 +121,7 @@ async def test_a_payment_whose_stock_cannot_be_had_is_noted_and_other_orders_are
 
 async def test_a_payment_for_an_order_that_was_never_made_is_not_swallowed(subscribers):
     with pytest.raises(OrderNotFound):
-        await subscribers.on_payment_succeeded(succeeded(UUID(int=9)))
+        await deliver(subscribers, succeeded(UUID(int=9)))
 
 
 OTHER_AMOUNTS = pytest.mark.parametrize(
@@ -137,7 +138,7 @@ async def test_a_payment_of_another_amount_leaves_the_order_unpaid_and_is_not_sw
     order = await an_order()
 
     with pytest.raises(InvalidMessage, match=r"order \S+ of 259\.98 EUR"):
-        await subscribers.on_payment_succeeded(succeeded(order.id, **changed))
+        await deliver(subscribers, succeeded(order.id, **changed))
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
     assert inventory.state == {}
@@ -148,7 +149,7 @@ async def test_a_refund_of_another_amount_does_not_count_and_is_not_swallowed(su
     order = await an_order(OrderStatus.CANCELLED)
 
     with pytest.raises(InvalidMessage, match=r"order \S+ of 259\.98 EUR"):
-        await subscribers.on_payment_refunded(refunded(order.id, **changed))
+        await deliver(subscribers, refunded(order.id, **changed))
 
     assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
 
@@ -158,9 +159,9 @@ async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(su
     event = succeeded(order.id)
     wrong = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, amount_cents=1))
     with pytest.raises(InvalidMessage):
-        await subscribers.on_payment_succeeded(wrong)
+        await deliver(subscribers, wrong)
 
-    await subscribers.on_payment_succeeded(event)
+    await deliver(subscribers, event)
 
     assert (await orders.find(order.id)).status is OrderStatus.PAID
 
@@ -169,12 +170,12 @@ async def test_a_refund_ends_a_cancelled_order_once(subscribers, an_order, order
     order, news = await an_order(OrderStatus.CANCELLED), None
     news = refunded(order.id)
 
-    await subscribers.on_payment_refunded(news)
-    await subscribers.on_payment_refunded(news)
+    await deliver(subscribers, news)
+    await deliver(subscribers, news)
 
     assert (await orders.find(order.id)).status is OrderStatus.REFUNDED
 
 
 async def test_a_refund_of_an_order_that_was_never_made_is_not_swallowed(subscribers):
     with pytest.raises(OrderNotFound):
-        await subscribers.on_payment_refunded(refunded(UUID(int=9)))
+        await deliver(subscribers, refunded(UUID(int=9)))

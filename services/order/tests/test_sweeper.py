@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.data.statement import Statement, seconds_since
+from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.web.http_client import UndeclaredProblem
 from chassis.web.problems import Unavailable
@@ -237,7 +238,7 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
         await an_order(payment_window=LATE),
         UndeclaredProblem(400, {"type": "/problems/invalid-request"}),
     )
-    await subscribers.on_payment_succeeded(succeeded(order.id))
+    await deliver(subscribers, succeeded(order.id))
 
     await sweep()
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
@@ -255,7 +256,7 @@ async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_ca
 ):
     order, inventory.trouble = await an_order(), Unavailable()
     payments.state[order.id] = "succeeded"
-    await subscribers.on_payment_succeeded(succeeded(order.id))
+    await deliver(subscribers, succeeded(order.id))
 
     await cancellation.request(order.id)
     inventory.trouble = None

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.testing.callers import ASHA
+from chassis.testing.deliveries import deliver
 from generated.events import (
     OrderCancelledData,
     OrderCreatedData,
@@ -39,8 +40,8 @@ def pay(unit_of_work):
 
 
 async def test_a_new_order_waits_for_its_payment(subscribers, payments):
-    await subscribers.on_order_created(CREATED)
-    await subscribers.on_order_created(CREATED)
+    await deliver(subscribers, CREATED)
+    await deliver(subscribers, CREATED)
 
     payment = await payments.find(ORDER)
     assert (payment.status, payment.due.money) == (PaymentStatus.PENDING, Money(25998, "EUR"))
@@ -49,9 +50,9 @@ async def test_a_new_order_waits_for_its_payment(subscribers, payments):
 async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_back(
     subscribers, payments, provider, announced
 ):
-    await subscribers.on_order_created(CREATED)
+    await deliver(subscribers, CREATED)
 
-    await subscribers.on_order_cancelled(CANCELLED)
+    await deliver(subscribers, CANCELLED)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert provider.refunds == {}
@@ -59,11 +60,11 @@ async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_ba
 
 
 async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, provider, announced, pay):
-    await subscribers.on_order_created(CREATED)
+    await deliver(subscribers, CREATED)
     await pay()
 
-    await subscribers.on_order_cancelled(CANCELLED)
-    await subscribers.on_order_cancelled(CANCELLED)
+    await deliver(subscribers, CANCELLED)
+    await deliver(subscribers, CANCELLED)
 
     payment = await payments.find(ORDER)
     assert payment.status is PaymentStatus.REFUNDED
@@ -72,8 +73,8 @@ async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, 
 
 
 async def test_an_order_that_costs_nothing_is_paid_once_however_often_it_is_announced(subscribers, payments, announced):
-    await subscribers.on_order_created(FREE)
-    await subscribers.on_order_created(FREE)
+    await deliver(subscribers, FREE)
+    await deliver(subscribers, FREE)
 
     payment = await payments.find(ORDER)
     assert (payment.status, payment.due.money) == (PaymentStatus.SUCCEEDED, Money(0, "EUR"))
@@ -83,9 +84,9 @@ async def test_an_order_that_costs_nothing_is_paid_once_however_often_it_is_anno
 async def test_an_order_that_costs_nothing_and_was_cancelled_before_it_was_met_stays_unpaid(
     subscribers, payments, announced
 ):
-    await subscribers.on_order_cancelled(CANCELLED)
+    await deliver(subscribers, CANCELLED)
 
-    await subscribers.on_order_created(FREE)
+    await deliver(subscribers, FREE)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert await announced() == []
@@ -99,10 +100,10 @@ async def test_a_death_before_the_payment_of_nothing_is_announced_leaves_neither
 
     with monkeypatch.context() as context, pytest.raises(ConnectionResetError):
         context.setattr(PaymentUnitOfWork, "publish", dies)
-        await subscribers.on_order_created(FREE)
+        await deliver(subscribers, FREE)
 
     assert await payments.find(ORDER) is None
-    await subscribers.on_order_created(FREE)
+    await deliver(subscribers, FREE)
     assert (await payments.find(ORDER)).status is PaymentStatus.SUCCEEDED
     assert await announced() == ["payment.succeeded"]
 
@@ -110,10 +111,10 @@ async def test_a_death_before_the_payment_of_nothing_is_announced_leaves_neither
 async def test_cancelling_an_order_that_cost_nothing_asks_no_provider_and_is_announced_once(
     subscribers, payments, provider, announced
 ):
-    await subscribers.on_order_created(FREE)
+    await deliver(subscribers, FREE)
 
-    await subscribers.on_order_cancelled(CANCELLED)
-    await subscribers.on_order_cancelled(CANCELLED)
+    await deliver(subscribers, CANCELLED)
+    await deliver(subscribers, CANCELLED)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.REFUNDED
     assert provider.refunds == {}
@@ -121,8 +122,8 @@ async def test_cancelling_an_order_that_cost_nothing_asks_no_provider_and_is_ann
 
 
 async def test_an_order_cancelled_before_it_was_met_stays_closed_when_its_creation_is_heard(subscribers, payments):
-    await subscribers.on_order_cancelled(CANCELLED)
-    await subscribers.on_order_created(CREATED)
+    await deliver(subscribers, CANCELLED)
+    await deliver(subscribers, CREATED)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
 
@@ -130,7 +131,7 @@ async def test_an_order_cancelled_before_it_was_met_stays_closed_when_its_creati
 async def test_a_death_after_the_money_went_back_and_before_it_was_noted_pays_nothing_more(
     subscribers, payments, provider, announced, pay, monkeypatch
 ):
-    await subscribers.on_order_created(CREATED)
+    await deliver(subscribers, CREATED)
     await pay()
 
     async def dies(payment_id, money):
@@ -139,8 +140,8 @@ async def test_a_death_after_the_money_went_back_and_before_it_was_noted_pays_no
 
     with monkeypatch.context() as context, pytest.raises(ConnectionResetError):
         context.setattr(provider, "refund", dies)
-        await subscribers.on_order_cancelled(CANCELLED)
-    await subscribers.on_order_cancelled(CANCELLED)
+        await deliver(subscribers, CANCELLED)
+    await deliver(subscribers, CANCELLED)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.REFUNDED
     assert len(provider.refunds) == 1

@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage, MessageContract
 from chassis.events.subscriptions import subscriptions
 from chassis.testing.callers import ASHA
+from chassis.testing.deliveries import record_of
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
 from generated.states import ShipmentStatus
 from services import EVENTS
@@ -55,8 +57,8 @@ def hear(subscribers):
     subscribed = subscriptions(messages, subscribers)
 
     async def hear(news):
-        operation, body = messages.decoded(news.topic, msgspec.json.encode(news.event))
-        await subscribed[operation](body)
+        delivery = Delivery.decode(record_of(msgspec.json.encode(news.event), news.topic), messages)
+        await subscribed[delivery.operation](delivery)
 
     return hear
 

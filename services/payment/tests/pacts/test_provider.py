@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.testing.callers import ASHA
+from chassis.testing.deliveries import deliver
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.events import OrderCancelledData, order_cancelled
 from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
@@ -59,7 +60,7 @@ async def test_payment_honours_its_pacts(
         await succeed()
         said = OrderCancelledData(reason="requested")
         news = order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
-        await PaymentSubscribers(service_with_mock).on_order_cancelled(news)
+        await deliver(PaymentSubscribers(service_with_mock), news)
 
     await verify_provider(
         CONTRACT,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from chassis.testing.callers import ASHA
+from chassis.testing.deliveries import deliver
 from generated.events import PaymentSucceededData, payment_succeeded
 from generated.models.shipping import Dispatch
 from services import CONTRACTS
@@ -50,7 +51,7 @@ async def test_shipping_honours_its_pacts(
     async def make_ready():
         money = PaymentSucceededData(amount_cents=25998, currency="EUR", provider="mock", payment_id=UUID(int=7))
         paid = payment_succeeded(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=money)
-        await subscribers.on_payment_succeeded(paid.event)
+        await deliver(subscribers, paid.event)
 
     async def dispatch():
         await make_ready()
@@ -60,7 +61,7 @@ async def test_shipping_honours_its_pacts(
         await dispatch()
         await handlers.correct_shipment(parcel, Dispatch(carrier="DPD", tracking_number="DPD-42"))
 
-    async def deliver():
+    async def deliver_shipment():
         await dispatch()
         await handlers.deliver_shipment(parcel)
 
@@ -77,7 +78,7 @@ async def test_shipping_honours_its_pacts(
             "shipping.ready": make_ready,
             "shipping.dispatched": dispatch,
             "shipping.corrected": correct,
-            "shipping.delivered": deliver,
+            "shipping.delivered": deliver_shipment,
         },
         outbox=database,
     )
