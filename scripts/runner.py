@@ -15,8 +15,8 @@ def run(target: str, *, dev: bool = False, environment: bool = True) -> NoReturn
     """
     sys.path[0] = str(ROOT)  # instead of this folder, whose modules are commands
     if environment:
-        from infra.local.environment import enter  # noqa: PLC0415  # the path to it is set above
+        from infra.local.environment import ensure_venv  # noqa: PLC0415  # the path to it is set above
 
-        enter(ROOT, dev=dev)
+        ensure_venv(ROOT, dev=dev)
     module, function = target.split(":")
     sys.exit(getattr(import_module(module), function)(sys.argv[1:]))

@@ -9,8 +9,11 @@ from infra.local.run_dir import ROOT
 SCRIPT = f"""
 import sys, pathlib
 sys.path.insert(0, {str(ROOT)!r})
-from infra.local.environment import enter
-enter(pathlib.Path(sys.argv[1]), dev="dev" in sys.argv)
+from infra.local import environment
+from infra.local.environment import ensure_venv
+if "--only-older" in sys.argv:
+    environment.OLDEST, environment.NEWEST = (3, 0), (3, sys.version_info[1] - 1)
+ensure_venv(pathlib.Path(sys.argv[1]), dev="dev" in sys.argv)
 print("entered", sys.prefix)
 """
 
@@ -25,7 +28,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def made(root):
-    """Give an environment that is whole but for its seal."""
+    """Give an environment that is whole but for its marker."""
     environment = _Environment(root)
     (environment.home / "bin").mkdir(parents=True)
     (environment.home / "bin" / "python").symlink_to(sys.executable)
@@ -39,14 +42,14 @@ def made(root):
 )
 def test_an_environment_satisfies_what_it_was_made_for(made, kinds, runs, tests):
     if kinds:
-        made.write_seal(kinds)
+        made.write_marker(kinds)
 
     assert (made.satisfies(dev=False), made.satisfies(dev=True)) == (runs, tests)
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_an_environment_of_another_lock_does_not_test(root, made, lock):
-    made.write_seal(["run", "dev"])
+    made.write_marker(["run", "dev"])
 
     (root / lock).write_text("something==1\n")
 
@@ -54,7 +57,7 @@ def test_an_environment_of_another_lock_does_not_test(root, made, lock):
 
 
 def test_an_environment_whose_python_is_gone_does_not_run(made):
-    made.write_seal(["run"])
+    made.write_marker(["run"])
 
     (made.home / "bin" / "python").unlink()
 
@@ -76,7 +79,7 @@ def test_what_tests_need_is_added_to_what_runs_without_starting_anew(root):
     assert (root / ".venv" / "kept").exists()
 
 
-def test_a_lock_that_cannot_be_installed_is_one_sentence_and_leaves_no_seal(root):
+def test_a_lock_that_cannot_be_installed_is_one_sentence_and_leaves_no_marker(root):
     (root / "requirements.lock").write_text("no-such-thing-anywhere==1 --hash=sha256:" + "0" * 64 + "\n")
     argv = [sys.executable, str(root / "enter.py"), str(root)]
 
@@ -86,3 +89,38 @@ def test_a_lock_that_cannot_be_installed_is_one_sentence_and_leaves_no_seal(root
     assert refused.stderr.startswith("Installing the locked packages failed: ERROR: ")
     assert len(refused.stderr.splitlines()) == 1
     assert not (root / ".venv" / "made-from").exists()
+
+
+@pytest.fixture
+def call_with_newer_python(root, monkeypatch):
+    """Give a function that calls a command by a Python newer than those supported, beside a `python3.X` on PATH."""
+
+    def call(script=None):
+        folder = root / "bin"
+        folder.mkdir()
+        if script:
+            older = folder / f"python3.{sys.version_info[1] - 1}"
+            older.write_text(f"#!/bin/sh\n{script}\n")
+            older.chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder))
+        argv = [sys.executable, str(root / "enter.py"), str(root), "--only-older"]
+        return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+    return call
+
+
+def test_an_installed_supported_python_takes_over_from_one_that_is_too_new(call_with_newer_python, root):
+    called = call_with_newer_python('[ "$1" = -c ] || echo "taken over: $*"')
+
+    assert (called.returncode, called.stderr) == (0, "")
+    assert called.stdout == f"taken over: {root / 'enter.py'} {root} --only-older\n"
+
+
+@pytest.mark.parametrize("script", [None, "echo 'no such version is installed' >&2; exit 127"], ids=["none", "a shim"])
+def test_without_a_supported_python_the_versions_are_said_and_nothing_is_made(call_with_newer_python, root, script):
+    refused = call_with_newer_python(script)
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"This needs Python 3.0 to 3.{sys.version_info[1] - 1}: {sys.executable} is 3.")
+    assert len(refused.stderr.splitlines()) == 1
+    assert not (root / ".venv").exists()
