@@ -97,6 +97,10 @@ class Document:
             raise ContractError(f"{self.path.name} is no object")
         self.content: Object = resolved.contents
         self._resolver = resolved.resolver
+        try:
+            _write_out_shared(self)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ContractError(f"{self.path.name}: a path item, a message or a trait is not an object") from error
 
     @classmethod
     def load_all(cls, folder: Path) -> "list[Document]":
@@ -187,6 +191,50 @@ def references_in(value: Json) -> Iterator[str]:
         yield reference
     for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from references_in(child)
+
+
+def _write_out_shared(document: Document) -> None:
+    """Change the content to what it would be if no path items and no traits of messages were shared.
+
+    Operations of a shared path item are named after the service as well: `get_health` becomes `get_<service>_health`.
+    A message has what its traits have, except for what it has itself (AsyncAPI 3.0, "Traits Merge Mechanism").
+
+    Raises: ContractError when a reference leads to nothing.
+    """
+    paths = document.content.get("paths", {})
+    for path, item in paths.items():
+        if reference := reference_of(item):
+            paths[path] = _own_item(document.resolve(item).value, reference.partition("#")[0], document.name)
+    for message in document.content.get("components", {}).get("messages", {}).values():
+        for trait in message.pop("traits", ()):
+            for name, value in document.resolve(trait).value.items():
+                message[name] = _merged(value, message[name]) if name in message else value
+
+
+def _own_item(item: Json, file: str, service: str) -> Json:
+    own = _pointing_to(file, item)
+    for operation in own.values():
+        verb, _, rest = operation["operationId"].partition("_")
+        operation["operationId"] = f"{verb}_{service}_{rest}"
+    return own
+
+
+def _pointing_to(file: str, value: Json) -> Json:
+    """The value with its references, which stood in that file, as another file has to write them."""
+    if isinstance(value, list):
+        return [_pointing_to(file, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    reference = reference_of(value)
+    if reference and reference.startswith("#"):
+        return {**value, "$ref": f"{file}{reference}"}
+    return {name: _pointing_to(file, item) for name, item in value.items()}
+
+
+def _merged(trait: Json, own: Json) -> Json:
+    if not isinstance(trait, dict) or not isinstance(own, dict):
+        return own
+    return {**trait, **{name: _merged(trait.get(name), value) for name, value in own.items()}}
 
 
 def _path(uri: str) -> Path:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
 from msgspec import json
 from pact import Pact
 
+from chassis.contracts.asyncapi import EventApi
 from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.subscriptions import subscriptions
@@ -25,9 +25,8 @@ JSON = "application/json"
 EVENT = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2e001")
 # What there has to be before something can happen to it.
 SUBJECTS = {"order": "an order waits for its payment", "payment": "a payment is due", "shipping": "a parcel is drafted"}
-SHOP = yaml.safe_load((ROOT / "asyncapi" / "shop.yaml").read_text("utf-8"))
 # "An order was placed", by "order.created"
-TITLES = {message["name"]: message["title"] for message in SHOP["components"]["messages"].values()}
+TITLES = {message.name: message.title for message in EventApi.load(ROOT / "asyncapi" / "shop.yaml").messages}
 
 
 class MessageConsumer:

@@ -100,3 +100,60 @@ def test_a_reference_that_leads_back_to_itself_is_refused(write, schema):
 def test_a_file_that_is_no_object_is_refused(write, text):
     with pytest.raises(ContractError, match=r"shop\.yaml"):
         Document(write("shop.yaml", text))
+
+
+def test_an_operation_of_a_shared_path_item_is_named_after_the_service_and_refers_to_where_it_stood(write):
+    write(
+        "common.yaml",
+        """
+        components: {responses: {Health: {description: The process is alive.}}}
+        x-path-items:
+          Health: {get: {operationId: get_health, responses: {'200': {$ref: '#/components/responses/Health'}}}}
+        """,
+    )
+    paths = "paths: {/health: {$ref: 'common.yaml#/x-path-items/Health'}}"
+
+    cart, order = (Document(write(f"{name}.yaml", paths)) for name in ("cart", "order"))
+
+    assert [one.content["paths"]["/health"]["get"]["operationId"] for one in (cart, order)] == [
+        "get_cart_health", "get_order_health"
+    ]  # fmt: skip
+    assert cart.inlined["paths"]["/health"]["get"]["responses"] == {"200": {"description": "The process is alive."}}
+
+
+def test_a_message_has_what_its_traits_have_and_its_own_wins(write):
+    path = write(
+        "shop.yaml",
+        """
+        components:
+          messageTraits:
+            Event: {contentType: application/json, headers: {properties: {a: {type: string}, b: {type: string}}}}
+          messages:
+            Sent:
+              name: parcel.sent
+              traits: [{$ref: '#/components/messageTraits/Event'}]
+              headers: {properties: {b: {type: integer}}}
+        """,
+    )
+
+    assert Document(path).content["components"]["messages"]["Sent"] == {
+        "name": "parcel.sent",
+        "contentType": "application/json",
+        "headers": {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "paths: {/health: {$ref: 'common.yaml#/x-path-items/Health'}}",
+        "components: {messages: {Sent: {traits: [{$ref: '#/components/messageTraits/Event'}]}}}",
+        "paths: 5",
+        "components: {messages: [5]}",
+    ],
+)
+def test_what_is_shared_by_nobody_or_is_no_contract_is_a_contract_error(write, broken):
+    write("common.yaml", "components: {}")
+
+    with pytest.raises(ContractError):
+        Document(write("shop.yaml", broken))
