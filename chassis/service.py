@@ -3,16 +3,14 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from chassis.data.database import Database
-from chassis.data.leader_election import lead
+from chassis.data.leader_election import LedTask, Work
 from chassis.data.migrations import at_head
-from chassis.data.retention import RetentionRule, purge
-from chassis.data.statement import Statement
+from chassis.data.retention import PURGE_INTERVAL, RetentionRule, purge
 from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
@@ -88,7 +86,7 @@ class Service:
         self._handlers += handlers
         if idempotency_keys:
             self._idempotency = IdempotencyKeyStore(self.database)
-            self.add_retention("idempotency keys", idempotency.PURGE, idempotency.RETENTION)
+            self.add_retention(idempotency.RETENTION)
 
     def add_subscribers(self, subscribers: object, broker: str, *, instance: str) -> None:
         """Receive the events of the contract from a broker (host:port), and send those that are in the outbox.
@@ -101,26 +99,26 @@ class Service:
         self.add_task("consumer", consumer.run, consumer.probe)
         self.add_collector(consumer.collector)
         if self._database is not None:
-            self.add_retention("inbox", inbox.PURGE, inbox.RETENTION)
+            self.add_retention(inbox.RETENTION)
         if self._messages.sends:
-            relay = Relay(self.database.url, broker)
+            relay = Relay(self.database, broker)
             self.add_task("relay", relay.run, relay.probe)
             self.add_collector(backlog(self.database))
-            self.add_retention("outbox", outbox.PURGE, outbox.RETENTION)
+            self.add_retention(outbox.RETENTION)
 
     def add_task(self, name: str, run: Callable[[Any], Awaitable[None]], probe: Probe | None = None) -> None:
         """Run it in the background of every replica; the service is ready while its probe passes."""
         self._tasks.append(BackgroundTask(name, run, probe))
 
-    def add_led_task(self, name: str, work: Callable[[], Awaitable[object]], every: float) -> None:
+    def add_led_task(self, name: str, work: Work, every: float) -> None:
         """Do the work every so many seconds, in one replica at a time."""
-        self.add_task(name, lambda stopping: lead(self.database, name, work, stopping, every))
+        self.add_task(name, LedTask(self.database, name, work, every).run)
 
-    def add_retention(self, name: str, statement: Statement[Any], retention: timedelta) -> None:
-        """Delete what a `delete_expired` statement finds to be older, batch by batch, in one replica at a time."""
+    def add_retention(self, *rules: RetentionRule) -> None:
+        """Delete what is older than the rules allow, batch by batch, in one replica at a time."""
         if not self._retention:
-            self.add_task("retention", partial(purge, self.database, self._retention))
-        self._retention.append(RetentionRule(name, statement, retention))
+            self.add_led_task("retention", partial(purge, self.database, self._retention), PURGE_INTERVAL)
+        self._retention += rules
 
     def add_probe(self, name: str, probe: Probe) -> None:
         self.health.watch({name: probe})

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import TypeVar
 
 import psycopg
 import structlog
@@ -12,55 +13,78 @@ from psycopg import sql
 
 from chassis.data.database import Connection, Database, at_most
 from chassis.runtime.metrics import REGISTRY
-from chassis.runtime.retry import is_transient, sleep_unless
+from chassis.runtime.retry import backoff, is_transient, sleep_unless
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 LEADS = Gauge("shop_duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)
-IDLE, HEARTBEAT = 30.0, 5.0  # seconds for which the session may be silent, and is while the leader works
+IDLE, HEARTBEAT = 15.0, 5.0  # seconds for which the session may be silent, and is while the leader works
+STALLED_AFTER = 30.0  # seconds beyond its interval
 LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
+# Whether there is more to do at once; it is given the event that tells the process to stop.
+Work = Callable[[asyncio.Event], Awaitable[bool | None]]
 
 
-async def lead(
-    database: Database, duty: str, work: Callable[[], Awaitable[object]], stopping: asyncio.Event, every: float = 1.0
-) -> None:
-    """Do `work` every so many seconds, and when the duty is notified, in one process at a time.
+class LedTaskStalled(Exception):
+    """The task has neither led nor stood by for too long."""
 
-    The lock spares work, it does not fence it: a former leader may still be busy when the next one starts, so `work`
-    claims its rows in its own transactions. What passes by waiting is waited for; any other error ends the duty, which
-    then begins again (process.py).
+
+class LedTask:
+    """Work that is done every so many seconds, and when the task is notified, in one process at a time.
+
+    The lock spares work, it does not fence it: a former leader may still be busy when the next one starts, so the work
+    claims its rows in its own transactions.
     """
-    while not stopping.is_set():
-        try:
-            # A process that hangs as a whole loses its idle session, and with it the lock, to another.
-            async with database.session(idle_session_timeout=f"{int((every + IDLE) * 1000)}ms") as connection:
-                await _lead(connection, duty, work, stopping, every)
-        except Exception as trouble:
-            if not is_transient(trouble):
-                raise
-            log.warning("a duty starts over", duty=duty, trouble=repr(trouble))
-            await sleep_unless(stopping, min(every, 1))
 
+    def __init__(self, database: Database, name: str, work: Work, every: float = 1.0) -> None:
+        self._database, self._name, self._work, self._every = database, name, work, every
+        self._last_turn = monotonic()
 
-async def _lead(
-    connection: Connection, duty: str, work: Callable[[], Awaitable[object]], stopping: asyncio.Event, every: float
-) -> None:
-    leads = False
-    with at_most(5, connection):
-        await listen(connection, duty)
-    with leader_gauge(duty) as leading:
+    async def probe(self) -> None:
+        """Raise when neither leading nor standing by has worked for half a minute."""
+        if (silent := monotonic() - self._last_turn) > self._every + STALLED_AFTER:
+            raise LedTaskStalled(f"{self._name} has made no progress for {silent:.0f} s")
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Lead when nobody else does. What passes by waiting is waited for; any other error ends the task, which then
+        begins again (process.py).
+        """  # fmt: skip
+        failures = 0
         while not stopping.is_set():
-            with at_most(5, connection):  # asking again is also how a lost session, and so a lost lock, is noticed
-                leads = await try_lock(connection, duty) if not leads else await _check_session(connection)
-            if leads:
-                leading.set(1)
-                await _keep_session_alive(connection, work())
-            await wait_for_notification(connection, every, stopping)
+            began = monotonic()
+            try:
+                # A process that hangs as a whole loses its idle session, and with it the lock, to another.
+                idle = f"{int((self._every + IDLE) * 1000)}ms"
+                async with self._database.session(idle_session_timeout=idle) as connection:
+                    await self._take_turns(connection, stopping)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                failures = 1 if self._last_turn > began else failures + 1
+                log.warning("a duty starts over", duty=self._name, trouble=repr(error))
+                await sleep_unless(stopping, backoff(failures, most=3))
+
+    async def _take_turns(self, connection: Connection, stopping: asyncio.Event) -> None:
+        leads = False
+        with at_most(5, connection):
+            await listen(connection, self._name)
+        with leader_gauge(self._name) as leading:
+            while not stopping.is_set():
+                with at_most(5, connection):  # asking again is also how a lost session, and so a lost lock, is noticed
+                    leads = await (_check_session(connection) if leads else try_lock(connection, self._name))
+                more: bool | None = False
+                if leads:
+                    leading.set(1)
+                    more = await _keep_session_alive(connection, self._work(stopping))
+                self._last_turn = monotonic()
+                if not more:
+                    await wait_for_notification(connection, self._every, stopping)
 
 
-async def _keep_session_alive(connection: Connection, work: Awaitable[object]) -> None:
+async def _keep_session_alive(connection: Connection, work: Awaitable[T]) -> T:
     """Do the work, however long that waits for others, on a session that is never idle for long.
 
-    A session that is lost ends nothing of what was begun: it is finished before the duty starts over.
+    A session that is lost ends nothing of what was begun: it is finished before the task starts over.
     """
     working = asyncio.ensure_future(work)
     try:
@@ -72,7 +96,7 @@ async def _keep_session_alive(connection: Connection, work: Awaitable[object]) -
         raise
     finally:
         working.cancel()
-    await working
+    return await working
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
 from chassis.data.database import Transaction
+from chassis.data.retention import RetentionRule
 from chassis.data.statement import Statement
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
@@ -35,13 +36,14 @@ RECORD_DELIVERY = Statement(
     .on_conflict_do_nothing()
 )
 SEEN_AS = Statement(sa.select(INBOX.c.digest).where(THIS))
-RETENTION = timedelta(days=30)  # longer than topics and dead letters keep what might come again
 EXPIRED = (
     sa.select(INBOX.c.consumer, INBOX.c.event_id)
     .where(INBOX.c.received_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
     .limit(bindparam("batch", type_=sa.Integer))
 )
 PURGE = Statement(sa.delete(INBOX).where(sa.tuple_(INBOX.c.consumer, INBOX.c.event_id).in_(EXPIRED)))
+# Longer than topics and dead letters keep what might come again.
+RETENTION = RetentionRule("inbox", PURGE, timedelta(days=30))
 
 
 async def record_delivery(transaction: Transaction, consumer: str, delivery: Delivery) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
 from chassis.data.database import Database, Transaction
+from chassis.data.retention import RetentionRule
 from chassis.data.statement import Statement, seconds_since
 from chassis.events.messages import MessageContract
 from chassis.runtime import tracing
@@ -43,7 +44,6 @@ APPEND = Statement(
     .values({name: bindparam(name) for name in ("event_id", "topic", "key", "value", "headers")})
     .inline()
 )
-RETENTION = timedelta(days=7)
 # The oldest rows come first in the primary key: no further index, and a batch costs the same in any table.
 OLDEST_ROWS = sa.select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(bindparam("batch", type_=sa.Integer))
 PURGE = Statement(
@@ -51,6 +51,7 @@ PURGE = Statement(
         OUTBOX.c.id.in_(OLDEST_ROWS), OUTBOX.c.published_at < sa.func.now() - bindparam("retention", type_=INTERVAL)
     )
 )
+RETENTION = RetentionRule("outbox", PURGE, timedelta(days=7))
 # The index of what is unpublished makes it cheap to ask how many they are.
 UNPUBLISHED = Statement(
     sa.select(sa.func.count().label("events"), seconds_since(sa.func.min(OUTBOX.c.created_at)).label("age")).where(

@@ -5,30 +5,23 @@ import time
 from collections import defaultdict
 from typing import NamedTuple
 
-import psycopg
-import structlog
+import sqlalchemy as sa
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 from prometheus_client import Counter
-from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from sqlalchemy import any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from chassis.data.database import Connection
-from chassis.data.leader_election import leader_gauge, listen, try_lock, wait_for_notification
+from chassis.data.database import Database
+from chassis.data.leader_election import LedTask
+from chassis.data.statement import Statement
+from chassis.events.outbox import OUTBOX
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY
-from chassis.runtime.retry import backoff, sleep_unless, stop, with_timeout
+from chassis.runtime.retry import TransientError, stop, with_timeout
 
-log = structlog.get_logger(__name__)
-DUTY = "outbox"
 PUBLISHED = Counter("shop_events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
-# A leader that hangs or is stopped loses its idle session, and with it the lock, to a standby.
-SESSION = "-c statement_timeout=5s -c lock_timeout=2s -c idle_session_timeout=15s"
-UNPUBLISHED = """
-SELECT id, topic, key, value, headers FROM outbox
-WHERE published_at IS NULL AND topic <> ALL(%s::text[]) ORDER BY id LIMIT %s"""
-MARK = "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY(%s)"
 
 
 class Row(NamedTuple):
@@ -39,8 +32,21 @@ class Row(NamedTuple):
     headers: dict[str, str]
 
 
-class RelayStalled(Exception):
-    """The relay has neither led nor stood by for too long."""
+UNPUBLISHED = Statement(
+    sa.select(*(OUTBOX.c[name] for name in Row._fields))
+    .where(
+        OUTBOX.c.published_at.is_(None),
+        sa.not_(OUTBOX.c.topic == any_(bindparam("paused_topics", type_=ARRAY(sa.Text)))),
+    )
+    .order_by(OUTBOX.c.id)
+    .limit(bindparam("batch", type_=sa.Integer)),
+    into=Row,
+)
+MARK = Statement(
+    sa.update(OUTBOX)
+    .where(OUTBOX.c.id == any_(bindparam("ids", type_=ARRAY(sa.BigInteger))))
+    .values(published_at=sa.func.clock_timestamp())
+)
 
 
 def producer_to(bootstrap: str) -> AIOKafkaProducer:
@@ -54,61 +60,47 @@ def producer_to(bootstrap: str) -> AIOKafkaProducer:
 class Relay:
     """One of the relays of a service; they agree among themselves who leads."""
 
-    def __init__(self, url: str, bootstrap: str, *, batch: int = 500, poll: float = 0.5) -> None:
-        self._url, self._bootstrap, self._batch, self._poll = url, bootstrap, batch, poll
+    def __init__(self, database: Database, bootstrap: str, *, batch: int = 500, poll: float = 0.5) -> None:
+        self._database, self._bootstrap, self._batch = database, bootstrap, batch
+        self._task = LedTask(database, "outbox", self._publish_next, poll)
+        self.probe = self._task.probe
+        self._producer: AIOKafkaProducer | None = None
         self._paused_topics: dict[str, float] = {}  # until when, after an error
-        self._last_progress = time.monotonic()
-
-    async def probe(self) -> None:
-        """Raise when neither leading nor standing by has worked for half a minute."""
-        if (idle := time.monotonic() - self._last_progress) > 30:
-            raise RelayStalled(f"the relay has made no progress for {idle:.0f} s")
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Lead when nobody else does; start over, with new connections, after any trouble."""
-        tries = 0
-        while not stopping.is_set():
-            began = time.monotonic()
-            try:
-                connecting = AsyncConnection.connect(
-                    self._url, autocommit=True, connect_timeout=3, tcp_user_timeout=5000, options=SESSION,
-                    application_name="relay",
-                )  # fmt: skip
-                async with await with_timeout(connecting, 5, unless=stopping) as connection:
-                    while not stopping.is_set() and not await with_timeout(try_lock(connection, DUTY), 6):
-                        self._last_progress = time.monotonic()
-                        await sleep_unless(stopping, 1)
-                    with leader_gauge(DUTY) as leading:
-                        leading.set(1)
-                        await self._lead(connection, stopping)
-            except (psycopg.Error, KafkaError, TimeoutError, OSError) as error:
-                if stopping.is_set():
-                    return
-                tries = 1 if time.monotonic() - began > 60 else tries + 1
-                log.warning("relay starts over", trouble=repr(error))
-                await sleep_unless(stopping, backoff(tries, most=3))
-
-    async def _lead(self, connection: Connection, stopping: asyncio.Event) -> None:
-        producer = producer_to(self._bootstrap)
+        """Lead when nobody else does; start over, with a new producer, when Kafka or the database fail."""
         try:
-            await with_timeout(producer.start(), 10, unless=stopping)
-            await with_timeout(listen(connection, DUTY), 6)
-            while not stopping.is_set():
-                if rows := await with_timeout(self._unpublished(connection), 6):
-                    await self._publish(connection, producer, rows)
-                    self._last_progress = time.monotonic()
-                else:
-                    self._last_progress = time.monotonic()
-                    await with_timeout(wait_for_notification(connection, self._poll, stopping), self._poll + 5)
+            await self._task.run(stopping)
         finally:
+            await self._disconnect()
+
+    async def _publish_next(self, stopping: asyncio.Event) -> bool:
+        """Publish one batch, if there is any to publish; whether there was."""
+        paused = [topic for topic, until in self._paused_topics.items() if until > time.monotonic()]
+        rows = await self._database.fetch_all(UNPUBLISHED, paused_topics=paused, batch=self._batch)
+        if not rows:
+            return False
+        try:
+            await self._publish(await self._connected(stopping), rows)
+        except BaseException as error:
+            await self._disconnect()
+            if isinstance(error, KafkaError):
+                raise TransientError(repr(error)) from error
+            raise
+        return True
+
+    async def _connected(self, stopping: asyncio.Event) -> AIOKafkaProducer:
+        if self._producer is None:
+            self._producer = producer_to(self._bootstrap)
+            await with_timeout(self._producer.start(), 10, unless=stopping)
+        return self._producer
+
+    async def _disconnect(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
             await stop(producer)
 
-    async def _unpublished(self, connection: Connection) -> list[Row]:
-        paused = [topic for topic, until in self._paused_topics.items() if until > time.monotonic()]
-        async with connection.cursor(binary=True, row_factory=class_row(Row)) as cursor:
-            return await (await cursor.execute(UNPUBLISHED, (paused, self._batch))).fetchall()
-
-    async def _publish(self, connection: Connection, producer: AIOKafkaProducer, rows: list[Row]) -> None:
+    async def _publish(self, producer: AIOKafkaProducer, rows: list[Row]) -> None:
         """Send one record batch per partition, all at the same time, and mark what was acknowledged.
 
         A record batch is stored whole or not at all, and the next one of its partition is made only after that is
@@ -132,7 +124,7 @@ class Relay:
             else:
                 sent += answer
         if sent:
-            await with_timeout(connection.execute(MARK, (sent,)), 6)
+            await self._database.execute(MARK, ids=sent)
         self._paused_topics = dict.fromkeys(refused, time.monotonic() + 1)  # the other topics go on meanwhile
         if refused:
             raise next(iter(refused.values()))

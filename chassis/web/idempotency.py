@@ -17,14 +17,14 @@ import msgspec
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chassis.data.database import REQUEST, Connection, Database, Transaction
+from chassis.data.retention import RetentionRule, delete_expired
 from chassis.data.statement import Statement
 from chassis.web.problems import IdempotencyKeyReused
 from chassis.web.responses import WireResponse
 
-RETENTION = timedelta(hours=48)
 # A refusal by the domain is an outcome, too. What else is refused was not executed, and its key stays free.
 REFUSALS = frozenset({404, 409, 410, 422})
 
@@ -58,13 +58,11 @@ CLAIM = Statement(
 )
 LINK = Statement(sa.update(KEYS).where(THIS).values(resource_id=bindparam("resource_id")))
 STORE = Statement(sa.update(KEYS).where(THIS).values({name: bindparam(name) for name in ("status", "headers", "body")}))
-OLD = (
-    sa.select(*(KEYS.c[name] for name in SCOPE))
-    .where(KEYS.c.created_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
-    .order_by(KEYS.c.created_at)
-    .limit(bindparam("batch", type_=sa.Integer))
+RETENTION = RetentionRule(
+    "idempotency keys",
+    delete_expired(*(KEYS.c[name] for name in SCOPE), age=KEYS.c.created_at),
+    timedelta(hours=48),
 )
-PURGE = Statement(sa.delete(KEYS).where(sa.tuple_(*(KEYS.c[name] for name in SCOPE)).in_(OLD)))
 
 
 class IdempotencyKey(msgspec.Struct, frozen=True):

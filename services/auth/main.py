@@ -7,13 +7,12 @@ from chassis.service import Service, run
 from chassis.web.tokens import Tokens
 from services import ROOT, VERSION
 from services.auth.application import AuthService
-from services.auth.cleanup import EVERY, clear
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.passwords import Passwords
-from services.auth.repository import AccountRepository, AuthUnitOfWork, RateLimiter, SessionRepository
+from services.auth.repository import RETENTION, AccountRepository, AuthUnitOfWork, RateLimiter, SessionRepository
 from services.auth.settings import Settings
-from services.auth.signing import Keyring
+from services.auth.signing import Keyring, delete_withdrawn
 
 
 async def assemble(service: Service, settings: Settings) -> None:
@@ -37,7 +36,8 @@ async def assemble(service: Service, settings: Settings) -> None:
         refresh_leeway=timedelta(seconds=settings.refresh_leeway_seconds),
     )
     service.add_handlers(AuthHandlers(auth, keyring))
-    service.add_led_task("clearing", partial(clear, database), every=EVERY)
+    service.add_retention(*RETENTION)
+    service.add_led_task("withdrawn keys", partial(delete_withdrawn, database), every=600)
 
 
 if __name__ == "__main__":

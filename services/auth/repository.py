@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
+from chassis.data.retention import RetentionRule, delete_expired
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -26,7 +27,17 @@ from services.auth.domain import (
 from services.auth.errors import TooManyAttempts
 from services.auth.tables import accounts, attempts, known_networks, refresh_tokens, sessions, signing_keys
 
-A_DAY = sa.literal(timedelta(days=1), INTERVAL)
+A_DAY = timedelta(days=1)
+RETENTION = (
+    # With each session go all its refresh tokens, up to MAX_REFRESHES.
+    RetentionRule("ended sessions", delete_expired(sessions.c.id, age=sessions.c.ends_at), A_DAY, batch=10),
+    RetentionRule("attempts", delete_expired(attempts.c.key, age=attempts.c.began_at), A_DAY),
+    RetentionRule(
+        "unused networks",
+        delete_expired(known_networks.c.account_id, known_networks.c.network, age=known_networks.c.used_at),
+        NETWORK_KNOWN_FOR,
+    ),
+)
 
 
 def _account(**row: Any) -> Account:
@@ -51,16 +62,9 @@ REMEMBER_NETWORK = Statement(
     .on_conflict_do_update(
         index_elements=["account_id", "network"],
         set_={"used_at": func.now()},
-        where=known_networks.c.used_at < func.now() - A_DAY,  # to the day is enough, and spares a row each time
+        # To the day is enough, and spares a row each time.
+        where=known_networks.c.used_at < func.now() - sa.literal(A_DAY, INTERVAL),
     )
-)
-_unused = (
-    sa.select(known_networks.c.account_id, known_networks.c.network)
-    .where(known_networks.c.used_at < func.now() - sa.literal(NETWORK_KNOWN_FOR, INTERVAL))
-    .limit(bindparam("most", type_=sa.Integer))
-)
-DROP_NETWORKS = Statement(
-    sa.delete(known_networks).where(sa.tuple_(known_networks.c.account_id, known_networks.c.network).in_(_unused))
 )
 
 
@@ -90,10 +94,6 @@ class AccountRepository:
 
     async def remember_network(self, account: Account, network: str) -> None:
         await self._rows.execute(REMEMBER_NETWORK, account_id=account.id, network=network)
-
-    async def drop_networks(self, most: int) -> int:
-        """Delete so many networks that were not used for long; how many there were."""
-        return await self._rows.execute(DROP_NETWORKS, most=most)
 
 
 # Waits for a password change that is under way, and makes one wait: it ends this session too, or this one never begins.
@@ -145,10 +145,6 @@ _end = sa.update(sessions).values(ends_at=func.now()).where(GOES_ON)
 END = Statement(_end.where(THIS_TOKEN, sessions.c.account_id == bindparam("owner")))
 END_IF_REUSED = Statement(_end.where(THIS_TOKEN, REUSED))
 END_ALL = Statement(_end.where(sessions.c.account_id == bindparam("owner")))
-_long_over = (
-    sa.select(sessions.c.id).where(sessions.c.ends_at < func.now() - A_DAY).limit(bindparam("most", type_=sa.Integer))
-)
-DROP_SESSIONS = Statement(sa.delete(sessions).where(sessions.c.id.in_(_long_over)))
 
 
 class SessionRepository:
@@ -174,10 +170,6 @@ class SessionRepository:
 
     async def end_all(self, account_id: UUID) -> None:
         await self._rows.execute(END_ALL, owner=account_id)
-
-    async def drop(self, most: int) -> int:
-        """Delete so many that ended a day ago at least; how many there were."""
-        return await self._rows.execute(DROP_SESSIONS, most=most)
 
 
 # The clock, not the transaction's beginning: whoever waited for the row judges it at the time the wait was over.
@@ -217,10 +209,6 @@ _release = sa.update(attempts).where(THIS).values(held=_one_less)
 COUNT = Statement(_release.values(count=attempts.c.count + 1, counted_at=NOW))
 RELEASE = Statement(_release)
 RESET = Statement(_release.values(count=0))
-_old = (
-    sa.select(attempts.c.key).where(attempts.c.began_at < func.now() - A_DAY).limit(bindparam("most", type_=sa.Integer))
-)
-DROP_ATTEMPTS = Statement(sa.delete(attempts).where(attempts.c.key.in_(_old)))
 _known = (
     sa.select(known_networks.c.account_id)
     .join(accounts, accounts.c.id == known_networks.c.account_id)
@@ -248,10 +236,6 @@ class AttemptRepository:
 
     async def reset(self, attempt: Attempt) -> None:
         await self._rows.execute(RESET, this=attempt.key)
-
-    async def drop(self, most: int) -> int:
-        """Delete so many that nobody asks for any more; how many there were."""
-        return await self._rows.execute(DROP_ATTEMPTS, most=most)
 
 
 class RateLimiter:

@@ -95,6 +95,13 @@ async def rotate(database: Database) -> SigningKey:
     return key
 
 
+async def delete_withdrawn(database: Database, _stopping: asyncio.Event) -> None:
+    """Delete the keys of which no valid token can be any more."""
+    keys = SigningKeyRepository(database)
+    if withdrawn := SigningKeys(await keys.all()).withdrawn(datetime.now(UTC)):
+        await keys.drop(withdrawn)
+
+
 async def _first(database: Database) -> SigningKey:
     """The only key, made by whoever comes first; nobody knows another, so it signs at once."""
     async with database.transaction() as transaction:

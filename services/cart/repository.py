@@ -42,7 +42,7 @@ CONNECTION_ERRORS = (
     OSError,
 )
 
-RETENTION = int(idempotency.RETENTION.total_seconds())
+RETENTION = int(idempotency.RETENTION.retention.total_seconds())
 LIMITS = (MAX_PRODUCTS, MAX_QUANTITY, MAX_ADDITIONS, CART_TTL)
 
 

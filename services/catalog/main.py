@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+from chassis.data.retention import RetentionRule
 from chassis.service import Service, run
 from services import ROOT, VERSION
 from services.catalog.cleanup import sweep
@@ -12,11 +13,11 @@ from services.catalog.image_processing import WebPEncoder
 from services.catalog.metrics import held
 from services.catalog.repository import (
     PURGE_TOMBSTONES,
+    STOCK_MOVEMENT_RETENTION,
     CatalogUnitOfWork,
     CategoryRepository,
     ImageRepository,
     ProductRepository,
-    StockMovementRepository,
     StockRepository,
     UnlinkedImageRepository,
 )
@@ -45,9 +46,9 @@ async def assemble(service: Service, settings: Settings) -> None:
         idempotency_keys=True,
     )
     service.add_subscribers(CatalogSubscribers(unit_of_work), settings.kafka, instance=settings.instance)
-    service.add_led_task("movements", StockMovementRepository(database).purge, every=3600)
-    service.add_retention("tombstones", PURGE_TOMBSTONES, timedelta(days=settings.tombstone_retention_days))
-    service.add_task("unlinked pictures", partial(sweep, unlinked, pictures))
+    retention = timedelta(days=settings.tombstone_retention_days)
+    service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention), STOCK_MOVEMENT_RETENTION)
+    service.add_led_task("unlinked pictures", partial(sweep, unlinked, pictures), every=60)
     service.add_collector(held(database))
 
 

@@ -12,10 +12,10 @@ from msgspec import convert
 from psycopg import IntegrityError
 from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
-from sqlalchemy.dialects.postgresql import INTERVAL, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import delete_expired
+from chassis.data.retention import RetentionRule, delete_expired
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -343,20 +343,13 @@ _moved = (
     .render_derived()
 )
 ADD_MOVEMENTS = Statement(sa.insert(stock_movements).from_select(MOVEMENT, sa.select(_moved)))
-PURGE_BATCH = 5000
-_old_movements = (
-    sa.select(stock_movements.c.id)
-    .where(stock_movements.c.moved_at < func.now() - bindparam("retention", type_=INTERVAL))
-    .order_by(stock_movements.c.moved_at)
-    .limit(PURGE_BATCH)
+STOCK_MOVEMENT_RETENTION = RetentionRule(
+    "stock movements", delete_expired(stock_movements.c.id, age=stock_movements.c.moved_at), timedelta(days=730)
 )
-PURGE_MOVEMENTS = Statement(sa.delete(stock_movements).where(stock_movements.c.id.in_(_old_movements)))
 
 
 class StockMovementRepository:
     """What admins added to the stock and took out of it; what orders do to it stands in the reservations."""
-
-    RETENTION = timedelta(days=730)
 
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
@@ -364,11 +357,6 @@ class StockMovementRepository:
     async def add(self, movements: Sequence[StockMovement]) -> None:
         columns = {f"{name}s": [getattr(one, name) for one in movements] for name in MOVEMENT}
         await self._rows.execute(ADD_MOVEMENTS, **columns)
-
-    async def purge(self) -> None:
-        """Delete those that are older than anybody asks for."""
-        while await self._rows.execute(PURGE_MOVEMENTS, retention=self.RETENTION) == PURGE_BATCH:
-            pass
 
 
 def _reservation(**row: Any) -> Reservation:
@@ -391,7 +379,7 @@ SAVE_RESERVATION = Statement(
 
 # In the words of the partial index.
 PURGE_TOMBSTONES = delete_expired(
-    reservations.c.order_id, reservations.c.created_at, sa.text("reservations.status = 'RELEASED'")
+    reservations.c.order_id, age=reservations.c.created_at, condition=sa.text("reservations.status = 'RELEASED'")
 )
 
 

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from functools import partial
 from time import monotonic
 
 import structlog
 from prometheus_client import Counter
 
 from chassis.data.database import Database
-from chassis.data.leader_election import lead
+from chassis.data.leader_election import LedTask
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import backoff, is_transient
 from generated.states import NotificationStatus
@@ -62,7 +61,7 @@ class MailDispatcher:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until it is time to stop: when notified, and every second."""
-        await lead(self._database, QUEUE_NAME, partial(self.send_due, stopping), stopping)
+        await LedTask(self._database, QUEUE_NAME, self.send_due).run(stopping)
         await self.drain()
 
     async def send_due(self, stopping: asyncio.Event) -> None:

@@ -1,9 +1,7 @@
 """What the order service is made of."""
 
 from datetime import timedelta
-from functools import partial
 
-from chassis.data.leader_election import lead
 from chassis.service import Service, run
 from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient
@@ -17,7 +15,7 @@ from services.order.application.sweeper import Sweeper
 from services.order.clients import CartService, CatalogService, PaymentService, ShippingService
 from services.order.handlers import OrderHandlers
 from services.order.metrics import unsettled
-from services.order.repository import Orders, OrderUnitOfWork
+from services.order.repository import REJECTED_RETENTION, Orders, OrderUnitOfWork
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
 
@@ -52,9 +50,8 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.add_handlers(OrderHandlers(orders, checkout, cancellation), idempotency_keys=True)
     subscribers = OrderSubscribers(orders, unit_of_work, inventory)
     service.add_subscribers(subscribers, settings.kafka, instance=settings.instance)
-    every = settings.recover_every_seconds
-    service.add_task("sweeper", lambda stop: lead(database, "sweeper", partial(sweeper.run_once, stop), stop, every))
-    service.add_led_task("rejected orders", orders.purge_rejected, every=600)
+    service.add_led_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
+    service.add_retention(REJECTED_RETENTION)
     service.add_collector(unsettled(database))
 
 

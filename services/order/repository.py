@@ -12,6 +12,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by
 
 from chassis.data.database import Database, Transaction
+from chassis.data.retention import RetentionRule
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -170,9 +171,6 @@ GIVE_LINES_BACK = Statement(sa.update(lines).where(lines.c.order_id == bindparam
 LONG_AGO = sa.func.now() - bindparam("after", type_=INTERVAL)
 BATCH_SIZE = 100
 NOT_POSTPONED = sa.func.coalesce(orders.c.look_again_at, sa.text("'-infinity'")) < sa.func.now()
-PURGE_BATCH = 1000
-# An Idempotency-Key that names such an order is forgotten long before.
-REJECTED_RETENTION = timedelta(days=30)
 ABANDONED = Statement(
     sa.select(orders.c.id)
     .where(orders.c.status == OrderStatus.PENDING.value, orders.c.created_at < LONG_AGO, NOT_POSTPONED)
@@ -209,13 +207,18 @@ OVERDUE = Statement(
 )
 _rejected = (
     sa.select(orders.c.id)
-    .where(sa.text("orders.status = 'REJECTED'"), orders.c.created_at < LONG_AGO)
+    .where(
+        sa.text("orders.status = 'REJECTED'"),
+        orders.c.created_at < sa.func.now() - bindparam("retention", type_=INTERVAL),
+    )
     .order_by(orders.c.created_at)
-    .limit(PURGE_BATCH)
+    .limit(bindparam("batch", type_=sa.Integer))
     .cte("rejected")
 )
 _their_lines = sa.delete(lines).where(lines.c.order_id.in_(sa.select(_rejected.c.id))).cte("their_lines")
 PURGE_REJECTED = Statement(sa.delete(orders).where(orders.c.id.in_(sa.select(_rejected.c.id))).add_cte(_their_lines))
+# An Idempotency-Key that names such an order is forgotten long before.
+REJECTED_RETENTION = RetentionRule("rejected orders", PURGE_REJECTED, timedelta(days=30))
 # A second, then twice as long each time, a minute at most; a little different each time.
 _pause = sa.func.least(60, sa.func.power(2, sa.func.least(orders.c.sweep_failures, 10))) * (
     0.8 + 0.4 * sa.func.random()
@@ -308,11 +311,6 @@ class Orders:
 
     async def payment_received(self) -> Sequence[UUID]:
         return await self._rows.fetch_all(PAYMENT_RECEIVED)
-
-    async def purge_rejected(self, after: timedelta = REJECTED_RETENTION) -> None:
-        """Delete what never became an order, with its lines, in batches."""
-        while await self._rows.execute(PURGE_REJECTED, after=after) == PURGE_BATCH:
-            pass
 
     async def postpone(self, order_id: UUID) -> None:
         await self._rows.execute(POSTPONE, order_id=order_id)

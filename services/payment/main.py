@@ -5,6 +5,7 @@ from functools import partial
 
 import structlog
 
+from chassis.data.retention import RetentionRule
 from chassis.service import Service, run
 from generated.clients.order import OrderClient
 from services import ROOT, VERSION
@@ -33,7 +34,8 @@ async def assemble(service: Service, settings: Settings) -> None:
     )
     service.add_handlers(PaymentHandlers(payments), idempotency_keys=True)
     service.add_subscribers(PaymentSubscribers(payments), settings.kafka, instance=settings.instance)
-    service.add_retention("tombstones", PURGE_TOMBSTONES, timedelta(days=settings.tombstone_retention_days))
+    retention = timedelta(days=settings.tombstone_retention_days)
+    service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from chassis.data.retention import RetentionRule
 from chassis.service import Service, run
 from services import ROOT, VERSION
 from services.shipping.application import ShipmentService
@@ -17,7 +18,8 @@ async def assemble(service: Service, settings: Settings) -> None:
     shipments = ShipmentService(ShipmentRepository(database), service.unit_of_work(ShippingUnitOfWork), AnPost())
     service.add_handlers(ShippingHandlers(shipments))
     service.add_subscribers(ShippingSubscribers(shipments), settings.kafka, instance=settings.instance)
-    service.add_retention("tombstones", PURGE_TOMBSTONES, timedelta(days=settings.tombstone_retention_days))
+    retention = timedelta(days=settings.tombstone_retention_days)
+    service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention))
 
 
 if __name__ == "__main__":

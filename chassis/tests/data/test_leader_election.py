@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from chassis.data import leader_election
-from chassis.data.leader_election import lead
+from chassis.data.leader_election import LedTask, LedTaskStalled
 from chassis.events.outbox import Notifier
 from chassis.runtime.retry import TransientError
 from chassis.testing.eventually import eventually
@@ -12,11 +12,11 @@ from chassis.testing.running import running_in_background
 
 
 def one_of(database, name, done, every=0.05, then=lambda: None):
-    async def work():
+    async def work(_):
         done.append(name)
-        then()
+        return then()
 
-    return lambda stopping: lead(database, "counting", work, stopping, every)
+    return LedTask(database, "counting", work, every).run
 
 
 async def test_of_two_only_one_works_and_the_other_takes_over_when_it_ends(ledger):
@@ -71,11 +71,11 @@ async def test_a_leader_that_waits_for_others_longer_than_its_session_may_be_idl
     monkeypatch.setattr(leader_election, "HEARTBEAT", 0.05)
     done, answered, ends = [], asyncio.Event(), asyncio.Event()
 
-    async def work():
+    async def work(_):
         done.append("first")
         await answered.wait()
 
-    first = asyncio.create_task(lead(ledger, "counting", work, ends, 0.05))
+    first = asyncio.create_task(LedTask(ledger, "counting", work, 0.05).run(ends))
     await eventually(lambda: done)
     async with running_in_background(one_of(ledger, "second", done)):
         with pytest.raises(TimeoutError):  # three times as long as an idle session lives
@@ -92,18 +92,36 @@ async def test_a_leader_that_loses_its_session_ends_what_it_has_begun_and_starts
     monkeypatch.setattr(leader_election, "HEARTBEAT", 0.05)
     begun, done, answered = [], [], asyncio.Event()
 
-    async def work():
+    async def work(_):
         begun.append("it")
         await answered.wait()
         done.append("it")
 
-    async with running_in_background(lambda stopping: lead(ledger, "counting", work, stopping, 0.05)):
+    async with running_in_background(LedTask(ledger, "counting", work, 0.05).run):
         await eventually(lambda: begun)
         end_the_leaders_session(ledger_url)
         answered.set()
 
         await eventually(lambda: len(done) > 1)
     assert len(begun) - len(done) <= 1
+
+
+async def test_a_leader_that_has_more_to_do_does_not_wait(ledger):
+    done = []
+    async with running_in_background(one_of(ledger, "it", done, every=60, then=lambda: len(done) < 5)):
+        await eventually(lambda: len(done) == 5)
+
+
+async def test_a_task_that_neither_leads_nor_stands_by_makes_the_process_not_ready(ledger, monkeypatch):
+    task, done = LedTask(ledger, "counting", lambda _: asyncio.sleep(0), 0.05), []
+    await task.probe()
+    monkeypatch.setattr(leader_election, "STALLED_AFTER", -0.05)
+    with pytest.raises(LedTaskStalled, match="counting"):
+        await task.probe()
+    monkeypatch.setattr(leader_election, "STALLED_AFTER", 1)
+    async with running_in_background(one_of(ledger, "leader", done), task.run):
+        await eventually(lambda: len(done) > 20)
+        await task.probe()
 
 
 def end_the_leaders_session(url):

@@ -42,8 +42,8 @@ def unit_of_work(ledger, messages):
 
 
 @pytest.fixture
-def relay(ledger_url, kafka):
-    return Relay(ledger_url, kafka)
+def relay(ledger, kafka):
+    return Relay(ledger, kafka)
 
 
 @pytest.fixture

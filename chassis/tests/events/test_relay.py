@@ -1,15 +1,14 @@
 import asyncio
 import signal
-from functools import partial
 from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
 import pytest
 
-from chassis.data.retention import RetentionRule, purge
+from chassis.data.retention import purge
 from chassis.events.messages import MessageContractViolation
-from chassis.events.outbox import PURGE, RETENTION, OutgoingEvent
+from chassis.events.outbox import RETENTION, OutgoingEvent
 from chassis.events.relay import Relay
 from chassis.runtime import tracing
 from chassis.testing.eventually import eventually
@@ -97,11 +96,11 @@ async def test_a_relay_killed_between_sending_and_marking_sends_the_same_bytes_a
 
 
 async def test_of_two_relays_one_leads_and_order_per_key_outlives_it(
-    unit_of_work, topic, ledger, ledger_url, relay, kafka, on_topic
+    unit_of_work, topic, ledger, relay, kafka, on_topic
 ):
     accounts = [uuid4() for _ in range(4)]
     first_ends = asyncio.Event()
-    first = asyncio.create_task(Relay(ledger_url, kafka, batch=7).run(first_ends))
+    first = asyncio.create_task(Relay(ledger, kafka, batch=7).run(first_ends))
     async with running_in_background(relay.run):
         for number in range(100):
             await enter(unit_of_work, topic, f"{number}", accounts[number % 4])
@@ -118,11 +117,11 @@ async def test_of_two_relays_one_leads_and_order_per_key_outlives_it(
 
 
 async def test_what_is_committed_while_the_broker_is_away_arrives_when_it_is_back(
-    own_servers, unit_of_work, topic, ledger, ledger_url
+    own_servers, unit_of_work, topic, ledger
 ):
     broker = own_servers.start("kafka")["kafka"]["url"]
     await create_topics(broker, topic)
-    async with running_in_background(Relay(ledger_url, broker).run):
+    async with running_in_background(Relay(ledger, broker).run):
         await enter(unit_of_work, topic, "before")
         await eventually(lambda: all_published(ledger))
 
@@ -140,9 +139,6 @@ async def test_only_what_was_published_long_ago_is_forgotten(unit_of_work, topic
         connection.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE id = 1")
         connection.execute("UPDATE outbox SET published_at = now() - interval '6 days' WHERE id = 2")
 
-    async with running_in_background(partial(purge, ledger, [RetentionRule("outbox", PURGE, RETENTION)])):
-        await eventually(lambda: only_the_others_are_kept(ledger))
+    await purge(ledger, [RETENTION], asyncio.Event())
 
-
-async def only_the_others_are_kept(ledger):
-    return [row["id"] for row in await ledger.fetch_all(ANNOUNCED)] == [2, 3]
+    assert [row["id"] for row in await ledger.fetch_all(ANNOUNCED)] == [2, 3]

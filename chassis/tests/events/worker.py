@@ -24,15 +24,15 @@ def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DiesBeforeTheMark(Relay):
-    async def _publish(self, connection, producer, rows):
-        connection.execute = die
-        await super()._publish(connection, producer, rows)
+class DiesBeforeTheMark(Database):
+    async def execute(self, *_, **__):
+        die()
 
 
 async def main(role, contract, url, kafka, name):
     if role == "relay":
-        await DiesBeforeTheMark(url, kafka).run(asyncio.Event())
+        async with DiesBeforeTheMark(url, name="worker", connections=2) as database:
+            await Relay(database, kafka).run(asyncio.Event())
     AIOKafkaConsumer.commit = die
     async with Database(url, name="worker", connections=2) as database:
         subscribers = LedgerSubscribers(UnitOfWorkFactory(database, LedgerUnitOfWork, consumer="ledger"))

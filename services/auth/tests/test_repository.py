@@ -1,5 +1,6 @@
 """AccountRepository, sessions and attempts on a real PostgreSQL; the first admin; what is cleared away."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -9,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from chassis.data.migrations import downgrade, upgrade
+from chassis.data.retention import purge
 from chassis.data.statement import Statement
 from chassis.testing.databases import drift
 from chassis.unit_of_work import UnitOfWorkFactory
-from services.auth.cleanup import SESSIONS_AT_ONCE, clear
 from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
 from services.auth.errors import TooManyAttempts
 from services.auth.passwords import Passwords
-from services.auth.repository import AuthUnitOfWork
+from services.auth.repository import RETENTION, AuthUnitOfWork
 from services.auth.seeding import make_first_admin, replace_known_password
 from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks, metadata
@@ -224,8 +225,8 @@ async def test_only_what_is_of_no_use_is_cleared_away(fail, accounts, sessions, 
     await database.execute(NETWORKS_LATER, by="90 days 1 minute")
     await accounts.remember_network(account, "203.0.113.7")
 
-    await clear(database)
-    await clear(database)
+    await purge(database, RETENTION, asyncio.Event())
+    await purge(database, RETENTION, asyncio.Event())
 
     assert [row["digest"] for row in await database.fetch_all(DIGESTS)] == [b"going on", b"just over"]
     assert await counted() == {FROM_HERE.key: 1}
@@ -234,12 +235,12 @@ async def test_only_what_is_of_no_use_is_cleared_away(fail, accounts, sessions, 
 
 
 async def test_sessions_that_were_refreshed_as_often_as_they_may_be_are_cleared_away(database, sessions, account):
-    for number in range(SESSIONS_AT_ONCE):
+    for number in range(RETENTION[0].batch):
         await sessions.begin(account, b"%d" % number)
     await database.execute(ALL_REFRESHES)
     await database.execute(SESSIONS_LATER, by="15 days 1 minute")
 
-    await clear(database)
+    await purge(database, RETENTION, asyncio.Event())
 
     assert await database.fetch_all(DIGESTS) == []
 

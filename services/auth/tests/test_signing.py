@@ -15,9 +15,8 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.web.tokens import Tokens
-from services.auth.cleanup import clear
 from services.auth.domain import PUBLISHED_BEFORE, Account, Role
-from services.auth.signing import STALE_FOR, Keyring, rotate
+from services.auth.signing import STALE_FOR, Keyring, delete_withdrawn, rotate
 from services.auth.tables import signing_keys
 
 ASHA = Account(UUID(int=1), "asha@example.com", Role.CUSTOMER, "", datetime(2026, 1, 5, tzinfo=UTC))
@@ -76,12 +75,12 @@ async def test_an_old_key_stays_published_a_quarter_of_an_hour_after_its_last_to
 
     await database.execute(LATER, by="24 minutes 50 seconds")
     assert await kids(keyring) == [old, new]
-    await clear(database)
+    await delete_withdrawn(database, asyncio.Event())
     assert await kids(keyring) == [old, new]
 
     await database.execute(LATER, by="10 seconds")
     assert await kids(keyring) == [new]
-    await clear(database)
+    await delete_withdrawn(database, asyncio.Event())
     rows = await database.fetch_all(Statement(sa.select(signing_keys.c.kid)))
     assert [row["kid"] for row in rows] == [new]
 
@@ -92,7 +91,7 @@ async def test_no_valid_token_is_refused_through_five_rotations(database, keyrin
         await rotate(database)
         for minutes in (5, 5, 5):
             await database.execute(LATER, by=f"{minutes} minutes")
-            await clear(database)
+            await delete_withdrawn(database, asyncio.Event())
             tokens.append(await token_of(keyring))
             # Two steps are ten minutes, so the last three tokens may be valid.
             assert None not in [await elsewhere.shopper(token) for token in tokens[-3:]]

@@ -15,7 +15,6 @@ from PIL import Image
 
 from chassis.data.statement import Statement
 from chassis.testing.callers import ADMIN, ASHA
-from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
 from chassis.web.problems import Unavailable
 from services.catalog.cleanup import sweep
@@ -380,15 +379,8 @@ def swept(unlinked):
     """Sweep once."""
 
     async def swept(pictures):
-        stopping = asyncio.Event()
-        sweeping = asyncio.create_task(sweep(unlinked, pictures, stopping, every_seconds=60))
-
-        async def none_due():
-            return not await unlinked.due()
-
-        await eventually(none_due)
-        stopping.set()
-        await sweeping
+        await sweep(unlinked, pictures, asyncio.Event())
+        assert not await unlinked.due()
 
     return swept
 

@@ -6,13 +6,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from chassis.data.retention import purge
 from chassis.data.statement import Statement
 from chassis.testing.callers import ADMIN, ASHA, internal_key_headers
 from chassis.testing.eventually import eventually
 from generated.states import ReservationStatus
 from services.catalog import domain
 from services.catalog.domain import Reservation
-from services.catalog.repository import StockMovementRepository
+from services.catalog.repository import STOCK_MOVEMENT_RETENTION
 from services.catalog.tables import stock_movements
 from services.catalog.tests.conftest import LAMP, OAK
 from services.catalog.tests.requests import (
@@ -134,7 +135,7 @@ async def test_movements_end_after_two_years(client, lamp, database, movements):
         await restock(client, (LAMP, 1))
     await database.execute(AGE_FIRST_MOVEMENTS)
 
-    await StockMovementRepository(database).purge()
+    await purge(database, [STOCK_MOVEMENT_RETENTION], asyncio.Event())
 
     assert len(await movements()) == 1
 

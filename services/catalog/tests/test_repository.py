@@ -4,7 +4,6 @@ import asyncio
 import random
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from itertools import count
 from pathlib import Path
 from uuid import UUID
@@ -13,14 +12,11 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.data import retention
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import RetentionRule, purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.deliveries import deliver
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running_in_background
 from generated.events import OrderCancelledData, order_cancelled
 from generated.states import ReservationStatus
 from services.catalog import repository
@@ -275,16 +271,11 @@ async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
             await work.reservations.find_or_add(each)
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
-    monkeypatch.setattr(retention, "BATCH", 2)
-    rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))
-    async with running_in_background(partial(purge, database, [rule])):
-        await eventually(lambda: all_gone(reservation, released))
+    rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1), batch=2)
+    await purge(database, [rule], asyncio.Event())
 
+    assert not any([await reservation(each.order_id) for each in released])
     assert [await reservation(other.order_id) for other in others] == others
-
-
-async def all_gone(reservation, released):
-    return not any([await reservation(each.order_id) for each in released])
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):

@@ -4,11 +4,10 @@ import asyncio
 import contextlib
 import json
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
-from chassis.data.leader_election import lead
+from chassis.data.leader_election import LedTask
 from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
@@ -95,9 +94,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
         cancellation = Cancellation(orders, unit_of_work, PaymentService(payment), ShippingService(shipping))
         completion = Completion(unit_of_work, inventory)
         sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE)
-        async with running_in_background(
-            lambda stop: lead(database, "sweeper", partial(sweeper.run_once, stop), stop, 0.05)
-        ):
+        async with running_in_background(LedTask(database, "sweeper", sweeper.run_once, 0.05).run):
             await deliver(OrderSubscribers(orders, unit_of_work, inventory), succeeded(paid.id))
             with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):
                 await cancellation.request(unwanted.id)

@@ -1,5 +1,6 @@
 """Orders on a real PostgreSQL."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -9,11 +10,13 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
+from chassis.data.retention import purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from generated.states import OrderStatus
 from services.order.application.announcements import created
 from services.order.domain import Reason
+from services.order.repository import REJECTED_RETENTION
 from services.order.tables import metadata
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
@@ -51,13 +54,13 @@ async def test_a_shopper_has_one_checkout_under_way_at_most(an_order):
         await an_order(OrderStatus.PENDING)
 
 
-async def test_what_was_rejected_is_deleted_after_a_while_and_nothing_else(orders, an_order, statuses):
+async def test_what_was_rejected_is_deleted_after_a_while_and_nothing_else(database, an_order, statuses):
     for status in OrderStatus:
         await an_order(status)
 
-    await orders.purge_rejected(timedelta(days=1))
+    await purge(database, [REJECTED_RETENTION._replace(retention=timedelta(days=1))], asyncio.Event())
     assert len(await statuses()) == len(OrderStatus)
-    await orders.purge_rejected(timedelta(seconds=-1))
+    await purge(database, [REJECTED_RETENTION._replace(retention=timedelta(seconds=-1))], asyncio.Event())
 
     assert await statuses() == sorted(set(OrderStatus) - {OrderStatus.REJECTED})
 

@@ -1,20 +1,17 @@
 """Payments on a real PostgreSQL."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.data import retention
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import RetentionRule, purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running_in_background
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.announcements import succeeded
@@ -85,16 +82,11 @@ async def test_cancellations_of_orders_that_were_never_announced_are_deleted_aft
         await payments.upsert(payment)
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
-    monkeypatch.setattr(retention, "BATCH", 2)
-    rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))
-    async with running_in_background(partial(purge, database, [rule])):
-        await eventually(lambda: all_gone(payments.find, tombstones))
+    rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1), batch=2)
+    await purge(database, [rule], asyncio.Event())
 
+    assert not any([await payments.find(order_id) for order_id in tombstones])
     assert [await payments.find(payment.order_id) for payment in known] == known
-
-
-async def all_gone(find, order_ids):
-    return not any([await find(order_id) for order_id in order_ids])
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):

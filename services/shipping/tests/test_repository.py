@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -11,13 +10,10 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.data import retention
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import RetentionRule, purge
 from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running_in_background
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.announcements import dispatched
@@ -112,16 +108,11 @@ async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after
     *tombstones, cancelled, paid = kept
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
-    monkeypatch.setattr(retention, "BATCH", 2)
-    rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1))
-    async with running_in_background(partial(purge, database, [rule])):
-        await eventually(lambda: all_gone(shipments.find_by_order, tombstones))
+    rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1), batch=2)
+    await purge(database, [rule], asyncio.Event())
 
+    assert not any([await shipments.find_by_order(order_id) for order_id in tombstones])
     assert [await shipments.find_by_order(order_id) for order_id in (cancelled, paid)] == [kept[cancelled], kept[paid]]
-
-
-async def all_gone(find, order_ids):
-    return not any([await find(order_id) for order_id in order_ids])
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):

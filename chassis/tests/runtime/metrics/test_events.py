@@ -6,7 +6,7 @@ import msgspec
 import psycopg
 
 from chassis.data.database import ALIVE
-from chassis.data.leader_election import lead
+from chassis.data.leader_election import LedTask
 from chassis.events.outbox import backlog
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
@@ -110,14 +110,11 @@ async def test_what_is_announced_waits_in_the_figures_until_the_relay_has_sent_i
 async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger, figures):
     done = asyncio.Event()
 
-    async def work():
+    async def work(_):
         done.set()
         await asyncio.sleep(0)
 
-    async def duty(stopping):
-        await lead(ledger, "sweeping", work, stopping, every=0.1)
-
-    async with running_in_background(duty):
+    async with running_in_background(LedTask(ledger, "sweeping", work, every=0.1).run):
         await asyncio.wait_for(done.wait(), 5)
         leading = (await figures())["shop_duty_leads", "sweeping"]
     ended = (await figures())["shop_duty_leads", "sweeping"]

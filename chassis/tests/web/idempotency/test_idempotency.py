@@ -1,19 +1,17 @@
 """A request with an Idempotency-Key is executed once, whatever happens to it and however often it comes."""
 
 import asyncio
-from functools import partial
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from chassis.data.retention import RetentionRule, purge
+from chassis.data.retention import purge
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
-from chassis.testing.running import running_in_background
 from chassis.tests.web.idempotency.service import LedgerHandlers, application, nothing, post
 from chassis.tests.web.shop import BRAM
-from chassis.web.idempotency import KEYS, PURGE, RETENTION
+from chassis.web.idempotency import KEYS, RETENTION
 
 WAITING = Statement(
     sa.text(
@@ -297,19 +295,14 @@ async def test_a_refusal_before_anything_was_begun_is_replayed(app, handlers, te
     assert (await post(app, "transfers"), await texts()) == (refused, [])
 
 
-async def test_keys_are_known_for_48_hours_and_then_purged_in_batches(app, ledger, texts, monkeypatch):
-    monkeypatch.setattr("chassis.data.retention.BATCH", 2)
+async def test_keys_are_known_for_48_hours_and_then_purged_in_batches(app, ledger, texts):
     for key in "abcdef":
         await post(app, key=key)
     for key in "abcde":
         await ledger.execute(AGE, which=key)
 
-    async with running_in_background(partial(purge, ledger, [RetentionRule("keys", PURGE, RETENTION)])):
-        await eventually(lambda: known(ledger, ["f"]))
+    await purge(ledger, [RETENTION._replace(batch=2)], asyncio.Event())
 
+    assert [row["key"] for row in await ledger.fetch_all(KNOWN)] == ["f"]
     await post(app, key="a")
     assert (await texts()).count("rent") == 7
-
-
-async def known(ledger, keys):
-    return [row["key"] for row in await ledger.fetch_all(KNOWN)] == keys
