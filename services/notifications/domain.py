@@ -11,6 +11,7 @@ from generated.states import NotificationStatus
 from services.money import Money
 
 JITTER = 0.2  # of a pause, more or less, so that mails that failed together are not tried together again
+UNMAILED_REASONS = ("rejected", "given-up")
 # The contract's Email; one address and nothing beside it.
 LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 ADDRESS = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}([.]{LABEL})*")
@@ -43,6 +44,17 @@ class Notification:
     payload: Mapping[str, object]
     happened_at: datetime
     occurrence: str = ""
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether a mail is due: not about an order that no mail ever spoke of, nor about money that never moved.
+
+        Whoever checked out was told by the answer that the order came to nothing; where nothing was paid or goes back,
+        the mails about the order said so.
+        """
+        if self.kind == "order.cancelled":
+            return self.payload["reason"] not in UNMAILED_REASONS
+        return self.payload.get("amount_cents") != 0
 
     def message_id(self, domain: str) -> str:
         """The same for every copy, so that whoever gets a second one can tell."""

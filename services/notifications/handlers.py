@@ -5,19 +5,19 @@ from uuid import UUID
 from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, ok
 from generated.models import notifications as api
+from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import Mail
-from services.notifications.ports import Mails
 
 
 class NotificationsHandlers:
-    def __init__(self, mails: Mails) -> None:
-        self._mails = mails
+    def __init__(self, notifications: NotificationService) -> None:
+        self._notifications = notifications
 
     async def list_notifications(
         self, order_id: UUID, owner: UUID | None, limit: int, cursor: str | None = None
     ) -> Response:
         after = decode_cursor(cursor, UUID)[0] if cursor else None
-        mails = await self._mails.list_by_order(order_id, owner, after, limit + 1)
+        mails = await self._notifications.list_by_order(order_id, owner, after, limit + 1)
         next_cursor = encode_cursor(mails[limit - 1].id) if len(mails) > limit else None
         return ok(
             api.NotificationPage(items=[_to_api_notification(mail) for mail in mails[:limit]], next_cursor=next_cursor)

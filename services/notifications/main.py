@@ -3,34 +3,41 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from chassis.events.outbox import Notifier
 from chassis.service import Service, run
 from services import ROOT, VERSION
+from services.notifications.application.dispatcher import QUEUE_NAME, MailDispatcher
+from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
-from services.notifications.dispatcher import QUEUE_NAME, MailDispatcher
 from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.rendering import MailRenderer
-from services.notifications.repository import Mails, NotificationsUnitOfWork
+from services.notifications.repository import MailRepository, NotificationsUnitOfWork
 from services.notifications.settings import Settings
 from services.notifications.subscribers import NotificationsSubscribers
 
 
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
-    mails, unit_of_work = Mails(database), service.unit_of_work(NotificationsUnitOfWork, notifies=QUEUE_NAME)
+    mails, sender = MailRepository(database), settings.mail_from
+    notifications = NotificationService(
+        mails,
+        service.unit_of_work(NotificationsUnitOfWork),
+        sender.rpartition("@")[2],
+        Notifier(database, QUEUE_NAME).notify,
+    )
     dispatcher = MailDispatcher(
         database,
         mails,
-        MailRenderer(settings.mail_from),
-        [SmtpMailer(settings.smtp, settings.mail_from) for _ in range(settings.mail_connections)],
+        MailRenderer(sender),
+        [SmtpMailer(settings.smtp, sender) for _ in range(settings.mail_connections)],
         RetryPolicy(settings.mail_max_rejections, timedelta(seconds=settings.mail_give_up_after_seconds)),
         order_details_timeout=timedelta(seconds=settings.order_details_timeout_seconds),
         now=partial(datetime.now, UTC),
     )
-    service.add_handlers(NotificationsHandlers(mails))
-    subscribers = NotificationsSubscribers(unit_of_work, settings.mail_from.rpartition("@")[2])
-    service.add_subscribers(subscribers, settings.kafka, instance=settings.instance)
+    service.add_handlers(NotificationsHandlers(notifications))
+    service.add_subscribers(NotificationsSubscribers(notifications), settings.kafka, instance=settings.instance)
     service.add_task("sender", dispatcher.run)  # no probe: while the mail server is away mails wait, and nothing else
     service.add_collector(queued_mails_collector(database))
 

@@ -31,7 +31,7 @@ class Unsendable(PermanentRejection):
     """No mail can be made of it."""
 
 
-class Mails(Protocol):
+class MailRepository(Protocol):
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
         """Read the mails of an order, or those of them that are the owner's, in the order in which they were queued."""
 
@@ -47,15 +47,23 @@ class Mails(Protocol):
     async def complete(self, mail: Mail) -> None:
         """Record the outcome of a claimed mail. A repeat changes nothing."""
 
+    async def add(self, notification: Notification, message_id: str) -> None:
+        """Queue a mail, unless there is one of that order, kind and occurrence."""
+
+
+class OrderRepository(Protocol):
+    async def add(self, order: Order) -> None:
+        """Insert an order's lines and total; a repeat changes nothing."""
+
 
 class UnitOfWork(Protocol):
     """One transaction: what is changed inside is kept together or not at all."""
 
-    async def queue(self, notification: Notification, message_id: str) -> None:
-        """Insert a mail, unless there is one of that order, kind and occurrence; notifies the dispatcher on commit."""
+    @property
+    def mails(self) -> MailRepository: ...
 
-    async def save_order(self, order: Order) -> None:
-        """Insert an order's lines and total; a repeat changes nothing."""
+    @property
+    def orders(self) -> OrderRepository: ...
 
     async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 

@@ -11,9 +11,10 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
 
-from chassis import unit_of_work
 from chassis.data.database import Database, Transaction
 from chassis.data.statement import Statement
+from chassis.events.outbox import Outbox
+from chassis.unit_of_work import UnitOfWork
 from generated.states import NotificationStatus
 from services.money import Money
 from services.notifications.domain import Line, Mail, Notification, Order
@@ -155,25 +156,25 @@ RECORD_FAILURE = Statement(
 )
 
 
-class Mails:
-    """`ports.Mails` in PostgreSQL."""
+class MailRepository:
+    """`ports.MailRepository` in PostgreSQL, directly or within a transaction."""
 
-    def __init__(self, connection: Database | Transaction) -> None:
-        self._connection = connection
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
 
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
-        return await self._connection.fetch_all(LIST_BY_ORDER, order=order_id, owner=owner, after=after, max_rows=limit)
+        return await self._rows.fetch_all(LIST_BY_ORDER, order=order_id, owner=owner, after=after, max_rows=limit)
 
     async def claim(self, order_details_timeout: timedelta, lease: timedelta) -> tuple[Mail, Order | None] | None:
-        return await self._connection.fetch_one(
+        return await self._rows.fetch_one(
             CLAIM, order_details_timeout=order_details_timeout, lease_seconds=lease.total_seconds()
         )
 
     async def complete(self, mail: Mail) -> None:
         if mail.status is NotificationStatus.SENT:
-            await self._connection.execute(MARK_SENT, mail=mail.id)
+            await self._rows.execute(MARK_SENT, mail=mail.id)
         else:
-            await self._connection.execute(
+            await self._rows.execute(
                 RECORD_FAILURE,
                 mail=mail.id,
                 attempt=mail.attempts,
@@ -182,21 +183,31 @@ class Mails:
                 retry_delay=mail.retry_delay,
             )
 
-
-class NotificationsUnitOfWork(unit_of_work.UnitOfWork):
-    """One transaction of the notifications service."""
-
-    async def queue(self, notification: Notification, message_id: str) -> None:
+    async def add(self, notification: Notification, message_id: str) -> None:
         row = {name: value for name, value in vars(notification).items() if name != "payload"}
         facts = Jsonb(notification.payload)
-        await self.transaction.execute(INSERT_MAIL, id=uuid7(), message_id=message_id, facts=facts, **row)
-        self.announced = True  # wakes the dispatcher
+        await self._rows.execute(INSERT_MAIL, id=uuid7(), message_id=message_id, facts=facts, **row)
 
-    async def save_order(self, order: Order) -> None:
-        await self.transaction.execute(
+
+class OrderRepository:
+    """`ports.OrderRepository` in PostgreSQL."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def add(self, order: Order) -> None:
+        await self._rows.execute(
             INSERT_ORDER,
             order_id=order.id,
             currency=order.total.currency,
             total_cents=order.total.amount_cents,
             lines=Jsonb(to_builtins(order.lines)),
         )
+
+
+class NotificationsUnitOfWork(UnitOfWork):
+    """One transaction of the notifications service."""
+
+    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
+        super().__init__(transaction, outbox, consumer)
+        self.mails, self.orders = MailRepository(transaction), OrderRepository(transaction)

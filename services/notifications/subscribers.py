@@ -20,8 +20,8 @@ from generated.events import (
     ShippingReady,
 )
 from services.money import Money
-from services.notifications.domain import Line, Notification, Order, is_email_address
-from services.notifications.ports import UnitOfWorkFactory
+from services.notifications.application.notifications import InvalidRecipient, NotificationService
+from services.notifications.domain import Line, Notification, Order
 
 ConsumedEvent: TypeAlias = (
     OrderCreated
@@ -34,81 +34,69 @@ ConsumedEvent: TypeAlias = (
     | ShippingCorrected
     | ShippingDelivered
 )
-# Whoever checked out was told by the answer, and no mail ever said that there was an order.
-UNMAILED_REASONS = ("rejected", "given-up")
 
 
 class NotificationsSubscribers:
-    def __init__(self, unit_of_work: UnitOfWorkFactory, domain: str) -> None:
-        self._unit_of_work, self._domain = unit_of_work, domain
+    def __init__(self, notifications: NotificationService) -> None:
+        self._notifications = notifications
 
     async def on_order_created(self, event: OrderCreated, delivery: Delivery) -> None:
-        """Queue a mail, and keep what was ordered for this mail and all later ones."""
-        total = Money(event.data.amount_cents, event.data.currency)
-        quantities = Counter[tuple[UUID, str, int]]()  # a product that was added at one price several times is one line
-        for item in event.data.items:
-            quantities[item.product_id, item.title, item.unit_price_cents] += item.qty
-        lines = tuple(Line(title, qty, price) for (_, title, price), qty in quantities.items())
-        await self._queue(event, delivery, {}, Order(event.order_id, total, lines))
+        await self._notify(event, delivery, payload={}, order=_to_order(event))
 
     async def on_order_cancelled(self, event: OrderCancelled, delivery: Delivery) -> None:
-        """Queue a mail, if the shopper was ever told that there is an order."""
-        if event.data.reason not in UNMAILED_REASONS:
-            await self._queue(event, delivery, to_builtins(event.data))
-        else:
-            await self._ignore(delivery)
+        await self._notify(event, delivery)
 
     async def on_payment_succeeded(self, event: PaymentSucceeded, delivery: Delivery) -> None:
-        await self._queue_if_charged(event, delivery)
+        await self._notify(event, delivery)
 
     async def on_payment_failed(self, event: PaymentFailed, delivery: Delivery) -> None:
-        """Queue a mail about the first attempt that failed; a shopper who tries again sees the others fail."""
-        await self._queue(event, delivery, to_builtins(event.data))
+        """Only the first attempt that failed is mailed; a shopper who tries again sees the others fail."""
+        await self._notify(event, delivery)
 
     async def on_payment_refunded(self, event: PaymentRefunded, delivery: Delivery) -> None:
-        await self._queue_if_charged(event, delivery)
+        await self._notify(event, delivery)
 
     async def on_shipping_ready(self, event: ShippingReady, delivery: Delivery) -> None:
-        await self._queue(event, delivery, to_builtins(event.data))
+        await self._notify(event, delivery)
 
     async def on_shipping_dispatched(self, event: ShippingDispatched, delivery: Delivery) -> None:
-        await self._queue(event, delivery, to_builtins(event.data))
+        await self._notify(event, delivery)
 
     async def on_shipping_corrected(self, event: ShippingCorrected, delivery: Delivery) -> None:
-        """Queue a mail for each correction; the last one holds."""
-        await self._queue(event, delivery, to_builtins(event.data), occurrence=str(event.event_id))
+        """Each correction is mailed; the last one holds."""
+        await self._notify(event, delivery, occurrence=str(event.event_id))
 
     async def on_shipping_delivered(self, event: ShippingDelivered, delivery: Delivery) -> None:
-        await self._queue(event, delivery, to_builtins(event.data))
+        await self._notify(event, delivery)
 
-    async def _queue_if_charged(self, event: PaymentSucceeded | PaymentRefunded, delivery: Delivery) -> None:
-        """Queue a mail about money that has moved; where none has, the mails about the order said so."""
-        if event.data.amount_cents:
-            await self._queue(event, delivery, to_builtins(event.data))
-        else:
-            await self._ignore(delivery)
-
-    async def _ignore(self, delivery: Delivery) -> None:
-        """Note that the event was handled, though there is nothing to write."""
-        async with self._unit_of_work() as work:
-            await work.is_first_delivery(delivery)
-
-    async def _queue(
+    async def _notify(
         self,
         event: ConsumedEvent,
         delivery: Delivery,
-        payload: dict[str, Any],
+        *,
+        payload: dict[str, Any] | None = None,
         order: Order | None = None,
         occurrence: str = "",
     ) -> None:
-        if not is_email_address(event.user_email):
-            raise InvalidMessage("user_email is not one plain address")
         notification = Notification(
-            event.order_id, event.type, event.user_id, event.user_email, payload, event.timestamp, occurrence
+            order_id=event.order_id,
+            kind=event.type,
+            user_id=event.user_id,
+            recipient=event.user_email,
+            payload=to_builtins(event.data) if payload is None else payload,
+            happened_at=event.timestamp,
+            occurrence=occurrence,
         )
-        async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(delivery):
-                return
-            if order:
-                await work.save_order(order)
-            await work.queue(notification, notification.message_id(self._domain))
+        try:
+            await self._notifications.notify(notification, delivery, order)
+        except InvalidRecipient as error:
+            raise InvalidMessage(str(error)) from error
+
+
+def _to_order(event: OrderCreated) -> Order:
+    """What was ordered, as mails list it: a product that was added several times at one price is one line."""
+    quantities = Counter[tuple[UUID, str, int]]()
+    for item in event.data.items:
+        quantities[item.product_id, item.title, item.unit_price_cents] += item.qty
+    lines = tuple(Line(title, qty, price) for (_, title, price), qty in quantities.items())
+    return Order(event.order_id, Money(event.data.amount_cents, event.data.currency), lines)

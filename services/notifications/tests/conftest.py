@@ -15,12 +15,13 @@ from chassis.testing.callers import client_for
 from chassis.testing.contract_recorder import record_received
 from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
+from services.notifications.application.dispatcher import MailDispatcher
+from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
-from services.notifications.dispatcher import MailDispatcher
 from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.rendering import MailRenderer
-from services.notifications.repository import Mails, NotificationsUnitOfWork
+from services.notifications.repository import MailRepository, NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import mails as table
 
@@ -44,17 +45,22 @@ def unit_of_work(database):
 
 @pytest.fixture
 def mails(database):
-    return Mails(database)
+    return MailRepository(database)
 
 
 @pytest.fixture
-def subscribers(unit_of_work):
-    return record_received(NotificationsSubscribers(unit_of_work, "shop.example"), MESSAGES)
+def notifications(mails, unit_of_work):
+    return NotificationService(mails, unit_of_work, "shop.example")
 
 
 @pytest.fixture
-async def client(mails):
-    async with client_for(CONTRACT, NotificationsHandlers(mails)) as client:
+def subscribers(notifications):
+    return record_received(NotificationsSubscribers(notifications), MESSAGES)
+
+
+@pytest.fixture
+async def client(notifications):
+    async with client_for(CONTRACT, NotificationsHandlers(notifications)) as client:
         yield client
 
 

@@ -20,12 +20,12 @@ from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
 from chassis.testing.running import running_in_background
-from chassis.unit_of_work import UnitOfWorkFactory
 from services.notifications import clients
+from services.notifications.application.dispatcher import QUEUE_NAME
+from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
-from services.notifications.dispatcher import QUEUE_NAME
 from services.notifications.domain import Notification, RetryPolicy
-from services.notifications.repository import Mails, NotificationsUnitOfWork
+from services.notifications.repository import MailRepository
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tests.conftest import SHOP
 from services.notifications.tests.event_factory import KINDS, make_event
@@ -119,12 +119,12 @@ async def test_a_death_between_the_sending_and_the_mark_costs_one_copy_with_the_
     class Crash(Exception):
         pass
 
-    class CrashingMails(Mails):
+    class CrashingMailRepository(MailRepository):
         async def complete(self, mail):
             raise Crash
 
     await deliver(subscribers, make_event("order.created", order))
-    await send_due(mails=CrashingMails(database))
+    await send_due(mails=CrashingMailRepository(database))
     await send_due()
     assert message_ids_of(await received_mails(order)) == message_ids(order, ["order.created"])
     await make_all_due()
@@ -153,7 +153,7 @@ async def test_a_death_before_the_sending_loses_nothing(
 async def test_a_database_that_is_away_for_a_moment_after_the_sending_costs_no_copy(
     subscribers, database, send_due, received_mails, mail_rows, make_all_due, order
 ):
-    class FlakyMails(Mails):
+    class FlakyMailRepository(MailRepository):
         failures_left = 2
 
         async def complete(self, mail):
@@ -164,7 +164,7 @@ async def test_a_database_that_is_away_for_a_moment_after_the_sending_costs_no_c
 
     await deliver(subscribers, make_event("order.created", order))
 
-    await send_due(mails=FlakyMails(database))
+    await send_due(mails=FlakyMailRepository(database))
     await make_all_due()
     await send_due()
 
@@ -395,7 +395,7 @@ async def test_a_mail_that_cannot_be_made_blocks_nobody(
         notification = Notification(
             uuid7(), event.type, event.user_id, event.user_email, {"carrier": "no number"}, event.timestamp
         )
-        await work.queue(notification, notification.message_id("shop.example"))
+        await work.mails.add(notification, notification.message_id("shop.example"))
     await deliver(subscribers, event)
 
     await send_due()
@@ -438,12 +438,10 @@ async def test_a_burst_goes_over_as_few_connections_as_may_carry_it_and_none_sta
 
 
 async def test_the_bell_sends_a_mail_at_once_and_stopping_does_not_wait(
-    database, make_dispatcher, mail, mail_rows, received_mails
+    database, mails, unit_of_work, make_dispatcher, mail, mail_rows, received_mails
 ):
-    unit_of_work = UnitOfWorkFactory(
-        database, NotificationsUnitOfWork, notifier=Notifier(database, QUEUE_NAME), consumer="notifications"
-    )
-    subscribers, orders = NotificationsSubscribers(unit_of_work, "shop.example"), [uuid7() for _ in range(9)]
+    notifications = NotificationService(mails, unit_of_work, "shop.example", Notifier(database, QUEUE_NAME).notify)
+    subscribers, orders = NotificationsSubscribers(notifications), [uuid7() for _ in range(9)]
     delays = []
 
     async with running_in_background(make_dispatcher(mail["smtp"]).run):

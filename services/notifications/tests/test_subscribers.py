@@ -10,8 +10,7 @@ from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
 from chassis.testing.callers import ASHA
 from chassis.testing.deliveries import deliver, delivery_of
-from chassis.unit_of_work import UnitOfWorkFactory
-from services.notifications.repository import NotificationsUnitOfWork
+from services.notifications.application.notifications import NotificationService
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import metadata, orders
 from services.notifications.tests.event_factory import KINDS, make_event
@@ -111,20 +110,15 @@ async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(un
     assert await mail_rows() == await database.fetch_all(SEEN) == []
 
 
-async def test_the_sender_is_woken_when_a_mail_is_queued_and_for_nothing_else(database):
-    class CountingNotifier:
-        notified = 0
+async def test_the_dispatcher_is_woken_when_a_mail_is_queued_and_for_nothing_else(mails, unit_of_work):
+    woken = []
+    notifications = NotificationService(mails, unit_of_work, "shop.example", lambda: woken.append(True))
+    subscribers = NotificationsSubscribers(notifications)
 
-        def notify(self):
-            self.notified += 1
+    await deliver(subscribers, created := make_event("order.created", ORDER))
+    await deliver(subscribers, created, make_event("order.cancelled", uuid7(), reason="rejected"))
 
-    notifier = CountingNotifier()
-    unit_of_work = UnitOfWorkFactory(database, NotificationsUnitOfWork, notifier=notifier, consumer="notifications")
-    subscribers = NotificationsSubscribers(unit_of_work, "shop.example")
-    await deliver(subscribers, make_event("order.created", ORDER))
-    await deliver(subscribers, make_event("order.cancelled", uuid7(), reason="rejected"))
-
-    assert notifier.notified == 1
+    assert woken == [True]
 
 
 async def test_each_correction_is_mailed_once_however_often_it_is_heard_of(subscribers, mails):

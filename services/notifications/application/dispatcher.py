@@ -15,7 +15,14 @@ from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import backoff, is_transient
 from generated.states import NotificationStatus
 from services.notifications.domain import Mail, Order, RetryPolicy
-from services.notifications.ports import Mailer, Mails, PermanentRejection, Rejection, ResponseTimeout, Unavailable
+from services.notifications.ports import (
+    Mailer,
+    MailRepository,
+    PermanentRejection,
+    Rejection,
+    ResponseTimeout,
+    Unavailable,
+)
 
 log = structlog.get_logger()
 
@@ -44,7 +51,7 @@ class MailDispatcher:
     def __init__(
         self,
         database: Database,
-        mails: Mails,
+        mails: MailRepository,
         render: Callable[[Mail, Order | None], EmailMessage],
         mailers: Sequence[Mailer],
         policy: RetryPolicy,

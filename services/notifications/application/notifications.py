@@ -1,0 +1,48 @@
+"""Queue a mail about what happened to an order, and list the mails about one."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from chassis.events.delivery import Delivery
+from services.notifications.domain import Mail, Notification, Order, is_email_address
+from services.notifications.ports import MailRepository, UnitOfWorkFactory
+
+
+class InvalidRecipient(Exception):
+    """A notification is for something that is not one plain e-mail address, and no repeat would mend that."""
+
+
+class NotificationService:
+    """`domain` is the right side of the Message-IDs; `wake_dispatcher` is called when a mail is queued."""
+
+    def __init__(
+        self,
+        mails: MailRepository,
+        unit_of_work: UnitOfWorkFactory,
+        domain: str,
+        wake_dispatcher: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._mails, self._unit_of_work, self._domain = mails, unit_of_work, domain
+        self._wake_dispatcher = wake_dispatcher
+
+    async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
+        """Read the mails of an order, the first queued first; with an owner, only those to that shopper."""
+        return await self._mails.list_by_order(order_id, owner, after, limit)
+
+    async def notify(self, notification: Notification, delivery: Delivery, order: Order | None = None) -> None:
+        """Queue a mail, unless nobody is to be told; keeps what was ordered for this mail and all later ones.
+
+        A repeat queues no other.
+
+        Raises:
+            InvalidRecipient: It is not for one plain e-mail address.
+        """
+        if notification.is_mailed and not is_email_address(notification.recipient):
+            raise InvalidRecipient("user_email is not one plain address")
+        async with self._unit_of_work() as work:
+            if not await work.is_first_delivery(delivery) or not notification.is_mailed:
+                return
+            if order:
+                await work.orders.add(order)
+            await work.mails.add(notification, notification.message_id(self._domain))
+        self._wake_dispatcher()
