@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Header, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from chassis.web.access import Shopper
+from chassis.web.access import User
 from chassis.web.tokens import Tokens
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
@@ -74,8 +74,8 @@ def twin(tokens: Tokens, lamp: Callable[[], dict[str, object]], then: datetime) 
     """The application; who asks is found out by the same cache of verified tokens."""
     app = FastAPI()
 
-    async def shopper(authorization: Annotated[str, Header()]) -> Shopper:
-        known = await tokens.shopper(authorization[7:].encode())
+    async def shopper(authorization: Annotated[str, Header()]) -> User:
+        known = await tokens.verify(authorization[7:].encode())
         if known is None:
             raise HTTPException(401)
         return known
@@ -92,7 +92,7 @@ def twin(tokens: Tokens, lamp: Callable[[], dict[str, object]], then: datetime) 
         return product
 
     @app.post("/shop/v1/orders/checkout", status_code=201)
-    async def check_out(body: CheckOut, who: Annotated[Shopper, Depends(shopper)]) -> Order:
+    async def check_out(body: CheckOut, who: Annotated[User, Depends(shopper)]) -> Order:
         return Order(
             id=UUID(int=1),
             user_id=who.id,

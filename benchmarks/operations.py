@@ -31,6 +31,7 @@ from chassis.tests.web.shop import (
     LAMP,
     SIGNER,
     THEN,
+    TRUSTED,
     CheckOut,
     Handlers,
     bearer,
@@ -58,7 +59,7 @@ class _Forgotten(list[Any]):
 
 def twin() -> Starlette:
     """The same answers, made by hand and sent unchecked."""
-    tokens = Tokens.fixed({"keys": [SIGNER.jwk]})
+    tokens = Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED)
 
     def answer(body: Any, status: int = 200) -> Response:
         return Response(orjson.dumps(msgspec.to_builtins(body)), status, media_type="application/json")
@@ -71,7 +72,7 @@ def twin() -> Starlette:
         return answer({"items": [lamp() for _ in range(int(request.query_params["limit"]))], "next_cursor": None})
 
     async def check_out(request: Request) -> Response:
-        shopper = await tokens.shopper(request.headers["authorization"][7:].encode())
+        shopper = await tokens.verify(request.headers["authorization"][7:].encode())
         if shopper is None:
             return answer({"type": "/problems/unauthorized"}, 401)
         body = msgspec.convert(orjson.loads(await request.body()), CheckOut)
@@ -126,7 +127,9 @@ async def cost(app: Callable[..., Awaitable[None]], asked: dict[str, Any]) -> fl
 
 
 async def main() -> None:
-    by_hand = fastapi_twin.twin(Tokens.fixed({"keys": [SIGNER.jwk]}), lambda: msgspec.structs.asdict(lamp()), THEN)
+    by_hand = fastapi_twin.twin(
+        Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), lambda: msgspec.structs.asdict(lamp()), THEN
+    )
     apps: dict[str, Callable[..., Awaitable[None]]] = {
         "compiled": shop(Silent()),
         "Connexion": shop(Silent(), compiled=False),

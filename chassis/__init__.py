@@ -1,4 +1,4 @@
-"""What every service stands on; no word of the shop in here."""
+"""What every service stands on; it knows none of them, and nothing of what they do."""
 
 import warnings
 

@@ -21,11 +21,10 @@ from chassis.runtime.process import BackgroundTask, Probe, Role, serve, start
 from chassis.runtime.settings import Settings
 from chassis.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from chassis.web import idempotency
-from chassis.web.access import ApiKeys, Verifier
+from chassis.web.access import ApiKeys, NoTokens, Verifier
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
-from chassis.web.tokens import Tokens
 
 S = TypeVar("S", bound=Settings)
 W = TypeVar("W", bound=UnitOfWork)
@@ -39,9 +38,12 @@ class Service:
     bring a consumer, its inbox's retention and, where the service sends events, the outbox and its relay.
     """
 
-    def __init__(self, name: str, version: str, root: Path, settings: Settings, resources: AsyncExitStack) -> None:
+    def __init__(
+        self, name: str, version: str, root: Path, settings: Settings, resources: AsyncExitStack, *,
+        tokens: Verifier, namespace: str = "",
+    ) -> None:  # fmt: skip
+        self.tokens, self._namespace = tokens, namespace
         self.name, self.health = name, Health(name, version)
-        self.tokens: Verifier = Tokens.of(settings.auth_url)
         self._settings, self._resources = settings, resources
         self._contract, events = root / "contracts" / f"{name}.yaml", root / "asyncapi" / f"{name}.yaml"
         self._messages = MessageContract.read(events) if events.exists() else None
@@ -132,19 +134,26 @@ class Service:
         app = build_application(
             self._contract, *self._handlers, self.health, tokens=self.tokens, keys=keys, idempotency=self._idempotency
         )
-        return await serve(app, self._settings, self._tasks, role, health=self.health, collectors=self._collectors)
+        return await serve(
+            app, self._settings, self._tasks, role,
+            health=self.health, collectors=self._collectors, namespace=self._namespace,
+        )  # fmt: skip
 
 
-def run(settings: type[S], assemble: Callable[[Service, S], Awaitable[None]], *, version: str, root: Path) -> NoReturn:
+def run(
+    settings: type[S], assemble: Callable[[Service, S], Awaitable[None]], *, version: str, root: Path,
+    tokens: Callable[[S], Verifier] = lambda _: NoTokens(), namespace: str = "",
+) -> NoReturn:  # fmt: skip
     """Run the service whose package has these settings, put together by `assemble`, from command line and environment.
 
     Its contracts are contracts/<name>.yaml and, if it sends or receives events, asyncapi/<name>.yaml below `root`.
+    `tokens` verifies bearer tokens; the names of metrics begin with the `namespace`.
     """
-    name = settings.__module__.split(".")[-2]  # services.order.settings
+    name = settings.__module__.split(".")[-2]  # the package of <name>.settings
 
     async def main(read: S, role: Role) -> int:
         async with AsyncExitStack() as resources:
-            service = Service(name, version, root, read, resources)
+            service = Service(name, version, root, read, resources, tokens=tokens(read), namespace=namespace)
             await assemble(service, read)
             return await service.serve(role)
 

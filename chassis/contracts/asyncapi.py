@@ -14,7 +14,7 @@ ACTIONS = ("send", "receive")
 
 @dataclass(frozen=True, eq=False)
 class Message:
-    """A kind of event: `id` among the contract's messages (`OrderCreated`), `name` on the wire (`order.created`)."""
+    """A kind of event: `id` among the contract's messages (`EntryMade`), `name` on the wire (`entry.made`)."""
 
     id: str
     name: str

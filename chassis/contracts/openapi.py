@@ -21,7 +21,7 @@ class Access:
     """Who may call an operation, by `x-access`. Roles and internal callers together mean that both are needed.
 
     `public`: nobody has to prove who they are; with `optional_token` a token that is sent has to be valid all the same.
-    `owner`: of customers, only the one whose it is.
+    `owner`: of users, only the one whose it is.
     """
 
     public: bool = False

@@ -1,6 +1,6 @@
 """The files of a contract, and the references within and between them.
 
-A pointer may lead through a `$ref`: `#/channels/orders/messages/OrderCreated`, where `#/channels/orders` is one into
+A pointer may lead through a `$ref`: `#/channels/entries/messages/EntryMade`, where `#/channels/entries` is one into
 another file. The library `referencing` retrieves files and takes each step of a pointer; between two steps,
 `Document.find` follows references.
 """

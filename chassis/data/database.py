@@ -23,9 +23,9 @@ from chassis.runtime.metrics import Collector, GaugeSpec
 Result = TypeVar("Result")
 Connection = AsyncConnection[TupleRow]
 ALIVE = Statement(sa.select(sa.literal_column("1").label("alive")))
-CONNECTIONS = GaugeSpec("shop_pool_connections", "Connections to the database.")
-IDLE = GaugeSpec("shop_pool_idle_connections", "Connections that nobody uses.")
-QUEUE = GaugeSpec("shop_pool_waiting_requests", "Requests that wait for a connection.")
+CONNECTIONS = GaugeSpec("pool_connections", "Connections to the database.")
+IDLE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.")
+QUEUE = GaugeSpec("pool_waiting_requests", "Requests that wait for a connection.")
 
 # The pool says at every failed attempt to reconnect what the refused requests say too.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)

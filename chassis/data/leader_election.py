@@ -17,7 +17,7 @@ from chassis.runtime.retry import backoff, is_transient, sleep_unless
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
-LEADS = Gauge("shop_duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)
+LEADS = Gauge("duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)
 IDLE, HEARTBEAT = 15.0, 5.0  # seconds for which the session may be silent, and is while the leader works
 STALLED_AFTER = 30.0  # seconds beyond its interval
 LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"

@@ -4,13 +4,13 @@ A service has `alembic/versions/`, an `alembic/env.py` that says whose tables th
 
     from chassis.data.migrations import migrate
 
-    migrate("orders")
+    migrate("ledger")
 
-and an `alembic.ini`, so that `alembic -c services/order/alembic.ini upgrade head` works with DATABASE_URL set:
+and an `alembic.ini`, so that `alembic -c <package>/alembic.ini upgrade head` works with DATABASE_URL set:
 
     [alembic]
     script_location = %(here)s/alembic
-    prepend_sys_path = %(here)s/../..
+    prepend_sys_path = <the folder that the package's name begins in>
     path_separator = os
 """
 

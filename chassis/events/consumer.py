@@ -23,15 +23,15 @@ from chassis.runtime.retry import backoff, sleep_unless, stop, with_timeout
 log = structlog.get_logger(__name__)
 
 HANDLED = Histogram(
-    "shop_event_handling_seconds", "How long events took to be handled, in the try that succeeded.", ["operation"],
+    "event_handling_seconds", "How long events took to be handled, in the try that succeeded.", ["operation"],
     registry=REGISTRY, buckets=SECONDS,
 )  # fmt: skip
 RETRIED = Counter(
-    "shop_event_retries", "Tries that failed and were to be repeated.", ["topic", "operation"], registry=REGISTRY
+    "event_retries", "Tries that failed and were to be repeated.", ["topic", "operation"], registry=REGISTRY
 )
 LABELS = ("topic", "partition")
-LAG = GaugeSpec("shop_consumer_lag_events", "Events of a partition that are not handled yet.", LABELS)
-AGE = GaugeSpec("shop_consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", LABELS)
+LAG = GaugeSpec("consumer_lag_events", "Events of a partition that are not handled yet.", LABELS)
+AGE = GaugeSpec("consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", LABELS)
 
 
 class HandlerTimeout(Exception):

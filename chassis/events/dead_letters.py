@@ -10,7 +10,7 @@ from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import with_timeout
 
 log = structlog.get_logger(__name__)
-DEAD_LETTERED = Counter("shop_dead_letters", "Events that were put aside.", ["topic", "operation"], registry=REGISTRY)
+DEAD_LETTERED = Counter("dead_letters", "Events that were put aside.", ["topic", "operation"], registry=REGISTRY)
 
 
 class DeadLetters:

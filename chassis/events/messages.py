@@ -113,7 +113,7 @@ class MessageContract:
             raise InvalidMessage("not an event: it has no type")
         for operation, message in self.receives.items():
             if (message.topic, message.name) == (topic, body["type"]):
-                # What the first version sent is still on its way: nobody's order waits because of a character in it.
+                # What earlier versions sent is still on its way: nothing waits because of a character in it.
                 if message.violation(body) and (violation := message.violation(body := _without_refused(body))):
                     raise InvalidMessage(violation)
                 return operation, body

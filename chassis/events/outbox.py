@@ -58,8 +58,8 @@ UNPUBLISHED = Statement(
         OUTBOX.c.published_at.is_(None)
     )
 )
-WAITING = GaugeSpec("shop_outbox_events", "Announced events that have not been sent yet.")
-OLDEST = GaugeSpec("shop_outbox_oldest_event_age_seconds", "How long ago the oldest of them was announced.")
+WAITING = GaugeSpec("outbox_events", "Announced events that have not been sent yet.")
+OLDEST = GaugeSpec("outbox_oldest_event_age_seconds", "How long ago the oldest of them was announced.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import TransientError, stop, with_timeout
 
-PUBLISHED = Counter("shop_events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
+PUBLISHED = Counter("events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
 
 
 class Row(NamedTuple):

@@ -29,8 +29,8 @@ COLLECT_TIMEOUT = 2.0  # seconds for one look
 FRESH = 5.0  # seconds for which what was seen is told again: so often the database is asked, however often we are
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # else every series has a twin that says when it began
-PROCESS = ProcessCollector(registry=REGISTRY)
-SCRAPE_FAILURES = Counter("shop_looks_failed", "Times a figure could not be looked up.", ["figure"], registry=REGISTRY)
+PROCESS = ProcessCollector(registry=None)
+SCRAPE_FAILURES = Counter("looks_failed", "Times a figure could not be looked up.", ["figure"], registry=REGISTRY)
 
 Value = float | Mapping[tuple[str, ...], float]
 
@@ -76,14 +76,17 @@ class Collector:
             return ()
 
 
-class _Seen:
-    """What was looked up, as a collector of prometheus_client."""
+class _Namespaced:
+    """Metrics as a collector of prometheus_client, under names that begin with the namespace."""
 
-    def __init__(self, metrics: Iterable[Metric]) -> None:
-        self._metrics = metrics
+    def __init__(self, metrics: Iterable[Metric], namespace: str) -> None:
+        self._metrics, self._prefix = metrics, f"{namespace}_" if namespace else ""
 
     def collect(self) -> Iterable[Metric]:
-        return self._metrics
+        for metric in self._metrics:
+            metric.name = self._prefix + metric.name
+            metric.samples = [sample._replace(name=self._prefix + sample.name) for sample in metric.samples]
+            yield metric
 
 
 def _gauge(figure: GaugeSpec, value: Value) -> Metric:
@@ -93,18 +96,18 @@ def _gauge(figure: GaugeSpec, value: Value) -> Metric:
     return gauge
 
 
-async def exposition(collectors: Sequence[Collector] = ()) -> bytes:
-    """Everything in Prometheus' text format."""
+async def exposition(collectors: Sequence[Collector] = (), namespace: str = "") -> bytes:
+    """Everything in Prometheus' text format; what is known of any process keeps its name."""
     seen = [metric for metrics in await asyncio.gather(*(look.metrics() for look in collectors)) for metric in metrics]
-    return generate_latest(REGISTRY) + generate_latest(_Seen(seen))
+    return generate_latest(PROCESS) + generate_latest(_Namespaced([*REGISTRY.collect(), *seen], namespace))
 
 
-def exposed(collectors: Sequence[Collector]) -> ASGIApp:
+def exposed(collectors: Sequence[Collector], namespace: str = "") -> ASGIApp:
     """An application that answers GET /metrics, and nothing else."""
 
     async def app(scope: Scope, _: Receive, send: Send) -> None:
         asked = scope["type"] == "http" and (scope["method"], scope["path"]) == ("GET", "/metrics")
-        status, body = (200, await exposition(collectors)) if asked else (404, b"")
+        status, body = (200, await exposition(collectors, namespace)) if asked else (404, b"")
         headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

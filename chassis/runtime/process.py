@@ -27,7 +27,7 @@ log = structlog.get_logger()
 GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
 KEEP_ALIVE_SECONDS = 75  # seconds a connection is kept, longer than any client of ours keeps it (web/http_client.py)
 HEALTHY_AFTER = 60  # seconds without a failure after which the next one counts as the first
-FAILURES = Counter("shop_duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
+FAILURES = Counter("duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
 
 Role = Literal["all", "api", "worker"]
 S = TypeVar("S", bound=Settings)
@@ -99,18 +99,20 @@ async def serve(
     *,
     health: HealthStatus,
     collectors: Sequence[Collector] = (),
+    namespace: str = "",
 ) -> int:
     """Serve until SIGTERM, SIGINT or a duty that needs a new process; the process's exit code.
 
     A duty that fails in any other way, or ends by itself, begins again after a while: the others are not disturbed.
 
-    The role `api` has no duties; `worker` serves the same application, for its health. What was counted, and `looks`,
-    are there for Prometheus until the end, if the settings name a port for it.
+    The role `api` has no duties; `worker` serves the same application, for its health. What was counted, and what
+    the collectors look up, is there for Prometheus until the end, if the settings name a port for it, under names that
+    begin with the namespace.
     """
     listening = _listening(settings.host, settings.port, *filter(None, [settings.metrics_port]))
     if listening is None:
         return 1
-    server, observed = _server(app, "on", GRACE), _server(exposed(collectors), "off", 1)
+    server, observed = _server(app, "on", GRACE), _server(exposed(collectors, namespace), "off", 1)
     observing = [asyncio.create_task(observed.serve(sockets=[one])) for one in listening[1:]]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -203,8 +205,9 @@ def start(kind: type[S], main: Callable[[S, Role], Awaitable[int]]) -> NoReturn:
 
     What is wrong with the settings, or between contract and code, is one sentence on standard error and code 2.
     """
-    service = kind.__module__.split(".")[-2]  # services.order.settings
-    parser = argparse.ArgumentParser(prog=f"services.{service}.main")
+    package = kind.__module__.rpartition(".")[0]
+    service = package.rpartition(".")[2]
+    parser = argparse.ArgumentParser(prog=f"{package}.main")
     parser.add_argument("--role", choices=["all", "api", "worker"], default="all", help="what this process does")
     role: Role = parser.parse_args().role
 

@@ -36,7 +36,6 @@ class Settings:
     environment: str = DEVELOPMENT
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     internal_keys: dict[str, list[Secret]] = field(default_factory=dict)
-    auth_url: str = "http://127.0.0.1:8001"
 
 
 S = TypeVar("S")

@@ -21,7 +21,7 @@ from chassis.web.tokens import Tokens
 
 SIGNING_KEY = Ed25519PrivateKey.generate()
 JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
-TOKENS = Tokens.fixed(JWKS)
+TOKENS = Tokens.fixed(JWKS, issuer="auth", audience="shop")
 INTERNAL_KEYS = {name: f"the key of {name}" for name in ("operator", "cart", "order", "payment")}
 KEYS = ApiKeys({name: [key] for name, key in INTERNAL_KEYS.items()})
 

@@ -13,7 +13,7 @@ from chassis.web.problems import Forbidden, Unauthorized
 BEARER = {"WWW-Authenticate": "Bearer"}
 
 
-class Shopper(Struct, frozen=True):
+class User(Struct, frozen=True):
     """Somebody with a valid token."""
 
     id: UUID
@@ -26,9 +26,9 @@ class Shopper(Struct, frozen=True):
 
 
 class Principal(Struct, frozen=True):
-    """Who was let in: a shopper, a calling service, both, or (where nobody has to say who asks) neither."""
+    """Who was let in: a user, a calling service, both, or (where nobody has to say who asks) neither."""
 
-    shopper: Shopper | None = None
+    user: User | None = None
     caller: str | None = None
 
 
@@ -38,7 +38,14 @@ NOBODY = Principal()
 class Verifier(Protocol):
     """Knows whose token it is (tokens.py)."""
 
-    async def shopper(self, token: bytes) -> Shopper | None: ...
+    async def verify(self, token: bytes) -> User | None: ...
+
+
+class NoTokens:
+    """Takes no token for good: for services without operations that ask for one."""
+
+    async def verify(self, _: bytes) -> User | None:
+        return None
 
 
 class ApiKeys:
@@ -71,18 +78,16 @@ class Authorizer:
 
         Raises: Unauthorized or Forbidden.
         """
-        access, shopper, caller = self._access, None, None
+        access, user, caller = self._access, None, None
         if access.roles or (access.optional_token and b"authorization" in headers):
             said = headers.get(b"authorization", b"")
-            shopper = await self._tokens.shopper(said[7:]) if said[:7].lower() == b"bearer " else None
-            if shopper is None:
+            user = await self._tokens.verify(said[7:]) if said[:7].lower() == b"bearer " else None
+            if user is None:
                 raise Unauthorized(headers=BEARER)
         if access.internal:
             caller = self._keys.caller(headers.get(b"x-internal-key", b""))
             if caller is None:
                 raise Unauthorized
-        if (shopper and access.roles and shopper.role not in access.roles) or (
-            caller and caller not in access.internal
-        ):
+        if (user and access.roles and user.role not in access.roles) or (caller and caller not in access.internal):
             raise Forbidden
-        return Principal(shopper, caller)
+        return Principal(user, caller)

@@ -52,7 +52,7 @@ log = structlog.get_logger()
 CLIENT_CLOSED_REQUEST = 499  # what the log says when nobody waits for the answer any more
 NO_OPERATION = "none"  # what the metrics say when no operation was asked for
 REQUESTS = Histogram(
-    "shop_request_duration_seconds",
+    "request_duration_seconds",
     "How long requests took.",
     ["operation", "status"],
     registry=REGISTRY,
@@ -146,7 +146,7 @@ def _methods(handlers: tuple[object, ...], service: str) -> dict[str, Handler]:
     found: dict[str, Handler] = {}
     for one in handlers:
         for method_name, method in inspect.getmembers(one, inspect.iscoroutinefunction):
-            # Each service has these operations; in a client of the whole shop, their names are of one service only.
+            # Each service has these operations; in a client of all of them, their names are of one service only.
             name = method_name.replace("get_", f"get_{service}_") if isinstance(one, Health) else method_name
             if name in found:
                 raise ContractError(f"two handlers have a method called {name}")

@@ -20,9 +20,9 @@ from chassis.web.problems import Unavailable
 RETRIES = 2
 PAUSE = 0.05  # seconds before the first retry, on average; twice that before the second
 CALLS = Histogram(
-    "shop_call_duration_seconds",
-    "How long calls to neighbours took, with their retries; the status is 0 where no answer came.",
-    ["neighbour", "operation", "status"],
+    "call_duration_seconds",
+    "How long calls to other services took, with their retries; the status is 0 where no answer came.",
+    ["upstream", "operation", "status"],
     registry=REGISTRY,
     buckets=SECONDS,
 )

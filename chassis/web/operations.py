@@ -15,7 +15,7 @@ from chassis.contracts.media_types import JSON
 from chassis.contracts.openapi import Access
 from chassis.contracts.schemas import Schema, SchemaError
 from chassis.contracts.texts import InvalidText, Normalize, normalizer
-from chassis.web.access import NOBODY, Authorizer, Principal, Shopper
+from chassis.web.access import NOBODY, Authorizer, Principal, User
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
 from chassis.web.parameters import CASTS, Parameter
 from chassis.web.problems import InvalidRequest, ResponseContractViolation, Unavailable
@@ -25,7 +25,7 @@ from chassis.web.responses import Response, WireResponse
 
 # Types of parameters that need no conversion once they are read.
 AS_READ = (str, int, float, bool, str | None, int | None, float | None, bool | None)
-INJECTED = {"body", "shopper", "owner", "caller"}  # what a handler may ask for besides its parameters
+INJECTED = {"body", "user", "owner", "caller"}  # what a handler may ask for besides its parameters
 KEY = "idempotency_key"  # the argument that is Idempotency-Key
 
 Handler = Callable[..., Awaitable[Response]]
@@ -132,9 +132,9 @@ class CompiledOperation:
         for name in (self._optional | {"resumed_id"} | (set() if self._body_required else {"body"})) & set(signature):
             if signature[name].default is inspect.Parameter.empty:
                 raise ContractError(f"{self.name}: {name} is optional in the contract, so it needs a default")
-        known = {Shopper} if access.roles else {Shopper | None} if access.optional_token else set()
-        if access.owner != ("owner" in signature) or ("shopper" in signature and hints["shopper"] not in known):
-            raise ContractError(f"{self.name}: x-access and the handler disagree about the shopper")
+        known = {User} if access.roles else {User | None} if access.optional_token else set()
+        if access.owner != ("owner" in signature) or ("user" in signature and hints["user"] not in known):
+            raise ContractError(f"{self.name}: x-access and the handler disagree about the user")
         if "caller" in signature and not access.internal:
             raise ContractError(f"{self.name} asks for a caller, but no internal key is asked for")
         models = [
@@ -155,7 +155,7 @@ class CompiledOperation:
             if name in self.arguments and name != KEY and hints[name] not in AS_READ
         ]
         self._wants_key = KEY in signature
-        self._wants_body, self._wants_shopper = "body" in signature, "shopper" in signature
+        self._wants_body, self._wants_user = "body" in signature, "user" in signature
         self._wants_caller, self._wants_owner = "caller" in signature, access.owner
 
     def _executing_once(self, access: Access, idempotency: IdempotencyKeyStore | None) -> IdempotencyKeyStore | None:
@@ -194,7 +194,7 @@ class CompiledOperation:
         except Unavailable as away:
             if not self._answers.allow(away.status):
                 raise ResponseContractViolation(
-                    f"{self.name}: the keys of auth are away, and no 503 is declared"
+                    f"{self.name}: the signing keys may be away, and no 503 is declared"
                 ) from away
             raise
 
@@ -249,11 +249,11 @@ class CompiledOperation:
             if self._normalize_body is not None:
                 body = _normalized(self._normalize_body, body, "/body")
             values["body"] = body if self._model is None else convert(body, self._model)
-        if self._wants_shopper:
-            values["shopper"] = entered.granted.shopper
+        if self._wants_user:
+            values["user"] = entered.granted.user
         if self._wants_owner:
-            shopper = entered.granted.shopper
-            values["owner"] = None if shopper is None or shopper.is_admin else shopper.id
+            user = entered.granted.user
+            values["owner"] = None if user is None or user.is_admin else user.id
         if self._wants_caller:
             values["caller"] = entered.granted.caller
         if self._keyed and KEY in values:
@@ -262,7 +262,7 @@ class CompiledOperation:
 
     def _key_of(self, header: str, entered: AdmittedRequest) -> IdempotencyKey:
         granted = entered.granted
-        caller = str(granted.shopper.id if granted.shopper is not None else granted.caller)
+        caller = str(granted.user.id if granted.user is not None else granted.caller)
         asked = fingerprint(entered.path, sorted(entered.query), entered.value)
         return IdempotencyKey(caller, self.name, unquoted(header), asked)
 

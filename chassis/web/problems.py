@@ -14,7 +14,7 @@ class ResponseContractViolation(Exception):
 
 
 def slug_of(kind: type[BaseException]) -> str:
-    """The problem type of an exception class: OutOfStock is /problems/out-of-stock."""
+    """The problem type of an exception class: NotFound is /problems/not-found."""
     return "/problems/" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", kind.__name__).lower()
 
 

@@ -1,4 +1,4 @@
-"""Bearer tokens: whose they are, by the keys that the auth service publishes."""
+"""Bearer tokens: whose they are, by the keys that their issuer publishes."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ import jwt
 import orjson
 import structlog
 
-from chassis.web.access import Shopper
+from chassis.web.access import User
 from chassis.web.problems import Unavailable
 
 log = structlog.get_logger()
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 CLAIMS = ["iss", "aud", "sub", "exp", "iat", "jti", "role", "email"]
 MAX_TOKEN_LENGTH = 4096
 MAX_TOKEN_LIFETIME = 900  # seconds between iat and exp
-CLOCK_SKEW = 30  # seconds that auth's clock may be ahead of ours
+CLOCK_SKEW = 30  # seconds that the issuer's clock may be ahead of ours
 
 Jwks = Mapping[str, Any]
 
@@ -37,8 +37,8 @@ class Tokens:
         self,
         fetch: Callable[[], Awaitable[Jwks]],
         *,
-        issuer: str = "auth",
-        audience: str = "shop",
+        issuer: str,
+        audience: str,
         fresh: float = 300.0,
         stale: float = 86_400.0,
         cooldown: float = 10.0,
@@ -53,13 +53,14 @@ class Tokens:
         self._asked = self._got = float("-inf")
         self._asking: asyncio.Task[None] | None = None
         self._failed = False
-        self._seen: dict[bytes, tuple[float, Shopper]] = {}
+        self._seen: dict[bytes, tuple[float, User]] = {}
 
     @classmethod
-    def of(cls, auth_url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> Self:
-        """Tokens signed by the auth service at that address."""
+    def of(
+        cls, jwks_url: str, *, issuer: str, audience: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> Self:
+        """Tokens signed with one of the keys that are published at that address."""
         http = httpx.AsyncClient(
-            base_url=auth_url,
             transport=transport,
             timeout=2.0,
             trust_env=False,
@@ -67,23 +68,23 @@ class Tokens:
         )
 
         async def fetch() -> Jwks:
-            answer = await http.get("/auth/.well-known/jwks.json")
+            answer = await http.get(jwks_url)
             answer.raise_for_status()
             jwks: Jwks = orjson.loads(answer.content)
             return jwks
 
-        return cls(fetch)
+        return cls(fetch, issuer=issuer, audience=audience)
 
     @classmethod
-    def fixed(cls, jwks: Jwks) -> Self:
+    def fixed(cls, jwks: Jwks, *, issuer: str, audience: str) -> Self:
         """Tokens signed with one of these keys, which never change."""
 
         async def fetch() -> Jwks:
             return jwks
 
-        return cls(fetch)
+        return cls(fetch, issuer=issuer, audience=audience)
 
-    async def shopper(self, token: bytes) -> Shopper | None:
+    async def verify(self, token: bytes) -> User | None:
         """Whose token it is, or None.
 
         Raises: Unavailable when nobody can say, because the keys cannot be fetched and those at hand are not enough.
@@ -97,11 +98,11 @@ class Tokens:
         claims = self._claims(token, key) if key is not None else None
         if claims is None:
             return None
-        shopper = Shopper(UUID(claims["sub"]), claims["role"], claims["email"])
+        user = User(UUID(claims["sub"]), claims["role"], claims["email"])
         if len(self._seen) >= self._most:
             self._seen.pop(next(iter(self._seen)), None)
-        self._seen[token] = (min(float(claims["exp"]), now + self._remember), shopper)
-        return shopper
+        self._seen[token] = (min(float(claims["exp"]), now + self._remember), user)
+        return user
 
     async def _key(self, token: bytes) -> jwt.PyJWK | None:
         if len(token) > MAX_TOKEN_LENGTH:
@@ -147,7 +148,7 @@ class Tokens:
                 raise ValueError("no signing key among them")
             keys = {kid: jwt.PyJWK({"kty": "OKP", "crv": "Ed25519", "x": x}, "EdDSA") for kid, x in published.items()}
         except Exception as fault:  # noqa: BLE001 (whatever it is, the keys at hand stay, and it is tried again)
-            log.warning("keys of auth not fetched", fault=type(fault).__name__)
+            log.warning("signing keys not fetched", fault=type(fault).__name__)
             self._failed = True
         else:
             self._failed = False

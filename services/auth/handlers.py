@@ -1,6 +1,6 @@
 """One method per operation of contracts/auth.yaml, under its operationId."""
 
-from chassis.web.access import Shopper
+from chassis.web.access import User
 from chassis.web.responses import Response, created, no_content, ok
 from generated.models import auth as api
 from services.auth.application import AuthService, Tokens
@@ -27,19 +27,17 @@ class AuthHandlers:
     async def refresh_tokens(self, body: api.SessionToken) -> Response:
         return _tokens(await self._service.refresh(body.refresh_token))
 
-    async def log_out(self, body: api.SessionToken, shopper: Shopper) -> Response:
-        await self._service.log_out(shopper.id, body.refresh_token)
+    async def log_out(self, body: api.SessionToken, user: User) -> Response:
+        await self._service.log_out(user.id, body.refresh_token)
         return no_content()
 
-    async def get_own_account(self, shopper: Shopper) -> Response:
-        return ok(_to_api(await self._service.get_account(shopper.id)))
+    async def get_own_account(self, user: User) -> Response:
+        return ok(_to_api(await self._service.get_account(user.id)))
 
-    async def change_own_password(
-        self, body: api.PasswordChange, shopper: Shopper, x_real_ip: str | None = None
-    ) -> Response:
+    async def change_own_password(self, body: api.PasswordChange, user: User, x_real_ip: str | None = None) -> Response:
         check_new_password(body.new_password, "/body/new_password")
         await self._service.change_password(
-            shopper.id, shopper.email, current=body.current_password, new=body.new_password, client_address=x_real_ip
+            user.id, user.email, current=body.current_password, new=body.new_password, client_address=x_real_ip
         )
         return no_content()
 

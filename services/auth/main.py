@@ -3,9 +3,9 @@
 from datetime import timedelta
 from functools import partial
 
-from chassis.service import Service, run
+from chassis.service import Service
 from chassis.web.tokens import Tokens
-from services import ROOT, VERSION
+from services import AUDIENCE, ISSUER
 from services.auth.application import AuthService
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
@@ -13,12 +13,13 @@ from services.auth.passwords import Passwords
 from services.auth.repository import RETENTION, AccountRepository, AuthUnitOfWork, RateLimiter, SessionRepository
 from services.auth.settings import Settings
 from services.auth.signing import Keyring, delete_withdrawn
+from services.entrypoint import run
 
 
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     keyring = Keyring(database)
-    service.tokens = Tokens(keyring.jwks)
+    service.tokens = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE)
     service.add_probe("keys", keyring.probe)
     auth = AuthService(
         accounts=AccountRepository(database),
@@ -41,4 +42,4 @@ async def assemble(service: Service, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(Settings, assemble, version=VERSION, root=ROOT)
+    run(Settings, assemble)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database
+from services import AUDIENCE, ISSUER
 from services.auth.domain import ACCESS_FOR, PUBLISHED_BEFORE, Account, SigningKey, SigningKeys
 from services.auth.repository import SigningKeyRepository
 
@@ -122,8 +123,8 @@ def _new(signs_from: datetime) -> SigningKey:
 def _token(account: Account, key: SigningKey) -> str:
     now = datetime.now(UTC)
     claims = {
-        "iss": "auth",
-        "aud": "shop",
+        "iss": ISSUER,
+        "aud": AUDIENCE,
         "sub": str(account.id),
         "iat": int(now.timestamp()),
         "exp": int((now + ACCESS_FOR).timestamp()),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.web.access import Shopper
+from chassis.web.access import User
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.responses import Response, created, ok
 from generated.models import cart as api
@@ -14,25 +14,25 @@ class CartHandlers:
     def __init__(self, carts: CartService) -> None:
         self._carts = carts
 
-    async def get_cart(self, shopper: Shopper) -> Response:
-        return ok(_to_api_cart(await self._carts.get(shopper.id)))
+    async def get_cart(self, user: User) -> Response:
+        return ok(_to_api_cart(await self._carts.get(user.id)))
 
     async def get_cart_of(self, user_id: UUID) -> Response:
         return ok(_to_checkout_cart(await self._carts.get(user_id)))
 
     async def add_line(
-        self, body: api.LineAddition, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
+        self, body: api.LineAddition, user: User, idempotency_key: IdempotencyKey | None = None
     ) -> Response:
-        return created(_to_api_cart(await self._carts.add(shopper.id, body.product_id, body.qty, idempotency_key)))
+        return created(_to_api_cart(await self._carts.add(user.id, body.product_id, body.qty, idempotency_key)))
 
-    async def change_line(self, product_id: UUID, body: api.LineChange, shopper: Shopper) -> Response:
-        return ok(_to_api_cart(await self._carts.set_quantity(shopper.id, product_id, body.qty)))
+    async def change_line(self, product_id: UUID, body: api.LineChange, user: User) -> Response:
+        return ok(_to_api_cart(await self._carts.set_quantity(user.id, product_id, body.qty)))
 
-    async def remove_line(self, product_id: UUID, shopper: Shopper) -> Response:
-        return ok(_to_api_cart(await self._carts.set_quantity(shopper.id, product_id, 0)))
+    async def remove_line(self, product_id: UUID, user: User) -> Response:
+        return ok(_to_api_cart(await self._carts.set_quantity(user.id, product_id, 0)))
 
-    async def clear_cart(self, shopper: Shopper) -> Response:
-        return ok(_to_api_cart(await self._carts.clear(shopper.id)))
+    async def clear_cart(self, user: User) -> Response:
+        return ok(_to_api_cart(await self._carts.clear(user.id)))
 
 
 def _to_api_cart(cart: Cart) -> api.Cart:

@@ -3,15 +3,15 @@
 from datetime import UTC, datetime
 from functools import partial
 
-from chassis.service import Service, run
+from chassis.service import Service
 from generated.clients.catalog import CatalogClient
-from services import ROOT, VERSION
 from services.cart.application import CartService
 from services.cart.clients import CatalogProductClient
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore, connect
 from services.cart.settings import Settings
 from services.cart.subscribers import CartSubscribers
+from services.entrypoint import run
 
 
 async def assemble(service: Service, settings: Settings) -> None:
@@ -24,4 +24,4 @@ async def assemble(service: Service, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(Settings, assemble, version=VERSION, root=ROOT)
+    run(Settings, assemble)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from chassis.runtime import settings
 from chassis.runtime.settings import Secret
+from services import settings
 
 
 @dataclass(frozen=True, kw_only=True)

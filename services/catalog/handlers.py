@@ -12,7 +12,7 @@ from psycopg import OperationalError
 from starlette.datastructures import UploadFile
 from uuid_utils.compat import uuid7
 
-from chassis.web.access import Shopper
+from chassis.web.access import User
 from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.problems import TooLarge, Unavailable
 from chassis.web.responses import Response, created, no_content, ok
@@ -99,7 +99,7 @@ class ProductHandlers:
     async def list_products(
         self,
         *,
-        shopper: Shopper | None,
+        user: User | None,
         limit: int,
         category_id: UUID | None = None,
         q: str | None = None,
@@ -107,7 +107,7 @@ class ProductHandlers:
         cursor: str | None = None,
     ) -> Response:
         (before,) = decode_cursor(cursor, UUID) if cursor is not None else (None,)
-        if not _is_admin(shopper):
+        if not _is_admin(user):
             if active is False:
                 return ok(api.ProductPage(items=[], next_cursor=None))
             active = True
@@ -118,8 +118,8 @@ class ProductHandlers:
         next_cursor = encode_cursor(page[-1].id) if len(found) > limit else None
         return ok(api.ProductPage(items=[_product(one) for one in page], next_cursor=next_cursor))
 
-    async def get_product(self, product_id: UUID, shopper: Shopper | None) -> Response:
-        return ok(_product(await _visible(self._products, product_id, shopper)))
+    async def get_product(self, product_id: UUID, user: User | None) -> Response:
+        return ok(_product(await _visible(self._products, product_id, user)))
 
     async def add_product(self, body: api.ProductDraft) -> Response:
         product = Product(
@@ -175,8 +175,8 @@ class ImageHandlers:
         self._products, self._images, self._unit_of_work = products, images, unit_of_work
         self._encoder, self._pictures, self._unlinked = encoder, pictures, unlinked
 
-    async def list_images(self, product_id: UUID, shopper: Shopper | None) -> Response:
-        await _visible(self._products, product_id, shopper)
+    async def list_images(self, product_id: UUID, user: User | None) -> Response:
+        await _visible(self._products, product_id, user)
         return ok([self._as_api(image) for image in await self._images.of(product_id)])
 
     async def add_image(self, product_id: UUID, body: Mapping[str, Any]) -> Response:
@@ -231,15 +231,15 @@ class InventoryHandlers:
             raise ProductNotFound
         return ok(_stock(stock))
 
-    async def restock_products(self, body: api.Restock, shopper: Shopper) -> Response:
+    async def restock_products(self, body: api.Restock, user: User) -> Response:
         pieces = quantities_of(Line(item.product_id, item.qty) for item in body.items)
-        return await self._move(pieces, None, shopper)
+        return await self._move(pieces, None, user)
 
-    async def correct_stock(self, body: api.Correction, shopper: Shopper) -> Response:
+    async def correct_stock(self, body: api.Correction, user: User) -> Response:
         pieces = quantities_of(Line(item.product_id, item.qty) for item in body.items)
-        return await self._move(pieces, body.reason, shopper)
+        return await self._move(pieces, body.reason, user)
 
-    async def _move(self, pieces: Mapping[UUID, int], reason: str | None, admin: Shopper) -> Response:
+    async def _move(self, pieces: Mapping[UUID, int], reason: str | None, admin: User) -> Response:
         async with self._unit_of_work() as work:
             stock = await work.stock.locked(pieces)
             if stock.keys() != pieces.keys():
@@ -292,16 +292,16 @@ async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservati
         await work.stock.move(reservation.pieces, move)
 
 
-async def _visible(products: ProductRepository, product_id: UUID, shopper: Shopper | None) -> Product:
+async def _visible(products: ProductRepository, product_id: UUID, user: User | None) -> Product:
     """The product, if it is for sale or an admin asks."""
     product = await products.find(product_id)
-    if product is None or not (product.active or _is_admin(shopper)):
+    if product is None or not (product.active or _is_admin(user)):
         raise ProductNotFound
     return product
 
 
-def _is_admin(shopper: Shopper | None) -> bool:
-    return shopper is not None and shopper.is_admin
+def _is_admin(user: User | None) -> bool:
+    return user is not None and user.is_admin
 
 
 async def _discard(pictures: ImageStore, unlinked: UnlinkedImageRepository, images: Iterable[UUID]) -> None:

@@ -4,8 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from chassis.data.retention import RetentionRule
-from chassis.service import Service, run
-from services import ROOT, VERSION
+from chassis.service import Service
 from services.catalog.cleanup import sweep
 from services.catalog.clients import S3ImageStore
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
@@ -23,6 +22,7 @@ from services.catalog.repository import (
 )
 from services.catalog.settings import Settings
 from services.catalog.subscribers import CatalogSubscribers
+from services.entrypoint import run
 
 
 async def assemble(service: Service, settings: Settings) -> None:
@@ -53,4 +53,4 @@ async def assemble(service: Service, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(Settings, assemble, version=VERSION, root=ROOT)
+    run(Settings, assemble)

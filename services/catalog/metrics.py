@@ -7,8 +7,8 @@ from chassis.data.statement import Statement, seconds_since
 from chassis.runtime.metrics import Collector, GaugeSpec
 from services.catalog.tables import reservations
 
-RESERVATIONS = GaugeSpec("shop_reservations_held", "Reservations that keep stock aside and are not settled.")
-OLDEST = GaugeSpec("shop_reservations_oldest_age_seconds", "How long ago the oldest of them was made.")
+RESERVATIONS = GaugeSpec("reservations_held", "Reservations that keep stock aside and are not settled.")
+OLDEST = GaugeSpec("reservations_oldest_age_seconds", "How long ago the oldest of them was made.")
 HELD = Statement(
     sa.select(sa.func.count().label("held"), seconds_since(sa.func.min(reservations.c.created_at)).label("age")).where(
         sa.text("status = 'HELD'")  # in the words of the partial index, or a prepared statement cannot use it

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from chassis.events.outbox import Notifier
-from chassis.service import Service, run
-from services import ROOT, VERSION
+from chassis.service import Service
+from services.entrypoint import run
 from services.notifications.application.dispatcher import QUEUE_NAME, MailDispatcher
 from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
@@ -43,4 +43,4 @@ async def assemble(service: Service, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(Settings, assemble, version=VERSION, root=ROOT)
+    run(Settings, assemble)

@@ -7,8 +7,8 @@ from chassis.data.statement import Statement, seconds_since
 from chassis.runtime.metrics import Collector, GaugeSpec
 from services.notifications.tables import mails
 
-QUEUED_MAILS = GaugeSpec("shop_mails_queued", "Mails that are not sent yet.")
-OLDEST_AGE = GaugeSpec("shop_mails_oldest_queued_age_seconds", "How long ago the oldest of them was queued.")
+QUEUED_MAILS = GaugeSpec("mails_queued", "Mails that are not sent yet.")
+OLDEST_AGE = GaugeSpec("mails_oldest_queued_age_seconds", "How long ago the oldest of them was queued.")
 SELECT_QUEUED = Statement(
     sa.select(sa.func.count().label("queued"), seconds_since(sa.func.min(mails.c.queued_at)).label("age")).where(
         sa.text("status = 'QUEUED'")  # in the words of the partial index, or a prepared statement cannot use it

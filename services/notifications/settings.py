@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from chassis.runtime import settings
 from chassis.runtime.settings import Secret, SettingsError
+from services import settings
 from services.notifications.domain import is_email_address
 
 MAX_CONNECTIONS = 50

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from chassis.web.access import Shopper
+from chassis.web.access import User
 from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, created, ok
 from generated.models import order as api
@@ -20,18 +20,18 @@ class OrderHandlers:
     def __init__(self, orders: Orders, checkout: Checkout, cancellation: Cancellation) -> None:
         self._orders, self._checkout, self._cancellation = orders, checkout, cancellation
 
-    async def check_out(self, body: api.CheckOut, shopper: Shopper, resumed_id: UUID | None = None) -> Response:
+    async def check_out(self, body: api.CheckOut, user: User, resumed_id: UUID | None = None) -> Response:
         if resumed_id is None:
             line2, postcode = body.address_line2 or None, body.postcode or None
             ship_to = Address(body.address_line1, line2, body.city, body.country, postcode)
-            order = await self._checkout.place(domain.Shopper(shopper.id, shopper.email), ship_to)
+            order = await self._checkout.place(domain.Shopper(user.id, user.email), ship_to)
         else:
             order = await self._checkout.resume(resumed_id)
         return created(_placed(order), location=f"/order/v1/orders/{order.id}")
 
-    async def list_orders(self, shopper: Shopper, limit: int, cursor: str | None = None) -> Response:
+    async def list_orders(self, user: User, limit: int, cursor: str | None = None) -> Response:
         (before,) = decode_cursor(cursor, UUID) if cursor else (None,)
-        found = await self._orders.of_shopper(shopper.id, before=before, most=limit + 1)
+        found = await self._orders.of_shopper(user.id, before=before, most=limit + 1)
         page = found[:limit]
         more = encode_cursor(page[-1].id) if len(found) > limit else None
         return ok(api.OrderPage(items=[_as_api(order) for order in page], next_cursor=more))

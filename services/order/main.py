@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from chassis.service import Service, run
+from chassis.service import Service
 from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
-from services import ROOT, VERSION
+from services.entrypoint import run
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
@@ -56,4 +56,4 @@ async def assemble(service: Service, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(Settings, assemble, version=VERSION, root=ROOT)
+    run(Settings, assemble)

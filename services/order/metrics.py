@@ -8,12 +8,12 @@ from chassis.runtime.metrics import Collector, GaugeSpec
 from generated.states import OrderStatus
 from services.order.tables import orders
 
-ORDERS = GaugeSpec("shop_orders_unsettled", "Orders that are neither settled nor rejected.", ("state",))
+ORDERS = GaugeSpec("orders_unsettled", "Orders that are neither settled nor rejected.", ("state",))
 POSTPONED = GaugeSpec(
-    "shop_orders_postponed",
+    "orders_postponed",
     "Orders that could not be brought to an end when it was last tried, and wait for the next try.",
 )
-LATE = GaugeSpec("shop_orders_overdue", "Orders that are not paid though their deadline is over.")
+LATE = GaugeSpec("orders_overdue", "Orders that are not paid though their deadline is over.")
 UNSETTLED = Statement(
     sa.select(
         sa.func.count().filter(orders.c.status == OrderStatus.PENDING.value).label("pending"),

@@ -6,9 +6,9 @@ from functools import partial
 import structlog
 
 from chassis.data.retention import RetentionRule
-from chassis.service import Service, run
+from chassis.service import Service
 from generated.clients.order import OrderClient
-from services import ROOT, VERSION
+from services.entrypoint import run
 from services.payment.application import PaymentService
 from services.payment.clients import MockProvider, OrderServiceClient
 from services.payment.handlers import PaymentHandlers
@@ -39,4 +39,4 @@ async def assemble(service: Service, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(Settings, assemble, version=VERSION, root=ROOT)
+    run(Settings, assemble)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chassis.runtime import settings
 from chassis.runtime.settings import DEVELOPMENT, Secret, SettingsError
+from services import settings
 
 MOCK = "mock"
 

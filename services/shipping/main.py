@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from chassis.data.retention import RetentionRule
-from chassis.service import Service, run
-from services import ROOT, VERSION
+from chassis.service import Service
+from services.entrypoint import run
 from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
@@ -23,4 +23,4 @@ async def assemble(service: Service, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(Settings, assemble, version=VERSION, root=ROOT)
+    run(Settings, assemble)

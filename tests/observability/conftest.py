@@ -9,7 +9,7 @@ def told(shop):
 
     async def told(service):
         async with httpx.AsyncClient(trust_env=False) as http:
-            answer = await http.get(shop.facts["services"][service]["metrics"])
+            answer = await http.get(shop.manifest["services"][service]["metrics"])
         assert answer.status_code == 200
         return answer.text
 

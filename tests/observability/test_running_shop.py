@@ -39,7 +39,7 @@ async def test_an_order_is_seen_on_its_way_from_checkout_to_mail(shop, asha, fig
     await eventually(wait_until_consumed, within=20)
     assert await figure("order", "shop_event_handling_seconds_count", operation="on_payment_succeeded") >= 1
     assert await figure("order", "shop_request_duration_seconds_count", operation="check_out", status="201") >= 1
-    assert await figure("order", "shop_call_duration_seconds_count", neighbour="catalog", status="200") >= 1
+    assert await figure("order", "shop_call_duration_seconds_count", upstream="catalog", status="200") >= 1
     assert await figure("order", "shop_dead_letters_total") == dead
 
 

@@ -56,7 +56,7 @@ configure("order", "INFO")
 from chassis.tests.web.shop import *
 
 class Failing(Handlers):
-    async def get_label(self, product_id: UUID, shopper: Shopper | None) -> Response:
+    async def get_label(self, product_id: UUID, user: User | None) -> Response:
         try:
             raise ValueError("first line\\nSECRET")
         except ValueError as error:

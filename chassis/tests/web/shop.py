@@ -11,11 +11,13 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import UNSET, Struct, UnsetType
 
-from chassis.web.access import ApiKeys, Shopper
+from chassis.web.access import ApiKeys, User
 from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.responses import Response, created, no_content, ok
 from chassis.web.tokens import Tokens
+
+TRUSTED = {"issuer": "https://issuer.example", "audience": "ledger"}
 
 CONTRACT = Path(__file__).parent / "contracts" / "shop.yaml"
 ASHA, BRAM = "0198c3c5-0a4e-7c6e-9d26-3f1f4be20001", "0198c3c5-0a4e-7c6e-9d26-3f1f4be20002"
@@ -136,19 +138,17 @@ class Handlers:
             raise NoSuchProduct
         return ok(lamp())
 
-    async def get_label(self, product_id: UUID, shopper: Shopper | None) -> Response:
-        self.asked.append(("get_label", (product_id, shopper)))
+    async def get_label(self, product_id: UUID, user: User | None) -> Response:
+        self.asked.append(("get_label", (product_id, user)))
         return Response(b"<svg/>", media_type="image/svg+xml")
 
     async def add_image(self, product_id: UUID, body: dict[str, Any]) -> Response:
         self.asked.append(("add_image", product_id))
         return Response({"bytes": len(await body["image"].read()), "alt": body.get("alt", "")}, 201)
 
-    async def check_out(
-        self, body: CheckOut, shopper: Shopper, idempotency_key: IdempotencyKey | None = None
-    ) -> Response:
-        self.asked.append(("check_out", (body, shopper, idempotency_key)))
-        order = placed(body, shopper.id)
+    async def check_out(self, body: CheckOut, user: User, idempotency_key: IdempotencyKey | None = None) -> Response:
+        self.asked.append(("check_out", (body, user, idempotency_key)))
+        order = placed(body, user.id)
         return created(order, location=f"/shop/v1/orders/{order.id}")
 
     async def get_order(self, order_id: UUID, owner: UUID | None) -> Response:
@@ -228,8 +228,8 @@ class Signer:
         """Asha's token; a claim given as None is left out."""
         now = int(time.time())
         said = {
-            "iss": "auth",
-            "aud": "shop",
+            "iss": TRUSTED["issuer"],
+            "aud": TRUSTED["audience"],
             "sub": ASHA,
             "exp": now + 600,
             "iat": now,
@@ -257,7 +257,7 @@ def shop(handlers: object, *, compiled: bool = True, contract: Path = CONTRACT, 
     return build_application(
         contract,
         handlers,
-        tokens=tokens or Tokens.fixed({"keys": [SIGNER.jwk]}),
+        tokens=tokens or Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED),
         keys=ApiKeys(KEYS),
         compiled=compiled,
     )

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from chassis.contracts.errors import ContractError
-from chassis.tests.web.shop import CONTRACT, SIGNER, CheckOut, Handlers, Restock, shop
-from chassis.web.access import ApiKeys, Shopper
+from chassis.tests.web.shop import CONTRACT, SIGNER, TRUSTED, CheckOut, Handlers, Restock, shop
+from chassis.web.access import ApiKeys, User
 from chassis.web.application import build_application
 from chassis.web.responses import Response
 from chassis.web.tokens import Tokens
@@ -30,15 +30,15 @@ class OwnerUnasked(Handlers):
 
 
 class ShopperOfNobody(Handlers):
-    async def get_health(self, shopper: Shopper) -> Response: ...
+    async def get_health(self, user: User) -> Response: ...
 
 
 class PerhapsAShopper(Handlers):
-    async def check_out(self, body: CheckOut, shopper: Shopper | None) -> Response: ...
+    async def check_out(self, body: CheckOut, user: User | None) -> Response: ...
 
 
 class CertainlyAShopper(Handlers):
-    async def get_label(self, product_id: UUID, shopper: Shopper) -> Response: ...
+    async def get_label(self, product_id: UUID, user: User) -> Response: ...
 
 
 class CallerOfNobody(Handlers):
@@ -54,15 +54,15 @@ class BodyWithoutDefault(Handlers):
 
 
 class AnotherBody(Handlers):
-    async def check_out(self, body: Restock, shopper: Shopper) -> Response: ...
+    async def check_out(self, body: Restock, user: User) -> Response: ...
 
 
 class WithoutStore(Handlers):
-    async def check_out(self, body: CheckOut, shopper: Shopper) -> Response: ...
+    async def check_out(self, body: CheckOut, user: User) -> Response: ...
 
 
 class KeyAsText(Handlers):
-    async def check_out(self, body: CheckOut, shopper: Shopper, idempotency_key: str | None = None) -> Response: ...
+    async def check_out(self, body: CheckOut, user: User, idempotency_key: str | None = None) -> Response: ...
 
 
 class ResumesWithoutKey(Handlers):
@@ -256,7 +256,7 @@ def test_the_operations_may_be_spread_over_several_handlers_but_not_said_twice()
     class Rest(Handlers):
         get_health = None
 
-    parts = {"tokens": Tokens.fixed({"keys": [SIGNER.jwk]}), "keys": ApiKeys({})}
+    parts = {"tokens": Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), "keys": ApiKeys({})}
 
     assert build_application(CONTRACT, Rest(), Health(), **parts)
     with pytest.raises(ContractError, match="two handlers have a method called get_health"):

@@ -23,7 +23,7 @@ from chassis.tests.web.shop import (
     placed,
     shop,
 )
-from chassis.web.access import Shopper
+from chassis.web.access import User
 from chassis.web.http_client import Problem, UndeclaredProblem, UpstreamUnavailable
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.problems import InvalidRequest, NotFound, TooManyRequests, Unavailable, slug_of
@@ -51,10 +51,10 @@ class Answering(Handlers):
     async def get_product(self, product_id: UUID):
         return self._done()
 
-    async def get_label(self, product_id: UUID, shopper: Shopper | None):
+    async def get_label(self, product_id: UUID, user: User | None):
         return self._done()
 
-    async def check_out(self, body: dict, shopper: Shopper, idempotency_key: IdempotencyKey | None = None):
+    async def check_out(self, body: dict, user: User, idempotency_key: IdempotencyKey | None = None):
         return self._done()
 
     async def get_order(self, order_id: UUID, owner: UUID | None):

@@ -11,12 +11,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from chassis.testing.eventually import eventually
-from chassis.tests.web.shop import ASHA, ORDER, SIGNER, Handlers, Signer, call, shop
+from chassis.tests.web.shop import ASHA, ORDER, SIGNER, TRUSTED, Handlers, Signer, call, shop
 from chassis.web.problems import Unavailable
 from chassis.web.tokens import CLAIMS, Tokens
 
 NOW = int(time.time())
 EVE = Signer()
+
+JWKS_URL = "http://issuer.example/.well-known/jwks.json"
 
 
 def public_pem():
@@ -94,9 +96,9 @@ async def test_a_token_that_auth_did_not_mean_is_401(watched, token):
 
 
 async def test_a_token_that_auth_meant_is_its_shopper_s():
-    shopper = await Tokens.fixed({"keys": [SIGNER.jwk]}).shopper(SIGNER.token().encode())
+    user = await Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED).verify(SIGNER.token().encode())
 
-    assert (str(shopper.id), shopper.role, shopper.email) == (ASHA, "customer", "asha@example.com")
+    assert (str(user.id), user.role, user.email) == (ASHA, "customer", "asha@example.com")
 
 
 async def test_only_keys_for_ed25519_signatures_are_taken():
@@ -105,11 +107,11 @@ async def test_only_keys_for_ed25519_signatures_are_taken():
         {**SIGNER.jwk, "kid": "second", "use": "enc"},
         {**SIGNER.jwk, "kid": "third", "crv": "X25519"},
     ]
-    tokens = Tokens.fixed({"keys": [*others, EVE.jwk]})
+    tokens = Tokens.fixed({"keys": [*others, EVE.jwk]}, **TRUSTED)
 
-    assert await tokens.shopper(SIGNER.token(head={"kid": "second"}).encode()) is None
-    assert await tokens.shopper(SIGNER.token(head={"kid": "third"}).encode()) is None
-    assert await tokens.shopper(EVE.token().encode()) is not None
+    assert await tokens.verify(SIGNER.token(head={"kid": "second"}).encode()) is None
+    assert await tokens.verify(SIGNER.token(head={"kid": "third"}).encode()) is None
+    assert await tokens.verify(EVE.token().encode()) is not None
 
 
 class Auth:
@@ -128,11 +130,11 @@ class Auth:
 
 async def test_a_new_key_is_fetched_when_the_first_token_names_it():
     auth, second = Auth(SIGNER), Signer("second")
-    tokens = Tokens(auth.fetch, cooldown=0.0)
-    await tokens.shopper(SIGNER.token().encode())
+    tokens = Tokens(auth.fetch, cooldown=0.0, **TRUSTED)
+    await tokens.verify(SIGNER.token().encode())
 
     auth.signers = (SIGNER, second)
-    both = [await tokens.shopper(signer.token().encode()) for signer in (SIGNER, second)]
+    both = [await tokens.verify(signer.token().encode()) for signer in (SIGNER, second)]
 
     assert None not in both
     assert auth.asked == 2
@@ -140,33 +142,33 @@ async def test_a_new_key_is_fetched_when_the_first_token_names_it():
 
 async def test_a_key_that_was_taken_back_opens_nothing_any_more():
     auth, second = Auth(SIGNER), Signer("second")
-    tokens, old = Tokens(auth.fetch, cooldown=0.0), SIGNER.token().encode()
-    assert await tokens.shopper(old) is not None
+    tokens, old = Tokens(auth.fetch, cooldown=0.0, **TRUSTED), SIGNER.token().encode()
+    assert await tokens.verify(old) is not None
 
     auth.signers = (second,)
-    await tokens.shopper(second.token().encode())
+    await tokens.verify(second.token().encode())
 
-    assert await tokens.shopper(old) is None
+    assert await tokens.verify(old) is None
 
 
 async def test_unknown_keys_are_asked_for_once_per_cooldown_however_many_come():
     auth = Auth(SIGNER)
-    tokens = Tokens(auth.fetch, cooldown=60.0)
-    await tokens.shopper(SIGNER.token().encode())
+    tokens = Tokens(auth.fetch, cooldown=60.0, **TRUSTED)
+    await tokens.verify(SIGNER.token().encode())
     forged = [Signer(f"made up {n}").token().encode() for n in range(50)]
 
-    answers = await asyncio.gather(*(tokens.shopper(token) for token in forged))
+    answers = await asyncio.gather(*(tokens.verify(token) for token in forged))
 
     assert set(answers) == {None}
     assert auth.asked == 1
-    assert await tokens.shopper(SIGNER.token().encode()) is not None
+    assert await tokens.verify(SIGNER.token().encode()) is not None
 
 
 async def test_many_first_requests_share_one_fetch():
     auth = Auth(SIGNER)
-    tokens = Tokens(auth.fetch)
+    tokens = Tokens(auth.fetch, **TRUSTED)
 
-    answers = await asyncio.gather(*(tokens.shopper(SIGNER.token(jti=str(n)).encode()) for n in range(20)))
+    answers = await asyncio.gather(*(tokens.verify(SIGNER.token(jti=str(n)).encode()) for n in range(20)))
 
     assert None not in answers
     assert auth.asked == 1
@@ -174,11 +176,11 @@ async def test_many_first_requests_share_one_fetch():
 
 async def test_old_keys_stay_while_auth_is_away():
     auth = Auth(SIGNER)
-    tokens = Tokens(auth.fetch, fresh=0.0, cooldown=0.0)
-    await tokens.shopper(SIGNER.token().encode())
+    tokens = Tokens(auth.fetch, fresh=0.0, cooldown=0.0, **TRUSTED)
+    await tokens.verify(SIGNER.token().encode())
 
     auth.away = True
-    answers = [await tokens.shopper(SIGNER.token(jti=str(n)).encode()) for n in range(3)]
+    answers = [await tokens.verify(SIGNER.token(jti=str(n)).encode()) for n in range(3)]
 
     assert None not in answers
     await eventually(lambda: auth.asked > 1)
@@ -186,47 +188,47 @@ async def test_old_keys_stay_while_auth_is_away():
 
 async def test_a_token_of_an_unknown_key_is_not_refused_while_auth_is_away_since_the_key_may_be_new():
     auth, second = Auth(SIGNER), Signer("second")
-    tokens = Tokens(auth.fetch, cooldown=0.0)
-    await tokens.shopper(SIGNER.token().encode())
+    tokens = Tokens(auth.fetch, cooldown=0.0, **TRUSTED)
+    await tokens.verify(SIGNER.token().encode())
 
     auth.away, auth.signers = True, (SIGNER, second)
     with pytest.raises(Unavailable):
-        await tokens.shopper(second.token().encode())
-    assert await tokens.shopper(SIGNER.token().encode()) is not None
+        await tokens.verify(second.token().encode())
+    assert await tokens.verify(SIGNER.token().encode()) is not None
     auth.away = False
 
-    assert await tokens.shopper(second.token().encode()) is not None
-    assert await tokens.shopper(Signer("made up").token().encode()) is None
+    assert await tokens.verify(second.token().encode()) is not None
+    assert await tokens.verify(Signer("made up").token().encode()) is None
 
 
 async def test_keys_that_could_not_be_fetched_again_for_a_day_are_believed_no_more():
     auth = Auth(SIGNER)
-    tokens = Tokens(auth.fetch, stale=0.0, cooldown=0.0)
-    assert await tokens.shopper(SIGNER.token().encode()) is not None
+    tokens = Tokens(auth.fetch, stale=0.0, cooldown=0.0, **TRUSTED)
+    assert await tokens.verify(SIGNER.token().encode()) is not None
 
     auth.away = True
     with pytest.raises(Unavailable):
-        await tokens.shopper(SIGNER.token(jti="another").encode())
+        await tokens.verify(SIGNER.token(jti="another").encode())
     auth.away = False
 
-    assert await tokens.shopper(SIGNER.token(jti="another").encode()) is not None
+    assert await tokens.verify(SIGNER.token(jti="another").encode()) is not None
 
 
 async def test_without_any_key_ever_it_is_unavailable_and_recovers():
     auth = Auth(SIGNER)
     auth.away = True
-    tokens = Tokens(auth.fetch)
+    tokens = Tokens(auth.fetch, **TRUSTED)
 
     with pytest.raises(Unavailable):
-        await tokens.shopper(SIGNER.token().encode())
+        await tokens.verify(SIGNER.token().encode())
     auth.away = False
 
-    assert await tokens.shopper(SIGNER.token().encode()) is not None
+    assert await tokens.verify(SIGNER.token().encode()) is not None
 
 
 async def test_an_operation_says_503_for_missing_keys_only_if_its_contract_does():
     auth = Auth()
-    app = shop(Handlers(), tokens=Tokens(auth.fetch))
+    app = shop(Handlers(), tokens=Tokens(auth.fetch, **TRUSTED))
     headers = {"authorization": f"Bearer {SIGNER.token()}"}
 
     declared = await call(
@@ -245,30 +247,30 @@ async def test_keys_are_fetched_from_where_auth_publishes_them():
         seen.append(str(request.url))
         return httpx.Response(200, json={"keys": [SIGNER.jwk]})
 
-    tokens = Tokens.of("http://auth:8001", transport=httpx.MockTransport(auth))
+    tokens = Tokens.of(JWKS_URL, transport=httpx.MockTransport(auth), **TRUSTED)
 
-    assert await tokens.shopper(SIGNER.token().encode()) is not None
-    assert seen == ["http://auth:8001/auth/.well-known/jwks.json"]
+    assert await tokens.verify(SIGNER.token().encode()) is not None
+    assert seen == [JWKS_URL]
 
 
 @pytest.mark.parametrize("said", [b"[]", b"{}", b'{"keys": []}', b"not json", b'{"keys": [1]}'])
 async def test_an_answer_that_is_no_key_set_leaves_things_as_they_are(said):
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=said))
-    tokens = Tokens.of("http://auth:8001", transport=transport)
+    tokens = Tokens.of(JWKS_URL, transport=transport, **TRUSTED)
 
     with pytest.raises(Unavailable):
-        await tokens.shopper(SIGNER.token().encode())
+        await tokens.verify(SIGNER.token().encode())
 
 
 async def test_a_verified_token_is_not_remembered_past_its_end(monkeypatch):
     now = int(time.time())  # not when this file was imported, which may be minutes ago
-    tokens, token = Tokens.fixed({"keys": [SIGNER.jwk]}), SIGNER.token(iat=now - 100, exp=now + 20).encode()
-    assert await tokens.shopper(token) is not None
+    tokens, token = Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), SIGNER.token(iat=now - 100, exp=now + 20).encode()
+    assert await tokens.verify(token) is not None
 
     monkeypatch.setattr("chassis.web.tokens.time.time", lambda: now + 21.0)
     monkeypatch.setattr("jwt.api_jwt.datetime", _Later)
 
-    assert await tokens.shopper(token) is None
+    assert await tokens.verify(token) is None
 
 
 class _Later:

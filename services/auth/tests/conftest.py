@@ -15,7 +15,7 @@ from chassis.web.access import ApiKeys
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
-from services import CONTRACTS
+from services import AUDIENCE, CONTRACTS, ISSUER
 from services.auth.application import AuthService
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
@@ -122,7 +122,13 @@ async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
     """Requests to the service, with tokens that it signed itself."""
     keyring, health = keyring or Keyring(database), Health("auth", "1.0.0")
     handlers = handlers_on(database, keyring, passwords, limits)
-    app = build_application(CONTRACT, handlers, health, tokens=Tokens(keyring.jwks, cooldown=0), keys=ApiKeys({}))
+    app = build_application(
+        CONTRACT,
+        handlers,
+        health,
+        tokens=Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, cooldown=0),
+        keys=ApiKeys({}),
+    )
     async with Requests(app, health, base_url="http://shop/auth") as client:
         yield client
 

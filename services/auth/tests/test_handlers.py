@@ -15,6 +15,7 @@ import structlog
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.web.tokens import Tokens
+from services import AUDIENCE, ISSUER
 from services.auth.domain import MAX_REFRESHES, Account, Role, new_refresh_token
 from services.auth.passwords import Passwords
 from services.auth.seeding import make_first_admin
@@ -249,7 +250,7 @@ async def test_whoever_logs_in_gets_tokens_that_every_service_accepts(client, as
     answer = await log_in(client)
 
     said = answer.json()
-    shopper = await Tokens(keyring.jwks).shopper(said["access_token"].encode())
+    shopper = await Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE).verify(said["access_token"].encode())
     assert (str(shopper.id), shopper.role, shopper.email) == (asha["id"], "customer", "asha@example.com")
     assert (said["token_type"], said["expires_in"]) == ("bearer", 600)
     assert answer.headers["Cache-Control"] == "no-store"
@@ -520,7 +521,7 @@ async def test_a_refresh_token_is_traded_for_new_tokens(client, tokens, asha, ke
     answer = await refresh(client, tokens["refresh_token"])
 
     said = answer.json()
-    shopper = await Tokens(keyring.jwks).shopper(said["access_token"].encode())
+    shopper = await Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE).verify(said["access_token"].encode())
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert str(shopper.id) == asha["id"]
     assert said["refresh_token"] != tokens["refresh_token"]

@@ -15,6 +15,7 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.web.tokens import Tokens
+from services import AUDIENCE, ISSUER
 from services.auth.domain import PUBLISHED_BEFORE, Account, Role
 from services.auth.signing import STALE_FOR, Keyring, delete_withdrawn, rotate
 from services.auth.tables import signing_keys
@@ -53,7 +54,7 @@ async def test_ten_replicas_that_start_at_once_agree_on_the_first_key(database):
 async def test_a_token_of_one_replica_is_accepted_by_the_keys_of_another(database):
     token = await token_of(Keyring(database))
 
-    assert (await Tokens(Keyring(database).jwks).shopper(token)).id == ASHA.id
+    assert (await Tokens(Keyring(database).jwks, issuer=ISSUER, audience=AUDIENCE).verify(token)).id == ASHA.id
 
 
 async def test_a_new_key_is_published_ten_minutes_before_it_signs(database, keyring):
@@ -86,7 +87,10 @@ async def test_an_old_key_stays_published_a_quarter_of_an_hour_after_its_last_to
 
 
 async def test_no_valid_token_is_refused_through_five_rotations(database, keyring):
-    tokens, elsewhere = [await token_of(keyring)], Tokens(keyring.jwks, fresh=0, cooldown=0, remember=0)
+    tokens, elsewhere = (
+        [await token_of(keyring)],
+        Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, fresh=0, cooldown=0, remember=0),
+    )
     for _ in range(5):
         await rotate(database)
         for minutes in (5, 5, 5):
@@ -94,7 +98,7 @@ async def test_no_valid_token_is_refused_through_five_rotations(database, keyrin
             await delete_withdrawn(database, asyncio.Event())
             tokens.append(await token_of(keyring))
             # Two steps are ten minutes, so the last three tokens may be valid.
-            assert None not in [await elsewhere.shopper(token) for token in tokens[-3:]]
+            assert None not in [await elsewhere.verify(token) for token in tokens[-3:]]
 
     assert len({kid_of(token) for token in tokens}) == 6
 
@@ -108,8 +112,8 @@ async def test_keys_are_published_from_memory_while_the_database_is_away_and_rea
         line.hold()
         published = await asyncio.gather(*(kids(keyring) for _ in range(20)))
         began = monotonic()
-        elsewhere = Tokens(keyring.jwks)
-        shopper = await elsewhere.shopper(token)
+        elsewhere = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE)
+        shopper = await elsewhere.verify(token)
 
         assert published == [[old]] * 20
         assert shopper.id == ASHA.id

@@ -17,8 +17,8 @@ async def test_what_is_held_is_told_and_what_is_settled_is_not(client, lamp, dat
 
     told = (await exposition([held(database)])).decode().splitlines()
 
-    assert "shop_reservations_held 1.0" in told
-    (age,) = [float(line.split()[1]) for line in told if line.startswith("shop_reservations_oldest_age_seconds ")]
+    assert "reservations_held 1.0" in told
+    (age,) = [float(line.split()[1]) for line in told if line.startswith("reservations_oldest_age_seconds ")]
     assert 0 < age < 60
 
 

@@ -29,10 +29,10 @@ log = structlog.get_logger()
 QUEUE_NAME = "mails"
 LEASE = timedelta(seconds=16)  # for the database to answer (5), the mail server to take it (6.5), and the mark (4)
 COMPLETION_TIMEOUT = 4.0  # seconds
-COMPLETED = Counter("shop_mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
+COMPLETED = Counter("mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
 for _status in (NotificationStatus.SENT, NotificationStatus.FAILED):
     COMPLETED.labels(_status)  # none yet, rather than nothing known
-FAILURES = Counter("shop_mail_failures", "Tries to send a mail that failed.", ["reason"], registry=REGISTRY)
+FAILURES = Counter("mail_failures", "Tries to send a mail that failed.", ["reason"], registry=REGISTRY)
 for _reason in ("away", "refused", "unanswered", "fault"):
     FAILURES.labels(_reason)
 

@@ -25,12 +25,12 @@ async def test_mails_are_told_of_while_they_wait_and_counted_once_they_are_sent(
     await send_due()
     after = await scrape(database)
 
-    assert (before["shop_mails_queued",], before["shop_mails_oldest_queued_age_seconds",]) == (0, 0)
-    assert waiting["shop_mails_queued",] == len(KINDS)
-    assert waiting["shop_mails_oldest_queued_age_seconds",] > 0
-    assert after["shop_mails_queued",] == 0
-    assert after["shop_mails_total", "SENT"] == before["shop_mails_total", "SENT"] + len(KINDS)
-    assert after["shop_mails_total", "FAILED"] == before["shop_mails_total", "FAILED"]
+    assert (before["mails_queued",], before["mails_oldest_queued_age_seconds",]) == (0, 0)
+    assert waiting["mails_queued",] == len(KINDS)
+    assert waiting["mails_oldest_queued_age_seconds",] > 0
+    assert after["mails_queued",] == 0
+    assert after["mails_total", "SENT"] == before["mails_total", "SENT"] + len(KINDS)
+    assert after["mails_total", "FAILED"] == before["mails_total", "FAILED"]
 
 
 async def test_tries_that_failed_are_counted_by_their_reason(database, subscribers, send_due, scripted_smtp):
@@ -41,5 +41,5 @@ async def test_tries_that_failed_are_counted_by_their_reason(database, subscribe
     await send_due(scripted_smtp.smtp, policy=RetryPolicy(max_rejections=1))
     after = await scrape(database)
 
-    assert after["shop_mail_failures_total", "refused"] == before["shop_mail_failures_total", "refused"] + 1
-    assert after["shop_mails_total", "FAILED"] == before["shop_mails_total", "FAILED"] + 1
+    assert after["mail_failures_total", "refused"] == before["mail_failures_total", "refused"] + 1
+    assert after["mails_total", "FAILED"] == before["mails_total", "FAILED"] + 1

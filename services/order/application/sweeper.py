@@ -26,7 +26,7 @@ CONCURRENCY = 8  # orders at a time; each may wait for a neighbour that hangs
 MAX_RUN_SECONDS = 10.0  # after this no other order is begun, so that the next run sees what is new
 STEPS = ("abandoned", "cancellation", "payment", "deadline")
 FAILURES = Counter(
-    "shop_order_sweep_failures",
+    "order_sweep_failures",
     "Orders that could not be brought to an end when it was tried.",
     ["step"],
     registry=REGISTRY,

@@ -9,7 +9,7 @@ from services.order.metrics import unsettled
 
 async def told(database):
     lines = (await exposition([unsettled(database)])).decode().splitlines()
-    return {line for line in lines if line.startswith("shop_orders")}
+    return {line for line in lines if line.startswith("orders_")}
 
 
 async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_order):
@@ -23,9 +23,9 @@ async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_ord
     await orders.save(cancelled)
 
     assert await told(database) == {
-        'shop_orders_unsettled{state="PENDING"} 1.0',
-        'shop_orders_unsettled{state="CREATED"} 3.0',
-        'shop_orders_unsettled{state="CANCELLING"} 1.0',
-        "shop_orders_overdue 1.0",
-        "shop_orders_postponed 1.0",
+        'orders_unsettled{state="PENDING"} 1.0',
+        'orders_unsettled{state="CREATED"} 3.0',
+        'orders_unsettled{state="CANCELLING"} 1.0',
+        "orders_overdue 1.0",
+        "orders_postponed 1.0",
     }

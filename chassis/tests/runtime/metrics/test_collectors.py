@@ -6,8 +6,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.runtime.metrics import Collector, GaugeSpec, exposition
 
-LAMPS = GaugeSpec("shop_lamps", "Lamps on the shelf.")
-BY_WOOD = GaugeSpec("shop_lamps_by_wood", "The same, by what they are made of.", ("shelf", "wood"))
+LAMPS = GaugeSpec("lamps", "Lamps on the shelf.")
+BY_WOOD = GaugeSpec("lamps_by_wood", "The same, by what they are made of.", ("shelf", "wood"))
 
 
 class Shelf:
@@ -27,9 +27,9 @@ async def test_a_look_tells_each_figure_in_the_order_of_what_was_seen(figures):
 
     told = await figures(Collector(shelf.look, LAMPS, BY_WOOD))
 
-    assert told["shop_lamps",] == 3
-    assert told["shop_lamps_by_wood", "1", "walnut"] == 2
-    assert told["shop_lamps_by_wood", "1", "oak"] == 1
+    assert told["lamps",] == 3
+    assert told["lamps_by_wood", "1", "walnut"] == 2
+    assert told["lamps_by_wood", "1", "oak"] == 1
 
 
 async def test_whoever_asks_again_soon_is_told_the_same_without_another_look(figures):
@@ -40,7 +40,7 @@ async def test_whoever_asks_again_soon_is_told_the_same_without_another_look(fig
     shelf.seen = (4,)
     told = await figures(look)
 
-    assert (told["shop_lamps",], shelf.times) == (3, 1)
+    assert (told["lamps",], shelf.times) == (3, 1)
 
 
 async def test_what_is_no_longer_fresh_is_looked_up_again(figures):
@@ -50,19 +50,19 @@ async def test_what_is_no_longer_fresh_is_looked_up_again(figures):
     await figures(look)
     shelf.seen = (4,)
 
-    assert (await figures(look))["shop_lamps",] == 4
+    assert (await figures(look))["lamps",] == 4
 
 
 async def test_what_cannot_be_looked_up_has_no_value_but_is_counted_and_the_rest_is_told(figures):
     away, there = Collector(Shelf(OSError("the database is away")).look, LAMPS), Collector(Shelf({}).look, BY_WOOD)
-    before = (await figures()).get(("shop_looks_failed_total", "shop_lamps"), 0)
+    before = (await figures()).get(("looks_failed_total", "lamps"), 0)
 
     text = (await exposition([away, there])).decode()
 
     families = {family.name: family for family in text_string_to_metric_families(text)}
-    assert families["shop_lamps"].samples == []  # known by its name, so that a dashboard can be held against it
-    assert families["shop_lamps_by_wood"].samples == []
-    assert (await figures())["shop_looks_failed_total", "shop_lamps"] == before + 1
+    assert families["lamps"].samples == []  # known by its name, so that a dashboard can be held against it
+    assert families["lamps_by_wood"].samples == []
+    assert (await figures())["looks_failed_total", "lamps"] == before + 1
 
 
 async def test_a_look_that_takes_too_long_is_given_up(figures, monkeypatch):
@@ -73,7 +73,20 @@ async def test_a_look_that_takes_too_long_is_given_up(figures, monkeypatch):
 
     told = await asyncio.wait_for(figures(Collector(forever, LAMPS)), 5)
 
-    assert ("shop_lamps",) not in told
+    assert ("lamps",) not in told
+
+
+async def test_all_names_begin_with_the_namespace_but_those_that_every_process_has():
+    families = {
+        family.name: family
+        for family in text_string_to_metric_families(
+            (await exposition([Collector(Shelf(3).look, LAMPS)], "app")).decode()
+        )
+    }
+
+    assert {name.partition("_")[0] for name in families} == {"app", "process"}
+    assert [sample.name for sample in families["app_lamps"].samples] == ["app_lamps"]
+    assert {sample.name for sample in families["app_looks_failed"].samples} <= {"app_looks_failed_total"}
 
 
 async def test_the_process_tells_what_it_uses(figures):

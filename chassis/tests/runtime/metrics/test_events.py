@@ -34,14 +34,14 @@ async def test_a_consumer_tells_how_many_events_wait_and_how_old_the_one_in_hand
     for text in ("a lamp", "a desk", "a chair"):
         await on_topic.produce(encoded(text=text), KEY)
     member = consumer(before)
-    handled = of(await figures(), "shop_event_handling_seconds_count", "on_entry_made")
+    handled = of(await figures(), "event_handling_seconds_count", "on_entry_made")
     async with running_in_background(member.run):
 
         async def behind():
             told = await figures(member.collector)
-            assert of(told, "shop_consumer_lag_events", topic) == 3
-            assert of(told, "shop_consumer_event_age_seconds", topic) > 0.3
-            assert told["shop_event_retries_total", "on_entry_made", topic] >= 1
+            assert of(told, "consumer_lag_events", topic) == 3
+            assert of(told, "consumer_event_age_seconds", topic) > 0.3
+            assert told["event_retries_total", "on_entry_made", topic] >= 1
             return True
 
         await eventually(behind)
@@ -49,15 +49,15 @@ async def test_a_consumer_tells_how_many_events_wait_and_how_old_the_one_in_hand
 
         async def caught_up():
             told = await figures(member.collector)
-            assert of(told, "shop_consumer_lag_events", topic) == 0
-            assert of(told, "shop_consumer_event_age_seconds", topic) == 0
+            assert of(told, "consumer_lag_events", topic) == 0
+            assert of(told, "consumer_event_age_seconds", topic) == 0
             return True
 
         await eventually(caught_up)
     told = await figures(member.collector)
 
-    assert of(told, "shop_event_handling_seconds_count", "on_entry_made") == handled + 3
-    assert not [key for key in told if key[0] == "shop_consumer_lag_events"]  # it has no part of the topic any more
+    assert of(told, "event_handling_seconds_count", "on_entry_made") == handled + 3
+    assert not [key for key in told if key[0] == "consumer_lag_events"]  # it has no part of the topic any more
 
 
 async def test_what_is_put_aside_is_counted_by_what_should_have_handled_it(consumer, on_topic, figures, topic):
@@ -70,9 +70,9 @@ async def test_what_is_put_aside_is_counted_by_what_should_have_handled_it(consu
         await eventually(lambda: two(on_topic.dead))
     told = await figures()
 
-    assert told["shop_dead_letters_total", "none", topic] == 1
-    assert told["shop_dead_letters_total", "on_entry_made", topic] == 1
-    assert told["shop_event_retries_total", "on_entry_made", topic] == 4  # and the fifth fault was the last
+    assert told["dead_letters_total", "none", topic] == 1
+    assert told["dead_letters_total", "on_entry_made", topic] == 1
+    assert told["event_retries_total", "on_entry_made", topic] == 4  # and the fifth fault was the last
 
 
 async def two(letters):
@@ -93,18 +93,18 @@ async def test_what_is_announced_waits_in_the_figures_until_the_relay_has_sent_i
 
         async def sent():
             told = await figures(look)
-            assert told["shop_outbox_events",] == 0
-            assert told["shop_duty_leads", "outbox"] == 1
+            assert told["outbox_events",] == 0
+            assert told["duty_leads", "outbox"] == 1
             return told
 
         told = await eventually(sent)
     ended = await figures()
 
-    assert waiting["shop_outbox_events",] == 2
-    assert waiting["shop_outbox_oldest_event_age_seconds",] > 0
-    assert told["shop_outbox_oldest_event_age_seconds",] == 0
-    assert told["shop_events_published_total", topic] == 2
-    assert ended["shop_duty_leads", "outbox"] == 0
+    assert waiting["outbox_events",] == 2
+    assert waiting["outbox_oldest_event_age_seconds",] > 0
+    assert told["outbox_oldest_event_age_seconds",] == 0
+    assert told["events_published_total", topic] == 2
+    assert ended["duty_leads", "outbox"] == 0
 
 
 async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger, figures):
@@ -116,8 +116,8 @@ async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger
 
     async with running_in_background(LedTask(ledger, "sweeping", work, every=0.1).run):
         await asyncio.wait_for(done.wait(), 5)
-        leading = (await figures())["shop_duty_leads", "sweeping"]
-    ended = (await figures())["shop_duty_leads", "sweeping"]
+        leading = (await figures())["duty_leads", "sweeping"]
+    ended = (await figures())["duty_leads", "sweeping"]
 
     assert (leading, ended) == (1, 0)
 
@@ -125,7 +125,7 @@ async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger
 async def test_a_pool_tells_how_it_is_used(ledger, figures):
     async def all_there():
         told = await figures(ledger.collector)
-        assert told["shop_pool_connections",] == told["shop_pool_idle_connections",] == 4
+        assert told["pool_connections",] == told["pool_idle_connections",] == 4
         return True
 
     await eventually(all_there)
@@ -133,5 +133,5 @@ async def test_a_pool_tells_how_it_is_used(ledger, figures):
         await transaction.execute(ALIVE)
         told = await figures(ledger.collector)
 
-    assert (told["shop_pool_connections",], told["shop_pool_idle_connections",]) == (4, 3)
-    assert told["shop_pool_waiting_requests",] == 0
+    assert (told["pool_connections",], told["pool_idle_connections",]) == (4, 3)
+    assert told["pool_waiting_requests",] == 0

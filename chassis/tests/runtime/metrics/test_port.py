@@ -27,11 +27,11 @@ async def test_requests_are_counted_by_operation_and_status_on_the_port_for_metr
 
     told = read(answer.text)
     assert answer.headers["content-type"].startswith("text/plain; version=")
-    assert told["shop_request_duration_seconds_count", "get_product", "200"] == 2
-    assert told["shop_request_duration_seconds_sum", "get_product", "200"] > 0.6  # Slow takes 0.3 s for each
-    assert told["shop_request_duration_seconds_bucket", "0.25", "get_product", "200"] == 0
-    assert told["shop_request_duration_seconds_count", "get_product", "404"] == 1
-    assert told["shop_request_duration_seconds_count", "none", "404"] == 2  # neither is there on the service's port
+    assert told["request_duration_seconds_count", "get_product", "200"] == 2
+    assert told["request_duration_seconds_sum", "get_product", "200"] > 0.6  # Slow takes 0.3 s for each
+    assert told["request_duration_seconds_bucket", "0.25", "get_product", "200"] == 0
+    assert told["request_duration_seconds_count", "get_product", "404"] == 1
+    assert told["request_duration_seconds_count", "none", "404"] == 2  # neither is there on the service's port
     assert [one.status_code for one in elsewhere] == [404] * 3
 
 
@@ -41,7 +41,7 @@ async def test_how_often_a_duty_has_failed_is_seen_in_the_metrics():
 
         async def failed_twice():
             told = read((await asked(f"http://127.0.0.1:{port}/metrics")).text)
-            assert told["shop_duties_failed_total", "failing"] == 2
+            assert told["duties_failed_total", "failing"] == 2
 
         await eventually(failed_twice)
 
@@ -53,7 +53,7 @@ async def test_a_duty_that_needs_a_new_process_is_seen_in_health_and_metrics_bef
 
         async def failed():
             told = read((await asked(f"http://127.0.0.1:{port}/metrics")).text)
-            assert told["shop_duties_failed_total", "unfit"] == 1
+            assert told["duties_failed_total", "unfit"] == 1
 
         await eventually(failed)
         code, out, _ = await ended(started)

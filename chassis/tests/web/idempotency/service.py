@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from chassis.contracts.media_types import JSON
 from chassis.data.statement import Statement
 from chassis.tests.ledger import ENTER, ENTRIES, LedgerUnitOfWork, entries
-from chassis.tests.web.shop import SIGNER, bearer, call
+from chassis.tests.web.shop import SIGNER, TRUSTED, bearer, call
 from chassis.unit_of_work import UnitOfWorkFactory
-from chassis.web.access import ApiKeys, Shopper
+from chassis.web.access import ApiKeys, User
 from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.responses import Response, created
@@ -41,11 +41,11 @@ class LedgerHandlers:
         self.hooks = SimpleNamespace(before_change=nothing, in_transaction=nothing, after_transaction=nothing)
         self.executed = 0
 
-    async def add_entry(self, body: dict, shopper: Shopper) -> Response:
+    async def add_entry(self, body: dict, user: User) -> Response:
         self.executed += 1
         await self.hooks.before_change()
         async with self._unit_of_work() as work:
-            await work.enter(shopper.id, body["text"])
+            await work.enter(user.id, body["text"])
             work.announced = True
             await self.hooks.in_transaction()
             if self.closed:
@@ -54,22 +54,22 @@ class LedgerHandlers:
         entered = await self._database.fetch_all(ENTRIES)
         return created({"entries": [row["text"] for row in entered]}, location="/ledger/v1/entries/1")
 
-    async def add_correction(self, body: dict, shopper: Shopper) -> Response:
+    async def add_correction(self, body: dict, user: User) -> Response:
         """Makes its entry outside of any unit of work, once what a unit of work refused is undone."""
         try:
             async with self._unit_of_work() as work:
-                await work.enter(shopper.id, "undone")
+                await work.enter(user.id, "undone")
                 raise LedgerClosed
         except LedgerClosed:
-            await self._database.execute(ENTER, account=shopper.id, text=body["text"])
+            await self._database.execute(ENTER, account=user.id, text=body["text"])
         await self.hooks.after_transaction()
         return created({}, location="/ledger/v1/entries/1")
 
-    async def add_entry_of_account(self, account: str, body: dict, shopper: Shopper) -> Response:
-        await self._database.execute(ENTER, account=shopper.id, text=f"{account}: {body['text']}")
+    async def add_entry_of_account(self, account: str, body: dict, user: User) -> Response:
+        await self._database.execute(ENTER, account=user.id, text=f"{account}: {body['text']}")
         return created({}, location="/ledger/v1/entries/1")
 
-    async def transfer(self, body: dict, shopper: Shopper, resumed_id: UUID | None = None) -> Response:
+    async def transfer(self, body: dict, user: User, resumed_id: UUID | None = None) -> Response:
         """Two entries of one account with network between them, where the last one is the outcome."""
         account = resumed_id or ACCOUNT
         if resumed_id is None:
@@ -87,7 +87,7 @@ class LedgerHandlers:
 
 
 def application(handlers, database, compiled=True):
-    tokens, store = Tokens.fixed({"keys": [SIGNER.jwk]}), IdempotencyKeyStore(database)
+    tokens, store = Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), IdempotencyKeyStore(database)
     return build_application(CONTRACT, handlers, tokens=tokens, keys=ApiKeys({}), idempotency=store, compiled=compiled)
 
 

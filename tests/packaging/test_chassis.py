@@ -1,0 +1,50 @@
+"""The chassis serves another project as it is: it names no service of this one, and nothing of its trade."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from generated.services import SERVICES
+
+CHASSIS = Path(__file__).parents[2] / "chassis"
+TRADE = [
+    "shop", "shoppers?", "customers?", "products?", "prices?", "stock", "reservations?", "parcels?", "shipments?",
+    "checkout", "orders", "order_id", "neighbours?",
+]  # fmt: skip
+# Two services' names are also English, or SQL: they name a service where they are quoted, or part of a path.
+ENGLISH = {"order", "notifications"}
+NAMES = [rf"""["'`/.]{name}["'`/.]""" if name in ENGLISH else name for name in SERVICES]
+NAMED = re.compile(rf"(?i:(?<![a-z])({'|'.join(TRADE + NAMES)})(?![a-z])|services/)|Order[A-Z]")
+
+
+def files():
+    written = [path for path in CHASSIS.rglob("*") if path.suffix in {".py", ".toml", ".md", ".typed"}]
+    return [path for path in written if not {"tests", "testing"} & set(path.relative_to(CHASSIS).parts)]
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(CHASSIS)))
+def test_the_chassis_has_no_word_of_this_shop(path):
+    lines = path.read_text("utf-8").splitlines()
+
+    assert {number: line for number, line in enumerate(lines, 1) if NAMED.search(line)} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "class Shopper",
+        'Counter("shop_calls")',
+        'issuer: str = "auth"',
+        "body['order_id']",
+        "services/order",
+        "OrderCreated",
+    ],
+)
+def test_words_of_the_shop_are_recognised(line):
+    assert NAMED.search(line)
+
+
+@pytest.mark.parametrize("line", ["authorization", "in order per key", "order_by(age)", "notifications", "workshop"])
+def test_other_words_are_not_taken_for_them(line):
+    assert not NAMED.search(line)
