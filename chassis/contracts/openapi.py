@@ -152,6 +152,18 @@ class ResponseSpec:
         """An example of every problem that it may be."""
         return self.content[PROBLEM].examples if PROBLEM in self.content else ()
 
+    def problem_schema(self, type_: str) -> Node:
+        """The schema of one of its problems: of several, the one whose `type` is that, or the one that names none.
+
+        Raises: ContractError when there is none.
+        """
+        schema = self.content[PROBLEM].schema
+        by_type = {problem_type(one): one for one in schema.items("anyOf")} or {None: schema}
+        found = by_type.get(type_) or by_type.get(None)
+        if found is None:
+            raise ContractError(f"{self.node.document.path.name}: {type_} is none of {', '.join(map(str, by_type))}")
+        return found
+
 
 @dataclass(frozen=True, eq=False)
 class Operation:
@@ -299,6 +311,15 @@ def examples_of(value: Json) -> tuple[Json, ...]:
     """What `example` and `examples` of a media type or a parameter show."""
     single = (value["example"],) if "example" in value else ()
     return (*single, *(named.get("value") for named in value.get("examples", {}).values()))
+
+
+def problem_type(schema: Node) -> str | None:
+    """The only `type` that a problem's schema allows; None where it allows any."""
+    for part in (schema, *schema.items("allOf")):
+        declared = part.get("properties", {}).get("type", {})
+        if "enum" in declared:
+            return str(declared["enum"][0])
+    return None
 
 
 def _content(node: Node) -> Mapping[str, MediaType]:

@@ -55,24 +55,25 @@ class CheckedOperation(NamedTuple):
     request: Schema | None
     responses: Mapping[tuple[int, str], Schema | None]
     headers: Mapping[int, Mapping[str, tuple[Header, Schema]]]
-    problems: frozenset[tuple[int, str]]
+    problems: Mapping[tuple[int, str], Schema]
 
     @classmethod
     def of(cls, declared: Operation) -> Self:
-        responses, problems = dict[tuple[int, str], Schema | None](), set[tuple[int, str]]()
+        responses, problems = dict[tuple[int, str], Schema | None](), dict[tuple[int, str], Schema]()
         headers = {}
         for status, response in declared.responses.items():
             for kind, content in response.content.items():
                 responses[status, kind] = Schema(content.schema.inlined) if "schema" in content.node.value else None
             if not response.content:
                 responses[status, ""] = None
-            problems |= {(status, problem["type"]) for problem in response.problems}
+            for type_ in (problem["type"] for problem in response.problems):
+                problems[status, type_] = Schema(response.problem_schema(type_).inlined)
             headers[status] = {
                 name: (header, Schema(header.schema.inlined)) for name, header in response.headers.items()
             }
         body = declared.request_content.get(JSON)
         request = Schema(body.schema.inlined) if body else None
-        return cls(declared, request, responses, headers, frozenset(problems))
+        return cls(declared, request, responses, headers, problems)
 
 
 class Contract:
@@ -126,8 +127,9 @@ class Contract:
             return "a body is not JSON"
         faults: list[Any]
         faults = schema.faults(said, "/answer") if schema else ["there is a body, and none is declared"] if said else []
-        if kind == PROBLEM and not faults and (exchange.status, said["type"]) not in operation.problems:
-            faults = [f"{said['type']} is none of its problems"]
+        if kind == PROBLEM and not faults:
+            own = operation.problems.get((exchange.status, said["type"]))
+            faults = own.faults(said, "/answer") if own else [f"{said['type']} is none of its problems"]
         if asked is not None and operation.request:
             faults = [*faults, *operation.request.faults(asked, "/request")]
         faults = [*faults, *_faults_of(operation.headers[exchange.status], exchange.headers)]

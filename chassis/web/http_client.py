@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from functools import cache
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 import msgspec
@@ -39,10 +39,19 @@ class UpstreamUnavailable(Unavailable):
 class Problem(Exception):
     """The upstream refused; a generated client has a subclass for each problem its contract declares.
 
-    It is never handed on by itself: what it means for our own caller is said by whoever called.
+    It is never handed on by itself: what it means for our own caller is said by whoever called. `members` is the whole
+    problem as the model that a subclass has as its `schema`, for what it says besides type and title.
+
+    Raises: msgspec.ValidationError when it lacks what its schema requires.
     """
 
+    schema: ClassVar[type[msgspec.Struct] | None] = None
+    members: Any = None
+
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        if self.schema is not None:
+            # a title and a status are for people and proxies: nothing fails for want of them
+            self.members = msgspec.convert({"title": "", "status": status, **problem}, self.schema)
         self.status, self.problem = status, dict(problem)
         self.type, self.title = str(problem.get("type", "")), str(problem.get("title", ""))
         self.detail: str | None = problem.get("detail")

@@ -101,9 +101,8 @@ async def is_shown_where_it_goes(context, who, where):
 
 @then("{shopper} is shown that the {string} was {money} and is {money}")
 def is_shown_both_prices(context, _who, title, old, new):
-    lines = context.world.last_problem().problem["lines"]
     prices = [
-        (line["title"], *(Money(line[f"{which}_price_cents"], line[f"{which}_currency"]) for which in ("old", "new")))
-        for line in lines
+        (line.title, Money(line.old_price_cents, line.old_currency), Money(line.new_price_cents, line.new_currency))
+        for line in context.world.last_problem().members.lines
     ]
-    assert prices == [(title, old, new)], lines
+    assert prices == [(title, old, new)], prices

@@ -48,8 +48,8 @@ async def the_warehouse_tries_to_correct(context, whose, number):
 @then("the warehouse is told the number under which it has left")
 async def the_warehouse_is_told_the_number(context):
     (parcel,) = await (await context.world.shopper("her")).parcels()
-    refusal = context.world.last_problem().problem
-    assert (refusal["carrier"], refusal["tracking_number"]) == (parcel.carrier, parcel.tracking_number), refusal
+    left = context.world.last_problem().members
+    assert (left.carrier, left.tracking_number) == (parcel.carrier, parcel.tracking_number), left
 
 
 @given("{whose} parcel has been delivered")

@@ -11,10 +11,13 @@ from generated.models.catalog import (
     Commitment,
     Correction,
     Image,
+    OutOfStockProblem,
+    PriceChangedProblem,
     Product,
     ProductChange,
     ProductDraft,
     ProductPage,
+    ProductUnavailableProblem,
     Reservation,
     ReservationRequest,
     Restock,
@@ -55,9 +58,15 @@ class OrderCancelled(Problem):
 class OutOfStock(Problem):
     """A product is out of stock."""
 
+    schema = OutOfStockProblem
+    members: OutOfStockProblem
+
 
 class PriceChanged(Problem):
     """A price has changed since the product was put in the cart."""
+
+    schema = PriceChangedProblem
+    members: PriceChangedProblem
 
 
 class ProductNotFound(Problem):
@@ -66,6 +75,9 @@ class ProductNotFound(Problem):
 
 class ProductUnavailable(Problem):
     """A product is not sold any more."""
+
+    schema = ProductUnavailableProblem
+    members: ProductUnavailableProblem
 
 
 class ReservationNotFound(Problem):

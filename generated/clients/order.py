@@ -6,7 +6,15 @@ from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
 from generated.models.common import Health, Info, Readiness
-from generated.models.order import CheckOut, Order, OrderPage, Payable, PlacedOrder
+from generated.models.order import (
+    CheckOut,
+    CheckoutPriceChangedProblem,
+    Order,
+    OrderExistsProblem,
+    OrderPage,
+    Payable,
+    PlacedOrder,
+)
 
 
 class AlreadyDispatched(Problem):
@@ -28,6 +36,9 @@ class CheckoutInProgress(Problem):
 class OrderExists(Problem):
     """What is in the cart has been ordered already."""
 
+    schema = OrderExistsProblem
+    members: OrderExistsProblem
+
 
 class OrderNotFound(Problem):
     """There is no such order."""
@@ -39,6 +50,9 @@ class OutOfStock(Problem):
 
 class PriceChanged(Problem):
     """A price has changed since the product was put in the cart."""
+
+    schema = CheckoutPriceChangedProblem
+    members: CheckoutPriceChangedProblem
 
 
 class ProductUnavailable(Problem):

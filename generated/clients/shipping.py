@@ -6,7 +6,14 @@ from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
 from generated.models.common import Health, Info, Readiness
-from generated.models.shipping import CancelledShipment, Dispatch, Shipment, ShipmentCancellation, ShipmentDraft
+from generated.models.shipping import (
+    CancelledShipment,
+    Dispatch,
+    DispatchedDifferentlyProblem,
+    Shipment,
+    ShipmentCancellation,
+    ShipmentDraft,
+)
 
 
 class AlreadyDispatched(Problem):
@@ -15,6 +22,9 @@ class AlreadyDispatched(Problem):
 
 class DispatchedDifferently(Problem):
     """The parcel has left with another carrier or number."""
+
+    schema = DispatchedDifferentlyProblem
+    members: DispatchedDifferentlyProblem
 
 
 class OrderCancelled(Problem):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -134,15 +135,34 @@ class Reservation(Struct, frozen=True, kw_only=True):
     prices: list[ReservedPrice]
 
 
-class RefusedLine(Struct, frozen=True, kw_only=True):
+class ShortLine(Struct, frozen=True, kw_only=True):
     product_id: UUID
-    wanted: int | UnsetType = UNSET
-    available: int | UnsetType = UNSET
-    old_price_cents: int | UnsetType = UNSET
-    new_price_cents: int | UnsetType = UNSET
-    old_currency: str | UnsetType = UNSET
-    new_currency: str | UnsetType = UNSET
+    wanted: int
+    available: int
 
 
-class ReservationRefusal(Problem, frozen=True, kw_only=True):
-    lines: list[RefusedLine] | UnsetType = UNSET
+class UnavailableLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+
+
+class RepricedLine(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    old_price_cents: int
+    new_price_cents: int
+    old_currency: str
+    new_currency: str
+
+
+class OutOfStockProblem(Problem, frozen=True, kw_only=True):
+    type: Literal["/problems/out-of-stock"]
+    lines: list[ShortLine]
+
+
+class ProductUnavailableProblem(Problem, frozen=True, kw_only=True):
+    type: Literal["/problems/product-unavailable"]
+    lines: list[UnavailableLine]
+
+
+class PriceChangedProblem(Problem, frozen=True, kw_only=True):
+    type: Literal["/problems/price-changed"]
+    lines: list[RepricedLine]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -101,6 +102,11 @@ class ChangedPrice(Struct, frozen=True, kw_only=True):
     new_currency: str
 
 
-class CheckoutRefusal(Problem, frozen=True, kw_only=True):
-    order_id: UUID | UnsetType = UNSET
-    lines: list[ChangedPrice] | UnsetType = UNSET
+class OrderExistsProblem(Problem, frozen=True, kw_only=True):
+    type: Literal["/problems/order-exists"]
+    order_id: UUID
+
+
+class CheckoutPriceChangedProblem(Problem, frozen=True, kw_only=True):
+    type: Literal["/problems/price-changed"]
+    lines: list[ChangedPrice]

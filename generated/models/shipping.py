@@ -59,8 +59,9 @@ class Shipment(Struct, frozen=True, kw_only=True):
     postcode: str | UnsetType = UNSET
 
 
-class DispatchRefusal(Problem, frozen=True, kw_only=True):
-    """Why a parcel is not dispatched; where it has left already, with which carrier and number."""
+class DispatchedDifferentlyProblem(Problem, frozen=True, kw_only=True):
+    """The carrier and the number with which the parcel has left."""
 
-    carrier: str | UnsetType = UNSET
-    tracking_number: str | UnsetType = UNSET
+    type: Literal["/problems/dispatched-differently"]
+    carrier: str
+    tracking_number: str

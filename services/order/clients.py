@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
-from msgspec import UNSET, Struct, ValidationError, convert
+from msgspec import UNSET
 from msgspec.structs import asdict
 
-from chassis.web.http_client import Problem, UpstreamUnavailable
+from chassis.web.http_client import UpstreamUnavailable
 from generated.clients import cart, catalog, payment, shipping
 from generated.models.catalog import Commitment, ReservationRequest, ReservedLine
 from generated.models.payment import VoidRequest
@@ -71,49 +71,31 @@ def _wanted(order: Order, honoured: Collection[UUID]) -> ReservationRequest:
     )
 
 
-class _RefusedLine(Struct):
-    product_id: str
-
-
-class _ShortLine(_RefusedLine):
-    wanted: int
-    available: int
-
-
-class _ChangedLine(_RefusedLine):
-    old_price_cents: int
-    new_price_cents: int
-    old_currency: str
-    new_currency: str
-
-
 @contextmanager
 def _refusals(order: Order) -> Iterator[None]:
-    """Put what catalog refuses in words for the shopper; a refusal that does not say of what counts as an outage."""
+    """Put what catalog refuses in words for the shopper; a refusal of what the order has not counts as an outage."""
     try:
         yield
     except catalog.OrderCancelled:
         raise OrderCancelled from None
     except (catalog.OutOfStock, catalog.ProductUnavailable, catalog.PriceChanged) as refusal:
-        titles = {str(product): title for product, title in order.titles().items()}
         try:
-            translated = _translated(refusal, titles)
-        except (KeyError, ValidationError) as fault:
-            raise UpstreamUnavailable(f"catalog answered {refusal.type} without the lines it refuses") from fault
+            translated = _translated(refusal, order.titles())
+        except KeyError as error:
+            raise UpstreamUnavailable(f"catalog answered {refusal.type} for what the order has not") from error
         raise translated from None
 
 
-def _translated(refusal: Problem, titles: Mapping[str, str]) -> Exception:
-    lines = refusal.problem["lines"]
+def _translated(
+    refusal: catalog.OutOfStock | catalog.ProductUnavailable | catalog.PriceChanged, titles: Mapping[UUID, str]
+) -> Exception:
     if isinstance(refusal, catalog.PriceChanged):
-        changed = convert(lines, list[_ChangedLine])
-        return PriceChanged([{**asdict(line), "title": titles[line.product_id]} for line in changed])
+        return PriceChanged([{**asdict(line), "title": titles[line.product_id]} for line in refusal.members.lines])
     if isinstance(refusal, catalog.OutOfStock):
-        short = convert(lines, list[_ShortLine])
-        each = [f"{titles[line.product_id]}: {line.wanted} wanted, {line.available} left" for line in short]
+        lines = refusal.members.lines
+        each = (f"{titles[line.product_id]}: {line.wanted} wanted, {line.available} left" for line in lines)
         return OutOfStock("; ".join(each)[:1000])
-    gone = convert(lines, list[_RefusedLine])
-    return ProductUnavailable("; ".join(titles[line.product_id] for line in gone)[:1000])
+    return ProductUnavailable("; ".join(titles[line.product_id] for line in refusal.members.lines)[:1000])
 
 
 class ShippingService:

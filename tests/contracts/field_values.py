@@ -166,7 +166,7 @@ WORDS = {
                     "shipping.ready", "shipping.dispatched", "shipping.corrected", "shipping.delivered")],
     "kty": [one_of("OKP")],
     "limit": [number(1, 100)],
-    "lines": [listed(0, 200)],
+    "lines": [listed(1, 200)],
     "name": [line(1, 80), text(1, 40)],  # of a category; of what was looked at
     "new_currency": [CURRENCY],
     "new_password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",))],
@@ -228,6 +228,9 @@ WORDS = {
     "list_shipments": [listed(0, 1)],
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
+# Problems that have members, and so a schema of their own.
+WORDS["type"] += [one_of(f"/problems/{name}") for name in (
+    "dispatched-differently", "order-exists", "out-of-stock", "price-changed", "product-unavailable")]  # fmt: skip
 # What is asked for and nowhere told: 0 takes a line out of a cart; so many are delivered to the warehouse.
 # What is optional may be blank; countries and currencies are passed on as they were given.
 ASKED = {

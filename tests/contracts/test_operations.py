@@ -7,6 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.schemas import Schema
 from generated.access import OPERATIONS as ACCESS
 from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, problems
 
@@ -156,6 +157,16 @@ def test_a_problem_has_one_title_and_one_status_in_the_whole_shop():
         assert problem["status"] == status, name
 
     assert {kind: ways for kind, ways in said.items() if len(ways) > 1} == {}
+
+
+@every_operation
+def test_a_problem_has_the_members_that_its_own_schema_requires_and_no_others(operation):
+    for response in operation.responses.values():
+        for problem in response.problems:
+            schema = response.problem_schema(problem["type"])
+            members = {name for part in (schema, *schema.items("allOf")) for name in part.get("properties", {})}
+            assert Schema(schema.inlined).faults(problem, "") == []
+            assert problem.keys() <= members, problem["type"]
 
 
 @every_contract

@@ -6,12 +6,13 @@ import httpx
 import msgspec
 import pytest
 
-from chassis.web.http_client import Problem, UndeclaredProblem
+from chassis.web.http_client import Problem, UndeclaredProblem, UpstreamUnavailable
 from generated.access import OPERATIONS
 from generated.clients import auth, cart, catalog, notifications, order, payment, shipping
-from generated.models.catalog import Category, ReservationRequest, ReservedLine
+from generated.models.catalog import Category, ReservationRequest, ReservedLine, ShortLine
 
 LAMP, ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+OUT_OF_STOCK = {"type": "/problems/out-of-stock", "title": "A product is out of stock", "status": 409}
 CLIENTS = {
     "auth": auth.AuthClient,
     "cart": cart.CartClient,
@@ -93,7 +94,7 @@ async def test_a_client_speaks_for_several_shoppers():
 
 
 async def test_a_problem_of_the_contract_is_an_exception_of_its_own():
-    problem = {"type": "/problems/out-of-stock", "title": "A product is out of stock", "status": 409}
+    problem = {**OUT_OF_STOCK, "lines": [{"product_id": str(LAMP), "wanted": 2, "available": 1}]}
     neighbour = Neighbour(409, problem, "application/problem+json")
 
     async with neighbour.client() as client:
@@ -102,6 +103,16 @@ async def test_a_problem_of_the_contract_is_an_exception_of_its_own():
 
     assert refusal.value.__doc__ == "A product is out of stock."
     assert refusal.value.problem == problem
+    assert refusal.value.members.lines == [ShortLine(product_id=LAMP, wanted=2, available=1)]
+
+
+@pytest.mark.parametrize("lines", [{}, {"lines": None}, {"lines": [{"product_id": str(LAMP), "wanted": "2"}]}])
+async def test_a_problem_without_the_members_that_its_contract_requires_counts_as_an_outage(lines):
+    neighbour = Neighbour(409, {**OUT_OF_STOCK, **lines}, "application/problem+json")
+
+    async with neighbour.client() as client:
+        with pytest.raises(UpstreamUnavailable, match="409 with what its contract does not allow"):
+            await client.reserve_stock(body=ReservationRequest(order_id=ORDER, items=[]))
 
 
 async def test_a_problem_that_every_service_has_is_a_problem():

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.contracts.errors import ContractError
 from chassis.contracts.media_types import JSON
-from chassis.contracts.openapi import Api, Operation
+from chassis.contracts.openapi import Api, Operation, ResponseSpec, problem_type
 from chassis.contracts.references import Node, Object
 from tooling.generation.naming import name_of, pascal, snake
 from tooling.generation.rendering import render
@@ -70,6 +70,18 @@ class Argument:
         return f"{{quote({self.name}, safe='')}}" if self.type == "str" else f"{{{self.name}}}"
 
 
+class Problem(NamedTuple):
+    """A problem that a contract adds; `members` is the model of its body where it has members of its own."""
+
+    type: str
+    title: str
+    members: str | None
+
+    @property
+    def class_name(self) -> str:
+        return name_of({"type": self.type})
+
+
 class Method:
     """One operation as the template needs it."""
 
@@ -78,7 +90,7 @@ class Method:
         self.summary = operation.summary.rstrip(".")
         body = operation.request_body
         self.multipart = body is not None and JSON not in body.content
-        self.path, self.problems = "", dict[str, Object]()
+        self.path, self.problems = "", dict[str, Problem]()
         if self.multipart:
             return
         self.arguments = [
@@ -92,8 +104,12 @@ class Method:
             self.body = f"body: {said}" if body.required else f"body: {said} | None = None"
         self.answers = dict(self._answers(types))
         self.returns = " | ".join(dict.fromkeys(self.answers.values()))
-        problems = (problem for response in operation.responses.values() for problem in response.problems)
-        self.problems = {problem["type"]: problem for problem in problems if problem["type"] not in shared}
+        self.problems = {
+            problem["type"]: Problem(problem["type"], problem["title"], _members(response, problem["type"], types))
+            for response in operation.responses.values()
+            for problem in response.problems
+            if problem["type"] not in shared
+        }
         self.path = operation.full_path
         for argument in self.arguments:
             self.path = self.path.replace(f"{{{argument.wire}}}", argument.in_path)
@@ -129,7 +145,12 @@ class Method:
 
     @property
     def problem_classes(self) -> dict[str, str]:
-        return {slug: name_of(problem) for slug, problem in self.problems.items()}
+        return {slug: problem.class_name for slug, problem in self.problems.items()}
+
+
+def _members(response: ResponseSpec, type_: str, types: Types) -> str | None:
+    schema = response.problem_schema(type_)
+    return types.of(schema) if problem_type(schema) else None
 
 
 def mapping(entries: dict[Any, str]) -> str:
@@ -146,20 +167,20 @@ def clients(contracts: list[Api]) -> dict[str, str]:
 def client(api: Api, shared: frozenset[str]) -> str:
     types = Types()
     methods = [Method(operation, types, shared) for operation in api.operations]
-    problems: dict[str, Any] = {}
+    problems: dict[str, Problem] = {}
     for method in methods:
         for slug, problem in method.problems.items():
-            if problems.setdefault(slug, problem)["title"] != problem["title"]:
-                raise ContractError(f"{api.name}: {slug} has two titles")
+            if problems.setdefault(slug, problem) != problem:
+                raise ContractError(f"{api.name}: {slug} has two titles, or two schemas")
     names = {name for _, name in types.imports}
-    if twice := names & {name_of(problem) for problem in problems.values()}:
+    if twice := names & {problem.class_name for problem in problems.values()}:
         raise ContractError(f"{api.name}: {', '.join(sorted(twice))} is a schema and a problem")
     return render(
         "client.py.jinja",
         api=api,
         class_name=f"{pascal(api.name)}Client",
         methods=methods,
-        problems=sorted(problems.values(), key=name_of),
+        problems=sorted(problems.values(), key=lambda problem: problem.class_name),
         imports=sorted(types.imports),
         mapping=mapping,
         quoted=any("quote(" in method.path for method in methods),

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.media_types import JSON
 from chassis.contracts.openapi import Api, Operation
 from chassis.contracts.references import Node, Object, references_in
 
@@ -133,7 +133,7 @@ def problems(endpoints: list[Endpoint]) -> list[Problem]:
             for example in response.problems:
                 problem = found.setdefault(example["type"], Problem(example, {}))
                 for name in sorted(example.keys() - BASIC_MEMBERS):
-                    problem.members[name] = member(response.content[PROBLEM].schema, name)
+                    problem.members[name] = member(response.problem_schema(example["type"]), name)
     return [found[name] for name in sorted(found)]
 
 

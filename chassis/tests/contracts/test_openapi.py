@@ -94,6 +94,35 @@ def test_responses_have_headers_contents_and_problems_by_their_status(api):
     assert api.operations[1].responses[204].content == {}
 
 
+def test_a_problem_with_members_has_a_schema_of_its_own_and_every_other_the_common_one(write):
+    path = write(
+        "shop.yaml",
+        """
+        openapi: 3.0.3
+        servers: [{url: /shop}]
+        paths: {}
+        components:
+          schemas:
+            Problem: {type: object, properties: {type: {type: string}}}
+            Short: {allOf: [{$ref: '#/components/schemas/Problem'}, {properties: {type: {enum: [/problems/short]}}}]}
+          responses:
+            Either:
+              content:
+                application/problem+json:
+                  schema: {anyOf: [{$ref: '#/components/schemas/Short'}, {$ref: '#/components/schemas/Problem'}]}
+            Any: {content: {application/problem+json: {schema: {$ref: '#/components/schemas/Problem'}}}}
+            Short: {content: {application/problem+json: {schema: {anyOf: [{$ref: '#/components/schemas/Short'}]}}}}
+        """,
+    )
+    responses = Api.load(path).responses
+
+    assert responses["Either"].problem_schema("/problems/short").name == "Short"
+    assert responses["Either"].problem_schema("/problems/other").name == "Problem"
+    assert responses["Any"].problem_schema("/problems/short").name == "Problem"
+    with pytest.raises(ContractError, match="/problems/other is none of /problems/short"):
+        responses["Short"].problem_schema("/problems/other")
+
+
 def test_schemas_and_responses_are_known_by_their_names(api):
     assert list(api.schemas) == list(api.components("schemas")) == ["Id", "Order"]
     assert list(api.responses) == ["NotFound"]

@@ -93,7 +93,7 @@ assert.deepEqual(await granted(asha.GET("/auth/users/me")), account);
 
 const found = await granted(visitor.GET("/catalog/v1/products/", { params: { query: { q: mark } } }));
 assert.deepEqual(found.items, [offer]);
-const empty: Schemas["CheckoutRefusal"] = await refused(asha.POST("/order/v1/orders/checkout", { body: home }));
+const empty: Schemas["Problem"] = await refused(asha.POST("/order/v1/orders/checkout", { body: home }));
 const unknown = await refused(asha.POST("/cart/v1/cart/items", { body: { product_id: randomUUID(), qty: 1 } }));
 
 const kept = await bought(asha, offer);
