@@ -77,10 +77,10 @@ class Service:
             raise TypeError(f"{self.name} has opened no database")
         return self._database
 
-    def unit_of_work(self, kind: type[W], *, notifies: str = "outbox") -> UnitOfWorkFactory[W]:
-        """Transactions of the database, which send events where the contract has any, and notify that task after it."""
+    def unit_of_work(self, kind: type[W]) -> UnitOfWorkFactory[W]:
+        """Transactions of the database, which send events where the contract has any, and notify the relay after it."""
         events = Outbox(self._messages) if self._messages and self._messages.sends else None
-        notifier = Notifier(self.database, notifies)
+        notifier = Notifier(self.database)
         return UnitOfWorkFactory(self.database, kind, outbox=events, notifier=notifier, consumer=self.name)
 
     def add_handlers(self, *handlers: object, idempotency_keys: bool = False) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from email.message import EmailMessage
-from email.policy import SMTP
+from time import monotonic
 
 import aiosmtplib
 from aiosmtplib import (
@@ -19,12 +18,12 @@ from services.notifications.ports import PermanentRejection, Rejection, Response
 SEND_TIMEOUT = 5.0  # seconds for one mail in all: with the greeting, less than a process has that is told to stop
 PROBE_TIMEOUT = 1.5  # seconds
 MAX_MAILS_PER_CONNECTION = 100  # mails; servers hang up on those who never do
-UNFOLDED_POLICY = SMTP.clone(max_line_length=300)  # not every receiver knows a Message-ID again that was folded
+MAX_IDLE = 10.0  # seconds for which a connection is kept; less than any mail server does
 SERVICE_CLOSING = 421  # RFC 5321, 3.8: the server is about to close, and this mail is not to blame
 
 
 class SmtpMailer:
-    """`Mailer`, by SMTP; one connection serves a burst of mails. STARTTLS is used where the server offers it."""
+    """`Mailer`, by SMTP, over a connection that is kept for a while. STARTTLS is used where the server offers it."""
 
     def __init__(self, address: str, sender: str) -> None:
         host, _, port = address.rpartition(":")
@@ -34,14 +33,15 @@ class SmtpMailer:
             hostname=host, port=int(port), timeout=SEND_TIMEOUT, local_hostname=sender.rpartition("@")[2]
         )
         self._sent_on_connection = 0
+        self._last_used = 0.0
 
-    async def send(self, message: EmailMessage, recipient: str) -> None:
+    async def send(self, message: bytes, recipient: str) -> None:
         connected = False
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 await self._connect()
                 connected = True
-                await self._smtp.sendmail(self._sender, [recipient], message.as_bytes(policy=UNFOLDED_POLICY))
+                await self._smtp.sendmail(self._sender, [recipient], message)
         except SMTPRecipientsRefused as rejection:
             raise _classify(rejection.recipients[0]) from None
         except SMTPDataError as rejection:
@@ -71,6 +71,10 @@ class SmtpMailer:
             return False
         return True
 
+    async def close_if_idle(self) -> None:
+        if monotonic() - self._last_used > MAX_IDLE:
+            await self.close()
+
     async def close(self) -> None:
         if self._smtp.is_connected:
             with contextlib.suppress(SMTPException, OSError, TimeoutError):
@@ -80,6 +84,8 @@ class SmtpMailer:
     async def _connect(self) -> None:
         if self._sent_on_connection >= MAX_MAILS_PER_CONNECTION:
             await self.close()
+        await self.close_if_idle()
+        self._last_used = monotonic()
         if not self._smtp.is_connected:
             self._sent_on_connection = 0
             await self._smtp.connect()

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from chassis.events.outbox import Notifier
 from chassis.service import Service
 from services.entrypoint import run
-from services.notifications.application.dispatcher import QUEUE_NAME, MailDispatcher
+from services.notifications.application.dispatcher import MailDispatcher
 from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
 from services.notifications.domain import RetryPolicy
@@ -21,20 +20,19 @@ from services.notifications.subscribers import NotificationsSubscribers
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     mails, sender = MailRepository(database), settings.mail_from
-    notifications = NotificationService(
-        mails,
-        service.unit_of_work(NotificationsUnitOfWork),
-        sender.rpartition("@")[2],
-        Notifier(database, QUEUE_NAME).notify,
-    )
     dispatcher = MailDispatcher(
-        database,
         mails,
         MailRenderer(sender),
         [SmtpMailer(settings.smtp, sender) for _ in range(settings.mail_connections)],
         RetryPolicy(settings.mail_max_rejections, timedelta(seconds=settings.mail_give_up_after_seconds)),
         order_details_timeout=timedelta(seconds=settings.order_details_timeout_seconds),
         now=partial(datetime.now, UTC),
+    )
+    notifications = NotificationService(
+        mails,
+        service.unit_of_work(NotificationsUnitOfWork),
+        sender.rpartition("@")[2],
+        dispatcher.wake,
     )
     service.add_handlers(NotificationsHandlers(notifications))
     service.add_subscribers(NotificationsSubscribers(notifications), settings.kafka, instance=settings.instance)

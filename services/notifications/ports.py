@@ -1,9 +1,8 @@
 """What the notifications service needs from others, in its own words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Protocol
 from uuid import UUID
 
@@ -35,17 +34,19 @@ class MailRepository(Protocol):
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
         """Read the mails of an order, or those of them that are the owner's, in the order in which they were queued."""
 
-    async def claim(self, order_details_timeout: timedelta, lease: timedelta) -> tuple[Mail, Order | None] | None:
-        """Claim the mail that is due for the longest; for the time of the lease nobody else gets it.
+    async def claim(
+        self, limit: int, order_details_timeout: timedelta, lease: timedelta
+    ) -> list[tuple[Mail, Order | None]]:
+        """Claim the mails that are due for the longest; for the time of the lease nobody else gets them.
 
         A mail of an order that is not known yet is due after `order_details_timeout`. Mails of one order are
-        claimed in the order in which things happened, but for those that have failed before: nothing waits for
-        them, and they name the carrier and number that were corrected since. The lease is longer each time, so
-        that a mail on which its sender dies each time is not sent all the time.
+        claimed one after the other, in the order in which things happened, but for those that have failed before:
+        nothing waits for them, and they name the carrier and number that were corrected since. The lease is longer
+        each time, so that a mail on which its sender dies each time is not sent all the time.
         """
 
-    async def complete(self, mail: Mail) -> None:
-        """Record the outcome of a claimed mail. A repeat changes nothing."""
+    async def complete(self, mails: Sequence[Mail]) -> None:
+        """Record the outcome of claimed mails. A repeat changes nothing."""
 
     async def add(self, notification: Notification, message_id: str) -> None:
         """Queue a mail, unless there is one of that order, kind and occurrence."""
@@ -72,7 +73,7 @@ UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class Mailer(Protocol):
-    async def send(self, message: EmailMessage, recipient: str) -> None:
+    async def send(self, message: bytes, recipient: str) -> None:
         """Hand a mail to the mail server, for one recipient.
 
         Raises:
@@ -82,3 +83,6 @@ class Mailer(Protocol):
 
     async def close(self) -> None:
         """Close the connection; the next mail opens a new one."""
+
+    async def close_if_idle(self) -> None:
+        """Close the connection if nothing was sent over it for a while."""

@@ -2,9 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,8 @@ import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from services.money import Money
-from services.notifications.domain import Line, Mail, Order
+from services.notifications.domain import Line, Mail, Order, is_email_address
+from services.notifications.mime import compose
 from services.notifications.ports import Unsendable
 
 log = structlog.get_logger()
@@ -44,12 +43,12 @@ STRIPPED_CATEGORIES, KEPT_JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200
 
 
 class MailRenderer:
-    """Renders mails from one sender."""
+    """Renders mails from one sender, as bytes that a mail server takes."""
 
     def __init__(self, sender: str) -> None:
-        self._sender = Address("Shop", addr_spec=sender)
+        self._sender = f"Shop <{sender}>"
 
-    def __call__(self, mail: Mail, order: Order | None) -> EmailMessage:
+    def __call__(self, mail: Mail, order: Order | None) -> bytes:
         """Render a mail; without lines when the order is not known.
 
         Raises:
@@ -61,29 +60,21 @@ class MailRenderer:
             log.exception("mail cannot be made", mail_id=str(mail.id), kind=mail.notification.kind)
             raise Unsendable(type(error).__name__) from error
 
-    def _render(self, mail: Mail, order: Order | None) -> EmailMessage:
+    def _render(self, mail: Mail, order: Order | None) -> bytes:
+        if not is_email_address(mail.notification.recipient):
+            raise ValueError("not one address")
         text, html = (TEMPLATES.get_template(f"{mail.notification.kind}.{extension}") for extension in ("txt", "html"))
         context = _template_context(mail, order)
         subject = " ".join(_render_block(text, "subject", context).split())
-        message = EmailMessage(policy=SMTP)
-        message["From"] = self._sender
-        # Not as a string: "a@example.com, b@example.com" would be two recipients.
-        message["To"] = _address(mail.notification.recipient)
-        message["Subject"] = subject
-        message["Date"] = mail.queued_at
-        message["Message-ID"] = mail.message_id
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
-        message.set_content(text.render(context, subject=subject), cte="quoted-printable")
-        message.add_alternative(html.render(context, subject=subject), subtype="html", cte="quoted-printable")
-        return message
-
-
-def _address(recipient: str) -> Address:
-    """The recipient as one address, also those that RFC 5322 would have in quotes, like a..b@example.com."""
-    username, _, domain = recipient.rpartition("@")
-    if not username or not domain or "@" in username:
-        raise ValueError("not one address")
-    return Address(username=username, domain=domain)
+        headers = {
+            "From": self._sender,
+            "To": mail.notification.recipient,
+            "Subject": subject,
+            "Date": format_datetime(mail.queued_at),
+            "Message-ID": mail.message_id,
+            "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's absence answers it
+        }
+        return compose(headers, text.render(context, subject=subject), html.render(context, subject=subject))
 
 
 def _template_context(mail: Mail, order: Order | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Mails, and what was ordered, as rows."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from msgspec import convert, to_builtins
 from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import INTERVAL, insert
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, insert
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
@@ -86,22 +87,26 @@ LIST_BY_ORDER = Statement(
     .limit(bindparam("max_rows", type_=sa.Integer)),
     into=_to_mail,
 )
+# Literals, in the words of the partial index: a plan for any parameter could not use it, and each claim would be
+# planned anew.
+QUEUED: sa.ColumnElement[str] = sa.literal_column("'QUEUED'")
+ZERO: sa.ColumnElement[int] = sa.literal_column("0")
 earlier = mails.alias("earlier")
 FIRST_OF_ITS_ORDER = ~(
     sa.select(earlier.c.id)
     .where(
         earlier.c.order_id == mails.c.order_id,
-        earlier.c.status == "QUEUED",
-        earlier.c.refusals == 0,
+        earlier.c.status == QUEUED,
+        earlier.c.refusals == ZERO,
         sa.tuple_(earlier.c.happened_at, earlier.c.id) < sa.tuple_(mails.c.happened_at, mails.c.id),
     )
     .exists()
 )
-SELECT_DUE = (
+DUE = (
     sa.select(mails.c.id)
     .outerjoin(orders, orders.c.order_id == mails.c.order_id)
     .where(
-        mails.c.status == "QUEUED",
+        mails.c.status == QUEUED,
         mails.c.next_try_at <= sa.func.now(),
         FIRST_OF_ITS_ORDER,
         sa.or_(
@@ -110,13 +115,14 @@ SELECT_DUE = (
         ),
     )
     # What has failed before is tried after what has not, so that no number of bad mails delays the others.
-    .order_by(mails.c.refusals > 0, mails.c.next_try_at, mails.c.happened_at, mails.c.id)
-    .limit(1)
+    .order_by(mails.c.refusals > ZERO, mails.c.next_try_at, mails.c.happened_at, mails.c.id)
+    .limit(bindparam("max_rows", type_=sa.Integer))
     .with_for_update(of=mails, skip_locked=True)
+    .cte("due")
 )
 CLAIMED = (
     sa.update(mails)
-    .where(mails.c.id == SELECT_DUE.scalar_subquery())
+    .where(mails.c.id == DUE.c.id)
     .values(
         attempts=mails.c.attempts + 1,
         next_try_at=sa.func.now()
@@ -137,17 +143,20 @@ CORRECTED_PAYLOAD = (
     .label("corrected")
 )
 CLAIM = Statement(
-    sa.select(CLAIMED, orders.c.currency, orders.c.total_cents, orders.c.lines, CORRECTED_PAYLOAD).outerjoin(
-        orders, orders.c.order_id == CLAIMED.c.order_id
-    ),
+    sa.select(CLAIMED, orders.c.currency, orders.c.total_cents, orders.c.lines, CORRECTED_PAYLOAD)
+    .outerjoin(orders, orders.c.order_id == CLAIMED.c.order_id)
+    .order_by(CLAIMED.c.refusals > ZERO, CLAIMED.c.happened_at, CLAIMED.c.id),
     into=_to_claimed,
 )
-IS_QUEUED_MAIL = (mails.c.id == bindparam("mail")) & (mails.c.status == "QUEUED")
-MARK_SENT = Statement(sa.update(mails).where(IS_QUEUED_MAIL).values(status="SENT", sent_at=sa.func.now()))
+MARK_SENT = Statement(
+    sa.update(mails)
+    .where(mails.c.id == sa.any_(bindparam("mails", type_=ARRAY(sa.Uuid))), mails.c.status == QUEUED)
+    .values(status="SENT", sent_at=sa.func.now())
+)
 # Who took too long to be refused has nothing more to say: somebody else may be sending it.
 RECORD_FAILURE = Statement(
     sa.update(mails)
-    .where(IS_QUEUED_MAIL, mails.c.attempts == bindparam("attempt"))
+    .where(mails.c.id == bindparam("mail"), mails.c.status == QUEUED, mails.c.attempts == bindparam("attempt"))
     .values(
         status=bindparam("new_status"),
         refusals=bindparam("rejections"),
@@ -165,23 +174,29 @@ class MailRepository:
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
         return await self._rows.fetch_all(LIST_BY_ORDER, order=order_id, owner=owner, after=after, max_rows=limit)
 
-    async def claim(self, order_details_timeout: timedelta, lease: timedelta) -> tuple[Mail, Order | None] | None:
-        return await self._rows.fetch_one(
-            CLAIM, order_details_timeout=order_details_timeout, lease_seconds=lease.total_seconds()
+    async def claim(
+        self, limit: int, order_details_timeout: timedelta, lease: timedelta
+    ) -> list[tuple[Mail, Order | None]]:
+        return await self._rows.fetch_all(
+            CLAIM,
+            max_rows=limit,
+            order_details_timeout=order_details_timeout,
+            lease_seconds=lease.total_seconds(),
         )
 
-    async def complete(self, mail: Mail) -> None:
-        if mail.status is NotificationStatus.SENT:
-            await self._rows.execute(MARK_SENT, mail=mail.id)
-        else:
-            await self._rows.execute(
-                RECORD_FAILURE,
-                mail=mail.id,
-                attempt=mail.attempts,
-                new_status=mail.status,
-                rejections=mail.rejections,
-                retry_delay=mail.retry_delay,
-            )
+    async def complete(self, mails: Sequence[Mail]) -> None:
+        if sent := [mail.id for mail in mails if mail.status is NotificationStatus.SENT]:
+            await self._rows.execute(MARK_SENT, mails=sent)
+        for mail in mails:
+            if mail.status is not NotificationStatus.SENT:
+                await self._rows.execute(
+                    RECORD_FAILURE,
+                    mail=mail.id,
+                    attempt=mail.attempts,
+                    new_status=mail.status,
+                    rejections=mail.rejections,
+                    retry_delay=mail.retry_delay,
+                )
 
     async def add(self, notification: Notification, message_id: str) -> None:
         row = {name: value for name, value in vars(notification).items() if name != "payload"}

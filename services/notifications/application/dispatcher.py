@@ -1,18 +1,17 @@
-"""Send queued mails: claim one, hand it to the mail server, mark it. One process leads, several mails at a time."""
+"""Send queued mails: claim some, hand each to the mail server, mark together those that were sent."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from time import monotonic
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import Counter
 
-from chassis.data.database import Database
-from chassis.data.leader_election import LedTask
 from chassis.runtime.metrics import REGISTRY
-from chassis.runtime.retry import backoff, is_transient
+from chassis.runtime.retry import backoff, is_transient, sleep_unless
 from generated.states import NotificationStatus
 from services.notifications.domain import Mail, Order, RetryPolicy
 from services.notifications.ports import (
@@ -26,8 +25,11 @@ from services.notifications.ports import (
 
 log = structlog.get_logger()
 
-QUEUE_NAME = "mails"
-LEASE = timedelta(seconds=16)  # for the database to answer (5), the mail server to take it (6.5), and the mark (4)
+POLL_INTERVAL = 1.0  # seconds, for mails that become due later, and those that a replica has queued and left
+MAILS_PER_CONNECTION = 4  # mails that are claimed at once
+# For the database to answer and a connection to be free (5.5), the mail server to take it (6.5), and the mark (4).
+LEASE = timedelta(seconds=16)
+MAX_WAIT = 5.5  # seconds after which a mail is not begun any more, since its lease might end on the way
 COMPLETION_TIMEOUT = 4.0  # seconds
 COMPLETED = Counter("mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
 for _status in (NotificationStatus.SENT, NotificationStatus.FAILED):
@@ -37,81 +39,127 @@ for _reason in ("away", "refused", "unanswered", "fault"):
     FAILURES.labels(_reason)
 
 
+class ClaimedMail(NamedTuple):
+    mail: Mail
+    order: Order | None
+    begin_until: float
+
+
+class Outcome(NamedTuple):
+    mail: Mail
+    record_until: float
+
+
 class MailDispatcher:
-    """Sends mails: each is claimed in one short transaction, sent outside of any, and marked in another.
+    """Sends mails: some are claimed in one statement, sent outside of any transaction, and marked in another statement.
 
-    Leading alone would not keep two processes from sending the same mail, for a former leader may still be busy when
-    the next one starts; so whoever claims a mail has a lease on it. If a process dies between the server's answer and
-    the mark, the mail goes out again when the lease ends: one copy more, with the same Message-ID. No order of these
-    steps can do without either that copy or a loss (RFC 1047).
+    It runs in every replica: whoever claims a mail has a lease on it, so that no other sends it. If a process dies
+    before a mail is sent, it is sent when the lease ends; if it dies between the server's answer and the mark, the mail
+    goes out again then: one copy more, with the same Message-ID. No order of these steps can do without either that
+    copy or a loss (RFC 1047).
 
-    Each of the `mailers` sends one mail after the other, and waits for a mail server that hangs without the others.
+    Each of the `mailers` takes the next claimed mail when it is done with one, and waits for a mail server that hangs
+    without the others.
     """
 
     def __init__(
         self,
-        database: Database,
         mails: MailRepository,
-        render: Callable[[Mail, Order | None], EmailMessage],
+        render: Callable[[Mail, Order | None], bytes],
         mailers: Sequence[Mailer],
         policy: RetryPolicy,
         *,
         order_details_timeout: timedelta,
         now: Callable[[], datetime],
     ) -> None:
-        self._database, self._mails, self._render, self._policy = database, mails, render, policy
+        self._mails, self._render, self._policy = mails, render, policy
         self._order_details_timeout, self._now = order_details_timeout, now
-        self._idle_mailers = list(mailers)
+        self._idle_mailers, self._batch_size = list(mailers), MAILS_PER_CONNECTION * len(mailers)
+        self._claimed: deque[ClaimedMail] = deque()
+        self._outcomes: list[Outcome] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._recording: asyncio.Task[None] | None = None
+        self._wakeup = asyncio.Event()
+        self._more_due = False
         self._failed_connects = 0  # in a row
         self._next_connect_at = 0.0
 
+    def wake(self) -> None:
+        """A mail may be due now."""
+        self._wakeup.set()
+
     async def run(self, stopping: asyncio.Event) -> None:
-        """Send until it is time to stop: when notified, and every second."""
-        await LedTask(self._database, QUEUE_NAME, self.send_due).run(stopping)
+        """Send until it is time to stop: when woken, and every second."""
+        stopped = asyncio.ensure_future(stopping.wait())
+        stopped.add_done_callback(lambda _: self.wake())
+        try:
+            while not stopping.is_set():
+                try:
+                    await self.send_due(stopping)
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    log.warning("mails are claimed later", error=repr(error))
+                for mailer in self._idle_mailers:
+                    await mailer.close_if_idle()
+                await sleep_unless(self._wakeup, POLL_INTERVAL)
+        finally:
+            stopped.cancel()
         await self.drain()
 
     async def send_due(self, stopping: asyncio.Event) -> None:
-        """Start sending due mails with every idle mailer; a single one probes a mail server that was unreachable."""
-        while (
-            self._idle_mailers
-            and not stopping.is_set()
-            and monotonic() >= self._next_connect_at
-            and not (self._failed_connects and self._tasks)
-        ):
-            claimed = await self._mails.claim(self._order_details_timeout, LEASE)
-            if claimed is None:
+        """Send until no mail is due, the mail server is unreachable, or it is time to stop."""
+        while not stopping.is_set():
+            self._wakeup.clear()
+            if not await self._claim_due(stopping) and not self._tasks:
                 return
-            dispatcher = asyncio.create_task(self._send_until_drained(self._idle_mailers.pop(), *claimed, stopping))
-            self._tasks.add(dispatcher)
-            dispatcher.add_done_callback(self._tasks.discard)
+            await sleep_unless(self._wakeup, POLL_INTERVAL)
 
     async def drain(self) -> None:
-        """Wait until nothing is being sent."""
+        """Give back what is claimed and not begun, wait until nothing is being sent, and close the connections."""
+        self._give_back()
         while self._tasks:
             await asyncio.wait(self._tasks)
+        await asyncio.gather(*(mailer.close() for mailer in self._idle_mailers))
 
-    async def _send_until_drained(
-        self, mailer: Mailer, mail: Mail, order: Order | None, stopping: asyncio.Event
-    ) -> None:
-        """Send a mail, then the next due one, until none is due, the mail server is unreachable, or we stop."""
-        claimed: tuple[Mail, Order | None] | None = (mail, order)
+    async def _claim_due(self, stopping: asyncio.Event) -> bool:
+        """Whether a mail was due; claimed ones are sent by idle mailers, by a single one after a failed connect."""
+        limit = 1 if self._failed_connects else self._batch_size
+        if not self._idle_mailers or monotonic() < self._next_connect_at or (self._failed_connects and self._tasks):
+            return False
+        begin_until = monotonic() + MAX_WAIT
+        claimed = await self._mails.claim(limit, self._order_details_timeout, LEASE)
+        self._claimed.extend(ClaimedMail(mail, order, begin_until) for mail, order in claimed)
+        self._more_due = len(claimed) == limit
+        for _ in range(min(len(claimed), len(self._idle_mailers))):
+            self._start(self._send_claimed(self._idle_mailers.pop(), stopping))
+        return bool(claimed)
+
+    def _start(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _send_claimed(self, mailer: Mailer, stopping: asyncio.Event) -> None:
+        """Send claimed mails until none is left, the mail server is unreachable, or it is time to stop."""
         try:
-            while claimed is not None:
-                await self._send(mailer, *claimed)
-                self._failed_connects = 0
-                claimed = None if stopping.is_set() else await self._mails.claim(self._order_details_timeout, LEASE)
+            while self._claimed and not stopping.is_set():
+                mail, order, begin_until = self._claimed.popleft()
+                if monotonic() > begin_until:
+                    self._defer(mail)
+                else:
+                    await self._send(mailer, mail, order)
+                    self._failed_connects = 0
         except Unavailable as error:
             self._failed_connects += 1
             self._next_connect_at = monotonic() + backoff(self._failed_connects, most=10)
             log.warning("mail server is away", error=str(error), times=self._failed_connects)
-        except Exception as error:  # noqa: BLE001 (its lease ends, and it is sent again)
-            FAILURES.labels("fault").inc()
-            log_failure = log.warning if is_transient(error) else log.exception
-            log_failure("mail is sent later", error=repr(error))
+            self._give_back()
         finally:
-            await mailer.close()
             self._idle_mailers.append(mailer)
+            if self._more_due:
+                self.wake()
 
     async def _send(self, mailer: Mailer, mail: Mail, order: Order | None) -> None:
         try:
@@ -123,28 +171,62 @@ class MailDispatcher:
             log.warning("mail is refused", mail_id=str(mail.id), rejection=repr(rejection), status=mail.status)
         except Unavailable:
             FAILURES.labels("away").inc()
-            mail.defer()
-            await self._complete(mail)
+            self._defer(mail)
             raise
         except Exception:  # a fault of ours, but perhaps over this mail only, which would be tried for ever
             FAILURES.labels("fault").inc()
             mail.reject(self._now(), self._policy, permanent=False)
             log.exception("mail cannot be sent", mail_id=str(mail.id), status=mail.status)
-        await self._complete(mail)
-        if mail.status is not NotificationStatus.QUEUED:
-            COMPLETED.labels(mail.status).inc()
-        if mail.status is NotificationStatus.SENT:
-            log.info(
-                "mail sent", mail_id=str(mail.id), order_id=str(mail.notification.order_id), kind=mail.notification.kind
-            )
+        self._record(mail)
 
-    async def _complete(self, mail: Mail) -> None:
-        """Record the outcome, retrying for COMPLETION_TIMEOUT: a mail that was sent and is not marked is sent again."""
-        deadline = monotonic() + COMPLETION_TIMEOUT
-        while True:
+    def _give_back(self) -> None:
+        """Let others send what is claimed and not begun."""
+        while self._claimed:
+            self._defer(self._claimed.popleft().mail)
+
+    def _defer(self, mail: Mail) -> None:
+        mail.defer()
+        self._record(mail)
+
+    def _record(self, mail: Mail) -> None:
+        """Record the outcome, soon, together with others."""
+        self._outcomes.append(Outcome(mail, monotonic() + COMPLETION_TIMEOUT))
+        if self._recording is None:
+            self._recording = self._start(self._record_outcomes())
+            self._recording.add_done_callback(self._recorded)
+
+    def _recorded(self, _: asyncio.Task[None]) -> None:
+        self._recording = None
+        self.wake()  # for mails of the same orders
+
+    async def _record_outcomes(self) -> None:
+        """Record outcomes until there are none, retrying each for COMPLETION_TIMEOUT.
+
+        A mail that was sent and is not marked is sent again.
+        """
+        while outcomes := tuple(self._outcomes):
             try:
-                return await self._mails.complete(mail)
-            except Exception as error:
-                if not is_transient(error) or monotonic() > deadline:
-                    raise
+                await self._mails.complete([mail for mail, _ in outcomes])
+            except Exception as error:  # noqa: BLE001 (their leases end, and they are sent again)
+                given_up = [o for o in outcomes if not is_transient(error) or monotonic() > o.record_until]
+                self._outcomes = [o for o in self._outcomes if o not in given_up]
+                if given_up:
+                    FAILURES.labels("fault").inc(len(given_up))
+                    log_failure = log.warning if is_transient(error) else log.exception
+                    log_failure("mails are sent later", mails=len(given_up), error=repr(error))
                 await asyncio.sleep(0.1)
+            else:
+                del self._outcomes[: len(outcomes)]
+                for mail, _ in outcomes:
+                    _report(mail)
+                if self._outcomes:
+                    self.wake()
+
+
+def _report(mail: Mail) -> None:
+    if mail.status is not NotificationStatus.QUEUED:
+        COMPLETED.labels(mail.status).inc()
+    if mail.status is NotificationStatus.SENT:
+        log.info(
+            "mail sent", mail_id=str(mail.id), order_id=str(mail.notification.order_id), kind=mail.notification.kind
+        )

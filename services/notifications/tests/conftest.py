@@ -85,12 +85,11 @@ def make_all_due(database):
 
 
 @pytest.fixture
-def make_dispatcher(database, mails):
+def make_dispatcher(mails):
     """Makes a dispatcher to a mail server; `order_details_timeout` is in seconds."""
 
     def make_dispatcher(smtp, *, order_details_timeout=0.0, mails=mails, mailer=None, policy=None):
         return MailDispatcher(
-            database,
             mails,
             MailRenderer(SHOP),
             [mailer] if mailer else [SmtpMailer(smtp, SHOP) for _ in range(4)],
@@ -134,11 +133,17 @@ def received_mails(mail):
 @pytest.fixture
 async def scripted_smtp():
     """A mail server that answers RCPT as it is told, or never, by the recipient; it keeps who was mailed
-    and counts the connections that were ended in order. With `tls` it offers STARTTLS."""
+    and counts the connections, those that were ended in order, and those that were lost. With `tls` it offers
+    STARTTLS."""
 
     class ScriptedSmtpHandler:
         def __init__(self):
-            self.replies, self.unresponsive, self.recipients, self.quit_count, self.tls = {}, set(), [], 0, None
+            self.replies, self.unresponsive, self.recipients, self.tls = {}, set(), [], None
+            self.connection_count, self.quit_count, self.lost_count, self.transports = 0, 0, 0, []
+
+        def hang_up(self):
+            for transport in self.transports:
+                transport.close()
 
         async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (aiosmtpd's)
             if address in self.unresponsive:
@@ -157,7 +162,20 @@ async def scripted_smtp():
             return "221 Bye"
 
     handler = ScriptedSmtpHandler()
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(handler, tls_context=handler.tls), "127.0.0.1")
+
+    class ScriptedSmtp(SMTP):
+        def connection_made(self, transport):
+            handler.connection_count += 1
+            handler.transports.append(transport)
+            super().connection_made(transport)
+
+        def connection_lost(self, error):
+            handler.lost_count += 1
+            super().connection_lost(error)
+
+    server = await asyncio.get_running_loop().create_server(
+        lambda: ScriptedSmtp(handler, tls_context=handler.tls), "127.0.0.1"
+    )
     handler.smtp = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield handler

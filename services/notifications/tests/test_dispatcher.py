@@ -5,6 +5,7 @@ import random
 import re
 import ssl
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import psycopg
 import pytest
@@ -14,14 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from uuid_utils.compat import uuid7
 
-from chassis.events.outbox import Notifier
 from chassis.testing.callers import ASHA, BRAM
 from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
 from chassis.testing.running import running_in_background
 from services.notifications import clients
-from services.notifications.application.dispatcher import QUEUE_NAME
+from services.notifications.application import dispatcher as dispatcher_module
 from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
 from services.notifications.domain import Notification, RetryPolicy
@@ -120,7 +120,7 @@ async def test_a_death_between_the_sending_and_the_mark_costs_one_copy_with_the_
         pass
 
     class CrashingMailRepository(MailRepository):
-        async def complete(self, mail):
+        async def complete(self, mails):
             raise Crash
 
     await deliver(subscribers, make_event("order.created", order))
@@ -156,11 +156,11 @@ async def test_a_database_that_is_away_for_a_moment_after_the_sending_costs_no_c
     class FlakyMailRepository(MailRepository):
         failures_left = 2
 
-        async def complete(self, mail):
+        async def complete(self, mails):
             if self.failures_left:
                 self.failures_left -= 1
                 raise psycopg.OperationalError
-            await super().complete(mail)
+            await super().complete(mails)
 
     await deliver(subscribers, make_event("order.created", order))
 
@@ -282,6 +282,91 @@ async def test_mails_on_which_the_server_hangs_keep_no_other_waiting(
     rows = [row for row in await mail_rows() if row["recipient"] in hanging]
     assert [(row["status"], row["attempts"]) for row in rows] == [("QUEUED", 1)] * 5
     assert all(row["next_try_at"] > row["queued_at"] + timedelta(seconds=40) for row in rows)
+
+
+async def test_a_mail_on_which_the_server_hangs_delays_no_other_that_was_claimed_with_it(
+    subscribers, make_dispatcher, scripted_smtp, mail_rows
+):
+    fine = [f"fine{n}@example.com" for n in range(12)]
+    scripted_smtp.unresponsive.add("hangs@example.com")
+    for recipient in ("hangs@example.com", *fine):
+        await deliver(subscribers, make_event("order.created", uuid7(), email=recipient))
+    dispatcher = make_dispatcher(scripted_smtp.smtp)
+
+    sending = asyncio.create_task(dispatcher.send_due(asyncio.Event()))
+    rows = await eventually(lambda: _all_but_one_are_sent(mail_rows), within=clients.SEND_TIMEOUT / 2)
+    sending.cancel()
+
+    assert [row["recipient"] for row in rows if row["status"] == "QUEUED"] == ["hangs@example.com"]
+    assert {row["attempts"] for row in rows} == {1}
+
+
+async def _all_but_one_are_sent(mail_rows):
+    rows = await mail_rows()
+    return len([row for row in rows if row["status"] == "QUEUED"]) == 1 and rows
+
+
+async def test_mails_that_were_sent_while_others_are_being_marked_are_marked_together(
+    subscribers, database, send_due, mail_rows
+):
+    class SlowMailRepository(MailRepository):
+        batches: ClassVar[list[int]] = []
+
+        async def complete(self, mails):
+            self.batches.append(len(mails))
+            if len(self.batches) == 1:
+                await asyncio.sleep(0.5)
+            await super().complete(mails)
+
+    for _ in range(9):
+        await deliver(subscribers, make_event("order.created", uuid7()))
+
+    await send_due(mails=SlowMailRepository(database))
+
+    assert {row["status"] for row in await mail_rows()} == {"SENT"}
+    assert sum(SlowMailRepository.batches) == 9
+    assert SlowMailRepository.batches[1] > 1
+
+
+async def test_a_dispatcher_that_stops_gives_back_what_it_has_not_begun(
+    subscribers, make_dispatcher, scripted_smtp, mail_rows
+):
+    stopping, delivered = asyncio.Event(), []
+
+    class StoppingMailer(SmtpMailer):
+        async def send(self, message, recipient):
+            stopping.set()
+            await super().send(message, recipient)
+            delivered.append(recipient)
+
+    for _ in range(4):
+        await deliver(subscribers, make_event("order.created", uuid7()))
+
+    await make_dispatcher(scripted_smtp.smtp, mailer=StoppingMailer(scripted_smtp.smtp, SHOP)).run(stopping)
+
+    rows = await mail_rows()
+    assert len(delivered) == 1
+    assert sorted(row["status"] for row in rows) == ["QUEUED"] * 3 + ["SENT"]
+    now = datetime.now(UTC)
+    assert all(row["next_try_at"] <= now and row["refusals"] == 0 for row in rows if row["status"] == "QUEUED")
+
+
+async def test_a_mail_that_waited_for_a_connection_until_its_lease_runs_short_is_given_back_and_sent(
+    subscribers, send_due, scripted_smtp, mail_rows, monkeypatch
+):
+    monkeypatch.setattr(dispatcher_module, "MAX_WAIT", 0.2)
+    monkeypatch.setattr(clients, "SEND_TIMEOUT", 0.5)
+    scripted_smtp.unresponsive.add(ASHA.email)
+    await deliver(subscribers, make_event("order.created", uuid7()))
+    await deliver(subscribers, make_event("order.created", uuid7(), email=BRAM.email))
+
+    await send_due(scripted_smtp.smtp, mailer=SmtpMailer(scripted_smtp.smtp, SHOP))
+
+    assert scripted_smtp.recipients == [BRAM.email]
+    assert [(row["status"], row["attempts"], row["refusals"]) for row in await mail_rows()] == [
+        ("QUEUED", 1, 1),
+        ("SENT", 2, 0),
+    ]
 
 
 async def _is_rejected(mail_rows, recipients):
@@ -437,21 +522,54 @@ async def test_a_burst_goes_over_as_few_connections_as_may_carry_it_and_none_sta
     assert scripted_smtp.quit_count == connections
 
 
-async def test_the_bell_sends_a_mail_at_once_and_stopping_does_not_wait(
-    database, mails, unit_of_work, make_dispatcher, mail, mail_rows, received_mails
+async def test_a_connection_is_kept_for_the_next_mail_and_ended_when_there_is_none(
+    mails, unit_of_work, make_dispatcher, scripted_smtp, monkeypatch
 ):
-    notifications = NotificationService(mails, unit_of_work, "shop.example", Notifier(database, QUEUE_NAME).notify)
-    subscribers, orders = NotificationsSubscribers(notifications), [uuid7() for _ in range(9)]
-    delays = []
+    mailer = SmtpMailer(scripted_smtp.smtp, SHOP)
+    dispatcher = make_dispatcher(scripted_smtp.smtp, mailer=mailer)
+    subscribers = NotificationsSubscribers(NotificationService(mails, unit_of_work, "shop.example", dispatcher.wake))
 
-    async with running_in_background(make_dispatcher(mail["smtp"]).run):
+    async with running_in_background(dispatcher.run):
+        for sent in range(1, 4):
+            await deliver(subscribers, make_event("order.created", uuid7()))
+            await eventually(lambda sent=sent: len(scripted_smtp.recipients) == sent)
+        assert (scripted_smtp.connection_count, scripted_smtp.quit_count) == (1, 0)
+
+        monkeypatch.setattr(clients, "MAX_IDLE", 0)
+        await eventually(lambda: scripted_smtp.quit_count == 1)
+
+    assert scripted_smtp.connection_count == scripted_smtp.quit_count == 1
+
+
+async def test_a_mail_server_that_ended_a_kept_connection_meanwhile_counts_against_no_mail(
+    subscribers, make_dispatcher, scripted_smtp, mail_rows
+):
+    dispatcher = make_dispatcher(scripted_smtp.smtp, mailer=SmtpMailer(scripted_smtp.smtp, SHOP))
+    for sent in range(1, 3):
+        await deliver(subscribers, make_event("order.created", uuid7()))
+        await dispatcher.send_due(asyncio.Event())
+        scripted_smtp.hang_up()
+        await eventually(lambda sent=sent: scripted_smtp.lost_count == sent)
+    await dispatcher.drain()
+
+    assert {(row["status"], row["attempts"]) for row in await mail_rows()} == {("SENT", 1)}
+    assert scripted_smtp.connection_count == 2
+
+
+async def test_a_queued_mail_is_sent_at_once_and_stopping_does_not_wait(
+    mails, unit_of_work, make_dispatcher, mail, mail_rows, received_mails
+):
+    dispatcher, orders, delays = make_dispatcher(mail["smtp"]), [uuid7() for _ in range(9)], []
+    subscribers = NotificationsSubscribers(NotificationService(mails, unit_of_work, "shop.example", dispatcher.wake))
+
+    async with running_in_background(dispatcher.run):
         for order in orders:
             await deliver(subscribers, make_event("order.created", order))
             started_at = asyncio.get_running_loop().time()
             await eventually(lambda: _is_all_sent(mail_rows))
             delays.append(asyncio.get_running_loop().time() - started_at)
 
-    # The first may find the sender not listening yet; without a bell half of the others would take 0.5 s and more.
+    # Without being woken half of them would take 0.5 s and more.
     assert sorted(delays)[len(delays) // 2] < 0.3
     for order in orders:
         assert len(await received_mails(order)) == 1

@@ -1,6 +1,8 @@
 """What notifications needs of the events it consumes: whatever a mail says."""
 
+import email.policy
 from datetime import timedelta
+from email import message_from_bytes
 from uuid import UUID
 
 import pytest
@@ -41,8 +43,8 @@ def deliver_and_render(empty_database_for, database, mails, subscribers):
     async def deliver_and_render(deliver):
         empty_database_for("notifications")
         await deliver(subscribers)
-        mail, order = await mails.claim(order_details_timeout=timedelta(), lease=timedelta(minutes=1))
-        message = MailRenderer(SHOP)(mail, order)
+        [(mail, order)] = await mails.claim(1, order_details_timeout=timedelta(), lease=timedelta(minutes=1))
+        message = message_from_bytes(MailRenderer(SHOP)(mail, order), policy=email.policy.default)
         headers = [str(message[name]) for name in ("To", "Subject", "Message-ID")]
         texts = [part.get_content() for part in message.iter_parts()]
         event_ids = [row["event_id"] for row in await database.fetch_all(INBOX_ROWS)]
