@@ -4,7 +4,21 @@ import os
 
 import pytest
 
-pytest_plugins = ["chassis.testing.fixtures", "tests.pacts.fixtures"]
+from tooling.conformance.contract_recorder import outgoing_events_recorded
+
+pytest_plugins = ["infra.test_servers.fixtures", "chassis.testing.fixtures", "tests.pacts.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def services_package():
+    return "services"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorded_outgoing_events():
+    """Every event that a test has announced is held against its contract, and counted."""
+    with outgoing_events_recorded("services"):
+        yield
 
 
 def pytest_addoption(parser):

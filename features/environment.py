@@ -10,12 +10,12 @@ from behave.cucumber_expression import (
 )
 from behave.model_core import Status
 
-from chassis.testing.contract_recorder import record_exchange, record_published
 from features.shop.mailbox import SUBJECTS
 from features.shop.running_shop import running_shop, timeouts
 from features.shop.scenario_context import ScenarioContext
 from features.shop.shop_client import open_shop_client
 from services.money import Money
+from tooling.conformance.contract_recorder import record_exchange, record_published
 
 TYPES = {
     "money": (r"\d+(?:\.\d+)? [A-Z]{3}", Money, Money.parse),

@@ -16,10 +16,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from redis.asyncio import Redis
 
 from chassis.contracts.asyncapi import EventApi
-from chassis.testing.contract_recorder import record_published, recording_hooks
 from chassis.testing.eventually import eventually
 from infra.local import control
 from tests import invariants
+from tooling.conformance.contract_recorder import record_published, recording_hooks
 
 SHIPPING_ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 PASSWORD = "a long walk by the quay"

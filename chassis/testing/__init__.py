@@ -1,1 +1,1 @@
-"""What the services' tests share: real infrastructure, and waiting that says what it saw."""
+"""What tests of services share: databases and topics on servers that run, deliveries, faults, and waiting."""

@@ -19,9 +19,10 @@ PASSWORD = "the-same-in-every-test"  # noqa: S105 - roles are shared by all data
 
 
 class TemporaryDatabase:
-    """One new database, in which every service has its schema as it would in the shop's."""
+    """One new database, in which every service has its schema as it would in the one they share."""
 
-    def __init__(self, admin_url: str) -> None:
+    def __init__(self, admin_url: str, services_package: str = "") -> None:
+        self._prefix = f"{services_package}." if services_package else ""
         self._admin_url, self._name = admin_url, f"test_{secrets.token_hex(6)}"
         self._urls: dict[str, str] = {}
         self._schemas: dict[str, str] = {}
@@ -30,10 +31,10 @@ class TemporaryDatabase:
     def url_for(self, service: str, package: str | None = None) -> str:
         """The service's own URL, with the schema of its `tables` and its migrations at head.
 
-        `package` is where both are; without one, services.<service>.
+        `package` is where both are; without one, <service> in the package of all services.
         """
         if service not in self._urls:
-            tables = import_module(f"{package or f'services.{service}'}.tables")
+            tables = import_module(f"{package or self._prefix + service}.tables")
             self._schemas[service] = tables.metadata.schema
             self._urls[service] = self.prepared(self._schemas[service])
             upgrade(Path(str(tables.__file__)).parent / "alembic", self._urls[service])

@@ -1,75 +1,37 @@
-"""Fixtures of every service's tests: each server is started when a test first asks for it, once per session.
+"""Fixtures of databases. The project that uses them has a fixture `postgres` of its own: the URL of a PostgreSQL, as
+somebody who may create databases and roles.
+"""  # fmt: skip
 
-`SHOP_TEST_SERVERS=<folder>` uses servers that run already (`python -m infra.test_servers.local <folder> postgres …`),
-and `SHOP_STACK=docker|auto|external` others than those of this machine (infra/test_servers/selection.py).
-"""
-
-import random
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from chassis.testing.contract_recorder import outgoing_events_recorded
 from chassis.testing.databases import TemporaryDatabase
-from infra.local.process import StackError
-from infra.test_servers.selection import ServerBackend, select_backend
-
-
-@pytest.fixture(scope="session", autouse=True)
-def recorded_outgoing_events() -> Iterator[None]:
-    """Every event that a test has announced is held against its contract, and counted."""
-    with outgoing_events_recorded("services"):
-        yield
 
 
 @pytest.fixture(scope="session")
-def servers(pytestconfig: pytest.Config) -> Iterator[ServerBackend]:
-    """Servers that tests share: nobody kills them."""
-
-    def say(text: str) -> None:
-        with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-            print(f"\n{text}")
-
-    with _folder() as folder:
-        try:
-            servers = select_backend(folder, say=say)
-        except StackError as trouble:
-            pytest.exit(str(trouble), returncode=1)  # one line, instead of the same for every test
-        with closing(servers):
-            yield servers
+def services_package() -> str:
+    """The package in which the packages of services are; none unless the project says so."""
+    return ""
 
 
 @pytest.fixture(scope="session")
-def own_servers(servers: ServerBackend) -> Iterator[ServerBackend]:
-    """Servers that a test may kill, stop and resume, if it leaves them running."""
-    if not servers.shared:
-        yield servers
-        return
-    with _folder() as folder, closing(select_backend(folder, own=True)) as own:
-        yield own
-
-
-@pytest.fixture(scope="session")
-def databases(servers: ServerBackend) -> Iterator[TemporaryDatabase]:
+def databases(postgres: str, services_package: str) -> Iterator[TemporaryDatabase]:
     """A new database for this session."""
-    databases = TemporaryDatabase(servers.start("postgres")["postgres"]["url"])
+    databases = TemporaryDatabase(postgres, services_package)
     yield databases
     databases.drop()
 
 
 @pytest.fixture(scope="session")
 def database_url_for(databases: TemporaryDatabase) -> Callable[[str], str]:
-    """`database_url_for("order")`: with its role, its schema and its migrations at head."""
+    """`database_url_for("ledger")`: with its role, its schema and its migrations at head."""
     return databases.url_for
 
 
 @pytest.fixture
 def empty_database_for(databases: TemporaryDatabase) -> Callable[[str], str]:
-    """`empty_database_for("order")`: the same, and now without any rows."""
+    """`empty_database_for("ledger")`: the same, and now without any rows."""
 
     def url_for(service: str, package: str | None = None) -> str:
         url = databases.url_for(service, package)
@@ -77,39 +39,3 @@ def empty_database_for(databases: TemporaryDatabase) -> Callable[[str], str]:
         return url
 
     return url_for
-
-
-@pytest.fixture(scope="session")
-def kafka(servers: ServerBackend) -> str:
-    """host:port of a broker; it has the topics that tests make with `create_topics`."""
-    return servers.start("kafka")["kafka"]["url"]
-
-
-@pytest.fixture(scope="session")
-def valkey(servers: ServerBackend) -> str:
-    """URL of a Valkey, with one of its databases for this session."""
-    url, _, _ = servers.start("valkey")["valkey"]["url"].rpartition("/")
-    return f"{url}/{random.randint(1, 15)}"  # noqa: S311 - no secret
-
-
-@pytest.fixture(scope="session")
-def s3(servers: ServerBackend) -> Mapping[str, str]:
-    """url, access_key, secret_key and bucket."""
-    return servers.start("s3")["s3"]
-
-
-@pytest.fixture(scope="session")
-def mail(servers: ServerBackend) -> Mapping[str, str]:
-    """smtp (host:port), and url, where its API says what came."""
-    return servers.start("mail")["mail"]
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """A new folder that PostgreSQL's user may enter, as it may not pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="shop-test-"))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

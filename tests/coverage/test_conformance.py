@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chassis.testing import conformance
-from chassis.testing.conformance import Contract, Exchange
-from chassis.testing.coverage_log import CoverageLog, CoverageViolation
+from tooling.conformance import exchanges
+from tooling.conformance.coverage_log import CoverageLog, CoverageViolation
+from tooling.conformance.exchanges import Contract, Exchange
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 PLACED = {
@@ -42,7 +42,7 @@ def checkout(status=201, answer=PLACED, kind=JSON, asked=GALWAY, **headers):
 @pytest.fixture
 def ledger(monkeypatch):
     """Another one than that of the real exchanges."""
-    monkeypatch.setattr(conformance, "COVERAGE_LOG", ledger := CoverageLog())
+    monkeypatch.setattr(exchanges, "COVERAGE_LOG", ledger := CoverageLog())
     return ledger
 
 

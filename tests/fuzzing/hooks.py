@@ -15,9 +15,9 @@ from schemathesis.openapi.checks import (
     UnsupportedMethodResponse,
 )
 
-from chassis.testing.conformance import Exchange, contract_of
-from chassis.testing.coverage_log import CoverageViolation
 from generated.access import OPERATIONS
+from tooling.conformance.coverage_log import CoverageViolation
+from tooling.conformance.exchanges import Exchange, contract_of
 
 IDS = json.loads(Path(os.environ["FUZZING_IDS"]).read_text("utf-8"))
 USERS = json.loads(Path(os.environ["FUZZING_USERS"]).read_text("utf-8"))["auth"]

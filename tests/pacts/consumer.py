@@ -9,10 +9,10 @@ import httpx
 import msgspec
 from pact import Pact, match
 
-from chassis.testing.callers import INTERNAL_KEYS
 from generated.access import OPERATIONS
 from tests.pacts.matchers import example, to_matcher
 from tests.pacts.results import CallResult, capture, find_read_fields
+from tooling.conformance.callers import INTERNAL_KEYS
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 

@@ -13,11 +13,11 @@ from pact import Verifier
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.events.outbox import OUTBOX
-from chassis.testing.callers import KEYS, TOKENS
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from tests.pacts.message_consumer import TITLES
+from tooling.conformance.callers import KEYS, TOKENS
 from tooling.pacts.files import PACTS, fingerprint, read, reports
 
 LAST_EVENT = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))

@@ -125,10 +125,10 @@ def starts(root: Path, services: list[str]) -> str:
     """What a service says that cannot start by its contracts."""
     from chassis.events.messages import MessageContract  # noqa: PLC0415
     from chassis.events.subscriptions import subscriptions  # noqa: PLC0415
-    from chassis.testing.callers import KEYS, TOKENS  # noqa: PLC0415
     from chassis.web.application import build_application  # noqa: PLC0415
     from chassis.web.health import Health  # noqa: PLC0415
     from chassis.web.idempotency import IdempotencyKeyStore  # noqa: PLC0415
+    from tooling.conformance.callers import KEYS, TOKENS  # noqa: PLC0415
 
     for service in services:
         handlers = importlib.import_module(f"services.{service}.handlers")

@@ -23,7 +23,8 @@ KNOWN = (
     "openapi_schema_validator",
     "aiokafka.admin",
     "redis.asyncio",
-    "chassis.testing.fixtures",
+    "infra.test_servers.fixtures",
+    "tooling.conformance.contract_recorder",
 )
 SOUND = -1  # the contracts as they are, of which nobody may say anything
 DEAREST = "service tests"  # which are not asked about what may go unnoticed anyway

@@ -119,9 +119,11 @@ async def test_a_task_that_neither_leads_nor_stands_by_makes_the_process_not_rea
     with pytest.raises(LedTaskStalled, match="counting"):
         await task.probe()
     monkeypatch.setattr(leader_election, "STALLED_AFTER", 1)
-    async with running_in_background(one_of(ledger, "leader", done), task.run):
-        await eventually(lambda: len(done) > 20)
-        await task.probe()
+    async with running_in_background(one_of(ledger, "leader", done)):
+        await eventually(lambda: done)
+        async with running_in_background(task.run):
+            await eventually(lambda: len(done) > 40)
+            await task.probe()
 
 
 def end_the_leaders_session(url):

@@ -73,7 +73,7 @@ def test_another_word_is_refused(choose):
 )
 def test_the_reason_is_seen_by_whoever_runs_the_tests(tmp_path, no_engine, stack, code, said):
     (tmp_path / "test_asking.py").write_text(ASKING)
-    words = [sys.executable, "-m", "pytest", "-p", "chassis.testing.fixtures", "--rootdir", str(tmp_path)]
+    words = [sys.executable, "-m", "pytest", "-p", "infra.test_servers.fixtures", "--rootdir", str(tmp_path)]
     environ = {**os.environ, "SHOP_STACK": stack, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
     ran = subprocess.run([*words, str(tmp_path)], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from chassis.data.database import Database
-from chassis.testing.callers import Requests
 from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.access import ApiKeys
@@ -28,6 +27,7 @@ from services.auth.repository import (
     SessionRepository,
 )
 from services.auth.signing import Keyring
+from tooling.conformance.callers import Requests
 
 CONTRACT = CONTRACTS / "auth.yaml"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from chassis.testing.callers import client_for
-from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
 from services import CONTRACTS
 from services.auth.tests.conftest import handlers_on
+from tooling.conformance.callers import client_for
+from tooling.conformance.contract_tests import *  # noqa: F403  # the same tests for every service
 
 CONTRACT = CONTRACTS / "auth.yaml"
 

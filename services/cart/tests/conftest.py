@@ -6,8 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from chassis.testing.callers import ASHA, client_for
-from chassis.testing.contract_recorder import record_received
 from services import CONTRACTS, EVENTS
 from services.cart.application import CartService
 from services.cart.domain import Addition, Product
@@ -15,6 +13,8 @@ from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore, connect
 from services.cart.subscribers import CartSubscribers
+from tooling.conformance.callers import ASHA, client_for
+from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "cart.yaml", EVENTS / "cart.yaml"
 

@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chassis.testing.callers import client_for
-from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
 from chassis.testing.faults import TcpProxy
 from services import CONTRACTS
 from services.cart.application import CartService
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore, connect
+from tooling.conformance.callers import client_for
+from tooling.conformance.contract_tests import *  # noqa: F403  # the same tests for every service
 
 CONTRACT = CONTRACTS / "cart.yaml"
 

@@ -7,7 +7,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
 from generated.clients.catalog import CatalogClient
 from services import CONTRACTS
 from services.cart.application import CartService
@@ -15,6 +14,7 @@ from services.cart.clients import CatalogProductClient
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
+from tooling.conformance.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
 
 CONTRACT = CONTRACTS / "cart.yaml"
 

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from chassis.testing.callers import ASHA, BRAM, client_for
 from chassis.testing.faults import TcpProxy
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.problems import Unavailable
@@ -22,6 +21,7 @@ from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdd
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CART_TTL, CartStore, connect
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
+from tooling.conformance.callers import ASHA, BRAM, client_for
 
 CONTRACT = CONTRACTS / "cart.yaml"
 

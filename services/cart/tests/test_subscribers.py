@@ -9,12 +9,12 @@ import pytest
 from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.subscriptions import subscriptions
-from chassis.testing.callers import ASHA, BRAM
 from chassis.testing.deliveries import record_of
 from generated.events import OrderCreatedData, OrderedLine, order_created
 from services import EVENTS
 from services.cart.domain import Cart
 from services.cart.tests.conftest import CHAIR, LAMP
+from tooling.conformance.callers import ASHA, BRAM
 
 MESSAGES = EVENTS / "cart.yaml"
 

@@ -9,8 +9,6 @@ import sqlalchemy as sa
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.testing.callers import client_for
-from chassis.testing.contract_recorder import record_received
 from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -29,6 +27,8 @@ from services.catalog.repository import (
 )
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.tables import stock_movements
+from tooling.conformance.callers import client_for
+from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "catalog.yaml", EVENTS / "catalog.yaml"
 

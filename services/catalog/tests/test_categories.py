@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from chassis.testing.callers import ADMIN
 from services.catalog import repository
 from services.catalog.tests.requests import (
     CATEGORIES,
@@ -15,6 +14,7 @@ from services.catalog.tests.requests import (
     problem,
     remove,
 )
+from tooling.conformance.callers import ADMIN
 
 
 async def test_a_category_is_read_where_its_making_said(client):

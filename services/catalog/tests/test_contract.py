@@ -1,6 +1,6 @@
 """What every operation of the service answers alike, whoever asks whatever."""
 
-from chassis.testing.contract_tests import *  # noqa: F403  # the same tests for every service
 from services import CONTRACTS
+from tooling.conformance.contract_tests import *  # noqa: F403  # the same tests for every service
 
 CONTRACT = CONTRACTS / "catalog.yaml"  # what the tests read

@@ -17,7 +17,6 @@ import httpx
 import pytest
 from PIL import Image
 
-from chassis.testing.callers import JWKS
 from chassis.testing.eventually import eventually
 from chassis.web.problems import Unavailable
 from infra.local.process_registry import start_time
@@ -26,6 +25,7 @@ from services.catalog.image_processing import WORKER, WebPEncoder
 from services.catalog.tests.conftest import LAMP
 from services.catalog.tests.requests import problem
 from services.catalog.tests.test_images import add, images, picture
+from tooling.conformance.callers import JWKS
 
 MIB = 1024 * 1024
 

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from PIL import Image
 
 from chassis.data.statement import Statement
-from chassis.testing.callers import ADMIN, ASHA
 from chassis.testing.faults import TcpProxy
 from chassis.web.problems import Unavailable
 from services.catalog.cleanup import sweep
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.conftest import LAMP, OAK
 from services.catalog.tests.requests import NOBODY, change, problem, remove
+from tooling.conformance.callers import ADMIN, ASHA
 
 SCRIPT = b"<script>alert(1)</script>"
 

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from chassis.data.retention import purge
 from chassis.data.statement import Statement
-from chassis.testing.callers import ADMIN, ASHA, internal_key_headers
 from chassis.testing.eventually import eventually
 from generated.states import ReservationStatus
 from services.catalog import domain
@@ -35,6 +34,7 @@ from services.catalog.tests.requests import (
     restock,
     stock_of,
 )
+from tooling.conformance.callers import ADMIN, ASHA, internal_key_headers
 
 AGE_FIRST_MOVEMENTS = Statement(
     sa.update(stock_movements).where(stock_movements.c.id <= 2).values(moved_at=sa.text("now() - interval '731 days'"))

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.testing.callers import ADMIN, ASHA
 from chassis.web.cursors import encode_cursor
 from services.catalog.domain import Category
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
@@ -26,6 +25,7 @@ from services.catalog.tests.requests import (
     restock,
     stock_of,
 )
+from tooling.conformance.callers import ADMIN, ASHA
 
 
 async def test_a_product_is_read_where_its_making_said_and_has_no_stock(client):

@@ -14,7 +14,6 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import RetentionRule, purge
-from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from chassis.testing.deliveries import deliver
 from generated.events import OrderCancelledData, order_cancelled
@@ -26,6 +25,7 @@ from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 from services.catalog.tests.requests import DESK, commit, problem, reserve
+from tooling.conformance.callers import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

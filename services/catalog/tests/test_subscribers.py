@@ -4,11 +4,11 @@ from uuid import UUID
 
 import pytest
 
-from chassis.testing.callers import ASHA, internal_key_headers
 from chassis.testing.deliveries import deliver
 from generated.events import OrderCancelledData, order_cancelled
 from generated.states import ReservationStatus
 from services.catalog.tests.conftest import LAMP
+from tooling.conformance.callers import ASHA, internal_key_headers
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ITEMS = [{"product_id": str(LAMP), "qty": 2}]

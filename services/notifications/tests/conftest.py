@@ -11,8 +11,6 @@ from aiosmtpd.smtp import SMTP
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.testing.callers import client_for
-from chassis.testing.contract_recorder import record_received
 from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
 from services.notifications.application.dispatcher import MailDispatcher
@@ -24,6 +22,8 @@ from services.notifications.rendering import MailRenderer
 from services.notifications.repository import MailRepository, NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import mails as table
+from tooling.conformance.callers import client_for
+from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "notifications.yaml", EVENTS / "notifications.yaml"
 

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from uuid_utils.compat import uuid7
 
-from chassis.testing.callers import ASHA, BRAM
 from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
@@ -29,6 +28,7 @@ from services.notifications.repository import MailRepository
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tests.conftest import SHOP
 from services.notifications.tests.event_factory import KINDS, make_event
+from tooling.conformance.callers import ASHA, BRAM
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from uuid_utils.compat import uuid7
 
 from chassis.runtime.metrics import exposition
-from chassis.testing.callers import ASHA
 from chassis.testing.deliveries import deliver
 from services.notifications.domain import RetryPolicy
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.tests.event_factory import KINDS, make_event
+from tooling.conformance.callers import ASHA
 
 
 async def scrape(database):

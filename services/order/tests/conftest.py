@@ -13,8 +13,6 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
-from chassis.testing.callers import ASHA, client_for
-from chassis.testing.contract_recorder import record_received
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
@@ -30,6 +28,8 @@ from services.order.handlers import OrderHandlers
 from services.order.ports import AlreadyPaid, OrderCancelled
 from services.order.repository import Orders, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
+from tooling.conformance.callers import ASHA, client_for
+from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"
 

@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 
 from chassis.data.statement import Statement
-from chassis.testing.callers import ASHA
 from services.order.tables import orders as orders_table
 from services.order.tests.conftest import lamps
+from tooling.conformance.callers import ASHA
 
 ORDERS = Statement(orders_table.select())
 

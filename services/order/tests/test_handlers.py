@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from chassis.testing.callers import ADMIN, ASHA, BRAM, internal_key_headers
 from chassis.web.problems import Unavailable
 from generated.states import OrderStatus
+from tooling.conformance.callers import ADMIN, ASHA, BRAM, internal_key_headers
 
 
 async def cancel(client, order_id, caller=ASHA):

@@ -11,13 +11,13 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import purge
-from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from generated.states import OrderStatus
 from services.order.application.announcements import created
 from services.order.domain import Reason
 from services.order.repository import REJECTED_RETENTION
 from services.order.tables import metadata
+from tooling.conformance.callers import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

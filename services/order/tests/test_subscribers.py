@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from chassis.events.messages import InvalidMessage
-from chassis.testing.callers import ASHA
 from chassis.testing.deliveries import deliver
 from chassis.web.http_client import UndeclaredProblem
 from chassis.web.problems import Unavailable
@@ -19,6 +18,7 @@ from generated.events import (
 )
 from generated.states import OrderStatus
 from services.order.errors import OrderNotFound
+from tooling.conformance.callers import ASHA
 
 PAID = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
 

@@ -8,8 +8,6 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
-from chassis.testing.callers import client_for
-from chassis.testing.contract_recorder import record_received
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from services import CONTRACTS, EVENTS
@@ -18,6 +16,8 @@ from services.payment.errors import OrderNotFound
 from services.payment.handlers import PaymentHandlers
 from services.payment.repository import PaymentRepository, PaymentUnitOfWork
 from services.payment.subscribers import PaymentSubscribers
+from tooling.conformance.callers import client_for
+from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "payment.yaml", EVENTS / "payment.yaml"
 

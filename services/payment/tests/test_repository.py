@@ -10,7 +10,6 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import RetentionRule, purge
-from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from generated.states import PaymentStatus
 from services.money import Money
@@ -18,6 +17,7 @@ from services.payment.announcements import succeeded
 from services.payment.domain import AmountDue, Failure, Payment
 from services.payment.repository import PURGE_TOMBSTONES
 from services.payment.tables import metadata
+from tooling.conformance.callers import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

@@ -6,8 +6,6 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import OUTBOX, Outbox
-from chassis.testing.callers import client_for
-from chassis.testing.contract_recorder import record_received
 from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
 from services.shipping.application import ShipmentService
@@ -15,6 +13,8 @@ from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import ShipmentRepository, ShippingUnitOfWork
 from services.shipping.subscribers import ShippingSubscribers
+from tooling.conformance.callers import client_for
+from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "shipping.yaml", EVENTS / "shipping.yaml"
 

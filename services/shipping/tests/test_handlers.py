@@ -6,7 +6,6 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from chassis.testing.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
 from generated.states import ShipmentStatus
 from services import CONTRACTS
 from services.money import Money
@@ -14,6 +13,7 @@ from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import ShippingUnitOfWork
+from tooling.conformance.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
 
 CONTRACT = CONTRACTS / "shipping.yaml"
 

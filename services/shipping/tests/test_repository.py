@@ -12,7 +12,6 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import RetentionRule, purge
-from chassis.testing.callers import ASHA
 from chassis.testing.databases import drift
 from generated.states import ShipmentStatus
 from services.money import Money
@@ -20,6 +19,7 @@ from services.shipping.announcements import dispatched
 from services.shipping.domain import Label, Recipient, Shipment
 from services.shipping.repository import PURGE_TOMBSTONES
 from services.shipping.tables import metadata
+from tooling.conformance.callers import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

@@ -11,7 +11,6 @@ import pytest
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage, MessageContract
 from chassis.events.subscriptions import subscriptions
-from chassis.testing.callers import ASHA
 from chassis.testing.deliveries import record_of
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
 from generated.states import ShipmentStatus
@@ -20,6 +19,7 @@ from services.money import Money
 from services.shipping.announcements import ready
 from services.shipping.domain import Label, Recipient
 from services.shipping.errors import OrderCancelled
+from tooling.conformance.callers import ASHA
 
 MESSAGES = EVENTS / "shipping.yaml"
 

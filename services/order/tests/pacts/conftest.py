@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.testing.callers import ASHA
 from services.order.domain import Cart, Order, Shopper
 from services.order.tests.conftest import HOME, lamps
 from tests.pacts.message_consumer import ORDER
+from tooling.conformance.callers import ASHA
 
 
 @pytest.fixture

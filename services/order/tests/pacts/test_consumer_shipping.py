@@ -4,13 +4,13 @@ from uuid import UUID
 
 import pytest
 
-from chassis.testing.callers import ASHA
 from services.order.clients import ShippingService
 from services.order.errors import AlreadyDispatched
 from services.order.ports import OrderCancelled
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly, one_of
 from tests.pacts.message_consumer import ORDER
+from tooling.conformance.callers import ASHA
 
 HOME = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 AMOUNT = {"amount_cents": 25998, "currency": "EUR"}

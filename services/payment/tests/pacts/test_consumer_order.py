@@ -2,7 +2,6 @@
 
 import pytest
 
-from chassis.testing.callers import ASHA
 from services.money import Money
 from services.payment.clients import OrderServiceClient
 from services.payment.domain import AmountDue, Order
@@ -10,6 +9,7 @@ from services.payment.errors import OrderNotFound
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly
 from tests.pacts.message_consumer import ORDER
+from tooling.conformance.callers import ASHA
 
 
 def get(client):

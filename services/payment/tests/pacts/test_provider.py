@@ -4,7 +4,6 @@ from uuid import UUID
 
 import pytest
 
-from chassis.testing.callers import ASHA
 from chassis.testing.deliveries import deliver
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.events import OrderCancelledData, order_cancelled
@@ -17,6 +16,7 @@ from services.payment.domain import AmountDue, Payment
 from services.payment.handlers import PaymentHandlers
 from services.payment.subscribers import PaymentSubscribers
 from services.payment.tests.conftest import NOW
+from tooling.conformance.callers import ASHA
 
 CONTRACT = CONTRACTS / "payment.yaml"
 

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from chassis.testing.callers import ASHA
 from chassis.testing.deliveries import deliver
 from generated.events import PaymentSucceededData, payment_succeeded
 from generated.models.shipping import Dispatch
@@ -12,6 +11,7 @@ from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPost
 from services.shipping.domain import Recipient
 from services.shipping.handlers import ShippingHandlers
+from tooling.conformance.callers import ASHA
 
 CONTRACT = CONTRACTS / "shipping.yaml"
 

@@ -16,9 +16,9 @@ from chassis.data.database import Transaction
 from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox, OutgoingEvent
-from chassis.testing.conformance import ROOT, Exchange, contract_of, shape
-from chassis.testing.coverage_log import COVERAGE_LOG
 from chassis.testing.topics import read_records
+from tooling.conformance.coverage_log import COVERAGE_LOG
+from tooling.conformance.exchanges import ROOT, Exchange, contract_of, shape
 
 S = TypeVar("S")
 ASYNCAPI = ROOT / "asyncapi"

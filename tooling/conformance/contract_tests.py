@@ -1,6 +1,6 @@
 """What all operations of all contracts answer alike, as tests that each service's test_contract.py takes over.
 
-    from chassis.testing.contract_tests import *
+    from tooling.conformance.contract_tests import *
     CONTRACT = CONTRACTS / "payment.yaml"
 
 They ask the service by its fixture `client`. Where it keeps things elsewhere than in its database, it has fixtures of
@@ -20,8 +20,8 @@ import pytest
 
 from chassis.contracts.media_types import JSON
 from chassis.contracts.openapi import METHODS, Access, Api, Operation
-from chassis.testing.callers import ADMIN, ASHA, Caller, Requests, internal_key_headers
 from chassis.testing.databases import TemporaryDatabase
+from tooling.conformance.callers import ADMIN, ASHA, Caller, Requests, internal_key_headers
 
 __all__ = [
     "kept",

@@ -19,9 +19,9 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 from chassis.contracts.media_types import JSON, PROBLEM
 from chassis.contracts.openapi import Api, Header, Operation
 from chassis.contracts.schemas import Schema
-from chassis.testing.coverage_log import COVERAGE_LOG
 from chassis.web.parameters import CASTS
 from chassis.web.routing import Routes, by_path
+from tooling.conformance.coverage_log import COVERAGE_LOG
 
 ROOT = Path(__file__).parents[2]
 # What the gateway says where no service does (infra/gateway/problems.py) has this header; of a path with encoded
