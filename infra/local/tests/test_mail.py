@@ -95,6 +95,29 @@ def test_a_mail_is_shown_as_a_page_that_may_do_nothing(inbox, send):
     assert "on its way" in inbox.get(f"/view/{mail}/plain").text
 
 
+def test_a_mail_that_cannot_be_read_is_taken_and_keeps_no_other_from_being_shown(running, inbox, send):
+    host, _, port = running["smtp"].partition(":")
+    with smtplib.SMTP(host, int(port)) as smtp:
+        smtp.sendmail(SHOP, [ASHA], b"Content-Type: text/plain; charset=nonsense\r\nSubject: =?x\r\n\r\n\xff\xfe\r\n")
+    send(BRAM, "readable")
+
+    assert [mail["Raw"]["To"] for mail in inbox.get("/api/v2/messages").json()["items"]] == [[BRAM], [ASHA]]
+    assert inbox.get("/api/v2/search", params={"kind": "to", "query": "asha"}).json()["total"] == 1
+
+
+def test_commands_may_come_several_at_a_time(running, inbox):
+    host, _, port = running["smtp"].partition(":")
+    with smtplib.SMTP(host, int(port)) as smtp:
+        smtp.ehlo("shop.example")
+        assert smtp.has_extn("pipelining")
+        smtp.send(f"MAIL FROM:<{SHOP}>\r\nRCPT TO:<{ASHA}>\r\nDATA\r\n")
+        assert [smtp.getreply()[0] for _ in range(3)] == [250, 250, 354]
+        smtp.send("Subject: pipelined\r\n\r\nAll at once.\r\n.\r\n")
+        assert smtp.getreply()[0] == 250
+
+    assert subjects(inbox.get("/api/v2/messages")) == ["pipelined"]
+
+
 def test_the_inbox_page_puts_mails_into_a_sandbox(inbox):
     page = inbox.get("/")
 
