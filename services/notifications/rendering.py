@@ -1,7 +1,7 @@
 """Render mails from the templates in templates/: one recipient, as text and HTML."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,8 @@ STRIPPED_CATEGORIES, KEPT_JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200
 class MailRenderer:
     """Renders mails from one sender, as bytes that a mail server takes."""
 
-    def __init__(self, sender: str) -> None:
-        self._sender = f"Shop <{sender}>"
+    def __init__(self, sender: str, compose: Callable[[Mapping[str, str], str, str], bytes] = compose) -> None:
+        self._sender, self._compose = f"Shop <{sender}>", compose
 
     def __call__(self, mail: Mail, order: Order | None) -> bytes:
         """Render a mail; without lines when the order is not known.
@@ -74,7 +74,7 @@ class MailRenderer:
             "Message-ID": mail.message_id,
             "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's absence answers it
         }
-        return compose(headers, text.render(context, subject=subject), html.render(context, subject=subject))
+        return self._compose(headers, text.render(context, subject=subject), html.render(context, subject=subject))
 
 
 def _template_context(mail: Mail, order: Order | None) -> dict[str, Any]:
