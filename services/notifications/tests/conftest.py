@@ -132,14 +132,15 @@ def received_mails(mail):
 
 @pytest.fixture
 async def scripted_smtp():
-    """A mail server that answers RCPT as it is told, or never, by the recipient; it keeps who was mailed
-    and counts the connections, those that were ended in order, and those that were lost. With `tls` it offers
-    STARTTLS."""
+    """A mail server that answers RCPT as it is told, or never, by the recipient; it keeps who was mailed and under
+    which Message-IDs, and counts the connections, those that were ended in order, and those that were lost. With `tls`
+    it offers STARTTLS; `before_taking` is awaited before it takes a mail."""
 
     class ScriptedSmtpHandler:
         def __init__(self):
             self.replies, self.unresponsive, self.recipients, self.tls = {}, set(), [], None
             self.connection_count, self.quit_count, self.lost_count, self.transports = 0, 0, 0, []
+            self.message_ids, self.before_taking = [], None
 
         def hang_up(self):
             for transport in self.transports:
@@ -154,7 +155,10 @@ async def scripted_smtp():
             return "250 OK"
 
         async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's)
+            if self.before_taking:
+                await self.before_taking()
             self.recipients += envelope.rcpt_tos
+            self.message_ids.append(email.message_from_bytes(envelope.content)["Message-ID"])
             return "250 OK"
 
         async def handle_QUIT(self, server, session, envelope):  # noqa: N802 (aiosmtpd's)
