@@ -24,7 +24,8 @@ SHOP = """
     from chassis.web.health import Health
     from chassis.runtime.process import BackgroundTask, serve, start
     from chassis.runtime.settings import Settings
-    from chassis.tests.web.shop import *
+    from uuid import UUID
+    from chassis.tests.web.shop import Handlers, Response, shop
 
     Settings.__module__ = "services.shop.settings"
     health = Health("shop", "1.0.0")

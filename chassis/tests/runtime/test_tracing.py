@@ -53,7 +53,8 @@ SCRIPT = """
 import asyncio, logging, structlog
 from chassis.runtime.logging import configure
 configure("order", "INFO")
-from chassis.tests.web.shop import *
+from uuid import UUID
+from chassis.tests.web.shop import Handlers, Response, User, bearer, call, shop
 
 class Failing(Handlers):
     async def get_label(self, product_id: UUID, user: User | None) -> Response:

@@ -1,4 +1,4 @@
-"""What every operation of the service answers alike, whoever asks whatever."""
+"""The tests that every service takes over, on its own contract."""
 
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from services.cart.application import CartService
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore, connect
 from tooling.conformance.callers import client_for
-from tooling.conformance.contract_tests import *  # noqa: F403  # the same tests for every service
+from tooling.conformance.contract_tests import ContractTests
 
 CONTRACT = CONTRACTS / "cart.yaml"
 
@@ -33,19 +33,21 @@ async def client(redis, proxy, valkey, products, now):
         yield client
 
 
-@pytest.fixture
-def kept(redis):
-    return redis.dbsize
+class TestCartContract(ContractTests):
+    contract = CONTRACT
 
+    @pytest.fixture
+    def count_stored(self, redis):
+        return redis.dbsize
 
-@pytest.fixture
-def stores_away(proxy):
-    @contextmanager
-    def away():
-        proxy.hold()
-        try:
-            yield
-        finally:
-            proxy.release()
+    @pytest.fixture
+    def storage_outage(self, proxy):
+        @contextmanager
+        def outage():
+            proxy.hold()
+            try:
+                yield
+            finally:
+                proxy.release()
 
-    return away
+        return outage
