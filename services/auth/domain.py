@@ -1,4 +1,4 @@
-"""AccountRepository, refresh tokens, how often something may be tried, and which key signs when."""
+"""Accounts, refresh tokens, how often something may be tried, and which key signs when."""
 
 import hashlib
 import secrets
@@ -142,27 +142,27 @@ class SigningKey:
 
     kid: str
     private: bytes = field(repr=False)
-    signs_from: datetime
+    active_from: datetime
 
 
 class SigningKeys:
     """All keys there are, of which there is one at least."""
 
     def __init__(self, keys: Sequence[SigningKey]) -> None:
-        self._keys = sorted(keys, key=lambda key: (key.signs_from, key.kid))
+        self._keys = sorted(keys, key=lambda key: (key.active_from, key.kid))
 
     def signing(self, now: datetime) -> SigningKey:
         """The key whose turn it is; before the first one's turn, by a clock that is behind, the first."""
-        return [self._keys[0], *(key for key in self._keys if key.signs_from <= now)][-1]
+        return [self._keys[0], *(key for key in self._keys if key.active_from <= now)][-1]
 
     def waiting(self, now: datetime) -> SigningKey | None:
         """The last key, if it does not sign yet."""
-        return self._keys[-1] if self._keys[-1].signs_from > now else None
+        return self._keys[-1] if self._keys[-1].active_from > now else None
 
     def published(self, now: datetime) -> list[SigningKey]:
         """The keys whose tokens can be valid, and those that will sign."""
         succeeded = zip(self._keys, self._keys[1:], strict=False)
-        gone = {key.kid for key, successor in succeeded if successor.signs_from + PUBLISHED_AFTER <= now}
+        gone = {key.kid for key, successor in succeeded if successor.active_from + PUBLISHED_AFTER <= now}
         return [key for key in self._keys if key.kid not in gone]
 
     def withdrawn(self, now: datetime) -> list[str]:

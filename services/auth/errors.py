@@ -2,6 +2,8 @@
 
 from math import ceil
 
+from services.errors import HandledError
+
 
 class EmailTaken(Exception):
     """The address already has an account."""
@@ -33,3 +35,7 @@ class TooManyAttempts(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.headers = {"Retry-After": str(max(ceil(seconds), 1))}
+
+
+class TurnTaken(HandledError):
+    """Somebody has to wait; nothing is reserved."""

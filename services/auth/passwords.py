@@ -43,13 +43,13 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher = ARGON2ID, *, threads: int = 2, waiting: int = 20) -> None:
         self._hasher, self._most, self._busy = hasher, threads + waiting, 0
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
-        self._nobodys = hasher.hash(secrets.token_urlsafe())
+        self._dummy_hash = hasher.hash(secrets.token_urlsafe())
 
     async def hashed(self, password: str) -> str:
         return await self._run(lambda: self._hasher.hash(normalize_password(password)))
 
     async def check(self, password: str, kept: str | None) -> PasswordCheck:
-        checked = await self._run(lambda: self._check(kept or self._nobodys, password))
+        checked = await self._run(lambda: self._check(kept or self._dummy_hash, password))
         return checked if kept else PasswordCheck(right=False)
 
     def _check(self, kept: str, typed: str) -> PasswordCheck:

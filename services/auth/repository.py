@@ -1,4 +1,4 @@
-"""AccountRepository, sessions, attempts and signing keys as rows."""
+"""Accounts, sessions, attempts and signing keys as rows."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from services.auth.domain import (
     Role,
     SigningKey,
 )
-from services.auth.errors import TooManyAttempts
+from services.auth.errors import TooManyAttempts, TurnTaken
 from services.auth.tables import accounts, attempts, known_networks, refresh_tokens, sessions, signing_keys
 
 A_DAY = timedelta(days=1)
@@ -258,17 +258,13 @@ class RateLimiter:
             async with self._database.transaction() as transaction:
                 for attempt in wanted:
                     if not await transaction.execute(RESERVE, **_values(attempt)):
-                        raise _Refused
-        except _Refused:  # the waits are read when nobody waits for us any more
+                        raise TurnTaken
+        except TurnTaken:  # the waits are read when nobody waits for us any more
             raise TooManyAttempts(max([await self._wait(attempt) for attempt in wanted])) from None
 
     async def _wait(self, attempt: Attempt) -> float:
         row = await self._database.fetch_one(WAIT, **_values(attempt))
         return row["wait"].total_seconds() if row else 0.0
-
-
-class _Refused(Exception):
-    """Somebody has to wait; nothing is reserved."""
 
 
 def _values(attempt: Attempt) -> dict[str, Any]:
@@ -282,7 +278,7 @@ def _values(attempt: Attempt) -> dict[str, Any]:
 
 
 def _signing_key(kid: str, private_key: bytes, signs_from: datetime) -> SigningKey:
-    return SigningKey(kid, bytes(private_key), signs_from)
+    return SigningKey(kid, bytes(private_key), active_from=signs_from)
 
 
 KEYS = Statement(
@@ -307,7 +303,7 @@ class SigningKeyRepository:
         return await self._rows.fetch_all(KEYS)
 
     async def add(self, key: SigningKey) -> None:
-        await self._rows.execute(ADD_KEY, kid=key.kid, private_key=key.private, signs_from=key.signs_from)
+        await self._rows.execute(ADD_KEY, kid=key.kid, private_key=key.private, signs_from=key.active_from)
 
     async def drop(self, kids: list[str]) -> None:
         await self._rows.execute(DROP_KEYS, kids=kids)

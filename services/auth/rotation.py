@@ -13,7 +13,7 @@ async def main(database_url: str) -> None:
     configure("auth", "WARNING")
     async with Database(database_url, name="rotation", connections=1) as database:
         key = await rotate(database)
-    print(f"Key {key.kid} is published and signs from {key.signs_from:%Y-%m-%d %H:%M:%S} UTC.")
+    print(f"Key {key.kid} is published and signs from {key.active_from:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ async def rotate(database: Database) -> SigningKey:
             return waiting
         key = _new(now + PUBLISHED_BEFORE if kept else now)
         await keys.add(key)
-    log.info("signing key published", kid=key.kid, signs_from=key.signs_from)
+    log.info("signing key published", kid=key.kid, active_from=key.active_from)
     return key
 
 
@@ -116,8 +116,8 @@ async def _first(database: Database) -> SigningKey:
     return key
 
 
-def _new(signs_from: datetime) -> SigningKey:
-    return SigningKey(str(uuid7()), Ed25519PrivateKey.generate().private_bytes_raw(), signs_from)
+def _new(active_from: datetime) -> SigningKey:
+    return SigningKey(str(uuid7()), Ed25519PrivateKey.generate().private_bytes_raw(), active_from)
 
 
 def _token(account: Account, key: SigningKey) -> str:

@@ -8,8 +8,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.web.idempotency import IdempotencyKey
 from services.cart.domain import Addition, Cart
-from services.cart.errors import ProductUnavailable
-from services.cart.ports import CartStore, PriceRequired, ProductClient
+from services.cart.errors import PriceRequired, ProductUnavailable
+from services.cart.ports import CartStore, ProductClient
 
 
 class CartService:

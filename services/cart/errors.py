@@ -1,5 +1,7 @@
 """What the cart service can refuse, and why."""
 
+from services.errors import HandledError
+
 
 class ProductUnavailable(Exception):
     """A product is not sold any more."""
@@ -23,3 +25,11 @@ class TooManyAdditions(Exception):
 
 class LineNotFound(Exception):
     """The product is not in the cart."""
+
+
+class PriceRequired(HandledError):
+    """More pieces are wanted than the cart has, and no addition with their price was given."""
+
+
+class KeyNotFound(HandledError):
+    """No request came with this idempotency key."""

@@ -8,10 +8,6 @@ from chassis.web.idempotency import IdempotencyKey
 from services.cart.domain import Addition, Cart, Product
 
 
-class PriceRequired(Exception):
-    """More pieces are wanted than the cart has, and no addition with their price was given."""
-
-
 class CartStore(Protocol):
     """The carts. Each change is made whole or not at all, and answers the cart as it then is."""
 

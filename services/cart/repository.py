@@ -23,13 +23,14 @@ from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addi
 from services.cart.errors import (
     CartFull,
     CurrencyMix,
+    KeyNotFound,
     LineNotFound,
+    PriceRequired,
     ProductUnavailable,
     TooManyAdditions,
     TooManyPieces,
 )
 from services.cart.lua_scripts import ADD, CLEAR, FIND_BY_KEY, REMOVE_ORDERED, SET_QUANTITY
-from services.cart.ports import PriceRequired
 
 CART_TTL = int(timedelta(days=30).total_seconds())  # a cart that nobody changes
 TIMEOUT_SECONDS = 1.0  # for a connection, and for an answer
@@ -44,10 +45,6 @@ CONNECTION_ERRORS = (
 
 RETENTION = int(idempotency.RETENTION.retention.total_seconds())
 LIMITS = (MAX_PRODUCTS, MAX_QUANTITY, MAX_ADDITIONS, CART_TTL)
-
-
-class KeyNotFound(Exception):
-    """No request came with this idempotency key."""
 
 
 ERRORS_BY_CODE: dict[str, type[Exception]] = {

@@ -13,8 +13,14 @@ from generated.models.catalog import Commitment, ReservationRequest, ReservedLin
 from generated.models.payment import VoidRequest
 from generated.models.shipping import ShipmentCancellation, ShipmentDraft
 from services.order.domain import Cart, Line, Order
-from services.order.errors import AlreadyDispatched, OutOfStock, PriceChanged, ProductUnavailable
-from services.order.ports import AlreadyPaid, OrderCancelled
+from services.order.errors import (
+    AlreadyDispatched,
+    AlreadyPaid,
+    OrderCancelled,
+    OutOfStock,
+    PriceChanged,
+    ProductUnavailable,
+)
 
 
 class CartService:

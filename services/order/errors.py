@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from services.errors import HandledError
+
 
 class CartIsEmpty(Exception):
     """The cart is empty."""
@@ -51,3 +53,19 @@ class OrderNotFound(Exception):
 
 class AlreadyDispatched(Exception):
     """The parcel is already on its way."""
+
+
+class CartChanged(HandledError):
+    """An order was placed from a later revision of the cart than was read."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__()
+        self.revision = revision
+
+
+class OrderCancelled(HandledError):
+    """A neighbour sets nothing aside for the order, since it was cancelled."""
+
+
+class AlreadyPaid(HandledError):
+    """The payment came first; it cannot be voided."""

@@ -11,14 +11,6 @@ from chassis.events.outbox import OutgoingEvent
 from services.order.domain import Cart, Order, Standing
 
 
-class OrderCancelled(Exception):
-    """A neighbour sets nothing aside for the order, since it was cancelled."""
-
-
-class AlreadyPaid(Exception):
-    """The payment came first; it cannot be voided."""
-
-
 class Orders(Protocol):
     async def find(self, order_id: UUID) -> Order | None:
         """Read an order, as it was just now."""

@@ -12,8 +12,8 @@ from generated.events import PaymentRefunded, PaymentSucceeded
 from generated.states import OrderStatus
 from services.money import Money
 from services.order.domain import Order
-from services.order.errors import OrderNotFound
-from services.order.ports import Inventory, OrderCancelled, Orders, UnitOfWorkFactory
+from services.order.errors import OrderCancelled, OrderNotFound
+from services.order.ports import Inventory, Orders, UnitOfWorkFactory
 
 log = structlog.get_logger()
 

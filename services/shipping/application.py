@@ -7,12 +7,8 @@ from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.announcements import corrected, delivered, dispatched, ready
 from services.shipping.domain import Label, Recipient, Shipment
-from services.shipping.errors import ShipmentNotFound
+from services.shipping.errors import PaymentAmountMismatch, ShipmentNotFound
 from services.shipping.ports import Carrier, ShipmentRepository, UnitOfWork, UnitOfWorkFactory
-
-
-class PaymentAmountMismatch(Exception):
-    """A payment is not of what its order costs, and no repeat would mend that."""
 
 
 class ShipmentService:

@@ -1,5 +1,7 @@
 """What the shipping service can refuse, and why."""
 
+from services.errors import HandledError
+
 
 class ShipmentNotFound(Exception):
     """There is no such shipment."""
@@ -23,3 +25,7 @@ class AlreadyDispatched(Exception):
 
 class OrderCancelled(Exception):
     """The order is cancelled."""
+
+
+class PaymentAmountMismatch(HandledError):
+    """A payment is not of what its order costs, and no repeat would mend that."""

@@ -6,8 +6,8 @@ from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
 from generated.events import OrderCancelled, PaymentSucceeded
 from services.money import Money
-from services.shipping.application import PaymentAmountMismatch, ShipmentService
-from services.shipping.errors import AlreadyDispatched
+from services.shipping.application import ShipmentService
+from services.shipping.errors import AlreadyDispatched, PaymentAmountMismatch
 
 log = structlog.get_logger()
 

@@ -8,6 +8,7 @@ import pytest
 from chassis.web import health
 from chassis.web.problems import BUILTIN_PROBLEMS, slug_of
 from generated.services import SERVICES
+from services.errors import HandledError
 from tests.contracts.loaded_contracts import CONTRACTS
 
 OWN = BUILTIN_PROBLEMS.keys() | {slug_of(health.NotHealthy), slug_of(health.NotReady)}
@@ -30,7 +31,7 @@ def refusals_of(service):
     return [
         kind
         for _, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, Exception) and kind.__name__[0] != "_"
+        if issubclass(kind, Exception) and not issubclass(kind, HandledError) and kind.__name__[0] != "_"
     ]
 
 

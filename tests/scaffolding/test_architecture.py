@@ -1,4 +1,4 @@
-"""A module that breaks the arrows, or stands in none of the layers, is noticed."""
+"""A module that breaks the arrows, or stands in none of the layers, is noticed; so is an error in the wrong one."""
 
 import pytest
 
@@ -14,8 +14,23 @@ LINT = ("-c", "import sys; from importlinter.cli import lint_imports; sys.exit(l
         ("services/cart/domain.py", "import services.cart.repository\n", "services.cart.domain"),
         ("services/payment/application.py", "import services.order.domain\n", "services.payment"),
         ("chassis/service.py", "import generated.services\n", "chassis.service"),
+        ("services/stray.py", "", "services.stray"),
+        ("services/money.py", "import services.settings\n", "services.money"),
+        ("chassis/stray.py", "", "chassis.stray"),
+        ("services/shipping/domain.py", "class Lost(LookupError): ...\n", "services/shipping/domain.py: Lost"),
+        ("services/cart/ports.py", "class Full(problems.Unavailable): ...\n", "services/cart/ports.py: Full"),
     ],
-    ids=["in no layer", "outwards", "into another service", "from the chassis to what is generated"],
+    ids=[
+        "in no layer",
+        "outwards",
+        "into another service",
+        "from the chassis to what is generated",
+        "beside the services",
+        "outwards among what services share",
+        "in no layer of the chassis",
+        "an error among other things",
+        "an error made of the chassis' own",
+    ],
 )
 def test_a_module_that_does_not_fit_is_named(project, module, text, what):
     before = (project / module).read_text("utf-8") if (project / module).exists() else None

@@ -8,8 +8,8 @@ import structlog
 from generated.states import OrderStatus
 from services.order.application.announcements import cancelled
 from services.order.domain import Order, Reason
-from services.order.errors import AlreadyDispatched, OrderNotFound
-from services.order.ports import AlreadyPaid, Orders, Payments, Shipments, UnitOfWorkFactory
+from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderNotFound
+from services.order.ports import Orders, Payments, Shipments, UnitOfWorkFactory
 
 log = structlog.get_logger()
 

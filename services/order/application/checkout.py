@@ -10,22 +10,16 @@ from generated.states import OrderStatus
 from services.order.application.announcements import cancelled, created
 from services.order.domain import Address, Cart, Order, Reason, Shopper, Standing
 from services.order.errors import (
+    CartChanged,
     CheckoutGivenUp,
+    OrderCancelled,
     OrderExists,
     OutOfStock,
     PriceChanged,
     ProductUnavailable,
     TooManyUnpaidOrders,
 )
-from services.order.ports import Carts, Inventory, OrderCancelled, Orders, Shipments, UnitOfWork, UnitOfWorkFactory
-
-
-class CartChanged(Exception):
-    """An order was placed from a later revision of the cart than was read."""
-
-    def __init__(self, revision: int) -> None:
-        super().__init__()
-        self.revision = revision
+from services.order.ports import Carts, Inventory, Orders, Shipments, UnitOfWork, UnitOfWorkFactory
 
 
 class Checkout:

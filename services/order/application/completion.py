@@ -3,7 +3,8 @@
 from contextlib import suppress
 from uuid import UUID
 
-from services.order.ports import Inventory, OrderCancelled, UnitOfWorkFactory
+from services.order.errors import OrderCancelled
+from services.order.ports import Inventory, UnitOfWorkFactory
 
 
 class Completion:

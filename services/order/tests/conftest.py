@@ -23,9 +23,8 @@ from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.sweeper import Sweeper
 from services.order.domain import Address, Cart, Line, Order, Shopper
-from services.order.errors import AlreadyDispatched
+from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderCancelled
 from services.order.handlers import OrderHandlers
-from services.order.ports import AlreadyPaid, OrderCancelled
 from services.order.repository import Orders, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
 from tooling.conformance.callers import ASHA, client_for

@@ -5,8 +5,7 @@ from uuid import UUID
 import pytest
 
 from services.order.clients import CatalogService
-from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
-from services.order.ports import OrderCancelled
+from services.order.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tests.conftest import LAMP
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly, one_of

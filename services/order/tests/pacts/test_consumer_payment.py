@@ -3,7 +3,7 @@
 import pytest
 
 from services.order.clients import PaymentService
-from services.order.ports import AlreadyPaid
+from services.order.errors import AlreadyPaid
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly
 from tests.pacts.message_consumer import ORDER

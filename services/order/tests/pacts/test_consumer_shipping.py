@@ -5,8 +5,7 @@ from uuid import UUID
 import pytest
 
 from services.order.clients import ShippingService
-from services.order.errors import AlreadyDispatched
-from services.order.ports import OrderCancelled
+from services.order.errors import AlreadyDispatched, OrderCancelled
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly, one_of
 from tests.pacts.message_consumer import ORDER
