@@ -354,8 +354,8 @@ async def test_a_dispatcher_that_stops_gives_back_what_it_has_not_begun(
 async def test_a_mail_that_waited_for_a_connection_until_its_lease_runs_short_is_given_back_and_sent(
     subscribers, send_due, scripted_smtp, mail_rows, monkeypatch
 ):
-    monkeypatch.setattr(dispatcher_module, "MAX_WAIT", 0.2)
-    monkeypatch.setattr(clients, "SEND_TIMEOUT", 0.5)
+    monkeypatch.setattr(dispatcher_module, "MAX_WAIT", 1.0)
+    monkeypatch.setattr(clients, "SEND_TIMEOUT", 1.5)
     scripted_smtp.unresponsive.add(ASHA.email)
     await deliver(subscribers, make_event("order.created", uuid7()))
     await deliver(subscribers, make_event("order.created", uuid7(), email=BRAM.email))
