@@ -111,18 +111,13 @@ class ShippingService:
         self._client = client
 
     async def draft(self, order: Order) -> None:
-        to = order.ship_to
         draft = ShipmentDraft(
             order_id=order.id,
             user_id=order.shopper.id,
             user_email=order.shopper.email,
-            address_line1=to.address_line1,
-            address_line2=UNSET if to.address_line2 is None else to.address_line2,
-            city=to.city,
-            country=to.country,
-            postcode=UNSET if to.postcode is None else to.postcode,
             amount_cents=order.total_cents,
             currency=order.currency,
+            **{name: value for name, value in vars(order.ship_to).items() if value is not None},
         )
         try:
             await self._client.draft_shipment(body=draft)

@@ -69,3 +69,7 @@ class OrderCancelled(HandledError):
 
 class AlreadyPaid(HandledError):
     """The payment came first; it cannot be voided."""
+
+
+class PaymentAmountMismatch(HandledError):
+    """A payment is of another amount than the order asks for."""

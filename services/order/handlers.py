@@ -1,13 +1,16 @@
 """One method per operation of contracts/order.yaml, under its operationId."""
 
+from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import convert
 
 from chassis.web.access import User
 from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, created, ok
 from generated.models import order as api
+from generated.states import OrderStatus
 from services.order import domain
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
@@ -22,9 +25,7 @@ class OrderHandlers:
 
     async def check_out(self, body: api.CheckOut, user: User, resumed_id: UUID | None = None) -> Response:
         if resumed_id is None:
-            line2, postcode = body.address_line2 or None, body.postcode or None
-            ship_to = Address(body.address_line1, line2, body.city, body.country, postcode)
-            order = await self._checkout.place(domain.Shopper(user.id, user.email), ship_to)
+            order = await self._checkout.place(domain.Shopper(user.id, user.email), _address(body))
         else:
             order = await self._checkout.resume(resumed_id)
         return created(_placed(order), location=f"/order/v1/orders/{order.id}")
@@ -64,47 +65,23 @@ class OrderHandlers:
         return order
 
 
-def _lines(order: Order) -> list[api.OrderLine]:
-    return [
-        api.OrderLine(
-            product_id=line.product_id, title=line.title, qty=line.qty, unit_price_cents=line.unit_price_cents
-        )
-        for line in order.merged_lines()
-    ]
+def _address(body: api.CheckOut) -> Address:
+    given: dict[str, Any] = {field.name: getattr(body, field.name) or None for field in fields(Address)}
+    return Address(**given)
 
 
 def _placed(order: Order) -> api.PlacedOrder:
     """The order as it was placed, whatever has become of it since: a repeat is answered as the first time."""
-    to = order.ship_to
-    return api.PlacedOrder(
-        order_id=order.id,
-        status=api.OrderStatus.CREATED,
-        total_cents=order.total_cents,
-        currency=order.currency,
-        items=_lines(order),
-        address_line1=to.address_line1,
-        address_line2=UNSET if to.address_line2 is None else to.address_line2,
-        city=to.city,
-        country=to.country,
-        postcode=UNSET if to.postcode is None else to.postcode,
-        pay_by=order.pay_by,
+    return convert(
+        {**_values(order), "order_id": order.id, "status": OrderStatus.CREATED}, api.PlacedOrder, from_attributes=True
     )
 
 
 def _as_api(order: Order) -> api.Order:
-    to = order.ship_to
-    return api.Order(
-        id=order.id,
-        status=api.OrderStatus(order.status),
-        total_cents=order.total_cents,
-        currency=order.currency,
-        items=_lines(order),
-        address_line1=to.address_line1,
-        address_line2=UNSET if to.address_line2 is None else to.address_line2,
-        city=to.city,
-        country=to.country,
-        postcode=UNSET if to.postcode is None else to.postcode,
-        created_at=order.created_at,
-        pay_by=order.pay_by,
-        cancel_reason=None if order.cancel_reason is None else api.CancelReason(order.cancel_reason),
-    )
+    return convert({**_values(order), "cancel_reason": order.cancel_reason}, api.Order, from_attributes=True)
+
+
+def _values(order: Order) -> dict[str, Any]:
+    """What there is to say of an order, by the contract's names; an answer takes of it what it has a field for."""
+    known = {**vars(order), **vars(order.ship_to), "total_cents": order.total_cents, "items": order.merged_lines()}
+    return {name: value for name, value in known.items() if value is not None}

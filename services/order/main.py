@@ -40,16 +40,11 @@ async def assemble(service: Service, settings: Settings) -> None:
         max_unpaid=settings.max_unpaid_orders,
     )
     cancellation = Cancellation(orders, unit_of_work, PaymentService(payment), shipments)
-    sweeper = Sweeper(
-        orders,
-        checkout,
-        cancellation,
-        Completion(unit_of_work, inventory),
-        abandoned_after=timedelta(seconds=settings.abandon_after_seconds),
-    )
+    completion = Completion(orders, unit_of_work, inventory)
+    abandoned_after = timedelta(seconds=settings.abandon_after_seconds)
+    sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=abandoned_after)
     service.add_handlers(OrderHandlers(orders, checkout, cancellation), idempotency_keys=True)
-    subscribers = OrderSubscribers(orders, unit_of_work, inventory)
-    service.add_subscribers(subscribers, settings.kafka, instance=settings.instance)
+    service.add_subscribers(OrderSubscribers(completion), settings.kafka, instance=settings.instance)
     service.add_led_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
     service.add_retention(REJECTED_RETENTION)
     service.add_collector(unsettled(database))

@@ -1,7 +1,7 @@
 """Orders as rows."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,26 +21,22 @@ from services.order.domain import Address, Line, Order, Reason, Shopper, Standin
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tables import lines, orders
 
-LINE = ("line_id", "product_id", "title", "qty", "unit_price_cents", "priced_at")
-ADDRESS = ("address_line1", "address_line2", "city", "country", "postcode")
+LINE, ADDRESS = ([field.name for field in fields(value)] for value in (Line, Address))
+# Those that are a column just as they are; the others are written and read below.
+OWN = [field.name for field in fields(Order) if field.name in orders.c and field.name != "refusal"]
 
 
 def _order(**row: Any) -> Order:
-    return Order(
-        id=row["id"],
+    order = Order(
+        **{name: row[name] for name in OWN},
         shopper=Shopper(row["user_id"], row["user_email"]),
         ship_to=Address(*(row[name] for name in ADDRESS)),
         lines=convert(row["lines"], tuple[Line, ...]),
-        currency=row["currency"],
-        created_at=row["created_at"],
-        pay_by=row["pay_by"],
-        status=OrderStatus(row["status"]),
-        cancel_reason=row["cancel_reason"] and Reason(row["cancel_reason"]),
         cancellation_requested=row["cancelling_since"] is not None,
-        cart_revision=row["cart_revision"],
-        replaces=row["replaces"],
         refusal=row["refusal"] and _refusal(**row["refusal"]),
     )
+    order.status, order.cancel_reason = OrderStatus(order.status), order.cancel_reason and Reason(order.cancel_reason)
+    return order
 
 
 REFUSALS: dict[str, type[Exception]] = {kind.__name__: kind for kind in (OutOfStock, ProductUnavailable, PriceChanged)}
@@ -91,17 +87,17 @@ LAST_ID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 SHOPPER_LOCK = Statement(
     sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(bindparam("shopper", type_=sa.Text), 0)))
 )
-OWN = orders.c.user_id == bindparam("user_id")
+OF_USER = orders.c.user_id == bindparam("user_id")
 # Spelled out, so that a plan for any parameters may use the index of these few.
 IS_PENDING, IS_CREATED = sa.text("orders.status = 'PENDING'"), sa.text("orders.status = 'CREATED'")
-PENDING_OF = Statement(WHOLE.where(OWN, IS_PENDING).with_for_update(of=orders), into=_order)
+PENDING_OF = Statement(WHOLE.where(OF_USER, IS_PENDING).with_for_update(of=orders), into=_order)
 _ordered = sa.select(sa.func.jsonb_object_agg(lines.c.line_id, lines.c.order_id)).where(
     lines.c.live, lines.c.line_id == sa.any_(bindparam("lines", type_=ARRAY(sa.Uuid)))
 )
-_revision = sa.select(sa.func.max(orders.c.cart_revision)).where(OWN)
+_revision = sa.select(sa.func.max(orders.c.cart_revision)).where(OF_USER)
 # What costs nothing is paid as soon as payment hears of it, however late that is.
 COSTS = sa.exists().where(lines.c.order_id == orders.c.id, lines.c.unit_price_cents > 0)
-_unpaid = sa.select(sa.func.count()).select_from(orders).where(OWN, IS_CREATED, COSTS)
+_unpaid = sa.select(sa.func.count()).select_from(orders).where(OF_USER, IS_CREATED, COSTS)
 STANDING = Statement(
     sa.select(
         sa.func.coalesce(_ordered.scalar_subquery(), sa.cast({}, JSONB)).label("ordered"),
@@ -116,17 +112,7 @@ LAST_OF = Statement(
     .limit(1),
     into=_order,
 )
-ADD = Statement(
-    sa.insert(orders).values(
-        {
-            name: bindparam(name)
-            for name in (
-                *("id", "user_id", "user_email", "status", "currency", *ADDRESS),
-                *("created_at", "pay_by", "cart_revision", "replaces"),
-            )
-        }
-    )
-)
+ADD = Statement(sa.insert(orders).values({name: bindparam(name) for name in (*OWN, *ADDRESS, "user_id", "user_email")}))
 _columns: dict[str, Any] = {"position": sa.SmallInteger, **{name: lines.c[name].type for name in LINE}}
 _new = (
     sa.func.unnest(*(bindparam(f"{name}s", type_=ARRAY(kind)) for name, kind in _columns.items()))
@@ -270,16 +256,10 @@ class Orders:
     async def add(self, order: Order) -> None:
         await self._rows.execute(
             ADD,
-            id=order.id,
             user_id=order.shopper.id,
             user_email=order.shopper.email,
-            status=order.status,
-            currency=order.currency,
-            created_at=order.created_at,
-            pay_by=order.pay_by,
-            cart_revision=order.cart_revision,
-            replaces=order.replaces,
-            **asdict(order.ship_to),
+            **{name: getattr(order, name) for name in OWN},
+            **vars(order.ship_to),
         )
         columns = {f"{name}s": [getattr(line, name) for line in order.lines] for name in LINE}
         await self._rows.execute(ADD_LINES, order_id=order.id, positions=list(range(len(order.lines))), **columns)

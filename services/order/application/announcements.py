@@ -1,5 +1,7 @@
 """What the order service tells others, made from what happened here."""
 
+from msgspec import convert
+
 from chassis.events.outbox import OutgoingEvent
 from generated import events
 from services.order.domain import Order
@@ -13,16 +15,7 @@ def created(order: Order) -> OutgoingEvent:
         data=events.OrderCreatedData(
             amount_cents=order.total_cents,
             currency=order.currency,
-            items=[
-                events.OrderedLine(
-                    product_id=line.product_id,
-                    title=line.title,
-                    qty=line.qty,
-                    unit_price_cents=line.unit_price_cents,
-                    line_id=line.line_id,
-                )
-                for line in order.lines
-            ],
+            items=convert(order.lines, list[events.OrderedLine], from_attributes=True),
         ),
     )
 

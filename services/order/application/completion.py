@@ -1,22 +1,88 @@
-"""Makes an order paid: its stock, set aside until now, is sold."""
+"""What a payment makes of an order: its stock, set aside until now, is sold, or the money went back."""
 
 from contextlib import suppress
 from uuid import UUID
 
-from services.order.errors import OrderCancelled
-from services.order.ports import Inventory, UnitOfWorkFactory
+import structlog
+
+from chassis.events.delivery import Delivery
+from chassis.runtime.retry import is_transient
+from generated.states import OrderStatus
+from services.money import Money
+from services.order.domain import Order
+from services.order.errors import OrderCancelled, OrderNotFound, PaymentAmountMismatch
+from services.order.ports import Inventory, Orders, UnitOfWork, UnitOfWorkFactory
+
+log = structlog.get_logger()
 
 
 class Completion:
-    def __init__(self, unit_of_work: UnitOfWorkFactory, inventory: Inventory) -> None:
-        self._unit_of_work, self._inventory = unit_of_work, inventory
+    def __init__(self, orders: Orders, unit_of_work: UnitOfWorkFactory, inventory: Inventory) -> None:
+        self._orders, self._unit_of_work, self._inventory = orders, unit_of_work, inventory
+
+    async def pay(self, order_id: UUID, paid: Money, delivery: Delivery) -> None:
+        """Turn the reservation into a sale and mark the order as paid.
+
+        An order that was cancelled meanwhile stays cancelled: payment hears of it, and pays the money back. While its
+        stock cannot be had from catalog, the payment is noted on the order's row and the sweeper goes on, so that the
+        payments of other orders are not kept waiting.
+
+        Raises: OrderNotFound, PaymentAmountMismatch.
+        """
+        order = _require_total(await self._orders.find(order_id), paid)
+        committed = order.status is not OrderStatus.CREATED or await self._try_commit(order_id)
+        async with self._unit_of_work() as work:
+            if not await work.is_first_delivery(delivery):
+                return
+            if not committed:
+                await work.orders.note_payment(order_id)
+                return
+            await _pay(work, order_id)
 
     async def complete(self, order_id: UUID) -> None:
         """Mark an order as paid whose payment has come in; one that was cancelled meanwhile stays cancelled."""
+        await self._commit(order_id)
+        async with self._unit_of_work() as work:
+            await _pay(work, order_id)
+
+    async def refund(self, order_id: UUID, refunded: Money, delivery: Delivery) -> None:
+        """Mark the cancelled order as refunded.
+
+        Raises: OrderNotFound, PaymentAmountMismatch.
+        """
+        async with self._unit_of_work() as work:
+            if not await work.is_first_delivery(delivery):
+                return
+            order = _require_total(await work.orders.locked(order_id), refunded)
+            if order.refund():
+                await work.orders.save(order)
+
+    async def _commit(self, order_id: UUID) -> None:
         # Refused only for an order that was cancelled, and then the row has moved before.
         with suppress(OrderCancelled):
             await self._inventory.commit(order_id)
-        async with self._unit_of_work() as work:
-            order = await work.orders.locked(order_id)
-            if order and order.pay():
-                await work.orders.save(order)
+
+    async def _try_commit(self, order_id: UUID) -> bool:
+        """Whether catalog has sold the stock, or never will."""
+        try:
+            await self._commit(order_id)
+        except Exception as error:  # noqa: BLE001 (whatever it is, a paid order is not given up for it)
+            report = log.warning if is_transient(error) else log.exception
+            report("order is paid later", order_id=str(order_id), error=repr(error))
+            return False
+        return True
+
+
+async def _pay(work: UnitOfWork, order_id: UUID) -> None:
+    order = await work.orders.locked(order_id)
+    if order and order.pay():
+        await work.orders.save(order)
+
+
+def _require_total(order: Order | None, amount: Money) -> Order:
+    """The order, if there is one: only its own total pays for it, or goes back."""
+    if order is None:
+        raise OrderNotFound
+    if amount != order.total:
+        raise PaymentAmountMismatch(f"{amount}, order {order.id} of {order.total}")
+    return order

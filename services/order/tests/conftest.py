@@ -170,7 +170,9 @@ def cancellation(orders, unit_of_work, payments, shipments):
 
 @pytest.fixture
 def sweeper(orders, checkout, cancellation, unit_of_work, inventory):
-    return Sweeper(orders, checkout, cancellation, Completion(unit_of_work, inventory), abandoned_after=timedelta())
+    return Sweeper(
+        orders, checkout, cancellation, Completion(orders, unit_of_work, inventory), abandoned_after=timedelta()
+    )
 
 
 @pytest.fixture
@@ -185,7 +187,7 @@ def sweep(sweeper):
 
 @pytest.fixture
 def subscribers(orders, unit_of_work, inventory):
-    return record_received(OrderSubscribers(orders, unit_of_work, inventory), MESSAGES)
+    return record_received(OrderSubscribers(Completion(orders, unit_of_work, inventory)), MESSAGES)
 
 
 @pytest.fixture

@@ -92,10 +92,10 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
     ):
         inventory = CatalogService(catalog)
         cancellation = Cancellation(orders, unit_of_work, PaymentService(payment), ShippingService(shipping))
-        completion = Completion(unit_of_work, inventory)
+        completion = Completion(orders, unit_of_work, inventory)
         sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE)
         async with running_in_background(LedTask(database, "sweeper", sweeper.run_once, 0.05).run):
-            await deliver(OrderSubscribers(orders, unit_of_work, inventory), succeeded(paid.id))
+            await deliver(OrderSubscribers(completion), succeeded(paid.id))
             with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):
                 await cancellation.request(unwanted.id)
             await eventually(lambda: _tried_in_vain(database, 3))
