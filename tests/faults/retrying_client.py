@@ -3,6 +3,7 @@
 import httpx
 
 from chassis.testing.eventually import eventually
+from chassis.testing.problems import assert_problem, problem_of
 
 TIMEOUT = 60  # seconds
 
@@ -26,9 +27,9 @@ async def place_order(shop, shopper):
     answer = await retry_until(lambda: shop.check_out(shopper), 201, 409)
     if answer.status_code == 201:
         return answer.json()
-    if answer.json()["type"] == "/problems/cart-is-empty":  # the answer that said so was lost
+    if problem_of(answer) == (409, "cart-is-empty"):  # the answer that said so was lost
         page = await retry_until(lambda: shop.http.get("/order/v1/orders", headers=shopper.headers), 200)
         (order, *_) = page.json()["items"]
         return {**order, "order_id": order["id"]}
-    assert answer.json()["type"] == "/problems/checkout-given-up", answer.text
+    assert_problem(answer, 409, "checkout-given-up")
     return await place_order(shop, shopper)

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from chassis.testing.eventually import eventually
+from chassis.testing.problems import assert_problem
 from chassis.testing.topics import read_records
 from tests.shop import TOPICS
 
@@ -123,8 +124,8 @@ async def test_what_was_cancelled_is_neither_paid_nor_sent_before_anybody_has_he
         late_payment, late_dispatch = await shop.pay(asha, unpaid), await shop.dispatch(parcel)
 
     assert [answer.json()["status"] for answer in cancelled] == ["CANCELLED", "CANCELLED"]
-    assert (late_payment.status_code, late_payment.json()["type"]) == (409, "/problems/order-not-payable")
-    assert (late_dispatch.status_code, late_dispatch.json()["type"]) == (409, "/problems/shipment-not-ready")
+    assert_problem(late_payment, 409, "order-not-payable")
+    assert_problem(late_dispatch, 409, "shipment-not-ready")
     await shop.wait_for_status(unpaid, "CANCELLED")
     await shop.wait_for_status(paid, "REFUNDED")
     await shop.wait_until_invariants_hold()

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from chassis.testing.problems import assert_problem
 from infra.local import control
 from tests.faults.retrying_client import retry_until
 
@@ -32,7 +33,7 @@ async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(sho
     async with Away(shop, service):
         refused = await shop.check_out(asha)
 
-    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/unavailable")
+    assert_problem(refused, 503, "unavailable")
     assert int(refused.headers["retry-after"]) > 0
     await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
     await shop.wait_until_invariants_hold(within=90)
@@ -86,7 +87,7 @@ async def test_a_refused_checkout_leaves_nothing_anywhere(shop, asha):
 
     refused = await shop.check_out(asha)
 
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/out-of-stock")
+    assert_problem(refused, 409, "out-of-stock")
     await shop.wait_until_consumed()
     assert await shop.snapshot() == before
 

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from chassis.testing.problems import assert_problem
+
 pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 ROUNDS = 30
 # How much later than the other the second one begins: from far behind to far ahead.
@@ -89,12 +91,12 @@ async def test_a_parcel_cancelled_and_dispatched_at_once_either_leaves_or_is_ref
     for order, dispatched, cancelled in outcomes:
         answers, stands = (dispatched.status_code, cancelled.status_code), await shop.states(order)
         if answers == (200, 409):
-            assert cancelled.json()["type"] == "/problems/already-dispatched"
+            assert_problem(cancelled, 409, "already-dispatched")
             assert stands == ("PAID", "COMMITTED", "SUCCEEDED", "DISPATCHED")
             left += 1
         else:
             assert answers == (409, 200)
-            assert dispatched.json()["type"] == "/problems/shipment-not-ready"
+            assert_problem(dispatched, 409, "shipment-not-ready")
             assert stands == ("REFUNDED", "RETURNED", "REFUNDED", "CANCELLED")
     assert await shop.available(lamp) == ROUNDS - left
     assert 0 < left < ROUNDS, "nothing was decided by a race"

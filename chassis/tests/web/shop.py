@@ -270,6 +270,10 @@ class Answered(Struct):
     headers: dict[str, str]
     body: bytes
 
+    @property
+    def status_code(self) -> int:
+        return self.status
+
     def json(self) -> Any:
         return orjson.loads(self.body)
 

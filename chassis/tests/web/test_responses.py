@@ -7,6 +7,7 @@ import psycopg
 import psycopg_pool
 import pytest
 
+from chassis.testing.problems import assert_problem
 from chassis.tests.web.shop import (
     ASHA,
     CHECK_OUT,
@@ -94,7 +95,7 @@ async def test_an_exception_is_the_problem_of_its_name_with_the_contract_s_statu
     bare = await read(NoSuchProduct())
     told = await read(NoSuchProduct("Walnut desk lamp"))
 
-    assert (bare.status, bare.headers["content-type"]) == (404, "application/problem+json")
+    assert_problem(bare, 404, "no-such-product")
     assert bare.json() == {"type": "/problems/no-such-product", "title": "The product is not known", "status": 404}
     assert told.json() == {**bare.json(), "detail": "Walnut desk lamp"}
 
@@ -119,8 +120,7 @@ async def test_members_cannot_say_another_type_title_or_status(check_out):
 
     answer = await check_out(refusal)
 
-    assert answer.status == 409
-    assert (answer.json()["type"], answer.json()["status"]) == ("/problems/out-of-stock", 409)
+    assert_problem(answer, 409, "out-of-stock")
 
 
 async def test_the_chassis_s_own_refusals_are_answered_where_they_are_declared(read):
@@ -191,8 +191,7 @@ async def test_a_promised_header_that_is_not_there_is_a_bare_500(check_out):
 
 
 def _nothing_told(answer):
-    assert answer.status == 500
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert_problem(answer, 500, "server-fault")
     assert answer.json() == {
         "type": "/problems/server-fault",
         "title": "Something went wrong on our side",

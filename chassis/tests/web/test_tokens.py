@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from chassis.testing.eventually import eventually
+from chassis.testing.problems import assert_problem
 from chassis.tests.web.shop import ASHA, ORDER, SIGNER, TRUSTED, Handlers, Signer, call, shop
 from chassis.web.problems import Unavailable
 from chassis.web.tokens import CLAIMS, Tokens
@@ -90,8 +91,7 @@ async def test_a_token_that_auth_did_not_mean_is_401(watched, token):
 
     answer = await call(app, "GET", f"/shop/v1/orders/{ORDER}", {"authorization": f"Bearer {token}"})
 
-    assert answer.status == 401
-    assert answer.json()["type"] == "/problems/unauthorized"
+    assert_problem(answer, 401, "unauthorized")
     assert handlers.asked == []
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
+from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.tokens import Tokens
 from services import AUDIENCE, ISSUER
 from services.auth.domain import MAX_REFRESHES, Account, Role, new_refresh_token
@@ -136,7 +137,7 @@ async def test_two_spellings_of_one_address_are_one_account(client, email):
     again = await client.post("/register", json={**ASHA, "email": email})
 
     assert (opened.status_code, opened.json()["email"]) == (201, "asha@xn--bcher-kva.example")
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/email-taken")
+    assert_problem(again, 409, "email-taken")
     assert (await log_in(client, email=email)).status_code == 200
 
 
@@ -190,7 +191,7 @@ async def test_ten_registrations_of_one_address_at_once_open_one_account(client,
 async def test_nobody_chooses_a_role_by_registering(client, kept, extra):
     answer = await client.post("/register", json={**ASHA, **extra})
 
-    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert_problem(answer, 400, "invalid-request")
     assert (await kept())[0] == []
 
 
@@ -218,7 +219,7 @@ async def test_registrations_of_one_address_of_the_network_are_bounded(database,
         elsewhere = await register(4, {"X-Real-Ip": "203.0.113.8"})
 
     assert opened == [201] * 3
-    assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-attempts")
+    assert_problem(refused, 429, "too-many-attempts")
     assert 1 <= int(refused.headers["Retry-After"]) <= 30
     assert elsewhere.status_code == 201
     assert [row["email"] for row in (await kept())[0]] == [f"{number}@example.com" for number in (0, 1, 2, 4)]
@@ -229,7 +230,7 @@ async def test_an_admin_opens_accounts_with_a_role(client, admin):
     again = await client.post("/users", json={**BRAM, "role": "customer"}, headers=bearer(admin))
 
     assert (answer.status_code, answer.json()["role"]) == (201, "admin")
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/email-taken")
+    assert_problem(again, 409, "email-taken")
     assert (await log_in(client, BRAM)).status_code == 200
 
 
@@ -507,7 +508,7 @@ async def test_when_too_many_wait_for_their_hash_the_next_is_told_to_come_back_a
 
     refused = [answer for answer in answers if answer.status_code == 503]
     assert sorted(answer.status_code for answer in answers) == [401, 401, *[503] * 6]
-    assert refused[0].json()["type"] == "/problems/unavailable"
+    assert_problem(refused[0], 503, "unavailable")
     assert refused[0].headers["Retry-After"] == "1"
     _, sessions, _, counted = await kept()
     assert sessions == []
@@ -598,7 +599,7 @@ async def test_unknown_refresh_tokens_are_refused_and_change_nothing(client, tok
 
     answer = await refresh(client, new_refresh_token())
 
-    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/refresh-token-refused")
+    assert_problem(answer, 401, "refresh-token-refused")
     assert await kept() == before
 
 
@@ -698,8 +699,8 @@ async def test_an_account_that_is_gone_is_not_found(client, keyring):
     read = await client.get("/users/me", headers=bearer(ghost))
     changed = await change_password(client, ghost)
 
-    assert (read.status_code, read.json()["type"]) == (404, "/problems/account-not-found")
-    assert (changed.status_code, changed.json()["type"]) == (409, "/problems/wrong-password")
+    assert_problem(read, 404, "account-not-found")
+    assert_problem(changed, 409, "wrong-password")
 
 
 async def test_a_new_password_replaces_the_old_one_and_ends_all_sessions(client, tokens):
@@ -773,7 +774,7 @@ async def test_guesses_at_the_current_password_count_like_those_at_the_door(clie
     answer = await change_password(client, tokens)
 
     assert guesses == [409] * 10
-    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/too-many-attempts")
+    assert_problem(answer, 429, "too-many-attempts")
     assert int(answer.headers["Retry-After"]) >= 1
     assert (await log_in(client)).status_code == 429
     assert await kept() == before
@@ -821,10 +822,7 @@ async def test_when_the_database_is_away_every_operation_says_so(database_url):
             await client.get("/users/me", headers=bearer({"access_token": _forged()})),
         ]
 
-    assert [answer.status_code for answer in answers] == [503] * 5
-    registered, *others = (answer.json()["type"] for answer in answers)
-    assert registered == "/problems/outcome-unknown"
-    assert set(others) == {"/problems/unavailable"}
+    assert [problem_of(answer) for answer in answers] == [(503, "outcome-unknown"), *[(503, "unavailable")] * 4]
 
 
 async def test_keys_are_served_while_the_database_is_away(database, line):

@@ -13,10 +13,6 @@ DESK = replace(WALNUT, id=OAK, title="Oak desk", description="Solid, 100% oak_",
 CATEGORIES, PRODUCTS, INVENTORY = "/catalog/v1/categories/", "/catalog/v1/products/", "/catalog/v1/inventory/"
 
 
-def problem(answer):
-    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
-
-
 async def add_category(client, name="Lamps"):
     return await client.post(CATEGORIES, json={"name": name}, headers=ADMIN.headers)
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chassis.testing.problems import assert_problem, problem_of
 from services.catalog import repository
 from services.catalog.tests.requests import (
     CATEGORIES,
@@ -11,7 +12,6 @@ from services.catalog.tests.requests import (
     add_category,
     add_product,
     names,
-    problem,
     remove,
 )
 from tooling.conformance.callers import ADMIN
@@ -38,7 +38,7 @@ async def test_a_name_is_taken_once_by_adding_or_renaming(client):
     added = await add_category(client, "Lamps")
     renamed = await client.patch(chairs.headers["location"], json={"name": "Lamps"}, headers=ADMIN.headers)
 
-    assert problem(added) == problem(renamed) == (409, "category-name-taken")
+    assert problem_of(added) == problem_of(renamed) == (409, "category-name-taken")
     assert await names(client) == ["Chairs", "Lamps"]
 
 
@@ -61,7 +61,7 @@ async def test_two_spellings_of_one_name_are_one_category(client, name, twin):
     added = await add_category(client, twin)
     renamed = await client.patch(chairs.headers["location"], json={"name": twin}, headers=ADMIN.headers)
 
-    assert problem(added) == problem(renamed) == (409, "category-name-taken")
+    assert problem_of(added) == problem_of(renamed) == (409, "category-name-taken")
     assert set(await names(client)) == {"Chairs", name}
 
 
@@ -101,7 +101,7 @@ async def test_there_are_never_more_categories_than_a_list_holds(client, monkeyp
     answers = await asyncio.gather(*(add_category(client, f"Lamps {number}") for number in range(10)))
 
     assert sorted(answer.status_code for answer in answers) == [201] * 3 + [409] * 7
-    assert {problem(answer)[1] for answer in answers if answer.status_code == 409} == {"too-many-categories"}
+    assert {problem_of(answer)[1] for answer in answers if answer.status_code == 409} == {"too-many-categories"}
     assert len(await names(client)) == 3
 
 
@@ -110,7 +110,7 @@ async def test_a_category_is_removed_once_and_only_when_it_is_empty(client):
     product = await add_product(client, category_id=lamps.json()["id"], active=False)
 
     refused = await client.delete(lamps.headers["location"], headers=ADMIN.headers)
-    assert problem(refused) == (409, "category-not-empty")
+    assert_problem(refused, 409, "category-not-empty")
     assert await names(client) == ["Lamps"]
 
     await remove(client, product.json()["id"])
@@ -128,4 +128,4 @@ async def test_what_is_no_category_is_not_found(client):
         await client.delete(at, headers=ADMIN.headers),
     ]
 
-    assert {problem(answer) for answer in answers} == {(404, "category-not-found")}
+    assert {problem_of(answer) for answer in answers} == {(404, "category-not-found")}

@@ -18,12 +18,12 @@ import pytest
 from PIL import Image
 
 from chassis.testing.eventually import eventually
+from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from infra.local.process_registry import start_time
 from services.catalog.errors import ImageRefused
 from services.catalog.image_processing import WORKER, WebPEncoder
 from services.catalog.tests.conftest import LAMP
-from services.catalog.tests.requests import problem
 from services.catalog.tests.test_images import add, images, picture
 from tooling.conformance.callers import JWKS
 
@@ -72,7 +72,7 @@ async def test_a_picture_that_takes_too_long_is_refused_and_others_are_served_me
         await asyncio.sleep(0.05)
 
     refused = await hard_one
-    assert (problem(refused), refused.json()["detail"]) == ((409, "image-refused"), "It takes too much time to read")
+    assert (problem_of(refused), refused.json()["detail"]) == ((409, "image-refused"), "It takes too much time to read")
     assert served > 20
     assert keys() == before
     assert (await add(client, picture())).status_code == 201
@@ -173,7 +173,7 @@ async def test_however_the_worker_ends_nothing_is_kept_and_the_service_goes_on(
         answer = await add(ill, picture())
         assert (await ill.get(f"/catalog/v1/products/{LAMP}")).status_code == 200
 
-    assert problem(answer) == status
+    assert problem_of(answer) == status
     assert await images(client) == []
     assert keys() == before
 
@@ -214,7 +214,7 @@ async def test_who_would_wait_is_told_to_come_again_and_nothing_is_kept(
             one.cancel()
         await asyncio.wait(adding)
 
-    assert problem(answer) == (503, "unavailable")
+    assert_problem(answer, 503, "unavailable")
     assert answer.headers["retry-after"] == "5"
     assert await images(client) == []
     assert keys() == before

@@ -15,11 +15,12 @@ from PIL import Image
 
 from chassis.data.statement import Statement
 from chassis.testing.faults import TcpProxy
+from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from services.catalog.cleanup import sweep
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.conftest import LAMP, OAK
-from services.catalog.tests.requests import NOBODY, change, problem, remove
+from services.catalog.tests.requests import NOBODY, change, remove
 from tooling.conformance.callers import ADMIN, ASHA
 
 SCRIPT = b"<script>alert(1)</script>"
@@ -176,7 +177,7 @@ async def test_what_is_no_picture_for_a_shop_is_refused_and_not_kept(client, lam
 
     answer = await add(client, raw)
 
-    assert problem(answer) == (409, "image-refused")
+    assert_problem(answer, 409, "image-refused")
     assert await images(client) == []
     assert keys() == before
 
@@ -193,7 +194,7 @@ async def test_more_than_five_mebibytes_are_not_read(client, lamp, keys, size):
 
     answer = await add(client, picture() + b"\0" * (size - len(picture())))
 
-    assert problem(answer) == (413, "too-large")
+    assert_problem(answer, 413, "too-large")
     assert await images(client) == []
     assert keys() == before
 
@@ -222,7 +223,7 @@ async def test_a_form_that_is_not_the_contracts_is_an_invalid_request(client, la
         f"/catalog/v1/products/{LAMP}/images", files=files or {"x": b""}, data=data, headers=ADMIN.headers
     )
 
-    assert problem(answer) == (400, "invalid-request")
+    assert_problem(answer, 400, "invalid-request")
     assert await images(client) == []
     assert keys() == before
 
@@ -233,7 +234,7 @@ async def test_a_product_has_eight_images_even_if_twelve_come_at_once(client, la
     answers = await asyncio.gather(*(add(client, picture()) for _ in range(12)))
 
     assert sorted(answer.status_code for answer in answers) == [201] * 8 + [409] * 4
-    assert {problem(answer)[1] for answer in answers if answer.status_code == 409} == {"too-many-images"}
+    assert {problem_of(answer)[1] for answer in answers if answer.status_code == 409} == {"too-many-images"}
     assert {f"{one['id']}.webp" for one in await images(client)} == keys() - before
 
 
@@ -250,7 +251,7 @@ async def test_an_image_is_removed_once_with_its_pixels(client, lamp, keys):
     removed = await client.delete(at, headers=ADMIN.headers)
     again = await client.delete(at, headers=ADMIN.headers)
 
-    assert (removed.status_code, problem(again)) == (204, (404, "image-not-found"))
+    assert (removed.status_code, problem_of(again)) == (204, (404, "image-not-found"))
     assert await images(client) == []
     assert f"{image['id']}.webp" not in keys()
 
@@ -260,7 +261,7 @@ async def test_an_image_is_not_removed_as_that_of_another_product(client, lamp):
 
     answer = await client.delete(f"/catalog/v1/products/{OAK}/images/{image['id']}", headers=ADMIN.headers)
 
-    assert problem(answer) == (404, "image-not-found")
+    assert_problem(answer, 404, "image-not-found")
     assert [one["id"] for one in await images(client)] == [image["id"]]
 
 
@@ -282,7 +283,7 @@ async def test_a_product_that_is_not_there_has_no_images_and_takes_none(client, 
         await client.get(f"/catalog/v1/products/{product}/images"),
     ]
 
-    assert [problem(answer) for answer in answers] == [(404, "product-not-found")] * 2
+    assert [problem_of(answer) for answer in answers] == [(404, "product-not-found")] * 2
     assert keys() == before
 
 
@@ -293,7 +294,7 @@ async def test_a_product_can_have_its_picture_before_it_is_for_sale(client, lamp
 
     assert added.status_code == 201
     assert [one["id"] for one in (await client.get(at, headers=ADMIN.headers)).json()] == [added.json()["id"]]
-    assert [problem(await client.get(at, headers=sent)) for sent in ({}, ASHA.headers)] == [
+    assert [problem_of(await client.get(at, headers=sent)) for sent in ({}, ASHA.headers)] == [
         (404, "product-not-found")
     ] * 2
 
@@ -324,7 +325,7 @@ async def test_a_product_removed_while_its_picture_was_on_its_way_takes_none(cli
     async with client_with(Slow()) as client:
         answer = await add(client, picture())
 
-    assert problem(answer) == (404, "product-not-found")
+    assert_problem(answer, 404, "product-not-found")
     assert keys() == before
 
 
@@ -338,7 +339,7 @@ async def test_without_s3_no_image_is_added_and_all_else_goes_on(client_with, bu
         listed = await images(cut_off)
         removed = await cut_off.delete(f"/catalog/v1/products/{LAMP}/images/{image['id']}", headers=ADMIN.headers)
 
-    assert problem(refused) == (503, "outcome-unknown")
+    assert_problem(refused, 503, "outcome-unknown")
     assert refused.headers["retry-after"] == "1"
     assert [one["id"] for one in listed] == [image["id"]]
     assert removed.status_code == 204
@@ -438,9 +439,10 @@ async def test_if_the_service_dies_while_an_image_is_removed_its_picture_is_swep
     async with client_with(Mortal(bucket, dies)) as dying:
         with pytest.raises(Died):
             await dying.delete(at, headers=ADMIN.headers)
-    assert (
-        await images(client) == [] if what == "image" else problem(await remove(client)) == (404, "product-not-found")
-    )
+    if what == "image":
+        assert await images(client) == []
+    else:
+        assert_problem(await remove(client), 404, "product-not-found")
 
     await age(11)
     await swept(bucket)
@@ -466,7 +468,7 @@ async def test_an_image_whose_picture_took_minutes_to_be_kept_is_not_added(clien
     async with client_with(Slow(bucket, None)) as slow:
         answer = await add(slow, picture())
 
-    assert problem(answer) == (503, "outcome-unknown")
+    assert_problem(answer, 503, "outcome-unknown")
     assert await images(client) == []
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from chassis.data.retention import purge
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
+from chassis.testing.problems import assert_problem, problem_of
 from generated.states import ReservationStatus
 from services.catalog import domain
 from services.catalog.domain import Reservation
@@ -28,7 +29,6 @@ from services.catalog.tests.requests import (
     correct,
     listed,
     names,
-    problem,
     remove,
     reserve,
     restock,
@@ -60,7 +60,7 @@ async def test_each_restock_adds_once_more_and_lines_of_a_product_together(clien
 async def test_a_restock_that_names_an_unknown_product_adds_nothing(client, lamp, counted):
     answer = await restock(client, (LAMP, 1), (NOBODY, 1))
 
-    assert problem(answer) == (404, "product-not-found")
+    assert_problem(answer, 404, "product-not-found")
     assert await counted() == (5, 0)
 
 
@@ -70,7 +70,7 @@ async def test_more_pieces_than_can_be_counted_are_not_added(client, lamp, offer
 
     answers = [await move(client, (OAK, 1), (LAMP, 3), (LAMP, 3)) for move in (restock, correct)]
 
-    assert [problem(answer) for answer in answers] == [(409, "too-much-stock")] * 2
+    assert [problem_of(answer) for answer in answers] == [(409, "too-much-stock")] * 2
     assert (await counted(LAMP), await counted(OAK)) == ((5, 0), (0, 0))
 
 
@@ -118,7 +118,7 @@ async def test_a_correction_leaves_what_orders_have_set_aside(client, lamp, offe
 
 
 async def test_a_correction_of_an_unknown_product_corrects_nothing(client, lamp, counted):
-    assert problem(await correct(client, (LAMP, -1), (NOBODY, -1))) == (404, "product-not-found")
+    assert_problem(await correct(client, (LAMP, -1), (NOBODY, -1)), 404, "product-not-found")
     assert await counted() == (5, 0)
 
 
@@ -154,7 +154,7 @@ async def test_a_restock_with_a_key_is_counted_once(client, lamp, counted, movem
 async def test_another_restock_with_the_same_key_is_refused(client, lamp, counted):
     await restock(client, (LAMP, 3), key="delivery-1")
 
-    assert problem(await restock(client, (LAMP, 4), key="delivery-1")) == (422, "idempotency-key-reused")
+    assert_problem(await restock(client, (LAMP, 4), key="delivery-1"), 422, "idempotency-key-reused")
     assert await counted() == (8, 0)
 
 
@@ -177,7 +177,7 @@ async def test_a_restock_whose_commit_is_lost_is_counted_once_with_a_key_and_say
 
     line.cut()
 
-    assert problem(await restocking) == (503, "unavailable" if key else "outcome-unknown")
+    assert_problem(await restocking, 503, "unavailable" if key else "outcome-unknown")
     line.release()
     assert (await restock(client, (LAMP, 3), key=key)).json()["items"][0]["in_stock"] == (8 if key else 11)
 
@@ -197,7 +197,7 @@ async def test_corrections_and_orders_at_once_never_leave_less_than_is_set_aside
     in_stock, reserved = await counted()
     assert done == 5
     assert in_stock == reserved
-    refused = {problem(answer) for answer in answers if answer.status_code != 200}
+    refused = {problem_of(answer) for answer in answers if answer.status_code != 200}
     assert refused <= {(409, "out-of-stock"), (409, "below-reserved")}
 
 
@@ -218,11 +218,11 @@ async def test_a_key_that_comes_with_something_else_is_refused_and_adds_and_corr
     ):
         await client.post(path, json=body, headers=headers)
         refused = await client.post(path, json=other, headers=headers)
-        assert problem(refused) == (422, "idempotency-key-reused")
+        assert_problem(refused, 422, "idempotency-key-reused")
     await correct(client, (LAMP, -1), key="count-1")
     refused = await correct(client, (LAMP, -2), key="count-1")
 
-    assert problem(refused) == (422, "idempotency-key-reused")
+    assert_problem(refused, 422, "idempotency-key-reused")
     assert await counted() == (4, 0)
     assert len(await listed(client)) == 2
     assert await names(client) == ["Lamps"]
@@ -263,7 +263,7 @@ async def test_what_could_be_set_aside_is_only_asked_about(client, lamp, counted
 async def test_what_could_not_be_set_aside_is_refused_as_setting_it_aside_is(client, lamp, counted, line, refusal):
     asked, tried = await check(client, line), await reserve(client, line)
 
-    assert problem(asked) == (409, refusal)
+    assert_problem(asked, 409, refusal)
     assert asked.json() == tried.json()
     assert await counted() == (5, 0)
 
@@ -275,7 +275,7 @@ async def test_an_order_takes_what_was_held_for_the_one_that_was_given_up_for_it
     answers = [await reserve(client, (LAMP, 4), instead_of=given_up) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert problem(await reserve(client, (LAMP, 1), order=given_up)) == (409, "order-cancelled")
+    assert_problem(await reserve(client, (LAMP, 1), order=given_up), 409, "order-cancelled")
     assert await counted() == (5, 4)
 
 
@@ -283,7 +283,7 @@ async def test_an_order_that_was_given_up_before_it_held_anything_comes_too_late
     given_up = UUID(int=8)
     await reserve(client, (LAMP, 1), instead_of=given_up)
 
-    assert problem(await reserve(client, (LAMP, 1), order=given_up)) == (409, "order-cancelled")
+    assert_problem(await reserve(client, (LAMP, 1), order=given_up), 409, "order-cancelled")
     assert await counted() == (5, 1)
 
 
@@ -292,7 +292,7 @@ async def test_what_was_sold_is_not_set_free_for_another_order(client, lamp, cou
     await reserve(client, (LAMP, 5), order=sold)
     await commit(client, order=sold)
 
-    assert problem(await reserve(client, (LAMP, 1), instead_of=sold)) == (409, "out-of-stock")
+    assert_problem(await reserve(client, (LAMP, 1), instead_of=sold), 409, "out-of-stock")
     assert await counted() == (0, 0)
 
 
@@ -328,7 +328,7 @@ async def test_what_is_not_sold_is_not_set_aside(client, lamp, offer, counted, r
 
     answer = await reserve(client, (LAMP, 1), (gone, 1))
 
-    assert problem(answer) == (409, "product-unavailable")
+    assert_problem(answer, 409, "product-unavailable")
     assert answer.json()["lines"] == [{"product_id": str(gone)}]
     assert await counted() == (5, 0)
     assert await reservation(ORDER) is None
@@ -340,7 +340,7 @@ async def test_what_has_become_dearer_is_not_set_aside(client, lamp, counted, re
 
     answer = await reserve(client, (LAMP, 1, seen, "EUR"))
 
-    assert problem(answer) == (409, "price-changed")
+    assert_problem(answer, 409, "price-changed")
     assert answer.json()["lines"] == [
         {
             "product_id": str(LAMP),
@@ -362,7 +362,7 @@ async def test_what_is_sold_in_another_currency_is_not_set_aside_even_where_the_
 
     answer = await reserve(client, (LAMP, 1, 12999, seen, True))
 
-    assert problem(answer) == (409, "price-changed")
+    assert_problem(answer, 409, "price-changed")
     assert [(line["old_currency"], line["new_currency"]) for line in answer.json()["lines"]] == [(seen, "USD")]
     assert await counted() == (5, 0)
     assert await reservation(ORDER) is None
@@ -406,7 +406,7 @@ async def test_of_what_the_first_version_set_aside_no_prices_are_known(client, l
 
 
 async def test_an_order_refused_once_may_have_what_came_since(client, lamp, counted):
-    assert problem(await reserve(client, (LAMP, 6))) == (409, "out-of-stock")
+    assert_problem(await reserve(client, (LAMP, 6)), 409, "out-of-stock")
     await restock(client, (LAMP, 1))
 
     assert (await reserve(client, (LAMP, 6))).status_code == 200
@@ -416,7 +416,7 @@ async def test_an_order_refused_once_may_have_what_came_since(client, lamp, coun
 async def test_an_order_that_set_nothing_aside_sells_nothing(client, lamp, counted, reservation):
     answer = await commit(client)
 
-    assert problem(answer) == (404, "reservation-not-found")
+    assert_problem(answer, 404, "reservation-not-found")
     assert await counted() == (5, 0)
     assert await reservation(ORDER) is None
 
@@ -431,6 +431,6 @@ async def test_what_is_held_is_sold_even_after_its_product_was_removed(client, l
 
 @pytest.mark.parametrize("caller", ["cart", "operator", "payment"])
 async def test_only_the_order_service_sets_aside(client, lamp, counted, caller):
-    assert problem(await check(client, (LAMP, 1), caller=caller)) == (403, "forbidden")
-    assert problem(await reserve(client, (LAMP, 1), caller=caller)) == (403, "forbidden")
+    assert_problem(await check(client, (LAMP, 1), caller=caller), 403, "forbidden")
+    assert_problem(await reserve(client, (LAMP, 1), caller=caller), 403, "forbidden")
     assert await counted() == (5, 0)

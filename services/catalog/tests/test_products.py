@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from uuid_utils.compat import uuid7
 
+from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.cursors import encode_cursor
 from services.catalog.domain import Category
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
@@ -20,7 +21,6 @@ from services.catalog.tests.requests import (
     add_product,
     change,
     listed,
-    problem,
     remove,
     restock,
     stock_of,
@@ -42,12 +42,12 @@ async def test_a_sku_is_taken_once_by_adding_or_changing(client, lamp, offer):
 
     answers = [await add_product(client), await change(client, OAK, sku="LAMP-WALNUT", title="Gone")]
 
-    assert [problem(answer) for answer in answers] == [(409, "sku-taken")] * 2
+    assert [problem_of(answer) for answer in answers] == [(409, "sku-taken")] * 2
     assert await listed(client) == ["Oak desk", "Walnut desk lamp"]
 
 
 async def test_a_sku_in_other_letters_is_the_same(client, lamp):
-    assert problem(await add_product(client, sku="lamp-Walnut")) == (409, "sku-taken")
+    assert_problem(await add_product(client, sku="lamp-Walnut"), 409, "sku-taken")
     assert await listed(client) == ["Walnut desk lamp"]
 
 
@@ -135,7 +135,7 @@ async def test_a_category_that_is_not_there_takes_no_product(client, lamp):
     answers = [await add_product(client, sku="NEW", category_id=str(NOBODY)),
                await change(client, category_id=str(NOBODY), title="Gone")]  # fmt: skip
 
-    assert [problem(answer) for answer in answers] == [(409, "category-unknown")] * 2
+    assert [problem_of(answer) for answer in answers] == [(409, "category-unknown")] * 2
     assert await listed(client) == ["Walnut desk lamp"]
 
 
@@ -188,14 +188,14 @@ async def test_what_is_not_for_sale_is_hidden_from_whoever_is_no_admin(client, l
     product = await client.get(f"{PRODUCTS}{OAK}", headers=caller.headers if caller else None)
 
     assert lists == [["Walnut desk lamp"], ["Walnut desk lamp"], []]
-    assert problem(product) == (404, "product-not-found")
+    assert_problem(product, 404, "product-not-found")
 
 
 async def test_what_was_removed_is_hidden_from_admins_too(client, lamp):
     await remove(client)
 
     assert await listed(client, caller=ADMIN) == []
-    assert problem(await client.get(f"{PRODUCTS}{LAMP}", headers=ADMIN.headers)) == (404, "product-not-found")
+    assert_problem(await client.get(f"{PRODUCTS}{LAMP}", headers=ADMIN.headers), 404, "product-not-found")
 
 
 async def test_a_token_that_is_not_good_is_refused_rather_than_passed_over(client, lamp):
@@ -203,7 +203,7 @@ async def test_a_token_that_is_not_good_is_refused_rather_than_passed_over(clien
 
     answers = [await client.get(at, headers={"Authorization": "Bearer worn out"}) for at in asked]
 
-    assert [problem(answer) for answer in answers] == [(401, "unauthorized")] * 3
+    assert [problem_of(answer) for answer in answers] == [(401, "unauthorized")] * 3
 
 
 async def test_what_was_removed_stays_removed(client, lamp):
@@ -213,7 +213,7 @@ async def test_what_was_removed_stays_removed(client, lamp):
                await restock(client, (LAMP, 1))]  # fmt: skip
 
     assert removed.status_code == 204
-    assert [problem(answer) for answer in answers] == [(404, "product-not-found")] * 4
+    assert [problem_of(answer) for answer in answers] == [(404, "product-not-found")] * 4
 
 
 async def test_products_are_listed_page_by_page_the_newest_first_each_once(client, offer):
@@ -244,7 +244,7 @@ async def test_a_product_added_between_two_pages_moves_no_other_to_the_next(clie
 async def test_a_cursor_of_somebody_elses_is_an_invalid_request(client, lamp, cursor):
     answer = await client.get(PRODUCTS, params={"cursor": cursor})
 
-    assert problem(answer) == (400, "invalid-request")
+    assert_problem(answer, 400, "invalid-request")
     assert answer.json()["errors"] == [{"pointer": "/query/cursor", "rule": "cursor"}]
 
 

@@ -16,6 +16,7 @@ from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import RetentionRule, purge
 from chassis.testing.databases import drift
 from chassis.testing.deliveries import deliver
+from chassis.testing.problems import problem_of
 from generated.events import OrderCancelledData, order_cancelled
 from generated.states import ReservationStatus
 from services.catalog import repository
@@ -24,7 +25,7 @@ from services.catalog.errors import OutOfStock, TooManyCategories
 from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
-from services.catalog.tests.requests import DESK, commit, problem, reserve
+from services.catalog.tests.requests import DESK, commit, reserve
 from tooling.conformance.callers import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
@@ -64,7 +65,7 @@ async def test_five_pieces_are_sold_to_exactly_five_of_twenty_buyers(client, off
         answers = await all_at_once(*(reserve(client, (product.id, 1), order=next(ORDERS)) for _ in range(20)))
 
         assert sorted(answer.status_code for answer in answers) == [200] * 5 + [409] * 15
-        assert {problem(answer)[1] for answer in answers if answer.status_code == 409} == {"out-of-stock"}
+        assert {problem_of(answer)[1] for answer in answers if answer.status_code == 409} == {"out-of-stock"}
         assert await counted(product.id) == (5, 5)
 
 
@@ -132,7 +133,7 @@ async def test_what_is_held_for_an_order_given_up_before_the_last_is_free_once_t
     await reserve(client, (LAMP, 5), order=first)
 
     refused = await reserve(client, (LAMP, 5), order=third, instead_of=second)
-    assert (problem(refused), await counted()) == ((409, "out-of-stock"), (5, 5))
+    assert (problem_of(refused), await counted()) == ((409, "out-of-stock"), (5, 5))
     await deliver(subscribers, cancelled(first))
 
     assert (await reserve(client, (LAMP, 5), order=next(ORDERS), instead_of=third)).status_code == 200

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.testing.deliveries import deliver
+from chassis.testing.problems import problem_of
 from generated.events import OrderCancelledData, order_cancelled
 from generated.states import ReservationStatus
 from services.catalog.tests.conftest import LAMP
@@ -63,9 +64,7 @@ async def test_an_order_cancelled_before_it_was_met_is_neither_held_nor_sold(
 
     answers = [await reserve(client), await commit(client)]
 
-    assert [(answer.status_code, answer.json()["type"]) for answer in answers] == [
-        (409, "/problems/order-cancelled")
-    ] * 2
+    assert [problem_of(answer) for answer in answers] == [(409, "order-cancelled")] * 2
     assert await counted() == (5, 0)
     assert (await reservation(ORDER)).status is ReservationStatus.RELEASED
 
@@ -77,7 +76,7 @@ async def test_an_order_that_came_to_nothing_holds_nothing_again(client, subscri
 
     answers = [await reserve(client), await commit(client)]
 
-    assert {answer.json()["type"] for answer in answers} == {"/problems/order-cancelled"}
+    assert {problem_of(answer) for answer in answers} == {(409, "order-cancelled")}
     assert await counted() == (5, 0)
 
 

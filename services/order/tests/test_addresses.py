@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.data.statement import Statement
+from chassis.testing.problems import assert_problem
 from services.order.tables import orders as orders_table
 from services.order.tests.conftest import lamps
 from tooling.conformance.callers import ASHA
@@ -85,7 +86,7 @@ async def test_an_address_that_no_parcel_reaches_is_refused(
 ):
     response = await check_out({**QUAY, **changed})
 
-    assert (response.status_code, response.json()["type"]) == (400, "/problems/invalid-request")
+    assert_problem(response, 400, "invalid-request")
     assert response.json()["errors"] == [{"pointer": pointer, "rule": rule}]
     assert await database.fetch_all(ORDERS) == []
     assert (inventory.state, shipments.state) == ({}, {})

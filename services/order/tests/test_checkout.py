@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from generated.states import OrderStatus
 from services.money import Money
@@ -48,10 +49,6 @@ def check_out(client):
     return check_out
 
 
-def problem_of(response):
-    return response.status_code, response.json()["type"].removeprefix("/problems/")
-
-
 def titles(response):
     return sorted(item["title"] for item in response.json()["items"])
 
@@ -86,7 +83,7 @@ async def test_what_is_ordered_already_is_not_ordered_to_another_address(check_o
 
     response = await check_out(NEW_STREET)
 
-    assert problem_of(response) == (409, "order-exists")
+    assert_problem(response, 409, "order-exists")
     assert response.json()["order_id"] == first.json()["order_id"]
     assert (await statuses(), await announced()) == (["CREATED"], ["order.created"])
 
@@ -189,7 +186,7 @@ async def test_pieces_taken_out_after_the_order_was_placed_do_not_make_it_the_an
 
     response = await check_out()
 
-    assert problem_of(response) == (409, "order-exists")
+    assert_problem(response, 409, "order-exists")
     assert response.json()["order_id"] == first.json()["order_id"]
     assert await statuses() == ["CREATED"]
 
@@ -220,7 +217,7 @@ async def test_an_empty_cart_is_refused_and_nothing_is_set_aside(check_out, cart
 
     response = await check_out()
 
-    assert problem_of(response) == (409, "cart-is-empty")
+    assert_problem(response, 409, "cart-is-empty")
     assert (await statuses(), inventory.state, await announced()) == ([], {}, [])
 
 
@@ -231,7 +228,7 @@ async def test_a_refusal_leaves_an_unfinished_checkout_alone(check_out, carts, s
 
     response = await check_out()
 
-    assert problem_of(response) == (409, "cart-is-empty")
+    assert_problem(response, 409, "cart-is-empty")
     assert (await statuses(), await announced()) == (["PENDING"], [])
 
 
@@ -241,7 +238,7 @@ async def test_the_cart_of_a_cancelled_order_is_not_ordered_again(check_out, can
 
     response = await check_out()
 
-    assert problem_of(response) == (409, "order-exists")
+    assert_problem(response, 409, "order-exists")
     assert response.json()["order_id"] == placed.json()["order_id"]
     assert await statuses() == ["CANCELLED"]
 
@@ -311,7 +308,7 @@ async def test_a_checkout_overtaken_by_another_address_is_given_up_and_says_so(c
 
     response = await check_out(OLD_ROAD)
 
-    assert problem_of(response) == (409, "checkout-given-up")
+    assert_problem(response, 409, "checkout-given-up")
     assert await statuses() == ["CREATED", "REJECTED"]
 
 
@@ -323,7 +320,7 @@ async def test_a_checkout_that_was_given_up_meanwhile_is_refused(check_out, ship
 
     response = await check_out()
 
-    assert problem_of(response) == (409, "checkout-given-up")
+    assert_problem(response, 409, "checkout-given-up")
     assert await statuses() == ["REJECTED"]
     assert await announced() == ["order.cancelled given-up"]
 
@@ -357,7 +354,7 @@ async def test_who_learns_that_it_is_sold_out_after_it_was_given_up_says_what_th
 
     response = await check_out()
 
-    assert problem_of(response) == (409, "checkout-given-up")
+    assert_problem(response, 409, "checkout-given-up")
     assert await statuses() == ["REJECTED"]
 
 
@@ -500,7 +497,7 @@ async def test_a_refusal_names_the_currencies_too(check_out, inventory, statuses
 
     response = await check_out()
 
-    assert problem_of(response) == (409, "price-changed")
+    assert_problem(response, 409, "price-changed")
     assert [(line["old_currency"], line["new_currency"]) for line in response.json()["lines"]] == [("EUR", "USD")]
 
 
@@ -521,7 +518,7 @@ async def test_a_sixth_unpaid_order_is_refused_and_nothing_is_written(
 
     response = await check_out()
 
-    assert problem_of(response) == (409, "too-many-unpaid-orders")
+    assert_problem(response, 409, "too-many-unpaid-orders")
     assert (await statuses(), await announced(), inventory.state) == (["CREATED"] * 5, [], {})
 
 
@@ -601,7 +598,7 @@ async def test_a_key_with_another_request_is_refused_and_changes_nothing(check_o
 
     response = await check_out(NEW_STREET, key="asha-1")
 
-    assert problem_of(response) == (422, "idempotency-key-reused")
+    assert_problem(response, 422, "idempotency-key-reused")
     assert (await statuses(), await announced()) == (["CREATED"], ["order.created"])
 
 
@@ -684,7 +681,7 @@ async def test_a_retry_of_what_was_given_up_for_another_checkout_is_told_so(chec
 
     response = await check_out(OLD_ROAD, key="asha-1")
 
-    assert problem_of(response) == (409, "checkout-given-up")
+    assert_problem(response, 409, "checkout-given-up")
     assert await statuses() == ["CREATED", "REJECTED"]
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from chassis.testing.problems import assert_problem
 from chassis.web.problems import Unavailable
 from generated.states import OrderStatus
 from tooling.conformance.callers import ADMIN, ASHA, BRAM, internal_key_headers
@@ -118,7 +119,7 @@ async def test_an_order_whose_parcel_has_left_is_not_cancelled(client, an_order,
 
     answer = await cancel(client, order.id)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-dispatched")
+    assert_problem(answer, 409, "already-dispatched")
     assert answer.json()["detail"] == "The shipment is DISPATCHED"
     kept = await orders.find(order.id)
     assert (kept.status, kept.cancellation_requested) == (OrderStatus.PAID, False)
@@ -130,7 +131,7 @@ async def test_an_order_whose_checkout_has_not_ended_is_not_cancelled(client, an
 
     answer = await cancel(client, order.id)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/checkout-in-progress")
+    assert_problem(answer, 409, "checkout-in-progress")
     assert await statuses() == ["PENDING"]
     assert await announced() == []
 

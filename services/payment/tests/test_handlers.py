@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from chassis.data.statement import Statement
+from chassis.testing.problems import assert_problem
 from generated.models.payment import FailureCode
 from generated.states import PaymentStatus
 from services.money import Money
@@ -88,7 +89,7 @@ async def test_a_failed_attempt_that_is_repeated_with_its_key_counts_once(client
     later = await fail(client, key="attempt-2")
     other = await fail(client, key="attempt-2", code="card_declined")
 
-    assert other.json()["type"] == "/problems/idempotency-key-reused"
+    assert_problem(other, 422, "idempotency-key-reused")
     assert len({answer.content for answer in answers}) == 1
     assert [len(answer.json()["failures"]) for answer in (answers[0], later)] == [1, 2]
     assert await announced() == ["payment.failed"] * 2
@@ -98,7 +99,7 @@ async def test_a_refused_payment_is_refused_again_with_its_key_and_paid_with_ano
     refused = await succeed(client, key="pay-1", amount_cents=1)
 
     assert (await succeed(client, key="pay-1", amount_cents=1)).content == refused.content
-    assert (await succeed(client, key="pay-1")).json()["type"] == "/problems/idempotency-key-reused"
+    assert_problem(await succeed(client, key="pay-1"), 422, "idempotency-key-reused")
     assert await announced() == []
     assert (await succeed(client, key="pay-2")).status_code == 200
 
@@ -115,8 +116,7 @@ async def test_an_order_that_was_not_announced_yet_can_be_paid(client, orders, a
 async def test_an_order_nobody_knows_cannot_be_paid(client, payments, announced):
     answer = await succeed(client)
 
-    assert answer.status_code == 404
-    assert answer.json()["type"] == "/problems/order-not-found"
+    assert_problem(answer, 404, "order-not-found")
     assert await payments.find(ORDER) is None
     assert await announced() == []
 
@@ -124,7 +124,7 @@ async def test_an_order_nobody_knows_cannot_be_paid(client, payments, announced)
 async def test_no_attempt_is_made_for_an_order_nobody_knows(client, payments, announced):
     answer = await fail(client)
 
-    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/order-not-found")
+    assert_problem(answer, 404, "order-not-found")
     assert await payments.find(ORDER) is None
     assert await announced() == []
 
@@ -232,7 +232,7 @@ async def test_a_code_that_the_contract_does_not_have_is_refused_and_nothing_is_
 ):
     answer = await fail(client, code=code)
 
-    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert_problem(answer, 400, "invalid-request")
     assert (await payments.find(ORDER)).failures == []
     assert await announced() == []
 
@@ -271,7 +271,7 @@ async def test_a_paid_order_cannot_fail_any_more(client, asked, payments, announ
 
     answer = await fail(client)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-not-payable")
+    assert_problem(answer, 409, "order-not-payable")
     assert (await payments.find(ORDER)).failures == []
     assert await announced() == ["payment.succeeded"]
 
@@ -282,7 +282,7 @@ async def test_attempts_are_bounded(client, asked, payments):
 
     answer = await fail(client)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/too-many-failures")
+    assert_problem(answer, 409, "too-many-failures")
     assert len((await payments.find(ORDER)).failures) == 20
 
 
@@ -292,7 +292,7 @@ async def test_a_voided_payment_cannot_succeed(client, asked, payments, announce
 
     answer = await succeed(client)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-not-payable")
+    assert_problem(answer, 409, "order-not-payable")
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert await announced() == []
 
@@ -302,7 +302,7 @@ async def test_a_paid_order_cannot_be_voided(client, asked, payments):
 
     answer = await void(client)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-paid")
+    assert_problem(answer, 409, "already-paid")
     assert (await payments.find(ORDER)).status is PaymentStatus.SUCCEEDED
 
 
@@ -315,7 +315,7 @@ async def test_voiding_an_order_not_met_yet_closes_it_for_good_and_its_owner_is_
 
     answer = await succeed(client)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-not-payable")
+    assert_problem(answer, 409, "order-not-payable")
     assert answer.json()["detail"] == "The order is CANCELLED"
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert await announced() == []

@@ -6,6 +6,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from chassis.testing.problems import assert_problem
 from generated.states import ShipmentStatus
 from services import CONTRACTS
 from services.money import Money
@@ -289,7 +290,7 @@ async def test_what_has_arrived_is_not_corrected_any_more(client, ready, announc
 async def test_what_is_not_there_is_not_corrected(client):
     answer = await correct(client, UNKNOWN, BY_POST)
 
-    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/shipment-not-found")
+    assert_problem(answer, 404, "shipment-not-found")
 
 
 async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, announced):
@@ -341,9 +342,7 @@ async def test_dispatching_what_has_arrived_answers_as_it_is(client, ready, anno
 async def test_what_has_not_left_cannot_arrive(client, ready, shipments, announced):
     answer = await deliver(client, ready)
 
-    assert answer.status_code == 409
-    assert answer.json()["type"] == "/problems/shipment-not-ready"
-    assert answer.json()["detail"] == "The shipment is READY_TO_SHIP"
+    assert_problem(answer, 409, "shipment-not-ready", detail="The shipment is READY_TO_SHIP")
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await announced() == []
 
@@ -380,7 +379,7 @@ async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipme
 
     answer = await draft(client)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-cancelled")
+    assert_problem(answer, 409, "order-cancelled")
     assert await shipments.find_by_order(ORDER) == before
     assert before.status is ShipmentStatus.CANCELLED
     assert await announced() == []
@@ -407,15 +406,15 @@ async def test_owners_and_admins_see_the_shipment_and_others_see_nothing(client,
     assert (await read(client, drafted, ADMIN)).json() == mine.json()
     assert await listed(client) == await listed(client, caller=ADMIN) == [mine.json()]
     assert await listed(client, caller=BRAM) == await listed(client, UNKNOWN, BRAM) == []
-    assert (foreign.status_code, foreign.content) == (404, missing.content)
-    assert foreign.json()["type"] == "/problems/shipment-not-found"
+    assert foreign.content == missing.content
+    assert_problem(foreign, 404, "shipment-not-found")
 
 
 @pytest.mark.parametrize("act", [dispatch, deliver])
 async def test_what_is_not_known_neither_leaves_nor_arrives(client, announced, act):
     answer = await act(client, UNKNOWN)
 
-    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/shipment-not-found")
+    assert_problem(answer, 404, "shipment-not-found")
     assert await announced() == []
 
 
@@ -425,7 +424,7 @@ async def test_a_shipment_of_which_only_the_cancellation_is_known_is_seen_by_nob
 
     assert await listed(client, caller=ADMIN) == []
     for answer in (await read(client, tombstone, ADMIN), await dispatch(client, tombstone)):
-        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/shipment-not-found")
+        assert_problem(answer, 404, "shipment-not-found")
 
 
 async def test_only_admins_dispatch_and_deliver(client, ready, shipments, announced):
@@ -456,14 +455,14 @@ async def test_only_the_order_service_drafts_and_cancels(client, shipments):
 async def test_a_draft_that_is_not_what_the_contract_says_is_refused(client, shipments, changed):
     answer = await draft(client, **changed)
 
-    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert_problem(answer, 400, "invalid-request")
     assert await shipments.find_by_order(ORDER) is None
 
 
 async def test_half_a_label_is_refused_and_the_parcel_stays(client, ready, shipments):
     answer = await dispatch(client, ready, {"carrier": "DPD"})
 
-    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert_problem(answer, 400, "invalid-request")
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
 
 

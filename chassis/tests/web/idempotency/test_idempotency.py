@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from chassis.data.retention import purge
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
+from chassis.testing.problems import assert_problem
 from chassis.tests.web.idempotency.service import LedgerHandlers, application, nothing, post
 from chassis.tests.web.shop import BRAM
 from chassis.web.idempotency import KEYS, RETENTION
@@ -41,10 +42,6 @@ class Held:
     def release(self, error=None):
         self.error = error
         self.released.set()
-
-
-def problem(answer):
-    return answer.status, answer.json()["type"].removeprefix("/problems/")
 
 
 async def test_a_repeat_is_answered_with_the_same_bytes_and_changes_nothing(app, texts):
@@ -89,7 +86,7 @@ async def test_a_repeat_begins_itself_when_the_request_it_waited_for_has_failed(
 
     held.release(error=psycopg.OperationalError())
 
-    assert problem(await first) == (503, "unavailable")
+    assert_problem(await first, 503, "unavailable")
     assert (await second).status == 201
     assert await texts() == ["rent"]
 
@@ -122,7 +119,7 @@ async def test_a_commit_whose_answer_is_lost_counts_once(line, app, texts):
 
     line.cut()
 
-    assert problem(await posting) == (503, "unavailable")
+    assert_problem(await posting, 503, "unavailable")
     assert (await post(app)).status == 201
     assert await texts() == ["heat", "rent"]
 
@@ -136,7 +133,7 @@ async def test_a_commit_whose_answer_is_lost_may_have_counted_where_there_is_no_
     line.cut()
 
     answer = await posting
-    assert problem(answer) == (503, "outcome-unknown")
+    assert_problem(answer, 503, "outcome-unknown")
     assert answer.headers["retry-after"] == "1"
 
 
@@ -150,7 +147,7 @@ async def test_a_refusal_is_replayed_though_the_world_has_changed(app, handlers,
     handlers.closed = False
 
     assert await post(app) == refused
-    assert problem(refused) == (409, "ledger-closed")
+    assert_problem(refused, 409, "ledger-closed")
     assert await texts() == []
     assert (await post(app, key="other")).status == 201
 
@@ -162,7 +159,7 @@ async def test_what_was_changed_before_a_refusal_is_undone_and_its_key_is_kept(a
     handlers.hooks.after_transaction = refuses
     refused = await post(app)
 
-    assert problem(refused) == (409, "ledger-closed")
+    assert_problem(refused, 409, "ledger-closed")
     assert (await post(app), await texts()) == (refused, [])
 
 
@@ -171,7 +168,7 @@ async def test_a_request_that_could_not_be_served_leaves_its_key_free(app, handl
         raise psycopg.OperationalError
 
     handlers.hooks.after_transaction = fails
-    assert problem(await post(app)) == (503, "unavailable")
+    assert_problem(await post(app), 503, "unavailable")
     assert await ledger.fetch_all(KNOWN) == []
 
     handlers.hooks.after_transaction = texts
@@ -180,7 +177,7 @@ async def test_a_request_that_could_not_be_served_leaves_its_key_free(app, handl
 
 
 async def test_a_request_that_the_contract_does_not_allow_leaves_its_key_free(app, texts):
-    assert problem(await post(app, text="")) == (400, "invalid-request")
+    assert_problem(await post(app, text=""), 400, "invalid-request")
 
     assert (await post(app)).status == 201
     assert await texts() == ["rent"]
@@ -194,7 +191,7 @@ async def test_another_request_with_the_same_key_is_refused_and_not_executed(app
 
     refused = await post(app, target, text="heat" if first == "entries" else "rent")
 
-    assert problem(refused) == (422, "idempotency-key-reused")
+    assert_problem(refused, 422, "idempotency-key-reused")
     assert await texts() == before
 
 
@@ -252,7 +249,7 @@ async def test_requests_through_connexion_s_own_stack_are_executed_once_too(hand
     first = await post(app)
 
     assert await post(app) == first
-    assert problem(await post(app, text="heat")) == (422, "idempotency-key-reused")
+    assert_problem(await post(app, text="heat"), 422, "idempotency-key-reused")
     assert await texts() == ["rent"]
 
 
@@ -282,7 +279,7 @@ async def test_of_two_at_once_the_second_goes_on_with_what_the_first_has_begun(a
 async def test_another_request_for_what_was_begun_is_refused(app, texts):
     await post(app, "transfers")
 
-    assert problem(await post(app, "transfers", text="heat")) == (422, "idempotency-key-reused")
+    assert_problem(await post(app, "transfers", text="heat"), 422, "idempotency-key-reused")
     assert await texts() == ["rent begun", "rent ended"]
 
 
@@ -291,7 +288,7 @@ async def test_a_refusal_before_anything_was_begun_is_replayed(app, handlers, te
     refused = await post(app, "transfers")
     handlers.closed = False
 
-    assert problem(refused) == (409, "ledger-closed")
+    assert_problem(refused, 409, "ledger-closed")
     assert (await post(app, "transfers"), await texts()) == (refused, [])
 
 
