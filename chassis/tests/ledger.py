@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.tests.data.tables import entries, inbox, outbox
 from chassis.unit_of_work import UnitOfWork
@@ -22,14 +20,3 @@ REMEMBERED = Statement(sa.select(inbox.c.consumer, inbox.c.event_id))
 class LedgerUnitOfWork(UnitOfWork):
     async def enter(self, account, text):
         await self.transaction.execute(ENTER, account=account, text=text)
-
-
-@pytest.fixture
-def ledger_url(empty_database_for):
-    return empty_database_for("ledger", "chassis.tests.data")
-
-
-@pytest.fixture
-async def ledger(ledger_url):
-    async with Database(ledger_url, name="tests", connections=4) as database:
-        yield database

@@ -1,5 +1,6 @@
 """Builds a service's web application: compiled operations first, Connexion for the rest."""
 
+import asyncio
 import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -210,12 +211,15 @@ class ContractMiddleware:
             name = operation.name
             if match.path != scope["path"]:
                 scope = {**scope, "path": match.path}
-            entered = await operation.enter(scope, headers, receive)
-            if self._compiled and operation.left_to_connexion is None:
-                reply = await operation.run(entered, match.parameters, headers)
-            else:
-                there = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
-                reply = await serve(self.app, there, operation, entered, headers)
+            try:
+                entered = await operation.enter(scope, headers, receive)
+                if self._compiled and operation.left_to_connexion is None:
+                    reply = await operation.run(entered, match.parameters, headers)
+                else:
+                    there = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
+                    reply = await serve(self.app, there, operation, entered, headers)
+            except asyncio.CancelledError:  # by the server, when the time that a stop leaves for requests is over
+                return name, operation.interrupted(headers)
             return name, revalidate(reply, headers) if operation.revalidates else reply
         except ProblemError as refusal:
             return name, _problem(refusal)

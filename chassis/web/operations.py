@@ -285,6 +285,15 @@ class CompiledOperation:
             answer = self._answers.refused(fault, may_be_done=may_be_done)
         return self._answers.reply(answer)
 
+    def interrupted(self, headers: Mapping[bytes, bytes]) -> WireResponse:
+        """The answer to a request that was cut short: with a key it can be repeated, whatever it has done.
+
+        Raises:
+            ResponseContractViolation: No 503 is declared.
+        """
+        has_key = self._keyed and b"idempotency-key" in headers
+        return self._answers.reply(self._answers.refused(Unavailable(), may_be_done=not has_key))
+
 
 def _normalized(normalize: Normalize, value: Any, at: str) -> Any:
     try:

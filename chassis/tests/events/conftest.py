@@ -11,10 +11,8 @@ from chassis.events.outbox import Notifier, Outbox
 from chassis.events.relay import Relay
 from chassis.testing.topics import create_topics, produce, read_records
 from chassis.tests.events.entries import LedgerSubscribers, contract_in
-from chassis.tests.ledger import ENTRIES, LedgerUnitOfWork, ledger, ledger_url
+from chassis.tests.ledger import ENTRIES, LedgerUnitOfWork
 from chassis.unit_of_work import UnitOfWorkFactory
-
-__all__ = ["ledger", "ledger_url"]
 
 
 @pytest.fixture

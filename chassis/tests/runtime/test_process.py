@@ -133,6 +133,22 @@ async def test_a_signal_lets_what_is_in_hand_end_and_then_the_process(how):
     assert time.monotonic() - begun < 5
 
 
+async def test_a_request_that_does_not_end_in_the_grace_is_answered_503():
+    program = SHOP.replace("async def main", "process.GRACE = 1\n\n    async def main")
+    program = program.replace("sleep(0.3)\n            return", "sleep(60)\n            return")
+    with running_process(program=program) as (started, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            await eventually(lambda: http.get("/shop/health"))
+            in_hand = asyncio.create_task(http.get("/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"))
+            while "asked" not in await asyncio.to_thread(started.stdout.readline):
+                assert started.poll() is None
+            started.terminate()
+            answer = await in_hand
+        code, _, _ = await ended(started)
+
+    assert (answer.status_code, answer.json()["type"], code) == (503, "/problems/unavailable", 0)
+
+
 async def test_a_duty_that_does_not_stop_is_stopped_after_the_grace_and_the_process_ends_within_ten_seconds():
     assert process.GRACE + 1 < 10
     with running_process(

@@ -1,7 +1,6 @@
 """The shop of shop.py, served both ways: compiled and through Connexion's own stack."""
 
 import pytest
-import structlog
 
 from chassis.tests.web.shop import Handlers, shop
 
@@ -26,12 +25,3 @@ def handlers(built):
 @pytest.fixture
 def app(built):
     return built[1]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _plain_lines():
-    """Log lines without structlog's long drawings of what was raised."""
-    structlog.configure(
-        processors=[structlog.processors.KeyValueRenderer(["event"])],
-        logger_factory=structlog.PrintLoggerFactory(),
-    )

@@ -7,8 +7,6 @@ from chassis.runtime.metrics import exposition
 from chassis.tests.events.conftest import (
     consumer,
     contract,
-    ledger,
-    ledger_url,
     messages,
     on_topic,
     relay,
@@ -20,8 +18,6 @@ from chassis.tests.events.conftest import (
 __all__ = [
     "consumer",
     "contract",
-    "ledger",
-    "ledger_url",
     "messages",
     "on_topic",
     "relay",

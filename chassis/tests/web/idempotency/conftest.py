@@ -6,10 +6,8 @@ import sqlalchemy as sa
 
 from chassis.data.database import Database
 from chassis.testing.faults import TcpProxy
-from chassis.tests.ledger import ENTRIES, ledger, ledger_url
+from chassis.tests.ledger import ENTRIES
 from chassis.tests.web.idempotency.service import LedgerHandlers, application
-
-__all__ = ["ledger", "ledger_url"]
 
 
 @pytest.fixture

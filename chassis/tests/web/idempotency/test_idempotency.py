@@ -137,6 +137,26 @@ async def test_a_commit_whose_answer_is_lost_may_have_counted_where_there_is_no_
     assert answer.headers["retry-after"] == "1"
 
 
+@pytest.mark.parametrize(("key", "said", "kept"), [(None, "outcome-unknown", ["rent"]), ("k", "unavailable", [])])
+async def test_a_request_that_is_cut_short_may_have_counted_where_there_is_no_key(
+    app, handlers, texts, key, said, kept
+):
+    reached = asyncio.Event()
+
+    async def hang():
+        reached.set()
+        await asyncio.Event().wait()
+
+    handlers.hooks.after_transaction = hang
+    posting = asyncio.create_task(post(app, key=key))
+    await asyncio.wait_for(reached.wait(), 5)
+
+    posting.cancel()
+
+    assert_problem(await posting, 503, said)
+    assert await texts() == kept
+
+
 async def is_entered(text, texts):
     return text in await texts()
 

@@ -1,3 +1,0 @@
-from chassis.tests.ledger import ledger, ledger_url
-
-__all__ = ["ledger", "ledger_url"]
