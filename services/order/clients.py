@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, convert
 from msgspec.structs import asdict
 
 from chassis.web.http_client import UpstreamUnavailable
@@ -111,14 +111,8 @@ class ShippingService:
         self._client = client
 
     async def draft(self, order: Order) -> None:
-        draft = ShipmentDraft(
-            order_id=order.id,
-            user_id=order.shopper.id,
-            user_email=order.shopper.email,
-            amount_cents=order.total_cents,
-            currency=order.currency,
-            **{name: value for name, value in vars(order.ship_to).items() if value is not None},
-        )
+        of_order = {"order_id": order.id, "user_id": order.shopper.id, "user_email": order.shopper.email}
+        draft = convert({**order.values(), **of_order, "amount_cents": order.total_cents}, ShipmentDraft)
         try:
             await self._client.draft_shipment(body=draft)
         except shipping.OrderCancelled:

@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from generated.states import OrderStatus
@@ -57,7 +58,9 @@ class Cart:
 
 
 @dataclass(frozen=True)
-class Address:
+class OrderDetails:
+    """What a shopper asks for at checkout besides the cart: where the parcel goes."""
+
     address_line1: str
     address_line2: str | None
     city: str
@@ -82,7 +85,7 @@ class Order:
 
     id: UUID
     shopper: Shopper
-    ship_to: Address
+    details: OrderDetails
     lines: Sequence[Line]
     currency: str
     created_at: datetime
@@ -96,7 +99,14 @@ class Order:
 
     @classmethod
     def place(
-        cls, order_id: UUID, shopper: Shopper, ship_to: Address, cart: Cart, *, now: datetime, payment_window: timedelta
+        cls,
+        order_id: UUID,
+        shopper: Shopper,
+        details: OrderDetails,
+        cart: Cart,
+        *,
+        now: datetime,
+        payment_window: timedelta,
     ) -> "Order":
         """Make an order of what is in the cart; it has to be paid within `payment_window`.
 
@@ -108,7 +118,7 @@ class Order:
         return cls(
             order_id,
             shopper,
-            ship_to,
+            details,
             cart.lines,
             cart.currency,
             created_at=now,
@@ -136,14 +146,19 @@ class Order:
             merged[same] = replace(merged[same], qty=merged[same].qty + line.qty) if same in merged else line
         return list(merged.values())
 
-    def is_for(self, cart: Cart, ship_to: Address) -> bool:
+    def is_for(self, cart: Cart, details: OrderDetails) -> bool:
         """Whether this is the order of just those lines, to that address."""
         same = self.currency == cart.currency and _priced(self.lines) == _priced(cart.lines)
-        return same and self.ship_to == ship_to
+        return same and self.details == details
 
     def took(self, lines: Sequence[Line]) -> bool:
         """Whether just those lines were ordered, at whatever price."""
         return _pieces(self.lines) == _pieces(lines)
+
+    def values(self) -> dict[str, Any]:
+        """All that there is to say of it, details and sums as well, by name; what it lacks is left out."""
+        known = {**vars(self), **vars(self.details), "total_cents": self.total_cents}
+        return {name: value for name, value in known.items() if value is not None}
 
     def titles(self) -> dict[UUID, str]:
         """The products' titles."""

@@ -1,7 +1,7 @@
 """One method per operation of contracts/order.yaml, under its operationId."""
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import convert
@@ -14,9 +14,11 @@ from generated.states import OrderStatus
 from services.order import domain
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
-from services.order.domain import Address, Order
+from services.order.domain import Order, OrderDetails
 from services.order.errors import OrderNotFound
 from services.order.ports import Orders
+
+Model = TypeVar("Model")
 
 
 class OrderHandlers:
@@ -25,7 +27,7 @@ class OrderHandlers:
 
     async def check_out(self, body: api.CheckOut, user: User, resumed_id: UUID | None = None) -> Response:
         if resumed_id is None:
-            order = await self._checkout.place(domain.Shopper(user.id, user.email), _address(body))
+            order = await self._checkout.place(domain.Shopper(user.id, user.email), _details(body))
         else:
             order = await self._checkout.resume(resumed_id)
         return created(_placed(order), location=f"/order/v1/orders/{order.id}")
@@ -65,23 +67,20 @@ class OrderHandlers:
         return order
 
 
-def _address(body: api.CheckOut) -> Address:
-    given: dict[str, Any] = {field.name: getattr(body, field.name) or None for field in fields(Address)}
-    return Address(**given)
+def _details(body: api.CheckOut) -> OrderDetails:
+    given: dict[str, Any] = {field.name: getattr(body, field.name) or None for field in fields(OrderDetails)}
+    return OrderDetails(**given)
 
 
 def _placed(order: Order) -> api.PlacedOrder:
     """The order as it was placed, whatever has become of it since: a repeat is answered as the first time."""
-    return convert(
-        {**_values(order), "order_id": order.id, "status": OrderStatus.CREATED}, api.PlacedOrder, from_attributes=True
-    )
+    return _answer(api.PlacedOrder, order, order_id=order.id, status=OrderStatus.CREATED)
 
 
 def _as_api(order: Order) -> api.Order:
-    return convert({**_values(order), "cancel_reason": order.cancel_reason}, api.Order, from_attributes=True)
+    return _answer(api.Order, order, cancel_reason=order.cancel_reason)
 
 
-def _values(order: Order) -> dict[str, Any]:
-    """What there is to say of an order, by the contract's names; an answer takes of it what it has a field for."""
-    known = {**vars(order), **vars(order.ship_to), "total_cents": order.total_cents, "items": order.merged_lines()}
-    return {name: value for name, value in known.items() if value is not None}
+def _answer(model: type[Model], order: Order, **values: object) -> Model:
+    """The order's values under the names that the model has."""
+    return convert({**order.values(), "items": order.merged_lines(), **values}, model, from_attributes=True)

@@ -17,11 +17,11 @@ from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import OrderStatus
-from services.order.domain import Address, Line, Order, Reason, Shopper, Standing
+from services.order.domain import Line, Order, OrderDetails, Reason, Shopper, Standing
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tables import lines, orders
 
-LINE, ADDRESS = ([field.name for field in fields(value)] for value in (Line, Address))
+LINE, DETAILS = ([field.name for field in fields(value)] for value in (Line, OrderDetails))
 # Those that are a column just as they are; the others are written and read below.
 OWN = [field.name for field in fields(Order) if field.name in orders.c and field.name != "refusal"]
 
@@ -30,7 +30,7 @@ def _order(**row: Any) -> Order:
     order = Order(
         **{name: row[name] for name in OWN},
         shopper=Shopper(row["user_id"], row["user_email"]),
-        ship_to=Address(*(row[name] for name in ADDRESS)),
+        details=OrderDetails(*(row[name] for name in DETAILS)),
         lines=convert(row["lines"], tuple[Line, ...]),
         cancellation_requested=row["cancelling_since"] is not None,
         refusal=row["refusal"] and _refusal(**row["refusal"]),
@@ -112,7 +112,7 @@ LAST_OF = Statement(
     .limit(1),
     into=_order,
 )
-ADD = Statement(sa.insert(orders).values({name: bindparam(name) for name in (*OWN, *ADDRESS, "user_id", "user_email")}))
+ADD = Statement(sa.insert(orders).values({name: bindparam(name) for name in (*OWN, *DETAILS, "user_id", "user_email")}))
 _columns: dict[str, Any] = {"position": sa.SmallInteger, **{name: lines.c[name].type for name in LINE}}
 _new = (
     sa.func.unnest(*(bindparam(f"{name}s", type_=ARRAY(kind)) for name, kind in _columns.items()))
@@ -259,7 +259,7 @@ class Orders:
             user_id=order.shopper.id,
             user_email=order.shopper.email,
             **{name: getattr(order, name) for name in OWN},
-            **vars(order.ship_to),
+            **vars(order.details),
         )
         columns = {f"{name}s": [getattr(line, name) for line in order.lines] for name in LINE}
         await self._rows.execute(ADD_LINES, order_id=order.id, positions=list(range(len(order.lines))), **columns)

@@ -12,10 +12,10 @@ def created(order: Order) -> OutgoingEvent:
         order_id=order.id,
         user_id=order.shopper.id,
         user_email=order.shopper.email,
-        data=events.OrderCreatedData(
-            amount_cents=order.total_cents,
-            currency=order.currency,
-            items=convert(order.lines, list[events.OrderedLine], from_attributes=True),
+        data=convert(
+            {**order.values(), "amount_cents": order.total_cents, "items": order.lines},
+            events.OrderCreatedData,
+            from_attributes=True,
         ),
     )
 

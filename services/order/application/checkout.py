@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from generated.states import OrderStatus
 from services.order.application.announcements import cancelled, created
-from services.order.domain import Address, Cart, Order, Reason, Shopper, Standing
+from services.order.domain import Cart, Order, OrderDetails, Reason, Shopper, Standing
 from services.order.errors import (
     CartChanged,
     CheckoutGivenUp,
@@ -35,7 +35,7 @@ class Checkout:
         self._carts, self._inventory, self._shipments = carts, inventory, shipments
         self._payment_window, self._price_validity, self._max_unpaid = payment_window, price_validity, max_unpaid
 
-    async def place(self, shopper: Shopper, ship_to: Address) -> Order:
+    async def place(self, shopper: Shopper, details: OrderDetails) -> Order:
         """Order what is in the shopper's cart, to that address; the same again is the same order.
 
         Raises:
@@ -44,7 +44,7 @@ class Checkout:
                 aside.
             CheckoutGivenUp: It took so long that the order was given up, or another checkout followed.
         """
-        return await self.finish(await self._begin(shopper, ship_to))
+        return await self.finish(await self._begin(shopper, details))
 
     async def resume(self, order_id: UUID) -> Order:
         """Go on with a checkout that was begun, from wherever it stands; refused as `place` is."""
@@ -69,22 +69,22 @@ class Checkout:
             await _reject(work, order, reason, refusal)
         return order
 
-    async def _begin(self, shopper: Shopper, ship_to: Address) -> Order:
+    async def _begin(self, shopper: Shopper, details: OrderDetails) -> Order:
         revision = 0
         while True:
             cart = await self._carts.of(shopper.id)
-            refusal = await self._foreseen(shopper, ship_to, cart)
+            refusal = await self._foreseen(shopper, details, cart)
             try:
-                return await self._place(shopper, ship_to, cart, refusal, max(cart.revision, revision))
+                return await self._place(shopper, details, cart, refusal, max(cart.revision, revision))
             except CartChanged as change:
                 # What is read from now on is later than that order, even if the cart has forgotten its revision.
                 revision = change.revision
 
-    async def _foreseen(self, shopper: Shopper, ship_to: Address, cart: Cart) -> Exception | None:
+    async def _foreseen(self, shopper: Shopper, details: OrderDetails, cart: Cart) -> Exception | None:
         """What catalog would refuse, asked before anything is written: a rejected order leaves rows everywhere."""
         if not cart.lines:
             return None
-        order = self._order(shopper, ship_to, cart, datetime.now(UTC))
+        order = self._order(shopper, details, cart, datetime.now(UTC))
         try:
             await self._inventory.check(order, self._lines_with_valid_price(order))
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
@@ -92,18 +92,18 @@ class Checkout:
         return None
 
     async def _place(
-        self, shopper: Shopper, ship_to: Address, cart: Cart, foreseen: Exception | None, revision: int
+        self, shopper: Shopper, details: OrderDetails, cart: Cart, foreseen: Exception | None, revision: int
     ) -> Order:
         async with self._unit_of_work() as work:
             standing = await work.orders.standing(shopper.id, [line.line_id for line in cart.lines])
             if standing.revision > revision:
                 raise CartChanged(standing.revision)
             left = cart.without(standing.ordered)
-            order = next((order for order in standing.pending if order.is_for(left, ship_to)), None)
+            order = next((order for order in standing.pending if order.is_for(left, details)), None)
             if order is None and standing.ordered and not left.lines:
-                order = await self._placed_before(work, standing, cart, ship_to)
+                order = await self._placed_before(work, standing, cart, details)
             elif order is None:
-                order = self._order(shopper, ship_to, left, standing.now)
+                order = self._order(shopper, details, left, standing.now)
                 self._must_be_allowed(standing, foreseen)
                 # Their lines are given back before they are ordered anew, their stock with the reservation. What was
                 # held for orders given up earlier is free once catalog has heard of them: a refusal until then is safe.
@@ -114,11 +114,11 @@ class Checkout:
             await work.link_idempotency_key(order.id)
         return order
 
-    async def _placed_before(self, work: UnitOfWork, standing: Standing, cart: Cart, ship_to: Address) -> Order:
+    async def _placed_before(self, work: UnitOfWork, standing: Standing, cart: Cart, details: OrderDetails) -> Order:
         """The last order that took from this cart, if it is what is asked for."""
         last = await work.orders.last_of(set(standing.ordered.values()))
         asked = [line for line in cart.lines if standing.ordered[line.line_id] == last.id]
-        if last.is_terminated or last.ship_to != ship_to or not last.took(asked):
+        if last.is_terminated or last.details != details or not last.took(asked):
             raise OrderExists(last.id)
         return last
 
@@ -153,8 +153,8 @@ class Checkout:
                 await work.publish(created(order))
         return order
 
-    def _order(self, shopper: Shopper, ship_to: Address, cart: Cart, now: datetime) -> Order:
-        return Order.place(uuid7(), shopper, ship_to, cart, now=now, payment_window=self._payment_window)
+    def _order(self, shopper: Shopper, details: OrderDetails, cart: Cart, now: datetime) -> Order:
+        return Order.place(uuid7(), shopper, details, cart, now=now, payment_window=self._payment_window)
 
     def _lines_with_valid_price(self, order: Order) -> set[UUID]:
         """The lines whose price was seen so lately that it is kept where the product has become dearer."""

@@ -22,7 +22,7 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.sweeper import Sweeper
-from services.order.domain import Address, Cart, Line, Order, Shopper
+from services.order.domain import Cart, Line, Order, OrderDetails, Shopper
 from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderCancelled
 from services.order.handlers import OrderHandlers
 from services.order.repository import Orders, OrderUnitOfWork
@@ -34,7 +34,7 @@ CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"
 
 STATUSES = Statement(sa.select(tables.orders.c.status).order_by(tables.orders.c.status))
 ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
-HOME = Address("12 Quay Street", None, "Galway", "IE", "H91 XY00")
+HOME = OrderDetails("12 Quay Street", None, "Galway", "IE", "H91 XY00")
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 
 

@@ -35,7 +35,7 @@ async def test_a_second_address_line_that_was_left_blank_is_none(check_out, orde
 
     assert response.status_code == 201
     assert "address_line2" not in response.json()
-    assert (await orders.find(UUID(response.json()["order_id"]))).ship_to.address_line2 is None
+    assert (await orders.find(UUID(response.json()["order_id"]))).details.address_line2 is None
 
 
 async def test_an_address_is_kept_without_the_blanks_around_it(check_out):

@@ -137,7 +137,7 @@ async def test_another_address_after_a_503_is_where_the_parcel_goes(check_out, s
 
     order = await orders.find(UUID(response.json()["order_id"]))
     assert (response.status_code, response.json()["address_line1"]) == (201, "2 New Street")
-    assert order.ship_to.address_line1 == "2 New Street"
+    assert order.details.address_line1 == "2 New Street"
     assert await statuses() == ["CREATED", "REJECTED"]
 
 
