@@ -32,7 +32,7 @@ mails = sa.Table(
     sa.Column("status", sa.Text, nullable=False, server_default="QUEUED"),
     sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("sent_at", sa.DateTime(timezone=True)),
-    # How often it was taken to be sent: whoever took it last is known by this number.
+    # How often it was claimed: whoever claimed it last is known by this number.
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("refusals", sa.Integer, nullable=False, server_default="0"),
     # In the future while somebody sends it, and while it waits to be tried again.
@@ -40,7 +40,7 @@ mails = sa.Table(
     sa.UniqueConstraint("order_id", "kind", "occurrence", name="mails_tell_all_news_once"),
     sa.CheckConstraint("status IN ('QUEUED', 'SENT', 'FAILED')", name="mails_status_is_known"),
     sa.CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="mails_sent_say_when"),
-    # The sender asks only for what still waits, so only that is indexed.
+    # The dispatcher asks only for what still waits, so only that is indexed.
     sa.Index(
         "mails_due",
         sa.text("(refusals > 0)"),

@@ -522,6 +522,21 @@ async def test_a_burst_goes_over_as_few_connections_as_may_carry_it_and_none_sta
     assert scripted_smtp.quit_count == connections
 
 
+async def test_a_mail_that_waits_for_its_order_is_sent_as_soon_as_the_order_is_known(
+    mails, unit_of_work, make_dispatcher, scripted_smtp, monkeypatch, order
+):
+    monkeypatch.setattr(dispatcher_module, "POLL_INTERVAL", 30)
+    dispatcher = make_dispatcher(scripted_smtp.smtp, order_details_timeout=60)
+    subscribers = NotificationsSubscribers(NotificationService(mails, unit_of_work, "shop.example", dispatcher.wake))
+
+    async with running_in_background(dispatcher.run):
+        await deliver(subscribers, make_event("payment.succeeded", order), make_event("shipping.ready", order))
+        await deliver(subscribers, make_event("order.created", order))
+        await eventually(lambda: len(scripted_smtp.message_ids) == 3)
+
+    assert scripted_smtp.message_ids == message_ids(order, ["order.created", "payment.succeeded", "shipping.ready"])
+
+
 async def test_a_connection_is_kept_for_the_next_mail_and_ended_when_there_is_none(
     mails, unit_of_work, make_dispatcher, scripted_smtp, monkeypatch
 ):
