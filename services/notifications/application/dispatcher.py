@@ -2,17 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
 import structlog
-from prometheus_client import Counter
 
-from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import backoff, is_transient, sleep_unless
-from generated.states import NotificationStatus
+from services.notifications.application.outcomes import FAILURES, OutcomeRecorder
 from services.notifications.domain import Mail, Order, RetryPolicy
 from services.notifications.ports import (
     Mailer,
@@ -30,24 +28,12 @@ MAILS_PER_CONNECTION = 4  # mails that are claimed at once
 # For the database to answer and a connection to be free (5.5), the mail server to take it (6.5), and the mark (4).
 LEASE = timedelta(seconds=16)
 MAX_WAIT = 5.5  # seconds after which a mail is not begun any more, since its lease might end on the way
-COMPLETION_TIMEOUT = 4.0  # seconds
-COMPLETED = Counter("mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
-for _status in (NotificationStatus.SENT, NotificationStatus.FAILED):
-    COMPLETED.labels(_status)  # none yet, rather than nothing known
-FAILURES = Counter("mail_failures", "Tries to send a mail that failed.", ["reason"], registry=REGISTRY)
-for _reason in ("away", "refused", "unanswered", "fault"):
-    FAILURES.labels(_reason)
 
 
 class ClaimedMail(NamedTuple):
     mail: Mail
     order: Order | None
     begin_until: float
-
-
-class Outcome(NamedTuple):
-    mail: Mail
-    record_until: float
 
 
 class MailDispatcher:
@@ -76,10 +62,9 @@ class MailDispatcher:
         self._order_details_timeout, self._now = order_details_timeout, now
         self._idle_mailers, self._batch_size = list(mailers), MAILS_PER_CONNECTION * len(mailers)
         self._claimed: deque[ClaimedMail] = deque()
-        self._outcomes: list[Outcome] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._recording: asyncio.Task[None] | None = None
+        self._senders: set[asyncio.Task[None]] = set()
         self._wakeup = asyncio.Event()
+        self._recorder = OutcomeRecorder(mails, on_recorded=self.wake)  # the next mails of the same orders may be due
         self._more_due = False
         self._failed_connects = 0  # in a row
         self._next_connect_at = 0.0
@@ -111,35 +96,32 @@ class MailDispatcher:
         """Send until no mail is due, the mail server is unreachable, or it is time to stop."""
         while not stopping.is_set():
             self._wakeup.clear()
-            if not await self._claim_due(stopping) and not self._tasks:
+            if not await self._claim_due(stopping) and not self._senders and not self._recorder.is_busy:
                 return
             await sleep_unless(self._wakeup, POLL_INTERVAL)
 
     async def drain(self) -> None:
         """Give back what is claimed and not begun, wait until nothing is being sent, and close the connections."""
         self._give_back()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        if self._senders:
+            await asyncio.wait(self._senders)
+        await self._recorder.drain()
         await asyncio.gather(*(mailer.close() for mailer in self._idle_mailers))
 
     async def _claim_due(self, stopping: asyncio.Event) -> bool:
         """Whether a mail was due; claimed ones are sent by idle mailers, by a single one after a failed connect."""
         limit = 1 if self._failed_connects else self._batch_size
-        if not self._idle_mailers or monotonic() < self._next_connect_at or (self._failed_connects and self._tasks):
+        if not self._idle_mailers or monotonic() < self._next_connect_at or (self._failed_connects and self._senders):
             return False
         begin_until = monotonic() + MAX_WAIT
         claimed = await self._mails.claim(limit, self._order_details_timeout, LEASE)
         self._claimed.extend(ClaimedMail(mail, order, begin_until) for mail, order in claimed)
         self._more_due = len(claimed) == limit
         for _ in range(min(len(claimed), len(self._idle_mailers))):
-            self._start(self._send_claimed(self._idle_mailers.pop(), stopping))
+            sender = asyncio.create_task(self._send_claimed(self._idle_mailers.pop(), stopping))
+            self._senders.add(sender)
+            sender.add_done_callback(self._senders.discard)
         return bool(claimed)
-
-    def _start(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _send_claimed(self, mailer: Mailer, stopping: asyncio.Event) -> None:
         """Send claimed mails until none is left, the mail server is unreachable, or it is time to stop."""
@@ -177,7 +159,7 @@ class MailDispatcher:
             FAILURES.labels("fault").inc()
             mail.reject(self._now(), self._policy, permanent=False)
             log.exception("mail cannot be sent", mail_id=str(mail.id), status=mail.status)
-        self._record(mail)
+        self._recorder.record(mail)
 
     def _give_back(self) -> None:
         """Let others send what is claimed and not begun."""
@@ -186,47 +168,4 @@ class MailDispatcher:
 
     def _defer(self, mail: Mail) -> None:
         mail.defer()
-        self._record(mail)
-
-    def _record(self, mail: Mail) -> None:
-        """Record the outcome, soon, together with others."""
-        self._outcomes.append(Outcome(mail, monotonic() + COMPLETION_TIMEOUT))
-        if self._recording is None:
-            self._recording = self._start(self._record_outcomes())
-            self._recording.add_done_callback(self._recorded)
-
-    def _recorded(self, _: asyncio.Task[None]) -> None:
-        self._recording = None
-        self.wake()  # for mails of the same orders
-
-    async def _record_outcomes(self) -> None:
-        """Record outcomes until there are none, retrying each for COMPLETION_TIMEOUT.
-
-        A mail that was sent and is not marked is sent again.
-        """
-        while outcomes := tuple(self._outcomes):
-            try:
-                await self._mails.complete([mail for mail, _ in outcomes])
-            except Exception as error:  # noqa: BLE001 (their leases end, and they are sent again)
-                given_up = [o for o in outcomes if not is_transient(error) or monotonic() > o.record_until]
-                self._outcomes = [o for o in self._outcomes if o not in given_up]
-                if given_up:
-                    FAILURES.labels("fault").inc(len(given_up))
-                    log_failure = log.warning if is_transient(error) else log.exception
-                    log_failure("mails are sent later", mails=len(given_up), error=repr(error))
-                await asyncio.sleep(0.1)
-            else:
-                del self._outcomes[: len(outcomes)]
-                for mail, _ in outcomes:
-                    _report(mail)
-                if self._outcomes:
-                    self.wake()
-
-
-def _report(mail: Mail) -> None:
-    if mail.status is not NotificationStatus.QUEUED:
-        COMPLETED.labels(mail.status).inc()
-    if mail.status is NotificationStatus.SENT:
-        log.info(
-            "mail sent", mail_id=str(mail.id), order_id=str(mail.notification.order_id), kind=mail.notification.kind
-        )
+        self._recorder.record(mail)
