@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chassis.web.problems import Unavailable
+from services.catalog.errors import ImageStoreRejection
 from services.catalog.links import REGION, PresignedUrlSigner
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class S3ImageStore:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except ClientError as refused:
             if refused.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
-                raise
+                raise ImageStoreRejection(str(refused)) from refused
             raise Unavailable from refused
         except BotoCoreError as away:
             raise Unavailable from away

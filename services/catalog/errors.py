@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from services.errors import HandledError
+
 
 class CategoryNotFound(Exception):
     """There is no such category."""
@@ -77,3 +79,7 @@ class PriceChanged(_LinesRefused):
 
 class OutOfStock(_LinesRefused):
     """A product is out of stock."""
+
+
+class ImageStoreRejection(HandledError):
+    """The image store is there, and refuses what was asked of it."""

@@ -1,15 +1,18 @@
 """What the catalog service is made of."""
 
 from datetime import timedelta
-from functools import partial
 
 from chassis.data.retention import RetentionRule
 from chassis.service import Service
-from services.catalog.cleanup import sweep
+from services.catalog.application.categories import CategoryService
+from services.catalog.application.image_cleanup import ImageCleanup
+from services.catalog.application.images import ImageService
+from services.catalog.application.inventory import InventoryService
+from services.catalog.application.products import ProductService
 from services.catalog.clients import S3ImageStore
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
-from services.catalog.metrics import held
+from services.catalog.metrics import held, postponed
 from services.catalog.repository import (
     PURGE_TOMBSTONES,
     STOCK_MOVEMENT_RETENTION,
@@ -26,30 +29,36 @@ from services.entrypoint import run
 
 
 async def assemble(service: Service, settings: Settings) -> None:
-    pictures = S3ImageStore(
+    store = S3ImageStore(
         settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url
     )
     database = await service.open_database(settings.database_url)
     unit_of_work, unlinked = service.unit_of_work(CatalogUnitOfWork), UnlinkedImageRepository(database)
+    cleanup = ImageCleanup(unlinked, store)
+    products = ProductService(ProductRepository(database), unit_of_work, cleanup)
+    images = ImageService(
+        products,
+        ImageRepository(database),
+        unlinked,
+        unit_of_work,
+        encoder=WebPEncoder(),
+        store=store,
+        cleanup=cleanup,
+    )
+    inventory = InventoryService(StockRepository(database), unit_of_work)
     service.add_handlers(
-        CategoryHandlers(CategoryRepository(database), unit_of_work),
-        ProductHandlers(ProductRepository(database), unit_of_work, pictures, unlinked),
-        ImageHandlers(
-            ProductRepository(database),
-            ImageRepository(database),
-            unit_of_work,
-            encoder=WebPEncoder(),
-            pictures=pictures,
-            unlinked=unlinked,
-        ),
-        InventoryHandlers(StockRepository(database), unit_of_work),
+        CategoryHandlers(CategoryService(CategoryRepository(database), unit_of_work)),
+        ProductHandlers(products),
+        ImageHandlers(images),
+        InventoryHandlers(inventory),
         idempotency_keys=True,
     )
-    service.add_subscribers(CatalogSubscribers(unit_of_work), settings.kafka, instance=settings.instance)
+    service.add_subscribers(CatalogSubscribers(inventory), settings.kafka, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
     service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention), STOCK_MOVEMENT_RETENTION)
-    service.add_led_task("unlinked pictures", partial(sweep, unlinked, pictures), every=60)
+    service.add_led_task("unlinked pictures", cleanup.run_once, every=60)
     service.add_collector(held(database))
+    service.add_collector(postponed(database))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,23 @@
-"""What Prometheus is told of the stock that is kept aside."""
+"""What Prometheus is told of the stock that is kept aside, and of pictures that cannot be removed."""
 
 import sqlalchemy as sa
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement, seconds_since
 from chassis.runtime.metrics import Collector, GaugeSpec
-from services.catalog.tables import reservations
+from services.catalog.tables import reservations, unlinked_pictures
 
 RESERVATIONS = GaugeSpec("reservations_held", "Reservations that keep stock aside and are not settled.")
 OLDEST = GaugeSpec("reservations_oldest_age_seconds", "How long ago the oldest of them was made.")
+POSTPONED_IMAGES = GaugeSpec(
+    "unremovable_images", "Pictures without an image that the image store did not remove when it was last asked."
+)
 HELD = Statement(
     sa.select(sa.func.count().label("held"), seconds_since(sa.func.min(reservations.c.created_at)).label("age")).where(
         sa.text("status = 'HELD'")  # in the words of the partial index, or a prepared statement cannot use it
     )
 )
+POSTPONED = Statement(sa.select(sa.func.count().label("postponed")).where(unlinked_pictures.c.failures > 0))
 
 
 def held(database: Database) -> Collector:
@@ -24,3 +28,13 @@ def held(database: Database) -> Collector:
         return (row["held"], row["age"]) if row else (0, 0.0)
 
     return Collector(see, RESERVATIONS, OLDEST)
+
+
+def postponed(database: Database) -> Collector:
+    """How many pictures wait to be tried again."""
+
+    async def count() -> tuple[int]:
+        row = await database.fetch_one(POSTPONED)
+        return (row["postponed"] if row else 0,)
+
+    return Collector(count, POSTPONED_IMAGES)

@@ -92,7 +92,10 @@ class UnlinkedImageRepository(Protocol):
         """Take it off, since the picture is gone."""
 
     async def due(self) -> Sequence[UUID]:
-        """Read some of those that nobody links any more, the oldest first."""
+        """Read some of those that nobody links any more and that are not postponed, the oldest first."""
+
+    async def postpone(self, image_id: UUID) -> None:
+        """Leave one that could not be removed for a minute, and each further time for twice as long, up to a day."""
 
 
 class StockRepository(Protocol):
@@ -190,7 +193,7 @@ class ImageEncoder(Protocol):
 class ImageStore(Protocol):
     """Where the pixels are kept.
 
-    All but `link` raise Unavailable when it is away.
+    All but `link` raise Unavailable when it is away, and ImageStoreRejection when it refuses.
     """
 
     async def put(self, image_id: UUID, webp: bytes) -> None: ...

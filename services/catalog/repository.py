@@ -221,9 +221,21 @@ LINK = Statement(
     )
 )
 FORGET_UNLINKED = Statement(sa.delete(unlinked_pictures).where(unlinked_pictures.c.image_id == bindparam("id")))
+_pause = func.power(2, func.least(unlinked_pictures.c.failures, 11)) * sa.text("interval '1 minute'")
+POSTPONE = Statement(
+    sa.update(unlinked_pictures)
+    .where(unlinked_pictures.c.image_id == bindparam("id"))
+    .values(
+        failures=unlinked_pictures.c.failures + 1,
+        retry_at=func.now() + func.least(_pause, sa.text("interval '1 day'")),
+    )
+)
 DUE = Statement(
     sa.select(unlinked_pictures.c.image_id)
-    .where(unlinked_pictures.c.since < func.now() - sa.text("interval '10 minutes'"))
+    .where(
+        unlinked_pictures.c.since < func.now() - sa.text("interval '10 minutes'"),
+        unlinked_pictures.c.retry_at.is_(None) | (unlinked_pictures.c.retry_at < func.now()),
+    )
     .order_by(unlinked_pictures.c.since)
     .limit(100)
 )
@@ -244,6 +256,9 @@ class UnlinkedImageRepository:
 
     async def due(self) -> Sequence[UUID]:
         return [row["image_id"] for row in await self._rows.fetch_all(DUE)]
+
+    async def postpone(self, image_id: UUID) -> None:
+        await self._rows.execute(POSTPONE, id=image_id)
 
 
 STOCK = sa.select(

@@ -66,6 +66,9 @@ unlinked_pictures = sa.Table(
     metadata,
     sa.Column("image_id", sa.Uuid, primary_key=True),
     sa.Column("since", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    # How often it could not be removed, and until when it is left alone for that.
+    sa.Column("failures", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("retry_at", sa.DateTime(timezone=True)),
 )
 sa.Index("unlinked_pictures_by_age", unlinked_pictures.c.since)
 

@@ -13,6 +13,11 @@ from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from services import CONTRACTS, EVENTS
+from services.catalog.application.categories import CategoryService
+from services.catalog.application.image_cleanup import ImageCleanup
+from services.catalog.application.images import ImageService
+from services.catalog.application.inventory import InventoryService
+from services.catalog.application.products import ProductService
 from services.catalog.clients import CONFIG, S3ImageStore
 from services.catalog.domain import Product, StockChange
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
@@ -65,8 +70,13 @@ def stock_repository(database):
 
 
 @pytest.fixture
-def subscribers(unit_of_work):
-    return record_received(CatalogSubscribers(unit_of_work), MESSAGES)
+def inventory(stock_repository, unit_of_work):
+    return InventoryService(stock_repository, unit_of_work)
+
+
+@pytest.fixture
+def subscribers(inventory):
+    return record_received(CatalogSubscribers(inventory), MESSAGES)
 
 
 @pytest.fixture
@@ -169,23 +179,30 @@ def client_with(database):
     return partial(client_on, database)
 
 
-def client_on(database, pictures, encoder=None):
+def client_on(database, store, encoder=None):
+    handlers = handlers_on(database, store, encoder)
+    return client_for(CONTRACT, *handlers, idempotency=IdempotencyKeyStore(database))
+
+
+def handlers_on(database, store, encoder=None):
     unit_of_work = UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
-    products, unlinked = ProductRepository(database), UnlinkedImageRepository(database)
-    return client_for(
-        CONTRACT,
-        CategoryHandlers(CategoryRepository(database), unit_of_work),
-        ProductHandlers(products, unit_of_work, pictures, unlinked),
-        ImageHandlers(
-            products,
-            ImageRepository(database),
-            unit_of_work,
-            encoder=encoder or WebPEncoder(),
-            pictures=pictures,
-            unlinked=unlinked,
-        ),
-        InventoryHandlers(StockRepository(database), unit_of_work),
-        idempotency=IdempotencyKeyStore(database),
+    unlinked = UnlinkedImageRepository(database)
+    cleanup = ImageCleanup(unlinked, store)
+    products = ProductService(ProductRepository(database), unit_of_work, cleanup)
+    images = ImageService(
+        products,
+        ImageRepository(database),
+        unlinked,
+        unit_of_work,
+        encoder=encoder or WebPEncoder(),
+        store=store,
+        cleanup=cleanup,
+    )
+    return (
+        CategoryHandlers(CategoryService(CategoryRepository(database), unit_of_work)),
+        ProductHandlers(products),
+        ImageHandlers(images),
+        InventoryHandlers(InventoryService(StockRepository(database), unit_of_work)),
     )
 
 

@@ -14,15 +14,20 @@ import sqlalchemy as sa
 from PIL import Image
 
 from chassis.data.statement import Statement
+from chassis.runtime.metrics import exposition
 from chassis.testing.faults import TcpProxy
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
-from services.catalog.cleanup import sweep
+from services.catalog.application.image_cleanup import ImageCleanup
+from services.catalog.clients import S3ImageStore
+from services.catalog.metrics import postponed
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.conftest import LAMP, OAK
 from services.catalog.tests.requests import NOBODY, change, remove
 from tooling.conformance.callers import ADMIN, ASHA
 
+PAUSE = Statement(sa.select(sa.extract("epoch", unlinked_pictures.c.retry_at - sa.func.now()).label("seconds")))
+RETRY_NOW = Statement(sa.update(unlinked_pictures).values(retry_at=sa.func.now()))
 SCRIPT = b"<script>alert(1)</script>"
 
 
@@ -380,7 +385,7 @@ def swept(unlinked):
     """Sweep once."""
 
     async def swept(pictures):
-        await sweep(unlinked, pictures, asyncio.Event())
+        await ImageCleanup(unlinked, pictures).run_once(asyncio.Event())
         assert not await unlinked.due()
 
     return swept
@@ -486,3 +491,82 @@ async def test_what_could_not_be_removed_without_s3_is_removed_when_it_is_back(
     await swept(bucket)
 
     assert f"{image['id']}.webp" not in keys()
+
+
+@pytest.fixture
+def refusing(s3, bucket):
+    """The bucket, of which the S3 itself refuses to remove one picture: that is asked for with a wrong secret."""
+    stranger = S3ImageStore(s3["url"], s3["access_key"], "not the secret", s3["bucket"])
+
+    class Refusing:
+        def __init__(self, image_id):
+            self._image_id = image_id
+
+        async def remove(self, image_id):
+            await (stranger if image_id == self._image_id else bucket).remove(image_id)
+
+    return Refusing
+
+
+async def test_a_picture_that_s3_refuses_to_remove_stops_no_other_and_is_tried_again_ever_later(
+    client, bucket, refusing, lamp, keys, database, unlinked, age
+):
+    refused, other = [(await add(client, picture())).json()["id"] for _ in range(2)]
+    for image_id in (refused, other):
+        await unlinked.add(UUID(image_id))
+    await age(11)
+    cleanup = ImageCleanup(unlinked, refusing(UUID(refused)))
+
+    await cleanup.run_once(asyncio.Event())
+
+    assert f"{refused}.webp" in keys() and f"{other}.webp" not in keys()
+    assert await unlinked.due() == []
+    assert "unremovable_images 1.0" in (await exposition([postponed(database)])).decode()
+    pauses = []
+    for _ in range(13):
+        (row,) = await database.fetch_all(PAUSE)
+        pauses.append(round(row["seconds"] / 60))
+        await database.execute(RETRY_NOW)
+        await cleanup.run_once(asyncio.Event())
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440, 1440]
+
+    await database.execute(RETRY_NOW)
+    await ImageCleanup(unlinked, bucket).run_once(asyncio.Event())
+
+    assert f"{refused}.webp" not in keys()
+    assert "unremovable_images 0.0" in (await exposition([postponed(database)])).decode()
+
+
+async def test_a_picture_at_which_s3_fails_each_time_lets_the_others_go_first_next_time(
+    client, bucket, bucket_at, lamp, keys, unlinked, age
+):
+    stuck, other = [(await add(client, picture())).json()["id"] for _ in range(2)]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        nowhere = bucket_at(f"http://127.0.0.1:{server.getsockname()[1]}")
+
+    class FailingAtOne:
+        async def remove(self, image_id):
+            await (nowhere if image_id == UUID(stuck) else bucket).remove(image_id)
+
+    await unlinked.add(UUID(stuck))
+    await age(1)
+    await unlinked.add(UUID(other))
+    await age(11)
+    cleanup = ImageCleanup(unlinked, FailingAtOne())
+
+    await cleanup.run_once(asyncio.Event())
+    assert f"{other}.webp" in keys()
+    await cleanup.run_once(asyncio.Event())
+
+    assert f"{other}.webp" not in keys() and f"{stuck}.webp" in keys()
+
+
+async def test_an_image_that_s3_refuses_to_remove_is_removed_for_whoever_asked(client_with, s3, client, lamp, keys):
+    image = (await add(client, picture())).json()
+    stranger = S3ImageStore(s3["url"], s3["access_key"], "not the secret", s3["bucket"])
+    async with client_with(stranger) as refused:
+        answer = await refused.delete(f"/catalog/v1/products/{LAMP}/images/{image['id']}", headers=ADMIN.headers)
+
+    assert answer.status_code == 204
+    assert await images(client) == []
+    assert f"{image['id']}.webp" in keys()

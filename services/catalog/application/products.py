@@ -1,0 +1,70 @@
+"""What is for sale, and what is not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.catalog.application.image_cleanup import ImageCleanup
+from services.catalog.domain import Product
+from services.catalog.errors import ProductNotFound
+from services.catalog.ports import ProductRepository, UnitOfWorkFactory
+
+
+class ProductService:
+    """Products that are not for sale are found only with `include_inactive`."""
+
+    def __init__(self, products: ProductRepository, unit_of_work: UnitOfWorkFactory, cleanup: ImageCleanup) -> None:
+        self._products, self._unit_of_work, self._cleanup = products, unit_of_work, cleanup
+
+    async def search(
+        self,
+        *,
+        include_inactive: bool,
+        active: bool | None,
+        category_id: UUID | None,
+        text: str | None,
+        before: UUID | None,
+        limit: int,
+    ) -> Sequence[Product]:
+        """The newest first, from the one after `before`; `active` says whether only those for sale, or only others."""
+        if not include_inactive:
+            if active is False:
+                return []
+            active = True
+        return await self._products.page(category_id=category_id, text=text, active=active, before=before, limit=limit)
+
+    async def get(self, product_id: UUID, *, include_inactive: bool) -> Product:
+        """Raises: ProductNotFound."""
+        product = await self._products.find(product_id)
+        if product is None or not (product.active or include_inactive):
+            raise ProductNotFound
+        return product
+
+    async def add(self, fields: Mapping[str, Any]) -> Product:
+        """Raises: SkuTaken, CategoryUnknown."""
+        product = Product(id=uuid7(), **fields)
+        await self._products.add(product)
+        return product
+
+    async def change(self, product_id: UUID, changes: Mapping[str, Any]) -> Product:
+        """Give its fields other values. Raises: ProductNotFound, SkuTaken, CategoryUnknown."""
+        async with self._unit_of_work() as work:
+            product = await work.products.locked(product_id)
+            if product is None:
+                raise ProductNotFound
+            product = replace(product, **changes)
+            await work.products.save(product)
+        return product
+
+    async def remove(self, product_id: UUID) -> None:
+        """Take it from sale for good, with its images. Raises: ProductNotFound."""
+        async with self._unit_of_work() as work:
+            if not await work.products.remove(product_id):
+                raise ProductNotFound
+            images = await work.images.remove_all(product_id)
+            for image_id in images:
+                await work.unlinked.add(image_id)
+        await self._cleanup.discard(images)
