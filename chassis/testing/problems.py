@@ -17,7 +17,7 @@ class HttpResponse(Protocol):
 
 
 def problem_of(response: HttpResponse) -> tuple[int, str]:
-    """The status and the name of a problem: (409, "out-of-stock") for `/problems/out-of-stock`.
+    """The status and the name of a problem: (409, "ledger-closed") for `/problems/ledger-closed`.
 
     Raises:
         AssertionError: It is no problem, or its body says another status than its status line.

@@ -12,6 +12,7 @@ import msgspec
 from prometheus_client import Histogram
 
 from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.data.database import REQUEST
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS
 from chassis.runtime.retry import TransientError
@@ -66,6 +67,13 @@ class UndeclaredProblem(Problem, TransientError):
     """
 
 
+class CallInTransaction(Exception):
+    """Another service was called while a request with an Idempotency-Key held its transaction, and locks, open.
+
+    The call belongs before the first change, or after the key is linked to what the request has begun.
+    """
+
+
 class Client:
     """The operations of another service, called over HTTP; used as an async context manager.
 
@@ -117,8 +125,11 @@ class Client:
     ) -> Any:
         """Call an operation: its answer as the declared type, None where nothing is declared.
 
-        Raises: the declared problem, or UndeclaredProblem; UpstreamUnavailable for everything else.
+        Raises: the declared problem, or UndeclaredProblem; UpstreamUnavailable for everything else; CallInTransaction.
         """
+        transaction = REQUEST.get()
+        if transaction is not None and transaction.is_open:
+            raise CallInTransaction(operation)
         said = {name: str(value) for name, value in (headers or {}).items() if value is not None}
         asker = tracing.traceparent.get()
         if (trace := tracing.child(asker)) is not None:

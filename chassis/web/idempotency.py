@@ -151,6 +151,11 @@ class RequestTransaction:
         REQUEST.reset(self._token)
         await self._end(*raised)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something was changed that is not committed yet, so that locks may be held."""
+        return self._connection is not None and not self.over
+
     def encloses(self, database: Database, *, only_reads: bool = False) -> bool:
         """Whether what is done there belongs to it: reads do as soon as something was changed."""
         return database is self._database and not self.over and not (only_reads and self._connection is None)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem
 from chassis.tests.web.idempotency.service import LedgerHandlers, application, nothing, post
 from chassis.tests.web.shop import BRAM
+from chassis.web.http_client import Client
 from chassis.web.idempotency import KEYS, RETENTION
 
 WAITING = Statement(
@@ -155,6 +157,22 @@ async def test_a_request_that_is_cut_short_may_have_counted_where_there_is_no_ke
 
     assert_problem(await posting, 503, said)
     assert await texts() == kept
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "status"),
+    [("before_change", "k", 201), ("after_transaction", "k", 500), ("after_transaction", None, 201)],
+)
+async def test_no_other_service_is_called_while_the_transaction_of_a_key_is_open(
+    app, handlers, texts, line, key, status
+):
+    async with Client("http://upstream", transport=httpx.MockTransport(lambda _: httpx.Response(204))) as client:
+        setattr(handlers.hooks, line, lambda: client._call("do_it", "POST", "/", {204: None}, {}, safe=True))
+
+        answer = await post(app, key=key)
+
+    assert answer.status == status
+    assert await texts() == (["rent"] if status == 201 else [])
 
 
 async def is_entered(text, texts):
