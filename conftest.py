@@ -7,7 +7,12 @@ import pytest
 from tooling.conformance.contract_recorder import outgoing_events_recorded
 
 pytest.register_assert_rewrite("chassis.testing.problems", "tooling.conformance.contract_tests")
-pytest_plugins = ["infra.test_servers.fixtures", "chassis.testing.fixtures", "tests.pacts.fixtures"]
+pytest_plugins = [
+    "infra.test_servers.fixtures",
+    "chassis.testing.fixtures",
+    "tooling.conformance.fixtures",
+    "tests.pacts.fixtures",
+]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from chassis.data.database import Database
 from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.access import ApiKeys
@@ -51,17 +50,6 @@ class CheapHasher(PasswordHasher):
     def verify(self, hash, password):  # noqa: A002 (argon2's name)
         self.verified.append(hash)
         return super().verify(hash, password)
-
-
-@pytest.fixture
-def database_url(empty_database_for):
-    return empty_database_for("auth")
-
-
-@pytest.fixture
-async def database(database_url):
-    async with Database(database_url, name="test", connections=4) as database:
-        yield database
 
 
 @pytest.fixture

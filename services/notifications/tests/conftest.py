@@ -9,7 +9,6 @@ import httpx
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
@@ -30,12 +29,6 @@ CONTRACT, MESSAGES = CONTRACTS / "notifications.yaml", EVENTS / "notifications.y
 SHOP = "orders@shop.example"
 ALL_MAILS = Statement(table.select().order_by(table.c.id))
 MAKE_ALL_DUE = Statement(table.update().values(next_try_at=table.c.queued_at))
-
-
-@pytest.fixture
-async def database(empty_database_for):
-    async with Database(empty_database_for("notifications"), name="test", connections=4) as database:
-        yield database
 
 
 @pytest.fixture

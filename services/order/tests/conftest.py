@@ -1,7 +1,6 @@
 """The order service on a real PostgreSQL; its neighbours are played here."""
 
 import asyncio
-import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -9,10 +8,9 @@ import pytest
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.events.messages import MessageContract
-from chassis.events.outbox import OUTBOX, Outbox
+from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
@@ -33,7 +31,6 @@ from tooling.conformance.contract_recorder import record_received
 CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"
 
 STATUSES = Statement(sa.select(tables.orders.c.status).order_by(tables.orders.c.status))
-ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
 HOME = OrderDetails("12 Quay Street", None, "Galway", "IE", "H91 XY00")
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 
@@ -111,12 +108,6 @@ class FakePayments:
         if self.state.get(order_id) == "succeeded":
             raise AlreadyPaid
         self.state[order_id] = "voided"
-
-
-@pytest.fixture
-async def database(empty_database_for):
-    async with Database(empty_database_for("order"), name="test", connections=8) as database:
-        yield database
 
 
 @pytest.fixture
@@ -198,14 +189,13 @@ async def client(orders, checkout, cancellation, database):
 
 
 @pytest.fixture
-def announced(database):
-    """The types of the events that were announced, in order, and for cancellations the reason."""
+def published(outgoing_events):
+    """Reads the types of the events in the outbox, in order; of cancellations with their reason."""
 
-    async def announced():
-        events = [json.loads(bytes(row["value"])) for row in await database.fetch_all(ANNOUNCED)]
-        return [" ".join([event["type"], event["data"].get("reason", "")]).strip() for event in events]
+    async def published():
+        return [" ".join([event["type"], event["data"].get("reason", "")]).strip() for event in await outgoing_events()]
 
-    return announced
+    return published
 
 
 @pytest.fixture

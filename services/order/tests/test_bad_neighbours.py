@@ -79,7 +79,7 @@ async def neighbour():
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
 async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_it_is_healed(
-    neighbour, database, orders, unit_of_work, checkout, an_order, announced, monkeypatch, bad
+    neighbour, database, orders, unit_of_work, checkout, an_order, published, monkeypatch, bad
 ):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
     neighbour.bad = bad
@@ -107,7 +107,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
 
             await eventually(lambda: _all_ended(orders, ended))
 
-    assert sorted(await announced()) == ["order.cancelled not-paid-in-time", "order.cancelled requested"]
+    assert sorted(await published()) == ["order.cancelled not-paid-in-time", "order.cancelled requested"]
 
 
 WITHOUT_MEMBERS = ["out-of-stock", "product-unavailable", "price-changed"]
@@ -115,7 +115,7 @@ WITHOUT_MEMBERS = ["out-of-stock", "product-unavailable", "price-changed"]
 
 @pytest.mark.parametrize("slug", WITHOUT_MEMBERS)
 async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was(
-    neighbour, orders, unit_of_work, carts, shipments, an_order, announced, slug
+    neighbour, orders, unit_of_work, carts, shipments, an_order, published, slug
 ):
     neighbour.bad = problem(409, slug)
     begun = await an_order(OrderStatus.PENDING)
@@ -137,7 +137,7 @@ async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was
         with pytest.raises(UpstreamUnavailable):
             await checkout.place(begun.shopper, begun.details)
 
-    assert ((await orders.find(begun.id)).status, await announced()) == (OrderStatus.PENDING, [])
+    assert ((await orders.find(begun.id)).status, await published()) == (OrderStatus.PENDING, [])
 
 
 async def _tried_in_vain(database, number):

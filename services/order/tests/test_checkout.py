@@ -1,7 +1,6 @@
 """The checkout, driven through its contract: it is for what the cart holds and the address given now."""
 
 import asyncio
-import json
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +13,7 @@ from generated.states import OrderStatus
 from services.money import Money
 from services.order.domain import Cart, Reason
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
-from services.order.tests.conftest import ANNOUNCED, LAMP, a_line, lamps
+from services.order.tests.conftest import LAMP, a_line, lamps
 from tooling.conformance.callers import ASHA, BRAM
 
 OLD_ROAD = {"address_line1": "1 Old Road", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
@@ -53,7 +52,7 @@ def titles(response):
     return sorted(item["title"] for item in response.json()["items"])
 
 
-async def test_a_cart_becomes_an_order_that_waits_for_its_payment(check_out, inventory, shipments, announced):
+async def test_a_cart_becomes_an_order_that_waits_for_its_payment(check_out, inventory, shipments, published):
     response = await check_out()
 
     order = response.json()
@@ -63,32 +62,32 @@ async def test_a_cart_becomes_an_order_that_waits_for_its_payment(check_out, inv
     assert response.headers["Location"] == f"/order/v1/orders/{order['order_id']}"
     assert inventory.state == {UUID(order["order_id"]): "held"}
     assert shipments.state == {UUID(order["order_id"]): "pending"}
-    assert await announced() == ["order.created"]
+    assert await published() == ["order.created"]
 
 
 # --- What is asked for
 
 
-async def test_the_same_cart_to_the_same_address_again_is_the_same_order(check_out, inventory, announced):
+async def test_the_same_cart_to_the_same_address_again_is_the_same_order(check_out, inventory, published):
     first = await check_out()
     again = await check_out()
 
     assert again.json() == first.json()
     assert len(inventory.state) == 1
-    assert await announced() == ["order.created"]
+    assert await published() == ["order.created"]
 
 
-async def test_what_is_ordered_already_is_not_ordered_to_another_address(check_out, statuses, announced):
+async def test_what_is_ordered_already_is_not_ordered_to_another_address(check_out, statuses, published):
     first = await check_out()
 
     response = await check_out(NEW_STREET)
 
     assert_problem(response, 409, "order-exists")
     assert response.json()["order_id"] == first.json()["order_id"]
-    assert (await statuses(), await announced()) == (["CREATED"], ["order.created"])
+    assert (await statuses(), await published()) == (["CREATED"], ["order.created"])
 
 
-async def test_what_was_removed_after_a_503_is_not_ordered(check_out, carts, shipments, orders, announced):
+async def test_what_was_removed_after_a_503_is_not_ordered(check_out, carts, shipments, orders, published):
     lamp, television = lamps(qty=1), a_line("Television", 49900)
     carts.put(ASHA.id, lamp, television)
     shipments.trouble = Unavailable()
@@ -99,7 +98,7 @@ async def test_what_was_removed_after_a_503_is_not_ordered(check_out, carts, shi
     response = await check_out()
 
     assert (response.status_code, titles(response)) == (201, ["Walnut desk lamp"])
-    assert await announced() == ["order.cancelled given-up", "order.created"]
+    assert await published() == ["order.cancelled given-up", "order.created"]
 
 
 async def test_what_the_order_given_up_holds_is_for_the_one_placed_instead(check_out, shipments, inventory):
@@ -155,14 +154,14 @@ async def test_another_price_after_a_503_is_another_order(check_out, carts, ship
     assert await statuses() == ["CREATED", "REJECTED"]
 
 
-async def test_the_same_again_after_a_503_goes_on_with_the_same_order(check_out, shipments, statuses, announced):
+async def test_the_same_again_after_a_503_goes_on_with_the_same_order(check_out, shipments, statuses, published):
     shipments.trouble = Unavailable()
 
     refused = await check_out()
 
     assert refused.status_code == 503
     assert refused.headers["Retry-After"]
-    assert (await statuses(), await announced()) == (["PENDING"], [])
+    assert (await statuses(), await published()) == (["PENDING"], [])
     shipments.trouble = None
     assert (await check_out()).status_code == 201
     assert await statuses() == ["CREATED"]
@@ -201,27 +200,27 @@ async def test_the_last_of_two_orders_from_one_cart_is_the_answer(check_out, car
     assert (again.status_code, again.json()) == (201, second.json())
 
 
-async def test_two_additions_of_a_product_are_ordered_each_and_shown_as_one(check_out, carts, database):
+async def test_two_additions_of_a_product_are_ordered_each_and_shown_as_one(check_out, carts, outgoing_events):
     first, again = lamps(2), lamps(1)
     carts.put(ASHA.id, first, again)
 
     placed = (await check_out()).json()
 
     assert [(item["product_id"], item["qty"]) for item in placed["items"]] == [(str(LAMP), 3)]
-    (event,) = [json.loads(bytes(row["value"])) for row in await database.fetch_all(ANNOUNCED)]
+    (event,) = await outgoing_events()
     assert [item["line_id"] for item in event["data"]["items"]] == [str(first.line_id), str(again.line_id)]
 
 
-async def test_an_empty_cart_is_refused_and_nothing_is_set_aside(check_out, carts, statuses, inventory, announced):
+async def test_an_empty_cart_is_refused_and_nothing_is_set_aside(check_out, carts, statuses, inventory, published):
     carts.put(ASHA.id)
 
     response = await check_out()
 
     assert_problem(response, 409, "cart-is-empty")
-    assert (await statuses(), inventory.state, await announced()) == ([], {}, [])
+    assert (await statuses(), inventory.state, await published()) == ([], {}, [])
 
 
-async def test_a_refusal_leaves_an_unfinished_checkout_alone(check_out, carts, shipments, statuses, announced):
+async def test_a_refusal_leaves_an_unfinished_checkout_alone(check_out, carts, shipments, statuses, published):
     shipments.trouble = Unavailable()
     await check_out()
     carts.put(ASHA.id)
@@ -229,7 +228,7 @@ async def test_a_refusal_leaves_an_unfinished_checkout_alone(check_out, carts, s
     response = await check_out()
 
     assert_problem(response, 409, "cart-is-empty")
-    assert (await statuses(), await announced()) == (["PENDING"], [])
+    assert (await statuses(), await published()) == (["PENDING"], [])
 
 
 async def test_the_cart_of_a_cancelled_order_is_not_ordered_again(check_out, cancellation, statuses):
@@ -273,15 +272,15 @@ async def test_a_cart_that_has_forgotten_its_revision_is_believed_when_it_is_rea
 # --- Races
 
 
-async def test_ten_checkouts_of_one_cart_at_once_are_one_order(check_out, inventory, announced):
+async def test_ten_checkouts_of_one_cart_at_once_are_one_order(check_out, inventory, published):
     responses = await asyncio.gather(*(check_out() for _ in range(10)))
 
     assert {response.status_code for response in responses} == {201}
     assert len({response.json()["order_id"] for response in responses}) == len(inventory.state) == 1
-    assert await announced() == ["order.created"]
+    assert await published() == ["order.created"]
 
 
-async def test_checkouts_to_two_addresses_at_once_are_one_order_to_one_of_them(check_out, statuses, announced):
+async def test_checkouts_to_two_addresses_at_once_are_one_order_to_one_of_them(check_out, statuses, published):
     responses = await asyncio.gather(*(check_out(address) for address in (OLD_ROAD, NEW_STREET) * 5))
 
     placed = {(response.json()["order_id"], response.json()["address_line1"]) for response in responses if
@@ -292,7 +291,7 @@ async def test_checkouts_to_two_addresses_at_once_are_one_order_to_one_of_them(c
         "checkout-given-up",
     }
     assert (await statuses()).count("CREATED") == 1
-    assert (await announced()).count("order.created") == 1
+    assert (await published()).count("order.created") == 1
 
 
 async def test_a_checkout_overtaken_by_another_address_is_given_up_and_says_so(check_out, inventory, orders, statuses):
@@ -312,7 +311,7 @@ async def test_a_checkout_overtaken_by_another_address_is_given_up_and_says_so(c
     assert await statuses() == ["CREATED", "REJECTED"]
 
 
-async def test_a_checkout_that_was_given_up_meanwhile_is_refused(check_out, shipments, sweep, statuses, announced):
+async def test_a_checkout_that_was_given_up_meanwhile_is_refused(check_out, shipments, sweep, statuses, published):
     async def overtaken(order):
         await sweep()
 
@@ -322,11 +321,11 @@ async def test_a_checkout_that_was_given_up_meanwhile_is_refused(check_out, ship
 
     assert_problem(response, 409, "checkout-given-up")
     assert await statuses() == ["REJECTED"]
-    assert await announced() == ["order.cancelled given-up"]
+    assert await published() == ["order.cancelled given-up"]
 
 
 async def test_who_learns_that_it_is_sold_out_after_the_order_was_confirmed_answers_with_the_order(
-    check_out, checkout, inventory, orders, statuses, announced
+    check_out, checkout, inventory, orders, statuses, published
 ):
     reserve = inventory.reserve
 
@@ -340,7 +339,7 @@ async def test_who_learns_that_it_is_sold_out_after_the_order_was_confirmed_answ
     response = await check_out()
 
     assert (response.status_code, response.json()["status"]) == (201, "CREATED")
-    assert (await statuses(), await announced()) == (["CREATED"], ["order.created"])
+    assert (await statuses(), await published()) == (["CREATED"], ["order.created"])
 
 
 async def test_who_learns_that_it_is_sold_out_after_it_was_given_up_says_what_the_order_says(
@@ -363,7 +362,7 @@ async def test_who_learns_that_it_is_sold_out_after_it_was_given_up_says_what_th
 
 @REFUSALS
 async def test_what_can_be_refused_beforehand_leaves_nothing_behind(
-    check_out, inventory, shipments, statuses, announced, refusal, problem
+    check_out, inventory, shipments, statuses, published, refusal, problem
 ):
     inventory.foreseen = refusal
 
@@ -371,7 +370,7 @@ async def test_what_can_be_refused_beforehand_leaves_nothing_behind(
 
     assert response.status_code == 409
     assert problem.items() <= response.json().items()
-    assert (await statuses(), await announced()) == ([], [])
+    assert (await statuses(), await published()) == ([], [])
     assert (inventory.state, shipments.state) == ({}, {})
 
 
@@ -394,7 +393,7 @@ async def test_what_the_shopper_has_ordered_already_is_not_out_of_stock(check_ou
 
 @REFUSALS
 async def test_what_is_refused_at_the_last_moment_is_rejected_and_everybody_is_told_to_let_go(
-    check_out, inventory, statuses, announced, refusal, problem
+    check_out, inventory, statuses, published, refusal, problem
 ):
     inventory.refusal = refusal
 
@@ -404,7 +403,7 @@ async def test_what_is_refused_at_the_last_moment_is_rejected_and_everybody_is_t
     assert problem.items() <= response.json().items()
     assert inventory.state == {}
     assert await statuses() == ["REJECTED"]
-    assert await announced() == ["order.cancelled rejected"]
+    assert await published() == ["order.cancelled rejected"]
 
 
 @REFUSALS
@@ -437,7 +436,7 @@ async def test_the_price_of_each_addition_is_honoured_for_a_day(check_out, carts
 
 
 async def test_what_has_become_cheaper_is_charged_at_its_new_price_and_nothing_else_is(
-    check_out, carts, inventory, orders, database
+    check_out, carts, inventory, orders, outgoing_events
 ):
     dear, cheap, shade = lamps(), replace(lamps(1), unit_price_cents=9000), a_line("Linen shade", 3900)
     carts.put(BRAM.id, dear, cheap, shade)
@@ -449,8 +448,8 @@ async def test_what_has_become_cheaper_is_charged_at_its_new_price_and_nothing_e
     charged = [(2, 10000), (1, 9000), (1, 3900)]
     assert [(line.qty, line.unit_price_cents) for line in order.lines] == charged
     assert [(item["qty"], item["unit_price_cents"]) for item in placed["items"]] == charged
-    [event] = await database.fetch_all(ANNOUNCED)
-    created = json.loads(bytes(event["value"]))["data"]
+    (event,) = await outgoing_events()
+    created = event["data"]
     assert [(item["qty"], item["unit_price_cents"]) for item in created["items"]] == charged
     assert placed["total_cents"] == order.total_cents == created["amount_cents"] == 32900
 
@@ -511,7 +510,7 @@ async def test_orders_that_cost_nothing_do_not_count_as_unpaid(check_out, an_ord
 
 
 async def test_a_sixth_unpaid_order_is_refused_and_nothing_is_written(
-    check_out, carts, an_order, inventory, statuses, announced
+    check_out, carts, an_order, inventory, statuses, published
 ):
     for _ in range(5):
         await an_order()
@@ -519,7 +518,7 @@ async def test_a_sixth_unpaid_order_is_refused_and_nothing_is_written(
     response = await check_out()
 
     assert_problem(response, 409, "too-many-unpaid-orders")
-    assert (await statuses(), await announced(), inventory.state) == (["CREATED"] * 5, [], {})
+    assert (await statuses(), await published(), inventory.state) == (["CREATED"] * 5, [], {})
 
 
 @pytest.mark.parametrize(
@@ -561,7 +560,7 @@ async def test_however_many_check_out_at_once_no_more_than_five_orders_await_pay
 
 
 async def test_the_same_key_is_answered_the_same_also_after_the_order_went_on(
-    check_out, carts, subscribers, cancellation, announced
+    check_out, carts, subscribers, cancellation, published
 ):
     first = await check_out(key="asha-1")
     carts.put(ASHA.id, lamps())
@@ -570,11 +569,11 @@ async def test_the_same_key_is_answered_the_same_also_after_the_order_went_on(
     again = await check_out(key="asha-1")
 
     assert (again.status_code, again.content) == (first.status_code, first.content)
-    assert await announced() == ["order.created", "order.cancelled requested"]
+    assert await published() == ["order.created", "order.cancelled requested"]
 
 
 @pytest.mark.parametrize("where", ["foreseen", "refusal"])
-async def test_a_refusal_is_answered_the_same_too(check_out, inventory, announced, where):
+async def test_a_refusal_is_answered_the_same_too(check_out, inventory, published, where):
     setattr(inventory, where, SHORT)
     first = await check_out(key="asha-1")
     setattr(inventory, where, None)
@@ -582,7 +581,7 @@ async def test_a_refusal_is_answered_the_same_too(check_out, inventory, announce
     again = await check_out(key="asha-1")
 
     assert (again.status_code, again.json()) == (409, first.json())
-    assert "order.created" not in await announced()
+    assert "order.created" not in await published()
 
 
 async def test_a_key_in_quotes_is_the_same_key(check_out):
@@ -593,13 +592,13 @@ async def test_a_key_in_quotes_is_the_same_key(check_out):
     assert again.content == first.content
 
 
-async def test_a_key_with_another_request_is_refused_and_changes_nothing(check_out, statuses, announced):
+async def test_a_key_with_another_request_is_refused_and_changes_nothing(check_out, statuses, published):
     await check_out(key="asha-1")
 
     response = await check_out(NEW_STREET, key="asha-1")
 
     assert_problem(response, 422, "idempotency-key-reused")
-    assert (await statuses(), await announced()) == (["CREATED"], ["order.created"])
+    assert (await statuses(), await published()) == (["CREATED"], ["order.created"])
 
 
 async def test_keys_of_different_shoppers_have_nothing_to_do_with_each_other(check_out, carts):

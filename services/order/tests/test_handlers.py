@@ -32,7 +32,7 @@ async def test_shoppers_list_their_own_orders_page_by_page_the_newest_first(clie
 
 
 async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_shown_and_cancelled(
-    client, an_order, announced
+    client, an_order, published
 ):
     order = await an_order(currency="ABC")
 
@@ -42,7 +42,7 @@ async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_shown
 
     assert [item["currency"] for item in listed.json()["items"]] == ["ABC"]
     assert payable.json()["currency"] == "ABC"
-    assert (cancelled.status_code, await announced()) == (200, ["order.cancelled requested"])
+    assert (cancelled.status_code, await published()) == (200, ["order.cancelled requested"])
 
 
 @pytest.mark.parametrize("status", [OrderStatus.PENDING, OrderStatus.REJECTED])
@@ -88,7 +88,7 @@ async def test_payment_learns_whose_an_order_is_what_it_costs_and_where_it_stand
     assert (await payable(UUID(int=9))).status_code == 404
 
 
-async def test_an_unpaid_order_is_cancelled_after_its_payment_was_voided(client, an_order, payments, announced):
+async def test_an_unpaid_order_is_cancelled_after_its_payment_was_voided(client, an_order, payments, published):
     order = await an_order()
 
     first, again = await cancel(client, order.id), await cancel(client, order.id)
@@ -96,12 +96,12 @@ async def test_an_unpaid_order_is_cancelled_after_its_payment_was_voided(client,
     assert first.json()["status"] == again.json()["status"] == "CANCELLED"
     assert first.json()["cancel_reason"] == "requested"
     assert payments.state == {order.id: "voided"}
-    assert await announced() == ["order.cancelled requested"]
+    assert await published() == ["order.cancelled requested"]
 
 
 @pytest.mark.parametrize("status", [OrderStatus.PAID, OrderStatus.CREATED], ids=["heard of", "not heard of yet"])
 async def test_a_paid_order_is_cancelled_after_its_parcel_was_stopped(
-    client, an_order, payments, shipments, announced, status
+    client, an_order, payments, shipments, published, status
 ):
     order = await an_order(status)
     payments.state[order.id] = "succeeded"
@@ -110,10 +110,10 @@ async def test_a_paid_order_is_cancelled_after_its_parcel_was_stopped(
 
     assert answer.json()["status"] == "CANCELLED"
     assert shipments.state == {order.id: "cancelled"}
-    assert await announced() == ["order.cancelled requested"]
+    assert await published() == ["order.cancelled requested"]
 
 
-async def test_an_order_whose_parcel_has_left_is_not_cancelled(client, an_order, shipments, orders, announced):
+async def test_an_order_whose_parcel_has_left_is_not_cancelled(client, an_order, shipments, orders, published):
     order = await an_order(OrderStatus.PAID)
     shipments.state[order.id] = "dispatched"
 
@@ -123,20 +123,20 @@ async def test_an_order_whose_parcel_has_left_is_not_cancelled(client, an_order,
     assert answer.json()["detail"] == "The shipment is DISPATCHED"
     kept = await orders.find(order.id)
     assert (kept.status, kept.cancellation_requested) == (OrderStatus.PAID, False)
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_an_order_whose_checkout_has_not_ended_is_not_cancelled(client, an_order, statuses, announced):
+async def test_an_order_whose_checkout_has_not_ended_is_not_cancelled(client, an_order, statuses, published):
     order = await an_order(OrderStatus.PENDING)
 
     answer = await cancel(client, order.id)
 
     assert_problem(answer, 409, "checkout-in-progress")
     assert await statuses() == ["PENDING"]
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_an_intent_survives_when_payment_is_away(client, an_order, payments, orders, announced):
+async def test_an_intent_survives_when_payment_is_away(client, an_order, payments, orders, published):
     order = await an_order()
     payments.trouble = Unavailable()
 
@@ -145,4 +145,4 @@ async def test_an_intent_survives_when_payment_is_away(client, an_order, payment
     assert answer.status_code == 503
     kept = await orders.find(order.id)
     assert (kept.status, kept.cancellation_requested) == (OrderStatus.CREATED, True)
-    assert await announced() == []
+    assert await published() == []

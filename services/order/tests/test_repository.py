@@ -65,7 +65,7 @@ async def test_what_was_rejected_is_deleted_after_a_while_and_nothing_else(datab
     assert await statuses() == sorted(set(OrderStatus) - {OrderStatus.REJECTED})
 
 
-async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, an_order, orders, announced):
+async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, an_order, orders, published):
     order = await an_order(OrderStatus.PENDING)
 
     with pytest.raises(RuntimeError, match="died"):
@@ -77,7 +77,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
             raise RuntimeError("died before the commit")
 
     assert (await orders.find(order.id)).status is OrderStatus.PENDING
-    assert await announced() == []
+    assert await published() == []
 
 
 def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):

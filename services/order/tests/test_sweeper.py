@@ -27,17 +27,17 @@ def nothing_in_hand(monkeypatch):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
 
 
-async def test_a_checkout_that_died_is_given_up_once(sweep, an_order, orders, announced):
+async def test_a_checkout_that_died_is_given_up_once(sweep, an_order, orders, published):
     order = await an_order(OrderStatus.PENDING)
 
     await sweep()
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.REJECTED
-    assert await announced() == ["order.cancelled given-up"]
+    assert await published() == ["order.cancelled given-up"]
 
 
-async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(sweep, an_order, orders, payments, announced):
+async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(sweep, an_order, orders, payments, published):
     order = await an_order(payment_window=LATE)
 
     await sweep()
@@ -45,35 +45,35 @@ async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(sweep, an_ord
 
     assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
     assert payments.state == {order.id: "voided"}
-    assert await announced() == ["order.cancelled not-paid-in-time"]
+    assert await published() == ["order.cancelled not-paid-in-time"]
 
 
-async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, orders, payments, announced):
+async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, orders, payments, published):
     order = await an_order()
 
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
-    assert (payments.state, await announced()) == ({}, [])
+    assert (payments.state, await published()) == ({}, [])
 
 
-async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, orders, payments, announced):
+async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, orders, payments, published):
     order = await an_order(payment_window=LATE, price=0)
 
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
-    assert (payments.state, await announced()) == ({}, [])
+    assert (payments.state, await published()) == ({}, [])
 
 
-async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_order, orders, payments, announced):
+async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_order, orders, payments, published):
     order = await an_order(payment_window=LATE)
     payments.state[order.id] = "succeeded"
 
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
-    assert await announced() == []
+    assert await published() == []
     assert await orders.overdue() == []
 
 
@@ -95,7 +95,7 @@ async def test_an_order_whose_payment_never_counts_is_asked_for_after_pauses_tha
 
 
 async def test_a_death_after_the_payment_was_voided_leaves_an_order_that_is_cancelled_next_time(
-    sweep, an_order, orders, payments, announced
+    sweep, an_order, orders, payments, published
 ):
     order = await an_order(payment_window=LATE)
     payments.state[order.id] = "voided"
@@ -103,12 +103,12 @@ async def test_a_death_after_the_payment_was_voided_leaves_an_order_that_is_canc
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
-    assert await announced() == ["order.cancelled not-paid-in-time"]
+    assert await published() == ["order.cancelled not-paid-in-time"]
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CREATED, OrderStatus.PAID])
 async def test_a_death_after_the_intent_was_written_leaves_an_order_that_is_cancelled(
-    sweep, an_order, orders, unit_of_work, announced, status
+    sweep, an_order, orders, unit_of_work, published, status
 ):
     order = await an_order(status)
     async with unit_of_work() as work:
@@ -119,7 +119,7 @@ async def test_a_death_after_the_intent_was_written_leaves_an_order_that_is_canc
 
     kept = await orders.find(order.id)
     assert (kept.status, kept.cancellation_requested) == (OrderStatus.CANCELLED, False)
-    assert await announced() == ["order.cancelled requested"]
+    assert await published() == ["order.cancelled requested"]
 
 
 async def test_an_intent_whose_parcel_has_left_is_dropped(sweep, an_order, orders, unit_of_work, shipments):
@@ -157,7 +157,7 @@ async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(sweep, an
     ids=["refused as a stranger", "a bug"],
 )
 async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_others_neither_waiting_nor_open(
-    sweep, an_order, orders, payments, announced, error
+    sweep, an_order, orders, payments, published, error
 ):
     stuck, *others = [await an_order(payment_window=LATE) for _ in range(21)]
     void = payments.void
@@ -172,7 +172,7 @@ async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_other
 
     assert (await orders.find(stuck.id)).status is OrderStatus.CREATED
     assert {(await orders.find(order.id)).status for order in others} == {OrderStatus.CANCELLED}
-    assert await announced() == ["order.cancelled not-paid-in-time"] * 20
+    assert await published() == ["order.cancelled not-paid-in-time"] * 20
 
 
 async def test_an_order_that_cannot_be_settled_is_tried_again_after_a_pause_that_grows_and_settles_when_it_can(
@@ -252,7 +252,7 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
 
 
 async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_cancelled(
-    sweep, subscribers, cancellation, an_order, orders, inventory, payments, announced
+    sweep, subscribers, cancellation, an_order, orders, inventory, payments, published
 ):
     order, inventory.trouble = await an_order(), Unavailable()
     payments.state[order.id] = "succeeded"
@@ -263,7 +263,7 @@ async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_ca
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
-    assert await announced() == ["order.cancelled requested"]
+    assert await published() == ["order.cancelled requested"]
     assert inventory.state == {}
 
 

@@ -4,10 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chassis.data.database import Database
-from chassis.data.statement import Statement
 from chassis.events.messages import MessageContract
-from chassis.events.outbox import OUTBOX, Outbox
+from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from services import CONTRACTS, EVENTS
@@ -21,7 +19,6 @@ from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "payment.yaml", EVENTS / "payment.yaml"
 
-ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
@@ -42,12 +39,6 @@ class FakeProvider:
 
     async def refund(self, payment_id, money):
         self.refunds[payment_id] = money
-
-
-@pytest.fixture
-async def database(empty_database_for):
-    async with Database(empty_database_for("payment"), name="test", connections=4) as database:
-        yield database
 
 
 @pytest.fixture
@@ -88,15 +79,3 @@ async def client(database, payment_service):
         CONTRACT, PaymentHandlers(payment_service), idempotency=IdempotencyKeyStore(database)
     ) as client:
         yield client
-
-
-@pytest.fixture
-def announced(database):
-    """The types of the events that were announced, in order."""
-
-    async def announced():
-        return [
-            row["value"].split(b'"type":"')[1].split(b'"')[0].decode() for row in await database.fetch_all(ANNOUNCED)
-        ]
-
-    return announced

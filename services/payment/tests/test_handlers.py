@@ -1,7 +1,6 @@
 """The payment API, driven through its contract."""
 
 import asyncio
-import json
 from uuid import UUID
 
 import pytest
@@ -13,7 +12,6 @@ from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.domain import REASONS, AmountDue, Order, Payment
 from services.payment.tables import payments as table
-from services.payment.tests.conftest import ANNOUNCED
 from tooling.conformance.callers import ADMIN, ASHA, BRAM, internal_key_headers
 
 ROWS = Statement(table.select())
@@ -49,16 +47,16 @@ async def void(client):
     )
 
 
-async def test_a_shopper_pays_what_the_order_asks_for(client, asked, announced):
+async def test_a_shopper_pays_what_the_order_asks_for(client, asked, published):
     answer = await succeed(client)
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "SUCCEEDED"
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
 async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_paid_as_it_was_placed(
-    client, unit_of_work, announced
+    client, unit_of_work, published
 ):
     async with unit_of_work() as work:
         await work.payments.upsert(Payment(UUID(int=1), ORDER, AmountDue(ASHA.id, ASHA.email, Money(25998, "ABC"))))
@@ -66,25 +64,25 @@ async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_paid_
     answer = await succeed(client, currency="ABC")
 
     assert (answer.status_code, answer.json()["currency"]) == (200, "ABC")
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
-async def test_paying_twice_answers_the_first_payment_and_tells_it_once(client, asked, announced):
+async def test_paying_twice_answers_the_first_payment_and_tells_it_once(client, asked, published):
     first = await succeed(client)
     again = await succeed(client)
 
     assert again.json() == first.json()
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
-async def test_ten_payments_at_once_take_the_money_once(client, asked, announced):
+async def test_ten_payments_at_once_take_the_money_once(client, asked, published):
     answers = await asyncio.gather(*(succeed(client) for _ in range(10)))
 
     assert {answer.status_code for answer in answers} == {200}
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
-async def test_a_failed_attempt_that_is_repeated_with_its_key_counts_once(client, asked, announced):
+async def test_a_failed_attempt_that_is_repeated_with_its_key_counts_once(client, asked, published):
     answers = await asyncio.gather(*(fail(client, key="attempt-1") for _ in range(10)))
     later = await fail(client, key="attempt-2")
     other = await fail(client, key="attempt-2", code="card_declined")
@@ -92,57 +90,57 @@ async def test_a_failed_attempt_that_is_repeated_with_its_key_counts_once(client
     assert_problem(other, 422, "idempotency-key-reused")
     assert len({answer.content for answer in answers}) == 1
     assert [len(answer.json()["failures"]) for answer in (answers[0], later)] == [1, 2]
-    assert await announced() == ["payment.failed"] * 2
+    assert await published() == ["payment.failed"] * 2
 
 
-async def test_a_refused_payment_is_refused_again_with_its_key_and_paid_with_another(client, asked, announced):
+async def test_a_refused_payment_is_refused_again_with_its_key_and_paid_with_another(client, asked, published):
     refused = await succeed(client, key="pay-1", amount_cents=1)
 
     assert (await succeed(client, key="pay-1", amount_cents=1)).content == refused.content
     assert_problem(await succeed(client, key="pay-1"), 422, "idempotency-key-reused")
-    assert await announced() == []
+    assert await published() == []
     assert (await succeed(client, key="pay-2")).status_code == 200
 
 
-async def test_an_order_that_was_not_announced_yet_can_be_paid(client, orders, announced):
+async def test_an_order_that_was_not_announced_yet_can_be_paid(client, orders, published):
     orders[ORDER] = Order(LAMPS, "CREATED")
 
     answer = await succeed(client)
 
     assert answer.json()["status"] == "SUCCEEDED"
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
-async def test_an_order_nobody_knows_cannot_be_paid(client, payments, announced):
+async def test_an_order_nobody_knows_cannot_be_paid(client, payments, published):
     answer = await succeed(client)
 
     assert_problem(answer, 404, "order-not-found")
     assert await payments.find(ORDER) is None
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_no_attempt_is_made_for_an_order_nobody_knows(client, payments, announced):
+async def test_no_attempt_is_made_for_an_order_nobody_knows(client, payments, published):
     answer = await fail(client)
 
     assert_problem(answer, 404, "order-not-found")
     assert await payments.find(ORDER) is None
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_somebody_elses_order_looks_like_a_missing_one(client, asked, payments, announced):
+async def test_somebody_elses_order_looks_like_a_missing_one(client, asked, payments, published):
     foreign = await succeed(client, BRAM)
     missing = await succeed(client, BRAM, order_id=str(UUID(int=9)))
 
     assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content) == (404, missing.content)
     assert (await payments.find(ORDER)).status is PaymentStatus.PENDING
-    assert await announced() == []
+    assert await published() == []
 
 
 @pytest.mark.parametrize("attempt", [succeed, fail])
 @pytest.mark.parametrize("status", ["PENDING", "CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"])
 @pytest.mark.parametrize("voided", [False, True], ids=["not met", "known as cancelled"])
 async def test_a_stranger_learns_nothing_of_an_order_that_was_not_announced_yet_and_leaves_no_row(
-    client, orders, payments, announced, attempt, status, voided
+    client, orders, payments, published, attempt, status, voided
 ):
     missing = await attempt(client, BRAM)
     orders[ORDER] = Order(LAMPS, status)
@@ -154,13 +152,13 @@ async def test_a_stranger_learns_nothing_of_an_order_that_was_not_announced_yet_
 
     assert (foreign.status_code, foreign.content) == (404, missing.content)
     assert await payments.find(ORDER) == before
-    assert await announced() == []
+    assert await published() == []
 
 
 @pytest.mark.parametrize("attempt", [succeed, fail])
 @pytest.mark.parametrize("status", ["PENDING", "PAID", "CANCELLED", "REFUNDED", "REJECTED"])
 async def test_the_owner_of_an_order_that_waits_for_no_payment_is_told_its_state_and_leaves_no_row(
-    client, orders, payments, announced, attempt, status
+    client, orders, payments, published, attempt, status
 ):
     orders[ORDER] = Order(LAMPS, status)
 
@@ -168,7 +166,7 @@ async def test_the_owner_of_an_order_that_waits_for_no_payment_is_told_its_state
 
     assert (answer.status_code, answer.json()["detail"]) == (409, f"The order is {status}")
     assert await payments.find(ORDER) is None
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_an_order_paid_and_cancelled_at_once_is_never_missing_to_its_owner(client, orders, payments):
@@ -192,7 +190,7 @@ async def test_an_order_paid_and_cancelled_at_once_is_never_missing_to_its_owner
 
 
 @pytest.mark.parametrize("changed", [{"amount_cents": 1}, {"currency": "USD"}], ids=["amount", "currency"])
-async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, payments, announced, changed):
+async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, payments, published, changed):
     answer = await succeed(client, **changed)
 
     assert answer.status_code == 409
@@ -203,23 +201,23 @@ async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, paym
         "detail": "The order asks for 259.98 EUR",
     }
     assert (await payments.find(ORDER)).status is PaymentStatus.PENDING
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_a_failed_attempt_is_told_and_the_next_one_may_succeed(client, asked, announced):
+async def test_a_failed_attempt_is_told_and_the_next_one_may_succeed(client, asked, published):
     failed = await fail(client)
     paid = await succeed(client)
 
     assert failed.json()["status"] == "PENDING"
     assert failed.json()["failures"][0]["code"] == "insufficient_funds"
     assert paid.json()["status"] == "SUCCEEDED"
-    assert await announced() == ["payment.failed", "payment.succeeded"]
+    assert await published() == ["payment.failed", "payment.succeeded"]
 
 
-async def test_what_is_said_of_a_failed_attempt_are_the_shops_words(client, asked, database):
+async def test_what_is_said_of_a_failed_attempt_are_the_shops_words(client, asked, database, outgoing_events):
     failed = await fail(client)
 
-    (event,) = [json.loads(row["value"]) for row in await database.fetch_all(ANNOUNCED)]
+    (event,) = await outgoing_events()
     meaning = {"code": "insufficient_funds", "reason": "There was too little money on the account"}
     assert event["data"] == meaning
     assert failed.json()["failures"] == [{**meaning, "failed_at": "2026-01-05T12:00:00Z"}]
@@ -228,13 +226,13 @@ async def test_what_is_said_of_a_failed_attempt_are_the_shops_words(client, aske
 
 @pytest.mark.parametrize("code", ["", "stolen", "card-declined", "Visit evil.example", 7, None])
 async def test_a_code_that_the_contract_does_not_have_is_refused_and_nothing_is_recorded(
-    client, asked, payments, announced, code
+    client, asked, payments, published, code
 ):
     answer = await fail(client, code=code)
 
     assert_problem(answer, 400, "invalid-request")
     assert (await payments.find(ORDER)).failures == []
-    assert await announced() == []
+    assert await published() == []
 
 
 def test_every_code_of_the_contract_has_words_of_its_own():
@@ -245,7 +243,7 @@ def test_every_code_of_the_contract_has_words_of_its_own():
 FREE = AmountDue(ASHA.id, ASHA.email, Money(0, "EUR"))
 
 
-async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_heard_of(client, orders, announced):
+async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_heard_of(client, orders, published):
     orders[ORDER] = Order(FREE, "CREATED")
 
     first = await succeed(client, amount_cents=0)
@@ -253,27 +251,27 @@ async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_heard_of(cli
 
     assert first.json() == again.json()
     assert (first.json()["status"], first.json()["provider"]) == ("SUCCEEDED", "none")
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
-async def test_an_attempt_to_pay_nothing_cannot_fail(client, orders, payments, announced):
+async def test_an_attempt_to_pay_nothing_cannot_fail(client, orders, payments, published):
     orders[ORDER] = Order(FREE, "CREATED")
 
     answer = await fail(client)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The order is PAID")
     assert (await payments.find(ORDER)).failures == []
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
-async def test_a_paid_order_cannot_fail_any_more(client, asked, payments, announced):
+async def test_a_paid_order_cannot_fail_any_more(client, asked, payments, published):
     await succeed(client)
 
     answer = await fail(client)
 
     assert_problem(answer, 409, "order-not-payable")
     assert (await payments.find(ORDER)).failures == []
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
 async def test_attempts_are_bounded(client, asked, payments):
@@ -286,7 +284,7 @@ async def test_attempts_are_bounded(client, asked, payments):
     assert len((await payments.find(ORDER)).failures) == 20
 
 
-async def test_a_voided_payment_cannot_succeed(client, asked, payments, announced):
+async def test_a_voided_payment_cannot_succeed(client, asked, payments, published):
     assert (await void(client)).json()["status"] == "VOIDED"
     assert (await void(client)).status_code == 200
 
@@ -294,7 +292,7 @@ async def test_a_voided_payment_cannot_succeed(client, asked, payments, announce
 
     assert_problem(answer, 409, "order-not-payable")
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_a_paid_order_cannot_be_voided(client, asked, payments):
@@ -308,7 +306,7 @@ async def test_a_paid_order_cannot_be_voided(client, asked, payments):
 
 @pytest.mark.parametrize("status", ["CREATED", "CANCELLED"])
 async def test_voiding_an_order_not_met_yet_closes_it_for_good_and_its_owner_is_told_so(
-    client, payments, orders, announced, status
+    client, payments, orders, published, status
 ):
     await void(client)
     orders[ORDER] = Order(LAMPS, status)
@@ -318,7 +316,7 @@ async def test_voiding_an_order_not_met_yet_closes_it_for_good_and_its_owner_is_
     assert_problem(answer, 409, "order-not-payable")
     assert answer.json()["detail"] == "The order is CANCELLED"
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_of_paying_and_voiding_at_once_exactly_one_wins(client, unit_of_work, payments):

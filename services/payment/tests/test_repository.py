@@ -56,7 +56,7 @@ async def test_what_is_due_is_filled_in_where_only_the_cancellation_was_known(pa
     assert (kept.status, kept.due) == (PaymentStatus.VOIDED, pending().due)
 
 
-async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, payments, announced):
+async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, payments, published):
     await payments.upsert(pending())
 
     with pytest.raises(RuntimeError, match="died"):
@@ -68,7 +68,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
             raise RuntimeError("died before the commit")
 
     assert (await payments.find(ORDER)).status is PaymentStatus.PENDING
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_cancellations_of_orders_that_were_never_announced_are_deleted_after_a_while_and_nothing_else(

@@ -48,7 +48,7 @@ async def test_a_new_order_waits_for_its_payment(subscribers, payments):
 
 
 async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_back(
-    subscribers, payments, provider, announced
+    subscribers, payments, provider, published
 ):
     await deliver(subscribers, CREATED)
 
@@ -56,10 +56,10 @@ async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_ba
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert provider.refunds == {}
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, provider, announced, pay):
+async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, provider, published, pay):
     await deliver(subscribers, CREATED)
     await pay()
 
@@ -69,31 +69,31 @@ async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, 
     payment = await payments.find(ORDER)
     assert payment.status is PaymentStatus.REFUNDED
     assert provider.refunds == {payment.id: Money(25998, "EUR")}
-    assert await announced() == ["payment.refunded"]
+    assert await published() == ["payment.refunded"]
 
 
-async def test_an_order_that_costs_nothing_is_paid_once_however_often_it_is_announced(subscribers, payments, announced):
+async def test_an_order_that_costs_nothing_is_paid_once_however_often_it_is_announced(subscribers, payments, published):
     await deliver(subscribers, FREE)
     await deliver(subscribers, FREE)
 
     payment = await payments.find(ORDER)
     assert (payment.status, payment.due.money) == (PaymentStatus.SUCCEEDED, Money(0, "EUR"))
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
 async def test_an_order_that_costs_nothing_and_was_cancelled_before_it_was_met_stays_unpaid(
-    subscribers, payments, announced
+    subscribers, payments, published
 ):
     await deliver(subscribers, CANCELLED)
 
     await deliver(subscribers, FREE)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_a_death_before_the_payment_of_nothing_is_announced_leaves_neither(
-    subscribers, unit_of_work, payments, announced, monkeypatch
+    subscribers, unit_of_work, payments, published, monkeypatch
 ):
     async def dies(work, *announcements):
         raise ConnectionResetError
@@ -105,11 +105,11 @@ async def test_a_death_before_the_payment_of_nothing_is_announced_leaves_neither
     assert await payments.find(ORDER) is None
     await deliver(subscribers, FREE)
     assert (await payments.find(ORDER)).status is PaymentStatus.SUCCEEDED
-    assert await announced() == ["payment.succeeded"]
+    assert await published() == ["payment.succeeded"]
 
 
 async def test_cancelling_an_order_that_cost_nothing_asks_no_provider_and_is_announced_once(
-    subscribers, payments, provider, announced
+    subscribers, payments, provider, published
 ):
     await deliver(subscribers, FREE)
 
@@ -118,7 +118,7 @@ async def test_cancelling_an_order_that_cost_nothing_asks_no_provider_and_is_ann
 
     assert (await payments.find(ORDER)).status is PaymentStatus.REFUNDED
     assert provider.refunds == {}
-    assert await announced() == ["payment.succeeded", "payment.refunded"]
+    assert await published() == ["payment.succeeded", "payment.refunded"]
 
 
 async def test_an_order_cancelled_before_it_was_met_stays_closed_when_its_creation_is_heard(subscribers, payments):
@@ -129,7 +129,7 @@ async def test_an_order_cancelled_before_it_was_met_stays_closed_when_its_creati
 
 
 async def test_a_death_after_the_money_went_back_and_before_it_was_noted_pays_nothing_more(
-    subscribers, payments, provider, announced, pay, monkeypatch
+    subscribers, payments, provider, published, pay, monkeypatch
 ):
     await deliver(subscribers, CREATED)
     await pay()
@@ -145,4 +145,4 @@ async def test_a_death_after_the_money_went_back_and_before_it_was_noted_pays_no
 
     assert (await payments.find(ORDER)).status is PaymentStatus.REFUNDED
     assert len(provider.refunds) == 1
-    assert await announced() == ["payment.refunded"]
+    assert await published() == ["payment.refunded"]

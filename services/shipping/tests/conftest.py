@@ -2,10 +2,8 @@
 
 import pytest
 
-from chassis.data.database import Database
-from chassis.data.statement import Statement
 from chassis.events.messages import MessageContract
-from chassis.events.outbox import OUTBOX, Outbox
+from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
 from services.shipping.application import ShipmentService
@@ -17,14 +15,6 @@ from tooling.conformance.callers import client_for
 from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "shipping.yaml", EVENTS / "shipping.yaml"
-
-ANNOUNCED = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
-
-
-@pytest.fixture
-async def database(empty_database_for):
-    async with Database(empty_database_for("shipping"), name="test", connections=4) as database:
-        yield database
 
 
 @pytest.fixture
@@ -53,15 +43,3 @@ def subscribers(shipment_service):
 async def client(shipment_service):
     async with client_for(CONTRACT, ShippingHandlers(shipment_service)) as client:
         yield client
-
-
-@pytest.fixture
-def announced(database):
-    """The types of the events that were announced, in order."""
-
-    async def announced():
-        return [
-            row["value"].split(b'"type":"')[1].split(b'"')[0].decode() for row in await database.fetch_all(ANNOUNCED)
-        ]
-
-    return announced

@@ -79,7 +79,7 @@ async def ready(drafted, pay):
     return drafted
 
 
-async def test_a_draft_waits_for_its_payment_at_the_address_it_was_given(client, announced):
+async def test_a_draft_waits_for_its_payment_at_the_address_it_was_given(client, published):
     answer = await draft(client, address_line2="Apartment 3")
 
     assert answer.status_code == 201
@@ -93,7 +93,7 @@ async def test_a_draft_waits_for_its_payment_at_the_address_it_was_given(client,
         "address_line2": "Apartment 3",
         **ADDRESS,
     }
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_a_draft_needs_no_postcode_and_takes_a_blank_line_for_none(client, shipments):
@@ -123,37 +123,37 @@ async def test_ten_drafts_at_once_open_one_shipment(client):
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
-async def test_a_parcel_is_dispatched_with_the_carrier_and_number_given(client, ready, announced):
+async def test_a_parcel_is_dispatched_with_the_carrier_and_number_given(client, ready, published):
     answer = await dispatch(client, ready, BY_POST)
 
     assert answer.status_code == 200
     shipment = answer.json()
     assert (shipment["status"], shipment["carrier"], shipment["tracking_number"]) == ("DISPATCHED", "DPD", "DPD-42")
-    assert await announced() == ["shipping.dispatched"]
+    assert await published() == ["shipping.dispatched"]
 
 
-async def test_without_a_body_the_usual_carrier_takes_the_parcel_and_numbers_it(client, ready, announced):
+async def test_without_a_body_the_usual_carrier_takes_the_parcel_and_numbers_it(client, ready, published):
     answer = await dispatch(client, ready)
 
     assert answer.status_code == 200
     assert answer.json()["carrier"] == "An Post"
     assert answer.json()["tracking_number"] == f"AP{ready[-12:].upper()}IE"
-    assert await announced() == ["shipping.dispatched"]
+    assert await published() == ["shipping.dispatched"]
 
 
 @pytest.mark.parametrize(("body", "repeat"), [(None, None), (BY_POST, BY_POST), (BY_POST, None)])
-async def test_dispatching_again_answers_as_it_is_and_tells_it_once(client, ready, announced, body, repeat):
+async def test_dispatching_again_answers_as_it_is_and_tells_it_once(client, ready, published, body, repeat):
     first = await dispatch(client, ready, body)
 
     again = await dispatch(client, ready, repeat)
 
     assert again.status_code == 200
     assert again.json() == first.json()
-    assert await announced() == ["shipping.dispatched"]
+    assert await published() == ["shipping.dispatched"]
 
 
 @pytest.mark.parametrize("other", [{"carrier": "UPS"}, {"tracking_number": "DPD-43"}], ids=["carrier", "number"])
-async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(client, ready, announced, other):
+async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(client, ready, published, other):
     first = await dispatch(client, ready, BY_POST)
 
     again = await dispatch(client, ready, {**BY_POST, **other})
@@ -166,10 +166,10 @@ async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(c
         **BY_POST,
     }
     assert (await read(client, ready)).json() == first.json()
-    assert await announced() == ["shipping.dispatched"]
+    assert await published() == ["shipping.dispatched"]
 
 
-async def test_two_who_dispatch_it_differently_at_once_are_told_apart(client, ready, announced):
+async def test_two_who_dispatch_it_differently_at_once_are_told_apart(client, ready, published):
     answers = await asyncio.gather(
         *(dispatch(client, ready, {**BY_POST, "tracking_number": f"DPD-{n}"}) for n in range(4))
     )
@@ -177,7 +177,7 @@ async def test_two_who_dispatch_it_differently_at_once_are_told_apart(client, re
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     number = (await read(client, ready)).json()["tracking_number"]
     assert {answer.json()["tracking_number"] for answer in answers} == {number}
-    assert await announced() == ["shipping.dispatched"]
+    assert await published() == ["shipping.dispatched"]
 
 
 @pytest.mark.parametrize("fault", ["no such parcel", "not paid for", "cancelled", "has left"])
@@ -206,7 +206,7 @@ async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafte
 
 
 async def test_without_a_body_a_parcel_that_leaves_otherwise_meanwhile_is_answered_as_it_left(
-    client, ready, shipments, unit_of_work, announced
+    client, ready, shipments, unit_of_work, published
 ):
     class Overtaken(AnPost):
         async def label(self, shipment_id):
@@ -218,14 +218,14 @@ async def test_without_a_body_a_parcel_that_leaves_otherwise_meanwhile_is_answer
 
     assert (answer.status_code, answer.json()["tracking_number"]) == (200, BY_POST["tracking_number"])
     assert (await read(client, ready)).json() == answer.json()
-    assert await announced() == ["shipping.dispatched"]
+    assert await published() == ["shipping.dispatched"]
 
 
 async def correct(client, shipment_id, body, caller=ADMIN):
     return await client.post(f"/shipping/v1/shipments/{shipment_id}/correct", json=body, headers=caller.headers)
 
 
-async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_told_each_time(client, ready, announced):
+async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_told_each_time(client, ready, published):
     await dispatch(client, ready)
 
     once = await correct(client, ready, BY_POST)
@@ -234,10 +234,10 @@ async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_told_each_tim
     assert (once.status_code, once.json()["carrier"], once.json()["tracking_number"]) == (200, "DPD", "DPD-42")
     assert (twice.status_code, twice.json()["tracking_number"], twice.json()["status"]) == (200, "DPD-43", "DISPATCHED")
     assert (await read(client, ready)).json() == twice.json()
-    assert await announced() == ["shipping.dispatched", "shipping.corrected", "shipping.corrected"]
+    assert await published() == ["shipping.dispatched", "shipping.corrected", "shipping.corrected"]
 
 
-async def test_correcting_again_what_is_right_already_answers_as_it_is_and_tells_nothing(client, ready, announced):
+async def test_correcting_again_what_is_right_already_answers_as_it_is_and_tells_nothing(client, ready, published):
     await dispatch(client, ready)
     first = await correct(client, ready, BY_POST)
 
@@ -247,11 +247,11 @@ async def test_correcting_again_what_is_right_already_answers_as_it_is_and_tells
 
     assert again.json() == first.json()
     assert (late.status_code, late.json()["status"]) == (200, "DELIVERED")
-    assert await announced() == ["shipping.dispatched", "shipping.corrected", "shipping.delivered"]
+    assert await published() == ["shipping.dispatched", "shipping.corrected", "shipping.delivered"]
 
 
 async def test_a_death_before_the_correction_is_announced_corrects_nothing(
-    client, ready, shipments, unit_of_work, announced, monkeypatch
+    client, ready, shipments, unit_of_work, published, monkeypatch
 ):
     await dispatch(client, ready)
 
@@ -262,21 +262,21 @@ async def test_a_death_before_the_correction_is_announced_corrects_nothing(
         dying.setattr(ShippingUnitOfWork, "publish", died)
         assert (await correct(client, ready, BY_POST)).status_code == 503
     assert (await shipments.find_by_order(ORDER)).label.carrier == "An Post"
-    assert await announced() == ["shipping.dispatched"]
+    assert await published() == ["shipping.dispatched"]
 
     assert (await correct(client, ready, BY_POST)).status_code == 200
-    assert await announced() == ["shipping.dispatched", "shipping.corrected"]
+    assert await published() == ["shipping.dispatched", "shipping.corrected"]
 
 
-async def test_what_has_not_left_has_nothing_to_correct(client, ready, shipments, announced):
+async def test_what_has_not_left_has_nothing_to_correct(client, ready, shipments, published):
     answer = await correct(client, ready, BY_POST)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is READY_TO_SHIP")
     assert (await shipments.find_by_order(ORDER)).label is None
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_what_has_arrived_is_not_corrected_any_more(client, ready, announced):
+async def test_what_has_arrived_is_not_corrected_any_more(client, ready, published):
     await dispatch(client, ready)
     delivered = await deliver(client, ready)
 
@@ -284,7 +284,7 @@ async def test_what_has_arrived_is_not_corrected_any_more(client, ready, announc
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is DELIVERED")
     assert (await read(client, ready)).json() == delivered.json()
-    assert await announced() == ["shipping.dispatched", "shipping.delivered"]
+    assert await published() == ["shipping.dispatched", "shipping.delivered"]
 
 
 async def test_what_is_not_there_is_not_corrected(client):
@@ -293,7 +293,7 @@ async def test_what_is_not_there_is_not_corrected(client):
     assert_problem(answer, 404, "shipment-not-found")
 
 
-async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, announced):
+async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, published):
     answer = await dispatch(client, drafted)
 
     assert answer.status_code == 409
@@ -305,20 +305,20 @@ async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, a
     }
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.PENDING_PAYMENT
     assert (await shipments.find_by_order(ORDER)).label is None
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_what_is_cancelled_does_not_leave(client, ready, shipments, announced):
+async def test_what_is_cancelled_does_not_leave(client, ready, shipments, published):
     await cancel(client)
 
     answer = await dispatch(client, ready)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is CANCELLED")
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_a_parcel_arrives_once_however_often_it_is_noted(client, ready, announced):
+async def test_a_parcel_arrives_once_however_often_it_is_noted(client, ready, published):
     await dispatch(client, ready)
 
     first, again = await deliver(client, ready), await deliver(client, ready)
@@ -326,25 +326,25 @@ async def test_a_parcel_arrives_once_however_often_it_is_noted(client, ready, an
     assert first.status_code == 200
     assert first.json()["status"] == "DELIVERED"
     assert again.json() == first.json()
-    assert await announced() == ["shipping.dispatched", "shipping.delivered"]
+    assert await published() == ["shipping.dispatched", "shipping.delivered"]
 
 
-async def test_dispatching_what_has_arrived_answers_as_it_is(client, ready, announced):
+async def test_dispatching_what_has_arrived_answers_as_it_is(client, ready, published):
     await dispatch(client, ready)
     delivered = await deliver(client, ready)
 
     answer = await dispatch(client, ready)
 
     assert answer.json() == delivered.json()
-    assert await announced() == ["shipping.dispatched", "shipping.delivered"]
+    assert await published() == ["shipping.dispatched", "shipping.delivered"]
 
 
-async def test_what_has_not_left_cannot_arrive(client, ready, shipments, announced):
+async def test_what_has_not_left_cannot_arrive(client, ready, shipments, published):
     answer = await deliver(client, ready)
 
     assert_problem(answer, 409, "shipment-not-ready", detail="The shipment is READY_TO_SHIP")
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_a_parcel_is_stopped_before_it_leaves_and_stopping_it_again_is_no_trouble(client, ready, shipments):
@@ -371,7 +371,7 @@ async def test_what_has_left_is_not_stopped(client, ready, shipments):
 
 
 @pytest.mark.parametrize("met", [False, True], ids=["before its draft", "after its draft"])
-async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipments, announced, met):
+async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipments, published, met):
     if met:
         await draft(client)
     await cancel(client)
@@ -382,11 +382,11 @@ async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipme
     assert_problem(answer, 409, "order-cancelled")
     assert await shipments.find_by_order(ORDER) == before
     assert before.status is ShipmentStatus.CANCELLED
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_an_order_paid_before_its_draft_is_ready_as_soon_as_it_is_drafted_and_told_of_once(
-    client, pay, announced
+    client, pay, published
 ):
     await pay()
     unseen = await listed(client, caller=ADMIN)
@@ -395,7 +395,7 @@ async def test_an_order_paid_before_its_draft_is_ready_as_soon_as_it_is_drafted_
 
     assert unseen == []
     assert first.json()["status"] == again.json()["status"] == "READY_TO_SHIP"
-    assert await announced() == ["shipping.ready"]
+    assert await published() == ["shipping.ready"]
 
 
 async def test_owners_and_admins_see_the_shipment_and_others_see_nothing(client, drafted):
@@ -411,11 +411,11 @@ async def test_owners_and_admins_see_the_shipment_and_others_see_nothing(client,
 
 
 @pytest.mark.parametrize("act", [dispatch, deliver])
-async def test_what_is_not_known_neither_leaves_nor_arrives(client, announced, act):
+async def test_what_is_not_known_neither_leaves_nor_arrives(client, published, act):
     answer = await act(client, UNKNOWN)
 
     assert_problem(answer, 404, "shipment-not-found")
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_a_shipment_of_which_only_the_cancellation_is_known_is_seen_by_nobody(client, shipments):
@@ -427,14 +427,14 @@ async def test_a_shipment_of_which_only_the_cancellation_is_known_is_seen_by_nob
         assert_problem(answer, 404, "shipment-not-found")
 
 
-async def test_only_admins_dispatch_and_deliver(client, ready, shipments, announced):
+async def test_only_admins_dispatch_and_deliver(client, ready, shipments, published):
     for act in (dispatch, deliver):
         answer = await act(client, ready, caller=ASHA)
 
         assert answer.status_code == 403
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_only_the_order_service_drafts_and_cancels(client, shipments):
@@ -466,7 +466,7 @@ async def test_half_a_label_is_refused_and_the_parcel_stays(client, ready, shipm
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
 
 
-async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, shipments, pay, announced):
+async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, shipments, pay, published):
     left = 0
     for round_ in range(1, 31):
         order = UUID(int=round_)
@@ -480,7 +480,7 @@ async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, sh
         assert (await shipments.find_by_order(order)).status is winner
         left += winner is ShipmentStatus.DISPATCHED
 
-    assert await announced() == ["shipping.dispatched"] * left
+    assert await published() == ["shipping.dispatched"] * left
 
 
 async def test_of_drafting_and_cancelling_at_once_the_order_ends_cancelled(client, shipments):

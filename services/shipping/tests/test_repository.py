@@ -69,7 +69,7 @@ async def test_nothing_is_kept_of_a_shipment_whose_transaction_died(unit_of_work
     assert await shipments.find_by_order(ORDER) is None
 
 
-async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(keep, unit_of_work, shipments, announced):
+async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(keep, unit_of_work, shipments, published):
     kept = await keep(ShipmentStatus.READY_TO_SHIP)
 
     with pytest.raises(RuntimeError, match="died"):
@@ -81,7 +81,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(kee
             raise RuntimeError("died before the commit")
 
     assert await shipments.find_by_order(ORDER) == kept
-    assert await announced() == []
+    assert await published() == []
 
 
 @pytest.mark.parametrize(("recipient", "label"), [(None, POST), (QUAY, None)], ids=["to nobody", "without a number"])

@@ -63,36 +63,36 @@ def hear(subscribers):
     return hear
 
 
-async def test_a_payment_makes_the_parcel_ready_and_tells_it_once(hear, draft, shipments, announced):
+async def test_a_payment_makes_the_parcel_ready_and_tells_it_once(hear, draft, shipments, published):
     await draft()
 
     await hear(PAID)
     await hear(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await announced() == ["shipping.ready"]
+    assert await published() == ["shipping.ready"]
 
 
-async def test_the_same_news_from_two_consumers_at_once_counts_once(hear, draft, announced):
+async def test_the_same_news_from_two_consumers_at_once_counts_once(hear, draft, published):
     await draft()
 
     await asyncio.gather(*(hear(PAID) for _ in range(8)))
 
-    assert await announced() == ["shipping.ready"]
+    assert await published() == ["shipping.ready"]
 
 
-async def test_another_payment_of_the_same_order_is_not_told_again(hear, draft, announced):
+async def test_another_payment_of_the_same_order_is_not_told_again(hear, draft, published):
     await draft()
 
     await hear(PAID)
     await hear(payment_succeeded(**FOR_ASHA, data=PAYMENT))
 
-    assert await announced() == ["shipping.ready"]
+    assert await published() == ["shipping.ready"]
 
 
-async def test_a_payment_heard_of_before_the_draft_is_told_at_the_draft(hear, draft, shipments, announced):
+async def test_a_payment_heard_of_before_the_draft_is_told_at_the_draft(hear, draft, shipments, published):
     await hear(PAID)
-    told_early = await announced()
+    told_early = await published()
 
     await hear(PAID)
     await draft()
@@ -100,10 +100,10 @@ async def test_a_payment_heard_of_before_the_draft_is_told_at_the_draft(hear, dr
 
     assert told_early == []
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await announced() == ["shipping.ready"]
+    assert await published() == ["shipping.ready"]
 
 
-async def test_a_payment_and_the_draft_at_once_tell_it_once(hear, draft, shipments, announced):
+async def test_a_payment_and_the_draft_at_once_tell_it_once(hear, draft, shipments, published):
     orders = [UUID(int=round_) for round_ in range(1, 11)]
 
     for order in orders:
@@ -111,7 +111,7 @@ async def test_a_payment_and_the_draft_at_once_tell_it_once(hear, draft, shipmen
         await asyncio.gather(hear(paid), draft(order))
 
     assert {(await shipments.find_by_order(order)).status for order in orders} == {ShipmentStatus.READY_TO_SHIP}
-    assert await announced() == ["shipping.ready"] * len(orders)
+    assert await published() == ["shipping.ready"] * len(orders)
 
 
 def paid_otherwise(**changed):
@@ -122,7 +122,7 @@ def paid_otherwise(**changed):
 
 @OTHER_AMOUNTS
 async def test_a_payment_of_another_amount_keeps_the_parcel_here_and_is_not_swallowed(
-    hear, draft, shipments, announced, changed
+    hear, draft, shipments, published, changed
 ):
     await draft()
     before = await shipments.find_by_order(ORDER)
@@ -132,10 +132,10 @@ async def test_a_payment_of_another_amount_keeps_the_parcel_here_and_is_not_swal
             await hear(paid_otherwise(**changed))
 
     assert await shipments.find_by_order(ORDER) == before
-    assert await announced() == []
+    assert await published() == []
 
 
-async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(hear, draft, shipments, announced):
+async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(hear, draft, shipments, published):
     await draft()
     with pytest.raises(InvalidMessage):
         await hear(paid_otherwise(amount_cents=1))
@@ -144,12 +144,12 @@ async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(he
     await hear(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await announced() == ["shipping.ready"]
+    assert await published() == ["shipping.ready"]
 
 
 @OTHER_AMOUNTS
 async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_either(
-    hear, draft, shipments, announced, changed
+    hear, draft, shipments, published, changed
 ):
     await hear(paid_otherwise(**changed))
 
@@ -157,11 +157,11 @@ async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_eithe
 
     shipment = await shipments.find_by_order(ORDER)
     assert (shipment.status, shipment.amount) == (ShipmentStatus.PENDING_PAYMENT, AMOUNT)
-    assert await announced() == []
+    assert await published() == []
 
 
 @pytest.mark.parametrize("drafted", ["before", "after"])
-async def test_another_payment_puts_right_what_was_paid_before_the_draft(hear, draft, shipments, announced, drafted):
+async def test_another_payment_puts_right_what_was_paid_before_the_draft(hear, draft, shipments, published, drafted):
     await hear(payment_succeeded(**FOR_ASHA, data=msgspec.structs.replace(PAYMENT, amount_cents=1)))
     if drafted == "before":
         await draft()
@@ -170,11 +170,11 @@ async def test_another_payment_puts_right_what_was_paid_before_the_draft(hear, d
     await draft()
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await announced() == ["shipping.ready"]
+    assert await published() == ["shipping.ready"]
 
 
 async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
-    hear, draft, shipments, unit_of_work, announced
+    hear, draft, shipments, unit_of_work, published
 ):
     await draft()
     async with unit_of_work() as work:
@@ -186,7 +186,7 @@ async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
     await hear(paid_otherwise(amount_cents=1))
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await announced() == ["shipping.ready"]
+    assert await published() == ["shipping.ready"]
 
 
 @pytest.mark.parametrize("paid", [False, True], ids=["unpaid", "paid"])
@@ -201,14 +201,14 @@ async def test_a_cancelled_order_keeps_its_parcel_here(hear, draft, shipments, p
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
 
 
-async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments, announced):
+async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments, published):
     await draft()
     await hear(CANCELLED)
 
     await hear(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
-    assert await announced() == []
+    assert await published() == []
 
 
 async def test_an_order_cancelled_before_it_was_met_is_never_drafted(hear, draft, shipments):
@@ -236,7 +236,7 @@ async def test_a_parcel_that_has_left_is_not_brought_back_by_news(hear, draft, s
 
 
 @pytest.mark.parametrize("order", list(permutations(["draft", "paid", "cancelled"])), ids=" ".join)
-async def test_in_whatever_order_news_come_a_cancelled_order_is_not_sent(hear, draft, shipments, announced, order):
+async def test_in_whatever_order_news_come_a_cancelled_order_is_not_sent(hear, draft, shipments, published, order):
     for step in order:
         try:
             await (draft() if step == "draft" else hear(PAID if step == "paid" else CANCELLED))
@@ -244,4 +244,4 @@ async def test_in_whatever_order_news_come_a_cancelled_order_is_not_sent(hear, d
             assert order.index("cancelled") < order.index("draft")
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
-    assert await announced() == (["shipping.ready"] if order[2] == "cancelled" else [])
+    assert await published() == (["shipping.ready"] if order[2] == "cancelled" else [])

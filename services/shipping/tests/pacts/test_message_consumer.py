@@ -18,8 +18,8 @@ QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H
 
 
 @pytest.fixture
-def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, announced):
-    """What becomes of a drafted parcel, and what is announced, by what is heard."""
+def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, published):
+    """What becomes of a drafted parcel, and what is published, by what is heard."""
 
     async def becomes(hear):
         empty_database_for("shipping")
@@ -29,7 +29,7 @@ def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, 
             await work.shipments.save(shipment)
         await hear(subscribers)
         seen = [row["event_id"] for row in await database.fetch_all(SEEN)]
-        return (await shipments.find_by_order(ORDER)).status, await announced(), seen
+        return (await shipments.find_by_order(ORDER)).status, await published(), seen
 
     return becomes
 

@@ -1,0 +1,48 @@
+"""Fixtures of every service that has a database: the database itself, and the events in its outbox."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from chassis.data.database import Database
+from chassis.data.statement import Statement
+from chassis.events.outbox import OUTBOX
+
+OUTBOX_ROWS = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, empty_database_for: Callable[[str], str]) -> str:
+    """The URL of the empty database of the service in whose folder `tests` the test is."""
+    return empty_database_for(next(folder.parent.name for folder in request.path.parents if folder.name == "tests"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The empty database of the service."""
+    async with Database(database_url, name="test") as database:
+        yield database
+
+
+@pytest.fixture
+def outgoing_events(database: Database) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
+    """Reads the events in the outbox, in order."""
+
+    async def outgoing_events() -> list[dict[str, Any]]:
+        return [orjson.loads(row["value"]) for row in await database.fetch_all(OUTBOX_ROWS)]
+
+    return outgoing_events
+
+
+@pytest.fixture
+def published(
+    outgoing_events: Callable[[], Awaitable[list[dict[str, Any]]]],
+) -> Callable[[], Awaitable[list[str]]]:
+    """Reads the types of the events in the outbox, in order."""
+
+    async def published() -> list[str]:
+        return [event["type"] for event in await outgoing_events()]
+
+    return published
