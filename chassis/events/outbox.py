@@ -16,7 +16,7 @@ from chassis.data.retention import RetentionRule
 from chassis.data.statement import Statement, seconds_since
 from chassis.events.messages import MessageContract
 from chassis.runtime import tracing
-from chassis.runtime.metrics import Collector, GaugeSpec
+from chassis.runtime.metrics import FRESH, Collector, GaugeSpec
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -93,14 +93,14 @@ class Outbox:
             )  # fmt: skip
 
 
-def backlog(database: Database) -> Collector:
-    """What is announced and not sent, for Prometheus."""
+def backlog(database: Database, *, fresh: float = FRESH) -> Collector:
+    """What is announced and not sent, for Prometheus; it is read again after `fresh` seconds."""
 
     async def collect() -> tuple[int, float]:
         row = await database.fetch_one(UNPUBLISHED)
         return (row["events"], row["age"]) if row else (0, 0.0)
 
-    return Collector(collect, WAITING, OLDEST)
+    return Collector(collect, WAITING, OLDEST, fresh=fresh)
 
 
 class Notifier:

@@ -46,7 +46,7 @@ class Neighbour:
     def __init__(self, *answers):
         self.answers, self.asked = list(answers), []
 
-    async def _serve(self, reader, writer):
+    async def serve(self, reader, writer):
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -61,35 +61,39 @@ class Neighbour:
         writer.close()
 
 
+class CatalogClient(Client):
+    """A client as it is generated."""
+
+    async def reserve_stock(self, *, safe=True, answers=None, **more):
+        problems, answers = {"/problems/out-of-stock": OutOfStock}, answers or {200: Reservation, 204: None}
+        return await self._call(
+            "reserve_stock", "POST", "/catalog/v1/reservations", answers, problems, safe=safe, **more
+        )
+
+
 @contextlib.asynccontextmanager
 async def neighbour(*answers, **client):
     there = Neighbour(*answers)
-    server = await asyncio.start_server(there._serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(there.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with Client(f"http://127.0.0.1:{port}", **client) as caller:
+    async with CatalogClient(f"http://127.0.0.1:{port}", **client) as caller:
         yield there, caller
     server.close()
 
 
-async def reserve(caller, *, safe=True, answers=None, **more):
-    problems = {"/problems/out-of-stock": OutOfStock}
-    answers = answers or {200: Reservation, 204: None}
-    return await caller._call("reserve_stock", "POST", "/catalog/v1/reservations", answers, problems, safe=safe, **more)
-
-
 async def test_an_answer_is_the_declared_type_and_what_is_new_in_it_is_left_aside():
     async with neighbour(HELD) as (_, caller):
-        assert await reserve(caller) == Reservation(order_id=UUID(LAMP))
+        assert await caller.reserve_stock() == Reservation(order_id=UUID(LAMP))
 
 
 async def test_an_answer_without_a_body_is_none():
     async with neighbour(answer(204)) as (_, caller):
-        assert await reserve(caller) is None
+        assert await caller.reserve_stock() is None
 
 
 async def test_a_list_of_a_type_is_read_as_one():
     async with neighbour(answer(200, b'[{"order_id":"%s"}]' % LAMP.encode())) as (_, caller):
-        assert await reserve(caller, answers={200: list[Reservation]}) == [Reservation(order_id=UUID(LAMP))]
+        assert await caller.reserve_stock(answers={200: list[Reservation]}) == [Reservation(order_id=UUID(LAMP))]
 
 
 async def test_body_key_query_headers_and_trace_are_sent():
@@ -97,8 +101,7 @@ async def test_body_key_query_headers_and_trace_are_sent():
     line = Line(product_id=UUID(LAMP), title="Walnut desk lamp", qty=2, unit_price_cents=12999)
 
     async with neighbour(HELD, key="orderkey") as (there, caller):
-        await reserve(
-            caller,
+        await caller.reserve_stock(
             body=[line, Reservation(order_id=UUID(LAMP))],
             query={"user_id": UUID(LAMP), "all": True, "cursor": None, "tag": ["a b", "c"]},
             headers={"authorization": "Bearer abc", "Idempotency-Key": None},
@@ -119,7 +122,7 @@ async def test_body_key_query_headers_and_trace_are_sent():
 
 async def test_without_key_and_body_neither_is_sent():
     async with neighbour(HELD) as (there, caller):
-        await reserve(caller)
+        await caller.reserve_stock()
 
     ((head, body),) = there.asked
     assert "internal-key" not in head.lower()
@@ -130,7 +133,7 @@ async def test_without_key_and_body_neither_is_sent():
 async def test_a_declared_problem_is_raised_as_its_class():
     async with neighbour(SHORT) as (there, caller):
         with pytest.raises(OutOfStock) as caught:
-            await reserve(caller)
+            await caller.reserve_stock()
 
     problem = caught.value
     assert (problem.status, problem.type, problem.title) == (409, "/problems/out-of-stock", "A product is out of stock")
@@ -146,7 +149,7 @@ async def test_an_undeclared_problem_is_raised_as_a_problem(type_):
 
     async with neighbour(other) as (_, caller):
         with pytest.raises(Problem) as caught:
-            await reserve(caller)
+            await caller.reserve_stock()
 
     assert (type(caught.value), caught.value.type, caught.value.detail) == (UndeclaredProblem, str(type_), None)
 
@@ -168,7 +171,7 @@ UNDECLARED = {
 async def test_an_answer_that_is_not_the_contract_s_is_unreachable_and_not_repeated(said):
     async with neighbour(said) as (there, caller):
         with pytest.raises(UpstreamUnavailable) as caught:
-            await reserve(caller)
+            await caller.reserve_stock()
 
     status = said.split()[1].decode()
     assert str(caught.value).startswith(f"reserve_stock answered {status}")
@@ -180,7 +183,7 @@ async def test_an_answer_that_is_not_the_contract_s_is_unreachable_and_not_repea
 @pytest.mark.parametrize("fault", [CUT, answer(503)], ids=["cut", "503"])
 async def test_a_safe_call_is_tried_again_up_to_twice(fault):
     async with neighbour(fault, fault, HELD) as (there, caller):
-        assert await reserve(caller) is not None
+        assert await caller.reserve_stock() is not None
 
     assert len(there.asked) == 3
 
@@ -189,7 +192,7 @@ async def test_a_safe_call_is_tried_again_up_to_twice(fault):
 async def test_a_safe_call_is_given_up_after_two_retries(fault):
     async with neighbour(fault) as (there, caller):
         with pytest.raises(UpstreamUnavailable):
-            await reserve(caller)
+            await caller.reserve_stock()
 
     assert len(there.asked) == 3
 
@@ -198,7 +201,7 @@ async def test_a_safe_call_is_given_up_after_two_retries(fault):
 async def test_a_call_that_is_not_safe_is_sent_once(fault):
     async with neighbour(fault, HELD) as (there, caller):
         with pytest.raises(UpstreamUnavailable):
-            await reserve(caller, safe=False)
+            await caller.reserve_stock(safe=False)
 
     assert len(there.asked) == 1
 
@@ -211,10 +214,10 @@ async def test_a_refused_connection_is_tried_again_for_every_call(safe, monkeypa
     port = listening.getsockname()[1]
     listening.close()
 
-    async with Client(f"http://127.0.0.1:{port}") as caller:
-        calling = asyncio.create_task(reserve(caller, safe=safe))
+    async with CatalogClient(f"http://127.0.0.1:{port}") as caller:
+        calling = asyncio.create_task(caller.reserve_stock(safe=safe))
         await asyncio.sleep(0.05)  # the first attempt meets a closed port
-        server = await asyncio.start_server(there._serve, "127.0.0.1", port)
+        server = await asyncio.start_server(there.serve, "127.0.0.1", port)
         assert await calling is not None
     server.close()
 
@@ -222,9 +225,9 @@ async def test_a_refused_connection_is_tried_again_for_every_call(safe, monkeypa
 
 
 async def test_nobody_there_is_unreachable_and_names_the_operation():
-    async with Client("http://127.0.0.1:1") as caller:
+    async with CatalogClient("http://127.0.0.1:1") as caller:
         with pytest.raises(UpstreamUnavailable, match="reserve_stock was not answered: ConnectError"):
-            await reserve(caller)
+            await caller.reserve_stock()
 
 
 @pytest.mark.parametrize("safe", [True, False], ids=["safe", "not safe"])
@@ -233,7 +236,7 @@ async def test_a_call_and_its_retries_end_with_the_timeout(safe):
 
     async with neighbour(answer(503), SILENT, timeout=0.5) as (_, caller):
         with pytest.raises(UpstreamUnavailable):
-            await reserve(caller, safe=safe)
+            await caller.reserve_stock(safe=safe)
 
     assert time.monotonic() - begun < 1.5
 
@@ -243,4 +246,4 @@ async def test_an_answer_that_trickles_in_does_not_outlast_the_timeout():
 
     async with neighbour(endless, timeout=0.3) as (_, caller):
         with pytest.raises(UpstreamUnavailable, match=r"TimeoutError|ReadTimeout"):
-            await reserve(caller, safe=False)
+            await caller.reserve_stock(safe=False)

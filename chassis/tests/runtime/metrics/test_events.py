@@ -83,8 +83,7 @@ async def two(letters):
 async def test_what_is_announced_waits_in_the_figures_until_the_relay_has_sent_it(
     unit_of_work, relay, ledger, figures, topic
 ):
-    look = backlog(ledger)
-    look._fresh = 0
+    look = backlog(ledger, fresh=0)
     async with unit_of_work() as work:
         await work.publish(announced(topic, text="a lamp"), announced(topic, text="a desk"))
     waiting = await figures(look)
