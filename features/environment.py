@@ -11,6 +11,7 @@ from behave.cucumber_expression import (
 from behave.model_core import Status
 
 from features.shop.mailbox import SUBJECTS
+from features.shop.money import parse_money
 from features.shop.running_shop import running_shop, timeouts
 from features.shop.scenario_context import ScenarioContext
 from features.shop.shop_client import open_shop_client
@@ -18,7 +19,7 @@ from services.money import Money
 from tooling.conformance.contract_recorder import record_exchange, record_published
 
 TYPES = {
-    "money": (r"\d+(?:\.\d+)? [A-Z]{3}", Money, Money.parse),
+    "money": (r"\d+(?:\.\d+)? [A-Z]{3}", Money, parse_money),
     "shopper": (r"Asha|Bram|she|he", str, str),
     "whose": (r"Asha's|Bram's|her|his", str, str),
     "news": ("|".join(SUBJECTS), str, str),

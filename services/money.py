@@ -1,7 +1,6 @@
 """Amounts of money. The one thing of the trade that all services share: whatever names an amount writes it alike."""
 
 from dataclasses import dataclass
-from typing import Self
 
 from generated.currencies import DECIMALS
 
@@ -14,19 +13,6 @@ class Money:
 
     amount_cents: int
     currency: str
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read an amount as `str` writes it.
-
-        Raises:
-            ValueError: There is no such currency, or it has other decimals.
-        """
-        number, _, currency = text.partition(" ")
-        whole, _, fraction = number.partition(".")
-        if len(fraction) != DECIMALS.get(currency):
-            raise ValueError(f"{text!r} is no amount in a currency's own decimals")
-        return cls(int(whole + fraction), currency)
 
     def __str__(self) -> str:
         decimals = DECIMALS.get(self.currency, UNKNOWN)

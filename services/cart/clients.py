@@ -7,7 +7,7 @@ from services.cart.domain import Product
 from services.cart.errors import ProductUnavailable
 
 
-class CatalogProductClient:
+class CatalogServiceClient:
     """`ports.ProductClient`, by the catalog service."""
 
     def __init__(self, client: catalog.CatalogClient) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from chassis.service import Service
 from generated.clients.catalog import CatalogClient
 from services.cart.application import CartService
-from services.cart.clients import CatalogProductClient
+from services.cart.clients import CatalogServiceClient
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore, connect
 from services.cart.settings import Settings
@@ -18,7 +18,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     store = CartStore(await service.open(connect(settings.redis_url)))
     catalog = await service.open(CatalogClient(settings.catalog_url, key=settings.internal_key))
     service.add_probe("redis", store.probe)
-    carts = CartService(store, CatalogProductClient(catalog), now=partial(datetime.now, UTC))
+    carts = CartService(store, CatalogServiceClient(catalog), now=partial(datetime.now, UTC))
     service.add_handlers(CartHandlers(carts))
     service.add_subscribers(CartSubscribers(carts), settings.kafka, instance=settings.instance)
 

@@ -23,8 +23,8 @@ from services.order.errors import (
 )
 
 
-class CartService:
-    """`Carts`, by the cart service."""
+class CartServiceClient:
+    """`CartClient`, by the cart service."""
 
     def __init__(self, client: cart.CartClient) -> None:
         self._client = client
@@ -38,8 +38,8 @@ class CartService:
         return Cart(lines, found.currency, found.revision)
 
 
-class CatalogService:
-    """`Inventory`, by the catalog service."""
+class CatalogServiceClient:
+    """`InventoryClient`, by the catalog service."""
 
     def __init__(self, client: catalog.CatalogClient) -> None:
         self._client = client
@@ -104,8 +104,8 @@ def _translated(
     return ProductUnavailable("; ".join(titles[line.product_id] for line in refusal.members.lines)[:1000])
 
 
-class ShippingService:
-    """`Shipments`, by the shipping service."""
+class ShippingServiceClient:
+    """`ShipmentClient`, by the shipping service."""
 
     def __init__(self, client: shipping.ShippingClient) -> None:
         self._client = client
@@ -125,8 +125,8 @@ class ShippingService:
             raise AlreadyDispatched(*filter(None, [refusal.detail])) from None
 
 
-class PaymentService:
-    """`Payments`, by the payment service."""
+class PaymentServiceClient:
+    """`PaymentClient`, by the payment service."""
 
     def __init__(self, client: payment.PaymentClient) -> None:
         self._client = client

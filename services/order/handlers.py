@@ -16,13 +16,13 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.domain import Order, OrderDetails
 from services.order.errors import OrderNotFound
-from services.order.ports import Orders
+from services.order.ports import OrderRepository
 
 Model = TypeVar("Model")
 
 
 class OrderHandlers:
-    def __init__(self, orders: Orders, checkout: Checkout, cancellation: Cancellation) -> None:
+    def __init__(self, orders: OrderRepository, checkout: Checkout, cancellation: Cancellation) -> None:
         self._orders, self._checkout, self._cancellation = orders, checkout, cancellation
 
     async def check_out(self, body: api.CheckOut, user: User, resumed_id: UUID | None = None) -> Response:

@@ -12,10 +12,10 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.sweeper import Sweeper
-from services.order.clients import CartService, CatalogService, PaymentService, ShippingService
+from services.order.clients import CartServiceClient, CatalogServiceClient, PaymentServiceClient, ShippingServiceClient
 from services.order.handlers import OrderHandlers
 from services.order.metrics import unsettled
-from services.order.repository import REJECTED_RETENTION, Orders, OrderUnitOfWork
+from services.order.repository import REJECTED_RETENTION, OrderRepository, OrderUnitOfWork
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
 
@@ -24,22 +24,22 @@ async def assemble(service: Service, settings: Settings) -> None:
     key = settings.internal_key
     database = await service.open_database(settings.database_url)
     cart = await service.open(CartClient(settings.cart_url, key=key))
-    inventory = CatalogService(await service.open(CatalogClient(settings.catalog_url, key=key)))
-    shipments = ShippingService(await service.open(ShippingClient(settings.shipping_url, key=key)))
+    inventory = CatalogServiceClient(await service.open(CatalogClient(settings.catalog_url, key=key)))
+    shipments = ShippingServiceClient(await service.open(ShippingClient(settings.shipping_url, key=key)))
     payment = await service.open(PaymentClient(settings.payment_url, key=key))
 
-    orders, unit_of_work = Orders(database), service.unit_of_work(OrderUnitOfWork)
+    orders, unit_of_work = OrderRepository(database), service.unit_of_work(OrderUnitOfWork)
     checkout = Checkout(
         orders,
         unit_of_work,
-        CartService(cart),
+        CartServiceClient(cart),
         inventory,
         shipments,
         payment_window=timedelta(seconds=settings.payment_deadline_seconds),
         price_validity=timedelta(seconds=settings.price_honoured_seconds),
         max_unpaid=settings.max_unpaid_orders,
     )
-    cancellation = Cancellation(orders, unit_of_work, PaymentService(payment), shipments)
+    cancellation = Cancellation(orders, unit_of_work, PaymentServiceClient(payment), shipments)
     completion = Completion(orders, unit_of_work, inventory)
     abandoned_after = timedelta(seconds=settings.abandon_after_seconds)
     sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=abandoned_after)

@@ -11,7 +11,7 @@ from chassis.events.outbox import OutgoingEvent
 from services.order.domain import Cart, Order, Standing
 
 
-class Orders(Protocol):
+class OrderRepository(Protocol):
     async def find(self, order_id: UUID) -> Order | None:
         """Read an order, as it was just now."""
 
@@ -62,7 +62,7 @@ class UnitOfWork(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
     @property
-    def orders(self) -> Orders: ...
+    def orders(self) -> OrderRepository: ...
 
     async def link_idempotency_key(self, resource_id: UUID) -> None: ...
 
@@ -74,12 +74,12 @@ class UnitOfWork(Protocol):
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
-class Carts(Protocol):
+class CartClient(Protocol):
     async def of(self, user_id: UUID) -> Cart:
         """Read what is in a shopper's cart."""
 
 
-class Inventory(Protocol):
+class InventoryClient(Protocol):
     async def check(self, order: Order, honoured: Collection[UUID]) -> None:
         """Ask whether that could be set aside just now; changes nothing, and promises nothing.
 
@@ -108,7 +108,7 @@ class Inventory(Protocol):
         """
 
 
-class Shipments(Protocol):
+class ShipmentClient(Protocol):
     async def draft(self, order: Order) -> None:
         """Open a draft shipment; a repeat opens no other.
 
@@ -124,7 +124,7 @@ class Shipments(Protocol):
         """
 
 
-class Payments(Protocol):
+class PaymentClient(Protocol):
     async def void(self, order_id: UUID) -> None:
         """Close the payment, so that it cannot succeed; a repeat changes nothing.
 

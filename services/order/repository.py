@@ -224,7 +224,7 @@ NOTE_PAYMENT = Statement(
 )
 
 
-class Orders:
+class OrderRepository:
     """The orders, read directly or within a transaction."""
 
     def __init__(self, rows: Database | Transaction) -> None:
@@ -304,4 +304,4 @@ class OrderUnitOfWork(UnitOfWork):
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
         super().__init__(transaction, outbox, consumer)
-        self.orders = Orders(transaction)
+        self.orders = OrderRepository(transaction)

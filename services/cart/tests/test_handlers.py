@@ -11,7 +11,7 @@ from chassis.testing.problems import assert_problem
 from generated.clients.catalog import CatalogClient
 from services import CONTRACTS
 from services.cart.application import CartService
-from services.cart.clients import CatalogProductClient
+from services.cart.clients import CatalogServiceClient
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
@@ -404,7 +404,7 @@ def client_with_catalog(carts, now):
 
     def client_with_catalog(answer):
         client = CatalogClient("http://catalog", transport=httpx.MockTransport(answer), timeout=0.3)
-        return client_for(CONTRACT, CartHandlers(CartService(carts, CatalogProductClient(client), now)))
+        return client_for(CONTRACT, CartHandlers(CartService(carts, CatalogServiceClient(client), now)))
 
     return client_with_catalog
 

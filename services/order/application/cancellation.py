@@ -9,14 +9,18 @@ from generated.states import OrderStatus
 from services.order.application.announcements import cancelled
 from services.order.domain import Order, Reason
 from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderNotFound
-from services.order.ports import Orders, Payments, Shipments, UnitOfWorkFactory
+from services.order.ports import OrderRepository, PaymentClient, ShipmentClient, UnitOfWorkFactory
 
 log = structlog.get_logger()
 
 
 class Cancellation:
     def __init__(
-        self, orders: Orders, unit_of_work: UnitOfWorkFactory, payments: Payments, shipments: Shipments
+        self,
+        orders: OrderRepository,
+        unit_of_work: UnitOfWorkFactory,
+        payments: PaymentClient,
+        shipments: ShipmentClient,
     ) -> None:
         self._orders, self._unit_of_work = orders, unit_of_work
         self._payments, self._shipments = payments, shipments
@@ -88,7 +92,7 @@ class Cancellation:
         return order
 
 
-async def _locked(orders: Orders, order_id: UUID) -> Order:
+async def _locked(orders: OrderRepository, order_id: UUID) -> Order:
     order = await orders.locked(order_id)
     if order is None:
         raise OrderNotFound

@@ -19,7 +19,14 @@ from services.order.errors import (
     ProductUnavailable,
     TooManyUnpaidOrders,
 )
-from services.order.ports import Carts, Inventory, Orders, Shipments, UnitOfWork, UnitOfWorkFactory
+from services.order.ports import (
+    CartClient,
+    InventoryClient,
+    OrderRepository,
+    ShipmentClient,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
 
 
 class Checkout:
@@ -28,7 +35,8 @@ class Checkout:
     """  # fmt: skip
 
     def __init__(
-        self, orders: Orders, unit_of_work: UnitOfWorkFactory, carts: Carts, inventory: Inventory, shipments: Shipments,
+        self, orders: OrderRepository, unit_of_work: UnitOfWorkFactory,
+        carts: CartClient, inventory: InventoryClient, shipments: ShipmentClient,
         *, payment_window: timedelta, price_validity: timedelta, max_unpaid: int,
     ) -> None:  # fmt: skip
         self._orders, self._unit_of_work = orders, unit_of_work

@@ -11,13 +11,13 @@ from generated.states import OrderStatus
 from services.money import Money
 from services.order.domain import Order
 from services.order.errors import OrderCancelled, OrderNotFound, PaymentAmountMismatch
-from services.order.ports import Inventory, Orders, UnitOfWork, UnitOfWorkFactory
+from services.order.ports import InventoryClient, OrderRepository, UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger()
 
 
 class Completion:
-    def __init__(self, orders: Orders, unit_of_work: UnitOfWorkFactory, inventory: Inventory) -> None:
+    def __init__(self, orders: OrderRepository, unit_of_work: UnitOfWorkFactory, inventory: InventoryClient) -> None:
         self._orders, self._unit_of_work, self._inventory = orders, unit_of_work, inventory
 
     async def pay(self, order_id: UUID, paid: Money, delivery: Delivery) -> None:

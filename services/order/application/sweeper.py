@@ -17,7 +17,7 @@ from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.domain import Reason
 from services.order.errors import AlreadyDispatched
-from services.order.ports import Orders
+from services.order.ports import OrderRepository
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ class Sweeper:
     """  # fmt: skip
 
     def __init__(
-        self, orders: Orders, checkout: Checkout, cancellation: Cancellation, completion: Completion, *,
+        self, orders: OrderRepository, checkout: Checkout, cancellation: Cancellation, completion: Completion, *,
         abandoned_after: timedelta,
     ) -> None:  # fmt: skip
         self._orders, self._abandoned_after = orders, abandoned_after

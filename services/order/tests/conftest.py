@@ -23,7 +23,7 @@ from services.order.application.sweeper import Sweeper
 from services.order.domain import Cart, Line, Order, OrderDetails, Shopper
 from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderCancelled
 from services.order.handlers import OrderHandlers
-from services.order.repository import Orders, OrderUnitOfWork
+from services.order.repository import OrderRepository, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
 from tooling.conformance.callers import ASHA, client_for
 from tooling.conformance.contract_recorder import record_received
@@ -117,7 +117,7 @@ def unit_of_work(database):
 
 @pytest.fixture
 def orders(database):
-    return Orders(database)
+    return OrderRepository(database)
 
 
 @pytest.fixture

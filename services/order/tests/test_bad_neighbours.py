@@ -21,7 +21,7 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.sweeper import Sweeper
-from services.order.clients import CatalogService, PaymentService, ShippingService
+from services.order.clients import CatalogServiceClient, PaymentServiceClient, ShippingServiceClient
 from services.order.subscribers import OrderSubscribers
 from services.order.tests.test_subscribers import succeeded
 from services.order.tests.test_sweeper import LATE, PAUSE_IS_OVER, PAUSES
@@ -90,8 +90,10 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
         PaymentClient(neighbour.url) as payment,
         ShippingClient(neighbour.url) as shipping,
     ):
-        inventory = CatalogService(catalog)
-        cancellation = Cancellation(orders, unit_of_work, PaymentService(payment), ShippingService(shipping))
+        inventory = CatalogServiceClient(catalog)
+        cancellation = Cancellation(
+            orders, unit_of_work, PaymentServiceClient(payment), ShippingServiceClient(shipping)
+        )
         completion = Completion(orders, unit_of_work, inventory)
         sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE)
         async with running_in_background(LedTask(database, "sweeper", sweeper.run_once, 0.05).run):
@@ -124,7 +126,7 @@ async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was
             orders,
             unit_of_work,
             carts,
-            CatalogService(catalog),
+            CatalogServiceClient(catalog),
             shipments,
             payment_window=timedelta(minutes=15),
             price_validity=timedelta(hours=24),

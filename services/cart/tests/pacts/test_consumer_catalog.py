@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cart.clients import CatalogProductClient
+from services.cart.clients import CatalogServiceClient
 from services.cart.errors import ProductUnavailable
 from services.cart.tests.conftest import LAMP
 from tests.pacts.consumer import Response
@@ -10,7 +10,7 @@ from tests.pacts.matchers import Exactly
 
 
 def get_lamp(client):
-    return CatalogProductClient(client).get(LAMP.id)
+    return CatalogServiceClient(client).get(LAMP.id)
 
 
 async def test_a_product_that_is_sold_has_a_title_and_a_price(consumer):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.order.clients import CatalogService
+from services.order.clients import CatalogServiceClient
 from services.order.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tests.conftest import LAMP
 from tests.pacts.consumer import Response
@@ -26,7 +26,9 @@ def catalog(consumer, order):
         return await consumer("catalog")(
             description,
             "reserve_stock",
-            lambda client: CatalogService(client).reserve(order, {line.line_id for line in order.lines if honoured}),
+            lambda client: CatalogServiceClient(client).reserve(
+                order, {line.line_id for line in order.lines if honoured}
+            ),
             given=given,
             body=body,
             response=answered,
@@ -49,7 +51,7 @@ async def test_what_could_be_set_aside_is_asked_before_there_is_an_order(consume
     await consumer("catalog")(
         "Order asks whether stock could be set aside.",
         "check_stock",
-        lambda client: CatalogService(client).check(order, {line.line_id for line in order.lines}),
+        lambda client: CatalogServiceClient(client).check(order, {line.line_id for line in order.lines}),
         given={"a product is for sale": {"product_id": LAMP, "in_stock": 5}},
         body=ASKED,
         response=Response(204),
@@ -61,7 +63,7 @@ async def test_what_could_not_be_set_aside_is_known_before_there_is_an_order(con
         await consumer("catalog")(
             "Order asks whether more could be set aside than there is in stock.",
             "check_stock",
-            lambda client: CatalogService(client).check(order, {line.line_id for line in order.lines}),
+            lambda client: CatalogServiceClient(client).check(order, {line.line_id for line in order.lines}),
             given={"a product is for sale": {"product_id": LAMP, "in_stock": 1}},
             body=ASKED,
             response=Response(
@@ -152,7 +154,7 @@ async def test_stock_is_sold(consumer):
     await consumer("catalog")(
         "Order turns what is held for an order into a sale.",
         "commit_stock",
-        lambda client: CatalogService(client).commit(ORDER),
+        lambda client: CatalogServiceClient(client).commit(ORDER),
         given={"stock is held for an order": {"order_id": ORDER}},
         body={"order_id": ORDER},
         response=Response(
@@ -166,7 +168,7 @@ async def test_nothing_is_sold_for_a_cancelled_order(consumer):
         await consumer("catalog")(
             "Order turns what was held for a cancelled order into a sale.",
             "commit_stock",
-            lambda client: CatalogService(client).commit(ORDER),
+            lambda client: CatalogServiceClient(client).commit(ORDER),
             given={"an order was cancelled": {"order_id": ORDER}},
             body={"order_id": ORDER},
             response=CANCELLED,

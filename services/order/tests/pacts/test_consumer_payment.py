@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.order.clients import PaymentService
+from services.order.clients import PaymentServiceClient
 from services.order.errors import AlreadyPaid
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly
@@ -10,7 +10,7 @@ from tests.pacts.message_consumer import ORDER
 
 
 def void(client):
-    return PaymentService(client).void(ORDER)
+    return PaymentServiceClient(client).void(ORDER)
 
 
 async def test_a_payment_that_is_due_is_closed(consumer):

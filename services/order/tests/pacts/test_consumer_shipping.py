@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.order.clients import ShippingService
+from services.order.clients import ShippingServiceClient
 from services.order.errors import AlreadyDispatched, OrderCancelled
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly, one_of
@@ -20,7 +20,7 @@ async def test_a_parcel_is_drafted(consumer, order):
     await consumer("shipping")(
         "Order drafts the parcel of an order.",
         "draft_shipment",
-        lambda client: ShippingService(client).draft(order),
+        lambda client: ShippingServiceClient(client).draft(order),
         given={"there is no parcel": {}},
         body=DRAFT,
         response=Response(
@@ -42,7 +42,7 @@ async def test_no_parcel_is_drafted_for_a_cancelled_order(consumer, order):
         await consumer("shipping")(
             "Order drafts the parcel of an order that was cancelled.",
             "draft_shipment",
-            lambda client: ShippingService(client).draft(order),
+            lambda client: ShippingServiceClient(client).draft(order),
             given={"an order was cancelled": {"order_id": ORDER}},
             body=DRAFT,
             response=Response(409, {"type": Exactly("/problems/order-cancelled")}),
@@ -53,7 +53,7 @@ async def test_a_parcel_is_stopped(consumer):
     await consumer("shipping")(
         "Order stops a parcel that has not left.",
         "cancel_shipment",
-        lambda client: ShippingService(client).cancel(ORDER),
+        lambda client: ShippingServiceClient(client).cancel(ORDER),
         given={"a parcel is drafted": {"order_id": ORDER}},
         body={"order_id": ORDER},
         response=Response(200, {"order_id": ORDER, "status": Exactly("CANCELLED")}),
@@ -65,7 +65,7 @@ async def test_a_parcel_that_has_left_is_not_stopped(consumer):
         await consumer("shipping")(
             "Order stops a parcel that has left.",
             "cancel_shipment",
-            lambda client: ShippingService(client).cancel(ORDER),
+            lambda client: ShippingServiceClient(client).cancel(ORDER),
             given={"a parcel has left": {"order_id": ORDER}},
             body={"order_id": ORDER},
             response=Response(
