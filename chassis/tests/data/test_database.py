@@ -46,7 +46,7 @@ async def answers(database):
     return True
 
 
-async def test_what_is_done_in_a_transaction_that_fails_is_not_done(ledger):
+async def test_a_failed_transaction_is_rolled_back(ledger):
     with pytest.raises(ZeroDivisionError):
         async with ledger.transaction() as transaction:
             await transaction.execute(ENTER, account=ACCOUNT, text="never")
@@ -55,7 +55,7 @@ async def test_what_is_done_in_a_transaction_that_fails_is_not_done(ledger):
     assert await texts(ledger) == []
 
 
-async def test_what_a_process_that_hangs_has_locked_is_free_again_within_seconds(ledger_url, ledger):
+async def test_the_locks_of_a_hanging_process_are_released_within_seconds(ledger_url, ledger):
     await enter(ledger, "rent")
     lock = "SELECT 1 FROM entries FOR UPDATE"
     async with Database(ledger_url, name="hangs", connections=1, limit=0.5) as database, database.session() as hangs:
@@ -69,7 +69,7 @@ async def test_what_a_process_that_hangs_has_locked_is_free_again_within_seconds
             await hangs.execute(lock)
 
 
-async def test_a_restart_of_an_idle_database_is_noticed_by_nobody(own_servers):
+async def test_a_restart_of_an_idle_database_fails_no_query(own_servers):
     databases = TemporaryDatabase(own_servers.start("postgres")["postgres"]["url"])
     async with Database(databases.url_for("ledger", "chassis.tests.data"), name="tests", connections=4) as database:
         await asyncio.gather(*(database.probe() for _ in range(4)))
@@ -107,7 +107,7 @@ async def test_a_write_that_loses_its_connection_fails_and_is_not_made_again(led
         assert await texts(ledger) == ["before", "once"]
 
 
-async def test_a_server_that_says_nothing_is_not_waited_for(line):
+async def test_a_silent_server_times_out(line):
     async with Database(line.url, name="tests", connections=1, limit=0.5, patience=0.5) as database:
         await database.probe()
         line.hold()
@@ -121,7 +121,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for(line):
         await eventually(lambda: answers(database))
 
 
-async def test_who_finds_no_connection_free_is_refused_in_time(ledger_url):
+async def test_an_exhausted_pool_times_out(ledger_url):
     async with Database(ledger_url, name="tests", connections=1, patience=0.2) as database:
         await database.probe()
 

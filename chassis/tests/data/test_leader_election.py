@@ -19,7 +19,7 @@ def one_of(database, name, done, every=0.05, then=lambda: None):
     return LedTask(database, "counting", work, every).run
 
 
-async def test_of_two_only_one_works_and_the_other_takes_over_when_it_ends(ledger):
+async def test_of_two_candidates_one_leads_and_the_other_takes_over_when_it_ends(ledger):
     done, first_ends = [], asyncio.Event()
     first = asyncio.create_task(one_of(ledger, "first", done)(first_ends))
     await eventually(lambda: done)
@@ -54,7 +54,7 @@ async def test_a_notification_wakes_the_leader_before_its_time(ledger):
         await eventually(lambda: len(done) == 2, within=2)
 
 
-async def test_what_passes_is_tried_again_and_what_does_not_ends_the_duty(ledger):
+async def test_a_transient_error_is_retried_and_any_other_ends_the_task(ledger):
     done, stopping = [], asyncio.Event()
 
     def first_away_then_broken():

@@ -10,7 +10,7 @@ from chassis.tests.data.tables import metadata
 from chassis.tests.ledger import ENTRIES, MIGRATIONS
 
 
-async def test_tables_go_down_and_up_again(ledger, ledger_url):
+async def test_migrations_downgrade_and_upgrade(ledger, ledger_url):
     await at_head(ledger, MIGRATIONS)
 
     await asyncio.to_thread(downgrade, MIGRATIONS, ledger_url, "0001")
@@ -33,7 +33,7 @@ async def test_several_processes_may_migrate_at_once(ledger, ledger_url):
     await at_head(ledger, MIGRATIONS)
 
 
-def test_the_migrations_make_the_tables_that_the_code_believes_in(ledger_url):
+def test_the_migrations_match_the_tables(ledger_url):
     assert drift(ledger_url, metadata) == []
 
 

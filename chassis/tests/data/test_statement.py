@@ -38,7 +38,7 @@ class Thing(msgspec.Struct):
         ),
     ],
 )
-def test_what_would_need_an_engine_is_refused_at_import(clause, reason):
+def test_a_statement_that_needs_an_engine_is_rejected_at_import(clause, reason):
     with pytest.raises(TypeError, match=reason):
         Statement(clause)
 
@@ -51,7 +51,7 @@ def test_a_statement_takes_its_values_and_no_others(values):
         statement.parameters(values)
 
 
-def test_only_a_select_that_changes_nothing_only_reads():
+def test_only_a_select_without_side_effects_is_read_only():
     deleted = sa.delete(things).returning(things.c.id).cte("deleted")
 
     assert Statement(sa.select(things.c.text)).only_reads
@@ -59,7 +59,7 @@ def test_only_a_select_that_changes_nothing_only_reads():
     assert not Statement(sa.delete(things)).only_reads
 
 
-async def test_rows_come_as_dicts_or_as_what_was_asked_for(ledger):
+async def test_rows_are_dicts_or_of_the_requested_type(ledger):
     clause = sa.select(sa.literal(uuid.UUID(int=1)).label("id"), sa.literal("a lamp").label("text"))
 
     assert await ledger.fetch_one(Statement(clause)) == {"id": uuid.UUID(int=1), "text": "a lamp"}

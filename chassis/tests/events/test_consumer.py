@@ -48,7 +48,7 @@ async def test_events_from_before_the_first_start_are_not_missed(consumer, on_to
         await eventually(lambda: holds(texts, "a lamp"))
 
 
-async def test_what_cannot_be_read_is_put_aside_and_the_next_one_is_handled(consumer, on_topic, texts, topic, service):
+async def test_an_invalid_message_is_dead_lettered_and_the_next_is_handled(consumer, on_topic, texts, topic, service):
     event_id = uuid4()
     unreadable = [b"{not json", encoded(text="", event_id=event_id), None]
     async with running_in_background(consumer().run):
@@ -68,7 +68,7 @@ async def test_what_cannot_be_read_is_put_aside_and_the_next_one_is_handled(cons
     assert [h["dead-error"].split(":")[0] for h in headers] == ["InvalidMessage"] * 3
 
 
-async def test_another_event_under_a_known_id_is_put_aside(consumer, on_topic, texts):
+async def test_another_event_with_a_known_id_is_dead_lettered(consumer, on_topic, texts):
     event_id = uuid4()
     async with running_in_background(consumer().run):
         for text in ("a lamp", "a desk"):
@@ -79,7 +79,7 @@ async def test_another_event_under_a_known_id_is_put_aside(consumer, on_topic, t
     assert await texts() == ["a lamp"]
 
 
-async def test_what_is_not_for_this_service_is_passed_over(consumer, on_topic, texts, service):
+async def test_events_not_addressed_to_this_service_are_skipped(consumer, on_topic, texts, service):
     struck = msgspec.json.encode({**msgspec.to_builtins(entry_made()), "type": "entry.struck"})
     async with running_in_background(consumer().run):
         await on_topic.produce(struck, KEY)
@@ -96,7 +96,7 @@ async def test_what_is_not_for_this_service_is_passed_over(consumer, on_topic, t
     [psycopg.OperationalError("the database is away"), UndeclaredProblem(401, {"type": "/problems/unauthorized"})],
     ids=["the database is away", "a neighbour takes us for strangers"],
 )
-async def test_what_is_away_is_waited_for_and_nothing_is_put_aside(consumer, on_topic, texts, trouble):
+async def test_a_transient_error_is_retried_and_nothing_is_dead_lettered(consumer, on_topic, texts, trouble):
     tries = []
 
     def away(event):
@@ -114,7 +114,7 @@ async def test_what_is_away_is_waited_for_and_nothing_is_put_aside(consumer, on_
     assert await on_topic.dead() == []
 
 
-async def test_what_can_never_be_is_put_aside_after_five_tries(consumer, on_topic, texts):
+async def test_a_permanent_error_is_dead_lettered_after_five_attempts(consumer, on_topic, texts):
     tries = []
 
     def never(event):
@@ -147,7 +147,7 @@ class SlowSubscribers:
         self.handled.append(event.data.text)
 
 
-async def test_a_subscriber_that_always_takes_too_long_is_put_aside_after_five_tries(
+async def test_an_event_whose_handler_always_times_out_is_dead_lettered_after_five_attempts(
     messages, kafka, service, on_topic
 ):
     slow = SlowSubscribers()
@@ -163,7 +163,7 @@ async def test_a_subscriber_that_always_takes_too_long_is_put_aside_after_five_t
     assert slow.tries == 5
 
 
-async def test_a_subscriber_that_is_busy_when_the_process_is_to_stop_is_left_behind_and_nothing_is_put_aside(
+async def test_a_handler_that_outlasts_the_shutdown_is_abandoned_and_nothing_is_dead_lettered(
     messages, kafka, service, on_topic
 ):
     slow, stopping = SlowSubscribers(), asyncio.Event()
@@ -215,7 +215,7 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
     assert len(await on_topic.dead()) == 1
 
 
-async def test_an_event_is_handled_in_the_trace_it_was_announced_in(consumer, on_topic):
+async def test_an_event_is_handled_in_the_trace_it_was_published_in(consumer, on_topic):
     traces = []
     async with running_in_background(consumer(lambda _: traces.append(tracing.current())).run):
         await on_topic.produce(encoded(), KEY, traceparent=TRACE)
@@ -224,7 +224,7 @@ async def test_an_event_is_handled_in_the_trace_it_was_announced_in(consumer, on
     assert traces[0].split("-")[1] == TRACE.split("-")[1]
 
 
-async def test_a_consumer_that_gets_nowhere_ends(consumer, on_topic, messages, kafka, service):
+async def test_a_stalled_consumer_ends(consumer, on_topic, messages, kafka, service):
     class Deaf(Consumer):
         async def _poll(self, *_):
             await asyncio.sleep(0.05)
@@ -240,7 +240,7 @@ async def test_a_consumer_that_gets_nowhere_ends(consumer, on_topic, messages, k
         )
 
 
-async def test_what_was_seen_long_ago_is_forgotten(ledger, ledger_url):
+async def test_old_inbox_rows_are_purged(ledger, ledger_url):
     for number in (1, 2):
         async with ledger.transaction() as transaction:
             delivery = delivery_of(entry_made(event_id=UUID(int=number)))

@@ -63,7 +63,7 @@ def test_a_schema_that_contains_itself_is_refused(tmp_path):
         pytest.param(TOPIC, entry_made(text="x" * MAX_MESSAGE_BYTES), "can be sent", id="too large"),
     ],
 )
-def test_what_the_contract_does_not_declare_is_not_sent(messages, topic, event, reason):
+def test_an_undeclared_event_is_not_sent(messages, topic, event, reason):
     with pytest.raises(MessageContractViolation, match=reason):
         messages.encoded(topic, event)
 
@@ -78,7 +78,7 @@ def test_an_event_may_say_more_than_its_contract(messages):
 
 
 @pytest.mark.parametrize(("topic", "kind"), [(TOPIC, "entry.struck"), (TOPIC, "weather.changed"), ("x", "entry.made")])
-def test_what_the_service_does_not_receive_is_none_of_its_business(messages, topic, kind):
+def test_an_event_that_the_service_does_not_receive_is_ignored(messages, topic, kind):
     assert messages.decoded(topic, msgspec.json.encode({"type": kind})) is None
 
 
@@ -104,7 +104,7 @@ def broken(**facts):
         pytest.param(broken(data={"text": ""}), "/data/text breaks 'minLength'", id="data against its schema"),
     ],
 )
-def test_what_is_not_as_its_contract_says_is_unreadable(messages, value, reason):
+def test_an_event_that_violates_its_contract_is_invalid(messages, value, reason):
     with pytest.raises(InvalidMessage, match=reason):
         messages.decoded(TOPIC, value)
 
@@ -116,7 +116,7 @@ def test_an_event_is_read_without_the_characters_that_texts_of_the_first_version
     assert messages.decoded(TOPIC, value)[1]["data"] == {"text": "an entry", "note": read}
 
 
-def test_why_it_is_unreadable_repeats_nothing_it_said(messages):
+def test_the_reason_of_an_invalid_message_quotes_no_value(messages):
     with pytest.raises(InvalidMessage) as caught:
         messages.decoded(TOPIC, broken(order_id="asha@example.com"))
 
@@ -161,7 +161,7 @@ class NeedsMore:
     async def on_entry_made(self, event: Entry) -> None: ...
 
 
-async def test_an_event_that_does_not_fit_its_type_is_unreadable(messages):
+async def test_an_event_that_does_not_fit_its_type_is_invalid(messages):
     delivery = Delivery(record_of(b""), event={"type": "entry.made"})
     with pytest.raises(InvalidMessage, match="not a Entry"):
         await subscriptions(messages, NeedsMore())["on_entry_made"](delivery)

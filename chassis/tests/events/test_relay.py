@@ -36,7 +36,7 @@ async def all_published(ledger):
     return bool(rows) and all(row["published_at"] for row in rows)
 
 
-async def test_what_is_announced_arrives_with_its_key_and_its_trace(unit_of_work, topic, relay, on_topic):
+async def test_an_outgoing_event_arrives_with_its_key_and_its_trace(unit_of_work, topic, relay, on_topic):
     async with running_in_background(relay.run):
         with tracing.continued(TRACE):
             await enter(unit_of_work, topic, "a lamp")
@@ -47,7 +47,7 @@ async def test_what_is_announced_arrives_with_its_key_and_its_trace(unit_of_work
     assert dict(record.headers)["traceparent"].split(b"-")[1] == TRACE.encode().split(b"-")[1]
 
 
-async def test_what_is_announced_is_taken_back_with_the_change(unit_of_work, topic, ledger, texts):
+async def test_an_outgoing_event_is_rolled_back_with_its_change(unit_of_work, topic, ledger, texts):
     with pytest.raises(ZeroDivisionError):
         async with unit_of_work() as work:
             await work.enter(ACCOUNT, "never")
@@ -58,7 +58,7 @@ async def test_what_is_announced_is_taken_back_with_the_change(unit_of_work, top
     assert await ledger.fetch_all(ANNOUNCED) == []
 
 
-async def test_what_the_contract_does_not_declare_takes_the_change_back(unit_of_work, topic, ledger, texts):
+async def test_an_undeclared_event_rolls_its_change_back(unit_of_work, topic, ledger, texts):
     with pytest.raises(MessageContractViolation):
         async with unit_of_work() as work:
             await work.enter(ACCOUNT, "never")
@@ -68,7 +68,7 @@ async def test_what_the_contract_does_not_declare_takes_the_change_back(unit_of_
     assert await ledger.fetch_all(ANNOUNCED) == []
 
 
-async def test_the_same_event_cannot_be_announced_twice(unit_of_work, topic, ledger):
+async def test_the_same_event_cannot_be_published_twice(unit_of_work, topic, ledger):
     event = entry_made()
     async with unit_of_work() as work:
         await work.publish(OutgoingEvent(topic, event, key=str(event.order_id)))
@@ -132,7 +132,7 @@ async def test_what_is_committed_while_the_broker_is_away_arrives_when_it_is_bac
         await eventually(lambda: all_published(ledger), within=30)
 
 
-async def test_only_what_was_published_long_ago_is_forgotten(unit_of_work, topic, ledger, ledger_url):
+async def test_only_old_published_outbox_rows_are_purged(unit_of_work, topic, ledger, ledger_url):
     for text in ("long ago", "just now", "not yet"):
         await enter(unit_of_work, topic, text)
     with psycopg.connect(ledger_url) as connection:

@@ -115,7 +115,7 @@ async def ended(started, within=12.0):
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-async def test_a_signal_lets_what_is_in_hand_end_and_then_the_process(how):
+async def test_a_signal_drains_open_requests_and_ends_the_process(how):
     with running_process() as (started, url):
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             await eventually(lambda: http.get("/shop/health"))
@@ -149,7 +149,7 @@ async def test_a_request_that_does_not_end_in_the_grace_is_answered_503():
     assert (answer.status_code, answer.json()["type"], code) == (503, "/problems/unavailable", 0)
 
 
-async def test_a_duty_that_does_not_stop_is_stopped_after_the_grace_and_the_process_ends_within_ten_seconds():
+async def test_a_task_that_does_not_stop_is_cancelled_after_the_grace_and_the_process_ends_within_ten_seconds():
     assert process.GRACE + 1 < 10
     with running_process(
         "relay, stubborn", program=SHOP.replace("async def main", "process.GRACE = 1\n\n    async def main")
@@ -166,7 +166,7 @@ async def test_a_duty_that_does_not_stop_is_stopped_after_the_grace_and_the_proc
 
 
 @pytest.mark.parametrize("duty", ["failing", "cancelled", "returning"])
-async def test_a_duty_that_fails_or_ends_by_itself_begins_again_and_nothing_else_ends(duty):
+async def test_a_task_that_fails_or_returns_is_restarted_and_nothing_else_ends(duty):
     with running_process(f"relay, {duty}") as (started, url):
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             await eventually(lambda: http.get("/shop/health"))
@@ -183,7 +183,7 @@ async def test_a_duty_that_fails_or_ends_by_itself_begins_again_and_nothing_else
     assert "relay ended" in out
 
 
-async def test_a_duty_that_needs_a_new_process_ends_this_one_with_code_1():
+async def test_a_task_that_needs_a_new_process_ends_this_one_with_exit_code_1():
     with running_process("relay, unfit") as (started, _):
         code, out, _ = await ended(started)
 
@@ -192,7 +192,7 @@ async def test_a_duty_that_needs_a_new_process_ends_this_one_with_code_1():
     assert "relay ended" in out
 
 
-async def test_the_role_api_has_no_duties():
+async def test_the_role_api_runs_no_background_tasks():
     with running_process("relay, failing", role="api") as (started, url):
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             answer = await eventually(lambda: http.get("/shop/health"))
@@ -204,7 +204,7 @@ async def test_the_role_api_has_no_duties():
     assert "relay began" not in out
 
 
-async def test_the_role_worker_has_its_duties_and_answers_for_its_health():
+async def test_the_role_worker_runs_background_tasks_and_serves_health():
     with running_process(role="worker") as (started, url):
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             answer = await eventually(lambda: http.get("/shop/health"))
@@ -215,7 +215,7 @@ async def test_the_role_worker_has_its_duties_and_answers_for_its_health():
     assert "relay began" in out
 
 
-async def test_wrong_settings_are_one_sentence_and_code_2():
+async def test_invalid_settings_are_reported_in_one_sentence_with_exit_code_2():
     with running_process(PORT="eight", LOG_LEVEL="loud") as (started, _):
         code, out, err = await ended(started)
 
@@ -224,7 +224,7 @@ async def test_wrong_settings_are_one_sentence_and_code_2():
     assert err == f"shop does not start: {said}\n"
 
 
-async def test_a_misfit_between_contract_and_handlers_is_one_sentence_and_code_2():
+async def test_a_contract_mismatch_is_reported_in_one_sentence_with_exit_code_2():
     with running_process(program=SHOP.replace("async def get_product", "async def fly")) as (started, _):
         code, _, err = await ended(started)
 
@@ -232,7 +232,7 @@ async def test_a_misfit_between_contract_and_handlers_is_one_sentence_and_code_2
     assert err == "shop does not start: no operation of the contract is called fly\n"
 
 
-async def test_a_port_that_is_taken_is_one_sentence():
+async def test_a_taken_port_is_reported_in_one_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with running_process(PORT=str(port)) as (started, _):

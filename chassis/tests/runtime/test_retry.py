@@ -23,7 +23,7 @@ from chassis.web.problems import Unavailable
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_waiting_may_help(error):
+def test_transient_errors_are_retried(error):
     assert is_transient(error)
 
 
@@ -38,7 +38,7 @@ def test_waiting_may_help(error):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_waiting_never_helps(error):
+def test_permanent_errors_are_not_retried(error):
     assert not is_transient(error)
 
 
@@ -51,7 +51,7 @@ async def deaf():
             pass
 
 
-async def test_a_call_that_ignores_its_cancellation_is_left_behind():
+async def test_a_call_that_ignores_its_cancellation_is_abandoned():
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):

@@ -22,7 +22,7 @@ class Seeing(Handlers):
         return await super().get_health()
 
 
-async def test_a_trace_that_is_named_goes_on_under_a_span_of_our_own():
+async def test_a_given_trace_is_continued_in_a_new_span():
     handlers = Seeing()
 
     await call(shop(handlers), "GET", "/shop/health", {"traceparent": TRACE})
@@ -39,7 +39,7 @@ async def test_a_trace_that_is_named_goes_on_under_a_span_of_our_own():
     ["", "junk", TRACE.upper(), TRACE.replace("4bf92f3577b34da6a3ce929d0e0e4736", "0" * 32),
      TRACE.replace("00f067aa0ba902b7", "0" * 16), "ff" + TRACE[2:], TRACE + "-x", TRACE + "\n", b"\xff"],
 )  # fmt: skip
-async def test_what_is_no_trace_begins_a_new_one(said):
+async def test_an_invalid_traceparent_starts_a_new_trace(said):
     handlers = Seeing()
 
     await call(shop(handlers), "GET", "/shop/health", {"traceparent": said})

@@ -462,7 +462,7 @@ async def test_a_failed_log_in_makes_no_network_known(client, asha, database):
     assert await database.fetch_all(NETWORKS) == []
 
 
-async def test_errors_of_the_database_are_no_wrong_guesses(client, asha, database, kept):
+async def test_database_errors_do_not_count_as_failed_logins(client, asha, database, kept):
     async with database.transaction() as transaction:
         await transaction.execute(LOCK_SESSIONS)
         answers = [await log_in(client, headers=HERE), await log_in(client, password="guessed", headers=HERE)]
@@ -477,7 +477,7 @@ async def test_errors_of_the_database_are_no_wrong_guesses(client, asha, databas
     assert (await log_in(client, headers=HERE)).status_code == 200
 
 
-async def test_of_two_hundred_guesses_at_once_exactly_ten_are_tried(database_url, hasher):
+async def test_of_two_hundred_concurrent_logins_exactly_ten_are_verified(database_url, hasher):
     async with (
         Database(database_url, name="test", connections=16) as database,
         shop(database, passwords=Passwords(hasher)) as client,
@@ -767,7 +767,7 @@ async def test_no_session_with_the_old_password_outlives_its_change(client, asha
         current = new
 
 
-async def test_guesses_at_the_current_password_count_like_those_at_the_door(client, tokens, kept):
+async def test_wrong_current_passwords_count_like_failed_logins(client, tokens, kept):
     guesses = [(await change_password(client, tokens, current="guessed")).status_code for _ in range(10)]
     before = await kept()
 

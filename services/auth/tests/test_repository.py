@@ -77,7 +77,7 @@ def counted(database):
     return counted
 
 
-async def test_an_account_comes_back_as_it_was_opened(accounts, account):
+async def test_an_account_is_read_as_it_was_stored(accounts, account):
     assert await accounts.find(account.id) == await accounts.find_by_email("asha@example.com") == account
     assert "the hash" not in repr(account)
 
@@ -115,7 +115,7 @@ async def test_a_password_and_the_sessions_change_together_or_not_at_all(databas
     assert await sessions.rotate(b"digest", b"successor", LEEWAY) == account
 
 
-async def test_an_ended_session_has_no_reuse_to_tell(sessions, account):
+async def test_an_ended_session_reports_no_token_reuse(sessions, account):
     await sessions.begin(account, b"digest")
     await sessions.rotate(b"digest", b"successor", LEEWAY)
 
@@ -143,7 +143,7 @@ async def test_whoever_is_refused_is_told_the_longest_of_all_waits(fail, reserve
     assert 295 <= int(refused.value.headers["Retry-After"]) <= 300
 
 
-async def test_what_is_being_tried_is_not_tried_beside_it(reserve, attempts, counted):
+async def test_a_pending_attempt_blocks_a_concurrent_one(reserve, attempts, counted):
     await reserve(FROM_HERE)
 
     with pytest.raises(TooManyAttempts) as refused:
@@ -167,7 +167,7 @@ async def test_an_attempt_whose_process_died_counts_nothing_and_lapses(reserve, 
     assert await counted() == {FROM_HERE.key: 0}
 
 
-async def test_in_a_pause_only_one_is_tried_when_it_is_over(fail, reserve, counted, database):
+async def test_after_a_lockout_only_one_attempt_is_admitted(fail, reserve, counted, database):
     await fail(FROM_HERE)
     await database.execute(COUNTED_EARLIER, by="30 seconds")
     await reserve(FROM_HERE)
@@ -211,7 +211,7 @@ async def test_a_count_begins_anew_when_its_window_is_over(fail, counted, databa
     assert await counted() == {GUESS.key: 1}
 
 
-async def test_only_what_is_of_no_use_is_cleared_away(fail, accounts, sessions, account, database, counted):
+async def test_only_expired_rows_are_purged(fail, accounts, sessions, account, database, counted):
     await sessions.begin(account, b"long over")
     await sessions.rotate(b"long over", b"long over too", LEEWAY)
     await database.execute(SESSIONS_LATER, by="15 days 1 minute")
@@ -234,7 +234,7 @@ async def test_only_what_is_of_no_use_is_cleared_away(fail, accounts, sessions, 
     assert await sessions.rotate(b"going on", b"its successor", LEEWAY) == account
 
 
-async def test_sessions_that_were_refreshed_as_often_as_they_may_be_are_cleared_away(database, sessions, account):
+async def test_sessions_at_the_refresh_limit_are_purged(database, sessions, account):
     for number in range(RETENTION[0].batch):
         await sessions.begin(account, b"%d" % number)
     await database.execute(ALL_REFRESHES)
@@ -307,7 +307,7 @@ async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(databa
     assert [await accounts.find(one.id) for one in admins] == admins
 
 
-async def test_a_shopper_with_that_password_is_no_business_of_the_seed(database_url, accounts):
+async def test_the_seed_leaves_a_shopper_with_that_password_alone(database_url, accounts):
     shopper = await accounts.create(
         UUID(int=5), "asha@example.com", Role.CUSTOMER, await Passwords().hashed("P@ssw0rd!")
     )
@@ -323,7 +323,7 @@ async def test_making_the_first_admin_changes_no_account_that_is_there(database_
     assert await accounts.find_by_email("asha@example.com") == account
 
 
-def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
     url = database_url_for("auth")
 
     downgrade(MIGRATIONS, url, "base")

@@ -291,7 +291,7 @@ async def test_a_key_is_known_for_two_days_beside_its_cart(client, redis):
     assert 48 * 3600 - 5 < await redis.ttl(f"cart:{{{ASHA.id}}}:key:asha-1") <= 48 * 3600
 
 
-async def test_no_pieces_are_no_line(client):
+async def test_setting_the_quantity_to_zero_removes_the_line(client):
     await add(client, LAMP, 2)
     await add(client, CHAIR)
 

@@ -42,7 +42,7 @@ async def count_outcomes(*calls):
     [{"title": 'Café „lamp“ / "9″" \\ \x7f ☕'}, {"price_cents": 2**53 - 1}, {"price_cents": 0}],
     ids=["any letters", "a price of 16 digits", "a gift"],
 )
-async def test_an_addition_comes_back_as_it_was_kept_also_when_pieces_were_taken_out(carts, make_addition, changed):
+async def test_an_addition_is_read_as_it_was_stored_even_after_pieces_were_removed(carts, make_addition, changed):
     addition = make_addition(replace(LAMP, **changed), 3)
 
     added = await carts.add(ASHA.id, addition)
@@ -64,14 +64,14 @@ async def test_additions_at_once_lose_nothing(carts, make_addition):
     assert (await carts.get(ASHA.id)).lines[0].qty == 96
 
 
-async def test_no_crowd_gets_more_pieces_in_than_there_can_be(carts, make_addition):
+async def test_concurrent_additions_never_exceed_the_piece_limit(carts, make_addition):
     outcomes = await count_outcomes(*(carts.add(ASHA.id, make_addition(LAMP)) for _ in range(MAX_QUANTITY + 21)))
 
     assert outcomes == {Cart: MAX_QUANTITY, TooManyPieces: 21}
     assert (await carts.get(ASHA.id)).lines[0].qty == MAX_QUANTITY
 
 
-async def test_no_crowd_gets_more_products_in_than_there_can_be(carts, make_addition):
+async def test_concurrent_additions_never_exceed_the_line_limit(carts, make_addition):
     outcomes = await count_outcomes(
         *(carts.add(ASHA.id, make_addition(bead)) for bead in make_products(MAX_PRODUCTS + 10))
     )
@@ -96,7 +96,7 @@ async def test_a_line_is_taken_out_by_one_of_many(carts, make_addition):
     assert outcomes == {Cart: 1, LineNotFound: 7}
 
 
-async def test_what_is_added_while_the_order_is_heard_of_stays(carts, make_addition):
+async def test_what_is_added_while_an_order_event_is_handled_stays(carts, make_addition):
     for round_ in range(1, 31):
         shopper, ordered = UUID(int=round_), make_addition(LAMP, 2)
         await carts.add(shopper, ordered)

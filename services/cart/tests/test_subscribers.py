@@ -127,7 +127,9 @@ async def test_what_was_taken_out_and_put_in_again_stays(deliver, carts, make_ad
     assert await cart_contents() == {again.id: (LAMP.id, 2, 12999)}
 
 
-async def test_news_that_come_twice_take_nothing_more_out(deliver, carts, make_addition, cart_contents, lamp_addition):
+async def test_an_event_received_twice_removes_nothing_more(
+    deliver, carts, make_addition, cart_contents, lamp_addition
+):
     event, again = make_order_created(lamp_addition), make_addition(LAMP, 2)
     await deliver(event)
     await carts.add(ASHA.id, again)
@@ -137,7 +139,7 @@ async def test_news_that_come_twice_take_nothing_more_out(deliver, carts, make_a
     assert list(await cart_contents()) == [again.id]
 
 
-async def test_the_same_news_from_many_consumers_at_once_count_once(
+async def test_the_same_event_from_many_consumers_at_once_counts_once(
     deliver, cart_contents, lamp_addition, chair_addition
 ):
     event = make_order_created(lamp_addition)
@@ -147,7 +149,7 @@ async def test_the_same_news_from_many_consumers_at_once_count_once(
     assert list(await cart_contents()) == [chair_addition.id]
 
 
-async def test_news_of_an_order_are_no_change_by_the_shopper(deliver, carts, lamp_addition, chair_addition):
+async def test_an_order_event_does_not_raise_the_revision(deliver, carts, lamp_addition, chair_addition):
     before = await carts.get(ASHA.id)
 
     await deliver(make_order_created(lamp_addition))

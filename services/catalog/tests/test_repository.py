@@ -279,7 +279,7 @@ async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
     assert [await reservation(other.order_id) for other in others] == others
 
 
-def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
     url = database_url_for("catalog")
 
     downgrade(MIGRATIONS, url, "base")

@@ -210,7 +210,7 @@ async def test_a_claim_is_planned_once_for_all_and_reads_only_what_is_queued(sub
     assert "Seq Scan on mails" not in plan
 
 
-def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
     url = database_url_for("notifications")
 
     downgrade(MIGRATIONS, url, "base")

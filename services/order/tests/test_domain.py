@@ -74,7 +74,7 @@ def test_a_pending_order_is_confirmed_once():
 
 
 @pytest.mark.parametrize("status", [OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.REFUNDED])
-def test_an_order_that_came_to_nothing_is_not_confirmed(status):
+def test_a_terminated_order_is_not_confirmed(status):
     gone = order(status)
 
     with pytest.raises(IllegalTransition):
@@ -117,7 +117,7 @@ def test_nobody_can_cancel_before_it_is_known_whether_there_is_an_order():
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CREATED, OrderStatus.PAID])
-def test_an_order_is_cancelled_once_and_its_intent_is_done(status):
+def test_an_order_is_cancelled_once_and_its_cancellation_request_is_cleared(status):
     placed = order(status)
 
     assert placed.request_cancellation()
@@ -131,7 +131,7 @@ def test_an_order_is_cancelled_once_and_its_intent_is_done(status):
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.REJECTED])
-def test_what_came_to_nothing_need_not_be_cancelled(status):
+def test_a_terminated_order_needs_no_cancellation(status):
     gone = order(status)
 
     assert not gone.request_cancellation()

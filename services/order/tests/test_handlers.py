@@ -136,7 +136,9 @@ async def test_an_order_whose_checkout_has_not_ended_is_not_cancelled(client, an
     assert await published() == []
 
 
-async def test_an_intent_survives_when_payment_is_away(client, an_order, payments, orders, published):
+async def test_a_cancellation_request_survives_when_payment_is_unavailable(
+    client, an_order, payments, orders, published
+):
     order = await an_order()
     payments.trouble = Unavailable()
 

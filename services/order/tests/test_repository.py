@@ -22,7 +22,7 @@ from tooling.conformance.callers import ASHA
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 
-async def test_an_order_comes_back_as_it_was_kept(orders, an_order):
+async def test_an_order_is_read_as_it_was_stored(orders, an_order):
     order = await an_order()
 
     assert await orders.find(order.id) == order
@@ -54,7 +54,7 @@ async def test_a_shopper_has_one_checkout_under_way_at_most(an_order):
         await an_order(OrderStatus.PENDING)
 
 
-async def test_what_was_rejected_is_deleted_after_a_while_and_nothing_else(database, an_order, statuses):
+async def test_only_rejected_orders_are_purged_after_their_retention(database, an_order, statuses):
     for status in OrderStatus:
         await an_order(status)
 
@@ -65,7 +65,7 @@ async def test_what_was_rejected_is_deleted_after_a_while_and_nothing_else(datab
     assert await statuses() == sorted(set(OrderStatus) - {OrderStatus.REJECTED})
 
 
-async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, an_order, orders, published):
+async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_of_work, an_order, orders, published):
     order = await an_order(OrderStatus.PENDING)
 
     with pytest.raises(RuntimeError, match="died"):
@@ -80,7 +80,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
     assert await published() == []
 
 
-def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
     url = database_url_for("order")
 
     downgrade(MIGRATIONS, url, "base")

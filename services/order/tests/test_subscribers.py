@@ -42,7 +42,7 @@ async def test_a_payment_makes_the_order_paid_and_its_stock_sold(subscribers, an
     assert inventory.state == {order.id: "committed"}
 
 
-async def test_a_payment_heard_of_twice_counts_once(subscribers, an_order, orders, inventory):
+async def test_a_payment_received_twice_counts_once(subscribers, an_order, orders, inventory):
     order, commits = await an_order(), []
     commit = inventory.commit
 
@@ -59,7 +59,7 @@ async def test_a_payment_heard_of_twice_counts_once(subscribers, an_order, order
     assert commits == [order.id]
 
 
-async def test_a_death_after_the_stock_was_sold_and_before_it_was_noted_is_made_good_by_the_next_try(
+async def test_a_crash_between_committing_the_stock_and_storing_it_is_recovered_by_the_next_delivery(
     subscribers, an_order, orders, inventory
 ):
     order = await an_order()
@@ -71,7 +71,7 @@ async def test_a_death_after_the_stock_was_sold_and_before_it_was_noted_is_made_
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REFUNDED])
-async def test_a_payment_that_comes_too_late_changes_nothing(subscribers, an_order, orders, inventory, status):
+async def test_a_payment_after_the_cancellation_changes_nothing(subscribers, an_order, orders, inventory, status):
     order = await an_order(status)
 
     await deliver(subscribers, succeeded(order.id))
@@ -119,7 +119,7 @@ async def test_a_payment_whose_stock_cannot_be_had_is_noted_and_other_orders_are
     assert (await orders.find(other.id)).status is OrderStatus.PAID
 
 
-async def test_a_payment_for_an_order_that_was_never_made_is_not_swallowed(subscribers):
+async def test_a_payment_for_an_unknown_order_raises(subscribers):
     with pytest.raises(OrderNotFound):
         await deliver(subscribers, succeeded(UUID(int=9)))
 
@@ -132,7 +132,7 @@ OTHER_AMOUNTS = pytest.mark.parametrize(
 
 
 @OTHER_AMOUNTS
-async def test_a_payment_of_another_amount_leaves_the_order_unpaid_and_is_not_swallowed(
+async def test_a_payment_of_another_amount_leaves_the_order_unpaid_and_raises(
     subscribers, an_order, orders, inventory, changed
 ):
     order = await an_order()
@@ -145,7 +145,7 @@ async def test_a_payment_of_another_amount_leaves_the_order_unpaid_and_is_not_sw
 
 
 @OTHER_AMOUNTS
-async def test_a_refund_of_another_amount_does_not_count_and_is_not_swallowed(subscribers, an_order, orders, changed):
+async def test_a_refund_of_another_amount_changes_nothing_and_raises(subscribers, an_order, orders, changed):
     order = await an_order(OrderStatus.CANCELLED)
 
     with pytest.raises(InvalidMessage, match=r"order \S+ of 259\.98 EUR"):
@@ -176,6 +176,6 @@ async def test_a_refund_ends_a_cancelled_order_once(subscribers, an_order, order
     assert (await orders.find(order.id)).status is OrderStatus.REFUNDED
 
 
-async def test_a_refund_of_an_order_that_was_never_made_is_not_swallowed(subscribers):
+async def test_a_refund_of_an_unknown_order_raises(subscribers):
     with pytest.raises(OrderNotFound):
         await deliver(subscribers, refunded(UUID(int=9)))

@@ -27,7 +27,7 @@ def nothing_in_hand(monkeypatch):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
 
 
-async def test_a_checkout_that_died_is_given_up_once(sweep, an_order, orders, published):
+async def test_a_crashed_checkout_is_abandoned_once(sweep, an_order, orders, published):
     order = await an_order(OrderStatus.PENDING)
 
     await sweep()
@@ -66,7 +66,7 @@ async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, or
     assert (payments.state, await published()) == ({}, [])
 
 
-async def test_an_order_paid_at_the_last_moment_waits_for_the_news(sweep, an_order, orders, payments, published):
+async def test_an_order_paid_at_the_last_moment_waits_for_the_event(sweep, an_order, orders, payments, published):
     order = await an_order(payment_window=LATE)
     payments.state[order.id] = "succeeded"
 
@@ -94,7 +94,7 @@ async def test_an_order_whose_payment_never_counts_is_asked_for_after_pauses_tha
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
 
 
-async def test_a_death_after_the_payment_was_voided_leaves_an_order_that_is_cancelled_next_time(
+async def test_a_crash_after_the_void_leaves_an_order_that_the_next_sweep_cancels(
     sweep, an_order, orders, payments, published
 ):
     order = await an_order(payment_window=LATE)
@@ -107,7 +107,7 @@ async def test_a_death_after_the_payment_was_voided_leaves_an_order_that_is_canc
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CREATED, OrderStatus.PAID])
-async def test_a_death_after_the_intent_was_written_leaves_an_order_that_is_cancelled(
+async def test_a_crash_after_the_cancellation_request_leaves_an_order_that_is_cancelled(
     sweep, an_order, orders, unit_of_work, published, status
 ):
     order = await an_order(status)
@@ -122,7 +122,9 @@ async def test_a_death_after_the_intent_was_written_leaves_an_order_that_is_canc
     assert await published() == ["order.cancelled requested"]
 
 
-async def test_an_intent_whose_parcel_has_left_is_dropped(sweep, an_order, orders, unit_of_work, shipments):
+async def test_a_cancellation_request_is_withdrawn_when_the_parcel_has_left(
+    sweep, an_order, orders, unit_of_work, shipments
+):
     order = await an_order(OrderStatus.PAID)
     shipments.state[order.id] = "dispatched"
     async with unit_of_work() as work:
@@ -135,7 +137,7 @@ async def test_an_intent_whose_parcel_has_left_is_dropped(sweep, an_order, order
     assert (kept.status, kept.cancellation_requested) == (OrderStatus.PAID, False)
 
 
-async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(sweep, an_order, orders, payments):
+async def test_one_order_that_cannot_be_settled_delays_no_other(sweep, an_order, orders, payments):
     stuck, other = await an_order(payment_window=LATE), await an_order(payment_window=LATE)
     void = payments.void
 

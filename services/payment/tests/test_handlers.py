@@ -67,7 +67,7 @@ async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_paid_
     assert await published() == ["payment.succeeded"]
 
 
-async def test_paying_twice_answers_the_first_payment_and_tells_it_once(client, asked, published):
+async def test_paying_twice_answers_the_first_payment_and_publishes_it_once(client, asked, published):
     first = await succeed(client)
     again = await succeed(client)
 
@@ -204,7 +204,7 @@ async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, paym
     assert await published() == []
 
 
-async def test_a_failed_attempt_is_told_and_the_next_one_may_succeed(client, asked, published):
+async def test_a_failed_attempt_is_published_and_the_next_one_may_succeed(client, asked, published):
     failed = await fail(client)
     paid = await succeed(client)
 
@@ -243,7 +243,7 @@ def test_every_code_of_the_contract_has_words_of_its_own():
 FREE = AmountDue(ASHA.id, ASHA.email, Money(0, "EUR"))
 
 
-async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_heard_of(client, orders, published):
+async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_received(client, orders, published):
     orders[ORDER] = Order(FREE, "CREATED")
 
     first = await succeed(client, amount_cents=0)
@@ -305,7 +305,7 @@ async def test_a_paid_order_cannot_be_voided(client, asked, payments):
 
 
 @pytest.mark.parametrize("status", ["CREATED", "CANCELLED"])
-async def test_voiding_an_order_not_met_yet_closes_it_for_good_and_its_owner_is_told_so(
+async def test_voiding_an_unknown_order_closes_it_for_good_and_its_owner_is_told_so(
     client, payments, orders, published, status
 ):
     await void(client)

@@ -29,7 +29,7 @@ def pending():
     return Payment(UUID(int=1), ORDER, AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR")))
 
 
-async def test_a_payment_comes_back_as_it_was_kept(payments):
+async def test_a_payment_is_read_as_it_was_stored(payments):
     kept = pending()
     await payments.upsert(kept)
     kept.fail(DECLINED)
@@ -39,7 +39,7 @@ async def test_a_payment_comes_back_as_it_was_kept(payments):
     assert await payments.find(ORDER) == kept
 
 
-async def test_expecting_a_payment_again_changes_nothing(payments):
+async def test_upserting_an_expected_payment_again_changes_nothing(payments):
     await payments.upsert(pending())
 
     await payments.upsert(Payment(UUID(int=2), ORDER, AmountDue(UUID(int=7), "bram@example.com", Money(1, "USD"))))
@@ -56,7 +56,7 @@ async def test_what_is_due_is_filled_in_where_only_the_cancellation_was_known(pa
     assert (kept.status, kept.due) == (PaymentStatus.VOIDED, pending().due)
 
 
-async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(unit_of_work, payments, published):
+async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_of_work, payments, published):
     await payments.upsert(pending())
 
     with pytest.raises(RuntimeError, match="died"):
@@ -71,9 +71,7 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(uni
     assert await published() == []
 
 
-async def test_cancellations_of_orders_that_were_never_announced_are_deleted_after_a_while_and_nothing_else(
-    database, payments, monkeypatch
-):
+async def test_only_tombstones_of_unknown_orders_are_purged_after_their_retention(database, payments, monkeypatch):
     tombstones, due = [uuid7() for _ in range(5)], pending().due
     for order_id in tombstones:
         await payments.upsert(Payment(uuid7(), order_id, None, PaymentStatus.VOIDED))
@@ -89,7 +87,7 @@ async def test_cancellations_of_orders_that_were_never_announced_are_deleted_aft
     assert [await payments.find(payment.order_id) for payment in known] == known
 
 
-def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
     url = database_url_for("payment")
 
     downgrade(MIGRATIONS, url, "base")

@@ -81,7 +81,7 @@ async def test_an_order_that_costs_nothing_is_paid_once_however_often_it_is_anno
     assert await published() == ["payment.succeeded"]
 
 
-async def test_an_order_that_costs_nothing_and_was_cancelled_before_it_was_met_stays_unpaid(
+async def test_an_order_that_costs_nothing_and_was_cancelled_before_its_creation_was_received_stays_unpaid(
     subscribers, payments, published
 ):
     await deliver(subscribers, CANCELLED)
@@ -92,7 +92,7 @@ async def test_an_order_that_costs_nothing_and_was_cancelled_before_it_was_met_s
     assert await published() == []
 
 
-async def test_a_death_before_the_payment_of_nothing_is_announced_leaves_neither(
+async def test_a_crash_before_a_free_order_is_published_as_paid_leaves_neither(
     subscribers, unit_of_work, payments, published, monkeypatch
 ):
     async def dies(work, *announcements):
@@ -121,14 +121,14 @@ async def test_cancelling_an_order_that_cost_nothing_asks_no_provider_and_is_ann
     assert await published() == ["payment.succeeded", "payment.refunded"]
 
 
-async def test_an_order_cancelled_before_it_was_met_stays_closed_when_its_creation_is_heard(subscribers, payments):
+async def test_an_order_cancelled_before_its_creation_was_received_stays_closed(subscribers, payments):
     await deliver(subscribers, CANCELLED)
     await deliver(subscribers, CREATED)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
 
 
-async def test_a_death_after_the_money_went_back_and_before_it_was_noted_pays_nothing_more(
+async def test_a_crash_between_the_refund_and_storing_it_refunds_once(
     subscribers, payments, provider, published, pay, monkeypatch
 ):
     await deliver(subscribers, CREATED)

@@ -47,7 +47,7 @@ def test_nothing_is_drafted_for_a_cancelled_order(recipient):
     assert (stopped.status, stopped.recipient) == (ShipmentStatus.CANCELLED, recipient)
 
 
-def test_a_payment_heard_of_before_the_draft_is_not_forgotten():
+def test_a_payment_received_before_the_draft_is_remembered():
     paid = shipment(recipient=None)
 
     assert paid.make_ready(AMOUNT)
@@ -56,7 +56,7 @@ def test_a_payment_heard_of_before_the_draft_is_not_forgotten():
 
 
 @pytest.mark.parametrize("status", [s for s in ShipmentStatus if s is not ShipmentStatus.PENDING_PAYMENT])
-def test_a_payment_that_is_told_late_or_again_takes_no_shipment_back(status):
+def test_a_late_or_repeated_payment_reverts_no_shipment(status):
     parcel = shipment(status)
 
     assert not parcel.make_ready(AMOUNT)

@@ -142,7 +142,7 @@ async def test_without_a_body_the_usual_carrier_takes_the_parcel_and_numbers_it(
 
 
 @pytest.mark.parametrize(("body", "repeat"), [(None, None), (BY_POST, BY_POST), (BY_POST, None)])
-async def test_dispatching_again_answers_as_it_is_and_tells_it_once(client, ready, published, body, repeat):
+async def test_dispatching_again_answers_the_same_and_publishes_once(client, ready, published, body, repeat):
     first = await dispatch(client, ready, body)
 
     again = await dispatch(client, ready, repeat)
@@ -169,7 +169,7 @@ async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(c
     assert await published() == ["shipping.dispatched"]
 
 
-async def test_two_who_dispatch_it_differently_at_once_are_told_apart(client, ready, published):
+async def test_of_two_different_dispatches_at_once_one_is_refused(client, ready, published):
     answers = await asyncio.gather(
         *(dispatch(client, ready, {**BY_POST, "tracking_number": f"DPD-{n}"}) for n in range(4))
     )
@@ -225,7 +225,7 @@ async def correct(client, shipment_id, body, caller=ADMIN):
     return await client.post(f"/shipping/v1/shipments/{shipment_id}/correct", json=body, headers=caller.headers)
 
 
-async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_told_each_time(client, ready, published):
+async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_published_each_time(client, ready, published):
     await dispatch(client, ready)
 
     once = await correct(client, ready, BY_POST)
@@ -237,7 +237,7 @@ async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_told_each_tim
     assert await published() == ["shipping.dispatched", "shipping.corrected", "shipping.corrected"]
 
 
-async def test_correcting_again_what_is_right_already_answers_as_it_is_and_tells_nothing(client, ready, published):
+async def test_repeating_a_correction_answers_the_same_and_publishes_nothing(client, ready, published):
     await dispatch(client, ready)
     first = await correct(client, ready, BY_POST)
 
@@ -250,7 +250,7 @@ async def test_correcting_again_what_is_right_already_answers_as_it_is_and_tells
     assert await published() == ["shipping.dispatched", "shipping.corrected", "shipping.delivered"]
 
 
-async def test_a_death_before_the_correction_is_announced_corrects_nothing(
+async def test_a_crash_before_the_correction_is_published_corrects_nothing(
     client, ready, shipments, unit_of_work, published, monkeypatch
 ):
     await dispatch(client, ready)
@@ -347,7 +347,7 @@ async def test_what_has_not_left_cannot_arrive(client, ready, shipments, publish
     assert await published() == []
 
 
-async def test_a_parcel_is_stopped_before_it_leaves_and_stopping_it_again_is_no_trouble(client, ready, shipments):
+async def test_a_shipment_is_cancelled_before_dispatch_and_cancelling_again_changes_nothing(client, ready, shipments):
     first, again = await cancel(client), await cancel(client)
 
     assert first.status_code == again.status_code == 200

@@ -44,7 +44,7 @@ def keep(unit_of_work):
 
 
 @pytest.mark.parametrize("recipient", [QUAY, replace(QUAY, address_line2=None)], ids=["two lines", "one line"])
-async def test_a_shipment_comes_back_as_it_was_kept(keep, shipments, recipient):
+async def test_a_shipment_is_read_as_it_was_stored(keep, shipments, recipient):
     kept = await keep(ShipmentStatus.DISPATCHED, recipient, POST)
 
     assert await shipments.find_by_order(ORDER) == await shipments.find(kept.id) == kept
@@ -60,7 +60,7 @@ async def test_an_order_has_one_shipment_however_many_begin_it_at_once(unit_of_w
     assert set(ids) == {(await shipments.find_by_order(ORDER)).id}
 
 
-async def test_nothing_is_kept_of_a_shipment_whose_transaction_died(unit_of_work, shipments):
+async def test_a_failed_transaction_stores_no_shipment(unit_of_work, shipments):
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
             await work.shipments.lock_or_create(ORDER)
@@ -69,7 +69,7 @@ async def test_nothing_is_kept_of_a_shipment_whose_transaction_died(unit_of_work
     assert await shipments.find_by_order(ORDER) is None
 
 
-async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(keep, unit_of_work, shipments, published):
+async def test_a_change_and_its_event_are_committed_together_or_not_at_all(keep, unit_of_work, shipments, published):
     kept = await keep(ShipmentStatus.READY_TO_SHIP)
 
     with pytest.raises(RuntimeError, match="died"):
@@ -85,14 +85,14 @@ async def test_a_change_and_its_announcement_are_kept_together_or_not_at_all(kee
 
 
 @pytest.mark.parametrize(("recipient", "label"), [(None, POST), (QUAY, None)], ids=["to nobody", "without a number"])
-async def test_the_database_itself_lets_no_parcel_leave(keep, shipments, recipient, label):
+async def test_the_database_rejects_dispatching_an_unready_shipment(keep, shipments, recipient, label):
     with pytest.raises(psycopg.errors.CheckViolation):
         await keep(ShipmentStatus.DISPATCHED, recipient, label)
 
     assert await shipments.find_by_order(ORDER) is None
 
 
-async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after_a_while_and_nothing_else(
+async def test_only_tombstones_of_undrafted_orders_are_purged_after_their_retention(
     database, unit_of_work, shipments, monkeypatch
 ):
     cases = [(ShipmentStatus.CANCELLED, None)] * 5 + [
@@ -115,7 +115,7 @@ async def test_cancellations_of_orders_that_were_never_drafted_are_deleted_after
     assert [await shipments.find_by_order(order_id) for order_id in (cancelled, paid)] == [kept[cancelled], kept[paid]]
 
 
-def test_the_migrations_make_the_tables_the_code_believes_in_and_can_be_undone(database_url_for):
+def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
     url = database_url_for("shipping")
 
     downgrade(MIGRATIONS, url, "base")

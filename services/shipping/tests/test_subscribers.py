@@ -63,7 +63,7 @@ def hear(subscribers):
     return hear
 
 
-async def test_a_payment_makes_the_parcel_ready_and_tells_it_once(hear, draft, shipments, published):
+async def test_a_payment_makes_the_shipment_ready_and_is_published_once(hear, draft, shipments, published):
     await draft()
 
     await hear(PAID)
@@ -73,7 +73,7 @@ async def test_a_payment_makes_the_parcel_ready_and_tells_it_once(hear, draft, s
     assert await published() == ["shipping.ready"]
 
 
-async def test_the_same_news_from_two_consumers_at_once_counts_once(hear, draft, published):
+async def test_the_same_event_from_two_consumers_at_once_counts_once(hear, draft, published):
     await draft()
 
     await asyncio.gather(*(hear(PAID) for _ in range(8)))
@@ -81,7 +81,7 @@ async def test_the_same_news_from_two_consumers_at_once_counts_once(hear, draft,
     assert await published() == ["shipping.ready"]
 
 
-async def test_another_payment_of_the_same_order_is_not_told_again(hear, draft, published):
+async def test_another_payment_of_the_same_order_is_not_published_again(hear, draft, published):
     await draft()
 
     await hear(PAID)
@@ -90,7 +90,7 @@ async def test_another_payment_of_the_same_order_is_not_told_again(hear, draft, 
     assert await published() == ["shipping.ready"]
 
 
-async def test_a_payment_heard_of_before_the_draft_is_told_at_the_draft(hear, draft, shipments, published):
+async def test_a_payment_received_before_the_draft_is_published_at_the_draft(hear, draft, shipments, published):
     await hear(PAID)
     told_early = await published()
 
@@ -103,7 +103,7 @@ async def test_a_payment_heard_of_before_the_draft_is_told_at_the_draft(hear, dr
     assert await published() == ["shipping.ready"]
 
 
-async def test_a_payment_and_the_draft_at_once_tell_it_once(hear, draft, shipments, published):
+async def test_a_payment_and_the_draft_at_once_publish_it_once(hear, draft, shipments, published):
     orders = [UUID(int=round_) for round_ in range(1, 11)]
 
     for order in orders:
@@ -121,7 +121,7 @@ def paid_otherwise(**changed):
 
 
 @OTHER_AMOUNTS
-async def test_a_payment_of_another_amount_keeps_the_parcel_here_and_is_not_swallowed(
+async def test_a_payment_of_another_amount_leaves_the_shipment_unready_and_raises(
     hear, draft, shipments, published, changed
 ):
     await draft()
@@ -190,7 +190,7 @@ async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
 
 
 @pytest.mark.parametrize("paid", [False, True], ids=["unpaid", "paid"])
-async def test_a_cancelled_order_keeps_its_parcel_here(hear, draft, shipments, paid):
+async def test_a_cancelled_order_cancels_its_shipment(hear, draft, shipments, paid):
     await draft()
     if paid:
         await hear(PAID)
@@ -211,7 +211,7 @@ async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments
     assert await published() == []
 
 
-async def test_an_order_cancelled_before_it_was_met_is_never_drafted(hear, draft, shipments):
+async def test_an_order_cancelled_before_its_draft_is_never_drafted(hear, draft, shipments):
     await hear(CANCELLED)
 
     with pytest.raises(OrderCancelled):
@@ -221,7 +221,7 @@ async def test_an_order_cancelled_before_it_was_met_is_never_drafted(hear, draft
     assert (shipment.status, shipment.recipient) == (ShipmentStatus.CANCELLED, None)
 
 
-async def test_a_parcel_that_has_left_is_not_brought_back_by_news(hear, draft, shipments, unit_of_work):
+async def test_no_event_reverts_a_dispatched_shipment(hear, draft, shipments, unit_of_work):
     await draft()
     await hear(PAID)
     async with unit_of_work() as work:
@@ -236,7 +236,9 @@ async def test_a_parcel_that_has_left_is_not_brought_back_by_news(hear, draft, s
 
 
 @pytest.mark.parametrize("order", list(permutations(["draft", "paid", "cancelled"])), ids=" ".join)
-async def test_in_whatever_order_news_come_a_cancelled_order_is_not_sent(hear, draft, shipments, published, order):
+async def test_in_whatever_order_events_arrive_a_cancelled_order_is_not_dispatched(
+    hear, draft, shipments, published, order
+):
     for step in order:
         try:
             await (draft() if step == "draft" else hear(PAID if step == "paid" else CANCELLED))

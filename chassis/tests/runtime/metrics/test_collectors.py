@@ -22,7 +22,7 @@ class Shelf:
         return self.seen
 
 
-async def test_a_look_tells_each_figure_in_the_order_of_what_was_seen(figures):
+async def test_a_collector_gives_each_gauge_its_value_in_order(figures):
     shelf = Shelf(3, {("1", "walnut"): 2, ("1", "oak"): 1})
 
     told = await figures(Collector(shelf.look, LAMPS, BY_WOOD))
@@ -32,7 +32,7 @@ async def test_a_look_tells_each_figure_in_the_order_of_what_was_seen(figures):
     assert told["lamps_by_wood", "1", "oak"] == 1
 
 
-async def test_whoever_asks_again_soon_is_told_the_same_without_another_look(figures):
+async def test_a_second_scrape_within_the_cache_time_collects_nothing(figures):
     shelf = Shelf(3)
     look = Collector(shelf.look, LAMPS)
 
@@ -43,7 +43,7 @@ async def test_whoever_asks_again_soon_is_told_the_same_without_another_look(fig
     assert (told["lamps",], shelf.times) == (3, 1)
 
 
-async def test_what_is_no_longer_fresh_is_looked_up_again(figures):
+async def test_an_expired_value_is_collected_again(figures):
     shelf = Shelf(3)
     look = Collector(shelf.look, LAMPS, fresh=0)
 
@@ -53,7 +53,7 @@ async def test_what_is_no_longer_fresh_is_looked_up_again(figures):
     assert (await figures(look))["lamps",] == 4
 
 
-async def test_what_cannot_be_looked_up_has_no_value_but_is_counted_and_the_rest_is_told(figures):
+async def test_a_failed_collector_has_no_value_and_is_counted_and_the_others_are_scraped(figures):
     away, there = Collector(Shelf(OSError("the database is away")).look, LAMPS), Collector(Shelf({}).look, BY_WOOD)
     before = (await figures()).get(("looks_failed_total", "lamps"), 0)
 
@@ -65,7 +65,7 @@ async def test_what_cannot_be_looked_up_has_no_value_but_is_counted_and_the_rest
     assert (await figures())["looks_failed_total", "lamps"] == before + 1
 
 
-async def test_a_look_that_takes_too_long_is_given_up(figures, monkeypatch):
+async def test_a_slow_collector_times_out(figures, monkeypatch):
     monkeypatch.setattr("chassis.runtime.metrics.COLLECT_TIMEOUT", 0.05)
 
     async def forever():
@@ -89,7 +89,7 @@ async def test_all_names_begin_with_the_namespace_but_those_that_every_process_h
     assert {sample.name for sample in families["app_looks_failed"].samples} <= {"app_looks_failed_total"}
 
 
-async def test_the_process_tells_what_it_uses(figures):
+async def test_process_metrics_are_exported(figures):
     told = await figures()
 
     assert told["process_resident_memory_bytes",] > 1_000_000

@@ -24,7 +24,7 @@ def of(told, name, label):
     return sum(value for key, value in told.items() if key[0] == name and label in key)
 
 
-async def test_a_consumer_tells_how_many_events_wait_and_how_old_the_one_in_hand_is(consumer, on_topic, figures, topic):
+async def test_a_consumer_exports_its_lag_and_the_age_of_its_current_event(consumer, on_topic, figures, topic):
     away = True
 
     def before(_):
@@ -60,7 +60,7 @@ async def test_a_consumer_tells_how_many_events_wait_and_how_old_the_one_in_hand
     assert not [key for key in told if key[0] == "consumer_lag_events"]  # it has no part of the topic any more
 
 
-async def test_what_is_put_aside_is_counted_by_what_should_have_handled_it(consumer, on_topic, figures, topic):
+async def test_dead_letters_are_counted_by_operation(consumer, on_topic, figures, topic):
     def never(_):
         raise LookupError("of all things")
 
@@ -80,9 +80,7 @@ async def two(letters):
     return True
 
 
-async def test_what_is_announced_waits_in_the_figures_until_the_relay_has_sent_it(
-    unit_of_work, relay, ledger, figures, topic
-):
+async def test_the_outbox_backlog_is_exported_until_the_relay_has_sent_it(unit_of_work, relay, ledger, figures, topic):
     look = backlog(ledger, fresh=0)
     async with unit_of_work() as work:
         await work.publish(announced(topic, text="a lamp"), announced(topic, text="a desk"))
@@ -106,7 +104,7 @@ async def test_what_is_announced_waits_in_the_figures_until_the_relay_has_sent_i
     assert ended["duty_leads", "outbox"] == 0
 
 
-async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger, figures):
+async def test_the_leader_gauge_is_set_while_the_leadership_lasts(ledger, figures):
     done = asyncio.Event()
 
     async def work(_):
@@ -121,7 +119,7 @@ async def test_whoever_leads_a_duty_is_shown_to_for_as_long_as_that_lasts(ledger
     assert (leading, ended) == (1, 0)
 
 
-async def test_a_pool_tells_how_it_is_used(ledger, figures):
+async def test_a_pool_exports_its_usage(ledger, figures):
     async def all_there():
         told = await figures(ledger.collector)
         assert told["pool_connections",] == told["pool_idle_connections",] == 4

@@ -35,7 +35,7 @@ async def test_requests_are_counted_by_operation_and_status_on_the_port_for_metr
     assert [one.status_code for one in elsewhere] == [404] * 3
 
 
-async def test_how_often_a_duty_has_failed_is_seen_in_the_metrics():
+async def test_failures_of_background_tasks_are_counted():
     port = free_port()
     with running_process("failing", METRICS_PORT=str(port)):
 
@@ -46,7 +46,7 @@ async def test_how_often_a_duty_has_failed_is_seen_in_the_metrics():
         await eventually(failed_twice)
 
 
-async def test_a_duty_that_needs_a_new_process_is_seen_in_health_and_metrics_before_this_one_ends():
+async def test_a_task_that_needs_a_new_process_shows_in_health_and_metrics_before_this_one_ends():
     port = free_port()
     program = SHOP.replace("async def main", "process.GRACE = 2\n\n    async def main")
     with running_process("unfit, stubborn", program=program, METRICS_PORT=str(port)) as (started, _):
@@ -62,7 +62,7 @@ async def test_a_duty_that_needs_a_new_process_is_seen_in_health_and_metrics_bef
     assert '"duty":"unfit"' in out
 
 
-async def test_a_port_for_metrics_that_is_taken_is_one_sentence():
+async def test_a_taken_metrics_port_is_reported_in_one_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with running_process(METRICS_PORT=str(port)) as (started, _):
@@ -73,7 +73,7 @@ async def test_a_port_for_metrics_that_is_taken_is_one_sentence():
 
 
 @pytest.mark.parametrize("method", ["POST", "HEAD", "DELETE"])
-async def test_there_is_nothing_to_do_on_that_port_but_to_read(method):
+async def test_the_metrics_port_serves_nothing_but_get(method):
     port = free_port()
     with running_process(METRICS_PORT=str(port)) as (_, url):
         await eventually(lambda: asked(f"{url}/shop/health"))

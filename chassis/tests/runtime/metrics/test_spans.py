@@ -151,7 +151,7 @@ async def test_an_event_carries_the_trace_over_kafka(collector, unit_of_work, re
     assert dict(record.headers)["traceparent"].decode() == f"00-{TRACE}-{sending}-01"
 
 
-async def test_without_an_endpoint_what_sends_spans_is_not_even_loaded():
+async def test_without_an_endpoint_the_exporter_is_not_imported():
     asking = "import sys, services.order.main; print([name for name in sys.modules if 'opentelemetry' in name])"
 
     told = subprocess.run([sys.executable, "-c", asking], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: ASYNC221 (nothing else runs)
@@ -159,7 +159,7 @@ async def test_without_an_endpoint_what_sends_spans_is_not_even_loaded():
     assert msgspec.json.decode(told.stdout) == []
 
 
-async def test_a_missing_extra_is_one_sentence_and_code_2():
+async def test_a_missing_extra_is_reported_in_one_sentence_with_exit_code_2():
     without = "import sys\nsys.modules['opentelemetry'] = None\n"
     with running_process(program=without + SHOP, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9") as (started, _):
         code, _, err = await ended(started)
