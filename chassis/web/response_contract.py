@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from chassis.contracts.errors import ContractError
 from chassis.contracts.media_types import JSON, PROBLEM
-from chassis.contracts.openapi import ResponseSpec
+from chassis.contracts.openapi import ResponseSpec, problem_type
 from chassis.contracts.schemas import Schema
 from chassis.web.conditional import etag_of
 from chassis.web.http_client import Problem, UndeclaredProblem
@@ -37,6 +37,7 @@ class ResponseContract:
         self._schemas: dict[tuple[int, str], Schema | None] = {}
         self._promised: dict[int, dict[str, str]] = {}
         self._problems: dict[str, dict[str, Any]] = {}
+        self._problem_schemas: dict[str, Schema] = {}
         for status, response in responses.items():
             self._promised[status] = {name.lower(): name for name, one in response.headers.items() if one.required}
             for kind, content in response.content.items():
@@ -45,6 +46,9 @@ class ResponseContract:
                 self._schemas[status, ""] = None
             for example in response.problems:
                 self._name(status, example)
+                schema = response.problem_schema(example["type"])
+                if problem_type(schema):
+                    self._problem_schemas[example["type"]] = Schema(schema.inlined)
         self.revalidates = 304 in self._promised
         self._cache_control = {
             status: _cache_control(operation, responses[status])
@@ -122,6 +126,8 @@ class ResponseContract:
         raw = b"" if body is None else body
         if schema is not None:  # judged as it will be read: the bytes, or the plain values the bytes are made of
             value = orjson.loads(raw) if type(raw) is bytes else to_builtins(raw)
+            if kind == PROBLEM and isinstance(value, dict):  # a plain Problem would allow any members
+                schema = self._problem_schemas.get(value.get("type", ""), schema)
             if not schema.is_valid(value):
                 raise ResponseContractViolation(
                     f"{self._operation} answered {status} {kind} with {schema.faults(value, '')}"

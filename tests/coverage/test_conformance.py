@@ -75,6 +75,8 @@ WRONG = {
     "a header that is missing": checkout(location=""),
     "no body": checkout(answer=None),
     "a problem of somebody else": checkout(409, {**EMPTY, "type": "/problems/email-taken"}, PROBLEM),
+    "a problem without its members": checkout(409, {**EMPTY, "type": "/problems/order-exists"}, PROBLEM),
+    "a problem with other members": checkout(409, {**EMPTY, "type": "/problems/price-changed", "lines": []}, PROBLEM),
     "a wrong request that is not refused": checkout(asked={**GALWAY, "country": "Ireland"}),
     "a fault of the server": checkout(500, {"type": "/problems/server-fault", "title": "x", "status": 500}, PROBLEM),
     "an answer without anybody known": checkout()._replace(said={"content-type": JSON}),

@@ -123,6 +123,14 @@ async def test_members_cannot_say_another_type_title_or_status(check_out):
     assert_problem(answer, 409, "out-of-stock")
 
 
+@pytest.mark.parametrize("members", [{}, {"left": 501}, {"left": None}], ids=["missing", "too large", "not a number"])
+async def test_members_that_break_the_problem_s_own_schema_are_a_bare_500(check_out, members):
+    refusal = OutOfStock("SECRET", left=0)
+    refusal.members = members
+
+    _nothing_told(await check_out(refusal))
+
+
 async def test_the_chassis_s_own_refusals_are_answered_where_they_are_declared(read):
     missing = await read(NotFound())
     invalid = await read(InvalidRequest("the cursor is not one of ours"))

@@ -27,8 +27,8 @@ from services.order.tests.test_subscribers import succeeded
 from services.order.tests.test_sweeper import LATE, PAUSE_IS_OVER, PAUSES
 
 
-def problem(status, slug):
-    body = json.dumps({"type": f"/problems/{slug}", "title": "No", "status": status})
+def problem(status, slug, **members):
+    body = json.dumps({"type": f"/problems/{slug}", "title": "No", "status": status, **members})
     return status, "application/problem+json", body
 
 
@@ -112,14 +112,23 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
     assert sorted(await published()) == ["order.cancelled not-paid-in-time", "order.cancelled requested"]
 
 
-WITHOUT_MEMBERS = ["out-of-stock", "product-unavailable", "price-changed"]
+STRANGE = {
+    "product_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2bfff",
+    "wanted": 2,
+    "available": 1,
+    "old_price_cents": 100,
+    "new_price_cents": 200,
+    "old_currency": "EUR",
+    "new_currency": "EUR",
+}
 
 
-@pytest.mark.parametrize("slug", WITHOUT_MEMBERS)
+@pytest.mark.parametrize("members", [{}, {"lines": [STRANGE]}], ids=["of nothing", "of what the order has not"])
+@pytest.mark.parametrize("slug", ["out-of-stock", "product-unavailable", "price-changed"])
 async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was(
-    neighbour, orders, unit_of_work, carts, shipments, an_order, published, slug
+    neighbour, orders, unit_of_work, carts, shipments, an_order, published, slug, members
 ):
-    neighbour.bad = problem(409, slug)
+    neighbour.bad = problem(409, slug, **members)
     begun = await an_order(OrderStatus.PENDING)
     async with CatalogClient(neighbour.url) as catalog:
         checkout = Checkout(
