@@ -128,10 +128,11 @@ def containers(workloads: list[Workload], root: Path) -> list[Container]:
     return [Container(written[name], entry) for name, entry in entries.items()]
 
 
-def compose(services: list[Container]) -> Iterator[tuple[str, str]]:
+def compose(services: list[Container], root: Path) -> Iterator[tuple[str, str]]:
     """The path and the text of each Compose file, and of Prometheus' configuration."""
+    shared = sorted(path.stem for path in (root / "services").glob("*.py"))  # what all services import
     for name in FILES:
-        yield name, render(f"compose/{name.removeprefix('../')}.jinja", services=services)
+        yield name, render(f"compose/{name.removeprefix('../')}.jinja", services=services, shared=shared)
 
 
 def service_list(services: list[Container]) -> str:

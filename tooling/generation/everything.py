@@ -70,7 +70,7 @@ def generate(root: Path) -> dict[str, bytes]:
         if services := containers(list(workloads(contracts, event_apis, root)), root):
             sources = "services.toml and the services' settings"
             files["services.py"] = headed(sources, service_list(services))
-            files |= {name: headed(sources, text) for name, text in compose(services)}
+            files |= {name: headed(sources, text) for name, text in compose(services, root)}
         files |= bundled("openapi", "contracts/", bundles(contracts))
         files |= bundled("asyncapi", "asyncapi/", event_bundles(event_apis))
         files |= {f"docs/{name}": text for name, text in pages(root, openapi_documents(files)).items()}
