@@ -13,8 +13,8 @@ MIGRATIONS = Path(__file__).parent / "data" / "alembic"
 
 ENTER = Statement(sa.insert(entries).values(account=bindparam("account"), text=bindparam("text")).inline())
 ENTRIES = Statement(sa.select(entries.c.account, entries.c.text).order_by(entries.c.id))
-ANNOUNCED = Statement(sa.select(outbox).order_by(outbox.c.id))
-REMEMBERED = Statement(sa.select(inbox.c.consumer, inbox.c.event_id))
+OUTBOX_ROWS = Statement(sa.select(outbox).order_by(outbox.c.id))
+INBOX_ROWS = Statement(sa.select(inbox.c.consumer, inbox.c.event_id))
 
 
 class LedgerUnitOfWork(UnitOfWork):

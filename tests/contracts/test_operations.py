@@ -170,7 +170,7 @@ def test_a_problem_has_the_members_that_its_own_schema_requires_and_no_others(op
 
 
 @every_contract
-def test_every_word_and_number_has_bounds(contract):
+def test_every_string_and_number_has_bounds(contract):
     assert list(unbounded(contract["paths"], "")) == []
 
 

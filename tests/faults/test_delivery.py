@@ -77,7 +77,7 @@ async def hold_back_what_order_announces(shop, connection):
 
 
 @pytest.mark.usefixtures("invariants_hold_afterwards")
-async def test_a_payment_heard_of_before_its_order_comes_to_the_same_end(shop, asha):
+async def test_a_payment_received_before_its_order_leads_to_the_same_end(shop, asha):
     lamp = await shop.product(stock=5)
     async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
         await hold_back_what_order_announces(shop, connection)
@@ -98,7 +98,7 @@ async def test_a_payment_heard_of_before_its_order_comes_to_the_same_end(shop, a
 
 
 @pytest.mark.usefixtures("invariants_hold_afterwards")
-async def test_an_order_that_costs_nothing_and_is_cancelled_before_it_is_announced_stays_cancelled(shop, asha):
+async def test_a_free_order_cancelled_before_its_creation_is_received_stays_cancelled(shop, asha):
     card = await shop.product(stock=5, price_cents=0, title="Colour card")
     async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
         await hold_back_what_order_announces(shop, connection)
@@ -112,7 +112,7 @@ async def test_an_order_that_costs_nothing_and_is_cancelled_before_it_is_announc
 
 
 @pytest.mark.usefixtures("invariants_hold_afterwards")
-async def test_what_was_cancelled_is_neither_paid_nor_sent_before_anybody_has_heard_of_it(shop, asha):
+async def test_a_cancelled_order_is_neither_paid_nor_dispatched_before_the_event_is_received(shop, asha):
     lamp = await shop.product(stock=5)
     unpaid, paid = await shop.order_in_status("CREATED", asha, lamp), await shop.order_in_status("PAID", asha, lamp)
     parcel = await shop.shipment(paid)
@@ -139,7 +139,7 @@ async def test_what_was_cancelled_is_neither_paid_nor_sent_before_anybody_has_he
         pytest.param(b'{"event_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2e002", "type": 7}', id="not by the contract"),
     ],
 )
-async def test_a_message_nobody_can_read_is_put_aside_with_its_origin_and_the_next_one_is_read(shop, asha, poison):
+async def test_an_invalid_message_is_dead_lettered_with_its_origin_and_the_next_one_is_handled(shop, asha, poison):
     lamp, before = await shop.product(stock=5), await shop.snapshot()
     origins = set()
     async with AIOKafkaProducer(bootstrap_servers=shop.manifest["kafka"]) as producer:

@@ -104,7 +104,7 @@ async def test_an_order_that_costs_nothing_waits_for_payment_to_come_back_and_is
     await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
 
 
-async def test_a_checkout_succeeds_while_kafka_is_down_and_is_announced_when_it_is_back(shop, asha):
+async def test_a_checkout_succeeds_while_kafka_is_down_and_is_published_when_it_is_back(shop, asha):
     lamp = await shop.product(stock=5)
     await shop.add_to_cart(asha, lamp, qty=2)
 

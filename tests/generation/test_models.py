@@ -55,7 +55,7 @@ def test_a_status_is_the_word_on_the_wire():
     assert PlacedOrder.__annotations__["status"] == "OrderStatus"
 
 
-def test_an_announcement_has_its_envelope_filled_in():
+def test_an_outgoing_event_has_its_envelope_filled_in():
     before = datetime.now(UTC)
 
     announcement = order_created(**WHO, data=DATA)
@@ -67,13 +67,13 @@ def test_an_announcement_has_its_envelope_filled_in():
     assert before <= event.timestamp <= datetime.now(UTC)
 
 
-def test_two_announcements_are_two_events():
+def test_two_outgoing_events_have_different_ids():
     first, second = (order_created(**WHO, data=DATA) for _ in range(2))
 
     assert first.event.event_id != second.event.event_id
 
 
-def test_an_announcement_can_be_told_which_event_it_is_and_when_it_was():
+def test_an_outgoing_event_can_be_given_its_id_and_timestamp():
     noon = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
     event = order_cancelled(**WHO, data=OrderCancelledData(reason="requested"), event_id=LINE, timestamp=noon).event

@@ -44,7 +44,7 @@ async def test_an_order_is_seen_on_its_way_from_checkout_to_mail(shop, asha, fig
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_metrics_are_told_neither_by_the_gateway_nor_on_the_services_own_port(shop, service):
+async def test_metrics_are_served_neither_by_the_gateway_nor_on_the_service_port(shop, service):
     own = shop.manifest["services"][service]["url"]
     async with httpx.AsyncClient(trust_env=False) as http:
         for base in (shop.manifest["gateway"], own):

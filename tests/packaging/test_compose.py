@@ -187,7 +187,7 @@ def test_a_replica_answers_to_the_name_of_its_service():
         assert CONTAINERS[replica]["networks"]["shop"] == {"aliases": [service]}
 
 
-def test_a_replica_is_told_what_the_first_is_told_but_for_its_own_name():
+def test_a_replica_has_the_environment_of_the_first_but_for_its_name():
     for replica, service in REPLICAS.items():
         told, first = CONTAINERS[replica]["environment"], CONTAINERS[service]["environment"]
         others = {name for name in told if told[name] != first.get(name)}
@@ -227,7 +227,7 @@ def test_every_volume_and_network_is_declared_and_used():
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_a_service_is_told_only_what_it_reads_and_all_that_it_must_know(name):
+def test_a_services_environment_has_all_required_and_only_known_settings(name):
     known = {one.name.upper(): one for one in fields(settings_of(OWN[name]))}
     told = {variable.removesuffix("_FILE") for variable in CONTAINERS[name]["environment"]}
     must = {variable for variable, one in known.items() if one.default is MISSING and one.default_factory is MISSING}
@@ -238,7 +238,7 @@ def test_a_service_is_told_only_what_it_reads_and_all_that_it_must_know(name):
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_a_service_starts_with_what_it_is_told_even_in_production(name, handed_out):
+def test_a_service_starts_with_its_environment_in_production(name, handed_out):
     told = compose.environment(CONTAINERS[name], handed_out / OWN[name]) | {"ENVIRONMENT": "production"}
     if OWN[name] == "payment":
         told["PAYMENT_PROVIDER"] = "mock"

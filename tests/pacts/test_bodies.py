@@ -45,7 +45,7 @@ def test_an_exchange_is_declared_as_the_pact_has_it(consumer, provider, operatio
 
 
 @pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("AsyncAPI")))
-def test_news_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
+def test_a_message_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
     message = MessageContract.read(ROOT / "asyncapi" / f"{consumer}.yaml").receives[operation]
 
     assert one["metadata"]["kafka_topic"] == message.topic

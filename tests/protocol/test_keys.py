@@ -70,7 +70,7 @@ def test_a_checkout_with_a_key_is_one_order_and_one_answer(scene, at_once):
     ],
     ids=list(key_checkout.INVARIANTS),
 )
-def test_without_a_rule_a_checkout_with_a_key_breaks_its_word(rule, scene, violation):
+def test_without_a_rule_a_checkout_with_a_key_violates_an_invariant(rule, scene, violation):
     result = key_checkout.explore(scene, rule, progress=False, first_only=True)
 
     assert result.violations.keys() == {violation}, result

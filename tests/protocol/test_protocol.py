@@ -23,7 +23,7 @@ ONCE = dict.fromkeys(ACTS, 1)
         ),
     ],
 )
-def test_no_interleaving_and_no_crash_breaks_a_promise(to_come):
+def test_no_interleaving_and_no_crash_violates_an_invariant(to_come):
     found = search(to_come)
 
     assert found.violations == {}
@@ -42,7 +42,7 @@ def test_no_interleaving_and_no_crash_breaks_a_promise(to_come):
     ],
     ids=list(INVARIANTS),
 )
-def test_without_a_rule_a_promise_is_broken(rule, needed, violation):
+def test_without_a_rule_an_invariant_is_violated(rule, needed, violation):
     to_come = dict.fromkeys(needed.split(), 1)
 
     with_it, without_it = search(to_come), search(to_come, without=rule)

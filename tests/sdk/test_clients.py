@@ -75,7 +75,7 @@ def to(gateway, path):
     return [received for received in gateway.received if received.path == path]
 
 
-async def test_what_is_away_is_asked_again_after_the_time_it_names(connect, gateway):
+async def test_a_503_is_retried_after_its_retry_after(connect, gateway):
     opened = gateway(away(after="1"), Answer(200, EMPTY))
     shop = await connect(opened.url)
 
@@ -85,7 +85,7 @@ async def test_what_is_away_is_asked_again_after_the_time_it_names(connect, gate
     assert [later.at - earlier.at >= 1 for earlier, later in pairwise(opened.received)] == [True]
 
 
-async def test_a_key_is_made_and_kept_over_the_repeats(connect, gateway, shop_client):
+async def test_an_idempotency_key_is_generated_and_reused_for_retries(connect, gateway, shop_client):
     opened = gateway(away(), Answer(0), away("outcome-unknown"), Answer(201, EMPTY))
     shop = await connect(opened.url, retry=shop_client.Retry(**QUICK))
 
@@ -108,7 +108,7 @@ async def test_each_call_has_a_key_of_its_own_and_a_given_one_is_taken(connect, 
 
 
 @pytest.mark.parametrize("answer", [away("outcome-unknown"), Answer(0)], ids=["away", "no answer"])
-async def test_what_is_not_safe_to_repeat_is_sent_once(connect, gateway, shop_client, answer):
+async def test_an_unsafe_request_is_not_retried(connect, gateway, shop_client, answer):
     opened = gateway(answer, Answer(201, {}))
     shop = await connect(opened.url)
 
@@ -118,7 +118,7 @@ async def test_what_is_not_safe_to_repeat_is_sent_once(connect, gateway, shop_cl
     assert len(opened.received) == 1
 
 
-async def test_repeats_have_an_end(connect, gateway, shop_client):
+async def test_retries_are_limited(connect, gateway, shop_client):
     opened = gateway(away())
     shop = await connect(opened.url, retry=shop_client.Retry(attempts=3, **QUICK))
 
@@ -129,7 +129,7 @@ async def test_repeats_have_an_end(connect, gateway, shop_client):
     assert len(opened.received) == 3
 
 
-async def test_nobody_waits_for_an_hour(connect, gateway, shop_client):
+async def test_a_long_retry_after_is_not_waited_for(connect, gateway, shop_client):
     opened = gateway(away(after="3600"))
     shop = await connect(opened.url)
 
@@ -140,7 +140,7 @@ async def test_nobody_waits_for_an_hour(connect, gateway, shop_client):
     assert len(opened.received) == 1
 
 
-async def test_an_answer_that_does_not_come_in_time_is_given_up(connect, gateway, shop_client):
+async def test_a_slow_response_times_out(connect, gateway, shop_client):
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -198,7 +198,7 @@ async def test_a_token_is_refreshed_before_it_expires(connect, gateway):
     assert len(to(opened, "/auth/refresh")) == 1
 
 
-async def test_while_auth_is_away_a_token_is_used_for_as_long_as_it_is_good(connect, gateway, shop_client):
+async def test_while_auth_is_unavailable_a_token_is_used_until_it_expires(connect, gateway, shop_client):
     sessions = Sessions(expires_in=1)
     opened = gateway(sessions)
     shop = await connect(opened.url, retry=shop_client.Retry(attempts=1))
@@ -216,7 +216,7 @@ async def test_while_auth_is_away_a_token_is_used_for_as_long_as_it_is_good(conn
         await shop.cart.get_cart()
 
 
-async def test_a_session_that_has_ended_says_so_and_is_forgotten(connect, gateway, shop_client):
+async def test_an_ended_session_raises_and_its_tokens_are_dropped(connect, gateway, shop_client):
     sessions = Sessions()
     opened = gateway(sessions)
     shop = await connect(opened.url)
@@ -230,7 +230,7 @@ async def test_a_session_that_has_ended_says_so_and_is_forgotten(connect, gatewa
     assert shop.tokens is None
 
 
-async def test_another_client_goes_on_with_a_session(connect, gateway):
+async def test_a_session_can_be_resumed_by_another_client(connect, gateway):
     opened = gateway(Sessions())
     first = await connect(opened.url)
     await first.log_in("asha@example.com", "a long walk by the quay")
@@ -289,7 +289,7 @@ async def test_a_problem_that_nobody_knows_yet_can_be_read(connect, gateway, sho
 
 
 @pytest.mark.parametrize("answer", [Answer(200), Answer(404, "no such page"), Answer(404, {})], ids=str)
-async def test_an_answer_that_is_not_the_shops_is_said_to_be_none(connect, gateway, shop_client, answer):
+async def test_a_response_of_another_server_raises(connect, gateway, shop_client, answer):
     shop = await connect(gateway(answer).url)
 
     with pytest.raises(shop_client.UnexpectedResponse) as unexpected:
@@ -299,7 +299,7 @@ async def test_an_answer_that_is_not_the_shops_is_said_to_be_none(connect, gatew
 
 
 @pytest.mark.parametrize("connect", ["async", "sync"], indirect=True)
-async def test_an_answer_of_another_shape_is_said_to_be_none(connect, gateway, shop_client):
+async def test_a_response_of_another_shape_raises(connect, gateway, shop_client):
     shop = await connect(gateway(Answer(200, {**EMPTY, "items": "none"})).url)
 
     with pytest.raises(shop_client.UnexpectedResponse, match="items"):

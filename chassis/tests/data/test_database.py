@@ -20,10 +20,10 @@ NAP = Statement(sa.select(sa.func.pg_sleep(sa.bindparam("seconds", type_=sa.Floa
 
 
 @pytest.fixture
-async def line(ledger_url):
-    async with TcpProxy(sa.make_url(ledger_url).port) as line:
-        line.url = sa.make_url(ledger_url).set(port=line.port).render_as_string(hide_password=False)
-        yield line
+async def proxy(ledger_url):
+    async with TcpProxy(sa.make_url(ledger_url).port) as proxy:
+        proxy.url = sa.make_url(ledger_url).set(port=proxy.port).render_as_string(hide_password=False)
+        yield proxy
 
 
 async def enter(database, text):
@@ -81,43 +81,43 @@ async def test_a_restart_of_an_idle_database_fails_no_query(own_servers):
     databases.drop()
 
 
-async def test_a_read_that_loses_its_connection_is_made_again(line):
-    async with Database(line.url, name="tests", connections=1) as database:
+async def test_a_read_that_loses_its_connection_is_made_again(proxy):
+    async with Database(proxy.url, name="tests", connections=1) as database:
         await database.probe()
         reading = asyncio.create_task(database.fetch_one(NAP, seconds=0.3))
 
-        asyncio.get_running_loop().call_later(0.1, line.cut)
+        asyncio.get_running_loop().call_later(0.1, proxy.cut)
 
         assert await reading is not None
 
 
-async def test_a_write_that_loses_its_connection_fails_and_is_not_made_again(ledger, line):
-    async with Database(line.url, name="tests", connections=1) as database:
+async def test_a_write_that_loses_its_connection_fails_and_is_not_made_again(ledger, proxy):
+    async with Database(proxy.url, name="tests", connections=1) as database:
         await enter(database, "before")
-        line.hold()
+        proxy.hold()
         writing = asyncio.create_task(enter(database, "once"))
         await eventually(lambda: entered(ledger, "once"))
 
-        line.cut()
+        proxy.cut()
 
         with pytest.raises(psycopg.OperationalError):
             await writing
-        line.release()
+        proxy.release()
         await eventually(lambda: answers(database))
         assert await texts(ledger) == ["before", "once"]
 
 
-async def test_a_silent_server_times_out(line):
-    async with Database(line.url, name="tests", connections=1, limit=0.5, patience=0.5) as database:
+async def test_a_silent_server_times_out(proxy):
+    async with Database(proxy.url, name="tests", connections=1, limit=0.5, patience=0.5) as database:
         await database.probe()
-        line.hold()
+        proxy.hold()
         began = time.monotonic()
 
         with pytest.raises(psycopg.OperationalError):
             await enter(database, "unheard")
 
         assert time.monotonic() - began < 1
-        line.release()
+        proxy.release()
         await eventually(lambda: answers(database))
 
 

@@ -85,12 +85,12 @@ def texts(ledger):
 
 
 @pytest.fixture
-def dies(contract, ledger_url, kafka, service):
+def crash(contract, ledger_url, kafka, service):
     """Run a worker until it has killed itself."""
 
-    async def dies(role):
+    async def crash(role):
         worker = [sys.executable, "-m", "chassis.tests.events.worker"]
         process = await asyncio.create_subprocess_exec(*worker, role, str(contract), ledger_url, kafka, service)
         assert await asyncio.wait_for(process.wait(), 20) == -9
 
-    return dies
+    return crash

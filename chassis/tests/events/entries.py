@@ -96,7 +96,7 @@ def entry_made(text="an entry", account=None, event_id=None):
     )
 
 
-def announced(topic, **facts):
+def outgoing_event(topic, **facts):
     event = entry_made(**facts)
     return OutgoingEvent(topic, event, key=str(event.order_id))
 

@@ -15,7 +15,7 @@ from chassis.testing.deliveries import delivery_of
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import EntryMade, entry_made
-from chassis.tests.ledger import REMEMBERED
+from chassis.tests.ledger import INBOX_ROWS
 from chassis.web.http_client import UndeclaredProblem
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -178,11 +178,11 @@ async def test_a_handler_that_outlasts_the_shutdown_is_abandoned_and_nothing_is_
     assert await on_topic.dead() == []
 
 
-async def test_a_consumer_killed_between_effect_and_offset_has_one_effect(consumer, on_topic, texts, dies):
+async def test_a_consumer_killed_between_effect_and_offset_has_one_effect(consumer, on_topic, texts, crash):
     await on_topic.produce(encoded(text="a lamp"), KEY)
     seen = []
 
-    await dies("consumer")
+    await crash("consumer")
     assert await texts() == ["a lamp"]
     async with running_in_background(consumer(seen.append).run):
         await on_topic.produce(encoded(text="a desk"), KEY)
@@ -252,7 +252,7 @@ async def test_old_inbox_rows_are_purged(ledger, ledger_url):
 
     await purge(ledger, [inbox.RETENTION], asyncio.Event())
 
-    assert await ledger.fetch_all(REMEMBERED) == [{"consumer": "ledger", "event_id": UUID(int=2)}]
+    assert await ledger.fetch_all(INBOX_ROWS) == [{"consumer": "ledger", "event_id": UUID(int=2)}]
 
 
 async def holds(texts, text):

@@ -14,8 +14,8 @@ from chassis.runtime import tracing
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.testing.topics import create_topics
-from chassis.tests.events.entries import announced, entry_made
-from chassis.tests.ledger import ANNOUNCED
+from chassis.tests.events.entries import entry_made, outgoing_event
+from chassis.tests.ledger import OUTBOX_ROWS
 
 ACCOUNT = UUID(int=7)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -28,11 +28,11 @@ def said(records):
 async def enter(unit_of_work, topic, text, account=ACCOUNT):
     async with unit_of_work() as work:
         await work.enter(account, text)
-        await work.publish(announced(topic, text=text, account=account))
+        await work.publish(outgoing_event(topic, text=text, account=account))
 
 
 async def all_published(ledger):
-    rows = await ledger.fetch_all(ANNOUNCED)
+    rows = await ledger.fetch_all(OUTBOX_ROWS)
     return bool(rows) and all(row["published_at"] for row in rows)
 
 
@@ -51,11 +51,11 @@ async def test_an_outgoing_event_is_rolled_back_with_its_change(unit_of_work, to
     with pytest.raises(ZeroDivisionError):
         async with unit_of_work() as work:
             await work.enter(ACCOUNT, "never")
-            await work.publish(announced(topic, text="never"))
+            await work.publish(outgoing_event(topic, text="never"))
             raise ZeroDivisionError
 
     assert await texts() == []
-    assert await ledger.fetch_all(ANNOUNCED) == []
+    assert await ledger.fetch_all(OUTBOX_ROWS) == []
 
 
 async def test_an_undeclared_event_rolls_its_change_back(unit_of_work, topic, ledger, texts):
@@ -65,7 +65,7 @@ async def test_an_undeclared_event_rolls_its_change_back(unit_of_work, topic, le
             await work.publish(OutgoingEvent(topic, {"type": "entry.struck"}, key="a key"))
 
     assert await texts() == []
-    assert await ledger.fetch_all(ANNOUNCED) == []
+    assert await ledger.fetch_all(OUTBOX_ROWS) == []
 
 
 async def test_the_same_event_cannot_be_published_twice(unit_of_work, topic, ledger):
@@ -77,15 +77,15 @@ async def test_the_same_event_cannot_be_published_twice(unit_of_work, topic, led
         async with unit_of_work() as work:
             await work.publish(OutgoingEvent(topic, event, key=str(event.order_id)))
 
-    assert len(await ledger.fetch_all(ANNOUNCED)) == 1
+    assert len(await ledger.fetch_all(OUTBOX_ROWS)) == 1
 
 
 async def test_a_relay_killed_between_sending_and_marking_sends_the_same_bytes_again(
-    unit_of_work, topic, ledger, relay, on_topic, dies
+    unit_of_work, topic, ledger, relay, on_topic, crash
 ):
     await enter(unit_of_work, topic, "a lamp")
 
-    await dies("relay")
+    await crash("relay")
     assert len(await on_topic.records()) == 1
     assert not await all_published(ledger)
     async with running_in_background(relay.run):
@@ -141,4 +141,4 @@ async def test_only_old_published_outbox_rows_are_purged(unit_of_work, topic, le
 
     await purge(ledger, [RETENTION], asyncio.Event())
 
-    assert [row["id"] for row in await ledger.fetch_all(ANNOUNCED)] == [2, 3]
+    assert [row["id"] for row in await ledger.fetch_all(OUTBOX_ROWS)] == [2, 3]

@@ -52,7 +52,7 @@ def test_secrets_are_not_shown():
     assert settings.internal_key == "hidden"
 
 
-def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_quoted():
+def test_all_invalid_settings_are_reported_at_once_and_no_value_is_quoted():
     wrong = {"PORT": "SECRET", "LOG_LEVEL": "SECRET", "MAILS": "SECRET", "INTERNAL_KEYS": "{SECRET"}
 
     with pytest.raises(SettingsError) as caught:
@@ -131,7 +131,7 @@ def test_a_short_secret_is_refused_from_a_file_too(tmp_path):
         read(OrderSettings, {**GOOD, **PRODUCTION, "INTERNAL_KEY_FILE": str(tmp_path / "key")})
 
 
-def test_a_setting_said_twice_is_refused(tmp_path):
+def test_a_setting_with_both_a_value_and_a_file_is_rejected(tmp_path):
     (tmp_path / "url").write_text("postgresql://orders@db/shop")
 
     with pytest.raises(SettingsError) as caught:

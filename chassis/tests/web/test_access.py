@@ -59,7 +59,7 @@ async def test_where_a_token_is_optional_one_that_is_not_good_is_401_and_not_pas
     assert health.status == 200  # a public operation asks for none, and looks at none
 
 
-async def test_access_is_decided_before_the_body_is_looked_at(app, handlers):
+async def test_access_is_decided_before_the_body_is_read(app, handlers):
     answer = await call(app, "POST", "/shop/v1/orders/checkout", JSON, b"{not json")
 
     assert answer.status == 401
@@ -74,7 +74,7 @@ async def test_a_role_that_the_contract_does_not_name_is_403(app, handlers):
     assert handlers.asked == []
 
 
-async def test_a_customer_is_the_owner_and_an_admin_is_everybody(app, handlers):
+async def test_a_customer_is_limited_to_their_own_and_an_admin_is_not(app, handlers):
     own = await call(app, "GET", f"/shop/v1/orders/{ORDER}", bearer())
     other = await call(app, "GET", f"/shop/v1/orders/{ORDER}", bearer(sub=BRAM))
     admin = await call(app, "GET", f"/shop/v1/orders/{ORDER}", bearer(sub=BRAM, role="admin"))
@@ -85,7 +85,7 @@ async def test_a_customer_is_the_owner_and_an_admin_is_everybody(app, handlers):
 
 
 @pytest.mark.parametrize("given", ["devkey", "oldkey"], ids=["current", "previous"])
-async def test_both_keys_of_a_caller_open_and_tell_its_name(app, handlers, given):
+async def test_both_keys_of_a_caller_authenticate_it(app, handlers, given):
     answer = await call(
         app, "POST", "/shop/v1/inventory/restock", {**bearer(role="admin"), **key(given), **JSON}, RESTOCK
     )
@@ -125,7 +125,7 @@ async def test_an_internal_operation_takes_the_named_caller_s_key_and_no_token(a
     assert len(handlers.asked) == 1
 
 
-async def test_a_bearer_is_one_however_the_word_is_written(app):
+async def test_the_bearer_scheme_is_case_insensitive(app):
     token = bearer()["authorization"].removeprefix("Bearer ")
 
     answer = await call(app, "GET", f"/shop/v1/orders/{ORDER}", {"authorization": f"bearer {token}"})

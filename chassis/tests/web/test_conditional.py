@@ -11,7 +11,7 @@ async def tag_of(app):
     return (await call(app, "GET", PRODUCT)).headers["etag"]
 
 
-async def test_an_answer_has_a_tag_and_says_how_long_it_may_be_kept(app):
+async def test_a_response_has_an_etag_and_a_cache_control(app):
     first, again = [await call(app, "GET", PRODUCT) for _ in range(2)]
 
     assert first.headers["cache-control"] == "no-cache"
@@ -21,7 +21,7 @@ async def test_an_answer_has_a_tag_and_says_how_long_it_may_be_kept(app):
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("spelling", ["{}", "W/{}", '"other", {}', '"other" ,W/{}', "*"])
-async def test_whoever_has_it_is_not_sent_it_again(app, method, spelling):
+async def test_a_matching_etag_is_answered_304(app, method, spelling):
     tag = await tag_of(app)
 
     answer = await call(app, method, PRODUCT, {"if-none-match": spelling.format(tag)})
@@ -32,13 +32,13 @@ async def test_whoever_has_it_is_not_sent_it_again(app, method, spelling):
 
 
 @pytest.mark.parametrize("wanted", ['"other"', "W/x", "without quotes", "", ","], ids=repr)
-async def test_whoever_has_another_is_sent_it(app, wanted):
+async def test_another_etag_is_answered_200(app, wanted):
     answer = await call(app, "GET", PRODUCT, {"if-none-match": wanted})
 
     assert (answer.status, answer.json()["id"]) == (200, LAMP)
 
 
-async def test_a_refusal_is_never_not_modified(app):
+async def test_a_problem_is_never_304(app):
     answer = await call(app, "GET", PRODUCT.replace("b001", "b002"), {"if-none-match": "*"})
 
     assert answer.status == 404

@@ -103,7 +103,7 @@ HANDLERS = {
 
 
 @pytest.mark.parametrize(("handlers", "said"), HANDLERS.items(), ids=lambda one: getattr(one, "__name__", ""))
-def test_handlers_that_the_contract_does_not_fit_stop_the_start(handlers, said):
+def test_handlers_that_do_not_match_the_contract_fail_the_start(handlers, said):
     with pytest.raises(ContractError, match=said):
         shop(handlers())
 
@@ -239,7 +239,7 @@ CONTRACTS = {
 
 
 @pytest.mark.parametrize(("change", "said"), CONTRACTS.values(), ids=CONTRACTS.keys())
-def test_a_contract_that_cannot_be_kept_stops_the_start(tmp_path, change, said):
+def test_a_contract_that_cannot_be_enforced_fails_the_start(tmp_path, change, said):
     contract = yaml.safe_load(CONTRACT.read_text())
     change(contract)
     (tmp_path / "shop.yaml").write_text(yaml.safe_dump(contract))
@@ -249,7 +249,7 @@ def test_a_contract_that_cannot_be_kept_stops_the_start(tmp_path, change, said):
         shop(Handlers(), contract=tmp_path / "shop.yaml")
 
 
-def test_the_operations_may_be_spread_over_several_handlers_but_not_said_twice():
+def test_operations_may_be_spread_over_several_handlers_but_not_duplicated():
     class Health:
         async def get_health(self) -> Response: ...
 

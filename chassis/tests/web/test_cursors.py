@@ -23,7 +23,7 @@ def spelled(text: bytes) -> str:
     [(LAMP,), (NOON, LAMP), ("Lamps", LAMP), ("Löwenzahn 🌼", 7), (-(2**63), 2**63 - 1)],
     ids=["an id", "a time and an id", "a name and an id", "not ASCII", "the smallest and largest number"],
 )
-def test_the_key_comes_back_from_its_cursor(key):
+def test_a_cursor_decodes_to_its_key(key):
     cursor = encode_cursor(*key)
 
     assert decode_cursor(cursor, *map(type, key)) == key
@@ -65,7 +65,7 @@ def test_the_key_comes_back_from_its_cursor(key):
         "a bit more in the last character",
     ],
 )
-def test_what_is_no_cursor_of_ours_is_an_invalid_request(cursor):
+def test_an_undecodable_cursor_is_an_invalid_request(cursor):
     with pytest.raises(InvalidRequest) as refused:
         decode_cursor(cursor, UUID)
 
@@ -83,6 +83,6 @@ def test_what_is_no_cursor_of_ours_is_an_invalid_request(cursor):
     ],
     ids=["a NUL", "half a character", "over 64 bits", "a float", "a time without a zone"],
 )
-def test_what_no_database_takes_is_no_cursor_of_ours(text, kind):
+def test_a_cursor_with_values_that_no_database_takes_is_an_invalid_request(text, kind):
     with pytest.raises(InvalidRequest):
         decode_cursor(spelled(text), kind)

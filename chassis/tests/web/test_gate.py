@@ -85,7 +85,7 @@ NOT_JSON = {
 
 
 @pytest.mark.parametrize("raw", NOT_JSON.values(), ids=NOT_JSON.keys())
-async def test_what_is_not_strict_json_is_refused(app, handlers, raw):
+async def test_json_that_is_not_strict_is_rejected(app, handlers, raw):
     answer = await call(app, "POST", NOTES, {"content-type": JSON}, raw)
 
     problem = refused(answer, 400)
@@ -123,14 +123,14 @@ async def test_a_number_of_5000_digits_is_refused(app, handlers, raw):
      b'{"notes":{},"free":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}'],
     ids=["a backslash and u0000", "a pair of surrogates", "32 levels", "brackets in a string"],
 )  # fmt: skip
-async def test_what_only_looks_dangerous_is_let_in(app, handlers, raw):
+async def test_harmless_json_that_looks_dangerous_is_accepted(app, handlers, raw):
     answer = await call(app, "POST", NOTES, {"content-type": JSON}, raw)
 
     assert answer.status == 200
     assert len(handlers.asked) == 1
 
 
-async def test_two_megabytes_are_refused_by_their_announced_length_without_being_read(app, handlers):
+async def test_a_content_length_of_two_megabytes_is_rejected_unread(app, handlers):
     unread = [b"x" * 1000]
 
     answer = await call(
@@ -141,7 +141,7 @@ async def test_two_megabytes_are_refused_by_their_announced_length_without_being
     assert handlers.asked == []
 
 
-async def test_two_megabytes_in_chunks_are_refused_once_they_are_too_many(app, handlers):
+async def test_two_megabytes_in_chunks_are_rejected_at_the_limit(app, handlers):
     answer = await check_out(app, b"", chunks=[b" " * 10_000] * 200)
 
     refused(answer, 413)
@@ -274,7 +274,7 @@ async def test_a_header_that_is_not_the_contract_s_is_refused(app, handlers):
 
 
 @pytest.mark.parametrize("name", ["authorization", "content-type", "idempotency-key", "x-internal-key"])
-async def test_a_deciding_header_may_be_said_only_once(app, handlers, name):
+async def test_a_duplicate_of_a_deciding_header_is_rejected(app, handlers, name):
     headers = [*bearer().items(), ("content-type", JSON), (name, "x")]
     answer = await call(app, "POST", CHECKOUT, [*headers, (name, "y")], order())
 
@@ -337,7 +337,7 @@ async def test_a_broken_form_is_refused(app, handlers, given):
     assert handlers.asked == []
 
 
-async def test_who_left_before_having_said_everything_is_not_served(app, handlers):
+async def test_a_client_that_disconnects_mid_request_is_not_served(app, handlers):
     parts = [{"type": "http.request", "body": b'{"notes":', "more_body": True}, {"type": "http.disconnect"}]
     sent = []
 
@@ -355,7 +355,7 @@ async def test_who_left_before_having_said_everything_is_not_served(app, handler
     assert handlers.asked == []
 
 
-async def test_someone_else_s_order_is_answered_byte_for_byte_as_a_missing_one(app):
+async def test_another_users_order_is_answered_byte_for_byte_like_a_missing_one(app):
     theirs = await call(app, "GET", f"/shop/v1/orders/{ORDER}", bearer(sub=LAMP))
     missing = await call(app, "GET", f"/shop/v1/orders/{ASHA}", bearer())
 

@@ -55,7 +55,7 @@ async def test_a_service_that_is_stopping_is_alive_but_takes_no_more():
     assert (await health.get_health()).status == 200
 
 
-async def test_a_duty_that_failed_is_told_by_both():
+async def test_a_failed_task_shows_in_health_and_readiness():
     health = Health("order", "1.0.0", {"database": there})
     health.failed.add("relay")
 

@@ -81,7 +81,7 @@ async def neighbour(*answers, **client):
     server.close()
 
 
-async def test_an_answer_is_the_declared_type_and_what_is_new_in_it_is_left_aside():
+async def test_a_response_is_decoded_to_its_type_and_unknown_fields_are_ignored():
     async with neighbour(HELD) as (_, caller):
         assert await caller.reserve_stock() == Reservation(order_id=UUID(LAMP))
 
@@ -168,7 +168,7 @@ UNDECLARED = {
 
 
 @pytest.mark.parametrize("said", UNDECLARED.values(), ids=UNDECLARED.keys())
-async def test_an_answer_that_is_not_the_contract_s_is_unreachable_and_not_repeated(said):
+async def test_a_response_that_violates_the_contract_raises_unavailable_and_is_not_retried(said):
     async with neighbour(said) as (there, caller):
         with pytest.raises(UpstreamUnavailable) as caught:
             await caller.reserve_stock()
@@ -189,7 +189,7 @@ async def test_a_safe_call_is_tried_again_up_to_twice(fault):
 
 
 @pytest.mark.parametrize("fault", [CUT, answer(503)], ids=["cut", "503"])
-async def test_a_safe_call_is_given_up_after_two_retries(fault):
+async def test_a_safe_call_fails_after_two_retries(fault):
     async with neighbour(fault) as (there, caller):
         with pytest.raises(UpstreamUnavailable):
             await caller.reserve_stock()
@@ -224,7 +224,7 @@ async def test_a_refused_connection_is_tried_again_for_every_call(safe, monkeypa
     assert len(there.asked) == 1
 
 
-async def test_nobody_there_is_unreachable_and_names_the_operation():
+async def test_a_refused_connection_raises_unavailable_and_names_the_operation():
     async with CatalogClient("http://127.0.0.1:1") as caller:
         with pytest.raises(UpstreamUnavailable, match="reserve_stock was not answered: ConnectError"):
             await caller.reserve_stock()

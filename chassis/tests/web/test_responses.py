@@ -146,7 +146,7 @@ async def test_the_chassis_s_own_refusals_are_answered_where_they_are_declared(r
      UndeclaredProblem(401, {"type": "/problems/unauthorized", "detail": "SECRET"})],
     ids=["connection lost", "no free connection", "deadlock", "said so", "neighbour away", "neighbour refuses us"],
 )  # fmt: skip
-async def test_what_is_away_is_503_where_declared_and_a_bare_500_elsewhere(read, fault):
+async def test_an_unavailable_upstream_is_503_where_declared_and_a_bare_500_elsewhere(read, fault):
     declared = await read(fault)
     undeclared = await read(fault, f"/shop/v1/orders/{ORDER}", bearer())
 
@@ -194,7 +194,7 @@ async def test_an_answer_the_contract_does_not_allow_is_a_bare_500(read, path, a
     _nothing_told(await read(answer, path))
 
 
-async def test_a_promised_header_that_is_not_there_is_a_bare_500(check_out):
+async def test_a_missing_required_response_header_is_a_bare_500(check_out):
     _nothing_told(await check_out(created({"id": ORDER})))
 
 
@@ -216,7 +216,7 @@ async def test_models_dicts_and_bytes_are_answered_alike(read):
     assert model.json()["title"] == "Walnut desk lamp"
 
 
-def test_helpers_name_their_status_and_place():
+def test_response_helpers_set_status_and_location():
     assert (ok(1).status, no_content().status, no_content().body) == (200, 204, None)
     made = created(placed, location=f"/shop/v1/orders/{ASHA}")
     assert (made.status, made.headers) == (201, {"Location": f"/shop/v1/orders/{ASHA}"})

@@ -57,7 +57,7 @@ def is_strict(raw):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_random_documents_are_let_in_exactly_when_they_can_mean_only_one_thing(seed):
+def test_random_documents_are_accepted_exactly_when_they_are_unambiguous(seed):
     chance, let_in = random.Random(seed), 0  # noqa: S311 (made up documents)
 
     for _ in range(5_000):

@@ -86,7 +86,7 @@ def watched():
 
 
 @pytest.mark.parametrize("token", FORGED.values(), ids=FORGED.keys())
-async def test_a_token_that_auth_did_not_mean_is_401(watched, token):
+async def test_an_invalid_token_is_401(watched, token):
     handlers, app = watched
 
     answer = await call(app, "GET", f"/shop/v1/orders/{ORDER}", {"authorization": f"Bearer {token}"})
@@ -95,7 +95,7 @@ async def test_a_token_that_auth_did_not_mean_is_401(watched, token):
     assert handlers.asked == []
 
 
-async def test_a_token_that_auth_meant_is_its_shopper_s():
+async def test_a_valid_token_authenticates_its_user():
     user = await Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED).verify(SIGNER.token().encode())
 
     assert (str(user.id), user.role, user.email) == (ASHA, "customer", "asha@example.com")
@@ -140,7 +140,7 @@ async def test_a_new_key_is_fetched_when_the_first_token_names_it():
     assert auth.asked == 2
 
 
-async def test_a_key_that_was_taken_back_opens_nothing_any_more():
+async def test_a_withdrawn_key_verifies_no_token():
     auth, second = Auth(SIGNER), Signer("second")
     tokens, old = Tokens(auth.fetch, cooldown=0.0, **TRUSTED), SIGNER.token().encode()
     assert await tokens.verify(old) is not None
@@ -174,7 +174,7 @@ async def test_many_first_requests_share_one_fetch():
     assert auth.asked == 1
 
 
-async def test_old_keys_stay_while_auth_is_away():
+async def test_cached_keys_are_used_while_auth_is_unavailable():
     auth = Auth(SIGNER)
     tokens = Tokens(auth.fetch, fresh=0.0, cooldown=0.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
@@ -186,7 +186,7 @@ async def test_old_keys_stay_while_auth_is_away():
     await eventually(lambda: auth.asked > 1)
 
 
-async def test_a_token_of_an_unknown_key_is_not_refused_while_auth_is_away_since_the_key_may_be_new():
+async def test_a_token_of_an_unknown_key_raises_unavailable_while_auth_is_unavailable():
     auth, second = Auth(SIGNER), Signer("second")
     tokens = Tokens(auth.fetch, cooldown=0.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
@@ -201,7 +201,7 @@ async def test_a_token_of_an_unknown_key_is_not_refused_while_auth_is_away_since
     assert await tokens.verify(Signer("made up").token().encode()) is None
 
 
-async def test_keys_that_could_not_be_fetched_again_for_a_day_are_believed_no_more():
+async def test_keys_that_are_stale_for_a_day_are_not_trusted():
     auth = Auth(SIGNER)
     tokens = Tokens(auth.fetch, stale=0.0, cooldown=0.0, **TRUSTED)
     assert await tokens.verify(SIGNER.token().encode()) is not None
@@ -254,7 +254,7 @@ async def test_keys_are_fetched_from_where_auth_publishes_them():
 
 
 @pytest.mark.parametrize("said", [b"[]", b"{}", b'{"keys": []}', b"not json", b'{"keys": [1]}'])
-async def test_an_answer_that_is_no_key_set_leaves_things_as_they_are(said):
+async def test_a_response_that_is_no_key_set_keeps_the_cached_keys(said):
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=said))
     tokens = Tokens.of(JWKS_URL, transport=transport, **TRUSTED)
 
@@ -262,7 +262,7 @@ async def test_an_answer_that_is_no_key_set_leaves_things_as_they_are(said):
         await tokens.verify(SIGNER.token().encode())
 
 
-async def test_a_verified_token_is_not_remembered_past_its_end(monkeypatch):
+async def test_a_verified_token_is_not_cached_past_its_expiry(monkeypatch):
     now = int(time.time())  # not when this file was imported, which may be minutes ago
     tokens, token = Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), SIGNER.token(iat=now - 100, exp=now + 20).encode()
     assert await tokens.verify(token) is not None

@@ -36,7 +36,7 @@ def test_what_was_started_before_is_not_started_again(servers):
     assert both["postgres"]["url"].startswith("postgresql://postgres:")
 
 
-def test_a_killed_part_is_back_on_its_port_with_what_it_was_told(servers):
+def test_a_killed_server_is_back_on_its_port_with_its_data(servers):
     url = servers.start("valkey")["valkey"]["url"]
     told(url, "SET", "lamp", "walnut")
 

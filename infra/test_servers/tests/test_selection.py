@@ -59,7 +59,7 @@ def test_they_are_somebodys_but_for_those_that_a_test_kills(choose):
     assert choose("external", own=True) == (LocalServers, [])
 
 
-def test_another_word_is_refused(choose):
+def test_an_unknown_stack_is_rejected(choose):
     with pytest.raises(StackError, match=r"SHOP_STACK=podman is none of local, docker, auto, external\."):
         choose("podman")
 

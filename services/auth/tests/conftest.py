@@ -53,11 +53,11 @@ class CheapHasher(PasswordHasher):
 
 
 @pytest.fixture
-async def line(database_url):
-    """A line to the database, to be held."""
-    async with TcpProxy(sa.make_url(database_url).port) as line:
-        line.url = sa.make_url(database_url).set(port=line.port).render_as_string(hide_password=False)
-        yield line
+async def proxy(database_url):
+    """A proxy of the database that can stall."""
+    async with TcpProxy(sa.make_url(database_url).port) as proxy:
+        proxy.url = sa.make_url(database_url).set(port=proxy.port).render_as_string(hide_password=False)
+        yield proxy
 
 
 @pytest.fixture

@@ -825,13 +825,13 @@ async def test_when_the_database_is_away_every_operation_says_so(database_url):
     assert [problem_of(answer) for answer in answers] == [(503, "outcome-unknown"), *[(503, "unavailable")] * 4]
 
 
-async def test_keys_are_served_while_the_database_is_away(database, line):
+async def test_keys_are_served_while_the_database_is_away(database, proxy):
     async with (
-        Database(line.url, name="away", connections=1, limit=2) as away,
+        Database(proxy.url, name="away", connections=1, limit=2) as away,
         shop(database, keyring=Keyring(away, fresh=0)) as client,
     ):
         before = await client.get("/.well-known/jwks.json")
-        line.hold()
+        proxy.hold()
         answer = await client.get("/.well-known/jwks.json")
 
     assert (before.status_code, answer.status_code) == (200, 200)

@@ -103,13 +103,15 @@ async def test_no_valid_token_is_refused_through_five_rotations(database, keyrin
     assert len({kid_of(token) for token in tokens}) == 6
 
 
-async def test_keys_are_published_from_memory_while_the_database_is_away_and_read_again_when_it_is_back(database, line):
-    async with Database(line.url, name="away", connections=1, limit=2) as away:
+async def test_keys_are_published_from_memory_while_the_database_is_away_and_read_again_when_it_is_back(
+    database, proxy
+):
+    async with Database(proxy.url, name="away", connections=1, limit=2) as away:
         keyring = Keyring(away, fresh=0)
         (old,) = await kids(keyring)
         token = await token_of(keyring)
 
-        line.hold()
+        proxy.hold()
         published = await asyncio.gather(*(kids(keyring) for _ in range(20)))
         began = monotonic()
         elsewhere = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE)
@@ -119,7 +121,7 @@ async def test_keys_are_published_from_memory_while_the_database_is_away_and_rea
         assert shopper.id == ASHA.id
         assert monotonic() - began < 2  # which is how long services wait for the keys
         new = (await rotate(database)).kid
-        line.release()
+        proxy.release()
 
         async def rotated():
             return await kids(keyring) == [old, new]
@@ -127,12 +129,12 @@ async def test_keys_are_published_from_memory_while_the_database_is_away_and_rea
         await eventually(rotated)
 
 
-async def test_keys_that_were_read_too_long_ago_to_be_all_are_not_published(database, line):
-    async with Database(line.url, name="away", connections=1, limit=2) as away:
+async def test_keys_that_were_read_too_long_ago_to_be_all_are_not_published(database, proxy):
+    async with Database(proxy.url, name="away", connections=1, limit=2) as away:
         keyring = Keyring(away, fresh=0, stale=0)
         await kids(keyring)
 
-        line.hold()
+        proxy.hold()
         with pytest.raises(OperationalError):
             await kids(keyring)
 

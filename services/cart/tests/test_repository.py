@@ -285,7 +285,9 @@ async def test_after_a_kill_the_next_request_works_and_nothing_acknowledged_is_g
     assert (added.status_code, added.json()["items"][0]["qty"]) == (201, 4)
 
 
-async def test_while_the_server_is_away_shoppers_are_told_to_come_again(own_servers, killable_carts, products, now):
+async def test_while_the_server_is_down_every_operation_is_503_with_retry_after(
+    own_servers, killable_carts, products, now
+):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
     async with client_for(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
         before = (await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)).json()

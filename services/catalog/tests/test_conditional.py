@@ -19,7 +19,7 @@ async def places(client, lamp):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_whoever_has_it_is_not_sent_it_again(client, places, method):
+async def test_a_matching_etag_is_answered_304(client, places, method):
     for place in places:
         first = await client.get(place)
         for path in (place.removesuffix("/"), f"{place.removesuffix('/')}/"):

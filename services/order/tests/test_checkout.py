@@ -154,7 +154,7 @@ async def test_another_price_after_a_503_is_another_order(check_out, carts, ship
     assert await statuses() == ["CREATED", "REJECTED"]
 
 
-async def test_the_same_again_after_a_503_goes_on_with_the_same_order(check_out, shipments, statuses, published):
+async def test_a_repeat_after_a_503_continues_with_the_same_order(check_out, shipments, statuses, published):
     shipments.trouble = Unavailable()
 
     refused = await check_out()
@@ -260,7 +260,7 @@ async def test_a_checkout_that_meets_an_order_from_a_later_cart_reads_the_cart_a
     assert (response.status_code, titles(response)) == (201, ["Bulb"])
 
 
-async def test_a_cart_that_has_forgotten_its_revision_is_believed_when_it_is_read_again(check_out, carts):
+async def test_a_cart_that_lost_its_revision_is_accepted_when_it_is_read_again(check_out, carts):
     await check_out()
     carts[ASHA.id] = Cart([a_line("Bulb", 599)], "EUR", 0)
 
@@ -392,7 +392,7 @@ async def test_what_the_shopper_has_ordered_already_is_not_out_of_stock(check_ou
 
 
 @REFUSALS
-async def test_what_is_refused_at_the_last_moment_is_rejected_and_everybody_is_told_to_let_go(
+async def test_a_refused_reservation_rejects_the_order_and_publishes_its_cancellation(
     check_out, inventory, statuses, published, refusal, problem
 ):
     inventory.refusal = refusal
@@ -609,9 +609,7 @@ async def test_keys_of_different_shoppers_have_nothing_to_do_with_each_other(che
     assert asha.json()["order_id"] != bram.json()["order_id"]
 
 
-async def test_a_retry_whose_first_request_is_still_served_goes_on_with_its_order_at_once(
-    check_out, inventory, statuses
-):
+async def test_a_retry_during_its_first_request_continues_with_its_order_at_once(check_out, inventory, statuses):
     entered, released = asyncio.Event(), asyncio.Event()
     reserve = inventory.reserve
 
@@ -638,9 +636,7 @@ class Died(BaseException):
 
 
 @pytest.mark.parametrize("where", ["reserve", "draft"])
-async def test_a_retry_goes_on_at_once_where_the_process_died(
-    checkout, check_out, inventory, shipments, statuses, where
-):
+async def test_a_retry_continues_at_once_after_a_crash(checkout, check_out, inventory, shipments, statuses, where):
     port = inventory if where == "reserve" else shipments
     whole = getattr(port, where)
 
@@ -658,9 +654,7 @@ async def test_a_retry_goes_on_at_once_where_the_process_died(
     assert await statuses() == ["CREATED"]
 
 
-async def test_a_key_whose_request_could_not_be_served_goes_on_with_the_same_order(
-    check_out, carts, shipments, statuses
-):
+async def test_a_key_of_a_failed_request_continues_with_the_same_order(check_out, carts, shipments, statuses):
     shipments.trouble = Unavailable()
     await check_out(key="asha-1")
     shipments.trouble = None

@@ -56,7 +56,7 @@ async def test_what_never_became_an_order_is_not_listed_and_can_be_read_by_its_i
     assert (read.status_code, read.json()["status"]) == (200, status)
 
 
-async def test_somebody_elses_order_looks_like_a_missing_one(client, an_order, statuses):
+async def test_another_shoppers_order_is_answered_like_a_missing_one(client, an_order, statuses):
     theirs, missing = (await an_order()).id, UUID(int=9)
 
     for path in ("", "/cancel"):

@@ -102,7 +102,7 @@ async def test_a_refused_payment_is_refused_again_with_its_key_and_paid_with_ano
     assert (await succeed(client, key="pay-2")).status_code == 200
 
 
-async def test_an_order_that_was_not_announced_yet_can_be_paid(client, orders, published):
+async def test_an_order_can_be_paid_before_its_event_arrives(client, orders, published):
     orders[ORDER] = Order(LAMPS, "CREATED")
 
     answer = await succeed(client)
@@ -127,7 +127,7 @@ async def test_no_attempt_is_made_for_an_order_nobody_knows(client, payments, pu
     assert await published() == []
 
 
-async def test_somebody_elses_order_looks_like_a_missing_one(client, asked, payments, published):
+async def test_another_shoppers_order_is_answered_like_a_missing_one(client, asked, payments, published):
     foreign = await succeed(client, BRAM)
     missing = await succeed(client, BRAM, order_id=str(UUID(int=9)))
 
@@ -139,7 +139,7 @@ async def test_somebody_elses_order_looks_like_a_missing_one(client, asked, paym
 @pytest.mark.parametrize("attempt", [succeed, fail])
 @pytest.mark.parametrize("status", ["PENDING", "CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"])
 @pytest.mark.parametrize("voided", [False, True], ids=["not met", "known as cancelled"])
-async def test_a_stranger_learns_nothing_of_an_order_that_was_not_announced_yet_and_leaves_no_row(
+async def test_another_shopper_learns_nothing_of_an_order_before_its_event_and_stores_no_row(
     client, orders, payments, published, attempt, status, voided
 ):
     missing = await attempt(client, BRAM)
@@ -214,7 +214,7 @@ async def test_a_failed_attempt_is_published_and_the_next_one_may_succeed(client
     assert await published() == ["payment.failed", "payment.succeeded"]
 
 
-async def test_what_is_said_of_a_failed_attempt_are_the_shops_words(client, asked, database, outgoing_events):
+async def test_a_failed_attempt_is_explained_in_the_shops_words(client, asked, database, outgoing_events):
     failed = await fail(client)
 
     (event,) = await outgoing_events()

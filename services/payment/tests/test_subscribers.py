@@ -72,7 +72,7 @@ async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, 
     assert await published() == ["payment.refunded"]
 
 
-async def test_an_order_that_costs_nothing_is_paid_once_however_often_it_is_announced(subscribers, payments, published):
+async def test_a_free_order_is_paid_once_however_often_its_event_arrives(subscribers, payments, published):
     await deliver(subscribers, FREE)
     await deliver(subscribers, FREE)
 
@@ -108,9 +108,7 @@ async def test_a_crash_before_a_free_order_is_published_as_paid_leaves_neither(
     assert await published() == ["payment.succeeded"]
 
 
-async def test_cancelling_an_order_that_cost_nothing_asks_no_provider_and_is_announced_once(
-    subscribers, payments, provider, published
-):
+async def test_cancelling_a_free_order_calls_no_provider_and_publishes_once(subscribers, payments, provider, published):
     await deliver(subscribers, FREE)
 
     await deliver(subscribers, CANCELLED)

@@ -76,7 +76,7 @@ def test_whoever_has_a_pact_over_http_reaches_the_other_side():
 
 
 @EACH_SERVICE
-def test_the_gateway_reaches_what_answers_and_not_what_does_duties(name):
+def test_the_gateway_reaches_apis_and_no_workers(name):
     assert may_connect(peer("gateway"), peer(f"{name}-api"), HTTP)
     assert not may_connect(peer("gateway"), peer(f"{name}-worker"), HTTP)
     assert not may_connect(peer("gateway"), peer(f"{name}-api"), METRICS)
@@ -96,7 +96,7 @@ def test_workers_answer_nobody_in_the_shop(name):
 
 
 @EACH_SERVICE
-def test_only_prometheus_sees_the_figures(name):
+def test_only_prometheus_reaches_the_metrics_port(name):
     for role in ("api", "worker"):
         assert may_connect(Peer(namespace="monitoring"), peer(f"{name}-{role}"), METRICS)
         assert not may_connect(Peer(namespace="monitoring"), peer(f"{name}-{role}"), HTTP)

@@ -64,7 +64,7 @@ def test_variables_are_those_that_the_settings_read(name, role):
 
 @pytest.mark.parametrize("folder", [BASE, EXAMPLE], ids=lambda folder: folder.name)
 @EACH_ROLE
-def test_a_service_starts_with_what_it_is_told(name, role, folder, tmp_path):
+def test_a_service_starts_with_its_environment(name, role, folder, tmp_path):
     told = environment(f"{name}-{role}", folder)
     secret = {
         "internal_keys": json.dumps({"order": ["o" * 32], "payment": ["p" * 32], "operator": ["q" * 32]}),
@@ -117,7 +117,7 @@ def test_a_worker_keeps_the_name_by_which_kafka_knows_it_and_no_two_share_one(na
     assert "INSTANCE" not in environment(f"{name}-api")  # it is no member of any group
 
 
-def test_the_gateway_is_told_where_every_service_is_and_nothing_else():
+def test_the_gateways_environment_has_the_address_of_every_service_and_nothing_else():
     (sidecar,) = PODS["gateway"]["spec"]["initContainers"]
     own = {"PROBLEMS_URL": f"http://127.0.0.1:{sidecar['command'][-1]}", "CORS_ORIGINS": ""}
 

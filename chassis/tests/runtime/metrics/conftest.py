@@ -37,10 +37,10 @@ def read(text):
 
 
 @pytest.fixture
-def figures():
-    """What Prometheus would be told now."""
+def scrape():
+    """Reads what Prometheus would scrape now."""
 
-    async def figures(*looks):
-        return read((await exposition(looks)).decode())
+    async def scrape(*collectors):
+        return read((await exposition(collectors)).decode())
 
-    return figures
+    return scrape

@@ -22,56 +22,56 @@ class Shelf:
         return self.seen
 
 
-async def test_a_collector_gives_each_gauge_its_value_in_order(figures):
+async def test_a_collector_gives_each_gauge_its_value_in_order(scrape):
     shelf = Shelf(3, {("1", "walnut"): 2, ("1", "oak"): 1})
 
-    told = await figures(Collector(shelf.look, LAMPS, BY_WOOD))
+    told = await scrape(Collector(shelf.look, LAMPS, BY_WOOD))
 
     assert told["lamps",] == 3
     assert told["lamps_by_wood", "1", "walnut"] == 2
     assert told["lamps_by_wood", "1", "oak"] == 1
 
 
-async def test_a_second_scrape_within_the_cache_time_collects_nothing(figures):
+async def test_a_second_scrape_within_the_cache_time_collects_nothing(scrape):
     shelf = Shelf(3)
     look = Collector(shelf.look, LAMPS)
 
-    await asyncio.gather(figures(look), figures(look))
+    await asyncio.gather(scrape(look), scrape(look))
     shelf.seen = (4,)
-    told = await figures(look)
+    told = await scrape(look)
 
     assert (told["lamps",], shelf.times) == (3, 1)
 
 
-async def test_an_expired_value_is_collected_again(figures):
+async def test_an_expired_value_is_collected_again(scrape):
     shelf = Shelf(3)
     look = Collector(shelf.look, LAMPS, fresh=0)
 
-    await figures(look)
+    await scrape(look)
     shelf.seen = (4,)
 
-    assert (await figures(look))["lamps",] == 4
+    assert (await scrape(look))["lamps",] == 4
 
 
-async def test_a_failed_collector_has_no_value_and_is_counted_and_the_others_are_scraped(figures):
+async def test_a_failed_collector_has_no_value_and_is_counted_and_the_others_are_scraped(scrape):
     away, there = Collector(Shelf(OSError("the database is away")).look, LAMPS), Collector(Shelf({}).look, BY_WOOD)
-    before = (await figures()).get(("looks_failed_total", "lamps"), 0)
+    before = (await scrape()).get(("looks_failed_total", "lamps"), 0)
 
     text = (await exposition([away, there])).decode()
 
     families = {family.name: family for family in text_string_to_metric_families(text)}
     assert families["lamps"].samples == []  # known by its name, so that a dashboard can be held against it
     assert families["lamps_by_wood"].samples == []
-    assert (await figures())["looks_failed_total", "lamps"] == before + 1
+    assert (await scrape())["looks_failed_total", "lamps"] == before + 1
 
 
-async def test_a_slow_collector_times_out(figures, monkeypatch):
+async def test_a_slow_collector_times_out(scrape, monkeypatch):
     monkeypatch.setattr("chassis.runtime.metrics.COLLECT_TIMEOUT", 0.05)
 
     async def forever():
         await asyncio.sleep(60)
 
-    told = await asyncio.wait_for(figures(Collector(forever, LAMPS)), 5)
+    told = await asyncio.wait_for(scrape(Collector(forever, LAMPS)), 5)
 
     assert ("lamps",) not in told
 
@@ -89,8 +89,8 @@ async def test_all_names_begin_with_the_namespace_but_those_that_every_process_h
     assert {sample.name for sample in families["app_looks_failed"].samples} <= {"app_looks_failed_total"}
 
 
-async def test_process_metrics_are_exported(figures):
-    told = await figures()
+async def test_process_metrics_are_exported(scrape):
+    told = await scrape()
 
     assert told["process_resident_memory_bytes",] > 1_000_000
     assert told["process_cpu_seconds_total",] > 0

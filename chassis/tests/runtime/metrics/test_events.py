@@ -10,7 +10,7 @@ from chassis.data.leader_election import LedTask
 from chassis.events.outbox import backlog
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
-from chassis.tests.events.entries import announced, entry_made
+from chassis.tests.events.entries import entry_made, outgoing_event
 
 KEY = "one key, so that all of it is in one partition"
 
@@ -24,7 +24,7 @@ def of(told, name, label):
     return sum(value for key, value in told.items() if key[0] == name and label in key)
 
 
-async def test_a_consumer_exports_its_lag_and_the_age_of_its_current_event(consumer, on_topic, figures, topic):
+async def test_a_consumer_exports_its_lag_and_the_age_of_its_current_event(consumer, on_topic, scrape, topic):
     away = True
 
     def before(_):
@@ -34,11 +34,11 @@ async def test_a_consumer_exports_its_lag_and_the_age_of_its_current_event(consu
     for text in ("a lamp", "a desk", "a chair"):
         await on_topic.produce(encoded(text=text), KEY)
     member = consumer(before)
-    handled = of(await figures(), "event_handling_seconds_count", "on_entry_made")
+    handled = of(await scrape(), "event_handling_seconds_count", "on_entry_made")
     async with running_in_background(member.run):
 
         async def behind():
-            told = await figures(member.collector)
+            told = await scrape(member.collector)
             assert of(told, "consumer_lag_events", topic) == 3
             assert of(told, "consumer_event_age_seconds", topic) > 0.3
             assert told["event_retries_total", "on_entry_made", topic] >= 1
@@ -48,19 +48,19 @@ async def test_a_consumer_exports_its_lag_and_the_age_of_its_current_event(consu
         away = False
 
         async def caught_up():
-            told = await figures(member.collector)
+            told = await scrape(member.collector)
             assert of(told, "consumer_lag_events", topic) == 0
             assert of(told, "consumer_event_age_seconds", topic) == 0
             return True
 
         await eventually(caught_up)
-    told = await figures(member.collector)
+    told = await scrape(member.collector)
 
     assert of(told, "event_handling_seconds_count", "on_entry_made") == handled + 3
     assert not [key for key in told if key[0] == "consumer_lag_events"]  # it has no part of the topic any more
 
 
-async def test_dead_letters_are_counted_by_operation(consumer, on_topic, figures, topic):
+async def test_dead_letters_are_counted_by_operation(consumer, on_topic, scrape, topic):
     def never(_):
         raise LookupError("of all things")
 
@@ -68,7 +68,7 @@ async def test_dead_letters_are_counted_by_operation(consumer, on_topic, figures
         for value in (b"{not json", encoded(text="a lamp")):
             await on_topic.produce(value, KEY)
         await eventually(lambda: two(on_topic.dead))
-    told = await figures()
+    told = await scrape()
 
     assert told["dead_letters_total", "none", topic] == 1
     assert told["dead_letters_total", "on_entry_made", topic] == 1
@@ -80,22 +80,22 @@ async def two(letters):
     return True
 
 
-async def test_the_outbox_backlog_is_exported_until_the_relay_has_sent_it(unit_of_work, relay, ledger, figures, topic):
+async def test_the_outbox_backlog_is_exported_until_the_relay_has_sent_it(unit_of_work, relay, ledger, scrape, topic):
     look = backlog(ledger, fresh=0)
     async with unit_of_work() as work:
-        await work.publish(announced(topic, text="a lamp"), announced(topic, text="a desk"))
-    waiting = await figures(look)
+        await work.publish(outgoing_event(topic, text="a lamp"), outgoing_event(topic, text="a desk"))
+    waiting = await scrape(look)
 
     async with running_in_background(relay.run):
 
         async def sent():
-            told = await figures(look)
+            told = await scrape(look)
             assert told["outbox_events",] == 0
             assert told["duty_leads", "outbox"] == 1
             return told
 
         told = await eventually(sent)
-    ended = await figures()
+    ended = await scrape()
 
     assert waiting["outbox_events",] == 2
     assert waiting["outbox_oldest_event_age_seconds",] > 0
@@ -104,7 +104,7 @@ async def test_the_outbox_backlog_is_exported_until_the_relay_has_sent_it(unit_o
     assert ended["duty_leads", "outbox"] == 0
 
 
-async def test_the_leader_gauge_is_set_while_the_leadership_lasts(ledger, figures):
+async def test_the_leader_gauge_is_set_while_the_leadership_lasts(ledger, scrape):
     done = asyncio.Event()
 
     async def work(_):
@@ -113,22 +113,22 @@ async def test_the_leader_gauge_is_set_while_the_leadership_lasts(ledger, figure
 
     async with running_in_background(LedTask(ledger, "sweeping", work, every=0.1).run):
         await asyncio.wait_for(done.wait(), 5)
-        leading = (await figures())["duty_leads", "sweeping"]
-    ended = (await figures())["duty_leads", "sweeping"]
+        leading = (await scrape())["duty_leads", "sweeping"]
+    ended = (await scrape())["duty_leads", "sweeping"]
 
     assert (leading, ended) == (1, 0)
 
 
-async def test_a_pool_exports_its_usage(ledger, figures):
+async def test_a_pool_exports_its_usage(ledger, scrape):
     async def all_there():
-        told = await figures(ledger.collector)
+        told = await scrape(ledger.collector)
         assert told["pool_connections",] == told["pool_idle_connections",] == 4
         return True
 
     await eventually(all_there)
     async with ledger.transaction() as transaction:
         await transaction.execute(ALIVE)
-        told = await figures(ledger.collector)
+        told = await scrape(ledger.collector)
 
     assert (told["pool_connections",], told["pool_idle_connections",]) == (4, 3)
     assert told["pool_waiting_requests",] == 0

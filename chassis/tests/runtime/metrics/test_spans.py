@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from chassis.runtime import telemetry, tracing
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
-from chassis.tests.events.entries import announced
+from chassis.tests.events.entries import outgoing_event
 from chassis.tests.runtime.test_process import ROOT, SHOP, ended, running_process
 from chassis.tests.runtime.test_process import eventually as once_served
 from chassis.web.http_client import Client, UpstreamUnavailable
@@ -139,7 +139,7 @@ async def test_an_event_carries_the_trace_over_kafka(collector, unit_of_work, re
         async with running_in_background(relay.run, consumer(handled.append).run):
             with tracing.continued(CALLER) as ours:
                 async with unit_of_work() as work:
-                    await work.publish(announced(topic, text="a lamp"))
+                    await work.publish(outgoing_event(topic, text="a lamp"))
             await eventually(lambda: handled)
     (record,) = await on_topic.records()
 

@@ -29,23 +29,23 @@ def texts(ledger):
 
 
 @pytest.fixture
-async def line(ledger_url):
-    """A line to the database, and an application behind it, with its handlers."""
-    async with TcpProxy(sa.make_url(ledger_url).port) as line:
-        url = sa.make_url(ledger_url).set(port=line.port).render_as_string(hide_password=False)
+async def proxy(ledger_url):
+    """A proxy of the database, with an application that is connected through it and its handlers."""
+    async with TcpProxy(sa.make_url(ledger_url).port) as proxy:
+        url = sa.make_url(ledger_url).set(port=proxy.port).render_as_string(hide_password=False)
         async with Database(url, name="tests", connections=1) as database:
-            line.handlers = LedgerHandlers(database)
-            line.app = application(line.handlers, database)
-            yield line
+            proxy.handlers = LedgerHandlers(database)
+            proxy.app = application(proxy.handlers, database)
+            yield proxy
 
 
 @pytest.fixture
-def dies(ledger_url):
+def crash(ledger_url):
     """Execute a request in a process that kills itself on that line."""
 
-    async def dies(line, target="entries", text="rent"):
+    async def crash(line, target="entries", text="rent"):
         worker = [sys.executable, "-m", "chassis.tests.web.idempotency.worker"]
         process = await asyncio.create_subprocess_exec(*worker, line, target, text, ledger_url)
         assert await asyncio.wait_for(process.wait(), 20) == -9
 
-    return dies
+    return crash

@@ -27,6 +27,13 @@ AGE = Statement(
 )
 
 
+class UpstreamClient(Client):
+    """A client as it is generated."""
+
+    async def do_it(self):
+        await self._call("do_it", "POST", "/", {204: None}, {}, safe=True)
+
+
 class Held:
     """Holds a request up on a line, until it may go on or fail."""
 
@@ -94,8 +101,8 @@ async def test_a_repeat_begins_itself_when_the_request_it_waited_for_has_failed(
 
 
 @pytest.mark.parametrize("line", ["before_change", "in_transaction", "after_transaction"])
-async def test_a_retry_does_it_once_when_the_process_died_before_the_commit(app, dies, texts, line):
-    await dies(line)
+async def test_a_retry_executes_once_after_a_crash_before_the_commit(app, crash, texts, line):
+    await crash(line)
     assert await texts() == []
 
     answer = await post(app)
@@ -103,8 +110,8 @@ async def test_a_retry_does_it_once_when_the_process_died_before_the_commit(app,
     assert (answer.status, await texts()) == (201, ["rent"])
 
 
-async def test_a_retry_is_answered_when_the_process_died_after_the_commit(app, handlers, dies, texts):
-    await dies("answer")
+async def test_a_retry_is_replayed_after_a_crash_after_the_commit(app, handlers, crash, texts):
+    await crash("answer")
     assert await texts() == ["rent"]
 
     answer = await post(app)
@@ -113,26 +120,26 @@ async def test_a_retry_is_answered_when_the_process_died_after_the_commit(app, h
     assert (handlers.executed, await texts()) == (0, ["rent"])
 
 
-async def test_a_commit_whose_answer_is_lost_counts_once(line, app, texts):
-    await post(line.app, text="heat", key="other")
-    line.hold_after(b"COMMIT")
-    posting = asyncio.create_task(post(line.app))
+async def test_a_commit_whose_answer_is_lost_counts_once(proxy, app, texts):
+    await post(proxy.app, text="heat", key="other")
+    proxy.hold_after(b"COMMIT")
+    posting = asyncio.create_task(post(proxy.app))
     await eventually(lambda: is_entered("rent", texts))
 
-    line.cut()
+    proxy.cut()
 
     assert_problem(await posting, 503, "unavailable")
     assert (await post(app)).status == 201
     assert await texts() == ["heat", "rent"]
 
 
-async def test_a_commit_whose_answer_is_lost_may_have_counted_where_there_is_no_key(line, texts):
-    await post(line.app, text="heat", key="other")
-    line.hold_after(b"COMMIT")
-    posting = asyncio.create_task(post(line.app, key=None))
+async def test_a_commit_whose_answer_is_lost_may_have_counted_where_there_is_no_key(proxy, texts):
+    await post(proxy.app, text="heat", key="other")
+    proxy.hold_after(b"COMMIT")
+    posting = asyncio.create_task(post(proxy.app, key=None))
     await eventually(lambda: is_entered("rent", texts))
 
-    line.cut()
+    proxy.cut()
 
     answer = await posting
     assert_problem(answer, 503, "outcome-unknown")
@@ -166,8 +173,10 @@ async def test_a_request_that_is_cut_short_may_have_counted_where_there_is_no_ke
 async def test_no_other_service_is_called_while_the_transaction_of_a_key_is_open(
     app, handlers, texts, line, key, status
 ):
-    async with Client("http://upstream", transport=httpx.MockTransport(lambda _: httpx.Response(204))) as client:
-        setattr(handlers.hooks, line, lambda: client._call("do_it", "POST", "/", {204: None}, {}, safe=True))
+    async with UpstreamClient(
+        "http://upstream", transport=httpx.MockTransport(lambda _: httpx.Response(204))
+    ) as client:
+        setattr(handlers.hooks, line, client.do_it)
 
         answer = await post(app, key=key)
 
@@ -256,8 +265,8 @@ async def test_a_key_in_quotes_is_the_same_key(app, texts):
     assert await texts() == ["rent"]
 
 
-async def test_the_key_covers_changes_outside_of_units_of_work_and_what_was_undone_stays_undone(app, dies, texts):
-    await dies("after_transaction", "corrections")
+async def test_the_key_covers_changes_outside_of_units_of_work_and_what_was_undone_stays_undone(app, crash, texts):
+    await crash("after_transaction", "corrections")
     assert await texts() == []
 
     first = await post(app, "corrections")
@@ -291,8 +300,8 @@ async def test_requests_through_connexion_s_own_stack_are_executed_once_too(hand
     assert await texts() == ["rent"]
 
 
-async def test_what_was_begun_is_gone_on_with_by_the_repeat_of_a_request_that_died(app, dies, texts):
-    await dies("after_transaction", "transfers")
+async def test_a_retry_continues_what_a_crashed_request_began(app, crash, texts):
+    await crash("after_transaction", "transfers")
     assert await texts() == ["rent begun"]
 
     first = await post(app, "transfers")
@@ -301,7 +310,7 @@ async def test_what_was_begun_is_gone_on_with_by_the_repeat_of_a_request_that_di
     assert await texts() == ["rent begun", "rent ended"]
 
 
-async def test_of_two_at_once_the_second_goes_on_with_what_the_first_has_begun(app, handlers, texts):
+async def test_of_two_at_once_the_second_continues_what_the_first_began(app, handlers, texts):
     may_end = asyncio.Event()
     handlers.hooks.after_transaction = may_end.wait
     first = asyncio.create_task(post(app, "transfers"))
