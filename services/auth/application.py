@@ -67,7 +67,7 @@ class AuthService:
 
     async def create_account(self, email: str, password: str, role: Role, attempts: Sequence[Attempt] = ()) -> Account:
         """Raises: EmailTaken."""
-        hashed = await self._passwords.hashed(password)
+        hashed = await self._passwords.hash(password)
         async with self._unit_of_work() as work:
             account = await work.accounts.create(uuid7(), canonical_email(email), role, hashed)
             if account is None:
@@ -130,7 +130,7 @@ class AuthService:
             if account is None or not check.right:
                 log.info("password change refused", account_id=account_id)
                 raise WrongPassword
-            hashed = await self._passwords.hashed(new)
+            hashed = await self._passwords.hash(new)
             async with self._unit_of_work() as work:
                 if not await work.accounts.change_password(account, hashed):
                     raise WrongPassword

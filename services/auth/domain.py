@@ -65,7 +65,7 @@ def digest_of(refresh_token: str) -> bytes:
 class Limit:
     """So many attempts in a window of time; each further one waits twice as long, until the window has passed."""
 
-    most: int
+    max_attempts: int
     window: timedelta
     pause: timedelta = timedelta(seconds=30)
 
@@ -102,10 +102,10 @@ class Limits:
         and each network; it slows before it stops: after a tenth of an account's failures each network has one try
         instead of several, so that an owner who types rightly still gets in from a new place.
         """
-        most = self.failures_per_account_and_address
+        max_attempts = self.failures_per_account_and_address
         if not history.known_network and history.failures >= self.failures_per_account_anywhere // 10:
-            most = 1
-        own = _failures(f"login {email} from {network or 'nowhere'}", most)
+            max_attempts = 1
+        own = _failures(f"login {email} from {network or 'nowhere'}", max_attempts)
         if history.known_network:
             return [own]
         by_network = [_failures(f"address {network}", self.failures_per_address)] if network else []
@@ -119,8 +119,8 @@ class Limits:
         return [Attempt(f"registrations {network}", limit)] if network else []
 
 
-def _failures(key: str, most: int) -> Attempt:
-    return Attempt(key, Limit(most, timedelta(minutes=15)))
+def _failures(key: str, max_attempts: int) -> Attempt:
+    return Attempt(key, Limit(max_attempts, timedelta(minutes=15)))
 
 
 def network_of(address: str | None) -> str | None:

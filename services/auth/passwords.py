@@ -41,11 +41,11 @@ class Passwords:
     """Two are hashed at a time, twenty wait, more are told to come back."""
 
     def __init__(self, hasher: PasswordHasher = ARGON2ID, *, threads: int = 2, waiting: int = 20) -> None:
-        self._hasher, self._most, self._busy = hasher, threads + waiting, 0
+        self._hasher, self._max_busy, self._busy = hasher, threads + waiting, 0
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._dummy_hash = hasher.hash(secrets.token_urlsafe())
 
-    async def hashed(self, password: str) -> str:
+    async def hash(self, password: str) -> str:
         return await self._run(lambda: self._hasher.hash(normalize_password(password)))
 
     async def check(self, password: str, kept: str | None) -> PasswordCheck:
@@ -67,7 +67,7 @@ class Passwords:
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._busy >= self._most:
+        if self._busy >= self._max_busy:
             raise Unavailable
         self._busy += 1
         try:

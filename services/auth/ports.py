@@ -85,7 +85,7 @@ UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class Passwords(Protocol):
-    async def hashed(self, password: str) -> str:
+    async def hash(self, password: str) -> str:
         """Raises: Unavailable when too many wait for theirs."""
 
     async def check(self, password: str, kept: str | None) -> PasswordCheck:

@@ -176,12 +176,12 @@ class SessionRepository:
 NOW = func.clock_timestamp()
 HELD_FOR = sa.literal(timedelta(seconds=30), INTERVAL)  # longer than any log-in takes
 THIS = attempts.c.key == bindparam("this")
-_most = bindparam("most", type_=sa.Integer)
+_max_attempts = bindparam("max_attempts", type_=sa.Integer)
 _window_end = attempts.c.began_at + bindparam("window", type_=INTERVAL)
 _window_over = _window_end <= NOW
 _count = sa.case((_window_over, 0), else_=attempts.c.count)
 _held = sa.case((attempts.c.held_until > NOW, attempts.c.held), else_=0)
-_doubled = func.power(2, func.least(attempts.c.count - _most, 20), type_=sa.Float)
+_doubled = func.power(2, func.least(attempts.c.count - _max_attempts, 20), type_=sa.Float)
 _seconds = bindparam("pause_seconds", type_=sa.Float) * _doubled
 _free_at = attempts.c.counted_at + func.make_interval(0, 0, 0, 0, 0, 0, _seconds, type_=INTERVAL)
 RESERVE = Statement(
@@ -195,14 +195,14 @@ RESERVE = Statement(
             "held": _held + 1,
             "held_until": NOW + HELD_FOR,
         },
-        where=(_count + _held < _most) | ((_count >= _most) & (_held == 0) & (_free_at <= NOW)),
+        where=(_count + _held < _max_attempts) | ((_count >= _max_attempts) & (_held == 0) & (_free_at <= NOW)),
     )
 )
 _no_wait = sa.literal(timedelta(0), INTERVAL)
 WAIT = Statement(
-    sa.select(sa.case((_count < _most, _no_wait), else_=func.least(_free_at, _window_end) - NOW).label("wait")).where(
-        THIS
-    )
+    sa.select(
+        sa.case((_count < _max_attempts, _no_wait), else_=func.least(_free_at, _window_end) - NOW).label("wait")
+    ).where(THIS)
 )
 _one_less = func.greatest(attempts.c.held - 1, 0)
 _release = sa.update(attempts).where(THIS).values(held=_one_less)
@@ -271,7 +271,7 @@ def _values(attempt: Attempt) -> dict[str, Any]:
     limit = attempt.limit
     return {
         "this": attempt.key,
-        "most": limit.most,
+        "max_attempts": limit.max_attempts,
         "window": limit.window,
         "pause_seconds": limit.pause.total_seconds(),
     }
@@ -287,7 +287,7 @@ KEYS = Statement(
 ADD_KEY = Statement(
     sa.insert(signing_keys).values({name: bindparam(name) for name in ("kid", "private_key", "signs_from")})
 )
-DROP_KEYS = Statement(
+DELETE_KEYS = Statement(
     sa.delete(signing_keys).where(signing_keys.c.kid == any_(bindparam("kids", type_=ARRAY(sa.Text))))
 )
 LOCK_KEYS = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("auth.signing_keys"))))
@@ -305,8 +305,8 @@ class SigningKeyRepository:
     async def add(self, key: SigningKey) -> None:
         await self._rows.execute(ADD_KEY, kid=key.kid, private_key=key.private, signs_from=key.active_from)
 
-    async def drop(self, kids: list[str]) -> None:
-        await self._rows.execute(DROP_KEYS, kids=kids)
+    async def delete(self, kids: list[str]) -> None:
+        await self._rows.execute(DELETE_KEYS, kids=kids)
 
     async def lock(self) -> None:
         """Let nobody else add one until the transaction ends."""

@@ -22,7 +22,7 @@ async def make_first_admin(database_url: str, email: str, password: str) -> None
         accounts, address = AccountRepository(database), canonical_email(normalize_email(email))
         if await accounts.find_by_email(address) is None:
             _check(password)
-            await accounts.create(uuid7(), address, Role.ADMIN, await Passwords().hashed(password))
+            await accounts.create(uuid7(), address, Role.ADMIN, await Passwords().hash(password))
 
 
 async def replace_known_password(database_url: str, known: str, email: str, password: str) -> list[Account]:
@@ -39,7 +39,7 @@ async def replace_known_password(database_url: str, known: str, email: str, pass
         exposed = [admin for admin in admins if (await passwords.check(known, admin.password_hash)).right]
         for admin in exposed:
             replacement = password if admin.email == address else secrets.token_urlsafe(32)
-            password_hash = await passwords.hashed(replacement)
+            password_hash = await passwords.hash(replacement)
             async with database.transaction() as transaction:
                 await AccountRepository(transaction).change_password(admin, password_hash)
                 await SessionRepository(transaction).end_all(admin.id)

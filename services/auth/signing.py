@@ -100,7 +100,7 @@ async def delete_withdrawn(database: Database, _stopping: asyncio.Event) -> None
     """Delete the keys of which no valid token can be any more."""
     keys = SigningKeyRepository(database)
     if withdrawn := SigningKeys(await keys.all()).withdrawn(datetime.now(UTC)):
-        await keys.drop(withdrawn)
+        await keys.delete(withdrawn)
 
 
 async def _first(database: Database) -> SigningKey:

@@ -115,7 +115,7 @@ def test_different_networks_are_different(one, other):
 def test_from_an_unknown_network_a_guess_counts_for_the_pair_the_account_and_the_network():
     attempts = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=9))
 
-    assert [(attempt.key, attempt.limit.most) for attempt in attempts] == [
+    assert [(attempt.key, attempt.limit.max_attempts) for attempt in attempts] == [
         ("login asha@example.com from 203.0.113.7", 10),
         ("account asha@example.com", 100),
         ("address 203.0.113.7", 50),
@@ -125,13 +125,13 @@ def test_from_an_unknown_network_a_guess_counts_for_the_pair_the_account_and_the
 def test_where_the_owner_has_been_before_nobody_elses_failures_count():
     (own,) = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=True, failures=1_000))
 
-    assert (own.key, own.limit.most) == ("login asha@example.com from 203.0.113.7", 10)
+    assert (own.key, own.limit.max_attempts) == ("login asha@example.com from 203.0.113.7", 10)
 
 
 def test_after_many_failures_at_an_account_every_unknown_network_has_one_try():
     own, *_ = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=10))
 
-    assert own.limit.most == 1
+    assert own.limit.max_attempts == 1
 
 
 def test_without_the_gateway_there_is_no_network_to_count():

@@ -14,18 +14,18 @@ from services.auth.tests.conftest import CheapHasher
 
 
 async def test_the_hash_is_argon2id_with_the_agreed_cost():
-    hashed = await Passwords(ARGON2ID).hashed("a long walk by the quay")
+    hashed = await Passwords(ARGON2ID).hash("a long walk by the quay")
 
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 async def test_a_password_matches_its_own_hash_and_no_other():
     passwords = Passwords(CheapHasher())
-    kept = await passwords.hashed("a long walk by the quay")
+    kept = await passwords.hash("a long walk by the quay")
 
     assert await passwords.check("a long walk by the quay", kept) == PasswordCheck(right=True)
     assert await passwords.check("a long walk by the quaY", kept) == PasswordCheck(right=False)
-    assert await passwords.hashed("a long walk by the quay") != kept
+    assert await passwords.hash("a long walk by the quay") != kept
 
 
 async def test_without_a_hash_one_as_costly_is_compared_and_never_matches():
@@ -44,12 +44,12 @@ COMPOSED, DECOMPOSED = "na\u00efve caf\u00e9s", "nai\u0308ve cafe\u0301s"
 async def test_a_password_is_the_same_however_composed(chosen, typed):
     passwords = Passwords(CheapHasher())
 
-    assert await passwords.check(typed, await passwords.hashed(chosen)) == PasswordCheck(right=True)
+    assert await passwords.check(typed, await passwords.hash(chosen)) == PasswordCheck(right=True)
 
 
 async def test_full_width_letters_and_other_blanks_are_the_same_password():
     passwords = Passwords(CheapHasher())
-    kept = await passwords.hashed("a long walk")
+    kept = await passwords.hash("a long walk")
 
     assert (await passwords.check("\uff41\u00a0long\u3000walk", kept)).right
 

@@ -272,10 +272,10 @@ async def test_the_first_admins_address_is_made_one_like_everybodys(database_url
 
 
 async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(database_url, accounts, sessions):
-    known, given = await Passwords().hashed("P@ssw0rd!"), "correct horse battery"
+    known, given = await Passwords().hash("P@ssw0rd!"), "correct horse battery"
     first = await accounts.create(UUID(int=2), "admin@example.com", Role.ADMIN, known)
     second = await accounts.create(UUID(int=3), "second@example.com", Role.ADMIN, known)
-    careful = await accounts.create(UUID(int=4), "third@example.com", Role.ADMIN, await Passwords().hashed(given))
+    careful = await accounts.create(UUID(int=4), "third@example.com", Role.ADMIN, await Passwords().hash(given))
     for admin in (first, second, careful):
         await sessions.begin(admin, b"%d" % admin.id.int)
 
@@ -295,7 +295,7 @@ async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(data
 
 
 async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(database_url, accounts):
-    known = await Passwords().hashed("P@ssw0rd!")
+    known = await Passwords().hash("P@ssw0rd!")
     admins = [
         await accounts.create(UUID(int=2), "second@example.com", Role.ADMIN, known),
         await accounts.create(UUID(int=3), "admin@example.com", Role.ADMIN, known),
@@ -308,9 +308,7 @@ async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(databa
 
 
 async def test_the_seed_leaves_a_shopper_with_that_password_alone(database_url, accounts):
-    shopper = await accounts.create(
-        UUID(int=5), "asha@example.com", Role.CUSTOMER, await Passwords().hashed("P@ssw0rd!")
-    )
+    shopper = await accounts.create(UUID(int=5), "asha@example.com", Role.CUSTOMER, await Passwords().hash("P@ssw0rd!"))
 
     assert await replace_known_password(database_url, "P@ssw0rd!", ADMIN, "correct horse battery") == []
 
