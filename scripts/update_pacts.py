@@ -3,4 +3,4 @@
 from runner import run
 
 if __name__ == "__main__":
-    run("tooling.pacts.making:main", dev=True)
+    run("tooling.pacts.recording:main", dev=True)

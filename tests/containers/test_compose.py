@@ -15,8 +15,8 @@ from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.run_dir import ROOT
 from infra.test_servers import containers
 from tests.packaging import compose
-from tooling.demo.story import LAMP, PRICE, Story
-from tooling.demo.telling import Teller
+from tooling.demo.console import Console
+from tooling.demo.scenario import LAMP, PRICE, Scenario
 
 PROJECT = f"shop-test-{os.getpid()}"
 LARGEST_IMAGE = 250_000_000  # bytes
@@ -68,11 +68,11 @@ def where():
 
 async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
     async with open_shop_client(where) as shop:
-        story = Story(shop, Teller())
-        await story.buy()
-        await story.change_ones_mind()
+        scenario = Scenario(shop, Console())
+        await scenario.buy()
+        await scenario.cancel_paid_order()
 
-        assert len(await story.mails()) == 10
+        assert len(await scenario.mails()) == 10
 
 
 async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_forgets_nothing(where):

@@ -52,8 +52,8 @@ def order():
 
 
 def test_an_exchange_that_is_as_the_contract_says_is_counted(order, ledger):
-    order.saw(checkout(), "services")
-    order.saw(checkout(409, EMPTY, PROBLEM), "features")
+    order.record(checkout(), "services")
+    order.record(checkout(409, EMPTY, PROBLEM), "features")
 
     assert dict(ledger.answers) == {
         ("order", "check_out", "201", JSON, "", "services"): 1,
@@ -88,21 +88,21 @@ WRONG = {
 @pytest.mark.parametrize("exchange", WRONG.values(), ids=WRONG)
 def test_an_exchange_that_is_not_as_the_contract_says_is_told_and_not_counted(order, ledger, exchange):
     with pytest.raises(CoverageViolation):
-        order.saw(exchange, "services")
+        order.record(exchange, "services")
 
     assert len(ledger.breaches) == 1
     assert dict(ledger.answers) == {}
 
 
 def test_what_the_gateway_says_by_itself_is_no_answer_of_a_service(order, ledger):
-    order.saw(AWAY, "shop")
+    order.record(AWAY, "shop")
 
     assert dict(ledger.answers) == {("gateway", "", "502", PROBLEM, "", "shop"): 1}
 
 
 def test_what_only_a_service_says_is_never_taken_for_the_gateways(order, ledger):
     with pytest.raises(CoverageViolation):
-        order.saw(AWAY._replace(headers={"content-type": PROBLEM}), "shop")
+        order.record(AWAY._replace(headers={"content-type": PROBLEM}), "shop")
 
     assert len(ledger.breaches) == 1
 

@@ -5,19 +5,19 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tooling.coverage.declared import News, Response, answers, declared_events
+from tooling.coverage.declared import DeclaredEvent, Response, declared_events, declared_responses
+from tooling.coverage.observed import Observations, read_observations
 from tooling.coverage.report import ROOT, as_json, as_page, as_text, coverage
-from tooling.coverage.seen import Seen, seen
 
 REFUSED = Response("order", "check_out", "409", "application/problem+json", "/problems/cart-is-empty")
-PLACED = News("order.created", "sent")
+PLACED = DeclaredEvent("order.created", "sent")
 
 
 @pytest.fixture
 def everything():
     """All of it, seen by the services' tests."""
-    return Seen(
-        defaultdict(Counter, {one: Counter(services=1) for one in answers(ROOT)}),
+    return Observations(
+        defaultdict(Counter, {one: Counter(services=1) for one in declared_responses(ROOT)}),
         defaultdict(Counter, {one: Counter(services=1) for one in declared_events(ROOT)}),
     )
 
@@ -26,11 +26,15 @@ def test_all_that_is_declared_and_seen_is_green(everything):
     found = coverage(everything)
 
     assert found.faults == []
-    assert found.counts()["declared"] == found.counts()["seen"] == len(answers(ROOT)) + len(declared_events(ROOT))
+    assert (
+        found.counts()["declared"]
+        == found.counts()["seen"]
+        == len(declared_responses(ROOT)) + len(declared_events(ROOT))
+    )
 
 
 def test_every_problem_of_an_operation_is_a_thing_of_its_own_to_be_seen():
-    refusals = [one.problem for one in answers(ROOT) if one[:3] == ("order", "check_out", "409")]
+    refusals = [one.problem for one in declared_responses(ROOT) if one[:3] == ("order", "check_out", "409")]
 
     assert len(refusals) == len(set(refusals)) == 7
 
@@ -50,7 +54,7 @@ def test_what_is_seen_by_nobody_or_by_fuzzing_alone_is_red(everything, by):
 
 def test_what_is_seen_and_not_declared_is_red(everything):
     everything.answers[REFUSED._replace(status="418")] = Counter(features=1)
-    everything.news[News("order.lost", "sent")] = Counter(features=1)
+    everything.news[DeclaredEvent("order.lost", "sent")] = Counter(features=1)
 
     assert coverage(everything).faults == [
         "undeclared: order.check_out 418 /problems/cart-is-empty",
@@ -61,7 +65,7 @@ def test_what_is_seen_and_not_declared_is_red(everything):
 def test_what_was_wrong_in_any_process_is_red(everything, tmp_path):
     (tmp_path / "seen").mkdir()
     (tmp_path / "seen" / "1.json").write_text(json.dumps({"answers": [], "events": [], "breaches": ["a broken word"]}))
-    everything.breaches = seen(tmp_path, ROOT).breaches
+    everything.breaches = read_observations(tmp_path, ROOT).breaches
 
     assert coverage(everything).faults == ["wrong: a broken word"]
 
@@ -72,7 +76,7 @@ def test_counts_of_several_processes_and_the_pacts_are_added_up(tmp_path):
         told = {"answers": [[*REFUSED, by, 2]], "events": [[*PLACED, by, 1]], "breaches": []}
         (tmp_path / "seen" / f"{name}.json").write_text(json.dumps(told))
 
-    found = seen(tmp_path, ROOT)
+    found = read_observations(tmp_path, ROOT)
 
     assert found.answers[REFUSED] == Counter(features=4, shop=2)
     assert found.news[PLACED]["features"] == 2

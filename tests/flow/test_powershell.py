@@ -9,8 +9,8 @@ from features.shop.shop_client import ShopClient
 from infra.local import control
 from infra.local.run_dir import ROOT
 from tests.packaging.powershell import ShopRequest, script_requests
-from tooling.demo import story
-from tooling.demo.telling import Teller
+from tooling.demo import scenario
+from tooling.demo.console import Console
 
 SCRIPT = (ROOT / "scripts" / "run_demo.ps1").read_text("utf-8")
 
@@ -19,15 +19,15 @@ SCRIPT = (ROOT / "scripts" / "run_demo.ps1").read_text("utf-8")
 async def recorded(run_dir, monkeypatch):
     """What run_demo.py asks the gateway for, with one mug instead of many."""
     where, exchanges = control.read_manifest(run_dir), []
-    monkeypatch.setattr(story, "QUICK_ORDERS", 1)
+    monkeypatch.setattr(scenario, "QUICK_ORDERS", 1)
     people = ShopClient(where)
     people.transport.listeners.append(exchanges.append)
     try:
         await people.admin.log_in()
-        told = story.Story(people, Teller())
-        await told.buy()
-        await told.change_ones_mind()
-        await told.be_quick()
+        run = scenario.Scenario(people, Console())
+        await run.buy()
+        await run.cancel_paid_order()
+        await run.order_many()
     finally:
         await people.transport.aclose()
     asked = [one.request for one in exchanges if str(one.request.url).startswith(where["gateway"])]

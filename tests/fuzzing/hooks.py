@@ -58,7 +58,7 @@ def after_call(context, case, response):
     if contract := contract_of(unquote(url.path)):
         body = request.body.encode() if isinstance(request.body, str) else request.body
         with suppress(CoverageViolation):  # it is in the ledger; the checks go on
-            contract.saw(
+            contract.record(
                 Exchange(
                     request.method, unquote(url.path), tuple(parse_qsl(url.query, keep_blank_values=True)), said,
                     body if isinstance(body, bytes) else None, response.status_code,

@@ -12,7 +12,7 @@ from chassis.contracts.openapi import METHODS, Api, examples_of
 from chassis.contracts.references import NAME, Document, references_in
 from generated.access import OPERATIONS
 from tests.contracts.loaded_contracts import CONTRACTS, ROOT
-from tooling.generation.bundles import bundles, modern
+from tooling.generation.bundles import bundles, to_openapi_31_schema
 
 FOLDER = ROOT / "generated" / "bundled" / "openapi"
 BUNDLES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
@@ -123,7 +123,7 @@ def test_what_may_be_null_or_a_file_is_so_in_the_twin_too():
 def test_a_property_may_have_the_name_of_a_keyword():
     schema = {"type": "string", "nullable": True, "example": "lamp"}
 
-    assert modern({"properties": {"example": schema, "nullable": schema}})["properties"] == {
+    assert to_openapi_31_schema({"properties": {"example": schema, "nullable": schema}})["properties"] == {
         key: {"type": ["string", "null"], "examples": ["lamp"]} for key in ("example", "nullable")
     }
 

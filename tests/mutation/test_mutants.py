@@ -5,9 +5,9 @@ import re
 import pytest
 import yaml
 
-from tooling.mutation.command import ROOT, judged, main, sample
-from tooling.mutation.mutants import mutants, parsed, weakenings
-from tooling.mutation.report import accepted
+from tooling.mutation.command import ROOT, main, run_mutants, sample
+from tooling.mutation.mutants import mutants, mutators, parse_yaml
+from tooling.mutation.report import equivalent_mutants
 
 ALL = list(mutants(ROOT))
 OPERATION = """
@@ -23,8 +23,8 @@ get:
 def weakened(text, *, of_events=False):
     """What each mutant of a document says, by what was done to it."""
     found = {}
-    for place, _, what, edit in weakenings(parsed(text), of_events=of_events):
-        document = node = parsed(text)
+    for place, _, what, edit in mutators(parse_yaml(text), of_events=of_events):
+        document = node = parse_yaml(text)
         for step in place:
             node = node[step]
         edit(node)
@@ -53,7 +53,7 @@ def weakened(text, *, of_events=False):
     ],
 )
 def test_a_constraint_is_weakened(said, what, weaker):
-    assert weakened(said)[what] == parsed(weaker)
+    assert weakened(said)[what] == parse_yaml(weaker)
 
 
 def test_an_operation_is_weakened_in_its_statuses_its_access_and_its_promises():
@@ -84,7 +84,9 @@ def test_every_kind_of_constraint_of_the_contracts_is_weakened_once():
 
 
 def test_a_reason_is_for_mutants_that_there_are():
-    unused = [reason.pattern for reason in accepted() if not any(re.search(reason.pattern, one.name) for one in ALL)]
+    unused = [
+        reason.pattern for reason in equivalent_mutants() if not any(re.search(reason.pattern, one.name) for one in ALL)
+    ]
 
     assert unused == []
 
@@ -100,19 +102,19 @@ def test_a_sample_is_the_same_every_time_and_has_each_kind():
 
 def test_what_is_weakened_is_noticed():
     """A sample, and one that a start alone notices; `scripts/mutate_contracts.py` judges all."""
-    judges = ["generated", "start", "contract tests"]
+    oracles = ["generated", "start", "contract tests"]
     undeclared = next(number for number, mutant in enumerate(ALL) if mutant.name.endswith("/v1/orders/get: no 401"))
     picked = [undeclared, *sample(ALL, list(range(len(ALL))), 15, seed=20)]
 
-    verdicts = list(judged(ALL, picked, judges, workers=2))
+    verdicts = list(run_mutants(ALL, picked, oracles, workers=2))
 
-    reasons = accepted()
+    reasons = equivalent_mutants()
     assert [verdict.mutant.name for verdict in verdicts if not verdict.by and not reasons.of(verdict.mutant)] == []
-    assert {verdict.by for verdict in verdicts} >= set(judges)
+    assert {verdict.by for verdict in verdicts} >= set(oracles)
 
 
 def test_what_nobody_notices_is_shown_and_makes_it_fail(capsys):
-    status = main(["--only", "Quantity: maximum 100", "--judges", "generated", "--workers", "1"])
+    status = main(["--only", "Quantity: maximum 100", "--oracles", "generated", "--workers", "1"])
 
     assert status == 1
     said = capsys.readouterr().out

@@ -39,16 +39,16 @@ def test_what_is_compiled_into_a_package_is_named_with_it(tmp_path):
 def test_the_image_says_the_licences_of_its_packages():
     (said,) = re.findall(r'image\.licenses="([^"]+)"', contents.DOCKERFILE.read_text("utf-8"))
 
-    assert said == contents.licence_of_all(list(contents.packages()))
+    assert said == contents.combined_licence(list(contents.packages()))
 
 
 def test_a_licence_is_told_for_a_package_only_as_long_as_it_does_not_say_it_itself(monkeypatch):
-    told = dict(contents.IN_WORDS)
-    monkeypatch.setattr(contents, "IN_WORDS", {})
+    told = dict(contents.LICENCE_NAMES)
+    monkeypatch.setattr(contents, "LICENCE_NAMES", {})
 
     def says_it(name):
         try:
-            return bool(contents.licence_of(name))
+            return bool(contents.find_licence(name))
         except ValueError:
             return False
 

@@ -10,11 +10,11 @@ from features.shop.mailbox import SUBJECTS
 from generated.access import OPERATIONS
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.run_dir import ROOT
-from tooling.demo.story import LAMP, MUG, QUICK_ORDERS
+from tooling.demo.scenario import LAMP, MUG, QUICK_ORDERS
 
 FILE = ROOT / "scripts" / "run_demo.ps1"
 TEXT = FILE.read_text("utf-8")
-STORY = (ROOT / "tooling" / "demo" / "story.py").read_text("utf-8")
+SCENARIO = (ROOT / "tooling" / "demo" / "scenario.py").read_text("utf-8")
 MAILBOX = (ROOT / "features" / "shop" / "mailbox.py").read_text("utf-8")
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 # What 5.1 takes for something else, or does not know, though a grammar may pass it.
@@ -114,13 +114,13 @@ def test_a_shop_in_development_needs_no_parameters():
     assert (defaults["OperatorKey"], int(defaults["QuickOrders"])) == (OPERATOR_KEY, QUICK_ORDERS)
 
 
-def test_the_story_is_that_of_run_demo_py():
+def test_the_scenario_is_that_of_run_demo_py():
     assert LAMP in TEXT
     assert MUG in TEXT
-    news = [SUBJECTS[one] for one in re.findall(r'_mailed\("([^"]+)"\)', STORY)]
+    news = [SUBJECTS[one] for one in re.findall(r'_mailed\("([^"]+)"\)', SCENARIO)]
     mails = re.findall(r"Step-Mail \$asha\.email \('([^']+)'", TEXT)
     assert [mail.replace("{0}", "{}") for mail in mails] == news
-    chapters = re.findall(r'chapter\("([^"]+)"\)', STORY)
+    chapters = re.findall(r'chapter\("([^"]+)"\)', SCENARIO)
     assert [one for one in re.findall(r"Write-Chapter '([^']+)'", TEXT) if one in chapters] == chapters
 
 

@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from tooling.pacts import making
-from tooling.pacts.files import HOW_TO_UPDATE, PACTS, canonical, out_of_date, read
+from tooling.pacts import recording
+from tooling.pacts.files import PACTS, UPDATE_HINT, canonical, out_of_date, read
 from tooling.pacts.matrix import VERIFIED, as_text, now, write
 
 
 @pytest.fixture(scope="session")
 def ran(request, pact_dir):
     """All tests of pacts: in this session if they are all part of it, otherwise in a process of their own."""
-    wanted = {path for folder in making.folders() for path in Path(folder).glob("test_*.py")}
+    wanted = {path for folder in recording.folders() for path in Path(folder).glob("test_*.py")}
     if not wanted <= {item.path for item in request.session.items}:
-        assert making.run(pact_dir) == 0
+        assert recording.run(pact_dir) == 0
     return pact_dir
 
 
 def test_what_is_committed_is_what_the_consumers_need(ran):
-    assert not (found := out_of_date(ran, PACTS)), "\n".join([*found, HOW_TO_UPDATE])
+    assert not (found := out_of_date(ran, PACTS)), "\n".join([*found, UPDATE_HINT])
 
 
 def test_nothing_is_missing_unverified_stale_or_failed(ran):

@@ -3,12 +3,12 @@
 import pytest
 
 from generated.access import OPERATIONS
-from tooling.pacts.declared import Need, needs
+from tooling.pacts.dependencies import Dependency, list_dependencies
 from tooling.pacts.files import ROOT, canonical, fingerprint, out_of_date, replace
 from tooling.pacts.matrix import Cell, Row, as_page, as_text, grid, rows
 
 DESCRIPTION = "Order asks for stock that is there."
-NEED = Need("order", "catalog", "reserve_stock")
+NEED = Dependency("order", "catalog", "reserve_stock")
 
 
 def pact(description=DESCRIPTION, operation="reserve_stock", status=200):
@@ -48,7 +48,7 @@ def test_an_interaction_is_good_only_if_it_was_verified_as_it_is_now(reports, ve
 
 
 def test_what_is_needed_and_not_agreed_on_is_missing():
-    other = Need("order", "catalog", "commit_stock")
+    other = Dependency("order", "catalog", "commit_stock")
 
     found = rows([NEED, other], [pact()], report(pact()))
 
@@ -62,12 +62,12 @@ def test_what_is_needed_and_not_agreed_on_is_missing():
 
 
 def test_what_is_declared_is_every_internal_call_every_call_of_a_client_and_every_receiver():
-    found = needs(ROOT)
+    found = list_dependencies(ROOT)
 
     assert len(found) == len(set(found)) >= 24
     assert NEED in found
-    assert Need("cart", "catalog", "get_product") in found
-    assert Need("notifications", "shipping", "on_shipping_ready") in found
+    assert Dependency("cart", "catalog", "get_product") in found
+    assert Dependency("notifications", "shipping", "on_shipping_ready") in found
     assert {need.consumer for need in found} == OPERATIONS.keys() - {"auth"}
 
 

@@ -64,7 +64,7 @@ def version_errors(root: Path) -> Iterator[str]:
         try:
             if any(differs(root / RELEASED / one, root / one) for one in (name, SHARED[Path(name).parent.name])):
                 yield from contract_errors(root, name)
-            versions.setdefault(dotted(version(Document(root / name).content)), []).append(name)
+            versions.setdefault(format_version(version(Document(root / name).content)), []).append(name)
         except ContractError as fault:
             yield f"{name}: {fault}"
     if len(versions) > 1:
@@ -116,22 +116,24 @@ def version_mismatch(root: Path, name: str, old: Version, new: Version, changes:
     least = (old[0] + 1, 0, 0) if breaking else (old[0], old[1] + 1, 0) if impacts else old
     fault = ""
     if new < least:
-        fault = f"{name} is {dotted(new)} and must be at least {dotted(least)}"
-    elif breaking and not recorded(root, f"{name} {dotted(new)}"):
-        fault = f"{name} {dotted(new)} breaks who relies on {dotted(old)}: no record in docs/decisions names it"
-    elif Impact.SOURCE_BREAKING in impacts and GENERATED_CODE not in told(root / "CHANGELOG.md", new):
-        fault = f"{name} {dotted(new)} breaks generated code: CHANGELOG.md has no “{GENERATED_CODE}” under that version"
+        fault = f"{name} is {format_version(new)} and must be at least {format_version(least)}"
+    elif breaking and not is_in_changelog(root, f"{name} {format_version(new)}"):
+        whom = f"who relies on {format_version(old)}"
+        fault = f"{name} {format_version(new)} breaks {whom}: no record in docs/decisions names it"
+    elif Impact.SOURCE_BREAKING in impacts and GENERATED_CODE not in changelog_section(root / "CHANGELOG.md", new):
+        missing = f"CHANGELOG.md has no “{GENERATED_CODE}” under that version"
+        fault = f"{name} {format_version(new)} breaks generated code: {missing}"
     if fault:
         yield fault + report(root / name, changes)
 
 
-def told(changelog: Path, version: Version) -> str:
+def changelog_section(changelog: Path, version: Version) -> str:
     """What a changelog says of a version."""
     sections = changelog.read_text("utf-8").split("\n## ") if changelog.exists() else []
-    return next((one for one in sections if re.match(rf"{re.escape(dotted(version))}\b(?!\.)", one)), "")
+    return next((one for one in sections if re.match(rf"{re.escape(format_version(version))}\b(?!\.)", one)), "")
 
 
-def recorded(root: Path, what: str) -> bool:
+def is_in_changelog(root: Path, what: str) -> bool:
     return any(what in path.read_text("utf-8") for path in (root / "docs" / "decisions").glob("*.md"))
 
 
@@ -150,5 +152,5 @@ def version(contract: Any) -> Version:
     return int(said[1]), int(said[2]), int(said[3])
 
 
-def dotted(version: Version) -> str:
+def format_version(version: Version) -> str:
     return ".".join(map(str, version))

@@ -33,7 +33,7 @@ def record_exchange(response: httpx.Response, by: str) -> None:
     request = response.request
     contract = contract_of(request.url.path)
     if contract is not None:
-        contract.saw(
+        contract.record(
             Exchange(
                 request.method, request.url.path, tuple(request.url.params.multi_items()), request.headers,
                 _content(request), response.status_code, response.headers, response.content,
@@ -68,7 +68,9 @@ def outgoing_events_recorded(by: str) -> Iterator[None]:
         await append(outbox, transaction, *announcements)
         for announcement in announcements:
             body = msgspec.json.decode(msgspec.json.encode(announcement.event))
-            if declared().get(body["type"], ("", ""))[1] == announcement.topic:  # the chassis' tests have their own
+            if (
+                declared_messages().get(body["type"], ("", ""))[1] == announcement.topic
+            ):  # the chassis' tests have their own
                 _must_be_right(body["type"], body)
                 COVERAGE_LOG.event(body["type"], "sent", by)
 
@@ -91,7 +93,7 @@ async def record_published(kafka: str, by: str) -> None:
         groups = {service: await admin.list_consumer_group_offsets(service) for service in _hearers()}
     finally:
         await admin.close()
-    for topic in sorted({topic for _, topic in declared().values()}):
+    for topic in sorted({topic for _, topic in declared_messages().values()}):
         aside = {_origin(record.headers) for record in await read_records(kafka, f"{topic}.dlq")}
         for record in await read_records(kafka, topic):
             if (topic, record.partition, record.offset) in aside:
@@ -99,7 +101,7 @@ async def record_published(kafka: str, by: str) -> None:
             body = msgspec.json.decode(record.value)
             kind = body.get("type")
             _must_be_right(kind, body)
-            if record.key != body["order_id"].encode() or declared()[kind][1] != topic:
+            if record.key != body["order_id"].encode() or declared_messages()[kind][1] != topic:
                 COVERAGE_LOG.violation(f"{kind} on {topic} with the key {record.key!r}")
             COVERAGE_LOG.event(kind, "sent", by)
             for service, kinds in _hearers().items():
@@ -109,7 +111,7 @@ async def record_published(kafka: str, by: str) -> None:
 
 
 @cache
-def declared() -> Mapping[str, tuple[str, str]]:
+def declared_messages() -> Mapping[str, tuple[str, str]]:
     """Every message: its owner and its topic."""
     return {
         message.name: (service, message.topic)
@@ -155,9 +157,9 @@ _known = set[Any]()
 
 def _wrong(kind: str, body: Any) -> str | None:
     """How an event breaks its contract: jsonschema-rs judges every one, jsonschema the first of every shape."""
-    if kind not in declared():
+    if kind not in declared_messages():
         return f"{kind}: no contract has this message"
-    if wrong := _contracts()[declared()[kind][0]].sends[kind].violation(body):
+    if wrong := _contracts()[declared_messages()[kind][0]].sends[kind].violation(body):
         return wrong
     if (key := (kind, shape(body))) not in _known:
         if faults := sorted(error.message for error in _independently()[kind].iter_errors(body)):

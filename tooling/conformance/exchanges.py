@@ -26,10 +26,10 @@ from tooling.conformance.coverage_log import COVERAGE_LOG
 ROOT = Path(__file__).parents[2]
 # What the gateway says where no service does (infra/gateway/problems.py) has this header; of a path with encoded
 # characters that it does not pass on, it says 400 without a word.
-OF_GATEWAY = ("x-answered-by", "gateway")
-NOT_PASSED_ON = {(400, "text/plain"), (400, "")}
+GATEWAY_HEADER = ("x-answered-by", "gateway")
+GATEWAY_REFUSALS = {(400, "text/plain"), (400, "")}
 # What is said of a path or a method that no contract has, or before anybody looked at the path.
-OF_NOTHING = (400, 404, 405)
+UNDECLARED_STATUSES = (400, 404, 405)
 
 
 class Exchange(NamedTuple):
@@ -86,21 +86,21 @@ class Contract:
         self.operations = {one: CheckedOperation.of(one) for one in Api.load(path).operations}
         self._routes = Routes(by_path(self.operations), lambda one: one.declared.access.external)
 
-    def saw(self, exchange: Exchange, by: str) -> None:
+    def record(self, exchange: Exchange, by: str) -> None:
         """Judge and count an exchange.
 
         Raises:
             CoverageViolation: It is not as the contract says.
         """
         kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
-        of_gateway = OF_GATEWAY in exchange.headers.items() or (exchange.status, kind) in NOT_PASSED_ON
+        of_gateway = GATEWAY_HEADER in exchange.headers.items() or (exchange.status, kind) in GATEWAY_REFUSALS
         if of_gateway and by != "services":
             COVERAGE_LOG.answer("gateway", "", exchange.status, kind, by=by)
             return
         match = self._routes.find(exchange.path, exchange.method)
         operation = match.operation if match else None
         if match is None or operation is None:
-            if exchange.status not in OF_NOTHING and exchange.method != "OPTIONS":
+            if exchange.status not in UNDECLARED_STATUSES and exchange.method != "OPTIONS":
                 COVERAGE_LOG.violation(f"{exchange}: no contract has this operation")
             return
         exchange = exchange._replace(path=match.path)

@@ -18,14 +18,14 @@ class Response(NamedTuple):
     problem: str
 
 
-class News(NamedTuple):
+class DeclaredEvent(NamedTuple):
     """An event that is `sent`, or `received by` a service."""
 
     message: str
     what: str
 
 
-def answers(root: Path) -> list[Response]:
+def declared_responses(root: Path) -> list[Response]:
     """Every declared answer, in the order of the contracts."""
     return [
         Response(api.name, operation.id, str(status), kind, problem)
@@ -37,9 +37,11 @@ def answers(root: Path) -> list[Response]:
     ]
 
 
-def declared_events(root: Path) -> list[News]:
+def declared_events(root: Path) -> list[DeclaredEvent]:
     """Every declared event: sent by its owner, and received by each service that says so."""
     apis = EventApi.load_all(root / "asyncapi")
-    sent = {News(name, "sent") for api in apis for name in api.sends}
-    received = {News(message.name, f"received by {api.name}") for api in apis for message in api.receives.values()}
+    sent = {DeclaredEvent(name, "sent") for api in apis for name in api.sends}
+    received = {
+        DeclaredEvent(message.name, f"received by {api.name}") for api in apis for message in api.receives.values()
+    }
     return sorted(sent | received, key=lambda one: (one.message, one.what != "sent", one.what))

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tooling.coverage.declared import News, Response, answers, declared_events
-from tooling.coverage.seen import Seen, seen
+from tooling.coverage.declared import DeclaredEvent, Response, declared_events, declared_responses
+from tooling.coverage.observed import Observations, read_observations
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ("features", "services", "shop", "pacts", "fuzzing")
 # What is made up may come by anything: it proves that an answer is right, not that somebody knows when it is given.
-NOT_ENOUGH = {"fuzzing"}
+INSUFFICIENT_SOURCES = {"fuzzing"}
 PAGE = Environment(
     loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True
 ).get_template("page.html")
@@ -25,7 +25,7 @@ PAGE = Environment(
 class Row(NamedTuple):
     """Something that can be seen, and how often it was, by whom."""
 
-    what: Response | News
+    what: Response | DeclaredEvent
     times: Mapping[str, int]
     declared: bool
 
@@ -34,7 +34,7 @@ class Row(NamedTuple):
         """`seen` is good, `unseen` and `undeclared` are not."""
         if not self.declared:
             return "undeclared"
-        return "seen" if any(self.times.get(by) for by in COLUMNS if by not in NOT_ENOUGH) else "unseen"
+        return "seen" if any(self.times.get(by) for by in COLUMNS if by not in INSUFFICIENT_SOURCES) else "unseen"
 
 
 class Coverage(NamedTuple):
@@ -58,12 +58,12 @@ class Coverage(NamedTuple):
         return {"declared": len(declared), "seen": sum(row.verdict == "seen" for row in declared), **by}
 
 
-def coverage(found: Seen, root: Path = ROOT) -> Coverage:
+def coverage(found: Observations, root: Path = ROOT) -> Coverage:
     """Hold what was seen against what is declared."""
     own = {what.status: sum(by.values()) for what, by in found.answers.items() if what.service == "gateway"}
     known = {what: by for what, by in found.answers.items() if what.service != "gateway"}
     return Coverage(
-        _rows(answers(root), known),
+        _rows(declared_responses(root), known),
         _rows(declared_events(root), found.news),
         dict(sorted(own.items())),
         sorted(found.breaches),
@@ -100,7 +100,7 @@ def as_page(found: Coverage) -> str:
 
 def write(reports: Path) -> Coverage:
     """Build the three forms from what lies in the reports, beside it."""
-    found = coverage(seen(reports, ROOT))
+    found = coverage(read_observations(reports, ROOT))
     folder = reports / "coverage"
     folder.mkdir(parents=True, exist_ok=True)
     for name, told in (("txt", as_text(found)), ("json", as_json(found)), ("html", as_page(found))):
@@ -126,7 +126,7 @@ def _rows(declared: Iterable[Any], found: Mapping[Any, Counter[str]]) -> list[Ro
     return rows + [Row(what, found[what], declared=False) for what in sorted(found.keys() - known.keys())]
 
 
-def _named(what: Response | News) -> str:
-    if isinstance(what, News):
+def _named(what: Response | DeclaredEvent) -> str:
+    if isinstance(what, DeclaredEvent):
         return f"{what.message} {what.what}"
     return f"{what.service}.{what.operation} {what.status} {what.problem or what.kind}".rstrip()

@@ -11,18 +11,18 @@ from features.shop.shop_client import open_shop_client
 from infra.local.kafka import MODES
 from infra.local.process import StackError
 from infra.local.run_dir import ROOT
-from tooling.demo import figures
-from tooling.demo.opening import OpenShop, open_shop
-from tooling.demo.story import Story
-from tooling.demo.telling import StepFailed, Teller
+from tooling.demo import measurements
+from tooling.demo.console import Console, StepFailed
+from tooling.demo.scenario import Scenario
+from tooling.demo.session import OpenShop, open_shop
 
 
 def run(argv: Sequence[str]) -> int:
     """Run the demo; 1 when a step fails, 130 when a person stops it."""
-    options, teller = _options(argv), Teller()
+    options, console = _options(argv), Console()
     try:
-        with open_shop(options, teller) as shop:
-            asyncio.run(_flow(shop, teller, all_figures=options.figures))
+        with open_shop(options, console) as shop:
+            asyncio.run(_flow(shop, console, all_figures=options.figures))
     except StepFailed as failed:
         print(f"\nThe demo failed at: {failed}\nThe logs are in {options.run_dir / 'logs'}.", file=sys.stderr)
         return 1
@@ -32,29 +32,29 @@ def run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
-    teller.chapter("Everything worked")
+    console.heading("Everything worked")
     if options.keep:
-        teller.line("The shop stays open until scripts/down.py stops it:")
-        teller.line(f"gateway {shop.manifest['gateway']}")
-        teller.line(f"inbox   {shop.manifest['mail']}")
+        console.line("The shop stays open until scripts/down.py stops it:")
+        console.line(f"gateway {shop.manifest['gateway']}")
+        console.line(f"inbox   {shop.manifest['mail']}")
     return 0
 
 
-async def _flow(opening: OpenShop, teller: Teller, *, all_figures: bool) -> None:
-    ready, began = figures.age() if opening.started_here else None, time.monotonic()
+async def _flow(opening: OpenShop, console: Console, *, all_figures: bool) -> None:
+    ready, began = measurements.process_age() if opening.started_here else None, time.monotonic()
     async with open_shop_client(opening.manifest) as shop:
-        story = Story(shop, teller)
-        await story.buy()
-        await story.change_ones_mind()
+        scenario = Scenario(shop, console)
+        await scenario.buy()
+        await scenario.cancel_paid_order()
         flow = time.monotonic() - began
-        await story.be_quick()
-        measured = figures.Measured(ready, flow, story.checkouts, story.payments_to_mails)
-        figures.tell(teller, measured, opening.manifest, all_of_them=all_figures)
-        teller.chapter("What Asha found in her mailbox")
-        for mail in await story.mails():
-            teller.line()
-            teller.line(f"{mail.arrived_at:%H:%M:%S}  {mail.subject}")
-            teller.quote(mail.text.partition("\n-- \n")[0])  # without what stands under each
+        await scenario.order_many()
+        measured = measurements.Measurements(ready, flow, scenario.checkouts, scenario.payments_to_mails)
+        measurements.print_measurements(console, measured, opening.manifest, all_of_them=all_figures)
+        console.heading("What Asha found in her mailbox")
+        for mail in await scenario.mails():
+            console.line()
+            console.line(f"{mail.arrived_at:%H:%M:%S}  {mail.subject}")
+            console.quote(mail.text.partition("\n-- \n")[0])  # without what stands under each
 
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:

@@ -43,7 +43,7 @@ class Component(NamedTuple):
 def bundles(contracts: list[Api]) -> dict[str, Object]:
     """Every bundle by its name: one per contract with operations, and `shop`; each in 3.0.3 and, its twin, in 3.1.1."""
     services = [api for api in contracts if api.operations]
-    made = {api.name: one_service(api.document) for api in services} | {"shop": whole_shop(services)}
+    made = {api.name: service_bundle(api.document) for api in services} | {"shop": shop_bundle(services)}
     return {
         name: content
         for each, bundle in made.items()
@@ -51,14 +51,14 @@ def bundles(contracts: list[Api]) -> dict[str, Object]:
     }
 
 
-def one_service(document: Document) -> Object:
+def service_bundle(document: Document) -> Object:
     """A contract with everything it refers to."""
     paths = [(document, path, item) for path, item in document.content["paths"].items()]
     head = {key: value for key, value in document.content.items() if key not in ("paths", "components")}
     return bundled({**head, "servers": servers(f"/{document.name}")}, paths)
 
 
-def whole_shop(services: list[Api]) -> Object:
+def shop_bundle(services: list[Api]) -> Object:
     """The operations of all services that the gateway lets through, under the paths they have there."""
     head = {
         "openapi": services[0].document.content["openapi"],
@@ -70,14 +70,14 @@ def whole_shop(services: list[Api]) -> Object:
         "servers": servers(""),
         "tags": [{"name": api.name, "description": api.info["description"]} for api in services],
     }
-    return named_apart(bundled(head, [public for api in services for public in public_paths(api)]))
+    return disambiguate_enums(bundled(head, [public for api in services for public in public_paths(api)]))
 
 
 def public_paths(api: Api) -> Iterator[tuple[Document, str, Object]]:
     outside = {(operation.path, operation.method) for operation in api.operations if operation.access.external}
     for path, item in api.document.content["paths"].items():
         shown = {
-            key: {**callable_from_outside(value, api.document), "tags": [api.name]} if key in METHODS else value
+            key: {**to_public_operation(value, api.document), "tags": [api.name]} if key in METHODS else value
             for key, value in item.items()
             if key not in METHODS or (path, key) in outside
         }
@@ -85,7 +85,7 @@ def public_paths(api: Api) -> Iterator[tuple[Document, str, Object]]:
             yield api.document, f"{api.prefix}{path}", shown
 
 
-def callable_from_outside(operation: Object, document: Document) -> Object:
+def to_public_operation(operation: Object, document: Document) -> Object:
     """An operation without the headers that no client can say."""
     sent = [one for one in operation.get("parameters", ()) if document.resolve(one).value["name"] not in FROM_GATEWAY]
     return {
@@ -101,8 +101,8 @@ def bundled(head: Object, paths: list[tuple[Document, str, Object]]) -> Object:
     """A document of these paths, with the components that they need and no other."""
     used: dict[Component, None] = {}
     for document, _, item in paths:
-        gather(item, document, used)
-    names = names_of(list(used))
+        collect_components(item, document, used)
+    names = assign_names(list(used))
     components: Object = {kind: {} for kind in KINDS}
     for one in sorted(used, key=lambda one: place(one, [document for document, _, _ in paths])):
         components[one.kind].setdefault(names[one], rewritten(one.node, one.document, names))
@@ -113,22 +113,22 @@ def bundled(head: Object, paths: list[tuple[Document, str, Object]]) -> Object:
     }
 
 
-def gather(node: Any, document: Document, used: dict[Component, None]) -> None:
+def collect_components(node: Any, document: Document, used: dict[Component, None]) -> None:
     """Note every component that is needed, also by another one."""
-    for one in directly(node, document):
+    for one in direct_references(node, document):
         if one not in used:
             used[one] = None
-            gather(one.node, one.document, used)
+            collect_components(one.node, one.document, used)
 
 
-def directly(node: Any, document: Document) -> Iterator[Component]:
+def direct_references(node: Any, document: Document) -> Iterator[Component]:
     if isinstance(node, dict):
         if (reference := reference_of(node)) is not None:
             yield target(reference, document)
         for scheme in {name: None for one in node.get("security", ()) for name in one}:
             yield Component(document, "securitySchemes", scheme)
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from directly(child, document)
+        yield from direct_references(child, document)
 
 
 def target(reference: str, document: Document) -> Component:
@@ -139,7 +139,7 @@ def target(reference: str, document: Document) -> Component:
     return Component(document.sibling(file), steps[2], steps[3])
 
 
-def names_of(used: list[Component]) -> dict[Component, str]:
+def assign_names(used: list[Component]) -> dict[Component, str]:
     """What each is called: the same where it says the same, and after its service where another has the name."""
     names, taken = {}, dict[tuple[str, str], Any]()
     for one in sorted(used, key=lambda one: bool(one.document.content.get("paths"))):  # what all share keeps its name
@@ -168,7 +168,7 @@ def place(one: Component, services: list[Document]) -> tuple[int, int, int]:
     return KINDS.index(one.kind), at, list(one.document.content["components"][one.kind]).index(one.name)
 
 
-def named_apart(shop: Object) -> Object:
+def disambiguate_enums(shop: Object) -> Object:
     """The shop with names for the values of enums that share one: in some languages all are of one scope."""
     enums = {name: schema for name, schema in shop["components"]["schemas"].items() if "enum" in schema}
     times = Counter(member for schema in enums.values() for member in members(schema))
@@ -201,20 +201,22 @@ def converted(node: Any) -> Any:
         return [converted(item) for item in node]
     if not isinstance(node, dict):
         return node
-    said = {key: modern(value) if key == "schema" else converted(value) for key, value in node.items()}
+    said = {key: to_openapi_31_schema(value) if key == "schema" else converted(value) for key, value in node.items()}
     if "schemas" in node:
-        said["schemas"] = {name: modern(schema) for name, schema in node["schemas"].items()}
+        said["schemas"] = {name: to_openapi_31_schema(schema) for name, schema in node["schemas"].items()}
     return said
 
 
-def modern(schema: Any) -> Any:
+def to_openapi_31_schema(schema: Any) -> Any:
     """A schema of OpenAPI 3.0 as one of 3.1; directly below `properties` a key is a name."""
     if isinstance(schema, list):
-        return [modern(item) for item in schema]
+        return [to_openapi_31_schema(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     said = {
-        key: {name: modern(each) for name, each in value.items()} if key == "properties" else modern(value)
+        key: {name: to_openapi_31_schema(each) for name, each in value.items()}
+        if key == "properties"
+        else to_openapi_31_schema(value)
         for key, value in schema.items()
     }
     if said.pop("nullable", False):

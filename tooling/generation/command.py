@@ -6,8 +6,8 @@ from os.path import normpath
 from pathlib import Path
 
 from chassis.contracts.errors import ContractError
-from tooling.generation.everything import generate
-from tooling.generation.folder import differences, replace
+from tooling.generation.output import differences, replace
+from tooling.generation.pipeline import generate
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,11 +6,11 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from tooling.generation.rendering import render
 
-COMMONEST = 10_000
-SHORTEST = 8  # what contracts/auth.yaml asks for: shorter ones cannot be chosen anyway
+MAX_PASSWORDS = 10_000
+MIN_LENGTH = 8  # what contracts/auth.yaml asks for: shorter ones cannot be chosen anyway
 
 
 def common_passwords() -> str:
     """The text of the module: the commonest that are long enough, in small letters."""
-    chosen = [password for password in FREQUENCY_LISTS["passwords"] if len(password) >= SHORTEST][:COMMONEST]
+    chosen = [password for password in FREQUENCY_LISTS["passwords"] if len(password) >= MIN_LENGTH][:MAX_PASSWORDS]
     return render("common_passwords.py.jinja", passwords=fill(" ".join(sorted(chosen)), 110, break_on_hyphens=False))

@@ -42,7 +42,7 @@ def schemas(shop: EventApi) -> Object:
             raise ContractError(f"{shop.document.path.name}: the payload of {message.id} has another name")
         for name, schema in schemas_below(shop.document, message.node.value["payload"]):
             named.setdefault(name, schema)
-    return {name: beside(schema) for name, schema in named.items()}
+    return {name: merge_all_of(schema) for name, schema in named.items()}
 
 
 def schemas_below(document: Document, node: Any) -> Iterator[tuple[str, Object]]:
@@ -55,13 +55,14 @@ def schemas_below(document: Document, node: Any) -> Iterator[tuple[str, Object]]
         yield from schemas_below(document, child)
 
 
-def beside(node: Any) -> Any:
+def merge_all_of(node: Any) -> Any:
     """A copy whose references into contracts/ name files of the same folder."""
     if isinstance(node, dict):
         return {
-            key: value.replace("../contracts/", "") if key == "$ref" else beside(value) for key, value in node.items()
+            key: value.replace("../contracts/", "") if key == "$ref" else merge_all_of(value)
+            for key, value in node.items()
         }
-    return [beside(item) for item in node] if isinstance(node, list) else node
+    return [merge_all_of(item) for item in node] if isinstance(node, list) else node
 
 
 def fields(schema: Object) -> Object:

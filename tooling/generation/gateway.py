@@ -48,7 +48,7 @@ def routes_of(found: list[Operation]) -> Iterator[Route]:
     outside = [operation for operation in found if operation.access.external]
     for operation in found:
         if operation not in outside:
-            refuse_overlap(operation, outside)
+            reject_overlap(operation, outside)
     ways: dict[tuple[str, str], list[Operation]] = {}
     for operation in outside:
         guard = "with-key" if operation.access.internal else "without-key"
@@ -60,7 +60,7 @@ def routes_of(found: list[Operation]) -> Iterator[Route]:
         yield Route(f"{those[0].service}-{those[0].id}", those[0].service, path, methods, [guard, PROBLEMS])
 
 
-def refuse_overlap(internal: Operation, outside: list[Operation]) -> None:
+def reject_overlap(internal: Operation, outside: list[Operation]) -> None:
     """An operation for other services must not be reached through a route of another one."""
     for other in outside:
         if other.method == internal.method and overlap(internal.full_path, other.full_path):

@@ -12,7 +12,7 @@ from tooling.generation.rendering import render
 from tooling.generation.settings import Setting, settings_of
 
 PORT, METRICS_PORT = 8000, 9100
-FIXED = {"host": "0.0.0.0", "port": PORT, "metrics_port": METRICS_PORT}  # noqa: S104 - within a pod, behind policies
+FIXED_VALUES = {"host": "0.0.0.0", "port": PORT, "metrics_port": METRICS_PORT}  # noqa: S104 - within a pod, behind policies
 
 
 class Store(NamedTuple):
@@ -79,7 +79,7 @@ class Workload:
     @property
     def values(self) -> dict[str, str]:
         """What is the same in every cluster."""
-        said = {one.variable: str(FIXED[one.name]) for one in self.settings if one.name in FIXED}
+        said = {one.variable: str(FIXED_VALUES[one.name]) for one in self.settings if one.name in FIXED_VALUES}
         said |= {f"{name.upper()}_URL": f"http://{name}:{PORT}" for name in self.upstreams}
         return said | {f"{one.variable}_FILE": f"/run/secrets/{one.name}" for one in self.secrets}
 
@@ -89,7 +89,7 @@ class Workload:
         return [
             one
             for one in self.settings
-            if isinstance(one.default, int | float) and one.name not in FIXED and not one.hidden
+            if isinstance(one.default, int | float) and one.name not in FIXED_VALUES and not one.hidden
         ]
 
     @property
@@ -103,14 +103,14 @@ def kubernetes(contracts: list[Api], events: list[EventApi], root: Path) -> dict
     """The text of each file, by its path below generated/."""
     found = list(workloads(contracts, events, root))
     for one in found:
-        refuse_disagreement(one)
+        reject_disagreement(one)
     names = {"workloads": found, "port": PORT, "metrics_port": METRICS_PORT}
     written = [one for one in found if one.settings]  # a contract may come before its service
     files = {
         f"kubernetes/{one.name}.yaml": render("kubernetes/service.yaml.jinja", service=one, **names) for one in written
     }
     files["kubernetes/network-policies.yaml"] = render(
-        "kubernetes/network-policies.yaml.jinja", callers=callers(found), reached=reached(found), **names
+        "kubernetes/network-policies.yaml.jinja", callers=callers(found), reached=clients_by_store(found), **names
     )
     for name in ("gateway.yaml", "seed.yaml"):
         files[f"kubernetes/{name}"] = render(f"kubernetes/{name}.jinja", **{**names, "workloads": written})
@@ -127,7 +127,7 @@ def workloads(contracts: list[Api], events: list[EventApi], root: Path) -> Itera
         yield Workload(name, found, name in with_events, settings_of(root, name), list(services))
 
 
-def refuse_disagreement(one: Workload) -> None:
+def reject_disagreement(one: Workload) -> None:
     """What the documents say of a service must be what its settings can do."""
     if not one.settings:
         return
@@ -164,7 +164,7 @@ def declared(one: Workload) -> Mapping[str, list[str]]:
     return said
 
 
-def reached(found: list[Workload]) -> dict[Store, list[str]]:
+def clients_by_store(found: list[Workload]) -> dict[Store, list[str]]:
     """Who may reach what is outside of the cluster."""
     return {
         store: [*(one.name for one in found if one.has_setting(store.setting)), *(["seed"] if store.seeded else [])]

@@ -39,7 +39,8 @@ def models(contracts: list[Api], shop: EventApi) -> dict[str, str]:
     """The text of each module, `events` among them, by name."""
     named = schemas_by_name(contracts, shop)
     return {
-        name: absent(text, set(said_null(named[name]))) for name, text in structs(named, "generated.models").items()
+        name: use_unset(text, set(null_defaults(named[name])))
+        for name, text in structs(named, "generated.models").items()
     }
 
 
@@ -50,12 +51,12 @@ def structs(named: dict[str, Object], package: str) -> dict[str, str]:
         asked, made, extra = Path(folder, "asked"), Path(folder, "made"), Path(folder, "extra.json")
         asked.mkdir()
         extra.write_text(json.dumps(FROZEN))
-        for name, text in unconstrained(named).items():
+        for name, text in without_constraints(named).items():
             (asked / f"{name}.json").write_text(text)
         paths = ["--input", str(asked), "--output", str(made), "--extra-template-data", str(extra)]
         command = [sys.executable, "-m", "datamodel_code_generator", *FLAGS, *paths]
         subprocess.run([*command, "--enum-field-as-literal-map", json.dumps(literals)], check=True)
-        return {name: absolute((made / f"{name}.py").read_text(), package) for name in named}
+        return {name: absolutize_imports((made / f"{name}.py").read_text(), package) for name in named}
 
 
 def schemas_by_name(contracts: list[Api], shop: EventApi) -> dict[str, Object]:
@@ -63,10 +64,10 @@ def schemas_by_name(contracts: list[Api], shop: EventApi) -> dict[str, Object]:
     return {**{api.name: api.components("schemas") for api in contracts}, "events": schemas(shop)}
 
 
-def unconstrained(named: dict[str, Object]) -> dict[str, str]:
+def without_constraints(named: dict[str, Object]) -> dict[str, str]:
     """The documents the models are made from."""
     return {
-        name: to_openapi_json({key: documented(schema) for key, schema in group.items()})
+        name: to_openapi_json({key: prepare_schema(schema) for key, schema in group.items()})
         for name, group in named.items()
     }
 
@@ -81,26 +82,28 @@ def enums_in_place(node: Any) -> Iterator[str]:
         yield from enums_in_place(child)
 
 
-def documented(schema: Object) -> Any:
+def prepare_schema(schema: Object) -> Any:
     """A named schema without constraints; a class keeps its description, as its docstring."""
-    kept = loose(schema)
+    kept = strip_constraints(schema)
     if "description" in schema and ("enum" in schema or "properties" in schema or "allOf" in schema):
         kept["description"] = " ".join(schema["description"].split())
     return kept
 
 
-def loose(node: Any, names: bool = False) -> Any:
+def strip_constraints(node: Any, names: bool = False) -> Any:
     """A copy without constraints; directly below `properties` a key is a name, whatever it is called."""
     if isinstance(node, dict):
         left_out = frozenset() if names else CONSTRAINTS | {"description"}
-        kept = {key: loose(value, key == "properties") for key, value in node.items() if key not in left_out}
+        kept = {
+            key: strip_constraints(value, key == "properties") for key, value in node.items() if key not in left_out
+        }
         if not names and "const" in kept:
             kept["enum"] = [kept.pop("const")]
         if not names and "enum" in kept:  # null, which a nullable enum has to list, is no member of its class
             kept["enum"] = [value for value in kept["enum"] if value is not None]
         # Any rather than dict: a class may narrow what the class it extends leaves open (the data of an event).
         return {} if kept == {"type": "object"} and not names else kept
-    return [loose(item) for item in node] if isinstance(node, list) else node
+    return [strip_constraints(item) for item in node] if isinstance(node, list) else node
 
 
 def to_openapi_json(named: Object) -> str:
@@ -108,7 +111,7 @@ def to_openapi_json(named: Object) -> str:
     return re.sub(r'("\$ref": "[^"#]*)\.yaml#', r"\1.json#", json.dumps(document))
 
 
-def said_null(named: Object) -> Iterator[tuple[str, str]]:
+def null_defaults(named: Object) -> Iterator[tuple[str, str]]:
     """Classes and fields whose schema says that leaving the field out means null."""
     for name, schema in named.items():
         for part in [schema, *schema.get("allOf", [])]:
@@ -117,7 +120,7 @@ def said_null(named: Object) -> Iterator[tuple[str, str]]:
                     yield name, field
 
 
-def absent(text: str, null: set[tuple[str, str]]) -> str:
+def use_unset(text: str, null: set[tuple[str, str]]) -> str:
     """Fields that may be left out: UNSET rather than None, so that "not said" and "nothing" stay apart in a change."""
     lines, name = [], ""
     for line in text.splitlines():
@@ -132,7 +135,7 @@ def absent(text: str, null: set[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def absolute(text: str, package: str) -> str:
+def absolutize_imports(text: str, package: str) -> str:
     """A module with its imports in full, its docstrings on one line, and without the generator's comments."""
     text = re.sub(r"^#.*\n+", "", text, flags=re.MULTILINE)
     text = re.sub(r'"""\n\s*(\S.*)\n\s*"""', r'"""\1"""', text)

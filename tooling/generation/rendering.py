@@ -28,8 +28,8 @@ LINE = 100  # characters of YAML beside the indentation
 RUFF = ("--quiet", "--isolated", "--no-cache", "--line-length", "120", "--target-version", "py311")
 
 
-def render(template: str, **facts: Any) -> str:
-    return ENVIRONMENT.get_template(template).render(**facts)
+def render(template: str, **context: Any) -> str:
+    return ENVIRONMENT.get_template(template).render(**context)
 
 
 def yaml_of(node: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ DOCKERFILE = ROOT / "infra" / "docker" / "service.Dockerfile"
 IMAGE = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "python_version": "3.11",
          "python_full_version": "3.11.14", "implementation_name": "cpython"}  # fmt: skip
 # What these say of themselves in words only.
-IN_WORDS = {
+LICENCE_NAMES = {
     "async-timeout": "Apache-2.0",
     "jinja2": "BSD-3-Clause",
     "protobuf": "BSD-3-Clause",
@@ -50,7 +50,7 @@ class Package(NamedTuple):
     version: str
     licence: str  # an SPDX expression
 
-    def compiled_in(self) -> Iterator[Library]:
+    def bundled_libraries(self) -> Iterator[Library]:
         """Give the libraries of C and Rust in it that its own bills of materials name (PEP 770), if it has any."""
         for bill in (file for file in files(self.name) or () if file.parent.name == "sboms"):
             for part in json.loads(bill.read_text("utf-8")).get("components", ()):
@@ -70,19 +70,19 @@ def packages() -> Iterator[Package]:
     for line in re.findall(r"^[a-z0-9].*==.*?(?= \\$)", LOCK.read_text("utf-8"), re.MULTILINE):
         pinned = Requirement(line)
         if pinned.marker is None or pinned.marker.evaluate(dict(IMAGE)):
-            yield Package(pinned.name, str(pinned.specifier).removeprefix("=="), licence_of(pinned.name))
+            yield Package(pinned.name, str(pinned.specifier).removeprefix("=="), find_licence(pinned.name))
 
 
-def licence_of(name: str) -> str:
+def find_licence(name: str) -> str:
     """Give a package's licence as an SPDX expression."""
     said = metadata(name).json
-    licence = IN_WORDS.get(name) or str(said.get("license_expression") or said.get("license", ""))
+    licence = LICENCE_NAMES.get(name) or str(said.get("license_expression") or said.get("license", ""))
     if not licence or get_spdx_licensing().validate(licence).errors:
         raise ValueError(f"{name} does not say its licence by an SPDX expression: {licence!r}")
     return licence
 
 
-def licence_of_all(contents: Sequence[Package]) -> str:
+def combined_licence(contents: Sequence[Package]) -> str:
     """Give the licences of the packages as one SPDX expression."""
     return str(get_spdx_licensing().parse(" AND ".join(f"({one.licence})" for one in contents)).simplify())
 
@@ -96,7 +96,9 @@ def bill_of_materials(contents: Sequence[Package]) -> str:
     for one in contents:
         purl = str(PackageURL("pypi", None, one.name, one.version))
         package = _component(Library(*one, purl), purl)
-        package.components = [_component(part, f"{purl}/{number}") for number, part in enumerate(one.compiled_in())]
+        package.components = [
+            _component(part, f"{purl}/{number}") for number, part in enumerate(one.bundled_libraries())
+        ]
         made_of.append(package)
     bill = Bom(components=made_of, serial_number=UUID(bytes=hashlib.sha256(LOCK.read_bytes()).digest()[:16], version=4))
     bill.metadata.component = image
@@ -121,7 +123,7 @@ def licence_list(contents: Sequence[Package]) -> str:
         *("| package | library | version | licence |", "|---|---|---|---|"),
     ]
     for one in contents:
-        parts = {(part.name, part.version, part.licence or "not said") for part in one.compiled_in()}
+        parts = {(part.name, part.version, part.licence or "not said") for part in one.bundled_libraries()}
         lines += [f"| {one.name} | {' | '.join(part)} |" for part in sorted(parts)]
     return "\n".join([*lines, ""])
 

@@ -1,4 +1,4 @@
-"""The command line of scripts/mutate_contracts.py: weaken the contracts, ask the judges, count what was noticed."""
+"""The command line of scripts/mutate_contracts.py: weaken the contracts, ask the oracles, count what was killed."""
 
 import argparse
 import contextlib
@@ -20,10 +20,10 @@ from typing import IO
 
 from infra.test_servers.local import LocalServers
 from tooling.compatibility.redocly import installed
-from tooling.mutation.judges import mirrored
 from tooling.mutation.mutants import Mutant, mutants
-from tooling.mutation.report import ALL_JUDGES, Verdict, accepted, told, written
-from tooling.mutation.worker import SOUND
+from tooling.mutation.oracles import copy_project
+from tooling.mutation.report import ALL_ORACLES, Verdict, equivalent_mutants, format_report, write_report
+from tooling.mutation.worker import BASELINE
 from tooling.npm import cache
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,83 +41,85 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, by the seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", metavar="PATTERN", help="only those whose name it is found in")
-    parser.add_argument("--judges", default=",".join(ALL_JUDGES), help="from cheap to dear (default: %(default)s)")
+    parser.add_argument("--oracles", default=",".join(ALL_ORACLES), help="from fast to slow (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2)
     chosen = parser.parse_args(words)
-    judges = chosen.judges.split(",")
-    if unknown := set(judges) - set(ALL_JUDGES):
-        parser.error(f"there is no judge {', '.join(sorted(unknown))}")
-    everything = list(mutants(ROOT))
-    picked = [number for number, mutant in enumerate(everything) if re.search(chosen.only, mutant.name)]
+    oracles = chosen.oracles.split(",")
+    if unknown := set(oracles) - set(ALL_ORACLES):
+        parser.error(f"there is no oracle {', '.join(sorted(unknown))}")
+    all_mutants = list(mutants(ROOT))
+    picked = [number for number, mutant in enumerate(all_mutants) if re.search(chosen.only, mutant.name)]
     if chosen.sample is not None:
-        picked = sample(everything, picked, chosen.sample, chosen.seed)
+        picked = sample(all_mutants, picked, chosen.sample, chosen.seed)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through the stack, which leaves nothing behind
     began, verdicts = time.monotonic(), []
-    for verdict in judged(everything, picked, judges, chosen.workers):
+    for verdict in run_mutants(all_mutants, picked, oracles, chosen.workers):
         verdicts.append(verdict)
         print(
             f"{len(verdicts):5} of {len(picked)}  {verdict.by or 'NOT NOTICED':<14} {verdict.mutant.name}", flush=True
         )
-    reasons = accepted()
-    print(told(verdicts, reasons, time.monotonic() - began))
+    reasons = equivalent_mutants()
+    print(format_report(verdicts, reasons, time.monotonic() - began))
     if chosen.sample is None and not chosen.only:
-        print(f"The whole report: {written(verdicts, reasons, REPORTS)}")
+        print(f"The whole report: {write_report(verdicts, reasons, REPORTS)}")
     return 1 if any(not verdict.by_more_than_release and not reasons.of(verdict.mutant) for verdict in verdicts) else 0
 
 
-def sample(everything: list[Mutant], picked: list[int], size: int, seed: int) -> list[int]:
+def sample(all_mutants: list[Mutant], picked: list[int], size: int, seed: int) -> list[int]:
     """So many of them: one of each kind first, then as the dice fall, and the same every time."""
     thrown = random.Random(seed).sample(picked, len(picked))  # noqa: S311 - no secret
-    firsts = {everything[number].kind: number for number in reversed(thrown)}
+    firsts = {all_mutants[number].kind: number for number in reversed(thrown)}
     return [*firsts.values(), *(number for number in thrown if number not in firsts.values())][:size]
 
 
-def judged(everything: list[Mutant], picked: list[int], judges: list[str], workers: int) -> Iterator[Verdict]:
+def run_mutants(all_mutants: list[Mutant], picked: list[int], oracles: list[str], workers: int) -> Iterator[Verdict]:
     """The verdicts, in the order in which they are found."""
     with ExitStack() as stack:
         settings = {**os.environ, "SHOP_CACHE": str(cache()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        if "service tests" in judges:
-            servers = folder_of(stack)
+        if "service tests" in oracles:
+            servers = project_copy(stack)
             stack.enter_context(LocalServers(servers)).start(*SERVERS)
             settings["SHOP_TEST_SERVERS"] = str(servers)
-        if "lint" in judges:
+        if "lint" in oracles:
             installed()
         waiting: SimpleQueue[int] = SimpleQueue()
         found: SimpleQueue[str] = SimpleQueue()
-        waiting.put(SOUND)
+        waiting.put(BASELINE)
         for number in picked:
             waiting.put(number)
         for _ in range(min(workers, len(picked))):
-            bench = mirrored(ROOT, folder_of(stack))
-            command = [sys.executable, "-m", "tooling.mutation.worker", ",".join(judges)]
-            environment = {**settings, "PYTHONPATH": str(bench)}
+            workspace = copy_project(ROOT, project_copy(stack))
+            command = [sys.executable, "-m", "tooling.mutation.worker", ",".join(oracles)]
+            environment = {**settings, "PYTHONPATH": str(workspace)}
             worker = subprocess.Popen(
-                command, cwd=bench, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=stack.enter_context((bench / "worker.log").open("w")),
+                command, cwd=workspace, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=stack.enter_context((workspace / "worker.log").open("w")),
             )  # fmt: skip
-            stack.callback(ended, worker)
-            threading.Thread(target=feed, args=(worker, waiting, found, bench / "worker.log"), daemon=True).start()
-        for _ in [SOUND, *picked]:
+            stack.callback(stop_worker, worker)
+            threading.Thread(
+                target=feed_worker, args=(worker, waiting, found, workspace / "worker.log"), daemon=True
+            ).start()
+        for _ in [BASELINE, *picked]:
             answer = json.loads(found.get())
             if "trouble" in answer:
                 raise MutationRunError(answer["trouble"])
-            if answer["mutant"] == SOUND:
+            if answer["mutant"] == BASELINE:
                 if answer["by"]:
                     raise MutationRunError(f"{answer['by']} is red before anything is weakened: {answer['said']}")
                 continue
-            yield Verdict(everything[answer["mutant"]], answer["by"], answer["said"], answer["seconds"])
+            yield Verdict(all_mutants[answer["mutant"]], answer["by"], answer["said"], answer["seconds"])
 
 
-def folder_of(stack: ExitStack) -> Path:
+def project_copy(stack: ExitStack) -> Path:
     """A new folder that PostgreSQL's user may enter, gone in the end."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-mutants-")))
     folder.chmod(0o755)
     return folder
 
 
-def feed(worker: subprocess.Popen[str], waiting: SimpleQueue[int], found: SimpleQueue[str], log: Path) -> None:
+def feed_worker(worker: subprocess.Popen[str], waiting: SimpleQueue[int], found: SimpleQueue[str], log: Path) -> None:
     """Give a worker one mutant after the other, and pass its answers on."""
-    asked, answers = pipes(worker)
+    asked, answers = worker_pipes(worker)
     with contextlib.suppress(Empty):
         while True:
             number = waiting.get_nowait()
@@ -127,12 +129,12 @@ def feed(worker: subprocess.Popen[str], waiting: SimpleQueue[int], found: Simple
             found.put(answer or json.dumps({"trouble": f"a worker died: {log.read_text('utf-8')[-2000:]}"}))
 
 
-def pipes(worker: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+def worker_pipes(worker: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
     if worker.stdin is None or worker.stdout is None:
         raise AssertionError("the pipes were asked for")
     return worker.stdin, worker.stdout
 
 
-def ended(worker: subprocess.Popen[str]) -> None:
+def stop_worker(worker: subprocess.Popen[str]) -> None:
     worker.kill()
     worker.wait()

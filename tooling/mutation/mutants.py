@@ -20,8 +20,8 @@ NAMED = ("properties", "schemas", "messages", "channels", "headers", "parameters
 SHOWN = ("example", "examples", "x-access", "x-transitions")  # no schema below them
 
 
-Place = tuple[Any, ...]
-Weakening = tuple[Place, str, str, Edit]
+NodePath = tuple[Any, ...]
+Mutation = tuple[NodePath, str, str, Edit]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Mutant:
     """One file of the contracts, weakened in one place."""
 
     file: str
-    place: Place
+    place: NodePath
     kind: str
     what: str
     edit: Edit = field(repr=False)
@@ -40,7 +40,7 @@ class Mutant:
 
     def text(self, whole: str) -> str:
         """What the file says when it is weakened, given what it says."""
-        document = node = parsed(whole)
+        document = node = parse_yaml(whole)
         for step in self.place:
             node = node[step]
         self.edit(node)
@@ -50,33 +50,37 @@ class Mutant:
 def mutants(root: Path) -> Iterator[Mutant]:
     """All of them, file by file."""
     for path in [*sorted(root.glob("contracts/*.yaml")), *sorted(root.glob("asyncapi/*.yaml"))]:
-        document = parsed(path.read_text("utf-8"))
-        for place, kind, what, edit in weakenings(document, of_events=path.parent.name == "asyncapi"):
+        document = parse_yaml(path.read_text("utf-8"))
+        for place, kind, what, edit in mutators(document, of_events=path.parent.name == "asyncapi"):
             yield Mutant(path.relative_to(root).as_posix(), place, kind, what, edit)
 
 
-def parsed(text: str) -> Node:
+def parse_yaml(text: str) -> Node:
     return yaml.load(text, Loader)  # noqa: S506 - a safe loader, which leaves times as they are written
 
 
-def weakenings(node: Node, place: Place = (), *, of_events: bool) -> Iterator[Weakening]:
+def mutators(node: Node, place: NodePath = (), *, of_events: bool) -> Iterator[Mutation]:
     """Each constraint in and below a node, and how to weaken it."""
     if isinstance(node, list):
         for index, item in enumerate(node):
-            yield from weakenings(item, (*place, index), of_events=of_events)
+            yield from mutators(item, (*place, index), of_events=of_events)
     if not isinstance(node, dict):
         return
     named = bool(place) and place[-1] in NAMED  # a key of it is a name, whatever it is called
     if not named:
-        found = [*of_schema(node, of_events=of_events), *of_operation(node), *of_exchange(place, node)]
+        found = [
+            *schema_mutations(node, of_events=of_events),
+            *operation_mutations(node),
+            *message_mutations(place, node),
+        ]
         for kind, what, edit in found:
             yield place, kind, what, edit
     for key, child in node.items():
         if named or key not in SHOWN:
-            yield from weakenings(child, (*place, key), of_events=of_events)
+            yield from mutators(child, (*place, key), of_events=of_events)
 
 
-def of_schema(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
+def schema_mutations(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
     """The constraints of a schema, and of a body or header that is required."""
     if isinstance(required := node.get("required"), list):
         for name in required:
@@ -93,7 +97,7 @@ def of_schema(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]
             yield "enum value removed", f"{enum[-1]} is unknown", partial(remove, "enum", enum[-1])
         more = "ANOTHER" if isinstance(enum[0], str) else max(enum) + 1
         yield "enum value added", f"{more} is known", partial(add, "enum", more)
-    yield from of_type(node, of_events=of_events)
+    yield from type_mutations(node, of_events=of_events)
     for word, said in (("pattern", "pattern dropped"), ("format", "format dropped"), ("const", "const dropped")):
         if isinstance(node.get(word), str):
             yield said, f"any {word}, not {node[word]}", partial(drop, word)
@@ -101,7 +105,7 @@ def of_schema(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]
         yield "opened", "takes any property", partial(drop, "additionalProperties")
 
 
-def of_type(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
+def type_mutations(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
     """A type that takes more; null is said in one way by OpenAPI 3.0 and in another by AsyncAPI."""
     kind = node.get("type")
     if kind == "integer" and "enum" not in node:
@@ -112,7 +116,7 @@ def of_type(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
         yield "type loosened", f"{kind} or null", or_null
 
 
-def of_operation(node: Node) -> Iterator[tuple[str, str, Edit]]:
+def operation_mutations(node: Node) -> Iterator[tuple[str, str, Edit]]:
     """The statuses of an operation, who may call it, what it promises; the moves of a state."""
     for status in node.get("responses", {}) if "operationId" in node else ():
         yield "status removed", f"no {status}", partial(under, "responses", partial(drop, status))
@@ -137,7 +141,7 @@ def of_operation(node: Node) -> Iterator[tuple[str, str, Edit]]:
             yield "transition added", f"{state} to {more[0]}", edit
 
 
-def of_exchange(place: Place, node: Node) -> Iterator[tuple[str, str, Edit]]:
+def message_mutations(place: NodePath, node: Node) -> Iterator[tuple[str, str, Edit]]:
     """What a service sends and receives; the key of a message."""
     if place == ("operations",) and len(node) > 1:
         for name in node:

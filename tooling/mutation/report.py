@@ -14,7 +14,7 @@ from tooling.mutation.mutants import Mutant
 
 HERE = Path(__file__).parent
 RELEASED = "released"  # notices every change, so it is counted apart
-ALL_JUDGES = ("generated", "start", "contract tests", "lint", "service tests", RELEASED)
+ALL_ORACLES = ("generated", "start", "contract tests", "lint", "service tests", RELEASED)
 
 
 class Verdict(NamedTuple):
@@ -44,24 +44,24 @@ class Reasons(tuple[Reason, ...]):
         return next((reason.why for reason in self if re.search(reason.pattern, mutant.name)), "")
 
 
-def accepted() -> Reasons:
-    """The reasons in accepted.yaml."""
-    said = yaml.safe_load((HERE / "accepted.yaml").read_text("utf-8")) or []
+def equivalent_mutants() -> Reasons:
+    """The reasons in equivalent_mutants.yaml."""
+    said = yaml.safe_load((HERE / "equivalent_mutants.yaml").read_text("utf-8")) or []
     return Reasons(Reason(one["pattern"], one["why"]) for one in said)
 
 
 def score(verdicts: Iterable[Verdict], *, released: bool) -> str:
     """How many were noticed, in words."""
     counted = list(verdicts)
-    noticed = sum(verdict.by != "" if released else verdict.by_more_than_release for verdict in counted)
-    return f"{noticed} of {len(counted)} ({100 * noticed / max(len(counted), 1):.1f} %)"
+    killed_by = sum(verdict.by != "" if released else verdict.by_more_than_release for verdict in counted)
+    return f"{killed_by} of {len(counted)} ({100 * killed_by / max(len(counted), 1):.1f} %)"
 
 
-def told(verdicts: Sequence[Verdict], reasons: Reasons, seconds: float) -> str:
+def format_report(verdicts: Sequence[Verdict], reasons: Reasons, seconds: float) -> str:
     """The counts, and each mutant that only the release or nobody noticed."""
     kinds = Counter(verdict.mutant.kind for verdict in verdicts)
     cells = Counter((verdict.mutant.kind, verdict.by) for verdict in verdicts)
-    columns = [*ALL_JUDGES, ""]
+    columns = [*ALL_ORACLES, ""]
     lines = ["", f"{'weakened':<20}{'':>6}" + "".join(f"{name or 'nobody':>16}" for name in columns)]
     for kind, number in sorted(kinds.items()):
         lines.append(f"{kind:<20}{number:>6}" + "".join(f"{cells[kind, name] or '·':>16}" for name in columns))
@@ -82,7 +82,7 @@ def cells_of(cells: Counter[tuple[str, str]], by: str) -> int:
     return sum(number for (_, name), number in cells.items() if name == by)
 
 
-def written(verdicts: Sequence[Verdict], reasons: Reasons, folder: Path) -> Path:
+def write_report(verdicts: Sequence[Verdict], reasons: Reasons, folder: Path) -> Path:
     """Write the report as a page and as JSON; where the page is."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [
@@ -96,6 +96,6 @@ def written(verdicts: Sequence[Verdict], reasons: Reasons, folder: Path) -> Path
     facts = {"noticed": score(verdicts, released=False), "released": score(verdicts, released=True)}
     kinds = Counter(verdict.mutant.kind for verdict in verdicts)
     cells = {f"{kind}/{by}": n for (kind, by), n in Counter((v.mutant.kind, v.by) for v in verdicts).items()}
-    shown = page.render(rows=rows, kinds=kinds, cells=cells, judges=[*ALL_JUDGES, ""], **facts)
+    shown = page.render(rows=rows, kinds=kinds, cells=cells, oracles=[*ALL_ORACLES, ""], **facts)
     target.write_text(shown, "utf-8")
     return target

@@ -1,6 +1,6 @@
 """Judges mutants one after the other, in the copy of the project that is its working folder.
 
-Reads their numbers, a line each (SOUND is none of them); answers each with a line of JSON.
+Reads their numbers, a line each (BASELINE is none of them); answers each with a line of JSON.
 """
 
 import importlib
@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from tooling.mutation.judges import Bench
 from tooling.mutation.mutants import Mutant, mutants
-from tooling.mutation.report import accepted
+from tooling.mutation.oracles import Workspace
+from tooling.mutation.report import equivalent_mutants
 
-# What the judges' forks would each import anew: all that reads no contract when it is imported.
-KNOWN = (
+# What the oracles' forks would each import anew: all that reads no contract when it is imported.
+PRELOADED_MODULES = (
     "openapi_spec_validator",
     "openapi_schema_validator",
     "aiokafka.admin",
@@ -26,32 +26,32 @@ KNOWN = (
     "infra.test_servers.fixtures",
     "tooling.conformance.contract_recorder",
 )
-SOUND = -1  # the contracts as they are, of which nobody may say anything
-DEAREST = "service tests"  # which are not asked about what may go unnoticed anyway
-PARTS = ("errors", "domain", "handlers", "subscribers")
+BASELINE = -1  # the contracts as they are, of which nobody may say anything
+SLOWEST = "service tests"  # which are not asked about what may go unnoticed anyway
+PRELOADED_SERVICE_MODULES = ("errors", "domain", "handlers", "subscribers")
 
 
 def main(wanted: list[str]) -> None:
     """Answer until there is nothing more to read."""
     root = Path.cwd()
-    imported(root)
-    bench, all_of_them = Bench(root), list(mutants(root))
-    reasons = accepted()
-    judges = [(name, judge) for name, judge in bench.judges.items() if name in wanted]
+    import_dependencies(root)
+    workspace, all_mutants = Workspace(root), list(mutants(root))
+    reasons = equivalent_mutants()
+    oracles = [(name, oracle) for name, oracle in workspace.oracles.items() if name in wanted]
     answers = sys.stdout
     sys.stdout = sys.stderr
     for line in sys.stdin:
         number, began = int(line), time.monotonic()
-        with weakened(root, all_of_them[number]) if number != SOUND else nullcontext("contracts/common.yaml") as file:
-            known = number != SOUND and reasons.of(all_of_them[number])
-            asked = [(name, judge) for name, judge in judges if not (known and name == DEAREST)]
-            noticed = next(((name, said) for name, judge in asked if (said := judge(file))), ("", ""))
-        verdict = {"mutant": number, "by": noticed[0], "said": noticed[1], "seconds": time.monotonic() - began}
+        with applied(root, all_mutants[number]) if number != BASELINE else nullcontext("contracts/common.yaml") as file:
+            known = number != BASELINE and reasons.of(all_mutants[number])
+            asked = [(name, oracle) for name, oracle in oracles if not (known and name == SLOWEST)]
+            killed_by = next(((name, said) for name, oracle in asked if (said := oracle(file))), ("", ""))
+        verdict = {"mutant": number, "by": killed_by[0], "said": killed_by[1], "seconds": time.monotonic() - began}
         print(json.dumps(verdict), file=answers, flush=True)
 
 
 @contextmanager
-def weakened(root: Path, mutant: Mutant) -> Iterator[str]:
+def applied(root: Path, mutant: Mutant) -> Iterator[str]:
     """Puts the mutant in the place of its file, for a while."""
     path = root / mutant.file
     whole = path.read_text("utf-8")
@@ -62,13 +62,13 @@ def weakened(root: Path, mutant: Mutant) -> Iterator[str]:
         path.write_text(whole, "utf-8")
 
 
-def imported(root: Path) -> None:
+def import_dependencies(root: Path) -> None:
     """Import what every fork needs."""
     services = [path.name for path in (root / "services").iterdir() if (path / "domain.py").exists()]
-    parts = [f"services.{service}.{part}" for service in services for part in PARTS]
+    parts = [f"services.{service}.{part}" for service in services for part in PRELOADED_SERVICE_MODULES]
     chassis = [one.name for one in pkgutil.walk_packages([str(root / "chassis")], "chassis.")]
     chassis = [name for name in chassis if not name.startswith(("chassis.tests", "chassis.testing"))]
-    for name in [*KNOWN, *chassis, *parts]:
+    for name in [*PRELOADED_MODULES, *chassis, *parts]:
         if importlib.util.find_spec(name):
             importlib.import_module(name)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACTS = ROOT / "contracts" / "pacts"
-HOW_TO_UPDATE = "run python scripts/update_pacts.py, then read and commit what it changes"
+UPDATE_HINT = "run python scripts/update_pacts.py, then read and commit what it changes"
 Pact = Mapping[str, Any]
 
 

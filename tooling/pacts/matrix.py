@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tooling.pacts.declared import Need, needs
+from tooling.pacts.dependencies import Dependency, list_dependencies
 from tooling.pacts.files import PACTS, ROOT, Pact, fingerprint, read, reports
 
 PAGE = Environment(
@@ -27,10 +27,10 @@ class Row(NamedTuple):
     verdict: str
 
 
-def rows(wanted: Iterable[Need], pacts: Iterable[Pact], reports: Mapping[str, Any]) -> list[Row]:
+def rows(wanted: Iterable[Dependency], pacts: Iterable[Pact], reports: Mapping[str, Any]) -> list[Row]:
     """What is needed, what was agreed, and what the providers' tests found; `reports` by provider."""
     found = [row for pact in pacts for row in _of(pact, reports.get(pact["provider"]["name"]))]
-    agreed = {Need(row.consumer, row.provider, row.operation) for row in found}
+    agreed = {Dependency(row.consumer, row.provider, row.operation) for row in found}
     found += [Row(*need, "there is no pact about it", "missing") for need in set(wanted) - agreed]
     return sorted(found)
 
@@ -105,7 +105,7 @@ def as_page(found: list[Row]) -> str:
 def now() -> list[Row]:
     """The matrix of the committed pacts and of what providers' tests reported last."""
     found = {path.stem: json.loads(path.read_text("utf-8")) for path in (reports() / "verified").glob("*.json")}
-    return rows(needs(ROOT), read(PACTS).values(), found)
+    return rows(list_dependencies(ROOT), read(PACTS).values(), found)
 
 
 def write(found: list[Row]) -> None:

@@ -47,7 +47,7 @@ class Event(NamedTuple):
         return f"on_{self.name.replace('.', '_')}"
 
 
-class Mistake(Exception):
+class UsageError(Exception):
     """A service cannot be made from these arguments."""
 
 
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         files = service_files(options)
-    except Mistake as mistake:
+    except UsageError as mistake:
         print(f"Error: {mistake}.", file=sys.stderr)
         return 2
     for path, text in files.items():
@@ -88,15 +88,15 @@ def service_files(options: argparse.Namespace) -> dict[str, str]:
     name: str = options.name
     item: str = options.item or name.removesuffix("s")
     if (options.root / "services" / name).exists() or (options.root / "contracts" / f"{name}.yaml").exists():
-        raise Mistake(f"there is a service {name} already")
+        raise UsageError(f"there is a service {name} already")
     for word in (name, item):
         if not NAME.fullmatch(word) or iskeyword(word):
-            raise Mistake(f"{word!r} cannot be its name: 3 to 20 letters in lower case")
+            raise UsageError(f"{word!r} cannot be its name: 3 to 20 letters in lower case")
     if item == name:
-        raise Mistake(f"say with --item what one of the {name} is called")
+        raise UsageError(f"say with --item what one of the {name} is called")
     events = list(_events(options.root, [one for one in options.events.split(",") if one]))
     if events and not options.database:
-        raise Mistake("events that are received once need a database, --database")
+        raise UsageError("events that are received once need a database, --database")
     facts = {
         "name": name,
         "title": name.capitalize(),
@@ -140,7 +140,7 @@ def _events(root: Path, names: Sequence[str]) -> Iterator[Event]:
     }
     for name in names:
         if name not in known:
-            raise Mistake(f"{name!r} is none of the events: {', '.join(sorted(known))}")
+            raise UsageError(f"{name!r} is none of the events: {', '.join(sorted(known))}")
         yield known[name]
 
 

@@ -8,7 +8,7 @@ from chassis.contracts.asyncapi import EventApi
 from generated.access import OPERATIONS
 
 
-class Need(NamedTuple):
+class Dependency(NamedTuple):
     """What a consumer needs of a provider: an operation to call, or a message to receive."""
 
     consumer: str
@@ -16,22 +16,22 @@ class Need(NamedTuple):
     operation: str
 
 
-def needs(root: Path) -> list[Need]:
+def list_dependencies(root: Path) -> list[Dependency]:
     """All that is declared, in order."""
     return sorted({*_calls(root), *_internal(), *_news(root)})
 
 
-def _internal() -> set[Need]:
+def _internal() -> set[Dependency]:
     """Operations that are there for a neighbour; the operator, who has a key too, is no service."""
     return {
-        Need(caller, provider, operation)
+        Dependency(caller, provider, operation)
         for provider, operations in OPERATIONS.items()
         for operation, access in operations.items()
         for caller in access.internal & OPERATIONS.keys()
     }
 
 
-def _calls(root: Path) -> set[Need]:
+def _calls(root: Path) -> set[Dependency]:
     """Operations that a service's clients.py calls on the generated client of a neighbour."""
     found = set()
     for path in sorted(root.glob("services/*/clients.py")):
@@ -43,14 +43,18 @@ def _calls(root: Path) -> set[Need]:
             for name in node.names
         }
         called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        found |= {Need(path.parent.name, one, name) for one in neighbours for name in called & OPERATIONS[one].keys()}
+        found |= {
+            Dependency(path.parent.name, one, name) for one in neighbours for name in called & OPERATIONS[one].keys()
+        }
     return found
 
 
-def _news(root: Path) -> set[Need]:
+def _news(root: Path) -> set[Dependency]:
     """Messages that a service receives, from the one that sends them."""
     apis = EventApi.load_all(root / "asyncapi")
     sender = {name: api.name for api in apis for name in api.sends}
     return {
-        Need(api.name, sender[message.name], operation) for api in apis for operation, message in api.receives.items()
+        Dependency(api.name, sender[message.name], operation)
+        for api in apis
+        for operation, message in api.receives.items()
     }

@@ -6,11 +6,11 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
+from tooling.demo.console import Console
 from tooling.demo.memory import memory_of
-from tooling.demo.telling import Teller
 
 
-class Measured(NamedTuple):
+class Measurements(NamedTuple):
     """Times in seconds. `ready` counts from the command on, and so takes in the making of the environment."""
 
     ready: float | None
@@ -19,7 +19,7 @@ class Measured(NamedTuple):
     payments_to_mails: Sequence[float]
 
 
-def age() -> float | None:
+def process_age() -> float | None:
     """The seconds since this process was started; None where the system does not say."""
     try:
         ticks = int(Path("/proc/self/stat").read_text("utf-8").rpartition(")")[2].split()[19])
@@ -29,21 +29,23 @@ def age() -> float | None:
     return uptime - ticks / os.sysconf("SC_CLK_TCK")
 
 
-def tell(teller: Teller, measured: Measured, where: Mapping[str, Any], *, all_of_them: bool) -> None:
+def print_measurements(
+    console: Console, measured: Measurements, where: Mapping[str, Any], *, all_of_them: bool
+) -> None:
     """Say how quick the shop was, and how much memory it takes."""
     shares = memory_of(where)
     own = [share for name, share in shares.items() if name in where["services"]]
-    _line(teller, "from the payment to the e-mail", _spread(measured.payments_to_mails))
-    _line(teller, "a checkout", _spread(measured.checkouts))
+    _line(console, "from the payment to the e-mail", _spread(measured.payments_to_mails))
+    _line(console, "a checkout", _spread(measured.checkouts))
     if shares:
-        _line(teller, f"memory of the {len(own)} services", f"{sum(own):.0f} MiB")
-        _line(teller, "memory of everything", f"{sum(shares.values()):.0f} MiB (PSS)")
+        _line(console, f"memory of the {len(own)} services", f"{sum(own):.0f} MiB")
+        _line(console, "memory of everything", f"{sum(shares.values()):.0f} MiB (PSS)")
     if all_of_them:
         if measured.ready is not None:
-            _line(teller, "from the command to a ready shop", f"{measured.ready:.1f} s")
-        _line(teller, "the whole flow with its encore", f"{measured.flow:.2f} s")
+            _line(console, "from the command to a ready shop", f"{measured.ready:.1f} s")
+        _line(console, "the whole flow with its encore", f"{measured.flow:.2f} s")
         for name, share in sorted(shares.items(), key=lambda known: -known[1]):
-            _line(teller, f"memory of {name}", f"{share:.1f} MiB")
+            _line(console, f"memory of {name}", f"{share:.1f} MiB")
 
 
 def _spread(seconds: Sequence[float]) -> str:
@@ -52,5 +54,5 @@ def _spread(seconds: Sequence[float]) -> str:
     return f"{median(in_ms):.0f} ms (half of {len(in_ms)}), {p95:.0f} ms (95 %), {max(in_ms):.0f} ms (all)"
 
 
-def _line(teller: Teller, what: str, how_much: str) -> None:
-    teller.line(f"{what.ljust(36)} {how_much}")
+def _line(console: Console, what: str, how_much: str) -> None:
+    console.line(f"{what.ljust(36)} {how_much}")

@@ -11,27 +11,27 @@ from features.shop.shopper import Shopper
 from generated.models.order import OrderStatus
 from generated.models.shipping import Shipment, ShipmentStatus
 from services.money import Money
-from tooling.demo.telling import Teller
+from tooling.demo.console import Console
 
 LAMP, PRICE = "Walnut desk lamp", Money(12999, "EUR")
 MUG, MUG_PRICE = "Stoneware mug", Money(1400, "EUR")
 QUICK_ORDERS = 20
 
 
-class Unexpected(Exception):
+class UnexpectedResult(Exception):
     """Something is not as it should be."""
 
 
-class Story:
-    def __init__(self, shop: ShopClient, teller: Teller) -> None:
-        self._shop, self._teller, self._asha = shop, teller, shop.shopper("Asha")
+class Scenario:
+    def __init__(self, shop: ShopClient, console: Console) -> None:
+        self._shop, self._console, self._asha = shop, console, shop.shopper("Asha")
         self.checkouts: list[float] = []  # seconds
         self.payments_to_mails: list[float] = []  # seconds
 
     async def buy(self) -> None:
         """From an empty shelf to a parcel at the door."""
-        asha, step = self._asha, self._teller.step
-        self._teller.chapter("Asha buys two lamps")
+        asha, step = self._asha, self._console.step
+        self._console.heading("Asha buys two lamps")
         with step(f"The admin offers the {LAMP} at {PRICE}, 5 in stock"):
             offered = await self._shop.admin.offer(LAMP, PRICE, 5, "Warm light from a turned walnut stem.")
         with step(f"Asha registers as {asha.email}"):
@@ -66,10 +66,10 @@ class Story:
             await self._shop.warehouse.deliver(asha.order_id)
         await self._mailed("parcel has arrived")
 
-    async def change_ones_mind(self) -> None:
+    async def cancel_paid_order(self) -> None:
         """A paid order is cancelled, and the money comes back."""
-        asha, step = self._asha, self._teller.step
-        self._teller.chapter("Encore: Asha changes her mind")
+        asha, step = self._asha, self._console.step
+        self._console.heading("Encore: Asha changes her mind")
         with step("Asha orders one more lamp and pays for it"):
             lamp = await self._shop.admin.offer(LAMP, PRICE, 1)
             await asha.add_to_cart(lamp)
@@ -89,11 +89,11 @@ class Story:
         await self._mailed("order is cancelled")
         await self._mailed("money is refunded")
 
-    async def be_quick(self) -> None:
+    async def order_many(self) -> None:
         """Many small orders, each timed from the payment to the mail about it."""
         bram = self._shop.shopper("Bram")
-        self._teller.chapter("How quick it is")
-        with self._teller.step(f"Bram buys {QUICK_ORDERS} mugs, one by one"):
+        self._console.heading("How quick it is")
+        with self._console.step(f"Bram buys {QUICK_ORDERS} mugs, one by one"):
             mug = await self._shop.admin.offer(MUG, MUG_PRICE, QUICK_ORDERS)
             await bram.register_and_log_in()
             for _ in range(QUICK_ORDERS):
@@ -113,7 +113,7 @@ class Story:
         return await self._asha.mails()
 
     async def _mailed(self, news: str) -> None:
-        with self._teller.step(f'E-mail: "{subject_of(news, self._asha.order_id)}"'):
+        with self._console.step(f'E-mail: "{subject_of(news, self._asha.order_id)}"'):
             await self._asha.wait_for_mail_about(news)
 
     async def _order_comes_to(self, status: OrderStatus) -> UUID:
@@ -139,4 +139,4 @@ async def _is_empty(shopper: Shopper) -> bool:
 
 def _expect(truth: bool, seen: object) -> None:
     if not truth:
-        raise Unexpected(f"seen was {seen}")
+        raise UnexpectedResult(f"seen was {seen}")

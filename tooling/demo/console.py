@@ -14,20 +14,20 @@ class StepFailed(Exception):
     """A step of the flow did not do what it promises."""
 
 
-class Teller:
+class Console:
     def __init__(self) -> None:
         self._live = sys.stdout.isatty()
         self._colours = self._live and "NO_COLOR" not in os.environ
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="replace")  # a terminal that knows no check mark
 
-    def chapter(self, title: str) -> None:
+    def heading(self, title: str) -> None:
         print(f"\n{self._in(BOLD, title)}", flush=True)
 
     def line(self, text: str = "") -> None:
         print(f"  {text}".rstrip(), flush=True)
 
-    def aside(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Say something smaller about the step before."""
         print(self._in(DIM, f"      {text}"), flush=True)
 
@@ -52,11 +52,11 @@ class Teller:
         except Exception as trouble:
             self._step(self._in(RED, "✗"), what, time.perf_counter() - began)
             for line in f"{type(trouble).__name__}: {trouble}".splitlines():
-                self.aside(line)
+                self.note(line)
             raise StepFailed(what) from trouble
         self._step(self._in(GREEN, "✓"), what, time.perf_counter() - began)
-        for aside in asides:
-            self.aside(aside)
+        for note in asides:
+            self.note(note)
 
     def _step(self, mark: str, what: str, seconds: float) -> None:
         took = f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"

@@ -8,8 +8,8 @@ import pytest
 from generated.access import OPERATIONS
 from infra.gateway.pages import ROOT, published
 from tooling.documentation.command import main
-from tooling.documentation.making import openapi_documents
-from tooling.documentation.shop import shop
+from tooling.documentation.model import shop
+from tooling.documentation.pages import openapi_documents
 
 MADE = ROOT / "generated" / "docs"
 PAGES = sorted(MADE.rglob("*.html"))

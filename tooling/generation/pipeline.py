@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Api
 from chassis.contracts.references import Object
-from tooling.documentation.making import openapi_documents, pages
+from tooling.documentation.pages import openapi_documents, pages
 from tooling.generation.access import access
 from tooling.generation.bundles import bundles
 from tooling.generation.clients import clients
@@ -29,31 +29,33 @@ PACKAGES = {
 }
 
 
-def texts(contracts: list[Api], shop: EventApi, structs: dict[str, str]) -> dict[str, str]:
+def render_all(contracts: list[Api], shop: EventApi, structs: dict[str, str]) -> dict[str, str]:
     """What each file of generated/ says, before it is tidied; `structs` are the wire models."""
-    files = {name: headed("contracts/ and asyncapi/", f'"""{sentence}"""\n') for name, sentence in PACKAGES.items()}
-    files["access.py"] = headed("contracts/", access(contracts))
-    files["common_passwords.py"] = headed("the lists of zxcvbn", common_passwords())
-    files["currencies.py"] = headed("ISO 4217", currencies())
-    files["states.py"] = headed("contracts/", states(contracts))
-    files["gateway/routes.yml"] = headed("contracts/", routes(contracts))
+    files = {
+        name: with_header("contracts/ and asyncapi/", f'"""{sentence}"""\n') for name, sentence in PACKAGES.items()
+    }
+    files["access.py"] = with_header("contracts/", access(contracts))
+    files["common_passwords.py"] = with_header("the lists of zxcvbn", common_passwords())
+    files["currencies.py"] = with_header("ISO 4217", currencies())
+    files["states.py"] = with_header("contracts/", states(contracts))
+    files["gateway/routes.yml"] = with_header("contracts/", routes(contracts))
     files["topics.json"] = topics(shop)  # without a head: JSON has no comments
     for name, text in clients(contracts).items():
-        files[f"clients/{name}.py"] = headed(f"contracts/{name}.yaml", text)
+        files[f"clients/{name}.py"] = with_header(f"contracts/{name}.yaml", text)
     text = render("events.py.jinja", structs=structs["events"], events=list(events(shop)))
-    files["events.py"] = headed(f"asyncapi/{shop.document.path.name}", text)
+    files["events.py"] = with_header(f"asyncapi/{shop.document.path.name}", text)
     for api in contracts:
-        files[f"models/{api.name}.py"] = headed(f"contracts/{api.name}.yaml", structs[api.name])
+        files[f"models/{api.name}.py"] = with_header(f"contracts/{api.name}.yaml", structs[api.name])
     return files
 
 
 def bundled(kind: str, source: str, bundles: dict[str, Object]) -> dict[str, str]:
     """The files of the bundles."""
-    files = {f"bundled/{kind}/{name}.yaml": headed(source, yaml_of(bundle)) for name, bundle in bundles.items()}
+    files = {f"bundled/{kind}/{name}.yaml": with_header(source, yaml_of(bundle)) for name, bundle in bundles.items()}
     return files | {f"bundled/{kind}/{name}.json": json_of(bundle) for name, bundle in bundles.items()}
 
 
-def headed(source: str, text: str) -> str:
+def with_header(source: str, text: str) -> str:
     return f"# Generated from {source} by scripts/generate.py. Do not edit.\n\n{text}"
 
 
@@ -65,12 +67,12 @@ def generate(root: Path) -> dict[str, bytes]:
     with TemporaryDirectory() as made:
         folder = Path(made, "generated")
         made_of = "contracts/, asyncapi/ and the services' settings"
-        cluster = {name: headed(made_of, text) for name, text in kubernetes(contracts, event_apis, root).items()}
-        files = texts(contracts, shop, models(contracts, shop)) | cluster
+        cluster = {name: with_header(made_of, text) for name, text in kubernetes(contracts, event_apis, root).items()}
+        files = render_all(contracts, shop, models(contracts, shop)) | cluster
         if services := containers(list(workloads(contracts, event_apis, root)), root):
             sources = "services.toml and the services' settings"
-            files["services.py"] = headed(sources, service_list(services))
-            files |= {name: headed(sources, text) for name, text in compose(services, root)}
+            files["services.py"] = with_header(sources, service_list(services))
+            files |= {name: with_header(sources, text) for name, text in compose(services, root)}
         files |= bundled("openapi", "contracts/", bundles(contracts))
         files |= bundled("asyncapi", "asyncapi/", event_bundles(event_apis))
         files |= {f"docs/{name}": text for name, text in pages(root, openapi_documents(files)).items()}

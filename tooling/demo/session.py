@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from infra.local import control, process_registry
 from infra.local.process import StackError
 from infra.local.run_dir import ROOT
-from tooling.demo.telling import Teller
+from tooling.demo.console import Console
 
 
 class OpenShop(NamedTuple):
@@ -22,7 +22,7 @@ class OpenShop(NamedTuple):
 
 
 @contextmanager
-def open_shop(options: argparse.Namespace, teller: Teller) -> Iterator[OpenShop]:
+def open_shop(options: argparse.Namespace, console: Console) -> Iterator[OpenShop]:
     """Open a shop. One that is started here ends when this does, unless it is to be kept.
 
     Raises:
@@ -30,15 +30,15 @@ def open_shop(options: argparse.Namespace, teller: Teller) -> Iterator[OpenShop]
     """
     folder: Path = options.run_dir
     if "supervisor" in process_registry.read_registry(folder).running and (folder / "shop.json").exists():
-        teller.chapter("A shop is open already")
-        teller.line(f"in {folder}; it stays open")
+        console.heading("A shop is open already")
+        console.line(f"in {folder}; it stays open")
         yield OpenShop(control.read_manifest(folder), started_here=False)
         return
-    teller.chapter("Opening the shop")
+    console.heading("Opening the shop")
     supervisor, ready = _start(options), False
     try:
         for line in supervisor.stdout or ():
-            teller.line(line.rstrip())
+            console.line(line.rstrip())
         if supervisor.poll() is not None or not (folder / "shop.json").exists():
             raise StackError(f"the shop did not open; its logs are in {folder / 'logs'}.")
         ready = True

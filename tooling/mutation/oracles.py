@@ -1,4 +1,4 @@
-"""Who may notice a weakened contract, from cheap to dear. Each judge raises or says so when it does."""
+"""What may kill a mutant of the contracts, from fast to slow: each oracle raises, or says what it noticed."""
 
 import contextlib
 import importlib
@@ -16,69 +16,79 @@ import pytest
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
+from generated.services import SERVICES
 from tooling.compatibility.redocly import redocly
 from tooling.compatibility.releasing import version_errors
-from tooling.generation.everything import texts
-from tooling.generation.models import models, schemas_by_name, unconstrained
+from tooling.generation.models import models, schemas_by_name, without_constraints
+from tooling.generation.pipeline import render_all
 
-SERVICES = ("payment", "cart", "shipping", "notifications", "order", "catalog", "auth")  # the quickest tests first
-ASIDE = ("domain", "repository", "passwords", "signing", "rendering", "settings", "sweeper", "completion", "dispatcher")
-QUIET = ["-x", "-q", "--no-header", "--tb=line", "--assert=plain", "-p", "pytest_asyncio.plugin"]
+TESTS_WITHOUT_CONTRACTS = (
+    "domain",
+    "repository",
+    "passwords",
+    "signing",
+    "rendering",
+    "settings",
+    "sweeper",
+    "completion",
+    "dispatcher",
+)
+PYTEST_OPTIONS = ["-x", "-q", "--no-header", "--tb=line", "--assert=plain", "-p", "pytest_asyncio.plugin"]
 
 
-class Bench:
+class Workspace:
     """A copy of the project in which the contracts are weakened; this process runs in it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._sound = self._sketch()
+        self._baseline = self._sketch()
         self._events = models(*self._documents())["events"]
 
     def _sketch(self) -> tuple[dict[str, str], dict[str, str]]:
         """What is generated but the models, and what those are made from: that is as telling, and made in no time."""
         contracts, shop = self._documents()
-        asked = unconstrained(typed(schemas_by_name(contracts, shop)))
-        return texts(contracts, shop, dict.fromkeys(asked, "")), asked
+        asked = without_constraints(without_untyped_keywords(schemas_by_name(contracts, shop)))
+        return render_all(contracts, shop, dict.fromkeys(asked, "")), asked
 
     def _documents(self) -> tuple[list[Api], EventApi]:
         return Api.load_all(self.root / "contracts"), EventApi.load(self.root / "asyncapi" / "shop.yaml")
 
-    def generated(self, _: str) -> str:
+    def check_generated(self, _: str) -> str:
         """`generate.py --check`: the committed files are no longer what the contracts make."""
         try:
             made, asked = self._sketch()
         except (ContractError, KeyError) as mistake:
             return str(mistake)
-        changed = [name for name, text in self._sound[0].items() if made.get(name) != text]
-        changed += [f"models/{name}.py" for name, text in self._sound[1].items() if asked[name] != text]
+        changed = [name for name, text in self._baseline[0].items() if made.get(name) != text]
+        changed += [f"models/{name}.py" for name, text in self._baseline[1].items() if asked[name] != text]
         if changed == ["models/events.py"] and models(*self._documents())["events"] == self._events:
             changed = []  # a part of a message may say again what its envelope says
         return f"generated/{changed[0]} differs" if changed else ""
 
-    def started(self, file: str) -> str:
+    def check_start(self, file: str) -> str:
         """The start of each service that reads the file."""
-        return in_a_child(lambda: starts(self.root, services_of(file)))
+        return run_in_fork(lambda: start_services(self.root, services_of(file)))
 
-    def tested(self, _: str) -> str:
+    def check_contract_tests(self, _: str) -> str:
         """tests/contracts, but for the tests of these tools."""
         tools = [
             f"--ignore=tests/contracts/test_{name}.py"
             for name in ("released", "compatibility", "second_opinions", "mutants", "linting", "pages")
         ]
-        return in_a_child(lambda: asked([*QUIET, "tests/contracts", *tools]))
+        return run_in_fork(lambda: run_pytest([*PYTEST_OPTIONS, "tests/contracts", *tools]))
 
-    def linted(self, file: str) -> str:
+    def check_lint(self, file: str) -> str:
         """`redocly lint`."""
-        ended = redocly("lint", *sharers(self.root, file), "--config", "redocly.yaml", folder=self.root)
+        ended = redocly("lint", *files_to_lint(self.root, file), "--config", "redocly.yaml", folder=self.root)
         return ended.stdout.strip()[:200] if ended.returncode else ""
 
-    def served(self, file: str) -> str:
+    def check_service_tests(self, file: str) -> str:
         """The handlers and subscribers of each service that reads the file, on real servers."""
         for service in services_of(file):
             folder = self.root / "services" / service / "tests"
-            aside = [f"--ignore={folder}/test_{name}.py" for name in ASIDE]
-            words = [*QUIET, str(folder), f"--ignore={folder}/pacts", *aside]
-            if said := in_a_child(lambda words=words: asked(words)):  # type: ignore[misc]
+            aside = [f"--ignore={folder}/test_{name}.py" for name in TESTS_WITHOUT_CONTRACTS]
+            words = [*PYTEST_OPTIONS, str(folder), f"--ignore={folder}/pacts", *aside]
+            if said := run_in_fork(lambda words=words: run_pytest(words)):  # type: ignore[misc]
                 return f"{service}: {said}"
         return ""
 
@@ -87,21 +97,21 @@ class Bench:
         return next(version_errors(self.root), "")
 
     @property
-    def judges(self) -> Mapping[str, Callable[[str], str]]:
+    def oracles(self) -> Mapping[str, Callable[[str], str]]:
         return {
-            "generated": self.generated, "start": self.started, "contract tests": self.tested, "lint": self.linted,
-            "service tests": self.served, "released": self.released,
+            "generated": self.check_generated, "start": self.check_start, "contract tests": self.check_contract_tests,
+            "lint": self.check_lint, "service tests": self.check_service_tests, "released": self.released,
         }  # fmt: skip
 
 
-def typed(node: Any) -> Any:
+def without_untyped_keywords(node: Any) -> Any:
     """A copy without what no type in a model says: what is closed, which text is an address, what may become what."""
     if isinstance(node, list):
-        return [typed(one) for one in node]
+        return [without_untyped_keywords(one) for one in node]
     if not isinstance(node, dict):
         return node
     return {
-        key: typed(value)
+        key: without_untyped_keywords(value)
         for key, value in node.items()
         if not (key == "x-transitions" or (key == "additionalProperties" and value is False) or value == "email")
     }
@@ -113,7 +123,7 @@ def services_of(file: str) -> list[str]:
     return [name] if name in SERVICES else list(SERVICES)
 
 
-def sharers(root: Path, file: str) -> list[str]:
+def files_to_lint(root: Path, file: str) -> list[str]:
     """The files to lint for a change of this one."""
     folder, name = file.split("/")
     if name == "common.yaml":
@@ -121,7 +131,7 @@ def sharers(root: Path, file: str) -> list[str]:
     return [file]
 
 
-def starts(root: Path, services: list[str]) -> str:
+def start_services(root: Path, services: list[str]) -> str:
     """What a service says that cannot start by its contracts."""
     from chassis.events.messages import MessageContract  # noqa: PLC0415
     from chassis.events.subscriptions import subscriptions  # noqa: PLC0415
@@ -133,7 +143,7 @@ def starts(root: Path, services: list[str]) -> str:
     for service in services:
         handlers = importlib.import_module(f"services.{service}.handlers")
         own = [
-            bare(kind)
+            instantiate_without_init(kind)
             for _, kind in inspect.getmembers(handlers, inspect.isclass)
             if kind.__name__.endswith("Handlers")
         ]
@@ -143,23 +153,23 @@ def starts(root: Path, services: list[str]) -> str:
             Health(service, "1.0.0"),
             tokens=TOKENS,
             keys=KEYS,
-            idempotency=bare(IdempotencyKeyStore),
+            idempotency=instantiate_without_init(IdempotencyKeyStore),
         )
         heard = root / "asyncapi" / f"{service}.yaml"
         if heard.exists():
             subscribers = importlib.import_module(f"services.{service}.subscribers")
             found = inspect.getmembers(subscribers, inspect.isclass)
             (kind,) = [kind for name, kind in found if name.endswith("Subscribers")]
-            subscriptions(MessageContract.read(heard), bare(kind))
+            subscriptions(MessageContract.read(heard), instantiate_without_init(kind))
     return ""
 
 
-def bare(kind: Any) -> Any:
+def instantiate_without_init(kind: Any) -> Any:
     """An object with the methods of a class and nothing else."""
     return object.__new__(kind)
 
 
-def asked(words: list[str]) -> str:
+def run_pytest(words: list[str]) -> str:
     """What pytest says that is red; nothing when all is green."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
@@ -170,14 +180,14 @@ def asked(words: list[str]) -> str:
     return next((line for line in reversed(lines) if line.startswith(("FAILED", "ERROR"))), f"pytest: {status!r}")
 
 
-def in_a_child(judge: Callable[[], str]) -> str:
+def run_in_fork(oracle: Callable[[], str]) -> str:
     """Ask in a fork of this process: what it imports and remembers ends with it."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         try:
-            said = judge()
+            said = oracle()
         except BaseException:  # noqa: BLE001 - a fork must end here, whatever happens
             said = traceback.format_exc().strip().splitlines()[-1]
         with os.fdopen(writing, "w") as pipe:
@@ -190,8 +200,8 @@ def in_a_child(judge: Callable[[], str]) -> str:
     return said
 
 
-def mirrored(root: Path, folder: Path) -> Path:
-    """A copy of all that the judges read."""
+def copy_project(root: Path, folder: Path) -> Path:
+    """A copy of all that the oracles read."""
     leave = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
     for name in (
         "chassis",

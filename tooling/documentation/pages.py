@@ -11,10 +11,10 @@ from markupsafe import Markup, escape
 
 from chassis.contracts.openapi import METHODS
 from infra.gateway.pages import contracts, files
-from tooling.documentation.shop import anchor_of, shop
+from tooling.documentation.model import anchor_of, shop
 
 HERE = Path(__file__).parent
-HEADS = {".html": "<!-- {} -->\n", ".css": "/* {} */\n", ".js": "// {}\n"}
+COMMENT_STYLES = {".html": "<!-- {} -->\n", ".css": "/* {} */\n", ".js": "// {}\n"}
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE),
     autoescape=True,
@@ -52,7 +52,9 @@ def openapi_documents(files: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 
 def _headed(name: str, text: str) -> str:
     source = "tooling/documentation" if name.startswith("assets/") else "contracts/ and asyncapi/"
-    return HEADS[Path(name).suffix].format(f"Generated from {source} by scripts/generate.py. Do not edit.") + text
+    return (
+        COMMENT_STYLES[Path(name).suffix].format(f"Generated from {source} by scripts/generate.py. Do not edit.") + text
+    )
 
 
 def _render(template: str, **facts: Any) -> str:
