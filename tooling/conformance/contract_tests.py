@@ -126,10 +126,12 @@ class ContractTests:
         restricted, before = [example for example in examples if example.is_restricted], await count_stored()
 
         responses = {
-            example.name: (await example.send(client, headers={**example.headers, **wrong})).status_code
+            (example.name, header): (await example.send(client, headers={**example.headers, header: value})).status_code
             for example in restricted
-            for wrong in ([GUEST.headers] if example.access.roles else [])
-            + ([internal_key_headers("cart")] if example.access.internal else [])
+            for header, value in (
+                *(GUEST.headers if example.access.roles else {}).items(),
+                *(internal_key_headers("cart") if example.access.internal else {}).items(),
+            )
         }
 
         assert responses == dict.fromkeys(responses, 403)
