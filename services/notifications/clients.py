@@ -13,7 +13,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from services.notifications.ports import PermanentRejection, Rejection, ResponseTimeout, Unavailable, Unsendable
+from services.notifications.errors import PermanentRejection, Rejection, ResponseTimeout, Unavailable, Unsendable
 
 SEND_TIMEOUT = 5.0  # seconds for one mail in all: with the greeting, less than a process has that is told to stop
 PROBE_TIMEOUT = 1.5  # seconds

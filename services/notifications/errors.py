@@ -1,1 +1,27 @@
-"""What the notifications service can refuse: nothing. It answers what it sent, or an empty list."""
+"""What can be wrong with a mail. The service refuses nothing: it answers what it sent, or an empty list."""
+
+from services.errors import HandledError
+
+
+class InvalidRecipient(HandledError):
+    """A notification is for something that is not one plain e-mail address, and no repeat would mend that."""
+
+
+class Unavailable(HandledError):
+    """The mail server could not be reached, or did not serve us: nothing is wrong with the mail."""
+
+
+class Rejection(HandledError):
+    """The mail server refuses this mail for now."""
+
+
+class ResponseTimeout(Rejection):
+    """The mail server fell silent or hung up over this mail, though it is there for others."""
+
+
+class PermanentRejection(Rejection):
+    """The mail server refuses this mail, and says that a repeat will not help."""
+
+
+class Unsendable(PermanentRejection):
+    """No mail can be made of it."""

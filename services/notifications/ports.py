@@ -10,26 +10,6 @@ from chassis.events.delivery import Delivery
 from services.notifications.domain import Mail, Notification, Order
 
 
-class Unavailable(Exception):
-    """The mail server could not be reached, or did not serve us: nothing is wrong with the mail."""
-
-
-class Rejection(Exception):
-    """The mail server refuses this mail for now."""
-
-
-class ResponseTimeout(Rejection):
-    """The mail server fell silent or hung up over this mail, though it is there for others."""
-
-
-class PermanentRejection(Rejection):
-    """The mail server refuses this mail, and says that a repeat will not help."""
-
-
-class Unsendable(PermanentRejection):
-    """No mail can be made of it."""
-
-
 class MailRepository(Protocol):
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
         """Read the mails of an order, or those of them that are the owner's, in the order in which they were queued."""

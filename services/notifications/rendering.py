@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 
 from services.money import Money
 from services.notifications.domain import Line, Mail, Order, is_email_address
+from services.notifications.errors import Unsendable
 from services.notifications.mime import compose
-from services.notifications.ports import Unsendable
 
 log = structlog.get_logger()
 

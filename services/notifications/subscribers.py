@@ -20,8 +20,9 @@ from generated.events import (
     ShippingReady,
 )
 from services.money import Money
-from services.notifications.application.notifications import InvalidRecipient, NotificationService
+from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import Line, Notification, Order
+from services.notifications.errors import InvalidRecipient
 
 ConsumedEvent: TypeAlias = (
     OrderCreated

@@ -12,14 +12,8 @@ import structlog
 from chassis.runtime.retry import backoff, is_transient, sleep_unless
 from services.notifications.application.outcomes import FAILURES, OutcomeRecorder
 from services.notifications.domain import Mail, Order, RetryPolicy
-from services.notifications.ports import (
-    Mailer,
-    MailRepository,
-    PermanentRejection,
-    Rejection,
-    ResponseTimeout,
-    Unavailable,
-)
+from services.notifications.errors import PermanentRejection, Rejection, ResponseTimeout, Unavailable
+from services.notifications.ports import Mailer, MailRepository
 
 log = structlog.get_logger()
 

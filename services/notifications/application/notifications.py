@@ -5,11 +5,8 @@ from uuid import UUID
 
 from chassis.events.delivery import Delivery
 from services.notifications.domain import Mail, Notification, Order, is_email_address
+from services.notifications.errors import InvalidRecipient
 from services.notifications.ports import MailRepository, UnitOfWorkFactory
-
-
-class InvalidRecipient(Exception):
-    """A notification is for something that is not one plain e-mail address, and no repeat would mend that."""
 
 
 class NotificationService:

@@ -14,7 +14,7 @@ from generated.models.notifications import NotificationKind
 from generated.models.payment import FailureCode
 from services.money import Money
 from services.notifications.domain import Line, Mail, Notification, Order
-from services.notifications.ports import Unsendable
+from services.notifications.errors import Unsendable
 from services.notifications.rendering import FAILURE_SENTENCES, TEMPLATES, MailRenderer
 from services.notifications.tests.conftest import SHOP
 from services.notifications.tests.event_factory import KINDS, make_event
