@@ -44,12 +44,6 @@ WALNUT = Product(LAMP, "Walnut desk lamp", "Warm light.", 12999, "EUR", "LAMP-WA
 
 
 @pytest.fixture
-async def database(empty_database_for):
-    async with Database(empty_database_for("catalog"), name="test") as database:
-        yield database
-
-
-@pytest.fixture
 def unit_of_work(database):
     return UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
 
@@ -159,16 +153,16 @@ def bucket_at(s3):
 
 
 @pytest.fixture
-async def line(database_url_for):
-    """A line to the database that can be cut."""
-    async with TcpProxy(sa.make_url(database_url_for("catalog")).port) as line:
-        yield line
+async def proxy(database_url_for):
+    """A proxy before the database that can be cut."""
+    async with TcpProxy(sa.make_url(database_url_for("catalog")).port) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-async def far_client(line, database_url_for, bucket):
-    """Requests to a service whose database is at the other end of that line."""
-    url = sa.make_url(database_url_for("catalog")).set(port=line.port).render_as_string(hide_password=False)
+async def far_client(proxy, database_url_for, bucket):
+    """Requests to a service whose database is behind that proxy."""
+    url = sa.make_url(database_url_for("catalog")).set(port=proxy.port).render_as_string(hide_password=False)
     async with Database(url, name="far", connections=1) as database, client_on(database, bucket) as client:
         yield client
 

@@ -168,17 +168,17 @@ async def test_a_refused_correction_is_refused_again_though_the_pieces_are_there
 
 @pytest.mark.parametrize("key", ["delivery-1", None], ids=["with a key", "without"])
 async def test_a_restock_whose_commit_is_lost_is_counted_once_with_a_key_and_says_so_without(
-    client, far_client, line, lamp, counted, key
+    client, far_client, proxy, lamp, counted, key
 ):
     assert (await stock_of(far_client)).status_code == 200
-    line.hold_after(b"COMMIT")
+    proxy.hold_after(b"COMMIT")
     restocking = asyncio.create_task(restock(far_client, (LAMP, 3), key=key))
     await eventually(lambda: are_counted(counted, (8, 0)))
 
-    line.cut()
+    proxy.cut()
 
     assert_problem(await restocking, 503, "unavailable" if key else "outcome-unknown")
-    line.release()
+    proxy.release()
     assert (await restock(client, (LAMP, 3), key=key)).json()["items"][0]["in_stock"] == (8 if key else 11)
 
 
