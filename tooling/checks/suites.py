@@ -28,7 +28,7 @@ BEHAVE = [
     "--junit",
     "--junit-directory={reports}/{name}",
 ]
-RACES, WHOLE_SHOP = ("faults", "races"), ("hostile", "access", "flow", "observability", "sdk", "tools")
+RACES, WHOLE_SHOP = ("faults", "races"), ("malformed_input", "access", "flow", "observability", "sdk", "tools")
 LATER = (*RACES, *WHOLE_SHOP, "fuzzing", "contracts")
 
 
@@ -53,7 +53,7 @@ SUITES = {
     "features": Suite("the shop in shoppers' words", [*BEHAVE, "features"]),
     "races": Suite("the whole shop under races and crashes", [*PYTEST, *(f"tests/{name}" for name in RACES)]),
     "shop": Suite(
-        "the whole shop: hostile requests, who may do what, clients by us and by others' tools",
+        "the whole shop: malformed requests, who may do what, clients by us and by others' tools",
         [*PYTEST, *(f"tests/{name}" for name in WHOLE_SHOP)],
     ),
     "fuzzing": Suite("every contract, as schemathesis makes requests of it", [*PYTEST, "tests/fuzzing"]),

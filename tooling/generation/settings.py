@@ -18,9 +18,14 @@ class Setting(NamedTuple):
 
 
 def settings_of(root: Path, service: str) -> list[Setting]:
-    """All that a service is told: what every service is, and its own; nothing where there is no such service yet."""
-    own = root / "services" / service / "settings.py"
-    return [*fields(root / "chassis" / "runtime" / "settings.py"), *fields(own)] if own.is_file() else []
+    """All that a service is told: what any service is, what those of the shop are, and its own.
+
+    Nothing where there is no such service yet.
+    """
+    own, shared = (root / "services" / service / "settings.py"), root / "services" / "settings.py"
+    return (
+        [*fields(root / "chassis" / "runtime" / "settings.py"), *fields(shared), *fields(own)] if own.is_file() else []
+    )
 
 
 def fields(module: Path) -> list[Setting]:
