@@ -27,10 +27,10 @@ class DeadLetters:
         record = delivery.record
         facts = {**delivery.coordinates, "timestamp": record.timestamp, "consumer": self._service, "tries": attempts,
                  "error": f"{type(error).__name__}: {error}"[:500], "event-id": delivery.event_id}  # fmt: skip
-        log.error("event is buried", **delivery.coordinates, tries=attempts, trouble=type(error).__name__)
         original = [(name, value) for name, value in record.headers if not name.startswith("dead-")]
         headers = [*original, *((f"dead-{name}", str(fact).encode()) for name, fact in facts.items())]
         await with_timeout(
             producer.send_and_wait(f"{record.topic}.dlq", record.value, key=record.key, headers=headers), 6
         )
+        log.error("event is dead-lettered", **delivery.coordinates, tries=attempts, trouble=type(error).__name__)
         DEAD_LETTERED.labels(record.topic, delivery.operation).inc()

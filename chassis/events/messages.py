@@ -45,6 +45,8 @@ class Message:
         except ValidationError as error:
             where = "/".join(str(step) for step in error.instance_path)
             return f"{self.name}: /{where} breaks {error.schema_path[-1]!r}"
+        except ValueError as error:  # nested deeper than the validator goes
+            return f"{self.name}: {error}"
         return None
 
 

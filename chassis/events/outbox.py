@@ -44,8 +44,14 @@ APPEND = Statement(
     .values({name: bindparam(name) for name in ("event_id", "topic", "key", "value", "headers")})
     .inline()
 )
-# The oldest rows come first in the primary key: no further index, and a batch costs the same in any table.
-OLDEST_ROWS = sa.select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(bindparam("batch", type_=sa.Integer))
+# The oldest rows come first in the primary key: no further index, and a batch costs the same in any table. One that
+# cannot be published stays, and keeps no other.
+OLDEST_ROWS = (
+    sa.select(OUTBOX.c.id)
+    .where(OUTBOX.c.published_at.is_not(None))
+    .order_by(OUTBOX.c.id)
+    .limit(bindparam("batch", type_=sa.Integer))
+)
 PURGE = Statement(
     sa.delete(OUTBOX).where(
         OUTBOX.c.id.in_(OLDEST_ROWS), OUTBOX.c.published_at < sa.func.now() - bindparam("retention", type_=INTERVAL)

@@ -11,6 +11,7 @@ from aiosmtplib import (
     SMTPRecipientRefused,
     SMTPRecipientsRefused,
     SMTPResponseException,
+    SMTPSenderRefused,
 )
 
 from services.notifications.errors import PermanentRejection, Rejection, ResponseTimeout, Unavailable, Unsendable
@@ -19,6 +20,7 @@ SEND_TIMEOUT = 5.0  # seconds for one mail in all: with the greeting, less than 
 PROBE_TIMEOUT = 1.5  # seconds
 MAX_MAILS_PER_CONNECTION = 100  # mails; servers hang up on those who never do
 MAX_IDLE = 10.0  # seconds for which a connection is kept; less than any mail server does
+TOO_LARGE = 552  # RFC 1870, 6.1: said before the mail is sent, of its size
 SERVICE_CLOSING = 421  # RFC 5321, 3.8: the server is about to close, and this mail is not to blame
 
 
@@ -46,6 +48,11 @@ class SmtpMailer:
             raise _classify(rejection.recipients[0]) from None
         except SMTPDataError as rejection:
             raise _classify(rejection) from None
+        except SMTPSenderRefused as rejection:
+            if rejection.code == TOO_LARGE:
+                raise PermanentRejection(f"{rejection.code}") from None
+            self._smtp.close()
+            raise Unavailable(type(rejection).__name__) from rejection
         except (SMTPException, OSError, TimeoutError) as error:
             self._smtp.close()
             # Who refuses our greeting or our own address refuses us, and not this mail.

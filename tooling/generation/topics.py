@@ -6,6 +6,9 @@ from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Object
 
+# A record as large as its topic takes becomes larger by the headers that say where it comes from and why.
+DEAD_LETTERS = {"max.message.bytes": "2097152"}
+
 
 def topics(shop: EventApi) -> str:
     """JSON: partitions, replicas and Kafka's own configuration of each topic, by name."""
@@ -18,7 +21,7 @@ def topics(shop: EventApi) -> str:
         configuration = {key: said(value) for key, value in kafka.get("topicConfiguration", {}).items()}
         made[topic] = {**sizes, "configuration": configuration}
         # One partition: dead letters are few, and are read in the order in which they were put aside.
-        made[f"{topic}.dlq"] = {**sizes, "partitions": 1, "configuration": {}}
+        made[f"{topic}.dlq"] = {**sizes, "partitions": 1, "configuration": DEAD_LETTERS}
     return json.dumps(made, indent=2) + "\n"
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import files, metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +37,9 @@ LICENCE_NAMES = {
     "s3transfer": "Apache-2.0",
     "uvloop": "MIT OR Apache-2.0",
 }
+
+
+spdx_licensing = cache(get_spdx_licensing)  # it reads its list of licences each time
 
 
 class Library(NamedTuple):
@@ -77,14 +81,14 @@ def find_licence(name: str) -> str:
     """Give a package's licence as an SPDX expression."""
     said = metadata(name).json
     licence = LICENCE_NAMES.get(name) or str(said.get("license_expression") or said.get("license", ""))
-    if not licence or get_spdx_licensing().validate(licence).errors:
+    if not licence or spdx_licensing().validate(licence).errors:
         raise ValueError(f"{name} does not say its licence by an SPDX expression: {licence!r}")
     return licence
 
 
 def combined_licence(contents: Sequence[Package]) -> str:
     """Give the licences of the packages as one SPDX expression."""
-    return str(get_spdx_licensing().parse(" AND ".join(f"({one.licence})" for one in contents)).simplify())
+    return str(spdx_licensing().parse(" AND ".join(f"({one.licence})" for one in contents)).simplify())
 
 
 def bill_of_materials(contents: Sequence[Package]) -> str:

@@ -50,7 +50,10 @@ async def test_events_from_before_the_first_start_are_not_missed(consumer, on_to
 
 async def test_an_invalid_message_is_dead_lettered_and_the_next_is_handled(consumer, on_topic, texts, topic, service):
     event_id = uuid4()
-    unreadable = [b"{not json", encoded(text="", event_id=event_id), None]
+    deep = (
+        b'{"type":"entry.made","event_id":"","data":' + b"[" * 300 + b"]" * 300 + b"}"
+    )  # deeper than schemas are held
+    unreadable = [b"{not json", encoded(text="", event_id=event_id), None, deep]
     async with running_in_background(consumer().run):
         for value in (*unreadable, encoded(text="a lamp")):
             await on_topic.produce(value, KEY, traceparent=TRACE)
@@ -60,12 +63,12 @@ async def test_an_invalid_message_is_dead_lettered_and_the_next_is_handled(consu
     assert [letter.value for letter in dead] == unreadable
     headers = [{name: text.decode() for name, text in letter.headers.items()} for letter in dead]
     assert {h["dead-topic"] for h in headers} == {topic}
-    assert [h["dead-offset"] for h in headers] == ["0", "1", "2"]
+    assert [h["dead-offset"] for h in headers] == ["0", "1", "2", "3"]
     assert {h["dead-consumer"] for h in headers} == {service}
     assert {h["dead-tries"] for h in headers} == {"1"}
     assert {h["traceparent"] for h in headers} == {TRACE}
-    assert [h["dead-event-id"] for h in headers] == ["", str(event_id), ""]
-    assert [h["dead-error"].split(":")[0] for h in headers] == ["InvalidMessage"] * 3
+    assert [h["dead-event-id"] for h in headers] == ["", str(event_id), "", ""]
+    assert [h["dead-error"].split(":")[0] for h in headers] == ["InvalidMessage"] * 4
 
 
 async def test_another_event_with_a_known_id_is_dead_lettered(consumer, on_topic, texts):

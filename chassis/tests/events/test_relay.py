@@ -132,6 +132,19 @@ async def test_what_is_committed_while_the_broker_is_away_arrives_when_it_is_bac
         await eventually(lambda: all_published(ledger), within=30)
 
 
+async def test_rows_that_cannot_be_published_keep_no_published_ones_from_being_purged(
+    unit_of_work, topic, ledger, ledger_url
+):
+    for text in ("stuck", "long ago", "longer ago"):
+        await enter(unit_of_work, topic, text)
+    with psycopg.connect(ledger_url) as connection:
+        connection.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE id > 1")
+
+    await purge(ledger, [RETENTION._replace(batch=1)], asyncio.Event())
+
+    assert [row["id"] for row in await ledger.fetch_all(OUTBOX_ROWS)] == [1]
+
+
 async def test_only_old_published_outbox_rows_are_purged(unit_of_work, topic, ledger, ledger_url):
     for text in ("long ago", "just now", "not yet"):
         await enter(unit_of_work, topic, text)

@@ -79,8 +79,7 @@ class MailDispatcher:
                     if not is_transient(error):
                         raise
                     log.warning("mails are claimed later", error=repr(error))
-                for mailer in self._idle_mailers:
-                    await mailer.close_if_idle()
+                await asyncio.gather(*(mailer.close_if_idle() for mailer in self._idle_mailers))
                 await sleep_unless(self._wakeup, POLL_INTERVAL)
         finally:
             stopped.cancel()

@@ -127,17 +127,24 @@ def received_mails(mail):
 async def scripted_smtp():
     """A mail server that answers RCPT as it is told, or never, by the recipient; it keeps who was mailed and under
     which Message-IDs, and counts the connections, those that were ended in order, and those that were lost. With `tls`
-    it offers STARTTLS; `before_taking` is awaited before it takes a mail."""
+    it offers STARTTLS; `before_taking` is awaited before it takes a mail, and none larger than `max_size` is taken."""
 
     class ScriptedSmtpHandler:
         def __init__(self):
             self.replies, self.unresponsive, self.recipients, self.tls = {}, set(), [], None
             self.connection_count, self.quit_count, self.lost_count, self.transports = 0, 0, 0, []
-            self.message_ids, self.before_taking = [], None
+            self.message_ids, self.before_taking, self.max_size = [], None, None
 
         def hang_up(self):
             for transport in self.transports:
                 transport.close()
+
+        async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 (aiosmtpd's)
+            size = next(int(option[5:]) for option in options if option.upper().startswith("SIZE="))
+            if self.max_size is not None and size > self.max_size:
+                return "552 5.3.4 Message size exceeds fixed limit"
+            envelope.mail_from = address
+            return "250 OK"
 
         async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (aiosmtpd's)
             if address in self.unresponsive:

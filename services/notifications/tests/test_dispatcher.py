@@ -431,6 +431,20 @@ async def test_whoever_has_an_address_that_a_browser_submits_is_mailed(
     assert scripted_smtp.recipients == [email]
 
 
+async def test_a_mail_too_large_for_the_server_is_refused_and_lets_the_next_of_its_order_go(
+    subscribers, send_due, scripted_smtp, mail_rows, make_all_due, order
+):
+    scripted_smtp.max_size = 100
+    await deliver(subscribers, make_event("order.created", order))
+    await send_due(scripted_smtp.smtp)
+
+    scripted_smtp.max_size = None
+    await deliver(subscribers, make_event("payment.succeeded", order))
+    await send_due(scripted_smtp.smtp)
+
+    assert [(row["status"], row["refusals"]) for row in await mail_rows()] == [("QUEUED", 1), ("SENT", 0)]
+
+
 @pytest.mark.parametrize("reply", ["450 come back later", "550 relaying denied"], ids=["for now", "for good"])
 async def test_a_recipient_refused_once_gets_the_mail_later(
     subscribers, send_due, scripted_smtp, mail_rows, make_all_due, order, reply
