@@ -2,5 +2,5 @@
 
 import warnings
 
-# Connexion imports Starlette's test client, which warns of the httpx that everything else here uses.
+# Connexion imports Starlette's test client, which warns of the httpx that Connexion asks for.
 warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from time import perf_counter
 from typing import Any, ClassVar, Self
+from urllib.parse import urlencode
 
-import httpx
 import msgspec
 from prometheus_client import Histogram
 
@@ -16,6 +16,7 @@ from chassis.data.database import REQUEST
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY, SECONDS
 from chassis.runtime.retry import TransientError
+from chassis.web.http_transport import HttpTransport, Request, Response, Transport
 from chassis.web.problems import Unavailable
 
 RETRIES = 2
@@ -78,27 +79,16 @@ class Client:
     """The operations of another service, called over HTTP; used as an async context manager.
 
     A call and its retries together take no longer than `timeout` seconds. A refused connection is tried again for every
-    call, for nothing was sent; other transport faults and a 503 only for a call that is safe to repeat.
+    call, for nothing was sent; other transport faults and a 503 only for a call that is safe to repeat. A `transport`
+    that is given may serve other clients too, and is closed by who made it.
     """
 
     def __init__(
-        self,
-        base_url: str,
-        *,
-        key: str | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-        timeout: float = 2.0,
+        self, base_url: str, *, key: str | None = None, transport: Transport | None = None, timeout: float = 2.0
     ) -> None:
-        self._timeout = timeout
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            transport=transport,
-            timeout=timeout,
-            headers={"X-Internal-Key": key} if key else None,
-            trust_env=False,
-            # Shorter than a server keeps a connection (process.py), so that none is used while it is being closed.
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0),
-        )
+        self._base_url, self._timeout = base_url.rstrip("/"), timeout
+        self._headers = {"X-Internal-Key": key} if key else {}
+        self._transport, self._is_shared = transport or HttpTransport(), transport is not None
 
     async def __aenter__(self) -> Self:
         return self
@@ -108,7 +98,8 @@ class Client:
 
     async def close(self) -> None:
         """Close the connections; the client is of no use afterwards."""
-        await self._http.aclose()
+        if not self._is_shared:
+            await self._transport.close()
 
     async def _call(
         self,
@@ -130,25 +121,22 @@ class Client:
         transaction = REQUEST.get()
         if transaction is not None and transaction.is_open:
             raise CallInTransaction(operation)
-        said = {name: str(value) for name, value in (headers or {}).items() if value is not None}
+        sent = self._headers | {name: str(value) for name, value in (headers or {}).items() if value is not None}
         asker = tracing.traceparent.get()
         if (trace := tracing.child(asker)) is not None:
-            said["traceparent"] = trace
+            sent["traceparent"] = trace
         if body is not None:
-            said["content-type"] = JSON
-        request = self._http.build_request(
-            method,
-            path,
-            params={name: _as_text(value) for name, value in (query or {}).items() if value is not None} or None,
-            headers=said,
-            content=msgspec.json.encode(body) if body is not None else None,
-        )
+            sent["content-type"] = JSON
+        url = self._base_url + path
+        if given := {name: _as_text(value) for name, value in (query or {}).items() if value is not None}:
+            url += f"?{urlencode(given, doseq=True)}"
+        request = Request(method, url, sent, msgspec.json.encode(body) if body is not None else None)
         begun, status = perf_counter(), 0
         try:
             async with asyncio.timeout(self._timeout):
                 answer = await self._send(request, safe=safe)
-            status = answer.status_code
-        except (httpx.RequestError, TimeoutError) as fault:
+            status = answer.status
+        except (ConnectionError, TimeoutError) as fault:
             raise UpstreamUnavailable(f"{operation} was not answered: {type(fault).__name__}") from fault
         finally:
             upstream, seconds = type(self).__name__.removesuffix("Client").lower(), perf_counter() - begun
@@ -158,25 +146,23 @@ class Client:
             tracing.record_span(operation, "client", seconds, trace, parent=asker, facts=facts, failed=failed)
         return _read(operation, answer, answers, problems)
 
-    async def _send(self, request: httpx.Request, *, safe: bool) -> httpx.Response:
+    async def _send(self, request: Request, *, safe: bool) -> Response:
         for turn in range(RETRIES):
             try:
-                answer = await self._http.send(request)
-                if answer.status_code != 503 or not safe:
+                answer = await self._transport.send(request)
+                if answer.status != 503 or not safe:
                     return answer
-            except httpx.ConnectError:
+            except ConnectionRefusedError:
                 pass
-            except httpx.TransportError:
+            except ConnectionError:
                 if not safe:
                     raise
             await asyncio.sleep(PAUSE * 2**turn * random.uniform(0.5, 1.5))  # noqa: S311 (nobody gains by guessing it)
-        return await self._http.send(request)
+        return await self._transport.send(request)
 
 
-def _read(
-    operation: str, answer: httpx.Response, answers: Mapping[int, Any], problems: Mapping[str, type[Problem]]
-) -> Any:
-    status = answer.status_code
+def _read(operation: str, answer: Response, answers: Mapping[int, Any], problems: Mapping[str, type[Problem]]) -> Any:
+    status = answer.status
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if status in answers and status < 400:

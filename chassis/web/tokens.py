@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Self
 from uuid import UUID
 
-import httpx
 import jwt
 import orjson
 import structlog
 
 from chassis.web.access import User
+from chassis.web.http_transport import HttpTransport, Request, Transport
 from chassis.web.problems import Unavailable
 
 log = structlog.get_logger()
@@ -57,20 +57,19 @@ class Tokens:
 
     @classmethod
     def of(
-        cls, jwks_url: str, *, issuer: str, audience: str, transport: httpx.AsyncBaseTransport | None = None
+        cls, jwks_url: str, *, issuer: str, audience: str, transport: Callable[[], Transport] = HttpTransport
     ) -> Self:
         """Tokens signed with one of the keys that are published at that address."""
-        http = httpx.AsyncClient(
-            transport=transport,
-            timeout=2.0,
-            trust_env=False,
-            limits=httpx.Limits(max_keepalive_connections=0),  # a fetch every few minutes leaves nothing open
-        )
 
         async def fetch() -> Jwks:
-            answer = await http.get(jwks_url)
-            answer.raise_for_status()
-            jwks: Jwks = orjson.loads(answer.content)
+            http = transport()
+            try:
+                response = await http.send(Request("GET", jwks_url, {}))
+            finally:
+                await http.close()  # a fetch every few minutes leaves nothing open
+            if response.status != 200:
+                raise ValueError(f"answered {response.status}")
+            jwks: Jwks = orjson.loads(response.content)
             return jwks
 
         return cls(fetch, issuer=issuer, audience=audience)

@@ -8,6 +8,8 @@ from itertools import groupby
 
 import httpx
 
+from chassis.web.http_transport import HttpTransport, Request, Response
+
 MAX_LOGGED_CHARS = 400  # characters of an answer
 UNLOGGED_PATHS = ("/auth/login", "/auth/refresh")  # answers that nobody should find in a log
 
@@ -27,27 +29,30 @@ class Exchange:
 
 
 class RecordingTransport(httpx.AsyncBaseTransport):
-    """Carries every request of a shop's people, and tells its listeners of each exchange."""
+    """Carries every request of a shop's people, of generated clients and of httpx, and tells its listeners of each."""
 
     def __init__(self, *listeners: Callable[[Exchange], None]) -> None:
-        # As chassis/web/http_client.py: no connection is used while the other side closes it.
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
-        self._http = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+        self._http = HttpTransport()
         self._latest: deque[Exchange] = deque(maxlen=1000)
         self.listeners = [self._latest.append, *listeners]
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: Request) -> Response:
         began = time.perf_counter()
-        response = await self._http.handle_async_request(request)
-        response.request = request
-        await response.aread()
-        exchange = Exchange(request, response, time.perf_counter() - began)
+        response = await self._http.send(request)
+        asked = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
+        answered = httpx.Response(response.status, headers=response.headers, content=response.content, request=asked)
+        exchange = Exchange(asked, answered, time.perf_counter() - began)
         for listen in self.listeners:
             listen(exchange)
         return response
 
-    async def aclose(self) -> None:
-        await self._http.aclose()
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        sent = Request(request.method, str(request.url), request.headers, await request.aread())
+        response = await self.send(sent)
+        return httpx.Response(response.status, headers=response.headers, content=response.content)
 
     def clear(self) -> None:
         """Begin anew to note what goes by."""

@@ -40,4 +40,4 @@ async def open_shop_client(manifest: Mapping[str, Any]) -> AsyncIterator[ShopCli
         await shop.admin.log_in()
         yield shop
     finally:
-        await shop.transport.aclose()
+        await shop.transport.close()

@@ -29,7 +29,7 @@ async def recorded(run_dir, monkeypatch):
         await run.cancel_paid_order()
         await run.order_many()
     finally:
-        await people.transport.aclose()
+        await people.transport.close()
     asked = [one.request for one in exchanges if str(one.request.url).startswith(where["gateway"])]
     return [
         ShopRequest.of(one.method, one.url.raw_path.decode(), json.loads(one.content) if one.content else None)

@@ -23,18 +23,21 @@ PINNED = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 RUN = """
 import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 allowed = set(sys.argv[1].split(","))
 tops = {top: {name.lower().replace("_", "-") for name in names} for top, names in packages_distributions().items()}
 
-class OnlyLocked:
-    def find_spec(self, name, path=None, target=None):
+class OnlyLocked(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
         if path is None and name in tops and not tops[name] & allowed:
-            raise ModuleNotFoundError(f"{name} is not in the image", name=name)
+            return None
+        return super().find_spec(name, path, target)
 
-sys.meta_path.insert(0, OnlyLocked())
+sys.meta_path[sys.meta_path.index(PathFinder)] = OnlyLocked
 for module in sys.argv[2].split(","):
     import_module(module)
 removed = tuple(sys.argv[3].split(","))

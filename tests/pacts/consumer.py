@@ -5,10 +5,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
-import msgspec
 from pact import Pact, match
 
+from chassis.testing.transports import StubTransport, json_response
 from generated.access import OPERATIONS
 from tests.pacts.matchers import example, to_matcher
 from tests.pacts.results import CallResult, capture, find_read_fields
@@ -73,6 +72,5 @@ class HttpConsumer:
 
     async def _replay(self, status: int, said: Any, by: Callable[[Any], Awaitable[Any]]) -> CallResult:
         """What the consumer makes of any answer."""
-        headers = {"content-type": PROBLEM if status >= 400 else JSON}
-        answer = httpx.Response(status, headers=headers, content=msgspec.json.encode(said))
-        return await capture(self._call("http://played", by, transport=httpx.MockTransport(lambda _: answer)))
+        answer = json_response(status, said, PROBLEM if status >= 400 else JSON)
+        return await capture(self._call("http://played", by, transport=StubTransport(lambda _: answer)))

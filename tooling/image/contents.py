@@ -30,6 +30,7 @@ IMAGE = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"
          "python_full_version": "3.11.14", "implementation_name": "cpython"}  # fmt: skip
 # What these say of themselves in words only.
 LICENCE_NAMES = {
+    "aiosignal": "Apache-2.0",
     "async-timeout": "Apache-2.0",
     "jinja2": "BSD-3-Clause",
     "protobuf": "BSD-3-Clause",

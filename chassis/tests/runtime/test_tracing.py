@@ -71,7 +71,7 @@ async def main():
     await call(app, "GET", "/shop/SECRET", headers)
     await call(app, "GET", "/shop/v1/products/%s/label", {**headers, **bearer()})
     logging.getLogger("library").warning("said by %%s", "a library")
-    logging.getLogger("httpx").info("SECRET")
+    logging.getLogger("aiohttp.client").info("SECRET")
     structlog.get_logger().debug("SECRET")
 
 asyncio.run(main())

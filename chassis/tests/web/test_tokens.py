@@ -5,14 +5,16 @@ import base64
 import json
 import time
 
-import httpx
 import jwt
+import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem
+from chassis.testing.transports import StubTransport, json_response
 from chassis.tests.web.shop import ASHA, ORDER, SIGNER, TRUSTED, Handlers, Signer, call, shop
+from chassis.web.http_transport import Response
 from chassis.web.problems import Unavailable
 from chassis.web.tokens import CLAIMS, Tokens
 
@@ -124,7 +126,7 @@ class Auth:
         self.asked += 1
         await asyncio.sleep(0)
         if self.away:
-            raise httpx.ConnectError("refused")
+            raise ConnectionRefusedError
         return {"keys": [signer.jwk for signer in self.signers]}
 
 
@@ -241,22 +243,21 @@ async def test_an_operation_says_503_for_missing_keys_only_if_its_contract_does(
 
 
 async def test_keys_are_fetched_from_where_auth_publishes_them():
-    seen = []
-
-    def auth(request):
-        seen.append(str(request.url))
-        return httpx.Response(200, json={"keys": [SIGNER.jwk]})
-
-    tokens = Tokens.of(JWKS_URL, transport=httpx.MockTransport(auth), **TRUSTED)
+    auth = StubTransport(lambda _: json_response(200, {"keys": [SIGNER.jwk]}))
+    tokens = Tokens.of(JWKS_URL, transport=lambda: auth, **TRUSTED)
 
     assert await tokens.verify(SIGNER.token().encode()) is not None
-    assert seen == [JWKS_URL]
+    assert [request.url for request in auth.requests] == [JWKS_URL]
 
 
-@pytest.mark.parametrize("said", [b"[]", b"{}", b'{"keys": []}', b"not json", b'{"keys": [1]}'])
-async def test_a_response_that_is_no_key_set_keeps_the_cached_keys(said):
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=said))
-    tokens = Tokens.of(JWKS_URL, transport=transport, **TRUSTED)
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [(200, content) for content in (b"[]", b"{}", b'{"keys": []}', b"not json", b'{"keys": [1]}')]
+    + [(503, msgspec.json.encode({"keys": [SIGNER.jwk]}))],
+)
+async def test_a_response_that_is_no_key_set_keeps_the_cached_keys(status, content):
+    auth = StubTransport(lambda _: Response(status, {}, content))
+    tokens = Tokens.of(JWKS_URL, transport=lambda: auth, **TRUSTED)
 
     with pytest.raises(Unavailable):
         await tokens.verify(SIGNER.token().encode())

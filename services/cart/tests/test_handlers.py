@@ -4,10 +4,12 @@ import asyncio
 from dataclasses import replace
 from uuid import UUID
 
-import httpx
 import pytest
 
+from chassis.contracts.media_types import PROBLEM
 from chassis.testing.problems import assert_problem
+from chassis.testing.transports import StubTransport, json_response
+from chassis.web.http_transport import Response
 from generated.clients.catalog import CatalogClient
 from services import CONTRACTS
 from services.cart.application import CartService
@@ -403,7 +405,7 @@ def client_with_catalog(carts, now):
     """A client of a cart service whose catalog answers by the given function."""
 
     def client_with_catalog(answer):
-        client = CatalogClient("http://catalog", transport=httpx.MockTransport(answer), timeout=0.3)
+        client = CatalogClient("http://catalog", transport=StubTransport(answer), timeout=0.3)
         return client_for(CONTRACT, CartHandlers(CartService(carts, CatalogServiceClient(client), now)))
 
     return client_with_catalog
@@ -413,7 +415,7 @@ async def test_the_catalog_says_what_a_product_is_called_and_costs(client_with_c
     product = {"id": str(LAMP.id), "title": LAMP.title, "description": "", "price_cents": 12999, "currency": "EUR",
             "sku": "LAMP-WALNUT", "category_id": None, "active": True, "new": "and unknown here"}  # fmt: skip
 
-    async with client_with_catalog(lambda _: httpx.Response(200, json=product)) as client:
+    async with client_with_catalog(lambda _: json_response(200, product)) as client:
         answer = await add(client, LAMP, 2)
 
     assert (answer.status_code, answer.json()["total_cents"]) == (201, 25998)
@@ -421,9 +423,8 @@ async def test_the_catalog_says_what_a_product_is_called_and_costs(client_with_c
 
 async def test_what_the_catalog_does_not_know_is_not_for_sale(client_with_catalog, redis):
     problem = {"type": "/problems/product-not-found", "title": "There is no such product", "status": 404}
-    headers = {"content-type": "application/problem+json"}
 
-    async with client_with_catalog(lambda _: httpx.Response(404, json=problem, headers=headers)) as client:
+    async with client_with_catalog(lambda _: json_response(404, problem, PROBLEM)) as client:
         answer = await add(client)
 
     assert_problem(answer, 409, "product-unavailable")
@@ -431,15 +432,15 @@ async def test_what_the_catalog_does_not_know_is_not_for_sale(client_with_catalo
 
 
 def refuse_connection(request):
-    raise httpx.ConnectError("refused")
+    raise ConnectionRefusedError
 
 
 def respond_500(request):
-    return httpx.Response(500)
+    return Response(500, {})
 
 
 def respond_invalid_body(request):
-    return httpx.Response(200, json={"title": 7})
+    return json_response(200, {"title": 7})
 
 
 @pytest.mark.parametrize("catalog", [refuse_connection, respond_500, respond_invalid_body])

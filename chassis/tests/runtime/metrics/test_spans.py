@@ -16,10 +16,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from chassis.runtime import telemetry, tracing
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
+from chassis.testing.transports import StubTransport
 from chassis.tests.events.entries import outgoing_event
 from chassis.tests.runtime.test_process import ROOT, SHOP, ended, running_process
 from chassis.tests.runtime.test_process import eventually as once_served
 from chassis.web.http_client import Client, UpstreamUnavailable
+from chassis.web.http_transport import Response
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE, ASKER = CALLER[3:35], CALLER[36:52]
@@ -110,9 +112,9 @@ async def test_a_call_is_a_span_that_the_neighbours_spans_are_parts_of(collector
 
     def neighbour(request):
         heard.append(request.headers["traceparent"])
-        return httpx.Response(204)
+        return Response(204, {})
 
-    client = OrderClient("http://order", transport=httpx.MockTransport(neighbour))
+    client = OrderClient("http://order", transport=StubTransport(neighbour))
     with sent_to(collector), tracing.continued(CALLER) as ours:
         await client.get_order()
 
@@ -123,9 +125,9 @@ async def test_a_call_is_a_span_that_the_neighbours_spans_are_parts_of(collector
 
 async def test_a_call_that_is_not_answered_is_a_span_that_failed(collector):
     def away(request):
-        raise httpx.ReadError("gone")
+        raise ConnectionResetError
 
-    client = OrderClient("http://order", transport=httpx.MockTransport(away))
+    client = OrderClient("http://order", transport=StubTransport(away))
     with sent_to(collector), tracing.continued(CALLER), pytest.raises(UpstreamUnavailable):
         await client.get_order(safe=False)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -11,9 +10,11 @@ from chassis.data.retention import purge
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem
+from chassis.testing.transports import StubTransport
 from chassis.tests.web.idempotency.service import LedgerHandlers, application, nothing, post
 from chassis.tests.web.shop import BRAM
 from chassis.web.http_client import Client
+from chassis.web.http_transport import Response
 from chassis.web.idempotency import KEYS, RETENTION
 
 WAITING = Statement(
@@ -173,9 +174,7 @@ async def test_a_request_that_is_cut_short_may_have_counted_where_there_is_no_ke
 async def test_no_other_service_is_called_while_the_transaction_of_a_key_is_open(
     app, handlers, texts, line, key, status
 ):
-    async with UpstreamClient(
-        "http://upstream", transport=httpx.MockTransport(lambda _: httpx.Response(204))
-    ) as client:
+    async with UpstreamClient("http://upstream", transport=StubTransport(lambda _: Response(204, {}))) as client:
         setattr(handlers.hooks, line, client.do_it)
 
         answer = await post(app, key=key)
