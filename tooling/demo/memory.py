@@ -12,17 +12,17 @@ def memory_of(where: Mapping[str, Any]) -> dict[str, float]:
     """Tell the MiB of each part of a shop; of none where the system does not say (it is Linux that does)."""
     parts = {**where["services"], **where["infrastructure"], "supervisor": where["supervisor"]}
     roots = {name: part["pid"] for name, part in parts.items() if part["pid"] is not None}
-    children = _children()
+    children = children_by_parent()
     shares: dict[str, float] = {}
     for name, root in roots.items():
         others = set(roots.values()) - {root}  # all parts are the supervisor's children
-        known = [_share(pid) for pid in _tree(root, children, others)]
+        known = [_share(pid) for pid in process_tree(root, children, others)]
         if known and None not in known:
             shares[name] = sum(share for share in known if share) / 1024
     return shares
 
 
-def _children() -> dict[int, list[int]]:
+def children_by_parent() -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -33,11 +33,11 @@ def _children() -> dict[int, list[int]]:
     return children
 
 
-def _tree(root: int, children: Mapping[int, list[int]], others: set[int]) -> Iterator[int]:
+def process_tree(root: int, children: Mapping[int, list[int]], others: set[int]) -> Iterator[int]:
     yield root
     for child in children.get(root, []):
         if child not in others:
-            yield from _tree(child, children, others)
+            yield from process_tree(child, children, others)
 
 
 def _share(pid: int) -> int | None:
