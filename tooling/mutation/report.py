@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import jinja2
 import yaml
@@ -15,6 +15,13 @@ from tooling.mutation.mutants import Mutant
 HERE = Path(__file__).parent
 RELEASED = "released"  # notices every change, so it is counted apart
 ALL_ORACLES = ("generated", "start", "contract tests", "lint", "service tests", RELEASED)
+
+
+class Named(Protocol):
+    """A mutant, of a contract or of code."""
+
+    @property
+    def name(self) -> str: ...
 
 
 class Verdict(NamedTuple):
@@ -40,13 +47,13 @@ class Reason(NamedTuple):
 class Reasons(tuple[Reason, ...]):
     """All reasons that are accepted."""
 
-    def of(self, mutant: Mutant) -> str:
+    def of(self, mutant: Named) -> str:
         return next((reason.why for reason in self if re.search(reason.pattern, mutant.name)), "")
 
 
-def equivalent_mutants() -> Reasons:
-    """The reasons in equivalent_mutants.yaml."""
-    said = yaml.safe_load((HERE / "equivalent_mutants.yaml").read_text("utf-8")) or []
+def equivalent_mutants(folder: Path = HERE) -> Reasons:
+    """The reasons in the folder's equivalent_mutants.yaml."""
+    said = yaml.safe_load((folder / "equivalent_mutants.yaml").read_text("utf-8")) or []
     return Reasons(Reason(one["pattern"], one["why"]) for one in said)
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import MAX_FAILURES, AmountDue, Failure, Payment
+from services.payment.domain import MAX_FAILURES, AmountDue, Failure, Order, Payment
 from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
 
-ASHA = UUID(int=1)
+ASHA, BRAM = UUID(int=1), UUID(int=4)
 PRICE = Money(25998, "EUR")
 DECLINED = Failure("card_declined", datetime(2026, 1, 5, tzinfo=UTC))
 
@@ -66,6 +66,28 @@ def test_an_order_known_only_as_cancelled_cannot_be_paid():
 
     with pytest.raises(OrderNotPayable):
         tombstone.succeed(PRICE)
+
+
+@pytest.mark.parametrize(("owner", "seen"), [(ASHA, True), (None, True), (BRAM, False)], ids=["hers", "all", "his"])
+def test_a_payment_is_seen_by_its_owner_and_by_whoever_sees_all(owner, seen):
+    assert payment().is_visible_to(owner) is seen
+
+
+@pytest.mark.parametrize("owner", [ASHA, None])
+def test_nobody_sees_the_payment_of_an_order_known_only_as_cancelled(owner):
+    assert not payment(PaymentStatus.VOIDED, due=None).is_visible_to(owner)
+
+
+def test_an_order_is_payable_while_it_waits_for_its_payment():
+    due = payment().due
+
+    Order(due, "CREATED").require_payable()
+    with pytest.raises(OrderNotPayable, match="The order is CANCELLED"):
+        Order(due, "CANCELLED").require_payable()
+
+
+def test_the_money_is_taken_by_the_provider_that_there_is():
+    assert payment().due.provider("mock") == "mock"
 
 
 def test_a_failed_attempt_is_recorded_and_the_next_may_succeed():

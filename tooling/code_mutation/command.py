@@ -1,0 +1,139 @@
+"""The command line of scripts/mutate_code.py: let mutmut change the services' code, and count what their tests kill."""
+
+import argparse
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from mutmut.stats import status_by_exit_code
+
+from generated.services import SERVICES
+from infra.test_servers.local import LocalServers
+from tooling.code_mutation.mutants import Mutant, mutants
+from tooling.mutation.oracles import copy_project
+from tooling.mutation.report import Reasons, equivalent_mutants
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYERS = ("domain", "application")
+SCOPES = [f"{service}.{layer}" for layer in LAYERS for service in SERVICES]
+SERVERS = ("postgres", "valkey", "s3", "mail")
+COLUMNS = ("killed", "timeout", "survived", "no tests", "suspicious")
+UNDETECTED = ("survived", "no tests")
+
+
+class Verdict(NamedTuple):
+    """What the tests made of a mutant, in mutmut's words."""
+
+    mutant: Mutant
+    status: str
+
+
+class MutationRunError(Exception):
+    """Nothing can be said about mutants; mutmut has said why."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Change the services' code one expression at a time; 1 if no test notices and no reason is known."""
+    parser = argparse.ArgumentParser(prog="mutate_code.py", description=main.__doc__)
+    parser.add_argument("scopes", nargs="*", metavar="SCOPE", help=f"{SCOPES[0]} … {SCOPES[-1]} (default: all)")
+    parser.add_argument("--sample", type=int, metavar="N", help="only so many of each scope, by the seed")
+    parser.add_argument("--seed", type=int, default=random.randrange(10_000))  # noqa: S311 - no secret
+    parser.add_argument("--only", default="", metavar="PATTERN", help="only those whose name it is found in")
+    chosen = parser.parse_args(words)
+    if unknown := set(chosen.scopes) - set(SCOPES):
+        parser.error(f"there is no scope {', '.join(sorted(unknown))}")
+    reasons, undetected = equivalent_mutants(Path(__file__).parent), 0
+    for scope in chosen.scopes or SCOPES:
+        picked = [mutant for mutant in mutants(ROOT, files_of(scope)) if re.search(chosen.only, mutant.name)]
+        if chosen.sample is not None:
+            print(f"{scope}: --sample {chosen.sample} --seed {chosen.seed}")
+            picked = random.Random(chosen.seed).sample(picked, min(chosen.sample, len(picked)))  # noqa: S311
+        began = time.monotonic()
+        verdicts = run_mutants(scope, picked)
+        print(format_report(verdicts, reasons, time.monotonic() - began), flush=True)
+        undetected += sum(verdict.status in UNDETECTED and not reasons.of(verdict.mutant) for verdict in verdicts)
+    return 1 if undetected else 0
+
+
+def files_of(scope: str) -> list[Path]:
+    service, layer = scope.split(".")
+    folder = ROOT / "services" / service
+    return sorted(path.relative_to(ROOT) for path in (*folder.glob(f"{layer}.py"), *folder.glob(f"{layer}/*.py")))
+
+
+def tests_of(scope: str) -> list[str]:
+    """What decides has tests that need no server; what is done with it has all but those of the contract.
+
+    Those try what every service does, and take the database away.
+    """
+    service, layer = scope.split(".")
+    folder = f"services/{service}/tests"
+    if layer == "domain":
+        return [f"{folder}/test_domain.py"]
+    return [folder, f"--ignore={folder}/pacts", f"--ignore={folder}/test_contract.py"]
+
+
+def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
+    """Let mutmut judge them in a copy of the project, on servers that outlive each mutant."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-mutants-")))
+        folder.chmod(0o755)  # PostgreSQL's user has to enter
+        workspace = copy_project(ROOT, folder / "workspace")
+        configure(workspace, only_mutate=sorted({mutant.file for mutant in picked}), tests=tests_of(scope))
+        environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        if scope.endswith(".application") and "SHOP_TEST_SERVERS" not in environment:
+            stack.enter_context(LocalServers(folder / "servers")).start(*SERVERS)
+            environment["SHOP_TEST_SERVERS"] = str(folder / "servers")
+        command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *(mutant.key for mutant in picked)]
+        if subprocess.run(command, cwd=workspace, env=environment, check=False).returncode:
+            raise MutationRunError(scope)
+        return list(read_verdicts(workspace, picked))
+
+
+def configure(workspace: Path, *, only_mutate: list[str], tests: list[str]) -> None:
+    """Choose the modules and their tests; the rest is said in pyproject.toml."""
+    project, header = workspace / "pyproject.toml", "[tool.mutmut]\n"
+    chosen = f"only_mutate = {json.dumps(only_mutate)}\npytest_add_cli_args_test_selection = {json.dumps(tests)}\n"
+    project.write_text(project.read_text("utf-8").replace(header, header + chosen), "utf-8")
+    (workspace / "services" / "conftest.py").write_text("from tooling.code_mutation.fixtures import databases\n")
+
+
+def read_verdicts(workspace: Path, picked: Sequence[Mutant]) -> Iterator[Verdict]:
+    for file in dict.fromkeys(mutant.file for mutant in picked):
+        results = json.loads((workspace / "mutants" / f"{file}.meta").read_text("utf-8"))["exit_code_by_key"]
+        yield from (Verdict(one, status_by_exit_code[results[one.key]]) for one in picked if one.file == file)
+
+
+def format_report(verdicts: Sequence[Verdict], reasons: Reasons, seconds: float) -> str:
+    """The counts of each module, and each mutant that was not killed."""
+    lines = ["", f"{'module':<48}{'mutants':>8}" + "".join(f"{name:>11}" for name in (*COLUMNS, "equivalent", "score"))]
+    files = list(dict.fromkeys(verdict.mutant.file for verdict in verdicts))
+    for file in files:
+        lines.append(count(file, [verdict for verdict in verdicts if verdict.mutant.file == file], reasons))
+    if len(files) > 1:
+        lines.append(count("", verdicts, reasons))
+    for verdict in verdicts:
+        if verdict.status != "killed":
+            why = reasons.of(verdict.mutant) or verdict.status.upper()
+            lines.append(f"  {verdict.mutant.name}: {why}")
+    return "\n".join([*lines, f"It took {seconds:.0f} s."])
+
+
+def count(file: str, verdicts: Sequence[Verdict], reasons: Reasons) -> str:
+    """A line of the report: what is equivalent counts neither for nor against the score, a timeout is no kill."""
+    equivalent = sum(verdict.status != "killed" and bool(reasons.of(verdict.mutant)) for verdict in verdicts)
+    cells = Counter("equivalent" if verdict.status != "killed" and reasons.of(verdict.mutant) else verdict.status
+                    for verdict in verdicts)  # fmt: skip
+    score = 100 * cells["killed"] / max(len(verdicts) - equivalent, 1)
+    row = "".join(f"{cells[name] or '·':>11}" for name in (*COLUMNS, "equivalent"))
+    return f"{file:<48}{len(verdicts):>8}{row}{score:>9.1f} %"

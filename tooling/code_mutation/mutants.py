@@ -1,0 +1,39 @@
+"""The mutants that mutmut makes of the services' code, with names that outlive a change beside them."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from mutmut.mutation.file_mutation import mutate_file_contents
+from mutmut.utils.format_utils import get_mutant_name
+
+
+class Mutant(NamedTuple):
+    """A change of an expression."""
+
+    key: str  # as mutmut calls it, by a number that moves with every change of the function
+    file: str
+    name: str  # the function, and its lines before and after
+
+
+def mutants(root: Path, files: Iterable[Path]) -> Iterator[Mutant]:
+    """All mutants of the files, which are named from the root."""
+    for file in files:
+        mutated = mutate_file_contents(str(file), (root / file).read_text("utf-8"))
+        lines, spans = mutated.code.splitlines(), mutated.line_span_by_function_name
+        for name in mutated.mutant_names:
+            function = name.rpartition("__mutmut_")[0]
+            before, after = (
+                [line.replace(one, "") for line in lines[spans[one].start - 1 : spans[one].end]]
+                for one in (f"{function}__mutmut_orig", name)
+            )
+            module = ".".join(file.with_suffix("").parts[1:])
+            place = f"{module} {function.removeprefix('x').strip('_ǁ').replace('ǁ', '.')}"
+            yield Mutant(get_mutant_name(file, name), file.as_posix(), f"{place}: {difference(before, after)}")
+
+
+def difference(before: list[str], after: list[str]) -> str:
+    """The lines that differ: `before -> after`."""
+    changed = [line for line in difflib.ndiff(before, after) if line.startswith(("- ", "+ "))]
+    return " -> ".join(" ".join(line[2:].strip() for line in changed if line.startswith(sign)) for sign in "-+")
