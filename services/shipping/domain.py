@@ -97,7 +97,7 @@ class Shipment:
             DispatchedDifferently: It has left with another carrier or number.
             ShipmentNotReady: It is not paid for, or it is cancelled.
         """
-        if self.status in DISPATCHED_STATES and self.label is not None:
+        if self.label is not None:
             if self.label != label:
                 raise DispatchedDifferently(self.label.carrier, self.label.tracking_number)
             return False

@@ -7,6 +7,7 @@ import pytest
 from services.auth.domain import (
     PUBLISHED_AFTER,
     PUBLISHED_BEFORE,
+    Limit,
     Limits,
     LoginHistory,
     SigningKey,
@@ -15,6 +16,7 @@ from services.auth.domain import (
     digest_of,
     network_of,
     new_refresh_token,
+    normalize_password,
 )
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -75,6 +77,10 @@ def test_capitals_make_no_other_address():
     assert canonical_email("Asha@Example.COM") == "asha@example.com"
 
 
+def test_a_password_is_the_same_from_every_keyboard():
+    assert normalize_password("u\u0308ber \u2460") == "\u00fcber 1"
+
+
 def test_refresh_tokens_have_256_bits_and_are_all_different():
     tokens = {new_refresh_token() for _ in range(100)}
 
@@ -103,6 +109,10 @@ def test_different_spellings_of_one_network_are_one(one, other):
     assert network_of(one) == network_of(other)
 
 
+def test_a_network_is_an_address_of_ipv4_or_a_household_of_ipv6():
+    assert (HOME, network_of("2001:db8::1"), network_of(None)) == ("203.0.113.7", "2001:db8::/64", None)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("203.0.113.7", "203.0.113.8"), ("2001:db8::1", "2001:db8:0:1::1")],
@@ -120,6 +130,14 @@ def test_from_an_unknown_network_a_guess_counts_for_the_pair_the_account_and_the
         ("account asha@example.com", 100),
         ("address 203.0.113.7", 50),
     ]
+
+
+def test_guesses_are_counted_for_a_quarter_of_an_hour_and_registrations_for_an_hour():
+    guesses = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=0))
+    (registration,) = LIMITS.registrations_from(HOME)
+
+    assert {attempt.limit.window for attempt in guesses} == {timedelta(minutes=15)}
+    assert (registration.key, registration.limit) == ("registrations 203.0.113.7", Limit(50, timedelta(hours=1)))
 
 
 def test_where_the_owner_has_been_before_nobody_elses_failures_count():

@@ -14,7 +14,14 @@ from services.catalog.domain import (
     check_availability,
     quantities_of,
 )
-from services.catalog.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable, TooMuchStock
+from services.catalog.errors import (
+    BelowReserved,
+    OrderCancelled,
+    OutOfStock,
+    PriceChanged,
+    ProductUnavailable,
+    TooMuchStock,
+)
 
 LAMP, OAK = UUID(int=1), UUID(int=2)
 
@@ -62,6 +69,10 @@ def test_cancelling_undoes_what_was_done_and_only_once(status, becomes, move):
     assert cancelled.cancel() is move
     assert cancelled.cancel() is None
     assert cancelled.status is becomes
+
+
+def test_an_order_that_was_cancelled_before_it_was_met_holds_nothing():
+    assert Reservation.tombstone(UUID(int=3)) == Reservation(UUID(int=3), {}, ReservationStatus.RELEASED)
 
 
 def test_lines_of_the_same_product_are_wanted_together():
@@ -117,6 +128,14 @@ def test_another_currency_never_holds(honoured, price):
     ]
 
 
+def test_a_price_without_a_currency_was_in_the_one_it_has():
+    with pytest.raises(PriceChanged) as refused:
+        check_availability([Line(LAMP, 1, 1)], shelf())
+
+    [changed] = refused.value.members["lines"]
+    assert (changed["old_currency"], changed["new_currency"]) == ("EUR", "EUR")
+
+
 def test_two_lines_that_want_too_much_together_are_out_of_stock():
     with pytest.raises(OutOfStock) as refused:
         check_availability([Line(LAMP, 2), Line(LAMP, 2)], shelf())
@@ -130,3 +149,11 @@ def test_a_shelf_takes_no_more_than_can_be_counted():
     full.ensure_capacity(1)
     with pytest.raises(TooMuchStock):
         full.ensure_capacity(2)
+
+
+def test_what_orders_have_set_aside_is_not_taken_from_the_shelf():
+    stock = shelf(in_stock=5, reserved=2)[LAMP]
+
+    stock.ensure_capacity(-3)
+    with pytest.raises(BelowReserved):
+        stock.ensure_capacity(-4)

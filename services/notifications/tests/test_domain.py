@@ -1,5 +1,6 @@
 """What may become of a mail."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +21,27 @@ def test_every_copy_has_the_same_message_id():
     assert (
         NOTIFICATION.message_id("shop.example") == "<00000000-0000-0000-0000-000000000001.order.created@shop.example>"
     )
+
+
+def test_what_comes_several_times_has_a_message_id_each_time():
+    corrected = replace(NOTIFICATION, kind="shipping.corrected", occurrence="2")
+
+    assert corrected.message_id("shop.example").endswith(".shipping.corrected.2@shop.example>")
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "mailed"),
+    [
+        ("order.cancelled", {"reason": "requested"}, True),
+        ("order.cancelled", {"reason": "rejected"}, False),
+        ("order.cancelled", {"reason": "given-up"}, False),
+        ("payment.succeeded", {"amount_cents": 12999}, True),
+        ("payment.succeeded", {"amount_cents": 0}, False),
+        ("shipping.ready", {}, True),
+    ],
+)
+def test_nobody_is_mailed_of_an_order_that_came_to_nothing_or_of_money_that_never_moved(kind, payload, mailed):
+    assert replace(NOTIFICATION, kind=kind, payload=payload).is_mailed is mailed
 
 
 def test_a_mail_that_the_server_took_is_sent():
@@ -60,6 +82,15 @@ def test_a_mail_refused_for_good_gets_an_hour_of_further_chances():
 
     assert rejected.rejections == RetryPolicy().max_rejections
     assert timedelta(minutes=50) <= elapsed < timedelta(hours=2)
+
+
+def test_the_pause_after_a_rejection_doubles_up_to_a_quarter_of_an_hour():
+    rejected, minutes = make_mail(), []
+    for _ in range(6):
+        rejected.reject(NOON, RetryPolicy(), permanent=False)
+        minutes.append(rejected.retry_delay / timedelta(minutes=1))
+
+    assert minutes == [pytest.approx(pause, rel=JITTER) for pause in (1, 2, 4, 8, 15, 15)]
 
 
 def test_a_mail_refused_for_now_is_tried_for_days():
@@ -117,7 +148,14 @@ def test_what_is_not_exactly_one_address_is_none(address):
 
 
 @pytest.mark.parametrize(
-    "address", ["asha@example.com", "asha@example", "asha.o'neill+shop@mail.example.co.uk", ".a..b@example.com"]
+    "address",
+    [
+        "asha@example.com",
+        "asha@example",
+        "a" * 242 + "@example.com",
+        "asha.o'neill+shop@mail.example.co.uk",
+        ".a..b@example.com",
+    ],
 )
 def test_one_plain_address_is_one(address):
     assert is_email_address(address)

@@ -8,7 +8,7 @@ import pytest
 
 from generated.states import IllegalTransition, OrderStatus
 from services.order.domain import Cart, Order, Reason, Shopper
-from services.order.errors import CartIsEmpty, CheckoutInProgress
+from services.order.errors import CartIsEmpty, CheckoutGivenUp, CheckoutInProgress, OutOfStock
 from services.order.tests.conftest import HOME, lamps
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -33,9 +33,45 @@ def test_an_order_costs_what_its_lines_cost_and_waits_for_its_payment():
     assert placed.status is OrderStatus.PENDING
 
 
-def test_an_empty_cart_is_no_order():
+def test_an_order_is_of_what_was_in_the_cart_and_says_of_which_revision():
+    cart = Cart([lamps()], "EUR", 7)
+
+    placed = Order.place(UUID(int=2), ASHA, HOME, cart, now=NOW, payment_window=timedelta())
+
+    assert placed == Order(UUID(int=2), ASHA, HOME, cart.lines, "EUR", NOW, NOW, cart_revision=7)
+
+
+@pytest.mark.parametrize("cart", [Cart((), None), Cart((), "EUR"), Cart([lamps()], None)], ids=str)
+def test_an_empty_cart_is_no_order(cart):
     with pytest.raises(CartIsEmpty):
-        Order.place(UUID(int=2), ASHA, HOME, Cart((), None), now=NOW, payment_window=timedelta(minutes=15))
+        Order.place(UUID(int=2), ASHA, HOME, cart, now=NOW, payment_window=timedelta(minutes=15))
+
+
+def test_the_same_lines_to_the_same_address_are_the_same_order():
+    placed = order()
+    (line,) = placed.lines
+
+    assert placed.is_for(Cart([line], "EUR"), HOME)
+    assert not placed.is_for(Cart([line], "USD"), HOME)
+    assert not placed.is_for(Cart([replace(line, unit_price_cents=1)], "EUR"), HOME)
+    assert not placed.is_for(Cart([line, lamps()], "EUR"), HOME)
+    assert not placed.is_for(Cart([line], "EUR"), replace(HOME, city="Cork"))
+
+
+def test_an_order_took_just_its_lines_at_whatever_price():
+    placed = order()
+    (line,) = placed.lines
+
+    assert placed.took([replace(line, unit_price_cents=1)])
+    assert not placed.took([replace(line, qty=1)])
+    assert not placed.took([line, lamps()])
+
+
+def test_all_that_there_is_to_say_of_an_order_is_said_by_name():
+    values = order().values()
+
+    assert (values["total_cents"], values["city"], values["shopper"]) == (25998, "Galway", ASHA)
+    assert not values.keys() & {"address_line2", "cancel_reason", "replaces"}
 
 
 def test_lines_that_are_ordered_already_are_left_out():
@@ -99,6 +135,30 @@ def test_a_checkout_that_has_ended_is_not_rejected(status):
     assert ended.status is status
 
 
+def test_a_checkout_that_came_to_nothing_says_what_it_was_refused_for():
+    refused, given_up = order(), order()
+    refused.reject(Reason.REJECTED, OutOfStock([]))
+    given_up.reject(Reason.GIVEN_UP)
+
+    with pytest.raises(OutOfStock):
+        refused.must_be_placed()
+    with pytest.raises(CheckoutGivenUp):
+        given_up.must_be_placed()
+
+
+@pytest.mark.parametrize("status", states(but=[OrderStatus.PENDING, OrderStatus.REJECTED]))
+def test_a_checkout_that_became_an_order_is_placed_whatever_became_of_it(status):
+    order(status).must_be_placed()
+
+
+def test_an_order_is_paid_once():
+    placed = order(OrderStatus.CREATED)
+
+    assert placed.pay()
+    assert not placed.pay()
+    assert placed.status is OrderStatus.PAID
+
+
 @pytest.mark.parametrize("status", states(but=[OrderStatus.CREATED]))
 def test_only_an_order_that_waits_for_its_payment_is_paid(status):
     other = order(status)
@@ -121,6 +181,7 @@ def test_an_order_is_cancelled_once_and_its_cancellation_request_is_cleared(stat
     placed = order(status)
 
     assert placed.request_cancellation()
+    assert placed.cancellation_requested
     assert placed.cancel(Reason.REQUESTED)
     assert not placed.cancel(Reason.NOT_PAID_IN_TIME)
     assert (placed.status, placed.cancel_reason, placed.cancellation_requested) == (
@@ -136,6 +197,22 @@ def test_a_terminated_order_needs_no_cancellation(status):
 
     assert not gone.request_cancellation()
     assert gone.status is status
+
+
+def test_the_intent_to_cancel_is_withdrawn_when_the_parcel_has_left():
+    placed = order(OrderStatus.PAID, cancellation_requested=True)
+
+    placed.withdraw_cancellation()
+
+    assert placed.cancellation_requested is False
+
+
+def test_a_cancelled_order_is_refunded_once():
+    cancelled = order(OrderStatus.CANCELLED)
+
+    assert cancelled.refund()
+    assert not cancelled.refund()
+    assert cancelled.status is OrderStatus.REFUNDED
 
 
 @pytest.mark.parametrize("status", states(but=[OrderStatus.CANCELLED]))

@@ -55,6 +55,29 @@ def test_a_payment_received_before_the_draft_is_remembered():
     assert paid.status is ShipmentStatus.READY_TO_SHIP
 
 
+def test_another_amount_received_before_the_draft_pays_for_nothing():
+    parcel = shipment(recipient=None)
+    parcel.make_ready(Money(12998, "EUR"))
+
+    assert parcel.draft(ASHA, AMOUNT)
+    assert (parcel.status, parcel.amount) == (ShipmentStatus.PENDING_PAYMENT, AMOUNT)
+
+
+@pytest.mark.parametrize(("owner", "seen"), [(ASHA.user_id, True), (None, True), (BRAM.user_id, False)])
+def test_a_parcel_is_seen_by_whom_it_is_for_and_by_whoever_sees_all(owner, seen):
+    assert shipment().is_visible_to(owner) is seen
+
+
+@pytest.mark.parametrize("owner", [ASHA.user_id, None])
+def test_nobody_sees_a_parcel_that_is_not_drafted(owner):
+    assert not shipment(recipient=None).is_visible_to(owner)
+
+
+@pytest.mark.parametrize("parcel", [shipment(recipient=None), Shipment(UUID(int=2), UUID(int=3), ASHA)])
+def test_where_no_amount_is_known_any_pays_for_the_parcel(parcel):
+    assert parcel.is_paid_by(AMOUNT)
+
+
 @pytest.mark.parametrize("status", [s for s in ShipmentStatus if s is not ShipmentStatus.PENDING_PAYMENT])
 def test_a_late_or_repeated_payment_reverts_no_shipment(status):
     parcel = shipment(status)
