@@ -18,19 +18,29 @@ log = structlog.get_logger(__name__)
 PURGE_INTERVAL = 600.0  # seconds
 
 
+def is_any_of(column: sa.ColumnElement[Any], query: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Whether the query finds it: as an array, which is looked up in an index.
+
+    To an IN with as many rows as a batch has, PostgreSQL may prefer to read the whole table, batch after batch.
+    """
+    return column == sa.any_(sa.func.array(query.scalar_subquery()))
+
+
 def delete_expired(
-    *key: sa.Column[Any], age: sa.Column[Any], condition: sa.ColumnElement[bool] | sa.TextClause | None = None
+    age: sa.Column[Any], condition: sa.ColumnElement[bool] | sa.TextClause | None = None
 ) -> Statement[Any]:
     """A batch of the rows for which the condition holds, the oldest first: `age` is indexed where it does."""
     holds = sa.true() if condition is None else condition
+    row: sa.ColumnElement[Any] = sa.literal_column("ctid")
     oldest = (
-        sa.select(*key)
+        sa.select(row)
+        .select_from(age.table)
         .where(holds, age < sa.func.now() - bindparam("retention", type_=INTERVAL))
         .order_by(age)
         .limit(bindparam("batch", type_=sa.Integer))
     )
     # Once more, since a row may have changed while it was waited for.
-    return Statement(sa.delete(age.table).where(sa.tuple_(*key).in_(oldest), holds))
+    return Statement(sa.delete(age.table).where(is_any_of(row, oldest), holds))
 
 
 class RetentionRule(NamedTuple):

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import INTERVAL, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.data.database import Transaction
-from chassis.data.retention import RetentionRule
+from chassis.data.retention import RetentionRule, delete_expired
 from chassis.data.statement import Statement
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
@@ -24,6 +24,7 @@ def inbox_table(metadata: sa.MetaData) -> sa.Table:
         # Tells a redelivery from another event under the same id.
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Index("inbox_by_age", "received_at"),
     )  # fmt: skip
 
 
@@ -36,14 +37,8 @@ RECORD_DELIVERY = Statement(
     .on_conflict_do_nothing()
 )
 SEEN_AS = Statement(sa.select(INBOX.c.digest).where(THIS))
-EXPIRED = (
-    sa.select(INBOX.c.consumer, INBOX.c.event_id)
-    .where(INBOX.c.received_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
-    .limit(bindparam("batch", type_=sa.Integer))
-)
-PURGE = Statement(sa.delete(INBOX).where(sa.tuple_(INBOX.c.consumer, INBOX.c.event_id).in_(EXPIRED)))
 # Longer than topics and dead letters keep what might come again.
-RETENTION = RetentionRule("inbox", PURGE, timedelta(days=30))
+RETENTION = RetentionRule("inbox", delete_expired(INBOX.c.received_at), timedelta(days=30))
 
 
 async def record_delivery(transaction: Transaction, consumer: str, delivery: Delivery) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import RetentionRule
+from chassis.data.retention import RetentionRule, is_any_of
 from chassis.data.statement import Statement, seconds_since
 from chassis.events.messages import MessageContract
 from chassis.runtime import tracing
@@ -54,7 +54,8 @@ OLDEST_ROWS = (
 )
 PURGE = Statement(
     sa.delete(OUTBOX).where(
-        OUTBOX.c.id.in_(OLDEST_ROWS), OUTBOX.c.published_at < sa.func.now() - bindparam("retention", type_=INTERVAL)
+        is_any_of(OUTBOX.c.id, OLDEST_ROWS),
+        OUTBOX.c.published_at < sa.func.now() - bindparam("retention", type_=INTERVAL),
     )
 )
 RETENTION = RetentionRule("outbox", PURGE, timedelta(days=7))

@@ -58,11 +58,7 @@ CLAIM = Statement(
 )
 LINK = Statement(sa.update(KEYS).where(THIS).values(resource_id=bindparam("resource_id")))
 STORE = Statement(sa.update(KEYS).where(THIS).values({name: bindparam(name) for name in ("status", "headers", "body")}))
-RETENTION = RetentionRule(
-    "idempotency keys",
-    delete_expired(*(KEYS.c[name] for name in SCOPE), age=KEYS.c.created_at),
-    timedelta(hours=48),
-)
+RETENTION = RetentionRule("idempotency keys", delete_expired(KEYS.c.created_at), timedelta(hours=48))
 
 
 class IdempotencyKey(msgspec.Struct, frozen=True):

@@ -30,13 +30,9 @@ from services.auth.tables import accounts, attempts, known_networks, refresh_tok
 A_DAY = timedelta(days=1)
 RETENTION = (
     # With each session go all its refresh tokens, up to MAX_REFRESHES.
-    RetentionRule("ended sessions", delete_expired(sessions.c.id, age=sessions.c.ends_at), A_DAY, batch=10),
-    RetentionRule("attempts", delete_expired(attempts.c.key, age=attempts.c.began_at), A_DAY),
-    RetentionRule(
-        "unused networks",
-        delete_expired(known_networks.c.account_id, known_networks.c.network, age=known_networks.c.used_at),
-        NETWORK_KNOWN_FOR,
-    ),
+    RetentionRule("ended sessions", delete_expired(sessions.c.ends_at), A_DAY, batch=10),
+    RetentionRule("attempts", delete_expired(attempts.c.began_at), A_DAY),
+    RetentionRule("unused networks", delete_expired(known_networks.c.used_at), NETWORK_KNOWN_FOR),
 )
 
 

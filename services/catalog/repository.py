@@ -359,7 +359,7 @@ _moved = (
 )
 ADD_MOVEMENTS = Statement(sa.insert(stock_movements).from_select(MOVEMENT, sa.select(_moved)))
 STOCK_MOVEMENT_RETENTION = RetentionRule(
-    "stock movements", delete_expired(stock_movements.c.id, age=stock_movements.c.moved_at), timedelta(days=730)
+    "stock movements", delete_expired(stock_movements.c.moved_at), timedelta(days=730)
 )
 
 
@@ -393,9 +393,7 @@ SAVE_RESERVATION = Statement(
 )
 
 # In the words of the partial index.
-PURGE_TOMBSTONES = delete_expired(
-    reservations.c.order_id, age=reservations.c.created_at, condition=sa.text("reservations.status = 'RELEASED'")
-)
+PURGE_TOMBSTONES = delete_expired(reservations.c.created_at, sa.text("reservations.status = 'RELEASED'"))
 
 
 class ReservationRepository:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import RetentionRule
+from chassis.data.retention import RetentionRule, is_any_of
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -201,8 +201,10 @@ _rejected = (
     .limit(bindparam("batch", type_=sa.Integer))
     .cte("rejected")
 )
-_their_lines = sa.delete(lines).where(lines.c.order_id.in_(sa.select(_rejected.c.id))).cte("their_lines")
-PURGE_REJECTED = Statement(sa.delete(orders).where(orders.c.id.in_(sa.select(_rejected.c.id))).add_cte(_their_lines))
+_their_lines = sa.delete(lines).where(is_any_of(lines.c.order_id, sa.select(_rejected.c.id))).cte("their_lines")
+PURGE_REJECTED = Statement(
+    sa.delete(orders).where(is_any_of(orders.c.id, sa.select(_rejected.c.id))).add_cte(_their_lines)
+)
 # An Idempotency-Key that names such an order is forgotten long before.
 REJECTED_RETENTION = RetentionRule("rejected orders", PURGE_REJECTED, timedelta(days=30))
 # A second, then twice as long each time, a minute at most; a little different each time.

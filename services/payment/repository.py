@@ -47,9 +47,7 @@ SAVE = Statement(
     .values(status=bindparam("status"), failures=bindparam("failures"))
 )
 
-PURGE_TOMBSTONES = delete_expired(
-    payments.c.order_id, age=payments.c.created_at, condition=payments.c.user_id.is_(None)
-)
+PURGE_TOMBSTONES = delete_expired(payments.c.created_at, payments.c.user_id.is_(None))
 
 
 class PaymentRepository:

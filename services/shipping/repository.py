@@ -54,9 +54,7 @@ SAVE = Statement(
 
 # In the words of the partial index.
 PURGE_TOMBSTONES = delete_expired(
-    shipments.c.order_id,
-    age=shipments.c.created_at,
-    condition=sa.text("shipments.status = 'CANCELLED' AND shipments.user_id IS NULL"),
+    shipments.c.created_at, sa.text("shipments.status = 'CANCELLED' AND shipments.user_id IS NULL")
 )
 
 

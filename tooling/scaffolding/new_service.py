@@ -32,7 +32,8 @@ INBOX = """    op.create_table(
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         schema="{name}",
-    )"""
+    )
+    op.create_index("inbox_by_age", "inbox", ["received_at"], schema="{name}")"""
 
 
 class Event(NamedTuple):

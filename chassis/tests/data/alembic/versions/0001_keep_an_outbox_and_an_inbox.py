@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         schema="ledger",
     )
+    op.create_index("inbox_by_age", "inbox", ["received_at"], schema="ledger")
 
 
 def downgrade() -> None:
