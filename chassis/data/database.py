@@ -5,7 +5,7 @@ import logging
 import os
 import select
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from time import monotonic
@@ -78,16 +78,18 @@ class Database:
     """A pool that outlives restarts of PostgreSQL and never waits without end.
 
     `psycopg.OperationalError` says that the database is away, overloaded or too slow. After one from a transaction
-    nobody knows whether it was committed: only an idempotent use case may be repeated.
+    nobody knows whether it was committed: only an idempotent use case may be repeated. `parameters` are PostgreSQL's.
     """
 
-    def __init__(self, url: str, *, name: str, connections: int = 8, patience: float = 2.0, limit: float = 5.0) -> None:
+    def __init__(
+        self, url: str, *, name: str, connections: int = 8, patience: float = 2.0, limit: float = 5.0, **parameters: str
+    ) -> None:
         self.url, self._patience, self._limit = url, patience, limit
         settings = f"timezone=UTC statement_timeout={limit * 0.9}s lock_timeout=2s"
         # What is left open by a process that hangs, or whose host is gone, must not keep others waiting for long.
         settings += f" idle_in_transaction_session_timeout={limit}s"
         settings += " tcp_keepalives_idle=2 tcp_keepalives_interval=1 tcp_keepalives_count=3"
-        options = " ".join(f"-c {setting}" for setting in settings.split())
+        options = " ".join(f"-c {setting}" for setting in settings.split()) + _options(parameters)
         self._keywords: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 2}
         self._keywords |= {"application_name": name, "options": options}
         self._pool = AsyncConnectionPool[Connection](
@@ -159,10 +161,10 @@ class Database:
             callback()
 
     @asynccontextmanager
-    async def session(self, **settings: str) -> AsyncIterator[Connection]:
+    async def session(self, **parameters: str) -> AsyncIterator[Connection]:
         """A connection of one's own, for LISTEN and for locks that live exactly as long as it does."""
         keywords = dict(self._keywords)
-        keywords["options"] += "".join(f" -c {name}={value}" for name, value in settings.items())
+        keywords["options"] += _options(parameters)
         async with await AsyncConnection.connect(self.url, **keywords) as connection:
             yield connection
 
@@ -177,6 +179,10 @@ class Database:
                 yield connection
         finally:
             await self._pool.putconn(connection)
+
+
+def _options(parameters: Mapping[str, str]) -> str:
+    return "".join(f" -c {name}={value}" for name, value in parameters.items())
 
 
 @contextmanager

@@ -17,6 +17,7 @@ and an `alembic.ini`, so that `alembic -c <package>/alembic.ini upgrade head` wo
 import os
 from functools import cache
 from pathlib import Path
+from time import sleep
 
 import psycopg
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ from psycopg import sql
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 
+LOCK = sa.text("SELECT pg_try_advisory_lock(hashtext(:what))")
 VERSIONS = Statement(sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version")))
 
 
@@ -53,14 +55,22 @@ async def at_head(database: Database, scripts: Path) -> None:
 
 
 def migrate(schema: str) -> None:
-    """Run as alembic's environment, for the tables of one schema."""
+    """Run as alembic's environment, for the tables of one schema.
+
+    A migration may build an index CONCURRENTLY, in an `autocommit_block` that begins with what a build that failed left
+    behind: what was migrated before is committed then.
+    """
     url = context.config.attributes.get("url") or os.environ["DATABASE_URL"]
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
     with engine.connect() as connection:
+        # The session's, as a migration may commit; and asked for again and again, since a statement that waits for it
+        # would itself be waited for by an index that is built concurrently.
+        while not connection.scalar(LOCK, {"what": f"migrations of {schema}"}):
+            connection.rollback()
+            sleep(0.1)
+        connection.commit()
         context.configure(connection=connection, version_table_schema=schema)
         with context.begin_transaction():
-            lock = sa.text("SELECT pg_advisory_xact_lock(hashtext(:what))")
-            connection.execute(lock, {"what": f"migrations of {schema}"})
             context.run_migrations()
 
 

@@ -20,8 +20,10 @@ from services.catalog.repository import (
     CategoryRepository,
     ImageRepository,
     ProductRepository,
+    ProductSearch,
     StockRepository,
     UnlinkedImageRepository,
+    search_database,
 )
 from services.catalog.settings import Settings
 from services.catalog.subscribers import CatalogSubscribers
@@ -35,7 +37,8 @@ async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     unit_of_work, unlinked = service.unit_of_work(CatalogUnitOfWork), UnlinkedImageRepository(database)
     cleanup = ImageCleanup(unlinked, store)
-    products = ProductService(ProductRepository(database), unit_of_work, cleanup)
+    product_search = ProductSearch(await service.open(search_database(settings.database_url)))
+    products = ProductService(ProductRepository(database), product_search, unit_of_work, cleanup)
     images = ImageService(
         products,
         ImageRepository(database),

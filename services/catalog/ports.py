@@ -42,7 +42,7 @@ class ProductRepository(Protocol):
     """Those that were not removed."""
 
     async def page(
-        self, *, category_id: UUID | None, text: str | None, active: bool | None, before: UUID | None, limit: int
+        self, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
         """Read some of them, the newest first, from the one after `before`; `active` says whether those for sale."""
 
@@ -64,6 +64,13 @@ class ProductRepository(Protocol):
 
     async def remove(self, product_id: UUID) -> bool:
         """Take it from sale for good; False if there is no such product."""
+
+
+class ProductSearch(Protocol):
+    async def page(
+        self, text: str, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
+    ) -> Sequence[Product]:
+        """Read what `ProductRepository.page` reads, but only products with the text, however it is written."""
 
 
 class ImageRepository(Protocol):

@@ -12,7 +12,7 @@ from msgspec import convert
 from psycopg import IntegrityError
 from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import TSQUERY, insert
 
 from chassis.data.database import Database, Transaction
 from chassis.data.retention import RetentionRule, delete_expired
@@ -111,16 +111,31 @@ FIND_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")), into=P
 LOCK_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product)
 FILTERS = {
     "category_id": products.c.category_id == bindparam("category_id"),
-    "like": products.c.search_text.like(bindparam("like")),
     "active": products.c.active == bindparam("active"),
-    "before": products.c.id < bindparam("before"),
 }
-NEWEST = PRODUCT.order_by(products.c.id.desc()).limit(bindparam("limit", type_=Integer))
-# One for each choice of filters, so that PostgreSQL plans for those that are there.
+LAST_ID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
+LIMIT = bindparam("limit", type_=Integer)
+
+
+def _newest(filters: Sequence[str]) -> sa.Select[Any]:
+    """Products before one of them, ordered by a whole index: none is read past, however many others are newer.
+
+    With equal signs the order would be that of the ids alone, and PostgreSQL might read those of all products for it.
+    """
+    same = [products.c[name] for name in filters]
+    key = sa.tuple_(*same, products.c.id) < sa.tuple_(*map(bindparam, filters), bindparam("before"))
+    begin = [sa.tuple_(*same) >= sa.tuple_(*map(bindparam, filters))] if filters else []
+    living = products.c.deleted_at.is_(None)
+    return sa.select(products).where(living, key, *begin).order_by(*(one.desc() for one in (*same, products.c.id)))
+
+
+# One of each statement for each choice of filters.
+CHOICES = [names for many in range(len(FILTERS) + 1) for names in combinations(FILTERS, many)]
 PAGES = {
-    names: Statement(NEWEST.where(*(FILTERS[name] for name in names)), into=Product)
-    for many in range(len(FILTERS) + 1)
-    for names in combinations(FILTERS, many)
+    names: Statement(
+        _newest(names).with_only_columns(*(products.c[name] for name in FIELDS)).limit(LIMIT), into=Product
+    )
+    for names in CHOICES
 }
 WRITTEN = (*FIELDS, "search_text")
 ADD_PRODUCT = Statement(sa.insert(products).values({name: bindparam(name) for name in WRITTEN}))
@@ -146,12 +161,10 @@ class ProductRepository:
         self._rows = rows
 
     async def page(
-        self, *, category_id: UUID | None, text: str | None, active: bool | None, before: UUID | None, limit: int
+        self, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
-        like = None if text is None else f"%{_plain(folded(text))}%"
-        choice = {"category_id": category_id, "like": like, "active": active, "before": before}
-        given = {name: value for name, value in choice.items() if value is not None}
-        return await self._rows.fetch_all(PAGES[tuple(given)], **given, limit=limit)
+        filters = _filters(category_id=category_id, active=active)
+        return await self._rows.fetch_all(PAGES[tuple(filters)], **filters, before=before or LAST_ID, limit=limit)
 
     async def find(self, product_id: UUID) -> Product | None:
         return await self._rows.fetch_one(FIND_PRODUCT, id=product_id)
@@ -180,9 +193,96 @@ def _search_text(product: Product) -> str:
     return f"{folded(product.title)}\n{folded(product.description)}"
 
 
-def _plain(text: str) -> str:
+def _filters(**values: UUID | bool | None) -> dict[str, UUID | bool]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+CONTAINS = products.c.search_text.like(bindparam("pattern"))
+WORD_ENDINGS = func.catalog.word_endings(products.c.search_text)
+ENDING = 8  # characters of a word, from each of them, that word_endings keeps
+RECENT = 4000  # products are read faster than an index says which ones of very many are the newest
+
+
+def _search(filters: Sequence[str]) -> sa.Select[Any]:
+    """The newest products with the text: among the recent ones, and only if these are too few, by the index."""
+    newest = _newest(filters)
+    recent = newest.limit(RECENT).subquery("products")
+    found = (
+        sa.select(*(recent.c[name] for name in FIELDS))
+        .where(recent.c.search_text.like(bindparam("pattern")))
+        .limit(LIMIT)
+        .cte("found")
+    )
+    next_older = newest.with_only_columns(products.c.id).offset(RECENT).limit(1).cte("next_older")
+    too_few = sa.select(func.count()).select_from(found).scalar_subquery() < LIMIT
+    are_others = sa.exists().select_from(next_older)
+    matches = (
+        sa.select(*(products.c[name] for name in FIELDS))
+        .where(too_few, are_others, products.c.deleted_at.is_(None), *(FILTERS[name] for name in filters))
+        .where(WORD_ENDINGS.bool_op("@@")(sa.cast(bindparam("endings"), TSQUERY)), CONTAINS)
+        # Keeps the order and its limit outside: by the order, everything would be read until enough are found.
+        .offset(sa.literal_column("0"))
+        .subquery("matches")
+    )
+    older = sa.select(matches).where(matches.c.id <= sa.select(next_older.c.id).scalar_subquery())
+    page = sa.union_all(sa.select(found), older).subquery("page")
+    return sa.select(page).order_by(page.c.id.desc()).limit(LIMIT)
+
+
+SEARCHES = {names: Statement(_search(names), into=Product) for names in CHOICES}
+
+
+def search_database(url: str) -> Database:
+    """A small pool for searches alone: no number of them keeps anything else waiting.
+
+    Each is planned for what it looks for, and for one processor.
+    """
+    return Database(
+        url,
+        name="catalog-searches",
+        connections=2,
+        patience=1.0,
+        plan_cache_mode="force_custom_plan",
+        max_parallel_workers_per_gather="0",
+        jit="off",
+    )
+
+
+class ProductSearch:
+    def __init__(self, rows: Database) -> None:
+        self._rows = rows
+
+    async def page(
+        self, text: str, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
+    ) -> Sequence[Product]:
+        filters = _filters(category_id=category_id, active=active)
+        choice: dict[str, Any] = {**filters, "before": before or LAST_ID, "limit": limit}
+        if not (text := folded(text)):
+            return await self._rows.fetch_all(PAGES[tuple(filters)], **choice)
+        pattern = f"%{_literal_pattern(text)}%"
+        return await self._rows.fetch_all(SEARCHES[tuple(filters)], **choice, pattern=pattern, endings=_endings(text))
+
+
+def _literal_pattern(text: str) -> str:
     """The text as a pattern that matches nothing but itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _endings(text: str) -> str:
+    """What the endings of its words must be, as a query: the last word goes on, and the others end as they do here.
+
+    A last word of one or two letters would be found in nearly everything, to be intersected with what the others find.
+    """
+    *whole, last = text.split(" ")
+    wanted = [_quoted(word[-ENDING:]) for word in whole]
+    if not whole or len(last) > 2:
+        wanted.append(_quoted(last[:ENDING]) + ":*")
+    return " & ".join(wanted)
+
+
+def _quoted(lexeme: str) -> str:
+    doubled = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"
 
 
 IMAGE = ("id", "product_id", "alt", "width", "height")

@@ -47,6 +47,24 @@ sa.Index(
     _table=products,
 )
 sa.Index("products_of_a_category", products.c.category_id, products.c.id)
+# Whoever lists only what is for sale, or only what is not, reads past nothing else, however much of that there is.
+sa.Index("products_for_sale", products.c.active, products.c.id, postgresql_where=products.c.deleted_at.is_(None))
+sa.Index(
+    "products_of_a_category_for_sale",
+    products.c.category_id,
+    products.c.active,
+    products.c.id,
+    postgresql_where=products.c.deleted_at.is_(None),
+)
+# By every character that a word can be found from. What is inserted is in the index at once, since what is still to
+# come is read by each search.
+sa.Index(
+    "products_by_word_endings",
+    sa.text("catalog.word_endings(search_text)"),
+    postgresql_using="gin",
+    postgresql_with={"fastupdate": "off"},
+    _table=products,
+)
 
 images = sa.Table(
     "images",

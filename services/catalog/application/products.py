@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,21 @@ from uuid_utils.compat import uuid7
 from services.catalog.application.image_cleanup import ImageCleanup
 from services.catalog.domain import Product
 from services.catalog.errors import ProductNotFound
-from services.catalog.ports import ProductRepository, UnitOfWorkFactory
+from services.catalog.ports import ProductRepository, ProductSearch, UnitOfWorkFactory
 
 
 class ProductService:
     """Products that are not for sale are found only with `include_inactive`."""
 
-    def __init__(self, products: ProductRepository, unit_of_work: UnitOfWorkFactory, cleanup: ImageCleanup) -> None:
-        self._products, self._unit_of_work, self._cleanup = products, unit_of_work, cleanup
+    def __init__(
+        self,
+        products: ProductRepository,
+        product_search: ProductSearch,
+        unit_of_work: UnitOfWorkFactory,
+        cleanup: ImageCleanup,
+    ) -> None:
+        self._products, self._product_search = products, product_search
+        self._unit_of_work, self._cleanup = unit_of_work, cleanup
 
     async def search(
         self,
@@ -34,7 +42,8 @@ class ProductService:
             if active is False:
                 return []
             active = True
-        return await self._products.page(category_id=category_id, text=text, active=active, before=before, limit=limit)
+        page = self._products.page if text is None else partial(self._product_search.page, text)
+        return await page(category_id=category_id, active=active, before=before, limit=limit)
 
     async def get(self, product_id: UUID, *, include_inactive: bool) -> Product:
         """Raises: ProductNotFound."""

@@ -27,8 +27,10 @@ from services.catalog.repository import (
     CategoryRepository,
     ImageRepository,
     ProductRepository,
+    ProductSearch,
     StockRepository,
     UnlinkedImageRepository,
+    search_database,
 )
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.tables import stock_movements
@@ -173,16 +175,17 @@ def client_with(database):
     return partial(client_on, database)
 
 
-def client_on(database, store, encoder=None):
-    handlers = handlers_on(database, store, encoder)
+def client_on(database, store, encoder=None, searches=None):
+    handlers = handlers_on(database, store, encoder, searches)
     return client_for(CONTRACT, *handlers, idempotency=IdempotencyKeyStore(database))
 
 
-def handlers_on(database, store, encoder=None):
+def handlers_on(database, store, encoder=None, searches=None):
     unit_of_work = UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
     unlinked = UnlinkedImageRepository(database)
     cleanup = ImageCleanup(unlinked, store)
-    products = ProductService(ProductRepository(database), unit_of_work, cleanup)
+    product_search = ProductSearch(searches or database)
+    products = ProductService(ProductRepository(database), product_search, unit_of_work, cleanup)
     images = ImageService(
         products,
         ImageRepository(database),
@@ -198,6 +201,13 @@ def handlers_on(database, store, encoder=None):
         ImageHandlers(images),
         InventoryHandlers(InventoryService(StockRepository(database), unit_of_work)),
     )
+
+
+@pytest.fixture
+async def searches(database_url_for):
+    """The pool that searches have for themselves."""
+    async with search_database(database_url_for("catalog")) as searches:
+        yield searches
 
 
 @pytest.fixture

@@ -51,56 +51,6 @@ async def test_a_sku_in_other_letters_is_the_same(client, lamp):
     assert await listed(client) == ["Walnut desk lamp"]
 
 
-@pytest.mark.parametrize(
-    ("title", "text"),
-    [
-        ("Caf\u00e9 table", "cafe"),
-        ("Cafe\u0301 table", "CAF\u00c9"),
-        ("\u0130stanbul lamp", "istanbul"),
-        ("Istanbul lamp", "\u0131stanbul"),
-        ("Stra\u00dfe sign", "STRASSE"),
-        ("\uff2camp", "lamp"),
-        ("Sm\u00f8rrebr\u00f8d board", "smorrebrod"),
-        ("La\u200bmp", "lamp"),
-        ("Oak   desk", "oak desk"),
-    ],
-)
-async def test_a_search_finds_what_is_written_otherwise(client, offer, title, text):
-    await offer(replace(WALNUT, title=title))
-
-    assert await listed(client, q=text) == [title]
-
-
-@pytest.mark.parametrize(
-    ("title", "text"),
-    [("\u0e1b\u0e39", "\u0e1b\u0e38"), ("\u0e21\u0e48", "\u0e21\u0e49"), ("\u0eae\u0eb9", "\u0eae\u0eb8")],
-    ids=["Thai vowels", "Thai tones", "Lao vowels"],
-)
-async def test_a_search_does_not_find_another_word(client, offer, title, text):
-    await offer(replace(WALNUT, title=title))
-
-    assert await listed(client, q=text) == []
-    assert await listed(client, q=f"{text}x") == []
-
-
-async def test_another_letter_of_its_script_is_not_found(client, offer):
-    await offer(replace(WALNUT, title="\u30ac\u30e9\u30b9"))
-
-    assert await listed(client, q="\u30ab\u3099\u30e9\u30b9") == ["\u30ac\u30e9\u30b9"]
-    assert await listed(client, q="\u30ab\u30e9\u30b9") == []
-
-
-@pytest.mark.parametrize("blank", ["", " ", "\u3164"])
-async def test_a_blank_search_finds_everything(client, lamp, blank):
-    assert await listed(client, q=blank, category_id="", cursor="") == ["Walnut desk lamp"]
-
-
-async def test_a_changed_title_is_searched_and_the_old_one_no_longer(client, lamp):
-    await change(client, LAMP, title="\u00c9tag\u00e8re")
-
-    assert (await listed(client, q="etagere"), await listed(client, q="walnut desk")) == (["\u00c9tag\u00e8re"], [])
-
-
 async def test_a_blank_title_changes_nothing_and_a_blank_description_leaves_none(client, lamp):
     changed = await change(client, LAMP, title=" ", description=" ")
 
