@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -109,33 +108,37 @@ FIELDS = ("id", "title", "description", "price_cents", "currency", "sku", "categ
 PRODUCT = sa.select(*(products.c[name] for name in FIELDS)).where(products.c.deleted_at.is_(None))
 FIND_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")), into=Product)
 LOCK_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product)
-FILTERS = {
-    "category_id": products.c.category_id == bindparam("category_id"),
-    "active": products.c.active == bindparam("active"),
-}
+LIVING = products.c.deleted_at.is_(None)
 LAST_ID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 LIMIT = bindparam("limit", type_=Integer)
 
 
-def _newest(filters: Sequence[str]) -> sa.Select[Any]:
-    """Products before one of them, ordered by a whole index: none is read past, however many others are newer.
+def _newest(by_category: bool, active: bool | None) -> sa.Select[Any]:
+    """Products before one of them, in the order of an index that has no others: none is read past.
 
-    With equal signs the order would be that of the ids alone, and PostgreSQL might read those of all products for it.
+    Were the category compared by an equals sign, ids alone would be an order, for which PostgreSQL might read through
+    all products that are newer than any of the category.
     """
-    same = [products.c[name] for name in filters]
-    key = sa.tuple_(*same, products.c.id) < sa.tuple_(*map(bindparam, filters), bindparam("before"))
-    begin = [sa.tuple_(*same) >= sa.tuple_(*map(bindparam, filters))] if filters else []
-    living = products.c.deleted_at.is_(None)
-    return sa.select(products).where(living, key, *begin).order_by(*(one.desc() for one in (*same, products.c.id)))
+    newest = sa.select(products).where(LIVING, *_is(active))
+    if not by_category:
+        return newest.where(products.c.id < bindparam("before")).order_by(products.c.id.desc())
+    key = sa.tuple_(products.c.category_id, products.c.id)
+    return newest.where(
+        key < sa.tuple_(bindparam("category_id"), bindparam("before")),
+        products.c.category_id >= bindparam("category_id"),
+    ).order_by(products.c.category_id.desc(), products.c.id.desc())
+
+
+def _is(active: bool | None) -> list[sa.ColumnElement[bool]]:
+    """In the words of the partial indexes."""
+    return [] if active is None else [products.c.active if active else ~products.c.active]
 
 
 # One of each statement for each choice of filters.
-CHOICES = [names for many in range(len(FILTERS) + 1) for names in combinations(FILTERS, many)]
+CHOICES = [(by_category, active) for by_category in (False, True) for active in (None, True, False)]
 PAGES = {
-    names: Statement(
-        _newest(names).with_only_columns(*(products.c[name] for name in FIELDS)).limit(LIMIT), into=Product
-    )
-    for names in CHOICES
+    choice: Statement(_newest(*choice).with_only_columns(*(products.c[name] for name in FIELDS)).limit(LIMIT), Product)
+    for choice in CHOICES
 }
 WRITTEN = (*FIELDS, "search_text")
 ADD_PRODUCT = Statement(sa.insert(products).values({name: bindparam(name) for name in WRITTEN}))
@@ -163,8 +166,9 @@ class ProductRepository:
     async def page(
         self, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
-        filters = _filters(category_id=category_id, active=active)
-        return await self._rows.fetch_all(PAGES[tuple(filters)], **filters, before=before or LAST_ID, limit=limit)
+        category = {} if category_id is None else {"category_id": category_id}
+        statement = PAGES[bool(category), active]
+        return await self._rows.fetch_all(statement, **category, before=before or LAST_ID, limit=limit)
 
     async def find(self, product_id: UUID) -> Product | None:
         return await self._rows.fetch_one(FIND_PRODUCT, id=product_id)
@@ -193,19 +197,15 @@ def _search_text(product: Product) -> str:
     return f"{folded(product.title)}\n{folded(product.description)}"
 
 
-def _filters(**values: UUID | bool | None) -> dict[str, UUID | bool]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
 CONTAINS = products.c.search_text.like(bindparam("pattern"))
 WORD_ENDINGS = func.catalog.word_endings(products.c.search_text)
 ENDING = 8  # characters of a word, from each of them, that word_endings keeps
 RECENT = 4000  # products are read faster than an index says which ones of very many are the newest
 
 
-def _search(filters: Sequence[str]) -> sa.Select[Any]:
+def _search(by_category: bool, active: bool | None) -> sa.Select[Any]:
     """The newest products with the text: among the recent ones, and only if these are too few, by the index."""
-    newest = _newest(filters)
+    newest = _newest(by_category, active)
     recent = newest.limit(RECENT).subquery("products")
     found = (
         sa.select(*(recent.c[name] for name in FIELDS))
@@ -216,9 +216,10 @@ def _search(filters: Sequence[str]) -> sa.Select[Any]:
     next_older = newest.with_only_columns(products.c.id).offset(RECENT).limit(1).cte("next_older")
     too_few = sa.select(func.count()).select_from(found).scalar_subquery() < LIMIT
     are_others = sa.exists().select_from(next_older)
+    of_category = [products.c.category_id == bindparam("category_id")] if by_category else []
     matches = (
         sa.select(*(products.c[name] for name in FIELDS))
-        .where(too_few, are_others, products.c.deleted_at.is_(None), *(FILTERS[name] for name in filters))
+        .where(too_few, are_others, LIVING, *of_category, *_is(active))
         .where(WORD_ENDINGS.bool_op("@@")(sa.cast(bindparam("endings"), TSQUERY)), CONTAINS)
         # Keeps the order and its limit outside: by the order, everything would be read until enough are found.
         .offset(sa.literal_column("0"))
@@ -229,13 +230,14 @@ def _search(filters: Sequence[str]) -> sa.Select[Any]:
     return sa.select(page).order_by(page.c.id.desc()).limit(LIMIT)
 
 
-SEARCHES = {names: Statement(_search(names), into=Product) for names in CHOICES}
+SEARCHES = {choice: Statement(_search(*choice), Product) for choice in CHOICES}
 
 
 def search_database(url: str) -> Database:
     """A small pool for searches alone: no number of them keeps anything else waiting.
 
-    Each is planned for what it looks for, and for one processor.
+    Each is planned for what it looks for, and for one processor. The recent products are read in the order of an index,
+    however few PostgreSQL believes them to be.
     """
     return Database(
         url,
@@ -244,6 +246,7 @@ def search_database(url: str) -> Database:
         patience=1.0,
         plan_cache_mode="force_custom_plan",
         max_parallel_workers_per_gather="0",
+        enable_sort="off",
         jit="off",
     )
 
@@ -255,12 +258,12 @@ class ProductSearch:
     async def page(
         self, text: str, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
-        filters = _filters(category_id=category_id, active=active)
-        choice: dict[str, Any] = {**filters, "before": before or LAST_ID, "limit": limit}
+        category = {} if category_id is None else {"category_id": category_id}
+        values: dict[str, Any] = {**category, "before": before or LAST_ID, "limit": limit}
         if not (text := folded(text)):
-            return await self._rows.fetch_all(PAGES[tuple(filters)], **choice)
-        pattern = f"%{_literal_pattern(text)}%"
-        return await self._rows.fetch_all(SEARCHES[tuple(filters)], **choice, pattern=pattern, endings=_endings(text))
+            return await self._rows.fetch_all(PAGES[bool(category), active], **values)
+        values |= {"pattern": f"%{_literal_pattern(text)}%", "endings": _endings(text)}
+        return await self._rows.fetch_all(SEARCHES[bool(category), active], **values)
 
 
 def _literal_pattern(text: str) -> str:

@@ -48,14 +48,10 @@ sa.Index(
 )
 sa.Index("products_of_a_category", products.c.category_id, products.c.id)
 # Whoever lists only what is for sale, or only what is not, reads past nothing else, however much of that there is.
-sa.Index("products_for_sale", products.c.active, products.c.id, postgresql_where=products.c.deleted_at.is_(None))
-sa.Index(
-    "products_of_a_category_for_sale",
-    products.c.category_id,
-    products.c.active,
-    products.c.id,
-    postgresql_where=products.c.deleted_at.is_(None),
-)
+for _name, _active in ("for_sale", products.c.active), ("not_for_sale", ~products.c.active):
+    _listed = _active & products.c.deleted_at.is_(None)
+    sa.Index(f"products_{_name}", products.c.id, postgresql_where=_listed)
+    sa.Index(f"products_of_a_category_{_name}", products.c.category_id, products.c.id, postgresql_where=_listed)
 # By every character that a word can be found from. What is inserted is in the index at once, since what is still to
 # come is read by each search.
 sa.Index(

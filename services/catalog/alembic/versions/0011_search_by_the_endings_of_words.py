@@ -17,7 +17,7 @@ down_revision = "0010"
 # Words of scripts without blanks are as long as a sentence, and cut up first: the n-th character is n steps away.
 WORD_ENDINGS = r"""
 CREATE OR REPLACE FUNCTION catalog.word_endings(words text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 2000
 RETURN (
     WITH word AS (SELECT word FROM string_to_table(replace(words, E'\n', ' '), ' ') AS word),
     part AS (
@@ -30,8 +30,10 @@ RETURN (
 )
 """
 INDEXES = {
-    "products_for_sale": "(active, id) WHERE deleted_at IS NULL",
-    "products_of_a_category_for_sale": "(category_id, active, id) WHERE deleted_at IS NULL",
+    "products_for_sale": "(id) WHERE active AND deleted_at IS NULL",
+    "products_not_for_sale": "(id) WHERE NOT active AND deleted_at IS NULL",
+    "products_of_a_category_for_sale": "(category_id, id) WHERE active AND deleted_at IS NULL",
+    "products_of_a_category_not_for_sale": "(category_id, id) WHERE NOT active AND deleted_at IS NULL",
     "products_by_word_endings": "USING gin (catalog.word_endings(search_text)) WITH (fastupdate = off)",
 }
 
