@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -240,3 +241,22 @@ async def test_a_taken_port_is_reported_in_one_sentence():
 
     assert code == 1
     assert err == f"Port {port} of 127.0.0.1 cannot be served: Address already in use.\n"
+
+
+NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child"]
+
+
+@pytest.mark.skipif(
+    shutil.which("unshare") is None or subprocess.call([*NAMESPACE, "true"], stderr=subprocess.DEVNULL) != 0,
+    reason="needs a PID namespace of its own, which only root makes, on Linux",
+)
+def test_a_containers_first_process_that_is_told_to_stop_while_it_starts_does_so():
+    program = "import chassis, os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    with subprocess.Popen([*NAMESPACE, sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as unshare:
+        try:
+            assert unshare.stdout.readline() == b"1\n"
+            children = Path(f"/proc/{unshare.pid}/task/{unshare.pid}/children").read_text()
+            os.kill(int(children), signal.SIGTERM)
+            assert unshare.wait(10) == 128 + signal.SIGTERM
+        finally:
+            unshare.kill()
