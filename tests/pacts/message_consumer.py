@@ -15,9 +15,9 @@ from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.subscriptions import subscriptions
 from chassis.testing.deliveries import record_of
+from tests.accounts import ASHA
 from tests.pacts.matchers import Exactly, to_matcher
 from tests.pacts.results import CallResult, capture, find_read_fields
-from tooling.conformance.callers import ASHA
 
 ROOT = Path(__file__).parents[2]
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")

@@ -1,4 +1,4 @@
-"""Who calls in tests: shoppers and admins with signed tokens, services with keys."""
+"""Who calls in tests: people with signed tokens, services with keys."""
 
 import time
 from collections.abc import Mapping
@@ -12,17 +12,25 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
+from chassis.contracts.openapi import Api
 from chassis.web.access import ApiKeys
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.tokens import Tokens
 from tooling.conformance.contract_recorder import recording_hooks
+from tooling.project import ROOT, declared_callers
 
 SIGNING_KEY = Ed25519PrivateKey.generate()
 JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
-TOKENS = Tokens.fixed(JWKS, issuer="auth", audience="shop")
-INTERNAL_KEYS = {name: f"the key of {name}" for name in ("operator", "cart", "order", "payment")}
+ISSUER = AUDIENCE = "conformance"
+TOKENS = Tokens.fixed(JWKS, issuer=ISSUER, audience=AUDIENCE)
+CONTRACTS = Api.load_all(ROOT / "contracts")
+# Of every service, called or not, and of whoever else the contracts admit.
+INTERNAL_KEYS = {
+    name: f"the key of {name}"
+    for name in sorted({*declared_callers(CONTRACTS), *(api.name for api in CONTRACTS if api.operations)})
+}
 KEYS = ApiKeys({name: [key] for name, key in INTERNAL_KEYS.items()})
 
 
@@ -32,7 +40,7 @@ class Caller:
 
     id: UUID
     email: str
-    role: str = "customer"
+    role: str
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -43,14 +51,9 @@ class Caller:
     def token(self) -> str:
         """A token of its own for each request: a long test run outlives any of them."""
         now = int(time.time())
-        claims = {"iss": "auth", "aud": "shop", "sub": str(self.id), "iat": now, "exp": now + 600, "jti": str(uuid4())}
-        said = {**claims, "role": self.role, "email": self.email}
-        return jwt.encode(said, SIGNING_KEY, "EdDSA", {"kid": "test", "typ": "at+jwt"})
-
-
-ASHA = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001"), "asha@example.com")
-BRAM = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c002"), "bram@example.com")
-ADMIN = Caller(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c003"), "admin@example.com", "admin")
+        registered = {"iss": ISSUER, "aud": AUDIENCE, "sub": str(self.id), "iat": now, "exp": now + 600}
+        claims = {**registered, "jti": str(uuid4()), "role": self.role, "email": self.email}
+        return jwt.encode(claims, SIGNING_KEY, "EdDSA", {"kid": "test", "typ": "at+jwt"})
 
 
 def internal_key_headers(service: str) -> Mapping[str, str]:
@@ -61,7 +64,7 @@ def internal_key_headers(service: str) -> Mapping[str, str]:
 class Requests(httpx.AsyncClient):
     """Requests to an application in this process; each exchange is held against its contract and counted."""
 
-    def __init__(self, app: Any, health: Health, base_url: str = "http://shop") -> None:
+    def __init__(self, app: Any, health: Health, base_url: str = "http://service") -> None:
         transport = httpx.ASGITransport(app=app)
         super().__init__(transport=transport, base_url=base_url, event_hooks=recording_hooks("services"))
         self.health = health

@@ -1,6 +1,6 @@
 """The contracts with one constraint weakened: every such contract there is, in a fixed order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -8,19 +8,21 @@ from typing import Any
 
 import yaml
 
+from chassis.contracts.openapi import Api
 from chassis.contracts.references import Loader
+from tooling.project import declared_callers, declared_roles
 
 Node = Any
 Edit = Callable[[Node], None]
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 VALUES = ("string", "integer", "number", "boolean", "array", "object")
-ROLES, CALLERS = ("customer", "admin"), ("cart", "order", "payment")
 NAMED = ("properties", "schemas", "messages", "channels", "headers", "parameters")
 SHOWN = ("example", "examples", "x-access", "x-transitions")  # no schema below them
 
 
 NodePath = tuple[Any, ...]
+Callers = Mapping[str, list[str]]  # by the key of `x-access` that admits them
 Mutation = tuple[NodePath, str, str, Edit]
 
 
@@ -49,9 +51,11 @@ class Mutant:
 
 def mutants(root: Path) -> Iterator[Mutant]:
     """All of them, file by file."""
+    apis = Api.load_all(root / "contracts")
+    callers = {"roles": declared_roles(apis), "internal": declared_callers(apis)}
     for path in [*sorted(root.glob("contracts/*.yaml")), *sorted(root.glob("asyncapi/*.yaml"))]:
         document = parse_yaml(path.read_text("utf-8"))
-        for place, kind, what, edit in mutators(document, of_events=path.parent.name == "asyncapi"):
+        for place, kind, what, edit in mutators(document, callers, of_events=path.parent.name == "asyncapi"):
             yield Mutant(path.relative_to(root).as_posix(), place, kind, what, edit)
 
 
@@ -59,25 +63,25 @@ def parse_yaml(text: str) -> Node:
     return yaml.load(text, Loader)  # noqa: S506 - a safe loader, which leaves times as they are written
 
 
-def mutators(node: Node, place: NodePath = (), *, of_events: bool) -> Iterator[Mutation]:
+def mutators(node: Node, callers: Callers, place: NodePath = (), *, of_events: bool) -> Iterator[Mutation]:
     """Each constraint in and below a node, and how to weaken it."""
     if isinstance(node, list):
         for index, item in enumerate(node):
-            yield from mutators(item, (*place, index), of_events=of_events)
+            yield from mutators(item, callers, (*place, index), of_events=of_events)
     if not isinstance(node, dict):
         return
     named = bool(place) and place[-1] in NAMED  # a key of it is a name, whatever it is called
     if not named:
-        found = [
+        mutations = [
             *schema_mutations(node, of_events=of_events),
-            *operation_mutations(node),
+            *operation_mutations(node, callers),
             *message_mutations(place, node),
         ]
-        for kind, what, edit in found:
+        for kind, what, edit in mutations:
             yield place, kind, what, edit
     for key, child in node.items():
         if named or key not in SHOWN:
-            yield from mutators(child, (*place, key), of_events=of_events)
+            yield from mutators(child, callers, (*place, key), of_events=of_events)
 
 
 def schema_mutations(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, Edit]]:
@@ -98,9 +102,9 @@ def schema_mutations(node: Node, *, of_events: bool) -> Iterator[tuple[str, str,
         more = "ANOTHER" if isinstance(enum[0], str) else max(enum) + 1
         yield "enum value added", f"{more} is known", partial(add, "enum", more)
     yield from type_mutations(node, of_events=of_events)
-    for word, said in (("pattern", "pattern dropped"), ("format", "format dropped"), ("const", "const dropped")):
-        if isinstance(node.get(word), str):
-            yield said, f"any {word}, not {node[word]}", partial(drop, word)
+    for keyword in ("pattern", "format", "const"):
+        if isinstance(node.get(keyword), str):
+            yield f"{keyword} dropped", f"any {keyword}, not {node[keyword]}", partial(drop, keyword)
     if node.get("additionalProperties") is False:
         yield "opened", "takes any property", partial(drop, "additionalProperties")
 
@@ -116,7 +120,7 @@ def type_mutations(node: Node, *, of_events: bool) -> Iterator[tuple[str, str, E
         yield "type loosened", f"{kind} or null", or_null
 
 
-def operation_mutations(node: Node) -> Iterator[tuple[str, str, Edit]]:
+def operation_mutations(node: Node, callers: Callers) -> Iterator[tuple[str, str, Edit]]:
     """The statuses of an operation, who may call it, what it promises; the moves of a state."""
     for status in node.get("responses", {}) if "operationId" in node else ():
         yield "status removed", f"no {status}", partial(under, "responses", partial(drop, status))
@@ -124,8 +128,8 @@ def operation_mutations(node: Node) -> Iterator[tuple[str, str, Edit]]:
     if access == {"token": "optional"}:
         yield "access widened", "a bad token is passed over", open_to_all
     elif isinstance(access, dict):
-        for kind, known in (("roles", ROLES), ("internal", CALLERS)):
-            if access.get(kind) and (more := [one for one in known if one not in access[kind]]):
+        for kind, declared in callers.items():
+            if access.get(kind) and (more := [caller for caller in declared if caller not in access[kind]]):
                 yield "access widened", f"{more[0]} may too", partial(under, "x-access", partial(add, kind, more[0]))
         if access.get("owner"):
             yield "access widened", "not only the owner", partial(under, "x-access", partial(drop, "owner"))
@@ -136,7 +140,7 @@ def operation_mutations(node: Node) -> Iterator[tuple[str, str, Edit]]:
         yield "bound widened", "x-body-limit doubled", partial(put, "x-body-limit", 2 * node["x-body-limit"])
     moves = node.get("x-transitions", {})
     for state, after in moves.items():
-        if more := [one for one in moves if one not in (*after, state)]:
+        if more := [other for other in moves if other not in (*after, state)]:
             edit = partial(under, "x-transitions", partial(add, state, more[0]))
             yield "transition added", f"{state} to {more[0]}", edit
 

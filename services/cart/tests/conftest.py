@@ -13,7 +13,8 @@ from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore, connect
 from services.cart.subscribers import CartSubscribers
-from tooling.conformance.callers import ASHA, client_for
+from tests.accounts import ASHA
+from tooling.conformance.callers import client_for
 from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "cart.yaml", EVENTS / "cart.yaml"

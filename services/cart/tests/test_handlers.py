@@ -17,7 +17,8 @@ from services.cart.clients import CatalogServiceClient
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
-from tooling.conformance.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
+from tests.accounts import ADMIN, ASHA, BRAM
+from tooling.conformance.callers import client_for, internal_key_headers
 
 CONTRACT = CONTRACTS / "cart.yaml"
 

@@ -22,7 +22,8 @@ from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdd
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CART_TTL, CartStore, connect
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
-from tooling.conformance.callers import ASHA, BRAM, client_for
+from tests.accounts import ASHA, BRAM
+from tooling.conformance.callers import client_for
 
 CONTRACT = CONTRACTS / "cart.yaml"
 

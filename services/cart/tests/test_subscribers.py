@@ -14,7 +14,7 @@ from generated.events import OrderCreatedData, OrderedLine, order_created
 from services import EVENTS
 from services.cart.domain import Cart
 from services.cart.tests.conftest import CHAIR, LAMP
-from tooling.conformance.callers import ASHA, BRAM
+from tests.accounts import ASHA, BRAM
 
 MESSAGES = EVENTS / "cart.yaml"
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
-from tooling.conformance.callers import ADMIN, internal_key_headers
+from tests.accounts import ADMIN
+from tooling.conformance.callers import internal_key_headers
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 NOBODY = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")

@@ -14,7 +14,7 @@ from services.catalog.tests.requests import (
     names,
     remove,
 )
-from tooling.conformance.callers import ADMIN
+from tests.accounts import ADMIN
 
 
 async def test_a_category_is_read_where_its_making_said(client):

@@ -5,7 +5,7 @@ import pytest
 from services.catalog.tests.conftest import LAMP
 from services.catalog.tests.requests import CATEGORIES, PRODUCTS, add_category, change
 from services.catalog.tests.test_images import add, picture
-from tooling.conformance.callers import ADMIN
+from tests.accounts import ADMIN
 
 PLACES = [CATEGORIES, f"{CATEGORIES}{{category}}", PRODUCTS, f"{PRODUCTS}{LAMP}", f"{PRODUCTS}{LAMP}/images"]
 

@@ -24,7 +24,7 @@ from services.catalog.metrics import postponed
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.conftest import LAMP, OAK
 from services.catalog.tests.requests import NOBODY, change, remove
-from tooling.conformance.callers import ADMIN, ASHA
+from tests.accounts import ADMIN, ASHA
 
 PAUSE = Statement(sa.select(sa.extract("epoch", unlinked_pictures.c.retry_at - sa.func.now()).label("seconds")))
 RETRY_NOW = Statement(sa.update(unlinked_pictures).values(retry_at=sa.func.now()))

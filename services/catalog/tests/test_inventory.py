@@ -34,7 +34,8 @@ from services.catalog.tests.requests import (
     restock,
     stock_of,
 )
-from tooling.conformance.callers import ADMIN, ASHA, internal_key_headers
+from tests.accounts import ADMIN, ASHA
+from tooling.conformance.callers import internal_key_headers
 
 AGE_FIRST_MOVEMENTS = Statement(
     sa.update(stock_movements).where(stock_movements.c.id <= 2).values(moved_at=sa.text("now() - interval '731 days'"))

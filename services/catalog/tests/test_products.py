@@ -25,7 +25,7 @@ from services.catalog.tests.requests import (
     restock,
     stock_of,
 )
-from tooling.conformance.callers import ADMIN, ASHA
+from tests.accounts import ADMIN, ASHA
 
 
 async def test_a_product_is_read_where_its_making_said_and_has_no_stock(client):

@@ -26,7 +26,7 @@ from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 from services.catalog.tests.requests import DESK, commit, reserve
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

@@ -13,7 +13,7 @@ from services.catalog import repository
 from services.catalog.domain import Category
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 from services.catalog.tests.requests import DESK, PRODUCTS, add_product, change, listed, reserve
-from tooling.conformance.callers import ADMIN
+from tests.accounts import ADMIN
 
 WRITTEN_OTHERWISE = [
     ("Caf\u00e9 table", "cafe"),

@@ -9,7 +9,8 @@ from chassis.testing.problems import problem_of
 from generated.events import OrderCancelledData, order_cancelled
 from generated.states import ReservationStatus
 from services.catalog.tests.conftest import LAMP
-from tooling.conformance.callers import ASHA, internal_key_headers
+from tests.accounts import ASHA
+from tooling.conformance.callers import internal_key_headers
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ITEMS = [{"product_id": str(LAMP), "qty": 2}]

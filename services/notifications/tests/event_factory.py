@@ -6,7 +6,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from generated import events
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 REFERENCE = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2f001")
 PAID = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": REFERENCE}

@@ -28,7 +28,7 @@ from services.notifications.repository import MailRepository
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tests.conftest import SHOP
 from services.notifications.tests.event_factory import KINDS, make_event
-from tooling.conformance.callers import ASHA, BRAM
+from tests.accounts import ASHA, BRAM
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from chassis.testing.deliveries import deliver
 from chassis.testing.problems import assert_problem
 from chassis.web.cursors import encode_cursor
 from services.notifications.tests.event_factory import KINDS, make_event
-from tooling.conformance.callers import ADMIN, ASHA, BRAM, internal_key_headers
+from tests.accounts import ADMIN, ASHA, BRAM
+from tooling.conformance.callers import internal_key_headers
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 

@@ -8,7 +8,7 @@ from chassis.testing.deliveries import deliver
 from services.notifications.domain import RetryPolicy
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.tests.event_factory import KINDS, make_event
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 
 async def scrape(database):

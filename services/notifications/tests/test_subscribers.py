@@ -13,7 +13,7 @@ from services.notifications.application.notifications import NotificationService
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import metadata, orders
 from services.notifications.tests.event_factory import KINDS, make_event
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ORDERS = Statement(orders.select())

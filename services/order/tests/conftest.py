@@ -25,7 +25,8 @@ from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderCancelled
 from services.order.handlers import OrderHandlers
 from services.order.repository import OrderRepository, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
-from tooling.conformance.callers import ASHA, client_for
+from tests.accounts import ASHA
+from tooling.conformance.callers import client_for
 from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"

@@ -8,7 +8,7 @@ from chassis.data.statement import Statement
 from chassis.testing.problems import assert_problem
 from services.order.tables import orders as orders_table
 from services.order.tests.conftest import lamps
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 ORDERS = Statement(orders_table.select())
 

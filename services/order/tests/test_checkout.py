@@ -14,7 +14,7 @@ from services.money import Money
 from services.order.domain import Cart, Reason
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tests.conftest import LAMP, a_line, lamps
-from tooling.conformance.callers import ASHA, BRAM
+from tests.accounts import ASHA, BRAM
 
 OLD_ROAD = {"address_line1": "1 Old Road", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 NEW_STREET = {**OLD_ROAD, "address_line1": "2 New Street"}

@@ -7,7 +7,8 @@ import pytest
 from chassis.testing.problems import assert_problem
 from chassis.web.problems import Unavailable
 from generated.states import OrderStatus
-from tooling.conformance.callers import ADMIN, ASHA, BRAM, internal_key_headers
+from tests.accounts import ADMIN, ASHA, BRAM
+from tooling.conformance.callers import internal_key_headers
 
 
 async def cancel(client, order_id, caller=ASHA):

@@ -17,7 +17,7 @@ from services.order.application.announcements import created
 from services.order.domain import Reason
 from services.order.repository import REJECTED_RETENTION
 from services.order.tables import metadata
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

@@ -18,7 +18,7 @@ from generated.events import (
 )
 from generated.states import OrderStatus
 from services.order.errors import OrderNotFound
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 PAID = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
 

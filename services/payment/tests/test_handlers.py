@@ -12,7 +12,8 @@ from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.domain import REASONS, AmountDue, Order, Payment
 from services.payment.tables import payments as table
-from tooling.conformance.callers import ADMIN, ASHA, BRAM, internal_key_headers
+from tests.accounts import ADMIN, ASHA, BRAM
+from tooling.conformance.callers import internal_key_headers
 
 ROWS = Statement(table.select())
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")

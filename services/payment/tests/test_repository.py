@@ -17,7 +17,7 @@ from services.payment.announcements import succeeded
 from services.payment.domain import AmountDue, Failure, Payment
 from services.payment.repository import PURGE_TOMBSTONES
 from services.payment.tables import metadata
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

@@ -15,7 +15,7 @@ from generated.events import (
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.repository import PaymentUnitOfWork
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = OrderedLine(

@@ -14,7 +14,8 @@ from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPost
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import ShippingUnitOfWork
-from tooling.conformance.callers import ADMIN, ASHA, BRAM, client_for, internal_key_headers
+from tests.accounts import ADMIN, ASHA, BRAM
+from tooling.conformance.callers import client_for, internal_key_headers
 
 CONTRACT = CONTRACTS / "shipping.yaml"
 

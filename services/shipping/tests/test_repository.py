@@ -19,7 +19,7 @@ from services.shipping.announcements import dispatched
 from services.shipping.domain import Label, Recipient, Shipment
 from services.shipping.repository import PURGE_TOMBSTONES
 from services.shipping.tables import metadata
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 

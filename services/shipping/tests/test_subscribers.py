@@ -19,7 +19,7 @@ from services.money import Money
 from services.shipping.announcements import ready
 from services.shipping.domain import Label, Recipient
 from services.shipping.errors import OrderCancelled
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 MESSAGES = EVENTS / "shipping.yaml"
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.cart.domain import Addition
 from services.cart.tests.conftest import CHAIR, LAMP, NOON
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 LINE_ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001")
 

@@ -6,8 +6,8 @@ import pytest
 
 from services.order.domain import Cart, Order, Shopper
 from services.order.tests.conftest import HOME, lamps
+from tests.accounts import ASHA
 from tests.pacts.message_consumer import ORDER
-from tooling.conformance.callers import ASHA
 
 
 @pytest.fixture

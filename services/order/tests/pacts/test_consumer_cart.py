@@ -6,9 +6,9 @@ from uuid import UUID
 from services.order.clients import CartServiceClient
 from services.order.domain import Cart, Line
 from services.order.tests.conftest import LAMP
+from tests.accounts import ASHA
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly
-from tooling.conformance.callers import ASHA
 
 LINE, NOON = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001"), datetime(2026, 1, 5, 12, tzinfo=UTC)
 

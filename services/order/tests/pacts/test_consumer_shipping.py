@@ -6,10 +6,10 @@ import pytest
 
 from services.order.clients import ShippingServiceClient
 from services.order.errors import AlreadyDispatched, OrderCancelled
+from tests.accounts import ASHA
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly, one_of
 from tests.pacts.message_consumer import ORDER
-from tooling.conformance.callers import ASHA
 
 HOME = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 AMOUNT = {"amount_cents": 25998, "currency": "EUR"}

@@ -6,10 +6,10 @@ from services.money import Money
 from services.payment.clients import OrderServiceClient
 from services.payment.domain import AmountDue, Order
 from services.payment.errors import OrderNotFound
+from tests.accounts import ASHA
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import Exactly
 from tests.pacts.message_consumer import ORDER
-from tooling.conformance.callers import ASHA
 
 
 def get(client):

@@ -9,9 +9,9 @@ from chassis.events.inbox import INBOX
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.domain import AmountDue, Payment
+from tests.accounts import ASHA
 from tests.pacts.matchers import one_of
 from tests.pacts.message_consumer import ORDER
-from tooling.conformance.callers import ASHA
 
 LAMP, LINE = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001")
 SEEN = Statement(INBOX.select())

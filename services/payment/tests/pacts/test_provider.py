@@ -16,7 +16,7 @@ from services.payment.domain import AmountDue, Payment
 from services.payment.handlers import PaymentHandlers
 from services.payment.subscribers import PaymentSubscribers
 from services.payment.tests.conftest import NOW
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 CONTRACT = CONTRACTS / "payment.yaml"
 

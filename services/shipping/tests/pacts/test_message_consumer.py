@@ -9,9 +9,9 @@ from chassis.events.inbox import INBOX
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.domain import Recipient
+from tests.accounts import ASHA
 from tests.pacts.matchers import one_of
 from tests.pacts.message_consumer import ORDER
-from tooling.conformance.callers import ASHA
 
 SEEN = Statement(INBOX.select())
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")

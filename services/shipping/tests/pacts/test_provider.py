@@ -11,7 +11,7 @@ from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPost
 from services.shipping.domain import Recipient
 from services.shipping.handlers import ShippingHandlers
-from tooling.conformance.callers import ASHA
+from tests.accounts import ASHA
 
 CONTRACT = CONTRACTS / "shipping.yaml"
 
