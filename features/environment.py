@@ -14,7 +14,7 @@ from features.shop.mailbox import SUBJECTS
 from features.shop.money import parse_money
 from features.shop.running_shop import running_shop, timeouts
 from features.shop.scenario_context import ScenarioContext
-from features.shop.shop_client import open_shop_client
+from features.shop.shop_client import ShopClient
 from services.money import Money
 from tooling.conformance.contract_recorder import record_exchange, record_published
 
@@ -37,7 +37,7 @@ def before_all(context):
     context.timeouts = timeouts(manifest)
     try:
         context.shop = context.loop.run_until_complete(
-            context.async_exit_stack.enter_async_context(open_shop_client(manifest))
+            context.async_exit_stack.enter_async_context(ShopClient(manifest))
         )
         context.shop.transport.listeners.append(lambda exchange: record_exchange(exchange.response, "features"))
         context.kafka = manifest["kafka"]

@@ -19,7 +19,7 @@ from chassis.runtime.retry import TransientError
 from chassis.web.http_transport import HttpTransport, Request, Response, Transport
 from chassis.web.problems import Unavailable
 
-RETRIES = 2
+MAX_RETRIES = 2
 PAUSE = 0.05  # seconds before the first retry, on average; twice that before the second
 CALLS = Histogram(
     "call_duration_seconds",
@@ -84,9 +84,15 @@ class Client:
     """
 
     def __init__(
-        self, base_url: str, *, key: str | None = None, transport: Transport | None = None, timeout: float = 2.0
+        self,
+        base_url: str,
+        *,
+        key: str | None = None,
+        transport: Transport | None = None,
+        timeout: float = 2.0,
+        max_retries: int = MAX_RETRIES,
     ) -> None:
-        self._base_url, self._timeout = base_url.rstrip("/"), timeout
+        self._base_url, self._timeout, self._max_retries = base_url.rstrip("/"), timeout, max_retries
         self._headers = {"X-Internal-Key": key} if key else {}
         self._transport, self._is_shared = transport or HttpTransport(), transport is not None
 
@@ -147,7 +153,7 @@ class Client:
         return _read(operation, answer, answers, problems)
 
     async def _send(self, request: Request, *, safe: bool) -> Response:
-        for turn in range(RETRIES):
+        for turn in range(self._max_retries):
             try:
                 answer = await self._transport.send(request)
                 if answer.status != 503 or not safe:

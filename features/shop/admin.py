@@ -2,8 +2,7 @@
 
 import secrets
 
-from features.shop.gateway import Gateway
-from generated.models.auth import Credentials
+from features.shop.user import User
 from generated.models.catalog import (
     Correction,
     CorrectionLine,
@@ -17,14 +16,7 @@ from generated.models.catalog import (
 from services.money import Money
 
 
-class Admin:
-    def __init__(self, gateway: Gateway, email: str, password: str) -> None:
-        self._gateway, self._known = gateway, Credentials(email=email, password=password)
-        self.token: str | None = None
-
-    async def log_in(self) -> None:
-        self.token = (await self._gateway.auth.log_in(body=self._known)).access_token
-
+class Admin(User):
     async def offer(self, title: str, price: Money, stock: int, description: str = "") -> Product:
         """Put a product on sale, with so many pieces."""
         wanted = ProductDraft(

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from chassis.web.http_client import MAX_RETRIES
 from features.shop.recording_transport import RecordingTransport
 from generated.clients.auth import AuthClient
 from generated.clients.cart import CartClient
@@ -13,19 +14,22 @@ from generated.clients.order import OrderClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
 
-TIMEOUT = 10.0  # seconds; a busy machine is no failure of the shop
+TIMEOUT = 30.0  # seconds; a busy machine is no failure of the shop
 
 
 class Gateway:
-    def __init__(self, url: str, transport: RecordingTransport, *, operator_key: str) -> None:
-        self.auth = AuthClient(url, transport=transport, timeout=TIMEOUT)
-        self.catalog = CatalogClient(url, transport=transport, timeout=TIMEOUT)
-        self.stockroom = CatalogClient(url, key=operator_key, transport=transport, timeout=TIMEOUT)
-        self.cart = CartClient(url, transport=transport, timeout=TIMEOUT)
-        self.order = OrderClient(url, transport=transport, timeout=TIMEOUT)
-        self.payment = PaymentClient(url, transport=transport, timeout=TIMEOUT)
-        self.shipping = ShippingClient(url, transport=transport, timeout=TIMEOUT)
-        self.notifications = NotificationsClient(url, transport=transport, timeout=TIMEOUT)
+    def __init__(
+        self, url: str, transport: RecordingTransport, *, operator_key: str, max_retries: int = MAX_RETRIES
+    ) -> None:
+        options: dict[str, Any] = {"transport": transport, "timeout": TIMEOUT, "max_retries": max_retries}
+        self.auth = AuthClient(url, **options)
+        self.catalog = CatalogClient(url, **options)
+        self.stockroom = CatalogClient(url, key=operator_key, **options)
+        self.cart = CartClient(url, **options)
+        self.order = OrderClient(url, **options)
+        self.payment = PaymentClient(url, **options)
+        self.shipping = ShippingClient(url, **options)
+        self.notifications = NotificationsClient(url, **options)
         self._plain = httpx.AsyncClient(base_url=url, transport=transport, timeout=TIMEOUT)
 
     async def request(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> httpx.Response:

@@ -54,6 +54,10 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         response = await self.send(sent)
         return httpx.Response(response.status, headers=response.headers, content=response.content)
 
+    def last_responses(self, number: int) -> list[httpx.Response]:
+        """The latest so many responses, the newest last."""
+        return [exchange.response for exchange in list(self._latest)[-number:]]
+
     def clear(self) -> None:
         """Begin anew to note what goes by."""
         self._latest.clear()

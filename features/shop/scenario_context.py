@@ -26,8 +26,7 @@ class ScenarioContext:
             self._latest = name.removesuffix("'s")
         assert self._latest, f"nobody was named before {name!r}"
         if self._latest not in self._shoppers:
-            self._shoppers[self._latest] = newcomer = self.shop.shopper(self._latest)
-            await newcomer.register_and_log_in()
+            self._shoppers[self._latest] = await self.shop.register_shopper(self._latest)
         return self._shoppers[self._latest]
 
     def newcomer(self, name: str) -> Shopper:

@@ -1,9 +1,9 @@
 """A shop that is open, and all the people in it."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
+from chassis.web.http_client import MAX_RETRIES
 from features.shop.admin import Admin
 from features.shop.event_replay import EventReplayer
 from features.shop.gateway import TIMEOUT, Gateway
@@ -15,11 +15,12 @@ from generated.clients.auth import AuthClient
 
 
 class ShopClient:
-    """What people have to do with, made from what shop.json says."""
+    """What people have to do with, made from what shop.json says; the admin is at work while it is entered."""
 
-    def __init__(self, manifest: Mapping[str, Any]) -> None:
-        self.transport = RecordingTransport()
-        self.gateway = Gateway(manifest["gateway"], self.transport, operator_key=manifest["internal_keys"]["operator"])
+    def __init__(self, manifest: Mapping[str, Any], *, max_retries: int = MAX_RETRIES) -> None:
+        self.manifest, self.transport = manifest, RecordingTransport()
+        key = manifest["internal_keys"]["operator"]
+        self.gateway = Gateway(manifest["gateway"], self.transport, operator_key=key, max_retries=max_retries)
         # What the gateway would say of somebody in another network, which all test shoppers of one machine are not.
         self.elsewhere = AuthClient(manifest["services"]["auth"]["url"], transport=self.transport, timeout=TIMEOUT)
         self.mailbox = Mailbox(manifest["mail"], self.transport)
@@ -27,17 +28,20 @@ class ShopClient:
         self.warehouse = Warehouse(self.gateway, self.admin)
         self.events = EventReplayer(manifest["kafka"])
 
+    async def __aenter__(self) -> Self:
+        await self.admin.log_in()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.transport.close()
+
     def shopper(self, name: str) -> Shopper:
         """Somebody the shop has not met yet."""
         return Shopper(name, self.gateway, self.mailbox)
 
-
-@asynccontextmanager
-async def open_shop_client(manifest: Mapping[str, Any]) -> AsyncIterator[ShopClient]:
-    """Come in, with the admin at work."""
-    shop = ShopClient(manifest)
-    try:
-        await shop.admin.log_in()
-        yield shop
-    finally:
-        await shop.transport.close()
+    async def register_shopper(self, name: str) -> Shopper:
+        """Somebody new, who has logged in."""
+        shopper = self.shopper(name)
+        await shopper.register()
+        await shopper.log_in()
+        return shopper

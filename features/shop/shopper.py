@@ -6,7 +6,8 @@ from uuid import UUID
 
 from features.shop.gateway import Gateway
 from features.shop.mailbox import Mail, Mailbox, subject_of
-from generated.models.auth import Account, Credentials, Registration, SessionToken, Tokens
+from features.shop.user import User
+from generated.models.auth import Account, Registration, SessionToken, Tokens
 from generated.models.cart import Cart, LineAddition, LineChange
 from generated.models.catalog import Product
 from generated.models.notifications import Notification
@@ -26,27 +27,21 @@ def address(text: str) -> CheckOut:
 
 
 HOME = address("12 Quay Street, Galway")
+PASSWORD = "a long walk by the quay"
 
 
-class Shopper:
+class Shopper(User):
     """Somebody with an e-mail address of their own; `order_id` is the order they placed last."""
 
     def __init__(self, name: str, gateway: Gateway, mailbox: Mailbox) -> None:
-        self.name = name
-        self.email = f"{name.lower()}.{secrets.token_hex(6)}@example.com"
-        self.password = "a long walk by the quay"
-        self._gateway, self._mailbox = gateway, mailbox
-        self._tokens: Tokens | None = None
+        super().__init__(gateway, f"{name.lower()}.{secrets.token_hex(6)}@example.com", PASSWORD)
+        self.name, self._mailbox = name, mailbox
         self._tabs: list[Tokens] = []
         self._placed: PlacedOrder | None = None
 
     def change_email_domain(self, domain: str) -> None:
         """Have the e-mail address at another domain, or at the same one written in another way."""
         self.email = f"{self.email.partition('@')[0]}@{domain}"
-
-    @property
-    def token(self) -> str | None:
-        return self._tokens.access_token if self._tokens else None
 
     @property
     def placed_order(self) -> PlacedOrder:
@@ -67,15 +62,6 @@ class Shopper:
 
     async def register(self) -> Account:
         return await self._gateway.auth.register_shopper(body=Registration(email=self.email, password=self.password))
-
-    async def log_in(self, password: str | None = None) -> None:
-        known = Credentials(email=self.email, password=password or self.password)
-        self._tokens = await self._gateway.auth.log_in(body=known)
-
-    async def register_and_log_in(self) -> None:
-        """Register and log in."""
-        await self.register()
-        await self.log_in()
 
     async def log_out(self) -> None:
         assert self._tokens, f"{self.name} is not logged in"
@@ -115,11 +101,20 @@ class Shopper:
         """Have so many pieces in the cart instead; none takes the product out."""
         return await self._gateway.cart.change_line(product_id=product.id, body=LineChange(qty=qty), token=self.token)
 
+    async def empty_cart(self) -> Cart:
+        return await self._gateway.cart.clear_cart(token=self.token)
+
     # The order
 
-    async def check_out(self, to: CheckOut = HOME) -> PlacedOrder:
-        self._placed = await self._gateway.order.check_out(body=to, token=self.token)
+    async def check_out(self, to: CheckOut = HOME, *, key: str | None = None) -> PlacedOrder:
+        self._placed = await self._gateway.order.check_out(body=to, idempotency_key=key, token=self.token)
         return self._placed
+
+    async def place_order(self, product: Product, qty: int = 1) -> PlacedOrder:
+        """Order nothing but this."""
+        await self.empty_cart()  # what was ordered before leaves the cart a little later, and would be added to
+        await self.add_to_cart(product, qty)
+        return await self.check_out()
 
     async def order(self, order_id: UUID | None = None) -> Order:
         return await self._gateway.order.get_order(order_id=order_id or self.order_id, token=self.token)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from chassis.testing.eventually import eventually
-from features.shop.shop_client import open_shop_client
+from features.shop.shop_client import ShopClient
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.run_dir import ROOT
 from infra.test_servers import containers
@@ -67,7 +67,7 @@ def where():
 
 
 async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
-    async with open_shop_client(where) as shop:
+    async with ShopClient(where) as shop:
         scenario = Scenario(shop, Console())
         await scenario.buy()
         await scenario.cancel_paid_order()
@@ -76,9 +76,8 @@ async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
 
 
 async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_forgets_nothing(where):
-    async with open_shop_client(where) as shop:
-        asha = shop.shopper("Asha")
-        await asha.register_and_log_in()
+    async with ShopClient(where) as shop:
+        asha = await shop.register_shopper("Asha")
         await asha.add_to_cart(await shop.admin.offer(LAMP, PRICE, 1))
         await asha.check_out()
 

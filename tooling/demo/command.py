@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from features.shop.shop_client import open_shop_client
+from features.shop.shop_client import ShopClient
 from infra.local.kafka import MODES
 from infra.local.process import StackError
 from infra.local.run_dir import ROOT
@@ -42,7 +42,7 @@ def run(argv: Sequence[str]) -> int:
 
 async def _flow(opening: OpenShop, console: Console, *, all_figures: bool) -> None:
     ready, began = measurements.process_age() if opening.started_here else None, time.monotonic()
-    async with open_shop_client(opening.manifest) as shop:
+    async with ShopClient(opening.manifest) as shop:
         scenario = Scenario(shop, console)
         await scenario.buy()
         await scenario.cancel_paid_order()
