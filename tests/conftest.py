@@ -6,9 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import jwt
 import pytest
 
+from generated.models.catalog import CategoryDraft
 from infra.local import control
 from tests.shop import Shop
 
@@ -42,12 +42,12 @@ async def shop(run_dir):
 
 @pytest.fixture
 async def asha(shop):
-    return await shop.shopper("asha")
+    return await shop.register_shopper("asha")
 
 
 @pytest.fixture
 async def bram(shop):
-    return await shop.shopper("bram")
+    return await shop.register_shopper("bram")
 
 
 @pytest.fixture
@@ -65,24 +65,24 @@ async def invariants_hold_afterwards(shop):
 @pytest.fixture(scope="session")
 async def owner(shop):
     """Whose orders are on the stage."""
-    return await shop.shopper("asha")
+    return await shop.register_shopper("asha")
 
 
 @pytest.fixture(scope="session")
 async def seeded_orders(shop, owner):
     """The ids of a lamp, a category, and the owner's orders with their parcels."""
     lamp = await shop.product(stock=10)
-    category = await shop.http.post("/catalog/v1/categories/", json={"name": lamp}, headers=shop.admin.headers)
+    category = await shop.gateway.catalog.add_category(body=CategoryDraft(name=str(lamp.id)), token=shop.admin.token)
     orders = {
         status.lower(): await shop.order_in_status(status, owner, lamp) for status in ("CREATED", "PAID", "CANCELLED")
     }
     await shop.wait_until_invariants_hold()
     return {
-        "lamp": lamp,
-        "category": category.json()["id"],
+        "lamp": str(lamp.id),
+        "category": str(category.id),
         "email": owner.email,
-        "asha": jwt.decode(owner.token, options={"verify_signature": False})["sub"],
-        "parcel": await shop.shipment(orders["paid"]),
-        "stopped": await shop.shipment(orders["cancelled"]),
-        **{status: order["order_id"] for status, order in orders.items()},
+        "asha": str((await owner.account()).id),
+        "parcel": str((await shop.warehouse.find_shipment(orders["paid"].order_id)).id),
+        "stopped": str((await shop.warehouse.find_shipment(orders["cancelled"].order_id)).id),
+        **{status: str(order.order_id) for status, order in orders.items()},
     }

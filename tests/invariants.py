@@ -6,6 +6,7 @@ What every test of the whole shop ends with: whoever died, came twice or came to
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import namedtuple_row
@@ -91,7 +92,7 @@ async def violations(connection: AsyncConnection, supplied: Expectations = Expec
     return found + await _check_stock(connection, supplied.pieces)
 
 
-async def states(connection: AsyncConnection, order_id: str) -> tuple[str, str, str, str]:
+async def states(connection: AsyncConnection, order_id: UUID) -> tuple[str, str, str, str]:
     """Where order, stock, payment and shipment of one order stand."""
     (row,) = await _rows(connection, f"{STATES} WHERE id = %s", order_id) or [(None, *[UNKNOWN] * 4)]
     return tuple(row[1:5])

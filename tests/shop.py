@@ -1,15 +1,15 @@
-"""The running shop as its tests speak to it: shoppers and an admin through the gateway, and a look at its books."""
+"""The running shop as its tests see it: its people, requests as raw as they come, and a look at its books."""
 
 import asyncio
-import itertools
+import json
 from collections import Counter
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
+import msgspec
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -17,12 +17,17 @@ from redis.asyncio import Redis
 
 from chassis.contracts.asyncapi import EventApi
 from chassis.testing.eventually import eventually
+from features.shop.shop_client import ShopClient
+from features.shop.shopper import HOME, Shopper
+from generated.models.catalog import Product
+from generated.models.order import PlacedOrder
 from infra.local import control
+from services.money import Money
 from tests import invariants
-from tooling.conformance.contract_recorder import record_published, recording_hooks
+from tooling.conformance.contract_recorder import record_exchange, record_published
 
-SHIPPING_ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
-PASSWORD = "a long walk by the quay"
+SHIPPING_ADDRESS = msgspec.to_builtins(HOME)
+PRICE = Money(12999, "EUR")
 ROOT = Path(__file__).resolve().parents[1]
 TOPICS = ("order.events", "payment.events", "shipping.events")
 # The topics of each consumer group, which is called as its service.
@@ -31,44 +36,28 @@ SUBSCRIBED = {
 }
 
 
-@dataclass(frozen=True)
-class LoggedInUser:
-    """Somebody with an account who has logged in."""
-
-    email: str
-    token: str
-    refresh_token: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What makes a request theirs."""
-        return {"Authorization": f"Bearer {self.token}"}
-
-
-class Shop:
-    """One shop, and what this session did to it."""
+class Shop(ShopClient):
+    """One shop, and what this session did to it. Nothing is retried: every response is seen."""
 
     def __init__(self, run_dir: Path, *, by: str = "shop") -> None:
-        self._by = by  # who has seen what is recorded
-        self.run_dir, self.manifest = run_dir, control.read_manifest(run_dir)
+        super().__init__(control.read_manifest(run_dir), max_retries=0)
+        self.run_dir, self._by = run_dir, by  # who has seen what is recorded
         self.pieces, self.promised = Counter[str](), set[str]()
-        self._open, self._numbers = AsyncExitStack(), itertools.count()
+        self.transport.listeners.append(lambda exchange: self._observe(exchange.response))
+        self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        wide = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+        await super().__aenter__()
         entering = self._open.enter_async_context
-        hooks = recording_hooks(self._by)
-        through = httpx.AsyncClient(base_url=self.manifest["gateway"], timeout=30, limits=wide, event_hooks=hooks)
-        self.http = await entering(through)
+        self.http = await entering(self._http_client(self.manifest["gateway"]))
         self.direct = {
-            name: await entering(httpx.AsyncClient(base_url=service["url"], timeout=30, event_hooks=hooks))
+            name: await entering(self._http_client(service["url"]))
             for name, service in self.manifest["services"].items()
         }
         self.redis = await entering(Redis.from_url(self.manifest["redis"]))
         self.postgres = await entering(
             await psycopg.AsyncConnection.connect(self.manifest["postgres"], autocommit=True)
         )
-        self.admin = await self._admin()
         self._staying = asyncio.create_task(self._stay_logged_in())
         return self
 
@@ -78,139 +67,72 @@ class Shop:
             await record_published(self.manifest["kafka"], self._by)
         finally:
             await self._open.aclose()
+            await super().__aexit__()
 
     def internal_key_headers(self, caller: str) -> dict[str, str]:
         """What makes a request that service's, or the operator's."""
         return {"X-Internal-Key": self.manifest["internal_keys"][caller]}
 
-    # People
+    def _http_client(self, url: str) -> httpx.AsyncClient:
+        async def observe(response: httpx.Response) -> None:
+            await response.aread()
+            self._observe(response)
 
-    async def shopper(self, name: str) -> LoggedInUser:
-        """Somebody new."""
-        email = f"{name}-{uuid4().hex[:12]}@example.com"
-        answer = await self.http.post("/auth/register", json={"email": email, "password": PASSWORD})
-        assert answer.status_code == 201, answer.text
-        return await self.log_in(email, PASSWORD)
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+        return httpx.AsyncClient(base_url=url, timeout=30, limits=limits, event_hooks={"response": [observe]})
 
-    async def shoppers(self, number: int) -> list[LoggedInUser]:
-        """So many new people; passwords are hashed two at a time, so not more come at once."""
-        people: list[LoggedInUser] = []
-        while len(people) < number:
-            few = min(4, number - len(people))
-            people += await asyncio.gather(*(self.shopper(f"buyer-{len(people) + i}") for i in range(few)))
-        return people
-
-    async def log_in(self, email: str, password: str) -> LoggedInUser:
-        answer = await self.http.post("/auth/login", json={"email": email, "password": password})
-        assert answer.status_code == 200, answer.text
-        return LoggedInUser(email, answer.json()["access_token"], answer.json()["refresh_token"])
-
-    async def _admin(self) -> LoggedInUser:
-        return await self.log_in(self.manifest["admin"]["email"], self.manifest["admin"]["password"])
+    def _observe(self, response: httpx.Response) -> None:
+        """Record an exchange, and what the shop has been given or has promised in it."""
+        record_exchange(response, self._by)
+        match response.request.url.path, response.status_code:
+            case "/order/v1/orders/checkout", 201:
+                self.promised.add(response.json()["order_id"])
+            case "/catalog/v1/inventory/restock" | "/catalog/v1/inventory/correct", 200:
+                for item in json.loads(response.request.content)["items"]:
+                    self.pieces[item["product_id"]] += item["qty"]
 
     async def _stay_logged_in(self) -> None:
         while True:  # a token ends after ten minutes
             await asyncio.sleep(300)
-            self.admin = await self._admin()
+            await self.admin.log_in()
 
-    # The trade
+    async def register_shoppers(self, number: int) -> list[Shopper]:
+        """So many new people; passwords are hashed two at a time, so not more come at once."""
+        people: list[Shopper] = []
+        while len(people) < number:
+            few = min(4, number - len(people))
+            people += await asyncio.gather(*(self.register_shopper(f"buyer-{len(people) + i}") for i in range(few)))
+        return people
 
-    async def product(self, *, stock: int, price_cents: int = 12999, title: str = "Walnut desk lamp") -> str:
+    async def product(self, *, stock: int, price: Money = PRICE, title: str = "Walnut desk lamp") -> Product:
         """A new product with so many pieces in stock."""
-        sku = f"LAMP-{next(self._numbers)}-{uuid4().hex[:8]}"
-        lamp = {"title": title, "price_cents": price_cents, "currency": "EUR", "sku": sku}
-        added = await self.http.post("/catalog/v1/products/", json=lamp, headers=self.admin.headers)
-        assert added.status_code == 201, added.text
-        product_id: str = added.json()["id"]
-        headers = {**self.admin.headers, **self.internal_key_headers("operator")}
-        items = [{"product_id": product_id, "qty": stock}]
-        stocked = await self.http.post("/catalog/v1/inventory/restock", json={"items": items}, headers=headers)
-        assert stocked.status_code == 200, stocked.text
-        self.pieces[product_id] += stock
-        return product_id
+        return await self.admin.offer(title, price, stock)
 
-    async def available(self, product_id: str) -> int:
-        answer = await self.http.get(f"/catalog/v1/inventory/{product_id}", headers=self.admin.headers)
-        assert answer.status_code == 200, answer.text
-        number: int = answer.json()["available"]
-        return number
+    async def available(self, product: Product) -> int:
+        return (await self.admin.stock(product)).available
 
-    async def add_to_cart(self, shopper: LoggedInUser, product_id: str, qty: int = 1) -> None:
-        line = {"product_id": product_id, "qty": qty}
-        answer = await self.http.post("/cart/v1/cart/items", json=line, headers=shopper.headers)
-        assert answer.status_code == 201, answer.text
-
-    async def empty_cart(self, shopper: LoggedInUser) -> None:
-        answer = await self.http.post("/cart/v1/cart/clear", headers=shopper.headers)
-        assert answer.status_code == 200, answer.text
-
-    async def check_out(self, shopper: LoggedInUser, *, key: str | None = None, **address: str) -> httpx.Response:
-        headers = {**shopper.headers, **({"Idempotency-Key": key} if key else {})}
-        answer = await self.http.post(
-            "/order/v1/orders/checkout", json={**SHIPPING_ADDRESS, **address}, headers=headers
-        )
-        if answer.status_code == 201:
-            self.promised.add(answer.json()["order_id"])
-        return answer
-
-    async def order(self, shopper: LoggedInUser, product_id: str, qty: int = 1) -> dict[str, Any]:
-        """An order that was placed, of nothing but this."""
-        # What was ordered before leaves the cart a little later, and would be added to.
-        await self.empty_cart(shopper)
-        await self.add_to_cart(shopper, product_id, qty)
-        answer = await self.check_out(shopper)
-        assert answer.status_code == 201, answer.text
-        placed: dict[str, Any] = answer.json()
-        return placed
-
-    async def pay(self, shopper: LoggedInUser, order: dict[str, Any]) -> httpx.Response:
-        due = {"order_id": order["order_id"], "amount_cents": order["total_cents"], "currency": order["currency"]}
-        return await self.http.post("/payment/v1/payments/mock-succeed", json=due, headers=shopper.headers)
-
-    async def fail_payment(self, shopper: LoggedInUser, order: dict[str, Any]) -> httpx.Response:
-        failure = {"order_id": order["order_id"], "code": "card_declined", "reason": "The card was declined"}
-        return await self.http.post("/payment/v1/payments/mock-fail", json=failure, headers=shopper.headers)
-
-    async def cancel(self, shopper: LoggedInUser, order: dict[str, Any]) -> httpx.Response:
-        return await self.http.post(f"/order/v1/orders/{order['order_id']}/cancel", headers=shopper.headers)
-
-    async def shipment(self, order: dict[str, Any]) -> str:
-        query = {"order_id": order["order_id"]}
-        answer = await self.http.get("/shipping/v1/shipments", params=query, headers=self.admin.headers)
-        (found,) = answer.json()
-        shipment_id: str = found["id"]
-        return shipment_id
-
-    async def dispatch(self, shipment_id: str) -> httpx.Response:
-        return await self.http.post(f"/shipping/v1/shipments/{shipment_id}/dispatch", headers=self.admin.headers)
-
-    async def deliver(self, shipment_id: str) -> httpx.Response:
-        return await self.http.post(f"/shipping/v1/shipments/{shipment_id}/deliver", headers=self.admin.headers)
-
-    async def order_in_status(
-        self, status: str, shopper: LoggedInUser, product_id: str, qty: int = 1
-    ) -> dict[str, Any]:
+    async def order_in_status(self, status: str, shopper: Shopper, product: Product, qty: int = 1) -> PlacedOrder:
         """An order brought so far by the shopper: CREATED, PAID, CANCELLED or REFUNDED."""
-        order = await self.order(shopper, product_id, qty)
+        order = await shopper.place_order(product, qty)
         if status in ("PAID", "REFUNDED"):
-            assert (await self.pay(shopper, order)).status_code == 200
-            await self.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
+            await shopper.pay()
+            await self.wait_for_status(order.order_id, "PAID", shipment="READY_TO_SHIP")
         if status in ("CANCELLED", "REFUNDED"):
-            assert (await self.cancel(shopper, order)).status_code == 200
-        await self.wait_for_status(order, status)
+            await shopper.cancel()
+        await self.wait_for_status(order.order_id, status)
         return order
 
     # Behind its back
 
-    async def states(self, order: dict[str, Any]) -> tuple[str, str, str, str]:
+    async def states(self, order_id: UUID) -> tuple[str, str, str, str]:
         """Where order, stock, payment and shipment stand."""
-        return await invariants.states(self.postgres, order["order_id"])
+        return await invariants.states(self.postgres, order_id)
 
-    async def wait_for_status(self, order: dict[str, Any], status: str, shipment: str | None = None) -> None:
+    async def wait_for_status(self, order_id: UUID, status: str, shipment: str | None = None) -> None:
         """Wait until the order, and its parcel, have come so far."""
 
         async def is_so() -> bool:
-            now = await self.states(order)
+            now = await self.states(order_id)
             assert (now[0], shipment or now[3]) == (status, now[3]), now
             return True
 

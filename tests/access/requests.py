@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from features.shop.shopper import PASSWORD
 from generated.access import OPERATIONS
 from tests.shop import SHIPPING_ADDRESS
 
@@ -28,7 +29,7 @@ A_WRONG_PASSWORD = {"current_password": "not the quay", "new_password": "a longe
 REQUESTS: dict[str, dict[str, Request]] = {
     "auth": {
         "register_shopper": Request(201, {"email": "{fresh}@example.com", "password": "three grey herons"}),
-        "log_in": Request(200, {"email": "{email}", "password": "a long walk by the quay"}),
+        "log_in": Request(200, {"email": "{email}", "password": PASSWORD}),
         "refresh_tokens": Request(401, {"refresh_token": TOKEN_OF_NOBODY}),
         "log_out": Request(204, {"refresh_token": TOKEN_OF_NOBODY}),
         "get_own_account": Request(200),

@@ -112,13 +112,13 @@ PLANTED = {
 @pytest.fixture(scope="module")
 async def known(shop):
     """One order of each kind, of a lamp of which there were ten."""
-    asha, lamp = await shop.shopper("asha"), await shop.product(stock=10)
+    asha, lamp = await shop.register_shopper("asha"), await shop.product(stock=10)
     orders = {
-        status.lower(): (await shop.order_in_status(status, asha, lamp, qty=2))["order_id"]
+        status.lower(): (await shop.order_in_status(status, asha, lamp, qty=2)).order_id
         for status in ("CREATED", "PAID", "CANCELLED", "REFUNDED")
     }
     await shop.wait_until_invariants_hold()
-    return {**orders, "lamp": lamp, "nobody": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"}
+    return {**orders, "lamp": lamp.id, "nobody": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"}
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from generated.models.catalog import CategoryDraft
 from infra.local import control
 from tests.shop import Shop
 
@@ -45,7 +46,7 @@ async def shop(run_dir):
 @pytest.fixture
 async def asha_and_bram(shop):
     """New ones for each contract: what is made up may change a password."""
-    return await shop.shopper("asha"), await shop.shopper("bram")
+    return await shop.register_shopper("asha"), await shop.register_shopper("bram")
 
 
 @pytest.fixture
@@ -53,20 +54,20 @@ async def ids(shop, asha_and_bram, tmp_path):
     """A file that says what the ids of the contracts' examples are in this shop; all of it is Asha's."""
     asha, _ = asha_and_bram
     lamp = await shop.product(stock=100_000)
-    order = await shop.order(asha, lamp, qty=2)
-    await shop.add_to_cart(asha, lamp, qty=2)
-    shelf = await shop.http.post("/catalog/v1/categories/", json={"name": f"Lamps {lamp}"}, headers=shop.admin.headers)
-    account = await shop.http.get("/auth/users/me", headers=asha.headers)
+    order = await asha.place_order(lamp, 2)
+    await asha.add_to_cart(lamp, 2)
+    draft = CategoryDraft(name=f"Lamps {lamp.id}")
     known = {
         "product_id": ("b001", lamp),
-        "category_id": ("b101", shelf.json()["id"]),
-        "order_id": ("a001", order["order_id"]),
-        "shipment_id": ("f002", await shop.shipment(order)),
-        "user_id": ("c001", account.json()["id"]),
+        "category_id": ("b101", await shop.gateway.catalog.add_category(body=draft, token=shop.admin.token)),
+        "order_id": ("a001", await asha.order()),
+        "shipment_id": ("f002", await shop.warehouse.find_shipment(order.order_id)),
+        "user_id": ("c001", await asha.account()),
     }
     file = tmp_path / "ids.json"
-    examples = {EXAMPLE.format(end): one for end, one in known.values()}
-    file.write_text(json.dumps({"examples": examples, "parameters": {name: one for name, (_, one) in known.items()}}))
+    examples = {EXAMPLE.format(end): str(one.id) for end, one in known.values()}
+    parameters = {name: str(one.id) for name, (_, one) in known.items()}
+    file.write_text(json.dumps({"examples": examples, "parameters": parameters}))
     return file
 
 
@@ -74,12 +75,12 @@ async def ids(shop, asha_and_bram, tmp_path):
 async def users(shop, asha_and_bram, tmp_path):
     """A file with everybody who may be somebody to the shop, just logged in."""
     asha, bram = asha_and_bram
-    admin = await shop.log_in(**shop.manifest["admin"])
+    await shop.admin.log_in()
     identities = {
         "asha": asha.headers,
         "bram": bram.headers,
-        "admin": admin.headers,
-        "admin with the operator's key": admin.headers | shop.internal_key_headers("operator"),
+        "admin": shop.admin.headers,
+        "admin with the operator's key": shop.admin.headers | shop.internal_key_headers("operator"),
         "order": shop.internal_key_headers("order"),
         "payment": shop.internal_key_headers("payment"),
     }

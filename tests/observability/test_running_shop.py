@@ -12,7 +12,7 @@ async def test_an_order_is_seen_on_its_way_from_checkout_to_mail(shop, asha, fig
     mails = await figure("notifications", "shop_mails_total", status="SENT")
     dead = await figure("order", "shop_dead_letters_total")
 
-    order = await shop.order(asha, lamp, 2)
+    order = await asha.place_order(lamp, 2)
 
     async def kept_aside():
         assert await figure("catalog", "shop_reservations_held") >= 1
@@ -22,8 +22,8 @@ async def test_an_order_is_seen_on_its_way_from_checkout_to_mail(shop, asha, fig
         return True
 
     await eventually(kept_aside, within=15)  # what is looked up may be five seconds old
-    await shop.pay(asha, order)
-    await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
+    await asha.pay()
+    await shop.wait_for_status(order.order_id, "PAID", shipment="READY_TO_SHIP")
 
     async def wait_until_consumed():
         assert await figure("notifications", "shop_mails_total", status="SENT") >= mails + 2

@@ -1,10 +1,17 @@
 """Pay, cancel and dispatch at the same moment: one row decides, and all the others follow it."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
-from chassis.testing.problems import assert_problem
+from generated.clients.order import AlreadyDispatched
+from generated.clients.payment import OrderNotPayable
+from generated.clients.shipping import ShipmentNotReady
+from generated.models.order import Order
+from generated.models.payment import Payment
+from generated.models.shipping import Shipment
+from tests.shop import PRICE
 
 pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 ROUNDS = 30
@@ -13,13 +20,13 @@ HEAD_STARTS = [(n - ROUNDS / 2) * 0.006 for n in range(ROUNDS)]
 
 
 async def at_once(one, other, head_start):
-    """Begin both, the one so many seconds before the other, or after it."""
+    """Begin both, the one so many seconds before the other, or after it; what each returned or raised."""
 
     async def later(call, seconds):
         await asyncio.sleep(max(seconds, 0))
-        return await call
+        return await call()
 
-    return await asyncio.gather(later(one, -head_start), later(other, head_start))
+    return await asyncio.gather(later(one, -head_start), later(other, head_start), return_exceptions=True)
 
 
 async def all_rounds(race):
@@ -35,7 +42,12 @@ async def all_rounds(race):
 
 async def orders_of_many(shop, lamp):
     """As many unpaid orders as there are rounds, each with its shopper: nobody may have more than a few."""
-    return [(buyer, await shop.order(buyer, lamp)) for buyer in await shop.shoppers(ROUNDS // 5) for _ in range(5)]
+    buyers = await shop.register_shoppers(ROUNDS // 5)
+    return [(buyer, (await buyer.place_order(lamp)).order_id) for buyer in buyers for _ in range(5)]
+
+
+async def pay_and_cancel(buyer, order_id, head_start):
+    return await at_once(partial(buyer.pay, PRICE, order_id), partial(buyer.cancel, order_id), head_start)
 
 
 async def test_an_order_paid_and_cancelled_at_once_is_cancelled_and_no_money_is_kept(shop):
@@ -43,60 +55,56 @@ async def test_an_order_paid_and_cancelled_at_once_is_cancelled_and_no_money_is_
     waiting = iter(await orders_of_many(shop, lamp))
 
     async def race(head_start):
-        buyer, order = next(waiting)
-        paid, cancelled = await at_once(shop.pay(buyer, order), shop.cancel(buyer, order), head_start)
-        return order, paid.status_code, cancelled.status_code
+        buyer, order_id = next(waiting)
+        return order_id, *map(type, await pay_and_cancel(buyer, order_id, head_start))
 
     outcomes = await all_rounds(race)
 
     await shop.wait_until_invariants_hold()
-    for order, paid, cancelled in outcomes:
-        stands = await shop.states(order)
-        assert cancelled == 200  # paid or not, it has not been dispatched
-        assert stands[0] == {200: "REFUNDED", 409: "CANCELLED"}[paid], stands
+    for order_id, paid, cancelled in outcomes:
+        stands = await shop.states(order_id)
+        assert cancelled is Order  # paid or not, it has not been dispatched
+        assert stands[0] == {Payment: "REFUNDED", OrderNotPayable: "CANCELLED"}[paid], stands
     assert await shop.available(lamp) == ROUNDS
-    assert {paid for _, paid, _ in outcomes} == {200, 409}, "nothing was decided by a race"
+    assert {paid for _, paid, _ in outcomes} == {Payment, OrderNotPayable}, "nothing was decided by a race"
 
 
 async def test_an_order_cancelled_as_soon_as_it_is_placed_is_never_missing_to_whoever_pays_for_it(shop, asha):
     lamp = await shop.product(stock=ROUNDS)
     outcomes = []
     for head_start in HEAD_STARTS:
-        order = await shop.order(asha, lamp)
-        paid, cancelled = await at_once(shop.pay(asha, order), shop.cancel(asha, order), head_start)
-        outcomes.append((paid.status_code, cancelled.status_code))
+        order = await asha.place_order(lamp)
+        outcomes.append(tuple(map(type, await pay_and_cancel(asha, order.order_id, head_start))))
 
     await shop.wait_until_invariants_hold()
-    assert set(outcomes) == {(200, 200), (409, 200)}
+    assert set(outcomes) == {(Payment, Order), (OrderNotPayable, Order)}
 
 
 async def test_a_parcel_cancelled_and_dispatched_at_once_either_leaves_or_is_refunded(shop):
     lamp = await shop.product(stock=ROUNDS)
     placed = await orders_of_many(shop, lamp)
-    for buyer, order in placed:
-        assert (await shop.pay(buyer, order)).status_code == 200
-    for _, order in placed:
-        await shop.wait_for_status(order, "PAID", shipment="READY_TO_SHIP")
-    waiting = iter([(buyer, order, await shop.shipment(order)) for buyer, order in placed])
+    for buyer, order_id in placed:
+        await buyer.pay(PRICE, order_id)
+    for _, order_id in placed:
+        await shop.wait_for_status(order_id, "PAID", shipment="READY_TO_SHIP")
+    waiting = iter([(buyer, order_id, await shop.warehouse.find_shipment(order_id)) for buyer, order_id in placed])
 
     async def race(head_start):
-        buyer, order, shipment = next(waiting)
-        dispatched, cancelled = await at_once(shop.dispatch(shipment), shop.cancel(buyer, order), head_start)
-        return order, dispatched, cancelled
+        buyer, order_id, shipment = next(waiting)
+        dispatch = partial(shop.gateway.shipping.dispatch_shipment, shipment_id=shipment.id, token=shop.admin.token)
+        return order_id, *map(type, await at_once(dispatch, partial(buyer.cancel, order_id), head_start))
 
     outcomes = await all_rounds(race)
 
     await shop.wait_until_invariants_hold()
     left = 0
-    for order, dispatched, cancelled in outcomes:
-        answers, stands = (dispatched.status_code, cancelled.status_code), await shop.states(order)
-        if answers == (200, 409):
-            assert_problem(cancelled, 409, "already-dispatched")
+    for order_id, *answers in outcomes:
+        stands = await shop.states(order_id)
+        if answers == [Shipment, AlreadyDispatched]:
             assert stands == ("PAID", "COMMITTED", "SUCCEEDED", "DISPATCHED")
             left += 1
         else:
-            assert answers == (409, 200)
-            assert_problem(dispatched, 409, "shipment-not-ready")
+            assert answers == [ShipmentNotReady, Order]
             assert stands == ("REFUNDED", "RETURNED", "REFUNDED", "CANCELLED")
     assert await shop.available(lamp) == ROUNDS - left
     assert 0 < left < ROUNDS, "nothing was decided by a race"

@@ -5,21 +5,22 @@ import re
 import subprocess
 import sys
 from io import BytesIO
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from PIL import Image
 
 from chassis.testing.eventually import eventually
+from features.shop.shopper import PASSWORD
 from tests.sdk.conftest import items
-from tests.shop import PASSWORD, SHIPPING_ADDRESS
+from tests.shop import SHIPPING_ADDRESS
 from tooling.npm import NODE
 
 
 @pytest.fixture
 async def lamp(shop):
     """The newest lamp there is."""
-    return UUID(await shop.product(stock=5))
+    return (await shop.product(stock=5)).id
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ async def test_a_shopper_orders_pays_and_cancels(shop, lamp, shopper, shop_clien
 
 async def test_lists_are_gone_through_to_their_end(shop, shopper, admin):
     word = f"lantern {uuid4().hex[:8]}"
-    added = [UUID(await shop.product(stock=1, title=f"{word} {number}")) for number in range(3)]
+    added = [(await shop.product(stock=1, title=f"{word} {number}")).id for number in range(3)]
 
     found = await items(shopper.catalog.iter_products(q=word, limit=2))
 
