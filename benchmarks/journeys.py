@@ -19,25 +19,26 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
-from uuid import uuid4
 
-import msgspec
 import psycopg
 
-from chassis.contracts.media_types import JSON
 from chassis.testing.eventually import eventually
-from chassis.web.http_transport import HttpTransport, Request
+from chassis.web.http_transport import Request
+from features.shop.shop_client import ShopClient
+from features.shop.shopper import Shopper
+from generated.models.order import OrderStatus
+from generated.models.shipping import ShipmentStatus
 from infra.local import control
+from services.money import Money
 from tooling.demo.memory import children_by_parent, process_tree
 
 ROOT = Path(__file__).resolve().parents[1]
-ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 COUNTED = {"calls": "call_duration_seconds_count", "sent": "events_published_total",
            "handled": "event_handling_seconds_count"}  # fmt: skip
 STATEMENT = re.compile(r"^(\w+) LOG: +(?:execute|statement)", re.MULTILINE)
@@ -56,60 +57,34 @@ class Round:
     until_mailed: list[float] = field(default_factory=list)
 
 
-class Shop:
+class Shop(ShopClient):
     """A running shop, and the shoppers of this benchmark."""
-
-    def __init__(self, manifest: Mapping[str, Any]) -> None:
-        self._manifest, self._http = manifest, HttpTransport()
-        self._tokens, self._products = list[str](), list[str]()
-
-    async def _ask(
-        self, method: str, path: str, body: Any = None, token: str = "", expected: int = 200, **headers: str
-    ) -> Any:
-        headers |= {"content-type": JSON} | ({"authorization": f"Bearer {token}"} if token else {})
-        content = None if body is None else msgspec.json.encode(body)
-        response = await self._http.send(Request(method, self._manifest["gateway"] + path, headers, content))
-        if response.status != expected:
-            raise RuntimeError(f"{method} {path} answered {response.status}: {response.content[:200]!r}")
-        return json.loads(response.content)
 
     async def open(self, clients: int) -> None:
         """Stock two products, and have as many shoppers as clients; tokens of ten minutes outlast a benchmark."""
-        admin = (await self._ask("POST", "/auth/login", dict(self._manifest["admin"])))["access_token"]
-        for title in ("Walnut desk lamp", "Oak chair"):
-            draft = {"title": title, "price_cents": 12999, "currency": "EUR", "sku": f"BENCH-{uuid4().hex[:8]}"}
-            product = await self._ask("POST", "/catalog/v1/products/", draft, admin, 201)
-            restock = {"items": [{"product_id": product["id"], "qty": 100_000}]}
-            key = self._manifest["internal_keys"]["operator"]
-            await self._ask("POST", "/catalog/v1/inventory/restock", restock, admin, **{"x-internal-key": key})
-            self._products.append(product["id"])
-        for _ in range(clients):
-            account = {"email": f"bench-{uuid4().hex[:12]}@example.com", "password": uuid4().hex}
-            await self._ask("POST", "/auth/register", account, expected=201)
-            self._tokens.append((await self._ask("POST", "/auth/login", account))["access_token"])
-
-    async def close(self) -> None:
-        await self._http.close()
+        titles = ("Walnut desk lamp", "Oak chair")
+        self._products = [await self.admin.offer(title, Money(12999, "EUR"), 100_000) for title in titles]
+        self._shoppers = [await self.register_shopper("bench") for _ in range(clients)]
 
     async def measure(self, journeys: int) -> Round:
         """So many journeys by all clients side by side, until their last mail is there."""
-        mail_url, paid_at = self._manifest["mail"], dict[str, float]()
-        await self._http.send(Request("DELETE", f"{mail_url}/api/v1/messages", {}))
+        mail_url, paid_at = self.manifest["mail"], dict[str, float]()
+        await self.transport.send(Request("DELETE", f"{mail_url}/api/v1/messages", {}))
         measured, before, begun, left = Round(journeys), self._cpu_seconds(), time.monotonic(), iter(range(journeys))
 
-        async def shop_on(token: str) -> None:
+        async def shop_on(shopper: Shopper) -> None:
             for _ in left:
-                await self._journey(token, measured, paid_at)
+                await self._journey(shopper, measured, paid_at)
 
         async def list_mails() -> list[Any]:
             url = f"{mail_url}/api/v2/messages?limit={MAILS * journeys}"
-            mails: list[Any] = json.loads((await self._http.send(Request("GET", url, {}))).content)["items"]
+            mails: list[Any] = json.loads((await self.transport.send(Request("GET", url, {}))).content)["items"]
             return mails
 
         async def all_mailed() -> bool:
             return len(await list_mails()) == MAILS * journeys
 
-        await asyncio.gather(*map(shop_on, self._tokens))
+        await asyncio.gather(*map(shop_on, self._shoppers))
         measured.seconds = time.monotonic() - begun
         await eventually(all_mailed, within=120)
         measured.cpu = {name: spent - before[name] for name, spent in self._cpu_seconds().items()}
@@ -119,29 +94,27 @@ class Shop:
                 measured.until_mailed.append(datetime.fromisoformat(mail["Created"]).timestamp() - paid_at[order])
         return measured
 
-    async def _journey(self, token: str, measured: Round, paid_at: dict[str, float]) -> None:
+    async def _journey(self, shopper: Shopper, measured: Round, paid_at: dict[str, float]) -> None:
+        async def is_paid() -> bool:
+            return (await shopper.order()).status is OrderStatus.PAID
+
+        async def is_ready() -> bool:
+            return (await shopper.parcels())[0].status is ShipmentStatus.READY_TO_SHIP
+
         for product in self._products:
-            await self._ask("POST", "/cart/v1/cart/items", {"product_id": product, "qty": 1}, token, 201)
+            await shopper.add_to_cart(product)
         begun = time.monotonic()
-        order = await self._ask("POST", "/order/v1/orders/checkout", ADDRESS, token, 201)
+        await shopper.check_out()
         measured.checkouts.append(time.monotonic() - begun)
-        due = {"order_id": order["order_id"], "amount_cents": order["total_cents"], "currency": order["currency"]}
-        begun, paid_at[order["order_id"]] = time.monotonic(), time.time()
-        await self._ask("POST", "/payment/v1/payments/mock-succeed", due, token)
-        await self._until("PAID", f"/order/v1/orders/{order['order_id']}", token)
+        begun, paid_at[str(shopper.order_id)] = time.monotonic(), time.time()
+        await shopper.pay()
+        await eventually(is_paid, within=60)
         measured.until_paid.append(time.monotonic() - begun)
-        await self._until("READY_TO_SHIP", f"/shipping/v1/shipments?order_id={order['order_id']}", token)
-
-    async def _until(self, status: str, path: str, token: str) -> None:
-        async def is_so() -> bool:
-            found = await self._ask("GET", path, token=token)
-            return bool((found[0] if isinstance(found, list) else found)["status"] == status)
-
-        await eventually(is_so, within=60)
+        await eventually(is_ready, within=60)
 
     async def count(self, journeys: int, log: Path) -> dict[str, float]:
         """What one journey makes the services do: statements (from PostgreSQL's log), calls, records."""
-        with psycopg.connect(self._manifest["postgres"], autocommit=True) as connection:
+        with psycopg.connect(self.manifest["postgres"], autocommit=True) as connection:
             said = {"log_statement": "'all'", "log_line_prefix": "'%u '"}
             for name, value in said.items():
                 connection.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
@@ -161,8 +134,8 @@ class Shop:
 
     async def _counters(self) -> dict[str, float]:
         texts = [
-            (await self._http.send(Request("GET", service["metrics"], {}))).content.decode()
-            for service in self._manifest["services"].values()
+            (await self.transport.send(Request("GET", service["metrics"], {}))).content.decode()
+            for service in self.manifest["services"].values()
         ]
         return {
             what: sum(float(value) for text in texts for value in re.findall(rf"^\w*{name}{{.*}} (\S+)$", text, re.M))
@@ -170,7 +143,7 @@ class Shop:
         }
 
     def _cpu_seconds(self) -> dict[str, float]:
-        parts = {**self._manifest["services"], **self._manifest["infrastructure"]}
+        parts = {**self.manifest["services"], **self.manifest["infrastructure"]}
         roots = {name: part["pid"] for name, part in parts.items() if part["pid"] is not None}
         children = children_by_parent()
         return {
@@ -207,17 +180,19 @@ class Comparison:
 
 async def compare(run_dirs: Mapping[str, Path], clients: int, journeys: int, rounds: int) -> None:
     """Print the table, from rounds in turns."""
-    shops = {name: Shop(control.read_manifest(run_dir)) for name, run_dir in run_dirs.items()}
-    measured = {name: list[Round]() for name in shops}
-    for shop in shops.values():
-        await shop.open(clients)
-        await shop.measure(4 * clients)  # warms everything up
-    for _ in range(rounds):
-        for name, shop in shops.items():
-            measured[name].append(await shop.measure(journeys))
-    counted = {name: await shop.count(20, run_dirs[name] / "logs" / "postgres.log") for name, shop in shops.items()}
-    for shop in shops.values():
-        await shop.close()
+    measured = {name: list[Round]() for name in run_dirs}
+    async with AsyncExitStack() as stack:
+        shops = {
+            name: await stack.enter_async_context(Shop(control.read_manifest(run_dir), max_retries=0))
+            for name, run_dir in run_dirs.items()
+        }
+        for shop in shops.values():
+            await shop.open(clients)
+            await shop.measure(4 * clients)  # warms everything up
+        for _ in range(rounds):
+            for name, shop in shops.items():
+                measured[name].append(await shop.measure(journeys))
+        counted = {name: await shop.count(20, run_dirs[name] / "logs" / "postgres.log") for name, shop in shops.items()}
     services = list(control.read_manifest(next(iter(run_dirs.values())))["services"])
     sys.stdout.write(f"{'':28}{''.join(f'{name:>12}' for name in shops)}\n")
     for what, numbers in Comparison(services, measured).rows():
