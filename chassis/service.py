@@ -3,19 +3,19 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from chassis.data.database import Database
-from chassis.data.leader_election import LedTask, Work
+from chassis.data.leader_election import LedTask, Notifier, Work
 from chassis.data.migrations import at_head
 from chassis.data.retention import PURGE_INTERVAL, RetentionRule, purge
 from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
-from chassis.events.outbox import Notifier, Outbox, backlog
-from chassis.events.relay import Relay
+from chassis.events.outbox import Outbox, backlog
+from chassis.events.relay import TASK, Relay
 from chassis.runtime.metrics import Collector
 from chassis.runtime.process import BackgroundTask, Probe, Role, serve, start
 from chassis.runtime.settings import Settings
@@ -77,11 +77,14 @@ class Service:
             raise TypeError(f"{self.name} has opened no database")
         return self._database
 
+    @cached_property
+    def _notifier(self) -> Notifier:
+        return Notifier(self.database, TASK)
+
     def unit_of_work(self, kind: type[W]) -> UnitOfWorkFactory[W]:
         """Transactions of the database, which send events where the contract has any, and notify the relay after it."""
         events = Outbox(self._messages) if self._messages and self._messages.sends else None
-        notifier = Notifier(self.database)
-        return UnitOfWorkFactory(self.database, kind, outbox=events, notifier=notifier, consumer=self.name)
+        return UnitOfWorkFactory(self.database, kind, outbox=events, notifier=self._notifier, consumer=self.name)
 
     def add_handlers(self, *handlers: object, idempotency_keys: bool = False) -> None:
         """Serve the operations of the contract; with `idempotency_keys`, their Idempotency-Keys are kept."""
@@ -103,7 +106,7 @@ class Service:
         if self._database is not None:
             self.add_retention(inbox.RETENTION)
         if self._messages.sends:
-            relay = Relay(self.database, broker)
+            relay = Relay(self.database, broker, notifier=self._notifier)
             self.add_task("relay", relay.run, relay.probe)
             self.add_collector(backlog(self.database))
             self.add_retention(outbox.RETENTION)

@@ -6,9 +6,10 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from chassis.data.database import REQUEST, Database, EnclosingTransaction, Transaction
+from chassis.data.leader_election import Notifier
 from chassis.events.delivery import Delivery
 from chassis.events.inbox import record_delivery
-from chassis.events.outbox import Notifier, Outbox, OutgoingEvent
+from chassis.events.outbox import Outbox, OutgoingEvent
 
 
 class UnitOfWork:

@@ -18,14 +18,16 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from chassis.data.statement import Row, Statement
+from chassis.runtime.background import IN_BACKGROUND
 from chassis.runtime.metrics import Collector, GaugeSpec
 
 Result = TypeVar("Result")
 Connection = AsyncConnection[TupleRow]
 ALIVE = Statement(sa.select(sa.literal_column("1").label("alive")))
-CONNECTIONS = GaugeSpec("pool_connections", "Connections to the database.")
-IDLE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.")
-QUEUE = GaugeSpec("pool_waiting_requests", "Requests that wait for a connection.")
+POOL = ("pool",)  # requests, or background
+CONNECTIONS = GaugeSpec("pool_connections", "Connections to the database.", POOL)
+IDLE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.", POOL)
+QUEUE = GaugeSpec("pool_waiting_requests", "Requests and events that wait for a connection.", POOL)
 
 # The pool says at every failed attempt to reconnect what the refused requests say too.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
@@ -75,15 +77,19 @@ REQUEST: ContextVar[EnclosingTransaction | None] = ContextVar("REQUEST", default
 
 
 class Database:
-    """A pool that outlives restarts of PostgreSQL and never waits without end.
+    """Pools of connections that outlive restarts of PostgreSQL and never wait without end.
+
+    Requests have one, and background tasks another: however many requests wait for a connection, events are handled
+    and sent. Without `background_connections` both share one.
 
     `psycopg.OperationalError` says that the database is away, overloaded or too slow. After one from a transaction
     nobody knows whether it was committed: only an idempotent use case may be repeated. `parameters` are PostgreSQL's.
     """
 
     def __init__(
-        self, url: str, *, name: str, connections: int = 8, patience: float = 2.0, limit: float = 5.0, **parameters: str
-    ) -> None:
+        self, url: str, *, name: str, connections: int = 8, background_connections: int = 4,
+        patience: float = 2.0, limit: float = 5.0, **parameters: str,
+    ) -> None:  # fmt: skip
         self.url, self._patience, self._limit = url, patience, limit
         settings = f"timezone=UTC statement_timeout={limit * 0.9}s lock_timeout=2s"
         # What is left open by a process that hangs, or whose host is gone, must not keep others waiting for long.
@@ -92,17 +98,29 @@ class Database:
         options = " ".join(f"-c {setting}" for setting in settings.split()) + _options(parameters)
         self._keywords: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 2}
         self._keywords |= {"application_name": name, "options": options}
-        self._pool = AsyncConnectionPool[Connection](
-            url, kwargs=self._keywords, name=name, open=False, min_size=connections, max_size=connections,
-            timeout=patience, max_waiting=16 * connections, reconnect_timeout=0.2, reconnect_failed=_try_again,
+        self._request_pool = self._pool_of(connections, name)
+        background_pool = background_connections and self._pool_of(background_connections, f"{name} in the background")
+        self._background_pool = background_pool or self._request_pool
+
+    def _pool_of(self, connections: int, name: str) -> AsyncConnectionPool[Connection]:
+        # Few are kept while few are needed: one that is used often finds its plans and caches warm on the server.
+        return AsyncConnectionPool[Connection](
+            self.url, kwargs=self._keywords, name=name, open=False, min_size=min(2, connections), max_size=connections,
+            timeout=self._patience, max_waiting=16 * connections, reconnect_timeout=0.2, reconnect_failed=_try_again,
         )  # fmt: skip
 
+    @property
+    def _pool(self) -> AsyncConnectionPool[Connection]:
+        return self._background_pool if IN_BACKGROUND.get() else self._request_pool
+
     async def __aenter__(self) -> Self:
-        await self._pool.open()
+        await self._request_pool.open()
+        await self._background_pool.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._pool.close()
+        await self._request_pool.close()
+        await self._background_pool.close()
 
     async def fetch_one(self, statement: Statement[Row], **values: Any) -> Row | None:
         return await self._run(statement, lambda tx: tx.fetch_one(statement, **values))
@@ -119,13 +137,17 @@ class Database:
 
     @property
     def collector(self) -> Collector:
-        """How the pool is used, for Prometheus."""
+        """How the pools are used, for Prometheus."""
+        pools = {("requests",): self._request_pool, ("background",): self._background_pool}
 
-        async def see() -> tuple[int, int, int]:
-            used = self._pool.get_stats()
-            return used.get("pool_size", 0), used.get("pool_available", 0), used.get("requests_waiting", 0)
+        async def collect() -> tuple[dict[tuple[str, ...], float], ...]:
+            stats = {labels: pool.get_stats() for labels, pool in pools.items()}
+            return tuple(
+                {labels: used.get(name, 0) for labels, used in stats.items()}
+                for name in ("pool_size", "pool_available", "requests_waiting")
+            )
 
-        return Collector(see, CONNECTIONS, IDLE, QUEUE, fresh=0)
+        return Collector(collect, CONNECTIONS, IDLE, QUEUE, fresh=0)
 
     async def _run(self, statement: Statement[Any], ask: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """A read that lost its connection is made again; a write never is."""
@@ -171,14 +193,15 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection of the pool, for as long as a transaction may take."""
-        while _was_hung_up(connection := await self._pool.getconn()):
+        pool = self._pool
+        while has_input(connection := await pool.getconn()):  # as a rule, the server has ended it
             await connection.close()
-            await self._pool.putconn(connection)
+            await pool.putconn(connection)
         try:
             with at_most(self._limit, connection):
                 yield connection
         finally:
-            await self._pool.putconn(connection)
+            await pool.putconn(connection)
 
 
 def _options(parameters: Mapping[str, str]) -> str:
@@ -201,8 +224,8 @@ def _hang_up(connection: Connection) -> None:
             line.shutdown(socket.SHUT_RDWR)
 
 
-def _was_hung_up(connection: Connection) -> bool:
-    """The server has ended it; or, rarely, a reload announced a setting, and replacing the connection does no harm."""
+def has_input(connection: Connection) -> bool:
+    """Whether the server has said something unasked: that it has ended the connection, a notification, or a setting."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))

@@ -1,17 +1,19 @@
 """Of several processes one leads: the one that holds an advisory lock, for as long as its session lives."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from time import monotonic
 from typing import TypeVar
 
 import psycopg
+import sqlalchemy as sa
 import structlog
 from prometheus_client import Gauge
 from psycopg import sql
 
-from chassis.data.database import Connection, Database, at_most
+from chassis.data.database import Connection, Database, at_most, has_input
+from chassis.data.statement import Statement
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import backoff, is_transient, sleep_unless
 
@@ -29,6 +31,38 @@ class LedTaskStalled(Exception):
     """The task has neither led nor stood by for too long."""
 
 
+class Notifier:
+    """Wakes whoever leads a task, at once if that is this process, else by NOTIFY; several in a hurry become one.
+
+    To be called after the commit. Not pg_notify in the transaction: its cluster-wide lock is held over the commit's
+    fsync, so that commits no longer share one (16 writers: 12,800 commits/s without it, 4,200 with it). A notification
+    that is lost in a crash, or to a leader that has just lost its lock, costs one poll.
+    """
+
+    def __init__(self, database: Database, task: str) -> None:
+        channel = sa.func.current_schema() + sa.literal(f".{task}", sa.Text)
+        self._notify_others = Statement(sa.select(sa.func.pg_notify(channel, "").label("sent")))
+        self._database = database
+        self._pending = False
+        self._sending: asyncio.Task[None] | None = None
+        self.leader: asyncio.Event | None = None  # what wakes the leader, while it is in this process
+
+    def notify(self) -> None:
+        """Wake the leader, soon; nobody waits for it."""
+        if self.leader is not None:
+            self.leader.set()
+            return
+        self._pending = True
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._notify())
+
+    async def _notify(self) -> None:
+        while self._pending:
+            self._pending = False
+            with contextlib.suppress(psycopg.Error):  # the leader polls, and others will miss the database
+                await self._database.fetch_one(self._notify_others)
+
+
 class LedTask:
     """Work that is done every so many seconds, and when the task is notified, in one process at a time.
 
@@ -36,8 +70,11 @@ class LedTask:
     claims its rows in its own transactions.
     """
 
-    def __init__(self, database: Database, name: str, work: Work, every: float = 1.0) -> None:
+    def __init__(
+        self, database: Database, name: str, work: Work, every: float = 1.0, notifier: Notifier | None = None
+    ) -> None:
         self._database, self._name, self._work, self._every = database, name, work, every
+        self._notifier = notifier or Notifier(database, name)
         self._last_turn = monotonic()
 
     async def probe(self) -> None:
@@ -65,20 +102,32 @@ class LedTask:
                 await sleep_unless(stopping, backoff(failures, most=3))
 
     async def _take_turns(self, connection: Connection, stopping: asyncio.Event) -> None:
-        leads = False
+        leads, checked_at, wakeup = False, 0.0, asyncio.Event()
+        connection.add_notify_handler(lambda _: wakeup.set())
+        stopped = asyncio.ensure_future(stopping.wait())
+        stopped.add_done_callback(lambda _: wakeup.set())
         with at_most(5, connection):
             await listen(connection, self._name)
-        with leader_gauge(self._name) as leading:
-            while not stopping.is_set():
-                with at_most(5, connection):  # asking again is also how a lost session, and so a lost lock, is noticed
-                    leads = await (_check_session(connection) if leads else try_lock(connection, self._name))
-                more: bool | None = False
-                if leads:
-                    leading.set(1)
-                    more = await _keep_session_alive(connection, self._work(stopping))
-                self._last_turn = monotonic()
-                if not more:
-                    await wait_for_notification(connection, self._every, stopping)
+        try:
+            with leader_gauge(self._name) as leading:
+                while not stopping.is_set():
+                    # Asking again is also how a lost session, and so a lost lock, is noticed.
+                    if not leads or has_input(connection) or monotonic() - checked_at > self._every / 2:
+                        with at_most(5, connection):
+                            leads = await (_check_session(connection) if leads else try_lock(connection, self._name))
+                        checked_at = monotonic()
+                    wakeup.clear()
+                    more: bool | None = False
+                    if leads:
+                        leading.set(1)
+                        self._notifier.leader = wakeup
+                        more = await _keep_session_alive(connection, self._work(stopping))
+                    self._last_turn = monotonic()
+                    if not more and not stopping.is_set():
+                        await wait_for_notification(connection, wakeup, self._every)
+        finally:
+            self._notifier.leader = None
+            stopped.cancel()
 
 
 async def _keep_session_alive(connection: Connection, work: Awaitable[T]) -> T:
@@ -99,7 +148,7 @@ async def _keep_session_alive(connection: Connection, work: Awaitable[T]) -> T:
     return await working
 
 
-@contextmanager
+@contextlib.contextmanager
 def leader_gauge(duty: str) -> Iterator[Gauge]:
     """The gauge that says who leads: this process does not yet, and no longer does afterwards."""
     leading = LEADS.labels(duty)
@@ -128,10 +177,11 @@ async def listen(connection: Connection, duty: str) -> None:
     await connection.execute(sql.SQL("LISTEN {}").format(channel))
 
 
-async def wait_for_notification(connection: Connection, seconds: float, stopping: asyncio.Event) -> None:
-    """Wait for a notification, so many seconds at most, or until it is time to stop."""
-    until = monotonic() + seconds
-    while not stopping.is_set() and (left := until - monotonic()) > 0:
-        # In short waits: psycopg takes its time to let go of one that is cancelled.
-        async for _ in connection.notifies(timeout=min(left, 0.5), stop_after=1):
-            return
+async def wait_for_notification(connection: Connection, wakeup: asyncio.Event, seconds: float) -> None:
+    """Wait for the event or until the server says something, such as a notification; so many seconds at most."""
+    loop, descriptor = asyncio.get_running_loop(), connection.fileno()
+    loop.add_reader(descriptor, wakeup.set)
+    try:
+        await sleep_unless(wakeup, seconds)
+    finally:
+        loop.remove_reader(descriptor)

@@ -1,12 +1,9 @@
 """Announce an event in the transaction of the change it tells of."""
 
-import asyncio
-import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
@@ -108,29 +105,3 @@ def backlog(database: Database, *, fresh: float = FRESH) -> Collector:
         return (row["events"], row["age"]) if row else (0, 0.0)
 
     return Collector(collect, WAITING, OLDEST, fresh=fresh)
-
-
-class Notifier:
-    """Wakes whoever leads a duty, the relay's for one. Notify after the commit; notifications in a hurry become one.
-
-    Not pg_notify in the transaction: its cluster-wide lock is held over the commit's fsync, so that commits no longer
-    share one (16 writers: 12,800 commits/s without it, 4,200 with it). One lost in a crash costs one poll.
-    """
-
-    def __init__(self, database: Database, duty: str = "outbox") -> None:
-        channel = sa.func.current_schema() + sa.literal(f".{duty}", sa.Text)
-        self._database, self._wake = database, Statement(sa.select(sa.func.pg_notify(channel, "").label("sent")))
-        self._pending = False
-        self._sending: asyncio.Task[None] | None = None
-
-    def notify(self) -> None:
-        """Wake the leader, soon; nobody waits for it."""
-        self._pending = True
-        if self._sending is None or self._sending.done():
-            self._sending = asyncio.create_task(self._notify())
-
-    async def _notify(self) -> None:
-        while self._pending:
-            self._pending = False
-            with contextlib.suppress(psycopg.Error):  # the leader polls, and others will miss the database
-                await self._database.fetch_one(self._wake)

@@ -14,7 +14,7 @@ from sqlalchemy import any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.data.database import Database
-from chassis.data.leader_election import LedTask
+from chassis.data.leader_election import LedTask, Notifier
 from chassis.data.statement import Statement
 from chassis.events.outbox import OUTBOX
 from chassis.runtime import tracing
@@ -22,6 +22,9 @@ from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import TransientError, stop, with_timeout
 
 PUBLISHED = Counter("events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
+
+
+TASK = "outbox"
 
 
 class Row(NamedTuple):
@@ -60,9 +63,17 @@ def producer_to(bootstrap: str) -> AIOKafkaProducer:
 class Relay:
     """One of the relays of a service; they agree among themselves who leads."""
 
-    def __init__(self, database: Database, bootstrap: str, *, batch: int = 500, poll: float = 0.5) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bootstrap: str,
+        *,
+        notifier: Notifier | None = None,
+        batch: int = 500,
+        poll: float = 2.0,
+    ) -> None:
         self._database, self._bootstrap, self._batch = database, bootstrap, batch
-        self._task = LedTask(database, "outbox", self._publish_next, poll)
+        self._task = LedTask(database, TASK, self._publish_next, poll, notifier)
         self.probe = self._task.probe
         self._producer: AIOKafkaProducer | None = None
         self._paused_topics: dict[str, float] = {}  # until when, after an error
@@ -75,19 +86,19 @@ class Relay:
             await self._disconnect()
 
     async def _publish_next(self, stopping: asyncio.Event) -> bool:
-        """Publish one batch, if there is any to publish; whether there was."""
+        """Publish one batch, if there is any to publish; whether more may be left. A later event notifies again."""
         paused = [topic for topic, until in self._paused_topics.items() if until > time.monotonic()]
         rows = await self._database.fetch_all(UNPUBLISHED, paused_topics=paused, batch=self._batch)
         if not rows:
             return False
         try:
-            await self._publish(await self._connected(stopping), rows)
+            published = await self._publish(await self._connected(stopping), rows)
         except BaseException as error:
             await self._disconnect()
             if isinstance(error, KafkaError):
                 raise TransientError(repr(error)) from error
             raise
-        return True
+        return published < len(rows) or len(rows) == self._batch
 
     async def _connected(self, stopping: asyncio.Event) -> AIOKafkaProducer:
         if self._producer is None:
@@ -100,8 +111,8 @@ class Relay:
         if producer is not None:
             await stop(producer)
 
-    async def _publish(self, producer: AIOKafkaProducer, rows: list[Row]) -> None:
-        """Send one record batch per partition, all at the same time, and mark what was acknowledged.
+    async def _publish(self, producer: AIOKafkaProducer, rows: list[Row]) -> int:
+        """Send one record batch per partition, all at the same time, and mark and count what was acknowledged.
 
         A record batch is stored whole or not at all, and the next one of its partition is made only after that is
         known: a later event never overtakes an earlier one of its key, whatever fails.
@@ -128,6 +139,7 @@ class Relay:
         self._paused_topics = dict.fromkeys(refused, time.monotonic() + 1)  # the other topics go on meanwhile
         if refused:
             raise next(iter(refused.values()))
+        return len(sent)
 
 
 async def _send(producer: AIOKafkaProducer, topic: str, partition: int, rows: list[Row]) -> list[int]:

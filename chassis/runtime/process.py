@@ -17,6 +17,7 @@ from prometheus_client import Counter
 
 from chassis.contracts.errors import ContractError
 from chassis.runtime import telemetry
+from chassis.runtime.background import IN_BACKGROUND
 from chassis.runtime.logging import configure
 from chassis.runtime.metrics import REGISTRY, Collector, exposed
 from chassis.runtime.retry import ProcessUnfit, backoff, sleep_unless
@@ -127,6 +128,7 @@ async def serve(
         server.should_exit = True
 
     async def perform(duty: BackgroundTask) -> None:
+        IN_BACKGROUND.set(True)
         try:
             await _restart_on_failure(duty, stopping)
         except ProcessUnfit:

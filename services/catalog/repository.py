@@ -243,6 +243,7 @@ def search_database(url: str) -> Database:
         url,
         name="catalog-searches",
         connections=2,
+        background_connections=0,
         patience=1.0,
         plan_cache_mode="force_custom_plan",
         max_parallel_workers_per_gather="0",

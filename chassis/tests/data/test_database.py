@@ -2,6 +2,7 @@ import asyncio
 import signal
 import time
 import uuid
+from contextvars import copy_context
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from psycopg_pool import PoolTimeout
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
+from chassis.runtime.background import IN_BACKGROUND
 from chassis.testing.databases import TemporaryDatabase
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
@@ -44,6 +46,13 @@ async def answers(database):
     except psycopg.OperationalError:
         return False
     return True
+
+
+def background():
+    """The context of what a background task does."""
+    context = copy_context()
+    context.run(IN_BACKGROUND.set, True)
+    return context
 
 
 async def test_a_failed_transaction_is_rolled_back(ledger):
@@ -107,6 +116,22 @@ async def test_a_write_that_loses_its_connection_fails_and_is_not_made_again(led
         assert await texts(ledger) == ["before", "once"]
 
 
+async def test_requests_that_take_all_connections_keep_no_background_task_waiting(ledger_url):
+    async with Database(ledger_url, name="tests", connections=1, patience=1.0) as database, database.transaction():
+        with pytest.raises(PoolTimeout):
+            await database.probe()
+
+        await asyncio.create_task(database.probe(), context=background())
+
+
+async def test_a_database_without_connections_for_the_background_shares_those_of_requests(ledger_url):
+    async with Database(ledger_url, name="tests", connections=1, background_connections=0, patience=1.0) as database:
+        await asyncio.create_task(database.probe(), context=background())
+        async with database.transaction():
+            with pytest.raises(PoolTimeout):
+                await asyncio.create_task(database.probe(), context=background())
+
+
 async def test_a_silent_server_times_out(proxy):
     async with Database(proxy.url, name="tests", connections=1, limit=0.5, patience=0.5) as database:
         await database.probe()
@@ -122,7 +147,7 @@ async def test_a_silent_server_times_out(proxy):
 
 
 async def test_an_exhausted_pool_times_out(ledger_url):
-    async with Database(ledger_url, name="tests", connections=1, patience=0.2) as database:
+    async with Database(ledger_url, name="tests", connections=1, patience=1.0) as database:
         await database.probe()
 
         async with database.transaction():

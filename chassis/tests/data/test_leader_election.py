@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from chassis.data import leader_election
-from chassis.data.leader_election import LedTask, LedTaskStalled
-from chassis.events.outbox import Notifier
+from chassis.data.database import Database
+from chassis.data.leader_election import LedTask, LedTaskStalled, Notifier
 from chassis.runtime.retry import TransientError
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
@@ -52,6 +52,33 @@ async def test_a_notification_wakes_the_leader_before_its_time(ledger):
         Notifier(ledger, "counting").notify()
 
         await eventually(lambda: len(done) == 2, within=2)
+
+
+async def test_a_leader_in_the_same_process_is_woken_without_the_database(ledger):
+    done, notifier = [], Notifier(Database("postgresql://nobody@127.0.0.1:1", name="away"), "counting")
+
+    async def work(_):
+        done.append("it")
+        if len(done) == 2:
+            notifier.notify()  # of what was committed after the work had looked for it
+
+    async with running_in_background(LedTask(ledger, "counting", work, 60, notifier).run):
+        await eventually(lambda: done)
+
+        notifier.notify()
+
+        await eventually(lambda: len(done) == 3, within=2)
+    assert notifier.leader is None
+
+
+async def test_who_stands_by_notifies_the_leader_elsewhere(ledger):
+    done, notifier = [], Notifier(ledger, "counting")
+    async with running_in_background(one_of(ledger, "leader", done, every=60)):
+        await eventually(lambda: done)
+        async with running_in_background(LedTask(ledger, "counting", pytest.fail, 0.05, notifier).run):
+            notifier.notify()
+
+            await eventually(lambda: len(done) == 2, within=2)
 
 
 async def test_a_transient_error_is_retried_and_any_other_ends_the_task(ledger):

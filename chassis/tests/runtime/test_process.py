@@ -21,6 +21,7 @@ SHOP = """
     import asyncio
     from dataclasses import dataclass
     from chassis.runtime import process
+    from chassis.runtime.background import IN_BACKGROUND
     from chassis.runtime.retry import ProcessUnfit
     from chassis.web.health import Health
     from chassis.runtime.process import BackgroundTask, serve, start
@@ -33,6 +34,7 @@ SHOP = """
 
     class Slow(Handlers):
         async def get_product(self, product_id: UUID) -> Response:
+            assert not IN_BACKGROUND.get()
             print("asked", flush=True)
             await asyncio.sleep(0.3)
             return await super().get_product(product_id)
@@ -41,6 +43,7 @@ SHOP = """
             return await health.get_health()
 
     async def relay(stopping):
+        assert IN_BACKGROUND.get()
         print("relay began", flush=True)
         await stopping.wait()
         print("relay ended", flush=True)
@@ -97,7 +100,7 @@ def running_process(duties="relay", *, role="all", program=SHOP, **environ):
         started.stderr.close()
 
 
-async def eventually(attempt, within=10.0):
+async def eventually(attempt, within=30.0):
     """What the attempt gives, once it no longer raises."""
     end = time.monotonic() + within
     while True:

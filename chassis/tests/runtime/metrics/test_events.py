@@ -14,6 +14,8 @@ from chassis.tests.events.entries import entry_made, outgoing_event
 
 KEY = "one key, so that all of it is in one partition"
 
+POOLS = ("requests", "background")
+
 
 def encoded(**facts):
     return msgspec.json.encode(entry_made(**facts))
@@ -122,7 +124,7 @@ async def test_the_leader_gauge_is_set_while_the_leadership_lasts(ledger, scrape
 async def test_a_pool_exports_its_usage(ledger, scrape):
     async def all_there():
         told = await scrape(ledger.collector)
-        assert told["pool_connections",] == told["pool_idle_connections",] == 4
+        assert {told[name, pool] for name in ("pool_connections", "pool_idle_connections") for pool in POOLS} == {2}
         return True
 
     await eventually(all_there)
@@ -130,5 +132,5 @@ async def test_a_pool_exports_its_usage(ledger, scrape):
         await transaction.execute(ALIVE)
         told = await scrape(ledger.collector)
 
-    assert (told["pool_connections",], told["pool_idle_connections",]) == (4, 3)
-    assert told["pool_waiting_requests",] == 0
+    assert [told["pool_idle_connections", pool] for pool in POOLS] == [1, 2]
+    assert [told["pool_waiting_requests", pool] for pool in POOLS] == [0, 0]
