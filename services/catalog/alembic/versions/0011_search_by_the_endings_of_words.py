@@ -1,9 +1,8 @@
 """Find products by any part of a word, and those for sale without reading past the others.
 
-Indexes that the release before does not notice, built while products are read and written: a minute or two for a
-million. Until they are there the next release is not ready. What was added to full pages before is moved once when its
-stock changes, which takes the indexes a millisecond or two; a tenth of each page that is filled from now on is left
-for that.
+Indexes that the release before does not notice, built while products are read and written: some minutes of CPU for a
+million, until which the next release is not ready. What was added to full pages before is moved once when its stock
+changes, which takes the indexes a millisecond or two; a tenth of each page that is filled from now on is left for that.
 """
 
 import sqlalchemy as sa

@@ -1,0 +1,245 @@
+"""Whether what the shop asks its tables costs the same in a million rows as in ten thousand.
+
+    python -m benchmarks.flatness
+
+Starts a PostgreSQL, and fills tables of catalog, order and notifications for each size, which takes some minutes.
+Printed is the CPU time of PostgreSQL in ms for each statement as the services make it, the least of some rounds, and
+how many times as much that is in the larger tables. Of a clean-up it is the time for one batch, at its begin and at its
+end: it is done until nothing is left. Linux only.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+
+from chassis.data.database import Database
+from chassis.data.retention import RetentionRule
+from chassis.events import inbox, outbox
+from chassis.testing.databases import TemporaryDatabase
+from chassis.web import idempotency
+from infra.test_servers.local import LocalServers
+from services.catalog.repository import (
+    PURGE_TOMBSTONES,
+    STOCK_MOVEMENT_RETENTION,
+    ProductRepository,
+    ProductSearch,
+    search_database,
+)
+from services.notifications.repository import MailRepository
+from services.order.repository import REJECTED_RETENTION, OrderRepository
+
+SIZES = 10_000, 1_000_000
+ROUNDS, REPEATS, BATCHES = 15, 20, 9
+PAGE = 21
+BIG, OLD, SMALL = UUID(int=1), UUID(int=2), UUID(int=3)
+NEWCOMER, REGULAR = UUID(int=4), UUID(int=5)
+# The newest tenth of the products is not for sale. Of the others one in ten is in the big category, the oldest tenth in
+# the old one, and ten in the small one. Every second is a lamp, and the oldest alone a zeppelin of Xq.
+CATALOG = """
+INSERT INTO categories (id, name, key, sort_key)
+SELECT lpad(n::text, 32, '0')::uuid, n, n, n FROM generate_series(1, 3) n;
+INSERT INTO products (id, title, description, search_text, price_cents, currency, sku, category_id, active)
+SELECT lpad(to_hex(n), 32, '0')::uuid, 'Product', text, text, 100, 'EUR', n,
+    lpad(CASE WHEN n <= {size} / 10 THEN '2' WHEN n % ({size} / 10) = 5 THEN '3' WHEN n % 10 = 1 THEN '1' END, 32, '0')
+    ::uuid, n <= {size} * 0.9
+FROM generate_series(1, {size}) n, concat(
+    CASE n % 2 WHEN 0 THEN 'lamp' ELSE 'desk' END, CASE n WHEN 1 THEN ' zeppelin xq' END,
+    ' of fine wood that was turned by hand in a small shop by the sea, number ', n) text;
+INSERT INTO reservations (order_id, pieces, status, created_at)
+SELECT gen_random_uuid(), '{{}}', 'RELEASED', {then} FROM generate_series(1, {size}) n;
+INSERT INTO stock_movements (product_id, qty, admin_id, moved_at)
+SELECT lpad(to_hex(n), 32, '0')::uuid, 1, gen_random_uuid(), {then} FROM generate_series(1, {size}) n;
+INSERT INTO inbox (consumer, event_id, digest, received_at)
+SELECT 'catalog', gen_random_uuid(), '', {then} FROM generate_series(1, {size}) n;
+INSERT INTO idempotency_keys (caller, operation, key, fingerprint, created_at)
+SELECT gen_random_uuid(), 'add_product', n, '', {then} FROM generate_series(1, {size}) n;
+"""
+# One shopper placed every hundredth order, another ten; half of the orders were rejected.
+ORDERS = """
+INSERT INTO orders (id, user_id, user_email, status, currency, address_line1, city, country, created_at, pay_by)
+SELECT lpad(to_hex(n), 32, '0')::uuid,
+    CASE WHEN n % ({size} / 10) = 7 THEN '{newcomer}' WHEN n % 100 = 1 THEN '{regular}'
+        ELSE gen_random_uuid() END::uuid,
+    'asha@example.com', CASE n % 2 WHEN 0 THEN 'REJECTED' ELSE 'PAID' END, 'EUR',
+    'Canal 1', 'Utrecht', 'NL', {then}, {then}
+FROM generate_series(1, {size}) n;
+INSERT INTO lines (order_id, position, line_id, product_id, title, qty, unit_price_cents, priced_at, live)
+SELECT id, 0, gen_random_uuid(), id, 'Walnut desk lamp', 1, 100, created_at, status = 'PAID' FROM orders;
+INSERT INTO outbox (event_id, topic, key, value, headers, created_at, published_at)
+SELECT gen_random_uuid(), 'order.events', n, '', '{{}}', {then}, {then} FROM generate_series(1, {size}) n;
+"""
+# The newest two hundred mails are still to be sent.
+NOTIFICATIONS = """
+INSERT INTO orders (order_id, currency, total_cents, lines)
+SELECT lpad(to_hex(n), 32, '0')::uuid, 'EUR', 100, '[]' FROM generate_series(1, {size}) n;
+INSERT INTO mails (id, order_id, kind, user_id, recipient, facts, happened_at, message_id, status, queued_at, sent_at)
+SELECT order_id, order_id, 'payment.succeeded', order_id, 'asha@example.com', '{{}}', {then}, n,
+    CASE WHEN n > {size} - 200 THEN 'QUEUED' ELSE 'SENT' END, {then}, CASE WHEN n <= {size} - 200 THEN {then} END
+FROM generate_series(1, {size}) n, CAST(lpad(to_hex(n), 32, '0') AS uuid) order_id;
+"""
+FILL = {"catalog": CATALOG, "order": ORDERS, "notifications": NOTIFICATIONS}
+PURGES = {
+    "catalog": (
+        inbox.RETENTION,
+        idempotency.RETENTION,
+        RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(days=30)),
+        STOCK_MOVEMENT_RETENTION,
+    ),
+    "order": (outbox.RETENTION, REJECTED_RETENTION),
+}
+Ask = Callable[[], Awaitable[object]]
+
+
+def fill(url: str, statements: str, size: int) -> None:
+    """Fill a service's tables; the index of words is built at the end, which is faster."""
+    then = "timestamptz '2020-01-01' + n * interval '1 s'"
+    with psycopg.connect(url, autocommit=True) as connection:
+        indexes = connection.execute(
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE '%_by_word_endings'"
+        ).fetchall()
+        connection.execute("DROP INDEX IF EXISTS products_by_word_endings")
+        connection.execute(statements.format(size=size, then=then, newcomer=NEWCOMER, regular=REGULAR))
+        for (definition,) in indexes:
+            connection.execute(definition)
+        connection.execute("VACUUM ANALYZE")
+
+
+class Meter:
+    """The CPU time of all sessions of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._stats = database, list[Path]()
+
+    async def find_sessions(self) -> None:
+        async with self._database.session() as session:
+            rows = await session.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            self._stats = [Path(f"/proc/{pid}/schedstat") for (pid,) in await rows.fetchall()]
+
+    async def measure(self, ask: Ask, repeats: int = REPEATS) -> float:
+        """CPU ms of asking once."""
+        before = self._spent()
+        for _ in range(repeats):
+            await ask()
+        return (self._spent() - before) / repeats
+
+    def _spent(self) -> float:
+        return sum(int(stat.read_text("ascii").split()[0]) for stat in self._stats) / 1e6
+
+
+def reads(databases: dict[str, Database], searches: Database, size: int) -> dict[str, Ask]:
+    """What is measured as often as one likes."""
+    products, search = ProductRepository(databases["catalog"]), ProductSearch(searches)
+    orders, mails = OrderRepository(databases["order"]), MailRepository(databases["notifications"])
+    middle, last = UUID(int=size // 2), UUID(int=size // 20)
+
+    def find(text: str, category: UUID | None = None) -> Ask:
+        return lambda: search.page(text, category_id=category, active=True, before=None, limit=PAGE)
+
+    def show(category: UUID | None = None, before: UUID | None = None, active: bool | None = True) -> Ask:
+        return lambda: products.page(category_id=category, active=active, before=before, limit=PAGE)
+
+    def list_orders(shopper: UUID, before: UUID | None = None) -> Ask:
+        return lambda: orders.of_shopper(shopper, before=before, most=PAGE)
+
+    return {
+        "search: in every second product": find("lamp"),
+        "search: in one, the oldest": find("zeppelin"),
+        "search: in none": find("nosuchword"),
+        "search: two letters of many": find("la"),
+        "search: two letters of one": find("xq"),
+        "search: two letters of none": find("qq"),
+        "search: two words": find("eppelin xq of"),
+        "search: one word of an old category": find("zeppelin", OLD),
+        "products: first page": show(),
+        "products: page in the middle": show(before=middle),
+        "products: not for sale": show(active=False),
+        "products: for an admin": show(active=None),
+        "category, big: first page": show(BIG),
+        "category, big: page in the middle": show(BIG, middle),
+        "category, small": show(SMALL),
+        "category, old: first page": show(OLD),
+        "category, old: one of the last pages": show(OLD, last),
+        "category, old: for an admin": show(OLD, active=None),
+        "orders of a newcomer": list_orders(NEWCOMER),
+        "orders of a regular: first page": list_orders(REGULAR),
+        "orders of a regular: page in the middle": list_orders(REGULAR, middle),
+        "mails of an order": lambda: mails.list_by_order(middle, None, None, PAGE),
+        "mails: claim ten": lambda: mails.claim(10, timedelta(), timedelta(minutes=1)),
+    }
+
+
+async def measure_purge(meter: Meter, database: Database, rule: RetentionRule) -> tuple[float, float]:
+    """CPU ms of a batch, at the begin and at the end."""
+    deleted, spent = rule.batch, list[float]()
+
+    async def delete() -> None:
+        nonlocal deleted
+        deleted = await database.execute(rule.statement, retention=rule.retention, batch=rule.batch)
+
+    while deleted == rule.batch:
+        spent.append(await meter.measure(delete, repeats=1))
+    full = spent[:-1]  # the last one found nothing, or less
+    return min(full[: BATCHES // 2]), min(full[-(BATCHES // 2) :])
+
+
+@asynccontextmanager
+async def opened(urls: dict[str, str], size: int) -> AsyncIterator[tuple[Meter, dict[str, Database], dict[str, Ask]]]:
+    async with AsyncExitStack() as stack:
+        databases = {
+            service: await stack.enter_async_context(Database(url, name=service, connections=1, limit=60))
+            for service, url in urls.items()
+        }
+        searches = await stack.enter_async_context(search_database(urls["catalog"]))
+        asks = reads(databases, searches, size)
+        for ask in asks.values():
+            await ask()  # after which all sessions are there
+        meter = Meter(databases["catalog"])
+        await meter.find_sessions()
+        yield meter, databases, asks
+
+
+async def measure(urls: Sequence[dict[str, str]]) -> AsyncIterator[tuple[str, list[float]]]:
+    """CPU ms of each statement in the tables of each size, which take turns."""
+    async with AsyncExitStack() as stack:
+        sizes = [await stack.enter_async_context(opened(here, size)) for here, size in zip(urls, SIZES, strict=True)]
+        for name in sizes[0][2]:
+            repeats = 1 if "claim" in name else REPEATS
+            rounds = [[await meter.measure(asks[name], repeats) for meter, _, asks in sizes] for _ in range(ROUNDS)]
+            yield name, [min(spent) for spent in zip(*rounds, strict=True)]
+        for service, rules in PURGES.items():
+            for rule in rules:
+                purged = [await measure_purge(meter, databases[service], rule) for meter, databases, _ in sizes]
+                begin, end = zip(*purged, strict=True)
+                yield f"clean-up of {rule.name}: begin", list(begin)
+                yield f"clean-up of {rule.name}: end", list(end)
+
+
+async def main(admin_url: str) -> None:
+    sys.stdout.write(f"{'CPU ms':48}" + "".join(f"{f'{size:,} rows':>16}" for size in SIZES) + f"{'quotient':>12}\n")
+    with ExitStack() as stack:
+        urls = list[dict[str, str]]()
+        for size in SIZES:
+            tables = TemporaryDatabase(admin_url, "services")
+            stack.callback(tables.drop)
+            urls.append({service: tables.url_for(service) for service in FILL})
+            for service, statements in FILL.items():
+                fill(urls[-1][service], statements, size)
+        async for name, (small, large) in measure(urls):
+            sys.stdout.write(f"{name:48}{small:16.3f}{large:16.3f}{large / small:12.2f}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's user has to enter it
+        with LocalServers(Path(folder), own=True) as servers:
+            asyncio.run(main(servers.start("postgres")["postgres"]["url"]))
