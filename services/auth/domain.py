@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import pairwise
 from uuid import UUID
 
 ACCESS_FOR = timedelta(minutes=10)
@@ -161,8 +162,7 @@ class SigningKeys:
 
     def published(self, now: datetime) -> list[SigningKey]:
         """The keys whose tokens can be valid, and those that will sign."""
-        succeeded = zip(self._keys, self._keys[1:], strict=False)
-        gone = {key.kid for key, successor in succeeded if successor.active_from + PUBLISHED_AFTER <= now}
+        gone = {key.kid for key, successor in pairwise(self._keys) if successor.active_from + PUBLISHED_AFTER <= now}
         return [key for key in self._keys if key.kid not in gone]
 
     def withdrawn(self, now: datetime) -> list[str]:

@@ -1,6 +1,7 @@
 """The use cases of the payment service: what requests and events come down to."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -72,7 +73,7 @@ class PaymentService:
             AlreadyPaid: The money was taken first.
         """
         async with self._unit_of_work() as work:
-            await _void(work, order_id)
+            await _void(work, await _lock_or_tombstone(work, order_id))
 
     async def record_amount_due(self, order_id: UUID, due: AmountDue, delivery: Delivery) -> None:
         """Create the pending payment of an order, unless it was cancelled already; one that is free succeeds."""
@@ -97,11 +98,10 @@ class PaymentService:
     async def _void_unless_paid(self, order_id: UUID) -> Payment:
         """The payment, in a state in which no money can come in any more."""
         async with self._unit_of_work() as work:
-            try:
-                return await _void(work, order_id)
-            except AlreadyPaid:
-                payment = await work.payments.lock(order_id)
-                return payment or _tombstone(order_id)
+            payment = await _lock_or_tombstone(work, order_id)
+            with suppress(AlreadyPaid):
+                await _void(work, payment)
+            return payment
 
     async def _ensure_known(self, order_id: UUID, owner: UUID | None) -> None:
         """Learn who owes what for an order that was not announced yet, for its shopper may be faster than the event.
@@ -132,14 +132,17 @@ async def _record_amount_due(work: UnitOfWork, order_id: UUID, due: AmountDue) -
         await work.publish(succeeded(payment, NO_PROVIDER))
 
 
-async def _void(work: UnitOfWork, order_id: UUID) -> Payment:
-    """Raises: AlreadyPaid."""
-    tombstone = _tombstone(order_id)
+async def _lock_or_tombstone(work: UnitOfWork, order_id: UUID) -> Payment:
+    """The payment of an order, known or not."""
+    tombstone = Payment(uuid7(), order_id, None, PaymentStatus.VOIDED)
     await work.payments.upsert(tombstone)
-    payment = await work.payments.lock(order_id) or tombstone
+    return await work.payments.lock(order_id) or tombstone
+
+
+async def _void(work: UnitOfWork, payment: Payment) -> None:
+    """Raises: AlreadyPaid."""
     if payment.void():
         await work.payments.save(payment)
-    return payment
 
 
 async def _lock_owned(work: UnitOfWork, order_id: UUID, owner: UUID | None) -> Payment:
@@ -147,7 +150,3 @@ async def _lock_owned(work: UnitOfWork, order_id: UUID, owner: UUID | None) -> P
     if payment is None or not payment.is_visible_to(owner):
         raise OrderNotFound
     return payment
-
-
-def _tombstone(order_id: UUID) -> Payment:
-    return Payment(uuid7(), order_id, None, PaymentStatus.VOIDED)

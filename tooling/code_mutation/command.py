@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("domain", "application")
 SCOPES = [f"{service}.{layer}" for layer in LAYERS for service in SERVICES]
 SERVERS = ("postgres", "valkey", "s3", "mail")
+# The second collects garbage for half of each session, of which there is one for each mutant.
+PYTEST_OPTIONS = ["-p", "pytest_asyncio.plugin", "-p", "no:unraisableexception"]
 COLUMNS = ("killed", "timeout", "survived", "no tests", "suspicious")
 UNDETECTED = ("survived", "no tests")
 
@@ -71,7 +73,7 @@ def files_of(scope: str) -> list[Path]:
     return sorted(path.relative_to(ROOT) for path in (*folder.glob(f"{layer}.py"), *folder.glob(f"{layer}/*.py")))
 
 
-def tests_of(scope: str) -> list[str]:
+def pytest_settings(scope: str) -> dict[str, list[str]]:
     """What decides has tests that need no server; what is done with it has all but those of the contract.
 
     Those try what every service does, and take the database away.
@@ -79,8 +81,11 @@ def tests_of(scope: str) -> list[str]:
     service, layer = scope.split(".")
     folder = f"services/{service}/tests"
     if layer == "domain":
-        return [f"{folder}/test_domain.py"]
-    return [folder, f"--ignore={folder}/pacts", f"--ignore={folder}/test_contract.py"]
+        tests, options = [f"{folder}/test_domain.py"], ["--noconftest", *PYTEST_OPTIONS]
+    else:
+        tests = [folder, f"--ignore={folder}/pacts", f"--ignore={folder}/test_contract.py"]
+        options = PYTEST_OPTIONS
+    return {"pytest_add_cli_args_test_selection": tests, "pytest_add_cli_args": options}
 
 
 def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
@@ -89,7 +94,7 @@ def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-mutants-")))
         folder.chmod(0o755)  # PostgreSQL's user has to enter
         workspace = copy_project(ROOT, folder / "workspace")
-        configure(workspace, only_mutate=sorted({mutant.file for mutant in picked}), tests=tests_of(scope))
+        configure(workspace, {"only_mutate": sorted({mutant.file for mutant in picked}), **pytest_settings(scope)})
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         if scope.endswith(".application") and "SHOP_TEST_SERVERS" not in environment:
             stack.enter_context(LocalServers(folder / "servers")).start(*SERVERS)
@@ -100,11 +105,11 @@ def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
         return list(read_verdicts(workspace, picked))
 
 
-def configure(workspace: Path, *, only_mutate: list[str], tests: list[str]) -> None:
-    """Choose the modules and their tests; the rest is said in pyproject.toml."""
+def configure(workspace: Path, settings: Mapping[str, list[str]]) -> None:
+    """Add what is of this run to what is of all, which pyproject.toml has."""
     project, header = workspace / "pyproject.toml", "[tool.mutmut]\n"
-    chosen = f"only_mutate = {json.dumps(only_mutate)}\npytest_add_cli_args_test_selection = {json.dumps(tests)}\n"
-    project.write_text(project.read_text("utf-8").replace(header, header + chosen), "utf-8")
+    added = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+    project.write_text(project.read_text("utf-8").replace(header, header + added), "utf-8")
     (workspace / "services" / "conftest.py").write_text("from tooling.code_mutation.fixtures import databases\n")
 
 

@@ -29,7 +29,7 @@ def mutants(root: Path, files: Iterable[Path]) -> Iterator[Mutant]:
                 for one in (f"{function}__mutmut_orig", name)
             )
             module = ".".join(file.with_suffix("").parts[1:])
-            place = f"{module} {function.removeprefix('x').strip('_ǁ').replace('ǁ', '.')}"
+            place = f"{module} {function[2:].replace('ǁ', '.')}"
             yield Mutant(get_mutant_name(file, name), file.as_posix(), f"{place}: {difference(before, after)}")
 
 

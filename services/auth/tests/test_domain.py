@@ -1,5 +1,6 @@
 """Which key signs when, what is counted, and what is kept of a refresh token."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,6 +47,12 @@ def test_the_first_key_signs_even_by_a_clock_that_is_behind():
     assert SigningKeys([NEW]).signing(NOON - SECOND) == NEW
 
 
+def test_keys_stand_in_the_order_in_which_they_sign_however_they_were_read():
+    at_once = replace(NEW, kid="another")
+
+    assert kids(SigningKeys([NEW, at_once, OLD]).published(NOON)) == ["old", "another", "new"]
+
+
 def test_a_key_is_published_before_it_signs():
     assert kids(BOTH.published(NOON - PUBLISHED_BEFORE)) == ["old", "new"]
 
@@ -67,6 +74,12 @@ def test_the_only_key_is_never_withdrawn():
 def test_keys_are_waiting_only_before_their_time():
     assert BOTH.waiting(NOON - SECOND) == NEW
     assert BOTH.waiting(NOON) is None
+
+
+def test_the_key_that_waits_is_the_last_of_all():
+    last = replace(NEW, kid="last", active_from=NOON + SECOND)
+
+    assert SigningKeys([OLD, NEW, last]).waiting(NOON) == last
 
 
 def test_a_private_key_is_not_shown():
@@ -148,6 +161,14 @@ def test_where_the_owner_has_been_before_nobody_elses_failures_count():
 
 def test_after_many_failures_at_an_account_every_unknown_network_has_one_try():
     own, *_ = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=10))
+
+    assert own.limit.max_attempts == 1
+
+
+def test_a_tenth_of_an_accounts_failures_is_counted_in_whole_failures():
+    limits = replace(LIMITS, failures_per_account_anywhere=19)
+
+    own, *_ = limits.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=1))
 
     assert own.limit.max_attempts == 1
 

@@ -128,9 +128,10 @@ async def test_no_attempt_is_made_for_an_order_nobody_knows(client, payments, pu
     assert await published() == []
 
 
-async def test_another_shoppers_order_is_answered_like_a_missing_one(client, asked, payments, published):
-    foreign = await succeed(client, BRAM)
-    missing = await succeed(client, BRAM, order_id=str(UUID(int=9)))
+@pytest.mark.parametrize("attempt", [succeed, fail])
+async def test_another_shoppers_order_is_answered_like_a_missing_one(client, asked, payments, published, attempt):
+    foreign = await attempt(client, BRAM)
+    missing = await attempt(client, BRAM, order_id=str(UUID(int=9)))
 
     assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content) == (404, missing.content)
     assert (await payments.find(ORDER)).status is PaymentStatus.PENDING

@@ -1,0 +1,55 @@
+"""Every expression of the services' domain and application is changed, and what is changed is noticed."""
+
+import random
+from pathlib import Path
+
+from tooling.code_mutation.command import SCOPES, Verdict, files_of, format_report, main
+from tooling.code_mutation.mutants import Mutant, mutants
+from tooling.mutation.report import Reason, Reasons
+
+LEDGER = Path("services/ledger/domain.py")
+
+
+def verdicts(**by_status):
+    """So many mutants of each status, named by it and a number."""
+    return [
+        Verdict(Mutant("key", LEDGER.as_posix(), f"{status} {number}"), status)
+        for status, count in by_status.items()
+        for number in range(count)
+    ]
+
+
+def test_a_mutant_is_called_by_its_function_and_its_line_before_and_after(tmp_path):
+    (tmp_path / LEDGER).parent.mkdir(parents=True)
+    (tmp_path / LEDGER).write_text("class Entry:\n    def counts(self):\n        return self.cents > 0\n")
+
+    names = [mutant.name for mutant in mutants(tmp_path, [LEDGER])]
+
+    assert names == [
+        "ledger.domain Entry.counts: return self.cents > 0 -> return self.cents >= 0",
+        "ledger.domain Entry.counts: return self.cents > 0 -> return self.cents > 1",
+    ]
+
+
+def test_every_module_of_a_domain_and_an_application_is_in_one_scope():
+    assert all(files_of(scope) for scope in SCOPES)
+
+
+def test_a_timeout_is_no_kill_and_an_equivalent_mutant_does_not_count():
+    reasons = Reasons([Reason("survived 0", "It does the same.")])
+
+    report = format_report(verdicts(killed=6, timeout=1, survived=2), reasons, seconds=1)
+
+    assert "75.0 %" in report
+    assert "survived 0: It does the same." in report
+    assert "survived 1: SURVIVED" in report
+    assert "timeout 0: TIMEOUT" in report
+
+
+def test_what_is_changed_in_a_domain_is_noticed():
+    """A sample of one service, by a seed that is shown; `scripts/mutate_code.py` judges all."""
+    seed = random.randrange(10_000)  # noqa: S311 - no secret
+    domains = [scope for scope in SCOPES if scope.endswith(".domain")]
+    scope = domains[seed % len(domains)]
+
+    assert main([scope, "--sample", "4", "--seed", str(seed)]) == 0
