@@ -100,8 +100,8 @@ def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
             stack.enter_context(LocalServers(folder / "servers")).start(*SERVERS)
             environment["SHOP_TEST_SERVERS"] = str(folder / "servers")
         command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *(mutant.key for mutant in picked)]
-        if subprocess.run(command, cwd=workspace, env=environment, check=False).returncode:
-            raise MutationRunError(scope)
+        if status := subprocess.run(command, cwd=workspace, env=environment, check=False).returncode:
+            raise MutationRunError(f"mutmut ended with {status} at {scope}")
         return list(read_verdicts(workspace, picked))
 
 
