@@ -1,11 +1,18 @@
-"""What the tools know of the project: what its contracts say together."""
+"""What the tools know of the project: its name, its table in pyproject.toml, and what its contracts say together."""
 
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from chassis.contracts.asyncapi import Message
 from chassis.contracts.openapi import Api
 
 ROOT = Path(__file__).resolve().parents[1]
+_PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+NAME: str = _PYPROJECT["project"]["name"]
+MESSAGES = f"asyncapi/{NAME}.yaml"  # the channels and messages that the services share
+CONFIGURATION: dict[str, Any] = _PYPROJECT["tool"]["tooling"]
 
 
 def declared_roles(apis: Iterable[Api]) -> list[str]:
@@ -16,3 +23,8 @@ def declared_roles(apis: Iterable[Api]) -> list[str]:
 def declared_callers(apis: Iterable[Api]) -> list[str]:
     """Whoever calls an operation by a key of its own."""
     return sorted({caller for api in apis for operation in api.operations for caller in operation.access.internal})
+
+
+def key_field(message: Message) -> str:
+    """The field of a message by which it is keyed: what correlates it with others."""
+    return str(message.node.at("correlationId").at("location").value).removeprefix("$message.payload#/")

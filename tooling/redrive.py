@@ -1,6 +1,6 @@
 """Send dead letters back to the one consumer that could not handle them, after it was mended.
 
-    python scripts/redrive.py order.events --consumer shipping --error OrderNotFound
+    python scripts/redrive.py entry.events --consumer billing --error EntryNotFound
 
 Repeating it is harmless: every consumer knows the events it has handled.
 """

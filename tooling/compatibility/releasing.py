@@ -1,7 +1,7 @@
 """The contracts as last released, and what the next release must be called.
 
 What only adds raises the minor part of `info.version`; what breaks anybody, be it generated code alone, raises the
-major part, and a record in docs/decisions names the file and its new version ("contracts/order.yaml 2.0.0"). All
+major part, and a record in docs/decisions names the file and its new version ("contracts/entries.yaml 2.0.0"). All
 contracts have one version, and under it the changelog tells apart what changes for generated code only.
 """
 
@@ -19,13 +19,14 @@ from tooling.compatibility.changes import contract_changes
 from tooling.compatibility.compatibility import Change, Direction, Impact, Location
 from tooling.compatibility.event_changes import event_changes, exchange_changes
 from tooling.compatibility.report import report
+from tooling.project import MESSAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED = Path("contracts", "released")
 # What the others of a folder refer to.
 SHARED = {
     "contracts": "contracts/common.yaml",
-    "asyncapi": "asyncapi/shop.yaml",
+    "asyncapi": MESSAGES,
 }
 GENERATED_CODE = "### Contracts: what changes for generated code only"
 SHARED_COMPONENT = re.compile(r"yaml#/components/(?!schemas)(\w+/\w+)")
@@ -90,7 +91,7 @@ def contract_errors(root: Path, name: str) -> Iterator[str]:
     said, now = version(old.content), version(new.content)
     # what the messages say is compared once, where they are
     compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[after.parent.name]
-    changes = list((event_changes if name == "asyncapi/shop.yaml" else compared)(old.inlined, new.inlined))
+    changes = list((event_changes if name == MESSAGES else compared)(old.inlined, new.inlined))
     yield from version_mismatch(root, name, said, now, [*changes, *removed_shared_components(old, new)])
 
 

@@ -19,6 +19,7 @@ from chassis.events.outbox import Outbox, OutgoingEvent
 from chassis.testing.topics import read_records
 from tooling.conformance.coverage_log import COVERAGE_LOG
 from tooling.conformance.exchanges import ROOT, Exchange, contract_of, shape
+from tooling.project import NAME, key_field
 
 S = TypeVar("S")
 ASYNCAPI = ROOT / "asyncapi"
@@ -101,7 +102,7 @@ async def record_published(kafka: str, by: str) -> None:
             body = msgspec.json.decode(record.value)
             kind = body.get("type")
             _must_be_right(kind, body)
-            if record.key != body["order_id"].encode() or declared_messages()[kind][1] != topic:
+            if record.key != str(body[_keys()[kind]]).encode() or declared_messages()[kind][1] != topic:
                 COVERAGE_LOG.violation(f"{kind} on {topic} with the key {record.key!r}")
             COVERAGE_LOG.event(kind, "sent", by)
             for service, kinds in _hearers().items():
@@ -128,6 +129,11 @@ def _apis() -> Mapping[str, EventApi]:
 @cache
 def _contracts() -> Mapping[str, MessageContract]:
     return {name: MessageContract.of(api) for name, api in _apis().items() if api.operations}
+
+
+@cache
+def _keys() -> Mapping[str, str]:
+    return {message.name: key_field(message) for message in _apis()[NAME].messages}
 
 
 @cache
@@ -171,17 +177,17 @@ def _wrong(kind: str, body: Any) -> str | None:
 @cache
 def _independently() -> Mapping[str, Draft7Validator]:
     """A validator for every message that shares nothing with what runs inside the services."""
-    shop = _apis()["shop"]
+    shared = _apis()[NAME]
     schemas = {
-        message.name: {**message.node.value["payload"], "components": shop.document.content["components"]}
-        for message in shop.messages
+        message.name: {**message.node.value["payload"], "components": shared.document.content["components"]}
+        for message in shared.messages
     }
     return {name: Draft7Validator(schema, format_checker=FormatChecker()) for name, schema in schemas.items()}
 
 
 def _origin(headers: Any) -> tuple[str, int, int]:
-    said = {name: value.decode() for name, value in headers}
-    return said["dead-topic"], int(said["dead-partition"]), int(said["dead-offset"])
+    values = {name: value.decode() for name, value in headers}
+    return values["dead-topic"], int(values["dead-partition"]), int(values["dead-offset"])
 
 
 def _content(request: httpx.Request) -> bytes | None:

@@ -9,6 +9,7 @@ from chassis.contracts import openapi
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Access, Api
 from chassis.contracts.references import Object
+from tooling.project import CONFIGURATION, NAME, key_field
 
 Users = Mapping[tuple[str, str], set[str]]  # by service and operation
 
@@ -43,6 +44,7 @@ class Event:
 
     name: str
     topic: str
+    key: str
     title: str
     summary: str
     sender: str
@@ -80,7 +82,7 @@ class Shop:
 
     @property
     def callers(self) -> list[str]:
-        """Who calls services besides shoppers and admins: other services, and the operator."""
+        """Who calls services besides people: other services, and who else has a key."""
         known = {caller for one in self.services for operation in one.operations for caller in operation.callers}
         named = [service.name for service in self.services if service.name in known]
         return [*named, *sorted(known - set(named))]
@@ -93,7 +95,7 @@ def shop(root: Path) -> Shop:
         ContractError: One of them cannot be read.
     """
     exchanges = EventApi.load_all(root / "asyncapi")
-    (channels,) = [api for api in exchanges if api.name == "shop"]
+    (channels,) = [api for api in exchanges if api.name == NAME]
     events = _events(channels, exchanges)
     users = _users(root)
     services = (_service(api, events, users) for api in Api.load_all(root / "contracts") if api.operations)
@@ -107,9 +109,8 @@ def _users(root: Path) -> Users:
     for path in sorted(root.glob("contracts/pacts/*.json")):
         pact = json.loads(path.read_text("utf-8"))
         for interaction in pact["interactions"]:
-            said = interaction.get("comments", {}).get("references", {}).get("OpenAPI")
-            if said:
-                called = (pact["provider"]["name"], said["operationId"])
+            if reference := interaction.get("comments", {}).get("references", {}).get("OpenAPI"):
+                called = (pact["provider"]["name"], reference["operationId"])
                 users.setdefault(called, set()).add(pact["consumer"]["name"])
     return users
 
@@ -147,9 +148,7 @@ def anchor_of(operation: Object) -> str:
 def _who(access: Access) -> str:
     """Who may call, in words."""
     roles, keys = access.roles, access.internal
-    people = (
-        "shoppers and admins" if len(roles) > 1 else {"admin": "admins", "customer": "shoppers"}.get("".join(roles))
-    )
+    people = " and ".join(CONFIGURATION["roles"][role] for role in roles)
     if people and access.owner:
         people = "the owner and admins"
     if keys and people:
@@ -163,6 +162,7 @@ def _events(channels: EventApi, exchanges: list[EventApi]) -> list[Event]:
         message.name: Event(
             name=message.name,
             topic=message.topic,
+            key=key_field(message),
             title=message.title,
             summary=message.summary,
             sender=senders.get(message.name, "nobody"),

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from chassis.contracts.openapi import METHODS
 from infra.gateway.pages import contracts, files
 from tooling.documentation.model import anchor_of, shop
+from tooling.project import NAME
 
 HERE = Path(__file__).parent
 COMMENT_STYLES = {".html": "<!-- {} -->\n", ".css": "/* {} */\n", ".js": "// {}\n"}
@@ -30,12 +31,13 @@ def pages(root: Path, bundled: dict[str, dict[str, Any]]) -> dict[str, str]:
     """The text of each file of generated/docs, by its path below it; `bundled` are the OpenAPI documents by name."""
     whole, names = shop(root), contracts(root)
     made = {path.relative_to(HERE).as_posix(): path.read_text("utf-8") for path in (HERE / "assets").iterdir()}
-    made["index.html"] = _render("index", shop=whole, names=names, files=files)
-    made["asyncapi/shop.html"] = _render("events", shop=whole, files=files("asyncapi", "shop"))
+    made["index.html"] = _render("index", project=NAME, shop=whole, names=names, files=files)
+    made[f"asyncapi/{NAME}.html"] = _render("events", shop=whole, files=files("asyncapi", NAME))
     for name, document in bundled.items():
         made[f"openapi/{name}.html"] = _render(
             "reference",
             name=name,
+            project=NAME,
             names=names["openapi"],
             files=files("openapi", name),
             title=document["info"]["title"],

@@ -9,6 +9,7 @@ from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import METHODS, Api
 from chassis.contracts.references import Document, Object, reference_of
 from tooling.generation.naming import pascal
+from tooling.project import CONFIGURATION, NAME
 
 INTERNAL = frozenset({"x-normalize"})  # how a service reads what people type; a caller learns it from the description
 FROM_GATEWAY = frozenset({"X-Real-Ip"})  # Traefik writes it over what a client says
@@ -20,11 +21,6 @@ GATEWAY = {
         "description": "Where the gateway is, with its port unless it is the usual one.",
     },
 }
-SHOP = """\
-An online shop of seven services behind one gateway. A shopper registers and logs in (auth), puts products (catalog) in
-a cart (cart), checks out (order) and pays (payment); the parcel is dispatched (shipping), and every step is told by
-e-mail (notifications).
-"""
 
 
 class Component(NamedTuple):
@@ -41,9 +37,9 @@ class Component(NamedTuple):
 
 
 def bundles(contracts: list[Api]) -> dict[str, Object]:
-    """Every bundle by its name: one per contract with operations, and `shop`; each in 3.0.3 and, its twin, in 3.1.1."""
+    """Every bundle by its name: one per contract with operations, and one of all; each in 3.0.3 and in 3.1.1."""
     services = [api for api in contracts if api.operations]
-    made = {api.name: service_bundle(api.document) for api in services} | {"shop": shop_bundle(services)}
+    made = {api.name: service_bundle(api.document) for api in services} | {NAME: shop_bundle(services)}
     return {
         name: content
         for each, bundle in made.items()
@@ -63,9 +59,9 @@ def shop_bundle(services: list[Api]) -> Object:
     head = {
         "openapi": services[0].document.content["openapi"],
         "info": {
-            "title": "Shop",
+            "title": NAME.capitalize(),
             "version": max((api.info["version"] for api in services), key=numbers),
-            "description": SHOP,
+            "description": CONFIGURATION["description"],
         },
         "servers": servers(""),
         "tags": [{"name": api.name, "description": api.info["description"]} for api in services],

@@ -7,7 +7,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 from tooling.generation.rendering import render
 
 MAX_PASSWORDS = 10_000
-MIN_LENGTH = 8  # what contracts/auth.yaml asks for: shorter ones cannot be chosen anyway
+MIN_LENGTH = 8  # what the contracts ask for: shorter ones cannot be chosen anyway
 
 
 def common_passwords() -> str:

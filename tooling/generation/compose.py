@@ -9,6 +9,7 @@ from typing import Any
 from chassis.contracts.errors import ContractError
 from tooling.generation.kubernetes import PORT, Workload
 from tooling.generation.rendering import render
+from tooling.project import CONFIGURATION, NAME
 
 METRICS_OFFSET = 1100
 # By their paths below generated/: Compose files stand at the top, where people and Compose look for them.
@@ -19,19 +20,8 @@ NETWORKS = {"database_url": "rows", "redis_url": "carts", "kafka": "events", "s3
 # Containers that a service waits for; the others, the seed has waited for.
 CONTAINERS = {"redis_url": "redis", "smtp": "mail"}
 SHARED = ("environment", "host", "port", "log_level", "otel_exporter_otlp_endpoint", "auth_url", "internal_keys")
-VALUES = {
-    "kafka": "kafka:9092",
-    "instance": '"0"',
-    "s3_url": "http://minio:9000",
-    "s3_key": "shop",
-    "s3_bucket": "catalog-images",
-    # The gateway hands images out (infra/traefik/images.yml).
-    "s3_public_url": "${SHOP_URL:-http://localhost}",
-    "smtp": "mail:1025",
-    "mail_from": "shop@example.com",
-}
-# What nobody but the operator can say in production.
-OPERATORS = {"payment_provider": "${PAYMENT_PROVIDER:-}"}
+VALUES: Mapping[str, str] = CONFIGURATION["compose"]
+PRODUCTION: Mapping[str, str] = CONFIGURATION["production"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ class Container:
 
     @property
     def networks(self) -> list[str]:
-        return ["shop", *(network for setting, network in NETWORKS.items() if self.has_setting(setting))]
+        return [NAME, *(network for setting, network in NETWORKS.items() if self.has_setting(setting))]
 
     @property
     def waits_for(self) -> list[str]:
@@ -96,14 +86,14 @@ class Container:
             elif one.name.removesuffix("_url") in self.workload.upstreams:
                 values[one.variable] = f"http://{one.name.removesuffix('_url')}:{PORT}"
             elif one.default is None:
-                raise ContractError(f"{self.name}: Compose knows no value for {one.variable} (generation/compose.py)")
+                raise ContractError(f"{self.name}: Compose knows no value for {one.variable} (pyproject.toml)")
         return values
 
     @property
     def production(self) -> str:
         """What its container is told otherwise in production, as YAML."""
-        told = [f'{name.upper()}: "{value}"' for name, value in OPERATORS.items() if self.has_setting(name)]
-        return f"{{{', '.join(['ENVIRONMENT: production', *told])}}}"
+        variables = [f'{name.upper()}: "{value}"' for name, value in PRODUCTION.items() if self.has_setting(name)]
+        return f"{{{', '.join(['ENVIRONMENT: production', *variables])}}}"
 
     def has_setting(self, setting: str) -> bool:
         return self.workload.has_setting(setting)
@@ -132,7 +122,7 @@ def compose(services: list[Container], root: Path) -> Iterator[tuple[str, str]]:
     """The path and the text of each Compose file, and of Prometheus' configuration."""
     shared = sorted(path.stem for path in (root / "services").glob("*.py"))  # what all services import
     for name in FILES:
-        yield name, render(f"compose/{name.removeprefix('../')}.jinja", services=services, shared=shared)
+        yield name, render(f"compose/{name.removeprefix('../')}.jinja", services=services, shared=shared, values=VALUES)
 
 
 def service_list(services: list[Container]) -> str:

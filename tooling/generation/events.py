@@ -1,4 +1,4 @@
-"""Events: a Struct per message of asyncapi/shop.yaml, and a function that makes its announcement."""
+"""Events: a Struct per message that services share, and a function that makes its announcement."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -6,16 +6,20 @@ from typing import Any, NamedTuple
 from chassis.contracts.asyncapi import EventApi, Message
 from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Document, Object, reference_of
+from tooling.generation.clients import FORMATS, SCALARS
 from tooling.generation.naming import pascal
+from tooling.project import key_field
 
-ENVELOPE = ("event_id", "type", "order_id", "user_id", "user_email", "timestamp", "version", "data")
+CHASSIS = ("event_id", "type", "timestamp", "version", "data")  # what the function fills in, or takes by a model
 
 
 class Event(NamedTuple):
-    """A message, and the version that its envelope has."""
+    """A message, the version that its envelope has, the field that is its key, and the fields that its sender gives."""
 
     message: Message
     version: int
+    key: str
+    arguments: dict[str, str]  # their types
 
 
 def events(shop: EventApi) -> Iterator[Event]:
@@ -23,18 +27,20 @@ def events(shop: EventApi) -> Iterator[Event]:
     file = shop.document.path.name
     for message in shop.messages:
         properties = fields(message.payload.inlined)
-        if missing := [field for field in ENVELOPE if field not in properties]:
+        key = key_field(message)
+        if missing := [field for field in (*CHASSIS, key) if field not in properties]:
             raise ContractError(f"{file}: {message.id} has no {', '.join(missing)}")
         kind, version = constant_value(file, properties["type"]), constant_value(file, properties["version"])
         if message.id != pascal(str(kind)) or message.name != kind:
             raise ContractError(f"{file}: {message.id} is named {message.name!r} and says {kind!r}")
-        yield Event(message, int(version))
+        given = {name: schema for name, schema in properties.items() if name not in CHASSIS}
+        yield Event(message, int(version), key, {name: python_type(schema) for name, schema in given.items()})
 
 
 def schemas(shop: EventApi) -> Object:
     """Each message's payload under the message's name, and what payloads refer to, as OpenAPI would have them."""
     named: Object = {}
-    for message, _ in events(shop):
+    for message in (event.message for event in events(shop)):
         payload = message.payload
         if not payload.name:
             named[message.id] = payload.value
@@ -69,6 +75,10 @@ def fields(schema: Object) -> Object:
     """The properties of a schema and of what it is composed of; what is said later wins."""
     composed = [fields(part) for part in schema.get("allOf", [])]
     return {name: field for part in (*composed, schema.get("properties", {})) for name, field in part.items()}
+
+
+def python_type(schema: Object) -> str:
+    return FORMATS[schema["format"]][1] if schema.get("format") in FORMATS else SCALARS[schema["type"]]
 
 
 def constant_value(file: str, schema: Object) -> Any:

@@ -9,7 +9,7 @@ def pascal(words: str) -> str:
 
 
 def snake(words: str) -> str:
-    """`order.created` and `Idempotency-Key` as Python names."""
+    """`entry.made` and `Idempotency-Key` as Python names."""
     return re.sub(r"\W", "_", words).lower()
 
 

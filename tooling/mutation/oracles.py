@@ -21,6 +21,7 @@ from tooling.compatibility.redocly import redocly
 from tooling.compatibility.releasing import version_errors
 from tooling.generation.models import models, schemas_by_name, without_constraints
 from tooling.generation.pipeline import render_all
+from tooling.project import MESSAGES
 
 TESTS_WITHOUT_CONTRACTS = (
     "domain",
@@ -51,7 +52,7 @@ class Workspace:
         return render_all(contracts, shop, dict.fromkeys(asked, "")), asked
 
     def _documents(self) -> tuple[list[Api], EventApi]:
-        return Api.load_all(self.root / "contracts"), EventApi.load(self.root / "asyncapi" / "shop.yaml")
+        return Api.load_all(self.root / "contracts"), EventApi.load(self.root / MESSAGES)
 
     def check_generated(self, _: str) -> str:
         """`generate.py --check`: the committed files are no longer what the contracts make."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import jinja2
 
 from chassis.contracts.asyncapi import EventApi
+from tooling.project import MESSAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile("[a-z]{3,20}")
@@ -37,7 +38,7 @@ INBOX = """    op.create_table(
 
 
 class Event(NamedTuple):
-    """A message of asyncapi/shop.yaml that the service receives: order.created as on_order_created(OrderCreated)."""
+    """A shared message that the service receives: entry.made as on_entry_made(EntryMade)."""
 
     name: str
     model: str
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("name", help="a plural in lower case, which is its package, path and database schema: reviews")
     parser.add_argument("--item", help="one of them, where that is not the name without its s")
     parser.add_argument("--database", action="store_true", help="with tables in a schema of its own")
-    parser.add_argument("--events", default="", metavar="NAME,…", help="that receives these events: shipping.delivered")
+    parser.add_argument("--events", default="", metavar="NAME,…", help="that receives these events: entry.made")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
@@ -133,7 +134,7 @@ def _paths(name: str, facts: dict[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def _events(root: Path, names: Sequence[str]) -> Iterator[Event]:
-    channels = EventApi.load(root / "asyncapi" / "shop.yaml").channels
+    channels = EventApi.load(root / MESSAGES).channels
     known = {
         message.name: Event(message.name, message.id, channel.id)
         for channel in channels.values()
