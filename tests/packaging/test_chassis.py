@@ -5,17 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from generated.services import SERVICES
+from tests.packaging.project_names import lines_naming, pattern
 
 CHASSIS = Path(__file__).parents[2] / "chassis"
 TRADE = [
     "shop", "shoppers?", "customers?", "products?", "prices?", "stock", "reservations?", "parcels?", "shipments?",
     "checkout", "orders", "order_id", "neighbours?",
 ]  # fmt: skip
-# Two services' names are also English, or SQL: they name a service where they are quoted, or part of a path.
-ENGLISH = {"order", "notifications"}
-NAMES = [rf"""["'`/.]{name}["'`/.]""" if name in ENGLISH else name for name in SERVICES]
-NAMED = re.compile(rf"(?i:(?<![a-z])({'|'.join(TRADE + NAMES)})(?![a-z])|services/)|Order[A-Z]")
+NAMED = re.compile(rf"{pattern(TRADE)}|(?i:services/)|Order[A-Z]")
 
 
 def files():
@@ -25,9 +22,7 @@ def files():
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(CHASSIS)))
 def test_the_chassis_has_no_word_of_this_shop(path):
-    lines = path.read_text("utf-8").splitlines()
-
-    assert {number: line for number, line in enumerate(lines, 1) if NAMED.search(line)} == {}
+    assert lines_naming(NAMED, path) == {}
 
 
 @pytest.mark.parametrize(

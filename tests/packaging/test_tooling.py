@@ -1,0 +1,61 @@
+"""The tools serve another project: they name no service, role, topic, event or field of an envelope of this one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chassis.contracts.asyncapi import EventApi
+from chassis.contracts.openapi import Api
+from tests.packaging.project_names import lines_naming, pattern
+from tooling.generation.events import events
+from tooling.project import MESSAGES, ROOT, declared_roles
+
+SHARED = EventApi.load(ROOT / MESSAGES)
+ROLES = {*declared_roles(Api.load_all(ROOT / "contracts"))} - {"admin"}  # which the chassis itself knows
+NAMES = {
+    *ROLES,
+    *(channel.address for channel in SHARED.channels.values()),
+    *(name for event in events(SHARED) for name in (event.message.name, event.message.id, *event.arguments)),
+}
+NAMED = re.compile(pattern(map(re.escape, sorted(NAMES))))
+TOOLING = ROOT / "tooling"
+EXCEPTIONS = {
+    "demo": "shows this shop",
+    "sdk/python": "a client that begins a session with auth, and an example of a purchase",
+    "sdk/typescript": "the same",
+    "documentation/reference.html.jinja": "leads through a first order",
+    "generation/compose.py": "the address of auth is told to every service",
+    "generation/templates/compose": "the same, and what an operator sets in production",
+    "scaffolding/templates": "a new service of this shop, for its customers",
+}
+
+
+def files():
+    written = [
+        path for path in TOOLING.rglob("*") if path.suffix in {".py", ".jinja", ".html", ".js", ".toml", ".yaml"}
+    ]
+    return [path for path in written if "node_modules" not in path.parts]
+
+
+def is_exception(path: Path) -> bool:
+    return any(path.is_relative_to(TOOLING / exception) for exception in EXCEPTIONS)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in files() if not is_exception(path)], ids=lambda path: str(path.relative_to(TOOLING))
+)
+def test_the_tools_name_nothing_of_this_shop(path):
+    assert lines_naming(NAMED, path) == {}
+
+
+@pytest.mark.parametrize("exception", EXCEPTIONS)
+def test_an_exception_is_needed(exception):
+    assert any(lines_naming(NAMED, path) for path in files() if path.is_relative_to(TOOLING / exception))
+
+
+@pytest.mark.parametrize(
+    "line", ['roles = ("customer",)', "body['order_id']", '"order.events"', "OrderCreated", "payment.failed", "'cart'"]
+)
+def test_names_of_this_shop_are_recognised(line):
+    assert NAMED.search(line)
