@@ -27,13 +27,13 @@ from chassis.web import idempotency
 from infra.test_servers.local import LocalServers
 from services.catalog.repository import (
     PURGE_TOMBSTONES,
-    STOCK_MOVEMENT_RETENTION,
+    STOCK_MOVEMENT_RETENTION_RULE,
     ProductRepository,
     ProductSearch,
     search_database,
 )
 from services.notifications.repository import MailRepository
-from services.order.repository import REJECTED_RETENTION, OrderRepository
+from services.order.repository import REJECTED_ORDERS_RETENTION_RULE, OrderRepository
 
 SIZES = 10_000, 1_000_000
 ROUNDS, REPEATS, BATCHES = 15, 20, 9
@@ -87,12 +87,12 @@ FROM generate_series(1, {size}) n, CAST(lpad(to_hex(n), 32, '0') AS uuid) order_
 FILL = {"catalog": CATALOG, "order": ORDERS, "notifications": NOTIFICATIONS}
 PURGES = {
     "catalog": (
-        inbox.RETENTION,
-        idempotency.RETENTION,
+        inbox.RETENTION_RULE,
+        idempotency.RETENTION_RULE,
         RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(days=30)),
-        STOCK_MOVEMENT_RETENTION,
+        STOCK_MOVEMENT_RETENTION_RULE,
     ),
-    "order": (outbox.RETENTION, REJECTED_RETENTION),
+    "order": (outbox.RETENTION_RULE, REJECTED_ORDERS_RETENTION_RULE),
 }
 Ask = Callable[[], Awaitable[object]]
 
@@ -118,7 +118,7 @@ class Meter:
         self._database, self._stats = database, list[Path]()
 
     async def find_sessions(self) -> None:
-        async with self._database.session() as session:
+        async with self._database.dedicated_connection() as session:
             rows = await session.execute(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
@@ -195,7 +195,7 @@ async def measure_purge(meter: Meter, database: Database, rule: RetentionRule) -
 async def opened(urls: dict[str, str], size: int) -> AsyncIterator[tuple[Meter, dict[str, Database], dict[str, Ask]]]:
     async with AsyncExitStack() as stack:
         databases = {
-            service: await stack.enter_async_context(Database(url, name=service, connections=1, limit=60))
+            service: await stack.enter_async_context(Database(url, name=service, connections=1, transaction_timeout=60))
             for service, url in urls.items()
         }
         searches = await stack.enter_async_context(search_database(urls["catalog"]))

@@ -9,12 +9,12 @@ from typing import Any, NoReturn, TypeVar
 
 from chassis.data.database import Database
 from chassis.data.leader_election import LedTask, Notifier, Work
-from chassis.data.migrations import at_head
-from chassis.data.retention import PURGE_INTERVAL, RetentionRule, purge
+from chassis.data.migrations import ensure_at_head
+from chassis.data.retention import PURGE_INTERVAL, RetentionRule, apply_retention_rules
 from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
-from chassis.events.outbox import Outbox, backlog
+from chassis.events.outbox import Outbox, backlog_collector
 from chassis.events.relay import TASK, Relay
 from chassis.runtime.metrics import Collector
 from chassis.runtime.process import BackgroundTask, Probe, Role, serve, start
@@ -62,7 +62,9 @@ class Service:
     async def open_database(self, url: str) -> Database:
         """Open the service's database, whose migrations must be at head before the service is ready."""
         self._database = database = await self.open(Database(url, name=self.name))
-        self.health.watch({"database": database.probe, "migrations": partial(at_head, database, self._migrations)})
+        self.health.watch(
+            {"database": database.probe, "migrations": partial(ensure_at_head, database, self._migrations)}
+        )
         self.add_collector(database.collector)
         return database
 
@@ -91,7 +93,7 @@ class Service:
         self._handlers += handlers
         if idempotency_keys:
             self._idempotency = IdempotencyKeyStore(self.database)
-            self.add_retention(idempotency.RETENTION)
+            self.add_retention(idempotency.RETENTION_RULE)
 
     def add_subscribers(self, subscribers: object, broker: str, *, instance: str) -> None:
         """Receive the events of the contract from a broker (host:port), and send those that are in the outbox.
@@ -104,12 +106,12 @@ class Service:
         self.add_task("consumer", consumer.run, consumer.probe)
         self.add_collector(consumer.collector)
         if self._database is not None:
-            self.add_retention(inbox.RETENTION)
+            self.add_retention(inbox.RETENTION_RULE)
         if self._messages.sends:
             relay = Relay(self.database, broker, notifier=self._notifier)
             self.add_task("relay", relay.run, relay.probe)
-            self.add_collector(backlog(self.database))
-            self.add_retention(outbox.RETENTION)
+            self.add_collector(backlog_collector(self.database))
+            self.add_retention(outbox.RETENTION_RULE)
 
     def add_task(self, name: str, run: Callable[[Any], Awaitable[None]], probe: Probe | None = None) -> None:
         """Run it in the background of every replica; the service is ready while its probe passes."""
@@ -122,7 +124,9 @@ class Service:
     def add_retention(self, *rules: RetentionRule) -> None:
         """Delete what is older than the rules allow, batch by batch, in one replica at a time."""
         if not self._retention:
-            self.add_led_task("retention", partial(purge, self.database, self._retention), PURGE_INTERVAL)
+            self.add_led_task(
+                "retention", partial(apply_retention_rules, self.database, self._retention), PURGE_INTERVAL
+            )
         self._retention += rules
 
     def add_probe(self, name: str, probe: Probe) -> None:

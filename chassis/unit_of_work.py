@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from chassis.data.database import REQUEST, Database, EnclosingTransaction, Transaction
+from chassis.data.database import REQUEST_TRANSACTION, Database, EnclosingTransaction, Transaction
 from chassis.data.leader_election import Notifier
 from chassis.events.delivery import Delivery
 from chassis.events.inbox import record_delivery
@@ -37,9 +37,9 @@ class UnitOfWork:
 
         A repeat is given that id as `resumed_id`, and the outcome is then what the resource says.
         """
-        request = REQUEST.get()
-        if request is not None and not request.over:
-            await request.link(resource_id)
+        request = REQUEST_TRANSACTION.get()
+        if request is not None and not request.is_finished:
+            await request.link_idempotency_key(resource_id)
             self.linked = request
 
 

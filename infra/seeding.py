@@ -74,7 +74,7 @@ def create_databases(settings: Mapping[str, str]) -> None:
         url = make_url(settings[f"{service.upper()}_DATABASE_URL"])
         if not url.username or not url.password:
             raise SeedingError(f"{service.upper()}_DATABASE_URL names no user, or no password.")
-        migrations.prepare(settings["POSTGRES_URL"], url.username, str(url.password))
+        migrations.create_role_and_schema(settings["POSTGRES_URL"], url.username, str(url.password))
         migrations.upgrade(ROOT / "services" / service / "alembic", url.render_as_string(hide_password=False))
         print(f"the tables of {service} are at their latest migration", flush=True)
 

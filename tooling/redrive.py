@@ -27,6 +27,6 @@ def main(arguments: Sequence[str]) -> int:
         by_it = wish.consumer is None or headers["dead-consumer"] == wish.consumer.encode()
         return by_it and wish.error.encode() in headers["dead-error"]
 
-    sent = asyncio.run(redrive(wish.kafka, wish.topic, wanted, again=wish.again))
+    sent = asyncio.run(redrive(wish.kafka, wish.topic, wanted, from_beginning=wish.again))
     print(f"{sent} dead letters went back to {wish.topic}.")
     return 0

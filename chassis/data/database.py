@@ -23,11 +23,11 @@ from chassis.runtime.metrics import Collector, GaugeSpec
 
 Result = TypeVar("Result")
 Connection = AsyncConnection[TupleRow]
-ALIVE = Statement(sa.select(sa.literal_column("1").label("alive")))
+PING = Statement(sa.select(sa.literal_column("1").label("alive")))
 POOL = ("pool",)  # requests, or background
-CONNECTIONS = GaugeSpec("pool_connections", "Connections to the database.", POOL)
-IDLE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.", POOL)
-QUEUE = GaugeSpec("pool_waiting_requests", "Requests and events that wait for a connection.", POOL)
+CONNECTIONS_GAUGE = GaugeSpec("pool_connections", "Connections to the database.", POOL)
+IDLE_CONNECTIONS_GAUGE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.", POOL)
+WAITING_REQUESTS_GAUGE = GaugeSpec("pool_waiting_requests", "Requests and events that wait for a connection.", POOL)
 
 # The pool says at every failed attempt to reconnect what the refused requests say too.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
@@ -61,19 +61,19 @@ class Transaction:
 class EnclosingTransaction(Protocol):
     """The transaction of a whole request (web/idempotency.py)."""
 
-    over: bool
+    is_finished: bool
 
     @property
     def is_open(self) -> bool: ...
     def encloses(self, database: "Database", *, only_reads: bool = False) -> bool: ...
     def savepoint(self) -> AbstractAsyncContextManager[Transaction]: ...
     def after_commit(self, callback: Callable[[], None]) -> None: ...
-    async def link(self, resource_id: UUID) -> None: ...
+    async def link_idempotency_key(self, resource_id: UUID) -> None: ...
     async def commit_without_reply(self) -> None: ...
 
 
 # Every transaction of a request that has one of its own is a savepoint in it, whoever begins it.
-REQUEST: ContextVar[EnclosingTransaction | None] = ContextVar("REQUEST", default=None)
+REQUEST_TRANSACTION: ContextVar[EnclosingTransaction | None] = ContextVar("REQUEST_TRANSACTION", default=None)
 
 
 class Database:
@@ -88,12 +88,12 @@ class Database:
 
     def __init__(
         self, url: str, *, name: str, connections: int = 8, background_connections: int = 4,
-        patience: float = 2.0, limit: float = 5.0, **parameters: str,
+        pool_timeout: float = 2.0, transaction_timeout: float = 5.0, **parameters: str,
     ) -> None:  # fmt: skip
-        self.url, self._patience, self._limit = url, patience, limit
-        settings = f"timezone=UTC statement_timeout={limit * 0.9}s lock_timeout=2s"
+        self.url, self._pool_timeout, self._transaction_timeout = url, pool_timeout, transaction_timeout
+        settings = f"timezone=UTC statement_timeout={transaction_timeout * 0.9}s lock_timeout=2s"
         # What is left open by a process that hangs, or whose host is gone, must not keep others waiting for long.
-        settings += f" idle_in_transaction_session_timeout={limit}s"
+        settings += f" idle_in_transaction_session_timeout={transaction_timeout}s"
         settings += " tcp_keepalives_idle=2 tcp_keepalives_interval=1 tcp_keepalives_count=3"
         options = " ".join(f"-c {setting}" for setting in settings.split()) + _options(parameters)
         self._keywords: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 2}
@@ -106,7 +106,8 @@ class Database:
         # Few are kept while few are needed: one that is used often finds its plans and caches warm on the server.
         return AsyncConnectionPool[Connection](
             self.url, kwargs=self._keywords, name=name, open=False, min_size=min(2, connections), max_size=connections,
-            timeout=self._patience, max_waiting=16 * connections, reconnect_timeout=0.2, reconnect_failed=_try_again,
+            timeout=self._pool_timeout, max_waiting=16 * connections,
+            reconnect_timeout=0.2, reconnect_failed=_reconnect,
         )  # fmt: skip
 
     @property
@@ -133,7 +134,7 @@ class Database:
 
     async def probe(self) -> None:
         """Raise unless the database answers."""
-        await self.fetch_one(ALIVE)
+        await self.fetch_one(PING)
 
     @property
     def collector(self) -> Collector:
@@ -147,43 +148,43 @@ class Database:
                 for name in ("pool_size", "pool_available", "requests_waiting")
             )
 
-        return Collector(collect, CONNECTIONS, IDLE, QUEUE, fresh=0)
+        return Collector(collect, CONNECTIONS_GAUGE, IDLE_CONNECTIONS_GAUGE, WAITING_REQUESTS_GAUGE, cache_seconds=0)
 
-    async def _run(self, statement: Statement[Any], ask: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    async def _run(self, statement: Statement[Any], run: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """A read that lost its connection is made again; a write never is."""
-        request = REQUEST.get()
+        request = REQUEST_TRANSACTION.get()
         if request is not None and request.encloses(self, only_reads=statement.only_reads):
             async with request.savepoint() as transaction:
-                return await ask(transaction)
-        repeat_until = monotonic() + self._patience if statement.only_reads else 0.0
+                return await run(transaction)
+        repeat_until = monotonic() + self._pool_timeout if statement.only_reads else 0.0
         while True:
-            async with self.connection() as connection:
+            async with self.pooled_connection() as connection:
                 try:
-                    return await ask(Transaction(connection))
+                    return await run(Transaction(connection))
                 except OperationalError:
                     if not connection.closed or monotonic() > repeat_until:
                         raise
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        request = REQUEST.get()
+        request = REQUEST_TRANSACTION.get()
         if request is not None and request.encloses(self):
             async with request.savepoint() as transaction:
                 yield transaction
         else:
-            async with self.connection() as connection, connection.transaction():
+            async with self.pooled_connection() as connection, connection.transaction():
                 yield Transaction(connection)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call it now, or once the transaction that encloses the one just left is committed."""
-        request = REQUEST.get()
+        request = REQUEST_TRANSACTION.get()
         if request is not None and request.encloses(self):
             request.after_commit(callback)
         else:
             callback()
 
     @asynccontextmanager
-    async def session(self, **parameters: str) -> AsyncIterator[Connection]:
+    async def dedicated_connection(self, **parameters: str) -> AsyncIterator[Connection]:
         """A connection of one's own, for LISTEN and for locks that live exactly as long as it does."""
         keywords = dict(self._keywords)
         keywords["options"] += _options(parameters)
@@ -191,14 +192,14 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    async def pooled_connection(self) -> AsyncIterator[Connection]:
         """A connection of the pool, for as long as a transaction may take."""
         pool = self._pool
         while has_input(connection := await pool.getconn()):  # as a rule, the server has ended it
             await connection.close()
             await pool.putconn(connection)
         try:
-            with at_most(self._limit, connection):
+            with hang_up_after(self._transaction_timeout, connection):
                 yield connection
         finally:
             await pool.putconn(connection)
@@ -209,7 +210,7 @@ def _options(parameters: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def at_most(seconds: float, connection: Connection) -> Iterator[None]:
+def hang_up_after(seconds: float, connection: Connection) -> Iterator[None]:
     """Hang up on a server that does not answer: psycopg, waiting for the socket, then raises OperationalError."""
     watchdog = asyncio.get_running_loop().call_later(seconds, _hang_up, connection)
     try:
@@ -231,6 +232,6 @@ def has_input(connection: Connection) -> bool:
     return bool(poll.poll(0))
 
 
-async def _try_again(pool: AsyncConnectionPool[Any]) -> None:
+async def _reconnect(pool: AsyncConnectionPool[Any]) -> None:
     """Keep connecting, without the pool's doubling pauses: callers already waiting must see the server return."""
     await pool.check()

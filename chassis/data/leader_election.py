@@ -12,17 +12,17 @@ import structlog
 from prometheus_client import Gauge
 from psycopg import sql
 
-from chassis.data.database import Connection, Database, at_most, has_input
+from chassis.data.database import Connection, Database, hang_up_after, has_input
 from chassis.data.statement import Statement
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import backoff, is_transient, sleep_unless
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
-LEADS = Gauge("duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)
-IDLE, HEARTBEAT = 15.0, 5.0  # seconds for which the session may be silent, and is while the leader works
+LEADER_GAUGE = Gauge("duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)
+IDLE_TIMEOUT, HEARTBEAT_INTERVAL = 15.0, 5.0  # seconds a session may be silent, and is while the leader works
 STALLED_AFTER = 30.0  # seconds beyond its interval
-LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
+TRY_LOCK_SQL = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
 # Whether there is more to do at once; it is given the event that tells the process to stop.
 Work = Callable[[asyncio.Event], Awaitable[bool | None]]
 
@@ -71,15 +71,15 @@ class LedTask:
     """
 
     def __init__(
-        self, database: Database, name: str, work: Work, every: float = 1.0, notifier: Notifier | None = None
+        self, database: Database, name: str, work: Work, interval: float = 1.0, notifier: Notifier | None = None
     ) -> None:
-        self._database, self._name, self._work, self._every = database, name, work, every
+        self._database, self._name, self._work, self._interval = database, name, work, interval
         self._notifier = notifier or Notifier(database, name)
         self._last_turn = monotonic()
 
     async def probe(self) -> None:
         """Raise when neither leading nor standing by has worked for half a minute."""
-        if (silent := monotonic() - self._last_turn) > self._every + STALLED_AFTER:
+        if (silent := monotonic() - self._last_turn) > self._interval + STALLED_AFTER:
             raise LedTaskStalled(f"{self._name} has made no progress for {silent:.0f} s")
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -91,8 +91,8 @@ class LedTask:
             began = monotonic()
             try:
                 # A process that hangs as a whole loses its idle session, and with it the lock, to another.
-                idle = f"{int((self._every + IDLE) * 1000)}ms"
-                async with self._database.session(idle_session_timeout=idle) as connection:
+                idle_timeout = f"{int((self._interval + IDLE_TIMEOUT) * 1000)}ms"
+                async with self._database.dedicated_connection(idle_session_timeout=idle_timeout) as connection:
                     await self._take_turns(connection, stopping)
             except Exception as error:
                 if not is_transient(error):
@@ -106,14 +106,14 @@ class LedTask:
         connection.add_notify_handler(lambda _: wakeup.set())
         stopped = asyncio.ensure_future(stopping.wait())
         stopped.add_done_callback(lambda _: wakeup.set())
-        with at_most(5, connection):
+        with hang_up_after(5, connection):
             await listen(connection, self._name)
         try:
-            with leader_gauge(self._name) as leading:
+            with leadership_gauge(self._name) as leading:
                 while not stopping.is_set():
                     # Asking again is also how a lost session, and so a lost lock, is noticed.
-                    if not leads or has_input(connection) or monotonic() - checked_at > self._every / 2:
-                        with at_most(5, connection):
+                    if not leads or has_input(connection) or monotonic() - checked_at > self._interval / 2:
+                        with hang_up_after(5, connection):
                             leads = await (_check_session(connection) if leads else try_lock(connection, self._name))
                         checked_at = monotonic()
                     wakeup.clear()
@@ -124,7 +124,7 @@ class LedTask:
                         more = await _keep_session_alive(connection, self._work(stopping))
                     self._last_turn = monotonic()
                     if not more and not stopping.is_set():
-                        await wait_for_notification(connection, wakeup, self._every)
+                        await wait_for_notification(connection, wakeup, self._interval)
         finally:
             self._notifier.leader = None
             stopped.cancel()
@@ -137,8 +137,8 @@ async def _keep_session_alive(connection: Connection, work: Awaitable[T]) -> T:
     """
     working = asyncio.ensure_future(work)
     try:
-        while not (await asyncio.wait([working], timeout=HEARTBEAT))[0]:
-            with at_most(5, connection):
+        while not (await asyncio.wait([working], timeout=HEARTBEAT_INTERVAL))[0]:
+            with hang_up_after(5, connection):
                 await _check_session(connection)
     except psycopg.Error:
         await working
@@ -149,9 +149,9 @@ async def _keep_session_alive(connection: Connection, work: Awaitable[T]) -> T:
 
 
 @contextlib.contextmanager
-def leader_gauge(duty: str) -> Iterator[Gauge]:
+def leadership_gauge(duty: str) -> Iterator[Gauge]:
     """The gauge that says who leads: this process does not yet, and no longer does afterwards."""
-    leading = LEADS.labels(duty)
+    leading = LEADER_GAUGE.labels(duty)
     leading.set(0)
     try:
         yield leading
@@ -161,7 +161,7 @@ def leader_gauge(duty: str) -> Iterator[Gauge]:
 
 async def try_lock(connection: Connection, duty: str) -> bool:
     """Whether this session leads from now on."""
-    answer = await (await connection.execute(LOCK, [duty])).fetchone()
+    answer = await (await connection.execute(TRY_LOCK_SQL, [duty])).fetchone()
     return bool(answer and answer[0])
 
 

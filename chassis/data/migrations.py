@@ -2,9 +2,9 @@
 
 A service has `alembic/versions/`, an `alembic/env.py` that says whose tables these are
 
-    from chassis.data.migrations import migrate
+    from chassis.data.migrations import run_migrations
 
-    migrate("ledger")
+    run_migrations("ledger")
 
 and an `alembic.ini`, so that `alembic -c <package>/alembic.ini upgrade head` works with DATABASE_URL set:
 
@@ -30,7 +30,9 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 
 LOCK = sa.text("SELECT pg_try_advisory_lock(hashtext(:what))")
-VERSIONS = Statement(sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version")))
+SELECT_APPLIED_VERSIONS = Statement(
+    sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version"))
+)
 
 
 class MigrationsPending(Exception):
@@ -47,14 +49,14 @@ def downgrade(scripts: Path, url: str, revision: str) -> None:
     command.downgrade(_config(scripts, url), revision)
 
 
-async def at_head(database: Database, scripts: Path) -> None:
+async def ensure_at_head(database: Database, scripts: Path) -> None:
     """Raise MigrationsPending unless the database is at the latest migration of the folder: for readiness."""
-    applied = {row["version_num"] for row in await database.fetch_all(VERSIONS)}
+    applied = {row["version_num"] for row in await database.fetch_all(SELECT_APPLIED_VERSIONS)}
     if applied != (heads := _heads(scripts)):
         raise MigrationsPending(f"the database is at {sorted(applied)}, the service needs {sorted(heads)}")
 
 
-def migrate(schema: str) -> None:
+def run_migrations(schema: str) -> None:
     """Run as alembic's environment, for the tables of one schema.
 
     A migration may build an index CONCURRENTLY, in an `autocommit_block` that begins with what a build that failed left
@@ -74,7 +76,7 @@ def migrate(schema: str) -> None:
             context.run_migrations()
 
 
-def prepare(admin_url: str, schema: str, password: str) -> None:
+def create_role_and_schema(admin_url: str, schema: str, password: str) -> None:
     """Make the role and the schema of a service, both of that name; repeating it only renews the password.
 
     The role owns its schema and sees no other; nobody uses `public`.

@@ -26,7 +26,7 @@ def is_any_of(column: sa.ColumnElement[Any], query: sa.Select[Any]) -> sa.Column
     return column == sa.any_(sa.func.array(query.scalar_subquery()))
 
 
-def delete_expired(
+def delete_expired_statement(
     age: sa.Column[Any], condition: sa.ColumnElement[bool] | sa.TextClause | None = None
 ) -> Statement[Any]:
     """A batch of the rows for which the condition holds, the oldest first: `age` is indexed where it does."""
@@ -47,7 +47,7 @@ class RetentionRule(NamedTuple):
     """Rows and how long they are kept.
 
     The statement deletes those that are older, `batch` at a time: it takes `retention` and `batch`, as those of
-    `delete_expired` do.
+    `delete_expired_statement` do.
     """
 
     name: str
@@ -56,7 +56,7 @@ class RetentionRule(NamedTuple):
     batch: int = 1000
 
 
-async def purge(database: Database, rules: Sequence[RetentionRule], stopping: asyncio.Event) -> None:
+async def apply_retention_rules(database: Database, rules: Sequence[RetentionRule], stopping: asyncio.Event) -> None:
     """Delete what is older than its rule allows, batch by batch.
 
     A rule that fails is logged, tried again the next time, and keeps no other from being applied.

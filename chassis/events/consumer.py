@@ -12,26 +12,28 @@ from prometheus_client import Counter, Histogram
 from chassis.events.dead_letters import DeadLetters
 from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
-from chassis.events.relay import producer_to
+from chassis.events.relay import create_producer
 from chassis.events.retry_policy import RetryPolicy
 from chassis.events.subscriptions import subscriptions
 from chassis.events.watchdog import ConsumerStalled, watch
 from chassis.runtime import tracing
-from chassis.runtime.metrics import REGISTRY, SECONDS, Collector, GaugeSpec
+from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY, Collector, GaugeSpec
 from chassis.runtime.retry import backoff, sleep_unless, stop, with_timeout
 
 log = structlog.get_logger(__name__)
 
-HANDLED = Histogram(
+HANDLING_HISTOGRAM = Histogram(
     "event_handling_seconds", "How long events took to be handled, in the try that succeeded.", ["operation"],
-    registry=REGISTRY, buckets=SECONDS,
+    registry=REGISTRY, buckets=DURATION_BUCKETS,
 )  # fmt: skip
-RETRIED = Counter(
+RETRIES_COUNTER = Counter(
     "event_retries", "Tries that failed and were to be repeated.", ["topic", "operation"], registry=REGISTRY
 )
-LABELS = ("topic", "partition")
-LAG = GaugeSpec("consumer_lag_events", "Events of a partition that are not handled yet.", LABELS)
-AGE = GaugeSpec("consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", LABELS)
+PARTITION_LABELS = ("topic", "partition")
+LAG_GAUGE = GaugeSpec("consumer_lag_events", "Events of a partition that are not handled yet.", PARTITION_LABELS)
+OLDEST_EVENT_AGE_GAUGE = GaugeSpec(
+    "consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", PARTITION_LABELS
+)
 
 
 class HandlerTimeout(Exception):
@@ -54,8 +56,8 @@ class Consumer:
         self._service, self._messages, self._bootstrap = service, messages, bootstrap
         self._subscriptions = subscriptions(messages, subscribers)
         for operation, message in messages.receives.items():  # zero from the start, rather than absent
-            HANDLED.labels(operation)
-            RETRIED.labels(message.topic, operation)
+            HANDLING_HISTOGRAM.labels(operation)
+            RETRIES_COUNTER.labels(message.topic, operation)
         self._instance = f"{service}-{instance}"  # with a name of its own, a replica killed is back within 0.6 s
         self._max_records, self._stall_timeout, self._session_timeout = max_records, stall_timeout, session_timeout
         self._handler_timeout, self._stop_timeout = handler_timeout, stop_timeout
@@ -74,7 +76,7 @@ class Consumer:
     @property
     def collector(self) -> Collector:
         """How far behind this member is, for Prometheus; nothing while no partition is assigned to it."""
-        return Collector(self._collect, LAG, AGE)
+        return Collector(self._collect, LAG_GAUGE, OLDEST_EVENT_AGE_GAUGE)
 
     async def _collect(self) -> tuple[dict[tuple[str, ...], float], dict[tuple[str, ...], float]]:
         member, lags, ages = self._member, dict[tuple[str, ...], float](), dict[tuple[str, ...], float]()
@@ -116,7 +118,7 @@ class Consumer:
             request_timeout_ms=10_000, session_timeout_ms=int(self._session_timeout * 1000),
             heartbeat_interval_ms=int(self._session_timeout * 1000 / 6),
         )  # fmt: skip
-        producer = producer_to(self._bootstrap)
+        producer = create_producer(self._bootstrap)
         self._retries.clear()
         self._resume.clear()
         self._current.clear()
@@ -195,7 +197,7 @@ class Consumer:
             except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is sorted here and nowhere else
                 attempts, delay = self._retries.failed(delivery, error)
                 if delay is not None:
-                    RETRIED.labels(delivery.record.topic, delivery.operation).inc()
+                    RETRIES_COUNTER.labels(delivery.record.topic, delivery.operation).inc()
                     log.warning("event is tried again", **delivery.coordinates, tries=attempts, trouble=repr(error))
                     return delay
                 await self._dead_letters.send(delivery, error, attempts, producer)
@@ -216,7 +218,7 @@ class Consumer:
             return
         began = time.monotonic()  # not self._last_attempt, which belongs to all partitions
         await self._within_limits(self._subscriptions[delivery.operation](delivery), stopping)
-        HANDLED.labels(delivery.operation).observe(seconds := time.monotonic() - began)
+        HANDLING_HISTOGRAM.labels(delivery.operation).observe(seconds := time.monotonic() - began)
         log.info("event handled", **delivery.coordinates, operation=delivery.operation,
                  event_id=delivery.event_id, seconds=round(seconds, 4))  # fmt: skip
 

@@ -10,7 +10,7 @@ from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import with_timeout
 
 log = structlog.get_logger(__name__)
-DEAD_LETTERED = Counter("dead_letters", "Events that were put aside.", ["topic", "operation"], registry=REGISTRY)
+DEAD_LETTERS_COUNTER = Counter("dead_letters", "Events that were put aside.", ["topic", "operation"], registry=REGISTRY)
 
 
 class DeadLetters:
@@ -19,8 +19,8 @@ class DeadLetters:
     def __init__(self, service: str, messages: MessageContract) -> None:
         self._service = service
         for operation, message in messages.receives.items():  # zero from the start, rather than absent
-            DEAD_LETTERED.labels(message.topic, operation)
-            DEAD_LETTERED.labels(message.topic, NO_OPERATION)
+            DEAD_LETTERS_COUNTER.labels(message.topic, operation)
+            DEAD_LETTERS_COUNTER.labels(message.topic, NO_OPERATION)
 
     async def send(self, delivery: Delivery, error: Exception, attempts: int, producer: AIOKafkaProducer) -> None:
         """Send the record, as it came; only then may its offset be committed."""
@@ -33,4 +33,4 @@ class DeadLetters:
             producer.send_and_wait(f"{record.topic}.dlq", record.value, key=record.key, headers=headers), 6
         )
         log.error("event is dead-lettered", **delivery.coordinates, tries=attempts, trouble=type(error).__name__)
-        DEAD_LETTERED.labels(record.topic, delivery.operation).inc()
+        DEAD_LETTERS_COUNTER.labels(record.topic, delivery.operation).inc()

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.data.database import Transaction
-from chassis.data.retention import RetentionRule, delete_expired
+from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
@@ -30,15 +30,15 @@ def inbox_table(metadata: sa.MetaData) -> sa.Table:
 
 # Without a schema: every service finds its own inbox by the search path of its role.
 INBOX = inbox_table(sa.MetaData())
-THIS = (INBOX.c.consumer == bindparam("consumer")) & (INBOX.c.event_id == bindparam("event_id"))
+MATCHES_DELIVERY = (INBOX.c.consumer == bindparam("consumer")) & (INBOX.c.event_id == bindparam("event_id"))
 RECORD_DELIVERY = Statement(
     insert(INBOX)
     .values(consumer=bindparam("consumer"), event_id=bindparam("event_id"), digest=bindparam("digest"))
     .on_conflict_do_nothing()
 )
-SEEN_AS = Statement(sa.select(INBOX.c.digest).where(THIS))
+FIND_DIGEST = Statement(sa.select(INBOX.c.digest).where(MATCHES_DELIVERY))
 # Longer than topics and dead letters keep what might come again.
-RETENTION = RetentionRule("inbox", delete_expired(INBOX.c.received_at), timedelta(days=30))
+RETENTION_RULE = RetentionRule("inbox", delete_expired_statement(INBOX.c.received_at), timedelta(days=30))
 
 
 async def record_delivery(transaction: Transaction, consumer: str, delivery: Delivery) -> bool:
@@ -54,7 +54,7 @@ async def record_delivery(transaction: Transaction, consumer: str, delivery: Del
     event_id = UUID(delivery.event_id)
     if await transaction.execute(RECORD_DELIVERY, consumer=consumer, event_id=event_id, digest=digest):
         return True
-    seen = await transaction.fetch_one(SEEN_AS, consumer=consumer, event_id=event_id)
+    seen = await transaction.fetch_one(FIND_DIGEST, consumer=consumer, event_id=event_id)
     if seen and bytes(seen["digest"]) != digest:
         raise InvalidMessage("another event has this event_id")
     return False

@@ -13,7 +13,7 @@ from chassis.data.retention import RetentionRule, is_any_of
 from chassis.data.statement import Statement, seconds_since
 from chassis.events.messages import MessageContract
 from chassis.runtime import tracing
-from chassis.runtime.metrics import FRESH, Collector, GaugeSpec
+from chassis.runtime.metrics import CACHE_SECONDS, Collector, GaugeSpec
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -36,34 +36,36 @@ def outbox_table(metadata: sa.MetaData) -> sa.Table:
 
 # Without a schema: every service finds its own outbox by the search path of its role.
 OUTBOX = outbox_table(sa.MetaData())
-APPEND = Statement(
+INSERT_EVENT = Statement(
     sa.insert(OUTBOX)
     .values({name: bindparam(name) for name in ("event_id", "topic", "key", "value", "headers")})
     .inline()
 )
 # The oldest rows come first in the primary key: no further index, and a batch costs the same in any table. One that
 # cannot be published stays, and keeps no other.
-OLDEST_ROWS = (
+OLDEST_PUBLISHED_IDS = (
     sa.select(OUTBOX.c.id)
     .where(OUTBOX.c.published_at.is_not(None))
     .order_by(OUTBOX.c.id)
     .limit(bindparam("batch", type_=sa.Integer))
 )
-PURGE = Statement(
+DELETE_EXPIRED = Statement(
     sa.delete(OUTBOX).where(
-        is_any_of(OUTBOX.c.id, OLDEST_ROWS),
+        is_any_of(OUTBOX.c.id, OLDEST_PUBLISHED_IDS),
         OUTBOX.c.published_at < sa.func.now() - bindparam("retention", type_=INTERVAL),
     )
 )
-RETENTION = RetentionRule("outbox", PURGE, timedelta(days=7))
+RETENTION_RULE = RetentionRule("outbox", DELETE_EXPIRED, timedelta(days=7))
 # The index of what is unpublished makes it cheap to ask how many they are.
-UNPUBLISHED = Statement(
+SELECT_BACKLOG = Statement(
     sa.select(sa.func.count().label("events"), seconds_since(sa.func.min(OUTBOX.c.created_at)).label("age")).where(
         OUTBOX.c.published_at.is_(None)
     )
 )
-WAITING = GaugeSpec("outbox_events", "Announced events that have not been sent yet.")
-OLDEST = GaugeSpec("outbox_oldest_event_age_seconds", "How long ago the oldest of them was announced.")
+UNPUBLISHED_EVENTS_GAUGE = GaugeSpec("outbox_events", "Announced events that have not been sent yet.")
+OLDEST_UNPUBLISHED_AGE_GAUGE = GaugeSpec(
+    "outbox_oldest_event_age_seconds", "How long ago the oldest of them was announced."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +94,16 @@ class Outbox:
         for outgoing in outgoing_events:
             value, event = self._messages.encoded(outgoing.topic, outgoing.event)
             await transaction.execute(
-                APPEND, event_id=UUID(event["event_id"]), topic=outgoing.topic, key=outgoing.key, value=value,
+                INSERT_EVENT, event_id=UUID(event["event_id"]), topic=outgoing.topic, key=outgoing.key, value=value,
                 headers={"traceparent": tracing.current()},
             )  # fmt: skip
 
 
-def backlog(database: Database, *, fresh: float = FRESH) -> Collector:
+def backlog_collector(database: Database, *, cache_seconds: float = CACHE_SECONDS) -> Collector:
     """What is announced and not sent, for Prometheus; it is read again after `fresh` seconds."""
 
     async def collect() -> tuple[int, float]:
-        row = await database.fetch_one(UNPUBLISHED)
+        row = await database.fetch_one(SELECT_BACKLOG)
         return (row["events"], row["age"]) if row else (0, 0.0)
 
-    return Collector(collect, WAITING, OLDEST, fresh=fresh)
+    return Collector(collect, UNPUBLISHED_EVENTS_GAUGE, OLDEST_UNPUBLISHED_AGE_GAUGE, cache_seconds=cache_seconds)

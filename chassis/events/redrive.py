@@ -4,40 +4,44 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis.events.relay import producer_to
+from chassis.events.relay import create_producer
 from chassis.runtime.retry import stop, with_timeout
 
 
 async def redrive(
-    bootstrap: str, topic: str, pick: Callable[[Mapping[str, bytes]], bool] = lambda _: True, *, again: bool = False
+    bootstrap: str,
+    topic: str,
+    is_selected: Callable[[Mapping[str, bytes]], bool] = lambda _: True,
+    *,
+    from_beginning: bool = False,
 ) -> int:
     """How many went back. Starts where the last redrive ended, or, `again`, at the oldest; repeats change nothing."""
     source = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, group_id=f"redrive-{topic}", enable_auto_commit=False, auto_offset_reset="earliest"
     )
-    target, sent = producer_to(bootstrap), 0
+    target, sent = create_producer(bootstrap), 0
     try:
         await with_timeout(source.start(), 30)
         await with_timeout(target.start(), 30)
         # Not source.partitions_for_topic(): it knows only topics subscribed to.
-        places = [
+        partitions = [
             TopicPartition(f"{topic}.dlq", p) for p in await with_timeout(target.partitions_for(f"{topic}.dlq"), 10)
         ]
-        source.assign(places)
-        if again:
-            await with_timeout(source.seek_to_beginning(*places), 10)
-        for place, end in (await with_timeout(source.end_offsets(places), 10)).items():
-            while await with_timeout(source.position(place), 10) < end:
-                records = (await with_timeout(source.getmany(place, timeout_ms=500, max_records=100), 10)).get(
-                    place, []
+        source.assign(partitions)
+        if from_beginning:
+            await with_timeout(source.seek_to_beginning(*partitions), 10)
+        for partition, end in (await with_timeout(source.end_offsets(partitions), 10)).items():
+            while await with_timeout(source.position(partition), 10) < end:
+                records = (await with_timeout(source.getmany(partition, timeout_ms=500, max_records=100), 10)).get(
+                    partition, []
                 )
                 for record in (record for record in records if record.offset < end):  # not what is buried meanwhile
                     headers = dict(record.headers)
-                    if "dead-topic" in headers and pick(headers):
+                    if "dead-topic" in headers and is_selected(headers):
                         home, back = headers["dead-topic"].decode(), _for_one_consumer(record.headers)
                         await with_timeout(target.send_and_wait(home, record.value, key=record.key, headers=back), 10)
                         sent += 1
-                    await with_timeout(source.commit({place: record.offset + 1}), 10)
+                    await with_timeout(source.commit({partition: record.offset + 1}), 10)
     finally:
         await stop(source, target)
     return sent

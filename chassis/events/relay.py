@@ -21,13 +21,13 @@ from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import TransientError, stop, with_timeout
 
-PUBLISHED = Counter("events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
+PUBLISHED_COUNTER = Counter("events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
 
 
 TASK = "outbox"
 
 
-class Row(NamedTuple):
+class OutboxRow(NamedTuple):
     id: int
     topic: str
     key: str
@@ -35,24 +35,24 @@ class Row(NamedTuple):
     headers: dict[str, str]
 
 
-UNPUBLISHED = Statement(
-    sa.select(*(OUTBOX.c[name] for name in Row._fields))
+SELECT_UNPUBLISHED = Statement(
+    sa.select(*(OUTBOX.c[name] for name in OutboxRow._fields))
     .where(
         OUTBOX.c.published_at.is_(None),
         sa.not_(OUTBOX.c.topic == any_(bindparam("paused_topics", type_=ARRAY(sa.Text)))),
     )
     .order_by(OUTBOX.c.id)
     .limit(bindparam("batch", type_=sa.Integer)),
-    into=Row,
+    into=OutboxRow,
 )
-MARK = Statement(
+MARK_PUBLISHED = Statement(
     sa.update(OUTBOX)
     .where(OUTBOX.c.id == any_(bindparam("ids", type_=ARRAY(sa.BigInteger))))
     .values(published_at=sa.func.clock_timestamp())
 )
 
 
-def producer_to(bootstrap: str) -> AIOKafkaProducer:
+def create_producer(bootstrap: str) -> AIOKafkaProducer:
     """No idempotence: it hangs when the broker goes, and consumers know duplicates by their event_id."""
     return AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=False, request_timeout_ms=5000,
@@ -69,11 +69,11 @@ class Relay:
         bootstrap: str,
         *,
         notifier: Notifier | None = None,
-        batch: int = 500,
-        poll: float = 2.0,
+        batch_size: int = 500,
+        poll_interval: float = 2.0,
     ) -> None:
-        self._database, self._bootstrap, self._batch = database, bootstrap, batch
-        self._task = LedTask(database, TASK, self._publish_next, poll, notifier)
+        self._database, self._bootstrap, self._batch_size = database, bootstrap, batch_size
+        self._task = LedTask(database, TASK, self._publish_next, poll_interval, notifier)
         self.probe = self._task.probe
         self._producer: AIOKafkaProducer | None = None
         self._paused_topics: dict[str, float] = {}  # until when, after an error
@@ -88,7 +88,7 @@ class Relay:
     async def _publish_next(self, stopping: asyncio.Event) -> bool:
         """Publish one batch, if there is any to publish; whether more may be left. A later event notifies again."""
         paused = [topic for topic, until in self._paused_topics.items() if until > time.monotonic()]
-        rows = await self._database.fetch_all(UNPUBLISHED, paused_topics=paused, batch=self._batch)
+        rows = await self._database.fetch_all(SELECT_UNPUBLISHED, paused_topics=paused, batch=self._batch_size)
         if not rows:
             return False
         try:
@@ -98,11 +98,11 @@ class Relay:
             if isinstance(error, KafkaError):
                 raise TransientError(repr(error)) from error
             raise
-        return published < len(rows) or len(rows) == self._batch
+        return published < len(rows) or len(rows) == self._batch_size
 
     async def _connected(self, stopping: asyncio.Event) -> AIOKafkaProducer:
         if self._producer is None:
-            self._producer = producer_to(self._bootstrap)
+            self._producer = create_producer(self._bootstrap)
             await with_timeout(self._producer.start(), 10, unless=stopping)
         return self._producer
 
@@ -111,13 +111,13 @@ class Relay:
         if producer is not None:
             await stop(producer)
 
-    async def _publish(self, producer: AIOKafkaProducer, rows: list[Row]) -> int:
+    async def _publish(self, producer: AIOKafkaProducer, rows: list[OutboxRow]) -> int:
         """Send one record batch per partition, all at the same time, and mark and count what was acknowledged.
 
         A record batch is stored whole or not at all, and the next one of its partition is made only after that is
         known: a later event never overtakes an earlier one of its key, whatever fails.
         """
-        shares: dict[tuple[str, int], list[Row]] = defaultdict(list)
+        shares: dict[tuple[str, int], list[OutboxRow]] = defaultdict(list)
         refused: dict[str, BaseException] = {}
         for topic in {row.topic for row in rows}:
             try:
@@ -127,7 +127,7 @@ class Relay:
                 continue
             for row in (row for row in rows if row.topic == topic):
                 shares[topic, DefaultPartitioner()(row.key.encode(), partitions, partitions)].append(row)
-        sending = [with_timeout(_send(producer, *place, share), 6) for place, share in shares.items()]
+        sending = [with_timeout(_send(producer, *partition, share), 6) for partition, share in shares.items()]
         sent: list[int] = []
         for (topic, _), answer in zip(shares, await asyncio.gather(*sending, return_exceptions=True), strict=True):
             if isinstance(answer, BaseException):
@@ -135,29 +135,29 @@ class Relay:
             else:
                 sent += answer
         if sent:
-            await self._database.execute(MARK, ids=sent)
+            await self._database.execute(MARK_PUBLISHED, ids=sent)
         self._paused_topics = dict.fromkeys(refused, time.monotonic() + 1)  # the other topics go on meanwhile
         if refused:
             raise next(iter(refused.values()))
         return len(sent)
 
 
-async def _send(producer: AIOKafkaProducer, topic: str, partition: int, rows: list[Row]) -> list[int]:
+async def _send(producer: AIOKafkaProducer, topic: str, partition: int, rows: list[OutboxRow]) -> list[int]:
     batch, taken, traces, began = producer.create_batch(), [], [], time.monotonic()
     for row in rows:
-        announced = row.headers.get("traceparent")
-        ours = tracing.child(announced)
-        said = row.headers | {"traceparent": ours} if ours else row.headers
-        headers = [(name, value.encode()) for name, value in said.items()]
+        parent = row.headers.get("traceparent")
+        ours = tracing.child(parent)
+        headers_sent = row.headers | {"traceparent": ours} if ours else row.headers
+        headers = [(name, value.encode()) for name, value in headers_sent.items()]
         if batch.append(timestamp=None, key=row.key.encode(), value=row.value, headers=headers) is None:
             break  # full: the rest is read again after this one
         taken.append(row.id)
-        traces.append((ours, announced))
+        traces.append((ours, parent))
     batch.close()
     await (await producer.send_batch(batch, topic, partition=partition))
-    PUBLISHED.labels(topic).inc(len(taken))
+    PUBLISHED_COUNTER.labels(topic).inc(len(taken))
     seconds = time.monotonic() - began
     facts: dict[str, str | int] = {"messaging.topic": topic, "messaging.partition": partition}
-    for ours, announced in traces:
-        tracing.record_span(f"publish {topic}", "producer", seconds, ours, parent=announced, facts=facts)
+    for ours, parent in traces:
+        tracing.record_span(f"publish {topic}", "producer", seconds, ours, parent=parent, facts=facts)
     return taken

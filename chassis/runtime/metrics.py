@@ -6,6 +6,7 @@ knows: it is not an operation of any contract.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from time import monotonic
 from typing import NamedTuple
 
@@ -24,13 +25,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 log = structlog.get_logger()
 
 REGISTRY = CollectorRegistry()
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # the bounds of every histogram
+DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # of every histogram
 COLLECT_TIMEOUT = 2.0  # seconds for one look
-FRESH = 5.0  # seconds for which what was seen is told again: so often the database is asked, however often we are
+CACHE_SECONDS = 5.0  # for which what was read is told again: so often the database is asked, however often we are
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # else every series has a twin that says when it began
-PROCESS = ProcessCollector(registry=None)
-SCRAPE_FAILURES = Counter("looks_failed", "Times a figure could not be looked up.", ["figure"], registry=REGISTRY)
+PROCESS_COLLECTOR = ProcessCollector(registry=None)
+SCRAPE_FAILURES_COUNTER = Counter(
+    "looks_failed", "Times a figure could not be looked up.", ["figure"], registry=REGISTRY
+)
 
 Value = float | Mapping[tuple[str, ...], float]
 
@@ -39,40 +42,43 @@ class GaugeSpec(NamedTuple):
     """A gauge that is looked up: its name, what it says, and the names of its labels."""
 
     name: str
-    said: str
+    documentation: str
     labels: tuple[str, ...] = ()
 
 
 class Collector:
-    """Figures that are seen at one look; `see` gives their values in the same order.
+    """Gauges that are read together; `collect` gives their values in the same order.
 
-    A figure with labels has a value for each tuple of theirs. What cannot be looked up has no value at all.
+    A gauge with labels has a value for each tuple of theirs. What cannot be looked up has no value at all.
     """
 
     def __init__(
-        self, see: Callable[[], Awaitable[Sequence[Value]]], *figures: GaugeSpec, fresh: float = FRESH
+        self,
+        collect: Callable[[], Awaitable[Sequence[Value]]],
+        *gauges: GaugeSpec,
+        cache_seconds: float = CACHE_SECONDS,
     ) -> None:
-        self._see, self._figures, self._fresh = see, figures, fresh
-        self._seen: Sequence[Value] = ()
-        self._until = 0.0
-        self._looking = asyncio.Lock()
+        self._collect, self._gauges, self._cache_seconds = collect, gauges, cache_seconds
+        self._values_read: Sequence[Value] = ()
+        self._fresh_until = 0.0
+        self._lock = asyncio.Lock()
 
     async def metrics(self) -> Iterable[Metric]:
         """The figures as they are, or were a few seconds ago."""
-        async with self._looking:  # two that ask at once are told the same
-            if monotonic() >= self._until:
-                self._seen = await self._values()
-                self._until = monotonic() + self._fresh
-        values = self._seen or ({},) * len(self._figures)
-        return [_gauge(figure, value) for figure, value in zip(self._figures, values, strict=True)]
+        async with self._lock:  # two that ask at once are told the same
+            if monotonic() >= self._fresh_until:
+                self._values_read = await self._read()
+                self._fresh_until = monotonic() + self._cache_seconds
+        values = self._values_read or ({},) * len(self._gauges)
+        return [_gauge(gauge, value) for gauge, value in zip(self._gauges, values, strict=True)]
 
-    async def _values(self) -> Sequence[Value]:
+    async def _read(self) -> Sequence[Value]:
         try:
             async with asyncio.timeout(COLLECT_TIMEOUT):
-                return await self._see()
-        except Exception as fault:  # noqa: BLE001 (whatever it raises, there is nothing to tell)
-            log.warning("figures cannot be looked up", figure=self._figures[0].name, fault=type(fault).__name__)
-            SCRAPE_FAILURES.labels(self._figures[0].name).inc()
+                return await self._collect()
+        except Exception as error:  # noqa: BLE001 (whatever it raises, there is nothing to tell)
+            log.warning("figures cannot be looked up", figure=self._gauges[0].name, fault=type(error).__name__)
+            SCRAPE_FAILURES_COUNTER.labels(self._gauges[0].name).inc()
             return ()
 
 
@@ -89,25 +95,26 @@ class _Namespaced:
             yield metric
 
 
-def _gauge(figure: GaugeSpec, value: Value) -> Metric:
-    gauge = GaugeMetricFamily(figure.name, figure.said, labels=figure.labels)
-    for labels, one in value.items() if isinstance(value, Mapping) else [((), value)]:
-        gauge.add_metric(labels, one)
+def _gauge(spec: GaugeSpec, value: Value) -> Metric:
+    gauge = GaugeMetricFamily(spec.name, spec.documentation, labels=spec.labels)
+    for labels, number in value.items() if isinstance(value, Mapping) else [((), value)]:
+        gauge.add_metric(labels, number)
     return gauge
 
 
-async def exposition(collectors: Sequence[Collector] = (), namespace: str = "") -> bytes:
+async def render_exposition(collectors: Sequence[Collector] = (), namespace: str = "") -> bytes:
     """Everything in Prometheus' text format; what is known of any process keeps its name."""
-    seen = [metric for metrics in await asyncio.gather(*(look.metrics() for look in collectors)) for metric in metrics]
-    return generate_latest(PROCESS) + generate_latest(_Namespaced([*REGISTRY.collect(), *seen], namespace))
+    collected = await asyncio.gather(*(collector.metrics() for collector in collectors))
+    own = _Namespaced([*REGISTRY.collect(), *chain.from_iterable(collected)], namespace)
+    return generate_latest(PROCESS_COLLECTOR) + generate_latest(own)
 
 
-def exposed(collectors: Sequence[Collector], namespace: str = "") -> ASGIApp:
+def metrics_app(collectors: Sequence[Collector], namespace: str = "") -> ASGIApp:
     """An application that answers GET /metrics, and nothing else."""
 
     async def app(scope: Scope, _: Receive, send: Send) -> None:
-        asked = scope["type"] == "http" and (scope["method"], scope["path"]) == ("GET", "/metrics")
-        status, body = (200, await exposition(collectors, namespace)) if asked else (404, b"")
+        is_scrape = scope["type"] == "http" and (scope["method"], scope["path"]) == ("GET", "/metrics")
+        status, body = (200, await render_exposition(collectors, namespace)) if is_scrape else (404, b"")
         headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -19,7 +19,7 @@ from chassis.contracts.errors import ContractError
 from chassis.runtime import telemetry
 from chassis.runtime.background import IN_BACKGROUND
 from chassis.runtime.logging import configure
-from chassis.runtime.metrics import REGISTRY, Collector, exposed
+from chassis.runtime.metrics import REGISTRY, Collector, metrics_app
 from chassis.runtime.retry import ProcessUnfit, backoff, sleep_unless
 from chassis.runtime.settings import Settings, SettingsError, read
 
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
 KEEP_ALIVE_SECONDS = 75  # seconds a connection is kept, longer than any client of ours keeps it (web/http_client.py)
 HEALTHY_AFTER = 60  # seconds without a failure after which the next one counts as the first
-FAILURES = Counter("duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
+TASK_FAILURES_COUNTER = Counter("duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
 
 Role = Literal["all", "api", "worker"]
 S = TypeVar("S", bound=Settings)
@@ -113,7 +113,7 @@ async def serve(
     listening = _listening(settings.host, settings.port, *filter(None, [settings.metrics_port]))
     if listening is None:
         return 1
-    server, observed = _server(app, "on", GRACE), _server(exposed(collectors, namespace), "off", 1)
+    server, observed = _server(app, "on", GRACE), _server(metrics_app(collectors, namespace), "off", 1)
     observing = [asyncio.create_task(observed.serve(sockets=[one])) for one in listening[1:]]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -167,7 +167,7 @@ async def _restart_on_failure(duty: BackgroundTask, stopping: asyncio.Event) -> 
     Raises:
         ProcessUnfit: It needs a new process.
     """
-    failures, tries = FAILURES.labels(duty.name), 0  # from now on 0, rather than nothing known
+    failures, tries = TASK_FAILURES_COUNTER.labels(duty.name), 0  # from now on 0, rather than nothing known
     while not stopping.is_set():
         began = monotonic()
         try:

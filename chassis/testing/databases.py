@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from psycopg import sql
 
-from chassis.data.migrations import prepare, upgrade
+from chassis.data.migrations import create_role_and_schema, upgrade
 
 PASSWORD = "the-same-in-every-test"  # noqa: S105 - roles are shared by all databases of a server
 
@@ -46,7 +46,7 @@ class TemporaryDatabase:
         # Roles belong to the whole server, where another test session may be making the same ones.
         with psycopg.connect(self._admin_url, autocommit=True) as elsewhere:
             elsewhere.execute("SELECT pg_advisory_lock(hashtext('roles of tests'))")
-            prepare(here.render_as_string(hide_password=False), schema, PASSWORD)
+            create_role_and_schema(here.render_as_string(hide_password=False), schema, PASSWORD)
         return here.set(username=schema, password=PASSWORD).render_as_string(hide_password=False)
 
     def empty(self, service: str) -> None:
@@ -88,7 +88,7 @@ class TemporaryDatabase:
             connection.execute(sql.SQL(statement).format(name=sql.Identifier(self._name), text=self._name))
 
 
-def drift(url: str, metadata: sa.MetaData) -> Sequence[Any]:
+def schema_drift(url: str, metadata: sa.MetaData) -> Sequence[Any]:
     """Where the tables that the migrations made differ from those the code believes in."""
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
     with engine.connect() as connection:

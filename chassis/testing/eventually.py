@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast, overload
 
 T = TypeVar("T")
-EVERY = 0.02  # seconds
+POLL_INTERVAL = 0.02  # seconds
 
 
 @overload
@@ -33,7 +33,7 @@ async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 
                 return cast("T", seen)
         if time.monotonic() > until:
             raise AssertionError(f"not within {within} s; the last thing seen: {seen!r}")
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(POLL_INTERVAL)
 
 
 def eventually_sync(condition: Callable[[], T], within: float = 10) -> T:
@@ -48,4 +48,4 @@ def eventually_sync(condition: Callable[[], T], within: float = 10) -> T:
             seen = denied
         if time.monotonic() > until:
             raise AssertionError(f"not within {within} s; the last thing seen: {seen!r}")
-        time.sleep(EVERY)
+        time.sleep(POLL_INTERVAL)

@@ -29,7 +29,7 @@ from chassis.contracts.media_types import PROBLEM
 from chassis.contracts.openapi import METHODS, Api
 from chassis.contracts.references import Object
 from chassis.runtime import tracing
-from chassis.runtime.metrics import REGISTRY, SECONDS
+from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY
 from chassis.web.access import ApiKeys, Authorizer, Verifier
 from chassis.web.conditional import revalidate
 from chassis.web.connexion_adapter import VALIDATORS, StrictURIParser, serve, through_connexion
@@ -52,12 +52,12 @@ log = structlog.get_logger()
 
 CLIENT_CLOSED_REQUEST = 499  # what the log says when nobody waits for the answer any more
 NO_OPERATION = "none"  # what the metrics say when no operation was asked for
-REQUESTS = Histogram(
+REQUEST_DURATION_HISTOGRAM = Histogram(
     "request_duration_seconds",
     "How long requests took.",
     ["operation", "status"],
     registry=REGISTRY,
-    buckets=SECONDS,
+    buckets=DURATION_BUCKETS,
 )
 
 
@@ -234,7 +234,7 @@ class ContractMiddleware:
 
 @cache  # finding the child of a histogram by its labels costs more than counting does
 def _requests(operation: str | None, status: int) -> Callable[[float], None]:
-    return REQUESTS.labels(operation or NO_OPERATION, status).observe
+    return REQUEST_DURATION_HISTOGRAM.labels(operation or NO_OPERATION, status).observe
 
 
 def _other_methods(method: str, allow: str) -> WireResponse:

@@ -12,21 +12,21 @@ import msgspec
 from prometheus_client import Histogram
 
 from chassis.contracts.media_types import JSON, PROBLEM
-from chassis.data.database import REQUEST
+from chassis.data.database import REQUEST_TRANSACTION
 from chassis.runtime import tracing
-from chassis.runtime.metrics import REGISTRY, SECONDS
+from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY
 from chassis.runtime.retry import TransientError
 from chassis.web.http_transport import HttpTransport, Request, Response, Transport
 from chassis.web.problems import Unavailable
 
 MAX_RETRIES = 2
 PAUSE = 0.05  # seconds before the first retry, on average; twice that before the second
-CALLS = Histogram(
+CALL_DURATION_HISTOGRAM = Histogram(
     "call_duration_seconds",
     "How long calls to other services took, with their retries; the status is 0 where no answer came.",
     ["upstream", "operation", "status"],
     registry=REGISTRY,
-    buckets=SECONDS,
+    buckets=DURATION_BUCKETS,
 )
 
 
@@ -124,7 +124,7 @@ class Client:
 
         Raises: the declared problem, or UndeclaredProblem; UpstreamUnavailable for everything else; CallInTransaction.
         """
-        transaction = REQUEST.get()
+        transaction = REQUEST_TRANSACTION.get()
         if transaction is not None and transaction.is_open:
             raise CallInTransaction(operation)
         sent = self._headers | {name: str(value) for name, value in (headers or {}).items() if value is not None}
@@ -146,7 +146,7 @@ class Client:
             raise UpstreamUnavailable(f"{operation} was not answered: {type(fault).__name__}") from fault
         finally:
             upstream, seconds = type(self).__name__.removesuffix("Client").lower(), perf_counter() - begun
-            CALLS.labels(upstream, operation, status).observe(seconds)
+            CALL_DURATION_HISTOGRAM.labels(upstream, operation, status).observe(seconds)
             failed = not 0 < status < 500
             facts: dict[str, str | int] = {"peer.service": upstream, "http.response.status_code": status}
             tracing.record_span(operation, "client", seconds, trace, parent=asker, facts=facts, failed=failed)

@@ -19,14 +19,14 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from chassis.data.database import REQUEST, Connection, Database, Transaction
-from chassis.data.retention import RetentionRule, delete_expired
+from chassis.data.database import REQUEST_TRANSACTION, Connection, Database, Transaction
+from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.web.problems import IdempotencyKeyReused
 from chassis.web.responses import WireResponse
 
 # A refusal by the domain is an outcome, too. What else is refused was not executed, and its key stays free.
-REFUSALS = frozenset({404, 409, 410, 422})
+STORED_REFUSALS = frozenset({404, 409, 410, 422})
 
 
 def idempotency_keys_table(metadata: sa.MetaData) -> sa.Table:
@@ -49,16 +49,24 @@ def idempotency_keys_table(metadata: sa.MetaData) -> sa.Table:
 
 
 # Without a schema: every service finds its own keys by the search path of its role.
-KEYS = idempotency_keys_table(sa.MetaData())
-SCOPE = ("caller", "operation", "key")
-THIS = sa.and_(*(KEYS.c[name] == bindparam(f"this_{name}") for name in SCOPE))
-FIND = Statement(sa.select(KEYS).where(THIS))
-CLAIM = Statement(
-    insert(KEYS).values({name: bindparam(name) for name in (*SCOPE, "fingerprint")}).on_conflict_do_nothing()
+IDEMPOTENCY_KEYS = idempotency_keys_table(sa.MetaData())
+PRIMARY_KEY_COLUMNS = ("caller", "operation", "key")
+MATCHES_KEY = sa.and_(*(IDEMPOTENCY_KEYS.c[name] == bindparam(f"this_{name}") for name in PRIMARY_KEY_COLUMNS))
+FIND_KEY = Statement(sa.select(IDEMPOTENCY_KEYS).where(MATCHES_KEY))
+CLAIM_KEY = Statement(
+    insert(IDEMPOTENCY_KEYS)
+    .values({name: bindparam(name) for name in (*PRIMARY_KEY_COLUMNS, "fingerprint")})
+    .on_conflict_do_nothing()
 )
-LINK = Statement(sa.update(KEYS).where(THIS).values(resource_id=bindparam("resource_id")))
-STORE = Statement(sa.update(KEYS).where(THIS).values({name: bindparam(name) for name in ("status", "headers", "body")}))
-RETENTION = RetentionRule("idempotency keys", delete_expired(KEYS.c.created_at), timedelta(hours=48))
+LINK_RESOURCE = Statement(sa.update(IDEMPOTENCY_KEYS).where(MATCHES_KEY).values(resource_id=bindparam("resource_id")))
+STORE_REPLY = Statement(
+    sa.update(IDEMPOTENCY_KEYS)
+    .where(MATCHES_KEY)
+    .values({name: bindparam(name) for name in ("status", "headers", "body")})
+)
+RETENTION_RULE = RetentionRule(
+    "idempotency keys", delete_expired_statement(IDEMPOTENCY_KEYS.c.created_at), timedelta(hours=48)
+)
 
 
 class IdempotencyKey(msgspec.Struct, frozen=True):
@@ -70,11 +78,11 @@ class IdempotencyKey(msgspec.Struct, frozen=True):
     fingerprint: bytes
 
     @property
-    def scope(self) -> dict[str, str]:
+    def bind_values(self) -> dict[str, str]:
         return {"this_caller": self.caller, "this_operation": self.operation, "this_key": self.value}
 
 
-def unquoted(header: str) -> str:
+def unquote_key(header: str) -> str:
     """The key, of a header that the contract allows: bare, or in quotes as the draft writes it (RFC 8941, 3.3.3)."""
     return header if header[0] != '"' else re.sub(r"\\(.)", r"\1", header[1:-1])
 
@@ -106,18 +114,18 @@ class IdempotencyKeyStore:
             IdempotencyKeyReused: The key came with another request before.
         """
         while True:
-            known = await self._database.fetch_one(FIND, **key.scope)
-            if known is None:
+            stored = await self._database.fetch_one(FIND_KEY, **key.bind_values)
+            if stored is None:
                 try:
                     return await self._execute(key, execute)
                 except _KeyExists:
                     continue
-            if bytes(known["fingerprint"]) != key.fingerprint:
+            if bytes(stored["fingerprint"]) != key.fingerprint:
                 raise IdempotencyKeyReused
-            if known["status"] is None:
-                return await execute(known["resource_id"])
-            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in known["headers"]]
-            return known["status"], headers, bytes(known["body"])
+            if stored["status"] is None:
+                return await execute(stored["resource_id"])
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stored["headers"]]
+            return stored["status"], headers, bytes(stored["body"])
 
     async def _execute(
         self, key: IdempotencyKey, execute: Callable[[UUID | None], Awaitable[WireResponse]]
@@ -137,24 +145,24 @@ class RequestTransaction:
         self._connection: Connection | None = None
         self._reply: WireResponse | None = None
         self._callbacks: list[Callable[[], None]] = []
-        self.over = False
+        self.is_finished = False
 
     async def __aenter__(self) -> Self:
-        self._token = REQUEST.set(self)
+        self._token = REQUEST_TRANSACTION.set(self)
         return self
 
     async def __aexit__(self, *raised: Any) -> None:
-        REQUEST.reset(self._token)
+        REQUEST_TRANSACTION.reset(self._token)
         await self._end(*raised)
 
     @property
     def is_open(self) -> bool:
         """Whether something was changed that is not committed yet, so that locks may be held."""
-        return self._connection is not None and not self.over
+        return self._connection is not None and not self.is_finished
 
     def encloses(self, database: Database, *, only_reads: bool = False) -> bool:
         """Whether what is done there belongs to it: reads do as soon as something was changed."""
-        return database is self._database and not self.over and not (only_reads and self._connection is None)
+        return database is self._database and not self.is_finished and not (only_reads and self._connection is None)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[Transaction]:
@@ -165,17 +173,17 @@ class RequestTransaction:
             async with connection.transaction():
                 yield Transaction(connection)
         except Exception:
-            if is_first and not self.over:
+            if is_first and not self.is_finished:
                 await self._rollback()
             raise
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
 
-    async def link(self, resource_id: UUID) -> None:
+    async def link_idempotency_key(self, resource_id: UUID) -> None:
         """Keep with the key what the request has begun; `commit` follows."""
         connection = await self._begun()
-        await Transaction(connection).execute(LINK, resource_id=resource_id, **self._key.scope)
+        await Transaction(connection).execute(LINK_RESOURCE, resource_id=resource_id, **self._key.bind_values)
 
     async def commit_without_reply(self) -> None:
         """End it now: the outcome of the request is what its resource says."""
@@ -183,8 +191,8 @@ class RequestTransaction:
 
     async def finish(self, reply: WireResponse) -> None:
         """Have the reply stored, if it is an outcome: a refusal without what was done before it."""
-        is_outcome = reply[0] < 400 or reply[0] in REFUSALS
-        if self.over or not (is_outcome or self._connection):
+        is_outcome = reply[0] < 400 or reply[0] in STORED_REFUSALS
+        if self.is_finished or not (is_outcome or self._connection):
             return
         await self._begun()
         self._reply = reply if is_outcome else None
@@ -193,10 +201,10 @@ class RequestTransaction:
     async def _begun(self) -> Connection:
         if self._connection is None:
             async with AsyncExitStack() as exits:
-                connection = await exits.enter_async_context(self._database.connection())
+                connection = await exits.enter_async_context(self._database.pooled_connection())
                 self._whole = await exits.enter_async_context(connection.transaction())
                 claim = {"caller": self._key.caller, "operation": self._key.operation, "key": self._key.value}
-                if not await Transaction(connection).execute(CLAIM, fingerprint=self._key.fingerprint, **claim):
+                if not await Transaction(connection).execute(CLAIM_KEY, fingerprint=self._key.fingerprint, **claim):
                     raise _KeyExists
                 exits.push_async_callback(self._store, connection)
                 self._effect = await exits.enter_async_context(connection.transaction())
@@ -215,10 +223,12 @@ class RequestTransaction:
         if self._reply is not None:
             status, headers, body = self._reply
             plain = Jsonb([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
-            await Transaction(connection).execute(STORE, status=status, headers=plain, body=body, **self._key.scope)
+            await Transaction(connection).execute(
+                STORE_REPLY, status=status, headers=plain, body=body, **self._key.bind_values
+            )
 
     async def _end(self, *raised: Any) -> None:
-        self.over = True
+        self.is_finished = True
         await self._exits.__aexit__(*raised)
         if raised[0] is None:
             for callback in self._callbacks:

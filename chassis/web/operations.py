@@ -16,7 +16,7 @@ from chassis.contracts.openapi import Access
 from chassis.contracts.schemas import Schema, SchemaError
 from chassis.contracts.texts import InvalidText, Normalize, normalizer
 from chassis.web.access import NOBODY, Authorizer, Principal, User
-from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquoted
+from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquote_key
 from chassis.web.parameters import CASTS, Parameter
 from chassis.web.problems import InvalidRequest, ResponseContractViolation, Unavailable
 from chassis.web.request_parsing import media_type, query_pairs, read, strict_json
@@ -264,7 +264,7 @@ class CompiledOperation:
         granted = entered.granted
         caller = str(granted.user.id if granted.user is not None else granted.caller)
         asked = fingerprint(entered.path, sorted(entered.query), entered.value)
-        return IdempotencyKey(caller, self.name, unquoted(header), asked)
+        return IdempotencyKey(caller, self.name, unquote_key(header), asked)
 
     async def _answered_once(self, key: IdempotencyKey, values: dict[str, Any]) -> WireResponse:
         if self._idempotency is None:

@@ -10,7 +10,7 @@ from services.auth.application import AuthService
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.passwords import Passwords
-from services.auth.repository import RETENTION, AccountRepository, AuthUnitOfWork, RateLimiter, SessionRepository
+from services.auth.repository import RETENTION_RULES, AccountRepository, AuthUnitOfWork, RateLimiter, SessionRepository
 from services.auth.settings import Settings
 from services.auth.signing import Keyring, delete_withdrawn
 from services.entrypoint import run
@@ -37,7 +37,7 @@ async def assemble(service: Service, settings: Settings) -> None:
         refresh_leeway=timedelta(seconds=settings.refresh_leeway_seconds),
     )
     service.add_handlers(AuthHandlers(auth, keyring))
-    service.add_retention(*RETENTION)
+    service.add_retention(*RETENTION_RULES)
     service.add_led_task("withdrawn keys", partial(delete_withdrawn, database), every=600)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import RetentionRule, delete_expired
+from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -28,11 +28,11 @@ from services.auth.errors import TooManyAttempts, TurnTaken
 from services.auth.tables import accounts, attempts, known_networks, refresh_tokens, sessions, signing_keys
 
 A_DAY = timedelta(days=1)
-RETENTION = (
+RETENTION_RULES = (
     # With each session go all its refresh tokens, up to MAX_REFRESHES.
-    RetentionRule("ended sessions", delete_expired(sessions.c.ends_at), A_DAY, batch=10),
-    RetentionRule("attempts", delete_expired(attempts.c.began_at), A_DAY),
-    RetentionRule("unused networks", delete_expired(known_networks.c.used_at), NETWORK_KNOWN_FOR),
+    RetentionRule("ended sessions", delete_expired_statement(sessions.c.ends_at), A_DAY, batch=10),
+    RetentionRule("attempts", delete_expired_statement(attempts.c.began_at), A_DAY),
+    RetentionRule("unused networks", delete_expired_statement(known_networks.c.used_at), NETWORK_KNOWN_FOR),
 )
 
 

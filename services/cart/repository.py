@@ -43,7 +43,7 @@ CONNECTION_ERRORS = (
     OSError,
 )
 
-RETENTION = int(idempotency.RETENTION.retention.total_seconds())
+KEY_RETENTION_SECONDS = int(idempotency.RETENTION_RULE.retention.total_seconds())
 LIMITS = (MAX_PRODUCTS, MAX_QUANTITY, MAX_ADDITIONS, CART_TTL)
 
 
@@ -107,7 +107,7 @@ class CartStore:
 
     async def add(self, user_id: UUID, addition: Addition | None, key: IdempotencyKey | None = None) -> Cart:
         encoded = [_encode(addition)] if addition else []
-        idempotency_args = (key.fingerprint.hex() if key else "", RETENTION)
+        idempotency_args = (key.fingerprint.hex() if key else "", KEY_RETENTION_SECONDS)
         return await _run(self._add, user_id, *idempotency_args, *LIMITS, *encoded, key=key)
 
     async def set_quantity(self, user_id: UUID, product_id: UUID, qty: int, addition: Addition | None = None) -> Cart:

@@ -12,10 +12,10 @@ from services.catalog.application.products import ProductService
 from services.catalog.clients import S3ImageStore
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
-from services.catalog.metrics import held, postponed
+from services.catalog.metrics import held_reservations_collector, unremovable_images_collector
 from services.catalog.repository import (
     PURGE_TOMBSTONES,
-    STOCK_MOVEMENT_RETENTION,
+    STOCK_MOVEMENT_RETENTION_RULE,
     CatalogUnitOfWork,
     CategoryRepository,
     ImageRepository,
@@ -58,10 +58,10 @@ async def assemble(service: Service, settings: Settings) -> None:
     )
     service.add_subscribers(CatalogSubscribers(inventory), settings.kafka, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
-    service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention), STOCK_MOVEMENT_RETENTION)
+    service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention), STOCK_MOVEMENT_RETENTION_RULE)
     service.add_led_task("unlinked pictures", cleanup.run_once, every=60)
-    service.add_collector(held(database))
-    service.add_collector(postponed(database))
+    service.add_collector(held_reservations_collector(database))
+    service.add_collector(unremovable_images_collector(database))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import RetentionRule, delete_expired
+from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -244,7 +244,7 @@ def search_database(url: str) -> Database:
         name="catalog-searches",
         connections=2,
         background_connections=0,
-        patience=1.0,
+        pool_timeout=1.0,
         plan_cache_mode="force_custom_plan",
         max_parallel_workers_per_gather="0",
         enable_sort="off",
@@ -462,8 +462,8 @@ _moved = (
     .render_derived()
 )
 ADD_MOVEMENTS = Statement(sa.insert(stock_movements).from_select(MOVEMENT, sa.select(_moved)))
-STOCK_MOVEMENT_RETENTION = RetentionRule(
-    "stock movements", delete_expired(stock_movements.c.moved_at), timedelta(days=730)
+STOCK_MOVEMENT_RETENTION_RULE = RetentionRule(
+    "stock movements", delete_expired_statement(stock_movements.c.moved_at), timedelta(days=730)
 )
 
 
@@ -497,7 +497,7 @@ SAVE_RESERVATION = Statement(
 )
 
 # In the words of the partial index.
-PURGE_TOMBSTONES = delete_expired(reservations.c.created_at, sa.text("reservations.status = 'RELEASED'"))
+PURGE_TOMBSTONES = delete_expired_statement(reservations.c.created_at, sa.text("reservations.status = 'RELEASED'"))
 
 
 class ReservationRepository:

@@ -14,8 +14,8 @@ from services.order.application.completion import Completion
 from services.order.application.sweeper import Sweeper
 from services.order.clients import CartServiceClient, CatalogServiceClient, PaymentServiceClient, ShippingServiceClient
 from services.order.handlers import OrderHandlers
-from services.order.metrics import unsettled
-from services.order.repository import REJECTED_RETENTION, OrderRepository, OrderUnitOfWork
+from services.order.metrics import unsettled_orders_collector
+from services.order.repository import REJECTED_ORDERS_RETENTION_RULE, OrderRepository, OrderUnitOfWork
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
 
@@ -46,8 +46,8 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.add_handlers(OrderHandlers(orders, checkout, cancellation), idempotency_keys=True)
     service.add_subscribers(OrderSubscribers(completion), settings.kafka, instance=settings.instance)
     service.add_led_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
-    service.add_retention(REJECTED_RETENTION)
-    service.add_collector(unsettled(database))
+    service.add_retention(REJECTED_ORDERS_RETENTION_RULE)
+    service.add_collector(unsettled_orders_collector(database))
 
 
 if __name__ == "__main__":

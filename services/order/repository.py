@@ -206,7 +206,7 @@ PURGE_REJECTED = Statement(
     sa.delete(orders).where(is_any_of(orders.c.id, sa.select(_rejected.c.id))).add_cte(_their_lines)
 )
 # An Idempotency-Key that names such an order is forgotten long before.
-REJECTED_RETENTION = RetentionRule("rejected orders", PURGE_REJECTED, timedelta(days=30))
+REJECTED_ORDERS_RETENTION_RULE = RetentionRule("rejected orders", PURGE_REJECTED, timedelta(days=30))
 # A second, then twice as long each time, a minute at most; a little different each time.
 _pause = sa.func.least(60, sa.func.power(2, sa.func.least(orders.c.sweep_failures, 10))) * (
     0.8 + 0.4 * sa.func.random()

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import delete_expired
+from chassis.data.retention import delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -47,7 +47,7 @@ SAVE = Statement(
     .values(status=bindparam("status"), failures=bindparam("failures"))
 )
 
-PURGE_TOMBSTONES = delete_expired(payments.c.created_at, payments.c.user_id.is_(None))
+PURGE_TOMBSTONES = delete_expired_statement(payments.c.created_at, payments.c.user_id.is_(None))
 
 
 class PaymentRepository:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import delete_expired
+from chassis.data.retention import delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -53,7 +53,7 @@ SAVE = Statement(
 )
 
 # In the words of the partial index.
-PURGE_TOMBSTONES = delete_expired(
+PURGE_TOMBSTONES = delete_expired_statement(
     shipments.c.created_at, sa.text("shipments.status = 'CANCELLED' AND shipments.user_id IS NULL")
 )
 

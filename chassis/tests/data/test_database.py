@@ -67,11 +67,14 @@ async def test_a_failed_transaction_is_rolled_back(ledger):
 async def test_the_locks_of_a_hanging_process_are_released_within_seconds(ledger_url, ledger):
     await enter(ledger, "rent")
     lock = "SELECT 1 FROM entries FOR UPDATE"
-    async with Database(ledger_url, name="hangs", connections=1, limit=0.5) as database, database.session() as hangs:
+    async with (
+        Database(ledger_url, name="hangs", connections=1, transaction_timeout=0.5) as database,
+        database.dedicated_connection() as hangs,
+    ):
         await hangs.set_autocommit(False)
         await hangs.execute(lock)
 
-        async with ledger.session() as waits, asyncio.timeout(2):
+        async with ledger.dedicated_connection() as waits, asyncio.timeout(2):
             await waits.execute(lock)
 
         with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
@@ -117,7 +120,7 @@ async def test_a_write_that_loses_its_connection_fails_and_is_not_made_again(led
 
 
 async def test_requests_that_take_all_connections_keep_no_background_task_waiting(ledger_url):
-    async with Database(ledger_url, name="tests", connections=1, patience=1.0) as database, database.transaction():
+    async with Database(ledger_url, name="tests", connections=1, pool_timeout=1.0) as database, database.transaction():
         with pytest.raises(PoolTimeout):
             await database.probe()
 
@@ -125,7 +128,9 @@ async def test_requests_that_take_all_connections_keep_no_background_task_waitin
 
 
 async def test_a_database_without_connections_for_the_background_shares_those_of_requests(ledger_url):
-    async with Database(ledger_url, name="tests", connections=1, background_connections=0, patience=1.0) as database:
+    async with Database(
+        ledger_url, name="tests", connections=1, background_connections=0, pool_timeout=1.0
+    ) as database:
         await asyncio.create_task(database.probe(), context=background())
         async with database.transaction():
             with pytest.raises(PoolTimeout):
@@ -133,7 +138,7 @@ async def test_a_database_without_connections_for_the_background_shares_those_of
 
 
 async def test_a_silent_server_times_out(proxy):
-    async with Database(proxy.url, name="tests", connections=1, limit=0.5, patience=0.5) as database:
+    async with Database(proxy.url, name="tests", connections=1, transaction_timeout=0.5, pool_timeout=0.5) as database:
         await database.probe()
         proxy.hold()
         began = time.monotonic()
@@ -147,7 +152,7 @@ async def test_a_silent_server_times_out(proxy):
 
 
 async def test_an_exhausted_pool_times_out(ledger_url):
-    async with Database(ledger_url, name="tests", connections=1, patience=1.0) as database:
+    async with Database(ledger_url, name="tests", connections=1, pool_timeout=1.0) as database:
         await database.probe()
 
         async with database.transaction():

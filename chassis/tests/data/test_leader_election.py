@@ -94,8 +94,8 @@ async def test_a_transient_error_is_retried_and_any_other_ends_the_task(ledger):
 
 
 async def test_a_leader_that_waits_for_others_longer_than_its_session_may_be_idle_still_leads(ledger, monkeypatch):
-    monkeypatch.setattr(leader_election, "IDLE", 0.3)
-    monkeypatch.setattr(leader_election, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(leader_election, "IDLE_TIMEOUT", 0.3)
+    monkeypatch.setattr(leader_election, "HEARTBEAT_INTERVAL", 0.05)
     done, answered, ends = [], asyncio.Event(), asyncio.Event()
 
     async def work(_):
@@ -116,7 +116,7 @@ async def test_a_leader_that_waits_for_others_longer_than_its_session_may_be_idl
 
 
 async def test_a_leader_that_loses_its_session_ends_what_it_has_begun_and_starts_over(ledger, ledger_url, monkeypatch):
-    monkeypatch.setattr(leader_election, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(leader_election, "HEARTBEAT_INTERVAL", 0.05)
     begun, done, answered = [], [], asyncio.Event()
 
     async def work(_):

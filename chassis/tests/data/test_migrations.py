@@ -4,22 +4,22 @@ import sys
 import psycopg
 import pytest
 
-from chassis.data.migrations import MigrationsPending, at_head, downgrade, upgrade
-from chassis.testing.databases import drift
+from chassis.data.migrations import MigrationsPending, downgrade, ensure_at_head, upgrade
+from chassis.testing.databases import schema_drift
 from chassis.tests.data.tables import metadata
 from chassis.tests.ledger import ENTRIES, MIGRATIONS
 
 
 async def test_migrations_downgrade_and_upgrade(ledger, ledger_url):
-    await at_head(ledger, MIGRATIONS)
+    await ensure_at_head(ledger, MIGRATIONS)
 
     await asyncio.to_thread(downgrade, MIGRATIONS, ledger_url, "0001")
     with pytest.raises(MigrationsPending, match="0001"):
-        await at_head(ledger, MIGRATIONS)
+        await ensure_at_head(ledger, MIGRATIONS)
     await asyncio.to_thread(downgrade, MIGRATIONS, ledger_url, "base")
     await asyncio.to_thread(upgrade, MIGRATIONS, ledger_url)
 
-    await at_head(ledger, MIGRATIONS)
+    await ensure_at_head(ledger, MIGRATIONS)
     assert await ledger.fetch_all(ENTRIES) == []
 
 
@@ -30,17 +30,17 @@ async def test_several_processes_may_migrate_at_once(ledger, ledger_url):
     at_once = [await asyncio.create_subprocess_exec(*command) for _ in range(3)]
 
     assert [await process.wait() for process in at_once] == [0, 0, 0]
-    await at_head(ledger, MIGRATIONS)
+    await ensure_at_head(ledger, MIGRATIONS)
 
 
 def test_the_migrations_match_the_tables(ledger_url):
-    assert drift(ledger_url, metadata) == []
+    assert schema_drift(ledger_url, metadata) == []
 
 
 def test_preparing_again_changes_nothing_but_the_password(databases, ledger_url):
     assert databases.prepared("ledger") == ledger_url
 
-    assert drift(ledger_url, metadata) == []
+    assert schema_drift(ledger_url, metadata) == []
 
 
 def test_a_role_cannot_read_or_write_what_is_not_its_own(databases, ledger_url):

@@ -5,7 +5,7 @@ import msgspec
 import psycopg
 import pytest
 
-from chassis.data.retention import purge
+from chassis.data.retention import apply_retention_rules
 from chassis.events import inbox
 from chassis.events.consumer import Consumer
 from chassis.events.redrive import redrive
@@ -207,10 +207,12 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
         await eventually(on_topic.dead)
         healed.append(True)
 
-        assert await redrive(kafka, topic, pick=lambda headers: headers["dead-error"] == b"other: than ours") == 0
+        assert (
+            await redrive(kafka, topic, is_selected=lambda headers: headers["dead-error"] == b"other: than ours") == 0
+        )
         assert await redrive(kafka, topic) == 0
-        assert await redrive(kafka, topic, again=True) == 1
-        assert await redrive(kafka, topic, again=True) == 1
+        assert await redrive(kafka, topic, from_beginning=True) == 1
+        assert await redrive(kafka, topic, from_beginning=True) == 1
         await on_topic.produce(encoded(text="a desk"), KEY)
         await eventually(lambda: holds(texts, "a desk"))
 
@@ -253,7 +255,7 @@ async def test_old_inbox_rows_are_purged(ledger, ledger_url):
             "UPDATE inbox SET received_at = now() - interval '31 days' WHERE event_id = %s", [UUID(int=1)]
         )
 
-    await purge(ledger, [inbox.RETENTION], asyncio.Event())
+    await apply_retention_rules(ledger, [inbox.RETENTION_RULE], asyncio.Event())
 
     assert await ledger.fetch_all(INBOX_ROWS) == [{"consumer": "ledger", "event_id": UUID(int=2)}]
 

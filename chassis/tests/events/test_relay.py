@@ -6,9 +6,9 @@ import msgspec
 import psycopg
 import pytest
 
-from chassis.data.retention import purge
+from chassis.data.retention import apply_retention_rules
 from chassis.events.messages import MessageContractViolation
-from chassis.events.outbox import RETENTION, OutgoingEvent
+from chassis.events.outbox import RETENTION_RULE, OutgoingEvent
 from chassis.events.relay import Relay
 from chassis.runtime import tracing
 from chassis.testing.eventually import eventually
@@ -100,7 +100,7 @@ async def test_of_two_relays_one_leads_and_order_per_key_outlives_it(
 ):
     accounts = [uuid4() for _ in range(4)]
     first_ends = asyncio.Event()
-    first = asyncio.create_task(Relay(ledger, kafka, batch=7).run(first_ends))
+    first = asyncio.create_task(Relay(ledger, kafka, batch_size=7).run(first_ends))
     async with running_in_background(relay.run):
         for number in range(100):
             await enter(unit_of_work, topic, f"{number}", accounts[number % 4])
@@ -140,7 +140,7 @@ async def test_rows_that_cannot_be_published_keep_no_published_ones_from_being_p
     with psycopg.connect(ledger_url) as connection:
         connection.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE id > 1")
 
-    await purge(ledger, [RETENTION._replace(batch=1)], asyncio.Event())
+    await apply_retention_rules(ledger, [RETENTION_RULE._replace(batch=1)], asyncio.Event())
 
     assert [row["id"] for row in await ledger.fetch_all(OUTBOX_ROWS)] == [1]
 
@@ -152,6 +152,6 @@ async def test_only_old_published_outbox_rows_are_purged(unit_of_work, topic, le
         connection.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE id = 1")
         connection.execute("UPDATE outbox SET published_at = now() - interval '6 days' WHERE id = 2")
 
-    await purge(ledger, [RETENTION], asyncio.Event())
+    await apply_retention_rules(ledger, [RETENTION_RULE], asyncio.Event())
 
     assert [row["id"] for row in await ledger.fetch_all(OUTBOX_ROWS)] == [2, 3]

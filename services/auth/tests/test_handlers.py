@@ -813,7 +813,7 @@ async def test_no_password_token_or_address_is_in_any_answer_or_log_line(client,
 
 async def test_when_the_database_is_away_every_operation_says_so(database_url):
     away = database_url.rpartition("@")[0] + "@127.0.0.1:9/nothing"
-    async with Database(away, name="test", connections=1, patience=0.1) as database, shop(database) as client:
+    async with Database(away, name="test", connections=1, pool_timeout=0.1) as database, shop(database) as client:
         answers = [
             await client.post("/register", json=ASHA),
             await log_in(client),
@@ -827,7 +827,7 @@ async def test_when_the_database_is_away_every_operation_says_so(database_url):
 
 async def test_keys_are_served_while_the_database_is_away(database, proxy):
     async with (
-        Database(proxy.url, name="away", connections=1, limit=2) as away,
+        Database(proxy.url, name="away", connections=1, transaction_timeout=2) as away,
         shop(database, keyring=Keyring(away, fresh=0)) as client,
     ):
         before = await client.get("/.well-known/jwks.json")

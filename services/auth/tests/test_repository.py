@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.retention import purge
+from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
-from chassis.testing.databases import drift
+from chassis.testing.databases import schema_drift
 from chassis.unit_of_work import UnitOfWorkFactory
 from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
 from services.auth.errors import TooManyAttempts
 from services.auth.passwords import Passwords
-from services.auth.repository import RETENTION, AuthUnitOfWork
+from services.auth.repository import RETENTION_RULES, AuthUnitOfWork
 from services.auth.seeding import make_first_admin, replace_known_password
 from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks, metadata
@@ -225,8 +225,8 @@ async def test_only_expired_rows_are_purged(fail, accounts, sessions, account, d
     await database.execute(NETWORKS_LATER, by="90 days 1 minute")
     await accounts.remember_network(account, "203.0.113.7")
 
-    await purge(database, RETENTION, asyncio.Event())
-    await purge(database, RETENTION, asyncio.Event())
+    await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
+    await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
 
     assert [row["digest"] for row in await database.fetch_all(DIGESTS)] == [b"going on", b"just over"]
     assert await counted() == {FROM_HERE.key: 1}
@@ -235,12 +235,12 @@ async def test_only_expired_rows_are_purged(fail, accounts, sessions, account, d
 
 
 async def test_sessions_at_the_refresh_limit_are_purged(database, sessions, account):
-    for number in range(RETENTION[0].batch):
+    for number in range(RETENTION_RULES[0].batch):
         await sessions.begin(account, b"%d" % number)
     await database.execute(ALL_REFRESHES)
     await database.execute(SESSIONS_LATER, by="15 days 1 minute")
 
-    await purge(database, RETENTION, asyncio.Event())
+    await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
 
     assert await database.fetch_all(DIGESTS) == []
 
@@ -327,4 +327,4 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
 
-    assert drift(url, metadata) == []
+    assert schema_drift(url, metadata) == []

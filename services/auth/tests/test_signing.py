@@ -106,7 +106,7 @@ async def test_no_valid_token_is_refused_through_five_rotations(database, keyrin
 async def test_keys_are_published_from_memory_while_the_database_is_away_and_read_again_when_it_is_back(
     database, proxy
 ):
-    async with Database(proxy.url, name="away", connections=1, limit=2) as away:
+    async with Database(proxy.url, name="away", connections=1, transaction_timeout=2) as away:
         keyring = Keyring(away, fresh=0)
         (old,) = await kids(keyring)
         token = await token_of(keyring)
@@ -130,7 +130,7 @@ async def test_keys_are_published_from_memory_while_the_database_is_away_and_rea
 
 
 async def test_keys_that_were_read_too_long_ago_to_be_all_are_not_published(database, proxy):
-    async with Database(proxy.url, name="away", connections=1, limit=2) as away:
+    async with Database(proxy.url, name="away", connections=1, transaction_timeout=2) as away:
         keyring = Keyring(away, fresh=0, stale=0)
         await kids(keyring)
 

@@ -1,5 +1,5 @@
 """Whose tables these migrations are."""
 
-from chassis.data.migrations import migrate
+from chassis.data.migrations import run_migrations
 
-migrate("catalog")
+run_migrations("catalog")

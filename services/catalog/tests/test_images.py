@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from PIL import Image
 
 from chassis.data.statement import Statement
-from chassis.runtime.metrics import exposition
+from chassis.runtime.metrics import render_exposition
 from chassis.testing.faults import TcpProxy
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from services.catalog.application.image_cleanup import ImageCleanup
 from services.catalog.clients import S3ImageStore
-from services.catalog.metrics import postponed
+from services.catalog.metrics import unremovable_images_collector
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.conftest import LAMP, OAK
 from services.catalog.tests.requests import NOBODY, change, remove
@@ -521,7 +521,7 @@ async def test_a_picture_that_s3_refuses_to_remove_stops_no_other_and_is_tried_a
 
     assert f"{refused}.webp" in keys() and f"{other}.webp" not in keys()
     assert await unlinked.due() == []
-    assert "unremovable_images 1.0" in (await exposition([postponed(database)])).decode()
+    assert "unremovable_images 1.0" in (await render_exposition([unremovable_images_collector(database)])).decode()
     pauses = []
     for _ in range(13):
         (row,) = await database.fetch_all(PAUSE)
@@ -534,7 +534,7 @@ async def test_a_picture_that_s3_refuses_to_remove_stops_no_other_and_is_tried_a
     await ImageCleanup(unlinked, bucket).run_once(asyncio.Event())
 
     assert f"{refused}.webp" not in keys()
-    assert "unremovable_images 0.0" in (await exposition([postponed(database)])).decode()
+    assert "unremovable_images 0.0" in (await render_exposition([unremovable_images_collector(database)])).decode()
 
 
 async def test_a_picture_at_which_s3_fails_each_time_lets_the_others_go_first_next_time(

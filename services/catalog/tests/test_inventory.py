@@ -6,14 +6,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from chassis.data.retention import purge
+from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem, problem_of
 from generated.states import ReservationStatus
 from services.catalog import domain
 from services.catalog.domain import Reservation
-from services.catalog.repository import STOCK_MOVEMENT_RETENTION
+from services.catalog.repository import STOCK_MOVEMENT_RETENTION_RULE
 from services.catalog.tables import stock_movements
 from services.catalog.tests.conftest import LAMP, OAK
 from services.catalog.tests.requests import (
@@ -136,7 +136,7 @@ async def test_movements_end_after_two_years(client, lamp, database, movements):
         await restock(client, (LAMP, 1))
     await database.execute(AGE_FIRST_MOVEMENTS)
 
-    await purge(database, [STOCK_MOVEMENT_RETENTION], asyncio.Event())
+    await apply_retention_rules(database, [STOCK_MOVEMENT_RETENTION_RULE], asyncio.Event())
 
     assert len(await movements()) == 1
 

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from chassis.runtime.metrics import exposition
-from services.catalog.metrics import HELD, held
+from chassis.runtime.metrics import render_exposition
+from services.catalog.metrics import COUNT_HELD_RESERVATIONS, held_reservations_collector
 from services.catalog.tests.conftest import LAMP
 from services.catalog.tests.requests import ORDER, commit, reserve
 
@@ -15,7 +15,7 @@ async def test_what_is_held_is_told_and_what_is_settled_is_not(client, lamp, dat
         assert (await reserve(client, (LAMP, 1), order=order)).status_code == 200
     await commit(client, order=ANOTHER)
 
-    told = (await exposition([held(database)])).decode().splitlines()
+    told = (await render_exposition([held_reservations_collector(database)])).decode().splitlines()
 
     assert "reservations_held 1.0" in told
     (age,) = [float(line.split()[1]) for line in told if line.startswith("reservations_oldest_age_seconds ")]
@@ -23,7 +23,9 @@ async def test_what_is_held_is_told_and_what_is_settled_is_not(client, lamp, dat
 
 
 async def test_what_is_held_is_found_in_an_index_however_often_it_is_asked(database):
-    async with database.session(enable_seqscan="off", plan_cache_mode="force_generic_plan") as connection:
-        plan = await (await connection.execute(f"EXPLAIN {HELD.sql}", HELD.fixed)).fetchall()
+    async with database.dedicated_connection(enable_seqscan="off", plan_cache_mode="force_generic_plan") as connection:
+        plan = await (
+            await connection.execute(f"EXPLAIN {COUNT_HELD_RESERVATIONS.sql}", COUNT_HELD_RESERVATIONS.fixed)
+        ).fetchall()
 
     assert "reservations_held" in str(plan)

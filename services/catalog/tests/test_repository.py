@@ -13,8 +13,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.retention import RetentionRule, purge
-from chassis.testing.databases import drift
+from chassis.data.retention import RetentionRule, apply_retention_rules
+from chassis.testing.databases import schema_drift
 from chassis.testing.deliveries import deliver
 from chassis.testing.problems import problem_of
 from generated.events import OrderCancelledData, order_cancelled
@@ -49,7 +49,7 @@ async def deadlocks(database):
     """How many deadlocks this database has seen."""
 
     async def deadlocks():
-        async with database.session() as connection:
+        async with database.dedicated_connection() as connection:
             await connection.execute("SELECT pg_stat_force_next_flush()")
             rows = await connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
             return (await rows.fetchone())[0]
@@ -273,7 +273,7 @@ async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1), batch=2)
-    await purge(database, [rule], asyncio.Event())
+    await apply_retention_rules(database, [rule], asyncio.Event())
 
     assert not any([await reservation(each.order_id) for each in released])
     assert [await reservation(other.order_id) for other in others] == others
@@ -285,7 +285,7 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
 
-    assert drift(url, metadata) == []
+    assert schema_drift(url, metadata) == []
 
 
 def test_twins_of_the_first_version_keep_their_places_under_names_of_their_own(database_url_for):

@@ -49,7 +49,7 @@ FROM generate_series(1, {}) n
 @pytest.fixture
 async def crowd(database):
     """More products than a search reads before it asks the index, all newer than any other."""
-    async with database.session() as connection:
+    async with database.dedicated_connection() as connection:
         await connection.execute(CROWD.format(repository.RECENT + 1000))
         await connection.execute("ANALYZE catalog.products")
 
@@ -158,7 +158,7 @@ async def test_a_list_of_what_is_for_sale_reads_past_nothing_else(database, unit
     async with unit_of_work() as work:
         await work.categories.add(Category(OAK, "Bowls"))
     newer_half = UUID("f0000000-0000-7000-8000-0000000009c4")
-    async with database.session() as connection:
+    async with database.dedicated_connection() as connection:
         await connection.execute("UPDATE catalog.products SET active = id < %s, category_id = %s", [newer_half, OAK])
         await connection.execute("ANALYZE catalog.products")
     page = {"before": repository.LAST_ID, "limit": 21}

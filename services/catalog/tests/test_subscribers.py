@@ -90,7 +90,7 @@ async def test_pieces_of_a_product_removed_meanwhile_come_back_all_the_same(
 
     await deliver(subscribers, cancelled())
 
-    async with database.session() as connection:
+    async with database.dedicated_connection() as connection:
         rows = await connection.execute("SELECT in_stock, reserved FROM products")
         assert await rows.fetchone() == (5, 0)
     assert (await reservation(ORDER)).status is ReservationStatus.RETURNED

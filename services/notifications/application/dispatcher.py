@@ -10,7 +10,7 @@ from typing import NamedTuple
 import structlog
 
 from chassis.runtime.retry import backoff, is_transient, sleep_unless
-from services.notifications.application.outcomes import FAILURES, OutcomeRecorder
+from services.notifications.application.outcomes import FAILURES_COUNTER, OutcomeRecorder
 from services.notifications.domain import Mail, Order, RetryPolicy
 from services.notifications.errors import PermanentRejection, Rejection, ResponseTimeout, Unavailable
 from services.notifications.ports import Mailer, MailRepository
@@ -141,15 +141,15 @@ class MailDispatcher:
             await mailer.send(self._render(mail, order), mail.notification.recipient)
             mail.mark_sent()
         except Rejection as rejection:
-            FAILURES.labels("unanswered" if isinstance(rejection, ResponseTimeout) else "refused").inc()
+            FAILURES_COUNTER.labels("unanswered" if isinstance(rejection, ResponseTimeout) else "refused").inc()
             mail.reject(self._now(), self._policy, permanent=isinstance(rejection, PermanentRejection))
             log.warning("mail is refused", mail_id=str(mail.id), rejection=repr(rejection), status=mail.status)
         except Unavailable:
-            FAILURES.labels("away").inc()
+            FAILURES_COUNTER.labels("away").inc()
             self._defer(mail)
             raise
         except Exception:  # a fault of ours, but perhaps over this mail only, which would be tried for ever
-            FAILURES.labels("fault").inc()
+            FAILURES_COUNTER.labels("fault").inc()
             mail.reject(self._now(), self._policy, permanent=False)
             log.exception("mail cannot be sent", mail_id=str(mail.id), status=mail.status)
         self._recorder.record(mail)

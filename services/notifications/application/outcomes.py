@@ -17,12 +17,12 @@ from services.notifications.ports import MailRepository
 log = structlog.get_logger()
 
 COMPLETION_TIMEOUT = 4.0  # seconds
-COMPLETED = Counter("mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
+COMPLETED_COUNTER = Counter("mails", "Mails that were sent, or failed for good.", ["status"], registry=REGISTRY)
 for _status in (NotificationStatus.SENT, NotificationStatus.FAILED):
-    COMPLETED.labels(_status)  # none yet, rather than nothing known
-FAILURES = Counter("mail_failures", "Tries to send a mail that failed.", ["reason"], registry=REGISTRY)
+    COMPLETED_COUNTER.labels(_status)  # none yet, rather than nothing known
+FAILURES_COUNTER = Counter("mail_failures", "Tries to send a mail that failed.", ["reason"], registry=REGISTRY)
 for _reason in ("away", "refused", "unanswered", "fault"):
-    FAILURES.labels(_reason)
+    FAILURES_COUNTER.labels(_reason)
 
 
 class Outcome(NamedTuple):
@@ -70,7 +70,7 @@ class OutcomeRecorder:
             given_up = [o for o in outcomes if not is_transient(error) or monotonic() > o.retry_until]
             self._outcomes = [outcome for outcome in self._outcomes if outcome not in given_up]
             if given_up:
-                FAILURES.labels("fault").inc(len(given_up))
+                FAILURES_COUNTER.labels("fault").inc(len(given_up))
                 log_failure = log.warning if is_transient(error) else log.exception
                 log_failure("mails are sent later", mails=len(given_up), error=repr(error))
             await asyncio.sleep(0.1)
@@ -82,7 +82,7 @@ class OutcomeRecorder:
 
 def _report(mail: Mail) -> None:
     if mail.status is not NotificationStatus.QUEUED:
-        COMPLETED.labels(mail.status).inc()
+        COMPLETED_COUNTER.labels(mail.status).inc()
     if mail.status is NotificationStatus.SENT:
         log.info(
             "mail sent", mail_id=str(mail.id), order_id=str(mail.notification.order_id), kind=mail.notification.kind

@@ -98,7 +98,7 @@ async def test_a_mail_that_was_sent_and_not_marked_is_sent_again_with_the_same_m
 
 
 async def _query(database, statement):
-    async with database.connection() as connection:
+    async with database.pooled_connection() as connection:
         return await (await connection.execute(statement)).fetchall()
 
 

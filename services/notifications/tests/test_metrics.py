@@ -3,7 +3,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 from uuid_utils.compat import uuid7
 
-from chassis.runtime.metrics import exposition
+from chassis.runtime.metrics import render_exposition
 from chassis.testing.deliveries import deliver
 from services.notifications.domain import RetryPolicy
 from services.notifications.metrics import queued_mails_collector
@@ -12,7 +12,7 @@ from tests.accounts import ASHA
 
 
 async def scrape(database):
-    families = text_string_to_metric_families((await exposition([queued_mails_collector(database)])).decode())
+    families = text_string_to_metric_families((await render_exposition([queued_mails_collector(database)])).decode())
     return {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
 
 

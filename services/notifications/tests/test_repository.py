@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Transaction
 from chassis.data.migrations import downgrade, upgrade
-from chassis.testing.databases import drift
+from chassis.testing.databases import schema_drift
 from chassis.testing.deliveries import deliver
 from generated.states import NotificationStatus
 from services.money import Money
@@ -190,7 +190,7 @@ async def test_a_mail_waits_for_its_order_but_not_for_ever(mails, subscribers):
 async def test_a_claim_is_planned_once_for_all_and_reads_only_what_is_queued(subscribers, database):
     await deliver(subscribers, make_event("order.created", ORDER))
     claim = {"max_rows": 4, "order_details_timeout": ZERO, "lease_seconds": 0.0}
-    async with database.connection() as connection:
+    async with database.pooled_connection() as connection:
         await connection.execute(FILL)
         await connection.execute("ANALYZE notifications.mails")
         for _ in range(12):
@@ -216,4 +216,4 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
 
-    assert drift(url, metadata) == []
+    assert schema_drift(url, metadata) == []

@@ -25,14 +25,14 @@ REQUEST_GRACE = timedelta(seconds=10)  # how long a request may take to cancel b
 CONCURRENCY = 8  # orders at a time; each may wait for a neighbour that hangs
 MAX_RUN_SECONDS = 10.0  # after this no other order is begun, so that the next run sees what is new
 STEPS = ("abandoned", "cancellation", "payment", "deadline")
-FAILURES = Counter(
+SWEEP_FAILURES_COUNTER = Counter(
     "order_sweep_failures",
     "Orders that could not be brought to an end when it was tried.",
     ["step"],
     registry=REGISTRY,
 )
 for _step in STEPS:
-    FAILURES.labels(_step)  # none yet, rather than nothing known
+    SWEEP_FAILURES_COUNTER.labels(_step)  # none yet, rather than nothing known
 
 Action = Callable[[UUID], Awaitable[None]]
 
@@ -84,7 +84,7 @@ class Sweeper:
         except Exception as error:  # noqa: BLE001 (whatever is the matter with one order, the others go on)
             report = log.warning if is_transient(error) else log.exception
             report("order is tried again later", step=step, order_id=str(order_id), error=repr(error))
-            FAILURES.labels(step).inc()
+            SWEEP_FAILURES_COUNTER.labels(step).inc()
             await self._orders.postpone(order_id)
 
     async def _abandon(self, order_id: UUID) -> None:

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from chassis.runtime.metrics import exposition
+from chassis.runtime.metrics import render_exposition
 from generated.states import OrderStatus
-from services.order.metrics import unsettled
+from services.order.metrics import unsettled_orders_collector
 
 
 async def told(database):
-    lines = (await exposition([unsettled(database)])).decode().splitlines()
+    lines = (await render_exposition([unsettled_orders_collector(database)])).decode().splitlines()
     return {line for line in lines if line.startswith("orders_")}
 
 

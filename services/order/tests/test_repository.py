@@ -10,12 +10,12 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.retention import purge
-from chassis.testing.databases import drift
+from chassis.data.retention import apply_retention_rules
+from chassis.testing.databases import schema_drift
 from generated.states import OrderStatus
 from services.order.application.announcements import created
 from services.order.domain import Reason
-from services.order.repository import REJECTED_RETENTION
+from services.order.repository import REJECTED_ORDERS_RETENTION_RULE
 from services.order.tables import metadata
 from tests.accounts import ASHA
 
@@ -58,9 +58,10 @@ async def test_only_rejected_orders_are_purged_after_their_retention(database, a
     for status in OrderStatus:
         await an_order(status)
 
-    await purge(database, [REJECTED_RETENTION._replace(retention=timedelta(days=1))], asyncio.Event())
+    rule = REJECTED_ORDERS_RETENTION_RULE
+    await apply_retention_rules(database, [rule._replace(retention=timedelta(days=1))], asyncio.Event())
     assert len(await statuses()) == len(OrderStatus)
-    await purge(database, [REJECTED_RETENTION._replace(retention=timedelta(seconds=-1))], asyncio.Event())
+    await apply_retention_rules(database, [rule._replace(retention=timedelta(seconds=-1))], asyncio.Event())
 
     assert await statuses() == sorted(set(OrderStatus) - {OrderStatus.REJECTED})
 
@@ -86,7 +87,7 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
 
-    assert drift(url, metadata) == []
+    assert schema_drift(url, metadata) == []
 
 
 def test_texts_of_the_first_version_that_no_answer_may_say_are_cleaned(database_url_for):

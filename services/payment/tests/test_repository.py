@@ -9,8 +9,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.retention import RetentionRule, purge
-from chassis.testing.databases import drift
+from chassis.data.retention import RetentionRule, apply_retention_rules
+from chassis.testing.databases import schema_drift
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.announcements import succeeded
@@ -81,7 +81,7 @@ async def test_only_tombstones_of_unknown_orders_are_purged_after_their_retentio
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1), batch=2)
-    await purge(database, [rule], asyncio.Event())
+    await apply_retention_rules(database, [rule], asyncio.Event())
 
     assert not any([await payments.find(order_id) for order_id in tombstones])
     assert [await payments.find(payment.order_id) for payment in known] == known
@@ -93,4 +93,4 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
 
-    assert drift(url, metadata) == []
+    assert schema_drift(url, metadata) == []

@@ -11,8 +11,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.data.migrations import downgrade, upgrade
-from chassis.data.retention import RetentionRule, purge
-from chassis.testing.databases import drift
+from chassis.data.retention import RetentionRule, apply_retention_rules
+from chassis.testing.databases import schema_drift
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.announcements import dispatched
@@ -109,7 +109,7 @@ async def test_only_tombstones_of_undrafted_orders_are_purged_after_their_retent
 
     assert await database.execute(PURGE_TOMBSTONES, retention=timedelta(days=1), batch=9) == 0
     rule = RetentionRule("tombstones", PURGE_TOMBSTONES, timedelta(seconds=-1), batch=2)
-    await purge(database, [rule], asyncio.Event())
+    await apply_retention_rules(database, [rule], asyncio.Event())
 
     assert not any([await shipments.find_by_order(order_id) for order_id in tombstones])
     assert [await shipments.find_by_order(order_id) for order_id in (cancelled, paid)] == [kept[cancelled], kept[paid]]
@@ -121,7 +121,7 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
 
-    assert drift(url, metadata) == []
+    assert schema_drift(url, metadata) == []
 
 
 def test_addresses_of_the_first_version_are_kept_as_answers_may_say_them(database_url_for):

@@ -1,3 +1,3 @@
-from chassis.data.migrations import migrate
+from chassis.data.migrations import run_migrations
 
-migrate("ledger")
+run_migrations("ledger")

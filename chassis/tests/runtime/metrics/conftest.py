@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from chassis.runtime.metrics import exposition
+from chassis.runtime.metrics import render_exposition
 from chassis.tests.events.conftest import (
     consumer,
     contract,
@@ -41,6 +41,6 @@ def scrape():
     """Reads what Prometheus would scrape now."""
 
     async def scrape(*collectors):
-        return read((await exposition(collectors)).decode())
+        return read((await render_exposition(collectors)).decode())
 
     return scrape

@@ -4,7 +4,7 @@ import asyncio
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from chassis.runtime.metrics import Collector, GaugeSpec, exposition
+from chassis.runtime.metrics import Collector, GaugeSpec, render_exposition
 
 LAMPS = GaugeSpec("lamps", "Lamps on the shelf.")
 BY_WOOD = GaugeSpec("lamps_by_wood", "The same, by what they are made of.", ("shelf", "wood"))
@@ -45,7 +45,7 @@ async def test_a_second_scrape_within_the_cache_time_collects_nothing(scrape):
 
 async def test_an_expired_value_is_collected_again(scrape):
     shelf = Shelf(3)
-    look = Collector(shelf.look, LAMPS, fresh=0)
+    look = Collector(shelf.look, LAMPS, cache_seconds=0)
 
     await scrape(look)
     shelf.seen = (4,)
@@ -57,7 +57,7 @@ async def test_a_failed_collector_has_no_value_and_is_counted_and_the_others_are
     away, there = Collector(Shelf(OSError("the database is away")).look, LAMPS), Collector(Shelf({}).look, BY_WOOD)
     before = (await scrape()).get(("looks_failed_total", "lamps"), 0)
 
-    text = (await exposition([away, there])).decode()
+    text = (await render_exposition([away, there])).decode()
 
     families = {family.name: family for family in text_string_to_metric_families(text)}
     assert families["lamps"].samples == []  # known by its name, so that a dashboard can be held against it
@@ -80,7 +80,7 @@ async def test_all_names_begin_with_the_namespace_but_those_that_every_process_h
     families = {
         family.name: family
         for family in text_string_to_metric_families(
-            (await exposition([Collector(Shelf(3).look, LAMPS)], "app")).decode()
+            (await render_exposition([Collector(Shelf(3).look, LAMPS)], "app")).decode()
         )
     }
 

@@ -5,9 +5,9 @@ import asyncio
 import msgspec
 import psycopg
 
-from chassis.data.database import ALIVE
+from chassis.data.database import PING
 from chassis.data.leader_election import LedTask
-from chassis.events.outbox import backlog
+from chassis.events.outbox import backlog_collector
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import entry_made, outgoing_event
@@ -83,7 +83,7 @@ async def two(letters):
 
 
 async def test_the_outbox_backlog_is_exported_until_the_relay_has_sent_it(unit_of_work, relay, ledger, scrape, topic):
-    look = backlog(ledger, fresh=0)
+    look = backlog_collector(ledger, cache_seconds=0)
     async with unit_of_work() as work:
         await work.publish(outgoing_event(topic, text="a lamp"), outgoing_event(topic, text="a desk"))
     waiting = await scrape(look)
@@ -113,7 +113,7 @@ async def test_the_leader_gauge_is_set_while_the_leadership_lasts(ledger, scrape
         done.set()
         await asyncio.sleep(0)
 
-    async with running_in_background(LedTask(ledger, "sweeping", work, every=0.1).run):
+    async with running_in_background(LedTask(ledger, "sweeping", work, interval=0.1).run):
         await asyncio.wait_for(done.wait(), 5)
         leading = (await scrape())["duty_leads", "sweeping"]
     ended = (await scrape())["duty_leads", "sweeping"]
@@ -129,7 +129,7 @@ async def test_a_pool_exports_its_usage(ledger, scrape):
 
     await eventually(all_there)
     async with ledger.transaction() as transaction:
-        await transaction.execute(ALIVE)
+        await transaction.execute(PING)
         told = await scrape(ledger.collector)
 
     assert [told["pool_idle_connections", pool] for pool in POOLS] == [1, 2]

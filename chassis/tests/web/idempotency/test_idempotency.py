@@ -6,7 +6,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from chassis.data.retention import purge
+from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem
@@ -15,16 +15,18 @@ from chassis.tests.web.idempotency.service import LedgerHandlers, application, n
 from chassis.tests.web.shop import BRAM
 from chassis.web.http_client import Client
 from chassis.web.http_transport import Response
-from chassis.web.idempotency import KEYS, RETENTION
+from chassis.web.idempotency import IDEMPOTENCY_KEYS, RETENTION_RULE
 
 WAITING = Statement(
     sa.text(
         "SELECT count(*) AS sessions FROM pg_stat_activity WHERE usename = current_user AND wait_event_type = 'Lock'"
     )
 )
-KNOWN = Statement(sa.select(KEYS.c.key).order_by(KEYS.c.key))
+KNOWN = Statement(sa.select(IDEMPOTENCY_KEYS.c.key).order_by(IDEMPOTENCY_KEYS.c.key))
 AGE = Statement(
-    sa.update(KEYS).where(KEYS.c.key == sa.bindparam("which")).values(created_at=sa.text("now() - interval '49 h'"))
+    sa.update(IDEMPOTENCY_KEYS)
+    .where(IDEMPOTENCY_KEYS.c.key == sa.bindparam("which"))
+    .values(created_at=sa.text("now() - interval '49 h'"))
 )
 
 
@@ -344,7 +346,7 @@ async def test_keys_are_known_for_48_hours_and_then_purged_in_batches(app, ledge
     for key in "abcde":
         await ledger.execute(AGE, which=key)
 
-    await purge(ledger, [RETENTION._replace(batch=2)], asyncio.Event())
+    await apply_retention_rules(ledger, [RETENTION_RULE._replace(batch=2)], asyncio.Event())
 
     assert [row["key"] for row in await ledger.fetch_all(KNOWN)] == ["f"]
     await post(app, key="a")
