@@ -89,7 +89,9 @@ class MailDispatcher:
         """Send until no mail is due, the mail server is unreachable, or it is time to stop."""
         while not stopping.is_set():
             self._wakeup.clear()
-            if not await self._claim_due(stopping) and not self._senders and not self._recorder.is_busy:
+            claimed = await self._claim_due(stopping)
+            # A mark that was made meanwhile may have let the next mail of its order become due.
+            if not (claimed or self._senders or self._recorder.is_busy or self._wakeup.is_set()):
                 return
             await sleep_unless(self._wakeup, POLL_INTERVAL)
 

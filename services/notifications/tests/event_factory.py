@@ -32,6 +32,7 @@ def make_event(kind, order, *, title="Walnut desk lamp", email=ASHA.email, user_
             items=[
                 events.OrderedLine(product_id=uuid7(), title=title, qty=2, unit_price_cents=12999, line_id=uuid7()),
             ],
+            **overrides,
         ),
         "order.cancelled": lambda: events.OrderCancelledData(**{"reason": "requested", **overrides}),
         "payment.failed": lambda: events.PaymentFailedData(
@@ -39,14 +40,14 @@ def make_event(kind, order, *, title="Walnut desk lamp", email=ASHA.email, user_
         ),
         "payment.succeeded": lambda: events.PaymentSucceededData(**{**PAID, **overrides}),
         "payment.refunded": lambda: events.PaymentRefundedData(**{**PAID, **overrides}),
-        "shipping.ready": lambda: events.ShippingReadyData(shipment_id=REFERENCE),
+        "shipping.ready": lambda: events.ShippingReadyData(shipment_id=REFERENCE, **overrides),
         "shipping.dispatched": lambda: events.ShippingDispatchedData(
             **{"shipment_id": REFERENCE, "carrier": "An Post", "tracking_number": "LX123456789IE", **overrides}
         ),
         "shipping.corrected": lambda: events.ShippingCorrectedData(
             **{"shipment_id": REFERENCE, "carrier": "An Post", "tracking_number": "LX987654321IE", **overrides}
         ),
-        "shipping.delivered": lambda: events.ShippingDeliveredData(shipment_id=REFERENCE),
+        "shipping.delivered": lambda: events.ShippingDeliveredData(shipment_id=REFERENCE, **overrides),
     }[kind]()
     build_event = getattr(events, kind.replace(".", "_"))
     timestamp = datetime(2026, 1, 5, 12, tzinfo=UTC) + timedelta(minutes=KINDS.index(kind))

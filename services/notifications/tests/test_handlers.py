@@ -19,7 +19,7 @@ ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 async def delivered_events(subscribers):
     """All that can happen to Asha's order has happened, and something to Bram's."""
     await deliver(subscribers, *(make_event(kind, ORDER) for kind in KINDS))
-    await deliver(subscribers, make_event("order.created", uuid7(), email=BRAM.email, user=BRAM.id))
+    await deliver(subscribers, make_event("order.created", uuid7(), email=BRAM.email, user_id=BRAM.id))
 
 
 async def list_notifications(client, caller=ASHA, order=ORDER, **query):

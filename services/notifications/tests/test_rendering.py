@@ -10,8 +10,10 @@ import msgspec
 import pytest
 from jinja2.meta import find_undeclared_variables
 
+from chassis.events.messages import MessageContract
 from generated.models.notifications import NotificationKind
 from generated.models.payment import FailureCode
+from services import EVENTS
 from services.money import Money
 from services.notifications.domain import Line, Mail, Notification, Order
 from services.notifications.errors import Unsendable
@@ -36,6 +38,13 @@ def render(notification, order=LAMPS):
 
 def parse(mail):
     return message_from_bytes(mail, policy=email.policy.default)
+
+
+def test_every_event_that_is_received_has_a_kind_and_two_templates():
+    received = {message.name for message in MessageContract.read(EVENTS / "notifications.yaml").receives.values()}
+
+    assert received == {kind.value for kind in NotificationKind} == {*KINDS}
+    assert {f"{kind}.{form}" for kind in received for form in ("html", "txt")} <= {*TEMPLATES.list_templates()}
 
 
 def make_order(title):
