@@ -139,7 +139,7 @@ async def test_a_search_in_many_finds_only_what_the_caller_may_see_and_asks_for(
 
 async def explain(pool, statement, **values):
     """The lines of the plan by which a statement was executed."""
-    async with pool.connection() as connection:
+    async with pool.pooled_connection() as connection:
         rows = await connection.execute(f"EXPLAIN ANALYZE {statement.sql}", statement.parameters(values))
         return [line for (line,) in await rows.fetchall()]
 
