@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -48,8 +49,8 @@ def came_true(shop):
     """Hold what a flow says of itself against the shop's books."""
 
     async def judge(told):
-        assert await shop.states({"order_id": told["kept"]}) == ("PAID", "COMMITTED", "SUCCEEDED", "DELIVERED")
-        assert await shop.states({"order_id": told["cancelled"]}) == ("REFUNDED", "RETURNED", "REFUNDED", "CANCELLED")
+        assert await shop.states(UUID(told["kept"])) == ("PAID", "COMMITTED", "SUCCEEDED", "DELIVERED")
+        assert await shop.states(UUID(told["cancelled"])) == ("REFUNDED", "RETURNED", "REFUNDED", "CANCELLED")
         assert told["refused"] == {
             "no such account": "/problems/wrong-credentials",
             "empty cart": "/problems/cart-is-empty",
