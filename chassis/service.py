@@ -15,7 +15,7 @@ from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox, backlog_collector
-from chassis.events.relay import TASK, Relay
+from chassis.events.relay import LED_TASK, Relay
 from chassis.runtime.metrics import Collector
 from chassis.runtime.process import BackgroundTask, Probe, Role, serve, start
 from chassis.runtime.settings import Settings
@@ -81,7 +81,7 @@ class Service:
 
     @cached_property
     def _notifier(self) -> Notifier:
-        return Notifier(self.database, TASK)
+        return Notifier(self.database, LED_TASK)
 
     def unit_of_work(self, kind: type[W]) -> UnitOfWorkFactory[W]:
         """Transactions of the database, which send events where the contract has any, and notify the relay after it."""

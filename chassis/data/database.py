@@ -24,10 +24,12 @@ from chassis.runtime.metrics import Collector, GaugeSpec
 Result = TypeVar("Result")
 Connection = AsyncConnection[TupleRow]
 PING = Statement(sa.select(sa.literal_column("1").label("alive")))
-POOL = ("pool",)  # requests, or background
-CONNECTIONS_GAUGE = GaugeSpec("pool_connections", "Connections to the database.", POOL)
-IDLE_CONNECTIONS_GAUGE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.", POOL)
-WAITING_REQUESTS_GAUGE = GaugeSpec("pool_waiting_requests", "Requests and events that wait for a connection.", POOL)
+POOL_LABELS = ("pool",)  # requests, or background
+CONNECTIONS_GAUGE = GaugeSpec("pool_connections", "Connections to the database.", POOL_LABELS)
+IDLE_CONNECTIONS_GAUGE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.", POOL_LABELS)
+WAITING_REQUESTS_GAUGE = GaugeSpec(
+    "pool_waiting_requests", "Requests and events that wait for a connection.", POOL_LABELS
+)
 
 # The pool says at every failed attempt to reconnect what the refused requests say too.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
@@ -91,28 +93,25 @@ class Database:
         pool_timeout: float = 2.0, transaction_timeout: float = 5.0, **parameters: str,
     ) -> None:  # fmt: skip
         self.url, self._pool_timeout, self._transaction_timeout = url, pool_timeout, transaction_timeout
-        settings = f"timezone=UTC statement_timeout={transaction_timeout * 0.9}s lock_timeout=2s"
-        # What is left open by a process that hangs, or whose host is gone, must not keep others waiting for long.
-        settings += f" idle_in_transaction_session_timeout={transaction_timeout}s"
-        settings += " tcp_keepalives_idle=2 tcp_keepalives_interval=1 tcp_keepalives_count=3"
-        options = " ".join(f"-c {setting}" for setting in settings.split()) + _options(parameters)
+        defaults = {
+            "timezone": "UTC", "statement_timeout": f"{transaction_timeout * 0.9}s", "lock_timeout": "2s",
+            # What is left open by a process that hangs, or whose host is gone, must not keep others waiting for long.
+            "idle_in_transaction_session_timeout": f"{transaction_timeout}s",
+            "tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3",
+        }  # fmt: skip
         self._keywords: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 2}
-        self._keywords |= {"application_name": name, "options": options}
-        self._request_pool = self._pool_of(connections, name)
-        background_pool = background_connections and self._pool_of(background_connections, f"{name} in the background")
-        self._background_pool = background_pool or self._request_pool
+        self._keywords |= {"application_name": name, "options": _options(defaults | parameters)}
+        self._request_pool = self._background_pool = self._create_pool(connections, name)
+        if background_connections:
+            self._background_pool = self._create_pool(background_connections, f"{name} in the background")
 
-    def _pool_of(self, connections: int, name: str) -> AsyncConnectionPool[Connection]:
+    def _create_pool(self, connections: int, name: str) -> AsyncConnectionPool[Connection]:
         # Few are kept while few are needed: one that is used often finds its plans and caches warm on the server.
         return AsyncConnectionPool[Connection](
             self.url, kwargs=self._keywords, name=name, open=False, min_size=min(2, connections), max_size=connections,
             timeout=self._pool_timeout, max_waiting=16 * connections,
             reconnect_timeout=0.2, reconnect_failed=_reconnect,
         )  # fmt: skip
-
-    @property
-    def _pool(self) -> AsyncConnectionPool[Connection]:
-        return self._background_pool if IN_BACKGROUND.get() else self._request_pool
 
     async def __aenter__(self) -> Self:
         await self._request_pool.open()
@@ -139,10 +138,10 @@ class Database:
     @property
     def collector(self) -> Collector:
         """How the pools are used, for Prometheus."""
-        pools = {("requests",): self._request_pool, ("background",): self._background_pool}
+        pools = {self._background_pool: ("background",), self._request_pool: ("requests",)}  # once, if they are one
 
         async def collect() -> tuple[dict[tuple[str, ...], float], ...]:
-            stats = {labels: pool.get_stats() for labels, pool in pools.items()}
+            stats = {labels: pool.get_stats() for pool, labels in pools.items()}
             return tuple(
                 {labels: used.get(name, 0) for labels, used in stats.items()}
                 for name in ("pool_size", "pool_available", "requests_waiting")
@@ -194,7 +193,7 @@ class Database:
     @asynccontextmanager
     async def pooled_connection(self) -> AsyncIterator[Connection]:
         """A connection of the pool, for as long as a transaction may take."""
-        pool = self._pool
+        pool = self._background_pool if IN_BACKGROUND.get() else self._request_pool
         while has_input(connection := await pool.getconn()):  # as a rule, the server has ended it
             await connection.close()
             await pool.putconn(connection)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from psycopg import sql
 from chassis.data.database import Connection, Database, hang_up_after, has_input
 from chassis.data.statement import Statement
 from chassis.runtime.metrics import REGISTRY
-from chassis.runtime.retry import backoff, is_transient, sleep_unless
+from chassis.runtime.retry import backoff, is_transient, sleep_unless, with_timeout
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -23,6 +23,8 @@ LEADER_GAUGE = Gauge("duty_leads", "Whether this process leads the duty.", ["dut
 IDLE_TIMEOUT, HEARTBEAT_INTERVAL = 15.0, 5.0  # seconds a session may be silent, and is while the leader works
 STALLED_AFTER = 30.0  # seconds beyond its interval
 TRY_LOCK_SQL = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
+CHANNEL = sa.func.current_schema() + "." + sa.bindparam("task", type_=sa.Text)
+NOTIFY = Statement(sa.select(sa.func.pg_notify(CHANNEL, "").label("sent")))
 # Whether there is more to do at once; it is given the event that tells the process to stop.
 Work = Callable[[asyncio.Event], Awaitable[bool | None]]
 
@@ -40,17 +42,15 @@ class Notifier:
     """
 
     def __init__(self, database: Database, task: str) -> None:
-        channel = sa.func.current_schema() + sa.literal(f".{task}", sa.Text)
-        self._notify_others = Statement(sa.select(sa.func.pg_notify(channel, "").label("sent")))
-        self._database = database
+        self._database, self._task_name = database, task
         self._pending = False
         self._sending: asyncio.Task[None] | None = None
-        self.leader: asyncio.Event | None = None  # what wakes the leader, while it is in this process
+        self.leader_wakeup: asyncio.Event | None = None  # while the leader is in this process
 
     def notify(self) -> None:
         """Wake the leader, soon; nobody waits for it."""
-        if self.leader is not None:
-            self.leader.set()
+        if self.leader_wakeup is not None:
+            self.leader_wakeup.set()
             return
         self._pending = True
         if self._sending is None or self._sending.done():
@@ -60,7 +60,7 @@ class Notifier:
         while self._pending:
             self._pending = False
             with contextlib.suppress(psycopg.Error):  # the leader polls, and others will miss the database
-                await self._database.fetch_one(self._notify_others)
+                await self._database.fetch_one(NOTIFY, task=self._task_name)
 
 
 class LedTask:
@@ -103,31 +103,32 @@ class LedTask:
 
     async def _take_turns(self, connection: Connection, stopping: asyncio.Event) -> None:
         leads, checked_at, wakeup = False, 0.0, asyncio.Event()
+        # One that comes with the answer to a statement is read with it, and no reader of the socket sees it.
         connection.add_notify_handler(lambda _: wakeup.set())
-        stopped = asyncio.ensure_future(stopping.wait())
-        stopped.add_done_callback(lambda _: wakeup.set())
+        gauge = LEADER_GAUGE.labels(self._name)
+        gauge.set(0)
         with hang_up_after(5, connection):
             await listen(connection, self._name)
         try:
-            with leadership_gauge(self._name) as leading:
-                while not stopping.is_set():
-                    # Asking again is also how a lost session, and so a lost lock, is noticed.
-                    if not leads or has_input(connection) or monotonic() - checked_at > self._interval / 2:
-                        with hang_up_after(5, connection):
-                            leads = await (_check_session(connection) if leads else try_lock(connection, self._name))
-                        checked_at = monotonic()
-                    wakeup.clear()
-                    more: bool | None = False
-                    if leads:
-                        leading.set(1)
-                        self._notifier.leader = wakeup
-                        more = await _keep_session_alive(connection, self._work(stopping))
-                    self._last_turn = monotonic()
-                    if not more and not stopping.is_set():
-                        await wait_for_notification(connection, wakeup, self._interval)
+            while not stopping.is_set():
+                # Asking again is also how a lost session, and so a lost lock, is noticed.
+                is_stale = monotonic() - checked_at > min(self._interval / 2, HEARTBEAT_INTERVAL)
+                if not leads or is_stale or has_input(connection):
+                    with hang_up_after(5, connection):
+                        leads = await (_check_session(connection) if leads else try_lock(connection, self._name))
+                    checked_at = monotonic()
+                wakeup.clear()
+                more: bool | None = False
+                if leads:
+                    gauge.set(1)
+                    self._notifier.leader_wakeup = wakeup
+                    more = await _keep_session_alive(connection, self._work(stopping))
+                self._last_turn = monotonic()
+                if not more:
+                    await wait_for_notification(connection, wakeup, self._interval, stopping)
         finally:
-            self._notifier.leader = None
-            stopped.cancel()
+            gauge.set(0)
+            self._notifier.leader_wakeup = None
 
 
 async def _keep_session_alive(connection: Connection, work: Awaitable[T]) -> T:
@@ -148,20 +149,9 @@ async def _keep_session_alive(connection: Connection, work: Awaitable[T]) -> T:
     return await working
 
 
-@contextlib.contextmanager
-def leadership_gauge(duty: str) -> Iterator[Gauge]:
-    """The gauge that says who leads: this process does not yet, and no longer does afterwards."""
-    leading = LEADER_GAUGE.labels(duty)
-    leading.set(0)
-    try:
-        yield leading
-    finally:
-        leading.set(0)
-
-
-async def try_lock(connection: Connection, duty: str) -> bool:
+async def try_lock(connection: Connection, task: str) -> bool:
     """Whether this session leads from now on."""
-    answer = await (await connection.execute(TRY_LOCK_SQL, [duty])).fetchone()
+    answer = await (await connection.execute(TRY_LOCK_SQL, [task])).fetchone()
     return bool(answer and answer[0])
 
 
@@ -170,18 +160,21 @@ async def _check_session(connection: Connection) -> bool:
     return True
 
 
-async def listen(connection: Connection, duty: str) -> None:
-    """Subscribe this session to the notifications of the duty."""
+async def listen(connection: Connection, task: str) -> None:
+    """Subscribe this session to the notifications of the task."""
     schema = await (await connection.execute("SELECT current_schema()")).fetchone()
-    channel = sql.Identifier(f"{schema[0] if schema else ''}.{duty}")
+    channel = sql.Identifier(f"{schema[0] if schema else ''}.{task}")
     await connection.execute(sql.SQL("LISTEN {}").format(channel))
 
 
-async def wait_for_notification(connection: Connection, wakeup: asyncio.Event, seconds: float) -> None:
-    """Wait for the event or until the server says something, such as a notification; so many seconds at most."""
+async def wait_for_notification(
+    connection: Connection, wakeup: asyncio.Event, seconds: float, stopping: asyncio.Event
+) -> None:
+    """Wait for the event, or until the server says something, or it is time to stop; so many seconds at most."""
     loop, descriptor = asyncio.get_running_loop(), connection.fileno()
     loop.add_reader(descriptor, wakeup.set)
     try:
-        await sleep_unless(wakeup, seconds)
+        with contextlib.suppress(TimeoutError):
+            await with_timeout(wakeup.wait(), seconds, unless=stopping)
     finally:
         loop.remove_reader(descriptor)

@@ -29,7 +29,7 @@ from psycopg import sql
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 
-LOCK = sa.text("SELECT pg_try_advisory_lock(hashtext(:what))")
+TRY_LOCK = sa.text("SELECT pg_try_advisory_lock(hashtext(:what))")
 SELECT_APPLIED_VERSIONS = Statement(
     sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version"))
 )
@@ -67,7 +67,7 @@ def run_migrations(schema: str) -> None:
     with engine.connect() as connection:
         # The session's, as a migration may commit; and asked for again and again, since a statement that waits for it
         # would itself be waited for by an index that is built concurrently.
-        while not connection.scalar(LOCK, {"what": f"migrations of {schema}"}):
+        while not connection.scalar(TRY_LOCK, {"what": f"migrations of {schema}"}):
             connection.rollback()
             sleep(0.1)
         connection.commit()

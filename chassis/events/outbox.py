@@ -100,7 +100,7 @@ class Outbox:
 
 
 def backlog_collector(database: Database, *, cache_seconds: float = CACHE_SECONDS) -> Collector:
-    """What is announced and not sent, for Prometheus; it is read again after `fresh` seconds."""
+    """What is announced and not sent, for Prometheus; it is read again after `cache_seconds`."""
 
     async def collect() -> tuple[int, float]:
         row = await database.fetch_one(SELECT_BACKLOG)

@@ -15,7 +15,7 @@ async def redrive(
     *,
     from_beginning: bool = False,
 ) -> int:
-    """How many went back. Starts where the last redrive ended, or, `again`, at the oldest; repeats change nothing."""
+    """How many went back. Starts where the last redrive ended, or `from_beginning`; repeats change nothing."""
     source = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, group_id=f"redrive-{topic}", enable_auto_commit=False, auto_offset_reset="earliest"
     )

@@ -22,9 +22,7 @@ from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import TransientError, stop, with_timeout
 
 PUBLISHED_COUNTER = Counter("events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
-
-
-TASK = "outbox"
+LED_TASK = "outbox"
 
 
 class OutboxRow(NamedTuple):
@@ -73,7 +71,7 @@ class Relay:
         poll_interval: float = 2.0,
     ) -> None:
         self._database, self._bootstrap, self._batch_size = database, bootstrap, batch_size
-        self._task = LedTask(database, TASK, self._publish_next, poll_interval, notifier)
+        self._task = LedTask(database, LED_TASK, self._publish_next, poll_interval, notifier)
         self.probe = self._task.probe
         self._producer: AIOKafkaProducer | None = None
         self._paused_topics: dict[str, float] = {}  # until when, after an error

@@ -64,7 +64,7 @@ class Collector:
         self._lock = asyncio.Lock()
 
     async def metrics(self) -> Iterable[Metric]:
-        """The figures as they are, or were a few seconds ago."""
+        """The gauges as they are, or were a few seconds ago."""
         async with self._lock:  # two that ask at once are told the same
             if monotonic() >= self._fresh_until:
                 self._values_read = await self._read()

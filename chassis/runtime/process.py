@@ -26,7 +26,7 @@ from chassis.runtime.settings import Settings, SettingsError, read
 log = structlog.get_logger()
 
 GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
-KEEP_ALIVE_SECONDS = 75  # seconds a connection is kept, longer than any client of ours keeps it (web/http_client.py)
+KEEP_ALIVE_SECONDS = 75  # seconds a connection is kept, longer than any client of ours keeps it (web/http_transport.py)
 HEALTHY_AFTER = 60  # seconds without a failure after which the next one counts as the first
 TASK_FAILURES_COUNTER = Counter("duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
 

@@ -103,7 +103,7 @@ class Client:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections; the client is of no use afterwards."""
+        """Close the connections, unless the transport is shared."""
         if not self._is_shared:
             await self._transport.close()
 

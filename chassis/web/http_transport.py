@@ -7,7 +7,9 @@ import aiohttp
 from yarl import URL
 
 MAX_CONNECTIONS = 100
-KEEPALIVE = 2.0  # seconds; shorter than a server keeps a connection (process.py): none is used while it is being closed
+KEEPALIVE_SECONDS = (
+    2.0  # seconds; shorter than a server keeps a connection (process.py): none is used while it is being closed
+)
 
 
 class Request(NamedTuple):
@@ -69,7 +71,9 @@ class HttpTransport:
 
     def _open(self) -> aiohttp.ClientSession:
         # A server that moved is found by its next connection, so that no address is kept longer than a connection.
-        connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE, use_dns_cache=False)
+        connector = aiohttp.TCPConnector(
+            limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_SECONDS, use_dns_cache=False
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -77,4 +81,6 @@ class HttpTransport:
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             auto_decompress=False,
         )
+        # It would send a GET, PUT or DELETE again whose response was lost; there is no argument for it.
+        self._session._retry_connection = False  # as aiohttp's own TestClient
         return self._session

@@ -181,7 +181,7 @@ class RequestTransaction:
         self._callbacks.append(callback)
 
     async def link_idempotency_key(self, resource_id: UUID) -> None:
-        """Keep with the key what the request has begun; `commit` follows."""
+        """Keep with the key what the request has begun; `commit_without_reply` follows."""
         connection = await self._begun()
         await Transaction(connection).execute(LINK_RESOURCE, resource_id=resource_id, **self._key.bind_values)
 

@@ -56,13 +56,11 @@ class Tokens:
         self._seen: dict[bytes, tuple[float, User]] = {}
 
     @classmethod
-    def of(
-        cls, jwks_url: str, *, issuer: str, audience: str, transport: Callable[[], Transport] = HttpTransport
-    ) -> Self:
+    def of(cls, jwks_url: str, *, issuer: str, audience: str, transport: Transport | None = None) -> Self:
         """Tokens signed with one of the keys that are published at that address."""
+        http = transport or HttpTransport()
 
         async def fetch() -> Jwks:
-            http = transport()
             try:
                 response = await http.send(Request("GET", jwks_url, {}))
             finally:

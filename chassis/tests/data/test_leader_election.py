@@ -68,7 +68,7 @@ async def test_a_leader_in_the_same_process_is_woken_without_the_database(ledger
         notifier.notify()
 
         await eventually(lambda: len(done) == 3, within=2)
-    assert notifier.leader is None
+    assert notifier.leader_wakeup is None
 
 
 async def test_who_stands_by_notifies_the_leader_elsewhere(ledger):

@@ -9,7 +9,7 @@ from chassis.data.leader_election import Notifier
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox
-from chassis.events.relay import Relay
+from chassis.events.relay import LED_TASK, Relay
 from chassis.testing.topics import create_topics, produce, read_records
 from chassis.tests.events.entries import LedgerSubscribers, contract_in
 from chassis.tests.ledger import ENTRIES, LedgerUnitOfWork
@@ -36,7 +36,7 @@ def messages(contract):
 @pytest.fixture
 def unit_of_work(ledger, messages):
     return UnitOfWorkFactory(
-        ledger, LedgerUnitOfWork, outbox=Outbox(messages), notifier=Notifier(ledger, "outbox"), consumer="ledger"
+        ledger, LedgerUnitOfWork, outbox=Outbox(messages), notifier=Notifier(ledger, LED_TASK), consumer="ledger"
     )
 
 

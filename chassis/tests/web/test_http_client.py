@@ -13,7 +13,7 @@ from chassis.runtime import tracing
 from chassis.testing.transports import StubTransport
 from chassis.tests.web.shop import LAMP, Line
 from chassis.web.http_client import Client, Problem, UndeclaredProblem, UpstreamUnavailable
-from chassis.web.http_transport import Response
+from chassis.web.http_transport import HttpTransport, Request, Response
 from chassis.web.problems import Unavailable
 
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -81,8 +81,8 @@ class CatalogClient(Client):
 async def neighbour(*answers, **client):
     there = Neighbour(*answers)
     server = await asyncio.start_server(there.serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with CatalogClient(f"http://127.0.0.1:{port}", **client) as caller:
+    there.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with CatalogClient(there.url, **client) as caller:
         yield there, caller
     server.close()
 
@@ -261,6 +261,20 @@ async def test_a_connection_is_kept_for_the_next_call():
             await caller.reserve_stock()
 
         assert there.connection_count == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+async def test_the_transport_sends_a_request_once_whatever_becomes_of_its_response(method):
+    transport = HttpTransport()
+    async with neighbour(HELD, CUT) as (there, _):
+        request = Request(method, there.url, {})
+        await transport.send(request)
+
+        with pytest.raises(ConnectionError):
+            await transport.send(request)
+
+    await transport.close()
+    assert len(there.asked) == 2
 
 
 async def test_a_kept_connection_that_the_server_has_closed_is_replaced_for_a_safe_call():

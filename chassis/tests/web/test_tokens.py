@@ -244,7 +244,7 @@ async def test_an_operation_says_503_for_missing_keys_only_if_its_contract_does(
 
 async def test_keys_are_fetched_from_where_auth_publishes_them():
     auth = StubTransport(lambda _: json_response(200, {"keys": [SIGNER.jwk]}))
-    tokens = Tokens.of(JWKS_URL, transport=lambda: auth, **TRUSTED)
+    tokens = Tokens.of(JWKS_URL, transport=auth, **TRUSTED)
 
     assert await tokens.verify(SIGNER.token().encode()) is not None
     assert [request.url for request in auth.requests] == [JWKS_URL]
@@ -257,7 +257,7 @@ async def test_keys_are_fetched_from_where_auth_publishes_them():
 )
 async def test_a_response_that_is_no_key_set_keeps_the_cached_keys(status, content):
     auth = StubTransport(lambda _: Response(status, {}, content))
-    tokens = Tokens.of(JWKS_URL, transport=lambda: auth, **TRUSTED)
+    tokens = Tokens.of(JWKS_URL, transport=auth, **TRUSTED)
 
     with pytest.raises(Unavailable):
         await tokens.verify(SIGNER.token().encode())
