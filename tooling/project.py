@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from chassis.contracts.asyncapi import Message
+from chassis.contracts.asyncapi import EventApi, Message
 from chassis.contracts.openapi import Api
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +23,12 @@ def declared_roles(apis: Iterable[Api]) -> list[str]:
 def declared_callers(apis: Iterable[Api]) -> list[str]:
     """Whoever calls an operation by a key of its own."""
     return sorted({caller for api in apis for operation in api.operations for caller in operation.access.internal})
+
+
+def shared_messages(apis: Iterable[EventApi]) -> EventApi:
+    """The contract of what the services share."""
+    (shared,) = [api for api in apis if api.name == NAME]
+    return shared
 
 
 def key_field(message: Message) -> str:

@@ -7,9 +7,8 @@ import aiohttp
 from yarl import URL
 
 MAX_CONNECTIONS = 100
-KEEPALIVE_SECONDS = (
-    2.0  # seconds; shorter than a server keeps a connection (process.py): none is used while it is being closed
-)
+# Less than a server keeps a connection (process.py), so that none is used while it is being closed.
+KEEPALIVE_SECONDS = 2.0
 
 
 class Request(NamedTuple):

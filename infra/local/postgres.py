@@ -18,7 +18,7 @@ from infra.local.run_dir import RunDir
 DATABASE = "shop"
 # Not synchronous_commit=off: what was acknowledged would be lost by kill -9, and without fsync it saves nothing.
 NO_FSYNC = ("fsync=off", "full_page_writes=off")  # survives kill -9; not a power cut
-MAX_CONNECTIONS = ("max_connections=300",)  # seven services with up to 15 each, twice, and the tests beside them
+MAX_CONNECTIONS = ("max_connections=300",)  # six services with up to 16 each, twice, and the tests beside them
 
 
 def postgres(run_dir: RunDir) -> list[ProcessSpec]:

@@ -1,10 +1,14 @@
 """Every expression of the services' domain and application is changed, and what is changed is noticed."""
 
+import json
 import random
 from pathlib import Path
 
-from tooling.code_mutation.command import SCOPES, Verdict, files_of, format_report, main
+import pytest
+
+from tooling.code_mutation.command import SCOPES, Verdict, files_of, format_report, main, read_verdicts
 from tooling.code_mutation.mutants import Mutant, mutants
+from tooling.mutation.command import MutationRunError
 from tooling.mutation.report import Reason, Reasons
 
 LEDGER = Path("services/ledger/domain.py")
@@ -44,6 +48,22 @@ def test_a_timeout_is_no_kill_and_an_equivalent_mutant_does_not_count():
     assert "survived 0: It does the same." in report
     assert "survived 1: SURVIVED" in report
     assert "timeout 0: TIMEOUT" in report
+
+
+def test_a_mutant_that_was_not_judged_is_an_error(tmp_path):
+    (mutant, _) = picked = [verdict.mutant for verdict in verdicts(killed=2)]
+    results = tmp_path / "mutants" / f"{LEDGER}.meta"
+    results.parent.mkdir(parents=True)
+    results.write_text(json.dumps({"exit_code_by_key": {mutant.key: None}}))
+
+    with pytest.raises(MutationRunError, match="did not judge 2 of 2"):
+        read_verdicts(tmp_path, picked)
+
+
+def test_a_pattern_that_is_found_in_no_name_has_nothing_judged(monkeypatch):
+    monkeypatch.setattr("tooling.code_mutation.command.run_mutants", pytest.fail)
+
+    assert main(["payment.domain", "--only", "no such name"]) == 0
 
 
 def test_what_is_changed_in_a_domain_is_noticed():

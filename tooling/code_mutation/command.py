@@ -5,12 +5,12 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -20,16 +20,16 @@ from mutmut.stats import status_by_exit_code
 from generated.services import SERVICES
 from infra.test_servers.local import LocalServers
 from tooling.code_mutation.mutants import Mutant, mutants
+from tooling.mutation.command import SERVERS, MutationRunError, temporary_folder
 from tooling.mutation.oracles import copy_project
 from tooling.mutation.report import Reasons, equivalent_mutants
+from tooling.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("domain", "application")
 SCOPES = [f"{service}.{layer}" for layer in LAYERS for service in SERVICES]
-SERVERS = ("postgres", "valkey", "s3", "mail")
 # The second collects garbage for half of each session, of which there is one for each mutant.
 PYTEST_OPTIONS = ["-p", "pytest_asyncio.plugin", "-p", "no:unraisableexception"]
-COLUMNS = ("killed", "timeout", "survived", "no tests", "suspicious")
+COLUMNS = ("killed", "timeout", "survived", "no tests", "suspicious", "equivalent")
 UNDETECTED = ("survived", "no tests")
 
 
@@ -38,10 +38,6 @@ class Verdict(NamedTuple):
 
     mutant: Mutant
     status: str
-
-
-class MutationRunError(Exception):
-    """Nothing can be said about mutants; mutmut has said why."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -54,16 +50,19 @@ def main(words: Sequence[str]) -> int:
     chosen = parser.parse_args(words)
     if unknown := set(chosen.scopes) - set(SCOPES):
         parser.error(f"there is no scope {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through the stack, which leaves nothing behind
     reasons, undetected = equivalent_mutants(Path(__file__).parent), 0
     for scope in chosen.scopes or SCOPES:
         picked = [mutant for mutant in mutants(ROOT, files_of(scope)) if re.search(chosen.only, mutant.name)]
+        if not picked:  # of no names at all mutmut would judge every mutant there is
+            continue
         if chosen.sample is not None:
             print(f"{scope}: --sample {chosen.sample} --seed {chosen.seed}")
             picked = random.Random(chosen.seed).sample(picked, min(chosen.sample, len(picked)))  # noqa: S311
         began = time.monotonic()
         verdicts = run_mutants(scope, picked)
         print(format_report(verdicts, reasons, time.monotonic() - began), flush=True)
-        undetected += sum(verdict.status in UNDETECTED and not reasons.of(verdict.mutant) for verdict in verdicts)
+        undetected += sum(outcome(verdict, reasons) in UNDETECTED for verdict in verdicts)
     return 1 if undetected else 0
 
 
@@ -91,18 +90,17 @@ def pytest_settings(scope: str) -> dict[str, list[str]]:
 def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
     """Let mutmut judge them in a copy of the project, on servers that outlive each mutant."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-mutants-")))
-        folder.chmod(0o755)  # PostgreSQL's user has to enter
-        workspace = copy_project(ROOT, folder / "workspace")
+        workspace = copy_project(ROOT, temporary_folder(stack))
         configure(workspace, {"only_mutate": sorted({mutant.file for mutant in picked}), **pytest_settings(scope)})
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        if scope.endswith(".application") and "SHOP_TEST_SERVERS" not in environment:
-            stack.enter_context(LocalServers(folder / "servers")).start(*SERVERS)
-            environment["SHOP_TEST_SERVERS"] = str(folder / "servers")
+        if scope.endswith(".application"):
+            servers = stack.enter_context(LocalServers(temporary_folder(stack)))
+            servers.start(*SERVERS)
+            environment["SHOP_TEST_SERVERS"] = str(servers.folder)
         command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *(mutant.key for mutant in picked)]
         if status := subprocess.run(command, cwd=workspace, env=environment, check=False).returncode:
             raise MutationRunError(f"mutmut ended with {status} at {scope}")
-        return list(read_verdicts(workspace, picked))
+        return read_verdicts(workspace, picked)
 
 
 def configure(workspace: Path, settings: Mapping[str, list[str]]) -> None:
@@ -113,15 +111,25 @@ def configure(workspace: Path, settings: Mapping[str, list[str]]) -> None:
     (workspace / "services" / "conftest.py").write_text("from tooling.code_mutation.fixtures import databases\n")
 
 
-def read_verdicts(workspace: Path, picked: Sequence[Mutant]) -> Iterator[Verdict]:
-    for file in dict.fromkeys(mutant.file for mutant in picked):
-        results = json.loads((workspace / "mutants" / f"{file}.meta").read_text("utf-8"))["exit_code_by_key"]
-        yield from (Verdict(one, status_by_exit_code[results[one.key]]) for one in picked if one.file == file)
+def read_verdicts(workspace: Path, picked: Sequence[Mutant]) -> list[Verdict]:
+    """What mutmut wrote down.
+
+    Raises:
+        MutationRunError: It did not judge all of them.
+    """
+    results: dict[str, int | None] = {}
+    for file in {mutant.file for mutant in picked}:
+        results |= json.loads((workspace / "mutants" / f"{file}.meta").read_text("utf-8"))["exit_code_by_key"]
+    if missing := [mutant.name for mutant in picked if results[mutant.key] is None]:
+        raise MutationRunError(
+            f"mutmut did not judge {len(missing)} of {len(picked)}, the first of which is {missing[0]}"
+        )
+    return [Verdict(mutant, status_by_exit_code[results[mutant.key]]) for mutant in picked]
 
 
 def format_report(verdicts: Sequence[Verdict], reasons: Reasons, seconds: float) -> str:
     """The counts of each module, and each mutant that was not killed."""
-    lines = ["", f"{'module':<48}{'mutants':>8}" + "".join(f"{name:>11}" for name in (*COLUMNS, "equivalent", "score"))]
+    lines = ["", f"{'module':<48}{'mutants':>8}" + "".join(f"{name:>11}" for name in (*COLUMNS, "score"))]
     files = list(dict.fromkeys(verdict.mutant.file for verdict in verdicts))
     for file in files:
         lines.append(count(file, [verdict for verdict in verdicts if verdict.mutant.file == file], reasons))
@@ -136,9 +144,12 @@ def format_report(verdicts: Sequence[Verdict], reasons: Reasons, seconds: float)
 
 def count(file: str, verdicts: Sequence[Verdict], reasons: Reasons) -> str:
     """A line of the report: what is equivalent counts neither for nor against the score, a timeout is no kill."""
-    equivalent = sum(verdict.status != "killed" and bool(reasons.of(verdict.mutant)) for verdict in verdicts)
-    cells = Counter("equivalent" if verdict.status != "killed" and reasons.of(verdict.mutant) else verdict.status
-                    for verdict in verdicts)  # fmt: skip
-    score = 100 * cells["killed"] / max(len(verdicts) - equivalent, 1)
-    row = "".join(f"{cells[name] or '·':>11}" for name in (*COLUMNS, "equivalent"))
+    cells = Counter(outcome(verdict, reasons) for verdict in verdicts)
+    score = 100 * cells["killed"] / max(len(verdicts) - cells["equivalent"], 1)
+    row = "".join(f"{cells[name] or '·':>11}" for name in COLUMNS)
     return f"{file:<48}{len(verdicts):>8}{row}{score:>9.1f} %"
+
+
+def outcome(verdict: Verdict, reasons: Reasons) -> str:
+    """The status of a mutant; `equivalent` where it was not killed and a reason is known."""
+    return "equivalent" if verdict.status != "killed" and reasons.of(verdict.mutant) else verdict.status

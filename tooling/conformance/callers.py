@@ -12,25 +12,21 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from chassis.contracts.openapi import Api
 from chassis.web.access import ApiKeys
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.tokens import Tokens
+from generated.access import OPERATIONS
+from services import AUDIENCE, ISSUER
 from tooling.conformance.contract_recorder import recording_hooks
-from tooling.project import ROOT, declared_callers
 
 SIGNING_KEY = Ed25519PrivateKey.generate()
 JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
-ISSUER = AUDIENCE = "conformance"
 TOKENS = Tokens.fixed(JWKS, issuer=ISSUER, audience=AUDIENCE)
-CONTRACTS = Api.load_all(ROOT / "contracts")
 # Of every service, called or not, and of whoever else the contracts admit.
-INTERNAL_KEYS = {
-    name: f"the key of {name}"
-    for name in sorted({*declared_callers(CONTRACTS), *(api.name for api in CONTRACTS if api.operations)})
-}
+CALLERS = {caller for operations in OPERATIONS.values() for access in operations.values() for caller in access.internal}
+INTERNAL_KEYS = {name: f"the key of {name}" for name in sorted({*OPERATIONS, *CALLERS})}
 KEYS = ApiKeys({name: [key] for name, key in INTERNAL_KEYS.items()})
 
 

@@ -9,7 +9,7 @@ from chassis.contracts import openapi
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Access, Api
 from chassis.contracts.references import Object
-from tooling.project import CONFIGURATION, NAME, key_field
+from tooling.project import CONFIGURATION, key_field, shared_messages
 
 Users = Mapping[tuple[str, str], set[str]]  # by service and operation
 
@@ -95,7 +95,7 @@ def shop(root: Path) -> Shop:
         ContractError: One of them cannot be read.
     """
     exchanges = EventApi.load_all(root / "asyncapi")
-    (channels,) = [api for api in exchanges if api.name == NAME]
+    channels = shared_messages(exchanges)
     events = _events(channels, exchanges)
     users = _users(root)
     services = (_service(api, events, users) for api in Api.load_all(root / "contracts") if api.operations)

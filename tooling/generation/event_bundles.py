@@ -5,12 +5,12 @@ from typing import Any
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Document, Object, reference_of
-from tooling.project import NAME
+from tooling.project import NAME, shared_messages
 
 
 def event_bundles(events: list[EventApi]) -> dict[str, Object]:
     """Every bundle by its name: one for each service that has events, and one with the operations of them all."""
-    (shop,) = [api for api in events if api.name == NAME]
+    shop = shared_messages(events)
     services = [api for api in events if api is not shop]
     made = {api.name: bundled(api.document, api.document.content) for api in services}
     return {**made, NAME: bundled(shop.document, whole(shop, services))}

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from chassis.contracts.asyncapi import EventApi, Message
 from chassis.contracts.errors import ContractError
-from chassis.contracts.references import Document, Object, reference_of
-from tooling.generation.clients import FORMATS, SCALARS
+from chassis.contracts.references import Document, Node, Object, reference_of
+from tooling.generation.clients import Types
 from tooling.generation.naming import pascal
 from tooling.project import key_field
 
@@ -26,21 +26,21 @@ def events(shop: EventApi) -> Iterator[Event]:
     """Every message of every channel, in the document's order."""
     file = shop.document.path.name
     for message in shop.messages:
-        properties = fields(message.payload.inlined)
+        properties = fields(message.payload)
         key = key_field(message)
         if missing := [field for field in (*CHASSIS, key) if field not in properties]:
             raise ContractError(f"{file}: {message.id} has no {', '.join(missing)}")
-        kind, version = constant_value(file, properties["type"]), constant_value(file, properties["version"])
+        kind, version = (constant_value(file, properties[name].value) for name in ("type", "version"))
         if message.id != pascal(str(kind)) or message.name != kind:
             raise ContractError(f"{file}: {message.id} is named {message.name!r} and says {kind!r}")
-        given = {name: schema for name, schema in properties.items() if name not in CHASSIS}
-        yield Event(message, int(version), key, {name: python_type(schema) for name, schema in given.items()})
+        arguments = {name: Types().of(schema) for name, schema in properties.items() if name not in CHASSIS}
+        yield Event(message, int(version), key, arguments)
 
 
 def schemas(shop: EventApi) -> Object:
     """Each message's payload under the message's name, and what payloads refer to, as OpenAPI would have them."""
     named: Object = {}
-    for message in (event.message for event in events(shop)):
+    for message, *_ in events(shop):
         payload = message.payload
         if not payload.name:
             named[message.id] = payload.value
@@ -71,14 +71,10 @@ def merge_all_of(node: Any) -> Any:
     return [merge_all_of(item) for item in node] if isinstance(node, list) else node
 
 
-def fields(schema: Object) -> Object:
+def fields(schema: Node) -> dict[str, Node]:
     """The properties of a schema and of what it is composed of; what is said later wins."""
-    composed = [fields(part) for part in schema.get("allOf", [])]
-    return {name: field for part in (*composed, schema.get("properties", {})) for name, field in part.items()}
-
-
-def python_type(schema: Object) -> str:
-    return FORMATS[schema["format"]][1] if schema.get("format") in FORMATS else SCALARS[schema["type"]]
+    composed = [fields(part) for part in schema.items("allOf")]
+    return {name: field for part in (*composed, dict(schema.entries("properties"))) for name, field in part.items()}
 
 
 def constant_value(file: str, schema: Object) -> Any:

@@ -21,7 +21,7 @@ from tooling.generation.models import models
 from tooling.generation.rendering import json_of, render, tidy, yaml_of
 from tooling.generation.states import states
 from tooling.generation.topics import topics
-from tooling.project import NAME
+from tooling.project import shared_messages
 
 PACKAGES = {
     "__init__.py": "What is derived from the contracts.",
@@ -64,7 +64,7 @@ def generate(root: Path) -> dict[str, bytes]:
     """Every file of generated/ as it should be, by its path below it."""
     contracts = Api.load_all(root / "contracts")
     event_apis = EventApi.load_all(root / "asyncapi")
-    (shop,) = [api for api in event_apis if api.name == NAME]
+    shop = shared_messages(event_apis)
     with TemporaryDirectory() as made:
         folder = Path(made, "generated")
         made_of = "contracts/, asyncapi/ and the services' settings"

@@ -77,9 +77,9 @@ def run_mutants(all_mutants: list[Mutant], picked: list[int], oracles: list[str]
     with ExitStack() as stack:
         settings = {**os.environ, "SHOP_CACHE": str(cache()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         if "service tests" in oracles:
-            servers = project_copy(stack)
-            stack.enter_context(LocalServers(servers)).start(*SERVERS)
-            settings["SHOP_TEST_SERVERS"] = str(servers)
+            servers = stack.enter_context(LocalServers(temporary_folder(stack)))
+            servers.start(*SERVERS)
+            settings["SHOP_TEST_SERVERS"] = str(servers.folder)
         if "lint" in oracles:
             installed()
         waiting: SimpleQueue[int] = SimpleQueue()
@@ -88,7 +88,7 @@ def run_mutants(all_mutants: list[Mutant], picked: list[int], oracles: list[str]
         for number in picked:
             waiting.put(number)
         for _ in range(min(workers, len(picked))):
-            workspace = copy_project(ROOT, project_copy(stack))
+            workspace = copy_project(ROOT, temporary_folder(stack))
             command = [sys.executable, "-m", "tooling.mutation.worker", ",".join(oracles)]
             environment = {**settings, "PYTHONPATH": str(workspace)}
             worker = subprocess.Popen(
@@ -110,7 +110,7 @@ def run_mutants(all_mutants: list[Mutant], picked: list[int], oracles: list[str]
             yield Verdict(all_mutants[answer["mutant"]], answer["by"], answer["said"], answer["seconds"])
 
 
-def project_copy(stack: ExitStack) -> Path:
+def temporary_folder(stack: ExitStack) -> Path:
     """A new folder that PostgreSQL's user may enter, gone in the end."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-mutants-")))
     folder.chmod(0o755)

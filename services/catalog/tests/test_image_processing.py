@@ -21,12 +21,11 @@ from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from infra.local.process_registry import start_time
-from services import AUDIENCE, ISSUER
 from services.catalog.errors import ImageRefused
 from services.catalog.image_processing import WORKER, WebPEncoder
 from services.catalog.tests.conftest import LAMP
 from services.catalog.tests.test_images import add, images, picture
-from tooling.conformance import callers
+from tooling.conformance.callers import JWKS
 
 MIB = 1024 * 1024
 
@@ -222,16 +221,14 @@ async def test_who_would_wait_is_told_to_come_again_and_nothing_is_kept(
 
 
 @pytest.fixture
-def auth_url(monkeypatch):
-    """Where the keys are that the tokens of these tests are signed with, in the name of whom a service trusts."""
-    monkeypatch.setattr(callers, "ISSUER", ISSUER)
-    monkeypatch.setattr(callers, "AUDIENCE", AUDIENCE)
+def auth_url():
+    """Where the keys are that the tokens of these tests are signed with."""
 
     class ApiKeys(BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(json.dumps(callers.JWKS).encode())
+            self.wfile.write(json.dumps(JWKS).encode())
 
         def log_message(self, *_):
             """Say nothing."""
