@@ -64,7 +64,7 @@ class Shop(ShopClient):
         """Stock two products, and have as many shoppers as clients; tokens of ten minutes outlast a benchmark."""
         titles = ("Walnut desk lamp", "Oak chair")
         self._products = [await self.admin.offer(title, Money(12999, "EUR"), 100_000) for title in titles]
-        self._shoppers = [await self.register_shopper("bench") for _ in range(clients)]
+        self._shoppers = [await self.new_shopper("bench") for _ in range(clients)]
 
     async def measure(self, journeys: int) -> Round:
         """So many journeys by all clients side by side, until their last mail is there."""

@@ -40,7 +40,6 @@ def before_all(context):
             context.async_exit_stack.enter_async_context(ShopClient(manifest))
         )
         context.shop.transport.listeners.append(lambda exchange: record_exchange(exchange.response, "features"))
-        context.kafka = manifest["kafka"]
     except BaseException:
         context.exit_stack.close()
         raise
@@ -48,7 +47,7 @@ def before_all(context):
 
 def after_all(context):
     try:
-        context.loop.run_until_complete(record_published(context.kafka, "features"))
+        context.loop.run_until_complete(record_published(context.shop.manifest["kafka"], "features"))
     finally:
         context.loop.run_until_complete(context.async_exit_stack.aclose())
         context.exit_stack.close()

@@ -42,12 +42,7 @@ async def shop(run_dir):
 
 @pytest.fixture
 async def asha(shop):
-    return await shop.register_shopper("asha")
-
-
-@pytest.fixture
-async def bram(shop):
-    return await shop.register_shopper("bram")
+    return await shop.new_shopper("asha")
 
 
 @pytest.fixture
@@ -65,7 +60,7 @@ async def invariants_hold_afterwards(shop):
 @pytest.fixture(scope="session")
 async def owner(shop):
     """Whose orders are on the stage."""
-    return await shop.register_shopper("asha")
+    return await shop.new_shopper("asha")
 
 
 @pytest.fixture(scope="session")

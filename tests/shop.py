@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from chassis.contracts.asyncapi import EventApi
 from chassis.testing.eventually import eventually
+from features.shop.gateway import TIMEOUT
 from features.shop.shop_client import ShopClient
 from features.shop.shopper import HOME, Shopper
 from generated.models.catalog import Product
@@ -24,10 +25,11 @@ from generated.models.order import PlacedOrder
 from infra.local import control
 from services.money import Money
 from tests import invariants
-from tooling.conformance.contract_recorder import record_exchange, record_published
+from tooling.conformance.contract_recorder import record_exchange, record_published, response_hooks
 
 SHIPPING_ADDRESS = msgspec.to_builtins(HOME)
 PRICE = Money(12999, "EUR")
+CHECK_OUT = "/order/v1/orders/checkout"
 ROOT = Path(__file__).resolve().parents[1]
 TOPICS = ("order.events", "payment.events", "shipping.events")
 # The topics of each consumer group, which is called as its service.
@@ -43,7 +45,7 @@ class Shop(ShopClient):
         super().__init__(control.read_manifest(run_dir), max_retries=0)
         self.run_dir, self._by = run_dir, by  # who has seen what is recorded
         self.pieces, self.promised = Counter[str](), set[str]()
-        self.transport.listeners.append(lambda exchange: self._observe(exchange.response))
+        self.transport.listeners.append(lambda exchange: self._record(exchange.response))
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -74,18 +76,13 @@ class Shop(ShopClient):
         return {"X-Internal-Key": self.manifest["internal_keys"][caller]}
 
     def _http_client(self, url: str) -> httpx.AsyncClient:
-        async def observe(response: httpx.Response) -> None:
-            await response.aread()
-            self._observe(response)
+        return httpx.AsyncClient(base_url=url, timeout=TIMEOUT, event_hooks=response_hooks(self._record))
 
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-        return httpx.AsyncClient(base_url=url, timeout=30, limits=limits, event_hooks={"response": [observe]})
-
-    def _observe(self, response: httpx.Response) -> None:
+    def _record(self, response: httpx.Response) -> None:
         """Record an exchange, and what the shop has been given or has promised in it."""
         record_exchange(response, self._by)
         match response.request.url.path, response.status_code:
-            case "/order/v1/orders/checkout", 201:
+            case path, 201 if path == CHECK_OUT:
                 self.promised.add(response.json()["order_id"])
             case "/catalog/v1/inventory/restock" | "/catalog/v1/inventory/correct", 200:
                 for item in json.loads(response.request.content)["items"]:
@@ -96,13 +93,13 @@ class Shop(ShopClient):
             await asyncio.sleep(300)
             await self.admin.log_in()
 
-    async def register_shoppers(self, number: int) -> list[Shopper]:
+    async def new_shoppers(self, number: int) -> list[Shopper]:
         """So many new people; passwords are hashed two at a time, so not more come at once."""
-        people: list[Shopper] = []
-        while len(people) < number:
-            few = min(4, number - len(people))
-            people += await asyncio.gather(*(self.register_shopper(f"buyer-{len(people) + i}") for i in range(few)))
-        return people
+        shoppers: list[Shopper] = []
+        for first in range(0, number, 4):
+            few = range(first, min(first + 4, number))
+            shoppers += await asyncio.gather(*(self.new_shopper(f"buyer-{n}") for n in few))
+        return shoppers
 
     async def product(self, *, stock: int, price: Money = PRICE, title: str = "Walnut desk lamp") -> Product:
         """A new product with so many pieces in stock."""

@@ -1,5 +1,6 @@
 """The one transport of all that is asked over HTTP: whoever wants to see every exchange looks on here."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -31,17 +32,20 @@ class Exchange:
 class RecordingTransport(httpx.AsyncBaseTransport):
     """Carries every request of a shop's people, of generated clients and of httpx, and tells its listeners of each."""
 
-    def __init__(self, *listeners: Callable[[Exchange], None]) -> None:
+    def __init__(self) -> None:
         self._http = HttpTransport()
         self._latest: deque[Exchange] = deque(maxlen=1000)
-        self.listeners = [self._latest.append, *listeners]
+        self.listeners: list[Callable[[Exchange], None]] = [self._latest.append]
 
     async def send(self, request: Request) -> Response:
         began = time.perf_counter()
         response = await self._http.send(request)
-        asked = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
-        answered = httpx.Response(response.status, headers=response.headers, content=response.content, request=asked)
-        exchange = Exchange(asked, answered, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        seen_request = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
+        seen_response = httpx.Response(
+            response.status, headers=response.headers, content=response.content, request=seen_request
+        )
+        exchange = Exchange(seen_request, seen_response, seconds)
         for listen in self.listeners:
             listen(exchange)
         return response
@@ -51,12 +55,14 @@ class RecordingTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         sent = Request(request.method, str(request.url), request.headers, await request.aread())
-        response = await self.send(sent)
+        async with asyncio.timeout(request.extensions["timeout"]["read"]):
+            response = await self.send(sent)
         return httpx.Response(response.status, headers=response.headers, content=response.content)
 
-    def last_responses(self, number: int) -> list[httpx.Response]:
-        """The latest so many responses, the newest last."""
-        return [exchange.response for exchange in list(self._latest)[-number:]]
+    def last_responses(self, path: str, number: int) -> list[httpx.Response]:
+        """The latest so many responses to requests for a path, the newest last."""
+        responses = [exchange.response for exchange in self._latest if exchange.request.url.path == path]
+        return responses[-number:]
 
     def clear(self) -> None:
         """Begin anew to note what goes by."""

@@ -26,7 +26,7 @@ class ScenarioContext:
             self._latest = name.removesuffix("'s")
         assert self._latest, f"nobody was named before {name!r}"
         if self._latest not in self._shoppers:
-            self._shoppers[self._latest] = await self.shop.register_shopper(self._latest)
+            self._shoppers[self._latest] = await self.shop.new_shopper(self._latest)
         return self._shoppers[self._latest]
 
     def newcomer(self, name: str) -> Shopper:

@@ -29,7 +29,11 @@ class ShopClient:
         self.events = EventReplayer(manifest["kafka"])
 
     async def __aenter__(self) -> Self:
-        await self.admin.log_in()
+        try:
+            await self.admin.log_in()
+        except BaseException:
+            await self.transport.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -39,7 +43,7 @@ class ShopClient:
         """Somebody the shop has not met yet."""
         return Shopper(name, self.gateway, self.mailbox)
 
-    async def register_shopper(self, name: str) -> Shopper:
+    async def new_shopper(self, name: str) -> Shopper:
         """Somebody new, who has logged in."""
         shopper = self.shopper(name)
         await shopper.register()

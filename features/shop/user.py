@@ -16,7 +16,8 @@ class User:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What makes a request theirs."""
+        """What makes a request theirs, once they are logged in."""
+        assert self._tokens, f"{self.email} is not logged in"
         return {"Authorization": f"Bearer {self.token}"}
 
     async def log_in(self, password: str | None = None) -> None:

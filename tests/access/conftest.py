@@ -12,7 +12,7 @@ def asha(owner):
 
 @pytest.fixture(scope="module")
 async def bram(shop):
-    return await shop.register_shopper("bram")
+    return await shop.new_shopper("bram")
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
 
 async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_forgets_nothing(where):
     async with ShopClient(where) as shop:
-        asha = await shop.register_shopper("Asha")
+        asha = await shop.new_shopper("Asha")
         await asha.add_to_cart(await shop.admin.offer(LAMP, PRICE, 1))
         await asha.check_out()
 

@@ -19,7 +19,7 @@ async def retry_until_available(call):
     return await eventually(answered, within=TIMEOUT)
 
 
-async def check_out(shopper):
+async def check_out_despite_crashes(shopper):
     """Order what is in the cart, whatever dies meanwhile, and learn which order it became."""
     try:
         return (await retry_until_available(shopper.check_out)).order_id
@@ -27,4 +27,4 @@ async def check_out(shopper):
         (order, *_) = await retry_until_available(shopper.orders)
         return order.id
     except CheckoutGivenUp:
-        return await check_out(shopper)
+        return await check_out_despite_crashes(shopper)

@@ -12,8 +12,8 @@ import pytest
 from generated.clients.order import CheckoutGivenUp
 from generated.models.payment import PaymentStatus
 from infra.local import control
-from tests.faults.retrying_client import check_out, retry_until_available
-from tests.shop import PRICE
+from tests.faults.retrying_client import check_out_despite_crashes, retry_until_available
+from tests.shop import CHECK_OUT, PRICE
 
 pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 # By what the shopper's address shows up in, the commit that was made.
@@ -57,7 +57,7 @@ async def test_a_service_killed_after_its_part_in_a_checkout_loses_and_doubles_n
     await asha.add_to_cart(lamp)
 
     killed = asyncio.create_task(killed_once(shop, service, AFTER_CHECKOUT[service], asha.email))
-    order_id = await check_out(asha)
+    order_id = await check_out_despite_crashes(asha)
     await killed
 
     paid = await retry_until_available(lambda: asha.pay(PRICE, order_id))
@@ -74,7 +74,7 @@ async def test_a_checkout_with_a_key_has_one_end_although_its_service_was_killed
     async def ending():
         with suppress(CheckoutGivenUp):  # the service came back after the sweeper's time
             await retry_until_available(lambda: asha.check_out(key=key))
-        (response,) = shop.transport.last_responses(1)
+        (response,) = shop.transport.last_responses(CHECK_OUT, 1)
         return response
 
     killed = asyncio.create_task(killed_once(shop, "order", begun, asha.email))

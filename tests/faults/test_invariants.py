@@ -112,7 +112,7 @@ PLANTED = {
 @pytest.fixture(scope="module")
 async def known(shop):
     """One order of each kind, of a lamp of which there were ten."""
-    asha, lamp = await shop.register_shopper("asha"), await shop.product(stock=10)
+    asha, lamp = await shop.new_shopper("asha"), await shop.product(stock=10)
     orders = {
         status.lower(): (await shop.order_in_status(status, asha, lamp, qty=2)).order_id
         for status in ("CREATED", "PAID", "CANCELLED", "REFUNDED")

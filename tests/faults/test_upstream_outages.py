@@ -12,6 +12,7 @@ from generated.clients.order import OutOfStock
 from infra.local import control
 from services.money import Money
 from tests.faults.retrying_client import retry_until_available
+from tests.shop import CHECK_OUT
 
 pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 
@@ -37,7 +38,7 @@ async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(sho
     async with Away(shop, service):
         with pytest.raises(UpstreamUnavailable):
             await asha.check_out()
-        (refused,) = shop.transport.last_responses(1)
+        (refused,) = shop.transport.last_responses(CHECK_OUT, 1)
 
     assert_problem(refused, 503, "unavailable")
     assert int(refused.headers["retry-after"]) > 0

@@ -20,16 +20,13 @@ async def recorded(run_dir, monkeypatch):
     """What run_demo.py asks the gateway for, with one mug instead of many."""
     where, exchanges = control.read_manifest(run_dir), []
     monkeypatch.setattr(scenario, "QUICK_ORDERS", 1)
-    people = ShopClient(where)
-    people.transport.listeners.append(exchanges.append)
-    try:
-        await people.admin.log_in()
-        run = scenario.Scenario(people, Console())
+    shop = ShopClient(where)
+    shop.transport.listeners.append(exchanges.append)
+    async with shop:
+        run = scenario.Scenario(shop, Console())
         await run.buy()
         await run.cancel_paid_order()
         await run.order_many()
-    finally:
-        await people.transport.close()
     asked = [one.request for one in exchanges if str(one.request.url).startswith(where["gateway"])]
     return [
         ShopRequest.of(one.method, one.url.raw_path.decode(), json.loads(one.content) if one.content else None)

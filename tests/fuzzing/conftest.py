@@ -46,7 +46,7 @@ async def shop(run_dir):
 @pytest.fixture
 async def asha_and_bram(shop):
     """New ones for each contract: what is made up may change a password."""
-    return await shop.register_shopper("asha"), await shop.register_shopper("bram")
+    return await shop.new_shopper("asha"), await shop.new_shopper("bram")
 
 
 @pytest.fixture
@@ -58,15 +58,15 @@ async def ids(shop, asha_and_bram, tmp_path):
     await asha.add_to_cart(lamp, 2)
     draft = CategoryDraft(name=f"Lamps {lamp.id}")
     known = {
-        "product_id": ("b001", lamp),
-        "category_id": ("b101", await shop.gateway.catalog.add_category(body=draft, token=shop.admin.token)),
-        "order_id": ("a001", await asha.order()),
-        "shipment_id": ("f002", await shop.warehouse.find_shipment(order.order_id)),
-        "user_id": ("c001", await asha.account()),
+        "product_id": ("b001", lamp.id),
+        "category_id": ("b101", (await shop.gateway.catalog.add_category(body=draft, token=shop.admin.token)).id),
+        "order_id": ("a001", order.order_id),
+        "shipment_id": ("f002", (await shop.warehouse.find_shipment(order.order_id)).id),
+        "user_id": ("c001", (await asha.account()).id),
     }
     file = tmp_path / "ids.json"
-    examples = {EXAMPLE.format(end): str(one.id) for end, one in known.values()}
-    parameters = {name: str(one.id) for name, (_, one) in known.items()}
+    examples = {EXAMPLE.format(end): str(id_) for end, id_ in known.values()}
+    parameters = {name: str(id_) for name, (_, id_) in known.items()}
     file.write_text(json.dumps({"examples": examples, "parameters": parameters}))
     return file
 

@@ -11,11 +11,11 @@ ENGLISH = {"order", "notifications"}
 SERVICE_NAMES = [rf"""["'`/.]{name}["'`/.]""" if name in ENGLISH else name for name in SERVICES]
 
 
-def pattern(names: Iterable[str]) -> str:
+def names_pattern(names: Iterable[str]) -> str:
     """These names and the services', whatever their case, where they are words of their own."""
     return rf"(?i:(?<![a-z])({'|'.join([*names, *SERVICE_NAMES])})(?![a-z]))"
 
 
-def lines_naming(names: re.Pattern[str], path: Path) -> dict[int, str]:
+def find_lines(pattern: re.Pattern[str], path: Path) -> dict[int, str]:
     lines = path.read_text("utf-8").splitlines()
-    return {number: line for number, line in enumerate(lines, 1) if names.search(line)}
+    return {number: line for number, line in enumerate(lines, 1) if pattern.search(line)}

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.project_names import lines_naming, pattern
+from tests.packaging.project_names import find_lines, names_pattern
 
 CHASSIS = Path(__file__).parents[2] / "chassis"
 TRADE = [
     "shop", "shoppers?", "customers?", "products?", "prices?", "stock", "reservations?", "parcels?", "shipments?",
     "checkout", "orders", "order_id", "neighbours?",
 ]  # fmt: skip
-NAMED = re.compile(rf"{pattern(TRADE)}|(?i:services/)|Order[A-Z]")
+NAMED = re.compile(rf"{names_pattern(TRADE)}|(?i:services/)|Order[A-Z]")
 
 
 def files():
@@ -22,7 +22,7 @@ def files():
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(CHASSIS)))
 def test_the_chassis_has_no_word_of_this_shop(path):
-    assert lines_naming(NAMED, path) == {}
+    assert find_lines(NAMED, path) == {}
 
 
 @pytest.mark.parametrize(

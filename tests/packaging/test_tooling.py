@@ -7,7 +7,7 @@ import pytest
 
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Api
-from tests.packaging.project_names import lines_naming, pattern
+from tests.packaging.project_names import find_lines, names_pattern
 from tooling.generation.events import events
 from tooling.project import MESSAGES, ROOT, declared_roles
 
@@ -18,9 +18,9 @@ NAMES = {
     *(channel.address for channel in SHARED.channels.values()),
     *(name for event in events(SHARED) for name in (event.message.name, event.message.id, *event.arguments)),
 }
-NAMED = re.compile(pattern(map(re.escape, sorted(NAMES))))
+NAMED = re.compile(names_pattern(map(re.escape, sorted(NAMES))))
 TOOLING = ROOT / "tooling"
-EXCEPTIONS = {
+EXEMPT = {
     "code_mutation/equivalent_mutants.yaml": "mutants of this shop, and why no test can tell them from its code",
     "demo": "shows this shop",
     "sdk/python": "a client that begins a session with auth, and an example of a purchase",
@@ -39,20 +39,20 @@ def files():
     return [path for path in written if "node_modules" not in path.parts]
 
 
-def is_exception(path: Path) -> bool:
-    return any(path.is_relative_to(TOOLING / exception) for exception in EXCEPTIONS)
+def is_exempt(path: Path) -> bool:
+    return any(path.is_relative_to(TOOLING / exempt) for exempt in EXEMPT)
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in files() if not is_exception(path)], ids=lambda path: str(path.relative_to(TOOLING))
+    "path", [path for path in files() if not is_exempt(path)], ids=lambda path: str(path.relative_to(TOOLING))
 )
 def test_the_tools_name_nothing_of_this_shop(path):
-    assert lines_naming(NAMED, path) == {}
+    assert find_lines(NAMED, path) == {}
 
 
-@pytest.mark.parametrize("exception", EXCEPTIONS)
-def test_an_exception_is_needed(exception):
-    assert any(lines_naming(NAMED, path) for path in files() if path.is_relative_to(TOOLING / exception))
+@pytest.mark.parametrize("exempt", EXEMPT)
+def test_an_exemption_is_needed(exempt):
+    assert any(find_lines(NAMED, path) for path in files() if path.is_relative_to(TOOLING / exempt))
 
 
 @pytest.mark.parametrize(

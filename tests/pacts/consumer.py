@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 
 from pact import Pact, match
 
+from chassis.contracts.media_types import JSON, PROBLEM
 from chassis.testing.transports import StubTransport, json_response
 from generated.access import OPERATIONS
 from tests.pacts.matchers import example, to_matcher
 from tests.pacts.results import CallResult, capture, find_read_fields
 from tooling.conformance.callers import INTERNAL_KEYS
-
-JSON, PROBLEM = "application/json", "application/problem+json"
 
 
 class Response(NamedTuple):

@@ -15,7 +15,7 @@ def pieces(order):
 
 
 async def test_six_shoppers_who_bought_two_and_add_one_at_once_order_eighteen_pieces(shop):
-    lamp, buyers = await shop.product(stock=40), await shop.register_shoppers(SHOPPERS)
+    lamp, buyers = await shop.product(stock=40), await shop.new_shoppers(SHOPPERS)
 
     async def buys(buyer):
         await buyer.add_to_cart(lamp, 2)

@@ -1,7 +1,6 @@
 """Pay, cancel and dispatch at the same moment: one row decides, and all the others follow it."""
 
 import asyncio
-from functools import partial
 
 import pytest
 
@@ -19,46 +18,46 @@ ROUNDS = 30
 HEAD_STARTS = [(n - ROUNDS / 2) * 0.006 for n in range(ROUNDS)]
 
 
-async def at_once(one, other, head_start):
+async def race(one, other, head_start):
     """Begin both, the one so many seconds before the other, or after it; what each returned or raised."""
 
     async def later(call, seconds):
         await asyncio.sleep(max(seconds, 0))
-        return await call()
+        return await call
 
     return await asyncio.gather(later(one, -head_start), later(other, head_start), return_exceptions=True)
 
 
-async def all_rounds(race):
+async def all_rounds(play):
     """The outcomes of all rounds, a few of which run at a time."""
     turns = asyncio.Semaphore(3)
 
     async def one(head_start):
         async with turns:
-            return await race(head_start)
+            return await play(head_start)
 
     return await asyncio.gather(*(one(head_start) for head_start in HEAD_STARTS))
 
 
 async def orders_of_many(shop, lamp):
     """As many unpaid orders as there are rounds, each with its shopper: nobody may have more than a few."""
-    buyers = await shop.register_shoppers(ROUNDS // 5)
+    buyers = await shop.new_shoppers(ROUNDS // 5)
     return [(buyer, (await buyer.place_order(lamp)).order_id) for buyer in buyers for _ in range(5)]
 
 
 async def pay_and_cancel(buyer, order_id, head_start):
-    return await at_once(partial(buyer.pay, PRICE, order_id), partial(buyer.cancel, order_id), head_start)
+    return await race(buyer.pay(PRICE, order_id), buyer.cancel(order_id), head_start)
 
 
 async def test_an_order_paid_and_cancelled_at_once_is_cancelled_and_no_money_is_kept(shop):
     lamp = await shop.product(stock=ROUNDS)
     waiting = iter(await orders_of_many(shop, lamp))
 
-    async def race(head_start):
+    async def play(head_start):
         buyer, order_id = next(waiting)
         return order_id, *map(type, await pay_and_cancel(buyer, order_id, head_start))
 
-    outcomes = await all_rounds(race)
+    outcomes = await all_rounds(play)
 
     await shop.wait_until_invariants_hold()
     for order_id, paid, cancelled in outcomes:
@@ -89,12 +88,12 @@ async def test_a_parcel_cancelled_and_dispatched_at_once_either_leaves_or_is_ref
         await shop.wait_for_status(order_id, "PAID", shipment="READY_TO_SHIP")
     waiting = iter([(buyer, order_id, await shop.warehouse.find_shipment(order_id)) for buyer, order_id in placed])
 
-    async def race(head_start):
+    async def play(head_start):
         buyer, order_id, shipment = next(waiting)
-        dispatch = partial(shop.gateway.shipping.dispatch_shipment, shipment_id=shipment.id, token=shop.admin.token)
-        return order_id, *map(type, await at_once(dispatch, partial(buyer.cancel, order_id), head_start))
+        dispatch = shop.gateway.shipping.dispatch_shipment(shipment_id=shipment.id, token=shop.admin.token)
+        return order_id, *map(type, await race(dispatch, buyer.cancel(order_id), head_start))
 
-    outcomes = await all_rounds(race)
+    outcomes = await all_rounds(play)
 
     await shop.wait_until_invariants_hold()
     left = 0

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.tokens import Tokens
 from generated.access import OPERATIONS
 from services import AUDIENCE, ISSUER
-from tooling.conformance.contract_recorder import recording_hooks
+from tooling.conformance.contract_recorder import record_exchange, response_hooks
 
 SIGNING_KEY = Ed25519PrivateKey.generate()
 JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
@@ -62,7 +63,9 @@ class Requests(httpx.AsyncClient):
 
     def __init__(self, app: Any, health: Health, base_url: str = "http://service") -> None:
         transport = httpx.ASGITransport(app=app)
-        super().__init__(transport=transport, base_url=base_url, event_hooks=recording_hooks("services"))
+        super().__init__(
+            transport=transport, base_url=base_url, event_hooks=response_hooks(partial(record_exchange, by="services"))
+        )
         self.health = health
 
 

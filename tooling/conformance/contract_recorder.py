@@ -43,14 +43,16 @@ def record_exchange(response: httpx.Response, by: str) -> None:
         )  # fmt: skip
 
 
-def recording_hooks(by: str) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
-    """Event hooks for an httpx.AsyncClient all of whose exchanges are to be recorded."""
+def response_hooks(
+    record: Callable[[httpx.Response], None],
+) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
+    """Event hooks for an httpx.AsyncClient each of whose responses is to be read and recorded."""
 
-    async def answered(response: httpx.Response) -> None:
+    async def read(response: httpx.Response) -> None:
         await response.aread()
-        record_exchange(response, by)
+        record(response)
 
-    return {"response": [answered]}
+    return {"response": [read]}
 
 
 def record_received(subscribers: S, contract: Path) -> S:

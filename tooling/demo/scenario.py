@@ -94,7 +94,7 @@ class Scenario:
         self._console.heading("How quick it is")
         with self._console.step(f"Bram buys {QUICK_ORDERS} mugs, one by one"):
             mug = await self._shop.admin.offer(MUG, MUG_PRICE, QUICK_ORDERS)
-            bram = await self._shop.register_shopper("Bram")
+            bram = await self._shop.new_shopper("Bram")
             for _ in range(QUICK_ORDERS):
                 await bram.add_to_cart(mug)
                 began = time.perf_counter()
