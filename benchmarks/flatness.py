@@ -142,13 +142,13 @@ def reads(databases: dict[str, Database], searches: Database, size: int) -> dict
     middle, last = UUID(int=size // 2), UUID(int=size // 20)
 
     def find(text: str, category: UUID | None = None) -> Ask:
-        return lambda: search.page(text, category_id=category, active=True, before=None, limit=PAGE)
+        return lambda: search.list_page(text, category_id=category, active=True, before=None, limit=PAGE)
 
     def show(category: UUID | None = None, before: UUID | None = None, active: bool | None = True) -> Ask:
-        return lambda: products.page(category_id=category, active=active, before=before, limit=PAGE)
+        return lambda: products.list_page(category_id=category, active=active, before=before, limit=PAGE)
 
     def list_orders(shopper: UUID, before: UUID | None = None) -> Ask:
-        return lambda: orders.of_shopper(shopper, before=before, most=PAGE)
+        return lambda: orders.list_by_user(shopper, before=before, most=PAGE)
 
     return {
         "search: in every second product": find("lamp"),

@@ -24,8 +24,8 @@ def databases(postgres: str, services_package: str) -> Iterator[TemporaryDatabas
 
 
 @pytest.fixture(scope="session")
-def database_url_for(databases: TemporaryDatabase) -> Callable[[str], str]:
-    """`database_url_for("ledger")`: with its role, its schema and its migrations at head."""
+def migrated_database_url(databases: TemporaryDatabase) -> Callable[[str], str]:
+    """`migrated_database_url("ledger")`: with its role, its schema and its migrations at head."""
     return databases.url_for
 
 

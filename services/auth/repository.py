@@ -27,39 +27,41 @@ from services.auth.domain import (
 from services.auth.errors import TooManyAttempts, TurnTaken
 from services.auth.tables import accounts, attempts, known_networks, refresh_tokens, sessions, signing_keys
 
-A_DAY = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 RETENTION_RULES = (
     # With each session go all its refresh tokens, up to MAX_REFRESHES.
-    RetentionRule("ended sessions", delete_expired_statement(sessions.c.ends_at), A_DAY, batch=10),
-    RetentionRule("attempts", delete_expired_statement(attempts.c.began_at), A_DAY),
+    RetentionRule("ended sessions", delete_expired_statement(sessions.c.ends_at), ONE_DAY, batch=10),
+    RetentionRule("attempts", delete_expired_statement(attempts.c.began_at), ONE_DAY),
     RetentionRule("unused networks", delete_expired_statement(known_networks.c.used_at), NETWORK_KNOWN_FOR),
 )
 
 
-def _account(**row: Any) -> Account:
+def _to_account(**row: Any) -> Account:
     return Account(**{**row, "role": Role(row["role"])})
 
 
-FIND = Statement(sa.select(accounts).where(accounts.c.id == bindparam("account_id")), into=_account)
-FIND_BY = Statement(sa.select(accounts).where(accounts.c.email == bindparam("email")), into=_account)
-ADMINS = Statement(sa.select(accounts).where(accounts.c.role == Role.ADMIN), into=_account)
-OPEN = Statement(
+FIND_ACCOUNT = Statement(sa.select(accounts).where(accounts.c.id == bindparam("account_id")), into=_to_account)
+FIND_ACCOUNT_BY_EMAIL = Statement(sa.select(accounts).where(accounts.c.email == bindparam("email")), into=_to_account)
+SELECT_ADMINS = Statement(sa.select(accounts).where(accounts.c.role == Role.ADMIN), into=_to_account)
+INSERT_ACCOUNT = Statement(
     insert(accounts)
     .values({name: bindparam(name) for name in ("id", "email", "role", "password_hash")})
     .on_conflict_do_nothing(constraint="accounts_have_an_address_each")
     .returning(accounts),
-    into=_account,
+    into=_to_account,
 )
-AS_IT_WAS_READ = (accounts.c.id == bindparam("account_id")) & (accounts.c.password_hash == bindparam("read"))
-CHANGE_PASSWORD = Statement(sa.update(accounts).where(AS_IT_WAS_READ).values(password_hash=bindparam("password_hash")))
-REMEMBER_NETWORK = Statement(
+HAS_UNCHANGED_PASSWORD = (accounts.c.id == bindparam("account_id")) & (accounts.c.password_hash == bindparam("read"))
+UPDATE_PASSWORD = Statement(
+    sa.update(accounts).where(HAS_UNCHANGED_PASSWORD).values(password_hash=bindparam("password_hash"))
+)
+UPSERT_KNOWN_NETWORK = Statement(
     insert(known_networks)
     .values(account_id=bindparam("account_id"), network=bindparam("network"))
     .on_conflict_do_update(
         index_elements=["account_id", "network"],
         set_={"used_at": func.now()},
         # To the day is enough, and spares a row each time.
-        where=known_networks.c.used_at < func.now() - sa.literal(A_DAY, INTERVAL),
+        where=known_networks.c.used_at < func.now() - sa.literal(ONE_DAY, INTERVAL),
     )
 )
 
@@ -71,76 +73,89 @@ class AccountRepository:
         self._rows = rows
 
     async def find(self, account_id: UUID) -> Account | None:
-        return await self._rows.fetch_one(FIND, account_id=account_id)
+        return await self._rows.fetch_one(FIND_ACCOUNT, account_id=account_id)
 
     async def find_by_email(self, email: str) -> Account | None:
-        return await self._rows.fetch_one(FIND_BY, email=email)
+        return await self._rows.fetch_one(FIND_ACCOUNT_BY_EMAIL, email=email)
 
-    async def admins(self) -> list[Account]:
-        return await self._rows.fetch_all(ADMINS)
+    async def list_admins(self) -> list[Account]:
+        return await self._rows.fetch_all(SELECT_ADMINS)
 
     async def create(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
-        return await self._rows.fetch_one(OPEN, id=account_id, email=email, role=role, password_hash=password_hash)
+        return await self._rows.fetch_one(
+            INSERT_ACCOUNT, id=account_id, email=email, role=role, password_hash=password_hash
+        )
 
     async def change_password(self, account: Account, password_hash: str) -> bool:
         changed = await self._rows.execute(
-            CHANGE_PASSWORD, account_id=account.id, read=account.password_hash, password_hash=password_hash
+            UPDATE_PASSWORD, account_id=account.id, read=account.password_hash, password_hash=password_hash
         )
         return changed == 1
 
     async def remember_network(self, account: Account, network: str) -> None:
-        await self._rows.execute(REMEMBER_NETWORK, account_id=account.id, network=network)
+        await self._rows.execute(UPSERT_KNOWN_NETWORK, account_id=account.id, network=network)
 
 
 # Waits for a password change that is under way, and makes one wait: it ends this session too, or this one never begins.
-_verified = sa.select(accounts.c.id).where(AS_IT_WAS_READ).with_for_update(read=True).cte("verified")
-_begun = (
+_verified_account = sa.select(accounts.c.id).where(HAS_UNCHANGED_PASSWORD).with_for_update(read=True).cte("verified")
+_new_session = (
     sa.insert(sessions)
     .from_select(
         ["id", "account_id", "ends_at"],
         sa.select(
-            bindparam("session_id", type_=sa.Uuid), _verified.c.id, func.now() + sa.literal(SESSION_FOR, INTERVAL)
+            bindparam("session_id", type_=sa.Uuid),
+            _verified_account.c.id,
+            func.now() + sa.literal(SESSION_FOR, INTERVAL),
         ),
     )
     .returning(sessions.c.id)
     .cte("begun")
 )
-BEGIN = Statement(
+INSERT_SESSION = Statement(
     sa.insert(refresh_tokens).from_select(
-        ["digest", "session_id"], sa.select(bindparam("digest", type_=sa.LargeBinary), _begun.c.id)
+        ["digest", "session_id"], sa.select(bindparam("digest", type_=sa.LargeBinary), _new_session.c.id)
     )
 )
-THIS_TOKEN = (refresh_tokens.c.digest == bindparam("given")) & (refresh_tokens.c.session_id == sessions.c.id)
+IS_GIVEN_TOKEN = (refresh_tokens.c.digest == bindparam("given")) & (refresh_tokens.c.session_id == sessions.c.id)
 # The clock, not the statement's beginning: one that waited for a log-out finds the session ended.
-GOES_ON = sessions.c.ends_at > func.clock_timestamp()
-REUSED = refresh_tokens.c.used_at <= func.now() - bindparam("leeway", type_=INTERVAL)
+IS_SESSION_ACTIVE = sessions.c.ends_at > func.clock_timestamp()
+IS_TOKEN_REUSED = refresh_tokens.c.used_at <= func.now() - bindparam("leeway", type_=INTERVAL)
 # Of two at once the second waits here for the first, and then is within the leeway.
-_continued = (
+_refreshed_session = (
     sa.update(sessions)
-    .where(THIS_TOKEN, GOES_ON, refresh_tokens.c.used_at.is_(None) | ~REUSED, sessions.c.refreshes < MAX_REFRESHES)
+    .where(
+        IS_GIVEN_TOKEN,
+        IS_SESSION_ACTIVE,
+        refresh_tokens.c.used_at.is_(None) | ~IS_TOKEN_REUSED,
+        sessions.c.refreshes < MAX_REFRESHES,
+    )
     .values(refreshes=sessions.c.refreshes + 1)
     .returning(sessions.c.id, sessions.c.account_id)
     .cte("continued")
 )
-_used = (
+_used_token = (
     sa.update(refresh_tokens)
-    .where(refresh_tokens.c.digest == bindparam("given"), refresh_tokens.c.session_id == _continued.c.id)
+    .where(refresh_tokens.c.digest == bindparam("given"), refresh_tokens.c.session_id == _refreshed_session.c.id)
     .values(used_at=func.coalesce(refresh_tokens.c.used_at, func.now()))
     .cte("used")
 )
-_succeeded = (
+_successor_token = (
     sa.insert(refresh_tokens)
-    .from_select(["digest", "session_id"], sa.select(bindparam("successor", type_=sa.LargeBinary), _continued.c.id))
+    .from_select(
+        ["digest", "session_id"], sa.select(bindparam("successor", type_=sa.LargeBinary), _refreshed_session.c.id)
+    )
     .cte("succeeded")
 )
-ROTATE = Statement(
-    sa.select(accounts).join(_continued, _continued.c.account_id == accounts.c.id).add_cte(_used, _succeeded),
-    into=_account,
+ROTATE_REFRESH_TOKEN = Statement(
+    sa.select(accounts)
+    .join(_refreshed_session, _refreshed_session.c.account_id == accounts.c.id)
+    .add_cte(_used_token, _successor_token),
+    into=_to_account,
 )
-_end = sa.update(sessions).values(ends_at=func.now()).where(GOES_ON)
-END = Statement(_end.where(THIS_TOKEN, sessions.c.account_id == bindparam("owner")))
-END_IF_REUSED = Statement(_end.where(THIS_TOKEN, REUSED))
-END_ALL = Statement(_end.where(sessions.c.account_id == bindparam("owner")))
+_end_sessions = sa.update(sessions).values(ends_at=func.now()).where(IS_SESSION_ACTIVE)
+END_SESSION = Statement(_end_sessions.where(IS_GIVEN_TOKEN, sessions.c.account_id == bindparam("owner")))
+END_SESSION_IF_TOKEN_REUSED = Statement(_end_sessions.where(IS_GIVEN_TOKEN, IS_TOKEN_REUSED))
+END_ALL_SESSIONS = Statement(_end_sessions.where(sessions.c.account_id == bindparam("owner")))
 
 
 class SessionRepository:
@@ -151,68 +166,79 @@ class SessionRepository:
 
     async def begin(self, account: Account, digest: bytes) -> bool:
         begun = await self._rows.execute(
-            BEGIN, account_id=account.id, read=account.password_hash, session_id=uuid7(), digest=digest
+            INSERT_SESSION, account_id=account.id, read=account.password_hash, session_id=uuid7(), digest=digest
         )
         return begun == 1
 
     async def rotate(self, digest: bytes, successor: bytes, leeway: timedelta) -> Account | None:
-        return await self._rows.fetch_one(ROTATE, given=digest, successor=successor, leeway=leeway)
+        return await self._rows.fetch_one(ROTATE_REFRESH_TOKEN, given=digest, successor=successor, leeway=leeway)
 
     async def end_if_reused(self, digest: bytes, leeway: timedelta) -> bool:
-        return await self._rows.execute(END_IF_REUSED, given=digest, leeway=leeway) == 1
+        return await self._rows.execute(END_SESSION_IF_TOKEN_REUSED, given=digest, leeway=leeway) == 1
 
     async def end(self, account_id: UUID, digest: bytes) -> None:
-        await self._rows.execute(END, given=digest, owner=account_id)
+        await self._rows.execute(END_SESSION, given=digest, owner=account_id)
 
     async def end_all(self, account_id: UUID) -> None:
-        await self._rows.execute(END_ALL, owner=account_id)
+        await self._rows.execute(END_ALL_SESSIONS, owner=account_id)
 
 
 # The clock, not the transaction's beginning: whoever waited for the row judges it at the time the wait was over.
-NOW = func.clock_timestamp()
-HELD_FOR = sa.literal(timedelta(seconds=30), INTERVAL)  # longer than any log-in takes
-THIS = attempts.c.key == bindparam("this")
+CLOCK_TIMESTAMP = func.clock_timestamp()
+RESERVATION_TTL = sa.literal(timedelta(seconds=30), INTERVAL)  # longer than any log-in takes
+IS_THIS_KEY = attempts.c.key == bindparam("this")
 _max_attempts = bindparam("max_attempts", type_=sa.Integer)
 _window_end = attempts.c.began_at + bindparam("window", type_=INTERVAL)
-_window_over = _window_end <= NOW
-_count = sa.case((_window_over, 0), else_=attempts.c.count)
-_held = sa.case((attempts.c.held_until > NOW, attempts.c.held), else_=0)
-_doubled = func.power(2, func.least(attempts.c.count - _max_attempts, 20), type_=sa.Float)
-_seconds = bindparam("pause_seconds", type_=sa.Float) * _doubled
-_free_at = attempts.c.counted_at + func.make_interval(0, 0, 0, 0, 0, 0, _seconds, type_=INTERVAL)
-RESERVE = Statement(
+_is_window_over = _window_end <= CLOCK_TIMESTAMP
+_current_count = sa.case((_is_window_over, 0), else_=attempts.c.count)
+_current_held = sa.case((attempts.c.held_until > CLOCK_TIMESTAMP, attempts.c.held), else_=0)
+_backoff_factor = func.power(2, func.least(attempts.c.count - _max_attempts, 20), type_=sa.Float)
+_backoff_seconds = bindparam("pause_seconds", type_=sa.Float) * _backoff_factor
+_free_at = attempts.c.counted_at + func.make_interval(0, 0, 0, 0, 0, 0, _backoff_seconds, type_=INTERVAL)
+RESERVE_ATTEMPT = Statement(
     insert(attempts)
-    .values(key=bindparam("this"), count=0, began_at=NOW, counted_at=NOW, held=1, held_until=NOW + HELD_FOR)
+    .values(
+        key=bindparam("this"),
+        count=0,
+        began_at=CLOCK_TIMESTAMP,
+        counted_at=CLOCK_TIMESTAMP,
+        held=1,
+        held_until=CLOCK_TIMESTAMP + RESERVATION_TTL,
+    )
     .on_conflict_do_update(
         index_elements=["key"],
         set_={
-            "count": _count,
-            "began_at": sa.case((_window_over, NOW), else_=attempts.c.began_at),
-            "held": _held + 1,
-            "held_until": NOW + HELD_FOR,
+            "count": _current_count,
+            "began_at": sa.case((_is_window_over, CLOCK_TIMESTAMP), else_=attempts.c.began_at),
+            "held": _current_held + 1,
+            "held_until": CLOCK_TIMESTAMP + RESERVATION_TTL,
         },
-        where=(_count + _held < _max_attempts) | ((_count >= _max_attempts) & (_held == 0) & (_free_at <= NOW)),
+        where=(_current_count + _current_held < _max_attempts)
+        | ((_current_count >= _max_attempts) & (_current_held == 0) & (_free_at <= CLOCK_TIMESTAMP)),
     )
 )
 _no_wait = sa.literal(timedelta(0), INTERVAL)
-WAIT = Statement(
+SELECT_WAIT = Statement(
     sa.select(
-        sa.case((_count < _max_attempts, _no_wait), else_=func.least(_free_at, _window_end) - NOW).label("wait")
-    ).where(THIS)
+        sa.case(
+            (_current_count < _max_attempts, _no_wait), else_=func.least(_free_at, _window_end) - CLOCK_TIMESTAMP
+        ).label("wait")
+    ).where(IS_THIS_KEY)
 )
 _one_less = func.greatest(attempts.c.held - 1, 0)
-_release = sa.update(attempts).where(THIS).values(held=_one_less)
-COUNT = Statement(_release.values(count=attempts.c.count + 1, counted_at=NOW))
-RELEASE = Statement(_release)
-RESET = Statement(_release.values(count=0))
-_known = (
+_release = sa.update(attempts).where(IS_THIS_KEY).values(held=_one_less)
+COUNT_ATTEMPT = Statement(_release.values(count=attempts.c.count + 1, counted_at=CLOCK_TIMESTAMP))
+RELEASE_ATTEMPT = Statement(_release)
+RESET_ATTEMPTS = Statement(_release.values(count=0))
+_known_network = (
     sa.select(known_networks.c.account_id)
     .join(accounts, accounts.c.id == known_networks.c.account_id)
     .where(accounts.c.email == bindparam("email"), known_networks.c.network == bindparam("network", type_=sa.Text))
 )
-_failures = sa.select(_count).where(THIS).scalar_subquery()
-HISTORY = Statement(
-    sa.select(_known.exists().label("known_network"), func.coalesce(_failures, 0).label("failures")), into=LoginHistory
+_failure_count = sa.select(_current_count).where(IS_THIS_KEY).scalar_subquery()
+SELECT_LOGIN_HISTORY = Statement(
+    sa.select(_known_network.exists().label("known_network"), func.coalesce(_failure_count, 0).label("failures")),
+    into=LoginHistory,
 )
 
 
@@ -224,14 +250,14 @@ class AttemptRepository:
 
     async def count(self, *tried: Attempt) -> None:
         for attempt in tried:
-            await self._rows.execute(COUNT, this=attempt.key)
+            await self._rows.execute(COUNT_ATTEMPT, this=attempt.key)
 
     async def release(self, *tried: Attempt) -> None:
         for attempt in tried:
-            await self._rows.execute(RELEASE, this=attempt.key)
+            await self._rows.execute(RELEASE_ATTEMPT, this=attempt.key)
 
     async def reset(self, attempt: Attempt) -> None:
-        await self._rows.execute(RESET, this=attempt.key)
+        await self._rows.execute(RESET_ATTEMPTS, this=attempt.key)
 
 
 class RateLimiter:
@@ -245,7 +271,7 @@ class RateLimiter:
 
     async def login_history(self, email: str, network: str | None, anywhere: Attempt) -> LoginHistory:
         history = await self._database.fetch_one(
-            HISTORY, email=email, network=network, this=anywhere.key, window=anywhere.limit.window
+            SELECT_LOGIN_HISTORY, email=email, network=network, this=anywhere.key, window=anywhere.limit.window
         )
         return history or LoginHistory(known_network=False, failures=0)
 
@@ -253,17 +279,17 @@ class RateLimiter:
         try:
             async with self._database.transaction() as transaction:
                 for attempt in wanted:
-                    if not await transaction.execute(RESERVE, **_values(attempt)):
+                    if not await transaction.execute(RESERVE_ATTEMPT, **_attempt_parameters(attempt)):
                         raise TurnTaken
         except TurnTaken:  # the waits are read when nobody waits for us any more
             raise TooManyAttempts(max([await self._wait(attempt) for attempt in wanted])) from None
 
     async def _wait(self, attempt: Attempt) -> float:
-        row = await self._database.fetch_one(WAIT, **_values(attempt))
+        row = await self._database.fetch_one(SELECT_WAIT, **_attempt_parameters(attempt))
         return row["wait"].total_seconds() if row else 0.0
 
 
-def _values(attempt: Attempt) -> dict[str, Any]:
+def _attempt_parameters(attempt: Attempt) -> dict[str, Any]:
     limit = attempt.limit
     return {
         "this": attempt.key,
@@ -273,20 +299,20 @@ def _values(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _signing_key(kid: str, private_key: bytes, signs_from: datetime) -> SigningKey:
+def _to_signing_key(kid: str, private_key: bytes, signs_from: datetime) -> SigningKey:
     return SigningKey(kid, bytes(private_key), active_from=signs_from)
 
 
-KEYS = Statement(
-    sa.select(signing_keys.c.kid, signing_keys.c.private_key, signing_keys.c.signs_from), into=_signing_key
+SELECT_SIGNING_KEYS = Statement(
+    sa.select(signing_keys.c.kid, signing_keys.c.private_key, signing_keys.c.signs_from), into=_to_signing_key
 )
-ADD_KEY = Statement(
+INSERT_SIGNING_KEY = Statement(
     sa.insert(signing_keys).values({name: bindparam(name) for name in ("kid", "private_key", "signs_from")})
 )
-DELETE_KEYS = Statement(
+DELETE_SIGNING_KEYS = Statement(
     sa.delete(signing_keys).where(signing_keys.c.kid == any_(bindparam("kids", type_=ARRAY(sa.Text))))
 )
-LOCK_KEYS = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("auth.signing_keys"))))
+LOCK_SIGNING_KEYS = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("auth.signing_keys"))))
 
 
 class SigningKeyRepository:
@@ -295,18 +321,18 @@ class SigningKeyRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
-    async def all(self) -> list[SigningKey]:
-        return await self._rows.fetch_all(KEYS)
+    async def list_all(self) -> list[SigningKey]:
+        return await self._rows.fetch_all(SELECT_SIGNING_KEYS)
 
     async def add(self, key: SigningKey) -> None:
-        await self._rows.execute(ADD_KEY, kid=key.kid, private_key=key.private, signs_from=key.active_from)
+        await self._rows.execute(INSERT_SIGNING_KEY, kid=key.kid, private_key=key.private, signs_from=key.active_from)
 
     async def delete(self, kids: list[str]) -> None:
-        await self._rows.execute(DELETE_KEYS, kids=kids)
+        await self._rows.execute(DELETE_SIGNING_KEYS, kids=kids)
 
     async def lock(self) -> None:
         """Let nobody else add one until the transaction ends."""
-        await self._rows.fetch_one(LOCK_KEYS)
+        await self._rows.fetch_one(LOCK_SIGNING_KEYS)
 
 
 class AuthUnitOfWork(UnitOfWork):

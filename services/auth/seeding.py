@@ -35,7 +35,7 @@ async def replace_known_password(database_url: str, known: str, email: str, pass
     _check(password)
     address, passwords = canonical_email(normalize_email(email)), Passwords()
     async with Database(database_url, name="seeding", connections=1) as database:
-        admins = await AccountRepository(database).admins()
+        admins = await AccountRepository(database).list_admins()
         exposed = [admin for admin in admins if (await passwords.check(known, admin.password_hash)).right]
         for admin in exposed:
             replacement = password if admin.email == address else secrets.token_urlsafe(32)

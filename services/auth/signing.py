@@ -70,7 +70,7 @@ class Keyring:
 
     async def _read(self) -> None:
         began = monotonic()
-        kept = await SigningKeyRepository(self._database).all() or [await _first(self._database)]
+        kept = await SigningKeyRepository(self._database).list_all() or [await _first(self._database)]
         self._keys, self._read_at = SigningKeys(kept), began
 
     def _was_read(self, reading: asyncio.Task[None]) -> None:
@@ -87,7 +87,7 @@ async def rotate(database: Database) -> SigningKey:
     async with database.transaction() as transaction:
         keys, now = SigningKeyRepository(transaction), datetime.now(UTC)
         await keys.lock()
-        kept = await keys.all()
+        kept = await keys.list_all()
         if kept and (waiting := SigningKeys(kept).waiting(now)):
             return waiting
         key = _new(now + PUBLISHED_BEFORE if kept else now)
@@ -99,7 +99,7 @@ async def rotate(database: Database) -> SigningKey:
 async def delete_withdrawn(database: Database, _stopping: asyncio.Event) -> None:
     """Delete the keys of which no valid token can be any more."""
     keys = SigningKeyRepository(database)
-    if withdrawn := SigningKeys(await keys.all()).withdrawn(datetime.now(UTC)):
+    if withdrawn := SigningKeys(await keys.list_all()).withdrawn(datetime.now(UTC)):
         await keys.delete(withdrawn)
 
 
@@ -108,7 +108,7 @@ async def _first(database: Database) -> SigningKey:
     async with database.transaction() as transaction:
         keys = SigningKeyRepository(transaction)
         await keys.lock()
-        if kept := await keys.all():
+        if kept := await keys.list_all():
             return SigningKeys(kept).signing(datetime.now(UTC))
         key = _new(datetime.now(UTC))
         await keys.add(key)

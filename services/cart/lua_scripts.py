@@ -62,11 +62,11 @@ if stored then
 end
 """
 
-FIND_BY_KEY = f"""{READ_CART}{REPLAY}
+FIND_BY_KEY_SCRIPT = f"""{READ_CART}{REPLAY}
 return {{'key-not-found'}}
 """
 
-ADD = f"""{READ_CART}{REPLAY}{WRITE_FUNCTIONS}
+ADD_SCRIPT = f"""{READ_CART}{REPLAY}{WRITE_FUNCTIONS}
 local fingerprint, retention, new = ARGV[1], ARGV[2], ARGV[7]
 
 local outcome = {{'product-unavailable'}}
@@ -78,7 +78,7 @@ end
 return outcome
 """
 
-SET_QUANTITY = f"""{READ_CART}{WRITE_FUNCTIONS}
+SET_QUANTITY_SCRIPT = f"""{READ_CART}{WRITE_FUNCTIONS}
 local product, qty, new = ARGV[5], tonumber(ARGV[6]), ARGV[7]
 
 local product_additions, quantity = {{}}, 0
@@ -112,7 +112,7 @@ raise_revision(ARGV[4])
 return result()
 """
 
-CLEAR = f"""{READ_CART}{WRITE_FUNCTIONS}
+CLEAR_SCRIPT = f"""{READ_CART}{WRITE_FUNCTIONS}
 if #additions > 0 then
     redis.call('DEL', KEYS[1])
     raise_revision(ARGV[1])
@@ -120,7 +120,7 @@ end
 return result()
 """
 
-REMOVE_ORDERED = f"""{READ_CART}
+REMOVE_ORDERED_SCRIPT = f"""{READ_CART}
 for _, line_id in ipairs(ARGV) do
     if field_of[line_id] then redis.call('HDEL', KEYS[1], field_of[line_id]) end
 end

@@ -30,7 +30,13 @@ from services.cart.errors import (
     TooManyAdditions,
     TooManyPieces,
 )
-from services.cart.lua_scripts import ADD, CLEAR, FIND_BY_KEY, REMOVE_ORDERED, SET_QUANTITY
+from services.cart.lua_scripts import (
+    ADD_SCRIPT,
+    CLEAR_SCRIPT,
+    FIND_BY_KEY_SCRIPT,
+    REMOVE_ORDERED_SCRIPT,
+    SET_QUANTITY_SCRIPT,
+)
 
 CART_TTL = int(timedelta(days=30).total_seconds())  # a cart that nobody changes
 TIMEOUT_SECONDS = 1.0  # for a connection, and for an answer
@@ -44,7 +50,7 @@ CONNECTION_ERRORS = (
 )
 
 KEY_RETENTION_SECONDS = int(idempotency.RETENTION_RULE.retention.total_seconds())
-LIMITS = (MAX_PRODUCTS, MAX_QUANTITY, MAX_ADDITIONS, CART_TTL)
+CART_LIMITS = (MAX_PRODUCTS, MAX_QUANTITY, MAX_ADDITIONS, CART_TTL)
 
 
 ERRORS_BY_CODE: dict[str, type[Exception]] = {
@@ -86,9 +92,12 @@ class CartStore:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._add, self._set_quantity = redis.register_script(ADD), redis.register_script(SET_QUANTITY)
-        self._clear, self._remove_ordered = redis.register_script(CLEAR), redis.register_script(REMOVE_ORDERED)
-        self._find_by_key = redis.register_script(FIND_BY_KEY)
+        self._add, self._set_quantity = redis.register_script(ADD_SCRIPT), redis.register_script(SET_QUANTITY_SCRIPT)
+        self._clear, self._remove_ordered = (
+            redis.register_script(CLEAR_SCRIPT),
+            redis.register_script(REMOVE_ORDERED_SCRIPT),
+        )
+        self._find_by_key = redis.register_script(FIND_BY_KEY_SCRIPT)
 
     async def probe(self) -> None:
         """Raise unless the server answers."""
@@ -108,11 +117,11 @@ class CartStore:
     async def add(self, user_id: UUID, addition: Addition | None, key: IdempotencyKey | None = None) -> Cart:
         encoded = [_encode(addition)] if addition else []
         idempotency_args = (key.fingerprint.hex() if key else "", KEY_RETENTION_SECONDS)
-        return await _run(self._add, user_id, *idempotency_args, *LIMITS, *encoded, key=key)
+        return await _run(self._add, user_id, *idempotency_args, *CART_LIMITS, *encoded, key=key)
 
     async def set_quantity(self, user_id: UUID, product_id: UUID, qty: int, addition: Addition | None = None) -> Cart:
         encoded = [_encode(addition)] if addition else []
-        return await _run(self._set_quantity, user_id, *LIMITS, str(product_id), qty, *encoded)
+        return await _run(self._set_quantity, user_id, *CART_LIMITS, str(product_id), qty, *encoded)
 
     async def clear(self, user_id: UUID) -> Cart:
         return await _run(self._clear, user_id, CART_TTL)

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chassis.web.problems import Unavailable
 from services.catalog.errors import ImageStoreRejection
-from services.catalog.links import REGION, PresignedUrlSigner
+from services.catalog.presigned_urls import REGION, PresignedUrlSigner
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -42,7 +42,7 @@ class S3ImageStore:
         self._s3: S3Client = boto3.client(
             "s3", endpoint_url=url, aws_access_key_id=key, aws_secret_access_key=secret, config=CONFIG
         )
-        self._links = PresignedUrlSigner(public_url or url, key, secret, lifetime=LINK_LIFETIME)
+        self._signer = PresignedUrlSigner(public_url or url, key, secret, lifetime=LINK_LIFETIME)
         # Not the event loop's own threads: names are looked up in those, also while S3 hangs.
         self._threads = ThreadPoolExecutor(4, "s3")
 
@@ -62,8 +62,8 @@ class S3ImageStore:
     async def remove(self, image_id: UUID) -> None:
         await self._call(partial(self._s3.delete_object, Bucket=self._bucket, Key=_key(image_id)))
 
-    def link(self, image_id: UUID) -> str:
-        return self._links.sign(
+    def presigned_url(self, image_id: UUID) -> str:
+        return self._signer.sign(
             f"/{self._bucket}/{_key(image_id)}",
             {"response-content-type": "image/webp", "response-content-disposition": _disposition(image_id)},
         )

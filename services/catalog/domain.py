@@ -17,7 +17,7 @@ from services.catalog.errors import (
     TooMuchStock,
 )
 
-MOST_CATEGORIES = 1000
+MAX_CATEGORIES = 1000
 MAX_IMAGES = 8
 # A shelf is stocked up to here; the rest of what its column can count is for pieces that come back.
 MAX_QUANTITY = 1_000_000_000
@@ -165,7 +165,7 @@ class Reservation:
         return move
 
 
-def quantities_of(lines: Iterable[Line]) -> Mapping[UUID, int]:
+def sum_quantities(lines: Iterable[Line]) -> Mapping[UUID, int]:
     """How many pieces of each product the lines want together."""
     pieces = Counter[UUID]()
     for line in lines:
@@ -182,7 +182,7 @@ def check_availability(lines: Iterable[Line], stock: Mapping[UUID, Stock]) -> No
         OutOfStock: The prices hold, but there is too little of something.
     """
     lines = list(lines)
-    pieces = quantities_of(lines)
+    pieces = sum_quantities(lines)
     if gone := [one for one in pieces if one not in stock or not stock[one].active]:
         raise ProductUnavailable([{"product_id": one} for one in gone])
     changed = {

@@ -17,7 +17,7 @@ from services.catalog.application.categories import CategoryService
 from services.catalog.application.images import ImageService
 from services.catalog.application.inventory import InventoryService
 from services.catalog.application.products import ProductService
-from services.catalog.domain import Category, Image, Line, Product, Reservation, Stock, quantities_of
+from services.catalog.domain import Category, Image, Line, Product, Reservation, Stock, sum_quantities
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024  # bytes
 
@@ -110,7 +110,7 @@ class ImageHandlers:
         return no_content()
 
     def _image(self, image: Image) -> api.Image:
-        url = self._images.link(image)
+        url = self._images.presigned_url(image)
         return api.Image(id=image.id, url=url, alt=image.alt, width=image.width, height=image.height)
 
 
@@ -132,14 +132,14 @@ class InventoryHandlers:
         return ok(_reservation(await self._inventory.reserve(body.order_id, lines, body.instead_of or None)))
 
     async def check_stock(self, body: api.ReservationRequest) -> Response:
-        await self._inventory.check([_line(item) for item in body.items])
+        await self._inventory.check_availability([_line(item) for item in body.items])
         return no_content()
 
     async def commit_stock(self, body: api.Commitment) -> Response:
         return ok(_reservation(await self._inventory.commit(body.order_id)))
 
     async def _adjust(self, body: api.Restock | api.Correction, reason: str | None, admin: User) -> Response:
-        quantities = quantities_of(Line(item.product_id, item.qty) for item in body.items)
+        quantities = sum_quantities(Line(item.product_id, item.qty) for item in body.items)
         stock = await self._inventory.adjust(quantities, reason, admin.id)
         return ok(api.StockList(items=[_stock(one) for one in stock]))
 

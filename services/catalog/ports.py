@@ -10,7 +10,7 @@ from services.catalog.domain import Category, Image, Product, Reservation, Stock
 
 
 class CategoryRepository(Protocol):
-    async def all(self) -> Sequence[Category]:
+    async def list_all(self) -> Sequence[Category]:
         """Read them in the order of their names."""
 
     async def find(self, category_id: UUID) -> Category | None: ...
@@ -30,7 +30,7 @@ class CategoryRepository(Protocol):
             CategoryNameTaken: Another has this name.
         """
 
-    async def remove(self, category_id: UUID) -> bool:
+    async def delete(self, category_id: UUID) -> bool:
         """Forget it; False if there is no such category.
 
         Raises:
@@ -41,14 +41,14 @@ class CategoryRepository(Protocol):
 class ProductRepository(Protocol):
     """Those that were not removed."""
 
-    async def page(
+    async def list_page(
         self, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
         """Read some of them, the newest first, from the one after `before`; `active` says whether those for sale."""
 
     async def find(self, product_id: UUID) -> Product | None: ...
 
-    async def locked(self, product_id: UUID) -> Product | None:
+    async def lock(self, product_id: UUID) -> Product | None:
         """Read it, and keep it from everybody else until the transaction ends."""
 
     async def add(self, product: Product) -> None:
@@ -62,27 +62,27 @@ class ProductRepository(Protocol):
     async def save(self, product: Product) -> None:
         """Write down what became of it; refused as `add` is."""
 
-    async def remove(self, product_id: UUID) -> bool:
+    async def soft_delete(self, product_id: UUID) -> bool:
         """Take it from sale for good; False if there is no such product."""
 
 
 class ProductSearch(Protocol):
-    async def page(
+    async def list_page(
         self, text: str, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
-        """Read what `ProductRepository.page` reads, but only products with the text, however it is written."""
+        """Read what `ProductRepository.list_page` reads, but only products with the text, however it is written."""
 
 
 class ImageRepository(Protocol):
-    async def of(self, product_id: UUID) -> Sequence[Image]:
+    async def list_by_product(self, product_id: UUID) -> Sequence[Image]:
         """Read them in the order in which they were added."""
 
     async def add(self, image: Image) -> None: ...
 
-    async def remove(self, product_id: UUID, image_id: UUID) -> bool:
+    async def delete(self, product_id: UUID, image_id: UUID) -> bool:
         """Forget one; False if the product has no such image."""
 
-    async def remove_all(self, product_id: UUID) -> Sequence[UUID]:
+    async def delete_by_product(self, product_id: UUID) -> Sequence[UUID]:
         """Forget all images of a product, and say which these were."""
 
 
@@ -92,13 +92,13 @@ class UnlinkedImageRepository(Protocol):
     async def add(self, image_id: UUID) -> None:
         """Write down that the picture is to go, unless it is linked in the next minutes."""
 
-    async def link(self, image_id: UUID) -> bool:
+    async def mark_linked(self, image_id: UUID) -> bool:
         """Take it off, since an image names it now; False if it was too long ago, and may be gone."""
 
-    async def forget(self, image_id: UUID) -> None:
+    async def delete(self, image_id: UUID) -> None:
         """Take it off, since the picture is gone."""
 
-    async def due(self) -> Sequence[UUID]:
+    async def list_due(self) -> Sequence[UUID]:
         """Read some of those that nobody links any more and that are not postponed, the oldest first."""
 
     async def postpone(self, image_id: UUID) -> None:
@@ -110,13 +110,13 @@ class StockRepository(Protocol):
 
     async def find(self, product_id: UUID) -> Stock | None: ...
 
-    async def of(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
+    async def find_many(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         """Read them as they are."""
 
-    async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
+    async def lock(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
         """Read them as they are, and keep them from everybody else until the transaction ends."""
 
-    async def lock(self, product_ids: Iterable[UUID]) -> None:
+    async def lock_including_deleted(self, product_ids: Iterable[UUID]) -> None:
         """Keep the stock of these, removed or not, from everybody else until the transaction ends."""
 
     async def reserve(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
@@ -128,19 +128,19 @@ class StockRepository(Protocol):
         asked to judge, and to roll back if not.
         """
 
-    async def move(self, pieces: Mapping[UUID, int], move: StockChange) -> None:
+    async def apply_change(self, quantities: Mapping[UUID, int], change: StockChange) -> None:
         """Do that to so many pieces of each product, removed or not."""
 
 
 class StockMovementRepository(Protocol):
-    async def add(self, movements: Sequence[StockMovement]) -> None: ...
+    async def add_all(self, movements: Sequence[StockMovement]) -> None: ...
 
 
 class ReservationRepository(Protocol):
     async def find_or_add(self, reservation: Reservation) -> Reservation:
         """Keep it, unless its order has one already: then that one is returned, kept from everybody else."""
 
-    async def locked(self, order_id: UUID) -> Reservation | None: ...
+    async def lock(self, order_id: UUID) -> Reservation | None: ...
 
     async def save(self, reservation: Reservation) -> None:
         """Write down what became of it."""
@@ -208,5 +208,5 @@ class ImageStore(Protocol):
     async def remove(self, image_id: UUID) -> None:
         """Forget the pixels; a repeat changes nothing."""
 
-    def link(self, image_id: UUID) -> str:
+    def presigned_url(self, image_id: UUID) -> str:
         """Make an address at which anybody can see the picture for a quarter of an hour."""

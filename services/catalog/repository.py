@@ -20,7 +20,7 @@ from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import ReservationStatus
 from services.catalog.domain import (
-    MOST_CATEGORIES,
+    MAX_CATEGORIES,
     Category,
     Image,
     Product,
@@ -59,67 +59,74 @@ def translate_integrity_errors(**refusals: type[Exception]) -> Iterator[None]:
         raise refusal from None
 
 
-CATEGORY = sa.select(categories.c.id, categories.c.name)
-ALL_CATEGORIES = Statement(
-    CATEGORY.order_by(categories.c.sort_key, categories.c.name, categories.c.id).limit(MOST_CATEGORIES), into=Category
+SELECT_CATEGORIES = sa.select(categories.c.id, categories.c.name)
+LIST_CATEGORIES = Statement(
+    SELECT_CATEGORIES.order_by(categories.c.sort_key, categories.c.name, categories.c.id).limit(MAX_CATEGORIES),
+    into=Category,
 )
-FIND_CATEGORY = Statement(CATEGORY.where(categories.c.id == bindparam("id")), into=Category)
-ONE_BY_ONE = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("categories"))))
-NAMED: dict[str, Any] = {name: bindparam(name) for name in ("name", "key", "sort_key")}
-ADD_CATEGORY = Statement(sa.insert(categories).values(id=bindparam("id"), **NAMED))
+FIND_CATEGORY = Statement(SELECT_CATEGORIES.where(categories.c.id == bindparam("id")), into=Category)
+LOCK_CATEGORIES = Statement(sa.select(func.pg_advisory_xact_lock(func.hashtext("categories"))))
+CATEGORY_NAME_PARAMETERS: dict[str, Any] = {name: bindparam(name) for name in ("name", "key", "sort_key")}
+INSERT_CATEGORY = Statement(sa.insert(categories).values(id=bindparam("id"), **CATEGORY_NAME_PARAMETERS))
 COUNT_CATEGORIES = Statement(sa.select(func.count().label("number")).select_from(categories))
-RENAME_CATEGORY = Statement(sa.update(categories).where(categories.c.id == bindparam("category")).values(NAMED))
-REMOVE_CATEGORY = Statement(sa.delete(categories).where(categories.c.id == bindparam("id")))
+UPDATE_CATEGORY = Statement(
+    sa.update(categories).where(categories.c.id == bindparam("category")).values(CATEGORY_NAME_PARAMETERS)
+)
+DELETE_CATEGORY = Statement(sa.delete(categories).where(categories.c.id == bindparam("id")))
 
 
 class CategoryRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
-    async def all(self) -> Sequence[Category]:
-        return await self._rows.fetch_all(ALL_CATEGORIES)
+    async def list_all(self) -> Sequence[Category]:
+        return await self._rows.fetch_all(LIST_CATEGORIES)
 
     async def find(self, category_id: UUID) -> Category | None:
         return await self._rows.fetch_one(FIND_CATEGORY, id=category_id)
 
     async def add(self, category: Category) -> None:
         """Only within a transaction: until it ends nobody else adds one, so that they are counted right."""
-        await self._rows.fetch_one(ONE_BY_ONE)
+        await self._rows.fetch_one(LOCK_CATEGORIES)
         with translate_integrity_errors(categories_name_is_taken_once=CategoryNameTaken):
-            await self._rows.execute(ADD_CATEGORY, id=category.id, **_named(category))
+            await self._rows.execute(INSERT_CATEGORY, id=category.id, **_category_name_values(category))
         counted = await self._rows.fetch_one(COUNT_CATEGORIES)
-        if counted and counted["number"] > MOST_CATEGORIES:
+        if counted and counted["number"] > MAX_CATEGORIES:
             raise TooManyCategories
 
     async def rename(self, category: Category) -> bool:
         with translate_integrity_errors(categories_name_is_taken_once=CategoryNameTaken):
-            return await self._rows.execute(RENAME_CATEGORY, category=category.id, **_named(category)) == 1
+            return (
+                await self._rows.execute(UPDATE_CATEGORY, category=category.id, **_category_name_values(category)) == 1
+            )
 
-    async def remove(self, category_id: UUID) -> bool:
+    async def delete(self, category_id: UUID) -> bool:
         with translate_integrity_errors(products_category_is_known=CategoryNotEmpty):
-            return await self._rows.execute(REMOVE_CATEGORY, id=category_id) == 1
+            return await self._rows.execute(DELETE_CATEGORY, id=category_id) == 1
 
 
-def _named(category: Category) -> dict[str, str]:
+def _category_name_values(category: Category) -> dict[str, str]:
     return {"name": category.name, "key": name_key(category.name), "sort_key": folded(category.name)}
 
 
-FIELDS = ("id", "title", "description", "price_cents", "currency", "sku", "category_id", "active")
-PRODUCT = sa.select(*(products.c[name] for name in FIELDS)).where(products.c.deleted_at.is_(None))
-FIND_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")), into=Product)
-LOCK_PRODUCT = Statement(PRODUCT.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product)
-LIVING = products.c.deleted_at.is_(None)
-LAST_ID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
-LIMIT = bindparam("limit", type_=Integer)
+PRODUCT_COLUMNS = ("id", "title", "description", "price_cents", "currency", "sku", "category_id", "active")
+SELECT_PRODUCTS = sa.select(*(products.c[name] for name in PRODUCT_COLUMNS)).where(products.c.deleted_at.is_(None))
+FIND_PRODUCT = Statement(SELECT_PRODUCTS.where(products.c.id == bindparam("id")), into=Product)
+LOCK_PRODUCT = Statement(
+    SELECT_PRODUCTS.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product
+)
+IS_NOT_DELETED = products.c.deleted_at.is_(None)
+MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
+LIMIT_PARAMETER = bindparam("limit", type_=Integer)
 
 
-def _newest(by_category: bool, active: bool | None) -> sa.Select[Any]:
+def _select_newest(by_category: bool, active: bool | None) -> sa.Select[Any]:
     """Products before one of them, in the order of an index that has no others: none is read past.
 
     Were the category compared by an equals sign, ids alone would be an order, for which PostgreSQL might read through
     all products that are newer than any of the category.
     """
-    newest = sa.select(products).where(LIVING, *_is(active))
+    newest = sa.select(products).where(IS_NOT_DELETED, *_activity_filter(active))
     if not by_category:
         return newest.where(products.c.id < bindparam("before")).order_by(products.c.id.desc())
     key = sa.tuple_(products.c.category_id, products.c.id)
@@ -129,26 +136,31 @@ def _newest(by_category: bool, active: bool | None) -> sa.Select[Any]:
     ).order_by(products.c.category_id.desc(), products.c.id.desc())
 
 
-def _is(active: bool | None) -> list[sa.ColumnElement[bool]]:
+def _activity_filter(active: bool | None) -> list[sa.ColumnElement[bool]]:
     """In the words of the partial indexes."""
     return [] if active is None else [products.c.active if active else ~products.c.active]
 
 
 # One of each statement for each choice of filters.
-CHOICES = [(by_category, active) for by_category in (False, True) for active in (None, True, False)]
-PAGES = {
-    choice: Statement(_newest(*choice).with_only_columns(*(products.c[name] for name in FIELDS)).limit(LIMIT), Product)
-    for choice in CHOICES
+FILTER_COMBINATIONS = [(by_category, active) for by_category in (False, True) for active in (None, True, False)]
+PAGE_STATEMENTS = {
+    choice: Statement(
+        _select_newest(*choice)
+        .with_only_columns(*(products.c[name] for name in PRODUCT_COLUMNS))
+        .limit(LIMIT_PARAMETER),
+        Product,
+    )
+    for choice in FILTER_COMBINATIONS
 }
-WRITTEN = (*FIELDS, "search_text")
-ADD_PRODUCT = Statement(sa.insert(products).values({name: bindparam(name) for name in WRITTEN}))
-SAVE_PRODUCT = Statement(
+WRITABLE_PRODUCT_COLUMNS = (*PRODUCT_COLUMNS, "search_text")
+INSERT_PRODUCT = Statement(sa.insert(products).values({name: bindparam(name) for name in WRITABLE_PRODUCT_COLUMNS}))
+UPDATE_PRODUCT = Statement(
     sa.update(products)
     .where(products.c.id == bindparam("product"))
-    .values({name: bindparam(name) for name in WRITTEN if name != "id"})
+    .values({name: bindparam(name) for name in WRITABLE_PRODUCT_COLUMNS if name != "id"})
 )
 # A category is not kept by products that nobody can buy any more.
-REMOVE_PRODUCT = Statement(
+SOFT_DELETE_PRODUCT = Statement(
     sa.update(products)
     .where(products.c.id == bindparam("product"), products.c.deleted_at.is_(None))
     .values(deleted_at=func.now(), category_id=sa.null())
@@ -163,74 +175,74 @@ class ProductRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
-    async def page(
+    async def list_page(
         self, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
         category = {} if category_id is None else {"category_id": category_id}
-        statement = PAGES[bool(category), active]
-        return await self._rows.fetch_all(statement, **category, before=before or LAST_ID, limit=limit)
+        statement = PAGE_STATEMENTS[bool(category), active]
+        return await self._rows.fetch_all(statement, **category, before=before or MAX_UUID, limit=limit)
 
     async def find(self, product_id: UUID) -> Product | None:
         return await self._rows.fetch_one(FIND_PRODUCT, id=product_id)
 
-    async def locked(self, product_id: UUID) -> Product | None:
+    async def lock(self, product_id: UUID) -> Product | None:
         return await self._rows.fetch_one(LOCK_PRODUCT, id=product_id)
 
     async def add(self, product: Product) -> None:
         with translate_integrity_errors(
             products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown
         ):
-            await self._rows.execute(ADD_PRODUCT, **vars(product), search_text=_search_text(product))
+            await self._rows.execute(INSERT_PRODUCT, **vars(product), search_text=_search_text(product))
 
     async def save(self, product: Product) -> None:
         fields = {**vars(product), "search_text": _search_text(product)}
         with translate_integrity_errors(
             products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown
         ):
-            await self._rows.execute(SAVE_PRODUCT, product=fields.pop("id"), **fields)
+            await self._rows.execute(UPDATE_PRODUCT, product=fields.pop("id"), **fields)
 
-    async def remove(self, product_id: UUID) -> bool:
-        return await self._rows.execute(REMOVE_PRODUCT, product=product_id) == 1
+    async def soft_delete(self, product_id: UUID) -> bool:
+        return await self._rows.execute(SOFT_DELETE_PRODUCT, product=product_id) == 1
 
 
 def _search_text(product: Product) -> str:
     return f"{folded(product.title)}\n{folded(product.description)}"
 
 
-CONTAINS = products.c.search_text.like(bindparam("pattern"))
+CONTAINS_TEXT = products.c.search_text.like(bindparam("pattern"))
 WORD_ENDINGS = func.catalog.word_endings(products.c.search_text)
-ENDING = 8  # characters of a word, from each of them, that word_endings keeps
-RECENT = 4000  # products are read faster than an index says which ones of very many are the newest
+WORD_ENDING_LENGTH = 8  # characters of a word, from each of them, that word_endings keeps
+MAX_RECENT_PRODUCTS = 4000  # products are read faster than an index says which ones of very many are the newest
 
 
-def _search(by_category: bool, active: bool | None) -> sa.Select[Any]:
+def _select_search_page(by_category: bool, active: bool | None) -> sa.Select[Any]:
     """The newest products with the text: among the recent ones, and only if these are too few, by the index."""
-    newest = _newest(by_category, active)
-    recent = newest.limit(RECENT).subquery("products")
-    found = (
-        sa.select(*(recent.c[name] for name in FIELDS))
+    newest = _select_newest(by_category, active)
+    recent = newest.limit(MAX_RECENT_PRODUCTS).subquery("products")
+    recent_matches = (
+        sa.select(*(recent.c[name] for name in PRODUCT_COLUMNS))
         .where(recent.c.search_text.like(bindparam("pattern")))
-        .limit(LIMIT)
-        .cte("found")
+        .limit(LIMIT_PARAMETER)
+        .cte("recent_matches")
     )
-    next_older = newest.with_only_columns(products.c.id).offset(RECENT).limit(1).cte("next_older")
-    too_few = sa.select(func.count()).select_from(found).scalar_subquery() < LIMIT
+    next_older = newest.with_only_columns(products.c.id).offset(MAX_RECENT_PRODUCTS).limit(1).cte("next_older")
+    too_few = sa.select(func.count()).select_from(recent_matches).scalar_subquery() < LIMIT_PARAMETER
     are_others = sa.exists().select_from(next_older)
     of_category = [products.c.category_id == bindparam("category_id")] if by_category else []
-    matches = (
-        sa.select(*(products.c[name] for name in FIELDS))
-        .where(too_few, are_others, LIVING, *of_category, *_is(active))
-        .where(WORD_ENDINGS.bool_op("@@")(sa.cast(bindparam("endings"), TSQUERY)), CONTAINS)
+    older_candidates = (
+        sa.select(*(products.c[name] for name in PRODUCT_COLUMNS))
+        .where(too_few, are_others, IS_NOT_DELETED, *of_category, *_activity_filter(active))
+        .where(WORD_ENDINGS.bool_op("@@")(sa.cast(bindparam("endings"), TSQUERY)), CONTAINS_TEXT)
         # Keeps the order and its limit outside: by the order, everything would be read until enough are found.
         .offset(sa.literal_column("0"))
-        .subquery("matches")
+        .subquery("older_candidates")
     )
-    older = sa.select(matches).where(matches.c.id <= sa.select(next_older.c.id).scalar_subquery())
-    page = sa.union_all(sa.select(found), older).subquery("page")
-    return sa.select(page).order_by(page.c.id.desc()).limit(LIMIT)
+    older = sa.select(older_candidates).where(older_candidates.c.id <= sa.select(next_older.c.id).scalar_subquery())
+    page = sa.union_all(sa.select(recent_matches), older).subquery("page")
+    return sa.select(page).order_by(page.c.id.desc()).limit(LIMIT_PARAMETER)
 
 
-SEARCHES = {choice: Statement(_search(*choice), Product) for choice in CHOICES}
+SEARCH_STATEMENTS = {choice: Statement(_select_search_page(*choice), Product) for choice in FILTER_COMBINATIONS}
 
 
 def search_database(url: str) -> Database:
@@ -256,15 +268,15 @@ class ProductSearch:
     def __init__(self, rows: Database) -> None:
         self._rows = rows
 
-    async def page(
+    async def list_page(
         self, text: str, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
         category = {} if category_id is None else {"category_id": category_id}
-        values: dict[str, Any] = {**category, "before": before or LAST_ID, "limit": limit}
+        values: dict[str, Any] = {**category, "before": before or MAX_UUID, "limit": limit}
         if not (text := folded(text)):
-            return await self._rows.fetch_all(PAGES[bool(category), active], **values)
+            return await self._rows.fetch_all(PAGE_STATEMENTS[bool(category), active], **values)
         values |= {"pattern": f"%{_literal_pattern(text)}%", "endings": _endings(text)}
-        return await self._rows.fetch_all(SEARCHES[bool(category), active], **values)
+        return await self._rows.fetch_all(SEARCH_STATEMENTS[bool(category), active], **values)
 
 
 def _literal_pattern(text: str) -> str:
@@ -278,9 +290,9 @@ def _endings(text: str) -> str:
     A last word of one or two letters would be found in nearly everything, to be intersected with what the others find.
     """
     *whole, last = text.split(" ")
-    wanted = [_quoted(word[-ENDING:]) for word in whole]
+    wanted = [_quoted(word[-WORD_ENDING_LENGTH:]) for word in whole]
     if not whole or len(last) > 2:
-        wanted.append(_quoted(last[:ENDING]) + ":*")
+        wanted.append(_quoted(last[:WORD_ENDING_LENGTH]) + ":*")
     return " & ".join(wanted)
 
 
@@ -289,52 +301,52 @@ def _quoted(lexeme: str) -> str:
     return f"'{doubled}'"
 
 
-IMAGE = ("id", "product_id", "alt", "width", "height")
-OF_PRODUCT = images.c.product_id == bindparam("product_id")
-IMAGES_OF = Statement(
-    sa.select(*(images.c[name] for name in IMAGE)).where(OF_PRODUCT).order_by(images.c.id), into=Image
+IMAGE_COLUMNS = ("id", "product_id", "alt", "width", "height")
+IS_OF_PRODUCT = images.c.product_id == bindparam("product_id")
+SELECT_IMAGES_OF_PRODUCT = Statement(
+    sa.select(*(images.c[name] for name in IMAGE_COLUMNS)).where(IS_OF_PRODUCT).order_by(images.c.id), into=Image
 )
-ADD_IMAGE = Statement(sa.insert(images).values({name: bindparam(name) for name in IMAGE}))
-REMOVE_IMAGE = Statement(sa.delete(images).where(OF_PRODUCT, images.c.id == bindparam("id")))
-REMOVE_IMAGES = Statement(sa.delete(images).where(OF_PRODUCT).returning(images.c.id))
+INSERT_IMAGE = Statement(sa.insert(images).values({name: bindparam(name) for name in IMAGE_COLUMNS}))
+DELETE_IMAGE = Statement(sa.delete(images).where(IS_OF_PRODUCT, images.c.id == bindparam("id")))
+DELETE_IMAGES_OF_PRODUCT = Statement(sa.delete(images).where(IS_OF_PRODUCT).returning(images.c.id))
 
 
 class ImageRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
-    async def of(self, product_id: UUID) -> Sequence[Image]:
-        return await self._rows.fetch_all(IMAGES_OF, product_id=product_id)
+    async def list_by_product(self, product_id: UUID) -> Sequence[Image]:
+        return await self._rows.fetch_all(SELECT_IMAGES_OF_PRODUCT, product_id=product_id)
 
     async def add(self, image: Image) -> None:
-        await self._rows.execute(ADD_IMAGE, **vars(image))
+        await self._rows.execute(INSERT_IMAGE, **vars(image))
 
-    async def remove(self, product_id: UUID, image_id: UUID) -> bool:
-        return await self._rows.execute(REMOVE_IMAGE, product_id=product_id, id=image_id) == 1
+    async def delete(self, product_id: UUID, image_id: UUID) -> bool:
+        return await self._rows.execute(DELETE_IMAGE, product_id=product_id, id=image_id) == 1
 
-    async def remove_all(self, product_id: UUID) -> Sequence[UUID]:
-        return [row["id"] for row in await self._rows.fetch_all(REMOVE_IMAGES, product_id=product_id)]
+    async def delete_by_product(self, product_id: UUID) -> Sequence[UUID]:
+        return [row["id"] for row in await self._rows.fetch_all(DELETE_IMAGES_OF_PRODUCT, product_id=product_id)]
 
 
-ADD_UNLINKED = Statement(sa.insert(unlinked_pictures).values(image_id=bindparam("id")))
+INSERT_UNLINKED_IMAGE = Statement(sa.insert(unlinked_pictures).values(image_id=bindparam("id")))
 # Long before it is swept, whichever of the two looks at the clock first.
-LINK = Statement(
+LINK_IMAGE = Statement(
     sa.delete(unlinked_pictures).where(
         unlinked_pictures.c.image_id == bindparam("id"),
         unlinked_pictures.c.since > func.now() - sa.text("interval '5 minutes'"),
     )
 )
-FORGET_UNLINKED = Statement(sa.delete(unlinked_pictures).where(unlinked_pictures.c.image_id == bindparam("id")))
-_pause = func.power(2, func.least(unlinked_pictures.c.failures, 11)) * sa.text("interval '1 minute'")
-POSTPONE = Statement(
+DELETE_UNLINKED_IMAGE = Statement(sa.delete(unlinked_pictures).where(unlinked_pictures.c.image_id == bindparam("id")))
+_backoff = func.power(2, func.least(unlinked_pictures.c.failures, 11)) * sa.text("interval '1 minute'")
+POSTPONE_UNLINKED_IMAGE = Statement(
     sa.update(unlinked_pictures)
     .where(unlinked_pictures.c.image_id == bindparam("id"))
     .values(
         failures=unlinked_pictures.c.failures + 1,
-        retry_at=func.now() + func.least(_pause, sa.text("interval '1 day'")),
+        retry_at=func.now() + func.least(_backoff, sa.text("interval '1 day'")),
     )
 )
-DUE = Statement(
+SELECT_DUE_UNLINKED_IMAGES = Statement(
     sa.select(unlinked_pictures.c.image_id)
     .where(
         unlinked_pictures.c.since < func.now() - sa.text("interval '10 minutes'"),
@@ -350,22 +362,22 @@ class UnlinkedImageRepository:
         self._rows = rows
 
     async def add(self, image_id: UUID) -> None:
-        await self._rows.execute(ADD_UNLINKED, id=image_id)
+        await self._rows.execute(INSERT_UNLINKED_IMAGE, id=image_id)
 
-    async def link(self, image_id: UUID) -> bool:
-        return await self._rows.execute(LINK, id=image_id) == 1
+    async def mark_linked(self, image_id: UUID) -> bool:
+        return await self._rows.execute(LINK_IMAGE, id=image_id) == 1
 
-    async def forget(self, image_id: UUID) -> None:
-        await self._rows.execute(FORGET_UNLINKED, id=image_id)
+    async def delete(self, image_id: UUID) -> None:
+        await self._rows.execute(DELETE_UNLINKED_IMAGE, id=image_id)
 
-    async def due(self) -> Sequence[UUID]:
-        return [row["image_id"] for row in await self._rows.fetch_all(DUE)]
+    async def list_due(self) -> Sequence[UUID]:
+        return [row["image_id"] for row in await self._rows.fetch_all(SELECT_DUE_UNLINKED_IMAGES)]
 
     async def postpone(self, image_id: UUID) -> None:
-        await self._rows.execute(POSTPONE, id=image_id)
+        await self._rows.execute(POSTPONE_UNLINKED_IMAGE, id=image_id)
 
 
-STOCK = sa.select(
+SELECT_STOCK = sa.select(
     products.c.id.label("product_id"),
     products.c.in_stock,
     products.c.reserved,
@@ -373,53 +385,61 @@ STOCK = sa.select(
     products.c.currency,
     products.c.active,
 ).where(products.c.deleted_at.is_(None))
-FIND_STOCK = Statement(STOCK.where(products.c.id == bindparam("product_id")), into=Stock)
-_these = STOCK.where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-STOCK_OF = Statement(_these, into=Stock)
+FIND_STOCK = Statement(SELECT_STOCK.where(products.c.id == bindparam("product_id")), into=Stock)
+_select_stock_of_products = SELECT_STOCK.where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+SELECT_STOCK_OF_PRODUCTS = Statement(_select_stock_of_products, into=Stock)
 LOCK_PRODUCTS = Statement(
     sa.select(products.c.id)
     .where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
     .order_by(products.c.id)
     .with_for_update(key_share=True)
 )
-LOCK_STOCK = Statement(_these.order_by(products.c.id).with_for_update(key_share=True), into=Stock)
-_wanted = (
+LOCK_STOCK = Statement(_select_stock_of_products.order_by(products.c.id).with_for_update(key_share=True), into=Stock)
+_wanted_quantities = (
     func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("qtys", type_=ARRAY(Integer)))
     .table_valued("id", "qty", name="wanted")
     .render_derived()
 )
 
 
-def _locked(rows: sa.Select[Any]) -> sa.CTE:
+def _lock_wanted(rows: sa.Select[Any]) -> sa.CTE:
     """These rows of products and how many pieces are wanted of each, locked in the order of their ids."""
-    wanted = rows.add_columns(_wanted.c.qty).join(_wanted, _wanted.c.id == products.c.id)
+    wanted = rows.add_columns(_wanted_quantities.c.qty).join(
+        _wanted_quantities, _wanted_quantities.c.id == products.c.id
+    )
     return wanted.order_by(products.c.id).with_for_update(of=products, key_share=True).cte("locked")
 
 
-_shelf = _locked(STOCK)
-_taken = (
+_locked_stock = _lock_wanted(SELECT_STOCK)
+_reserved_stock = (
     sa.update(products)
-    .where(products.c.id == _shelf.c.product_id, _shelf.c.in_stock - _shelf.c.reserved >= _shelf.c.qty)
-    .values(reserved=products.c.reserved + _shelf.c.qty)
+    .where(
+        products.c.id == _locked_stock.c.product_id,
+        _locked_stock.c.in_stock - _locked_stock.c.reserved >= _locked_stock.c.qty,
+    )
+    .values(reserved=products.c.reserved + _locked_stock.c.qty)
     .cte("taken")
 )
-_prices = sa.select(func.jsonb_object_agg(_shelf.c.product_id, _shelf.c.price_cents)).scalar_subquery()
-_priced = (
+_prices = sa.select(func.jsonb_object_agg(_locked_stock.c.product_id, _locked_stock.c.price_cents)).scalar_subquery()
+_priced_reservation = (
     sa.update(reservations)
     .where(reservations.c.order_id == bindparam("order_id", type_=Uuid))
     .values(prices=func.coalesce(_prices, sa.literal_column("'{}'::jsonb")))
     .cte("priced")
 )
-RESERVE = Statement(
-    sa.select(*(_shelf.c[one.name] for one in STOCK.selected_columns)).add_cte(_taken, _priced), into=Stock
+RESERVE_STOCK = Statement(
+    sa.select(*(_locked_stock.c[one.name] for one in SELECT_STOCK.selected_columns)).add_cte(
+        _reserved_stock, _priced_reservation
+    ),
+    into=Stock,
 )
-_any = _locked(sa.select(products.c.id))
-MOVE = Statement(
+_locked_products = _lock_wanted(sa.select(products.c.id))
+CHANGE_STOCK = Statement(
     sa.update(products)
-    .where(products.c.id == _any.c.id)
+    .where(products.c.id == _locked_products.c.id)
     .values(
-        in_stock=products.c.in_stock + bindparam("in_stock", type_=Integer) * _any.c.qty,
-        reserved=products.c.reserved + bindparam("reserved", type_=Integer) * _any.c.qty,
+        in_stock=products.c.in_stock + bindparam("in_stock", type_=Integer) * _locked_products.c.qty,
+        reserved=products.c.reserved + bindparam("reserved", type_=Integer) * _locked_products.c.qty,
     )
 )
 
@@ -433,35 +453,39 @@ class StockRepository:
     async def find(self, product_id: UUID) -> Stock | None:
         return await self._rows.fetch_one(FIND_STOCK, product_id=product_id)
 
-    async def of(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
-        rows = await self._rows.fetch_all(STOCK_OF, ids=list(product_ids))
+    async def find_many(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
+        rows = await self._rows.fetch_all(SELECT_STOCK_OF_PRODUCTS, ids=list(product_ids))
         return {stock.product_id: stock for stock in rows}
 
-    async def locked(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
-        found = await self._rows.fetch_all(LOCK_STOCK, ids=list(product_ids))
-        return {stock.product_id: stock for stock in found}
+    async def lock(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Stock]:
+        rows = await self._rows.fetch_all(LOCK_STOCK, ids=list(product_ids))
+        return {stock.product_id: stock for stock in rows}
 
-    async def lock(self, product_ids: Iterable[UUID]) -> None:
+    async def lock_including_deleted(self, product_ids: Iterable[UUID]) -> None:
         await self._rows.fetch_all(LOCK_PRODUCTS, ids=list(product_ids))
 
     async def reserve(self, order_id: UUID, pieces: Mapping[UUID, int]) -> Mapping[UUID, Stock]:
-        found = await self._rows.fetch_all(RESERVE, order_id=order_id, ids=list(pieces), qtys=list(pieces.values()))
-        return {stock.product_id: stock for stock in found}
+        rows = await self._rows.fetch_all(
+            RESERVE_STOCK, order_id=order_id, ids=list(pieces), qtys=list(pieces.values())
+        )
+        return {stock.product_id: stock for stock in rows}
 
-    async def move(self, pieces: Mapping[UUID, int], move: StockChange) -> None:
-        in_stock, reserved = move.value
+    async def apply_change(self, quantities: Mapping[UUID, int], change: StockChange) -> None:
+        in_stock, reserved = change.value
         await self._rows.execute(
-            MOVE, ids=list(pieces), qtys=list(pieces.values()), in_stock=in_stock, reserved=reserved
+            CHANGE_STOCK, ids=list(quantities), qtys=list(quantities.values()), in_stock=in_stock, reserved=reserved
         )
 
 
-MOVEMENT = ("product_id", "qty", "reason", "admin_id")
-_moved = (
-    func.unnest(*(bindparam(f"{name}s", type_=ARRAY(stock_movements.c[name].type)) for name in MOVEMENT))
-    .table_valued(*MOVEMENT, name="moved")
+STOCK_MOVEMENT_COLUMNS = ("product_id", "qty", "reason", "admin_id")
+_new_movements = (
+    func.unnest(*(bindparam(f"{name}s", type_=ARRAY(stock_movements.c[name].type)) for name in STOCK_MOVEMENT_COLUMNS))
+    .table_valued(*STOCK_MOVEMENT_COLUMNS, name="moved")
     .render_derived()
 )
-ADD_MOVEMENTS = Statement(sa.insert(stock_movements).from_select(MOVEMENT, sa.select(_moved)))
+INSERT_STOCK_MOVEMENTS = Statement(
+    sa.insert(stock_movements).from_select(STOCK_MOVEMENT_COLUMNS, sa.select(_new_movements))
+)
 STOCK_MOVEMENT_RETENTION_RULE = RetentionRule(
     "stock movements", delete_expired_statement(stock_movements.c.moved_at), timedelta(days=730)
 )
@@ -473,26 +497,26 @@ class StockMovementRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
-    async def add(self, movements: Sequence[StockMovement]) -> None:
-        columns = {f"{name}s": [getattr(one, name) for one in movements] for name in MOVEMENT}
-        await self._rows.execute(ADD_MOVEMENTS, **columns)
+    async def add_all(self, movements: Sequence[StockMovement]) -> None:
+        columns = {f"{name}s": [getattr(one, name) for one in movements] for name in STOCK_MOVEMENT_COLUMNS}
+        await self._rows.execute(INSERT_STOCK_MOVEMENTS, **columns)
 
 
-def _reservation(**row: Any) -> Reservation:
+def _to_reservation(**row: Any) -> Reservation:
     pieces, prices = (convert(row[name], dict[UUID, int]) for name in ("pieces", "prices"))
     return Reservation(row["order_id"], pieces, ReservationStatus(row["status"]), prices)
 
 
-ADD_RESERVATION = Statement(
+INSERT_RESERVATION = Statement(
     insert(reservations)
     .values({name: bindparam(name) for name in ("order_id", "pieces", "status")})
     .on_conflict_do_nothing()
 )
 LOCK_RESERVATION = Statement(
     sa.select(reservations).where(reservations.c.order_id == bindparam("order_id")).with_for_update(),
-    into=_reservation,
+    into=_to_reservation,
 )
-SAVE_RESERVATION = Statement(
+UPDATE_RESERVATION = Statement(
     sa.update(reservations).where(reservations.c.order_id == bindparam("order")).values(status=bindparam("status"))
 )
 
@@ -509,18 +533,18 @@ class ReservationRepository:
     async def find_or_add(self, reservation: Reservation) -> Reservation:
         pieces = {str(product_id): qty for product_id, qty in reservation.pieces.items()}
         while not await self._rows.execute(
-            ADD_RESERVATION, order_id=reservation.order_id, pieces=Jsonb(pieces), status=reservation.status
+            INSERT_RESERVATION, order_id=reservation.order_id, pieces=Jsonb(pieces), status=reservation.status
         ):
             # One that is not there any more was purged in between.
-            if known := await self.locked(reservation.order_id):
+            if known := await self.lock(reservation.order_id):
                 return known
         return reservation
 
-    async def locked(self, order_id: UUID) -> Reservation | None:
+    async def lock(self, order_id: UUID) -> Reservation | None:
         return await self._rows.fetch_one(LOCK_RESERVATION, order_id=order_id)
 
     async def save(self, reservation: Reservation) -> None:
-        await self._rows.execute(SAVE_RESERVATION, order=reservation.order_id, status=reservation.status)
+        await self._rows.execute(UPDATE_RESERVATION, order=reservation.order_id, status=reservation.status)
 
 
 class CatalogUnitOfWork(UnitOfWork):

@@ -10,4 +10,4 @@ class CatalogSubscribers:
         self._inventory = inventory
 
     async def on_order_cancelled(self, event: OrderCancelled, delivery: Delivery) -> None:
-        await self._inventory.cancel(event.order_id, delivery)
+        await self._inventory.release_cancelled_order(event.order_id, delivery)

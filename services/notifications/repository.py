@@ -61,7 +61,7 @@ INSERT_ORDER = Statement(
     .on_conflict_do_nothing()
 )
 MAX_LEASE_DOUBLINGS = 6  # of a lease of 16 seconds: 17 minutes
-INSERTED_COLUMNS = (
+MAIL_COLUMNS = (
     "id",
     "order_id",
     "kind",
@@ -72,10 +72,8 @@ INSERTED_COLUMNS = (
     "occurrence",
     "message_id",
 )
-INSERT_MAIL = Statement(
-    insert(mails).values({name: bindparam(name) for name in INSERTED_COLUMNS}).on_conflict_do_nothing()
-)
-LIST_BY_ORDER = Statement(
+INSERT_MAIL = Statement(insert(mails).values({name: bindparam(name) for name in MAIL_COLUMNS}).on_conflict_do_nothing())
+SELECT_MAILS_OF_ORDER = Statement(
     sa.select(mails)
     .where(
         mails.c.order_id == bindparam("order"),
@@ -89,40 +87,40 @@ LIST_BY_ORDER = Statement(
 )
 # Literals, in the words of the partial index: a plan for any parameter could not use it, and each claim would be
 # planned anew.
-QUEUED: sa.ColumnElement[str] = sa.literal_column("'QUEUED'")
-ZERO: sa.ColumnElement[int] = sa.literal_column("0")
-earlier = mails.alias("earlier")
-FIRST_OF_ITS_ORDER = ~(
-    sa.select(earlier.c.id)
+QUEUED_LITERAL: sa.ColumnElement[str] = sa.literal_column("'QUEUED'")
+ZERO_LITERAL: sa.ColumnElement[int] = sa.literal_column("0")
+earlier_mails = mails.alias("earlier")
+IS_FIRST_OF_ORDER = ~(
+    sa.select(earlier_mails.c.id)
     .where(
-        earlier.c.order_id == mails.c.order_id,
-        earlier.c.status == QUEUED,
-        earlier.c.refusals == ZERO,
-        sa.tuple_(earlier.c.happened_at, earlier.c.id) < sa.tuple_(mails.c.happened_at, mails.c.id),
+        earlier_mails.c.order_id == mails.c.order_id,
+        earlier_mails.c.status == QUEUED_LITERAL,
+        earlier_mails.c.refusals == ZERO_LITERAL,
+        sa.tuple_(earlier_mails.c.happened_at, earlier_mails.c.id) < sa.tuple_(mails.c.happened_at, mails.c.id),
     )
     .exists()
 )
-DUE = (
+DUE_MAILS = (
     sa.select(mails.c.id)
     .outerjoin(orders, orders.c.order_id == mails.c.order_id)
     .where(
-        mails.c.status == QUEUED,
+        mails.c.status == QUEUED_LITERAL,
         mails.c.next_try_at <= sa.func.now(),
-        FIRST_OF_ITS_ORDER,
+        IS_FIRST_OF_ORDER,
         sa.or_(
             orders.c.order_id.is_not(None),
             mails.c.queued_at <= sa.func.now() - bindparam("order_details_timeout", type_=INTERVAL),
         ),
     )
     # What has failed before is tried after what has not, so that no number of bad mails delays the others.
-    .order_by(mails.c.refusals > ZERO, mails.c.next_try_at, mails.c.happened_at, mails.c.id)
+    .order_by(mails.c.refusals > ZERO_LITERAL, mails.c.next_try_at, mails.c.happened_at, mails.c.id)
     .limit(bindparam("max_rows", type_=sa.Integer))
     .with_for_update(of=mails, skip_locked=True)
     .cte("due")
 )
-CLAIMED = (
+CLAIMED_MAILS = (
     sa.update(mails)
-    .where(mails.c.id == DUE.c.id)
+    .where(mails.c.id == DUE_MAILS.c.id)
     .values(
         attempts=mails.c.attempts + 1,
         next_try_at=sa.func.now()
@@ -133,30 +131,30 @@ CLAIMED = (
     .returning(mails)
     .cte("taken")
 )
-latest_correction = mails.alias("correction")
-CORRECTED_PAYLOAD = (
-    sa.select(latest_correction.c.facts)
-    .where(latest_correction.c.order_id == CLAIMED.c.order_id, latest_correction.c.kind == "shipping.corrected")
-    .order_by(latest_correction.c.happened_at.desc(), latest_correction.c.id.desc())
+corrections = mails.alias("correction")
+LATEST_CORRECTION_PAYLOAD = (
+    sa.select(corrections.c.facts)
+    .where(corrections.c.order_id == CLAIMED_MAILS.c.order_id, corrections.c.kind == "shipping.corrected")
+    .order_by(corrections.c.happened_at.desc(), corrections.c.id.desc())
     .limit(1)
     .scalar_subquery()
     .label("corrected")
 )
-CLAIM = Statement(
-    sa.select(CLAIMED, orders.c.currency, orders.c.total_cents, orders.c.lines, CORRECTED_PAYLOAD)
-    .outerjoin(orders, orders.c.order_id == CLAIMED.c.order_id)
-    .order_by(CLAIMED.c.refusals > ZERO, CLAIMED.c.happened_at, CLAIMED.c.id),
+CLAIM_DUE_MAILS = Statement(
+    sa.select(CLAIMED_MAILS, orders.c.currency, orders.c.total_cents, orders.c.lines, LATEST_CORRECTION_PAYLOAD)
+    .outerjoin(orders, orders.c.order_id == CLAIMED_MAILS.c.order_id)
+    .order_by(CLAIMED_MAILS.c.refusals > ZERO_LITERAL, CLAIMED_MAILS.c.happened_at, CLAIMED_MAILS.c.id),
     into=_to_claimed,
 )
-MARK_SENT = Statement(
+MARK_MAILS_SENT = Statement(
     sa.update(mails)
-    .where(mails.c.id == sa.any_(bindparam("mails", type_=ARRAY(sa.Uuid))), mails.c.status == QUEUED)
+    .where(mails.c.id == sa.any_(bindparam("mails", type_=ARRAY(sa.Uuid))), mails.c.status == QUEUED_LITERAL)
     .values(status="SENT", sent_at=sa.func.now())
 )
 # Who took too long to be refused has nothing more to say: somebody else may be sending it.
-RECORD_FAILURE = Statement(
+RECORD_MAIL_FAILURE = Statement(
     sa.update(mails)
-    .where(mails.c.id == bindparam("mail"), mails.c.status == QUEUED, mails.c.attempts == bindparam("attempt"))
+    .where(mails.c.id == bindparam("mail"), mails.c.status == QUEUED_LITERAL, mails.c.attempts == bindparam("attempt"))
     .values(
         status=bindparam("new_status"),
         refusals=bindparam("rejections"),
@@ -172,13 +170,15 @@ class MailRepository:
         self._rows = rows
 
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
-        return await self._rows.fetch_all(LIST_BY_ORDER, order=order_id, owner=owner, after=after, max_rows=limit)
+        return await self._rows.fetch_all(
+            SELECT_MAILS_OF_ORDER, order=order_id, owner=owner, after=after, max_rows=limit
+        )
 
     async def claim(
         self, limit: int, order_details_timeout: timedelta, lease: timedelta
     ) -> list[tuple[Mail, Order | None]]:
         return await self._rows.fetch_all(
-            CLAIM,
+            CLAIM_DUE_MAILS,
             max_rows=limit,
             order_details_timeout=order_details_timeout,
             lease_seconds=lease.total_seconds(),
@@ -186,11 +186,11 @@ class MailRepository:
 
     async def complete(self, mails: Sequence[Mail]) -> None:
         if sent := [mail.id for mail in mails if mail.status is NotificationStatus.SENT]:
-            await self._rows.execute(MARK_SENT, mails=sent)
+            await self._rows.execute(MARK_MAILS_SENT, mails=sent)
         for mail in mails:
             if mail.status is not NotificationStatus.SENT:
                 await self._rows.execute(
-                    RECORD_FAILURE,
+                    RECORD_MAIL_FAILURE,
                     mail=mail.id,
                     attempt=mail.attempts,
                     new_status=mail.status,

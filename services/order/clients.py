@@ -29,7 +29,7 @@ class CartServiceClient:
     def __init__(self, client: cart.CartClient) -> None:
         self._client = client
 
-    async def of(self, user_id: UUID) -> Cart:
+    async def get(self, user_id: UUID) -> Cart:
         found = await self._client.get_cart_of(user_id=user_id)
         lines = [
             Line(item.line_id, item.product_id, item.title, item.qty, item.unit_price_cents, item.added_at)
@@ -44,7 +44,7 @@ class CatalogServiceClient:
     def __init__(self, client: catalog.CatalogClient) -> None:
         self._client = client
 
-    async def check(self, order: Order, honoured: Collection[UUID]) -> None:
+    async def check_availability(self, order: Order, honoured: Collection[UUID]) -> None:
         with _refusals(order):
             await self._client.check_stock(body=_wanted(order, honoured))
 
@@ -110,7 +110,7 @@ class ShippingServiceClient:
     def __init__(self, client: shipping.ShippingClient) -> None:
         self._client = client
 
-    async def draft(self, order: Order) -> None:
+    async def create_draft(self, order: Order) -> None:
         of_order = {"order_id": order.id, "user_id": order.shopper.id, "user_email": order.shopper.email}
         draft = convert({**order.values(), **of_order, "amount_cents": order.total_cents}, ShipmentDraft)
         try:

@@ -34,7 +34,7 @@ class OrderHandlers:
 
     async def list_orders(self, user: User, limit: int, cursor: str | None = None) -> Response:
         (before,) = decode_cursor(cursor, UUID) if cursor else (None,)
-        found = await self._orders.of_shopper(user.id, before=before, most=limit + 1)
+        found = await self._orders.list_by_user(user.id, before=before, most=limit + 1)
         page = found[:limit]
         more = encode_cursor(page[-1].id) if len(found) > limit else None
         return ok(api.OrderPage(items=[_as_api(order) for order in page], next_cursor=more))

@@ -8,26 +8,26 @@ from uuid import UUID
 
 from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
-from services.order.domain import Cart, Order, Standing
+from services.order.domain import Cart, CheckoutState, Order
 
 
 class OrderRepository(Protocol):
     async def find(self, order_id: UUID) -> Order | None:
         """Read an order, as it was just now."""
 
-    async def of_shopper(self, user_id: UUID, *, before: UUID | None, most: int) -> Sequence[Order]:
+    async def list_by_user(self, user_id: UUID, *, before: UUID | None, most: int) -> Sequence[Order]:
         """Read a shopper's orders, the newest first, that are older than `before`; not those that never became one."""
 
-    async def locked(self, order_id: UUID) -> Order | None:
+    async def lock(self, order_id: UUID) -> Order | None:
         """Read an order, and keep it from everybody else until the transaction ends."""
 
-    async def standing(self, user_id: UUID, lines: Collection[UUID]) -> Standing:
+    async def lock_checkout_state(self, user_id: UUID, lines: Collection[UUID]) -> CheckoutState:
         """Read what there is of the shopper's orders, and of these cart lines in them; its pending ones are locked.
 
         Other checkouts of the shopper wait until the transaction ends.
         """
 
-    async def last_of(self, order_ids: Collection[UUID]) -> Order:
+    async def find_latest(self, order_ids: Collection[UUID]) -> Order:
         """Read the one of these that was placed last."""
 
     async def add(self, order: Order) -> None:
@@ -39,22 +39,22 @@ class OrderRepository(Protocol):
     async def save_prices(self, order: Order) -> None:
         """Write down what its lines cost."""
 
-    async def abandoned(self, after: timedelta) -> Sequence[UUID]:
+    async def list_abandoned(self, after: timedelta) -> Sequence[UUID]:
         """Find orders whose checkout began so long ago and has not ended."""
 
-    async def cancellations_requested(self, after: timedelta) -> Sequence[UUID]:
+    async def list_cancellation_requested(self, after: timedelta) -> Sequence[UUID]:
         """Find orders that somebody wanted to cancel so long ago, and that have not come to an end."""
 
-    async def overdue(self) -> Sequence[UUID]:
+    async def list_overdue(self) -> Sequence[UUID]:
         """Find orders that were not paid in time; those that cost nothing have all the time there is."""
 
-    async def payment_received(self) -> Sequence[UUID]:
+    async def list_payment_received(self) -> Sequence[UUID]:
         """Find orders whose payment has come in, and whose stock is not sold yet."""
 
     async def postpone(self, order_id: UUID) -> None:
         """Leave an order alone that could not be brought to an end, for longer each time it could not."""
 
-    async def note_payment(self, order_id: UUID) -> None:
+    async def record_payment_received(self, order_id: UUID) -> None:
         """Write down that the payment of an order has come in."""
 
 
@@ -75,12 +75,12 @@ UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class CartClient(Protocol):
-    async def of(self, user_id: UUID) -> Cart:
+    async def get(self, user_id: UUID) -> Cart:
         """Read what is in a shopper's cart."""
 
 
 class InventoryClient(Protocol):
-    async def check(self, order: Order, honoured: Collection[UUID]) -> None:
+    async def check_availability(self, order: Order, honoured: Collection[UUID]) -> None:
         """Ask whether that could be set aside just now; changes nothing, and promises nothing.
 
         Raises:
@@ -109,7 +109,7 @@ class InventoryClient(Protocol):
 
 
 class ShipmentClient(Protocol):
-    async def draft(self, order: Order) -> None:
+    async def create_draft(self, order: Order) -> None:
         """Open a draft shipment; a repeat opens no other.
 
         Raises:

@@ -38,7 +38,7 @@ class PaymentService:
         payment = await self._payments.find(order_id)
         return payment if payment and payment.is_visible_to(owner) else None
 
-    async def succeed(self, order_id: UUID, paid: Money, owner: UUID | None) -> Payment:
+    async def record_success(self, order_id: UUID, paid: Money, owner: UUID | None) -> Payment:
         """Take the money; a repeat takes no more.
 
         Raises:
@@ -47,12 +47,12 @@ class PaymentService:
         await self._ensure_known(order_id, owner)
         async with self._unit_of_work() as work:
             payment = await _lock_owned(work, order_id, owner)
-            if payment.succeed(paid):
+            if payment.record_success(paid):
                 await work.payments.save(payment)
                 await work.publish(succeeded(payment, self._provider.name))
         return payment
 
-    async def fail(self, order_id: UUID, code: str, owner: UUID | None) -> Payment:
+    async def record_failure(self, order_id: UUID, code: str, owner: UUID | None) -> Payment:
         """Record an attempt that failed; a repeat records another.
 
         Raises:
@@ -61,7 +61,7 @@ class PaymentService:
         await self._ensure_known(order_id, owner)
         async with self._unit_of_work() as work:
             payment = await _lock_owned(work, order_id, owner)
-            payment.fail(Failure(code, self._now()))
+            payment.record_failure(Failure(code, self._now()))
             await work.payments.save(payment)
             await work.publish(failed(payment))
         return payment
@@ -127,7 +127,7 @@ async def _record_amount_due(work: UnitOfWork, order_id: UUID, due: AmountDue) -
     if not due.is_free:
         return
     payment = await work.payments.lock(order_id)
-    if payment and payment.succeed_for_free():
+    if payment and payment.record_success_if_free():
         await work.payments.save(payment)
         await work.publish(succeeded(payment, NO_PROVIDER))
 

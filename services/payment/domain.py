@@ -80,7 +80,7 @@ class Payment:
         """Whether its order is known, and the owner's; None sees everybody's."""
         return self.due is not None and owner in (None, self.due.user_id)
 
-    def succeed(self, paid: Money) -> bool:
+    def record_success(self, paid: Money) -> bool:
         """Take the money; False if it was taken before.
 
         Raises:
@@ -92,7 +92,7 @@ class Payment:
             raise AmountDiffers(f"The order asks for {due.money}")
         return self._become(PaymentStatus.SUCCEEDED)
 
-    def succeed_for_free(self) -> bool:
+    def record_success_if_free(self) -> bool:
         """Take an order that costs nothing for paid; False if it costs something, or is not to be paid any more."""
         due = self.due
         return (
@@ -102,7 +102,7 @@ class Payment:
             and self._become(PaymentStatus.SUCCEEDED)
         )
 
-    def fail(self, failure: Failure) -> None:
+    def record_failure(self, failure: Failure) -> None:
         """Record an attempt that failed; the next one may succeed.
 
         Raises:

@@ -16,10 +16,10 @@ class PaymentHandlers:
 
     async def succeed_payment(self, body: api.SuccessfulAttempt, owner: UUID | None) -> Response:
         paid = Money(body.amount_cents, body.currency)
-        return ok(self._to_api(await self._payments.succeed(body.order_id, paid, owner)))
+        return ok(self._to_api(await self._payments.record_success(body.order_id, paid, owner)))
 
     async def fail_payment(self, body: api.FailedAttempt, owner: UUID | None) -> Response:
-        return ok(self._to_api(await self._payments.fail(body.order_id, body.code, owner)))
+        return ok(self._to_api(await self._payments.record_failure(body.order_id, body.code, owner)))
 
     async def list_payments(self, order_id: UUID, owner: UUID | None) -> Response:
         payment = await self._payments.find(order_id, owner)

@@ -20,7 +20,7 @@ from services.payment.domain import AmountDue, Failure, Payment
 from services.payment.tables import payments
 
 
-def _payment(**row: Any) -> Payment:
+def _to_payment(**row: Any) -> Payment:
     due = None
     if row["user_id"] is not None:
         due = AmountDue(row["user_id"], row["user_email"], Money(row["amount_cents"], row["currency"]))
@@ -29,19 +29,21 @@ def _payment(**row: Any) -> Payment:
     )
 
 
-BY_ORDER = sa.select(payments).where(payments.c.order_id == bindparam("order_id"))
-FIND = Statement(BY_ORDER, into=_payment)
-LOCK = Statement(BY_ORDER.with_for_update(), into=_payment)
-DUE = ("user_id", "user_email", "amount_cents", "currency")
-_new = insert(payments).values({name: bindparam(name) for name in ("order_id", "id", "status", *DUE)})
-UPSERT = Statement(
-    _new.on_conflict_do_update(
+SELECT_PAYMENT = sa.select(payments).where(payments.c.order_id == bindparam("order_id"))
+FIND_PAYMENT = Statement(SELECT_PAYMENT, into=_to_payment)
+LOCK_PAYMENT = Statement(SELECT_PAYMENT.with_for_update(), into=_to_payment)
+AMOUNT_DUE_COLUMNS = ("user_id", "user_email", "amount_cents", "currency")
+_new_payment = insert(payments).values(
+    {name: bindparam(name) for name in ("order_id", "id", "status", *AMOUNT_DUE_COLUMNS)}
+)
+UPSERT_PAYMENT = Statement(
+    _new_payment.on_conflict_do_update(
         index_elements=["order_id"],
-        set_={name: _new.excluded[name] for name in DUE},
+        set_={name: _new_payment.excluded[name] for name in AMOUNT_DUE_COLUMNS},
         where=payments.c.user_id.is_(None),
     )
 )
-SAVE = Statement(
+UPDATE_PAYMENT = Statement(
     sa.update(payments)
     .where(payments.c.order_id == bindparam("order"))
     .values(status=bindparam("status"), failures=bindparam("failures"))
@@ -57,15 +59,15 @@ class PaymentRepository:
         self._rows = rows
 
     async def find(self, order_id: UUID) -> Payment | None:
-        return await self._rows.fetch_one(FIND, order_id=order_id)
+        return await self._rows.fetch_one(FIND_PAYMENT, order_id=order_id)
 
     async def lock(self, order_id: UUID) -> Payment | None:
-        return await self._rows.fetch_one(LOCK, order_id=order_id)
+        return await self._rows.fetch_one(LOCK_PAYMENT, order_id=order_id)
 
     async def upsert(self, payment: Payment) -> None:
         due = payment.due
         await self._rows.execute(
-            UPSERT,
+            UPSERT_PAYMENT,
             order_id=payment.order_id,
             id=payment.id,
             status=payment.status,
@@ -77,7 +79,7 @@ class PaymentRepository:
 
     async def save(self, payment: Payment) -> None:
         await self._rows.execute(
-            SAVE, order=payment.order_id, status=payment.status, failures=Jsonb(to_builtins(payment.failures))
+            UPDATE_PAYMENT, order=payment.order_id, status=payment.status, failures=Jsonb(to_builtins(payment.failures))
         )
 
 

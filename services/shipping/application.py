@@ -28,7 +28,7 @@ class ShipmentService:
             raise ShipmentNotFound
         return shipment
 
-    async def draft(self, order_id: UUID, recipient: Recipient, amount: Money) -> Shipment:
+    async def create_draft(self, order_id: UUID, recipient: Recipient, amount: Money) -> Shipment:
         """Begin the shipment of an order; a repeat leaves it as it is.
 
         Raises:

@@ -25,7 +25,7 @@ class ShippingHandlers:
 
     async def draft_shipment(self, body: api.ShipmentDraft) -> Response:
         amount = Money(body.amount_cents, body.currency)
-        shipment = await self._shipments.draft(body.order_id, _recipient(body), amount)
+        shipment = await self._shipments.create_draft(body.order_id, _recipient(body), amount)
         return created(_to_api(shipment), location=f"/shipping/v1/shipments/{shipment.id}")
 
     async def dispatch_shipment(self, shipment_id: UUID, body: api.Dispatch | None = None) -> Response:

@@ -19,37 +19,37 @@ from services.money import Money
 from services.shipping.domain import Label, Recipient, Shipment
 from services.shipping.tables import shipments
 
-RECIPIENT = ("user_id", "user_email", "address_line1", "address_line2", "city", "country", "postcode")
-LABEL = ("carrier", "tracking_number")
-AMOUNT = ("amount_cents", "currency")
+RECIPIENT_COLUMNS = ("user_id", "user_email", "address_line1", "address_line2", "city", "country", "postcode")
+LABEL_COLUMNS = ("carrier", "tracking_number")
+AMOUNT_COLUMNS = ("amount_cents", "currency")
 
 
-def _shipment(**row: Any) -> Shipment:
+def _to_shipment(**row: Any) -> Shipment:
     recipient = label = amount = None
     if row["user_id"] is not None:
-        recipient = Recipient(**{name: row[name] for name in RECIPIENT})
+        recipient = Recipient(**{name: row[name] for name in RECIPIENT_COLUMNS})
     if row["carrier"] is not None:
-        label = Label(**{name: row[name] for name in LABEL})
+        label = Label(**{name: row[name] for name in LABEL_COLUMNS})
     if row["currency"] is not None:
-        amount = Money(**{name: row[name] for name in AMOUNT})
+        amount = Money(**{name: row[name] for name in AMOUNT_COLUMNS})
     return Shipment(row["id"], row["order_id"], recipient, ShipmentStatus(row["status"]), label, amount)
 
 
-BY_ID = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))
-BY_ORDER = sa.select(shipments).where(shipments.c.order_id == bindparam("order_id"))
-FIND = Statement(BY_ID, into=_shipment)
-FIND_BY_ORDER = Statement(BY_ORDER, into=_shipment)
-LOCK = Statement(BY_ID.with_for_update(), into=_shipment)
-LOCK_BY_ORDER = Statement(BY_ORDER.with_for_update(), into=_shipment)
-INSERT = Statement(
+SELECT_SHIPMENT = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))
+SELECT_SHIPMENT_OF_ORDER = sa.select(shipments).where(shipments.c.order_id == bindparam("order_id"))
+FIND_SHIPMENT = Statement(SELECT_SHIPMENT, into=_to_shipment)
+FIND_SHIPMENT_OF_ORDER = Statement(SELECT_SHIPMENT_OF_ORDER, into=_to_shipment)
+LOCK_SHIPMENT = Statement(SELECT_SHIPMENT.with_for_update(), into=_to_shipment)
+LOCK_SHIPMENT_OF_ORDER = Statement(SELECT_SHIPMENT_OF_ORDER.with_for_update(), into=_to_shipment)
+INSERT_SHIPMENT = Statement(
     insert(shipments)
     .values(order_id=bindparam("order_id"), id=bindparam("shipment_id"), status=bindparam("status"))
     .on_conflict_do_nothing(index_elements=["order_id"])
 )
-SAVE = Statement(
+UPDATE_SHIPMENT = Statement(
     sa.update(shipments)
     .where(shipments.c.order_id == bindparam("order"))
-    .values({name: bindparam(name) for name in ("status", *RECIPIENT, *LABEL, *AMOUNT)})
+    .values({name: bindparam(name) for name in ("status", *RECIPIENT_COLUMNS, *LABEL_COLUMNS, *AMOUNT_COLUMNS)})
 )
 
 # In the words of the partial index.
@@ -65,27 +65,29 @@ class ShipmentRepository:
         self._rows = rows
 
     async def find(self, shipment_id: UUID) -> Shipment | None:
-        return await self._rows.fetch_one(FIND, shipment_id=shipment_id)
+        return await self._rows.fetch_one(FIND_SHIPMENT, shipment_id=shipment_id)
 
     async def find_by_order(self, order_id: UUID) -> Shipment | None:
-        return await self._rows.fetch_one(FIND_BY_ORDER, order_id=order_id)
+        return await self._rows.fetch_one(FIND_SHIPMENT_OF_ORDER, order_id=order_id)
 
     async def lock(self, shipment_id: UUID) -> Shipment | None:
-        return await self._rows.fetch_one(LOCK, shipment_id=shipment_id)
+        return await self._rows.fetch_one(LOCK_SHIPMENT, shipment_id=shipment_id)
 
     async def lock_or_create(self, order_id: UUID) -> Shipment:
         new = Shipment(uuid7(), order_id)
-        while not await self._rows.execute(INSERT, order_id=order_id, shipment_id=new.id, status=new.status):
+        while not await self._rows.execute(INSERT_SHIPMENT, order_id=order_id, shipment_id=new.id, status=new.status):
             # One that is not there any more was purged in between.
-            if existing := await self._rows.fetch_one(LOCK_BY_ORDER, order_id=order_id):
+            if existing := await self._rows.fetch_one(LOCK_SHIPMENT_OF_ORDER, order_id=order_id):
                 return existing
         return new
 
     async def save(self, shipment: Shipment) -> None:
-        recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(RECIPIENT)
-        label = asdict(shipment.label) if shipment.label else dict.fromkeys(LABEL)
-        amount = asdict(shipment.amount) if shipment.amount else dict.fromkeys(AMOUNT)
-        await self._rows.execute(SAVE, order=shipment.order_id, status=shipment.status, **recipient, **label, **amount)
+        recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(RECIPIENT_COLUMNS)
+        label = asdict(shipment.label) if shipment.label else dict.fromkeys(LABEL_COLUMNS)
+        amount = asdict(shipment.amount) if shipment.amount else dict.fromkeys(AMOUNT_COLUMNS)
+        await self._rows.execute(
+            UPDATE_SHIPMENT, order=shipment.order_id, status=shipment.status, **recipient, **label, **amount
+        )
 
 
 class ShippingUnitOfWork(UnitOfWork):

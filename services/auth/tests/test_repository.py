@@ -321,8 +321,8 @@ async def test_making_the_first_admin_changes_no_account_that_is_there(database_
     assert await accounts.find_by_email("asha@example.com") == account
 
 
-def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
-    url = database_url_for("auth")
+def test_the_migrations_match_the_tables_and_can_be_downgraded(migrated_database_url):
+    url = migrated_database_url("auth")
 
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)

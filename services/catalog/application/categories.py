@@ -16,7 +16,7 @@ class CategoryService:
 
     async def list_all(self) -> Sequence[Category]:
         """In the order of their names."""
-        return await self._categories.all()
+        return await self._categories.list_all()
 
     async def get(self, category_id: UUID) -> Category:
         """Raises: CategoryNotFound."""
@@ -39,5 +39,5 @@ class CategoryService:
 
     async def remove(self, category_id: UUID) -> None:
         """Raises: CategoryNotFound, CategoryNotEmpty."""
-        if not await self._categories.remove(category_id):
+        if not await self._categories.delete(category_id):
             raise CategoryNotFound

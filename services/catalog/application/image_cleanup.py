@@ -32,7 +32,7 @@ class ImageCleanup:
         A picture that the store refuses to remove is postponed, each time for longer, and stops no other; so is one
         at which the store is away, which ends the round.
         """
-        while not stopping.is_set() and (due := await self._unlinked.due()):
+        while not stopping.is_set() and (due := await self._unlinked.list_due()):
             removed = 0
             for image_id in due:
                 try:
@@ -49,4 +49,4 @@ class ImageCleanup:
 
     async def _remove(self, image_id: UUID) -> None:
         await self._store.remove(image_id)
-        await self._unlinked.forget(image_id)
+        await self._unlinked.delete(image_id)

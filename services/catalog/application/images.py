@@ -33,14 +33,14 @@ class ImageService:
         self._products, self._images, self._unlinked = products, images, unlinked
         self._unit_of_work, self._encoder, self._store, self._cleanup = unit_of_work, encoder, store, cleanup
 
-    def link(self, image: Image) -> str:
+    def presigned_url(self, image: Image) -> str:
         """An address at which anybody can see it for a quarter of an hour."""
-        return self._store.link(image.id)
+        return self._store.presigned_url(image.id)
 
     async def list_by_product(self, product_id: UUID, *, include_inactive: bool) -> Sequence[Image]:
         """In the order in which they were added. Raises: ProductNotFound."""
         await self._products.get(product_id, include_inactive=include_inactive)
-        return await self._images.of(product_id)
+        return await self._images.list_by_product(product_id)
 
     async def add(self, product_id: UUID, raw: bytes, alt: str) -> Image:
         """Keep a picture as a WebP; the same bytes again are another image.
@@ -64,17 +64,17 @@ class ImageService:
     async def remove(self, product_id: UUID, image_id: UUID) -> None:
         """Raises: ImageNotFound."""
         async with self._unit_of_work() as work:
-            if not await work.images.remove(product_id, image_id):
+            if not await work.images.delete(product_id, image_id):
                 raise ImageNotFound
             await work.unlinked.add(image_id)
         await self._cleanup.discard([image_id])
 
     async def _add(self, image: Image) -> None:
         async with self._unit_of_work() as work:
-            if await work.products.locked(image.product_id) is None:
+            if await work.products.lock(image.product_id) is None:
                 raise ProductNotFound
-            if len(await work.images.of(image.product_id)) >= MAX_IMAGES:
+            if len(await work.images.list_by_product(image.product_id)) >= MAX_IMAGES:
                 raise TooManyImages
-            if not await work.unlinked.link(image.id):  # S3 took minutes
+            if not await work.unlinked.mark_linked(image.id):  # S3 took minutes
                 raise Unavailable
             await work.images.add(image)

@@ -13,7 +13,7 @@ from services.catalog.domain import (
     StockChange,
     StockMovement,
     check_availability,
-    quantities_of,
+    sum_quantities,
 )
 from services.catalog.errors import ProductNotFound, ReservationNotFound
 from services.catalog.ports import StockRepository, UnitOfWork, UnitOfWorkFactory
@@ -37,14 +37,14 @@ class InventoryService:
             ProductNotFound, TooMuchStock, BelowReserved: Nothing is changed.
         """
         async with self._unit_of_work() as work:
-            stock = await work.stock.locked(quantities)
+            stock = await work.stock.lock(quantities)
             if stock.keys() != quantities.keys():
                 raise ProductNotFound
             for product_id, qty in quantities.items():
                 stock[product_id].ensure_capacity(qty)
-            await work.stock.move(quantities, StockChange.ADD)
+            await work.stock.apply_change(quantities, StockChange.ADD)
             movements = [StockMovement(product_id, qty, reason, admin_id) for product_id, qty in quantities.items()]
-            await work.stock_movements.add(movements)
+            await work.stock_movements.add_all(movements)
         return [replace(stock[one], in_stock=stock[one].in_stock + qty) for one, qty in quantities.items()]
 
     async def reserve(self, order_id: UUID, lines: Sequence[Line], instead_of: UUID | None) -> Reservation:
@@ -54,7 +54,7 @@ class InventoryService:
         Raises:
             OrderCancelled, ProductUnavailable, PriceChanged, OutOfStock: Nothing is changed.
         """
-        wanted = Reservation(order_id, quantities_of(lines))
+        wanted = Reservation(order_id, sum_quantities(lines))
         async with self._unit_of_work() as work:
             # Every reservation's row before any product's, as everybody takes them: else two wait for each other.
             replaced = instead_of and await work.reservations.find_or_add(Reservation.tombstone(instead_of))
@@ -68,10 +68,10 @@ class InventoryService:
                 reservation.prices = {product_id: one.price_cents for product_id, one in stock.items()}
         return reservation
 
-    async def check(self, lines: Iterable[Line]) -> None:
+    async def check_availability(self, lines: Iterable[Line]) -> None:
         """Raises: ProductUnavailable, PriceChanged, OutOfStock."""
         lines = list(lines)
-        check_availability(lines, await self._stock.of(quantities_of(lines)))
+        check_availability(lines, await self._stock.find_many(sum_quantities(lines)))
 
     async def commit(self, order_id: UUID) -> Reservation:
         """Sell what is set aside for an order; a repeat changes nothing.
@@ -81,14 +81,14 @@ class InventoryService:
             OrderCancelled: The order came to nothing.
         """
         async with self._unit_of_work() as work:
-            reservation = await work.reservations.locked(order_id)
+            reservation = await work.reservations.lock(order_id)
             if reservation is None:
                 raise ReservationNotFound
             if change := reservation.commit():
                 await _save(work, reservation, change)
         return reservation
 
-    async def cancel(self, order_id: UUID, delivery: Delivery) -> None:
+    async def release_cancelled_order(self, order_id: UUID, delivery: Delivery) -> None:
         """Release what is held, take back what was sold, and remember an order that was not met yet."""
         async with self._unit_of_work() as work:
             if not await work.is_first_delivery(delivery):
@@ -102,10 +102,10 @@ async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservati
     """Set free what is held for an order that was given up."""
     if reservation.status is ReservationStatus.HELD and (change := reservation.cancel()):
         # In the order of their ids those as well that are wanted next.
-        await work.stock.lock({*reservation.pieces, *wanted.pieces})
+        await work.stock.lock_including_deleted({*reservation.pieces, *wanted.pieces})
         await _save(work, reservation, change)
 
 
 async def _save(work: UnitOfWork, reservation: Reservation, change: StockChange) -> None:
     await work.reservations.save(reservation)
-    await work.stock.move(reservation.pieces, change)
+    await work.stock.apply_change(reservation.pieces, change)

@@ -42,8 +42,8 @@ class ProductService:
             if active is False:
                 return []
             active = True
-        page = self._products.page if text is None else partial(self._product_search.page, text)
-        return await page(category_id=category_id, active=active, before=before, limit=limit)
+        list_page = self._products.list_page if text is None else partial(self._product_search.list_page, text)
+        return await list_page(category_id=category_id, active=active, before=before, limit=limit)
 
     async def get(self, product_id: UUID, *, include_inactive: bool) -> Product:
         """Raises: ProductNotFound."""
@@ -61,7 +61,7 @@ class ProductService:
     async def change(self, product_id: UUID, changes: Mapping[str, Any]) -> Product:
         """Give its fields other values. Raises: ProductNotFound, SkuTaken, CategoryUnknown."""
         async with self._unit_of_work() as work:
-            product = await work.products.locked(product_id)
+            product = await work.products.lock(product_id)
             if product is None:
                 raise ProductNotFound
             product = replace(product, **changes)
@@ -71,9 +71,9 @@ class ProductService:
     async def remove(self, product_id: UUID) -> None:
         """Take it from sale for good, with its images. Raises: ProductNotFound."""
         async with self._unit_of_work() as work:
-            if not await work.products.remove(product_id):
+            if not await work.products.soft_delete(product_id):
                 raise ProductNotFound
-            images = await work.images.remove_all(product_id)
+            images = await work.images.delete_by_product(product_id)
             for image_id in images:
                 await work.unlinked.add(image_id)
         await self._cleanup.discard(images)

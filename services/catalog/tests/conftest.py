@@ -81,7 +81,7 @@ def reservation(unit_of_work):
 
     async def reservation(order_id):
         async with unit_of_work() as work:
-            return await work.reservations.locked(order_id)
+            return await work.reservations.lock(order_id)
 
     return reservation
 
@@ -113,7 +113,7 @@ def offer(products, stock_repository):
 
     async def offer(product, in_stock=0):
         await products.add(product)
-        await stock_repository.move({product.id: in_stock}, StockChange.ADD)
+        await stock_repository.apply_change({product.id: in_stock}, StockChange.ADD)
 
     return offer
 
@@ -155,16 +155,16 @@ def bucket_at(s3):
 
 
 @pytest.fixture
-async def proxy(database_url_for):
+async def proxy(migrated_database_url):
     """A proxy before the database that can be cut."""
-    async with TcpProxy(sa.make_url(database_url_for("catalog")).port) as proxy:
+    async with TcpProxy(sa.make_url(migrated_database_url("catalog")).port) as proxy:
         yield proxy
 
 
 @pytest.fixture
-async def far_client(proxy, database_url_for, bucket):
+async def far_client(proxy, migrated_database_url, bucket):
     """Requests to a service whose database is behind that proxy."""
-    url = sa.make_url(database_url_for("catalog")).set(port=proxy.port).render_as_string(hide_password=False)
+    url = sa.make_url(migrated_database_url("catalog")).set(port=proxy.port).render_as_string(hide_password=False)
     async with Database(url, name="far", connections=1) as database, client_on(database, bucket) as client:
         yield client
 
@@ -204,9 +204,9 @@ def handlers_on(database, store, encoder=None, searches=None):
 
 
 @pytest.fixture
-async def searches(database_url_for):
+async def searches(migrated_database_url):
     """The pool that searches have for themselves."""
-    async with search_database(database_url_for("catalog")) as searches:
+    async with search_database(migrated_database_url("catalog")) as searches:
         yield searches
 
 

@@ -96,7 +96,7 @@ async def test_a_category_can_be_renamed_again_and_again(client):
 
 
 async def test_there_are_never_more_categories_than_a_list_holds(client, monkeypatch):
-    monkeypatch.setattr(repository, "MOST_CATEGORIES", 3)
+    monkeypatch.setattr(repository, "MAX_CATEGORIES", 3)
 
     answers = await asyncio.gather(*(add_category(client, f"Lamps {number}") for number in range(10)))
 

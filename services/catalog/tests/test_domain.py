@@ -12,7 +12,7 @@ from services.catalog.domain import (
     Stock,
     StockChange,
     check_availability,
-    quantities_of,
+    sum_quantities,
 )
 from services.catalog.errors import (
     BelowReserved,
@@ -76,7 +76,7 @@ def test_an_order_that_was_cancelled_before_it_was_met_holds_nothing():
 
 
 def test_lines_of_the_same_product_are_wanted_together():
-    assert quantities_of([Line(LAMP, 2), Line(OAK, 1), Line(LAMP, 3)]) == {LAMP: 5, OAK: 1}
+    assert sum_quantities([Line(LAMP, 2), Line(OAK, 1), Line(LAMP, 3)]) == {LAMP: 5, OAK: 1}
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def auth_url():
 
 
 @pytest.fixture
-async def catalog(lamp, database_url_for, s3, auth_url):
+async def catalog(lamp, migrated_database_url, s3, auth_url):
     """The service as a process of its own, and requests to it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -249,7 +249,7 @@ async def catalog(lamp, database_url_for, s3, auth_url):
         **{name: s3[fact] for name, fact in names.items()},
         "PORT": str(port),
         "KAFKA": "127.0.0.1:9",  # only duties need it
-        "DATABASE_URL": database_url_for("catalog"),
+        "DATABASE_URL": migrated_database_url("catalog"),
         "AUTH_URL": auth_url,
     }
     process = await asyncio.create_subprocess_exec(

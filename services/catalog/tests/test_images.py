@@ -321,11 +321,11 @@ async def test_a_product_removed_while_its_picture_was_on_its_way_takes_none(cli
     before = keys()
 
     class Slow:
-        link, remove = staticmethod(bucket.link), staticmethod(bucket.remove)
+        presigned_url, remove = staticmethod(bucket.presigned_url), staticmethod(bucket.remove)
 
         async def put(self, image_id, webp):
             await bucket.put(image_id, webp)
-            await products.remove(LAMP)
+            await products.soft_delete(LAMP)
 
     async with client_with(Slow()) as client:
         answer = await add(client, picture())
@@ -386,7 +386,7 @@ def swept(unlinked):
 
     async def swept(pictures):
         await ImageCleanup(unlinked, pictures).run_once(asyncio.Event())
-        assert not await unlinked.due()
+        assert not await unlinked.list_due()
 
     return swept
 
@@ -395,7 +395,7 @@ class Mortal:
     """A bucket; the service dies before or after a call to it, which is the last that happens."""
 
     def __init__(self, bucket, dies):
-        self._bucket, self._dies, self.link = bucket, dies, bucket.link
+        self._bucket, self._dies, self.presigned_url = bucket, dies, bucket.presigned_url
 
     async def put(self, image_id, webp):
         await self._until_death("put", self._bucket.put(image_id, webp))
@@ -426,9 +426,9 @@ async def test_if_the_service_dies_while_an_image_is_added_its_picture_is_swept_
             await add(dying, picture())
     assert await images(client) == []
 
-    assert await unlinked.due() == []  # somebody might still be adding it
+    assert await unlinked.list_due() == []  # somebody might still be adding it
     await age(11)
-    assert len(await unlinked.due()) == 1
+    assert len(await unlinked.list_due()) == 1
     await swept(bucket)
 
     assert keys() == before
@@ -520,7 +520,7 @@ async def test_a_picture_that_s3_refuses_to_remove_stops_no_other_and_is_tried_a
     await cleanup.run_once(asyncio.Event())
 
     assert f"{refused}.webp" in keys() and f"{other}.webp" not in keys()
-    assert await unlinked.due() == []
+    assert await unlinked.list_due() == []
     assert "unremovable_images 1.0" in (await render_exposition([unremovable_images_collector(database)])).decode()
     pauses = []
     for _ in range(13):

@@ -20,7 +20,7 @@ from chassis.testing.problems import problem_of
 from generated.events import OrderCancelledData, order_cancelled
 from generated.states import ReservationStatus
 from services.catalog import repository
-from services.catalog.domain import Category, Line, Reservation, check_availability, quantities_of
+from services.catalog.domain import Category, Line, Reservation, check_availability, sum_quantities
 from services.catalog.errors import OutOfStock, TooManyCategories
 from services.catalog.repository import PURGE_TOMBSTONES
 from services.catalog.tables import metadata
@@ -94,7 +94,7 @@ async def test_what_is_set_free_of_a_removed_product_keeps_nobody_waiting_in_a_c
     given_up, called_off = ([next(ORDERS) for _ in range(50)] for _ in range(2))
     for order in (*given_up, *called_off):
         await reserve(client, (LAMP, 1), (OAK, 1), order=order)
-    await products.remove(LAMP)
+    await products.soft_delete(LAMP)
     before = await deadlocks()
 
     await all_at_once(
@@ -221,10 +221,10 @@ async def test_of_two_who_want_more_than_there_is_the_second_sees_what_the_first
 
     async def take():
         async with unit_of_work() as work:
-            check_availability(lines, await work.stock.reserve(UUID(int=7), quantities_of(lines)))
+            check_availability(lines, await work.stock.reserve(UUID(int=7), sum_quantities(lines)))
 
     async with unit_of_work() as first:
-        await first.stock.reserve(UUID(int=7), quantities_of(lines))
+        await first.stock.reserve(UUID(int=7), sum_quantities(lines))
         second = asyncio.ensure_future(take())
         ended, _ = await asyncio.wait([second], timeout=0.3)
 
@@ -244,7 +244,7 @@ async def test_a_reservation_comes_back_as_it_was_kept(unit_of_work, reservation
 
 
 async def test_categories_added_at_once_are_counted_one_after_the_other(unit_of_work, monkeypatch):
-    monkeypatch.setattr(repository, "MOST_CATEGORIES", 1)
+    monkeypatch.setattr(repository, "MAX_CATEGORIES", 1)
 
     async def add(name):
         async with unit_of_work() as work:
@@ -279,8 +279,8 @@ async def test_what_was_released_is_deleted_after_a_while_and_nothing_else(
     assert [await reservation(other.order_id) for other in others] == others
 
 
-def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
-    url = database_url_for("catalog")
+def test_the_migrations_match_the_tables_and_can_be_downgraded(migrated_database_url):
+    url = migrated_database_url("catalog")
 
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
@@ -288,8 +288,8 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     assert schema_drift(url, metadata) == []
 
 
-def test_twins_of_the_first_version_keep_their_places_under_names_of_their_own(database_url_for):
-    url = database_url_for("catalog")
+def test_twins_of_the_first_version_keep_their_places_under_names_of_their_own(migrated_database_url):
+    url = migrated_database_url("catalog")
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url, "0003")
     with psycopg.connect(url, autocommit=True) as connection:

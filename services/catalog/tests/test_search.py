@@ -50,7 +50,7 @@ FROM generate_series(1, {}) n
 async def crowd(database):
     """More products than a search reads before it asks the index, all newer than any other."""
     async with database.dedicated_connection() as connection:
-        await connection.execute(CROWD.format(repository.RECENT + 1000))
+        await connection.execute(CROWD.format(repository.MAX_RECENT_PRODUCTS + 1000))
         await connection.execute("ANALYZE catalog.products")
 
 
@@ -122,7 +122,7 @@ async def test_pages_of_a_search_go_on_from_the_recent_to_the_old(client, offer,
         answer = (await client.get(PRODUCTS, params={"q": "9f", "limit": 7, "cursor": cursor})).json()
         found, cursor = found + [one["id"] for one in answer["items"]], answer["next_cursor"]
 
-    numbers = [number for number in range(1, repository.RECENT + 1001) if "9f" in f"{number:x}"]
+    numbers = [number for number in range(1, repository.MAX_RECENT_PRODUCTS + 1001) if "9f" in f"{number:x}"]
     assert found == [f"f0000000-0000-7000-8000-{number:012x}" for number in reversed(numbers)] + [str(LAMP)]
     assert min(numbers) < 1000 < max(numbers)
 
@@ -147,7 +147,9 @@ async def explain(pool, statement, **values):
 @pytest.mark.parametrize(("text", "is_asked"), [("bowl", False), ("walnut", True)])
 async def test_a_search_asks_the_index_only_for_what_few_recent_products_have(searches, crowd, text, is_asked):
     wanted = {"pattern": f"%{text}%", "endings": f"'{text}':*"}
-    plan = await explain(searches, repository.SEARCHES[False, True], before=repository.LAST_ID, limit=21, **wanted)
+    plan = await explain(
+        searches, repository.SEARCH_STATEMENTS[False, True], before=repository.MAX_UUID, limit=21, **wanted
+    )
 
     assert "Seq Scan" not in str(plan)
     (asked,) = [line for line in plan if "Bitmap Index Scan on products_by_word_endings" in line]
@@ -161,10 +163,10 @@ async def test_a_list_of_what_is_for_sale_reads_past_nothing_else(database, unit
     async with database.dedicated_connection() as connection:
         await connection.execute("UPDATE catalog.products SET active = id < %s, category_id = %s", [newer_half, OAK])
         await connection.execute("ANALYZE catalog.products")
-    page = {"before": repository.LAST_ID, "limit": 21}
+    page = {"before": repository.MAX_UUID, "limit": 21}
 
-    everything = await explain(database, repository.PAGES[False, True], **page)
-    category = await explain(database, repository.PAGES[True, True], category_id=OAK, **page)
+    everything = await explain(database, repository.PAGE_STATEMENTS[False, True], **page)
+    category = await explain(database, repository.PAGE_STATEMENTS[True, True], category_id=OAK, **page)
 
     assert "rows=21" in everything[0]
     assert "rows=21" in category[0]
@@ -172,10 +174,10 @@ async def test_a_list_of_what_is_for_sale_reads_past_nothing_else(database, unit
 
 
 async def test_searches_that_hang_keep_no_product_and_no_reservation_waiting(
-    database, database_url_for, proxy, client_with, bucket, offer
+    database, migrated_database_url, proxy, client_with, bucket, offer
 ):
     await offer(WALNUT, in_stock=5)
-    url = sa.make_url(database_url_for("catalog")).set(port=proxy.port).render_as_string(hide_password=False)
+    url = sa.make_url(migrated_database_url("catalog")).set(port=proxy.port).render_as_string(hide_password=False)
     async with repository.search_database(url) as searches, client_with(bucket, searches=searches) as client:
         assert await listed(client, q="lamp") == ["Walnut desk lamp"]
         proxy.hold()

@@ -86,7 +86,7 @@ async def test_pieces_of_a_product_removed_meanwhile_come_back_all_the_same(
 ):
     await reserve(client)
     await commit(client)
-    await products.remove(LAMP)
+    await products.soft_delete(LAMP)
 
     await deliver(subscribers, cancelled())
 

@@ -17,7 +17,7 @@ from chassis.testing.deliveries import deliver
 from generated.states import NotificationStatus
 from services.money import Money
 from services.notifications.domain import Line, RetryPolicy
-from services.notifications.repository import CLAIM
+from services.notifications.repository import CLAIM_DUE_MAILS
 from services.notifications.tables import metadata
 from services.notifications.tests.event_factory import KINDS, make_event
 
@@ -194,14 +194,14 @@ async def test_a_claim_is_planned_once_for_all_and_reads_only_what_is_queued(sub
         await connection.execute(FILL)
         await connection.execute("ANALYZE notifications.mails")
         for _ in range(12):
-            assert len(await Transaction(connection).fetch_all(CLAIM, **claim)) == 1
+            assert len(await Transaction(connection).fetch_all(CLAIM_DUE_MAILS, **claim)) == 1
 
         planned = await connection.execute(
             "SELECT name, custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE 'WITH due%'"
         )
         [(name, custom, generic)] = await planned.fetchall()
-        names = dict.fromkeys(re.findall(r"%\((\w+)\)s", CLAIM.sql))
-        values = sql.SQL(", ").join(sql.Literal(CLAIM.parameters(claim)[name]) for name in names)
+        names = dict.fromkeys(re.findall(r"%\((\w+)\)s", CLAIM_DUE_MAILS.sql))
+        values = sql.SQL(", ").join(sql.Literal(CLAIM_DUE_MAILS.parameters(claim)[name]) for name in names)
         explained = await connection.execute(sql.SQL("EXPLAIN EXECUTE {}({})").format(sql.Identifier(name), values))
         plan = "\n".join(line for (line,) in await explained.fetchall())
 
@@ -210,8 +210,8 @@ async def test_a_claim_is_planned_once_for_all_and_reads_only_what_is_queued(sub
     assert "Seq Scan on mails" not in plan
 
 
-def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
-    url = database_url_for("notifications")
+def test_the_migrations_match_the_tables_and_can_be_downgraded(migrated_database_url):
+    url = migrated_database_url("notifications")
 
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)

@@ -93,7 +93,7 @@ class Cancellation:
 
 
 async def _locked(orders: OrderRepository, order_id: UUID) -> Order:
-    order = await orders.locked(order_id)
+    order = await orders.lock(order_id)
     if order is None:
         raise OrderNotFound
     return order

@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from generated.states import OrderStatus
 from services.order.application.announcements import cancelled, created
-from services.order.domain import Cart, Order, OrderDetails, Reason, Shopper, Standing
+from services.order.domain import Cart, CheckoutState, Order, OrderDetails, Reason, Shopper
 from services.order.errors import (
     CartChanged,
     CheckoutGivenUp,
@@ -71,7 +71,7 @@ class Checkout:
     async def abandon(self, order_id: UUID, reason: Reason, refusal: Exception | None = None) -> Order:
         """Reject an order that is still `PENDING`, and tell everybody to let go of what they set aside for it."""
         async with self._unit_of_work() as work:
-            order = await work.orders.locked(order_id)
+            order = await work.orders.lock(order_id)
             if order is None:
                 raise CheckoutGivenUp
             await _reject(work, order, reason, refusal)
@@ -80,7 +80,7 @@ class Checkout:
     async def _begin(self, shopper: Shopper, details: OrderDetails) -> Order:
         revision = 0
         while True:
-            cart = await self._carts.of(shopper.id)
+            cart = await self._carts.get(shopper.id)
             refusal = await self._foreseen(shopper, details, cart)
             try:
                 return await self._place(shopper, details, cart, refusal, max(cart.revision, revision))
@@ -94,7 +94,7 @@ class Checkout:
             return None
         order = self._order(shopper, details, cart, datetime.now(UTC))
         try:
-            await self._inventory.check(order, self._lines_with_valid_price(order))
+            await self._inventory.check_availability(order, self._lines_with_valid_price(order))
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
             return refusal
         return None
@@ -103,38 +103,38 @@ class Checkout:
         self, shopper: Shopper, details: OrderDetails, cart: Cart, foreseen: Exception | None, revision: int
     ) -> Order:
         async with self._unit_of_work() as work:
-            standing = await work.orders.standing(shopper.id, [line.line_id for line in cart.lines])
-            if standing.revision > revision:
-                raise CartChanged(standing.revision)
-            left = cart.without(standing.ordered)
-            order = next((order for order in standing.pending if order.is_for(left, details)), None)
-            if order is None and standing.ordered and not left.lines:
-                order = await self._placed_before(work, standing, cart, details)
+            state = await work.orders.lock_checkout_state(shopper.id, [line.line_id for line in cart.lines])
+            if state.revision > revision:
+                raise CartChanged(state.revision)
+            left = cart.without(state.ordered)
+            order = next((order for order in state.pending if order.is_for(left, details)), None)
+            if order is None and state.ordered and not left.lines:
+                order = await self._placed_before(work, state, cart, details)
             elif order is None:
-                order = self._order(shopper, details, left, standing.now)
-                self._must_be_allowed(standing, foreseen)
+                order = self._order(shopper, details, left, state.now)
+                self._must_be_allowed(state, foreseen)
                 # Their lines are given back before they are ordered anew, their stock with the reservation. What was
                 # held for orders given up earlier is free once catalog has heard of them: a refusal until then is safe.
-                for other in standing.pending:
+                for other in state.pending:
                     await _reject(work, other, Reason.GIVEN_UP)
                     order.replaces = other.id
                 await work.orders.add(order)
             await work.link_idempotency_key(order.id)
         return order
 
-    async def _placed_before(self, work: UnitOfWork, standing: Standing, cart: Cart, details: OrderDetails) -> Order:
+    async def _placed_before(self, work: UnitOfWork, state: CheckoutState, cart: Cart, details: OrderDetails) -> Order:
         """The last order that took from this cart, if it is what is asked for."""
-        last = await work.orders.last_of(set(standing.ordered.values()))
-        asked = [line for line in cart.lines if standing.ordered[line.line_id] == last.id]
+        last = await work.orders.find_latest(set(state.ordered.values()))
+        asked = [line for line in cart.lines if state.ordered[line.line_id] == last.id]
         if last.is_terminated or last.details != details or not last.took(asked):
             raise OrderExists(last.id)
         return last
 
-    def _must_be_allowed(self, standing: Standing, foreseen: Exception | None) -> None:
-        if standing.unpaid >= self._max_unpaid:
-            raise TooManyUnpaidOrders(f"{standing.unpaid} orders await their payment")
+    def _must_be_allowed(self, state: CheckoutState, foreseen: Exception | None) -> None:
+        if state.unpaid >= self._max_unpaid:
+            raise TooManyUnpaidOrders(f"{state.unpaid} orders await their payment")
         # What is missing may be set aside for an order of the shopper's own: then only the reservation can tell.
-        if foreseen and not standing.pending and not standing.ordered:
+        if foreseen and not state.pending and not state.ordered:
             raise foreseen
 
     async def _set_aside(self, order: Order) -> Order:
@@ -142,7 +142,7 @@ class Checkout:
         try:
             prices = await self._inventory.reserve(order, self._lines_with_valid_price(order))
             order.charge(prices)  # as the row will be when it is confirmed, for that is what will be paid
-            await self._shipments.draft(order)
+            await self._shipments.create_draft(order)
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
             return await self.abandon(order.id, Reason.REJECTED, refusal)
         except OrderCancelled:
@@ -151,7 +151,7 @@ class Checkout:
 
     async def _confirm(self, order_id: UUID, prices: Mapping[UUID, int]) -> Order:
         async with self._unit_of_work() as work:
-            order = await work.orders.locked(order_id)
+            order = await work.orders.lock(order_id)
             if order is None:
                 raise CheckoutGivenUp
             if order.status is OrderStatus.PENDING and order.confirm():

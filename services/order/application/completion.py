@@ -35,7 +35,7 @@ class Completion:
             if not await work.is_first_delivery(delivery):
                 return
             if not committed:
-                await work.orders.note_payment(order_id)
+                await work.orders.record_payment_received(order_id)
                 return
             await _pay(work, order_id)
 
@@ -53,7 +53,7 @@ class Completion:
         async with self._unit_of_work() as work:
             if not await work.is_first_delivery(delivery):
                 return
-            order = _require_total(await work.orders.locked(order_id), refunded)
+            order = _require_total(await work.orders.lock(order_id), refunded)
             if order.refund():
                 await work.orders.save(order)
 
@@ -74,7 +74,7 @@ class Completion:
 
 
 async def _pay(work: UnitOfWork, order_id: UUID) -> None:
-    order = await work.orders.locked(order_id)
+    order = await work.orders.lock(order_id)
     if order and order.pay():
         await work.orders.save(order)
 

@@ -58,10 +58,10 @@ class Sweeper:
             zip(STEPS, (self._abandon, self._cancel, self._completion.complete, self._cancellation.expire), strict=True)
         )
         found = (
-            await self._orders.abandoned(self._abandoned_after),
-            await self._orders.cancellations_requested(REQUEST_GRACE),
-            await self._orders.payment_received(),
-            await self._orders.overdue(),
+            await self._orders.list_abandoned(self._abandoned_after),
+            await self._orders.list_cancellation_requested(REQUEST_GRACE),
+            await self._orders.list_payment_received(),
+            await self._orders.list_overdue(),
         )
         # A step in turn, so that one whose neighbour hangs does not keep the other steps waiting.
         each = ([(step, order_id) for order_id in orders] for step, orders in zip(STEPS, found, strict=True))

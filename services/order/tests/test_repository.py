@@ -43,8 +43,8 @@ async def test_a_rejected_order_gives_its_lines_back(orders, an_order):
 
     order.id, order.status = uuid7(), OrderStatus.CREATED
     await orders.add(order)
-    standing = await orders.standing(ASHA.id, [line.line_id for line in order.lines])
-    assert standing.ordered == {line.line_id: order.id for line in order.lines}
+    state = await orders.lock_checkout_state(ASHA.id, [line.line_id for line in order.lines])
+    assert state.ordered == {line.line_id: order.id for line in order.lines}
 
 
 async def test_a_shopper_has_one_checkout_under_way_at_most(an_order):
@@ -71,7 +71,7 @@ async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_
 
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
-            locked = await work.orders.locked(order.id)
+            locked = await work.orders.lock(order.id)
             locked.confirm()
             await work.orders.save(locked)
             await work.publish(created(locked))
@@ -81,8 +81,8 @@ async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_
     assert await published() == []
 
 
-def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
-    url = database_url_for("order")
+def test_the_migrations_match_the_tables_and_can_be_downgraded(migrated_database_url):
+    url = migrated_database_url("order")
 
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
@@ -90,8 +90,8 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     assert schema_drift(url, metadata) == []
 
 
-def test_texts_of_the_first_version_that_no_answer_may_say_are_cleaned(database_url_for):
-    url = database_url_for("order")
+def test_texts_of_the_first_version_that_no_answer_may_say_are_cleaned(migrated_database_url):
+    url = migrated_database_url("order")
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url, "0001")
     order = UUID(int=1)

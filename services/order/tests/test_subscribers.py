@@ -115,7 +115,7 @@ async def test_a_payment_whose_stock_cannot_be_had_is_noted_and_other_orders_are
     await deliver(subscribers, succeeded(other.id))
 
     assert (await orders.find(waiting.id)).status is OrderStatus.CREATED
-    assert await orders.payment_received() == [waiting.id]
+    assert await orders.list_payment_received() == [waiting.id]
     assert (await orders.find(other.id)).status is OrderStatus.PAID
 
 

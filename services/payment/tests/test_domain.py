@@ -24,14 +24,14 @@ def payment(status=PaymentStatus.PENDING, due=AmountDue(ASHA, "asha@example.com"
 def test_the_amount_due_pays_the_order():
     asked = payment()
 
-    assert asked.succeed(PRICE)
+    assert asked.record_success(PRICE)
     assert asked.status is PaymentStatus.SUCCEEDED
 
 
 def test_paying_twice_takes_the_money_once():
     paid = payment(PaymentStatus.SUCCEEDED)
 
-    assert not paid.succeed(PRICE)
+    assert not paid.record_success(PRICE)
     assert paid.status is PaymentStatus.SUCCEEDED
 
 
@@ -44,7 +44,7 @@ def test_any_other_amount_is_refused_and_nothing_is_taken(offered):
     asked = payment()
 
     with pytest.raises(AmountDiffers, match=r"259\.98 EUR"):
-        asked.succeed(offered)
+        asked.record_success(offered)
 
     assert asked.status is PaymentStatus.PENDING
 
@@ -56,7 +56,7 @@ def test_a_payment_that_is_closed_cannot_succeed_and_names_the_state_of_the_orde
     closed = payment(status)
 
     with pytest.raises(OrderNotPayable, match=f"The order is {order}"):
-        closed.succeed(PRICE)
+        closed.record_success(PRICE)
 
     assert closed.status is status
 
@@ -65,7 +65,7 @@ def test_an_order_known_only_as_cancelled_cannot_be_paid():
     tombstone = payment(PaymentStatus.VOIDED, due=None)
 
     with pytest.raises(OrderNotPayable):
-        tombstone.succeed(PRICE)
+        tombstone.record_success(PRICE)
 
 
 @pytest.mark.parametrize(("owner", "seen"), [(ASHA, True), (None, True), (BRAM, False)], ids=["hers", "all", "his"])
@@ -93,10 +93,10 @@ def test_the_money_is_taken_by_the_provider_that_there_is():
 def test_a_failed_attempt_is_recorded_and_the_next_may_succeed():
     asked = payment()
 
-    asked.fail(DECLINED)
+    asked.record_failure(DECLINED)
 
     assert asked.failures == [DECLINED]
-    assert asked.succeed(PRICE)
+    assert asked.record_success(PRICE)
 
 
 @pytest.mark.parametrize("status", [PaymentStatus.SUCCEEDED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED])
@@ -104,7 +104,7 @@ def test_nothing_can_fail_when_there_is_nothing_to_pay(status):
     settled = payment(status)
 
     with pytest.raises(OrderNotPayable):
-        settled.fail(DECLINED)
+        settled.record_failure(DECLINED)
 
     assert settled.failures == []
 
@@ -117,8 +117,8 @@ def test_a_failed_attempt_is_explained_in_the_shops_words_whatever_its_code(code
 def test_an_order_that_costs_nothing_is_paid_once_and_by_nobody():
     free = payment(due=FREE)
 
-    assert free.succeed_for_free()
-    assert not free.succeed_for_free()
+    assert free.record_success_if_free()
+    assert not free.record_success_if_free()
     assert (free.status, free.due.provider("mock")) == (PaymentStatus.SUCCEEDED, "none")
 
 
@@ -130,17 +130,17 @@ def test_an_order_that_costs_nothing_is_paid_once_and_by_nobody():
 def test_no_other_order_is_paid_for_free(other):
     before = other.status
 
-    assert not other.succeed_for_free()
+    assert not other.record_success_if_free()
     assert other.status is before
 
 
 def test_attempts_are_bounded():
     asked = payment()
     for _ in range(MAX_FAILURES):
-        asked.fail(DECLINED)
+        asked.record_failure(DECLINED)
 
     with pytest.raises(TooManyFailures):
-        asked.fail(DECLINED)
+        asked.record_failure(DECLINED)
 
     assert len(asked.failures) == MAX_FAILURES
 

@@ -29,11 +29,11 @@ async def asked(unit_of_work):
         await work.payments.upsert(Payment(UUID(int=1), ORDER, LAMPS))
 
 
-async def succeed(client, caller=ASHA, key=None, **changed):
+async def record_success(client, caller=ASHA, key=None, **changed):
     return await attempt(client, "mock-succeed", {**PAY, **changed}, caller, key)
 
 
-async def fail(client, caller=ASHA, key=None, **changed):
+async def record_failure(client, caller=ASHA, key=None, **changed):
     return await attempt(client, "mock-fail", {**FAIL, **changed}, caller, key)
 
 
@@ -49,7 +49,7 @@ async def void(client):
 
 
 async def test_a_shopper_pays_what_the_order_asks_for(client, asked, published):
-    answer = await succeed(client)
+    answer = await record_success(client)
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "SUCCEEDED"
@@ -62,31 +62,31 @@ async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_paid_
     async with unit_of_work() as work:
         await work.payments.upsert(Payment(UUID(int=1), ORDER, AmountDue(ASHA.id, ASHA.email, Money(25998, "ABC"))))
 
-    answer = await succeed(client, currency="ABC")
+    answer = await record_success(client, currency="ABC")
 
     assert (answer.status_code, answer.json()["currency"]) == (200, "ABC")
     assert await published() == ["payment.succeeded"]
 
 
 async def test_paying_twice_answers_the_first_payment_and_publishes_it_once(client, asked, published):
-    first = await succeed(client)
-    again = await succeed(client)
+    first = await record_success(client)
+    again = await record_success(client)
 
     assert again.json() == first.json()
     assert await published() == ["payment.succeeded"]
 
 
 async def test_ten_payments_at_once_take_the_money_once(client, asked, published):
-    answers = await asyncio.gather(*(succeed(client) for _ in range(10)))
+    answers = await asyncio.gather(*(record_success(client) for _ in range(10)))
 
     assert {answer.status_code for answer in answers} == {200}
     assert await published() == ["payment.succeeded"]
 
 
 async def test_a_failed_attempt_that_is_repeated_with_its_key_counts_once(client, asked, published):
-    answers = await asyncio.gather(*(fail(client, key="attempt-1") for _ in range(10)))
-    later = await fail(client, key="attempt-2")
-    other = await fail(client, key="attempt-2", code="card_declined")
+    answers = await asyncio.gather(*(record_failure(client, key="attempt-1") for _ in range(10)))
+    later = await record_failure(client, key="attempt-2")
+    other = await record_failure(client, key="attempt-2", code="card_declined")
 
     assert_problem(other, 422, "idempotency-key-reused")
     assert len({answer.content for answer in answers}) == 1
@@ -95,25 +95,25 @@ async def test_a_failed_attempt_that_is_repeated_with_its_key_counts_once(client
 
 
 async def test_a_refused_payment_is_refused_again_with_its_key_and_paid_with_another(client, asked, published):
-    refused = await succeed(client, key="pay-1", amount_cents=1)
+    refused = await record_success(client, key="pay-1", amount_cents=1)
 
-    assert (await succeed(client, key="pay-1", amount_cents=1)).content == refused.content
-    assert_problem(await succeed(client, key="pay-1"), 422, "idempotency-key-reused")
+    assert (await record_success(client, key="pay-1", amount_cents=1)).content == refused.content
+    assert_problem(await record_success(client, key="pay-1"), 422, "idempotency-key-reused")
     assert await published() == []
-    assert (await succeed(client, key="pay-2")).status_code == 200
+    assert (await record_success(client, key="pay-2")).status_code == 200
 
 
 async def test_an_order_can_be_paid_before_its_event_arrives(client, orders, published):
     orders[ORDER] = Order(LAMPS, "CREATED")
 
-    answer = await succeed(client)
+    answer = await record_success(client)
 
     assert answer.json()["status"] == "SUCCEEDED"
     assert await published() == ["payment.succeeded"]
 
 
 async def test_an_order_nobody_knows_cannot_be_paid(client, payments, published):
-    answer = await succeed(client)
+    answer = await record_success(client)
 
     assert_problem(answer, 404, "order-not-found")
     assert await payments.find(ORDER) is None
@@ -121,14 +121,14 @@ async def test_an_order_nobody_knows_cannot_be_paid(client, payments, published)
 
 
 async def test_no_attempt_is_made_for_an_order_nobody_knows(client, payments, published):
-    answer = await fail(client)
+    answer = await record_failure(client)
 
     assert_problem(answer, 404, "order-not-found")
     assert await payments.find(ORDER) is None
     assert await published() == []
 
 
-@pytest.mark.parametrize("attempt", [succeed, fail])
+@pytest.mark.parametrize("attempt", [record_success, record_failure])
 async def test_another_shoppers_order_is_answered_like_a_missing_one(client, asked, payments, published, attempt):
     foreign = await attempt(client, BRAM)
     missing = await attempt(client, BRAM, order_id=str(UUID(int=9)))
@@ -138,7 +138,7 @@ async def test_another_shoppers_order_is_answered_like_a_missing_one(client, ask
     assert await published() == []
 
 
-@pytest.mark.parametrize("attempt", [succeed, fail])
+@pytest.mark.parametrize("attempt", [record_success, record_failure])
 @pytest.mark.parametrize("status", ["PENDING", "CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"])
 @pytest.mark.parametrize("voided", [False, True], ids=["not met", "known as cancelled"])
 async def test_another_shopper_learns_nothing_of_an_order_before_its_event_and_stores_no_row(
@@ -157,7 +157,7 @@ async def test_another_shopper_learns_nothing_of_an_order_before_its_event_and_s
     assert await published() == []
 
 
-@pytest.mark.parametrize("attempt", [succeed, fail])
+@pytest.mark.parametrize("attempt", [record_success, record_failure])
 @pytest.mark.parametrize("status", ["PENDING", "PAID", "CANCELLED", "REFUNDED", "REJECTED"])
 async def test_the_owner_of_an_order_that_waits_for_no_payment_is_told_its_state_and_leaves_no_row(
     client, orders, payments, published, attempt, status
@@ -179,7 +179,7 @@ async def test_an_order_paid_and_cancelled_at_once_is_never_missing_to_its_owner
         orders[order] = Order(LAMPS, "CREATED")
 
         paid, voided = await asyncio.gather(
-            succeed(client, order_id=str(order)),
+            record_success(client, order_id=str(order)),
             client.post(
                 "/payment/v1/payments/void", json={"order_id": str(order)}, headers=internal_key_headers("order")
             ),
@@ -193,7 +193,7 @@ async def test_an_order_paid_and_cancelled_at_once_is_never_missing_to_its_owner
 
 @pytest.mark.parametrize("changed", [{"amount_cents": 1}, {"currency": "USD"}], ids=["amount", "currency"])
 async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, payments, published, changed):
-    answer = await succeed(client, **changed)
+    answer = await record_success(client, **changed)
 
     assert answer.status_code == 409
     assert answer.json() == {
@@ -207,8 +207,8 @@ async def test_another_amount_is_refused_and_nothing_is_paid(client, asked, paym
 
 
 async def test_a_failed_attempt_is_published_and_the_next_one_may_succeed(client, asked, published):
-    failed = await fail(client)
-    paid = await succeed(client)
+    failed = await record_failure(client)
+    paid = await record_success(client)
 
     assert failed.json()["status"] == "PENDING"
     assert failed.json()["failures"][0]["code"] == "insufficient_funds"
@@ -217,7 +217,7 @@ async def test_a_failed_attempt_is_published_and_the_next_one_may_succeed(client
 
 
 async def test_a_failed_attempt_is_explained_in_the_shops_words(client, asked, database, outgoing_events):
-    failed = await fail(client)
+    failed = await record_failure(client)
 
     (event,) = await outgoing_events()
     meaning = {"code": "insufficient_funds", "reason": "There was too little money on the account"}
@@ -230,7 +230,7 @@ async def test_a_failed_attempt_is_explained_in_the_shops_words(client, asked, d
 async def test_a_code_that_the_contract_does_not_have_is_refused_and_nothing_is_recorded(
     client, asked, payments, published, code
 ):
-    answer = await fail(client, code=code)
+    answer = await record_failure(client, code=code)
 
     assert_problem(answer, 400, "invalid-request")
     assert (await payments.find(ORDER)).failures == []
@@ -248,8 +248,8 @@ FREE = AmountDue(ASHA.id, ASHA.email, Money(0, "EUR"))
 async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_received(client, orders, published):
     orders[ORDER] = Order(FREE, "CREATED")
 
-    first = await succeed(client, amount_cents=0)
-    again = await succeed(client, amount_cents=0)
+    first = await record_success(client, amount_cents=0)
+    again = await record_success(client, amount_cents=0)
 
     assert first.json() == again.json()
     assert (first.json()["status"], first.json()["provider"]) == ("SUCCEEDED", "none")
@@ -259,7 +259,7 @@ async def test_an_order_that_costs_nothing_is_paid_when_it_is_first_received(cli
 async def test_an_attempt_to_pay_nothing_cannot_fail(client, orders, payments, published):
     orders[ORDER] = Order(FREE, "CREATED")
 
-    answer = await fail(client)
+    answer = await record_failure(client)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The order is PAID")
     assert (await payments.find(ORDER)).failures == []
@@ -267,9 +267,9 @@ async def test_an_attempt_to_pay_nothing_cannot_fail(client, orders, payments, p
 
 
 async def test_a_paid_order_cannot_fail_any_more(client, asked, payments, published):
-    await succeed(client)
+    await record_success(client)
 
-    answer = await fail(client)
+    answer = await record_failure(client)
 
     assert_problem(answer, 409, "order-not-payable")
     assert (await payments.find(ORDER)).failures == []
@@ -278,9 +278,9 @@ async def test_a_paid_order_cannot_fail_any_more(client, asked, payments, publis
 
 async def test_attempts_are_bounded(client, asked, payments):
     for _ in range(20):
-        await fail(client)
+        await record_failure(client)
 
-    answer = await fail(client)
+    answer = await record_failure(client)
 
     assert_problem(answer, 409, "too-many-failures")
     assert len((await payments.find(ORDER)).failures) == 20
@@ -290,7 +290,7 @@ async def test_a_voided_payment_cannot_succeed(client, asked, payments, publishe
     assert (await void(client)).json()["status"] == "VOIDED"
     assert (await void(client)).status_code == 200
 
-    answer = await succeed(client)
+    answer = await record_success(client)
 
     assert_problem(answer, 409, "order-not-payable")
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
@@ -298,7 +298,7 @@ async def test_a_voided_payment_cannot_succeed(client, asked, payments, publishe
 
 
 async def test_a_paid_order_cannot_be_voided(client, asked, payments):
-    await succeed(client)
+    await record_success(client)
 
     answer = await void(client)
 
@@ -313,7 +313,7 @@ async def test_voiding_an_unknown_order_closes_it_for_good_and_its_owner_is_told
     await void(client)
     orders[ORDER] = Order(LAMPS, status)
 
-    answer = await succeed(client)
+    answer = await record_success(client)
 
     assert_problem(answer, 409, "order-not-payable")
     assert answer.json()["detail"] == "The order is CANCELLED"
@@ -328,7 +328,7 @@ async def test_of_paying_and_voiding_at_once_exactly_one_wins(client, unit_of_wo
             await work.payments.upsert(Payment(UUID(int=100 + round_), order, LAMPS))
 
         paid, voided = await asyncio.gather(
-            succeed(client, order_id=str(order)),
+            record_success(client, order_id=str(order)),
             client.post(
                 "/payment/v1/payments/void", json={"order_id": str(order)}, headers=internal_key_headers("order")
             ),

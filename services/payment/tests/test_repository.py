@@ -32,7 +32,7 @@ def pending():
 async def test_a_payment_is_read_as_it_was_stored(payments):
     kept = pending()
     await payments.upsert(kept)
-    kept.fail(DECLINED)
+    kept.record_failure(DECLINED)
 
     await payments.save(kept)
 
@@ -62,7 +62,7 @@ async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
             payment = await work.payments.lock(ORDER)
-            payment.succeed(Money(25998, "EUR"))
+            payment.record_success(Money(25998, "EUR"))
             await work.payments.save(payment)
             await work.publish(succeeded(payment, "mock"))
             raise RuntimeError("died before the commit")
@@ -87,8 +87,8 @@ async def test_only_tombstones_of_unknown_orders_are_purged_after_their_retentio
     assert [await payments.find(payment.order_id) for payment in known] == known
 
 
-def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
-    url = database_url_for("payment")
+def test_the_migrations_match_the_tables_and_can_be_downgraded(migrated_database_url):
+    url = migrated_database_url("payment")
 
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)

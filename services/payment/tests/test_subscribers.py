@@ -33,7 +33,7 @@ def pay(unit_of_work):
     async def pay():
         async with unit_of_work() as work:
             payment = await work.payments.lock(ORDER)
-            payment.succeed(Money(25998, "EUR"))
+            payment.record_success(Money(25998, "EUR"))
             await work.payments.save(payment)
 
     return pay

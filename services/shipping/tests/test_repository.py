@@ -115,8 +115,8 @@ async def test_only_tombstones_of_undrafted_orders_are_purged_after_their_retent
     assert [await shipments.find_by_order(order_id) for order_id in (cancelled, paid)] == [kept[cancelled], kept[paid]]
 
 
-def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for):
-    url = database_url_for("shipping")
+def test_the_migrations_match_the_tables_and_can_be_downgraded(migrated_database_url):
+    url = migrated_database_url("shipping")
 
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url)
@@ -124,8 +124,8 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(database_url_for)
     assert schema_drift(url, metadata) == []
 
 
-def test_addresses_of_the_first_version_are_kept_as_answers_may_say_them(database_url_for):
-    url = database_url_for("shipping")
+def test_addresses_of_the_first_version_are_kept_as_answers_may_say_them(migrated_database_url):
+    url = migrated_database_url("shipping")
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url, "0001")
     with psycopg.connect(url, autocommit=True) as connection:

@@ -51,7 +51,7 @@ async def test_what_could_be_set_aside_is_asked_before_there_is_an_order(consume
     await consumer("catalog")(
         "Order asks whether stock could be set aside.",
         "check_stock",
-        lambda client: CatalogServiceClient(client).check(order, {line.line_id for line in order.lines}),
+        lambda client: CatalogServiceClient(client).check_availability(order, {line.line_id for line in order.lines}),
         given={"a product is for sale": {"product_id": LAMP, "in_stock": 5}},
         body=ASKED,
         response=Response(204),
@@ -63,7 +63,9 @@ async def test_what_could_not_be_set_aside_is_known_before_there_is_an_order(con
         await consumer("catalog")(
             "Order asks whether more could be set aside than there is in stock.",
             "check_stock",
-            lambda client: CatalogServiceClient(client).check(order, {line.line_id for line in order.lines}),
+            lambda client: CatalogServiceClient(client).check_availability(
+                order, {line.line_id for line in order.lines}
+            ),
             given={"a product is for sale": {"product_id": LAMP, "in_stock": 1}},
             body=ASKED,
             response=Response(

@@ -20,7 +20,7 @@ async def test_a_parcel_is_drafted(consumer, order):
     await consumer("shipping")(
         "Order drafts the parcel of an order.",
         "draft_shipment",
-        lambda client: ShippingServiceClient(client).draft(order),
+        lambda client: ShippingServiceClient(client).create_draft(order),
         given={"there is no parcel": {}},
         body=DRAFT,
         response=Response(
@@ -42,7 +42,7 @@ async def test_no_parcel_is_drafted_for_a_cancelled_order(consumer, order):
         await consumer("shipping")(
             "Order drafts the parcel of an order that was cancelled.",
             "draft_shipment",
-            lambda client: ShippingServiceClient(client).draft(order),
+            lambda client: ShippingServiceClient(client).create_draft(order),
             given={"an order was cancelled": {"order_id": ORDER}},
             body=DRAFT,
             response=Response(409, {"type": Exactly("/problems/order-cancelled")}),

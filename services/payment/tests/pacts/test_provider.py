@@ -47,17 +47,17 @@ async def test_payment_honours_its_pacts(
 
     async def paid(order_id):
         await due(order_id)
-        await succeed()
+        await record_success()
 
-    async def succeed():
+    async def record_success():
         await handlers.succeed_payment(SuccessfulAttempt(order_id=order, amount_cents=25998, currency="EUR"), None)
 
-    async def fail():
+    async def record_failure():
         attempt = FailedAttempt(order_id=order, code=FailureCode.CARD_DECLINED)
         await handlers.fail_payment(attempt, None)
 
     async def refund():
-        await succeed()
+        await record_success()
         said = OrderCancelledData(reason="requested")
         news = order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
         await deliver(PaymentSubscribers(service_with_mock), news)
@@ -66,7 +66,7 @@ async def test_payment_honours_its_pacts(
         CONTRACT,
         handlers,
         states={"a payment is due": due, "a payment has succeeded": paid},
-        events={"payment.succeeded": succeed, "payment.failed": fail, "payment.refunded": refund},
+        events={"payment.succeeded": record_success, "payment.failed": record_failure, "payment.refunded": refund},
         outbox=database,
         idempotency=IdempotencyKeyStore(database),
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-PERIOD = timedelta(minutes=5)  # within which the address of a picture is the same, in every replica
+URL_PERIOD = timedelta(minutes=5)  # within which the address of a picture is the same, in every replica
 REGION = "us-east-1"  # a name is signed with every request, whether the store has regions or not
 SERVICE = "s3"
 
@@ -34,7 +34,7 @@ class PresignedUrlSigner:
     def sign(self, path: str, query: dict[str, str]) -> str:
         """The address at which a browser may `GET` an object; `query` is signed with it."""
         now = self._now()
-        begun = now - (now - datetime.min.replace(tzinfo=UTC)) % PERIOD
+        begun = now - (now - datetime.min.replace(tzinfo=UTC)) % URL_PERIOD
         date, time = f"{begun:%Y%m%d}", f"{begun:%Y%m%dT%H%M%SZ}"
         scope = f"{date}/{REGION}/{SERVICE}/aws4_request"
         parameters = {

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.catalog.clients import CONFIG, LINK_LIFETIME
-from services.catalog.links import PERIOD, PresignedUrlSigner
+from services.catalog.presigned_urls import URL_PERIOD, PresignedUrlSigner
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 PATH, QUERY = "/catalog-images/lamp 1.webp", {"response-content-type": "image/webp"}
@@ -39,16 +39,16 @@ def test_an_address_is_signed_as_boto3_signs_it(url):
 def test_an_address_is_the_same_for_its_period_and_then_another():
     first = signer(NOON).sign(PATH, QUERY)
 
-    assert signer(NOON + PERIOD - timedelta(seconds=1)).sign(PATH, QUERY) == first
-    assert signer(NOON + PERIOD).sign(PATH, QUERY) != first
+    assert signer(NOON + URL_PERIOD - timedelta(seconds=1)).sign(PATH, QUERY) == first
+    assert signer(NOON + URL_PERIOD).sign(PATH, QUERY) != first
 
 
 async def test_an_address_opens_its_picture_and_no_other(s3, store):
     client, bucket = store
     for name in ("a", "b"):
         client.put_object(Bucket=bucket, Key=f"{name}.webp", Body=name.encode())
-    links = PresignedUrlSigner(s3["url"], s3["access_key"], s3["secret_key"], lifetime=LINK_LIFETIME)
-    link = links.sign(f"/{bucket}/a.webp", QUERY)
+    signer = PresignedUrlSigner(s3["url"], s3["access_key"], s3["secret_key"], lifetime=LINK_LIFETIME)
+    link = signer.sign(f"/{bucket}/a.webp", QUERY)
 
     async with httpx.AsyncClient() as browser:
         assert (await browser.get(link)).content == b"a"
