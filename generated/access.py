@@ -59,6 +59,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
             "DELETE", "/catalog/v1/products/{product_id}/images/{image_id}", roles=frozenset(["admin"])
         ),
         "get_stock": Access("GET", "/catalog/v1/inventory/{product_id}", roles=frozenset(["admin"])),
+        "list_stock_movements": Access(
+            "GET", "/catalog/v1/inventory/{product_id}/movements", roles=frozenset(["admin"])
+        ),
         "restock_products": Access(
             "POST", "/catalog/v1/inventory/restock", roles=frozenset(["admin"]), internal=frozenset(["operator"])
         ),

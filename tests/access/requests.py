@@ -60,6 +60,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "add_image": Request(409, path={"product_id": "{lamp}"}, files={"image": ("lamp.png", b"no image")}),
         "remove_image": Request(404, path={"product_id": "{lamp}", "image_id": UNKNOWN}),
         "get_stock": Request(200, path={"product_id": "{lamp}"}),
+        "list_stock_movements": Request(200, path={"product_id": "{lamp}"}),
         "restock_products": Request(200, {"items": [{"product_id": "{lamp}", "qty": 7}]}),
         "check_stock": Request(204, {"order_id": "{paid}", "items": [{"product_id": "{lamp}", "qty": 1}]}),
         "correct_stock": Request(200, {"reason": "Counted", "items": [{"product_id": "{lamp}", "qty": -1}]}),
