@@ -111,6 +111,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
     "shipping": {
         "list_shipments": Access("GET", "/shipping/v1/shipments", roles=frozenset(["admin", "customer"]), owner=True),
         "draft_shipment": Access("POST", "/shipping/v1/shipments", internal=frozenset(["order"])),
+        "list_all_shipments": Access("GET", "/shipping/v1/admin/shipments", roles=frozenset(["admin"])),
         "get_shipment": Access(
             "GET", "/shipping/v1/shipments/{shipment_id}", roles=frozenset(["admin", "customer"]), owner=True
         ),

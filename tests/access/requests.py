@@ -96,6 +96,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
                 "currency": "EUR",
             },
         ),
+        "list_all_shipments": Request(200, query={"status": "READY_TO_SHIP"}),
         "get_shipment": Request(200, path={"shipment_id": "{parcel}"}),
         "dispatch_shipment": Request(409, path={"shipment_id": "{stopped}"}),
         "correct_shipment": Request(

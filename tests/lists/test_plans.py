@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from services.catalog import repository as catalog
+from services.shipping import repository as shipping
 from tests.retention.test_plans import RESTRICTIONS, fill
 
 ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
@@ -17,6 +18,13 @@ LISTS = {
         {"product_id": ID, "before": 7},
         "stock_movements",
         "stock_movements_of_a_product",
+    ),
+    "shipments in a state": (
+        "shipping",
+        shipping.LIST_SHIPMENTS,
+        {"status": "7", "after": ID},
+        "shipments",
+        "shipments_by_status",
     ),
 }
 
