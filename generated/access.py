@@ -79,6 +79,10 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "list_notifications": Access(
             "GET", "/notifications/v1/notifications", roles=frozenset(["admin", "customer"]), owner=True
         ),
+        "list_all_notifications": Access("GET", "/notifications/v1/admin/notifications", roles=frozenset(["admin"])),
+        "retry_notification": Access(
+            "POST", "/notifications/v1/notifications/{notification_id}/retry", roles=frozenset(["admin"])
+        ),
         "get_notifications_health": Access("GET", "/notifications/health", public=True),
         "get_notifications_readiness": Access("GET", "/notifications/health/ready", public=True),
         "get_notifications_info": Access("GET", "/notifications/v1/_info", public=True),

@@ -69,6 +69,8 @@ REQUESTS: dict[str, dict[str, Request]] = {
     },
     "notifications": {
         "list_notifications": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
+        "list_all_notifications": Request(200, query={"status": "SENT"}),
+        "retry_notification": Request(404, path={"notification_id": UNKNOWN}),
     },
     "order": {
         "check_out": Request(409, SHIPPING_ADDRESS),

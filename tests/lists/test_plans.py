@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from services.catalog import repository as catalog
+from services.notifications import repository as notifications
 from services.shipping import repository as shipping
 from tests.retention.test_plans import RESTRICTIONS, fill
 
@@ -18,6 +19,13 @@ LISTS = {
         {"product_id": ID, "before": 7},
         "stock_movements",
         "stock_movements_of_a_product",
+    ),
+    "mails in a state": (
+        "notifications",
+        notifications.LIST_MAILS,
+        {"status": "7", "before": ID},
+        "mails",
+        "mails_by_status",
     ),
     "shipments in a state": (
         "shipping",
