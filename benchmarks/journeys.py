@@ -11,23 +11,22 @@ The quotients of one run mean something; the numbers belong to the machine, and 
 import argparse
 import asyncio
 import json
-import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 import psycopg
 
+from benchmarks.inbox import arrived_at
 from chassis.testing.eventually import eventually
 from chassis.web.http_transport import Request
 from features.shop.shop_client import ShopClient
@@ -35,23 +34,23 @@ from features.shop.shopper import Shopper
 from generated.models.order import OrderStatus
 from generated.models.shipping import ShipmentStatus
 from infra.local import control
+from infra.local.resource_usage import cpu_seconds, process_trees
 from services.money import Money
-from tooling.demo.memory import children_by_parent, process_tree
 
 ROOT = Path(__file__).resolve().parents[1]
-COUNTED = {"calls": "call_duration_seconds_count", "sent": "events_published_total",
-           "handled": "event_handling_seconds_count"}  # fmt: skip
+COUNTED = {"calls": "call_duration_seconds_count", "records sent": "events_published_total",
+           "records handled": "event_handling_seconds_count"}  # fmt: skip
 STATEMENT = re.compile(r"^(\w+) LOG: +(?:execute|statement)", re.MULTILINE)
 MAILS = 3  # of a journey
+ALL_SERVICES = "all services"
 
 
 @dataclass
 class Round:
-    """What some journeys took: CPU seconds of each process of the shop, and times in seconds."""
+    """What some journeys took: CPU ms of one of them by process, and times in seconds."""
 
-    journeys: int
-    seconds: float = 0.0
-    cpu: Mapping[str, float] = field(default_factory=dict)
+    cpu: dict[str, float] = field(default_factory=dict)
+    journeys_per_second: float = 0.0
     checkouts: list[float] = field(default_factory=list)
     until_paid: list[float] = field(default_factory=list)
     until_mailed: list[float] = field(default_factory=list)
@@ -68,30 +67,29 @@ class Shop(ShopClient):
 
     async def measure(self, journeys: int) -> Round:
         """So many journeys by all clients side by side, until their last mail is there."""
-        mail_url, paid_at = self.manifest["mail"], dict[str, float]()
+        mail_url, paid_at, mails = self.manifest["mail"], dict[str, float](), MAILS * journeys
         await self.transport.send(Request("DELETE", f"{mail_url}/api/v1/messages", {}))
-        measured, before, begun, left = Round(journeys), self._cpu_seconds(), time.monotonic(), iter(range(journeys))
+        measured, before, begun, left = Round(), self._cpu_seconds(), time.monotonic(), iter(range(journeys))
 
         async def shop_on(shopper: Shopper) -> None:
             for _ in left:
                 await self._journey(shopper, measured, paid_at)
 
-        async def list_mails() -> list[Any]:
-            url = f"{mail_url}/api/v2/messages?limit={MAILS * journeys}"
-            mails: list[Any] = json.loads((await self.transport.send(Request("GET", url, {}))).content)["items"]
-            return mails
+        async def list_mails(limit: int) -> dict[str, Any]:
+            request = Request("GET", f"{mail_url}/api/v2/messages?limit={limit}", {})
+            page: dict[str, Any] = json.loads((await self.transport.send(request)).content)
+            return page
 
         async def all_mailed() -> bool:
-            return len(await list_mails()) == MAILS * journeys
+            total: int = (await list_mails(limit=1))["total"]
+            return total == mails
 
         await asyncio.gather(*map(shop_on, self._shoppers))
-        measured.seconds = time.monotonic() - begun
+        measured.journeys_per_second = journeys / (time.monotonic() - begun)
         await eventually(all_mailed, within=120)
-        measured.cpu = {name: spent - before[name] for name, spent in self._cpu_seconds().items()}
-        for mail in await list_mails():
-            order, _, kind = mail["Content"]["Headers"]["Message-ID"][0].strip("<>").partition("@")[0].partition(".")
-            if kind == "payment.succeeded":
-                measured.until_mailed.append(datetime.fromisoformat(mail["Created"]).timestamp() - paid_at[order])
+        measured.cpu = {name: (spent - before[name]) / journeys * 1e3 for name, spent in self._cpu_seconds().items()}
+        arrivals = arrived_at((await list_mails(limit=mails))["items"])
+        measured.until_mailed = [arrivals[f"{order}.payment.succeeded"] - paid for order, paid in paid_at.items()]
         return measured
 
     async def _journey(self, shopper: Shopper, measured: Round, paid_at: dict[str, float]) -> None:
@@ -115,21 +113,17 @@ class Shop(ShopClient):
     async def count(self, journeys: int, log: Path) -> dict[str, float]:
         """What one journey makes the services do: statements (from PostgreSQL's log), calls, records."""
         with psycopg.connect(self.manifest["postgres"], autocommit=True) as connection:
-            said = {"log_statement": "'all'", "log_line_prefix": "'%u '"}
-            for name, value in said.items():
-                connection.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
+            connection.execute("ALTER SYSTEM SET log_statement = 'all'")
+            connection.execute("ALTER SYSTEM SET log_line_prefix = '%u '")
             connection.execute("SELECT pg_reload_conf()")
-            size, before = log.stat().st_size, await self._counters()  # noqa: ASYNC240 (nothing else runs)
-            await self.measure(journeys)
-            after = await self._counters()
-            with log.open("rb") as lines:
-                lines.seek(size)
-                statements = Counter(STATEMENT.findall(lines.read().decode("utf-8", "replace")))
-            for name in said:
-                connection.execute(f"ALTER SYSTEM RESET {name}".encode())
-            connection.execute("SELECT pg_reload_conf()")
+        size, before = log.stat().st_size, await self._counters()  # noqa: ASYNC240 (nothing else runs)
+        await self.measure(journeys)
+        after = await self._counters()
+        with log.open("rb") as lines:
+            lines.seek(size)
+            statements = Counter(STATEMENT.findall(lines.read().decode("utf-8", "replace")))
         counted = {f"statements of {role}": float(number) for role, number in sorted(statements.items())}
-        counted |= {f"records {what}" if what != "calls" else what: after[what] - before[what] for what in COUNTED}
+        counted |= {what: after[what] - before[what] for what in COUNTED}
         return {what: number / journeys for what, number in counted.items() if number}
 
     async def _counters(self) -> dict[str, float]:
@@ -143,39 +137,20 @@ class Shop(ShopClient):
         }
 
     def _cpu_seconds(self) -> dict[str, float]:
-        parts = {**self.manifest["services"], **self.manifest["infrastructure"]}
-        roots = {name: part["pid"] for name, part in parts.items() if part["pid"] is not None}
-        children = children_by_parent()
-        return {
-            name: sum(_cpu_seconds(pid) for pid in process_tree(root, children, {*roots.values()} - {root}))
-            for name, root in roots.items()
-        }
+        spent = {name: sum(map(cpu_seconds, pids)) for name, pids in process_trees(self.manifest).items()}
+        return {ALL_SERVICES: sum(spent[name] for name in self.manifest["services"]), **spent}
 
 
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-class Comparison:
-    """The best round of each shop, side by side."""
-
-    def __init__(self, services: Sequence[str], rounds: Mapping[str, Sequence[Round]]) -> None:
-        self._services, self._rounds = services, rounds
-
-    def rows(self) -> Iterator[tuple[str, list[float]]]:
-        best = [min(rounds, key=self._services_cpu) for rounds in self._rounds.values()]
-        yield "all services", [self._services_cpu(one) * 1e3 for one in best]
-        for name in best[0].cpu:
-            yield name, [one.cpu.get(name, 0.0) / one.journeys * 1e3 for one in best]
-        yield "journeys/s", [one.journeys / one.seconds for one in best]
-        for what in ("checkouts", "until_paid", "until_mailed"):
-            cuts = [quantiles(getattr(one, what), n=20) for one in best]
-            yield f"{what} p50", [cut[9] * 1e3 for cut in cuts]
-            yield f"{what} p95", [cut[18] * 1e3 for cut in cuts]
-
-    def _services_cpu(self, measured: Round) -> float:
-        return sum(measured.cpu[name] for name in self._services) / measured.journeys
+def compare_best(rounds: Iterable[Sequence[Round]]) -> Iterator[tuple[str, list[float]]]:
+    """The rows of the table: each shop's round that took the least CPU, side by side."""
+    best = [min(of_shop, key=lambda measured: measured.cpu[ALL_SERVICES]) for of_shop in rounds]
+    for name in best[0].cpu:
+        yield name, [measured.cpu.get(name, 0.0) for measured in best]
+    yield "journeys/s", [measured.journeys_per_second for measured in best]
+    for times in ("checkouts", "until_paid", "until_mailed"):
+        cuts = [quantiles(getattr(measured, times), n=20) for measured in best]
+        yield f"{times} p50", [cut[9] * 1e3 for cut in cuts]
+        yield f"{times} p95", [cut[18] * 1e3 for cut in cuts]
 
 
 async def compare(run_dirs: Mapping[str, Path], clients: int, journeys: int, rounds: int) -> None:
@@ -193,9 +168,8 @@ async def compare(run_dirs: Mapping[str, Path], clients: int, journeys: int, rou
             for name, shop in shops.items():
                 measured[name].append(await shop.measure(journeys))
         counted = {name: await shop.count(20, run_dirs[name] / "logs" / "postgres.log") for name, shop in shops.items()}
-    services = list(control.read_manifest(next(iter(run_dirs.values())))["services"])
     sys.stdout.write(f"{'':28}{''.join(f'{name:>12}' for name in shops)}\n")
-    for what, numbers in Comparison(services, measured).rows():
+    for what, numbers in compare_best(measured.values()):
         sys.stdout.write(_row(what, numbers))
     for what in dict.fromkeys(what for numbers in counted.values() for what in numbers):
         sys.stdout.write(_row(what, [numbers.get(what, 0.0) for numbers in counted.values()]))
@@ -222,7 +196,7 @@ def main() -> None:
         if given.base:
             run_dirs["base"] = folder / "base"
             stack.callback(control.stop, folder / "base")
-            up = [sys.executable, "scripts/up.py", "--detach", "--ports", "free", "--run-dir", folder / "base"]
+            up = [sys.executable, "scripts/up.py", "--detach", "--ports", "free", "--run-dir", str(folder / "base")]
             subprocess.run(up, cwd=given.base, check=True)
         asyncio.run(compare(run_dirs, given.clients, given.journeys, given.rounds))
 

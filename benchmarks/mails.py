@@ -12,7 +12,6 @@ inbox, the mails that are still to come when the last event has been sent, and t
 import asyncio
 import email.policy
 import email.utils
-import os
 import sys
 import tempfile
 import time
@@ -30,10 +29,12 @@ import msgspec
 import psycopg
 from aiokafka import AIOKafkaProducer
 
+from benchmarks.inbox import arrived_at
 from chassis.events.outbox import OutgoingEvent
 from chassis.testing.eventually import eventually
 from generated import events
 from infra.local import control
+from infra.local.resource_usage import cpu_seconds, process_trees
 from services.money import Money
 from services.notifications import mime, rendering
 from services.notifications.domain import Line, Mail, Notification, Order
@@ -102,15 +103,8 @@ class Shop:
             await eventually(lambda: self._count_sent() == all_sent, within=120)
             cpu = self._cpu_seconds() - cpu
             mails = (await inbox.get("/api/v2/messages", params={"limit": 5000})).json()["items"]
-        arrived_at = {
-            mail["Content"]["Headers"]["Message-ID"][0]: datetime.fromisoformat(mail["Created"]).timestamp()
-            for mail in mails
-        }
-        sender = email.utils.parseaddr(mails[0]["Content"]["Headers"]["From"][0])[1]
-        waits = [
-            arrived_at[f"<{order}.payment.succeeded@{sender.rpartition('@')[2]}>"] - paid
-            for order, paid in paid_at.items()
-        ]
+        arrivals = arrived_at(mails)
+        waits = [arrivals[f"{order}.payment.succeeded"] - paid for order, paid in paid_at.items()]
         cuts = quantiles(waits, n=20)
         figures = (len(mails) / seconds, cuts[9] * 1e3, cuts[18] * 1e3, left, cpu / len(mails) * 1e3)
         return "".join(f"{figure:10.1f}" for figure in figures)
@@ -136,9 +130,7 @@ class Shop:
         return row[0] if row else 0
 
     def _cpu_seconds(self) -> float:
-        pid = self._manifest["services"]["notifications"]["pid"]
-        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(cpu_seconds, process_trees(self._manifest)["notifications"]))
 
 
 async def measure_service(run_dir: Path) -> None:

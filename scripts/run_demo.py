@@ -3,4 +3,4 @@
 from runner import run
 
 if __name__ == "__main__":
-    run("tooling.demo.command:run")
+    run("demo.command:run")

@@ -34,10 +34,15 @@ def start_time(pid: int) -> str | None:
         ps = ["ps", "-o", "lstart=", "-p", str(pid)]
         return subprocess.run(ps, capture_output=True, text=True, check=False).stdout or None
     try:
-        words = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        fields = read_stat(pid)
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if words[0] in "ZX" else words[19]
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def read_stat(pid: int | str) -> list[str]:
+    """The fields of /proc/PID/stat from the third on: those after the name, which may hold anything."""
+    return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
 
 
 def is_alive(record: Mapping[str, Any]) -> bool:

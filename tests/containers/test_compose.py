@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from chassis.testing.eventually import eventually
+from demo.console import Console
+from demo.scenario import LAMP, PRICE, Scenario
 from features.shop.shop_client import ShopClient
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.run_dir import ROOT
 from infra.test_servers import containers
 from tests.packaging import compose
-from tooling.demo.console import Console
-from tooling.demo.scenario import LAMP, PRICE, Scenario
 
 PROJECT = f"shop-test-{os.getpid()}"
 LARGEST_IMAGE = 250_000_000  # bytes

@@ -5,12 +5,12 @@ from itertools import groupby
 
 import pytest
 
+from demo import scenario
+from demo.console import Console
 from features.shop.shop_client import ShopClient
 from infra.local import control
 from infra.local.run_dir import ROOT
 from tests.packaging.powershell import ShopRequest, script_requests
-from tooling.demo import scenario
-from tooling.demo.console import Console
 
 SCRIPT = (ROOT / "scripts" / "run_demo.ps1").read_text("utf-8")
 

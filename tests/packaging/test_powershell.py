@@ -6,15 +6,15 @@ import pytest
 import tree_sitter
 import tree_sitter_powershell
 
+from demo.scenario import LAMP, MUG, QUICK_ORDERS
 from features.shop.mailbox import SUBJECTS
 from generated.access import OPERATIONS
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.run_dir import ROOT
-from tooling.demo.scenario import LAMP, MUG, QUICK_ORDERS
 
 FILE = ROOT / "scripts" / "run_demo.ps1"
 TEXT = FILE.read_text("utf-8")
-SCENARIO = (ROOT / "tooling" / "demo" / "scenario.py").read_text("utf-8")
+SCENARIO = (ROOT / "demo" / "scenario.py").read_text("utf-8")
 MAILBOX = (ROOT / "features" / "shop" / "mailbox.py").read_text("utf-8")
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 # What 5.1 takes for something else, or does not know, though a grammar may pass it.

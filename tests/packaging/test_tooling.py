@@ -22,7 +22,6 @@ NAMED = re.compile(names_pattern(map(re.escape, sorted(NAMES))))
 TOOLING = ROOT / "tooling"
 EXEMPT = {
     "code_mutation/equivalent_mutants.yaml": "mutants of this shop, and why no test can tell them from its code",
-    "demo": "shows this shop",
     "sdk/python": "a client that begins a session with auth, and an example of a purchase",
     "sdk/typescript": "the same",
     "documentation/reference.html.jinja": "leads through a first order",

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 # The slowest first, so that two at a time end together.
 COMMANDS = {
-    "types": [PYTHON, "-m", "mypy", "--no-error-summary", "chassis", "services", "infra", "scripts", "tooling"],
+    "types": [PYTHON, "-m", "mypy", "--no-error-summary", "chassis", "services", "infra", "scripts", "tooling", "demo"],
     # plugins that these tests do not need take longer to import than the tests take
     "contracts": [PYTHON, "-m", "pytest", "tests/contracts", "-p", "no:schemathesis", "-p", "no:hypothesispytest"],
     "generated": [PYTHON, "scripts/generate.py", "--check"],

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from chassis.testing.eventually import eventually
+from demo.console import Console
 from features.shop.mailbox import Mail, subject_of
 from features.shop.shop_client import ShopClient
 from features.shop.shopper import Shopper
 from generated.models.order import OrderStatus
 from generated.models.shipping import Shipment, ShipmentStatus
 from services.money import Money
-from tooling.demo.console import Console
 
 LAMP, PRICE = "Walnut desk lamp", Money(12999, "EUR")
 MUG, MUG_PRICE = "Stoneware mug", Money(1400, "EUR")

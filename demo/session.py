@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from demo.console import Console
 from infra.local import control, process_registry
 from infra.local.process import StackError
 from infra.local.run_dir import ROOT
-from tooling.demo.console import Console
 
 
 class OpenShop(NamedTuple):

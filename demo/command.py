@@ -7,14 +7,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from demo import measurements
+from demo.console import Console, StepFailed
+from demo.scenario import Scenario
+from demo.session import OpenShop, open_shop
 from features.shop.shop_client import ShopClient
 from infra.local.kafka import MODES
 from infra.local.process import StackError
 from infra.local.run_dir import ROOT
-from tooling.demo import measurements
-from tooling.demo.console import Console, StepFailed
-from tooling.demo.scenario import Scenario
-from tooling.demo.session import OpenShop, open_shop
 
 
 def run(argv: Sequence[str]) -> int:

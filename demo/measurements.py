@@ -6,8 +6,9 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
-from tooling.demo.console import Console
-from tooling.demo.memory import memory_of
+from demo.console import Console
+from infra.local.process_registry import read_stat
+from infra.local.resource_usage import memory_mib
 
 
 class Measurements(NamedTuple):
@@ -22,7 +23,7 @@ class Measurements(NamedTuple):
 def process_age() -> float | None:
     """The seconds since this process was started; None where the system does not say."""
     try:
-        ticks = int(Path("/proc/self/stat").read_text("utf-8").rpartition(")")[2].split()[19])
+        ticks = int(read_stat("self")[19])
         uptime = float(Path("/proc/uptime").read_text("utf-8").split()[0])
     except OSError:
         return None
@@ -33,7 +34,7 @@ def print_measurements(
     console: Console, measured: Measurements, where: Mapping[str, Any], *, all_of_them: bool
 ) -> None:
     """Say how quick the shop was, and how much memory it takes."""
-    shares = memory_of(where)
+    shares = memory_mib(where)
     own = [share for name, share in shares.items() if name in where["services"]]
     _line(console, "from the payment to the e-mail", _spread(measured.payments_to_mails))
     _line(console, "a checkout", _spread(measured.checkouts))
