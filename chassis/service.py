@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from chassis.data.database import Database
+from chassis.data.database import Database, pools_collector
 from chassis.data.leader_election import LedTask, Notifier, Work
 from chassis.data.migrations import ensure_at_head
 from chassis.data.retention import PURGE_INTERVAL, RetentionRule, apply_retention_rules
@@ -54,6 +54,7 @@ class Service:
         self._collectors: list[Collector] = []
         self._retention: list[RetentionRule] = []
         self._database: Database | None = None
+        self._databases: list[Database] = []
 
     async def open(self, resource: AbstractAsyncContextManager[R]) -> R:
         """Enter a resource, which is left when the service ends: the client of another service, a connection."""
@@ -61,11 +62,17 @@ class Service:
 
     async def open_database(self, url: str) -> Database:
         """Open the service's database, whose migrations must be at head before the service is ready."""
-        self._database = database = await self.open(Database(url, name=self.name))
+        self._database = database = await self.open_pools(Database(url, name=self.name))
         self.health.watch(
             {"database": database.probe, "migrations": partial(ensure_at_head, database, self._migrations)}
         )
-        self.add_collector(database.collector)
+        return database
+
+    async def open_pools(self, database: Database) -> Database:
+        """Open the pools of a database, beside those there are; metrics tell of all of them."""
+        if not self._databases:
+            self.add_collector(pools_collector(self._databases))
+        self._databases.append(await self.open(database))
         return database
 
     @property

@@ -5,7 +5,7 @@ import logging
 import os
 import select
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from time import monotonic
@@ -24,7 +24,7 @@ from chassis.runtime.metrics import Collector, GaugeSpec
 Result = TypeVar("Result")
 Connection = AsyncConnection[TupleRow]
 PING = Statement(sa.select(sa.literal_column("1").label("alive")))
-POOL_LABELS = ("pool",)  # requests, or background
+POOL_LABELS = ("pool",)  # requests, background, or as a database calls its own
 CONNECTIONS_GAUGE = GaugeSpec("pool_connections", "Connections to the database.", POOL_LABELS)
 IDLE_CONNECTIONS_GAUGE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.", POOL_LABELS)
 WAITING_REQUESTS_GAUGE = GaugeSpec(
@@ -82,7 +82,7 @@ class Database:
     """Pools of connections that outlive restarts of PostgreSQL and never wait without end.
 
     Requests have one, and background tasks another: however many requests wait for a connection, events are handled
-    and sent. Without `background_connections` both share one.
+    and sent. Without `background_connections` both share one, which is called `pool` in metrics.
 
     `psycopg.OperationalError` says that the database is away, overloaded or too slow. After one from a transaction
     nobody knows whether it was committed: only an idempotent use case may be repeated. `parameters` are PostgreSQL's.
@@ -90,7 +90,7 @@ class Database:
 
     def __init__(
         self, url: str, *, name: str, connections: int = 8, background_connections: int = 4,
-        pool_timeout: float = 2.0, transaction_timeout: float = 5.0, **parameters: str,
+        pool: str = "requests", pool_timeout: float = 2.0, transaction_timeout: float = 5.0, **parameters: str,
     ) -> None:  # fmt: skip
         self.url, self._pool_timeout, self._transaction_timeout = url, pool_timeout, transaction_timeout
         defaults = {
@@ -102,8 +102,10 @@ class Database:
         self._keywords: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 2}
         self._keywords |= {"application_name": name, "options": _options(defaults | parameters)}
         self._request_pool = self._background_pool = self._create_pool(connections, name)
+        self.pools = {pool: self._request_pool}
         if background_connections:
             self._background_pool = self._create_pool(background_connections, f"{name} in the background")
+            self.pools["background"] = self._background_pool
 
     def _create_pool(self, connections: int, name: str) -> AsyncConnectionPool[Connection]:
         # Few are kept while few are needed: one that is used often finds its plans and caches warm on the server.
@@ -114,13 +116,13 @@ class Database:
         )  # fmt: skip
 
     async def __aenter__(self) -> Self:
-        await self._request_pool.open()
-        await self._background_pool.open()
+        for pool in self.pools.values():
+            await pool.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._request_pool.close()
-        await self._background_pool.close()
+        for pool in self.pools.values():
+            await pool.close()
 
     async def fetch_one(self, statement: Statement[Row], **values: Any) -> Row | None:
         return await self._run(statement, lambda tx: tx.fetch_one(statement, **values))
@@ -134,20 +136,6 @@ class Database:
     async def probe(self) -> None:
         """Raise unless the database answers."""
         await self.fetch_one(PING)
-
-    @property
-    def collector(self) -> Collector:
-        """How the pools are used, for Prometheus."""
-        pools = {self._background_pool: ("background",), self._request_pool: ("requests",)}  # once, if they are one
-
-        async def collect() -> tuple[dict[tuple[str, ...], float], ...]:
-            stats = {labels: pool.get_stats() for pool, labels in pools.items()}
-            return tuple(
-                {labels: used.get(name, 0) for labels, used in stats.items()}
-                for name in ("pool_size", "pool_available", "requests_waiting")
-            )
-
-        return Collector(collect, CONNECTIONS_GAUGE, IDLE_CONNECTIONS_GAUGE, WAITING_REQUESTS_GAUGE, cache_seconds=0)
 
     async def _run(self, statement: Statement[Any], run: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """A read that lost its connection is made again; a write never is."""
@@ -202,6 +190,19 @@ class Database:
                 yield connection
         finally:
             await pool.putconn(connection)
+
+
+def pools_collector(databases: Iterable[Database]) -> Collector:
+    """How the pools of the databases are used, for Prometheus, each of which has a label of its own."""
+
+    async def collect() -> tuple[dict[tuple[str, ...], float], ...]:
+        stats = {(label,): pool.get_stats() for database in databases for label, pool in database.pools.items()}
+        return tuple(
+            {labels: used.get(name, 0) for labels, used in stats.items()}
+            for name in ("pool_size", "pool_available", "requests_waiting")
+        )
+
+    return Collector(collect, CONNECTIONS_GAUGE, IDLE_CONNECTIONS_GAUGE, WAITING_REQUESTS_GAUGE, cache_seconds=0)
 
 
 def _options(parameters: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from chassis.data.database import Connection, Database, hang_up_after, has_input
 from chassis.data.statement import Statement
+from chassis.runtime.background import background_context
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import backoff, is_transient, sleep_unless, with_timeout
 
@@ -54,7 +55,7 @@ class Notifier:
             return
         self._pending = True
         if self._sending is None or self._sending.done():
-            self._sending = asyncio.create_task(self._notify())
+            self._sending = asyncio.create_task(self._notify(), context=background_context())
 
     async def _notify(self) -> None:
         while self._pending:

@@ -1,6 +1,13 @@
 """Whether the work at hand is a request's, or goes on beside them."""
 
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 
-# Set where background tasks are performed (process.py), and known to all that they begin.
+# Known to all that background work begins; what it does to the database waits for no request.
 IN_BACKGROUND: ContextVar[bool] = ContextVar("IN_BACKGROUND", default=False)
+
+
+def background_context() -> Context:
+    """The current context, but in the background: for a task that is begun here and is not part of a request."""
+    context = copy_context()
+    context.run(IN_BACKGROUND.set, True)
+    return context

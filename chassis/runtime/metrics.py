@@ -22,6 +22,8 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.runtime.background import IN_BACKGROUND
+
 log = structlog.get_logger()
 
 REGISTRY = CollectorRegistry()
@@ -110,9 +112,10 @@ async def render_exposition(collectors: Sequence[Collector] = (), namespace: str
 
 
 def metrics_app(collectors: Sequence[Collector], namespace: str = "") -> ASGIApp:
-    """An application that answers GET /metrics, and nothing else."""
+    """An application that answers GET /metrics, and nothing else; it looks things up in the background."""
 
     async def app(scope: Scope, _: Receive, send: Send) -> None:
+        IN_BACKGROUND.set(True)
         is_scrape = scope["type"] == "http" and (scope["method"], scope["path"]) == ("GET", "/metrics")
         status, body = (200, await render_exposition(collectors, namespace)) if is_scrape else (404, b"")
         headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"content-length", b"%d" % len(body))]

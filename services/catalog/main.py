@@ -38,7 +38,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     unit_of_work, unlinked = service.unit_of_work(CatalogUnitOfWork), UnlinkedImageRepository(database)
     cleanup = ImageCleanup(unlinked, store)
-    product_search = ProductSearch(await service.open(search_database(settings.database_url)))
+    product_search = ProductSearch(await service.open_pools(search_database(settings.database_url)))
     products = ProductService(ProductRepository(database), product_search, unit_of_work, cleanup)
     images = ImageService(
         products,
@@ -61,8 +61,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     retention = timedelta(days=settings.tombstone_retention_days)
     service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention), STOCK_MOVEMENT_RETENTION_RULE)
     service.add_led_task("unlinked pictures", cleanup.run_once, every=60)
-    service.add_collector(held_reservations_collector(database))
-    service.add_collector(unremovable_images_collector(database))
+    service.add_collector(held_reservations_collector(database), unremovable_images_collector(database))
 
 
 if __name__ == "__main__":

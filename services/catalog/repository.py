@@ -259,6 +259,7 @@ def search_database(url: str) -> Database:
         name="catalog-searches",
         connections=2,
         background_connections=0,
+        pool="searches",
         pool_timeout=1.0,
         plan_cache_mode="force_custom_plan",
         max_parallel_workers_per_gather="0",

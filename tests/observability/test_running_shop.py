@@ -56,3 +56,7 @@ async def test_metrics_are_served_neither_by_the_gateway_nor_on_the_service_port
 async def test_a_service_with_a_database_tells_of_its_pool(figure, service):
     assert await figure(service, "shop_pool_connections") >= 1
     assert await figure(service, "shop_pool_waiting_requests") is not None
+
+
+async def test_catalog_tells_of_the_pool_of_searches_too(figure):
+    assert await figure("catalog", "shop_pool_connections", pool="searches") >= 1

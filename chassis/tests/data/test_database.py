@@ -2,7 +2,6 @@ import asyncio
 import signal
 import time
 import uuid
-from contextvars import copy_context
 
 import psycopg
 import pytest
@@ -11,7 +10,7 @@ from psycopg_pool import PoolTimeout
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.runtime.background import IN_BACKGROUND
+from chassis.runtime.background import background_context
 from chassis.testing.databases import TemporaryDatabase
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
@@ -46,13 +45,6 @@ async def answers(database):
     except psycopg.OperationalError:
         return False
     return True
-
-
-def background():
-    """The context of what a background task does."""
-    context = copy_context()
-    context.run(IN_BACKGROUND.set, True)
-    return context
 
 
 async def test_a_failed_transaction_is_rolled_back(ledger):
@@ -124,17 +116,17 @@ async def test_requests_that_take_all_connections_keep_no_background_task_waitin
         with pytest.raises(PoolTimeout):
             await database.probe()
 
-        await asyncio.create_task(database.probe(), context=background())
+        await asyncio.create_task(database.probe(), context=background_context())
 
 
 async def test_a_database_without_connections_for_the_background_shares_those_of_requests(ledger_url):
     async with Database(
         ledger_url, name="tests", connections=1, background_connections=0, pool_timeout=1.0
     ) as database:
-        await asyncio.create_task(database.probe(), context=background())
+        await asyncio.create_task(database.probe(), context=background_context())
         async with database.transaction():
             with pytest.raises(PoolTimeout):
-                await asyncio.create_task(database.probe(), context=background())
+                await asyncio.create_task(database.probe(), context=background_context())
 
 
 async def test_a_silent_server_times_out(proxy):

@@ -54,6 +54,19 @@ async def test_a_notification_wakes_the_leader_before_its_time(ledger):
         await eventually(lambda: len(done) == 2, within=2)
 
 
+async def test_a_notification_waits_for_no_request(ledger, ledger_url):
+    done = []
+    async with (
+        running_in_background(one_of(ledger, "it", done, every=60)),
+        Database(ledger_url, name="tests", connections=1, pool_timeout=30) as database,
+    ):
+        await eventually(lambda: done)
+        async with database.transaction():
+            Notifier(database, "counting").notify()
+
+            await eventually(lambda: len(done) == 2, within=2)
+
+
 async def test_a_leader_in_the_same_process_is_woken_without_the_database(ledger):
     done, notifier = [], Notifier(Database("postgresql://nobody@127.0.0.1:1", name="away"), "counting")
 

@@ -2,19 +2,22 @@
 
 import asyncio
 
+import httpx
 import msgspec
 import psycopg
 
-from chassis.data.database import PING
+from chassis.data.database import PING, Database, pools_collector
 from chassis.data.leader_election import LedTask
 from chassis.events.outbox import backlog_collector
+from chassis.runtime.metrics import metrics_app
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import entry_made, outgoing_event
+from chassis.tests.runtime.metrics.conftest import read
 
 KEY = "one key, so that all of it is in one partition"
 
-POOLS = ("requests", "background")
+POOLS = ("requests", "background", "reports")
 
 
 def encoded(**facts):
@@ -121,16 +124,28 @@ async def test_the_leader_gauge_is_set_while_the_leadership_lasts(ledger, scrape
     assert (leading, ended) == (1, 0)
 
 
-async def test_a_pool_exports_its_usage(ledger, scrape):
-    async def all_there():
-        told = await scrape(ledger.collector)
-        assert {told[name, pool] for name in ("pool_connections", "pool_idle_connections") for pool in POOLS} == {2}
-        return True
+async def test_a_scrape_waits_for_no_request(ledger_url):
+    async with Database(ledger_url, name="tests", connections=1) as database, database.transaction():
+        transport = httpx.ASGITransport(metrics_app([backlog_collector(database)]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ledger") as http:
+            answer = await asyncio.create_task(http.get("/metrics"))  # in a context of its own, as servers do
 
-    await eventually(all_there)
-    async with ledger.transaction() as transaction:
-        await transaction.execute(PING)
-        told = await scrape(ledger.collector)
+    assert read(answer.text)["outbox_events",] == 0
 
-    assert [told["pool_idle_connections", pool] for pool in POOLS] == [1, 2]
-    assert [told["pool_waiting_requests", pool] for pool in POOLS] == [0, 0]
+
+async def test_pools_export_their_usage(ledger, ledger_url, scrape):
+    async with Database(ledger_url, name="reports", background_connections=0, pool="reports") as reports:
+        collector = pools_collector([ledger, reports])
+
+        async def all_there():
+            told = await scrape(collector)
+            assert {told[name, pool] for name in ("pool_connections", "pool_idle_connections") for pool in POOLS} == {2}
+            return True
+
+        await eventually(all_there)
+        async with ledger.transaction() as transaction:
+            await transaction.execute(PING)
+            told = await scrape(collector)
+
+    assert [told["pool_idle_connections", pool] for pool in POOLS] == [1, 2, 2]
+    assert [told["pool_waiting_requests", pool] for pool in POOLS] == [0, 0, 0]
