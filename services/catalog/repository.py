@@ -111,20 +111,24 @@ def _category_name_values(category: Category) -> dict[str, str]:
     return {"name": category.name, "key": name_key(category.name), "sort_key": folded(category.name)}
 
 
-PRODUCT_COLUMNS = ("id", "title", "description", "price_cents", "currency", "sku", "category_id", "active")
-SELECT_PRODUCTS = sa.select(*(products.c[name] for name in PRODUCT_COLUMNS)).where(products.c.deleted_at.is_(None))
+PRODUCT_COLUMNS = [
+    products.c[name]
+    for name in ("id", "title", "description", "price_cents", "currency", "sku", "category_id", "active")
+]
+IS_NOT_DELETED = products.c.deleted_at.is_(None)
+SELECT_PRODUCTS = sa.select(*PRODUCT_COLUMNS).where(IS_NOT_DELETED)
 FIND_PRODUCT = Statement(SELECT_PRODUCTS.where(products.c.id == bindparam("id")), into=Product)
 LOCK_PRODUCT = Statement(
     SELECT_PRODUCTS.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product
 )
-IS_NOT_DELETED = products.c.deleted_at.is_(None)
 MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 MAX_INT = 2**63 - 1
 LIMIT_PARAMETER = bindparam("limit", type_=Integer)
 
 
 def _select_newest(by_category: bool, active: bool | None) -> sa.Select[Any]:
-    """Products before one of them, in the order of an index that has no others: none is read past.
+    """Products before one of them, in the order of an index that has no others; only that of all products, active or
+    not and of any category, has the removed ones too.
 
     Were the category compared by an equals sign, ids alone would be an order, for which PostgreSQL might read through
     all products that are newer than any of the category.
@@ -147,29 +151,39 @@ def _activity_filter(active: bool | None) -> list[sa.ColumnElement[bool]]:
 # One of each statement for each choice of filters.
 FILTER_COMBINATIONS = [(by_category, active) for by_category in (False, True) for active in (None, True, False)]
 PAGE_STATEMENTS = {
-    choice: Statement(
-        _select_newest(*choice)
-        .with_only_columns(*(products.c[name] for name in PRODUCT_COLUMNS))
-        .limit(LIMIT_PARAMETER),
-        Product,
-    )
+    choice: Statement(_select_newest(*choice).with_only_columns(*PRODUCT_COLUMNS).limit(LIMIT_PARAMETER), into=Product)
     for choice in FILTER_COMBINATIONS
 }
-WRITABLE_PRODUCT_COLUMNS = (*PRODUCT_COLUMNS, "search_text")
-INSERT_PRODUCT = Statement(sa.insert(products).values({name: bindparam(name) for name in WRITABLE_PRODUCT_COLUMNS}))
+_product_values: dict[str, Any] = {
+    column.name: bindparam(column.name) for column in (*PRODUCT_COLUMNS, products.c.search_text)
+}
+INSERT_PRODUCT = Statement(sa.insert(products).values(_product_values))
 UPDATE_PRODUCT = Statement(
     sa.update(products)
     .where(products.c.id == bindparam("product"))
-    .values({name: bindparam(name) for name in WRITABLE_PRODUCT_COLUMNS if name != "id"})
+    .values({name: value for name, value in _product_values.items() if name != "id"})
 )
 # A category is not kept by products that nobody can buy any more.
 SOFT_DELETE_PRODUCT = Statement(
     sa.update(products)
-    .where(products.c.id == bindparam("product"), products.c.deleted_at.is_(None))
+    .where(products.c.id == bindparam("product"), IS_NOT_DELETED)
     .values(deleted_at=func.now(), category_id=sa.null())
 )
 
-PRODUCT_ERRORS = {"products_sku_is_taken_once": SkuTaken, "products_category_is_known": CategoryUnknown}
+PRODUCT_ERRORS: dict[str, type[Exception]] = {
+    "products_sku_is_taken_once": SkuTaken,
+    "products_category_is_known": CategoryUnknown,
+}
+
+
+async def _fetch_page(
+    rows: Database | Transaction, statements: Mapping[tuple[bool, bool | None], Statement[Product]], *,
+    category_id: UUID | None, active: bool | None, before: UUID | None, limit: int, **values: str,
+) -> Sequence[Product]:  # fmt: skip
+    """Run the statement for these filters; the values are its others."""
+    category = {} if category_id is None else {"category_id": category_id}
+    statement = statements[bool(category), active]
+    return await rows.fetch_all(statement, **category, before=before or MAX_UUID, limit=limit, **values)
 
 
 class ProductRepository:
@@ -181,9 +195,9 @@ class ProductRepository:
     async def list_page(
         self, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
-        category = {} if category_id is None else {"category_id": category_id}
-        statement = PAGE_STATEMENTS[bool(category), active]
-        return await self._rows.fetch_all(statement, **category, before=before or MAX_UUID, limit=limit)
+        return await _fetch_page(
+            self._rows, PAGE_STATEMENTS, category_id=category_id, active=active, before=before, limit=limit
+        )
 
     async def find(self, product_id: UUID) -> Product | None:
         return await self._rows.fetch_one(FIND_PRODUCT, id=product_id)
@@ -192,16 +206,12 @@ class ProductRepository:
         return await self._rows.fetch_one(LOCK_PRODUCT, id=product_id)
 
     async def add(self, product: Product) -> None:
-        with translate_integrity_errors(
-            products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown
-        ):
+        with translate_integrity_errors(**PRODUCT_ERRORS):
             await self._rows.execute(INSERT_PRODUCT, **vars(product), search_text=_search_text(product))
 
     async def save(self, product: Product) -> None:
         fields = {**vars(product), "search_text": _search_text(product)}
-        with translate_integrity_errors(
-            products_sku_is_taken_once=SkuTaken, products_category_is_known=CategoryUnknown
-        ):
+        with translate_integrity_errors(**PRODUCT_ERRORS):
             await self._rows.execute(UPDATE_PRODUCT, product=fields.pop("id"), **fields)
 
     async def soft_delete(self, product_id: UUID) -> bool:
@@ -223,7 +233,7 @@ def _select_search_page(by_category: bool, active: bool | None) -> sa.Select[Any
     newest = _select_newest(by_category, active)
     recent = newest.limit(MAX_RECENT_PRODUCTS).subquery("products")
     recent_matches = (
-        sa.select(*(recent.c[name] for name in PRODUCT_COLUMNS))
+        sa.select(*(recent.c[column.name] for column in PRODUCT_COLUMNS))
         .where(recent.c.search_text.like(bindparam("pattern")))
         .limit(LIMIT_PARAMETER)
         .cte("recent_matches")
@@ -233,7 +243,7 @@ def _select_search_page(by_category: bool, active: bool | None) -> sa.Select[Any
     are_others = sa.exists().select_from(next_older)
     of_category = [products.c.category_id == bindparam("category_id")] if by_category else []
     older_candidates = (
-        sa.select(*(products.c[name] for name in PRODUCT_COLUMNS))
+        sa.select(*PRODUCT_COLUMNS)
         .where(too_few, are_others, IS_NOT_DELETED, *of_category, *_activity_filter(active))
         .where(WORD_ENDINGS.bool_op("@@")(sa.cast(bindparam("endings"), TSQUERY)), CONTAINS_TEXT)
         # Keeps the order and its limit outside: by the order, everything would be read until enough are found.
@@ -245,7 +255,7 @@ def _select_search_page(by_category: bool, active: bool | None) -> sa.Select[Any
     return sa.select(page).order_by(page.c.id.desc()).limit(LIMIT_PARAMETER)
 
 
-SEARCH_STATEMENTS = {choice: Statement(_select_search_page(*choice), Product) for choice in FILTER_COMBINATIONS}
+SEARCH_STATEMENTS = {choice: Statement(_select_search_page(*choice), into=Product) for choice in FILTER_COMBINATIONS}
 
 
 def search_database(url: str) -> Database:
@@ -275,12 +285,13 @@ class ProductSearch:
     async def list_page(
         self, text: str, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
     ) -> Sequence[Product]:
-        category = {} if category_id is None else {"category_id": category_id}
-        values: dict[str, Any] = {**category, "before": before or MAX_UUID, "limit": limit}
-        if not (text := folded(text)):
-            return await self._rows.fetch_all(PAGE_STATEMENTS[bool(category), active], **values)
-        values |= {"pattern": f"%{_literal_pattern(text)}%", "endings": _endings(text)}
-        return await self._rows.fetch_all(SEARCH_STATEMENTS[bool(category), active], **values)
+        statements, values = PAGE_STATEMENTS, dict[str, str]()
+        if text := folded(text):
+            statements = SEARCH_STATEMENTS
+            values = {"pattern": f"%{_literal_pattern(text)}%", "endings": _endings(text)}
+        return await _fetch_page(
+            self._rows, statements, category_id=category_id, active=active, before=before, limit=limit, **values
+        )
 
 
 def _literal_pattern(text: str) -> str:
@@ -388,7 +399,7 @@ SELECT_STOCK = sa.select(
     products.c.price_cents,
     products.c.currency,
     products.c.active,
-).where(products.c.deleted_at.is_(None))
+).where(IS_NOT_DELETED)
 FIND_STOCK = Statement(SELECT_STOCK.where(products.c.id == bindparam("product_id")), into=Stock)
 _select_stock_of_products = SELECT_STOCK.where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 SELECT_STOCK_OF_PRODUCTS = Statement(_select_stock_of_products, into=Stock)
