@@ -29,13 +29,13 @@ import psycopg
 from benchmarks.inbox import arrived_at
 from chassis.testing.eventually import eventually
 from chassis.web.http_transport import Request
+from features.shop.money import PRICE
 from features.shop.shop_client import ShopClient
 from features.shop.shopper import Shopper
 from generated.models.order import OrderStatus
 from generated.models.shipping import ShipmentStatus
 from infra.local import control
 from infra.local.resource_usage import cpu_seconds, process_trees
-from services.money import Money
 
 ROOT = Path(__file__).resolve().parents[1]
 COUNTED = {"calls": "call_duration_seconds_count", "records sent": "events_published_total",
@@ -62,7 +62,7 @@ class Shop(ShopClient):
     async def open(self, clients: int) -> None:
         """Stock two products, and have as many shoppers as clients; tokens of ten minutes outlast a benchmark."""
         titles = ("Walnut desk lamp", "Oak chair")
-        self._products = [await self.admin.offer(title, Money(12999, "EUR"), 100_000) for title in titles]
+        self._products = [await self.admin.offer(title, PRICE, 100_000) for title in titles]
         self._shoppers = [await self.new_shopper("bench") for _ in range(clients)]
 
     async def measure(self, journeys: int) -> Round:

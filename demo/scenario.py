@@ -7,13 +7,14 @@ from uuid import UUID
 from chassis.testing.eventually import eventually
 from demo.console import Console
 from features.shop.mailbox import Mail, subject_of
+from features.shop.money import PRICE
 from features.shop.shop_client import ShopClient
 from features.shop.shopper import Shopper
 from generated.models.order import OrderStatus
 from generated.models.shipping import Shipment, ShipmentStatus
 from services.money import Money
 
-LAMP, PRICE = "Walnut desk lamp", Money(12999, "EUR")
+LAMP = "Walnut desk lamp"
 MUG, MUG_PRICE = "Stoneware mug", Money(1400, "EUR")
 QUICK_ORDERS = 20
 

@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from chassis.contracts.asyncapi import EventApi
 from chassis.testing.eventually import eventually
 from features.shop.gateway import TIMEOUT
+from features.shop.money import PRICE
 from features.shop.shop_client import ShopClient
 from features.shop.shopper import HOME, Shopper
 from generated.models.catalog import Product
@@ -28,7 +29,6 @@ from tests import invariants
 from tooling.conformance.contract_recorder import record_exchange, record_published, response_hooks
 
 SHIPPING_ADDRESS = msgspec.to_builtins(HOME)
-PRICE = Money(12999, "EUR")
 CHECK_OUT = "/order/v1/orders/checkout"
 ROOT = Path(__file__).resolve().parents[1]
 TOPICS = ("order.events", "payment.events", "shipping.events")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from chassis.contracts.asyncapi import EventApi, Message
+from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Api
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,8 +29,3 @@ def shared_messages(apis: Iterable[EventApi]) -> EventApi:
     """The contract of what the services share."""
     (shared,) = [api for api in apis if api.name == NAME]
     return shared
-
-
-def key_field(message: Message) -> str:
-    """The field of a message by which it is keyed: what correlates it with others."""
-    return str(message.node.at("correlationId").at("location").value).removeprefix("$message.payload#/")

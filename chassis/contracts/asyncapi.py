@@ -34,6 +34,14 @@ class Message:
         return str(self.node.get("summary", ""))
 
     @property
+    def key_field(self) -> str:
+        """The field of the payload that is the key of its record: what its `correlationId` is found by.
+
+        Raises: ContractError when it has none.
+        """
+        return str(self.node.at("correlationId").at("location").value).removeprefix("$message.payload#/")
+
+    @property
     def examples(self) -> tuple[Json, ...]:
         """The payloads of its examples."""
         return tuple(example["payload"] for example in self.node.get("examples", ()))

@@ -3,6 +3,8 @@
 from generated.currencies import DECIMALS
 from services.money import Money
 
+PRICE = Money(12999, "EUR")  # of what has none of its own
+
 
 def parse_money(text: str) -> Money:
     """Read an amount as `str(Money)` writes it.

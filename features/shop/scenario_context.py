@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from chassis.web.http_client import Problem
+from features.shop.money import PRICE
 from features.shop.shop_client import ShopClient
 from features.shop.shopper import Shopper
 from generated.models.catalog import Product
@@ -38,7 +39,7 @@ class ScenarioContext:
     async def product(self, title: str) -> Product:
         """The product of that title, put on sale if nothing was said of it."""
         if title not in self._products:
-            await self.offer(title, Money(12999, "EUR"), 5)
+            await self.offer(title, PRICE, 5)
         return self._products[title]
 
     async def offer(self, title: str, price: Money, stock: int) -> None:

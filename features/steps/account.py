@@ -5,10 +5,10 @@ import unicodedata
 from behave import given, then, when
 
 from chassis.web.http_client import Problem
+from features.shop.money import PRICE
 from generated.clients.auth import RefreshTokenRefused, WrongCredentials
 from generated.models.auth import Credentials, Role
 from generated.models.catalog import ProductDraft
-from services.money import Money
 
 STRANGER = "198.51.100.7"  # of a network for examples (RFC 5737), from which nobody comes
 
@@ -43,7 +43,7 @@ async def there_is_no_account(context):
 
 @when("{shopper} tries to put a {string} on sale")
 async def tries_to_put_on_sale(context, who, title):
-    shopper, price = await context.world.shopper(who), Money(12999, "EUR")
+    shopper, price = await context.world.shopper(who), PRICE
     wish = ProductDraft(title=title, price_cents=price.amount_cents, currency=price.currency, sku="LAMP-OF-A-SHOPPER")
     await context.world.expect_problem(context.shop.gateway.catalog.add_product(body=wish, token=shopper.token))
 

@@ -11,7 +11,8 @@ import pytest
 
 from chassis.testing.eventually import eventually
 from demo.console import Console
-from demo.scenario import LAMP, PRICE, Scenario
+from demo.scenario import LAMP, Scenario
+from features.shop.money import PRICE
 from features.shop.shop_client import ShopClient
 from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.run_dir import ROOT

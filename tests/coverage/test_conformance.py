@@ -75,6 +75,7 @@ WRONG = {
     "a header that is missing": checkout(location=""),
     "no body": checkout(answer=None),
     "a problem of somebody else": checkout(409, {**EMPTY, "type": "/problems/email-taken"}, PROBLEM),
+    "a problem of another status": checkout(409, {**EMPTY, "status": 404}, PROBLEM),
     "a problem without its members": checkout(409, {**EMPTY, "type": "/problems/order-exists"}, PROBLEM),
     "a problem with other members": checkout(409, {**EMPTY, "type": "/problems/price-changed", "lines": []}, PROBLEM),
     "a wrong request that is not refused": checkout(asked={**GALWAY, "country": "Ireland"}),

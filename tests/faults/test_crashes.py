@@ -9,11 +9,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from features.shop.money import PRICE
 from generated.clients.order import CheckoutGivenUp
 from generated.models.payment import PaymentStatus
 from infra.local import control
 from tests.faults.retrying_client import check_out_despite_crashes, retry_until_available
-from tests.shop import CHECK_OUT, PRICE
+from tests.shop import CHECK_OUT
 
 pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 # By what the shopper's address shows up in, the commit that was made.

@@ -10,11 +10,12 @@ from aiokafka import AIOKafkaProducer
 
 from chassis.testing.eventually import eventually
 from chassis.testing.topics import read_records
+from features.shop.money import PRICE
 from generated.clients.payment import OrderNotPayable
 from generated.clients.shipping import ShipmentNotReady
 from generated.models.order import OrderStatus
 from services.money import Money
-from tests.shop import PRICE, TOPICS
+from tests.shop import TOPICS
 
 HEARERS = {
     "order.events": {"catalog", "cart", "payment", "shipping", "notifications"},

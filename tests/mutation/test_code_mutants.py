@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from tooling.code_mutation import command
 from tooling.code_mutation.command import SCOPES, Verdict, files_of, format_report, main, read_verdicts
 from tooling.code_mutation.mutants import Mutant, mutants
 from tooling.mutation.command import MutationRunError
-from tooling.mutation.report import Reason, Reasons
+from tooling.mutation.report import Reason, Reasons, equivalent_mutants
+from tooling.project import ROOT
 
 LEDGER = Path("services/ledger/domain.py")
+REASONS = equivalent_mutants(Path(command.__file__).parent)
 
 
 def verdicts(**by_status):
@@ -64,6 +67,14 @@ def test_a_pattern_that_is_found_in_no_name_has_nothing_judged(monkeypatch):
     monkeypatch.setattr("tooling.code_mutation.command.run_mutants", pytest.fail)
 
     assert main(["payment.domain", "--only", "no such name"]) == 0
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.pattern.partition(":")[0])
+def test_a_reason_is_for_a_mutant_that_there_is(reason):
+    module = reason.pattern.partition(" ")[0]
+    file = Path("services", *module.split(".")).with_suffix(".py")
+
+    assert [mutant.name for mutant in mutants(ROOT, [file]) if Reasons([reason]).of(mutant)]
 
 
 def test_what_is_changed_in_a_domain_is_noticed():

@@ -1,6 +1,10 @@
-"""The chassis serves another project as it is: it names no service of this one, and nothing of its trade."""
+"""The chassis serves another project as it is: it names no service of this one, and asks for what it imports."""
 
+import ast
 import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -23,6 +27,26 @@ def files():
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(CHASSIS)))
 def test_the_chassis_has_no_word_of_this_shop(path):
     assert find_lines(NAMED, path) == {}
+
+
+def imported_packages():
+    trees = [ast.parse(path.read_text("utf-8")) for path in files() if path.suffix == ".py"]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {module.partition(".")[0] for module in modules} - {*sys.stdlib_module_names, "chassis"}
+
+
+def test_the_chassis_declares_every_package_that_it_imports():
+    project = tomllib.loads((CHASSIS / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    declared = {re.match(r"[\w-]+", one)[0] for one in sum(extras, project["dependencies"])}
+    distributions = packages_distributions()
+
+    def is_declared(package):
+        return any(re.sub("[_.]", "-", name).lower() in declared for name in distributions[package])
+
+    assert {package for package in imported_packages() if not is_declared(package)} == set()
 
 
 @pytest.mark.parametrize(

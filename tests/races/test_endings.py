@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
+from features.shop.money import PRICE
 from generated.clients.order import AlreadyDispatched
 from generated.clients.payment import OrderNotPayable
 from generated.clients.shipping import ShipmentNotReady
 from generated.models.order import Order
 from generated.models.payment import Payment
 from generated.models.shipping import Shipment
-from tests.shop import PRICE
 
 pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 ROUNDS = 30

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from chassis.data.retention import RetentionRule
 from chassis.data.statement import Statement
 from chassis.events import inbox, outbox
 from chassis.web import idempotency
@@ -37,14 +36,22 @@ VALUES = {
 
 
 def purging_statements(service):
-    """Each statement that purges in the service, with the tables that it purges: it takes a retention and a batch."""
-    for module in import_module(f"services.{service}.repository"), inbox, outbox, idempotency:
-        for value in vars(module).values():
-            rules = [value] if isinstance(value, Statement | RetentionRule) else value
-            for rule in rules if isinstance(rules, list | tuple) else ():
-                statement = rule.statement if isinstance(rule, RetentionRule) else rule
-                if isinstance(statement, Statement) and statement.required == {"retention", "batch"}:
-                    yield statement, set(re.findall(r"DELETE FROM (?:\w+[.])?(\w+)", statement.sql))
+    """The tables that each statement purges which does so in the service: it takes a retention and a batch."""
+    modules = import_module(f"services.{service}.repository"), inbox, outbox, idempotency
+    return {
+        statement: set(re.findall(r"DELETE FROM (?:\w+[.])?(\w+)", statement.sql))
+        for statement in statements([[*vars(module).values()] for module in modules])
+        if statement.required == {"retention", "batch"}
+    }
+
+
+def statements(value):
+    """All in a value; a retention rule is a tuple, too."""
+    if isinstance(value, Statement):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from statements(item)
 
 
 def fill(connection, table):
@@ -63,14 +70,14 @@ def fill(connection, table):
 def test_what_is_purged_is_found_in_an_index(service, empty_database_for):
     with psycopg.connect(empty_database_for(service)) as connection:
         tables = {name for (name,) in connection.execute(TABLES)}
-        purging = [(statement, purged) for statement, purged in purging_statements(service) if purged <= tables]
+        purging = {statement: purged for statement, purged in purging_statements(service).items() if purged <= tables}
         for table, name in connection.execute(RESTRICTIONS).fetchall():
             connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        for table in set().union(*(purged for _, purged in purging)):
+        for table in set().union(*purging.values()):
             fill(connection, table)
 
         plans = []
-        for statement, _ in purging:
+        for statement in purging:
             values = statement.parameters({"retention": timedelta(days=60), "batch": 1000})
             plans.append("\n".join(line for (line,) in connection.execute(f"EXPLAIN {statement.sql}", values)))
         connection.rollback()

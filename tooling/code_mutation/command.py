@@ -91,7 +91,9 @@ def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
     """Let mutmut judge them in a copy of the project, on servers that outlive each mutant."""
     with ExitStack() as stack:
         workspace = copy_project(ROOT, temporary_folder(stack))
-        configure(workspace, {"only_mutate": sorted({mutant.file for mutant in picked}), **pytest_settings(scope)})
+        beside = sorted(path.name for path in workspace.iterdir() if path.name != "services")
+        modules = sorted({mutant.file for mutant in picked})
+        configure(workspace, {"also_copy": beside, "only_mutate": modules, **pytest_settings(scope)})
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         if scope.endswith(".application"):
             servers = stack.enter_context(LocalServers(temporary_folder(stack)))

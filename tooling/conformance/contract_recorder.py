@@ -19,7 +19,7 @@ from chassis.events.outbox import Outbox, OutgoingEvent
 from chassis.testing.topics import read_records
 from tooling.conformance.coverage_log import COVERAGE_LOG
 from tooling.conformance.exchanges import ROOT, Exchange, contract_of, shape
-from tooling.project import NAME, key_field
+from tooling.project import NAME
 
 S = TypeVar("S")
 ASYNCAPI = ROOT / "asyncapi"
@@ -135,7 +135,7 @@ def _contracts() -> Mapping[str, MessageContract]:
 
 @cache
 def _keys() -> Mapping[str, str]:
-    return {message.name: key_field(message) for message in _apis()[NAME].messages}
+    return {message.name: message.key_field for message in _apis()[NAME].messages}
 
 
 @cache

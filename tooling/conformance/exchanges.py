@@ -130,6 +130,8 @@ class Contract:
         if kind == PROBLEM and not faults:
             own = operation.problems.get((exchange.status, said["type"]))
             faults = own.faults(said, "/answer") if own else [f"{said['type']} is none of its problems"]
+            if said["status"] != exchange.status:
+                faults = [*faults, f"its body says {said['status']}"]
         if asked is not None and operation.request:
             faults = [*faults, *operation.request.faults(asked, "/request")]
         faults = [*faults, *_faults_of(operation.headers[exchange.status], exchange.headers)]

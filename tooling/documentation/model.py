@@ -9,7 +9,7 @@ from chassis.contracts import openapi
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Access, Api
 from chassis.contracts.references import Object
-from tooling.project import CONFIGURATION, key_field, shared_messages
+from tooling.project import CONFIGURATION, shared_messages
 
 Users = Mapping[tuple[str, str], set[str]]  # by service and operation
 
@@ -162,7 +162,7 @@ def _events(channels: EventApi, exchanges: list[EventApi]) -> list[Event]:
         message.name: Event(
             name=message.name,
             topic=message.topic,
-            key=key_field(message),
+            key=message.key_field,
             title=message.title,
             summary=message.summary,
             sender=senders.get(message.name, "nobody"),

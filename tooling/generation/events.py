@@ -8,7 +8,6 @@ from chassis.contracts.errors import ContractError
 from chassis.contracts.references import Document, Node, Object, reference_of
 from tooling.generation.clients import Types
 from tooling.generation.naming import pascal
-from tooling.project import key_field
 
 CHASSIS = ("event_id", "type", "timestamp", "version", "data")  # what the function fills in, or takes by a model
 
@@ -27,7 +26,7 @@ def events(shop: EventApi) -> Iterator[Event]:
     file = shop.document.path.name
     for message in shop.messages:
         properties = fields(message.payload)
-        key = key_field(message)
+        key = message.key_field
         if missing := [field for field in (*CHASSIS, key) if field not in properties]:
             raise ContractError(f"{file}: {message.id} has no {', '.join(missing)}")
         kind, version = (constant_value(file, properties[name].value) for name in ("type", "version"))

@@ -19,8 +19,11 @@ components:
       name: order.created
       title: An order was placed
       payload: {$ref: '#/components/schemas/OrderCreated'}
+      correlationId: {$ref: '#/components/correlationIds/Order'}
       examples: [{payload: {type: order.created}}]
     OrderCancelled: {name: order.cancelled, payload: {type: object}}
+  correlationIds:
+    Order: {location: '$message.payload#/order_id'}
   schemas:
     OrderCreated: {type: object, properties: {id: {$ref: '#/components/schemas/Id'}}}
     Id: {type: string}
@@ -79,6 +82,14 @@ def test_a_message_has_its_payload_and_examples(load):
     assert (created.payload.name, created.title) == ("OrderCreated", "An order was placed")
     assert created.payload.inlined["properties"]["id"] == {"type": "string", "x-name": "Id"}
     assert created.examples == ({"type": "order.created"},)
+
+
+def test_a_message_is_keyed_by_the_field_that_correlates_it(load):
+    created, cancelled = load().messages
+
+    assert created.key_field == "order_id"
+    with pytest.raises(ContractError, match="no 'correlationId'"):
+        assert cancelled.key_field
 
 
 @pytest.mark.parametrize(
