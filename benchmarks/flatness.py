@@ -36,7 +36,8 @@ from services.notifications.repository import MailRepository
 from services.order.repository import REJECTED_ORDERS_RETENTION_RULE, OrderRepository
 
 SIZES = 10_000, 1_000_000
-ROUNDS, REPEATS, BATCHES = 15, 20, 9
+ROUNDS, REPEATS = 15, 20
+BATCHES = 4  # of a clean-up, at its begin and at its end
 PAGE = 21
 BIG, OLD, SMALL = UUID(int=1), UUID(int=2), UUID(int=3)
 NEWCOMER, REGULAR = UUID(int=4), UUID(int=5)
@@ -84,6 +85,7 @@ SELECT order_id, order_id, 'payment.succeeded', order_id, 'asha@example.com', '{
     CASE WHEN n > {size} - 200 THEN 'QUEUED' ELSE 'SENT' END, {then}, CASE WHEN n <= {size} - 200 THEN {then} END
 FROM generate_series(1, {size}) n, CAST(lpad(to_hex(n), 32, '0') AS uuid) order_id;
 """
+INDEX = "products_by_word_endings"
 FILL = {"catalog": CATALOG, "order": ORDERS, "notifications": NOTIFICATIONS}
 PURGES = {
     "catalog": (
@@ -95,36 +97,36 @@ PURGES = {
     "order": (outbox.RETENTION_RULE, REJECTED_ORDERS_RETENTION_RULE),
 }
 Ask = Callable[[], Awaitable[object]]
+Measured = dict[str, tuple[Ask, int]]  # by its name, and how often in a round
 
 
 def fill(url: str, statements: str, size: int) -> None:
-    """Fill a service's tables; the index of words is built at the end, which is faster."""
+    """Fill a service's tables; the index of words is built at the end, which is faster, as its migration does."""
     then = "timestamptz '2020-01-01' + n * interval '1 s'"
     with psycopg.connect(url, autocommit=True) as connection:
-        indexes = connection.execute(
-            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE '%_by_word_endings'"
-        ).fetchall()
-        connection.execute("DROP INDEX IF EXISTS products_by_word_endings")
+        definition = connection.execute(
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname = %s", [INDEX]
+        ).fetchone()
+        connection.execute(f"DROP INDEX IF EXISTS {INDEX}")
         connection.execute(statements.format(size=size, then=then, newcomer=NEWCOMER, regular=REGULAR))
-        for (definition,) in indexes:
-            connection.execute(definition)
+        if definition:
+            connection.execute(definition[0])
+            connection.execute(f"ALTER INDEX {INDEX} ALTER COLUMN 1 SET STATISTICS 0")
         connection.execute("VACUUM ANALYZE")
 
 
 class Meter:
-    """The CPU time of all sessions of a database."""
+    """The CPU time of all sessions that a database has now."""
 
-    def __init__(self, database: Database) -> None:
-        self._database, self._stats = database, list[Path]()
-
-    async def find_sessions(self) -> None:
-        async with self._database.dedicated_connection() as session:
-            rows = await session.execute(
+    def __init__(self, url: str) -> None:
+        with psycopg.connect(url) as connection:
+            sessions = connection.execute(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            self._stats = [Path(f"/proc/{pid}/schedstat") for (pid,) in await rows.fetchall()]
+                " AND backend_type = 'client backend'"
+            ).fetchall()
+        self._stats = [Path(f"/proc/{pid}/schedstat") for (pid,) in sessions]
 
-    async def measure(self, ask: Ask, repeats: int = REPEATS) -> float:
+    async def measure(self, ask: Ask, repeats: int) -> float:
         """CPU ms of asking once."""
         before = self._spent()
         for _ in range(repeats):
@@ -136,7 +138,7 @@ class Meter:
 
 
 def reads(databases: dict[str, Database], searches: Database, size: int) -> dict[str, Ask]:
-    """What is measured as often as one likes."""
+    """What finds the same as often as it is asked."""
     products, search = ProductRepository(databases["catalog"]), ProductSearch(searches)
     orders, mails = OrderRepository(databases["order"]), MailRepository(databases["notifications"])
     middle, last = UUID(int=size // 2), UUID(int=size // 20)
@@ -173,8 +175,13 @@ def reads(databases: dict[str, Database], searches: Database, size: int) -> dict
         "orders of a regular: first page": list_orders(REGULAR),
         "orders of a regular: page in the middle": list_orders(REGULAR, middle),
         "mails of an order": lambda: mails.list_by_order(middle, None, None, PAGE),
-        "mails: claim ten": lambda: mails.claim(10, timedelta(), timedelta(minutes=1)),
     }
+
+
+def writes(databases: dict[str, Database]) -> dict[str, Ask]:
+    """What finds others the next time."""
+    mails = MailRepository(databases["notifications"])
+    return {"mails: claim ten": lambda: mails.claim(10, timedelta(), timedelta(minutes=1))}
 
 
 async def measure_purge(meter: Meter, database: Database, rule: RetentionRule) -> tuple[float, float]:
@@ -188,23 +195,25 @@ async def measure_purge(meter: Meter, database: Database, rule: RetentionRule) -
     while deleted == rule.batch:
         spent.append(await meter.measure(delete, repeats=1))
     full = spent[:-1]  # the last one found nothing, or less
-    return min(full[: BATCHES // 2]), min(full[-(BATCHES // 2) :])
+    return min(full[:BATCHES]), min(full[-BATCHES:])
 
 
 @asynccontextmanager
-async def opened(urls: dict[str, str], size: int) -> AsyncIterator[tuple[Meter, dict[str, Database], dict[str, Ask]]]:
+async def opened(urls: dict[str, str], size: int) -> AsyncIterator[tuple[Meter, dict[str, Database], Measured]]:
     async with AsyncExitStack() as stack:
         databases = {
-            service: await stack.enter_async_context(Database(url, name=service, connections=1, transaction_timeout=60))
+            service: await stack.enter_async_context(
+                Database(url, name=service, connections=1, background_connections=0, transaction_timeout=60)
+            )
             for service, url in urls.items()
         }
         searches = await stack.enter_async_context(search_database(urls["catalog"]))
         asks = reads(databases, searches, size)
         for ask in asks.values():
             await ask()  # after which all sessions are there
-        meter = Meter(databases["catalog"])
-        await meter.find_sessions()
-        yield meter, databases, asks
+        measured = {name: (ask, REPEATS) for name, ask in asks.items()}
+        measured |= {name: (ask, 1) for name, ask in writes(databases).items()}
+        yield Meter(urls["catalog"]), databases, measured
 
 
 async def measure(urls: Sequence[dict[str, str]]) -> AsyncIterator[tuple[str, list[float]]]:
@@ -212,8 +221,7 @@ async def measure(urls: Sequence[dict[str, str]]) -> AsyncIterator[tuple[str, li
     async with AsyncExitStack() as stack:
         sizes = [await stack.enter_async_context(opened(here, size)) for here, size in zip(urls, SIZES, strict=True)]
         for name in sizes[0][2]:
-            repeats = 1 if "claim" in name else REPEATS
-            rounds = [[await meter.measure(asks[name], repeats) for meter, _, asks in sizes] for _ in range(ROUNDS)]
+            rounds = [[await meter.measure(*measured[name]) for meter, _, measured in sizes] for _ in range(ROUNDS)]
             yield name, [min(spent) for spent in zip(*rounds, strict=True)]
         for service, rules in PURGES.items():
             for rule in rules:
