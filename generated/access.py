@@ -25,7 +25,11 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "log_out": Access("POST", "/auth/logout", roles=frozenset(["admin", "customer"])),
         "get_own_account": Access("GET", "/auth/users/me", roles=frozenset(["admin", "customer"])),
         "change_own_password": Access("POST", "/auth/users/me/password", roles=frozenset(["admin", "customer"])),
+        "list_accounts": Access("GET", "/auth/users", roles=frozenset(["admin"])),
         "open_account": Access("POST", "/auth/users", roles=frozenset(["admin"])),
+        "disable_account": Access("POST", "/auth/users/{user_id}/disable", roles=frozenset(["admin"])),
+        "enable_account": Access("POST", "/auth/users/{user_id}/enable", roles=frozenset(["admin"])),
+        "log_out_account": Access("POST", "/auth/users/{user_id}/logout", roles=frozenset(["admin"])),
         "get_keys": Access("GET", "/auth/.well-known/jwks.json", public=True),
         "get_auth_health": Access("GET", "/auth/health", public=True),
         "get_auth_readiness": Access("GET", "/auth/health/ready", public=True),
@@ -59,9 +63,6 @@ OPERATIONS: dict[str, dict[str, Access]] = {
             "DELETE", "/catalog/v1/products/{product_id}/images/{image_id}", roles=frozenset(["admin"])
         ),
         "get_stock": Access("GET", "/catalog/v1/inventory/{product_id}", roles=frozenset(["admin"])),
-        "list_stock_movements": Access(
-            "GET", "/catalog/v1/inventory/{product_id}/movements", roles=frozenset(["admin"])
-        ),
         "restock_products": Access(
             "POST", "/catalog/v1/inventory/restock", roles=frozenset(["admin"]), internal=frozenset(["operator"])
         ),
@@ -78,10 +79,6 @@ OPERATIONS: dict[str, dict[str, Access]] = {
     "notifications": {
         "list_notifications": Access(
             "GET", "/notifications/v1/notifications", roles=frozenset(["admin", "customer"]), owner=True
-        ),
-        "list_all_notifications": Access("GET", "/notifications/v1/admin/notifications", roles=frozenset(["admin"])),
-        "retry_notification": Access(
-            "POST", "/notifications/v1/notifications/{notification_id}/retry", roles=frozenset(["admin"])
         ),
         "get_notifications_health": Access("GET", "/notifications/health", public=True),
         "get_notifications_readiness": Access("GET", "/notifications/health/ready", public=True),
@@ -115,7 +112,6 @@ OPERATIONS: dict[str, dict[str, Access]] = {
     "shipping": {
         "list_shipments": Access("GET", "/shipping/v1/shipments", roles=frozenset(["admin", "customer"]), owner=True),
         "draft_shipment": Access("POST", "/shipping/v1/shipments", internal=frozenset(["order"])),
-        "list_all_shipments": Access("GET", "/shipping/v1/admin/shipments", roles=frozenset(["admin"])),
         "get_shipment": Access(
             "GET", "/shipping/v1/shipments/{shipment_id}", roles=frozenset(["admin", "customer"]), owner=True
         ),

@@ -2,9 +2,12 @@
 
 """Typed calls to Auth 2.0.0, for whoever needs something from it."""
 
+from uuid import UUID
+
 from chassis.web.http_client import Client, Problem
 from generated.models.auth import (
     Account,
+    AccountPage,
     AccountRegistration,
     Credentials,
     KeySet,
@@ -16,12 +19,24 @@ from generated.models.auth import (
 from generated.models.common import Health, Info, Readiness
 
 
+class AccountDisabled(Problem):
+    """The account is disabled."""
+
+
 class AccountNotFound(Problem):
     """There is no such account."""
 
 
 class EmailTaken(Problem):
     """The address already has an account."""
+
+
+class LastAdmin(Problem):
+    """The shop has no other admin."""
+
+
+class OwnAccount(Problem):
+    """Nobody disables their own account."""
 
 
 class PasswordTooCommon(Problem):
@@ -75,6 +90,7 @@ class AuthClient(Client):
         """Begin a session.
 
         Raises:
+            AccountDisabled: The account is disabled.
             WrongCredentials: The address or the password is wrong.
             TooManyAttempts: There were too many attempts.
         """
@@ -83,7 +99,11 @@ class AuthClient(Client):
             "POST",
             "/auth/login",
             {200: Tokens},
-            {"/problems/wrong-credentials": WrongCredentials, "/problems/too-many-attempts": TooManyAttempts},
+            {
+                "/problems/account-disabled": AccountDisabled,
+                "/problems/wrong-credentials": WrongCredentials,
+                "/problems/too-many-attempts": TooManyAttempts,
+            },
             headers={"X-Real-Ip": x_real_ip},
             body=body,
             safe=True,
@@ -162,6 +182,27 @@ class AuthClient(Client):
             safe=False,
         )
 
+    async def list_accounts(
+        self,
+        *,
+        email_prefix: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        token: str | None = None,
+    ) -> AccountPage:
+        """Find accounts by the beginning of their address."""
+        answer: AccountPage = await self._call(
+            "list_accounts",
+            "GET",
+            "/auth/users",
+            {200: AccountPage},
+            {},
+            query={"email_prefix": email_prefix, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
     async def open_account(self, *, body: AccountRegistration, token: str | None = None) -> Account:
         """Open an account with a role.
 
@@ -180,6 +221,62 @@ class AuthClient(Client):
             safe=False,
         )
         return answer
+
+    async def disable_account(self, *, user_id: UUID, token: str | None = None) -> Account:
+        """Keep somebody from coming in.
+
+        Raises:
+            AccountNotFound: There is no such account.
+            LastAdmin: The shop has no other admin.
+            OwnAccount: Nobody disables their own account.
+        """
+        answer: Account = await self._call(
+            "disable_account",
+            "POST",
+            f"/auth/users/{user_id}/disable",
+            {200: Account},
+            {
+                "/problems/account-not-found": AccountNotFound,
+                "/problems/last-admin": LastAdmin,
+                "/problems/own-account": OwnAccount,
+            },
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def enable_account(self, *, user_id: UUID, token: str | None = None) -> Account:
+        """Let somebody come in again.
+
+        Raises:
+            AccountNotFound: There is no such account.
+        """
+        answer: Account = await self._call(
+            "enable_account",
+            "POST",
+            f"/auth/users/{user_id}/enable",
+            {200: Account},
+            {"/problems/account-not-found": AccountNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def log_out_account(self, *, user_id: UUID, token: str | None = None) -> None:
+        """End all sessions of an account.
+
+        Raises:
+            AccountNotFound: There is no such account.
+        """
+        await self._call(
+            "log_out_account",
+            "POST",
+            f"/auth/users/{user_id}/logout",
+            {204: None},
+            {"/problems/account-not-found": AccountNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
 
     async def get_keys(self) -> KeySet:
         """Read the public keys that verify access tokens."""

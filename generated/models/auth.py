@@ -65,3 +65,9 @@ class Account(Struct, frozen=True, kw_only=True):
     email: str
     role: Role
     created_at: datetime
+    disabled: bool
+
+
+class AccountPage(Struct, frozen=True, kw_only=True):
+    items: list[Account]
+    next_cursor: str | None

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
+from chassis.web.problems import Forbidden
 from services.auth.domain import (
     Account,
     Attempt,
@@ -20,7 +21,16 @@ from services.auth.domain import (
     network_of,
     new_refresh_token,
 )
-from services.auth.errors import AccountNotFound, EmailTaken, RefreshTokenRefused, WrongCredentials, WrongPassword
+from services.auth.errors import (
+    AccountDisabled,
+    AccountNotFound,
+    EmailTaken,
+    LastAdmin,
+    OwnAccount,
+    RefreshTokenRefused,
+    WrongCredentials,
+    WrongPassword,
+)
 from services.auth.ports import (
     AccountRepository,
     Keyring,
@@ -63,12 +73,25 @@ class AuthService:
         attempts = self._limits.registrations_from(network_of(client_address))
         await self._rate_limiter.reserve(*attempts)
         async with self._counted_if(EmailTaken, attempts):
-            return await self.create_account(email, password, Role.CUSTOMER, attempts)
+            return await self._create_account(email, password, Role.CUSTOMER, attempts)
 
-    async def create_account(self, email: str, password: str, role: Role, attempts: Sequence[Attempt] = ()) -> Account:
-        """Raises: EmailTaken."""
+    async def create_account(self, admin_id: UUID, email: str, password: str, role: Role) -> Account:
+        """Raises: EmailTaken, Forbidden."""
+        return await self._create_account(email, password, role, opened_by=admin_id)
+
+    async def _create_account(
+        self,
+        email: str,
+        password: str,
+        role: Role,
+        attempts: Sequence[Attempt] = (),
+        *,
+        opened_by: UUID | None = None,
+    ) -> Account:
         hashed = await self._passwords.hash(password)
         async with self._unit_of_work() as work:
+            if opened_by:
+                await _lock_admins(work, opened_by)
             account = await work.accounts.create(uuid7(), canonical_email(email), role, hashed)
             if account is None:
                 raise EmailTaken
@@ -77,13 +100,15 @@ class AuthService:
         return account
 
     async def log_in(self, email: str, password: str, client_address: str | None) -> Tokens:
-        """Begin a session. Raises: WrongCredentials, TooManyAttempts."""
+        """Begin a session. Raises: WrongCredentials, AccountDisabled, TooManyAttempts."""
         email, network = canonical_email(email), network_of(client_address)
         attempts = await self._reserve_login(email, network)
         async with self._counted_if(WrongCredentials, attempts):
             sign, refresh_token = await self._keyring.access_token_signer(), new_refresh_token()
             for _ in range(2):  # again, if the hash was replaced meanwhile, perhaps by one of the same password
                 account = await self._verified(email, password)
+                if account.disabled_at:
+                    raise AccountDisabled
                 async with self._unit_of_work() as work:
                     if await work.sessions.begin(account, digest_of(refresh_token)):
                         if network:
@@ -119,10 +144,49 @@ class AuthService:
             raise AccountNotFound
         return account
 
+    async def list_accounts(self, email_prefix: str, after: tuple[str, UUID] | None, limit: int) -> list[Account]:
+        """Those whose address begins so, after that pair of `email_key` and id."""
+        return await self._accounts.list_by_email(canonical_email(email_prefix), after or ("", UUID(int=0)), limit)
+
+    async def disable(self, account_id: UUID, admin_id: UUID) -> Account:
+        """Keep the account from being used, and end its sessions; a repeat changes nothing.
+
+        Raises: AccountNotFound, OwnAccount, LastAdmin, Forbidden.
+        """
+        async with self._unit_of_work() as work:
+            admins = await _lock_admins(work, admin_id)
+            if account_id == admin_id:
+                raise LastAdmin if admins == [admin_id] else OwnAccount
+            account = await work.accounts.set_disabled(account_id, disabled=True)
+            if account is None:
+                raise AccountNotFound
+            await work.sessions.end_all(account_id)
+        log.info("account disabled", account_id=account_id, admin_id=admin_id)
+        return account
+
+    async def enable(self, account_id: UUID, admin_id: UUID) -> Account:
+        """Let the account be used again; a repeat changes nothing. Raises: AccountNotFound, Forbidden."""
+        async with self._unit_of_work() as work:
+            await _lock_admins(work, admin_id)
+            account = await work.accounts.set_disabled(account_id, disabled=False)
+            if account is None:
+                raise AccountNotFound
+        log.info("account enabled", account_id=account_id, admin_id=admin_id)
+        return account
+
+    async def log_out_everywhere(self, account_id: UUID, admin_id: UUID) -> None:
+        """End all sessions of the account; a repeat changes nothing. Raises: AccountNotFound, Forbidden."""
+        async with self._unit_of_work() as work:
+            await _lock_admins(work, admin_id)
+            if await work.accounts.find(account_id) is None:
+                raise AccountNotFound
+            await work.sessions.end_all(account_id)
+        log.info("sessions ended", account_id=account_id, admin_id=admin_id)
+
     async def change_password(
         self, account_id: UUID, email: str, *, current: str, new: str, client_address: str | None
     ) -> None:
-        """Replace it, and end all sessions of the account. Raises: WrongPassword, TooManyAttempts."""
+        """Replace it, and end all sessions of the account. Raises: WrongPassword, TooManyAttempts, Forbidden."""
         attempts = await self._reserve_login(email, network_of(client_address))
         async with self._counted_if(WrongPassword, attempts):
             account = await self._accounts.find(account_id)
@@ -130,6 +194,8 @@ class AuthService:
             if account is None or not check.right:
                 log.info("password change refused", account_id=account_id)
                 raise WrongPassword
+            if account.disabled_at:
+                raise Forbidden
             hashed = await self._passwords.hash(new)
             async with self._unit_of_work() as work:
                 if not await work.accounts.change_password(account, hashed):
@@ -170,6 +236,17 @@ class AuthService:
             async with self._unit_of_work() as work:
                 await work.attempts.release(*attempts)
             raise
+
+
+async def _lock_admins(work: UnitOfWork, admin_id: UUID) -> list[UUID]:
+    """All admins who are not disabled, as they stay until the transaction ends.
+
+    Raises: Forbidden, unless the one who asks is among them: an access token outlives that for minutes.
+    """
+    admins = await work.accounts.lock_active_admins()
+    if admin_id not in admins:
+        raise Forbidden
+    return admins
 
 
 async def _forgive(work: UnitOfWork, attempts: Sequence[Attempt]) -> None:

@@ -32,11 +32,17 @@ class Account:
     role: Role
     password_hash: str = field(repr=False)
     created_at: datetime
+    disabled_at: datetime | None = None
 
 
 def canonical_email(email: str) -> str:
     """The spelling under which an address is kept: capitals make no other account."""
     return email.lower()
+
+
+def email_key(email: str) -> str:
+    """What accounts are listed by: a cursor has to hold it."""
+    return email[:96]
 
 
 def normalize_password(typed: str) -> str:

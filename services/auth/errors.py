@@ -29,6 +29,18 @@ class AccountNotFound(Exception):
     """There is no such account."""
 
 
+class AccountDisabled(Exception):
+    """The account is disabled."""
+
+
+class OwnAccount(Exception):
+    """Nobody disables their own account."""
+
+
+class LastAdmin(Exception):
+    """The shop has no other admin."""
+
+
 class TooManyAttempts(Exception):
     """There were too many attempts."""
 

@@ -14,6 +14,15 @@ class AccountRepository(Protocol):
 
     async def find_by_email(self, email: str) -> Account | None: ...
 
+    async def list_by_email(self, prefix: str, after: tuple[str, UUID], limit: int) -> list[Account]:
+        """Those whose address begins so, by their `email_key` and then their id, the first after that pair of both."""
+
+    async def lock_active_admins(self) -> list[UUID]:
+        """Who is an admin and not disabled; nobody else changes that until the transaction ends."""
+
+    async def set_disabled(self, account_id: UUID, *, disabled: bool) -> Account | None:
+        """Keep the account from being used, or let it again; None if there is none. A repeat changes nothing."""
+
     async def create(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
         """Keep a new account; None if its address has one already."""
 
@@ -26,7 +35,10 @@ class AccountRepository(Protocol):
 
 class SessionRepository(Protocol):
     async def begin(self, account: Account, digest: bytes) -> bool:
-        """Begin a session with its first refresh token, unless the account's password changed since it was read."""
+        """Begin a session with its first refresh token.
+
+        False if the account's password changed since it was read, or it is disabled.
+        """
 
     async def rotate(self, digest: bytes, successor: bytes, leeway: timedelta) -> Account | None:
         """Use up a refresh token and keep a successor; None if it does not work (any more).

@@ -42,7 +42,40 @@ def _to_account(**row: Any) -> Account:
 
 FIND_ACCOUNT = Statement(sa.select(accounts).where(accounts.c.id == bindparam("account_id")), into=_to_account)
 FIND_ACCOUNT_BY_EMAIL = Statement(sa.select(accounts).where(accounts.c.email == bindparam("email")), into=_to_account)
+_email_key = func.left(accounts.c.email, sa.literal_column("96"))  # in the words of the index
+_prefix = bindparam("prefix", type_=sa.Text)
+SELECT_ACCOUNTS_BY_EMAIL = Statement(
+    sa.select(accounts)
+    .where(
+        _email_key >= func.left(_prefix, 96),
+        _email_key <= func.left(_prefix, 96).concat("\x7f"),  # after all that an address is made of
+        func.starts_with(accounts.c.email, _prefix),
+        sa.tuple_(_email_key, accounts.c.id)
+        > sa.tuple_(bindparam("after_key", type_=sa.Text), bindparam("after_id", type_=sa.Uuid)),
+    )
+    .order_by(_email_key, accounts.c.id)
+    .limit(bindparam("max_rows", type_=sa.Integer)),
+    into=_to_account,
+)
 SELECT_ADMINS = Statement(sa.select(accounts).where(accounts.c.role == Role.ADMIN), into=_to_account)
+# In the words of the partial index. All of them in one order: admins who disable each other do so one after the other.
+LOCK_ACTIVE_ADMINS = Statement(
+    sa.select(accounts.c.id)
+    .where(sa.text("role = 'admin' AND disabled_at IS NULL"))
+    .order_by(accounts.c.id)
+    .with_for_update(key_share=True)
+)
+UPDATE_DISABLED = Statement(
+    sa.update(accounts)
+    .where(accounts.c.id == bindparam("account_id"))
+    .values(
+        disabled_at=sa.case(
+            (bindparam("disabled", type_=sa.Boolean), func.coalesce(accounts.c.disabled_at, func.now())), else_=None
+        )
+    )
+    .returning(accounts),
+    into=_to_account,
+)
 INSERT_ACCOUNT = Statement(
     insert(accounts)
     .values({name: bindparam(name) for name in ("id", "email", "role", "password_hash")})
@@ -81,6 +114,18 @@ class AccountRepository:
     async def list_admins(self) -> list[Account]:
         return await self._rows.fetch_all(SELECT_ADMINS)
 
+    async def list_by_email(self, prefix: str, after: tuple[str, UUID], limit: int) -> list[Account]:
+        key, account_id = after
+        return await self._rows.fetch_all(
+            SELECT_ACCOUNTS_BY_EMAIL, prefix=prefix, after_key=key, after_id=account_id, max_rows=limit
+        )
+
+    async def lock_active_admins(self) -> list[UUID]:
+        return [row["id"] for row in await self._rows.fetch_all(LOCK_ACTIVE_ADMINS)]
+
+    async def set_disabled(self, account_id: UUID, *, disabled: bool) -> Account | None:
+        return await self._rows.fetch_one(UPDATE_DISABLED, account_id=account_id, disabled=disabled)
+
     async def create(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
         return await self._rows.fetch_one(
             INSERT_ACCOUNT, id=account_id, email=email, role=role, password_hash=password_hash
@@ -97,7 +142,12 @@ class AccountRepository:
 
 
 # Waits for a password change that is under way, and makes one wait: it ends this session too, or this one never begins.
-_verified_account = sa.select(accounts.c.id).where(HAS_UNCHANGED_PASSWORD).with_for_update(read=True).cte("verified")
+_verified_account = (
+    sa.select(accounts.c.id)
+    .where(HAS_UNCHANGED_PASSWORD, accounts.c.disabled_at.is_(None))
+    .with_for_update(read=True)
+    .cte("verified")
+)
 _new_session = (
     sa.insert(sessions)
     .from_select(

@@ -13,13 +13,17 @@ accounts = sa.Table(
     "accounts",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("email", sa.Text(collation="C"), nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text, nullable=False),
     _now("created_at"),
+    sa.Column("disabled_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("email", name="accounts_have_an_address_each"),
     sa.CheckConstraint("email = lower(email)", name="accounts_know_normalize_email"),
     sa.CheckConstraint("role IN ('customer', 'admin')", name="accounts_role_is_known"),
+    # Of longer addresses the beginning is enough, and fits into a cursor.
+    sa.Index("accounts_by_email", sa.text('"left"(email, 96)'), "id"),
+    sa.Index("accounts_admins", "id", postgresql_where=sa.text("role = 'admin' AND disabled_at IS NULL")),
 )
 sessions = sa.Table(
     "sessions",

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from typing import Self
 from uuid import UUID
@@ -97,14 +96,6 @@ class StockMovement:
     qty: int
     reason: str | None
     admin_id: UUID
-
-
-@dataclass(frozen=True)
-class RecordedMovement(StockMovement):
-    """A movement as it was kept; those that came later have higher ids."""
-
-    id: int
-    moved_at: datetime
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
-from services.catalog.domain import (
-    Category,
-    Image,
-    Product,
-    RecordedMovement,
-    Reservation,
-    Stock,
-    StockChange,
-    StockMovement,
-)
+from services.catalog.domain import Category, Image, Product, Reservation, Stock, StockChange, StockMovement
 
 
 class CategoryRepository(Protocol):
@@ -143,9 +134,6 @@ class StockRepository(Protocol):
 
 class StockMovementRepository(Protocol):
     async def add_all(self, movements: Sequence[StockMovement]) -> None: ...
-
-    async def list_by_product(self, product_id: UUID, *, before: int | None, limit: int) -> Sequence[RecordedMovement]:
-        """Read the movements of a product, the newest first, from the one after `before`."""
 
 
 class ReservationRepository(Protocol):

@@ -1,10 +1,6 @@
-"""What can be wrong with a mail."""
+"""What can be wrong with a mail. The service refuses nothing: it answers what it sent, or an empty list."""
 
 from services.errors import HandledError
-
-
-class NotificationNotFound(Exception):
-    """There is no such mail."""
 
 
 class InvalidRecipient(HandledError):

@@ -1,14 +1,13 @@
 """What the shipping service needs from others, in its own words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
-from generated.states import ShipmentStatus
-from services.shipping.domain import Label, ListedShipment, Shipment
+from services.shipping.domain import Label, Shipment
 
 
 class ShipmentRepository(Protocol):
@@ -17,11 +16,6 @@ class ShipmentRepository(Protocol):
 
     async def find_by_order(self, order_id: UUID) -> Shipment | None:
         """Read the shipment of an order."""
-
-    async def list_by_status(
-        self, status: ShipmentStatus, *, after: UUID | None, limit: int
-    ) -> Sequence[ListedShipment]:
-        """Read shipments with a recipient in that state, the oldest first, from the one after `after`."""
 
     async def lock(self, shipment_id: UUID) -> Shipment | None:
         """Read one, and keep it from everybody else until the transaction ends."""

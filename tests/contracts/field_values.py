@@ -150,7 +150,9 @@ WORDS = {
     "cursor": [CURSOR],
     "description": [text(0, 5000, f"a{NUL}b", f"a{BELL}b", *REORDERING, takes=("Two\n\tlines.", " "))],
     "detail": [text(0, 1000)],
+    "disabled": [FLAG],
     "email": [EMAIL],
+    "email_prefix": [text(0, 254, f"a{NUL}b", "é", "a\nb", takes=("asha@", " "))],
     "errors": [listed(0, 20)],
     "expires_in": [number(1, 900)],
     "failed_at": [MOMENT],
@@ -167,7 +169,6 @@ WORDS = {
     "kty": [one_of("OKP")],
     "limit": [number(1, 100)],
     "lines": [listed(1, 200)],
-    "moved_at": [MOMENT],
     "name": [line(1, 80), text(1, 40)],  # of a category; of what was looked at
     "new_currency": [CURRENCY],
     "new_password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",))],
@@ -256,8 +257,7 @@ TOLD = {
     "country": [GIVEN_COUNTRY],
     "currency": [CART_CURRENCY, GIVEN_CURRENCY],
     "old_currency": [GIVEN_CURRENCY],
-    "qty": [number(-MOST_PIECES - 1, MOST_PIECES)],  # of a movement of stock
-    "reason": [text(0, 200), or_none(text(0, 200))],  # of a failed payment; of a correction of the stock
+    "reason": [text(0, 200)],
     "refresh_token": [text(40, 60)],
     "title": [text(1, 200)],  # of a problem
     "tracking_number": [or_none(text(0, 40))],

@@ -106,7 +106,7 @@ async def test_a_shopper_opens_an_account_and_is_a_customer(client, accounts):
     answer = await client.post("/register", json=ASHA)
 
     assert answer.status_code == 201
-    assert answer.json().keys() == {"id", "email", "role", "created_at"}
+    assert answer.json().keys() == {"id", "email", "role", "created_at", "disabled"}
     assert (answer.json()["email"], answer.json()["role"]) == ("asha@example.com", "customer")
     assert (await accounts.find_by_email("asha@example.com")).role is Role.CUSTOMER
 
