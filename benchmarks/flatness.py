@@ -122,7 +122,7 @@ class Meter:
         with psycopg.connect(url) as connection:
             sessions = connection.execute(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                " AND backend_type = 'client backend'"
+                " AND usesysid IS NOT NULL"  # as that of autovacuum is
             ).fetchall()
         self._stats = [Path(f"/proc/{pid}/schedstat") for (pid,) in sessions]
 
