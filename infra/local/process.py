@@ -124,12 +124,6 @@ def find_script(name: str) -> Path:
     return Path(found)
 
 
-async def check_port(port: int) -> None:
-    """Raise unless somebody listens on a port of this machine."""
-    _, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.close()
-
-
 async def send(port: int, request: bytes) -> bytes:
     """Send bytes to a port of this machine and return the beginning of the answer."""
     async with asyncio.timeout(1):

@@ -142,10 +142,6 @@ def grey(levels):
     return [(level,) * 3 for level in levels]
 
 
-def inverse(colours):
-    return [tuple(255 - level for level in one[:3]) for one in colours]
-
-
 RGB_PATCHES, GREY_PATCHES, INK_PATCHES = patches("RGB", COLOURS), patches("L", GREYS), patches("CMYK", INKS)
 TRANSPARENT = [(*one, alpha) for one, alpha in zip(COLOURS, (255, 0, 128, 255), strict=True)]
 PALETTE = RGB_PATCHES.quantize(4)
