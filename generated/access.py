@@ -63,6 +63,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
             "DELETE", "/catalog/v1/products/{product_id}/images/{image_id}", roles=frozenset(["admin"])
         ),
         "get_stock": Access("GET", "/catalog/v1/inventory/{product_id}", roles=frozenset(["admin"])),
+        "list_stock_movements": Access(
+            "GET", "/catalog/v1/inventory/{product_id}/movements", roles=frozenset(["admin"])
+        ),
         "restock_products": Access(
             "POST", "/catalog/v1/inventory/restock", roles=frozenset(["admin"]), internal=frozenset(["operator"])
         ),
@@ -79,6 +82,10 @@ OPERATIONS: dict[str, dict[str, Access]] = {
     "notifications": {
         "list_notifications": Access(
             "GET", "/notifications/v1/notifications", roles=frozenset(["admin", "customer"]), owner=True
+        ),
+        "list_all_notifications": Access("GET", "/notifications/v1/admin/notifications", roles=frozenset(["admin"])),
+        "retry_notification": Access(
+            "POST", "/notifications/v1/notifications/{notification_id}/retry", roles=frozenset(["admin"])
         ),
         "get_notifications_health": Access("GET", "/notifications/health", public=True),
         "get_notifications_readiness": Access("GET", "/notifications/health/ready", public=True),
@@ -112,6 +119,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
     "shipping": {
         "list_shipments": Access("GET", "/shipping/v1/shipments", roles=frozenset(["admin", "customer"]), owner=True),
         "draft_shipment": Access("POST", "/shipping/v1/shipments", internal=frozenset(["order"])),
+        "list_all_shipments": Access("GET", "/shipping/v1/admin/shipments", roles=frozenset(["admin"])),
         "get_shipment": Access(
             "GET", "/shipping/v1/shipments/{shipment_id}", roles=frozenset(["admin", "customer"]), owner=True
         ),

@@ -42,7 +42,7 @@ class NotificationStatus(State):
 _NOTIFICATION_TRANSITIONS: dict[NotificationStatus, frozenset[NotificationStatus]] = {
     NotificationStatus.QUEUED: frozenset([NotificationStatus.SENT, NotificationStatus.FAILED]),
     NotificationStatus.SENT: frozenset(),
-    NotificationStatus.FAILED: frozenset(),
+    NotificationStatus.FAILED: frozenset([NotificationStatus.QUEUED, NotificationStatus.SENT]),
 }
 
 

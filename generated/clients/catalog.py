@@ -23,6 +23,7 @@ from generated.models.catalog import (
     Restock,
     Stock,
     StockList,
+    StockMovementPage,
 )
 from generated.models.common import Health, Info, Readiness
 
@@ -327,6 +328,26 @@ class CatalogClient(Client):
             f"/catalog/v1/inventory/{product_id}",
             {200: Stock},
             {"/problems/product-not-found": ProductNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def list_stock_movements(
+        self, *, product_id: UUID, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> StockMovementPage:
+        """List what admins did to the stock of a product.
+
+        Raises:
+            ProductNotFound: There is no such product.
+        """
+        answer: StockMovementPage = await self._call(
+            "list_stock_movements",
+            "GET",
+            f"/catalog/v1/inventory/{product_id}/movements",
+            {200: StockMovementPage},
+            {"/problems/product-not-found": ProductNotFound},
+            query={"limit": limit, "cursor": cursor},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

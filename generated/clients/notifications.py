@@ -4,9 +4,13 @@
 
 from uuid import UUID
 
-from chassis.web.http_client import Client
+from chassis.web.http_client import Client, Problem
 from generated.models.common import Health, Info, Readiness
-from generated.models.notifications import NotificationPage
+from generated.models.notifications import Notification, NotificationPage, NotificationStatus
+
+
+class NotificationNotFound(Problem):
+    """There is no such mail."""
 
 
 class NotificationsClient(Client):
@@ -23,6 +27,44 @@ class NotificationsClient(Client):
             {200: NotificationPage},
             {},
             query={"order_id": order_id, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def list_all_notifications(
+        self,
+        *,
+        status: NotificationStatus,
+        limit: int | None = None,
+        cursor: str | None = None,
+        token: str | None = None,
+    ) -> NotificationPage:
+        """List the mails to everybody that are in one state."""
+        answer: NotificationPage = await self._call(
+            "list_all_notifications",
+            "GET",
+            "/notifications/v1/admin/notifications",
+            {200: NotificationPage},
+            {},
+            query={"status": status, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def retry_notification(self, *, notification_id: UUID, token: str | None = None) -> Notification:
+        """Try to send a mail again that has failed.
+
+        Raises:
+            NotificationNotFound: There is no such mail.
+        """
+        answer: Notification = await self._call(
+            "retry_notification",
+            "POST",
+            f"/notifications/v1/notifications/{notification_id}/retry",
+            {200: Notification},
+            {"/problems/notification-not-found": NotificationNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

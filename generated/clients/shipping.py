@@ -13,6 +13,8 @@ from generated.models.shipping import (
     Shipment,
     ShipmentCancellation,
     ShipmentDraft,
+    ShipmentPage,
+    ShipmentStatus,
 )
 
 
@@ -69,6 +71,22 @@ class ShippingClient(Client):
             {201: Shipment},
             {"/problems/order-cancelled": OrderCancelled},
             body=body,
+            safe=True,
+        )
+        return answer
+
+    async def list_all_shipments(
+        self, *, status: ShipmentStatus, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> ShipmentPage:
+        """List the shipments of everybody that are in one state."""
+        answer: ShipmentPage = await self._call(
+            "list_all_shipments",
+            "GET",
+            "/shipping/v1/admin/shipments",
+            {200: ShipmentPage},
+            {},
+            query={"status": status, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer

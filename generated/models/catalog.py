@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -85,6 +86,18 @@ class Stock(Struct, frozen=True, kw_only=True):
 
 class StockList(Struct, frozen=True, kw_only=True):
     items: list[Stock]
+
+
+class StockMovement(Struct, frozen=True, kw_only=True):
+    qty: int
+    reason: str | None
+    admin_id: UUID
+    moved_at: datetime
+
+
+class StockMovementPage(Struct, frozen=True, kw_only=True):
+    items: list[StockMovement]
+    next_cursor: str | None
 
 
 class RestockLine(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -57,6 +58,16 @@ class Shipment(Struct, frozen=True, kw_only=True):
     country: str
     address_line2: str | UnsetType = UNSET
     postcode: str | UnsetType = UNSET
+
+
+class ListedShipment(Shipment, frozen=True, kw_only=True):
+    user_email: str
+    created_at: datetime
+
+
+class ShipmentPage(Struct, frozen=True, kw_only=True):
+    items: list[ListedShipment]
+    next_cursor: str | None
 
 
 class DispatchedDifferentlyProblem(Problem, frozen=True, kw_only=True):

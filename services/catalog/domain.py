@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Self
 from uuid import UUID
@@ -96,6 +97,14 @@ class StockMovement:
     qty: int
     reason: str | None
     admin_id: UUID
+
+
+@dataclass(frozen=True)
+class RecordedMovement(StockMovement):
+    """A movement as it was kept; those that came later have higher ids."""
+
+    id: int
+    moved_at: datetime
 
 
 @dataclass(frozen=True)

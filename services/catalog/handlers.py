@@ -17,7 +17,16 @@ from services.catalog.application.categories import CategoryService
 from services.catalog.application.images import ImageService
 from services.catalog.application.inventory import InventoryService
 from services.catalog.application.products import ProductService
-from services.catalog.domain import Category, Image, Line, Product, Reservation, Stock, sum_quantities
+from services.catalog.domain import (
+    Category,
+    Image,
+    Line,
+    Product,
+    RecordedMovement,
+    Reservation,
+    Stock,
+    sum_quantities,
+)
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024  # bytes
 
@@ -121,6 +130,13 @@ class InventoryHandlers:
     async def get_stock(self, product_id: UUID) -> Response:
         return ok(_stock(await self._inventory.get(product_id)))
 
+    async def list_stock_movements(self, product_id: UUID, limit: int, cursor: str | None = None) -> Response:
+        (before,) = decode_cursor(cursor, int) if cursor else (None,)
+        found = await self._inventory.list_movements(product_id, before=before, limit=limit + 1)
+        page = found[:limit]
+        next_cursor = encode_cursor(page[-1].id) if len(found) > limit else None
+        return ok(api.StockMovementPage(items=[_movement(one) for one in page], next_cursor=next_cursor))
+
     async def restock_products(self, body: api.Restock, user: User) -> Response:
         return await self._adjust(body, None, user)
 
@@ -159,6 +175,12 @@ def _product(product: Product) -> api.Product:
 def _stock(stock: Stock) -> api.Stock:
     return api.Stock(
         product_id=stock.product_id, in_stock=stock.in_stock, reserved=stock.reserved, available=stock.available
+    )
+
+
+def _movement(movement: RecordedMovement) -> api.StockMovement:
+    return api.StockMovement(
+        qty=movement.qty, reason=movement.reason, admin_id=movement.admin_id, moved_at=movement.moved_at
     )
 
 

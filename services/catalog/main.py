@@ -21,6 +21,7 @@ from services.catalog.repository import (
     ImageRepository,
     ProductRepository,
     ProductSearch,
+    StockMovementRepository,
     StockRepository,
     UnlinkedImageRepository,
     search_database,
@@ -48,7 +49,7 @@ async def assemble(service: Service, settings: Settings) -> None:
         store=store,
         cleanup=cleanup,
     )
-    inventory = InventoryService(StockRepository(database), unit_of_work)
+    inventory = InventoryService(StockRepository(database), StockMovementRepository(database), unit_of_work)
     service.add_handlers(
         CategoryHandlers(CategoryService(CategoryRepository(database), unit_of_work)),
         ProductHandlers(products),

@@ -6,7 +6,16 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
-from services.catalog.domain import Category, Image, Product, Reservation, Stock, StockChange, StockMovement
+from services.catalog.domain import (
+    Category,
+    Image,
+    Product,
+    RecordedMovement,
+    Reservation,
+    Stock,
+    StockChange,
+    StockMovement,
+)
 
 
 class CategoryRepository(Protocol):
@@ -134,6 +143,9 @@ class StockRepository(Protocol):
 
 class StockMovementRepository(Protocol):
     async def add_all(self, movements: Sequence[StockMovement]) -> None: ...
+
+    async def list_by_product(self, product_id: UUID, *, before: int | None, limit: int) -> Sequence[RecordedMovement]:
+        """Read the movements of a product, the newest first, from the one after `before`."""
 
 
 class ReservationRepository(Protocol):

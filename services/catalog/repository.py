@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
 
 from chassis.data.database import Database, Transaction
+from chassis.data.keyset import keyset_page
 from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
@@ -24,6 +25,7 @@ from services.catalog.domain import (
     Category,
     Image,
     Product,
+    RecordedMovement,
     Reservation,
     Stock,
     StockChange,
@@ -120,6 +122,7 @@ LOCK_PRODUCT = Statement(
     SELECT_PRODUCTS.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product
 )
 MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
+MAX_INT = 2**63 - 1
 LIMIT_PARAMETER = bindparam("limit", type_=Integer)
 
 
@@ -498,6 +501,15 @@ _new_movements = (
 INSERT_STOCK_MOVEMENTS = Statement(
     sa.insert(stock_movements).from_select(STOCK_MOVEMENT_COLUMNS, sa.select(_new_movements))
 )
+SELECT_MOVEMENTS_OF_PRODUCT = Statement(
+    keyset_page(
+        sa.select(stock_movements),
+        {"before": stock_movements.c.id},
+        group={"product_id": stock_movements.c.product_id},
+        descending=True,
+    ).limit(LIMIT_PARAMETER),
+    into=RecordedMovement,
+)
 STOCK_MOVEMENT_RETENTION_RULE = RetentionRule(
     "stock movements", delete_expired_statement(stock_movements.c.moved_at), timedelta(days=730)
 )
@@ -512,6 +524,11 @@ class StockMovementRepository:
     async def add_all(self, movements: Sequence[StockMovement]) -> None:
         columns = {f"{name}s": [getattr(one, name) for one in movements] for name in STOCK_MOVEMENT_COLUMNS}
         await self._rows.execute(INSERT_STOCK_MOVEMENTS, **columns)
+
+    async def list_by_product(self, product_id: UUID, *, before: int | None, limit: int) -> Sequence[RecordedMovement]:
+        return await self._rows.fetch_all(
+            SELECT_MOVEMENTS_OF_PRODUCT, product_id=product_id, before=before or MAX_INT, limit=limit
+        )
 
 
 def _to_reservation(**row: Any) -> Reservation:

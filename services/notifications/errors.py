@@ -1,6 +1,10 @@
-"""What can be wrong with a mail. The service refuses nothing: it answers what it sent, or an empty list."""
+"""What can be wrong with a mail."""
 
 from services.errors import HandledError
+
+
+class NotificationNotFound(Exception):
+    """There is no such mail."""
 
 
 class InvalidRecipient(HandledError):

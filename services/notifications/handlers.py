@@ -1,10 +1,12 @@
 """One method per operation of contracts/notifications.yaml, under its operationId."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, ok
 from generated.models import notifications as api
+from generated.states import NotificationStatus
 from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import Mail
 
@@ -17,11 +19,21 @@ class NotificationsHandlers:
         self, order_id: UUID, owner: UUID | None, limit: int, cursor: str | None = None
     ) -> Response:
         after = decode_cursor(cursor, UUID)[0] if cursor else None
-        mails = await self._notifications.list_by_order(order_id, owner, after, limit + 1)
-        next_cursor = encode_cursor(mails[limit - 1].id) if len(mails) > limit else None
-        return ok(
-            api.NotificationPage(items=[_to_api_notification(mail) for mail in mails[:limit]], next_cursor=next_cursor)
-        )
+        return _page(await self._notifications.list_by_order(order_id, owner, after, limit + 1), limit)
+
+    async def list_all_notifications(self, status: str, limit: int, cursor: str | None = None) -> Response:
+        before = decode_cursor(cursor, UUID)[0] if cursor else None
+        return _page(await self._notifications.list_by_status(NotificationStatus(status), before, limit + 1), limit)
+
+    async def retry_notification(self, notification_id: UUID) -> Response:
+        return ok(_to_api_notification(await self._notifications.retry(notification_id)))
+
+
+def _page(mails: Sequence[Mail], limit: int) -> Response:
+    """As many as it may have, given one more where there are others."""
+    next_cursor = encode_cursor(mails[limit - 1].id) if len(mails) > limit else None
+    items = [_to_api_notification(mail) for mail in mails[:limit]]
+    return ok(api.NotificationPage(items=items, next_cursor=next_cursor))
 
 
 def _to_api_notification(mail: Mail) -> api.Notification:

@@ -7,12 +7,21 @@ from typing import Protocol
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
+from generated.states import NotificationStatus
 from services.notifications.domain import Mail, Notification, Order
 
 
 class MailRepository(Protocol):
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
         """Read the mails of an order, or those of them that are the owner's, in the order in which they were queued."""
+
+    async def list_by_status(self, status: NotificationStatus, *, before: UUID | None, limit: int) -> list[Mail]:
+        """Read everybody's mails in that state, the last one queued first, from the one after `before`."""
+
+    async def find(self, mail_id: UUID) -> Mail | None: ...
+
+    async def requeue_failed(self, mail_id: UUID) -> bool:
+        """Make a mail that has failed due again; False if there is none, or it has not failed."""
 
     async def claim(
         self, limit: int, order_details_timeout: timedelta, lease: timedelta

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, insert
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
+from chassis.data.keyset import keyset_page
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -85,10 +86,19 @@ SELECT_MAILS_OF_ORDER = Statement(
     .limit(bindparam("max_rows", type_=sa.Integer)),
     into=_to_mail,
 )
+LIST_MAILS = Statement(
+    keyset_page(sa.select(mails), {"before": mails.c.id}, group={"status": mails.c.status}, descending=True).limit(
+        bindparam("limit", type_=sa.Integer)
+    ),
+    into=_to_mail,
+)
+FIND_MAIL = Statement(sa.select(mails).where(mails.c.id == bindparam("mail_id")), into=_to_mail)
+MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 # Literals, in the words of the partial index: a plan for any parameter could not use it, and each claim would be
 # planned anew.
 QUEUED_LITERAL: sa.ColumnElement[str] = sa.literal_column("'QUEUED'")
 ZERO_LITERAL: sa.ColumnElement[int] = sa.literal_column("0")
+ONE_LITERAL: sa.ColumnElement[int] = sa.literal_column("1")
 earlier_mails = mails.alias("earlier")
 IS_FIRST_OF_ORDER = ~(
     sa.select(earlier_mails.c.id)
@@ -148,7 +158,8 @@ CLAIM_DUE_MAILS = Statement(
 )
 MARK_MAILS_SENT = Statement(
     sa.update(mails)
-    .where(mails.c.id == sa.any_(bindparam("mails", type_=ARRAY(sa.Uuid))), mails.c.status == QUEUED_LITERAL)
+    # Also when it was given up meanwhile: who took too long to send it has sent it, and nobody is to try again.
+    .where(mails.c.id == sa.any_(bindparam("mails", type_=ARRAY(sa.Uuid))), mails.c.status != "SENT")
     .values(status="SENT", sent_at=sa.func.now())
 )
 # Who took too long to be refused has nothing more to say: somebody else may be sending it.
@@ -160,6 +171,13 @@ RECORD_MAIL_FAILURE = Statement(
         refusals=bindparam("rejections"),
         next_try_at=sa.func.now() + bindparam("retry_delay", type_=INTERVAL),
     )
+)
+# It counts as refused once, so that no mail of its order waits for it, and as claimed once more, so that whoever gave
+# it up has nothing more to say.
+REQUEUE_FAILED_MAIL = Statement(
+    sa.update(mails)
+    .where(mails.c.id == bindparam("mail"), mails.c.status == "FAILED")
+    .values(status="QUEUED", refusals=ONE_LITERAL, attempts=mails.c.attempts + ONE_LITERAL, next_try_at=sa.func.now())
 )
 
 
@@ -173,6 +191,15 @@ class MailRepository:
         return await self._rows.fetch_all(
             SELECT_MAILS_OF_ORDER, order=order_id, owner=owner, after=after, max_rows=limit
         )
+
+    async def list_by_status(self, status: NotificationStatus, *, before: UUID | None, limit: int) -> list[Mail]:
+        return await self._rows.fetch_all(LIST_MAILS, status=status, before=before or MAX_UUID, limit=limit)
+
+    async def find(self, mail_id: UUID) -> Mail | None:
+        return await self._rows.fetch_one(FIND_MAIL, mail_id=mail_id)
+
+    async def requeue_failed(self, mail_id: UUID) -> bool:
+        return await self._rows.execute(REQUEUE_FAILED_MAIL, mail=mail_id) == 1
 
     async def claim(
         self, limit: int, order_details_timeout: timedelta, lease: timedelta

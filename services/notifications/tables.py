@@ -40,6 +40,7 @@ mails = sa.Table(
     sa.UniqueConstraint("order_id", "kind", "occurrence", name="mails_tell_all_news_once"),
     sa.CheckConstraint("status IN ('QUEUED', 'SENT', 'FAILED')", name="mails_status_is_known"),
     sa.CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="mails_sent_say_when"),
+    sa.Index("mails_by_status", "status", "id"),
     # The dispatcher asks only for what still waits, so only that is indexed.
     sa.Index(
         "mails_due",

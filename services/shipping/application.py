@@ -1,12 +1,13 @@
 """The use cases of the shipping service: what requests and events come down to."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.announcements import corrected, delivered, dispatched, ready
-from services.shipping.domain import Label, Recipient, Shipment
+from services.shipping.domain import Label, ListedShipment, Recipient, Shipment
 from services.shipping.errors import PaymentAmountMismatch, ShipmentNotFound
 from services.shipping.ports import Carrier, ShipmentRepository, UnitOfWork, UnitOfWorkFactory
 
@@ -20,6 +21,12 @@ class ShipmentService:
     async def find_by_order(self, order_id: UUID, owner: UUID | None) -> Shipment | None:
         shipment = await self._shipments.find_by_order(order_id)
         return shipment if shipment and shipment.is_visible_to(owner) else None
+
+    async def list_by_status(
+        self, status: ShipmentStatus, *, after: UUID | None, limit: int
+    ) -> Sequence[ListedShipment]:
+        """Everybody's, the oldest first, from the one after `after`."""
+        return await self._shipments.list_by_status(status, after=after, limit=limit)
 
     async def get(self, shipment_id: UUID, owner: UUID | None) -> Shipment:
         """Raises: ShipmentNotFound."""

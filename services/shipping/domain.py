@@ -1,6 +1,8 @@
 """Shipments: where the parcel of an order goes, and what may become of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from generated.states import IllegalTransition, ShipmentStatus
@@ -145,3 +147,11 @@ class Shipment:
             return self.status.transition_to(status)
         except IllegalTransition:
             raise ShipmentNotReady(f"The shipment is {self.status}") from None
+
+
+class ListedShipment(NamedTuple):
+    """A shipment with a recipient, who that is, and since when there is one for the order."""
+
+    shipment: Shipment
+    user_email: str
+    created_at: datetime

@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from msgspec import UNSET
+from msgspec.structs import asdict
 
+from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, created, ok
 from generated.models import shipping as api
+from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.application import ShipmentService
-from services.shipping.domain import Label, Recipient, Shipment
+from services.shipping.domain import Label, ListedShipment, Recipient, Shipment
 from services.shipping.errors import ShipmentNotFound
 
 
@@ -19,6 +22,13 @@ class ShippingHandlers:
     async def list_shipments(self, order_id: UUID, owner: UUID | None) -> Response:
         shipment = await self._shipments.find_by_order(order_id, owner)
         return ok([_to_api(shipment)] if shipment else [])
+
+    async def list_all_shipments(self, status: str, limit: int, cursor: str | None = None) -> Response:
+        after = decode_cursor(cursor, UUID)[0] if cursor else None
+        found = await self._shipments.list_by_status(ShipmentStatus(status), after=after, limit=limit + 1)
+        page = found[:limit]
+        next_cursor = encode_cursor(page[-1].shipment.id) if len(found) > limit else None
+        return ok(api.ShipmentPage(items=[_to_api_listed(one) for one in page], next_cursor=next_cursor))
 
     async def get_shipment(self, shipment_id: UUID, owner: UUID | None) -> Response:
         return ok(_to_api(await self._shipments.get(shipment_id, owner)))
@@ -73,3 +83,8 @@ def _to_api(shipment: Shipment) -> api.Shipment:
         country=shipment.recipient.country,
         postcode=shipment.recipient.postcode or UNSET,
     )
+
+
+def _to_api_listed(listed: ListedShipment) -> api.ListedShipment:
+    shipment = asdict(_to_api(listed.shipment))
+    return api.ListedShipment(**shipment, user_email=listed.user_email, created_at=listed.created_at)

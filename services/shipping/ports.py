@@ -1,13 +1,14 @@
 """What the shipping service needs from others, in its own words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
-from services.shipping.domain import Label, Shipment
+from generated.states import ShipmentStatus
+from services.shipping.domain import Label, ListedShipment, Shipment
 
 
 class ShipmentRepository(Protocol):
@@ -16,6 +17,11 @@ class ShipmentRepository(Protocol):
 
     async def find_by_order(self, order_id: UUID) -> Shipment | None:
         """Read the shipment of an order."""
+
+    async def list_by_status(
+        self, status: ShipmentStatus, *, after: UUID | None, limit: int
+    ) -> Sequence[ListedShipment]:
+        """Read shipments with a recipient in that state, the oldest first, from the one after `after`."""
 
     async def lock(self, shipment_id: UUID) -> Shipment | None:
         """Read one, and keep it from everybody else until the transaction ends."""

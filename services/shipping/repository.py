@@ -10,13 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
+from chassis.data.keyset import keyset_page
 from chassis.data.retention import delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.domain import Label, Recipient, Shipment
+from services.shipping.domain import Label, ListedShipment, Recipient, Shipment
 from services.shipping.tables import shipments
 
 RECIPIENT_COLUMNS = ("user_id", "user_email", "address_line1", "address_line2", "city", "country", "postcode")
@@ -35,12 +36,23 @@ def _to_shipment(**row: Any) -> Shipment:
     return Shipment(row["id"], row["order_id"], recipient, ShipmentStatus(row["status"]), label, amount)
 
 
+def _to_listed_shipment(**row: Any) -> ListedShipment:
+    return ListedShipment(_to_shipment(**row), row["user_email"], row["created_at"])
+
+
 SELECT_SHIPMENT = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))
 SELECT_SHIPMENT_OF_ORDER = sa.select(shipments).where(shipments.c.order_id == bindparam("order_id"))
 FIND_SHIPMENT = Statement(SELECT_SHIPMENT, into=_to_shipment)
 FIND_SHIPMENT_OF_ORDER = Statement(SELECT_SHIPMENT_OF_ORDER, into=_to_shipment)
 LOCK_SHIPMENT = Statement(SELECT_SHIPMENT.with_for_update(), into=_to_shipment)
 LOCK_SHIPMENT_OF_ORDER = Statement(SELECT_SHIPMENT_OF_ORDER.with_for_update(), into=_to_shipment)
+# Of an order that was paid or cancelled before its draft there is nothing to see.
+LIST_SHIPMENTS = Statement(
+    keyset_page(sa.select(shipments), {"after": shipments.c.id}, group={"status": shipments.c.status})
+    .where(shipments.c.user_id.is_not(None))
+    .limit(bindparam("limit", type_=sa.Integer)),
+    into=_to_listed_shipment,
+)
 INSERT_SHIPMENT = Statement(
     insert(shipments)
     .values(order_id=bindparam("order_id"), id=bindparam("shipment_id"), status=bindparam("status"))
@@ -69,6 +81,9 @@ class ShipmentRepository:
 
     async def find_by_order(self, order_id: UUID) -> Shipment | None:
         return await self._rows.fetch_one(FIND_SHIPMENT_OF_ORDER, order_id=order_id)
+
+    async def list_by_status(self, status: ShipmentStatus, *, after: UUID | None, limit: int) -> list[ListedShipment]:
+        return await self._rows.fetch_all(LIST_SHIPMENTS, status=status, after=after or UUID(int=0), limit=limit)
 
     async def lock(self, shipment_id: UUID) -> Shipment | None:
         return await self._rows.fetch_one(LOCK_SHIPMENT, shipment_id=shipment_id)

@@ -40,6 +40,7 @@ shipments = sa.Table(
         "status NOT IN ('DISPATCHED', 'DELIVERED') OR num_nulls(user_id, carrier, tracking_number) = 0",
         name="shipments_leave_with_recipient_and_label",
     ),
+    sa.Index("shipments_by_status", "status", "id", postgresql_where=sa.text("user_id IS NOT NULL")),
     sa.Index(
         "shipments_tombstones", "created_at", postgresql_where=sa.text("status = 'CANCELLED' AND user_id IS NULL")
     ),

@@ -64,6 +64,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "add_image": Request(409, path={"product_id": "{lamp}"}, files={"image": ("lamp.png", b"no image")}),
         "remove_image": Request(404, path={"product_id": "{lamp}", "image_id": UNKNOWN}),
         "get_stock": Request(200, path={"product_id": "{lamp}"}),
+        "list_stock_movements": Request(200, path={"product_id": "{lamp}"}),
         "restock_products": Request(200, {"items": [{"product_id": "{lamp}", "qty": 7}]}),
         "check_stock": Request(204, {"order_id": "{paid}", "items": [{"product_id": "{lamp}", "qty": 1}]}),
         "correct_stock": Request(200, {"reason": "Counted", "items": [{"product_id": "{lamp}", "qty": -1}]}),
@@ -72,6 +73,8 @@ REQUESTS: dict[str, dict[str, Request]] = {
     },
     "notifications": {
         "list_notifications": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
+        "list_all_notifications": Request(200, query={"status": "SENT"}),
+        "retry_notification": Request(404, path={"notification_id": UNKNOWN}),
     },
     "order": {
         "check_out": Request(409, SHIPPING_ADDRESS),
@@ -99,6 +102,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
                 "currency": "EUR",
             },
         ),
+        "list_all_shipments": Request(200, query={"status": "READY_TO_SHIP"}),
         "get_shipment": Request(200, path={"shipment_id": "{parcel}"}),
         "dispatch_shipment": Request(409, path={"shipment_id": "{stopped}"}),
         "correct_shipment": Request(

@@ -169,6 +169,7 @@ WORDS = {
     "kty": [one_of("OKP")],
     "limit": [number(1, 100)],
     "lines": [listed(1, 200)],
+    "moved_at": [MOMENT],
     "name": [line(1, 80), text(1, 40)],  # of a category; of what was looked at
     "new_currency": [CURRENCY],
     "new_password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",))],
@@ -257,7 +258,8 @@ TOLD = {
     "country": [GIVEN_COUNTRY],
     "currency": [CART_CURRENCY, GIVEN_CURRENCY],
     "old_currency": [GIVEN_CURRENCY],
-    "reason": [text(0, 200)],
+    "qty": [number(-MOST_PIECES - 1, MOST_PIECES)],  # of a movement of stock
+    "reason": [text(0, 200), or_none(text(0, 200))],  # of a failed payment; of a correction of the stock
     "refresh_token": [text(40, 60)],
     "title": [text(1, 200)],  # of a problem
     "tracking_number": [or_none(text(0, 40))],

@@ -286,7 +286,7 @@ def _example_of(operation: Operation) -> ExampleRequest:
         path=operation.full_path.format_map(ids),
         unknown_path=re.sub(r"/\w+((/\{\w+\})*)$", r"/nothing\1", operation.full_path).format_map(ids),
         query={
-            parameter.name: ids[parameter.name]
+            parameter.name: str(parameter.examples[0])
             for parameter in operation.parameters
             if parameter.location == "query" and parameter.required
         },

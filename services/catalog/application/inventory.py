@@ -8,6 +8,7 @@ from chassis.events.delivery import Delivery
 from generated.states import ReservationStatus
 from services.catalog.domain import (
     Line,
+    RecordedMovement,
     Reservation,
     Stock,
     StockChange,
@@ -16,12 +17,14 @@ from services.catalog.domain import (
     sum_quantities,
 )
 from services.catalog.errors import ProductNotFound, ReservationNotFound
-from services.catalog.ports import StockRepository, UnitOfWork, UnitOfWorkFactory
+from services.catalog.ports import StockMovementRepository, StockRepository, UnitOfWork, UnitOfWorkFactory
 
 
 class InventoryService:
-    def __init__(self, stock: StockRepository, unit_of_work: UnitOfWorkFactory) -> None:
-        self._stock, self._unit_of_work = stock, unit_of_work
+    def __init__(
+        self, stock: StockRepository, movements: StockMovementRepository, unit_of_work: UnitOfWorkFactory
+    ) -> None:
+        self._stock, self._movements, self._unit_of_work = stock, movements, unit_of_work
 
     async def get(self, product_id: UUID) -> Stock:
         """Raises: ProductNotFound."""
@@ -29,6 +32,11 @@ class InventoryService:
         if stock is None:
             raise ProductNotFound
         return stock
+
+    async def list_movements(self, product_id: UUID, *, before: int | None, limit: int) -> Sequence[RecordedMovement]:
+        """What admins did to the stock, the newest first, from the one after `before`. Raises: ProductNotFound."""
+        await self.get(product_id)
+        return await self._movements.list_by_product(product_id, before=before, limit=limit)
 
     async def adjust(self, quantities: Mapping[UUID, int], reason: str | None, admin_id: UUID) -> Sequence[Stock]:
         """Add so many pieces of each product, or take them out below zero; the stock as it then is.

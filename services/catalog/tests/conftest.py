@@ -28,6 +28,7 @@ from services.catalog.repository import (
     ImageRepository,
     ProductRepository,
     ProductSearch,
+    StockMovementRepository,
     StockRepository,
     UnlinkedImageRepository,
     search_database,
@@ -66,8 +67,8 @@ def stock_repository(database):
 
 
 @pytest.fixture
-def inventory(stock_repository, unit_of_work):
-    return InventoryService(stock_repository, unit_of_work)
+def inventory(database, stock_repository, unit_of_work):
+    return InventoryService(stock_repository, StockMovementRepository(database), unit_of_work)
 
 
 @pytest.fixture
@@ -199,7 +200,7 @@ def handlers_on(database, store, encoder=None, searches=None):
         CategoryHandlers(CategoryService(CategoryRepository(database), unit_of_work)),
         ProductHandlers(products),
         ImageHandlers(images),
-        InventoryHandlers(InventoryService(StockRepository(database), unit_of_work)),
+        InventoryHandlers(InventoryService(StockRepository(database), StockMovementRepository(database), unit_of_work)),
     )
 
 

@@ -43,6 +43,10 @@ async def stock_of(client, product_id=LAMP):
     return await client.get(f"{INVENTORY}{product_id}", headers=ADMIN.headers)
 
 
+async def movements_of(client, product_id=LAMP, *, caller=ADMIN, **asked):
+    return await client.get(f"{INVENTORY}{product_id}/movements", params=asked, headers=caller.headers)
+
+
 async def restock(client, *lines, headers=None, key=None):
     return await _moved(client, "restock", {"items": _items(lines)}, headers, key)
 

@@ -1,6 +1,7 @@
 """Stock and reservations, driven through the contract."""
 
 import asyncio
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem, problem_of
+from chassis.web.cursors import encode_cursor
 from generated.states import ReservationStatus
 from services.catalog import domain
 from services.catalog.domain import Reservation
@@ -28,6 +30,7 @@ from services.catalog.tests.requests import (
     commit,
     correct,
     listed,
+    movements_of,
     names,
     remove,
     reserve,
@@ -435,3 +438,30 @@ async def test_only_the_order_service_sets_aside(client, lamp, counted, caller):
     assert_problem(await check(client, (LAMP, 1), caller=caller), 403, "forbidden")
     assert_problem(await reserve(client, (LAMP, 1), caller=caller), 403, "forbidden")
     assert await counted() == (5, 0)
+
+
+async def test_movements_are_listed_with_their_reasons_page_by_page_the_newest_first(client, lamp, offer):
+    await offer(DESK)
+    await restock(client, (LAMP, 3))
+    await restock(client, (OAK, 1))
+    await correct(client, (LAMP, -2))
+    await correct(client, (LAMP, 1), reason="Found behind the shelf")
+
+    first = (await movements_of(client, limit=2)).json()
+    rest = (await movements_of(client, limit=2, cursor=first["next_cursor"])).json()
+
+    listed = [(one["qty"], one["reason"], one["admin_id"]) for one in first["items"] + rest["items"]]
+    assert listed == [
+        (1, "Found behind the shelf", str(ADMIN.id)),
+        (-2, "Broken in the storeroom", str(ADMIN.id)),
+        (3, None, str(ADMIN.id)),
+    ]
+    assert (len(first["items"]), rest["next_cursor"]) == (2, None)
+    times = [datetime.fromisoformat(one["moved_at"]) for one in first["items"] + rest["items"]]
+    assert times == sorted(times, reverse=True)
+
+
+async def test_movements_of_no_product_and_of_a_strange_cursor_are_refused(client, lamp):
+    assert_problem(await movements_of(client, NOBODY), 404, "product-not-found")
+    assert_problem(await movements_of(client, cursor=encode_cursor("1 OR true")), 400, "invalid-request")
+    assert (await movements_of(client, caller=ASHA)).status_code == 403

@@ -1,11 +1,12 @@
-"""Queue a mail about what happened to an order, and list the mails about one."""
+"""Queue a mail about what happened to an order, list mails, and try again what has failed."""
 
 from collections.abc import Callable
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
+from generated.states import NotificationStatus
 from services.notifications.domain import Mail, Notification, Order, is_email_address
-from services.notifications.errors import InvalidRecipient
+from services.notifications.errors import InvalidRecipient, NotificationNotFound
 from services.notifications.ports import MailRepository, UnitOfWorkFactory
 
 
@@ -25,6 +26,23 @@ class NotificationService:
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
         """Read the mails of an order, the first queued first; with an owner, only those to that shopper."""
         return await self._mails.list_by_order(order_id, owner, after, limit)
+
+    async def list_by_status(self, status: NotificationStatus, before: UUID | None, limit: int) -> list[Mail]:
+        """Read everybody's mails in that state, the last one queued first."""
+        return await self._mails.list_by_status(status, before=before, limit=limit)
+
+    async def retry(self, mail_id: UUID) -> Mail:
+        """Send a mail that has failed after all; one that is queued or was sent stays as it is.
+
+        Raises:
+            NotificationNotFound: There is none.
+        """
+        if await self._mails.requeue_failed(mail_id):
+            self._wake_dispatcher()
+        mail = await self._mails.find(mail_id)
+        if mail is None:
+            raise NotificationNotFound
+        return mail
 
     async def notify(self, notification: Notification, delivery: Delivery, order: Order | None = None) -> None:
         """Queue a mail, unless nobody is to be told; keeps what was ordered for this mail and all later ones.

@@ -1,5 +1,6 @@
 """The notifications API, driven through its contract."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from uuid_utils.compat import uuid7
 from chassis.testing.deliveries import deliver
 from chassis.testing.problems import assert_problem
 from chassis.web.cursors import encode_cursor
+from services.notifications.domain import RetryPolicy
 from services.notifications.tests.event_factory import KINDS, make_event
 from tests.accounts import ADMIN, ASHA, BRAM
 from tooling.conformance.callers import internal_key_headers
@@ -114,3 +116,101 @@ async def test_who_is_not_known_sees_nothing(client, delivered_events, headers):
     response = await client.get("/notifications/v1/notifications", params={"order_id": str(ORDER)}, headers=headers)
 
     assert_problem(response, 401, "unauthorized")
+
+
+async def list_all(client, status, caller=ADMIN, **asked):
+    query = {"status": status, **asked}
+    return await client.get("/notifications/v1/admin/notifications", params=query, headers=caller.headers)
+
+
+async def retry(client, mail_id, caller=ADMIN):
+    return await client.post(f"/notifications/v1/notifications/{mail_id}/retry", headers=caller.headers)
+
+
+async def test_an_admin_lists_everybodys_mails_in_a_state_the_newest_first_page_by_page(
+    client, delivered_events, mail_rows
+):
+    queued = [str(row["id"]) for row in await mail_rows()]
+
+    seen, cursor = [], {}
+    while cursor is not None:
+        page = (await list_all(client, "QUEUED", limit=4, **cursor)).json()
+        seen += [item["id"] for item in page["items"]]
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+
+    assert seen == queued[::-1]
+    assert (await list_all(client, "FAILED")).json() == {"items": [], "next_cursor": None}
+
+
+async def test_only_admins_see_everybodys_mails_and_try_them_again(client, delivered_events, mail_rows):
+    [first, *_] = before = await mail_rows()
+
+    assert_problem(await list_all(client, "QUEUED", ASHA), 403, "forbidden")
+    assert_problem(await retry(client, first["id"], ASHA), 403, "forbidden")
+    for asked in ({"status": "LOST"}, {"status": ""}, {"status": "SENT", "cursor": encode_cursor(7)}):
+        answer = await list_all(client, **asked)
+        assert_problem(answer, 400, "invalid-request")
+        assert "LOST" not in answer.text
+    assert await mail_rows() == before
+
+
+async def test_a_mail_that_has_failed_is_sent_when_it_is_tried_again_and_once(
+    client, subscribers, send_due, scripted_smtp, mail_rows
+):
+    await deliver(subscribers, make_event("order.created", ORDER))
+    scripted_smtp.replies[ASHA.email] = "550 No such user"
+    await send_due(scripted_smtp.smtp, policy=RetryPolicy(max_rejections=1))
+    [failed] = (await list_all(client, "FAILED")).json()["items"]
+    scripted_smtp.replies.clear()
+
+    answers = [(await retry(client, failed["id"])).json() for _ in range(2)]
+    await send_due(scripted_smtp.smtp)
+    again = (await retry(client, failed["id"])).json()
+    await send_due(scripted_smtp.smtp)
+
+    assert answers == [{**failed, "status": "QUEUED"}] * 2
+    assert (again["status"], scripted_smtp.recipients) == ("SENT", [ASHA.email])
+
+
+async def test_no_mail_of_its_order_waits_for_one_that_is_tried_again(client, subscribers, mails, mail_rows):
+    await deliver(subscribers, make_event("order.created", ORDER))
+    [(mail, _)] = await mails.claim(1, timedelta(), timedelta())
+    mail.reject(mail.queued_at, RetryPolicy(max_rejections=1), permanent=True)
+    await mails.complete([mail])
+    await deliver(subscribers, make_event("payment.succeeded", ORDER))
+
+    assert (await retry(client, mail.id)).json()["status"] == "QUEUED"
+
+    claimed = await mails.claim(9, timedelta(), timedelta())
+    assert [mail.notification.kind for mail, _ in claimed] == ["payment.succeeded", "order.created"]
+
+
+async def test_who_gave_a_mail_up_does_not_do_so_again_once_it_is_to_be_tried(client, subscribers, mails, mail_rows):
+    await deliver(subscribers, make_event("order.created", ORDER))
+    [(mail, _)] = await mails.claim(1, timedelta(), timedelta())
+    mail.reject(mail.queued_at, RetryPolicy(max_rejections=1), permanent=True)
+    await mails.complete([mail])
+    await retry(client, mail.id)
+
+    await mails.complete([mail])  # its first record was committed, and the answer lost
+
+    assert [row["status"] for row in await mail_rows()] == ["QUEUED"]
+
+
+async def test_a_mail_that_was_given_up_while_somebody_slow_sent_it_is_not_sent_again(
+    client, subscribers, mails, mail_rows
+):
+    await deliver(subscribers, make_event("order.created", ORDER))
+    [(slow, _)], [(second, _)] = [await mails.claim(1, timedelta(), timedelta()) for _ in range(2)]
+    second.reject(second.queued_at, RetryPolicy(max_rejections=1), permanent=True)
+    await mails.complete([second])
+
+    slow.mark_sent()
+    await mails.complete([slow])
+
+    assert (await retry(client, slow.id)).json()["status"] == "SENT"
+    assert await mails.claim(1, timedelta(), timedelta()) == []
+
+
+async def test_a_mail_that_there_is_not_cannot_be_tried_again(client):
+    assert_problem(await retry(client, uuid7()), 404, "notification-not-found")

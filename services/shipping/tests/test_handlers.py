@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from chassis.testing.problems import assert_problem
+from chassis.web.cursors import encode_cursor
 from generated.states import ShipmentStatus
 from services import CONTRACTS
 from services.money import Money
@@ -493,3 +494,44 @@ async def test_of_drafting_and_cancelling_at_once_the_order_ends_cancelled(clien
         assert stopped.status_code == 200
         assert opened.status_code in (201, 409)
         assert (await shipments.find_by_order(order)).status is ShipmentStatus.CANCELLED
+
+
+async def all_in(client, status, caller=ADMIN, **asked):
+    query = {"status": status, **asked}
+    return await client.get("/shipping/v1/admin/shipments", params=query, headers=caller.headers)
+
+
+async def test_an_admin_lists_what_is_to_be_packed_the_oldest_first_page_by_page(client, pay):
+    orders = [UUID(int=number) for number in range(5, 0, -1)]
+    for order in orders:
+        await draft(client, order_id=str(order))
+    for order in orders[:4]:
+        await pay(order)
+    await pay(UNKNOWN)  # its draft has not come yet
+
+    seen, cursor = [], {}
+    while cursor is not None:
+        page = (await all_in(client, "READY_TO_SHIP", limit=3, **cursor)).json()
+        seen.append([item["order_id"] for item in page["items"]])
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+
+    assert seen == [[str(order) for order in orders[:3]], [str(orders[3])]]
+    [unpaid] = (await all_in(client, "PENDING_PAYMENT")).json()["items"]
+    assert unpaid.pop("created_at")
+    assert unpaid.pop("user_email") == ASHA.email
+    assert unpaid == await read_order(client, orders[4])
+
+
+async def read_order(client, order):
+    [shipment] = await listed(client, order)
+    return shipment
+
+
+async def test_only_admins_list_the_parcels_of_everybody_and_only_by_a_state_that_there_is(client):
+    await draft(client)
+
+    assert_problem(await all_in(client, "PENDING_PAYMENT", ASHA), 403, "forbidden")
+    for query in ({"status": "LOST"}, {"status": ""}, {}, {"status": "CANCELLED", "cursor": encode_cursor(7)}):
+        answer = await client.get("/shipping/v1/admin/shipments", params=query, headers=ADMIN.headers)
+        assert_problem(answer, 400, "invalid-request")
+        assert "LOST" not in answer.text

@@ -1,0 +1,52 @@
+"""How PostgreSQL reads a page of each list, in each service's schema as its migrations make it."""
+
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from services.catalog import repository as catalog
+from services.notifications import repository as notifications
+from services.shipping import repository as shipping
+from tests.retention.test_plans import RESTRICTIONS, fill
+
+ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
+# The statement, its parameters but for the limit, the table, and the index in whose order it is read.
+LISTS = {
+    "movements of a product": (
+        "catalog",
+        catalog.SELECT_MOVEMENTS_OF_PRODUCT,
+        {"product_id": ID, "before": 7},
+        "stock_movements",
+        "stock_movements_of_a_product",
+    ),
+    "mails in a state": (
+        "notifications",
+        notifications.LIST_MAILS,
+        {"status": "7", "before": ID},
+        "mails",
+        "mails_by_status",
+    ),
+    "shipments in a state": (
+        "shipping",
+        shipping.LIST_SHIPMENTS,
+        {"status": "7", "after": ID},
+        "shipments",
+        "shipments_by_status",
+    ),
+}
+
+
+@pytest.mark.parametrize(("service", "statement", "values", "table", "index"), LISTS.values(), ids=LISTS)
+def test_a_page_is_read_in_the_order_of_an_index(service, statement, values, table, index, empty_database_for):
+    with psycopg.connect(empty_database_for(service)) as connection:
+        for restricted, name in connection.execute(RESTRICTIONS).fetchall():
+            connection.execute(f"ALTER TABLE {restricted} DROP CONSTRAINT {name}")
+        fill(connection, table)
+        parameters = statement.parameters({**values, "limit": 21})
+        plan = [line.strip() for (line,) in connection.execute(f"EXPLAIN {statement.sql}", parameters)]
+        connection.rollback()
+
+    assert plan[0].startswith("Limit")
+    assert f" using {index} on " in plan[1], plan
+    assert "Seq Scan" not in str(plan)
