@@ -45,8 +45,8 @@ def a_line(title, price_cents, qty=1, line_id=None):
 
 
 class FakeCarts(dict):
-    async def of(self, user_id):
-        return self.get(user_id, Cart((), None))
+    async def get(self, user_id):
+        return self[user_id] if user_id in self else Cart((), None)
 
     def put(self, user_id, *lines, currency="EUR"):
         """The shopper changes the cart, so that it holds just that."""
@@ -59,7 +59,7 @@ class FakeInventory:
         self.state, self.honoured, self.prices, self._reserved_at = {}, {}, {}, {}
         self.refusal, self.foreseen, self.trouble = None, None, None
 
-    async def check(self, order, honoured):
+    async def check_availability(self, order, honoured):
         if self.foreseen:
             raise self.foreseen
 
@@ -85,7 +85,7 @@ class FakeShipments:
     def __init__(self):
         self.state, self.amounts, self.trouble = {}, {}, None
 
-    async def draft(self, order):
+    async def create_draft(self, order):
         if self.trouble:
             raise self.trouble
         self.state.setdefault(order.id, "pending")
@@ -211,13 +211,15 @@ def statuses(database):
 
 @pytest.fixture
 def an_order(unit_of_work):
-    """An order of Asha's, as it would be in some state."""
+    """An order of Asha's, or of somebody else's, as it would be in some state."""
 
-    async def an_order(status=OrderStatus.CREATED, payment_window=timedelta(minutes=15), price=12999, currency="EUR"):
+    async def an_order(
+        status=OrderStatus.CREATED, payment_window=timedelta(minutes=15), price=12999, currency="EUR", shopper=ASHA
+    ):
         async with unit_of_work() as work:
             order = Order.place(
                 uuid7(),
-                Shopper(ASHA.id, ASHA.email),
+                Shopper(shopper.id, shopper.email),
                 HOME,
                 Cart((lamps(price=price),), currency),
                 now=datetime.now(UTC),

@@ -254,7 +254,7 @@ async def test_a_checkout_that_meets_an_order_from_a_later_cart_reads_the_cart_a
     async def of(user_id):
         return reads.pop() if reads else now
 
-    carts.of = of
+    carts.get = of
     response = await check_out()
 
     assert (response.status_code, titles(response)) == (201, ["Bulb"])
@@ -315,7 +315,7 @@ async def test_a_checkout_that_was_given_up_meanwhile_is_refused(check_out, ship
     async def overtaken(order):
         await sweep()
 
-    shipments.draft = overtaken
+    shipments.create_draft = overtaken
 
     response = await check_out()
 
@@ -474,16 +474,16 @@ async def test_the_parcel_is_drafted_for_what_is_charged_however_often_its_check
 ):
     inventory.prices = {LAMP: 10000}
     if died:
-        draft = shipments.draft
+        draft = shipments.create_draft
 
         async def dies(order):
             await draft(order)
             raise Died
 
-        shipments.draft = dies
+        shipments.create_draft = dies
         with pytest.raises(Died):
             await check_out()
-        shipments.draft, inventory.prices = draft, {LAMP: 9000}
+        shipments.create_draft, inventory.prices = draft, {LAMP: 9000}
 
     placed = (await check_out()).json()
 
@@ -635,7 +635,7 @@ class Died(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("where", ["reserve", "draft"])
+@pytest.mark.parametrize("where", ["reserve", "create_draft"])
 async def test_a_retry_continues_at_once_after_a_crash(checkout, check_out, inventory, shipments, statuses, where):
     port = inventory if where == "reserve" else shipments
     whole = getattr(port, where)
@@ -695,11 +695,11 @@ async def test_while_a_checkout_reads_the_cart_again_nobody_waits_for_its_key(ch
     async def of(user_id):
         if reads:
             return reads.pop()
-        carts.of = carts_of
+        carts.get = carts_of
         others.append(await check_out(key="asha-1"))
         return now
 
-    carts_of, carts.of = carts.of, of
+    carts_of, carts.get = carts.get, of
 
     first = await check_out(key="asha-1")
 
