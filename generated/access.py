@@ -94,6 +94,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
     "order": {
         "check_out": Access("POST", "/order/v1/orders/checkout", roles=frozenset(["admin", "customer"])),
         "list_orders": Access("GET", "/order/v1/orders", roles=frozenset(["admin", "customer"])),
+        "list_all_orders": Access("GET", "/order/v1/admin/orders", roles=frozenset(["admin"])),
         "get_order": Access("GET", "/order/v1/orders/{order_id}", roles=frozenset(["admin", "customer"]), owner=True),
         "cancel_order": Access(
             "POST", "/order/v1/orders/{order_id}/cancel", roles=frozenset(["admin", "customer"]), owner=True

@@ -2,6 +2,7 @@
 
 """Typed calls to Order 2.0.0, for whoever needs something from it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
@@ -9,9 +10,11 @@ from generated.models.common import Health, Info, Readiness
 from generated.models.order import (
     CheckOut,
     CheckoutPriceChangedProblem,
+    ListedOrderPage,
     Order,
     OrderExistsProblem,
     OrderPage,
+    OrderStatus,
     Payable,
     PlacedOrder,
 )
@@ -111,6 +114,37 @@ class OrderClient(Client):
             {200: OrderPage},
             {},
             query={"limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def list_all_orders(
+        self,
+        *,
+        status: OrderStatus | None = None,
+        email: str | None = None,
+        created_from: datetime | None = None,
+        created_before: datetime | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        token: str | None = None,
+    ) -> ListedOrderPage:
+        """List the orders of everybody."""
+        answer: ListedOrderPage = await self._call(
+            "list_all_orders",
+            "GET",
+            "/order/v1/admin/orders",
+            {200: ListedOrderPage},
+            {},
+            query={
+                "status": status,
+                "email": email,
+                "created_from": created_from,
+                "created_before": created_before,
+                "limit": limit,
+                "cursor": cursor,
+            },
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

@@ -84,6 +84,16 @@ class OrderPage(Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class ListedOrder(Order, frozen=True, kw_only=True):
+    user_id: UUID
+    user_email: str
+
+
+class ListedOrderPage(Struct, frozen=True, kw_only=True):
+    items: list[ListedOrder]
+    next_cursor: str | None
+
+
 class Payable(Struct, frozen=True, kw_only=True):
     order_id: UUID
     user_id: UUID

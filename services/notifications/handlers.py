@@ -21,9 +21,11 @@ class NotificationsHandlers:
         after = decode_cursor(cursor, UUID)[0] if cursor else None
         return _page(await self._notifications.list_by_order(order_id, owner, after, limit + 1), limit)
 
-    async def list_all_notifications(self, status: str, limit: int, cursor: str | None = None) -> Response:
+    async def list_all_notifications(
+        self, status: NotificationStatus, limit: int, cursor: str | None = None
+    ) -> Response:
         before = decode_cursor(cursor, UUID)[0] if cursor else None
-        return _page(await self._notifications.list_by_status(NotificationStatus(status), before, limit + 1), limit)
+        return _page(await self._notifications.list_by_status(status, before, limit + 1), limit)
 
     async def retry_notification(self, notification_id: UUID) -> Response:
         return ok(_to_api_notification(await self._notifications.retry(notification_id)))

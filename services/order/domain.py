@@ -255,3 +255,13 @@ class CheckoutState:
     revision: int
     unpaid: int
     now: datetime
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """Which orders somebody looks for: None does not narrow them."""
+
+    status: OrderStatus | None = None
+    email: str | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None

@@ -1,6 +1,7 @@
 """One method per operation of contracts/order.yaml, under its operationId."""
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from generated.states import OrderStatus
 from services.order import domain
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
-from services.order.domain import Order, OrderDetails
+from services.order.domain import Order, OrderDetails, OrderFilter
 from services.order.errors import OrderNotFound
 from services.order.ports import OrderRepository
 
@@ -38,6 +39,23 @@ class OrderHandlers:
         page = found[:limit]
         more = encode_cursor(page[-1].id) if len(found) > limit else None
         return ok(api.OrderPage(items=[_as_api(order) for order in page], next_cursor=more))
+
+    async def list_all_orders(
+        self,
+        *,
+        limit: int,
+        status: OrderStatus | None = None,
+        email: str | None = None,
+        created_from: datetime | None = None,
+        created_before: datetime | None = None,
+        cursor: str | None = None,
+    ) -> Response:
+        (before,) = decode_cursor(cursor, UUID) if cursor else (None,)
+        wanted = OrderFilter(status, email and email.lower(), created_from, created_before)
+        found = await self._orders.list_by_filter(wanted, before=before, limit=limit + 1)
+        page = found[:limit]
+        more = encode_cursor(page[-1].id) if len(found) > limit else None
+        return ok(api.ListedOrderPage(items=[_as_listed(order) for order in page], next_cursor=more))
 
     async def get_order(self, order_id: UUID, owner: UUID | None) -> Response:
         return ok(_as_api(await self._authorized(order_id, owner)))
@@ -79,6 +97,11 @@ def _placed(order: Order) -> api.PlacedOrder:
 
 def _as_api(order: Order) -> api.Order:
     return _answer(api.Order, order, cancel_reason=order.cancel_reason)
+
+
+def _as_listed(order: Order) -> api.ListedOrder:
+    shopper = {"user_id": order.shopper.id, "user_email": order.shopper.email}
+    return _answer(api.ListedOrder, order, cancel_reason=order.cancel_reason, **shopper)
 
 
 def _answer(model: type[Model], order: Order, **values: object) -> Model:

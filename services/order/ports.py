@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
-from services.order.domain import Cart, CheckoutState, Order
+from services.order.domain import Cart, CheckoutState, Order, OrderFilter
 
 
 class OrderRepository(Protocol):
@@ -17,6 +17,9 @@ class OrderRepository(Protocol):
 
     async def list_by_user(self, user_id: UUID, *, before: UUID | None, most: int) -> Sequence[Order]:
         """Read a shopper's orders, the newest first, that are older than `before`; not those that never became one."""
+
+    async def list_by_filter(self, wanted: OrderFilter, *, before: UUID | None, limit: int) -> Sequence[Order]:
+        """Read everybody's orders, the newest first, that are older than `before`."""
 
     async def lock(self, order_id: UUID) -> Order | None:
         """Read an order, and keep it from everybody else until the transaction ends."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,13 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by
 
 from chassis.data.database import Database, Transaction
+from chassis.data.keyset import keyset_page
 from chassis.data.retention import RetentionRule, is_any_of
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import OrderStatus
-from services.order.domain import CheckoutState, Line, Order, OrderDetails, Reason, Shopper
+from services.order.domain import CheckoutState, Line, Order, OrderDetails, OrderFilter, Reason, Shopper
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tables import lines, orders
 
@@ -84,6 +85,32 @@ SELECT_ORDERS_OF_USER = Statement(
     .limit(bindparam("most", type_=sa.Integer)),
     into=_to_order,
 )
+CREATION_BOUNDS = (
+    orders.c.id >= bindparam("not_before", type_=sa.Uuid),
+    orders.c.created_at >= bindparam("created_from", type_=sa.DateTime(timezone=True)),
+    orders.c.created_at < bindparam("created_before", type_=sa.DateTime(timezone=True)),
+)
+
+
+def _list_orders_statement(by_email: bool, by_status: bool) -> Statement[Order]:
+    """Orders in the order of an index: of a shopper's, which are not many, those in another state are read past."""
+    group = {"email": orders.c.user_email} if by_email else {"status": orders.c.status} if by_status else None
+    rows = SELECT_ORDERS.where(*CREATION_BOUNDS)
+    if by_email and by_status:
+        # As no index has it: that of states would have the orders of everybody else, too.
+        rows = rows.where(orders.c.status.is_not_distinct_from(bindparam("status", type_=sa.Text)))
+    page = keyset_page(rows, {"before": orders.c.id}, group=group, descending=True)
+    return Statement(page.limit(bindparam("limit", type_=sa.Integer)), into=_to_order)
+
+
+LIST_ORDERS = {
+    (by_email, by_status): _list_orders_statement(by_email, by_status)
+    for by_email in (False, True)
+    for by_status in (False, True)
+}
+MIN_TIME, MAX_TIME = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+# An order's id is made by the clock of a process, and its time is the database's.
+CLOCK_SKEW = timedelta(minutes=1)
 MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 # One checkout of a shopper at a time looks at what is ordered already, and adds to it.
 LOCK_CHECKOUTS_OF_USER = Statement(
@@ -236,6 +263,12 @@ RECORD_PAYMENT_RECEIVED = Statement(
 )
 
 
+def _first_id_at(time: datetime, skew: timedelta) -> UUID:
+    """The lowest id (UUIDv7, RFC 9562) that is made so long after that time."""
+    milliseconds = int((time.timestamp() + skew.total_seconds()) * 1000)
+    return UUID(int=min(max(milliseconds, 0), 2**48 - 1) << 80)
+
+
 class OrderRepository:
     """The orders, read directly or within a transaction."""
 
@@ -247,6 +280,19 @@ class OrderRepository:
 
     async def list_by_user(self, user_id: UUID, *, before: UUID | None, most: int) -> Sequence[Order]:
         return await self._rows.fetch_all(SELECT_ORDERS_OF_USER, user_id=user_id, before=before or MAX_UUID, most=most)
+
+    async def list_by_filter(self, wanted: OrderFilter, *, before: UUID | None, limit: int) -> Sequence[Order]:
+        named = {"email": wanted.email, "status": wanted.status}
+        created_from, created_before = wanted.created_from or MIN_TIME, wanted.created_before or MAX_TIME
+        return await self._rows.fetch_all(
+            LIST_ORDERS[wanted.email is not None, wanted.status is not None],
+            **{name: value for name, value in named.items() if value is not None},
+            created_from=created_from,
+            created_before=created_before,
+            not_before=_first_id_at(created_from, -CLOCK_SKEW),
+            before=min(before or MAX_UUID, _first_id_at(created_before, CLOCK_SKEW)),
+            limit=limit,
+        )
 
     async def lock(self, order_id: UUID) -> Order | None:
         return await self._rows.fetch_one(LOCK_ORDER, order_id=order_id)

@@ -42,6 +42,8 @@ orders = sa.Table(
         "status IN ('PENDING', 'CREATED', 'PAID', 'CANCELLED', 'REFUNDED', 'REJECTED')", name="orders_status_is_known"
     ),
     sa.Index("orders_of_a_shopper", "user_id", "id"),
+    sa.Index("orders_by_status", "status", "id"),
+    sa.Index("orders_by_email", "user_email", "id"),
     sa.Index("orders_from_a_cart", "user_id", "cart_revision"),
     sa.Index("orders_open", "user_id", postgresql_where=sa.text("status IN ('PENDING', 'CREATED')")),
     sa.Index(

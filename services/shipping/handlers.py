@@ -23,9 +23,9 @@ class ShippingHandlers:
         shipment = await self._shipments.find_by_order(order_id, owner)
         return ok([_to_api(shipment)] if shipment else [])
 
-    async def list_all_shipments(self, status: str, limit: int, cursor: str | None = None) -> Response:
+    async def list_all_shipments(self, status: ShipmentStatus, limit: int, cursor: str | None = None) -> Response:
         after = decode_cursor(cursor, UUID)[0] if cursor else None
-        found = await self._shipments.list_by_status(ShipmentStatus(status), after=after, limit=limit + 1)
+        found = await self._shipments.list_by_status(status, after=after, limit=limit + 1)
         page = found[:limit]
         next_cursor = encode_cursor(page[-1].shipment.id) if len(found) > limit else None
         return ok(api.ShipmentPage(items=[_to_api_listed(one) for one in page], next_cursor=next_cursor))

@@ -144,6 +144,8 @@ WORDS = {
     "code": [CODE],
     "country": [COUNTRY],
     "created_at": [MOMENT],
+    "created_before": [MOMENT],
+    "created_from": [MOMENT],
     "crv": [one_of("Ed25519")],
     "currency": [CURRENCY],
     "current_password": [text(1, 512, f"a{NUL}b", takes=("päss\nword",))],

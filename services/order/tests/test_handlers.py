@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.testing.problems import assert_problem
+from chassis.web.cursors import encode_cursor
 from chassis.web.problems import Unavailable
 from generated.states import OrderStatus
 from tests.accounts import ADMIN, ASHA, BRAM
@@ -30,6 +31,83 @@ async def test_shoppers_list_their_own_orders_page_by_page_the_newest_first(clie
     assert seen == [[made[4], made[3]], [made[2], made[1]], [made[0]]]
     bram = await client.get("/order/v1/orders", headers=BRAM.headers)
     assert bram.json() == {"items": [], "next_cursor": None}
+
+
+async def all_orders(client, caller=ADMIN, **asked):
+    return await client.get("/order/v1/admin/orders", params=asked, headers=caller.headers)
+
+
+async def ids_of(client, **asked):
+    return [item["id"] for item in (await all_orders(client, **asked)).json()["items"]]
+
+
+async def test_an_admin_lists_everybodys_orders_page_by_page_the_newest_first(client, an_order):
+    made = [str((await an_order(status)).id) for status in OrderStatus]
+
+    seen, cursor = [], {}
+    while cursor is not None:
+        page = (await all_orders(client, limit=4, **cursor)).json()
+        seen.append([item["id"] for item in page["items"]])
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+
+    assert seen == [made[:1:-1], made[1::-1]]
+    [own] = (await client.get("/order/v1/orders", params={"limit": 1}, headers=ASHA.headers)).json()["items"]
+    [listed] = (await all_orders(client, status=own["status"])).json()["items"]
+    assert listed == {**own, "user_id": str(ASHA.id), "user_email": ASHA.email}
+
+
+async def test_status_address_and_time_narrow_the_list_together(client, an_order):
+    early, late, paid, brams = [await an_order(**changed) for changed in (
+        {}, {}, {"status": OrderStatus.PAID}, {"shopper": BRAM})]  # fmt: skip
+    asha, bram = {"email": f" {ASHA.email.upper()}"}, {"email": BRAM.email}
+
+    assert await ids_of(client, status="CREATED") == [str(one.id) for one in (brams, late, early)]
+    assert await ids_of(client, **asha) == [str(one.id) for one in (paid, late, early)]
+    assert await ids_of(client, **asha, status="PAID") == [str(paid.id)]
+    assert await ids_of(client, **bram, status="PAID") == []
+    times = {"created_from": late.created_at.isoformat(), "created_before": brams.created_at.isoformat()}
+    assert await ids_of(client, **times) == [str(paid.id), str(late.id)]
+    assert await ids_of(client, **asha, status="CREATED", **times) == [str(late.id)]
+    first = (await all_orders(client, **times, limit=1)).json()
+    assert await ids_of(client, **times, limit=1, cursor=first["next_cursor"]) == [str(late.id)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        ({"created_from": "0001-01-01T00:00:00+14:00"}, 1),
+        ({"created_before": "9999-12-31T23:59:59-14:00"}, 1),
+        ({"created_from": "9999-12-31T23:59:59-14:00"}, 0),
+        ({"created_before": "0001-01-01T00:00:00+14:00"}, 0),
+        ({"email": "nobody@example.com"}, 0),
+    ],
+    ids=str,
+)
+async def test_any_time_and_any_address_may_be_asked_for(client, an_order, asked, number):
+    await an_order()
+
+    assert len(await ids_of(client, **asked)) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("status", "LOST"), ("status", ""), ("email", "lost"), ("email", ""), ("created_from", "yesterday"),
+     ("created_before", "2026-01-05T00:00:00"), ("cursor", encode_cursor("LOST")), ("limit", "101")],
+)  # fmt: skip
+async def test_what_nobody_can_look_for_is_refused_and_not_repeated(client, an_order, name, value):
+    await an_order()
+
+    answer = await all_orders(client, **{name: value})
+
+    assert_problem(answer, 400, "invalid-request")
+    assert answer.json()["errors"][0]["pointer"] == f"/query/{name}"
+    assert not value or value not in answer.text
+
+
+async def test_shoppers_do_not_list_orders_of_others(client, an_order):
+    await an_order()
+
+    assert_problem(await all_orders(client, ASHA), 403, "forbidden")
 
 
 async def test_an_order_of_the_first_version_in_no_currency_that_exists_is_shown_and_cancelled(
