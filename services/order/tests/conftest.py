@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from chassis.data.statement import Statement
-from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -28,7 +27,7 @@ from services.order.repository import OrderHistory, OrderRepository, OrderUnitOf
 from services.order.subscribers import OrderSubscribers
 from tests.accounts import ASHA
 from tooling.conformance.callers import client_for
-from tooling.conformance.contract_recorder import record_received
+from tooling.conformance.contract_recorder import read_messages, record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"
 
@@ -124,7 +123,7 @@ class FakeMailLog:
 
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWorkFactory(database, OrderUnitOfWork, outbox=Outbox(MessageContract.read(MESSAGES)), consumer="order")
+    return UnitOfWorkFactory(database, OrderUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="order")
 
 
 @pytest.fixture
