@@ -75,7 +75,7 @@ def measure_composition() -> dict[str, float]:
     best = dict.fromkeys(ways, float("inf"))
     for _ in range(ROUNDS):
         for way, compose in ways.items():
-            render = rendering.MailRenderer("orders@shop.example", compose)
+            render = rendering.MailRenderer("orders@shop.example", "https://shop.example", compose)
             begun = time.process_time()
             for _ in range(MAILS):
                 render(mail, order)

@@ -9,8 +9,8 @@ from typing import Any, NoReturn, TypeVar
 
 from chassis.data.database import Database, pools_collector
 from chassis.data.leader_election import LedTask, Notifier, Work
+from chassis.data.migrations import ensure_at_head
 from chassis.data.retention import PURGE_INTERVAL, RetentionRule, apply_retention_rules
-from chassis.data.schema_version import ensure_at_head, head
 from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
@@ -64,7 +64,7 @@ class Service:
         """Open the service's database, whose migrations must be at head before the service is ready."""
         self._database = database = await self.open_pools(Database(url, name=self.name))
         self.health.watch(
-            {"database": database.probe, "migrations": partial(ensure_at_head, database, head(self._migrations))}
+            {"database": database.probe, "migrations": partial(ensure_at_head, database, self._migrations)}
         )
         return database
 
@@ -103,7 +103,7 @@ class Service:
             self.add_retention(idempotency.RETENTION_RULE)
 
     def add_subscribers(self, subscribers: object, broker: str, *, instance: str) -> None:
-        """Receive the events of the contract from a broker (host:port), and send those that are in the outbox.
+        """Receive the events of the contract from a broker (host:port), and send those that it has.
 
         `instance` tells this process from its replicas.
         """
@@ -115,10 +115,14 @@ class Service:
         if self._database is not None:
             self.add_retention(inbox.RETENTION_RULE)
         if self._messages.sends:
-            relay = Relay(self.database, broker, notifier=self._notifier)
-            self.add_task("relay", relay.run, relay.probe)
-            self.add_collector(backlog_collector(self.database))
-            self.add_retention(outbox.RETENTION_RULE)
+            self.send_events(broker)
+
+    def send_events(self, broker: str) -> None:
+        """Send to a broker (host:port) the events that are in the outbox: for a service without subscribers."""
+        relay = Relay(self.database, broker, notifier=self._notifier)
+        self.add_task("relay", relay.run, relay.probe)
+        self.add_collector(backlog_collector(self.database))
+        self.add_retention(outbox.RETENTION_RULE)
 
     def add_task(self, name: str, run: Callable[[Any], Awaitable[None]], probe: Probe | None = None) -> None:
         """Run it in the background of every replica; the service is ready while its probe passes."""

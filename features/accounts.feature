@@ -68,3 +68,35 @@ Feature: Accounts
       Given both of Asha's tabs go on with her session at once
       When Asha logs out
       Then none of her tabs stays signed in
+
+  Rule: A mail brings back who forgot the password
+
+    Example: Asha forgets her password
+      Given Asha registers and logs in
+      When Asha says that she forgot her password
+      And she follows the link of the mail to the password "a longer walk by the quay"
+      Then she cannot go on with her session
+      But Asha logs in again
+
+    Example: The link is followed twice
+      Given Asha registers and logs in
+      When Asha says that she forgot her password
+      And she follows the link of the mail to the password "a longer walk by the quay"
+      And she tries to follow it again to the password "three grey herons on a wall"
+      Then she is told "The link is not valid any more"
+      But Asha logs in again
+
+  Rule: An address is whose mails somebody reads
+
+    Example: Asha shows that the address is hers
+      Given Asha registers and logs in
+      When Asha follows the link of the mail to her address
+      Then her address is verified
+
+    Example: Asha moves to another address
+      Given Asha registers and logs in
+      When Asha asks for another address
+      Then she is e-mailed under the old one that her address is to be changed
+      When she follows the link of the mail to the new address
+      Then her address is verified
+      And Asha logs in again

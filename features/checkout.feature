@@ -26,7 +26,7 @@ Feature: Checking out
       And she is e-mailed that her parcel is on its way
       When her parcel is delivered
       Then she is e-mailed that her parcel has arrived
-      And she has been e-mailed 5 times in all
+      And she has been e-mailed 5 times about it
 
   Rule: What the shopper saw is what the shopper pays
 

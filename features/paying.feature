@@ -46,7 +46,7 @@ Feature: Paying
     And her parcel to "12 Quay Street, Galway" becomes ready to ship
     And the mail that her order is confirmed says "There is nothing to pay."
     And she is e-mailed that her parcel is ready
-    But she has been e-mailed 2 times in all
+    But she has been e-mailed 2 times about it
 
   Example: Bram wants to pay for Asha
     Given Asha has ordered 1 of the "Walnut desk lamp"

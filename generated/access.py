@@ -23,6 +23,12 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "log_in": Access("POST", "/auth/login", public=True),
         "refresh_tokens": Access("POST", "/auth/refresh", public=True),
         "log_out": Access("POST", "/auth/logout", roles=frozenset(["admin", "customer"])),
+        "request_password_reset": Access("POST", "/auth/password/forgotten", public=True),
+        "reset_password": Access("POST", "/auth/password/reset", public=True),
+        "verify_email": Access("POST", "/auth/email/verify", public=True),
+        "request_verification": Access("POST", "/auth/users/me/verification", roles=frozenset(["admin", "customer"])),
+        "change_own_email": Access("POST", "/auth/users/me/email", roles=frozenset(["admin", "customer"])),
+        "issue_link_token": Access("POST", "/auth/links/{link_id}/token", internal=frozenset(["notifications"])),
         "get_own_account": Access("GET", "/auth/users/me", roles=frozenset(["admin", "customer"])),
         "change_own_password": Access("POST", "/auth/users/me/password", roles=frozenset(["admin", "customer"])),
         "list_accounts": Access("GET", "/auth/users", roles=frozenset(["admin"])),
@@ -87,7 +93,6 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "retry_notification": Access(
             "POST", "/notifications/v1/notifications/{notification_id}/retry", roles=frozenset(["admin"])
         ),
-        "list_sent_mails": Access("GET", "/notifications/v1/orders/{order_id}/mails", internal=frozenset(["order"])),
         "get_notifications_health": Access("GET", "/notifications/health", public=True),
         "get_notifications_readiness": Access("GET", "/notifications/health/ready", public=True),
         "get_notifications_info": Access("GET", "/notifications/v1/_info", public=True),
@@ -97,9 +102,6 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "list_orders": Access("GET", "/order/v1/orders", roles=frozenset(["admin", "customer"])),
         "list_all_orders": Access("GET", "/order/v1/admin/orders", roles=frozenset(["admin"])),
         "get_order": Access("GET", "/order/v1/orders/{order_id}", roles=frozenset(["admin", "customer"]), owner=True),
-        "get_timeline": Access(
-            "GET", "/order/v1/orders/{order_id}/timeline", roles=frozenset(["admin", "customer"]), owner=True
-        ),
         "cancel_order": Access(
             "POST", "/order/v1/orders/{order_id}/cancel", roles=frozenset(["admin", "customer"]), owner=True
         ),

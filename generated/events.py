@@ -36,6 +36,28 @@ class PaymentRefundedData(Struct, frozen=True, kw_only=True):
     payment_id: UUID
 
 
+class AccountEnvelope(Struct, frozen=True, kw_only=True):
+    """What every event about an account says, beside its type and its data."""
+
+    event_id: UUID
+    user_id: UUID
+    user_email: str
+    timestamp: datetime
+    version: int
+
+
+class VerificationRequestedData(Struct, frozen=True, kw_only=True):
+    link_id: UUID
+
+
+class PasswordForgottenData(Struct, frozen=True, kw_only=True):
+    link_id: UUID
+
+
+class EmailRequestedData(Struct, frozen=True, kw_only=True):
+    link_id: UUID
+
+
 class ShippingReadyData(Struct, frozen=True, kw_only=True):
     shipment_id: UUID
 
@@ -51,7 +73,7 @@ class ShippingDeliveredData(Struct, frozen=True, kw_only=True):
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """What every event says, beside its type and its data."""
+    """What every event about an order says, beside its type and its data."""
 
     event_id: UUID
     order_id: UUID
@@ -86,6 +108,21 @@ class PaymentFailedData(Struct, frozen=True, kw_only=True):
 class PaymentRefunded(Envelope, frozen=True, kw_only=True):
     type: Literal["payment.refunded"]
     data: PaymentRefundedData
+
+
+class VerificationRequested(AccountEnvelope, frozen=True, kw_only=True):
+    type: Literal["verification.requested"]
+    data: VerificationRequestedData
+
+
+class PasswordForgotten(AccountEnvelope, frozen=True, kw_only=True):
+    type: Literal["password.forgotten"]
+    data: PasswordForgottenData
+
+
+class EmailRequested(AccountEnvelope, frozen=True, kw_only=True):
+    type: Literal["email.requested"]
+    data: EmailRequestedData
 
 
 class ShippingReady(Envelope, frozen=True, kw_only=True):
@@ -248,6 +285,69 @@ def payment_refunded(
         data=data,
     )
     return OutgoingEvent("payment.events", event, key=str(event.order_id))
+
+
+def verification_requested(
+    *,
+    user_id: UUID,
+    user_email: str,
+    data: VerificationRequestedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> OutgoingEvent:
+    """An address is to be verified."""
+    event = VerificationRequested(
+        event_id=event_id or uuid7(),
+        type="verification.requested",
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return OutgoingEvent("auth.events", event, key=str(event.user_id))
+
+
+def password_forgotten(
+    *,
+    user_id: UUID,
+    user_email: str,
+    data: PasswordForgottenData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> OutgoingEvent:
+    """Somebody forgot their password."""
+    event = PasswordForgotten(
+        event_id=event_id or uuid7(),
+        type="password.forgotten",
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return OutgoingEvent("auth.events", event, key=str(event.user_id))
+
+
+def email_requested(
+    *,
+    user_id: UUID,
+    user_email: str,
+    data: EmailRequestedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> OutgoingEvent:
+    """Another address was asked for."""
+    event = EmailRequested(
+        event_id=event_id or uuid7(),
+        type="email.requested",
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return OutgoingEvent("auth.events", event, key=str(event.user_id))
 
 
 def shipping_ready(

@@ -15,11 +15,11 @@ class Service(NamedTuple):
 
 
 SERVICES: Mapping[str, Service] = {
-    "auth": Service(8001, 9101, "auth", (), False),
+    "auth": Service(8001, 9101, "auth", ("kafka",), False),
     "catalog": Service(8002, 9102, "catalog", ("kafka", "s3"), False),
     "cart": Service(8003, 9103, None, ("kafka", "valkey"), True),
     "order": Service(8004, 9104, "orders", ("kafka",), True),
     "payment": Service(8005, 9105, "payment", ("kafka",), True),
     "shipping": Service(8006, 9106, "shipping", ("kafka",), False),
-    "notifications": Service(8007, 9107, "notifications", ("kafka", "mail"), False),
+    "notifications": Service(8007, 9107, "notifications", ("kafka", "mail"), True),
 }

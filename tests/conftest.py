@@ -15,6 +15,7 @@ from tests.shop import Shop
 # Long enough for a checkout on a busy machine, short enough to wait for; the same few shoppers order again and again.
 SETTINGS = [
     "--set", "ABANDON_AFTER_SECONDS=5", "--set", "PAYMENT_DEADLINE_SECONDS=600", "--set", "MAX_UNPAID_ORDERS=1000",
+    "--set", "FAILURES_PER_ACCOUNT_AND_ADDRESS=1000", "--set", "MAILS_PER_RECIPIENT=1000",
 ]  # fmt: skip
 
 

@@ -66,6 +66,12 @@ class Mailbox:
         found = await self._http.get("/api/v2/search", params=wanted)
         return sorted(map(Mail.read, found.raise_for_status().json()["items"]), key=lambda mail: mail.arrived_at)
 
+    async def wait_for_link_token(self, subject: str, *, to: str) -> str:
+        """Wait for a mail with a link, and read the token of the latest."""
+        await self.wait_for_mail(subject, to=to)
+        *_, latest = [mail for mail in await self.list_mails(to, latest=10) if mail.subject == subject]
+        return latest.text.partition("?token=")[2].split()[0]
+
     async def wait_for_mail(self, subject: str, *, to: str, within: float = 10) -> Mail:
         """Wait for a mail, and find it among the latest."""
 

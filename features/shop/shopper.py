@@ -7,11 +7,20 @@ from uuid import UUID
 from features.shop.gateway import Gateway
 from features.shop.mailbox import Mail, Mailbox, subject_of
 from features.shop.user import User
-from generated.models.auth import Account, Registration, SessionToken, Tokens
+from generated.models.auth import (
+    Account,
+    EmailChange,
+    ForgottenPassword,
+    LinkToken,
+    PasswordReset,
+    Registration,
+    SessionToken,
+    Tokens,
+)
 from generated.models.cart import Cart, LineAddition, LineChange
 from generated.models.catalog import Product
 from generated.models.notifications import Notification
-from generated.models.order import CheckOut, Order, PlacedOrder, Timeline
+from generated.models.order import CheckOut, Order, PlacedOrder
 from generated.models.payment import FailedAttempt, FailureCode, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
 from services.money import Money
@@ -62,6 +71,29 @@ class Shopper(User):
 
     async def register(self) -> Account:
         return await self._gateway.auth.register_shopper(body=Registration(email=self.email, password=self.password))
+
+    async def forget_password(self) -> None:
+        await self._gateway.auth.request_password_reset(body=ForgottenPassword(email=self.email))
+
+    async def reset_password(self, password: str) -> None:
+        """Choose another password by the link of the mail."""
+        token = await self._mailbox.wait_for_link_token("Choose another password", to=self.email)
+        await self._gateway.auth.reset_password(body=PasswordReset(token=token, password=password))
+        self.password = password
+
+    async def ask_for_email(self, email: str) -> None:
+        await self._gateway.auth.change_own_email(
+            body=EmailChange(email=email, password=self.password), token=self.token
+        )
+
+    async def verify_email(self, email: str) -> None:
+        """Follow the link of the mail to that address, which is the account's from then on."""
+        token = await self._mailbox.wait_for_link_token("Please confirm your address", to=email)
+        await self._gateway.auth.verify_email(body=LinkToken(token=token))
+        self.email = email
+
+    async def wait_for_mail_that_says(self, subject: str) -> Mail:
+        return await self._mailbox.wait_for_mail(subject, to=self.email)
 
     async def log_out(self) -> None:
         assert self._tokens, f"{self.name} is not logged in"
@@ -121,10 +153,6 @@ class Shopper(User):
 
     async def orders(self) -> list[Order]:
         return (await self._gateway.order.list_orders(token=self.token)).items
-
-    async def timeline(self) -> Timeline:
-        """What has happened to the order placed last."""
-        return await self._gateway.order.get_timeline(order_id=self.order_id, limit=100, token=self.token)
 
     async def cancel(self, order_id: UUID | None = None) -> Order:
         return await self._gateway.order.cancel_order(order_id=order_id or self.order_id, token=self.token)

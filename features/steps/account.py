@@ -140,3 +140,48 @@ async def logs_out(context, who):
 async def cannot_go_on(context, who, _whose):
     await context.world.expect_problem((await context.world.shopper(who)).refresh_session())
     assert isinstance(context.world.last_problem(), RefreshTokenRefused), context.world.last_problem().problem
+
+
+@when("{shopper} says that she/he forgot her/his password")
+async def says_that_the_password_is_forgotten(context, who):
+    await (await context.world.shopper(who)).forget_password()
+
+
+@when("{shopper} follows the link of the mail to the password {string}")
+async def follows_the_link_to_a_password(context, who, password):
+    await (await context.world.shopper(who)).reset_password(password)
+
+
+@when("{shopper} tries to follow it again to the password {string}")
+async def tries_to_follow_the_link_again(context, who, password):
+    shopper = await context.world.shopper(who)
+    await context.world.expect_problem(shopper.reset_password(password))
+
+
+@when("{shopper} follows the link of the mail to her/his address")
+async def follows_the_link_to_the_address(context, who):
+    shopper = await context.world.shopper(who)
+    await shopper.verify_email(shopper.email)
+
+
+@then("her/his address is verified")
+async def the_address_is_verified(context):
+    account = await (await context.world.shopper("she")).account()
+    assert account.email_verified, account
+
+
+@when("{shopper} asks for another address")
+async def asks_for_another_address(context, who):
+    shopper = await context.world.shopper(who)
+    context.new_address = f"new.{shopper.email}"
+    await shopper.ask_for_email(context.new_address)
+
+
+@then("{shopper} is e-mailed under the old one that her/his address is to be changed")
+async def is_mailed_under_the_old_address(context, who):
+    await (await context.world.shopper(who)).wait_for_mail_that_says("Your address is to be changed")
+
+
+@when("{shopper} follows the link of the mail to the new address")
+async def follows_the_link_to_the_new_address(context, who):
+    await (await context.world.shopper(who)).verify_email(context.new_address)

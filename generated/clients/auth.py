@@ -10,8 +10,12 @@ from generated.models.auth import (
     AccountPage,
     AccountRegistration,
     Credentials,
+    EmailChange,
+    ForgottenPassword,
     KeySet,
+    LinkToken,
     PasswordChange,
+    PasswordReset,
     Registration,
     SessionToken,
     Tokens,
@@ -33,6 +37,14 @@ class EmailTaken(Problem):
 
 class LastAdmin(Problem):
     """The shop has no other admin."""
+
+
+class LinkNotFound(Problem):
+    """There is no such link any more."""
+
+
+class LinkRefused(Problem):
+    """The link is not valid any more."""
 
 
 class OwnAccount(Problem):
@@ -139,6 +151,116 @@ class AuthClient(Client):
             body=body,
             safe=True,
         )
+
+    async def request_password_reset(self, *, body: ForgottenPassword, x_real_ip: str | None = None) -> None:
+        """Ask for a link to choose another password.
+
+        Raises:
+            TooManyAttempts: There were too many attempts.
+        """
+        await self._call(
+            "request_password_reset",
+            "POST",
+            "/auth/password/forgotten",
+            {202: None},
+            {"/problems/too-many-attempts": TooManyAttempts},
+            headers={"X-Real-Ip": x_real_ip},
+            body=body,
+            safe=True,
+        )
+
+    async def reset_password(self, *, body: PasswordReset, x_real_ip: str | None = None) -> None:
+        """Choose another password by the link of a mail.
+
+        Raises:
+            LinkRefused: The link is not valid any more.
+            PasswordTooCommon: The password is one of the commonest.
+        """
+        await self._call(
+            "reset_password",
+            "POST",
+            "/auth/password/reset",
+            {204: None},
+            {"/problems/link-refused": LinkRefused, "/problems/password-too-common": PasswordTooCommon},
+            headers={"X-Real-Ip": x_real_ip},
+            body=body,
+            safe=False,
+        )
+
+    async def verify_email(self, *, body: LinkToken) -> None:
+        """Verify an address by the link of a mail.
+
+        Raises:
+            EmailTaken: The address already has an account.
+            LinkRefused: The link is not valid any more.
+        """
+        await self._call(
+            "verify_email",
+            "POST",
+            "/auth/email/verify",
+            {204: None},
+            {"/problems/email-taken": EmailTaken, "/problems/link-refused": LinkRefused},
+            body=body,
+            safe=False,
+        )
+
+    async def request_verification(self, *, x_real_ip: str | None = None, token: str | None = None) -> None:
+        """Ask for another link to verify one's address.
+
+        Raises:
+            AccountNotFound: There is no such account.
+            TooManyAttempts: There were too many attempts.
+        """
+        await self._call(
+            "request_verification",
+            "POST",
+            "/auth/users/me/verification",
+            {202: None},
+            {"/problems/account-not-found": AccountNotFound, "/problems/too-many-attempts": TooManyAttempts},
+            headers={"X-Real-Ip": x_real_ip, "Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+
+    async def change_own_email(
+        self, *, body: EmailChange, x_real_ip: str | None = None, token: str | None = None
+    ) -> None:
+        """Ask for a link to change one's address.
+
+        Raises:
+            EmailTaken: The address already has an account.
+            WrongPassword: The current password is wrong.
+            TooManyAttempts: There were too many attempts.
+        """
+        await self._call(
+            "change_own_email",
+            "POST",
+            "/auth/users/me/email",
+            {202: None},
+            {
+                "/problems/email-taken": EmailTaken,
+                "/problems/wrong-password": WrongPassword,
+                "/problems/too-many-attempts": TooManyAttempts,
+            },
+            headers={"X-Real-Ip": x_real_ip, "Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=True,
+        )
+
+    async def issue_link_token(self, *, link_id: UUID) -> LinkToken:
+        """Get a token for one copy of a link's mail.
+
+        Raises:
+            LinkNotFound: There is no such link any more.
+        """
+        answer: LinkToken = await self._call(
+            "issue_link_token",
+            "POST",
+            f"/auth/links/{link_id}/token",
+            {200: LinkToken},
+            {"/problems/link-not-found": LinkNotFound},
+            safe=True,
+        )
+        return answer
 
     async def get_own_account(self, *, token: str | None = None) -> Account:
         """Read one's own account.

@@ -20,6 +20,15 @@ class PasswordChange(Struct, frozen=True, kw_only=True):
     new_password: str
 
 
+class PasswordReset(Struct, frozen=True, kw_only=True):
+    token: str
+    password: str
+
+
+class LinkToken(Struct, frozen=True, kw_only=True):
+    token: str
+
+
 class SessionToken(Struct, frozen=True, kw_only=True):
     refresh_token: str
 
@@ -60,12 +69,22 @@ class AccountRegistration(Struct, frozen=True, kw_only=True):
     role: Role
 
 
+class ForgottenPassword(Struct, frozen=True, kw_only=True):
+    email: str
+
+
+class EmailChange(Struct, frozen=True, kw_only=True):
+    email: str
+    password: str
+
+
 class Account(Struct, frozen=True, kw_only=True):
     id: UUID
     email: str
     role: Role
     created_at: datetime
     disabled: bool
+    email_verified: bool
 
 
 class AccountPage(Struct, frozen=True, kw_only=True):

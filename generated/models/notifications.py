@@ -21,6 +21,9 @@ class NotificationKind(StrEnum):
     SHIPPING_DISPATCHED = "shipping.dispatched"
     SHIPPING_CORRECTED = "shipping.corrected"
     SHIPPING_DELIVERED = "shipping.delivered"
+    VERIFICATION_REQUESTED = "verification.requested"
+    PASSWORD_FORGOTTEN = "password.forgotten"
+    EMAIL_REQUESTED = "email.requested"
 
 
 class NotificationStatus(StrEnum):
@@ -33,7 +36,7 @@ class NotificationStatus(StrEnum):
 
 class Notification(Struct, frozen=True, kw_only=True):
     id: UUID
-    order_id: UUID
+    order_id: UUID | None
     kind: NotificationKind
     recipient: str
     status: NotificationStatus
@@ -44,13 +47,3 @@ class Notification(Struct, frozen=True, kw_only=True):
 class NotificationPage(Struct, frozen=True, kw_only=True):
     items: list[Notification]
     next_cursor: str | None
-
-
-class SentMail(Struct, frozen=True, kw_only=True):
-    id: UUID
-    kind: NotificationKind
-    sent_at: datetime
-
-
-class SentMails(Struct, frozen=True, kw_only=True):
-    items: list[SentMail]

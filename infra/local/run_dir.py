@@ -60,7 +60,12 @@ class Ports:
         self.given: dict[str, int] = {}
 
     def claim(self, what: str, usual: int | None = None, twin: int = 0) -> int:
-        """Give a port (and its twin so far above): the usual one, or else last time's or any free one."""
+        """Give a port (and its twin so far above): the usual one, or else last time's or any free one.
+
+        A repeat gives the same.
+        """
+        if what in self.given:
+            return self.given[what]
         if usual is not None and not self._free:
             if not self._take(usual):
                 raise StackError(f"port {usual} ({what}) is in use: stop what has it, or use --ports free.")

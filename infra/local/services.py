@@ -13,6 +13,7 @@ from infra.credentials import ADMIN, OPERATOR_KEY
 from infra.local.process import ProcessSpec
 from infra.local.python_process import python_process
 from infra.local.run_dir import RunDir
+from infra.local.traefik import gateway_port
 
 CALLERS = tuple(name for name, service in SERVICES.items() if service.calls_others)
 ConnectionInfo = Mapping[str, Mapping[str, str]]
@@ -68,8 +69,9 @@ def services(
         "valkey": {"REDIS_URL": info["valkey"]["url"]},
         "kafka": {"KAFKA": info["kafka"]["url"]},
         "s3": _s3(info),
-        "mail": {"SMTP": info["mail"]["smtp"], "MAIL_FROM": "shop@example.com"},
-    }
+        "mail": {"SMTP": info["mail"]["smtp"], "MAIL_FROM": "shop@example.com",
+                 "SHOP_URL": f"http://127.0.0.1:{gateway_port(run_dir)}"},
+    }  # fmt: skip
     specs = []
     for name, number in product(only, range(min(map(len, urls.values())))):
         service, url, called = SERVICES[name], urls[name][number], replica_name(name, number)

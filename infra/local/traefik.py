@@ -12,6 +12,11 @@ STATIC = ROOT / "infra" / "traefik" / "traefik.yml"
 ROUTES = ROOT / "generated" / "gateway" / "routes.yml"
 
 
+def gateway_port(run_dir: RunDir) -> int:
+    """Claim the port at which shoppers find the shop."""
+    return run_dir.ports.claim("gateway", 8080)
+
+
 def traefik(
     run_dir: RunDir, urls: Mapping[str, Sequence[str]], after: Sequence[str] = (), cors_origins: str = ""
 ) -> list[ProcessSpec]:
@@ -22,7 +27,7 @@ def traefik(
     """
     home, port, admin = (
         run_dir.folder / "traefik",
-        run_dir.ports.claim("gateway", 8080),
+        gateway_port(run_dir),
         run_dir.ports.claim("gateway admin"),
     )
 

@@ -33,6 +33,26 @@ class Account:
     password_hash: str = field(repr=False)
     created_at: datetime
     disabled_at: datetime | None = None
+    verified_at: datetime | None = None  # when somebody proved that its address is theirs
+
+
+class LinkPurpose(StrEnum):
+    RESET_PASSWORD = "reset-password"  # noqa: S105 (what a link is for)
+    VERIFY_EMAIL = "verify-email"
+
+    @property
+    def valid_for(self) -> timedelta:
+        return timedelta(hours=1) if self is LinkPurpose.RESET_PASSWORD else timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a mail to the address asks its reader to follow; of each purpose an account has one, the newest."""
+
+    id: UUID
+    account_id: UUID
+    purpose: LinkPurpose
+    email: str
 
 
 def canonical_email(email: str) -> str:
@@ -58,14 +78,14 @@ class PasswordCheck:
     replacement: str | None = field(default=None, repr=False)
 
 
-def new_refresh_token() -> str:
+def new_secret_token() -> str:
     """256 random bits; only whoever is given them has them."""
     return secrets.token_urlsafe(32)
 
 
-def digest_of(refresh_token: str) -> bytes:
-    """What is kept of a refresh token. There is nothing to guess in 256 random bits, so a fast hash is enough."""
-    return hashlib.sha256(refresh_token.encode()).digest()
+def digest_of(token: str) -> bytes:
+    """What is kept of a secret token. There is nothing to guess in 256 random bits, so a fast hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 @dataclass(frozen=True)
@@ -101,6 +121,8 @@ class Limits:
     failures_per_account_anywhere: int
     failures_per_address: int
     registrations_per_address: int
+    mails_per_recipient: int
+    mails_per_address: int
 
     def login_attempts(self, email: str, network: str | None, history: LoginHistory) -> list[Attempt]:
         """As what a password that is tried counts, whether the account exists or not; the pair of both comes first.
@@ -124,6 +146,13 @@ class Limits:
     def registrations_from(self, network: str | None) -> list[Attempt]:
         limit = Limit(self.registrations_per_address, timedelta(hours=1))
         return [Attempt(f"registrations {network}", limit)] if network else []
+
+    def mails_to(self, email: str, network: str | None) -> list[Attempt]:
+        """As what a mail counts that somebody asks for, whether the recipient has an account or not."""
+        an_hour = timedelta(hours=1)
+        to_recipient = Attempt(f"mails to {email}", Limit(self.mails_per_recipient, an_hour))
+        by_network = [Attempt(f"mails from {network}", Limit(self.mails_per_address, an_hour))] if network else []
+        return [to_recipient, *by_network]
 
 
 def _failures(key: str, max_attempts: int) -> Attempt:

@@ -25,6 +25,14 @@ class RefreshTokenRefused(Exception):
     """The refresh token is not valid any more."""
 
 
+class LinkRefused(Exception):
+    """The link is not valid any more."""
+
+
+class LinkNotFound(Exception):
+    """There is no such link any more."""
+
+
 class AccountNotFound(Exception):
     """There is no such account."""
 

@@ -6,15 +6,21 @@ from chassis.web.access import User
 from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, created, no_content, ok
 from generated.models import auth as api
-from services.auth.application import AuthService, Tokens
+from services.auth.application.administration import AccountAdministration
+from services.auth.application.authentication import AuthService, Tokens
+from services.auth.application.links import AccountLinks
 from services.auth.domain import ACCESS_FOR, Account, Role, email_key
 from services.auth.passwords import check_new_password
 from services.auth.ports import Keyring
 
+ACCEPTED = Response(status=202)
+
 
 class AuthHandlers:
-    def __init__(self, service: AuthService, keyring: Keyring) -> None:
-        self._service, self._keyring = service, keyring
+    def __init__(
+        self, service: AuthService, administration: AccountAdministration, links: AccountLinks, keyring: Keyring
+    ) -> None:
+        self._service, self._administration, self._links, self._keyring = service, administration, links, keyring
 
     async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Response:
         check_new_password(body.password, "/body/password")
@@ -22,23 +28,25 @@ class AuthHandlers:
 
     async def open_account(self, body: api.AccountRegistration, user: User) -> Response:
         check_new_password(body.password, "/body/password")
-        return created(_to_api(await self._service.create_account(user.id, body.email, body.password, Role(body.role))))
+        return created(
+            _to_api(await self._administration.open_account(user.id, body.email, body.password, Role(body.role)))
+        )
 
     async def list_accounts(self, limit: int, email_prefix: str | None = None, cursor: str | None = None) -> Response:
         after = decode_cursor(cursor, str, UUID) if cursor else None
-        accounts = await self._service.list_accounts(email_prefix or "", after, limit + 1)
+        accounts = await self._administration.list_accounts(email_prefix or "", after, limit + 1)
         last = accounts[limit - 1] if len(accounts) > limit else None
         next_cursor = encode_cursor(email_key(last.email), last.id) if last else None
         return ok(api.AccountPage(items=[_to_api(account) for account in accounts[:limit]], next_cursor=next_cursor))
 
     async def disable_account(self, user_id: UUID, user: User) -> Response:
-        return ok(_to_api(await self._service.disable(user_id, user.id)))
+        return ok(_to_api(await self._administration.disable(user_id, user.id)))
 
     async def enable_account(self, user_id: UUID, user: User) -> Response:
-        return ok(_to_api(await self._service.enable(user_id, user.id)))
+        return ok(_to_api(await self._administration.enable(user_id, user.id)))
 
     async def log_out_account(self, user_id: UUID, user: User) -> Response:
-        await self._service.log_out_everywhere(user_id, user.id)
+        await self._administration.log_out_everywhere(user_id, user.id)
         return no_content()
 
     async def log_in(self, body: api.Credentials, x_real_ip: str | None = None) -> Response:
@@ -60,6 +68,33 @@ class AuthHandlers:
             user.id, user.email, current=body.current_password, new=body.new_password, client_address=x_real_ip
         )
         return no_content()
+
+    async def request_password_reset(self, body: api.ForgottenPassword, x_real_ip: str | None = None) -> Response:
+        await self._links.request_password_reset(body.email, x_real_ip)
+        return ACCEPTED
+
+    async def reset_password(self, body: api.PasswordReset, x_real_ip: str | None = None) -> Response:
+        check_new_password(body.password, "/body/password")
+        await self._links.reset_password(body.token, body.password, x_real_ip)
+        return no_content()
+
+    async def request_verification(self, user: User, x_real_ip: str | None = None) -> Response:
+        await self._links.request_verification(user.id, x_real_ip)
+        return ACCEPTED
+
+    async def change_own_email(self, body: api.EmailChange, user: User, x_real_ip: str | None = None) -> Response:
+        await self._links.request_email_change(
+            user.id, user.email, new_email=body.email, password=body.password, client_address=x_real_ip
+        )
+        return ACCEPTED
+
+    async def verify_email(self, body: api.LinkToken) -> Response:
+        await self._links.verify_email(body.token)
+        return no_content()
+
+    async def issue_link_token(self, link_id: UUID) -> Response:
+        token = api.LinkToken(token=await self._links.issue_token(link_id))
+        return Response(token, headers={"Cache-Control": "no-store"})
 
     async def get_keys(self) -> Response:
         jwks = await self._keyring.jwks()
@@ -83,4 +118,5 @@ def _to_api(account: Account) -> api.Account:
         role=api.Role(account.role),
         created_at=account.created_at,
         disabled=account.disabled_at is not None,
+        email_verified=account.verified_at is not None,
     )

@@ -6,11 +6,21 @@ from functools import partial
 from chassis.service import Service
 from chassis.web.tokens import Tokens
 from services import AUDIENCE, ISSUER
-from services.auth.application import AuthService
+from services.auth.application.administration import AccountAdministration
+from services.auth.application.authentication import AuthService
+from services.auth.application.links import AccountLinks
+from services.auth.application.password_guard import PasswordGuard
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.passwords import Passwords
-from services.auth.repository import RETENTION_RULES, AccountRepository, AuthUnitOfWork, RateLimiter, SessionRepository
+from services.auth.repository import (
+    RETENTION_RULES,
+    AccountRepository,
+    AuthUnitOfWork,
+    LinkRepository,
+    RateLimiter,
+    SessionRepository,
+)
 from services.auth.settings import Settings
 from services.auth.signing import Keyring, delete_withdrawn
 from services.entrypoint import run
@@ -21,22 +31,43 @@ async def assemble(service: Service, settings: Settings) -> None:
     keyring = Keyring(database)
     service.tokens = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE)
     service.add_probe("keys", keyring.probe)
-    auth = AuthService(
-        accounts=AccountRepository(database),
+    accounts, rate_limiter = AccountRepository(database), RateLimiter(database)
+    unit_of_work, passwords = service.unit_of_work(AuthUnitOfWork), Passwords()
+    limits = Limits(
+        failures_per_account_and_address=settings.failures_per_account_and_address,
+        failures_per_account_anywhere=settings.failures_per_account_anywhere,
+        failures_per_address=settings.failures_per_address,
+        registrations_per_address=settings.registrations_per_address,
+        mails_per_recipient=settings.mails_per_recipient,
+        mails_per_address=settings.mails_per_address,
+    )
+    guard = PasswordGuard(
+        accounts=accounts, rate_limiter=rate_limiter, unit_of_work=unit_of_work, passwords=passwords, limits=limits
+    )
+    authentication = AuthService(
+        accounts=accounts,
         sessions=SessionRepository(database),
-        rate_limiter=RateLimiter(database),
-        unit_of_work=service.unit_of_work(AuthUnitOfWork),
-        passwords=Passwords(),
+        rate_limiter=rate_limiter,
+        unit_of_work=unit_of_work,
+        guard=guard,
+        passwords=passwords,
         keyring=keyring,
-        limits=Limits(
-            failures_per_account_and_address=settings.failures_per_account_and_address,
-            failures_per_account_anywhere=settings.failures_per_account_anywhere,
-            failures_per_address=settings.failures_per_address,
-            registrations_per_address=settings.registrations_per_address,
-        ),
+        limits=limits,
         refresh_leeway=timedelta(seconds=settings.refresh_leeway_seconds),
     )
-    service.add_handlers(AuthHandlers(auth, keyring))
+    links = AccountLinks(
+        accounts=accounts,
+        links=LinkRepository(database),
+        rate_limiter=rate_limiter,
+        unit_of_work=unit_of_work,
+        guard=guard,
+        passwords=passwords,
+        limits=limits,
+    )
+    administration = AccountAdministration(accounts, unit_of_work, passwords)
+    service.add_handlers(AuthHandlers(authentication, administration, links, keyring))
+    service.send_events(settings.kafka)
+    service.add_led_task("reset requests", links.handle_reset_requests, every=1.0)
     service.add_retention(*RETENTION_RULES)
     service.add_led_task("withdrawn keys", partial(delete_withdrawn, database), every=600)
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.auth.domain import Account, Attempt, LoginHistory, PasswordCheck, Role
+from chassis.events.outbox import OutgoingEvent
+from services.auth.domain import Account, Attempt, Link, LinkPurpose, LoginHistory, PasswordCheck, Role
 
 
 class AccountRepository(Protocol):
@@ -25,6 +26,21 @@ class AccountRepository(Protocol):
 
     async def create(self, account_id: UUID, email: str, role: Role, password_hash: str) -> Account | None:
         """Keep a new account; None if its address has one already."""
+
+    async def lock(self, account_id: UUID) -> Account | None:
+        """Read an account, and keep it from everybody else until the transaction ends."""
+
+    async def lock_by_email(self, email: str) -> Account | None:
+        """The same for the account of an address."""
+
+    async def lock_unchanged(self, account: Account) -> bool:
+        """Keep it from everybody else, unless its password changed since it was read, or it is disabled."""
+
+    async def reset_password(self, account_id: UUID, password_hash: str) -> None:
+        """Replace the password of an account that is locked, whose address is thereby proved."""
+
+    async def set_verified_email(self, account_id: UUID, email: str) -> bool:
+        """Give an account that is locked this address, which is proved; False if another account has it."""
 
     async def change_password(self, account: Account, password_hash: str) -> bool:
         """Replace the account's password, unless somebody did so since it was read."""
@@ -54,6 +70,30 @@ class SessionRepository(Protocol):
         """End the session of a refresh token, if it is that account's."""
 
     async def end_all(self, account_id: UUID) -> None: ...
+
+
+class LinkRepository(Protocol):
+    async def add(self, link: Link) -> None:
+        """Keep a link of an account that is locked, instead of the one that it has for the purpose."""
+
+    async def add_token(self, link_id: UUID, digest: bytes) -> bool:
+        """Keep another token of a link; False if it is not valid any more."""
+
+    async def find(self, digest: bytes, purpose: LinkPurpose) -> Link | None:
+        """The link of a token, if it is valid."""
+
+    async def use(self, link_id: UUID) -> bool:
+        """Use a link up; False if it is not valid any more."""
+
+    async def delete_all(self, account_id: UUID) -> None:
+        """Void all links of an account."""
+
+
+class ResetRequestRepository(Protocol):
+    async def add(self, email: str) -> None: ...
+
+    async def take(self) -> str | None:
+        """Take the oldest that nobody else is taking; its address."""
 
 
 class RateLimiter(Protocol):
@@ -90,7 +130,15 @@ class UnitOfWork(Protocol):
     def sessions(self) -> SessionRepository: ...
 
     @property
+    def links(self) -> LinkRepository: ...
+
+    @property
+    def reset_requests(self) -> ResetRequestRepository: ...
+
+    @property
     def attempts(self) -> AttemptRepository: ...
+
+    async def publish(self, *outgoing_events: OutgoingEvent) -> None: ...
 
 
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

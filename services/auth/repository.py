@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.errors import UniqueViolation
 from sqlalchemy import ARRAY, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from uuid_utils.compat import uuid7
@@ -20,17 +21,30 @@ from services.auth.domain import (
     SESSION_FOR,
     Account,
     Attempt,
+    Link,
+    LinkPurpose,
     LoginHistory,
     Role,
     SigningKey,
 )
 from services.auth.errors import TooManyAttempts, TurnTaken
-from services.auth.tables import accounts, attempts, known_networks, refresh_tokens, sessions, signing_keys
+from services.auth.tables import (
+    accounts,
+    attempts,
+    known_networks,
+    link_tokens,
+    links,
+    refresh_tokens,
+    reset_requests,
+    sessions,
+    signing_keys,
+)
 
 ONE_DAY = timedelta(days=1)
 RETENTION_RULES = (
     # With each session go all its refresh tokens, up to MAX_REFRESHES.
     RetentionRule("ended sessions", delete_expired_statement(sessions.c.ends_at), ONE_DAY, batch=10),
+    RetentionRule("expired links", delete_expired_statement(links.c.expires_at), timedelta(0)),
     RetentionRule("attempts", delete_expired_statement(attempts.c.began_at), ONE_DAY),
     RetentionRule("unused networks", delete_expired_statement(known_networks.c.used_at), NETWORK_KNOWN_FOR),
 )
@@ -40,8 +54,14 @@ def _to_account(**row: Any) -> Account:
     return Account(**{**row, "role": Role(row["role"])})
 
 
-FIND_ACCOUNT = Statement(sa.select(accounts).where(accounts.c.id == bindparam("account_id")), into=_to_account)
-FIND_ACCOUNT_BY_EMAIL = Statement(sa.select(accounts).where(accounts.c.email == bindparam("email")), into=_to_account)
+IS_ACCOUNT = accounts.c.id == bindparam("account_id")
+HAS_EMAIL = accounts.c.email == bindparam("email")
+FIND_ACCOUNT = Statement(sa.select(accounts).where(IS_ACCOUNT), into=_to_account)
+FIND_ACCOUNT_BY_EMAIL = Statement(sa.select(accounts).where(HAS_EMAIL), into=_to_account)
+LOCK_ACCOUNT = Statement(sa.select(accounts).where(IS_ACCOUNT).with_for_update(key_share=True), into=_to_account)
+LOCK_ACCOUNT_BY_EMAIL = Statement(
+    sa.select(accounts).where(HAS_EMAIL).with_for_update(key_share=True), into=_to_account
+)
 _email_key = func.left(accounts.c.email, sa.literal_column("96"))  # in the words of the index
 _prefix = bindparam("prefix", type_=sa.Text)
 SELECT_ACCOUNTS_BY_EMAIL = Statement(
@@ -67,7 +87,7 @@ LOCK_ACTIVE_ADMINS = Statement(
 )
 UPDATE_DISABLED = Statement(
     sa.update(accounts)
-    .where(accounts.c.id == bindparam("account_id"))
+    .where(IS_ACCOUNT)
     .values(
         disabled_at=sa.case(
             (bindparam("disabled", type_=sa.Boolean), func.coalesce(accounts.c.disabled_at, func.now())), else_=None
@@ -83,7 +103,19 @@ INSERT_ACCOUNT = Statement(
     .returning(accounts),
     into=_to_account,
 )
-HAS_UNCHANGED_PASSWORD = (accounts.c.id == bindparam("account_id")) & (accounts.c.password_hash == bindparam("read"))
+HAS_UNCHANGED_PASSWORD = IS_ACCOUNT & (accounts.c.password_hash == bindparam("read"))
+IS_ENABLED = accounts.c.disabled_at.is_(None)
+LOCK_UNCHANGED_ACCOUNT = Statement(
+    sa.select(accounts.c.id).where(HAS_UNCHANGED_PASSWORD, IS_ENABLED).with_for_update(key_share=True)
+)
+RESET_PASSWORD = Statement(
+    sa.update(accounts)
+    .where(IS_ACCOUNT)
+    .values(password_hash=bindparam("password_hash"), verified_at=func.coalesce(accounts.c.verified_at, func.now()))
+)
+SET_VERIFIED_EMAIL = Statement(
+    sa.update(accounts).where(IS_ACCOUNT).values(email=bindparam("new_email"), verified_at=func.now())
+)
 UPDATE_PASSWORD = Statement(
     sa.update(accounts).where(HAS_UNCHANGED_PASSWORD).values(password_hash=bindparam("password_hash"))
 )
@@ -131,6 +163,26 @@ class AccountRepository:
             INSERT_ACCOUNT, id=account_id, email=email, role=role, password_hash=password_hash
         )
 
+    async def lock(self, account_id: UUID) -> Account | None:
+        return await self._rows.fetch_one(LOCK_ACCOUNT, account_id=account_id)
+
+    async def lock_by_email(self, email: str) -> Account | None:
+        return await self._rows.fetch_one(LOCK_ACCOUNT_BY_EMAIL, email=email)
+
+    async def lock_unchanged(self, account: Account) -> bool:
+        parameters = {"account_id": account.id, "read": account.password_hash}
+        return await self._rows.fetch_one(LOCK_UNCHANGED_ACCOUNT, **parameters) is not None
+
+    async def reset_password(self, account_id: UUID, password_hash: str) -> None:
+        await self._rows.execute(RESET_PASSWORD, account_id=account_id, password_hash=password_hash)
+
+    async def set_verified_email(self, account_id: UUID, email: str) -> bool:
+        try:
+            await self._rows.execute(SET_VERIFIED_EMAIL, account_id=account_id, new_email=email)
+        except UniqueViolation:
+            return False
+        return True
+
     async def change_password(self, account: Account, password_hash: str) -> bool:
         changed = await self._rows.execute(
             UPDATE_PASSWORD, account_id=account.id, read=account.password_hash, password_hash=password_hash
@@ -143,10 +195,7 @@ class AccountRepository:
 
 # Waits for a password change that is under way, and makes one wait: it ends this session too, or this one never begins.
 _verified_account = (
-    sa.select(accounts.c.id)
-    .where(HAS_UNCHANGED_PASSWORD, accounts.c.disabled_at.is_(None))
-    .with_for_update(read=True)
-    .cte("verified")
+    sa.select(accounts.c.id).where(HAS_UNCHANGED_PASSWORD, IS_ENABLED).with_for_update(read=True).cte("verified")
 )
 _new_session = (
     sa.insert(sessions)
@@ -231,6 +280,91 @@ class SessionRepository:
 
     async def end_all(self, account_id: UUID) -> None:
         await self._rows.execute(END_ALL_SESSIONS, owner=account_id)
+
+
+def _to_link(**row: Any) -> Link:
+    return Link(**{**row, "purpose": LinkPurpose(row["purpose"])})
+
+
+IS_LINK = links.c.id == bindparam("link_id")
+# The clock: whoever waited for another who uses the link judges it at the time the wait was over.
+IS_LINK_VALID = links.c.expires_at > func.clock_timestamp()
+DELETE_LINKS = Statement(sa.delete(links).where(links.c.account_id == bindparam("account_id")))
+DELETE_LINK_OF_PURPOSE = Statement(
+    sa.delete(links).where(links.c.account_id == bindparam("account_id"), links.c.purpose == bindparam("purpose"))
+)
+INSERT_LINK = Statement(
+    sa.insert(links).values(
+        expires_at=func.now() + bindparam("valid_for", type_=INTERVAL),
+        **{name: bindparam(name) for name in ("id", "account_id", "purpose", "email")},
+    )
+)
+# Waits for whoever uses the link, and finds none afterwards.
+_valid_link = (
+    sa.select(links.c.id).where(IS_LINK, IS_LINK_VALID).with_for_update(read=True, key_share=True).cte("valid")
+)
+INSERT_LINK_TOKEN = Statement(
+    sa.insert(link_tokens).from_select(
+        ["digest", "link_id"], sa.select(bindparam("digest", type_=sa.LargeBinary), _valid_link.c.id)
+    )
+)
+FIND_LINK_BY_TOKEN = Statement(
+    sa.select(links.c.id, links.c.account_id, links.c.purpose, links.c.email)
+    .join(link_tokens, link_tokens.c.link_id == links.c.id)
+    .where(link_tokens.c.digest == bindparam("digest"), links.c.purpose == bindparam("purpose"), IS_LINK_VALID),
+    into=_to_link,
+)
+USE_LINK = Statement(sa.delete(links).where(IS_LINK, IS_LINK_VALID))
+
+
+class LinkRepository:
+    """The links of mails and the digests of their tokens, changed directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def add(self, link: Link) -> None:
+        await self._rows.execute(DELETE_LINK_OF_PURPOSE, account_id=link.account_id, purpose=link.purpose)
+        await self._rows.execute(INSERT_LINK, **vars(link), valid_for=link.purpose.valid_for)
+
+    async def add_token(self, link_id: UUID, digest: bytes) -> bool:
+        return await self._rows.execute(INSERT_LINK_TOKEN, link_id=link_id, digest=digest) == 1
+
+    async def find(self, digest: bytes, purpose: LinkPurpose) -> Link | None:
+        return await self._rows.fetch_one(FIND_LINK_BY_TOKEN, digest=digest, purpose=purpose)
+
+    async def use(self, link_id: UUID) -> bool:
+        return await self._rows.execute(USE_LINK, link_id=link_id) == 1
+
+    async def delete_all(self, account_id: UUID) -> None:
+        await self._rows.execute(DELETE_LINKS, account_id=account_id)
+
+
+INSERT_RESET_REQUEST = Statement(sa.insert(reset_requests).values({name: bindparam(name) for name in ("id", "email")}))
+_oldest_reset_request = (
+    sa.select(reset_requests.c.id)
+    .order_by(reset_requests.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+TAKE_RESET_REQUEST = Statement(
+    sa.delete(reset_requests).where(reset_requests.c.id == _oldest_reset_request).returning(reset_requests.c.email)
+)
+
+
+class ResetRequestRepository:
+    """Who is said to have forgotten their password, within a transaction."""
+
+    def __init__(self, rows: Transaction) -> None:
+        self._rows = rows
+
+    async def add(self, email: str) -> None:
+        await self._rows.execute(INSERT_RESET_REQUEST, id=uuid7(), email=email)
+
+    async def take(self) -> str | None:
+        row = await self._rows.fetch_one(TAKE_RESET_REQUEST)
+        return row["email"] if row else None
 
 
 # The clock, not the transaction's beginning: whoever waited for the row judges it at the time the wait was over.
@@ -391,4 +525,5 @@ class AuthUnitOfWork(UnitOfWork):
     def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
         super().__init__(transaction, outbox, consumer)
         self.accounts, self.sessions = AccountRepository(transaction), SessionRepository(transaction)
+        self.links, self.reset_requests = LinkRepository(transaction), ResetRequestRepository(transaction)
         self.attempts = AttemptRepository(transaction)

@@ -8,14 +8,18 @@ from services import settings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(settings.Settings):
-    """Failures are counted for 15 minutes, registrations for an hour."""
+    """Failures are counted for 15 minutes, registrations and mails for an hour."""
 
     database_url: Secret
+    kafka: str
     failures_per_account_and_address: int = 10
     # From all addresses from which the account was never used, together; a tenth of them slows already.
     failures_per_account_anywhere: int = 1_000
     # Many households and offices have one address between them, and so have all test shoppers of one machine.
     failures_per_address: int = 1_000
     registrations_per_address: int = 5_000
+    # Of mails that anybody may ask for, whoever has the mailbox: forgotten passwords, addresses to verify; in an hour.
+    mails_per_recipient: int = 5
+    mails_per_address: int = 1_000
     # Two tabs that wake up together, and a client that lost the answer and asks again, are back within seconds.
     refresh_leeway_seconds: float = 10.0

@@ -131,6 +131,7 @@ def _token(account: Account, key: SigningKey) -> str:
         "jti": str(uuid4()),
         "role": account.role.value,
         "email": account.email,
+        "email_verified": account.verified_at is not None,
     }
     private = Ed25519PrivateKey.from_private_bytes(key.private)
     return jwt.encode(claims, private, "EdDSA", {"kid": key.kid, "typ": "at+jwt"})

@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from chassis.events.outbox import outbox_table
+
 metadata = sa.MetaData(schema="auth")
 
 
@@ -18,6 +20,7 @@ accounts = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False),
     _now("created_at"),
     sa.Column("disabled_at", sa.DateTime(timezone=True)),
+    sa.Column("verified_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("email", name="accounts_have_an_address_each"),
     sa.CheckConstraint("email = lower(email)", name="accounts_know_normalize_email"),
     sa.CheckConstraint("role IN ('customer', 'admin')", name="accounts_role_is_known"),
@@ -62,6 +65,31 @@ attempts = sa.Table(
     sa.Column("held", sa.Integer, nullable=False, server_default="0"),
     _now("held_until"),
 )
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.UniqueConstraint("account_id", "purpose", name="links_are_the_newest_of_their_purpose"),
+    sa.CheckConstraint("purpose IN ('reset-password', 'verify-email')", name="links_purpose_is_known"),
+)
+# One for each copy of its mail, and none before there is one.
+link_tokens = sa.Table(
+    "link_tokens",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("link_id", sa.Uuid, sa.ForeignKey(links.c.id, ondelete="CASCADE"), nullable=False, index=True),
+)
+# Of people with an account and of others; a row is gone when its mail is announced, or is found to be for nobody.
+reset_requests = sa.Table(
+    "reset_requests",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("email", sa.Text, nullable=False),
+)
 signing_keys = sa.Table(
     "signing_keys",
     metadata,
@@ -71,3 +99,4 @@ signing_keys = sa.Table(
     sa.Column("signs_from", sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("octet_length(private_key) = 32", name="signing_keys_are_ed25519"),
 )
+outbox_table(metadata)

@@ -1,8 +1,9 @@
-"""The mail server, behind its port."""
+"""The mail server and the auth service, behind their ports."""
 
 import asyncio
 import contextlib
 from time import monotonic
+from uuid import UUID
 
 import aiosmtplib
 from aiosmtplib import (
@@ -14,7 +15,15 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
-from services.notifications.errors import PermanentRejection, Rejection, ResponseTimeout, Unavailable, Unsendable
+from generated.clients import auth
+from services.notifications.errors import (
+    LinkNotFound,
+    PermanentRejection,
+    Rejection,
+    ResponseTimeout,
+    Unavailable,
+    Unsendable,
+)
 
 SEND_TIMEOUT = 5.0  # seconds for one mail in all: with the greeting, less than a process has that is told to stop
 PROBE_TIMEOUT = 1.5  # seconds
@@ -22,6 +31,19 @@ MAX_MAILS_PER_CONNECTION = 100  # mails; servers hang up on those who never do
 MAX_IDLE = 10.0  # seconds for which a connection is kept; less than any mail server does
 TOO_LARGE = 552  # RFC 1870, 6.1: said before the mail is sent, of its size
 SERVICE_CLOSING = 421  # RFC 5321, 3.8: the server is about to close, and this mail is not to blame
+
+
+class AuthServiceClient:
+    """`LinkClient`, by the auth service."""
+
+    def __init__(self, client: auth.AuthClient) -> None:
+        self._client = client
+
+    async def issue_token(self, link_id: UUID) -> str:
+        try:
+            return (await self._client.issue_link_token(link_id=link_id)).token
+        except auth.LinkNotFound:
+            raise LinkNotFound from None
 
 
 class SmtpMailer:

@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from generated.states import NotificationStatus
 from services.money import Money
 
 JITTER = 0.2  # of a pause, more or less, so that mails that failed together are not tried together again
+MAX_RETRY_DELAY = timedelta(minutes=5)  # of a mail whose link cannot be had for now
+# The pages of the shop to which the links of mails lead, by the kind of the mail.
+LINK_PATHS = {"verification.requested": "/account/verify-email", "password.forgotten": "/account/reset-password"}
 UNMAILED_REASONS = ("rejected", "given-up")
 # The contract's Email; one address and nothing beside it.
 LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -35,9 +38,12 @@ class Order:
 
 @dataclass(frozen=True)
 class Notification:
-    """What a shopper is to be told of an order, once; `occurrence` tells apart what comes several times."""
+    """What a shopper is to be told of an order or, without one, of their account, once.
 
-    order_id: UUID
+    `occurrence` tells apart what comes several times.
+    """
+
+    order_id: UUID | None
     kind: str
     user_id: UUID
     recipient: str
@@ -58,7 +64,13 @@ class Notification:
 
     def message_id(self, domain: str) -> str:
         """The same for every copy, so that whoever gets a second one can tell."""
-        return f"<{'.'.join(filter(None, [str(self.order_id), self.kind, self.occurrence]))}@{domain}>"
+        subject = str(self.order_id or self.user_id)
+        return f"<{'.'.join(filter(None, [subject, self.kind, self.occurrence]))}@{domain}>"
+
+    @property
+    def link_id(self) -> UUID | None:
+        """The link that the mail asks its reader to follow, if any."""
+        return UUID(str(self.payload["link_id"])) if self.kind in LINK_PATHS else None
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,8 @@ class Mail:
     attempts: int = 0
     rejections: int = 0
     retry_delay: timedelta = timedelta()
+    is_withdrawn: bool = False
+    link_token: str | None = field(default=None, repr=False)  # of this copy; kept nowhere
 
     def mark_sent(self) -> None:
         """The mail server took it."""
@@ -94,6 +108,14 @@ class Mail:
     def defer(self) -> None:
         """The mail server is unreachable, which counts against no mail: due again at once."""
         self.retry_delay = timedelta()
+
+    def withdraw(self) -> None:
+        """Its link is of no use any more, and so is the mail: nobody gets it, and nothing is kept of it."""
+        self.is_withdrawn = True
+
+    def postpone(self) -> None:
+        """Its link cannot be had for now, which counts against no mail: retried after a growing delay."""
+        self.retry_delay = min(timedelta(seconds=2 ** min(self.attempts, 10)), MAX_RETRY_DELAY)
 
     def reject(self, at: datetime, policy: RetryPolicy, *, permanent: bool) -> None:
         """The mail server refused it or timed out over it: retried after a growing delay, FAILED by the policy."""

@@ -11,6 +11,10 @@ class InvalidRecipient(HandledError):
     """A notification is for something that is not one plain e-mail address, and no repeat would mend that."""
 
 
+class LinkNotFound(HandledError):
+    """The link that a mail is about was used, replaced or is too old."""
+
+
 class Unavailable(HandledError):
     """The mail server could not be reached, or did not serve us: nothing is wrong with the mail."""
 

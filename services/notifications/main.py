@@ -4,15 +4,16 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from chassis.service import Service
+from generated.clients.auth import AuthClient
 from services.entrypoint import run
 from services.notifications.application.dispatcher import MailDispatcher
 from services.notifications.application.notifications import NotificationService
-from services.notifications.clients import SmtpMailer
+from services.notifications.clients import AuthServiceClient, SmtpMailer
 from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.rendering import MailRenderer
-from services.notifications.repository import MailRepository, NotificationsUnitOfWork
+from services.notifications.repository import RETENTION_RULES, MailRepository, NotificationsUnitOfWork
 from services.notifications.settings import Settings
 from services.notifications.subscribers import NotificationsSubscribers
 
@@ -20,9 +21,11 @@ from services.notifications.subscribers import NotificationsSubscribers
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     mails, sender = MailRepository(database), settings.mail_from
+    auth = await service.open(AuthClient(settings.auth_url, key=settings.internal_key))
     dispatcher = MailDispatcher(
         mails,
-        MailRenderer(sender),
+        AuthServiceClient(auth),
+        MailRenderer(sender, settings.shop_url),
         [SmtpMailer(settings.smtp, sender) for _ in range(settings.mail_connections)],
         RetryPolicy(settings.mail_max_rejections, timedelta(seconds=settings.mail_give_up_after_seconds)),
         order_details_timeout=timedelta(seconds=settings.order_details_timeout_seconds),
@@ -36,6 +39,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     )
     service.add_handlers(NotificationsHandlers(notifications))
     service.add_subscribers(NotificationsSubscribers(notifications), settings.kafka, instance=settings.instance)
+    service.add_retention(*RETENTION_RULES)
     service.add_task("sender", dispatcher.run)  # no probe: while the mail server is away mails wait, and nothing else
     service.add_collector(queued_mails_collector(database))
 

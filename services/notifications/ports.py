@@ -18,9 +18,6 @@ class MailRepository(Protocol):
     async def list_by_status(self, status: NotificationStatus, *, before: UUID | None, limit: int) -> list[Mail]:
         """Read everybody's mails in that state, the last one queued first, from the one after `before`."""
 
-    async def list_sent(self, order_id: UUID, limit: int) -> list[Mail]:
-        """Read the mails about an order that were sent, the first one sent first."""
-
     async def find(self, mail_id: UUID) -> Mail | None: ...
 
     async def requeue_failed(self, mail_id: UUID) -> bool:
@@ -38,7 +35,7 @@ class MailRepository(Protocol):
         """
 
     async def complete(self, mails: Sequence[Mail]) -> None:
-        """Record the outcome of claimed mails. A repeat changes nothing."""
+        """Record the outcome of claimed mails; those that are withdrawn are deleted. A repeat changes nothing."""
 
     async def add(self, notification: Notification, message_id: str) -> None:
         """Queue a mail, unless there is one of that order, kind and occurrence."""
@@ -62,6 +59,16 @@ class UnitOfWork(Protocol):
 
 
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+
+
+class LinkClient(Protocol):
+    async def issue_token(self, link_id: UUID) -> str:
+        """Get a token for one copy of a link's mail; those of other copies stay good.
+
+        Raises:
+            LinkNotFound: The mail is of no use any more.
+            UpstreamUnavailable: Nobody can say for now.
+        """
 
 
 class Mailer(Protocol):

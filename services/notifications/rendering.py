@@ -10,7 +10,7 @@ import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from services.money import Money
-from services.notifications.domain import Line, Mail, Order, is_email_address
+from services.notifications.domain import LINK_PATHS, Line, Mail, Order, is_email_address
 from services.notifications.errors import Unsendable
 from services.notifications.mime import compose
 
@@ -43,13 +43,15 @@ STRIPPED_CATEGORIES, KEPT_JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200
 
 
 class MailRenderer:
-    """Renders mails from one sender, as bytes that a mail server takes."""
+    """Renders mails from one sender, as bytes that a mail server takes; their links lead to the pages of `shop_url`."""
 
-    def __init__(self, sender: str, compose: Callable[[Mapping[str, str], str, str], bytes] = compose) -> None:
-        self._sender, self._compose = f"Shop <{sender}>", compose
+    def __init__(
+        self, sender: str, shop_url: str, compose: Callable[[Mapping[str, str], str, str], bytes] = compose
+    ) -> None:
+        self._sender, self._shop_url, self._compose = f"Shop <{sender}>", shop_url, compose
 
     def __call__(self, mail: Mail, order: Order | None) -> bytes:
-        """Render a mail; without lines when the order is not known.
+        """Render a mail; without lines when the order is not known, with the link of its token, if it has one.
 
         Raises:
             Unsendable: Its recipient is no address, or there is no template for its kind.
@@ -65,6 +67,8 @@ class MailRenderer:
             raise ValueError("not one address")
         text, html = (TEMPLATES.get_template(f"{mail.notification.kind}.{extension}") for extension in ("txt", "html"))
         context = _template_context(mail, order)
+        if mail.link_token:
+            context["link"] = f"{self._shop_url}{LINK_PATHS[mail.notification.kind]}?token={mail.link_token}"
         subject = " ".join(_render_block(text, "subject", context).split())
         headers = {
             "From": self._sender,
@@ -83,10 +87,10 @@ def _template_context(mail: Mail, order: Order | None) -> dict[str, Any]:
     Nobody has proved that the address is theirs: what a shopper chose stands in no mail, not even the address itself,
     for whoever gets the mail might be somebody else.
     """
-    payload = mail.notification.payload
+    payload, order_id = mail.notification.payload, mail.notification.order_id
     context: dict[str, Any] = {
-        "number": str(mail.notification.order_id)[-8:].upper(),  # the end: ids of one moment begin alike
-        "order_id": str(mail.notification.order_id),
+        "number": str(order_id)[-8:].upper() if order_id else None,  # the end: ids of one moment begin alike
+        "order_id": str(order_id) if order_id else None,
         "lines": [_line_context(line, order.total.currency) for line in order.lines] if order else [],
         "total": str(order.total) if order else None,
         "free": order is not None and order.total.amount_cents == 0,

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
 from chassis.data.keyset import keyset_page
+from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
@@ -22,6 +23,14 @@ from services.money import Money
 from services.notifications.domain import Line, Mail, Notification, Order
 from services.notifications.tables import mails, orders
 
+RETENTION_RULES = (
+    # Those about orders stay with them.
+    RetentionRule(
+        "mails about accounts",
+        delete_expired_statement(mails.c.queued_at, sa.text("mails.order_id IS NULL")),
+        timedelta(days=30),
+    ),
+)
 TRACKED_KINDS = ("shipping.dispatched", "shipping.corrected")
 
 
@@ -61,7 +70,7 @@ INSERT_ORDER = Statement(
     .values({name: bindparam(name) for name in ("order_id", "currency", "total_cents", "lines")})
     .on_conflict_do_nothing()
 )
-MAX_LEASE_DOUBLINGS = 6  # of a lease of 16 seconds: 17 minutes
+MAX_LEASE_DOUBLINGS = 6  # of a lease of 18 seconds: 19 minutes
 MAIL_COLUMNS = (
     "id",
     "order_id",
@@ -92,13 +101,6 @@ LIST_MAILS = Statement(
     ),
     into=_to_mail,
 )
-SELECT_SENT_MAILS_OF_ORDER = Statement(
-    sa.select(mails)
-    .where(mails.c.order_id == bindparam("order"), mails.c.status == "SENT")
-    .order_by(mails.c.sent_at, mails.c.id)
-    .limit(bindparam("max_rows", type_=sa.Integer)),
-    into=_to_mail,
-)
 FIND_MAIL = Statement(sa.select(mails).where(mails.c.id == bindparam("mail_id")), into=_to_mail)
 MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 # Literals, in the words of the partial index: a plan for any parameter could not use it, and each claim would be
@@ -126,6 +128,7 @@ DUE_MAILS = (
         IS_FIRST_OF_ORDER,
         sa.or_(
             orders.c.order_id.is_not(None),
+            mails.c.order_id.is_(None),
             mails.c.queued_at <= sa.func.now() - bindparam("order_details_timeout", type_=INTERVAL),
         ),
     )
@@ -170,9 +173,13 @@ MARK_MAILS_SENT = Statement(
     .values(status="SENT", sent_at=sa.func.now())
 )
 # Who took too long to be refused has nothing more to say: somebody else may be sending it.
+IS_STILL_CLAIMED = (
+    (mails.c.id == bindparam("mail")) & (mails.c.status == QUEUED_LITERAL) & (mails.c.attempts == bindparam("attempt"))
+)
+DELETE_WITHDRAWN_MAIL = Statement(sa.delete(mails).where(IS_STILL_CLAIMED))
 RECORD_MAIL_FAILURE = Statement(
     sa.update(mails)
-    .where(mails.c.id == bindparam("mail"), mails.c.status == QUEUED_LITERAL, mails.c.attempts == bindparam("attempt"))
+    .where(IS_STILL_CLAIMED)
     .values(
         status=bindparam("new_status"),
         refusals=bindparam("rejections"),
@@ -202,9 +209,6 @@ class MailRepository:
     async def list_by_status(self, status: NotificationStatus, *, before: UUID | None, limit: int) -> list[Mail]:
         return await self._rows.fetch_all(LIST_MAILS, status=status, before=before or MAX_UUID, limit=limit)
 
-    async def list_sent(self, order_id: UUID, limit: int) -> list[Mail]:
-        return await self._rows.fetch_all(SELECT_SENT_MAILS_OF_ORDER, order=order_id, max_rows=limit)
-
     async def find(self, mail_id: UUID) -> Mail | None:
         return await self._rows.fetch_one(FIND_MAIL, mail_id=mail_id)
 
@@ -225,7 +229,9 @@ class MailRepository:
         if sent := [mail.id for mail in mails if mail.status is NotificationStatus.SENT]:
             await self._rows.execute(MARK_MAILS_SENT, mails=sent)
         for mail in mails:
-            if mail.status is not NotificationStatus.SENT:
+            if mail.is_withdrawn:
+                await self._rows.execute(DELETE_WITHDRAWN_MAIL, mail=mail.id, attempt=mail.attempts)
+            elif mail.status is not NotificationStatus.SENT:
                 await self._rows.execute(
                     RECORD_MAIL_FAILURE,
                     mail=mail.id,

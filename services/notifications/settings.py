@@ -16,6 +16,8 @@ class Settings(settings.Settings):
     kafka: str
     smtp: str
     mail_from: str
+    internal_key: Secret
+    shop_url: str = "http://127.0.0.1:8080"  # where the links of mails lead, without a slash at its end
     mail_connections: int = 4
     mail_max_rejections: int = 8
     mail_give_up_after_seconds: float = 345600
@@ -27,6 +29,8 @@ class Settings(settings.Settings):
             raise SettingsError("SMTP is not host:port.")
         if not is_email_address(self.mail_from):
             raise SettingsError("MAIL_FROM is not one e-mail address.")
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?", self.shop_url):
+            raise SettingsError("SHOP_URL is not an address of http or https, or ends with a slash.")
         if not 1 <= self.mail_connections <= MAX_CONNECTIONS:
             raise SettingsError(f"MAIL_CONNECTIONS is not between 1 and {MAX_CONNECTIONS}.")
         if self.mail_max_rejections < 1:

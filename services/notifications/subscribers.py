@@ -9,8 +9,10 @@ from msgspec import to_builtins
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
 from generated.events import (
+    EmailRequested,
     OrderCancelled,
     OrderCreated,
+    PasswordForgotten,
     PaymentFailed,
     PaymentRefunded,
     PaymentSucceeded,
@@ -18,13 +20,14 @@ from generated.events import (
     ShippingDelivered,
     ShippingDispatched,
     ShippingReady,
+    VerificationRequested,
 )
 from services.money import Money
 from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import Line, Notification, Order
 from services.notifications.errors import InvalidRecipient
 
-ConsumedEvent: TypeAlias = (
+OrderEvent: TypeAlias = (
     OrderCreated
     | OrderCancelled
     | PaymentSucceeded
@@ -35,6 +38,7 @@ ConsumedEvent: TypeAlias = (
     | ShippingCorrected
     | ShippingDelivered
 )
+AccountEvent: TypeAlias = VerificationRequested | PasswordForgotten | EmailRequested
 
 
 class NotificationsSubscribers:
@@ -70,9 +74,31 @@ class NotificationsSubscribers:
     async def on_shipping_delivered(self, event: ShippingDelivered, delivery: Delivery) -> None:
         await self._notify(event, delivery)
 
+    async def on_verification_requested(self, event: VerificationRequested, delivery: Delivery) -> None:
+        await self._notify_of_account(event, delivery)
+
+    async def on_password_forgotten(self, event: PasswordForgotten, delivery: Delivery) -> None:
+        await self._notify_of_account(event, delivery)
+
+    async def on_email_requested(self, event: EmailRequested, delivery: Delivery) -> None:
+        """To the address that the account has; that the other one is mailed a link is an event of its own."""
+        await self._notify_of_account(event, delivery)
+
+    async def _notify_of_account(self, event: AccountEvent, delivery: Delivery) -> None:
+        notification = Notification(
+            order_id=None,
+            kind=event.type,
+            user_id=event.user_id,
+            recipient=event.user_email,
+            payload=to_builtins(event.data),
+            happened_at=event.timestamp,
+            occurrence=str(event.event_id),
+        )
+        await self._queue(notification, delivery)
+
     async def _notify(
         self,
-        event: ConsumedEvent,
+        event: OrderEvent,
         delivery: Delivery,
         *,
         payload: dict[str, Any] | None = None,
@@ -88,6 +114,9 @@ class NotificationsSubscribers:
             happened_at=event.timestamp,
             occurrence=occurrence,
         )
+        await self._queue(notification, delivery, order)
+
+    async def _queue(self, notification: Notification, delivery: Delivery, order: Order | None = None) -> None:
         try:
             await self._notifications.notify(notification, delivery, order)
         except InvalidRecipient as error:

@@ -20,13 +20,13 @@ mails = sa.Table(
     "mails",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("order_id", sa.Uuid, nullable=False),
+    sa.Column("order_id", sa.Uuid),  # none where it is about an account
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("user_id", sa.Uuid, nullable=False),
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("facts", JSONB, nullable=False),
     sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
-    # Empty for what is told of an order once; a correction can come several times, and is the event's id.
+    # Empty for what is told of an order once; what can come several times has the event's id.
     sa.Column("occurrence", sa.Text, nullable=False, server_default=""),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False, server_default="QUEUED"),
@@ -38,6 +38,7 @@ mails = sa.Table(
     # In the future while somebody sends it, and while it waits to be tried again.
     sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.UniqueConstraint("order_id", "kind", "occurrence", name="mails_tell_all_news_once"),
+    sa.CheckConstraint("order_id IS NOT NULL OR occurrence <> ''", name="mails_about_accounts_have_an_occurrence"),
     sa.CheckConstraint("status IN ('QUEUED', 'SENT', 'FAILED')", name="mails_status_is_known"),
     sa.CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="mails_sent_say_when"),
     sa.Index("mails_by_status", "status", "id"),
@@ -51,4 +52,5 @@ mails = sa.Table(
         postgresql_where=sa.text("status = 'QUEUED'"),
     ),
 )
+sa.Index("mails_about_accounts", mails.c.queued_at, postgresql_where=sa.text("order_id IS NULL"))
 inbox_table(metadata)

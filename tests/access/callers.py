@@ -7,7 +7,7 @@ from uuid import uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-SERVICES = ("operator", "cart", "order", "payment")
+SERVICES = ("operator", "cart", "notifications", "order", "payment")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,12 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "get_own_account": Request(200),
         "change_own_password": Request(409, A_WRONG_PASSWORD),
         "open_account": Request(201, {"email": "{fresh}@example.com", "password": "three herons", "role": "customer"}),
+        "request_password_reset": Request(202, {"email": "{fresh}@example.com"}),
+        "reset_password": Request(409, {"token": TOKEN_OF_NOBODY, "password": "three grey herons"}),
+        "verify_email": Request(409, {"token": TOKEN_OF_NOBODY}),
+        "request_verification": Request(202),
+        "change_own_email": Request(409, {"email": "{fresh}@example.com", "password": "not the quay"}),
+        "issue_link_token": Request(404, path={"link_id": UNKNOWN}),
         "list_accounts": Request(200, query={"email_prefix": "nobody-"}),
         "disable_account": Request(404, path={"user_id": UNKNOWN}),
         "enable_account": Request(404, path={"user_id": UNKNOWN}),
@@ -74,7 +80,6 @@ REQUESTS: dict[str, dict[str, Request]] = {
     "notifications": {
         "list_notifications": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
         "list_all_notifications": Request(200, query={"status": "SENT"}),
-        "list_sent_mails": Request(200, path={"order_id": "{paid}"}),
         "retry_notification": Request(404, path={"notification_id": UNKNOWN}),
     },
     "order": {
@@ -82,7 +87,6 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "list_orders": Request(200),
         "list_all_orders": Request(200, query={"status": "PAID"}),
         "get_order": Request(200, path={"order_id": "{paid}"}),
-        "get_timeline": Request(200, path={"order_id": "{paid}"}),
         "cancel_order": Request(200, path={"order_id": "{cancelled}"}),
         "get_payable": Request(200, path={"order_id": "{created}"}),
     },

@@ -24,9 +24,15 @@ ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 JSON = "application/json"
 EVENT = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2e001")
 # What there has to be before something can happen to it.
-SUBJECTS = {"order": "an order waits for its payment", "payment": "a payment is due", "shipping": "a parcel is drafted"}
+SUBJECTS = {
+    "auth": "somebody has an account",
+    "order": "an order waits for its payment",
+    "payment": "a payment is due",
+    "shipping": "a parcel is drafted",
+}
+MESSAGES = {message.name: message for message in EventApi.load(ROOT / "asyncapi" / "shop.yaml").messages}
 # "An order was placed", by "order.created"
-TITLES = {message.name: message.title for message in EventApi.load(ROOT / "asyncapi" / "shop.yaml").messages}
+TITLES = {name: message.title for name, message in MESSAGES.items()}
 
 
 class MessageConsumer:
@@ -46,13 +52,14 @@ class MessageConsumer:
 
         Raises: what `by` raised; AssertionError when nobody here needs something that the event says.
         """
-        sender = kind.partition(".")[0]  # events are named after the service that sends them
+        sender, key_field = MESSAGES[kind].topic.partition(".")[0], MESSAGES[kind].key_field
+        subject = {"order_id": ORDER, "user_id": ASHA.id} if key_field == "order_id" else {"user_id": ASHA.id}
+        key = str(subject[key_field])
         operation, message = next(one for one in self._messages.receives.items() if one[1].name == kind)
         event = {
             "event_id": EVENT,
             "type": Exactly(kind),
-            "order_id": ORDER,
-            "user_id": ASHA.id,
+            **subject,
             "user_email": ASHA.email,
             "timestamp": datetime(2026, 1, 5, 12, tzinfo=UTC),
             "version": Exactly(1),
@@ -60,9 +67,9 @@ class MessageConsumer:
         }
         reads = await find_read_fields(lambda said: capture(self._deliver(message.topic, json.encode(said), by)), event)
         pact = Pact(self._service, sender)
-        interaction = pact.upon_receiving(TITLES[kind], "Async").given(SUBJECTS[sender], {"order_id": str(ORDER)})
+        interaction = pact.upon_receiving(TITLES[kind], "Async").given(SUBJECTS[sender], {key_field: key})
         interaction.with_body(to_matcher(event), content_type=JSON)
-        interaction.with_metadata({"kafka_topic": message.topic, "kafka_key": str(ORDER)})
+        interaction.with_metadata({"kafka_topic": message.topic, "kafka_key": key})
         interaction.add_external_reference("AsyncAPI", "operationId", operation)
         interaction.set_comment("reads", reads)
         results: list[CallResult] = []

@@ -7,12 +7,18 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
+from chassis.events.messages import MessageContract
+from chassis.events.outbox import Outbox
 from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
-from services import AUDIENCE, CONTRACTS, ISSUER
-from services.auth.application import AuthService
+from services import AUDIENCE, CONTRACTS, EVENTS, ISSUER
+from services.auth.application.administration import AccountAdministration
+from services.auth.application.authentication import AuthService
+from services.auth.application.links import AccountLinks
+from services.auth.application.password_guard import PasswordGuard
 from services.auth.domain import Limits
 from services.auth.handlers import AuthHandlers
 from services.auth.passwords import Passwords
@@ -20,11 +26,12 @@ from services.auth.repository import (
     AccountRepository,
     AttemptRepository,
     AuthUnitOfWork,
+    LinkRepository,
     RateLimiter,
     SessionRepository,
 )
 from services.auth.signing import Keyring
-from tooling.conformance.callers import Requests, application_for
+from tooling.conformance.callers import KEYS, Requests
 
 CONTRACT = CONTRACTS / "auth.yaml"
 
@@ -35,15 +42,21 @@ LIMITS = Limits(
     failures_per_account_anywhere=1_000,
     failures_per_address=1_000,
     registrations_per_address=1_000,
+    mails_per_recipient=5,
+    mails_per_address=1_000,
 )
 
 
 class CheapHasher(PasswordHasher):
-    """Argon2id for a test's patience, which remembers what it compared."""
+    """Argon2id for a test's patience, which remembers what it compared and hashed."""
 
     def __init__(self):
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.verified = []
+        self.verified, self.hashed = [], []
+
+    def hash(self, password, **options):
+        self.hashed.append(password)
+        return super().hash(password, **options)
 
     def verify(self, hash, password):  # noqa: A002 (argon2's name)
         self.verified.append(hash)
@@ -88,19 +101,41 @@ def keyring(database):
     return Keyring(database, fresh=0)
 
 
+def unit_of_work_on(database):
+    return UnitOfWorkFactory(database, AuthUnitOfWork, outbox=Outbox(MessageContract.read(EVENTS / "auth.yaml")))
+
+
+def links_on(database, passwords=None, limits=LIMITS):
+    """What is done by links, put together as in main.py."""
+    shared = {
+        "accounts": AccountRepository(database),
+        "rate_limiter": RateLimiter(database),
+        "unit_of_work": unit_of_work_on(database),
+        "passwords": passwords or Passwords(CheapHasher()),
+        "limits": limits,
+    }
+    return AccountLinks(links=LinkRepository(database), guard=PasswordGuard(**shared), **shared)
+
+
 def handlers_on(database, keyring, passwords=None, limits=LIMITS):
     """The service's handlers, put together as in main.py."""
+    passwords = passwords or Passwords(CheapHasher())
+    shared = {
+        "accounts": AccountRepository(database),
+        "rate_limiter": RateLimiter(database),
+        "unit_of_work": unit_of_work_on(database),
+        "passwords": passwords,
+        "limits": limits,
+    }
     service = AuthService(
-        accounts=AccountRepository(database),
         sessions=SessionRepository(database),
-        rate_limiter=RateLimiter(database),
-        unit_of_work=UnitOfWorkFactory(database, AuthUnitOfWork),
-        passwords=passwords or Passwords(CheapHasher()),
+        guard=PasswordGuard(**shared),
         keyring=keyring,
-        limits=limits,
         refresh_leeway=timedelta(seconds=10),
+        **shared,
     )
-    return AuthHandlers(service, keyring)
+    administration = AccountAdministration(shared["accounts"], shared["unit_of_work"], passwords)
+    return AuthHandlers(service, administration, links_on(database, passwords, limits), keyring)
 
 
 @asynccontextmanager
@@ -108,8 +143,13 @@ async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
     """Requests to the service, with tokens that it signed itself."""
     keyring, health = keyring or Keyring(database), Health("auth", "1.0.0")
     handlers = handlers_on(database, keyring, passwords, limits)
-    tokens = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, cooldown=0)
-    app = application_for(CONTRACT, handlers, health, tokens=tokens)
+    app = build_application(
+        CONTRACT,
+        handlers,
+        health,
+        tokens=Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, cooldown=0),
+        keys=KEYS,
+    )
     async with Requests(app, health, base_url="http://shop/auth") as client:
         yield client
 

@@ -85,7 +85,7 @@ async def test_an_account_that_is_found_says_what_is_known_of_it_and_no_hash(cli
     [account] = (await find(client, admin, email_prefix="asha@")).json()["items"]
 
     assert account == asha
-    assert account.keys() == {"id", "email", "role", "created_at", "disabled"}
+    assert account.keys() == {"id", "email", "role", "created_at", "disabled", "email_verified"}
 
 
 async def test_a_cursor_that_was_never_given_is_refused(client, admin):

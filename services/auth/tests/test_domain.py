@@ -16,7 +16,7 @@ from services.auth.domain import (
     canonical_email,
     digest_of,
     network_of,
-    new_refresh_token,
+    new_secret_token,
     normalize_password,
 )
 
@@ -30,6 +30,8 @@ LIMITS = Limits(
     failures_per_account_anywhere=100,
     failures_per_address=50,
     registrations_per_address=50,
+    mails_per_recipient=5,
+    mails_per_address=1_000,
 )
 HOME = network_of("203.0.113.7")
 
@@ -95,14 +97,14 @@ def test_a_password_is_the_same_from_every_keyboard():
 
 
 def test_refresh_tokens_have_256_bits_and_are_all_different():
-    tokens = {new_refresh_token() for _ in range(100)}
+    tokens = {new_secret_token() for _ in range(100)}
 
     assert len(tokens) == 100
     assert {len(token) for token in tokens} == {43}
 
 
 def test_what_is_kept_of_a_refresh_token_is_not_the_token():
-    token = new_refresh_token()
+    token = new_secret_token()
 
     assert token.encode() not in digest_of(token)
     assert digest_of(token) == digest_of(token) != digest_of(token + "x")

@@ -17,7 +17,7 @@ from chassis.data.statement import Statement
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.tokens import Tokens
 from services import AUDIENCE, ISSUER
-from services.auth.domain import MAX_REFRESHES, Account, Role, new_refresh_token
+from services.auth.domain import MAX_REFRESHES, Account, Role, new_secret_token
 from services.auth.passwords import Passwords
 from services.auth.seeding import make_first_admin
 from services.auth.signing import Keyring
@@ -106,7 +106,7 @@ async def test_a_shopper_opens_an_account_and_is_a_customer(client, accounts):
     answer = await client.post("/register", json=ASHA)
 
     assert answer.status_code == 201
-    assert answer.json().keys() == {"id", "email", "role", "created_at", "disabled"}
+    assert answer.json().keys() == {"id", "email", "role", "created_at", "disabled", "email_verified"}
     assert (answer.json()["email"], answer.json()["role"]) == ("asha@example.com", "customer")
     assert (await accounts.find_by_email("asha@example.com")).role is Role.CUSTOMER
 
@@ -263,7 +263,7 @@ async def test_an_access_token_says_what_was_agreed_and_lives_ten_minutes(client
 
     published = (await client.get("/.well-known/jwks.json")).json()["keys"]
     assert head == {"alg": "EdDSA", "typ": "at+jwt", "kid": published[0]["kid"]}
-    assert claims.keys() == {"iss", "aud", "sub", "iat", "exp", "jti", "role", "email"}
+    assert claims.keys() == {"iss", "aud", "sub", "iat", "exp", "jti", "role", "email", "email_verified"}
     assert (claims["iss"], claims["aud"], claims["sub"]) == ("auth", "shop", asha["id"])
     assert claims["exp"] - claims["iat"] == 600
     assert abs(claims["iat"] - time.time()) < 60
@@ -597,7 +597,7 @@ async def test_a_session_that_was_refreshed_too_often_goes_on_no_more_and_nothin
 async def test_unknown_refresh_tokens_are_refused_and_change_nothing(client, tokens, kept):
     before = await kept()
 
-    answer = await refresh(client, new_refresh_token())
+    answer = await refresh(client, new_secret_token())
 
     assert_problem(answer, 401, "refresh-token-refused")
     assert await kept() == before
@@ -675,7 +675,7 @@ async def test_nobody_ends_somebody_elses_session(client, tokens, kept):
     bram = (await log_in(client, BRAM)).json()
     before = await kept()
 
-    answers = [await log_out(client, bram, token) for token in (tokens["refresh_token"], new_refresh_token())]
+    answers = [await log_out(client, bram, token) for token in (tokens["refresh_token"], new_secret_token())]
     without_a_token = await client.post("/logout", json={"refresh_token": tokens["refresh_token"]})
 
     assert [answer.status_code for answer in answers] == [204, 204]
@@ -817,7 +817,7 @@ async def test_when_the_database_is_away_every_operation_says_so(database_url):
         answers = [
             await client.post("/register", json=ASHA),
             await log_in(client),
-            await refresh(client, new_refresh_token()),
+            await refresh(client, new_secret_token()),
             await client.get("/.well-known/jwks.json"),
             await client.get("/users/me", headers=bearer({"access_token": _forged()})),
         ]

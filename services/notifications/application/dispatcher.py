@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 import structlog
 
-from chassis.runtime.retry import backoff, is_transient, sleep_unless
+from chassis.runtime.retry import TransientError, backoff, is_transient, sleep_unless
 from services.notifications.application.outcomes import FAILURES_COUNTER, OutcomeRecorder
 from services.notifications.domain import Mail, Order, RetryPolicy
-from services.notifications.errors import PermanentRejection, Rejection, ResponseTimeout, Unavailable
-from services.notifications.ports import Mailer, MailRepository
+from services.notifications.errors import LinkNotFound, PermanentRejection, Rejection, ResponseTimeout, Unavailable
+from services.notifications.ports import LinkClient, Mailer, MailRepository
 
 log = structlog.get_logger()
 
 POLL_INTERVAL = 1.0  # seconds, for mails that become due later, and those that a replica has queued and left
 MAILS_PER_CONNECTION = 4  # mails that are claimed at once
-# For the database to answer and a connection to be free (5.5), the mail server to take it (6.5), and the mark (4).
-LEASE = timedelta(seconds=16)
+# For the database to answer and a connection to be free (5.5), a link (2), the mail server (6.5), and the mark (4).
+LEASE = timedelta(seconds=18)
 MAX_WAIT = 5.5  # seconds after which a mail is not begun any more, since its lease might end on the way
 
 
@@ -45,6 +45,7 @@ class MailDispatcher:
     def __init__(
         self,
         mails: MailRepository,
+        links: LinkClient,
         render: Callable[[Mail, Order | None], bytes],
         mailers: Sequence[Mailer],
         policy: RetryPolicy,
@@ -52,7 +53,7 @@ class MailDispatcher:
         order_details_timeout: timedelta,
         now: Callable[[], datetime],
     ) -> None:
-        self._mails, self._render, self._policy = mails, render, policy
+        self._mails, self._links, self._render, self._policy = mails, links, render, policy
         self._order_details_timeout, self._now = order_details_timeout, now
         self._idle_mailers, self._batch_size = list(mailers), MAILS_PER_CONNECTION * len(mailers)
         self._claimed: deque[ClaimedMail] = deque()
@@ -125,7 +126,7 @@ class MailDispatcher:
                 mail, order, begin_until = self._claimed.popleft()
                 if monotonic() > begin_until:
                     self._defer(mail)
-                else:
+                elif await self._has_link(mail):
                     await self._send(mailer, mail, order)
                     self._failed_connects = 0
         except Unavailable as error:
@@ -137,6 +138,24 @@ class MailDispatcher:
             self._idle_mailers.append(mailer)
             if self._more_due:
                 self.wake()
+
+    async def _has_link(self, mail: Mail) -> bool:
+        """Whether the mail can be sent: with a token of its link, if it has one. Otherwise its outcome is recorded."""
+        link_id = mail.notification.link_id
+        if link_id is None:
+            return True
+        try:
+            mail.link_token = await self._links.issue_token(link_id)
+        except LinkNotFound:
+            mail.withdraw()
+        except TransientError as error:
+            FAILURES_COUNTER.labels("link").inc()
+            mail.postpone()
+            log.warning("mail waits for its link", mail_id=str(mail.id), error=repr(error))
+        else:
+            return True
+        self._recorder.record(mail)
+        return False
 
     async def _send(self, mailer: Mailer, mail: Mail, order: Order | None) -> None:
         try:

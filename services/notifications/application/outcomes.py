@@ -21,7 +21,7 @@ COMPLETED_COUNTER = Counter("mails", "Mails that were sent, or failed for good."
 for _status in (NotificationStatus.SENT, NotificationStatus.FAILED):
     COMPLETED_COUNTER.labels(_status)  # none yet, rather than nothing known
 FAILURES_COUNTER = Counter("mail_failures", "Tries to send a mail that failed.", ["reason"], registry=REGISTRY)
-for _reason in ("away", "refused", "unanswered", "fault"):
+for _reason in ("away", "refused", "unanswered", "link", "fault"):
     FAILURES_COUNTER.labels(_reason)
 
 
@@ -87,3 +87,5 @@ def _report(mail: Mail) -> None:
         log.info(
             "mail sent", mail_id=str(mail.id), order_id=str(mail.notification.order_id), kind=mail.notification.kind
         )
+    elif mail.is_withdrawn:
+        log.info("mail withdrawn", mail_id=str(mail.id), kind=mail.notification.kind)

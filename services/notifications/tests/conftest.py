@@ -11,11 +11,13 @@ from aiosmtpd.smtp import SMTP
 
 from chassis.data.statement import Statement
 from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.web.http_client import UpstreamUnavailable
 from services import CONTRACTS, EVENTS
 from services.notifications.application.dispatcher import MailDispatcher
 from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
 from services.notifications.domain import RetryPolicy
+from services.notifications.errors import LinkNotFound
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.rendering import MailRenderer
 from services.notifications.repository import MailRepository, NotificationsUnitOfWork
@@ -26,7 +28,7 @@ from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "notifications.yaml", EVENTS / "notifications.yaml"
 
-SHOP = "orders@shop.example"
+SHOP, SHOP_URL = "orders@shop.example", "https://shop.example"
 ALL_MAILS = Statement(table.select().order_by(table.c.id))
 MAKE_ALL_DUE = Statement(table.update().values(next_try_at=table.c.queued_at))
 
@@ -77,14 +79,35 @@ def make_all_due(database):
     return make_all_due
 
 
+class Links:
+    """Issues tokens with numbers; a link that was `used` has none, and none has one while it is `away`."""
+
+    def __init__(self):
+        self.issued, self.used, self.away = [], set(), False
+
+    async def issue_token(self, link_id):
+        if self.away:
+            raise UpstreamUnavailable("auth")
+        if link_id in self.used:
+            raise LinkNotFound
+        self.issued.append(link_id)
+        return f"token-{len(self.issued)}"
+
+
 @pytest.fixture
-def make_dispatcher(mails):
+def links():
+    return Links()
+
+
+@pytest.fixture
+def make_dispatcher(mails, links):
     """Makes a dispatcher to a mail server; `order_details_timeout` is in seconds."""
 
     def make_dispatcher(smtp, *, order_details_timeout=0.0, mails=mails, mailer=None, policy=None):
         return MailDispatcher(
             mails,
-            MailRenderer(SHOP),
+            links,
+            MailRenderer(SHOP, SHOP_URL),
             [mailer] if mailer else [SmtpMailer(smtp, SHOP) for _ in range(4)],
             policy or RetryPolicy(),
             order_details_timeout=timedelta(seconds=order_details_timeout),

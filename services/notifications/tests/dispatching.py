@@ -10,14 +10,15 @@ from services.notifications.clients import SmtpMailer
 from services.notifications.domain import RetryPolicy
 from services.notifications.rendering import MailRenderer
 from services.notifications.repository import MailRepository
-from services.notifications.tests.conftest import SHOP
+from services.notifications.tests.conftest import SHOP, SHOP_URL, Links
 
 
 async def main(database_url, smtp):
     async with Database(database_url, name="dispatching", connections=2) as database:
         dispatcher = MailDispatcher(
             MailRepository(database),
-            MailRenderer(SHOP),
+            Links(),
+            MailRenderer(SHOP, SHOP_URL),
             [SmtpMailer(smtp, SHOP) for _ in range(2)],
             RetryPolicy(),
             order_details_timeout=timedelta(),

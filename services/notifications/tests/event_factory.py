@@ -1,4 +1,4 @@
-"""Events of every kind that the service consumes."""
+"""Events of every kind that the service consumes: about orders, and about accounts."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -21,6 +21,17 @@ KINDS = (
     "order.cancelled",
     "payment.refunded",
 )
+
+ACCOUNT_KINDS = ("verification.requested", "password.forgotten", "email.requested")
+LINK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2f005")
+
+
+def make_account_event(kind, *, link_id=LINK, email=ASHA.email, user_id=ASHA.id):
+    """An event of that kind about the account."""
+    name = kind.replace(".", "_")
+    data = getattr(events, f"{name.title().replace('_', '')}Data")(link_id=link_id)
+    timestamp = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    return getattr(events, name)(user_id=user_id, user_email=email, data=data, timestamp=timestamp).event
 
 
 def make_event(kind, order, *, title="Walnut desk lamp", email=ASHA.email, user_id=ASHA.id, **overrides):

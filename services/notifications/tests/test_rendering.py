@@ -18,8 +18,8 @@ from services.money import Money
 from services.notifications.domain import Line, Mail, Notification, Order
 from services.notifications.errors import Unsendable
 from services.notifications.rendering import FAILURE_SENTENCES, TEMPLATES, MailRenderer
-from services.notifications.tests.conftest import SHOP
-from services.notifications.tests.event_factory import KINDS, make_event
+from services.notifications.tests.conftest import SHOP, SHOP_URL
+from services.notifications.tests.event_factory import ACCOUNT_KINDS, KINDS, make_event
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = Order(ORDER, Money(25998, "EUR"), (Line("Walnut desk lamp", 2, 12999),))
@@ -33,7 +33,9 @@ def render_mail(kind, order=LAMPS, recipient="asha@example.com", **overrides):
 
 
 def render(notification, order=LAMPS):
-    return MailRenderer(SHOP)(Mail(UUID(int=3), notification, notification.message_id("shop.example"), NOW), order)
+    return MailRenderer(SHOP, SHOP_URL)(
+        Mail(UUID(int=3), notification, notification.message_id("shop.example"), NOW), order
+    )
 
 
 def parse(mail):
@@ -43,7 +45,7 @@ def parse(mail):
 def test_every_event_that_is_received_has_a_kind_and_two_templates():
     received = {message.name for message in MessageContract.read(EVENTS / "notifications.yaml").receives.values()}
 
-    assert received == {kind.value for kind in NotificationKind} == {*KINDS}
+    assert received == {kind.value for kind in NotificationKind} == {*KINDS, *ACCOUNT_KINDS}
     assert {f"{kind}.{form}" for kind in received for form in ("html", "txt")} <= {*TEMPLATES.list_templates()}
 
 
@@ -76,7 +78,7 @@ class VisibleHtml(HTMLParser):
 
 
 def test_there_are_words_for_every_kind_of_the_contract():
-    assert set(KINDS) == {kind.value for kind in NotificationKind}
+    assert {*KINDS, *ACCOUNT_KINDS} == {kind.value for kind in NotificationKind}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -156,6 +158,7 @@ def test_a_template_knows_only_what_the_shop_itself_says(template):
     assert find_undeclared_variables(TEMPLATES.parse(source)) <= {
         *("number", "order_id", "lines", "total", "free", "amount", "refusal", "expired", "subject"),
         *("payment_id", "carrier", "tracking_number"),
+        "link",  # of the shop itself, with a token of its own
         "facts",  # the macro of facts.html
     }
 

@@ -11,6 +11,7 @@ ENVIRONMENT = {
     "KAFKA": "127.0.0.1:9092",
     "SMTP": "127.0.0.1:1025",
     "MAIL_FROM": "orders@shop.example",
+    "INTERNAL_KEY": "devkey",
 }
 
 
@@ -27,6 +28,9 @@ def test_the_environment_is_enough_to_start():
         ("MAIL_FROM", "Shop <orders@shop.example>"),
         ("MAIL_FROM", "orders@shop.example, eve@example.com"),
         ("MAIL_FROM", "orders"),
+        ("SHOP_URL", "shop.example"),
+        ("SHOP_URL", "https://shop.example/"),
+        ("SHOP_URL", "javascript://shop.example"),
         ("MAIL_CONNECTIONS", "0"),
         ("MAIL_CONNECTIONS", "51"),
         ("MAIL_MAX_REJECTIONS", "0"),

@@ -7,11 +7,13 @@ from typing import get_type_hints
 
 import pytest
 
+from chassis.contracts.asyncapi import EventApi
 from chassis.runtime.process import GRACE
 from chassis.runtime.settings import SettingsError, read
 from generated.access import OPERATIONS
 from generated.services import SERVICES
 from infra import seeding
+from services import EVENTS
 from tests.packaging.kubernetes.cluster import BASE, EXAMPLE, ROOT, of_kind, pods
 
 PODS = pods()
@@ -110,7 +112,7 @@ def test_neighbours_are_called_by_the_names_and_ports_of_their_services(name, ro
             assert address == f"http://{neighbour}:{services[neighbour]['spec']['ports'][0]['port']}"
 
 
-@pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if "kafka" in service.stores])
+@pytest.mark.parametrize("name", [name for name in SERVICES if EventApi.load(EVENTS / f"{name}.yaml").receives])
 def test_a_worker_keeps_the_name_by_which_kafka_knows_it_and_no_two_share_one(name):
     assert f"{name}-worker" in of_kind("StatefulSet")
     assert environment(f"{name}-worker")["INSTANCE"] == "[metadata.name]"

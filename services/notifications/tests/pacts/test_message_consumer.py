@@ -10,7 +10,7 @@ import pytest
 from chassis.data.statement import Statement
 from chassis.events.inbox import INBOX
 from services.notifications.rendering import MailRenderer
-from services.notifications.tests.conftest import SHOP
+from services.notifications.tests.conftest import SHOP, SHOP_URL
 from tests.pacts.matchers import one_of
 
 INBOX_ROWS = Statement(INBOX.select())
@@ -22,6 +22,7 @@ LINE = {
     "unit_price_cents": 12999,
     "line_id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001"),
 }
+LINK = {"link_id": UUID(int=9)}
 SHIPMENT = {"shipment_id": UUID(int=8)}
 EXPECTED_MAILS = {
     "order.created": ({"amount_cents": 25998, "currency": "EUR", "items": [LINE]}, "Walnut desk lamp"),
@@ -33,6 +34,9 @@ EXPECTED_MAILS = {
     "shipping.dispatched": ({**SHIPMENT, "carrier": "An Post", "tracking_number": "LX123456789IE"}, "LX123456789IE"),
     "shipping.corrected": ({**SHIPMENT, "carrier": "An Post", "tracking_number": "LX987654321IE"}, "LX987654321IE"),
     "shipping.delivered": (SHIPMENT, "arrived"),
+    "verification.requested": (LINK, "https://shop.example/account/verify-email?token=issued for a link"),
+    "password.forgotten": (LINK, "https://shop.example/account/reset-password?token=issued for a link"),
+    "email.requested": (LINK, "change your password"),
 }
 
 
@@ -44,7 +48,9 @@ def deliver_and_render(empty_database_for, database, mails, subscribers):
         empty_database_for("notifications")
         await deliver(subscribers)
         [(mail, order)] = await mails.claim(1, order_details_timeout=timedelta(), lease=timedelta(minutes=1))
-        message = message_from_bytes(MailRenderer(SHOP)(mail, order), policy=email.policy.default)
+        if mail.notification.link_id:  # which the dispatcher asks auth about
+            mail.link_token = "issued for a link"
+        message = message_from_bytes(MailRenderer(SHOP, SHOP_URL)(mail, order), policy=email.policy.default)
         headers = [str(message[name]) for name in ("To", "Subject", "Message-ID")]
         texts = [part.get_content() for part in message.iter_parts()]
         event_ids = [row["event_id"] for row in await database.fetch_all(INBOX_ROWS)]

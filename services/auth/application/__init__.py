@@ -1,0 +1,1 @@
+"""The use cases of the auth service: what requests come down to."""

@@ -1,0 +1,56 @@
+"""Auth is, and says, what others expect."""
+
+import asyncio
+from uuid import UUID
+
+from services.auth.application.opening import open_account
+from services.auth.domain import Link, LinkPurpose, Role
+from services.auth.tests.conftest import ASHA, CONTRACT, CheapHasher, handlers_on, links_on, unit_of_work_on
+from tests import accounts as people
+
+
+async def test_auth_honours_its_pacts(verify_provider, empty_database_for, database, keyring, accounts, monkeypatch):
+    links, unit_of_work = links_on(database), unit_of_work_on(database)
+
+    async def account(user_id=str(people.ASHA.id)):
+        empty_database_for("auth")
+        await accounts.create(UUID(user_id), ASHA["email"], Role.CUSTOMER, CheapHasher().hash(ASHA["password"]))
+
+    async def link(link_id):
+        await account()
+        async with unit_of_work() as work:
+            await work.links.add(Link(UUID(link_id), people.ASHA.id, LinkPurpose.RESET_PASSWORD, ASHA["email"]))
+
+    async def no_link():
+        await account()
+
+    async def register():
+        empty_database_for("auth")
+        monkeypatch.setattr("services.auth.application.opening.uuid7", lambda: people.ASHA.id)
+        async with unit_of_work() as work:
+            await open_account(work, ASHA["email"], Role.CUSTOMER, "a hash")
+
+    async def forget():
+        await links.request_password_reset(ASHA["email"], None)
+        await links.handle_reset_requests(asyncio.Event())
+
+    async def ask_for_another_address():
+        await links.request_email_change(
+            people.ASHA.id,
+            ASHA["email"],
+            new_email="asha@example.org",
+            password=ASHA["password"],
+            client_address=None,
+        )
+
+    await verify_provider(
+        CONTRACT,
+        handlers_on(database, keyring),
+        states={"somebody has an account": account, "a link was asked for": link, "there is no link": no_link},
+        events={
+            "verification.requested": register,
+            "password.forgotten": forget,
+            "email.requested": ask_for_another_address,
+        },
+        outbox=database,
+    )

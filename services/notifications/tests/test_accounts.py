@@ -1,0 +1,200 @@
+"""Mails about accounts: queued once, sent with a link that is good for once, and kept for a while only."""
+
+import asyncio
+import email
+import email.policy
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import INTERVAL
+from uuid_utils.compat import uuid7
+
+from chassis.data.retention import apply_retention_rules
+from chassis.data.statement import Statement
+from chassis.events.messages import InvalidMessage
+from chassis.testing.deliveries import deliver
+from services.notifications.domain import LINK_PATHS
+from services.notifications.repository import RETENTION_RULES
+from services.notifications.tables import mails as table
+from services.notifications.tests.conftest import SHOP_URL
+from services.notifications.tests.event_factory import ACCOUNT_KINDS, LINK, make_account_event, make_event
+from services.notifications.tests.test_rendering import VisibleHtml, html_body, plain_text
+from tests.accounts import ASHA
+
+WITH_LINK = tuple(LINK_PATHS)
+AGED = Statement(table.update().values(queued_at=table.c.queued_at - sa.bindparam("by", type_=INTERVAL)))
+
+
+@pytest.fixture
+def messages(scripted_smtp):
+    """What the mail server took."""
+    taken = []
+    take = scripted_smtp.handle_DATA
+
+    async def handle_data(server, session, envelope):
+        taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return await take(server, session, envelope)
+
+    scripted_smtp.handle_DATA = handle_data
+    return taken
+
+
+@pytest.mark.parametrize("kind", ACCOUNT_KINDS)
+async def test_an_account_is_mailed_about_once_however_often_the_news_comes(subscribers, mail_rows, kind):
+    event = make_account_event(kind)
+
+    await deliver(subscribers, event, event)
+
+    [row] = await mail_rows()
+    assert (row["order_id"], row["user_id"], row["kind"], row["recipient"]) == (None, ASHA.id, kind, ASHA.email)
+    assert row["message_id"] == f"<{ASHA.id}.{kind}.{event.event_id}@shop.example>"
+
+
+@pytest.mark.parametrize("kind", ACCOUNT_KINDS)
+async def test_what_is_asked_for_again_is_mailed_again(subscribers, mail_rows, kind):
+    await deliver(subscribers, make_account_event(kind), make_account_event(kind, link_id=uuid7()))
+
+    assert len({row["message_id"] for row in await mail_rows()}) == 2
+
+
+@pytest.mark.parametrize("kind", ACCOUNT_KINDS)
+async def test_news_for_what_is_not_one_address_is_put_aside(subscribers, mail_rows, kind):
+    with pytest.raises(InvalidMessage):
+        await deliver(subscribers, make_account_event(kind, email="asha@example.com, eve@example.com"))
+
+    assert await mail_rows() == []
+
+
+@pytest.mark.parametrize("kind", WITH_LINK)
+async def test_a_mail_holds_a_link_to_the_shop_in_text_and_html_and_the_database_does_not(
+    subscribers, send_due, scripted_smtp, messages, mail_rows, kind
+):
+    await deliver(subscribers, make_account_event(kind))
+
+    await send_due(scripted_smtp.smtp)
+
+    [message] = messages
+    link = f"{SHOP_URL}{LINK_PATHS[kind]}?token=token-1"
+    assert link in plain_text(message).splitlines()
+    assert f'href="{link}"' in html_body(message)
+    assert link in VisibleHtml(html_body(message)).text
+    assert "None" not in plain_text(message) + html_body(message)
+    assert "token-1" not in repr(await mail_rows())
+    assert [row["status"] for row in await mail_rows()] == ["SENT"]
+
+
+async def test_the_notice_of_another_address_holds_no_link_and_asks_for_none(
+    subscribers, send_due, scripted_smtp, messages, links
+):
+    await deliver(subscribers, make_account_event("email.requested"))
+
+    await send_due(scripted_smtp.smtp)
+
+    [message] = messages
+    assert links.issued == []
+    assert "http" not in plain_text(message)
+    assert "change your password" in plain_text(message)
+    assert "<a" not in html_body(message)
+
+
+@pytest.mark.parametrize("kind", ACCOUNT_KINDS)
+async def test_a_mail_says_why_it_comes_and_names_no_order(subscribers, send_due, scripted_smtp, messages, kind):
+    await deliver(subscribers, make_account_event(kind))
+
+    await send_due(scripted_smtp.smtp)
+
+    [message] = messages
+    for text in plain_text(message), VisibleHtml(html_body(message)).text:
+        assert "You get this mail because" in text
+        assert "What happens next" in text
+        assert "Order" not in text
+        assert ASHA.email not in text
+
+
+async def test_a_mail_waits_for_no_order(subscribers, send_due, scripted_smtp):
+    await deliver(subscribers, make_account_event("password.forgotten"))
+
+    await send_due(scripted_smtp.smtp, order_details_timeout=3600.0)
+
+    assert scripted_smtp.recipients == [ASHA.email]
+
+
+async def test_a_mail_whose_link_is_of_no_use_any_more_is_neither_sent_nor_kept(
+    subscribers, send_due, scripted_smtp, mail_rows, links
+):
+    links.used.add(LINK)
+    event = make_account_event("password.forgotten")
+    await deliver(subscribers, event)
+
+    await send_due(scripted_smtp.smtp)
+    await deliver(subscribers, event)
+
+    assert scripted_smtp.recipients == []
+    assert await mail_rows() == []
+
+
+async def test_while_links_cannot_be_had_their_mails_wait_and_no_other(
+    subscribers, send_due, scripted_smtp, mail_rows, links, make_all_due
+):
+    links.away = True
+    await deliver(subscribers, make_account_event("password.forgotten"), make_event("order.created", uuid7()))
+
+    await send_due(scripted_smtp.smtp)
+
+    rows = {row["kind"]: row for row in await mail_rows()}
+    assert {kind: rows[kind]["status"] for kind in rows} == {"password.forgotten": "QUEUED", "order.created": "SENT"}
+    assert rows["password.forgotten"]["refusals"] == 0
+    assert rows["password.forgotten"]["next_try_at"] > rows["password.forgotten"]["queued_at"]
+
+    links.away = False
+    await make_all_due()
+    await send_due(scripted_smtp.smtp)
+
+    assert {row["status"] for row in await mail_rows()} == {"SENT"}
+    assert links.issued == [LINK]
+
+
+async def test_a_mail_that_was_sent_and_not_marked_is_sent_again_with_a_token_of_its_own(
+    subscribers, make_dispatcher, mails, scripted_smtp, messages, send_due, make_all_due
+):
+    class ForgetfulMails(type(mails)):
+        async def complete(self, _):
+            raise RuntimeError("died before the mark")
+
+    await deliver(subscribers, make_account_event("password.forgotten"))
+    dispatcher = make_dispatcher(scripted_smtp.smtp, mails=ForgetfulMails(mails._rows))
+    await dispatcher.send_due(asyncio.Event())
+    await dispatcher.drain()
+
+    await make_all_due()
+    await send_due(scripted_smtp.smtp)
+
+    assert len({message["Message-ID"] for message in messages}) == 1
+    assert [plain_text(message).partition("token=")[2].split()[0] for message in messages] == ["token-1", "token-2"]
+
+
+async def test_a_late_withdrawal_deletes_no_mail_that_another_has_claimed(subscribers, mails, mail_rows, make_all_due):
+    await deliver(subscribers, make_account_event("password.forgotten"))
+    [(mail, _)] = await mails.claim(1, timedelta(), timedelta(minutes=1))
+    await make_all_due()
+    await mails.claim(1, timedelta(), timedelta(minutes=1))
+    mail.withdraw()
+
+    await mails.complete([mail])
+
+    assert len(await mail_rows()) == 1
+
+
+async def test_mails_about_accounts_are_kept_for_thirty_days_and_those_about_orders_with_them(
+    subscribers, database, mail_rows
+):
+    await deliver(subscribers, make_account_event("password.forgotten"), make_event("order.created", uuid7()))
+    await database.execute(AGED, by=timedelta(days=29, hours=23))
+    await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
+    assert len(await mail_rows()) == 2
+
+    await database.execute(AGED, by=timedelta(hours=1))
+    await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
+
+    assert [row["kind"] for row in await mail_rows()] == ["order.created"]
