@@ -1,8 +1,10 @@
 """Fixtures for the tests of all services, and which tests are only run when they are asked for."""
 
+import gc
 import os
 
 import pytest
+import structlog
 
 from tooling.conformance.contract_recorder import outgoing_events_recorded
 
@@ -21,6 +23,15 @@ def services_package():
 
 
 @pytest.fixture(scope="session", autouse=True)
+def plain_log_lines():
+    """Log lines without structlog's drawings of what was raised, each of which takes half a second."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(["event"])],
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
 def recorded_outgoing_events():
     """Every event that a test has announced is held against its contract, and counted."""
     with outgoing_events_recorded("services"):
@@ -34,6 +45,13 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "deep: takes minutes or large downloads; only run with --deep or SHOP_DEEP=1")
+
+
+def pytest_collection_finish():
+    # What has been imported stays; to look through it for garbage every few tests takes a tenth of their time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 def pytest_collection_modifyitems(config, items):

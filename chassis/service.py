@@ -9,8 +9,8 @@ from typing import Any, NoReturn, TypeVar
 
 from chassis.data.database import Database, pools_collector
 from chassis.data.leader_election import LedTask, Notifier, Work
-from chassis.data.migrations import ensure_at_head
 from chassis.data.retention import PURGE_INTERVAL, RetentionRule, apply_retention_rules
+from chassis.data.schema_version import ensure_at_head, head
 from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
@@ -64,7 +64,7 @@ class Service:
         """Open the service's database, whose migrations must be at head before the service is ready."""
         self._database = database = await self.open_pools(Database(url, name=self.name))
         self.health.watch(
-            {"database": database.probe, "migrations": partial(ensure_at_head, database, self._migrations)}
+            {"database": database.probe, "migrations": partial(ensure_at_head, database, head(self._migrations))}
         )
         return database
 

@@ -93,6 +93,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "retry_notification": Access(
             "POST", "/notifications/v1/notifications/{notification_id}/retry", roles=frozenset(["admin"])
         ),
+        "list_sent_mails": Access("GET", "/notifications/v1/orders/{order_id}/mails", internal=frozenset(["order"])),
         "get_notifications_health": Access("GET", "/notifications/health", public=True),
         "get_notifications_readiness": Access("GET", "/notifications/health/ready", public=True),
         "get_notifications_info": Access("GET", "/notifications/v1/_info", public=True),
@@ -102,6 +103,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "list_orders": Access("GET", "/order/v1/orders", roles=frozenset(["admin", "customer"])),
         "list_all_orders": Access("GET", "/order/v1/admin/orders", roles=frozenset(["admin"])),
         "get_order": Access("GET", "/order/v1/orders/{order_id}", roles=frozenset(["admin", "customer"]), owner=True),
+        "get_timeline": Access(
+            "GET", "/order/v1/orders/{order_id}/timeline", roles=frozenset(["admin", "customer"]), owner=True
+        ),
         "cancel_order": Access(
             "POST", "/order/v1/orders/{order_id}/cancel", roles=frozenset(["admin", "customer"]), owner=True
         ),

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import chassis  # noqa: F401  # first of all: it prepares the process for what the libraries take in
+
 VERSION = "1.0.0"
 ROOT = Path(__file__).resolve().parents[1]
 ISSUER, AUDIENCE = "auth", "shop"  # of access tokens

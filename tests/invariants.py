@@ -62,10 +62,16 @@ UNION ALL SELECT key::uuid, convert_from(value, 'UTF8')::jsonb ->> 'type' FROM p
 UNION ALL SELECT key::uuid, convert_from(value, 'UTF8')::jsonb ->> 'type' FROM shipping.outbox
 """
 SENT_MAILS = "SELECT order_id, kind FROM notifications.mails WHERE order_id IS NOT NULL"
+# Of each order, by what it says itself and has heard.
+TIMELINES = """
+SELECT order_id, kind FROM orders.order_history
+UNION ALL SELECT id, 'order.created' FROM orders.orders WHERE status NOT IN ('PENDING', 'REJECTED')
+"""
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname IN ('auth', 'catalog', 'orders', 'payment', 'shipping', 'notifications')
-AND tablename NOT IN ('alembic_version', 'attempts', 'inbox', 'outbox', 'requests', 'reset_requests', 'link_tokens') ORDER BY 1
+AND tablename NOT IN ('alembic_version', 'attempts', 'inbox', 'outbox', 'requests', 'reset_requests', 'link_tokens')
+ORDER BY 1
 """
 
 
@@ -84,6 +90,7 @@ async def violations(connection: AsyncConnection, supplied: Expectations = Expec
     for rule, statement in INVARIANTS.items():
         found += [f"{rule}: {', '.join(map(str, row))}" for row in await _rows(connection, statement)]
     found += _check_announcements(orders, Counter(await _rows(connection, PUBLISHED_EVENTS)), "event")
+    found += _check_announcements(orders, Counter(await _rows(connection, TIMELINES)), "timeline entry")
     # Whoever checked out in vain was told so at once.
     mailed = [one._replace(order=UNKNOWN) if one.order == "REJECTED" else one for one in orders]
     found += _check_announcements(mailed, Counter(await _rows(connection, SENT_MAILS)), "mail")
@@ -119,7 +126,7 @@ def _check_announcements(orders: list[Any], told: Counter[tuple[Any, str]], what
         heard = kinds.pop(one.id, Counter())
         wrong += [f"order {one.id}: no {what} {kind}" for kind in sorted(must - heard.keys())]
         wrong += [f"order {one.id}: {what} {kind} without cause" for kind in sorted(heard.keys() - must - may)]
-        once = {"payment.failed": one.failures if what == "event" else 1}
+        once = {"payment.failed": 1 if what == "mail" else one.failures}
         wrong += [f"order {one.id}: {n} times {what} {kind}" for kind, n in heard.items() if n > once.get(kind, 1)]
     return wrong + [f"{what} {', '.join(left)} of an unknown order {order_id}" for order_id, left in kinds.items()]
 

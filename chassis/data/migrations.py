@@ -15,7 +15,6 @@ and an `alembic.ini`, so that `alembic -c <package>/alembic.ini upgrade head` wo
 """
 
 import os
-from functools import cache
 from pathlib import Path
 from time import sleep
 
@@ -23,20 +22,9 @@ import psycopg
 import sqlalchemy as sa
 from alembic import command, context
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg import sql
 
-from chassis.data.database import Database
-from chassis.data.statement import Statement
-
 TRY_LOCK = sa.text("SELECT pg_try_advisory_lock(hashtext(:what))")
-SELECT_APPLIED_VERSIONS = Statement(
-    sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version"))
-)
-
-
-class MigrationsPending(Exception):
-    """The database is not at the service's latest migration."""
 
 
 def upgrade(scripts: Path, url: str, revision: str = "head") -> None:
@@ -47,13 +35,6 @@ def upgrade(scripts: Path, url: str, revision: str = "head") -> None:
 def downgrade(scripts: Path, url: str, revision: str) -> None:
     """Take back what came after the revision; "base" is before the first."""
     command.downgrade(_config(scripts, url), revision)
-
-
-async def ensure_at_head(database: Database, scripts: Path) -> None:
-    """Raise MigrationsPending unless the database is at the latest migration of the folder: for readiness."""
-    applied = {row["version_num"] for row in await database.fetch_all(SELECT_APPLIED_VERSIONS)}
-    if applied != (heads := _heads(scripts)):
-        raise MigrationsPending(f"the database is at {sorted(applied)}, the service needs {sorted(heads)}")
 
 
 def run_migrations(schema: str) -> None:
@@ -101,8 +82,3 @@ def _config(scripts: Path, url: str = "") -> Config:
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.attributes["url"] = url
     return config
-
-
-@cache
-def _heads(scripts: Path) -> set[str]:
-    return set(ScriptDirectory.from_config(_config(scripts)).get_heads())

@@ -14,7 +14,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from chassis.runtime.tracing import trace_id
 
 # They tell every request and every connection again, some with what was in it.
-TALKATIVE = ("aiohttp", "uvicorn", "connexion", "aiokafka", "asyncio", "botocore", "boto3", "urllib3")
+TALKATIVE = ("aiohttp", "uvicorn", "connexion", "aiokafka", "asyncio")
 MAX_CAUSE_DEPTH = 5
 
 

@@ -63,13 +63,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: Any, lifespan: Literal["on", "off"], grace: int) -> _Server:
+def _server(app: Any, grace: int) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
             http="httptools",
             ws="none",
-            lifespan=lifespan,
+            lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -113,7 +113,7 @@ async def serve(
     listening = _listening(settings.host, settings.port, *filter(None, [settings.metrics_port]))
     if listening is None:
         return 1
-    server, observed = _server(app, "on", GRACE), _server(metrics_app(collectors, namespace), "off", 1)
+    server, observed = _server(app, GRACE), _server(metrics_app(collectors, namespace), 1)
     observing = [asyncio.create_task(observed.serve(sockets=[one])) for one in listening[1:]]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -142,10 +142,7 @@ async def serve(
         log.info(
             "serving", host=settings.host, port=settings.port, role=role, duties=[t.get_name() for t in performing]
         )
-        try:
-            await server.serve(sockets=listening[:1])
-        except SystemExit:  # how uvicorn says that the application could not begin
-            health.failed.add("lifespan")
+        await server.serve(sockets=listening[:1])
         stop()
         if performing:
             _, late = await asyncio.wait(performing, timeout=max(end - loop.time(), 0.1))

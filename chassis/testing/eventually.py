@@ -8,13 +8,14 @@ from typing import TypeVar, cast, overload
 
 T = TypeVar("T")
 POLL_INTERVAL = 0.02  # seconds
+WITHIN = 30.0  # seconds: three processes that start on a machine with others at work take ten
 
 
 @overload
-async def eventually(condition: Callable[[], Awaitable[T]], within: float = 10) -> T: ...
+async def eventually(condition: Callable[[], Awaitable[T]], within: float = WITHIN) -> T: ...
 @overload
-async def eventually(condition: Callable[[], T], within: float = 10) -> T: ...
-async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 10) -> T:
+async def eventually(condition: Callable[[], T], within: float = WITHIN) -> T: ...
+async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = WITHIN) -> T:
     """The first truth the condition says; what it says before, or asserts in vain, is asked again.
 
     Raises:
@@ -36,7 +37,7 @@ async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 
         await asyncio.sleep(POLL_INTERVAL)
 
 
-def eventually_sync(condition: Callable[[], T], within: float = 10) -> T:
+def eventually_sync(condition: Callable[[], T], within: float = WITHIN) -> T:
     """The same for a test that has no event loop."""
     until = time.monotonic() + within
     while True:

@@ -1,41 +1,31 @@
-"""Builds a service's web application: compiled operations first, Connexion for the rest."""
+"""Builds a service's web application: compiled operations, and Connexion for the rest, where there is any."""
 
 import asyncio
 import inspect
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from functools import cache, partial
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-import connexion
 import structlog
-from connexion.middleware.context import ContextMiddleware
-from connexion.middleware.lifespan import LifespanMiddleware
-from connexion.middleware.request_validation import RequestValidationMiddleware
-from connexion.middleware.response_validation import ResponseValidationMiddleware
-from connexion.middleware.routing import RoutingMiddleware
-from connexion.resolver import Resolver
-from connexion.spec import OpenAPISpecification
 from jsonschema_rs import Draft4Validator, ValidationError
+from msgspec import json
 from prometheus_client import Histogram
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from chassis.contracts import openapi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.media_types import PROBLEM
-from chassis.contracts.openapi import METHODS, Api
-from chassis.contracts.references import Object
+from chassis.contracts.openapi import Api
 from chassis.runtime import tracing
 from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY
 from chassis.web.access import ApiKeys, Authorizer, Verifier
 from chassis.web.conditional import revalidate
-from chassis.web.connexion_adapter import VALIDATORS, StrictURIParser, serve, through_connexion
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
-from chassis.web.operations import CompiledOperation, Handler
+from chassis.web.operations import AdmittedRequest, CompiledOperation, Handler
 from chassis.web.problems import (
     InvalidRequest,
     MethodNotAllowed,
@@ -52,6 +42,7 @@ log = structlog.get_logger()
 
 CLIENT_CLOSED_REQUEST = 499  # what the log says when nobody waits for the answer any more
 NO_OPERATION = "none"  # what the metrics say when no operation was asked for
+OPENAPI_SCHEMA = "connexion/resources/schemas/v3.0/schema.json"  # what a contract is judged by
 REQUEST_DURATION_HISTOGRAM = Histogram(
     "request_duration_seconds",
     "How long requests took.",
@@ -59,6 +50,9 @@ REQUEST_DURATION_HISTOGRAM = Histogram(
     registry=REGISTRY,
     buckets=DURATION_BUCKETS,
 )
+
+# Serves an admitted request: scope, operation, what was admitted, and the headers by their names.
+Serve = Callable[[Scope, CompiledOperation, AdmittedRequest, Mapping[bytes, bytes]], Awaitable[WireResponse]]
 
 
 def build_application(
@@ -69,12 +63,12 @@ def build_application(
     idempotency: IdempotencyKeyStore | None = None,
     limit: int = 65_536,
     compiled: bool = True,
-    lifespan: Any = None,
-) -> connexion.AsyncApp:
+) -> "ContractMiddleware":
     """The application for a contract and the objects that have one async method per operationId.
 
     `idempotency` keeps the keys of the operations that take an Idempotency-Key and leave it to the chassis.
     `limit` is the size of the largest body in bytes, unless an operation says otherwise in `x-body-limit`.
+    Without `compiled`, Connexion serves all operations.
 
     Raises: ContractError when the contract and the handlers do not fit together.
     """
@@ -91,55 +85,26 @@ def build_application(
 
     operations = {spec: compile_operation(spec) for spec in api.operations}
     left = {one.name: one.left_to_connexion for one in operations.values() if one.left_to_connexion is not None}
-    if left:
+    fallback = None
+    if left or not compiled:
+        # 14 MiB and 0.4 s of CPU, which a service whose operations are all compiled has no use for.
+        from chassis.web.connexion_adapter import ConnexionApplication  # noqa: PLC0415
+
         log.info("left to Connexion", operations=left)
-    gate = partial(ContractMiddleware, routes=Routes(by_path(operations), lambda one: one.external), compiled=compiled)
-    below = [
-        RoutingMiddleware,
-        RequestValidationMiddleware,
-        ResponseValidationMiddleware,
-        LifespanMiddleware,
-        ContextMiddleware,
-    ]
-    app = connexion.AsyncApp(__name__, middlewares=[gate, *below], lifespan=lifespan)
-    app.add_api(
-        _with_own_parameters(api.document.inlined),
-        resolver=Resolver(through_connexion),
-        strict_validation=True,
-        validate_responses=True,
-        validator_map=VALIDATORS,
-        uri_parser_class=StrictURIParser,
-    )
-    with suppress(StopIteration):  # Connexion assembles itself when first called: now, so that a misfit stops the start
-        app({"type": "assemble"}, None, None).send(None)
-    return app
-
-
-# Connexion judges a contract by jsonschema, in Python, for most of a start, and cannot be given another judge:
-# build_application() has judged it by the same schema. Whether a default is valid it does not know: operations.py and
-# tests/contracts do.
-_openapi = Draft4Validator(OpenAPISpecification.openapi_schema)
-OpenAPISpecification._validate_spec = staticmethod(bool)
+        fallback = ConnexionApplication(api.document.inlined).serve
+    return ContractMiddleware(Routes(by_path(operations), lambda one: one.external), fallback, compiled=compiled)
 
 
 def _validate(api: Api) -> None:
+    """Judge the contract by Connexion's schema. Whether a default is valid it does not know: operations.py and
+    tests/contracts do.
+    """  # fmt: skip
+    schema = json.decode(Path(str(distribution("connexion").locate_file(OPENAPI_SCHEMA))).read_bytes())
     try:
-        _openapi.validate(api.document.inlined)
+        Draft4Validator(schema).validate(api.document.inlined)
     except ValidationError as fault:
         place = "/".join(map(str, fault.instance_path))
         raise ContractError(f"{api.document.path.name}#/{place}: {fault.message}") from fault
-
-
-def _with_own_parameters(contract: Object) -> Object:
-    """The contract with each path's parameters at its operations.
-
-    Connexion appends a path's to the operation's own list in place, once more for each of its layers.
-    """
-    for item in contract["paths"].values():
-        shared = item.pop("parameters", [])
-        for method in item.keys() & set(METHODS):
-            item[method]["parameters"] = [*item[method].get("parameters", []), *shared]
-    return contract
 
 
 def _methods(handlers: tuple[object, ...], service: str) -> dict[str, Handler]:
@@ -166,10 +131,15 @@ def _must_fit(names: list[str], handlers: Mapping[str, Handler]) -> None:
 
 
 class ContractMiddleware:
-    """The outermost layer: routing, access, admission, problems, for every operation of the contract."""
+    """The outermost layer: routing, access, admission, problems, for every operation of the contract.
 
-    def __init__(self, app: ASGIApp, *, routes: Routes[CompiledOperation], compiled: bool) -> None:
-        self.app, self._routes, self._compiled = app, routes, compiled
+    What is admitted and not compiled is served by `fallback`.
+    """
+
+    def __init__(
+        self, routes: Routes[CompiledOperation], fallback: Serve | None = None, *, compiled: bool = True
+    ) -> None:
+        self._routes, self._fallback, self._compiled = routes, fallback, compiled
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -190,8 +160,6 @@ class ContractMiddleware:
                 what, failed = name or scope["method"], status >= 500
                 tracing.record_span(what, "server", seconds, ours, parent=caller, facts=facts, failed=failed)
             log.info("request", operation=name, status=status, ms=round(seconds * 1000, 2))
-        elif scope["type"] != "assemble":
-            await self.app(scope, receive, send)
 
     async def _reply(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
@@ -213,11 +181,11 @@ class ContractMiddleware:
                 scope = {**scope, "path": match.path}
             try:
                 entered = await operation.enter(scope, headers, receive)
-                if self._compiled and operation.left_to_connexion is None:
+                if self._fallback is None or (self._compiled and operation.left_to_connexion is None):
                     reply = await operation.run(entered, match.parameters, headers)
                 else:
                     there = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
-                    reply = await serve(self.app, there, operation, entered, headers)
+                    reply = await self._fallback(there, operation, entered, headers)
             except asyncio.CancelledError:  # by the server, when the time that a stop leaves for requests is over
                 return name, operation.interrupted(headers)
             return name, revalidate(reply, headers) if operation.revalidates else reply

@@ -10,6 +10,13 @@ import connexion
 import structlog
 from connexion.datastructures import MediaTypeDict
 from connexion.exceptions import ProblemException
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.response_validation import ResponseValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.resolver import Resolver
+from connexion.spec import OpenAPISpecification
 from connexion.uri_parsing import OpenAPIURIParser
 from connexion.validators import (
     AbstractRequestBodyValidator,
@@ -21,9 +28,11 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.responses import Response
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
 from chassis.contracts.media_types import JSON
+from chassis.contracts.openapi import METHODS
+from chassis.contracts.references import Object
 from chassis.contracts.schemas import Schema
 from chassis.web.operations import AdmittedRequest, CompiledOperation
 from chassis.web.parameters import CASTS
@@ -57,42 +66,6 @@ class RequestContext:
 
 
 REQUEST_CONTEXT: ContextVar[RequestContext] = ContextVar("REQUEST_CONTEXT")
-
-
-async def serve(
-    app: ASGIApp, scope: Scope, operation: CompiledOperation, entered: AdmittedRequest, headers: Mapping[bytes, bytes]
-) -> WireResponse:
-    """Let Connexion's own stack serve an admitted request."""
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": entered.raw, "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    said = {**headers, b"content-length": b"%d" % len(entered.raw)}
-    if entered.kind == JSON:
-        said[b"content-type"] = JSON.encode()
-    if not entered.raw:
-        said.pop(b"content-type", None)
-    passing = RequestContext(operation, entered)
-    REQUEST_CONTEXT.set(passing)
-    try:
-        await app({**scope, "headers": list(said.items())}, receive, send)
-    except (ProblemException, HTTPException, MultiPartException) as problem:
-        if passing.arrived:
-            raise
-        status = getattr(problem, "status", getattr(problem, "status_code", 400))
-        if status in STATUSES:
-            raise STATUSES[status] from problem
-        raise ResponseContractViolation(f"{operation.name}: {problem!r}") from problem
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as stumbled:
-        if passing.arrived:
-            raise
-        log.warning("request could not be read", operation=operation.name, fault=type(stumbled).__name__)
-        raise InvalidRequest from stumbled
-    return sent[0]["status"], sent[0]["headers"], b"".join(m.get("body", b"") for m in sent[1:])
 
 
 def through_connexion(operation_id: str) -> Callable[..., Any]:
@@ -214,3 +187,79 @@ VALIDATORS = {
     "body": MediaTypeDict({"*/*json": JSONBody, "multipart/form-data": FormBody}),
     "response": MediaTypeDict({"*/*json": JSONAnswer}),
 }
+
+# Connexion judges a contract by jsonschema, in Python, for most of a start, and cannot be given another judge:
+# build_application() has judged it by the same schema.
+OpenAPISpecification._validate_spec = staticmethod(bool)
+
+
+class ConnexionApplication:
+    """Connexion's own stack for a contract whose references are written out."""
+
+    def __init__(self, contract: Object) -> None:
+        layers = [
+            RoutingMiddleware,
+            RequestValidationMiddleware,
+            ResponseValidationMiddleware,
+            LifespanMiddleware,
+            ContextMiddleware,
+        ]
+        self._app = connexion.AsyncApp(__name__, middlewares=layers)
+        self._app.add_api(
+            _with_own_parameters(contract),
+            resolver=Resolver(through_connexion),
+            strict_validation=True,
+            validate_responses=True,
+            validator_map=VALIDATORS,
+            uri_parser_class=StrictURIParser,
+        )
+        # Connexion assembles itself when first called: now, so that a misfit stops the start.
+        middleware = self._app.middleware
+        middleware.app, middleware.middleware_stack = middleware._build_middleware_stack()
+
+    async def serve(
+        self, scope: Scope, operation: CompiledOperation, entered: AdmittedRequest, headers: Mapping[bytes, bytes]
+    ) -> WireResponse:
+        """Serve an admitted request."""
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": entered.raw, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        said = {**headers, b"content-length": b"%d" % len(entered.raw)}
+        if entered.kind == JSON:
+            said[b"content-type"] = JSON.encode()
+        if not entered.raw:
+            said.pop(b"content-type", None)
+        passing = RequestContext(operation, entered)
+        REQUEST_CONTEXT.set(passing)
+        try:
+            await self._app({**scope, "headers": list(said.items())}, receive, send)
+        except (ProblemException, HTTPException, MultiPartException) as problem:
+            if passing.arrived:
+                raise
+            status = getattr(problem, "status", getattr(problem, "status_code", 400))
+            if status in STATUSES:
+                raise STATUSES[status] from problem
+            raise ResponseContractViolation(f"{operation.name}: {problem!r}") from problem
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as stumbled:
+            if passing.arrived:
+                raise
+            log.warning("request could not be read", operation=operation.name, fault=type(stumbled).__name__)
+            raise InvalidRequest from stumbled
+        return sent[0]["status"], sent[0]["headers"], b"".join(m.get("body", b"") for m in sent[1:])
+
+
+def _with_own_parameters(contract: Object) -> Object:
+    """The contract with each path's parameters at its operations.
+
+    Connexion appends a path's to the operation's own list in place, once more for each of its layers.
+    """
+    for item in contract["paths"].values():
+        shared = item.pop("parameters", [])
+        for method in item.keys() & set(METHODS):
+            item[method]["parameters"] = [*item[method].get("parameters", []), *shared]
+    return contract

@@ -20,7 +20,7 @@ from generated.models.auth import (
 from generated.models.cart import Cart, LineAddition, LineChange
 from generated.models.catalog import Product
 from generated.models.notifications import Notification
-from generated.models.order import CheckOut, Order, PlacedOrder
+from generated.models.order import CheckOut, Order, PlacedOrder, Timeline
 from generated.models.payment import FailedAttempt, FailureCode, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
 from services.money import Money
@@ -153,6 +153,10 @@ class Shopper(User):
 
     async def orders(self) -> list[Order]:
         return (await self._gateway.order.list_orders(token=self.token)).items
+
+    async def timeline(self) -> Timeline:
+        """What has happened to the order placed last."""
+        return await self._gateway.order.get_timeline(order_id=self.order_id, limit=100, token=self.token)
 
     async def cancel(self, order_id: UUID | None = None) -> Order:
         return await self._gateway.order.cancel_order(order_id=order_id or self.order_id, token=self.token)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
 from generated.models.common import Health, Info, Readiness
-from generated.models.notifications import Notification, NotificationPage, NotificationStatus
+from generated.models.notifications import Notification, NotificationPage, NotificationStatus, SentMails
 
 
 class NotificationNotFound(Problem):
@@ -67,6 +67,13 @@ class NotificationsClient(Client):
             {"/problems/notification-not-found": NotificationNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
+        )
+        return answer
+
+    async def list_sent_mails(self, *, order_id: UUID) -> SentMails:
+        """List the mails that were sent about an order."""
+        answer: SentMails = await self._call(
+            "list_sent_mails", "GET", f"/notifications/v1/orders/{order_id}/mails", {200: SentMails}, {}, safe=True
         )
         return answer
 

@@ -17,6 +17,7 @@ from generated.models.order import (
     OrderStatus,
     Payable,
     PlacedOrder,
+    Timeline,
 )
 
 
@@ -162,6 +163,26 @@ class OrderClient(Client):
             f"/order/v1/orders/{order_id}",
             {200: Order},
             {"/problems/order-not-found": OrderNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def get_timeline(
+        self, *, order_id: UUID, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> Timeline:
+        """Read what has happened to an order.
+
+        Raises:
+            OrderNotFound: There is no such order.
+        """
+        answer: Timeline = await self._call(
+            "get_timeline",
+            "GET",
+            f"/order/v1/orders/{order_id}/timeline",
+            {200: Timeline},
+            {"/problems/order-not-found": OrderNotFound},
+            query={"limit": limit, "cursor": cursor},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

@@ -47,3 +47,13 @@ class Notification(Struct, frozen=True, kw_only=True):
 class NotificationPage(Struct, frozen=True, kw_only=True):
     items: list[Notification]
     next_cursor: str | None
+
+
+class SentMail(Struct, frozen=True, kw_only=True):
+    id: UUID
+    kind: NotificationKind
+    sent_at: datetime
+
+
+class SentMails(Struct, frozen=True, kw_only=True):
+    items: list[SentMail]

@@ -94,6 +94,49 @@ class ListedOrderPage(Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class TimelineSource(StrEnum):
+    """The service in which it happened."""
+
+    ORDER = "order"
+    PAYMENT = "payment"
+    SHIPPING = "shipping"
+    NOTIFICATIONS = "notifications"
+
+
+class TimelineKind(StrEnum):
+    """What happened, as events call it; `mail.sent` is one of the mails about it."""
+
+    ORDER_CREATED = "order.created"
+    ORDER_CANCELLED = "order.cancelled"
+    PAYMENT_SUCCEEDED = "payment.succeeded"
+    PAYMENT_FAILED = "payment.failed"
+    PAYMENT_REFUNDED = "payment.refunded"
+    SHIPPING_READY = "shipping.ready"
+    SHIPPING_DISPATCHED = "shipping.dispatched"
+    SHIPPING_CORRECTED = "shipping.corrected"
+    SHIPPING_DELIVERED = "shipping.delivered"
+    MAIL_SENT = "mail.sent"
+
+
+class TimelineEntry(Struct, frozen=True, kw_only=True):
+    happened_at: datetime
+    source: TimelineSource
+    kind: TimelineKind
+    amount_cents: int | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    carrier: str | UnsetType = UNSET
+    tracking_number: str | UnsetType = UNSET
+    mail: str | UnsetType = UNSET
+
+
+class Timeline(Struct, frozen=True, kw_only=True):
+    items: list[TimelineEntry]
+    missing_sources: list[TimelineSource]
+    next_cursor: str | None
+
+
 class Payable(Struct, frozen=True, kw_only=True):
     order_id: UUID
     user_id: UUID

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.process import Command, ProcessSpec, find_packaged, run_tool, send
+from infra.local.process_registry import start_time
 from infra.local.run_dir import ROOT, RunDir
 
 MODES = {"kraft": "4.3.1", "zookeeper": "3.9.2"}  # 4.x has no ZooKeeper; 3.9 is the last line with it
@@ -192,9 +193,13 @@ class _Tools:
             both = ":".join(str(path) for path in (self.base, archive if name else None) if path)
             return ([f"-XX:SharedArchiveFile={both}"] if both else []), None
         new = archive.with_suffix(f".{os.getpid()}")
+        if any(start_time(int(path.suffix[1:])) for path in self.cache.glob(f"{archive.stem}.[0-9]*")):
+            return base, None  # another stack makes it, which takes as long as a start
+        new.touch()
 
         def ended(code: int) -> None:
-            if code in (0, 143) and new.exists():  # 143 is how Java ends on SIGTERM; killed, the file is half made
+            # 143 is how Java ends on SIGTERM; killed, the file is half made
+            if code in (0, 143) and new.exists() and new.stat().st_size:
                 new.replace(archive)
             new.unlink(missing_ok=True)
 

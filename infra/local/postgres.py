@@ -21,8 +21,12 @@ NO_FSYNC = ("fsync=off", "full_page_writes=off")  # survives kill -9; not a powe
 MAX_CONNECTIONS = ("max_connections=300",)  # six services with up to 16 each, twice, and the tests beside them
 
 
-def postgres(run_dir: RunDir) -> list[ProcessSpec]:
-    """Make the process. Its cluster is made whole or not at all, with a password only shop.json knows."""
+def postgres(run_dir: RunDir, *, scram_iterations: int | None = None) -> list[ProcessSpec]:
+    """Make the process. Its cluster is made whole or not at all, with a password only shop.json knows.
+
+    `scram_iterations` is what it costs to try a password, by default as much as PostgreSQL thinks fit; before
+    PostgreSQL 16 it could not be set.
+    """
     home, log, port = run_dir.folder / "postgres", run_dir.log("postgres"), run_dir.ports.claim("postgres", 5432)
     secret, data = home / "password", home / "data"
     home.mkdir(parents=True, exist_ok=True)
@@ -40,8 +44,11 @@ def postgres(run_dir: RunDir) -> list[ProcessSpec]:
 
         if not (data / "PG_VERSION").exists():
             shutil.rmtree(home / "new", ignore_errors=True)
+            settable = scram_iterations is not None and _major(binaries / "postgres") >= 16
+            cost = ["-c", f"scram_iterations={scram_iterations}"] if settable else []
             await run_tool(command("initdb", "-D", home / "new", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
-                                   "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-instructions"),
+                                   "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-instructions",
+                                   *cost),
                            log, "making the database cluster")  # fmt: skip
             (home / "new").rename(data)
         made_by, major = (data / "PG_VERSION").read_text().strip(), _major(binaries / "postgres")

@@ -6,18 +6,25 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from infra.local import control, process_registry
 from infra.local.infrastructure import INFRASTRUCTURE
-from infra.local.process import StackError
+from infra.local.postgres import postgres
+from infra.local.process import ProcessSpec, StackError
 from infra.local.run_dir import ROOT, RunDir, write_atomically
 from infra.local.supervisor import Supervisor
 
 ConnectionInfo = dict[str, Mapping[str, str]]
+# Tests connect thousands of times to databases that hold nothing, and each time would derive a key in 4096 rounds.
+TEST_INFRASTRUCTURE: Mapping[str, Callable[[RunDir], list[ProcessSpec]]] = {
+    **INFRASTRUCTURE,
+    "postgres": partial(postgres, scram_iterations=1),
+}
 
 
 class LocalServers:
@@ -135,9 +142,9 @@ class _PipeServer:
         self.supervisor.stop()
 
     async def _start(self, names: list[str]) -> None:
-        if unknown := [name for name in names if name not in INFRASTRUCTURE]:
-            raise StackError(f"{unknown[0]} is none of {', '.join(INFRASTRUCTURE)}.")
-        specs = [spec for name in names if name not in self._info for spec in INFRASTRUCTURE[name](self._run_dir)]
+        if unknown := [name for name in names if name not in TEST_INFRASTRUCTURE]:
+            raise StackError(f"{unknown[0]} is none of {', '.join(TEST_INFRASTRUCTURE)}.")
+        specs = [spec for name in names if name not in self._info for spec in TEST_INFRASTRUCTURE[name](self._run_dir)]
         self._run_dir.remember_ports()
         self.supervisor.add(specs)
         await self.supervisor.ready(*(spec.name for spec in specs))

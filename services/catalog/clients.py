@@ -1,82 +1,70 @@
 """The store of the pictures, behind its port."""
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import Self
 from uuid import UUID
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
+from chassis.web.http_transport import HttpTransport, Request
 from chassis.web.problems import Unavailable
 from services.catalog.errors import ImageStoreRejection
-from services.catalog.presigned_urls import REGION, PresignedUrlSigner
+from services.catalog.presigned_urls import PresignedUrlSigner
 
-if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
-
-T = TypeVar("T")
 LINK_LIFETIME = timedelta(minutes=15)
-CONFIG = Config(
-    region_name=REGION,
-    signature_version="s3v4",
-    s3={"addressing_style": "path"},
-    connect_timeout=1,
-    read_timeout=3,
-    retries={"total_max_attempts": 2, "mode": "standard"},
-    # The checksums that boto3 adds of its own accord are not understood by every store.
-    request_checksum_calculation="when_required",
-    response_checksum_validation="when_required",
-)
+ATTEMPTS, ATTEMPT_TIMEOUT = 2, 4.0  # seconds for one
 
 
 class S3ImageStore:
-    """`ImageStore` in a bucket of an S3; `public_url` is where browsers reach it, if that is elsewhere."""
+    """`ImageStore` in a bucket of an S3; `public_url` is where browsers reach it, if that is elsewhere.
+
+    What it asks for itself is signed as what browsers ask for, in the address, and repeated, as it may be. boto3 would
+    take 22 MiB for two operations, and threads to wait in. An async context manager that keeps connections.
+    """
 
     def __init__(self, url: str, key: str, secret: str, bucket: str, public_url: str = "") -> None:
-        self._bucket = bucket
-        self._s3: S3Client = boto3.client(
-            "s3", endpoint_url=url, aws_access_key_id=key, aws_secret_access_key=secret, config=CONFIG
-        )
-        self._signer = PresignedUrlSigner(public_url or url, key, secret, lifetime=LINK_LIFETIME)
-        # Not the event loop's own threads: names are looked up in those, also while S3 hangs.
-        self._threads = ThreadPoolExecutor(4, "s3")
+        self._bucket, self._transport = bucket, HttpTransport()
+        self._signer = PresignedUrlSigner(url, key, secret, lifetime=LINK_LIFETIME)
+        self._public_signer = PresignedUrlSigner(public_url or url, key, secret, lifetime=LINK_LIFETIME)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._transport.close()
 
     async def put(self, image_id: UUID, webp: bytes) -> None:
-        await self._call(
-            partial(
-                self._s3.put_object,
-                Bucket=self._bucket,
-                Key=_key(image_id),
-                Body=webp,
-                ContentType="image/webp",
-                CacheControl="public, max-age=86400, immutable",  # another picture has another name
-                ContentDisposition=_disposition(image_id),
-            )
-        )
+        headers = {
+            "Content-Type": "image/webp",
+            "Cache-Control": "public, max-age=86400, immutable",  # another picture has another name
+            "Content-Disposition": _disposition(image_id),
+        }
+        await self._send("PUT", image_id, headers, webp)
 
     async def remove(self, image_id: UUID) -> None:
-        await self._call(partial(self._s3.delete_object, Bucket=self._bucket, Key=_key(image_id)))
+        await self._send("DELETE", image_id, {})
 
     def presigned_url(self, image_id: UUID) -> str:
-        return self._signer.sign(
-            f"/{self._bucket}/{_key(image_id)}",
+        return self._public_signer.sign(
+            self._path(image_id),
             {"response-content-type": "image/webp", "response-content-disposition": _disposition(image_id)},
         )
 
-    async def _call(self, call: Callable[[], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
-        except ClientError as refused:
-            if refused.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
-                raise ImageStoreRejection(str(refused)) from refused
-            raise Unavailable from refused
-        except BotoCoreError as away:
-            raise Unavailable from away
+    async def _send(self, method: str, image_id: UUID, headers: dict[str, str], content: bytes | None = None) -> None:
+        request = Request(method, self._signer.sign(self._path(image_id), method=method), headers, content)
+        for _ in range(ATTEMPTS):
+            try:
+                async with asyncio.timeout(ATTEMPT_TIMEOUT):
+                    response = await self._transport.send(request)
+            except (ConnectionError, TimeoutError):
+                continue
+            if response.status < 300:
+                return
+            if response.status < 500:
+                raise ImageStoreRejection(f"{method} {self._path(image_id)} was answered {response.status}")
+        raise Unavailable
+
+    def _path(self, image_id: UUID) -> str:
+        return f"/{self._bucket}/{_key(image_id)}"
 
 
 def _key(image_id: UUID) -> str:

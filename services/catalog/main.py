@@ -32,8 +32,8 @@ from services.entrypoint import run
 
 
 async def assemble(service: Service, settings: Settings) -> None:
-    store = S3ImageStore(
-        settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url
+    store = await service.open(
+        S3ImageStore(settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url)
     )
     database = await service.open_database(settings.database_url)
     unit_of_work, unlinked = service.unit_of_work(CatalogUnitOfWork), UnlinkedImageRepository(database)

@@ -1,9 +1,10 @@
 """Signed addresses of pictures, the same for everybody for minutes, so that browsers may keep what they got."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 URL_PERIOD = timedelta(minutes=5)  # within which the address of a picture is the same, in every replica
@@ -31,8 +32,8 @@ class PresignedUrlSigner:
         self._url, self._host = url.rstrip("/"), host
         self._key, self._secret, self._lifetime, self._now = key, secret, lifetime, now
 
-    def sign(self, path: str, query: dict[str, str]) -> str:
-        """The address at which a browser may `GET` an object; `query` is signed with it."""
+    def sign(self, path: str, query: Mapping[str, str] = MappingProxyType({}), method: str = "GET") -> str:
+        """The address at which whoever has it may do this with an object; `query` is signed with it."""
         now = self._now()
         begun = now - (now - datetime.min.replace(tzinfo=UTC)) % URL_PERIOD
         date, time = f"{begun:%Y%m%d}", f"{begun:%Y%m%dT%H%M%SZ}"
@@ -46,7 +47,7 @@ class PresignedUrlSigner:
             "X-Amz-SignedHeaders": "host",
         }
         signed = "&".join(f"{quote(name, safe='')}={quote(parameters[name], safe='')}" for name in sorted(parameters))
-        request = f"GET\n{quote(path)}\n{signed}\nhost:{self._host}\n\nhost\nUNSIGNED-PAYLOAD"
+        request = f"{method}\n{quote(path)}\n{signed}\nhost:{self._host}\n\nhost\nUNSIGNED-PAYLOAD"
         text = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{sha256(request.encode()).hexdigest()}"
         key = f"AWS4{self._secret}".encode()
         for step in (date, REGION, SERVICE, "aws4_request"):

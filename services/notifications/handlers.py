@@ -10,6 +10,8 @@ from generated.states import NotificationStatus
 from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import Mail
 
+MAX_SENT_MAILS = 100  # there are nine kinds of news, and only a correction may come again
+
 
 class NotificationsHandlers:
     def __init__(self, notifications: NotificationService) -> None:
@@ -30,6 +32,10 @@ class NotificationsHandlers:
     async def retry_notification(self, notification_id: UUID) -> Response:
         return ok(_to_api_notification(await self._notifications.retry(notification_id)))
 
+    async def list_sent_mails(self, order_id: UUID) -> Response:
+        sent = await self._notifications.list_sent(order_id, MAX_SENT_MAILS)
+        return ok(api.SentMails(items=[_to_api_sent_mail(mail) for mail in sent]))
+
 
 def _page(mails: Sequence[Mail], limit: int) -> Response:
     """As many as it may have, given one more where there are others."""
@@ -48,3 +54,9 @@ def _to_api_notification(mail: Mail) -> api.Notification:
         queued_at=mail.queued_at,
         sent_at=mail.sent_at,
     )
+
+
+def _to_api_sent_mail(mail: Mail) -> api.SentMail:
+    if mail.sent_at is None:
+        raise ValueError(f"mail {mail.id} was not sent")
+    return api.SentMail(id=mail.id, kind=api.NotificationKind(mail.notification.kind), sent_at=mail.sent_at)

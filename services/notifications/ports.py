@@ -18,6 +18,9 @@ class MailRepository(Protocol):
     async def list_by_status(self, status: NotificationStatus, *, before: UUID | None, limit: int) -> list[Mail]:
         """Read everybody's mails in that state, the last one queued first, from the one after `before`."""
 
+    async def list_sent(self, order_id: UUID, limit: int) -> list[Mail]:
+        """Read the mails about an order that were sent, the first one sent first."""
+
     async def find(self, mail_id: UUID) -> Mail | None: ...
 
     async def requeue_failed(self, mail_id: UUID) -> bool:

@@ -101,6 +101,13 @@ LIST_MAILS = Statement(
     ),
     into=_to_mail,
 )
+SELECT_SENT_MAILS_OF_ORDER = Statement(
+    sa.select(mails)
+    .where(mails.c.order_id == bindparam("order"), mails.c.status == "SENT")
+    .order_by(mails.c.sent_at, mails.c.id)
+    .limit(bindparam("max_rows", type_=sa.Integer)),
+    into=_to_mail,
+)
 FIND_MAIL = Statement(sa.select(mails).where(mails.c.id == bindparam("mail_id")), into=_to_mail)
 MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 # Literals, in the words of the partial index: a plan for any parameter could not use it, and each claim would be
@@ -208,6 +215,9 @@ class MailRepository:
 
     async def list_by_status(self, status: NotificationStatus, *, before: UUID | None, limit: int) -> list[Mail]:
         return await self._rows.fetch_all(LIST_MAILS, status=status, before=before or MAX_UUID, limit=limit)
+
+    async def list_sent(self, order_id: UUID, limit: int) -> list[Mail]:
+        return await self._rows.fetch_all(SELECT_SENT_MAILS_OF_ORDER, order=order_id, max_rows=limit)
 
     async def find(self, mail_id: UUID) -> Mail | None:
         return await self._rows.fetch_one(FIND_MAIL, mail_id=mail_id)

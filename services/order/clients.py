@@ -8,11 +8,11 @@ from msgspec import UNSET, convert
 from msgspec.structs import asdict
 
 from chassis.web.http_client import UpstreamUnavailable
-from generated.clients import cart, catalog, payment, shipping
+from generated.clients import cart, catalog, notifications, payment, shipping
 from generated.models.catalog import Commitment, ReservationRequest, ReservedLine
 from generated.models.payment import VoidRequest
 from generated.models.shipping import ShipmentCancellation, ShipmentDraft
-from services.order.domain import Cart, Line, Order
+from services.order.domain import Cart, Line, Order, TimelineEntry
 from services.order.errors import (
     AlreadyDispatched,
     AlreadyPaid,
@@ -136,3 +136,14 @@ class PaymentServiceClient:
             await self._client.void_payment(body=VoidRequest(order_id=order_id))
         except payment.AlreadyPaid:
             raise AlreadyPaid from None
+
+
+class NotificationsServiceClient:
+    """`MailLog`, by the notifications service."""
+
+    def __init__(self, client: notifications.NotificationsClient) -> None:
+        self._client = client
+
+    async def list_sent(self, order_id: UUID) -> list[TimelineEntry]:
+        sent = await self._client.list_sent_mails(order_id=order_id)
+        return [TimelineEntry(mail.sent_at, mail.id, "mail.sent", {"mail": str(mail.kind)}) for mail in sent.items]

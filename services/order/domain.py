@@ -138,6 +138,11 @@ class Order:
     def is_terminated(self) -> bool:
         return self.status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.REJECTED)
 
+    @property
+    def was_placed(self) -> bool:
+        """Whether its checkout has succeeded, whatever became of it since."""
+        return self.status not in (OrderStatus.PENDING, OrderStatus.REJECTED)
+
     def merged_lines(self) -> list[Line]:
         """The lines as people see them: pieces of a product at one price, under one title, stand in one line."""
         merged: dict[tuple[UUID, str, int], Line] = {}
@@ -265,3 +270,30 @@ class OrderFilter:
     email: str | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
+
+
+SOURCES = {"mail": "notifications"}  # of entries that are not called after the service in which they happened
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """Something that happened to an order, at the time that the service in which it happened gave it.
+
+    `id` is that of the event, the mail or the order; `facts` are what is to be said of it beside its kind.
+    """
+
+    happened_at: datetime
+    id: UUID
+    kind: str
+    facts: Mapping[str, Any]
+
+    @property
+    def source(self) -> str:
+        """The service in which it happened."""
+        prefix = self.kind.partition(".")[0]
+        return SOURCES.get(prefix, prefix)
+
+    @property
+    def position(self) -> tuple[datetime, UUID]:
+        """Where it stands among the others."""
+        return self.happened_at, self.id

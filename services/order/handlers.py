@@ -15,7 +15,8 @@ from generated.states import OrderStatus
 from services.order import domain
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
-from services.order.domain import Order, OrderDetails, OrderFilter
+from services.order.application.timeline import TimelineService
+from services.order.domain import Order, OrderDetails, OrderFilter, TimelineEntry
 from services.order.errors import OrderNotFound
 from services.order.ports import OrderRepository
 
@@ -23,8 +24,11 @@ Model = TypeVar("Model")
 
 
 class OrderHandlers:
-    def __init__(self, orders: OrderRepository, checkout: Checkout, cancellation: Cancellation) -> None:
+    def __init__(
+        self, orders: OrderRepository, checkout: Checkout, cancellation: Cancellation, timeline: TimelineService
+    ) -> None:
         self._orders, self._checkout, self._cancellation = orders, checkout, cancellation
+        self._timeline = timeline
 
     async def check_out(self, body: api.CheckOut, user: User, resumed_id: UUID | None = None) -> Response:
         if resumed_id is None:
@@ -60,6 +64,15 @@ class OrderHandlers:
     async def get_order(self, order_id: UUID, owner: UUID | None) -> Response:
         return ok(_as_api(await self._authorized(order_id, owner)))
 
+    async def get_timeline(self, order_id: UUID, owner: UUID | None, limit: int, cursor: str | None = None) -> Response:
+        order = await self._authorized(order_id, owner)
+        after = decode_cursor(cursor, datetime, UUID) if cursor else None
+        timeline = await self._timeline.read(order, after=after, limit=limit + 1)
+        page = timeline.entries[:limit]
+        more = encode_cursor(*page[-1].position) if len(timeline.entries) > limit else None
+        missing = [api.TimelineSource(source) for source in timeline.missing_sources]
+        return ok(api.Timeline(items=[_as_entry(entry) for entry in page], missing_sources=missing, next_cursor=more))
+
     async def cancel_order(self, order_id: UUID, owner: UUID | None) -> Response:
         await self._authorized(order_id, owner)
         return ok(_as_api(await self._cancellation.request(order_id)))
@@ -83,6 +96,11 @@ class OrderHandlers:
         if order is None or owner not in (None, order.shopper.id):
             raise OrderNotFound
         return order
+
+
+def _as_entry(entry: TimelineEntry) -> api.TimelineEntry:
+    said = {"happened_at": entry.happened_at, "source": entry.source, "kind": entry.kind, **entry.facts}
+    return convert(said, api.TimelineEntry)
 
 
 def _details(body: api.CheckOut) -> OrderDetails:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from chassis.service import Service
 from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient
+from generated.clients.notifications import NotificationsClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
 from services.entrypoint import run
@@ -12,10 +13,17 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.sweeper import Sweeper
-from services.order.clients import CartServiceClient, CatalogServiceClient, PaymentServiceClient, ShippingServiceClient
+from services.order.application.timeline import TimelineService
+from services.order.clients import (
+    CartServiceClient,
+    CatalogServiceClient,
+    NotificationsServiceClient,
+    PaymentServiceClient,
+    ShippingServiceClient,
+)
 from services.order.handlers import OrderHandlers
 from services.order.metrics import unsettled_orders_collector
-from services.order.repository import REJECTED_ORDERS_RETENTION_RULE, OrderRepository, OrderUnitOfWork
+from services.order.repository import REJECTED_ORDERS_RETENTION_RULE, OrderHistory, OrderRepository, OrderUnitOfWork
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
 
@@ -27,6 +35,11 @@ async def assemble(service: Service, settings: Settings) -> None:
     inventory = CatalogServiceClient(await service.open(CatalogClient(settings.catalog_url, key=key)))
     shipments = ShippingServiceClient(await service.open(ShippingClient(settings.shipping_url, key=key)))
     payment = await service.open(PaymentClient(settings.payment_url, key=key))
+
+    # Nobody waits long for what a timeline can do without.
+    notifications = await service.open(
+        NotificationsClient(settings.notifications_url, key=key, timeout=1.0, max_retries=0)
+    )
 
     orders, unit_of_work = OrderRepository(database), service.unit_of_work(OrderUnitOfWork)
     checkout = Checkout(
@@ -41,10 +54,11 @@ async def assemble(service: Service, settings: Settings) -> None:
     )
     cancellation = Cancellation(orders, unit_of_work, PaymentServiceClient(payment), shipments)
     completion = Completion(orders, unit_of_work, inventory)
+    timeline = TimelineService(OrderHistory(database), unit_of_work, NotificationsServiceClient(notifications))
     abandoned_after = timedelta(seconds=settings.abandon_after_seconds)
     sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=abandoned_after)
-    service.add_handlers(OrderHandlers(orders, checkout, cancellation), idempotency_keys=True)
-    service.add_subscribers(OrderSubscribers(completion), settings.kafka, instance=settings.instance)
+    service.add_handlers(OrderHandlers(orders, checkout, cancellation, timeline), idempotency_keys=True)
+    service.add_subscribers(OrderSubscribers(completion, timeline), settings.kafka, instance=settings.instance)
     service.add_led_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
     service.add_retention(REJECTED_ORDERS_RETENTION_RULE)
     service.add_collector(unsettled_orders_collector(database))

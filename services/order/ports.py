@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
-from services.order.domain import Cart, CheckoutState, Order, OrderFilter
+from services.order.domain import Cart, CheckoutState, Order, OrderFilter, TimelineEntry
 
 
 class OrderRepository(Protocol):
@@ -61,11 +61,28 @@ class OrderRepository(Protocol):
         """Write down that the payment of an order has come in."""
 
 
+class OrderHistory(Protocol):
+    async def add(self, order_id: UUID, entry: TimelineEntry) -> None:
+        """Keep what happened to an order; a repeat keeps it once.
+
+        Raises:
+            OrderNotFound: There is no such order.
+        """
+
+    async def list_by_order(
+        self, order_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    ) -> Sequence[TimelineEntry]:
+        """Read what happened to an order, the first first, from the one after that position."""
+
+
 class UnitOfWork(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
     @property
     def orders(self) -> OrderRepository: ...
+
+    @property
+    def history(self) -> OrderHistory: ...
 
     async def link_idempotency_key(self, resource_id: UUID) -> None: ...
 
@@ -133,4 +150,13 @@ class PaymentClient(Protocol):
 
         Raises:
             AlreadyPaid: It has succeeded.
+        """
+
+
+class MailLog(Protocol):
+    async def list_sent(self, order_id: UUID) -> Sequence[TimelineEntry]:
+        """Read which mails were sent about an order, and when.
+
+        Raises:
+            TransientError: It is not known just now.
         """

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from msgspec import convert
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by, insert
 
 from chassis.data.database import Database, Transaction
 from chassis.data.keyset import keyset_page
@@ -18,9 +19,9 @@ from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import OrderStatus
-from services.order.domain import CheckoutState, Line, Order, OrderDetails, OrderFilter, Reason, Shopper
-from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
-from services.order.tables import lines, orders
+from services.order.domain import CheckoutState, Line, Order, OrderDetails, OrderFilter, Reason, Shopper, TimelineEntry
+from services.order.errors import OrderNotFound, OutOfStock, PriceChanged, ProductUnavailable
+from services.order.tables import lines, order_history, orders
 
 LINE_COLUMNS, DETAILS_COLUMNS = ([field.name for field in fields(value)] for value in (Line, OrderDetails))
 # Those that are a column just as they are; the others are written and read below.
@@ -239,8 +240,15 @@ _rejected_orders = (
 _deleted_lines = (
     sa.delete(lines).where(is_any_of(lines.c.order_id, sa.select(_rejected_orders.c.id))).cte("their_lines")
 )
+_deleted_history = (
+    sa.delete(order_history)
+    .where(is_any_of(order_history.c.order_id, sa.select(_rejected_orders.c.id)))
+    .cte("their_history")
+)
 PURGE_REJECTED_ORDERS = Statement(
-    sa.delete(orders).where(is_any_of(orders.c.id, sa.select(_rejected_orders.c.id))).add_cte(_deleted_lines)
+    sa.delete(orders)
+    .where(is_any_of(orders.c.id, sa.select(_rejected_orders.c.id)))
+    .add_cte(_deleted_lines, _deleted_history)
 )
 # An Idempotency-Key that names such an order is forgotten long before.
 REJECTED_ORDERS_RETENTION_RULE = RetentionRule("rejected orders", PURGE_REJECTED_ORDERS, timedelta(days=30))
@@ -357,9 +365,58 @@ class OrderRepository:
         await self._rows.execute(RECORD_PAYMENT_RECEIVED, order_id=order_id)
 
 
+INSERT_HISTORY_ENTRY = Statement(
+    insert(order_history)
+    .values({name: bindparam(name) for name in ("order_id", "happened_at", "event_id", "kind", "facts")})
+    .on_conflict_do_nothing()
+)
+SELECT_HISTORY = Statement(
+    keyset_page(
+        sa.select(
+            order_history.c.happened_at,
+            order_history.c.event_id.label("id"),
+            order_history.c.kind,
+            order_history.c.facts,
+        ),
+        {"after_time": order_history.c.happened_at, "after_id": order_history.c.event_id},
+        group={"order_id": order_history.c.order_id},
+    ).limit(bindparam("limit", type_=sa.Integer)),
+    into=TimelineEntry,
+)
+
+
+class OrderHistory:
+    """What happened to the orders, read directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def add(self, order_id: UUID, entry: TimelineEntry) -> None:
+        try:
+            await self._rows.execute(
+                INSERT_HISTORY_ENTRY,
+                order_id=order_id,
+                happened_at=entry.happened_at,
+                event_id=entry.id,
+                kind=entry.kind,
+                facts=dict(entry.facts),
+            )
+        except ForeignKeyViolation:
+            raise OrderNotFound from None
+
+    async def list_by_order(
+        self, order_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    ) -> Sequence[TimelineEntry]:
+        after_time, after_id = after or (MIN_TIME, UUID(int=0))
+        return await self._rows.fetch_all(
+            SELECT_HISTORY, order_id=order_id, after_time=after_time, after_id=after_id, limit=limit
+        )
+
+
 class OrderUnitOfWork(UnitOfWork):
     """One transaction of the order service."""
 
     def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
         super().__init__(transaction, outbox, consumer)
         self.orders = OrderRepository(transaction)
+        self.history = OrderHistory(transaction)

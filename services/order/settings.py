@@ -15,6 +15,7 @@ class Settings(settings.Settings):
     catalog_url: str
     shipping_url: str
     payment_url: str
+    notifications_url: str
     instance: str = "0"
     payment_deadline_seconds: float = 900
     abandon_after_seconds: float = 60

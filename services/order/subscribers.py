@@ -2,26 +2,56 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
-from generated.events import PaymentRefunded, PaymentSucceeded
+from generated.events import (
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+    ShippingCorrected,
+    ShippingDelivered,
+    ShippingDispatched,
+    ShippingReady,
+)
 from services.money import Money
 from services.order.application.completion import Completion
+from services.order.application.timeline import TimelineService, to_timeline_entry
 from services.order.errors import PaymentAmountMismatch
+
+RecordedEvent: TypeAlias = PaymentFailed | ShippingReady | ShippingDispatched | ShippingCorrected | ShippingDelivered
 
 
 class OrderSubscribers:
-    def __init__(self, completion: Completion) -> None:
-        self._completion = completion
+    def __init__(self, completion: Completion, timeline: TimelineService) -> None:
+        self._completion, self._timeline = completion, timeline
 
     async def on_payment_succeeded(self, event: PaymentSucceeded, delivery: Delivery) -> None:
         with _amount_of(event) as paid:
-            await self._completion.pay(event.order_id, paid, delivery)
+            await self._completion.pay(event.order_id, paid, to_timeline_entry(event), delivery)
 
     async def on_payment_refunded(self, event: PaymentRefunded, delivery: Delivery) -> None:
         with _amount_of(event) as refunded:
-            await self._completion.refund(event.order_id, refunded, delivery)
+            await self._completion.refund(event.order_id, refunded, to_timeline_entry(event), delivery)
+
+    async def on_payment_failed(self, event: PaymentFailed, delivery: Delivery) -> None:
+        await self._record(event, delivery)
+
+    async def on_shipping_ready(self, event: ShippingReady, delivery: Delivery) -> None:
+        await self._record(event, delivery)
+
+    async def on_shipping_dispatched(self, event: ShippingDispatched, delivery: Delivery) -> None:
+        await self._record(event, delivery)
+
+    async def on_shipping_corrected(self, event: ShippingCorrected, delivery: Delivery) -> None:
+        await self._record(event, delivery)
+
+    async def on_shipping_delivered(self, event: ShippingDelivered, delivery: Delivery) -> None:
+        await self._record(event, delivery)
+
+    async def _record(self, event: RecordedEvent, delivery: Delivery) -> None:
+        await self._timeline.record(event.order_id, to_timeline_entry(event), delivery)
 
 
 @contextmanager

@@ -79,6 +79,16 @@ lines = sa.Table(
     sa.CheckConstraint("qty > 0", name="lines_qty_is_positive"),
     sa.Index("lines_a_cart_line_is_ordered_once", "line_id", unique=True, postgresql_where=sa.text("live")),
 )
+# What order has said of its orders, and has heard of them; when they were placed stands in their own rows.
+order_history = sa.Table(
+    "order_history",
+    metadata,
+    sa.Column("order_id", sa.Uuid, sa.ForeignKey(orders.c.id, name="order_history_order_is_known"), primary_key=True),
+    sa.Column("happened_at", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("facts", JSONB, nullable=False),
+)
 idempotency_keys_table(metadata)
 outbox_table(metadata)
 inbox_table(metadata)

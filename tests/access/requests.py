@@ -80,6 +80,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
     "notifications": {
         "list_notifications": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
         "list_all_notifications": Request(200, query={"status": "SENT"}),
+        "list_sent_mails": Request(200, path={"order_id": "{paid}"}),
         "retry_notification": Request(404, path={"notification_id": UNKNOWN}),
     },
     "order": {
@@ -87,6 +88,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "list_orders": Request(200),
         "list_all_orders": Request(200, query={"status": "PAID"}),
         "get_order": Request(200, path={"order_id": "{paid}"}),
+        "get_timeline": Request(200, path={"order_id": "{paid}"}),
         "cancel_order": Request(200, path={"order_id": "{cancelled}"}),
         "get_payable": Request(200, path={"order_id": "{created}"}),
     },

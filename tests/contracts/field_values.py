@@ -160,6 +160,7 @@ WORDS = {
     "expires_in": [number(1, 900)],
     "failed_at": [MOMENT],
     "failures": [listed(0, 20)],
+    "happened_at": [MOMENT],
     "height": [number(1, 25_000_000)],
     "id": [AN_ID],
     "in_stock": [number(0, MOST_PIECES)],
@@ -174,6 +175,8 @@ WORDS = {
     "limit": [number(1, 100)],
     "link_id": [AN_ID],
     "lines": [listed(1, 200)],
+    "mail": [text(0, 40)],
+    "missing_sources": [listed(0, 1)],
     "moved_at": [MOMENT],
     "name": [line(1, 80), text(1, 40)],  # of a category; of what was looked at
     "new_currency": [CURRENCY],
@@ -200,9 +203,10 @@ WORDS = {
     "revision": [number(0, MOST_CENTS)],
     "role": [one_of("customer", "admin")],
     "rule": [text(0, 50)],
-    "sent_at": [or_none(MOMENT)],
+    "sent_at": [MOMENT, or_none(MOMENT)],  # of a mail that was sent; of any
     "service": [PROVIDER],
     "sku": [text(1, 40, "a b", "a/b", "é", takes=("LAMP-1.b_2",))],
+    "source": [one_of("order", "payment", "shipping", "notifications")],
     "status": [
         number(400, 599),
         one_of("ok"),
@@ -237,6 +241,7 @@ WORDS = {
     "list_shipments": [listed(0, 1)],
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
+WORDS["kind"] += [one_of(*WORDS["kind"][0].takes, "mail.sent")]  # of news; of an entry of a timeline
 # Problems that have members, and so a schema of their own.
 WORDS["type"] += [one_of(f"/problems/{name}") for name in (
     "dispatched-differently", "order-exists", "out-of-stock", "price-changed", "product-unavailable")]  # fmt: skip

@@ -20,7 +20,7 @@ from tests.shop import TOPICS
 HEARERS = {
     "order.events": {"catalog", "cart", "payment", "shipping", "notifications"},
     "payment.events": {"order", "shipping", "notifications"},
-    "shipping.events": {"notifications"},
+    "shipping.events": {"order", "notifications"},
 }
 
 

@@ -1,19 +1,23 @@
 """Who calls in tests: people with signed tokens, services with keys."""
 
+import inspect
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.web.access import ApiKeys
+from chassis.web.access import ApiKeys, Verifier
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -29,6 +33,9 @@ TOKENS = Tokens.fixed(JWKS, issuer=ISSUER, audience=AUDIENCE)
 CALLERS = {caller for operations in OPERATIONS.values() for access in operations.values() for caller in access.internal}
 INTERNAL_KEYS = {name: f"the key of {name}" for name in sorted({*OPERATIONS, *CALLERS})}
 KEYS = ApiKeys({name: [key] for name, key in INTERNAL_KEYS.items()})
+P = TypeVar("P")
+PARTS: ContextVar[tuple[Any, ...]] = ContextVar("PARTS")  # those of whichever application has the request
+_built: dict[tuple[Any, ...], ASGIApp] = {}
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,45 @@ class Requests(httpx.AsyncClient):
 def client_for(contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None) -> Requests:
     """Requests to an application in this process, through its whole stack, by the contract."""
     health = Health("test", "1.0.0")
-    return Requests(
-        build_application(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency), health
-    )
+    return Requests(application_for(contract, *handlers, health, idempotency=idempotency), health)
+
+
+def application_for(
+    contract: Path, *handlers: object, tokens: Verifier = TOKENS, idempotency: IdempotencyKeyStore | None = None
+) -> ASGIApp:
+    """The application of a contract, which is built once for all handlers of a kind: that takes longer than most tests.
+
+    It is built of stand-ins, whose methods are those of the parts that this application was asked for with.
+    """
+    parts = (tokens, idempotency, *handlers)
+    key = contract, *map(type, parts)
+    if key not in _built:
+        stand_ins = [_stand_in(handler, number) for number, handler in enumerate(handlers, 2)]
+        _built[key] = build_application(
+            contract, *stand_ins, tokens=_stand_in(tokens, 0), keys=KEYS, idempotency=_stand_in(idempotency, 1)
+        )
+    built = _built[key]
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        before = PARTS.set(parts)
+        try:
+            await built(scope, receive, send)
+        finally:
+            PARTS.reset(before)
+
+    return application
+
+
+def _stand_in(part: P, number: int) -> P:
+    stand_in = copy(part)
+    for name, method in inspect.getmembers(part, inspect.iscoroutinefunction):
+        setattr(stand_in, name, _passed_on(method, name, number))
+    return stand_in
+
+
+def _passed_on(method: Any, name: str, number: int) -> Any:
+    @wraps(method)
+    async def passed_on(*arguments: Any, **named: Any) -> Any:
+        return await getattr(PARTS.get()[number], name)(*arguments, **named)
+
+    return passed_on

@@ -57,9 +57,15 @@ def response_hooks(
 
 def record_received(subscribers: S, contract: Path) -> S:
     """The same subscribers; whatever they are called with from now on is recorded as received by their service."""
-    for operation, message in MessageContract.read(contract).receives.items():
+    for operation, message in read_messages(contract).receives.items():
         setattr(subscribers, operation, _heard(getattr(subscribers, operation), message.name, contract.stem))
     return subscribers
+
+
+@cache
+def read_messages(contract: Path) -> MessageContract:
+    """The same as `MessageContract.read`, once for all tests."""
+    return MessageContract.read(contract)
 
 
 @contextmanager

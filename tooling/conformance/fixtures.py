@@ -1,6 +1,7 @@
 """Fixtures of every service that has a database: the database itself, and the events in its outbox."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import orjson
@@ -19,11 +20,24 @@ def database_url(request: pytest.FixtureRequest, empty_database_for: Callable[[s
     return empty_database_for(next(folder.parent.name for folder in request.path.parents if folder.name == "tests"))
 
 
+@pytest.fixture(scope="session")
+async def open_databases() -> AsyncIterator[Callable[[str], Awaitable[Database]]]:
+    """Opens a database once for all tests, by its URL: to connect anew takes longer than most of them."""
+    known = dict[str, Database]()
+    async with AsyncExitStack() as stack:
+
+        async def opened(url: str) -> Database:
+            if url not in known:
+                known[url] = await stack.enter_async_context(Database(url, name="test"))
+            return known[url]
+
+        yield opened
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, open_databases: Callable[[str], Awaitable[Database]]) -> Database:
     """The empty database of the service."""
-    async with Database(database_url, name="test") as database:
-        yield database
+    return await open_databases(database_url)
 
 
 @pytest.fixture

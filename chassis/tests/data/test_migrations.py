@@ -4,22 +4,23 @@ import sys
 import psycopg
 import pytest
 
-from chassis.data.migrations import MigrationsPending, downgrade, ensure_at_head, upgrade
+from chassis.data.migrations import downgrade, upgrade
+from chassis.data.schema_version import MigrationsPending, ensure_at_head, head
 from chassis.testing.databases import schema_drift
 from chassis.tests.data.tables import metadata
 from chassis.tests.ledger import ENTRIES, MIGRATIONS
 
 
 async def test_migrations_downgrade_and_upgrade(ledger, ledger_url):
-    await ensure_at_head(ledger, MIGRATIONS)
+    await ensure_at_head(ledger, head(MIGRATIONS))
 
     await asyncio.to_thread(downgrade, MIGRATIONS, ledger_url, "0001")
     with pytest.raises(MigrationsPending, match="0001"):
-        await ensure_at_head(ledger, MIGRATIONS)
+        await ensure_at_head(ledger, head(MIGRATIONS))
     await asyncio.to_thread(downgrade, MIGRATIONS, ledger_url, "base")
     await asyncio.to_thread(upgrade, MIGRATIONS, ledger_url)
 
-    await ensure_at_head(ledger, MIGRATIONS)
+    await ensure_at_head(ledger, head(MIGRATIONS))
     assert await ledger.fetch_all(ENTRIES) == []
 
 
@@ -30,7 +31,7 @@ async def test_several_processes_may_migrate_at_once(ledger, ledger_url):
     at_once = [await asyncio.create_subprocess_exec(*command) for _ in range(3)]
 
     assert [await process.wait() for process in at_once] == [0, 0, 0]
-    await ensure_at_head(ledger, MIGRATIONS)
+    await ensure_at_head(ledger, head(MIGRATIONS))
 
 
 def test_the_migrations_match_the_tables(ledger_url):

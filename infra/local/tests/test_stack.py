@@ -42,6 +42,13 @@ def test_shop_json_says_where_everything_is_and_only_to_its_owner(run_dir):
         assert stat.S_IMODE((run_dir / name).stat().st_mode) == 0o600
 
 
+def test_the_passwords_of_a_shop_cost_as_much_as_postgresql_thinks_fit(run_dir):
+    with psycopg.connect(control.read_manifest(run_dir)["postgres"]) as connection:
+        kept = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolcanlogin").fetchall()
+
+    assert {password.split(":")[0] for (password,) in kept} == {"SCRAM-SHA-256$4096"}
+
+
 def test_seeding_twice_changes_nothing(run_dir):
     def roles_and_rows():
         with psycopg.connect(control.read_manifest(run_dir)["postgres"]) as connection:

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 
+import psycopg
 import pytest
 
 from chassis.testing.eventually import eventually_sync
@@ -34,6 +35,14 @@ def test_what_was_started_before_is_not_started_again(servers):
 
     assert both["valkey"] == first["valkey"]
     assert both["postgres"]["url"].startswith("postgresql://postgres:")
+
+
+def test_a_password_costs_a_single_round(servers):
+    with psycopg.connect(servers.start("postgres")["postgres"]["url"]) as connection:
+        connection.execute("CREATE ROLE someone LOGIN PASSWORD 'anything'")
+        kept = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolcanlogin").fetchall()
+
+    assert [password.split(":")[0] for (password,) in kept] == ["SCRAM-SHA-256$1"] * 2
 
 
 def test_a_killed_server_is_back_on_its_port_with_its_data(servers):

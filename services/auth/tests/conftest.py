@@ -11,7 +11,6 @@ from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox
 from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
-from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.tokens import Tokens
 from services import AUDIENCE, CONTRACTS, EVENTS, ISSUER
@@ -31,7 +30,7 @@ from services.auth.repository import (
     SessionRepository,
 )
 from services.auth.signing import Keyring
-from tooling.conformance.callers import KEYS, Requests
+from tooling.conformance.callers import Requests, application_for
 
 CONTRACT = CONTRACTS / "auth.yaml"
 
@@ -143,13 +142,8 @@ async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
     """Requests to the service, with tokens that it signed itself."""
     keyring, health = keyring or Keyring(database), Health("auth", "1.0.0")
     handlers = handlers_on(database, keyring, passwords, limits)
-    app = build_application(
-        CONTRACT,
-        handlers,
-        health,
-        tokens=Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, cooldown=0),
-        keys=KEYS,
-    )
+    tokens = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, cooldown=0)
+    app = application_for(CONTRACT, handlers, health, tokens=tokens)
     async with Requests(app, health, base_url="http://shop/auth") as client:
         yield client
 

@@ -1,11 +1,13 @@
 """The catalog service on a real PostgreSQL and a real S3; it has no neighbours to be played."""
 
+from contextlib import AsyncExitStack
 from functools import partial
 from uuid import UUID
 
 import boto3
 import pytest
 import sqlalchemy as sa
+from botocore.config import Config
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
@@ -18,10 +20,11 @@ from services.catalog.application.image_cleanup import ImageCleanup
 from services.catalog.application.images import ImageService
 from services.catalog.application.inventory import InventoryService
 from services.catalog.application.products import ProductService
-from services.catalog.clients import CONFIG, S3ImageStore
+from services.catalog.clients import S3ImageStore
 from services.catalog.domain import Product, StockChange
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
+from services.catalog.presigned_urls import REGION
 from services.catalog.repository import (
     CatalogUnitOfWork,
     CategoryRepository,
@@ -39,6 +42,7 @@ from tooling.conformance.callers import client_for
 from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "catalog.yaml", EVENTS / "catalog.yaml"
+CONFIG = Config(region_name=REGION, signature_version="s3v4", s3={"addressing_style": "path"})
 
 LAMP, OAK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002")
 MOVED = ("product_id", "qty", "reason", "admin_id")
@@ -144,15 +148,20 @@ def keys(store):
     return keys
 
 
-@pytest.fixture(scope="session")
-def bucket(s3):
-    return S3ImageStore(s3["url"], s3["access_key"], s3["secret_key"], s3["bucket"])
+@pytest.fixture
+async def bucket_at(s3):
+    """The bucket, at an address, or by keys of one's own."""
+    async with AsyncExitStack() as stack:
+
+        async def bucket_at(url=s3["url"], secret=s3["secret_key"]):
+            return await stack.enter_async_context(S3ImageStore(url, s3["access_key"], secret, s3["bucket"]))
+
+        yield bucket_at
 
 
-@pytest.fixture(scope="session")
-def bucket_at(s3):
-    """The same bucket by another way."""
-    return lambda url: S3ImageStore(url, s3["access_key"], s3["secret_key"], s3["bucket"])
+@pytest.fixture
+async def bucket(bucket_at):
+    return await bucket_at()
 
 
 @pytest.fixture

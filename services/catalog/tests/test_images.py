@@ -15,11 +15,11 @@ from PIL import Image
 
 from chassis.data.statement import Statement
 from chassis.runtime.metrics import render_exposition
+from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from services.catalog.application.image_cleanup import ImageCleanup
-from services.catalog.clients import S3ImageStore
 from services.catalog.metrics import unremovable_images_collector
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.conftest import LAMP, OAK
@@ -339,7 +339,7 @@ async def test_without_s3_no_image_is_added_and_all_else_goes_on(client_with, bu
     with socket.create_server(("127.0.0.1", 0)) as server:
         nowhere = f"http://127.0.0.1:{server.getsockname()[1]}"
 
-    async with client_with(bucket_at(nowhere)) as cut_off:
+    async with client_with(await bucket_at(nowhere)) as cut_off:
         refused = await add(cut_off, picture())
         listed = await images(cut_off)
         removed = await cut_off.delete(f"/catalog/v1/products/{LAMP}/images/{image['id']}", headers=ADMIN.headers)
@@ -351,13 +351,42 @@ async def test_without_s3_no_image_is_added_and_all_else_goes_on(client_with, bu
     assert await images(client) == []
 
 
+async def test_a_picture_is_kept_with_what_browsers_are_to_know_of_it(bucket, store):
+    s3, name = store
+    await bucket.put(UUID(int=2), b"pixels")
+
+    kept = s3.get_object(Bucket=name, Key=f"{UUID(int=2)}.webp")
+
+    assert kept["Body"].read() == b"pixels"
+    assert (kept["ContentType"], kept["ContentDisposition"]) == ("image/webp", f'inline; filename="{UUID(int=2)}.webp"')
+    assert kept["CacheControl"] == "public, max-age=86400, immutable"
+    await bucket.remove(UUID(int=2))
+    await bucket.remove(UUID(int=2))
+
+
+async def test_a_picture_whose_response_is_lost_is_put_again(s3, keys, bucket_at):
+    key = f"{UUID(int=3)}.webp"
+    async with TcpProxy(int(s3["url"].rsplit(":", 1)[1])) as line:
+        bucket = await bucket_at(f"http://127.0.0.1:{line.port}")
+        line.hold_after(b"PUT")
+        putting = asyncio.create_task(bucket.put(UUID(int=3), b"pixels"))
+        await eventually(lambda: key in keys())
+
+        line.cut()
+        line.release()
+
+        await putting
+    await (await bucket_at()).remove(UUID(int=3))
+    assert key not in keys()
+
+
 async def test_an_s3_that_says_nothing_is_given_up_on(s3, bucket_at):
     async with TcpProxy(int(s3["url"].rsplit(":", 1)[1])) as line:
         line.hold()
         began = time.monotonic()
 
         with pytest.raises(Unavailable):
-            await bucket_at(f"http://127.0.0.1:{line.port}").put(UUID(int=1), b"")
+            await (await bucket_at(f"http://127.0.0.1:{line.port}")).put(UUID(int=1), b"")
 
         assert time.monotonic() - began < 10
 
@@ -483,7 +512,7 @@ async def test_what_could_not_be_removed_without_s3_is_removed_when_it_is_back(
     image = (await add(client, picture())).json()
     with socket.create_server(("127.0.0.1", 0)) as server:
         nowhere = f"http://127.0.0.1:{server.getsockname()[1]}"
-    async with client_with(bucket_at(nowhere)) as cut_off:
+    async with client_with(await bucket_at(nowhere)) as cut_off:
         await remove(cut_off)
     assert f"{image['id']}.webp" in keys()
 
@@ -494,9 +523,9 @@ async def test_what_could_not_be_removed_without_s3_is_removed_when_it_is_back(
 
 
 @pytest.fixture
-def refusing(s3, bucket):
+async def refusing(bucket, bucket_at):
     """The bucket, of which the S3 itself refuses to remove one picture: that is asked for with a wrong secret."""
-    stranger = S3ImageStore(s3["url"], s3["access_key"], "not the secret", s3["bucket"])
+    stranger = await bucket_at(secret="not the secret")
 
     class Refusing:
         def __init__(self, image_id):
@@ -542,7 +571,7 @@ async def test_a_picture_at_which_s3_fails_each_time_lets_the_others_go_first_ne
 ):
     stuck, other = [(await add(client, picture())).json()["id"] for _ in range(2)]
     with socket.create_server(("127.0.0.1", 0)) as server:
-        nowhere = bucket_at(f"http://127.0.0.1:{server.getsockname()[1]}")
+        nowhere = await bucket_at(f"http://127.0.0.1:{server.getsockname()[1]}")
 
     class FailingAtOne:
         async def remove(self, image_id):
@@ -561,10 +590,11 @@ async def test_a_picture_at_which_s3_fails_each_time_lets_the_others_go_first_ne
     assert f"{other}.webp" not in keys() and f"{stuck}.webp" in keys()
 
 
-async def test_an_image_that_s3_refuses_to_remove_is_removed_for_whoever_asked(client_with, s3, client, lamp, keys):
+async def test_an_image_that_s3_refuses_to_remove_is_removed_for_whoever_asked(
+    client_with, bucket_at, client, lamp, keys
+):
     image = (await add(client, picture())).json()
-    stranger = S3ImageStore(s3["url"], s3["access_key"], "not the secret", s3["bucket"])
-    async with client_with(stranger) as refused:
+    async with client_with(await bucket_at(secret="not the secret")) as refused:
         answer = await refused.delete(f"/catalog/v1/products/{LAMP}/images/{image['id']}", headers=ADMIN.headers)
 
     assert answer.status_code == 204

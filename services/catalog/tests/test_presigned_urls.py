@@ -8,8 +8,9 @@ import boto3
 import httpx
 import pytest
 
-from services.catalog.clients import CONFIG, LINK_LIFETIME
+from services.catalog.clients import LINK_LIFETIME
 from services.catalog.presigned_urls import URL_PERIOD, PresignedUrlSigner
+from services.catalog.tests.conftest import CONFIG
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 PATH, QUERY = "/catalog-images/lamp 1.webp", {"response-content-type": "image/webp"}

@@ -31,6 +31,10 @@ class NotificationService:
         """Read everybody's mails in that state, the last one queued first."""
         return await self._mails.list_by_status(status, before=before, limit=limit)
 
+    async def list_sent(self, order_id: UUID, limit: int) -> list[Mail]:
+        """Read the mails about an order that were sent, the first one sent first."""
+        return await self._mails.list_sent(order_id, limit)
+
     async def retry(self, mail_id: UUID) -> Mail:
         """Send a mail that has failed after all; one that is queued or was sent stays as it is.
 

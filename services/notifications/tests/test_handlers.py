@@ -214,3 +214,21 @@ async def test_a_mail_that_was_given_up_while_somebody_slow_sent_it_is_not_sent_
 
 async def test_a_mail_that_there_is_not_cannot_be_tried_again(client):
     assert_problem(await retry(client, uuid7()), 404, "notification-not-found")
+
+
+async def test_order_is_told_what_was_sent_and_when_and_of_nothing_else(
+    client, delivered_events, send_due, subscribers
+):
+    await send_due()
+    await deliver(subscribers, make_event("shipping.corrected", ORDER))
+
+    async def sent(order):
+        headers = internal_key_headers("order")
+        return (await client.get(f"/notifications/v1/orders/{order}/mails", headers=headers)).json()["items"]
+
+    told, own = await sent(ORDER), (await list_notifications(client)).json()["items"]
+    assert {(mail["id"], mail["kind"], mail["sent_at"]) for mail in told} == {
+        (mail["id"], mail["kind"], mail["sent_at"]) for mail in own if mail["status"] == "SENT"
+    }
+    assert [mail["sent_at"] for mail in told] == sorted(mail["sent_at"] for mail in told)
+    assert (len(told), len(own), await sent(uuid7())) == (9, 10, [])

@@ -190,7 +190,7 @@ async def test_a_mail_waits_for_its_order_but_not_for_ever(mails, subscribers):
 async def test_a_claim_is_planned_once_for_all_and_reads_only_what_is_queued(subscribers, database):
     await deliver(subscribers, make_event("order.created", ORDER))
     claim = {"max_rows": 4, "order_details_timeout": ZERO, "lease_seconds": 0.0}
-    async with database.pooled_connection() as connection:
+    async with database.dedicated_connection() as connection:
         await connection.execute(FILL)
         await connection.execute("ANALYZE notifications.mails")
         for _ in range(12):

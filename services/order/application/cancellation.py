@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from generated.states import OrderStatus
-from services.order.application.announcements import cancelled
+from services.order.application.timeline import announce_cancelled
 from services.order.domain import Order, Reason
 from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderNotFound
 from services.order.ports import OrderRepository, PaymentClient, ShipmentClient, UnitOfWorkFactory
@@ -87,7 +87,7 @@ class Cancellation:
         async with self._unit_of_work() as work:
             order = await _locked(work.orders, order_id)
             if order.cancel(reason):
-                await work.publish(cancelled(order))
+                await announce_cancelled(work, order)
             await work.orders.save(order)
         return order
 

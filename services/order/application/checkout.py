@@ -7,7 +7,8 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from generated.states import OrderStatus
-from services.order.application.announcements import cancelled, created
+from services.order.application.announcements import created
+from services.order.application.timeline import announce_cancelled
 from services.order.domain import Cart, CheckoutState, Order, OrderDetails, Reason, Shopper
 from services.order.errors import (
     CartChanged,
@@ -173,4 +174,4 @@ class Checkout:
 async def _reject(work: UnitOfWork, order: Order, reason: Reason, refusal: Exception | None = None) -> None:
     if order.reject(reason, refusal):
         await work.orders.save(order)
-        await work.publish(cancelled(order))
+        await announce_cancelled(work, order)

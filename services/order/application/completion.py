@@ -9,7 +9,7 @@ from chassis.events.delivery import Delivery
 from chassis.runtime.retry import is_transient
 from generated.states import OrderStatus
 from services.money import Money
-from services.order.domain import Order
+from services.order.domain import Order, TimelineEntry
 from services.order.errors import OrderCancelled, OrderNotFound, PaymentAmountMismatch
 from services.order.ports import InventoryClient, OrderRepository, UnitOfWork, UnitOfWorkFactory
 
@@ -20,8 +20,8 @@ class Completion:
     def __init__(self, orders: OrderRepository, unit_of_work: UnitOfWorkFactory, inventory: InventoryClient) -> None:
         self._orders, self._unit_of_work, self._inventory = orders, unit_of_work, inventory
 
-    async def pay(self, order_id: UUID, paid: Money, delivery: Delivery) -> None:
-        """Turn the reservation into a sale and mark the order as paid.
+    async def pay(self, order_id: UUID, paid: Money, entry: TimelineEntry, delivery: Delivery) -> None:
+        """Turn the reservation into a sale and mark the order as paid; the payment is kept in its history.
 
         An order that was cancelled meanwhile stays cancelled: payment hears of it, and pays the money back. While its
         stock cannot be had from catalog, the payment is noted on the order's row and the sweeper goes on, so that the
@@ -34,10 +34,11 @@ class Completion:
         async with self._unit_of_work() as work:
             if not await work.is_first_delivery(delivery):
                 return
-            if not committed:
+            if committed:
+                await _pay(work, order_id)
+            else:
                 await work.orders.record_payment_received(order_id)
-                return
-            await _pay(work, order_id)
+            await work.history.add(order_id, entry)
 
     async def complete(self, order_id: UUID) -> None:
         """Mark an order as paid whose payment has come in; one that was cancelled meanwhile stays cancelled."""
@@ -45,8 +46,8 @@ class Completion:
         async with self._unit_of_work() as work:
             await _pay(work, order_id)
 
-    async def refund(self, order_id: UUID, refunded: Money, delivery: Delivery) -> None:
-        """Mark the cancelled order as refunded.
+    async def refund(self, order_id: UUID, refunded: Money, entry: TimelineEntry, delivery: Delivery) -> None:
+        """Mark the cancelled order as refunded; the refund is kept in its history.
 
         Raises: OrderNotFound, PaymentAmountMismatch.
         """
@@ -56,6 +57,7 @@ class Completion:
             order = _require_total(await work.orders.lock(order_id), refunded)
             if order.refund():
                 await work.orders.save(order)
+            await work.history.add(order_id, entry)
 
     async def _commit(self, order_id: UUID) -> None:
         # Refused only for an order that was cancelled, and then the row has moved before.

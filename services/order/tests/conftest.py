@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from chassis.data.statement import Statement
-from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -20,14 +19,15 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.sweeper import Sweeper
+from services.order.application.timeline import TimelineService
 from services.order.domain import Cart, Line, Order, OrderDetails, Shopper
 from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderCancelled
 from services.order.handlers import OrderHandlers
-from services.order.repository import OrderRepository, OrderUnitOfWork
+from services.order.repository import OrderHistory, OrderRepository, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
 from tests.accounts import ASHA
 from tooling.conformance.callers import client_for
-from tooling.conformance.contract_recorder import record_received
+from tooling.conformance.contract_recorder import read_messages, record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"
 
@@ -111,9 +111,19 @@ class FakePayments:
         self.state[order_id] = "voided"
 
 
+class FakeMailLog:
+    def __init__(self):
+        self.sent, self.trouble = [], None
+
+    async def list_sent(self, order_id):
+        if self.trouble:
+            raise self.trouble
+        return self.sent
+
+
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWorkFactory(database, OrderUnitOfWork, outbox=Outbox(MessageContract.read(MESSAGES)), consumer="order")
+    return UnitOfWorkFactory(database, OrderUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="order")
 
 
 @pytest.fixture
@@ -139,6 +149,16 @@ def shipments():
 @pytest.fixture
 def payments():
     return FakePayments()
+
+
+@pytest.fixture
+def mail_log():
+    return FakeMailLog()
+
+
+@pytest.fixture
+def timeline(database, unit_of_work, mail_log):
+    return TimelineService(OrderHistory(database), unit_of_work, mail_log)
 
 
 @pytest.fixture
@@ -178,13 +198,13 @@ def sweep(sweeper):
 
 
 @pytest.fixture
-def subscribers(orders, unit_of_work, inventory):
-    return record_received(OrderSubscribers(Completion(orders, unit_of_work, inventory)), MESSAGES)
+def subscribers(orders, unit_of_work, inventory, timeline):
+    return record_received(OrderSubscribers(Completion(orders, unit_of_work, inventory), timeline), MESSAGES)
 
 
 @pytest.fixture
-async def client(orders, checkout, cancellation, database):
-    handlers = OrderHandlers(orders, checkout, cancellation)
+async def client(orders, checkout, cancellation, timeline, database):
+    handlers = OrderHandlers(orders, checkout, cancellation, timeline)
     async with client_for(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
         yield client
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -15,7 +14,7 @@ from services.payment.handlers import PaymentHandlers
 from services.payment.repository import PaymentRepository, PaymentUnitOfWork
 from services.payment.subscribers import PaymentSubscribers
 from tooling.conformance.callers import client_for
-from tooling.conformance.contract_recorder import record_received
+from tooling.conformance.contract_recorder import read_messages, record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "payment.yaml", EVENTS / "payment.yaml"
 
@@ -43,9 +42,7 @@ class FakeProvider:
 
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWorkFactory(
-        database, PaymentUnitOfWork, outbox=Outbox(MessageContract.read(MESSAGES)), consumer="payment"
-    )
+    return UnitOfWorkFactory(database, PaymentUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="payment")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 
-from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from services import CONTRACTS, EVENTS
@@ -12,16 +11,14 @@ from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import ShipmentRepository, ShippingUnitOfWork
 from services.shipping.subscribers import ShippingSubscribers
 from tooling.conformance.callers import client_for
-from tooling.conformance.contract_recorder import record_received
+from tooling.conformance.contract_recorder import read_messages, record_received
 
 CONTRACT, MESSAGES = CONTRACTS / "shipping.yaml", EVENTS / "shipping.yaml"
 
 
 @pytest.fixture
 def unit_of_work(database):
-    return UnitOfWorkFactory(
-        database, ShippingUnitOfWork, outbox=Outbox(MessageContract.read(MESSAGES)), consumer="shipping"
-    )
+    return UnitOfWorkFactory(database, ShippingUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="shipping")
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ CALLS = {
     ("cart", "catalog"),
     ("order", "cart"),
     ("order", "catalog"),
+    ("order", "notifications"),
     ("order", "payment"),
     ("order", "shipping"),
     ("payment", "order"),

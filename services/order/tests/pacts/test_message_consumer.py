@@ -7,6 +7,7 @@ import pytest
 from chassis.data.statement import Statement
 from chassis.events.inbox import INBOX
 from generated.states import OrderStatus
+from services.order.repository import OrderHistory
 
 SEEN = Statement(INBOX.select())
 MONEY = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
@@ -42,3 +43,32 @@ async def test_a_cancelled_order_becomes_refunded(message_consumer, became):
     status, _, _ = await message_consumer("payment.refunded", MONEY, became(OrderStatus.CANCELLED))
 
     assert status is OrderStatus.REFUNDED
+
+
+PARCEL = {"shipment_id": UUID(int=8)}
+LABEL = {"carrier": "An Post", "tracking_number": "AP123456789IE"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("payment.failed", {"reason": "The card was declined", "code": "card_declined"}),
+        ("shipping.ready", PARCEL),
+        ("shipping.dispatched", {**PARCEL, **LABEL}),
+        ("shipping.corrected", {**PARCEL, **LABEL}),
+        ("shipping.delivered", PARCEL),
+    ],
+)
+async def test_what_happens_to_a_payment_and_a_parcel_is_kept_for_the_timeline(
+    message_consumer, empty_database_for, database, unit_of_work, order, subscribers, kind, data
+):
+    async def kept(hear):
+        empty_database_for("order")
+        async with unit_of_work() as work:
+            await work.orders.add(order)
+        await hear(subscribers)
+        return await OrderHistory(database).list_by_order(order.id, after=None, limit=9)
+
+    [entry] = await message_consumer(kind, data, kept)
+
+    assert (entry.kind, entry.facts) == (kind, {name: data[name] for name in data if name != "shipment_id"})

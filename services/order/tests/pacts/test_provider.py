@@ -11,7 +11,7 @@ CONTRACT = CONTRACTS / "order.yaml"
 
 
 async def test_order_honours_its_pacts(
-    verify_provider, empty_database_for, database, unit_of_work, orders, order, checkout, cancellation
+    verify_provider, empty_database_for, database, unit_of_work, orders, order, checkout, cancellation, timeline
 ):
     async def nothing():
         empty_database_for("order")
@@ -36,7 +36,7 @@ async def test_order_honours_its_pacts(
     async def cancel():
         await cancellation.request(order.id)
 
-    handlers = OrderHandlers(orders, checkout, cancellation)
+    handlers = OrderHandlers(orders, checkout, cancellation, timeline)
     await verify_provider(
         CONTRACT,
         handlers,
