@@ -13,11 +13,11 @@ from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg import AsyncConnection, AsyncCursor, AsyncRawCursor, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from chassis.data.statement import Row, Statement
+from chassis.data.statement import Row, RowLock, Statement
 from chassis.runtime.background import IN_BACKGROUND
 from chassis.runtime.metrics import Collector, GaugeSpec
 
@@ -35,7 +35,32 @@ WAITING_REQUESTS_GAUGE = GaugeSpec(
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
-class Transaction:
+class Conflict(Exception):
+    """Somebody else came first, and nothing was changed: to be done again, from what there is to read now."""
+
+
+class Rows:
+    """What repositories write to: a database or a transaction."""
+
+    async def execute(self, statement: Statement[Any], **values: Any) -> int:
+        """The number of rows touched."""
+        raise NotImplementedError
+
+    async def write(self, statement: Statement[Any], **values: Any) -> None:
+        """Execute it, however many rows it touches: that may be later, but is before the transaction ends."""
+        await self.execute(statement, **values)
+
+    async def require(self, statement: Statement[Any], **values: Any) -> None:
+        """The same for what must touch a row.
+
+        Raises:
+            Conflict: It touched none, since somebody else came first.
+        """
+        if not await self.execute(statement, **values):
+            raise Conflict
+
+
+class Transaction(Rows):
     """What is done through it is committed together, or not at all."""
 
     def __init__(self, connection: Connection) -> None:
@@ -51,13 +76,17 @@ class Transaction:
         """The number of rows touched; in a pipeline -1, because nothing has been answered yet."""
         return (await self._run(statement, values)).rowcount
 
+    async def lock(self, row: RowLock[Row], **values: Any) -> Row | None:
+        """Read the row that is to be changed, and keep it from everybody else until the transaction ends."""
+        return await self.fetch_one(row.locked, **values)
+
     def pipeline(self) -> AbstractAsyncContextManager[object]:
         """What is executed inside is sent without waiting for answers; the first error is raised at the end."""
         return self._connection.pipeline()
 
     async def _run(self, statement: Statement[Row], values: dict[str, Any]) -> AsyncCursor[Row]:
-        cursor = self._connection.cursor(row_factory=statement.rows)
-        return await cursor.execute(statement.sql, statement.parameters(values))
+        cursor = AsyncRawCursor(self._connection, row_factory=statement.rows)
+        return await cursor.execute(statement.query, statement.arguments(values))
 
 
 class EnclosingTransaction(Protocol):
@@ -78,7 +107,7 @@ class EnclosingTransaction(Protocol):
 REQUEST_TRANSACTION: ContextVar[EnclosingTransaction | None] = ContextVar("REQUEST_TRANSACTION", default=None)
 
 
-class Database:
+class Database(Rows):
     """Pools of connections that outlive restarts of PostgreSQL and never wait without end.
 
     Requests have one, and background tasks another: however many requests wait for a connection, events are handled
@@ -132,6 +161,10 @@ class Database:
 
     async def execute(self, statement: Statement[Any], **values: Any) -> int:
         return await self._run(statement, lambda tx: tx.execute(statement, **values))
+
+    async def lock(self, row: RowLock[Row], **values: Any) -> Row | None:
+        """Raises: TypeError, because nothing stays locked outside a transaction."""
+        raise TypeError("rows are locked in a transaction")
 
     async def probe(self) -> None:
         """Raise unless the database answers."""

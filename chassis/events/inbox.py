@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,6 +42,13 @@ FIND_DIGEST = Statement(sa.select(INBOX.c.digest).where(MATCHES_DELIVERY))
 RETENTION_RULE = RetentionRule("inbox", delete_expired_statement(INBOX.c.received_at), timedelta(days=30))
 
 
+def delivery_row(consumer: str, delivery: Delivery) -> dict[str, Any]:
+    """The values of RECORD_DELIVERY."""
+    # Of the bytes that came: an event encoded again would differ after a release that knows more of its fields.
+    digest = hashlib.blake2b(delivery.record.value, digest_size=16).digest()
+    return {"consumer": consumer, "event_id": UUID(delivery.event_id), "digest": digest}
+
+
 async def record_delivery(transaction: Transaction, consumer: str, delivery: Delivery) -> bool:
     """Whether this consumer has not handled the event before; if so, it has once this transaction commits.
 
@@ -49,12 +57,10 @@ async def record_delivery(transaction: Transaction, consumer: str, delivery: Del
     Raises:
         InvalidMessage: Another event was handled under this id.
     """
-    # Of the bytes that came: an event encoded again would differ after a release that knows more of its fields.
-    digest = hashlib.blake2b(delivery.record.value, digest_size=16).digest()
-    event_id = UUID(delivery.event_id)
-    if await transaction.execute(RECORD_DELIVERY, consumer=consumer, event_id=event_id, digest=digest):
+    row = delivery_row(consumer, delivery)
+    if await transaction.execute(RECORD_DELIVERY, **row):
         return True
-    seen = await transaction.fetch_one(FIND_DIGEST, consumer=consumer, event_id=event_id)
-    if seen and bytes(seen["digest"]) != digest:
+    seen = await transaction.fetch_one(FIND_DIGEST, consumer=consumer, event_id=row["event_id"])
+    if seen and bytes(seen["digest"]) != row["digest"]:
         raise InvalidMessage("another event has this event_id")
     return False

@@ -93,7 +93,7 @@ class Outbox:
         """
         for outgoing in outgoing_events:
             value, event = self._messages.encoded(outgoing.topic, outgoing.event)
-            await transaction.execute(
+            await transaction.write(
                 INSERT_EVENT, event_id=UUID(event["event_id"]), topic=outgoing.topic, key=outgoing.key, value=value,
                 headers={"traceparent": tracing.current()},
             )  # fmt: skip

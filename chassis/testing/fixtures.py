@@ -39,3 +39,15 @@ def empty_database_for(databases: TemporaryDatabase) -> Callable[[str], str]:
         return url
 
     return url_for
+
+
+@pytest.fixture
+def batches() -> bool:
+    """Whether units of work try to be one statement."""
+    return True
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `both_ways` are made with units of work as one statement, and as transactions."""
+    if "batches" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_ways"):
+        metafunc.parametrize("batches", [True, False], ids=["one-statement", "transaction"])

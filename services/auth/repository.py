@@ -522,8 +522,8 @@ class SigningKeyRepository:
 class AuthUnitOfWork(UnitOfWork):
     """One transaction of the auth service."""
 
-    def __init__(self, transaction: Transaction, outbox: Outbox | None = None, consumer: str = "") -> None:
-        super().__init__(transaction, outbox, consumer)
+    def __init__(self, transaction: Transaction, outbox: Outbox | None = None) -> None:
+        super().__init__(transaction, outbox)
         self.accounts, self.sessions = AccountRepository(transaction), SessionRepository(transaction)
         self.links, self.reset_requests = LinkRepository(transaction), ResetRequestRepository(transaction)
         self.attempts = AttemptRepository(transaction)

@@ -1,11 +1,10 @@
 """What the catalog service needs from others, in its own words."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from chassis.events.delivery import Delivery
+from chassis.unit_of_work import UnitsOfWork
 from services.catalog.domain import (
     Category,
     Image,
@@ -185,10 +184,8 @@ class UnitOfWork(Protocol):
     @property
     def reservations(self) -> ReservationRepository: ...
 
-    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
-
-UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
 
 
 class Encoded(NamedTuple):

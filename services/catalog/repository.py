@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from chassis.data.database import Database, Transaction
 from chassis.data.keyset import keyset_page
 from chassis.data.retention import RetentionRule, delete_expired_statement
-from chassis.data.statement import Statement
+from chassis.data.statement import RowLock, Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import ReservationStatus
@@ -487,7 +487,7 @@ class StockRepository:
 
     async def apply_change(self, quantities: Mapping[UUID, int], change: StockChange) -> None:
         in_stock, reserved = change.value
-        await self._rows.execute(
+        await self._rows.write(
             CHANGE_STOCK, ids=list(quantities), qtys=list(quantities.values()), in_stock=in_stock, reserved=reserved
         )
 
@@ -541,9 +541,8 @@ INSERT_RESERVATION = Statement(
     .values({name: bindparam(name) for name in ("order_id", "pieces", "status")})
     .on_conflict_do_nothing()
 )
-LOCK_RESERVATION = Statement(
-    sa.select(reservations).where(reservations.c.order_id == bindparam("order_id")).with_for_update(),
-    into=_to_reservation,
+LOCK_RESERVATION = RowLock(
+    sa.select(reservations).where(reservations.c.order_id == bindparam("order_id")), reservations, into=_to_reservation
 )
 UPDATE_RESERVATION = Statement(
     sa.update(reservations).where(reservations.c.order_id == bindparam("order")).values(status=bindparam("status"))
@@ -570,17 +569,17 @@ class ReservationRepository:
         return reservation
 
     async def lock(self, order_id: UUID) -> Reservation | None:
-        return await self._rows.fetch_one(LOCK_RESERVATION, order_id=order_id)
+        return await self._rows.lock(LOCK_RESERVATION, order_id=order_id)
 
     async def save(self, reservation: Reservation) -> None:
-        await self._rows.execute(UPDATE_RESERVATION, order=reservation.order_id, status=reservation.status)
+        await self._rows.require(UPDATE_RESERVATION, order=reservation.order_id, status=reservation.status)
 
 
 class CatalogUnitOfWork(UnitOfWork):
     """One transaction of the catalog service."""
 
-    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
-        super().__init__(transaction, outbox, consumer)
+    def __init__(self, transaction: Transaction, outbox: Outbox | None) -> None:
+        super().__init__(transaction, outbox)
         self.categories = CategoryRepository(transaction)
         self.products = ProductRepository(transaction)
         self.images = ImageRepository(transaction)

@@ -1,12 +1,11 @@
 """What the notifications service needs from others, in its own words."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from chassis.events.delivery import Delivery
+from chassis.unit_of_work import UnitsOfWork
 from generated.states import NotificationStatus
 from services.notifications.domain import Mail, Notification, Order
 
@@ -58,10 +57,8 @@ class UnitOfWork(Protocol):
     @property
     def orders(self) -> OrderRepository: ...
 
-    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
-
-UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
 
 
 class LinkClient(Protocol):

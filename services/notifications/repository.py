@@ -254,7 +254,7 @@ class MailRepository:
     async def add(self, notification: Notification, message_id: str) -> None:
         row = {name: value for name, value in vars(notification).items() if name != "payload"}
         facts = Jsonb(notification.payload)
-        await self._rows.execute(INSERT_MAIL, id=uuid7(), message_id=message_id, facts=facts, **row)
+        await self._rows.write(INSERT_MAIL, id=uuid7(), message_id=message_id, facts=facts, **row)
 
 
 class OrderRepository:
@@ -264,7 +264,7 @@ class OrderRepository:
         self._rows = rows
 
     async def add(self, order: Order) -> None:
-        await self._rows.execute(
+        await self._rows.write(
             INSERT_ORDER,
             order_id=order.id,
             currency=order.total.currency,
@@ -276,6 +276,6 @@ class OrderRepository:
 class NotificationsUnitOfWork(UnitOfWork):
     """One transaction of the notifications service."""
 
-    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
-        super().__init__(transaction, outbox, consumer)
+    def __init__(self, transaction: Transaction, outbox: Outbox | None) -> None:
+        super().__init__(transaction, outbox)
         self.mails, self.orders = MailRepository(transaction), OrderRepository(transaction)

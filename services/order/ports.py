@@ -1,13 +1,12 @@
 """What the order service needs from others, in its own words."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
+from chassis.unit_of_work import UnitsOfWork
 from services.order.domain import Cart, CheckoutState, Order, OrderFilter, TimelineEntry
 
 
@@ -88,10 +87,8 @@ class UnitOfWork(Protocol):
 
     async def publish(self, *announcements: OutgoingEvent) -> None: ...
 
-    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
-
-UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
 
 
 class CartClient(Protocol):

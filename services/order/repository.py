@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_ord
 from chassis.data.database import Database, Transaction
 from chassis.data.keyset import keyset_page
 from chassis.data.retention import RetentionRule, is_any_of
-from chassis.data.statement import Statement
+from chassis.data.statement import RowLock, Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import OrderStatus
@@ -75,7 +75,7 @@ _lines_json = (
 SELECT_ORDERS = sa.select(orders, _lines_json)
 IS_THIS_ORDER = orders.c.id == bindparam("order_id")
 FIND_ORDER = Statement(SELECT_ORDERS.where(IS_THIS_ORDER), into=_to_order)
-LOCK_ORDER = Statement(SELECT_ORDERS.where(IS_THIS_ORDER).with_for_update(of=orders), into=_to_order)
+LOCK_ORDER = RowLock(SELECT_ORDERS.where(IS_THIS_ORDER), orders, into=_to_order)
 SELECT_ORDERS_OF_USER = Statement(
     SELECT_ORDERS.where(
         orders.c.user_id == bindparam("user_id"),
@@ -303,7 +303,7 @@ class OrderRepository:
         )
 
     async def lock(self, order_id: UUID) -> Order | None:
-        return await self._rows.fetch_one(LOCK_ORDER, order_id=order_id)
+        return await self._rows.lock(LOCK_ORDER, order_id=order_id)
 
     async def lock_checkout_state(self, user_id: UUID, lines: Collection[UUID]) -> CheckoutState:
         await self._rows.fetch_one(LOCK_CHECKOUTS_OF_USER, shopper=f"checkout of {user_id}")
@@ -320,7 +320,7 @@ class OrderRepository:
         return last  # its lines are there, and so is the order
 
     async def add(self, order: Order) -> None:
-        await self._rows.execute(
+        await self._rows.write(
             INSERT_ORDER,
             user_id=order.shopper.id,
             user_email=order.shopper.email,
@@ -328,10 +328,10 @@ class OrderRepository:
             **vars(order.details),
         )
         columns = {f"{name}s": [getattr(line, name) for line in order.lines] for name in LINE_COLUMNS}
-        await self._rows.execute(INSERT_LINES, order_id=order.id, positions=list(range(len(order.lines))), **columns)
+        await self._rows.write(INSERT_LINES, order_id=order.id, positions=list(range(len(order.lines))), **columns)
 
     async def save(self, order: Order) -> None:
-        await self._rows.execute(
+        await self._rows.require(
             UPDATE_ORDER,
             order_id=order.id,
             new_status=order.status,
@@ -340,11 +340,11 @@ class OrderRepository:
             cancellation_requested=order.cancellation_requested,
         )
         if order.status is OrderStatus.REJECTED:
-            await self._rows.execute(RELEASE_LINES, order=order.id)
+            await self._rows.write(RELEASE_LINES, order=order.id)
 
     async def save_prices(self, order: Order) -> None:
         line_ids, prices = ([getattr(line, name) for line in order.lines] for name in ("line_id", "unit_price_cents"))
-        await self._rows.execute(UPDATE_LINE_PRICES, order=order.id, line_ids=line_ids, prices=prices)
+        await self._rows.write(UPDATE_LINE_PRICES, order=order.id, line_ids=line_ids, prices=prices)
 
     async def list_abandoned(self, after: timedelta) -> Sequence[UUID]:
         return await self._rows.fetch_all(SELECT_ABANDONED_ORDERS, after=after)
@@ -362,7 +362,7 @@ class OrderRepository:
         await self._rows.execute(POSTPONE_ORDER, order_id=order_id)
 
     async def record_payment_received(self, order_id: UUID) -> None:
-        await self._rows.execute(RECORD_PAYMENT_RECEIVED, order_id=order_id)
+        await self._rows.write(RECORD_PAYMENT_RECEIVED, order_id=order_id)
 
 
 INSERT_HISTORY_ENTRY = Statement(
@@ -393,7 +393,7 @@ class OrderHistory:
 
     async def add(self, order_id: UUID, entry: TimelineEntry) -> None:
         try:
-            await self._rows.execute(
+            await self._rows.write(
                 INSERT_HISTORY_ENTRY,
                 order_id=order_id,
                 happened_at=entry.happened_at,
@@ -416,7 +416,7 @@ class OrderHistory:
 class OrderUnitOfWork(UnitOfWork):
     """One transaction of the order service."""
 
-    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
-        super().__init__(transaction, outbox, consumer)
+    def __init__(self, transaction: Transaction, outbox: Outbox | None) -> None:
+        super().__init__(transaction, outbox)
         self.orders = OrderRepository(transaction)
         self.history = OrderHistory(transaction)

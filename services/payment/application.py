@@ -1,8 +1,9 @@
 """The use cases of the payment service: what requests and events come down to."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -12,7 +13,7 @@ from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.announcements import failed, refunded, succeeded
 from services.payment.domain import NO_PROVIDER, AmountDue, Failure, Payment
-from services.payment.errors import AlreadyPaid, OrderNotFound
+from services.payment.errors import AlreadyPaid, OrderNotAnnounced, OrderNotFound
 from services.payment.ports import OrderClient, PaymentProvider, PaymentRepository, UnitOfWork, UnitOfWorkFactory
 
 
@@ -44,13 +45,15 @@ class PaymentService:
         Raises:
             OrderNotFound, OrderNotPayable, AmountDiffers.
         """
-        await self._ensure_known(order_id, owner)
-        async with self._unit_of_work() as work:
+
+        async def succeed(work: UnitOfWork) -> Payment:
             payment = await _lock_owned(work, order_id, owner)
             if payment.record_success(paid):
                 await work.payments.save(payment)
                 await work.publish(succeeded(payment, self._provider.name))
-        return payment
+            return payment
+
+        return await self._run_announced(order_id, owner, succeed)
 
     async def record_failure(self, order_id: UUID, code: str, owner: UUID | None) -> Payment:
         """Record an attempt that failed; a repeat records another.
@@ -58,13 +61,15 @@ class PaymentService:
         Raises:
             OrderNotFound, OrderNotPayable, TooManyFailures.
         """
-        await self._ensure_known(order_id, owner)
-        async with self._unit_of_work() as work:
+
+        async def fail(work: UnitOfWork) -> Payment:
             payment = await _lock_owned(work, order_id, owner)
             payment.record_failure(Failure(code, self._now()))
             await work.payments.save(payment)
             await work.publish(failed(payment))
-        return payment
+            return payment
+
+        return await self._run_announced(order_id, owner, fail)
 
     async def void(self, order_id: UUID) -> None:
         """Close the payment of an order, known or not, so that no money can come in; a repeat changes nothing.
@@ -77,9 +82,7 @@ class PaymentService:
 
     async def record_amount_due(self, order_id: UUID, due: AmountDue, delivery: Delivery) -> None:
         """Create the pending payment of an order, unless it was cancelled already; one that is free succeeds."""
-        async with self._unit_of_work() as work:
-            if await work.is_first_delivery(delivery):
-                await _record_amount_due(work, order_id, due)
+        await self._unit_of_work.run_once(delivery, partial(_record_amount_due, order_id=order_id, due=due))
 
     async def void_or_refund(self, order_id: UUID, delivery: Delivery) -> None:
         """Close the payment of a cancelled order, or pay back what was paid."""
@@ -87,13 +90,14 @@ class PaymentService:
         # Outside of any transaction; what is closed stays as it is until the provider has answered.
         if payment.status is PaymentStatus.SUCCEEDED and payment.due and not payment.due.is_free:
             await self._provider.refund(payment.id, payment.due.money)
-        async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(delivery):
-                return
+
+        async def refund(work: UnitOfWork) -> None:
             current = await work.payments.lock(order_id)
             if current and current.refund():
                 await work.payments.save(current)
                 await work.publish(refunded(current, self._provider.name))
+
+        await self._unit_of_work.run_once(delivery, refund)
 
     async def _void_unless_paid(self, order_id: UUID) -> Payment:
         """The payment, in a state in which no money can come in any more."""
@@ -103,22 +107,25 @@ class PaymentService:
                 await _void(work, payment)
             return payment
 
-    async def _ensure_known(self, order_id: UUID, owner: UUID | None) -> None:
-        """Learn who owes what for an order that was not announced yet, for its shopper may be faster than the event.
+    async def _run_announced(
+        self, order_id: UUID, owner: UUID | None, do: Callable[[UnitOfWork], Awaitable[Payment]]
+    ) -> Payment:
+        """Do it; before that, learn who owes what for an order that was not announced yet.
+
+        For its shopper may be faster than the event.
 
         Raises:
             OrderNotFound: There is no such order, or it is not the owner's.
             OrderNotPayable: It waits for no payment.
         """
-        payment = await self._payments.find(order_id)
-        if payment and payment.due:
-            return
+        with suppress(OrderNotAnnounced):
+            return await self._unit_of_work.run(do)
         order = await self._orders.get(order_id)
         if owner not in (None, order.due.user_id):
             raise OrderNotFound
         order.require_payable()
-        async with self._unit_of_work() as work:
-            await _record_amount_due(work, order_id, order.due)
+        await self._unit_of_work.run(partial(_record_amount_due, order_id=order_id, due=order.due))
+        return await self._unit_of_work.run(do)
 
 
 async def _record_amount_due(work: UnitOfWork, order_id: UUID, due: AmountDue) -> None:
@@ -146,7 +153,10 @@ async def _void(work: UnitOfWork, payment: Payment) -> None:
 
 
 async def _lock_owned(work: UnitOfWork, order_id: UUID, owner: UUID | None) -> Payment:
+    """Raises: OrderNotAnnounced, OrderNotFound."""
     payment = await work.payments.lock(order_id)
-    if payment is None or not payment.is_visible_to(owner):
+    if payment is None or payment.due is None:
+        raise OrderNotAnnounced
+    if not payment.is_visible_to(owner):
         raise OrderNotFound
     return payment

@@ -5,6 +5,10 @@ class OrderNotFound(Exception):
     """There is no such order."""
 
 
+class OrderNotAnnounced(OrderNotFound):
+    """Nothing is known of the order yet, or only that it was cancelled."""
+
+
 class OrderNotPayable(Exception):
     """The order cannot be paid."""
 

@@ -1,12 +1,10 @@
 """What the payment service needs from others, in its own words."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
-from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
+from chassis.unit_of_work import UnitsOfWork
 from services.money import Money
 from services.payment.domain import Order, Payment
 
@@ -33,10 +31,8 @@ class UnitOfWork(Protocol):
 
     async def publish(self, *announcements: OutgoingEvent) -> None: ...
 
-    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
-
-UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
 
 
 class OrderClient(Protocol):

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.data.database import Database, Transaction
 from chassis.data.retention import delete_expired_statement
-from chassis.data.statement import Statement
+from chassis.data.statement import RowLock, Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import PaymentStatus
@@ -31,7 +31,7 @@ def _to_payment(**row: Any) -> Payment:
 
 SELECT_PAYMENT = sa.select(payments).where(payments.c.order_id == bindparam("order_id"))
 FIND_PAYMENT = Statement(SELECT_PAYMENT, into=_to_payment)
-LOCK_PAYMENT = Statement(SELECT_PAYMENT.with_for_update(), into=_to_payment)
+LOCK_PAYMENT = RowLock(SELECT_PAYMENT, payments, into=_to_payment)
 AMOUNT_DUE_COLUMNS = ("user_id", "user_email", "amount_cents", "currency")
 _new_payment = insert(payments).values(
     {name: bindparam(name) for name in ("order_id", "id", "status", *AMOUNT_DUE_COLUMNS)}
@@ -62,11 +62,11 @@ class PaymentRepository:
         return await self._rows.fetch_one(FIND_PAYMENT, order_id=order_id)
 
     async def lock(self, order_id: UUID) -> Payment | None:
-        return await self._rows.fetch_one(LOCK_PAYMENT, order_id=order_id)
+        return await self._rows.lock(LOCK_PAYMENT, order_id=order_id)
 
     async def upsert(self, payment: Payment) -> None:
         due = payment.due
-        await self._rows.execute(
+        await self._rows.write(
             UPSERT_PAYMENT,
             order_id=payment.order_id,
             id=payment.id,
@@ -78,7 +78,7 @@ class PaymentRepository:
         )
 
     async def save(self, payment: Payment) -> None:
-        await self._rows.execute(
+        await self._rows.require(
             UPDATE_PAYMENT, order=payment.order_id, status=payment.status, failures=Jsonb(to_builtins(payment.failures))
         )
 
@@ -86,6 +86,6 @@ class PaymentRepository:
 class PaymentUnitOfWork(UnitOfWork):
     """One transaction of the payment service."""
 
-    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
-        super().__init__(transaction, outbox, consumer)
+    def __init__(self, transaction: Transaction, outbox: Outbox | None) -> None:
+        super().__init__(transaction, outbox)
         self.payments = PaymentRepository(transaction)

@@ -41,13 +41,16 @@ class ShipmentService:
         Raises:
             OrderCancelled: Nothing is to be sent for this order.
         """
-        async with self._unit_of_work() as work:
+
+        async def draft(work: UnitOfWork) -> Shipment:
             shipment = await work.shipments.lock_or_create(order_id)
             if shipment.draft(recipient, amount):
                 await work.shipments.save(shipment)
                 if shipment.status is ShipmentStatus.READY_TO_SHIP:  # its payment was heard of first
                     await work.publish(ready(shipment))
-        return shipment
+            return shipment
+
+        return await self._unit_of_work.run(draft)
 
     async def dispatch(self, shipment_id: UUID, label: Label | None) -> Shipment:
         """Hand it to a carrier, the usual one if none is named; a repeat changes nothing.
@@ -93,9 +96,8 @@ class ShipmentService:
         Raises:
             PaymentAmountMismatch: The order costs another.
         """
-        async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(delivery):
-                return
+
+        async def make_ready(work: UnitOfWork) -> None:
             shipment = await work.shipments.lock_or_create(order_id)
             if not shipment.is_paid_by(paid):
                 raise PaymentAmountMismatch(f"{paid} were paid, its order is of {shipment.amount}")
@@ -104,18 +106,21 @@ class ShipmentService:
             if became_ready and shipment.recipient:
                 await work.publish(ready(shipment))
 
+        await self._unit_of_work.run_once(delivery, make_ready)
+
     async def cancel(self, order_id: UUID, delivery: Delivery | None = None) -> None:
         """Keep the parcel of an order from leaving, and remember the order, known or not; a repeat changes nothing.
 
         Raises:
             AlreadyDispatched: It has left.
         """
-        async with self._unit_of_work() as work:
-            if delivery and not await work.is_first_delivery(delivery):
-                return
+
+        async def cancel(work: UnitOfWork) -> None:
             shipment = await work.shipments.lock_or_create(order_id)
             if shipment.cancel():
                 await work.shipments.save(shipment)
+
+        await (self._unit_of_work.run_once(delivery, cancel) if delivery else self._unit_of_work.run(cancel))
 
 
 async def _lock(work: UnitOfWork, shipment_id: UUID) -> Shipment:

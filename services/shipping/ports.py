@@ -1,12 +1,11 @@
 """What the shipping service needs from others, in its own words."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from chassis.events.delivery import Delivery
 from chassis.events.outbox import OutgoingEvent
+from chassis.unit_of_work import UnitsOfWork
 from generated.states import ShipmentStatus
 from services.shipping.domain import Label, ListedShipment, Shipment
 
@@ -27,10 +26,14 @@ class ShipmentRepository(Protocol):
         """Read one, and keep it from everybody else until the transaction ends."""
 
     async def lock_or_create(self, order_id: UUID) -> Shipment:
-        """The same for an order's shipment, which is created, without a recipient, if the order has none yet."""
+        """The same for an order's shipment; a new one, without a recipient, if the order has none yet."""
 
     async def save(self, shipment: Shipment) -> None:
-        """Write down what became of it."""
+        """Write down what became of it.
+
+        Raises:
+            Conflict: It is new, and the order has another by now.
+        """
 
 
 class UnitOfWork(Protocol):
@@ -41,10 +44,8 @@ class UnitOfWork(Protocol):
 
     async def publish(self, *announcements: OutgoingEvent) -> None: ...
 
-    async def is_first_delivery(self, delivery: Delivery) -> bool: ...
 
-
-UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
 
 
 class Carrier(Protocol):

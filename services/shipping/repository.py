@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from chassis.data.database import Database, Transaction
 from chassis.data.keyset import keyset_page
 from chassis.data.retention import delete_expired_statement
-from chassis.data.statement import Statement
+from chassis.data.statement import RowLock, Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import ShipmentStatus
@@ -44,8 +44,8 @@ SELECT_SHIPMENT = sa.select(shipments).where(shipments.c.id == bindparam("shipme
 SELECT_SHIPMENT_OF_ORDER = sa.select(shipments).where(shipments.c.order_id == bindparam("order_id"))
 FIND_SHIPMENT = Statement(SELECT_SHIPMENT, into=_to_shipment)
 FIND_SHIPMENT_OF_ORDER = Statement(SELECT_SHIPMENT_OF_ORDER, into=_to_shipment)
-LOCK_SHIPMENT = Statement(SELECT_SHIPMENT.with_for_update(), into=_to_shipment)
-LOCK_SHIPMENT_OF_ORDER = Statement(SELECT_SHIPMENT_OF_ORDER.with_for_update(), into=_to_shipment)
+LOCK_SHIPMENT = RowLock(SELECT_SHIPMENT, shipments, into=_to_shipment)
+LOCK_SHIPMENT_OF_ORDER = RowLock(SELECT_SHIPMENT_OF_ORDER, shipments, into=_to_shipment)
 # Of an order that was paid or cancelled before its draft there is nothing to see.
 LIST_SHIPMENTS = Statement(
     keyset_page(sa.select(shipments), {"after": shipments.c.id}, group={"status": shipments.c.status})
@@ -53,15 +53,15 @@ LIST_SHIPMENTS = Statement(
     .limit(bindparam("limit", type_=sa.Integer)),
     into=_to_listed_shipment,
 )
-INSERT_SHIPMENT = Statement(
-    insert(shipments)
-    .values(order_id=bindparam("order_id"), id=bindparam("shipment_id"), status=bindparam("status"))
-    .on_conflict_do_nothing(index_elements=["order_id"])
-)
-UPDATE_SHIPMENT = Statement(
-    sa.update(shipments)
-    .where(shipments.c.order_id == bindparam("order"))
-    .values({name: bindparam(name) for name in ("status", *RECIPIENT_COLUMNS, *LABEL_COLUMNS, *AMOUNT_COLUMNS)})
+MUTABLE_COLUMNS = ("status", *RECIPIENT_COLUMNS, *LABEL_COLUMNS, *AMOUNT_COLUMNS)
+_saved_shipment = insert(shipments).values({name: bindparam(name) for name in ("order_id", "id", *MUTABLE_COLUMNS)})
+# A new one has an id that no other has: it never overwrites one that was created meanwhile.
+SAVE_SHIPMENT = Statement(
+    _saved_shipment.on_conflict_do_update(
+        index_elements=["order_id"],
+        set_={name: _saved_shipment.excluded[name] for name in MUTABLE_COLUMNS},
+        where=shipments.c.id == _saved_shipment.excluded.id,
+    )
 )
 
 # In the words of the partial index.
@@ -86,28 +86,29 @@ class ShipmentRepository:
         return await self._rows.fetch_all(LIST_SHIPMENTS, status=status, after=after or UUID(int=0), limit=limit)
 
     async def lock(self, shipment_id: UUID) -> Shipment | None:
-        return await self._rows.fetch_one(LOCK_SHIPMENT, shipment_id=shipment_id)
+        return await self._rows.lock(LOCK_SHIPMENT, shipment_id=shipment_id)
 
     async def lock_or_create(self, order_id: UUID) -> Shipment:
-        new = Shipment(uuid7(), order_id)
-        while not await self._rows.execute(INSERT_SHIPMENT, order_id=order_id, shipment_id=new.id, status=new.status):
-            # One that is not there any more was purged in between.
-            if existing := await self._rows.fetch_one(LOCK_SHIPMENT_OF_ORDER, order_id=order_id):
-                return existing
-        return new
+        return await self._rows.lock(LOCK_SHIPMENT_OF_ORDER, order_id=order_id) or Shipment(uuid7(), order_id)
 
     async def save(self, shipment: Shipment) -> None:
         recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(RECIPIENT_COLUMNS)
         label = asdict(shipment.label) if shipment.label else dict.fromkeys(LABEL_COLUMNS)
         amount = asdict(shipment.amount) if shipment.amount else dict.fromkeys(AMOUNT_COLUMNS)
-        await self._rows.execute(
-            UPDATE_SHIPMENT, order=shipment.order_id, status=shipment.status, **recipient, **label, **amount
+        await self._rows.require(
+            SAVE_SHIPMENT,
+            order_id=shipment.order_id,
+            id=shipment.id,
+            status=shipment.status,
+            **recipient,
+            **label,
+            **amount,
         )
 
 
 class ShippingUnitOfWork(UnitOfWork):
     """One transaction of the shipping service."""
 
-    def __init__(self, transaction: Transaction, outbox: Outbox | None, consumer: str) -> None:
-        super().__init__(transaction, outbox, consumer)
+    def __init__(self, transaction: Transaction, outbox: Outbox | None) -> None:
+        super().__init__(transaction, outbox)
         self.shipments = ShipmentRepository(transaction)

@@ -107,6 +107,4 @@ class LedgerSubscribers:
 
     async def on_entry_made(self, event: EntryMade, delivery: Delivery) -> None:
         self._before(event)
-        async with self._unit_of_work() as work:
-            if await work.is_first_delivery(delivery):
-                await work.enter(event.order_id, event.data.text)
+        await self._unit_of_work.run_once(delivery, lambda work: work.enter(event.order_id, event.data.text))

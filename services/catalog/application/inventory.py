@@ -88,22 +88,26 @@ class InventoryService:
             ReservationNotFound: Nothing was set aside.
             OrderCancelled: The order came to nothing.
         """
-        async with self._unit_of_work() as work:
+
+        async def commit(work: UnitOfWork) -> Reservation:
             reservation = await work.reservations.lock(order_id)
             if reservation is None:
                 raise ReservationNotFound
             if change := reservation.commit():
                 await _save(work, reservation, change)
-        return reservation
+            return reservation
+
+        return await self._unit_of_work.run(commit)
 
     async def release_cancelled_order(self, order_id: UUID, delivery: Delivery) -> None:
         """Release what is held, take back what was sold, and remember an order that was not met yet."""
-        async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(delivery):
-                return
+
+        async def release(work: UnitOfWork) -> None:
             reservation = await work.reservations.find_or_add(Reservation.tombstone(order_id))
             if change := reservation.cancel():
                 await _save(work, reservation, change)
+
+        await self._unit_of_work.run_once(delivery, release)
 
 
 async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservation) -> None:

@@ -51,8 +51,8 @@ WALNUT = Product(LAMP, "Walnut desk lamp", "Warm light.", 12999, "EUR", "LAMP-WA
 
 
 @pytest.fixture
-def unit_of_work(database):
-    return UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
+def unit_of_work(database, batches):
+    return UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog", batches=batches)
 
 
 @pytest.fixture
@@ -185,13 +185,13 @@ def client_with(database):
     return partial(client_on, database)
 
 
-def client_on(database, store, encoder=None, searches=None):
-    handlers = handlers_on(database, store, encoder, searches)
+def client_on(database, store, encoder=None, searches=None, **units):
+    handlers = handlers_on(database, store, encoder, searches, **units)
     return client_for(CONTRACT, *handlers, idempotency=IdempotencyKeyStore(database))
 
 
-def handlers_on(database, store, encoder=None, searches=None):
-    unit_of_work = UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog")
+def handlers_on(database, store, encoder=None, searches=None, **units):
+    unit_of_work = UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog", **units)
     unlinked = UnlinkedImageRepository(database)
     cleanup = ImageCleanup(unlinked, store)
     product_search = ProductSearch(searches or database)

@@ -40,6 +40,15 @@ from services.catalog.tests.requests import (
 from tests.accounts import ADMIN, ASHA
 from tooling.conformance.callers import internal_key_headers
 
+pytestmark = pytest.mark.both_ways
+
+
+@pytest.fixture
+async def client(client_with, bucket, batches):
+    async with client_with(bucket, batches=batches) as client:
+        yield client
+
+
 AGE_FIRST_MOVEMENTS = Statement(
     sa.update(stock_movements).where(stock_movements.c.id <= 2).values(moved_at=sa.text("now() - interval '731 days'"))
 )

@@ -12,6 +12,8 @@ from services.catalog.tests.conftest import LAMP
 from tests.accounts import ASHA
 from tooling.conformance.callers import internal_key_headers
 
+pytestmark = pytest.mark.both_ways
+
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ITEMS = [{"product_id": str(LAMP), "qty": 2}]
 

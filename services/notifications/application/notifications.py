@@ -7,7 +7,7 @@ from chassis.events.delivery import Delivery
 from generated.states import NotificationStatus
 from services.notifications.domain import Mail, Notification, Order, is_email_address
 from services.notifications.errors import InvalidRecipient, NotificationNotFound
-from services.notifications.ports import MailRepository, UnitOfWorkFactory
+from services.notifications.ports import MailRepository, UnitOfWork, UnitOfWorkFactory
 
 
 class NotificationService:
@@ -58,10 +58,13 @@ class NotificationService:
         """
         if notification.is_mailed and not is_email_address(notification.recipient):
             raise InvalidRecipient("user_email is not one plain address")
-        async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(delivery) or not notification.is_mailed:
-                return
-            if order:
-                await work.orders.add(order)
-            await work.mails.add(notification, notification.message_id(self._domain))
-        self._wake_dispatcher()
+
+        async def queue(work: UnitOfWork) -> bool:
+            if notification.is_mailed:
+                if order:
+                    await work.orders.add(order)
+                await work.mails.add(notification, notification.message_id(self._domain))
+            return notification.is_mailed
+
+        if await self._unit_of_work.run_once(delivery, queue):
+            self._wake_dispatcher()

@@ -34,8 +34,8 @@ MAKE_ALL_DUE = Statement(table.update().values(next_try_at=table.c.queued_at))
 
 
 @pytest.fixture
-def unit_of_work(database):
-    return UnitOfWorkFactory(database, NotificationsUnitOfWork, consumer="notifications")
+def unit_of_work(database, batches):
+    return UnitOfWorkFactory(database, NotificationsUnitOfWork, consumer="notifications", batches=batches)
 
 
 @pytest.fixture

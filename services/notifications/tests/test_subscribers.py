@@ -9,11 +9,15 @@ from uuid_utils.compat import uuid7
 from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
 from chassis.testing.deliveries import deliver, delivery_of
+from services.money import Money
 from services.notifications.application.notifications import NotificationService
+from services.notifications.domain import Order
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import metadata, orders
 from services.notifications.tests.event_factory import KINDS, make_event
 from tests.accounts import ASHA
+
+pytestmark = pytest.mark.both_ways
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 ORDERS = Statement(orders.select())
@@ -101,13 +105,14 @@ async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(un
     class Dying(Exception):
         pass
 
-    event = make_event("order.created", ORDER)
-    with pytest.raises(Dying):
-        async with unit_of_work() as work:
-            assert await work.is_first_delivery(delivery_of(event))
-            raise Dying
+    async def die(work):
+        await work.orders.add(Order(ORDER, Money(1, "EUR"), ()))
+        raise Dying
 
-    assert await mail_rows() == await database.fetch_all(SEEN) == []
+    with pytest.raises(Dying):
+        await unit_of_work.run_once(delivery_of(make_event("order.created", ORDER)), die)
+
+    assert await mail_rows() == await database.fetch_all(SEEN) == await database.fetch_all(ORDERS) == []
 
 
 async def test_the_dispatcher_is_woken_when_a_mail_is_queued_and_for_nothing_else(mails, unit_of_work):

@@ -151,7 +151,7 @@ class Checkout:
         return await self._confirm(order.id, prices)
 
     async def _confirm(self, order_id: UUID, prices: Mapping[UUID, int]) -> Order:
-        async with self._unit_of_work() as work:
+        async def confirm(work: UnitOfWork) -> Order:
             order = await work.orders.lock(order_id)
             if order is None:
                 raise CheckoutGivenUp
@@ -160,7 +160,9 @@ class Checkout:
                     await work.orders.save_prices(order)
                 await work.orders.save(order)
                 await work.publish(created(order))
-        return order
+            return order
+
+        return await self._unit_of_work.run(confirm)
 
     def _order(self, shopper: Shopper, details: OrderDetails, cart: Cart, now: datetime) -> Order:
         return Order.place(uuid7(), shopper, details, cart, now=now, payment_window=self._payment_window)

@@ -1,6 +1,7 @@
 """What a payment makes of an order: its stock, set aside until now, is sold, or the money went back."""
 
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -31,33 +32,34 @@ class Completion:
         """
         order = _require_total(await self._orders.find(order_id), paid)
         committed = order.status is not OrderStatus.CREATED or await self._try_commit(order_id)
-        async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(delivery):
-                return
+
+        async def pay(work: UnitOfWork) -> None:
             if committed:
                 await _pay(work, order_id)
             else:
                 await work.orders.record_payment_received(order_id)
             await work.history.add(order_id, entry)
 
+        await self._unit_of_work.run_once(delivery, pay)
+
     async def complete(self, order_id: UUID) -> None:
         """Mark an order as paid whose payment has come in; one that was cancelled meanwhile stays cancelled."""
         await self._commit(order_id)
-        async with self._unit_of_work() as work:
-            await _pay(work, order_id)
+        await self._unit_of_work.run(partial(_pay, order_id=order_id))
 
     async def refund(self, order_id: UUID, refunded: Money, entry: TimelineEntry, delivery: Delivery) -> None:
         """Mark the cancelled order as refunded; the refund is kept in its history.
 
         Raises: OrderNotFound, PaymentAmountMismatch.
         """
-        async with self._unit_of_work() as work:
-            if not await work.is_first_delivery(delivery):
-                return
+
+        async def refund(work: UnitOfWork) -> None:
             order = _require_total(await work.orders.lock(order_id), refunded)
             if order.refund():
                 await work.orders.save(order)
             await work.history.add(order_id, entry)
+
+        await self._unit_of_work.run_once(delivery, refund)
 
     async def _commit(self, order_id: UUID) -> None:
         # Refused only for an order that was cancelled, and then the row has moved before.

@@ -38,9 +38,11 @@ class TimelineService:
         Raises:
             OrderNotFound: There is no such order.
         """
-        async with self._unit_of_work() as work:
-            if await work.is_first_delivery(delivery):
-                await work.history.add(order_id, entry)
+
+        async def record(work: UnitOfWork) -> None:
+            await work.history.add(order_id, entry)
+
+        await self._unit_of_work.run_once(delivery, record)
 
     async def read(self, order: Order, *, after: tuple[datetime, UUID] | None, limit: int) -> Timeline:
         """What happened to the order, the first first, from the one after that position."""

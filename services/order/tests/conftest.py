@@ -122,8 +122,10 @@ class FakeMailLog:
 
 
 @pytest.fixture
-def unit_of_work(database):
-    return UnitOfWorkFactory(database, OrderUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="order")
+def unit_of_work(database, batches):
+    return UnitOfWorkFactory(
+        database, OrderUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="order", batches=batches
+    )
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from generated.states import OrderStatus
 from services.order.errors import OrderNotFound
 from tests.accounts import ASHA
 
+pytestmark = pytest.mark.both_ways
+
 PAID = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
 
 

@@ -17,6 +17,8 @@ from services.order.errors import AlreadyDispatched
 from services.order.tables import orders as table
 from services.order.tests.test_subscribers import succeeded
 
+pytestmark = pytest.mark.both_ways
+
 LATE = timedelta(seconds=-1)
 PAUSES = Statement(sa.select(table.c.sweep_failures, (-seconds_since(table.c.look_again_at)).label("pause")))
 PAUSE_IS_OVER = Statement(sa.update(table).values(look_again_at=sa.func.now()))

@@ -79,7 +79,7 @@ async def neighbour():
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
 async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_it_is_healed(
-    neighbour, database, orders, unit_of_work, checkout, an_order, published, monkeypatch, bad
+    neighbour, database, orders, unit_of_work, checkout, timeline, an_order, published, monkeypatch, bad
 ):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
     neighbour.bad = bad
@@ -97,7 +97,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
         completion = Completion(orders, unit_of_work, inventory)
         sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE)
         async with running_in_background(LedTask(database, "sweeper", sweeper.run_once, 0.05).run):
-            await deliver(OrderSubscribers(completion), succeeded(paid.id))
+            await deliver(OrderSubscribers(completion, timeline), succeeded(paid.id))
             with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):
                 await cancellation.request(unwanted.id)
             await eventually(lambda: _tried_in_vain(database, 3))

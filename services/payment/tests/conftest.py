@@ -41,8 +41,10 @@ class FakeProvider:
 
 
 @pytest.fixture
-def unit_of_work(database):
-    return UnitOfWorkFactory(database, PaymentUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="payment")
+def unit_of_work(database, batches):
+    return UnitOfWorkFactory(
+        database, PaymentUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="payment", batches=batches
+    )
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from services.payment.tables import payments as table
 from tests.accounts import ADMIN, ASHA, BRAM
 from tooling.conformance.callers import internal_key_headers
 
+pytestmark = pytest.mark.both_ways
+
 ROWS = Statement(table.select())
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR"))

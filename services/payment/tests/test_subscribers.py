@@ -17,6 +17,8 @@ from services.money import Money
 from services.payment.repository import PaymentUnitOfWork
 from tests.accounts import ASHA
 
+pytestmark = pytest.mark.both_ways
+
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = OrderedLine(
     product_id=UUID(int=5), title="Walnut desk lamp", qty=2, unit_price_cents=12999, line_id=UUID(int=6)

@@ -17,8 +17,14 @@ CONTRACT, MESSAGES = CONTRACTS / "shipping.yaml", EVENTS / "shipping.yaml"
 
 
 @pytest.fixture
-def unit_of_work(database):
-    return UnitOfWorkFactory(database, ShippingUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="shipping")
+def unit_of_work(database, batches):
+    return UnitOfWorkFactory(
+        database,
+        ShippingUnitOfWork,
+        outbox=Outbox(read_messages(MESSAGES)),
+        consumer="shipping",
+        batches=batches,
+    )
 
 
 @pytest.fixture

@@ -51,11 +51,12 @@ async def test_a_shipment_is_read_as_it_was_stored(keep, shipments, recipient):
 
 
 async def test_an_order_has_one_shipment_however_many_begin_it_at_once(unit_of_work, shipments):
-    async def begin():
-        async with unit_of_work() as work:
-            return (await work.shipments.lock_or_create(ORDER)).id
+    async def begin(work):
+        shipment = await work.shipments.lock_or_create(ORDER)
+        await work.shipments.save(shipment)
+        return shipment.id
 
-    ids = await asyncio.gather(*(begin() for _ in range(10)))
+    ids = await asyncio.gather(*(unit_of_work.run(begin) for _ in range(10)))
 
     assert set(ids) == {(await shipments.find_by_order(ORDER)).id}
 
@@ -63,7 +64,7 @@ async def test_an_order_has_one_shipment_however_many_begin_it_at_once(unit_of_w
 async def test_a_failed_transaction_stores_no_shipment(unit_of_work, shipments):
     with pytest.raises(RuntimeError, match="died"):
         async with unit_of_work() as work:
-            await work.shipments.lock_or_create(ORDER)
+            await work.shipments.save(await work.shipments.lock_or_create(ORDER))
             raise RuntimeError("died before the commit")
 
     assert await shipments.find_by_order(ORDER) is None

@@ -16,10 +16,11 @@ from generated.events import OrderCancelledData, PaymentSucceededData, order_can
 from generated.states import ShipmentStatus
 from services import EVENTS
 from services.money import Money
-from services.shipping.announcements import ready
 from services.shipping.domain import Label, Recipient
 from services.shipping.errors import OrderCancelled
 from tests.accounts import ASHA
+
+pytestmark = pytest.mark.both_ways
 
 MESSAGES = EVENTS / "shipping.yaml"
 
@@ -36,16 +37,11 @@ CANCELLED = order_cancelled(**FOR_ASHA, data=OrderCancelledData(reason="requeste
 
 
 @pytest.fixture
-def draft(unit_of_work):
+def draft(shipment_service):
     """What the draft operation does."""
 
     async def draft(order=ORDER):
-        async with unit_of_work() as work:
-            shipment = await work.shipments.lock_or_create(order)
-            if shipment.draft(QUAY, AMOUNT):
-                await work.shipments.save(shipment)
-                if shipment.status is ShipmentStatus.READY_TO_SHIP:
-                    await work.publish(ready(shipment))
+        await shipment_service.create_draft(order, QUAY, AMOUNT)
 
     return draft
 
