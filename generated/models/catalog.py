@@ -12,6 +12,13 @@ from msgspec import UNSET, Struct, UnsetType
 from generated.models.common import Problem
 
 
+class ProductSort(StrEnum):
+    NEWEST = "newest"
+    PRICE_ASC = "price_asc"
+    PRICE_DESC = "price_desc"
+    NAME = "name"
+
+
 class ReservationStatus(StrEnum):
     HELD = "HELD"
     COMMITTED = "COMMITTED"

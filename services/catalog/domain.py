@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Self
 from uuid import UUID
 
@@ -87,6 +87,19 @@ class Stock:
             raise TooMuchStock
         if self.in_stock + qty < self.reserved:
             raise BelowReserved
+
+
+class ProductSort(StrEnum):
+    """What comes first in a list of products; those of one price or title are told apart by their age."""
+
+    NEWEST = "newest"
+    PRICE_ASC = "price_asc"
+    PRICE_DESC = "price_desc"
+    NAME = "name"
+
+    @property
+    def is_descending(self) -> bool:
+        return self in (ProductSort.NEWEST, ProductSort.PRICE_DESC)
 
 
 @dataclass(frozen=True)

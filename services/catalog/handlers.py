@@ -22,6 +22,7 @@ from services.catalog.domain import (
     Image,
     Line,
     Product,
+    ProductSort,
     RecordedMovement,
     Reservation,
     Stock,
@@ -67,6 +68,7 @@ class ProductHandlers:
         category_id: UUID | None = None,
         q: str | None = None,
         active: bool | None = None,
+        sort: ProductSort = ProductSort.NEWEST,
         cursor: str | None = None,
     ) -> Response:
         (before,) = decode_cursor(cursor, UUID) if cursor is not None else (None,)
@@ -75,6 +77,7 @@ class ProductHandlers:
             active=active,
             category_id=category_id,
             text=q,
+            sort=sort,
             before=before,
             limit=limit + 1,
         )

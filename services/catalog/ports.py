@@ -9,6 +9,7 @@ from services.catalog.domain import (
     Category,
     Image,
     Product,
+    ProductSort,
     RecordedMovement,
     Reservation,
     Stock,
@@ -50,9 +51,18 @@ class ProductRepository(Protocol):
     """Those that were not removed."""
 
     async def list_page(
-        self, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
+        self,
+        *,
+        category_id: UUID | None,
+        active: bool | None,
+        sort: ProductSort = ProductSort.NEWEST,
+        before: UUID | None,
+        limit: int,
     ) -> Sequence[Product]:
-        """Read some of them, the newest first, from the one after `before`; `active` says whether those for sale."""
+        """Read some of them in that order, from the one after `before`; `active` says whether those for sale.
+
+        One that there is not has all others after it.
+        """
 
     async def find(self, product_id: UUID) -> Product | None: ...
 
@@ -76,7 +86,14 @@ class ProductRepository(Protocol):
 
 class ProductSearch(Protocol):
     async def list_page(
-        self, text: str, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
+        self,
+        text: str,
+        *,
+        category_id: UUID | None,
+        active: bool | None,
+        sort: ProductSort = ProductSort.NEWEST,
+        before: UUID | None,
+        limit: int,
     ) -> Sequence[Product]:
         """Read what `ProductRepository.list_page` reads, but only products with the text, however it is written."""
 

@@ -25,6 +25,7 @@ from services.catalog.domain import (
     Category,
     Image,
     Product,
+    ProductSort,
     RecordedMovement,
     Reservation,
     Stock,
@@ -121,26 +122,70 @@ FIND_PRODUCT = Statement(SELECT_PRODUCTS.where(products.c.id == bindparam("id"))
 LOCK_PRODUCT = Statement(
     SELECT_PRODUCTS.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product
 )
-MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
+# Of a title, the first part of the text that is searched, so many characters are compared.
+LINE_BREAK: sa.ColumnElement[str] = sa.literal_column("chr(10)")
+FIRST_LINE: sa.ColumnElement[int] = sa.literal_column("1")
+TITLE_KEY_LENGTH: sa.ColumnElement[int] = sa.literal_column("60")
+MIN_UUID, MAX_UUID = UUID(int=0), UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 MAX_INT = 2**63 - 1
 LIMIT_PARAMETER = bindparam("limit", type_=Integer)
 
 
-def _select_newest(by_category: bool, active: bool | None) -> sa.Select[Any]:
-    """Products before one of them, in the order of an index that has no others; only that of all products, active or
-    not and of any category, has the removed ones too.
+# The least and the greatest of all keys: where a list begins.
+FIRST_KEYS: Mapping[ProductSort, sa.ColumnElement[Any]] = {
+    ProductSort.PRICE_ASC: sa.literal_column("-1"),
+    ProductSort.PRICE_DESC: sa.literal_column("2147483647"),
+    ProductSort.NAME: sa.literal_column("''"),
+}
 
-    Were the category compared by an equals sign, ids alone would be an order, for which PostgreSQL might read through
-    all products that are newer than any of the category.
+
+def _sort_key(row: Any, sort: ProductSort) -> list[sa.ColumnElement[Any]]:
+    """What rows are sorted by before their ids; of a title, the beginning, which any index can hold."""
+    if sort is ProductSort.NEWEST:
+        return []
+    if sort is not ProductSort.NAME:
+        return [row.price_cents]
+    title = func.split_part(sa.collate(row.search_text, "C"), LINE_BREAK, FIRST_LINE)
+    return [func.left(title, TITLE_KEY_LENGTH)]
+
+
+def _in_order(columns: Sequence[sa.ColumnElement[Any]], sort: ProductSort) -> list[sa.ColumnElement[Any]]:
+    return [column.desc() if sort.is_descending else column for column in columns]
+
+
+def _select_page(by_category: bool, active: bool | None, sort: ProductSort, limit: Any) -> sa.Select[Any]:
+    """So many products from the one after another, in the order of an index that has no others; only that of all
+    products by their age, active or not and of any category, has the removed ones too. In another order those for sale
+    and those that are not are merged where both are asked for.
+
+    Were the category compared by an equals sign, the other columns alone would be an order, for which PostgreSQL might
+    read through all products that come before any of the category.
     """
-    newest = sa.select(products).where(IS_NOT_DELETED, *_activity_filter(active))
-    if not by_category:
-        return newest.where(products.c.id < bindparam("before")).order_by(products.c.id.desc())
-    key = sa.tuple_(products.c.category_id, products.c.id)
-    return newest.where(
-        key < sa.tuple_(bindparam("category_id"), bindparam("before")),
-        products.c.category_id >= bindparam("category_id"),
-    ).order_by(products.c.category_id.desc(), products.c.id.desc())
+    rows: Any
+    if active is None and sort is not ProductSort.NEWEST:
+        each = [_select_page(by_category, one, sort, limit).subquery() for one in (True, False)]
+        rows = sa.union_all(*(sa.select(one) for one in each)).subquery("products").c
+        page = sa.select(*rows)
+    else:
+        rows, page = products.c, sa.select(products).where(IS_NOT_DELETED, *_activity_filter(active))
+        columns, start = [*_sort_key(rows, sort), rows.id], [*_start_key(sort), bindparam("before", type_=Uuid)]
+        if by_category:
+            wanted = bindparam("category_id", type_=Uuid)
+            columns, start = [rows.category_id, *columns], [wanted, *start]
+            page = page.where(columns[0] >= wanted if sort.is_descending else columns[0] <= wanted)
+        key, after = (columns[0], start[0]) if len(columns) == 1 else (sa.tuple_(*columns), sa.tuple_(*start))
+        page = page.where(key < after if sort.is_descending else key > after)
+    category = [rows.category_id] if by_category else []
+    return page.order_by(*_in_order([*category, *_sort_key(rows, sort), rows.id], sort)).limit(limit)
+
+
+def _start_key(sort: ProductSort) -> list[sa.ColumnElement[Any]]:
+    """What the product before the page has for a key just now, removed or not."""
+    before = products.alias("before")
+    return [
+        func.coalesce(sa.select(key).where(before.c.id == bindparam("before", type_=Uuid)).scalar_subquery(), first)
+        for key, first in zip(_sort_key(before.c, sort), [FIRST_KEYS.get(sort)], strict=False)
+    ]
 
 
 def _activity_filter(active: bool | None) -> list[sa.ColumnElement[bool]]:
@@ -148,10 +193,21 @@ def _activity_filter(active: bool | None) -> list[sa.ColumnElement[bool]]:
     return [] if active is None else [products.c.active if active else ~products.c.active]
 
 
-# One of each statement for each choice of filters.
-FILTER_COMBINATIONS = [(by_category, active) for by_category in (False, True) for active in (None, True, False)]
+def _without_key(page: sa.Select[Any]) -> sa.Select[Any]:
+    """The columns of a product alone."""
+    columns = {column.name: column for column in page.selected_columns}
+    return page.with_only_columns(*(columns[column.name] for column in PRODUCT_COLUMNS))
+
+
+# One of each statement for each choice of filters and order.
+FILTER_COMBINATIONS = [
+    (by_category, active, sort)
+    for by_category in (False, True)
+    for active in (None, True, False)
+    for sort in ProductSort
+]
 PAGE_STATEMENTS = {
-    choice: Statement(_select_newest(*choice).with_only_columns(*PRODUCT_COLUMNS).limit(LIMIT_PARAMETER), into=Product)
+    choice: Statement(_without_key(_select_page(*choice, LIMIT_PARAMETER)), into=Product)
     for choice in FILTER_COMBINATIONS
 }
 _product_values: dict[str, Any] = {
@@ -177,13 +233,13 @@ PRODUCT_ERRORS: dict[str, type[Exception]] = {
 
 
 async def _fetch_page(
-    rows: Database | Transaction, statements: Mapping[tuple[bool, bool | None], Statement[Product]], *,
-    category_id: UUID | None, active: bool | None, before: UUID | None, limit: int, **values: str,
+    rows: Database | Transaction, statements: Mapping[tuple[bool, bool | None, ProductSort], Statement[Product]], *,
+    category_id: UUID | None, active: bool | None, sort: ProductSort, before: UUID | None, limit: int, **values: str,
 ) -> Sequence[Product]:  # fmt: skip
     """Run the statement for these filters; the values are its others."""
     category = {} if category_id is None else {"category_id": category_id}
-    statement = statements[bool(category), active]
-    return await rows.fetch_all(statement, **category, before=before or MAX_UUID, limit=limit, **values)
+    statement, start = statements[bool(category), active, sort], MAX_UUID if sort.is_descending else MIN_UUID
+    return await rows.fetch_all(statement, **category, before=before or start, limit=limit, **values)
 
 
 class ProductRepository:
@@ -193,10 +249,16 @@ class ProductRepository:
         self._rows = rows
 
     async def list_page(
-        self, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
+        self,
+        *,
+        category_id: UUID | None,
+        active: bool | None,
+        sort: ProductSort = ProductSort.NEWEST,
+        before: UUID | None,
+        limit: int,
     ) -> Sequence[Product]:
         return await _fetch_page(
-            self._rows, PAGE_STATEMENTS, category_id=category_id, active=active, before=before, limit=limit
+            self._rows, PAGE_STATEMENTS, category_id=category_id, active=active, sort=sort, before=before, limit=limit
         )
 
     async def find(self, product_id: UUID) -> Product | None:
@@ -228,31 +290,39 @@ WORD_ENDING_LENGTH = 8  # characters of a word, from each of them, that word_end
 MAX_RECENT_PRODUCTS = 4000  # products are read faster than an index says which ones of very many are the newest
 
 
-def _select_search_page(by_category: bool, active: bool | None) -> sa.Select[Any]:
-    """The newest products with the text: among the recent ones, and only if these are too few, by the index."""
-    newest = _select_newest(by_category, active)
-    recent = newest.limit(MAX_RECENT_PRODUCTS).subquery("products")
+def _select_search_page(by_category: bool, active: bool | None, sort: ProductSort) -> sa.Select[Any]:
+    """The first products with the text: among the first of all, and only if these are too few, by the index."""
+    columns = [*PRODUCT_COLUMNS, products.c.search_text]
+    recent = _select_page(by_category, active, sort, MAX_RECENT_PRODUCTS).subquery("products")
     recent_matches = (
-        sa.select(*(recent.c[column.name] for column in PRODUCT_COLUMNS))
+        sa.select(*(recent.c[column.name] for column in columns))
         .where(recent.c.search_text.like(bindparam("pattern")))
         .limit(LIMIT_PARAMETER)
         .cte("recent_matches")
     )
-    next_older = newest.with_only_columns(products.c.id).offset(MAX_RECENT_PRODUCTS).limit(1).cte("next_older")
+    one_more = _select_page(by_category, active, sort, MAX_RECENT_PRODUCTS + 1).subquery("products")
+    others = sa.select(one_more).offset(MAX_RECENT_PRODUCTS).subquery("others")
+    next_older = sa.select(*_position(others.c, sort)).cte("next_older")
     too_few = sa.select(func.count()).select_from(recent_matches).scalar_subquery() < LIMIT_PARAMETER
     are_others = sa.exists().select_from(next_older)
     of_category = [products.c.category_id == bindparam("category_id")] if by_category else []
     older_candidates = (
-        sa.select(*PRODUCT_COLUMNS)
+        sa.select(*columns)
         .where(too_few, are_others, IS_NOT_DELETED, *of_category, *_activity_filter(active))
         .where(WORD_ENDINGS.bool_op("@@")(sa.cast(bindparam("endings"), TSQUERY)), CONTAINS_TEXT)
         # Keeps the order and its limit outside: by the order, everything would be read until enough are found.
         .offset(sa.literal_column("0"))
         .subquery("older_candidates")
     )
-    older = sa.select(older_candidates).where(older_candidates.c.id <= sa.select(next_older.c.id).scalar_subquery())
+    position, first = sa.tuple_(*_position(older_candidates.c, sort)), sa.tuple_(*next_older.c)
+    older = sa.select(older_candidates).where(position <= first if sort.is_descending else position >= first)
     page = sa.union_all(sa.select(recent_matches), older).subquery("page")
-    return sa.select(page).order_by(page.c.id.desc()).limit(LIMIT_PARAMETER)
+    return _without_key(sa.select(page).order_by(*_in_order(_position(page.c, sort), sort)).limit(LIMIT_PARAMETER))
+
+
+def _position(row: Any, sort: ProductSort) -> list[sa.ColumnElement[Any]]:
+    """What says where a row stands among all."""
+    return [*(key.label("sort_key") for key in _sort_key(row, sort)), row.id]
 
 
 SEARCH_STATEMENTS = {choice: Statement(_select_search_page(*choice), into=Product) for choice in FILTER_COMBINATIONS}
@@ -283,14 +353,28 @@ class ProductSearch:
         self._rows = rows
 
     async def list_page(
-        self, text: str, *, category_id: UUID | None, active: bool | None, before: UUID | None, limit: int
+        self,
+        text: str,
+        *,
+        category_id: UUID | None,
+        active: bool | None,
+        sort: ProductSort = ProductSort.NEWEST,
+        before: UUID | None,
+        limit: int,
     ) -> Sequence[Product]:
         statements, values = PAGE_STATEMENTS, dict[str, str]()
         if text := folded(text):
             statements = SEARCH_STATEMENTS
             values = {"pattern": f"%{_literal_pattern(text)}%", "endings": _endings(text)}
         return await _fetch_page(
-            self._rows, statements, category_id=category_id, active=active, before=before, limit=limit, **values
+            self._rows,
+            statements,
+            category_id=category_id,
+            active=active,
+            sort=sort,
+            before=before,
+            limit=limit,
+            **values,
         )
 
 

@@ -1,5 +1,7 @@
 """The tables of the catalog service, in its own schema."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -19,6 +21,8 @@ categories = sa.Table(
     sa.UniqueConstraint("key", name="categories_name_is_taken_once"),
 )
 
+# The beginning of the folded title, as people sort by it.
+TITLE_KEY = 'left(split_part(search_text COLLATE "C", chr(10), 1), 60)'
 products = sa.Table(
     "products",
     metadata,
@@ -52,6 +56,10 @@ for _name, _active in ("for_sale", products.c.active), ("not_for_sale", ~product
     _listed = _active & products.c.deleted_at.is_(None)
     sa.Index(f"products_{_name}", products.c.id, postgresql_where=_listed)
     sa.Index(f"products_of_a_category_{_name}", products.c.category_id, products.c.id, postgresql_where=_listed)
+    for _order, _key in ("price", "price_cents"), ("name", TITLE_KEY):
+        for _of, _group in ("", []), ("_of_a_category", [products.c.category_id]):
+            _columns: list[Any] = [*_group, sa.text(_key), products.c.id]
+            sa.Index(f"products{_of}_{_name}_by_{_order}", *_columns, postgresql_where=_listed, _table=products)
 # By every character that a word can be found from. What is inserted is in the index at once, since what is still to
 # come is read by each search.
 sa.Index(

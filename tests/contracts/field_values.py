@@ -206,6 +206,7 @@ WORDS = {
     "sent_at": [MOMENT, or_none(MOMENT)],  # of a mail that was sent; of any
     "service": [PROVIDER],
     "sku": [text(1, 40, "a b", "a/b", "é", takes=("LAMP-1.b_2",))],
+    "sort": [one_of("newest", "price_asc", "price_desc", "name")],
     "source": [one_of("order", "payment", "shipping", "notifications")],
     "status": [
         number(400, 599),

@@ -1,11 +1,13 @@
 """How PostgreSQL reads a page of each list, in each service's schema as its migrations make it."""
 
+import re
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from services.catalog import repository as catalog
+from services.catalog.domain import ProductSort
 from services.notifications import repository as notifications
 from services.order import repository as order
 from services.shipping import repository as shipping
@@ -70,3 +72,35 @@ def test_a_page_is_read_in_the_order_of_an_index(service, statement, values, tab
     assert plan[0].startswith("Limit")
     assert f" using {index} on " in plan[1], plan
     assert "Seq Scan" not in str(plan)
+
+
+FILL_IN_PRODUCTS = """
+UPDATE products SET deleted_at = NULL, active = in_stock % 10 > 0, price_cents = in_stock % 100,
+category_id = lpad((in_stock % 7)::text, 32, '0')::uuid"""
+
+
+def test_a_page_of_sorted_products_is_read_in_the_order_of_indexes(empty_database_for):
+    plans = {}
+    with psycopg.connect(empty_database_for("catalog")) as connection:
+        for restricted, name in connection.execute(RESTRICTIONS).fetchall():
+            connection.execute(f"ALTER TABLE {restricted} DROP CONSTRAINT {name}")
+        fill(connection, "products")
+        connection.execute(FILL_IN_PRODUCTS)
+        connection.execute("ANALYZE products")
+        for choice, statement in catalog.PAGE_STATEMENTS.items():
+            if choice[2] is ProductSort.NEWEST:  # which services/catalog/tests look at
+                continue
+            category = {"category_id": UUID(int=3)} if choice[0] else {}
+            parameters = statement.parameters({**category, "before": ID, "limit": 21})
+            rows = connection.execute(f"EXPLAIN ANALYZE {statement.sql}", parameters).fetchall()
+            plans[choice] = "\n".join(line for (line,) in rows)
+        connection.rollback()
+
+    assert plans
+    for (by_category, active, sort), plan in plans.items():
+        of, order = "_of_a_category" * by_category, "name" if sort is ProductSort.NAME else "price"
+        for listed in ("for_sale", "not_for_sale"):
+            is_read = f" using products{of}_{listed}_by_{order} on " in plan
+            assert is_read is (active is not (listed == "not_for_sale")), plan
+        # Of two pages that are merged, those few are sorted.
+        assert not re.search("Seq Scan|Rows Removed|Bitmap" + "|->  Sort" * (active is not None), plan), plan

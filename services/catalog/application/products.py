@@ -9,7 +9,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from services.catalog.application.image_cleanup import ImageCleanup
-from services.catalog.domain import Product
+from services.catalog.domain import Product, ProductSort
 from services.catalog.errors import ProductNotFound
 from services.catalog.ports import ProductRepository, ProductSearch, UnitOfWorkFactory
 
@@ -34,16 +34,17 @@ class ProductService:
         active: bool | None,
         category_id: UUID | None,
         text: str | None,
+        sort: ProductSort,
         before: UUID | None,
         limit: int,
     ) -> Sequence[Product]:
-        """The newest first, from the one after `before`; `active` says whether only those for sale, or only others."""
+        """In that order, from the one after `before`; `active` says whether only those for sale, or only others."""
         if not include_inactive:
             if active is False:
                 return []
             active = True
         list_page = self._products.list_page if text is None else partial(self._product_search.list_page, text)
-        return await list_page(category_id=category_id, active=active, before=before, limit=limit)
+        return await list_page(category_id=category_id, active=active, sort=sort, before=before, limit=limit)
 
     async def get(self, product_id: UUID, *, include_inactive: bool) -> Product:
         """Raises: ProductNotFound."""

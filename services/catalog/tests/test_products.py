@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -244,3 +245,72 @@ async def test_only_admins_change_what_is_for_sale(client, lamp):
 
     assert {answer.status_code for answer in answers} == {403}
     assert (await client.get(f"{PRODUCTS}{LAMP}")).json()["price_cents"] == 12999
+
+
+TITLES = ["oak stool", "\u00c9tag\u00e8re", "Bowl", "bowl, large", "Zinc tub"]
+PRICES = [300, 100, 200, 100, 500]
+
+
+@pytest.fixture
+async def assortment(offer, unit_of_work):
+    """Five products, the last one not for sale; the first three are in a category."""
+    async with unit_of_work() as work:
+        await work.categories.add(Category(NOBODY, "Things"))
+    for number, (title, price) in enumerate(zip(TITLES, PRICES, strict=True)):
+        category = NOBODY if number < 3 else None
+        await offer(
+            replace(
+                WALNUT, id=UUID(int=number + 1), title=title, price_cents=price, sku=f"S-{number}", active=number < 4,
+                category_id=category,
+            )
+        )  # fmt: skip
+
+
+SORTED = {
+    "newest": ["Zinc tub", "bowl, large", "Bowl", "\u00c9tag\u00e8re", "oak stool"],
+    "price_asc": ["\u00c9tag\u00e8re", "bowl, large", "Bowl", "oak stool", "Zinc tub"],
+    "price_desc": ["Zinc tub", "oak stool", "Bowl", "bowl, large", "\u00c9tag\u00e8re"],
+    "name": ["Bowl", "bowl, large", "\u00c9tag\u00e8re", "oak stool", "Zinc tub"],
+}
+
+
+@pytest.mark.parametrize("sort", SORTED)
+@pytest.mark.parametrize("limit", [1, 2, 100])
+async def test_products_are_sorted_whatever_else_is_asked_for(client, assortment, sort, limit):
+    async def pages(caller=None, **asked):
+        seen, cursor = [], {}
+        while cursor is not None:
+            headers = caller.headers if caller else None
+            query = {"sort": sort, "limit": limit, **asked, **cursor}
+            page = (await client.get(PRODUCTS, params=query, headers=headers)).json()
+            seen += [one["title"] for one in page["items"]]
+            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+        return seen
+
+    everything = SORTED[sort]
+    assert await pages(ADMIN) == everything
+    assert await pages() == [title for title in everything if title != "Zinc tub"]
+    assert await pages(ADMIN, active="false") == ["Zinc tub"]
+    assert await pages(category_id=str(NOBODY)) == [title for title in everything if title in TITLES[:3]]
+    assert await pages(ADMIN, category_id=str(NOBODY)) == [title for title in everything if title in TITLES[:3]]
+    assert await pages(q="bowl") == [title for title in everything if "owl" in title]
+    assert await pages(ADMIN, q="o", category_id=str(NOBODY)) == [one for one in everything if one in TITLES[:3:2]]
+
+
+@pytest.mark.parametrize("sort", SORTED)
+async def test_a_page_begins_where_the_product_before_it_stands_removed_or_not(client, assortment, sort):
+    first = (await client.get(PRODUCTS, params={"sort": sort, "limit": 2})).json()
+    removed = first["items"][1]["id"]
+
+    await remove(client, removed)
+
+    rest = await listed(client, sort=sort, cursor=first["next_cursor"])
+    assert [one["title"] for one in first["items"]] + rest == [one for one in SORTED[sort] if one != "Zinc tub"]
+
+
+@pytest.mark.parametrize("sort", ["", "price", "NAME"])
+async def test_an_order_that_there_is_not_is_refused(client, lamp, sort):
+    answer = await client.get(PRODUCTS, params={"sort": sort})
+
+    assert_problem(answer, 400, "invalid-request")
+    assert answer.json()["errors"] == [{"pointer": "/query/sort", "rule": "enum"}]

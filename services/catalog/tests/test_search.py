@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chassis.testing.problems import problem_of
 from services.catalog import repository
-from services.catalog.domain import Category
+from services.catalog.domain import Category, ProductSort
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 from services.catalog.tests.requests import DESK, PRODUCTS, add_product, change, listed, reserve
 from tests.accounts import ADMIN
@@ -137,6 +137,22 @@ async def test_a_search_in_many_finds_only_what_the_caller_may_see_and_asks_for(
     assert await listed(client, q="walnut", category_id=str(OAK)) == []
 
 
+@pytest.mark.parametrize("sort", ["price_asc", "price_desc", "name"])
+async def test_a_search_in_many_is_sorted_over_all_of_them(client, offer, crowd, sort):
+    await offer(replace(WALNUT, title="Bowl 9ff", price_cents=99))
+    await offer(replace(DESK, title="A bowl 9ff", price_cents=101))
+
+    found = await listed(client, q="9ff", sort=sort, limit=100)
+
+    # Of the crowd one, at the price between and under the title after both.
+    expected = {
+        "price_asc": ["Bowl 9ff", "Bowl", "A bowl 9ff"],
+        "price_desc": ["A bowl 9ff", "Bowl", "Bowl 9ff"],
+        "name": ["A bowl 9ff", "Bowl 9ff", "Bowl"],
+    }
+    assert found == expected[sort]
+
+
 async def explain(pool, statement, **values):
     """The lines of the plan by which a statement was executed."""
     async with pool.pooled_connection() as connection:
@@ -148,7 +164,11 @@ async def explain(pool, statement, **values):
 async def test_a_search_asks_the_index_only_for_what_few_recent_products_have(searches, crowd, text, is_asked):
     wanted = {"pattern": f"%{text}%", "endings": f"'{text}':*"}
     plan = await explain(
-        searches, repository.SEARCH_STATEMENTS[False, True], before=repository.MAX_UUID, limit=21, **wanted
+        searches,
+        repository.SEARCH_STATEMENTS[False, True, ProductSort.NEWEST],
+        before=repository.MAX_UUID,
+        limit=21,
+        **wanted,
     )
 
     assert "Seq Scan" not in str(plan)
@@ -165,8 +185,10 @@ async def test_a_list_of_what_is_for_sale_reads_past_nothing_else(database, unit
         await connection.execute("ANALYZE catalog.products")
     page = {"before": repository.MAX_UUID, "limit": 21}
 
-    everything = await explain(database, repository.PAGE_STATEMENTS[False, True], **page)
-    category = await explain(database, repository.PAGE_STATEMENTS[True, True], category_id=OAK, **page)
+    everything = await explain(database, repository.PAGE_STATEMENTS[False, True, ProductSort.NEWEST], **page)
+    category = await explain(
+        database, repository.PAGE_STATEMENTS[True, True, ProductSort.NEWEST], category_id=OAK, **page
+    )
 
     assert "rows=21" in everything[0]
     assert "rows=21" in category[0]
