@@ -33,6 +33,7 @@ class CategoryDraft(Struct, frozen=True, kw_only=True):
 class Category(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
+    product_count: int
 
 
 class ProductDraft(Struct, frozen=True, kw_only=True):

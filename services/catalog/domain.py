@@ -36,6 +36,7 @@ class StockChange(Enum):
 class Category:
     id: UUID
     name: str
+    product_count: int = 0  # of those that are for sale; the table of products keeps it
 
 
 @dataclass(frozen=True)

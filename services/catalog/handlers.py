@@ -47,9 +47,7 @@ class CategoryHandlers:
         return created(_category(category), location=f"/catalog/v1/categories/{category.id}")
 
     async def rename_category(self, category_id: UUID, body: api.CategoryDraft) -> Response:
-        category = Category(category_id, body.name)
-        await self._categories.rename(category)
-        return ok(_category(category))
+        return ok(_category(await self._categories.rename(Category(category_id, body.name))))
 
     async def remove_category(self, category_id: UUID) -> Response:
         await self._categories.remove(category_id)
@@ -168,7 +166,7 @@ def _is_admin(user: User | None) -> bool:
 
 
 def _category(category: Category) -> api.Category:
-    return api.Category(id=category.id, name=category.name)
+    return api.Category(id=category.id, name=category.name, product_count=category.product_count)
 
 
 def _product(product: Product) -> api.Product:

@@ -62,7 +62,7 @@ def translate_integrity_errors(**refusals: type[Exception]) -> Iterator[None]:
         raise refusal from None
 
 
-SELECT_CATEGORIES = sa.select(categories.c.id, categories.c.name)
+SELECT_CATEGORIES = sa.select(categories.c.id, categories.c.name, categories.c.product_count)
 LIST_CATEGORIES = Statement(
     SELECT_CATEGORIES.order_by(categories.c.sort_key, categories.c.name, categories.c.id).limit(MAX_CATEGORIES),
     into=Category,

@@ -18,6 +18,8 @@ categories = sa.Table(
     # What two spellings of one name have in common, and what names are sorted by; naming.py makes both.
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
+    # How many of its products are for sale: a trigger of products keeps it (migration 0013), whoever writes them.
+    sa.Column("product_count", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.UniqueConstraint("key", name="categories_name_is_taken_once"),
 )
 

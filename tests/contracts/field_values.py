@@ -192,6 +192,7 @@ WORDS = {
     "price_cents": [number(0, 1_000_000_000)],
     "price_honoured": [FLAG],
     "prices": [listed(0, 200)],
+    "product_count": [number(0, MOST_PIECES)],
     "provider": [PROVIDER],
     "q": [line(0, 100)],
     "qty": [number(1, 99)],

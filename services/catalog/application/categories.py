@@ -32,10 +32,11 @@ class CategoryService:
             await work.categories.add(category)
         return category
 
-    async def rename(self, category: Category) -> None:
-        """Raises: CategoryNotFound, CategoryNameTaken."""
+    async def rename(self, category: Category) -> Category:
+        """Give it that name; the category as it then is. Raises: CategoryNotFound, CategoryNameTaken."""
         if not await self._categories.rename(category):
             raise CategoryNotFound
+        return await self.get(category.id)
 
     async def remove(self, category_id: UUID) -> None:
         """Raises: CategoryNotFound, CategoryNotEmpty."""

@@ -11,6 +11,7 @@ from services.catalog.tests.requests import (
     NOBODY,
     add_category,
     add_product,
+    change,
     names,
     remove,
 )
@@ -92,7 +93,7 @@ async def test_a_category_can_be_renamed_again_and_again(client):
     for _ in range(2):
         answer = await client.patch(lamps.headers["location"], json={"name": "Desk lamps"}, headers=ADMIN.headers)
 
-        assert answer.json() == {"id": lamps.json()["id"], "name": "Desk lamps"}
+        assert answer.json() == {**lamps.json(), "name": "Desk lamps"}
 
 
 async def test_there_are_never_more_categories_than_a_list_holds(client, monkeypatch):
@@ -129,3 +130,45 @@ async def test_what_is_no_category_is_not_found(client):
     ]
 
     assert {problem_of(answer) for answer in answers} == {(404, "category-not-found")}
+
+
+async def counts(client):
+    return {one["name"]: one["product_count"] for one in (await client.get(CATEGORIES)).json()}
+
+
+async def test_a_category_says_how_many_of_its_products_are_for_sale(client):
+    lamps, desks = [(await add_category(client, name)).json()["id"] for name in ("Lamps", "Desks")]
+    made = [
+        (await add_product(client, sku=f"S-{n}", category_id=lamps, active=n > 0)).json()["id"] for n in range(4)
+    ] + [(await add_product(client, sku="S-9")).json()["id"]]
+    assert await counts(client) == {"Lamps": 3, "Desks": 0}
+
+    await change(client, made[0], active=True)
+    await change(client, made[1], category_id=desks)
+    await change(client, made[2], active=False)
+    await change(client, made[3], title="Walnut lamp", price_cents=1)
+    await change(client, made[4], category_id=desks)
+    assert await counts(client) == {"Lamps": 2, "Desks": 2}
+
+    await remove(client, made[0])
+    await change(client, made[1], category_id=None)
+    await remove(client, made[2])
+    renamed = await client.patch(f"{CATEGORIES}{lamps}", json={"name": "Old lamps"}, headers=ADMIN.headers)
+
+    assert await counts(client) == {"Old lamps": 1, "Desks": 1}
+    assert renamed.json() == (await client.get(f"{CATEGORIES}{lamps}")).json()
+    assert renamed.json()["product_count"] == 1
+
+
+async def test_products_that_many_move_at_once_are_counted_right_and_nobody_waits_in_a_circle(client):
+    lamps, desks = [(await add_category(client, name)).json()["id"] for name in ("Lamps", "Desks")]
+    made = [
+        (await add_product(client, sku=f"S-{n}", category_id=(lamps, desks)[n % 2])).json()["id"] for n in range(12)
+    ]
+
+    for round_ in range(5):
+        moves = [change(client, one, category_id=(lamps, desks)[(n + round_ + 1) % 2]) for n, one in enumerate(made)]
+        answers = await asyncio.gather(*moves)
+        assert {answer.status_code for answer in answers} == {200}
+
+    assert await counts(client) == {"Lamps": 6, "Desks": 6}

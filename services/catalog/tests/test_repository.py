@@ -288,6 +288,28 @@ def test_the_migrations_match_the_tables_and_can_be_downgraded(migrated_database
     assert schema_drift(url, metadata) == []
 
 
+def test_products_that_were_there_before_are_counted(migrated_database_url):
+    url = migrated_database_url("catalog")
+    downgrade(MIGRATIONS, url, "0012")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("INSERT INTO catalog.categories VALUES (%s, 'Lamps', 'lamps', 'lamps')", [OAK])
+        connection.execute(
+            "INSERT INTO catalog.products (id, title, description, search_text, price_cents, currency, sku, active,"
+            " category_id, deleted_at) SELECT gen_random_uuid(), 'Lamp', '', '', 1, 'EUR', n, n < 5, %s,"
+            " CASE n WHEN 1 THEN now() END FROM generate_series(1, 7) n",
+            [OAK],
+        )
+
+    upgrade(MIGRATIONS, url)
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        assert connection.execute("SELECT product_count FROM catalog.categories").fetchall() == [(3,)]
+        connection.execute("DELETE FROM catalog.products WHERE active")
+        assert connection.execute("SELECT product_count FROM catalog.categories").fetchall() == [(0,)]
+        connection.execute("DELETE FROM catalog.products")
+        connection.execute("DELETE FROM catalog.categories")
+
+
 def test_twins_of_the_first_version_keep_their_places_under_names_of_their_own(migrated_database_url):
     url = migrated_database_url("catalog")
     downgrade(MIGRATIONS, url, "base")
