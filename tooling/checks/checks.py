@@ -1,6 +1,7 @@
 """What is checked, each in a process of its own, two at a time."""
 
 import argparse
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
+PROGRESS = re.compile(r"^[.sxFE]+ +\[ *\d+%\]\n", re.MULTILINE)  # what pytest prints while it runs
 # The slowest first, so that two at a time end together.
 COMMANDS = {
     "types": [PYTHON, "-m", "mypy", "--no-error-summary", "chassis", "services", "infra", "scripts", "tooling", "demo"],
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
             name, verdict = running[future], future.result()
             print(f"{'ok    ' if verdict.passed else 'FAILED'} {name:<10} {verdict.seconds:5.1f} s", flush=True)
             if not verdict.passed:
-                failed[name] = verdict.said.strip()
+                failed[name] = PROGRESS.sub("", verdict.said).strip()
     for name, said in failed.items():
         print(f"\n--- {name}\n{said}")
     return 1 if failed else 0
