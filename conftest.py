@@ -6,7 +6,7 @@ import os
 import pytest
 import structlog
 
-from tooling.conformance.contract_recorder import outgoing_events_recorded
+from tooling.conformance.contract_recorder import record_outgoing_events
 
 pytest.register_assert_rewrite("chassis.testing.problems", "tooling.conformance.contract_tests")
 pytest_plugins = [
@@ -34,7 +34,7 @@ def plain_log_lines():
 @pytest.fixture(scope="session", autouse=True)
 def recorded_outgoing_events():
     """Every event that a test has announced is held against its contract, and counted."""
-    with outgoing_events_recorded("services"):
+    with record_outgoing_events("services"):
         yield
 
 

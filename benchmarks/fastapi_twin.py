@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis.web.access import User
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
@@ -70,7 +70,7 @@ class Page(BaseModel):
     next_cursor: str | None
 
 
-def twin(tokens: Tokens, lamp: Callable[[], dict[str, object]], then: datetime) -> FastAPI:
+def twin(tokens: JwtVerifier, lamp: Callable[[], dict[str, object]], then: datetime) -> FastAPI:
     """The application; who asks is found out by the same cache of verified tokens."""
     app = FastAPI()
 

@@ -241,7 +241,7 @@ async def main(admin_url: str) -> None:
         for size in SIZES:
             tables = TemporaryDatabase(admin_url, "services")
             stack.callback(tables.drop)
-            urls.append({service: tables.url_for(service) for service in FILL})
+            urls.append({service: tables.migrated_url(service) for service in FILL})
             for service, statements in FILL.items():
                 fill(urls[-1][service], statements, size)
         async for name, (small, large) in measure(urls):

@@ -94,10 +94,10 @@ class Shop(ShopClient):
 
     async def _journey(self, shopper: Shopper, measured: Round, paid_at: dict[str, float]) -> None:
         async def is_paid() -> bool:
-            return (await shopper.order()).status is OrderStatus.PAID
+            return (await shopper.get_order()).status is OrderStatus.PAID
 
         async def is_ready() -> bool:
-            return (await shopper.parcels())[0].status is ShipmentStatus.READY_TO_SHIP
+            return (await shopper.list_shipments())[0].status is ShipmentStatus.READY_TO_SHIP
 
         for product in self._products:
             await shopper.add_to_cart(product)

@@ -24,7 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from benchmarks import fastapi_twin
-from chassis.runtime.logging import configure
+from chassis.runtime.logging import configure_logging
 from chassis.tests.web.shop import (
     ASHA,
     CHECK_OUT,
@@ -39,7 +39,7 @@ from chassis.tests.web.shop import (
     placed,
     shop,
 )
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 
 ROUNDS, REQUESTS = 7, 1000
 BODY = json.dumps(CHECK_OUT, separators=(",", ":")).encode()
@@ -59,7 +59,7 @@ class _Forgotten(list[Any]):
 
 def twin() -> Starlette:
     """The same answers, made by hand and sent unchecked."""
-    tokens = Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED)
+    tokens = JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED)
 
     def answer(body: Any, status: int = 200) -> Response:
         return Response(orjson.dumps(msgspec.to_builtins(body)), status, media_type="application/json")
@@ -128,7 +128,7 @@ async def cost(app: Callable[..., Awaitable[None]], asked: dict[str, Any]) -> fl
 
 async def main() -> None:
     by_hand = fastapi_twin.twin(
-        Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), lambda: msgspec.structs.asdict(lamp()), THEN
+        JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED), lambda: msgspec.structs.asdict(lamp()), THEN
     )
     apps: dict[str, Callable[..., Awaitable[None]]] = {
         "compiled": shop(Silent()),
@@ -151,5 +151,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the request lines are written, but not here
-    configure("shop", "INFO")
+    configure_logging("shop", "INFO")
     asyncio.run(main())

@@ -41,11 +41,11 @@ def peak_mib(status: Path) -> int:
 
 async def measure(photo: bytes) -> None:
     import services.catalog.main  # noqa: F401, PLC0415 (all that the service holds; not in the process of the photo)
-    from services.catalog.image_processing import WORKER, WebPEncoder  # noqa: PLC0415
+    from services.catalog.image_processing import WORKER_SCRIPT, WebPEncoder  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         observed, kept = Path(folder, "worker.py"), Path(folder, "status")
-        observed.write_text(OBSERVED.format(kept=str(kept), worker=str(WORKER)), "utf-8")  # noqa: ASYNC240 (nothing else runs)
+        observed.write_text(OBSERVED.format(kept=str(kept), worker=str(WORKER_SCRIPT)), "utf-8")  # noqa: ASYNC240 (nothing else runs)
         before, begun = peak_mib(STATUS), time.perf_counter()
         webp, width, height = await WebPEncoder(observed).encode(photo)
         seconds, worker = time.perf_counter() - begun, peak_mib(kept)

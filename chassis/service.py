@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from chassis.data.database import Database, pools_collector
-from chassis.data.leader_election import LedTask, Notifier, Work
+from chassis.data.leader_election import LeaderTask, LeaderWork, Notifier
 from chassis.data.retention import PURGE_INTERVAL, RetentionRule, apply_retention_rules
 from chassis.data.schema_version import ensure_at_head, head
 from chassis.events import inbox, outbox
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox, backlog_collector
-from chassis.events.relay import LED_TASK, Relay
+from chassis.events.relay import RELAY_TASK_NAME, Relay
 from chassis.runtime.metrics import Collector
-from chassis.runtime.process import BackgroundTask, Probe, Role, serve, start
+from chassis.runtime.process import BackgroundTask, Probe, ProcessRole, serve, start
 from chassis.runtime.settings import Settings
 from chassis.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from chassis.web import idempotency
-from chassis.web.access import ApiKeys, NoTokens, Verifier
+from chassis.web.access import ApiKeys, RejectAllTokens, TokenVerifier
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -40,13 +40,13 @@ class Service:
 
     def __init__(
         self, name: str, version: str, root: Path, settings: Settings, resources: AsyncExitStack, *,
-        tokens: Verifier, namespace: str = "",
+        tokens: TokenVerifier, namespace: str = "",
     ) -> None:  # fmt: skip
         self.tokens, self._namespace = tokens, namespace
         self.name, self.health = name, Health(name, version)
         self._settings, self._resources = settings, resources
         self._contract, events = root / "contracts" / f"{name}.yaml", root / "asyncapi" / f"{name}.yaml"
-        self._messages = MessageContract.read(events) if events.exists() else None
+        self._messages = MessageContract.load(events) if events.exists() else None
         self._migrations = Path(inspect.getfile(type(settings))).parent / "alembic"  # in the service's own package
         self._handlers: list[object] = []
         self._idempotency: IdempotencyKeyStore | None = None
@@ -88,7 +88,7 @@ class Service:
 
     @cached_property
     def _notifier(self) -> Notifier:
-        return Notifier(self.database, LED_TASK)
+        return Notifier(self.database, RELAY_TASK_NAME)
 
     def unit_of_work(self, kind: type[W]) -> UnitOfWorkFactory[W]:
         """Transactions of the database, which send events where the contract has any, and notify the relay after it."""
@@ -128,14 +128,14 @@ class Service:
         """Run it in the background of every replica; the service is ready while its probe passes."""
         self._tasks.append(BackgroundTask(name, run, probe))
 
-    def add_led_task(self, name: str, work: Work, every: float) -> None:
+    def add_leader_task(self, name: str, work: LeaderWork, every: float) -> None:
         """Do the work every so many seconds, in one replica at a time."""
-        self.add_task(name, LedTask(self.database, name, work, every).run)
+        self.add_task(name, LeaderTask(self.database, name, work, every).run)
 
     def add_retention(self, *rules: RetentionRule) -> None:
         """Delete what is older than the rules allow, batch by batch, in one replica at a time."""
         if not self._retention:
-            self.add_led_task(
+            self.add_leader_task(
                 "retention", partial(apply_retention_rules, self.database, self._retention), PURGE_INTERVAL
             )
         self._retention += rules
@@ -146,7 +146,7 @@ class Service:
     def add_collector(self, *collectors: Collector) -> None:
         self._collectors += collectors
 
-    async def serve(self, role: Role) -> int:
+    async def serve(self, role: ProcessRole) -> int:
         """Serve until told to stop; the process's exit code."""
         keys = ApiKeys(self._settings.internal_keys)
         app = build_application(
@@ -160,7 +160,7 @@ class Service:
 
 def run(
     settings: type[S], assemble: Callable[[Service, S], Awaitable[None]], *, version: str, root: Path,
-    tokens: Callable[[S], Verifier] = lambda _: NoTokens(), namespace: str = "",
+    tokens: Callable[[S], TokenVerifier] = lambda _: RejectAllTokens(), namespace: str = "",
 ) -> NoReturn:  # fmt: skip
     """Run the service whose package has these settings, put together by `assemble`, from command line and environment.
 
@@ -169,7 +169,7 @@ def run(
     """
     name = settings.__module__.split(".")[-2]  # the package of <name>.settings
 
-    async def main(read: S, role: Role) -> int:
+    async def main(read: S, role: ProcessRole) -> int:
         async with AsyncExitStack() as resources:
             service = Service(name, version, root, read, resources, tokens=tokens(read), namespace=namespace)
             await assemble(service, read)

@@ -12,7 +12,7 @@ from demo.console import Console, StepFailed
 from demo.scenario import Scenario
 from demo.session import OpenShop, open_shop
 from features.shop.shop_client import ShopClient
-from infra.local.kafka import MODES
+from infra.local.kafka import KAFKA_VERSIONS
 from infra.local.process import StackError
 from infra.local.run_dir import ROOT
 
@@ -51,7 +51,7 @@ async def _flow(opening: OpenShop, console: Console, *, all_figures: bool) -> No
         measured = measurements.Measurements(ready, flow, scenario.checkouts, scenario.payments_to_mails)
         measurements.print_measurements(console, measured, opening.manifest, all_of_them=all_figures)
         console.heading("What Asha found in her mailbox")
-        for mail in await scenario.mails():
+        for mail in await scenario.list_mails():
             console.line()
             console.line(f"{mail.arrived_at:%H:%M:%S}  {mail.subject}")
             console.quote(mail.text.partition("\n-- \n")[0])  # without what stands under each
@@ -62,6 +62,6 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="leave the shop open")
     parser.add_argument("--figures", action="store_true", help="print all that was measured")
     parser.add_argument("--ports", choices=["fixed", "free"], default="fixed")
-    parser.add_argument("--kafka", choices=sorted(MODES), default="kraft")
+    parser.add_argument("--kafka", choices=sorted(KAFKA_VERSIONS), default="kraft")
     parser.add_argument("--run-dir", type=lambda text: Path(text).absolute(), default=ROOT / ".run", metavar="DIR")
     return parser.parse_args(argv)

@@ -49,7 +49,7 @@ class Scenario:
             placed = await asha.check_out()
             asides.append(f"order {placed.order_id}, to be paid by {placed.pay_by:%H:%M:%S} UTC")
         with step("The lamps are set aside: 3 are still for sale"):
-            stock = await self._shop.admin.stock(lamp)
+            stock = await self._shop.admin.get_stock(lamp)
             _expect(stock.available == 3, stock)
         await self._mailed("order is confirmed")
         with step(f"Asha pays {asha.amount_due}"):
@@ -84,7 +84,7 @@ class Scenario:
             await self._parcel_comes_to(ShipmentStatus.CANCELLED)
 
             async def for_sale_again() -> bool:
-                return (await self._shop.admin.stock(lamp)).available == 1
+                return (await self._shop.admin.get_stock(lamp)).available == 1
 
             await eventually(for_sale_again)
         await self._mailed("order is cancelled")
@@ -108,9 +108,9 @@ class Scenario:
                 self.payments_to_mails.append((mail.arrived_at - paid_at).total_seconds())
                 await eventually(lambda: _is_empty(bram))
 
-    async def mails(self) -> list[Mail]:
+    async def list_mails(self) -> list[Mail]:
         """All that Asha was told."""
-        return await self._asha.mails()
+        return await self._asha.list_mails()
 
     async def _mailed(self, news: str) -> None:
         with self._console.step(f'E-mail: "{subject_of(news, self._asha.order_id)}"'):
@@ -118,7 +118,7 @@ class Scenario:
 
     async def _order_comes_to(self, status: OrderStatus) -> UUID:
         async def is_so() -> UUID:
-            order = await self._asha.order()
+            order = await self._asha.get_order()
             assert order.status is status, order  # noqa: S101  # what `eventually` waits for
             return order.id
 
@@ -126,7 +126,7 @@ class Scenario:
 
     async def _parcel_comes_to(self, status: ShipmentStatus) -> Shipment:
         async def is_so() -> Shipment:
-            (parcel,) = await self._asha.parcels()
+            (parcel,) = await self._asha.list_shipments()
             assert parcel.status is status, parcel  # noqa: S101  # what `eventually` waits for
             return parcel
 
@@ -134,7 +134,7 @@ class Scenario:
 
 
 async def _is_empty(shopper: Shopper) -> bool:
-    return not (await shopper.cart()).items
+    return not (await shopper.get_cart()).items
 
 
 def _expect(truth: bool, seen: object) -> None:

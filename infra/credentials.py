@@ -4,12 +4,15 @@ import os
 import unicodedata
 from collections.abc import Mapping
 
-from chassis.runtime.settings import DEVELOPMENT, MIN_SECRET_LENGTH, SettingsError, env_or_file
+from chassis.runtime.settings import DEVELOPMENT_ENVIRONMENT, MIN_SECRET_LENGTH, SettingsError, read_env_or_file
 
-ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
-OPERATOR_KEY = "devkey"  # the seed's; refused outside development
+ADMIN_CREDENTIALS = {"email": "admin@example.com", "password": "P@ssw0rd!"}
+DEVELOPMENT_OPERATOR_KEY = "devkey"  # the seed's; refused outside development
 # What everybody knows, and the fewest bytes that take its place in production.
-DEFAULTS = {"ADMIN_PASSWORD": (ADMIN["password"], 16), "OPERATOR_KEY": (OPERATOR_KEY, MIN_SECRET_LENGTH)}
+CREDENTIAL_DEFAULTS = {
+    "ADMIN_PASSWORD": (ADMIN_CREDENTIALS["password"], 16),
+    "OPERATOR_KEY": (DEVELOPMENT_OPERATOR_KEY, MIN_SECRET_LENGTH),
+}
 
 
 def read_credential(name: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -18,8 +21,8 @@ def read_credential(name: str, environ: Mapping[str, str] = os.environ) -> str:
     Raises:
         SettingsError: Outside development it is missing, too short, or known to everybody.
     """
-    (default, min_bytes), given = DEFAULTS[name], env_or_file(name, environ)
-    if environ.get("ENVIRONMENT", DEVELOPMENT) == DEVELOPMENT:
+    (default, min_bytes), given = CREDENTIAL_DEFAULTS[name], read_env_or_file(name, environ)
+    if environ.get("ENVIRONMENT", DEVELOPMENT_ENVIRONMENT) == DEVELOPMENT_ENVIRONMENT:
         return default if given is None else given
     if given is None:
         raise SettingsError(f"{name} is not set")

@@ -25,14 +25,14 @@ from psycopg import OperationalError
 from sqlalchemy import make_url
 
 from chassis.data import migrations
-from chassis.runtime.settings import DEVELOPMENT, env_or_file
-from infra.credentials import ADMIN, read_credential
+from chassis.runtime.settings import DEVELOPMENT_ENVIRONMENT, read_env_or_file
+from infra.credentials import ADMIN_CREDENTIALS, read_credential
 
 ROOT = Path(__file__).parents[1]
-TOPICS = ROOT / "generated" / "topics.json"
-SETTINGS = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "ADMIN_EMAIL", "ADMIN_PASSWORD",
+TOPICS_FILE = ROOT / "generated" / "topics.json"
+SETTING_NAMES = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "ADMIN_EMAIL", "ADMIN_PASSWORD",
             "ENVIRONMENT")  # fmt: skip
-TIMEOUT = 300.0  # seconds a server may take to start
+SEEDING_TIMEOUT = 300.0  # seconds a server may take to start
 RETRYABLE_ERRORS = (OSError, OperationalError, KafkaError, BotoCoreError, ClientError)
 
 
@@ -47,11 +47,11 @@ def services_with_migrations() -> list[str]:
 
 def read_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Read all settings that are set, from the environment and the files that it names."""
-    names = [*SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in services_with_migrations())]
-    return {name: value for name in names if (value := env_or_file(name, environ)) is not None}
+    names = [*SETTING_NAMES, *(f"{service.upper()}_DATABASE_URL" for service in services_with_migrations())]
+    return {name: value for name in names if (value := read_env_or_file(name, environ)) is not None}
 
 
-async def prepare(settings: Mapping[str, str]) -> None:
+async def prepare_everything(settings: Mapping[str, str]) -> None:
     """Make everything ready at once; each of it waits by itself for what it needs.
 
     Raises:
@@ -86,10 +86,12 @@ async def create_admin(settings: Mapping[str, str], password: str) -> None:
     from services.auth import seeding  # noqa: PLC0415  # a shop without auth has no admin
 
     database_url, email = settings["AUTH_DATABASE_URL"], settings["ADMIN_EMAIL"]
-    await seeding.make_first_admin(database_url, email, password)
+    await seeding.create_first_admin(database_url, email, password)
     print("there is an admin", flush=True)
-    if settings.get("ENVIRONMENT", DEVELOPMENT) != DEVELOPMENT:
-        for account in await seeding.replace_known_password(database_url, ADMIN["password"], email, password):
+    if settings.get("ENVIRONMENT", DEVELOPMENT_ENVIRONMENT) != DEVELOPMENT_ENVIRONMENT:
+        for account in await seeding.replace_known_password(
+            database_url, ADMIN_CREDENTIALS["password"], email, password
+        ):
             print(f"the admin {account.id} had the password of development: it is replaced, and no session goes on",
                   flush=True)  # fmt: skip
 
@@ -97,7 +99,7 @@ async def create_admin(settings: Mapping[str, str], password: str) -> None:
 async def create_topics(settings: Mapping[str, str]) -> None:
     """Make the topics that the contracts of the events name."""
     wanted = [NewTopic(name, topic["partitions"], topic["replicas"], topic_configs=topic["configuration"])
-              for name, topic in json.loads(TOPICS.read_text("utf-8")).items()]  # fmt: skip
+              for name, topic in json.loads(TOPICS_FILE.read_text("utf-8")).items()]  # fmt: skip
 
     async def make() -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=settings["KAFKA"], request_timeout_ms=5000)
@@ -137,7 +139,7 @@ def create_bucket(settings: Mapping[str, str]) -> None:
 
 async def _retry_until_timeout(what: str, make: Callable[[], Awaitable[None]]) -> None:
     """Try again while the other side is still starting."""
-    until, reported = time.monotonic() + TIMEOUT, False
+    until, reported = time.monotonic() + SEEDING_TIMEOUT, False
     while True:
         try:
             return await make()
@@ -160,7 +162,7 @@ def seed(argv: Sequence[str]) -> int:
         settings = read_settings(os.environ)
         if "POSTGRES_URL" not in settings and manifest.exists():
             settings = json.loads(manifest.read_text("utf-8"))
-        asyncio.run(prepare(settings))
+        asyncio.run(prepare_everything(settings))
     except KeyError as error:
         print(f"Error: {error.args[0]} is not set, and no shop runs in {manifest.parent}.", file=sys.stderr)
         return 1

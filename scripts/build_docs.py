@@ -1,6 +1,6 @@
 """Write the pages that people read about the contracts into a folder."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("tooling.documentation.command:main")
+    run_command("tooling.documentation.command:main")

@@ -1,6 +1,6 @@
 """Make an installable client package of the shop's public operations."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("tooling.sdk.command:main", dev=True)
+    run_command("tooling.sdk.command:main", dev=True)

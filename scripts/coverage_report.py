@@ -1,6 +1,6 @@
 """Say which declared answers and events were seen in the tests whose reports lie in a folder (default: reports/)."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("tooling.coverage.report:main", dev=True)
+    run_command("tooling.coverage.report:main", dev=True)

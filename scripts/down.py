@@ -1,6 +1,6 @@
 """Stop the shop."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("infra.local.stack:down")
+    run_command("infra.local.stack:down")

@@ -1,6 +1,6 @@
 """Lint the OpenAPI and AsyncAPI contracts by redocly.yaml."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("tooling.compatibility.linting:main", dev=True)
+    run_command("tooling.compatibility.linting:main", dev=True)

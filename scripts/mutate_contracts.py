@@ -1,6 +1,6 @@
 """Weaken the contracts one constraint at a time, and show which check notices."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("tooling.mutation.command:main", dev=True)
+    run_command("tooling.mutation.command:main", dev=True)

@@ -1,6 +1,6 @@
 """Build all images anew and start the shop from them, with Docker Compose. Needs nothing but Docker and Python."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("tooling.rebuild:main", environment=False)
+    run_command("tooling.rebuild:main", environment=False)

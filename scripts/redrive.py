@@ -1,6 +1,6 @@
 """Send dead letters back to the one consumer that could not handle them, after it was mended."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("tooling.redrive:main")
+    run_command("tooling.redrive:main")

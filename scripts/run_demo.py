@@ -1,6 +1,6 @@
 """Start the shop, run the whole flow from a cart to the parcel at the door, and show the mails."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("demo.command:run")
+    run_command("demo.command:run")

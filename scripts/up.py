@@ -1,6 +1,6 @@
 """Start the shop and stay (--detach: return when it is ready)."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("infra.local.stack:up")
+    run_command("infra.local.stack:up")

@@ -1,6 +1,6 @@
 """Make contracts/pacts/ anew from what the consumers' tests say."""
 
-from runner import run
+from runner import run_command
 
 if __name__ == "__main__":
-    run("tooling.pacts.recording:main", dev=True)
+    run_command("tooling.pacts.recording:main", dev=True)

@@ -7,4 +7,4 @@ import chassis  # noqa: F401  # first of all: it prepares the process for what t
 VERSION = "1.0.0"
 ROOT = Path(__file__).resolve().parents[1]
 ISSUER, AUDIENCE = "auth", "shop"  # of access tokens
-CONTRACTS, EVENTS = ROOT / "contracts", ROOT / "asyncapi"
+CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER = ROOT / "contracts", ROOT / "asyncapi"

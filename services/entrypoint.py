@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar
 
 from chassis import service
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, ISSUER, ROOT, VERSION
 from services.settings import Settings
 
@@ -16,5 +16,7 @@ def run(settings: type[S], assemble: Callable[[service.Service, S], Awaitable[No
     service.run(settings, assemble, version=VERSION, root=ROOT, tokens=_tokens, namespace="shop")
 
 
-def _tokens(settings: Settings) -> Tokens:
-    return Tokens.of(f"{settings.auth_url}/auth/.well-known/jwks.json", issuer=ISSUER, audience=AUDIENCE)
+def _tokens(settings: Settings) -> JwtVerifier:
+    return JwtVerifier.from_jwks_url(
+        f"{settings.auth_url}/auth/.well-known/jwks.json", issuer=ISSUER, audience=AUDIENCE
+    )

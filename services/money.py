@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from generated.currencies import DECIMALS
 
-UNKNOWN = 2  # decimals of a code that ISO 4217 does not have, as rows of the first version may hold
+DEFAULT_DECIMALS = 2  # decimals of a code that ISO 4217 does not have, as rows of the first version may hold
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,6 @@ class Money:
     currency: str
 
     def __str__(self) -> str:
-        decimals = DECIMALS.get(self.currency, UNKNOWN)
+        decimals = DECIMALS.get(self.currency, DEFAULT_DECIMALS)
         whole, fraction = divmod(self.amount_cents, 10**decimals)
         return f"{whole}.{fraction:0{decimals}} {self.currency}" if decimals else f"{whole} {self.currency}"

@@ -77,7 +77,7 @@ async def seeded_orders(shop, owner):
         "lamp": str(lamp.id),
         "category": str(category.id),
         "email": owner.email,
-        "asha": str((await owner.account()).id),
+        "asha": str((await owner.get_account()).id),
         "parcel": str((await shop.warehouse.find_shipment(orders["paid"].order_id)).id),
         "stopped": str((await shop.warehouse.find_shipment(orders["cancelled"].order_id)).id),
         **{status: str(order.order_id) for status, order in orders.items()},

@@ -26,7 +26,7 @@ from generated.models.order import PlacedOrder
 from infra.local import control
 from services.money import Money
 from tests import invariants
-from tooling.conformance.contract_recorder import record_exchange, record_published, response_hooks
+from tooling.conformance.contract_recorder import record_exchange, record_published, recording_event_hooks
 
 SHIPPING_ADDRESS = msgspec.to_builtins(HOME)
 CHECK_OUT = "/order/v1/orders/checkout"
@@ -76,7 +76,7 @@ class Shop(ShopClient):
         return {"X-Internal-Key": self.manifest["internal_keys"][caller]}
 
     def _http_client(self, url: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=url, timeout=TIMEOUT, event_hooks=response_hooks(self._record))
+        return httpx.AsyncClient(base_url=url, timeout=TIMEOUT, event_hooks=recording_event_hooks(self._record))
 
     def _record(self, response: httpx.Response) -> None:
         """Record an exchange, and what the shop has been given or has promised in it."""
@@ -106,7 +106,7 @@ class Shop(ShopClient):
         return await self.admin.offer(title, price, stock)
 
     async def available(self, product: Product) -> int:
-        return (await self.admin.stock(product)).available
+        return (await self.admin.get_stock(product)).available
 
     async def order_in_status(self, status: str, shopper: Shopper, product: Product, qty: int = 1) -> PlacedOrder:
         """An order brought so far by the shopper: CREATED, PAID, CANCELLED or REFUNDED."""

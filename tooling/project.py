@@ -10,9 +10,9 @@ from chassis.contracts.openapi import Api
 
 ROOT = Path(__file__).resolve().parents[1]
 _PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-NAME: str = _PYPROJECT["project"]["name"]
-MESSAGES = f"asyncapi/{NAME}.yaml"  # the channels and messages that the services share
-CONFIGURATION: dict[str, Any] = _PYPROJECT["tool"]["tooling"]
+PROJECT_NAME: str = _PYPROJECT["project"]["name"]
+SHARED_MESSAGES_PATH = f"asyncapi/{PROJECT_NAME}.yaml"  # the channels and messages that the services share
+TOOLING_CONFIGURATION: dict[str, Any] = _PYPROJECT["tool"]["tooling"]
 
 
 def declared_roles(apis: Iterable[Api]) -> list[str]:
@@ -27,5 +27,5 @@ def declared_callers(apis: Iterable[Api]) -> list[str]:
 
 def shared_messages(apis: Iterable[EventApi]) -> EventApi:
     """The contract of what the services share."""
-    (shared,) = [api for api in apis if api.name == NAME]
+    (shared,) = [api for api in apis if api.name == PROJECT_NAME]
     return shared

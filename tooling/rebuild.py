@@ -10,20 +10,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = {"kraft": "docker-compose.kraft.yml", "production": "docker-compose.production.yml"}
-PROFILES = ("replicas", "observability")
+COMPOSE_FILES = {"kraft": "docker-compose.kraft.yml", "production": "docker-compose.production.yml"}
+COMPOSE_PROFILES = ("replicas", "observability")
 
 
-def commands(options: argparse.Namespace) -> list[list[str]]:
+def docker_commands(options: argparse.Namespace) -> list[list[str]]:
     """Say which commands do it, in order."""
-    more = [FILES[name] for name in FILES if getattr(options, name)]
+    more = [COMPOSE_FILES[name] for name in COMPOSE_FILES if getattr(options, name)]
     compose = ["docker", "compose"]
     for file in ["docker-compose.yml", *more] if more else []:
         compose += ["--file", file]
-    for profile in PROFILES:
+    for profile in COMPOSE_PROFILES:
         compose += ["--profile", profile] if getattr(options, profile) else []
     # With the file of KRaft, Kafka has another volume, and ZooKeeper's is nobody's: each set-up is removed by its own.
-    zookeeper, kraft = (["--file", "docker-compose.yml"], ["--file", "docker-compose.yml", "--file", FILES["kraft"]])
+    zookeeper, kraft = (
+        ["--file", "docker-compose.yml"],
+        ["--file", "docker-compose.yml", "--file", COMPOSE_FILES["kraft"]],
+    )
     removed = ["--profile", "*", "down", "--remove-orphans", *([] if options.keep else ["--volumes"])]
     fresh = ["--no-cache", "--pull"]
     return [
@@ -42,24 +45,24 @@ def main(words: Sequence[str]) -> int:
     if not options.dry_run and (missing := _missing(bake=options.bake)):
         print(f"Error: {missing}", file=sys.stderr)
         return 1
-    for command in commands(options):
+    for command in docker_commands(options):
         print(f"$ {shlex.join(command)}", flush=True)
         if options.dry_run:
             continue
-        ended = subprocess.run(command, cwd=ROOT, env={**commit(), **os.environ}, check=False)
+        ended = subprocess.run(command, cwd=ROOT, env={**read_commit(), **os.environ}, check=False)
         if ended.returncode:
             print(f"Error: that ended with {ended.returncode}.", file=sys.stderr)
             return ended.returncode
     return 0
 
 
-def commit() -> dict[str, str]:
+def read_commit() -> dict[str, str]:
     """Say which commit is built and when it was made, where that is known: by it docker-bake.hcl dates the image."""
     if shutil.which("git") is None:
         return {}
     command = ["git", "log", "-1", "--format=%ct %H"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
-    return dict(zip(("SOURCE_DATE_EPOCH", "SHOP_REVISION"), said, strict=False))
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    return dict(zip(("SOURCE_DATE_EPOCH", "SHOP_REVISION"), output, strict=False))
 
 
 def _missing(*, bake: bool) -> str | None:
@@ -69,8 +72,8 @@ def _missing(*, bake: bool) -> str | None:
         if subprocess.run(["docker", *part, "version"], capture_output=True, check=False).returncode:
             return f"this Docker has no `docker {part[0]}`."
     if (asked := subprocess.run(["docker", "info"], capture_output=True, check=False)).returncode:
-        said = asked.stderr.decode("utf-8", "replace").strip().splitlines()
-        return f"no Docker engine answers: {said[-1] if said else asked.returncode}"
+        messages = asked.stderr.decode("utf-8", "replace").strip().splitlines()
+        return f"no Docker engine answers: {messages[-1] if messages else asked.returncode}"
     return None
 
 

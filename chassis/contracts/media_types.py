@@ -1,4 +1,4 @@
 """The media types that contracts and services know."""
 
 JSON = "application/json"
-PROBLEM = "application/problem+json"  # RFC 9457
+PROBLEM_JSON = "application/problem+json"  # RFC 9457

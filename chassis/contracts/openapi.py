@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Self
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import PROBLEM
-from chassis.contracts.references import Document, Json, Node, Object
+from chassis.contracts.media_types import PROBLEM_JSON
+from chassis.contracts.references import Document, Json, JsonObject, Node
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+HTTP_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True)
@@ -150,14 +150,14 @@ class ResponseSpec:
     @property
     def problems(self) -> tuple[Json, ...]:
         """An example of every problem that it may be."""
-        return self.content[PROBLEM].examples if PROBLEM in self.content else ()
+        return self.content[PROBLEM_JSON].examples if PROBLEM_JSON in self.content else ()
 
     def problem_schema(self, type_: str) -> Node:
         """The schema of one of its problems: of several, the one whose `type` is that, or the one that names none.
 
         Raises: ContractError when there is none.
         """
-        schema = self.content[PROBLEM].schema
+        schema = self.content[PROBLEM_JSON].schema
         by_type = {problem_type(one): one for one in schema.items("anyOf")} or {None: schema}
         found = by_type.get(type_) or by_type.get(None)
         if found is None:
@@ -282,7 +282,7 @@ class Api:
         """
         operations = []
         for path, item in self.document.root.entries("paths"):
-            for method in METHODS:
+            for method in HTTP_METHODS:
                 if method in item.value:
                     node = item.at(method)
                     if "operationId" not in node.value:
@@ -290,9 +290,9 @@ class Api:
                     operations.append(Operation(self, node.value["operationId"], method, path, node, item))
         return tuple(operations)
 
-    def components(self, kind: str) -> Object:
+    def components(self, kind: str) -> JsonObject:
         """Its components of a kind (`schemas`, `responses` …) by name, as they are written."""
-        components: Object = self.document.content.get("components", {}).get(kind, {})
+        components: JsonObject = self.document.content.get("components", {}).get(kind, {})
         return components
 
     @cached_property

@@ -19,10 +19,12 @@ from referencing.exceptions import PointerToNowhere, Unresolvable
 
 from chassis.contracts.errors import ContractError
 
-NAME = "x-name"  # what a schema is called under components/schemas, kept where it stands instead of its reference
-SCHEMAS = "/components/schemas/"
+NAME_KEYWORD = (
+    "x-name"  # what a schema is called under components/schemas, kept where it stands instead of its reference
+)
+SCHEMAS_POINTER = "/components/schemas/"
 Json = Any
-Object = dict[str, Json]
+JsonObject = dict[str, Json]
 
 
 class Loader(yaml.CSafeLoader):
@@ -91,12 +93,12 @@ class Document:
         self._siblings[self._uri] = self
         self._inlined: dict[str, Json] = {}
         try:
-            resolved = FILES.resolver().lookup(self._uri)
+            resolved = FILE_REGISTRY.resolver().lookup(self._uri)
         except Unresolvable as error:
             raise ContractError(f"{self.path.name} cannot be read: {error.__cause__}") from error
         if not isinstance(resolved.contents, dict):
             raise ContractError(f"{self.path.name} is no object")
-        self.content: Object = resolved.contents
+        self.content: JsonObject = resolved.contents
         self._resolver = resolved.resolver
         try:
             _write_out_shared(self)
@@ -110,9 +112,9 @@ class Document:
         return [siblings.get(path.resolve().as_uri()) or cls(path, siblings) for path in sorted(folder.glob("*.yaml"))]
 
     @cached_property
-    def inlined(self) -> Object:
+    def inlined(self) -> JsonObject:
         """The whole document without references."""
-        inlined: Object = self.inline(self.content)
+        inlined: JsonObject = self.inline(self.content)
         return inlined
 
     @property
@@ -175,8 +177,8 @@ class Document:
         if uri not in self._inlined:
             node = self.find(reference, within)
             inlined = node.document.inline(node.value, (*within, uri))
-            named = reference.partition("#")[2] == f"{SCHEMAS}{node.name}"
-            self._inlined[uri] = {**inlined, NAME: node.name} if named else inlined
+            named = reference.partition("#")[2] == f"{SCHEMAS_POINTER}{node.name}"
+            self._inlined[uri] = {**inlined, NAME_KEYWORD: node.name} if named else inlined
         return self._inlined[uri]
 
 
@@ -251,4 +253,4 @@ def _pickled(content: bytes) -> bytes:
     return pickle.dumps(yaml.load(content, Loader))  # noqa: S506 (a safe loader, see above)
 
 
-FILES: Registry[Json] = Registry(retrieve=_retrieve)  # type: ignore[call-arg]  # mypy does not know attrs' aliases
+FILE_REGISTRY: Registry[Json] = Registry(retrieve=_retrieve)  # type: ignore[call-arg]  # mypy does not know attrs' aliases

@@ -29,14 +29,14 @@ def json_schema(openapi: Any) -> Any:
     return {"pattern": pattern, **schema} if pattern else schema
 
 
-def names_in(schema: Any) -> set[str]:
+def property_names(schema: Any) -> set[str]:
     """Every property name a schema declares."""
     if isinstance(schema, list):
-        return set().union(*map(names_in, schema))
+        return set().union(*map(property_names, schema))
     if not isinstance(schema, dict):
         return set()
     own = set(schema["properties"]) if isinstance(schema.get("properties"), dict) else set()
-    return own.union(*map(names_in, schema.values()))
+    return own.union(*map(property_names, schema.values()))
 
 
 class Schema:
@@ -44,7 +44,7 @@ class Schema:
 
     def __init__(self, openapi: Mapping[str, Any]) -> None:
         self._validator = Draft4Validator(json_schema(openapi), validate_formats=True)
-        self._names = names_in(openapi)
+        self._names = property_names(openapi)
         self.is_valid: Callable[[Any], bool] = self._validator.is_valid
 
     def faults(self, value: Any, at: str) -> list[SchemaError]:

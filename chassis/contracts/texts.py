@@ -13,7 +13,7 @@ import idna
 
 from chassis.contracts.errors import ContractError
 
-MARK = "x-normalize"
+NORMALIZE_KEYWORD = "x-normalize"
 MAX_EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 
 
@@ -21,21 +21,21 @@ def _characters(*ranges: tuple[int, int]) -> str:
     return "".join(chr(code) for first, last in ranges for code in range(first, last + 1))
 
 
-SPACES = _characters(
+WHITESPACE_CHARACTERS = _characters(
     (0x9, 0xD), (0x20, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
     (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000),
 )  # fmt: skip
 # They separate or mark and show nothing, also at the end of a word; joiners and selectors there do.
-OUTER_BLANKS = SPACES + "\u200b\u2060\ufeff"
+STRIPPED_CHARACTERS = WHITESPACE_CHARACTERS + "\u200b\u2060\ufeff"
 # Unicode's Default_Ignorable_Code_Point and the blanks that are drawn: a text of nothing else is blank. Those that do
 # not fit 16 bits stand only here, because the patterns of contracts mean the same to every tool only without them.
-INVISIBLE = frozenset(SPACES + _characters(
+INVISIBLE_CHARACTERS = frozenset(WHITESPACE_CHARACTERS + _characters(
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 ))  # fmt: skip
 # No text may have them (common.yaml): controls, and marks that turn text around. The first version took most of them.
-REFUSED = dict.fromkeys(
+FORBIDDEN_CHARACTERS = dict.fromkeys(
     map(ord, _characters((0, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x206F)))
 )
 
@@ -48,7 +48,7 @@ class InvalidText(ValueError):
         self.pointer, self.rule = pointer, rule
 
 
-Normalize = Callable[[Any, str], Any]
+Normalizer = Callable[[Any, str], Any]
 
 
 def normalize_email(typed: str) -> str:
@@ -57,7 +57,7 @@ def normalize_email(typed: str) -> str:
     Raises:
         ValueError: There is no such domain, or the address is longer than mail servers take.
     """
-    local, _, domain = typed.strip(OUTER_BLANKS).rpartition("@")
+    local, _, domain = typed.strip(STRIPPED_CHARACTERS).rpartition("@")
     address = f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"
     if len(address) > MAX_EMAIL_LENGTH:
         raise ValueError("too long")
@@ -66,31 +66,31 @@ def normalize_email(typed: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of it can be seen."""
-    return all(character in INVISIBLE for character in text)
+    return all(character in INVISIBLE_CHARACTERS for character in text)
 
 
 def without_forbidden_characters(text: str) -> str:
     """A text of the first version as the second has it: no character that it may not have, a dash if it is blank."""
-    cleaned = text.translate(REFUSED)
+    cleaned = text.translate(FORBIDDEN_CHARACTERS)
     return "-" if text and is_blank(cleaned) else cleaned
 
 
 def _text(typed: str) -> str:
     if is_blank(typed):
         raise ValueError("blank")
-    return typed.strip(OUTER_BLANKS)
+    return typed.strip(STRIPPED_CHARACTERS)
 
 
 def _optional_text(typed: str) -> str | None:
-    return None if is_blank(typed) else typed.strip(OUTER_BLANKS)
+    return None if is_blank(typed) else typed.strip(STRIPPED_CHARACTERS)
 
 
 def _optional_postcode(typed: str) -> str | None:
-    return typed.strip(OUTER_BLANKS) if any(character.isalnum() for character in typed) else None
+    return typed.strip(STRIPPED_CHARACTERS) if any(character.isalnum() for character in typed) else None
 
 
 def _text_or_empty(typed: str) -> str:
-    return "" if is_blank(typed) else typed.strip(OUTER_BLANKS)
+    return "" if is_blank(typed) else typed.strip(STRIPPED_CHARACTERS)
 
 
 # What each mark does, and the rule that is broken where it cannot be done.
@@ -103,7 +103,7 @@ NORMALIZERS: Mapping[str, tuple[Callable[[str], str | None], str]] = {
 }
 
 
-def normalizer(schema: Mapping[str, Any]) -> Normalize | None:
+def normalizer_for(schema: Mapping[str, Any]) -> Normalizer | None:
     """What makes the one form of a value that the schema has accepted, given where it stands; None if nothing does.
 
     Objects are changed in place; None for an optional text says that it is absent.
@@ -111,13 +111,13 @@ def normalizer(schema: Mapping[str, Any]) -> Normalize | None:
     Raises:
         ContractError: The schema asks for something that is not known here.
     """
-    if (kind := schema.get(MARK)) is not None:
+    if (kind := schema.get(NORMALIZE_KEYWORD)) is not None:
         if kind not in NORMALIZERS or schema.get("nullable"):
-            raise ContractError(f"{MARK}: {kind} is not known, or stands beside nullable")
+            raise ContractError(f"{NORMALIZE_KEYWORD}: {kind} is not known, or stands beside nullable")
         return _normalize_text(*NORMALIZERS[kind])
-    if "items" in schema and (item := normalizer(schema["items"])) is not None:
+    if "items" in schema and (item := normalizer_for(schema["items"])) is not None:
         return lambda values, at: [item(value, f"{at}/{index}") for index, value in enumerate(values)]
-    found = [(name, normalizer(each)) for name, each in _properties(schema).items()]
+    found = [(name, normalizer_for(each)) for name, each in _properties(schema).items()]
     fields = [(name, normalize) for name, normalize in found if normalize is not None]
     if not fields:
         return None
@@ -135,7 +135,7 @@ def normalizer(schema: Mapping[str, Any]) -> Normalize | None:
     return normalize_fields
 
 
-def _normalize_text(normalize: Callable[[str], str | None], rule: str) -> Normalize:
+def _normalize_text(normalize: Callable[[str], str | None], rule: str) -> Normalizer:
     def normalize_text(typed: str, at: str) -> str | None:
         try:
             return normalize(typed)

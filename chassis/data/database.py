@@ -18,12 +18,12 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from chassis.data.statement import Row, RowLock, Statement
-from chassis.runtime.background import IN_BACKGROUND
+from chassis.runtime.background import IS_BACKGROUND_TASK
 from chassis.runtime.metrics import Collector, GaugeSpec
 
 Result = TypeVar("Result")
 Connection = AsyncConnection[TupleRow]
-PING = Statement(sa.select(sa.literal_column("1").label("alive")))
+PING_STATEMENT = Statement(sa.select(sa.literal_column("1").label("alive")))
 POOL_LABELS = ("pool",)  # requests, background, or as a database calls its own
 CONNECTIONS_GAUGE = GaugeSpec("pool_connections", "Connections to the database.", POOL_LABELS)
 IDLE_CONNECTIONS_GAUGE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.", POOL_LABELS)
@@ -168,7 +168,7 @@ class Database(Rows):
 
     async def probe(self) -> None:
         """Raise unless the database answers."""
-        await self.fetch_one(PING)
+        await self.fetch_one(PING_STATEMENT)
 
     async def _run(self, statement: Statement[Any], run: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """A read that lost its connection is made again; a write never is."""
@@ -214,12 +214,12 @@ class Database(Rows):
     @asynccontextmanager
     async def pooled_connection(self) -> AsyncIterator[Connection]:
         """A connection of the pool, for as long as a transaction may take."""
-        pool = self._background_pool if IN_BACKGROUND.get() else self._request_pool
-        while has_input(connection := await pool.getconn()):  # as a rule, the server has ended it
+        pool = self._background_pool if IS_BACKGROUND_TASK.get() else self._request_pool
+        while has_pending_input(connection := await pool.getconn()):  # as a rule, the server has ended it
             await connection.close()
             await pool.putconn(connection)
         try:
-            with hang_up_after(self._transaction_timeout, connection):
+            with abort_connection_after(self._transaction_timeout, connection):
                 yield connection
         finally:
             await pool.putconn(connection)
@@ -243,7 +243,7 @@ def _options(parameters: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def hang_up_after(seconds: float, connection: Connection) -> Iterator[None]:
+def abort_connection_after(seconds: float, connection: Connection) -> Iterator[None]:
     """Hang up on a server that does not answer: psycopg, waiting for the socket, then raises OperationalError."""
     watchdog = asyncio.get_running_loop().call_later(seconds, _hang_up, connection)
     try:
@@ -258,7 +258,7 @@ def _hang_up(connection: Connection) -> None:
             line.shutdown(socket.SHUT_RDWR)
 
 
-def has_input(connection: Connection) -> bool:
+def has_pending_input(connection: Connection) -> bool:
     """Whether the server has said something unasked: that it has ended the connection, a notification, or a setting."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)

@@ -12,25 +12,25 @@ import structlog
 from prometheus_client import Gauge
 from psycopg import sql
 
-from chassis.data.database import Connection, Database, hang_up_after, has_input
+from chassis.data.database import Connection, Database, abort_connection_after, has_pending_input
 from chassis.data.statement import Statement
 from chassis.runtime.background import background_context
 from chassis.runtime.metrics import REGISTRY
-from chassis.runtime.retry import backoff, is_transient, sleep_unless, with_timeout
+from chassis.runtime.retry import backoff_seconds, is_transient, sleep_unless, with_timeout
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 LEADER_GAUGE = Gauge("duty_leads", "Whether this process leads the duty.", ["duty"], registry=REGISTRY)
 IDLE_TIMEOUT, HEARTBEAT_INTERVAL = 15.0, 5.0  # seconds a session may be silent, and is while the leader works
-STALLED_AFTER = 30.0  # seconds beyond its interval
+STALL_TIMEOUT = 30.0  # seconds beyond its interval
 TRY_LOCK_SQL = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
-CHANNEL = sa.func.current_schema() + "." + sa.bindparam("task", type_=sa.Text)
-NOTIFY = Statement(sa.select(sa.func.pg_notify(CHANNEL, "").label("sent")))
+NOTIFY_CHANNEL = sa.func.current_schema() + "." + sa.bindparam("task", type_=sa.Text)
+NOTIFY_STATEMENT = Statement(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, "").label("sent")))
 # Whether there is more to do at once; it is given the event that tells the process to stop.
-Work = Callable[[asyncio.Event], Awaitable[bool | None]]
+LeaderWork = Callable[[asyncio.Event], Awaitable[bool | None]]
 
 
-class LedTaskStalled(Exception):
+class LeaderTaskStalled(Exception):
     """The task has neither led nor stood by for too long."""
 
 
@@ -61,10 +61,10 @@ class Notifier:
         while self._pending:
             self._pending = False
             with contextlib.suppress(psycopg.Error):  # the leader polls, and others will miss the database
-                await self._database.fetch_one(NOTIFY, task=self._task_name)
+                await self._database.fetch_one(NOTIFY_STATEMENT, task=self._task_name)
 
 
-class LedTask:
+class LeaderTask:
     """Work that is done every so many seconds, and when the task is notified, in one process at a time.
 
     The lock spares work, it does not fence it: a former leader may still be busy when the next one starts, so the work
@@ -72,7 +72,7 @@ class LedTask:
     """
 
     def __init__(
-        self, database: Database, name: str, work: Work, interval: float = 1.0, notifier: Notifier | None = None
+        self, database: Database, name: str, work: LeaderWork, interval: float = 1.0, notifier: Notifier | None = None
     ) -> None:
         self._database, self._name, self._work, self._interval = database, name, work, interval
         self._notifier = notifier or Notifier(database, name)
@@ -80,8 +80,8 @@ class LedTask:
 
     async def probe(self) -> None:
         """Raise when neither leading nor standing by has worked for half a minute."""
-        if (silent := monotonic() - self._last_turn) > self._interval + STALLED_AFTER:
-            raise LedTaskStalled(f"{self._name} has made no progress for {silent:.0f} s")
+        if (silent := monotonic() - self._last_turn) > self._interval + STALL_TIMEOUT:
+            raise LeaderTaskStalled(f"{self._name} has made no progress for {silent:.0f} s")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Lead when nobody else does. What passes by waiting is waited for; any other error ends the task, which then
@@ -100,7 +100,7 @@ class LedTask:
                     raise
                 failures = 1 if self._last_turn > began else failures + 1
                 log.warning("a duty starts over", duty=self._name, trouble=repr(error))
-                await sleep_unless(stopping, backoff(failures, most=3))
+                await sleep_unless(stopping, backoff_seconds(failures, most=3))
 
     async def _take_turns(self, connection: Connection, stopping: asyncio.Event) -> None:
         leads, checked_at, wakeup = False, 0.0, asyncio.Event()
@@ -108,14 +108,14 @@ class LedTask:
         connection.add_notify_handler(lambda _: wakeup.set())
         gauge = LEADER_GAUGE.labels(self._name)
         gauge.set(0)
-        with hang_up_after(5, connection):
+        with abort_connection_after(5, connection):
             await listen(connection, self._name)
         try:
             while not stopping.is_set():
                 # Asking again is also how a lost session, and so a lost lock, is noticed.
                 is_stale = monotonic() - checked_at > min(self._interval / 2, HEARTBEAT_INTERVAL)
-                if not leads or is_stale or has_input(connection):
-                    with hang_up_after(5, connection):
+                if not leads or is_stale or has_pending_input(connection):
+                    with abort_connection_after(5, connection):
                         leads = await (_check_session(connection) if leads else try_lock(connection, self._name))
                     checked_at = monotonic()
                 wakeup.clear()
@@ -140,7 +140,7 @@ async def _keep_session_alive(connection: Connection, work: Awaitable[T]) -> T:
     working = asyncio.ensure_future(work)
     try:
         while not (await asyncio.wait([working], timeout=HEARTBEAT_INTERVAL))[0]:
-            with hang_up_after(5, connection):
+            with abort_connection_after(5, connection):
                 await _check_session(connection)
     except psycopg.Error:
         await working

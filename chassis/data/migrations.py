@@ -24,7 +24,7 @@ from alembic import command, context
 from alembic.config import Config
 from psycopg import sql
 
-TRY_LOCK = sa.text("SELECT pg_try_advisory_lock(hashtext(:what))")
+TRY_LOCK_SQL = sa.text("SELECT pg_try_advisory_lock(hashtext(:what))")
 
 
 def upgrade(scripts: Path, url: str, revision: str = "head") -> None:
@@ -48,7 +48,7 @@ def run_migrations(schema: str) -> None:
     with engine.connect() as connection:
         # The session's, as a migration may commit; and asked for again and again, since a statement that waits for it
         # would itself be waited for by an index that is built concurrently.
-        while not connection.scalar(TRY_LOCK, {"what": f"migrations of {schema}"}):
+        while not connection.scalar(TRY_LOCK_SQL, {"what": f"migrations of {schema}"}):
             connection.rollback()
             sleep(0.1)
         connection.commit()

@@ -14,11 +14,11 @@ from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.relay import create_producer
 from chassis.events.retry_policy import RetryPolicy
-from chassis.events.subscriptions import subscriptions
-from chassis.events.watchdog import ConsumerStalled, watch
+from chassis.events.subscriptions import build_subscriptions
+from chassis.events.watchdog import ConsumerStalled, watch_progress
 from chassis.runtime import tracing
 from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY, Collector, GaugeSpec
-from chassis.runtime.retry import backoff, sleep_unless, stop, with_timeout
+from chassis.runtime.retry import backoff_seconds, sleep_unless, stop_with_timeout, with_timeout
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ class Consumer:
         session_timeout: float = 6, max_delay: float = 30,
     ) -> None:  # fmt: skip
         self._service, self._messages, self._bootstrap = service, messages, bootstrap
-        self._subscriptions = subscriptions(messages, subscribers)
+        self._subscriptions = build_subscriptions(messages, subscribers)
         for operation, message in messages.receives.items():  # zero from the start, rather than absent
             HANDLING_HISTOGRAM.labels(operation)
             RETRIES_COUNTER.labels(message.topic, operation)
@@ -109,7 +109,7 @@ class Consumer:
                 if stalls > 1:
                     raise
                 log.warning("consumer starts over", trouble=repr(error))
-                await sleep_unless(stopping, backoff(failures, most=3))
+                await sleep_unless(stopping, backoff_seconds(failures, most=3))
 
     async def _join_group(self, stopping: asyncio.Event) -> None:
         consumer = AIOKafkaConsumer(
@@ -119,7 +119,7 @@ class Consumer:
             heartbeat_interval_ms=int(self._session_timeout * 1000 / 6),
         )  # fmt: skip
         producer = create_producer(self._bootstrap)
-        self._retries.clear()
+        self._retries.reset()
         self._resume.clear()
         self._current.clear()
         watchdog: asyncio.Task[None] | None = None
@@ -127,7 +127,7 @@ class Consumer:
             await with_timeout(consumer.start(), 30, unless=stopping)  # waits for its first share of the partitions
             await with_timeout(producer.start(), 10, unless=stopping)
             self._member = consumer
-            watching = watch(
+            watching = watch_progress(
                 consumer, producer, self._messages.topics, stall_timeout=self._stall_timeout,
                 last_attempt=lambda: self._last_attempt, is_backing_off=lambda: bool(self._resume),
             )  # fmt: skip
@@ -141,7 +141,7 @@ class Consumer:
             self._member = None
             if watchdog:
                 watchdog.cancel()
-            await stop(consumer, producer)
+            await stop_with_timeout(consumer, producer)
 
     async def _poll(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, stopping: asyncio.Event) -> None:
         """Fetch once, process the partitions side by side, and commit as far as each has come."""
@@ -188,21 +188,21 @@ class Consumer:
         """Handle a delivery, or give it up for a dead letter; the seconds to wait if it must be tried again."""
         self._last_attempt = began = time.monotonic()
         self._current[delivery.topic_partition] = delivery.record
-        with tracing.continued(parent := delivery.header("traceparent")) as span:
+        with tracing.continued_trace(parent := delivery.header("traceparent")) as span:
             failed = True
             try:
                 await self._handle(delivery, stopping)
                 failed = False
-                self._retries.succeeded(delivery)
+                self._retries.record_success(delivery)
             except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is sorted here and nowhere else
-                attempts, delay = self._retries.failed(delivery, error)
+                attempts, delay = self._retries.record_failure(delivery, error)
                 if delay is not None:
                     RETRIES_COUNTER.labels(delivery.record.topic, delivery.operation).inc()
                     log.warning("event is tried again", **delivery.coordinates, tries=attempts, trouble=repr(error))
                     return delay
                 await self._dead_letters.send(delivery, error, attempts, producer)
             finally:
-                if tracing.exporter:
+                if tracing.span_exporter:
                     name, seconds = f"handle {delivery.operation}", time.monotonic() - began
                     facts = {f"messaging.{key}": value for key, value in delivery.coordinates.items()}
                     tracing.record_span(name, "consumer", seconds, span, parent=parent, facts=facts, failed=failed)

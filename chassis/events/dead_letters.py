@@ -4,7 +4,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from prometheus_client import Counter
 
-from chassis.events.delivery import NO_OPERATION, Delivery
+from chassis.events.delivery import NO_OPERATION_LABEL, Delivery
 from chassis.events.messages import MessageContract
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import with_timeout
@@ -20,7 +20,7 @@ class DeadLetters:
         self._service = service
         for operation, message in messages.receives.items():  # zero from the start, rather than absent
             DEAD_LETTERS_COUNTER.labels(message.topic, operation)
-            DEAD_LETTERS_COUNTER.labels(message.topic, NO_OPERATION)
+            DEAD_LETTERS_COUNTER.labels(message.topic, NO_OPERATION_LABEL)
 
     async def send(self, delivery: Delivery, error: Exception, attempts: int, producer: AIOKafkaProducer) -> None:
         """Send the record, as it came; only then may its offset be committed."""

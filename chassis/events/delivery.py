@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from chassis.contracts.references import Json
 from chassis.events.messages import InvalidMessage, MessageContract
 
-NO_OPERATION = "none"  # what the metrics say of records that no operation receives, or that cannot be decoded
+NO_OPERATION_LABEL = "none"  # what the metrics say of records that no operation receives, or that cannot be decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +17,14 @@ class Delivery:
     """One delivery of a record. `event` is None when no operation receives it, and when `error` says what is wrong."""
 
     record: ConsumerRecord
-    operation: str = NO_OPERATION
+    operation: str = NO_OPERATION_LABEL
     event: Json = None
     error: InvalidMessage | None = None
 
     @classmethod
     def decode(cls, record: ConsumerRecord, messages: MessageContract) -> Self:
         try:
-            decoded = messages.decoded(record.topic, record.value)
+            decoded = messages.decode(record.topic, record.value)
         except InvalidMessage as error:
             return cls(record, error=error)
         return cls(record, *decoded) if decoded else cls(record)

@@ -35,7 +35,7 @@ class Message:
     _validator: Draft7Validator = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, name: str, topic: str, schema: Json) -> Self:
+    def from_schema(cls, name: str, topic: str, schema: Json) -> Self:
         return cls(name, topic, schema, Draft7Validator(schema, validate_formats=True, formats={"uuid": _is_uuid}))
 
     def violation(self, event: Json) -> str | None:
@@ -58,16 +58,16 @@ class MessageContract:
     receives: Mapping[str, Message]
 
     @classmethod
-    def read(cls, contract: Path) -> Self:
+    def load(cls, contract: Path) -> Self:
         """Read asyncapi/<service>.yaml and what it refers to.
 
         Raises:
             ContractError: It uses something that is not known here, or declares a thing twice.
         """
-        return cls.of(EventApi.load(contract))
+        return cls.from_api(EventApi.load(contract))
 
     @classmethod
-    def of(cls, api: EventApi) -> Self:
+    def from_api(cls, api: EventApi) -> Self:
         """The same of a contract that is read already."""
         return cls(_compiled(api.sends), _compiled(api.receives))
 
@@ -76,7 +76,7 @@ class MessageContract:
         """The topics to subscribe to."""
         return tuple(sorted({message.topic for message in self.receives.values()}))
 
-    def encoded(self, topic: str, event: object) -> tuple[bytes, Json]:
+    def encode(self, topic: str, event: object) -> tuple[bytes, Json]:
         """The bytes to send, and what they say.
 
         Raises:
@@ -97,7 +97,7 @@ class MessageContract:
             )
         return value, body
 
-    def decoded(self, topic: str, value: bytes | None) -> tuple[str, Json] | None:
+    def decode(self, topic: str, value: bytes | None) -> tuple[str, Json] | None:
         """The operation that receives this record, and the event; None for kinds this service does not receive.
 
         Raises:
@@ -123,7 +123,7 @@ class MessageContract:
 
 
 def _compiled(messages: Mapping[str, asyncapi.Message]) -> dict[str, Message]:
-    return {key: Message.of(one.name, one.topic, one.payload.inlined) for key, one in messages.items()}
+    return {key: Message.from_schema(one.name, one.topic, one.payload.inlined) for key, one in messages.items()}
 
 
 def _without_refused(value: Json) -> Json:

@@ -43,19 +43,19 @@ INSERT_EVENT = Statement(
 )
 # The oldest rows come first in the primary key: no further index, and a batch costs the same in any table. One that
 # cannot be published stays, and keeps no other.
-OLDEST_PUBLISHED_IDS = (
+SELECT_OLDEST_PUBLISHED_IDS = (
     sa.select(OUTBOX.c.id)
     .where(OUTBOX.c.published_at.is_not(None))
     .order_by(OUTBOX.c.id)
     .limit(bindparam("batch", type_=sa.Integer))
 )
-DELETE_EXPIRED = Statement(
+DELETE_EXPIRED_EVENTS = Statement(
     sa.delete(OUTBOX).where(
-        is_any_of(OUTBOX.c.id, OLDEST_PUBLISHED_IDS),
+        is_any_of(OUTBOX.c.id, SELECT_OLDEST_PUBLISHED_IDS),
         OUTBOX.c.published_at < sa.func.now() - bindparam("retention", type_=INTERVAL),
     )
 )
-RETENTION_RULE = RetentionRule("outbox", DELETE_EXPIRED, timedelta(days=7))
+RETENTION_RULE = RetentionRule("outbox", DELETE_EXPIRED_EVENTS, timedelta(days=7))
 # The index of what is unpublished makes it cheap to ask how many they are.
 SELECT_BACKLOG = Statement(
     sa.select(sa.func.count().label("events"), seconds_since(sa.func.min(OUTBOX.c.created_at)).label("age")).where(
@@ -92,10 +92,10 @@ class Outbox:
             MessageContractViolation: The contract says that this service does not send such an event.
         """
         for outgoing in outgoing_events:
-            value, event = self._messages.encoded(outgoing.topic, outgoing.event)
+            value, event = self._messages.encode(outgoing.topic, outgoing.event)
             await transaction.write(
                 INSERT_EVENT, event_id=UUID(event["event_id"]), topic=outgoing.topic, key=outgoing.key, value=value,
-                headers={"traceparent": tracing.current()},
+                headers={"traceparent": tracing.current_traceparent()},
             )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.events.relay import create_producer
-from chassis.runtime.retry import stop, with_timeout
+from chassis.runtime.retry import stop_with_timeout, with_timeout
 
 
 async def redrive(
@@ -43,7 +43,7 @@ async def redrive(
                         sent += 1
                     await with_timeout(source.commit({partition: record.offset + 1}), 10)
     finally:
-        await stop(source, target)
+        await stop_with_timeout(source, target)
     return sent
 
 

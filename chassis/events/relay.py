@@ -14,15 +14,15 @@ from sqlalchemy import any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.data.database import Database
-from chassis.data.leader_election import LedTask, Notifier
+from chassis.data.leader_election import LeaderTask, Notifier
 from chassis.data.statement import Statement
 from chassis.events.outbox import OUTBOX
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY
-from chassis.runtime.retry import TransientError, stop, with_timeout
+from chassis.runtime.retry import TransientError, stop_with_timeout, with_timeout
 
 PUBLISHED_COUNTER = Counter("events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
-LED_TASK = "outbox"
+RELAY_TASK_NAME = "outbox"
 
 
 class OutboxRow(NamedTuple):
@@ -43,7 +43,7 @@ SELECT_UNPUBLISHED = Statement(
     .limit(bindparam("batch", type_=sa.Integer)),
     into=OutboxRow,
 )
-MARK_PUBLISHED = Statement(
+MARK_EVENTS_PUBLISHED = Statement(
     sa.update(OUTBOX)
     .where(OUTBOX.c.id == any_(bindparam("ids", type_=ARRAY(sa.BigInteger))))
     .values(published_at=sa.func.clock_timestamp())
@@ -71,7 +71,7 @@ class Relay:
         poll_interval: float = 2.0,
     ) -> None:
         self._database, self._bootstrap, self._batch_size = database, bootstrap, batch_size
-        self._task = LedTask(database, LED_TASK, self._publish_next, poll_interval, notifier)
+        self._task = LeaderTask(database, RELAY_TASK_NAME, self._publish_next, poll_interval, notifier)
         self.probe = self._task.probe
         self._producer: AIOKafkaProducer | None = None
         self._paused_topics: dict[str, float] = {}  # until when, after an error
@@ -107,7 +107,7 @@ class Relay:
     async def _disconnect(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await stop(producer)
+            await stop_with_timeout(producer)
 
     async def _publish(self, producer: AIOKafkaProducer, rows: list[OutboxRow]) -> int:
         """Send one record batch per partition, all at the same time, and mark and count what was acknowledged.
@@ -133,7 +133,7 @@ class Relay:
             else:
                 sent += answer
         if sent:
-            await self._database.execute(MARK_PUBLISHED, ids=sent)
+            await self._database.execute(MARK_EVENTS_PUBLISHED, ids=sent)
         self._paused_topics = dict.fromkeys(refused, time.monotonic() + 1)  # the other topics go on meanwhile
         if refused:
             raise next(iter(refused.values()))
@@ -144,7 +144,7 @@ async def _send(producer: AIOKafkaProducer, topic: str, partition: int, rows: li
     batch, taken, traces, began = producer.create_batch(), [], [], time.monotonic()
     for row in rows:
         parent = row.headers.get("traceparent")
-        ours = tracing.child(parent)
+        ours = tracing.child_traceparent(parent)
         headers_sent = row.headers | {"traceparent": ours} if ours else row.headers
         headers = [(name, value.encode()) for name, value in headers_sent.items()]
         if batch.append(timestamp=None, key=row.key.encode(), value=row.value, headers=headers) is None:

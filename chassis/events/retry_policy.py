@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
-from chassis.runtime.retry import backoff, is_transient
+from chassis.runtime.retry import backoff_seconds, is_transient
 
 MAX_FAILURES = 5
 
@@ -23,21 +23,21 @@ class RetryPolicy:
         self._max_delay = max_delay
         self._failed: dict[tuple[str, int, int], tuple[int, int]] = {}  # attempts, and failures that were not transient
 
-    def clear(self) -> None:
+    def reset(self) -> None:
         """Forget all failures: the partitions may have gone to another member meanwhile."""
         self._failed.clear()
 
-    def succeeded(self, delivery: Delivery) -> None:
+    def record_success(self, delivery: Delivery) -> None:
         self._failed.pop(_key(delivery), None)
 
-    def failed(self, delivery: Delivery, error: Exception) -> Decision:
+    def record_failure(self, delivery: Delivery, error: Exception) -> Decision:
         """Count a failed attempt."""
         attempts, failures = self._failed.pop(_key(delivery), (0, 0))
         attempts, failures = attempts + 1, failures + (not is_transient(error))
         if isinstance(error, InvalidMessage) or failures >= MAX_FAILURES:
             return Decision(attempts, None)
         self._failed[_key(delivery)] = attempts, failures
-        return Decision(attempts, backoff(attempts, most=self._max_delay))
+        return Decision(attempts, backoff_seconds(attempts, most=self._max_delay))
 
 
 def _key(delivery: Delivery) -> tuple[str, int, int]:

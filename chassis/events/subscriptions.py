@@ -31,7 +31,7 @@ class Subscription:
         await (self._method(event, delivery) if self._wants_delivery else self._method(event))
 
 
-def subscriptions(messages: MessageContract, subscribers: object) -> Mapping[str, Subscription]:
+def build_subscriptions(messages: MessageContract, subscribers: object) -> Mapping[str, Subscription]:
     """What receives each message: for every receive operation of the contract the method of its name.
 
     Raises:

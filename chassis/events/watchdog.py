@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis.runtime.retry import ProcessUnfit, with_timeout
+from chassis.runtime.retry import ProcessRestartRequired, with_timeout
 
 
-class ConsumerStalled(ProcessUnfit):
+class ConsumerStalled(ProcessRestartRequired):
     """There are records to read, and for too long none has been tried."""
 
 
-async def watch(
+async def watch_progress(
     consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, topics: Sequence[str], *, stall_timeout: float,
     last_attempt: Callable[[], float], is_backing_off: Callable[[], bool],
 ) -> None:  # fmt: skip

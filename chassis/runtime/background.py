@@ -3,11 +3,11 @@
 from contextvars import Context, ContextVar, copy_context
 
 # Known to all that background work begins; what it does to the database waits for no request.
-IN_BACKGROUND: ContextVar[bool] = ContextVar("IN_BACKGROUND", default=False)
+IS_BACKGROUND_TASK: ContextVar[bool] = ContextVar("IN_BACKGROUND", default=False)
 
 
 def background_context() -> Context:
     """The current context, but in the background: for a task that is begun here and is not part of a request."""
     context = copy_context()
-    context.run(IN_BACKGROUND.set, True)
+    context.run(IS_BACKGROUND_TASK.set, True)
     return context

@@ -11,14 +11,14 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from chassis.runtime.tracing import trace_id
+from chassis.runtime.tracing import current_trace_id
 
 # They tell every request and every connection again, some with what was in it.
-TALKATIVE = ("aiohttp", "uvicorn", "connexion", "aiokafka", "asyncio")
+NOISY_LOGGERS = ("aiohttp", "uvicorn", "connexion", "aiokafka", "asyncio")
 MAX_CAUSE_DEPTH = 5
 
 
-def configure(service: str, level: str = "INFO") -> None:
+def configure_logging(service: str, level: str = "INFO") -> None:
     """Write everything from now on as JSON lines to standard output."""
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
@@ -44,7 +44,7 @@ def configure(service: str, level: str = "INFO") -> None:
     )
     logging.root.handlers[:] = [lines]
     logging.root.setLevel(level)
-    for name in TALKATIVE:
+    for name in NOISY_LOGGERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
 
 
@@ -64,7 +64,7 @@ class _Lines:
 def _belongings(service: str) -> Processor:
     def add(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
         line["service"] = service
-        if (trace := trace_id()) is not None:
+        if (trace := current_trace_id()) is not None:
             line["trace_id"] = trace
         return line
 

@@ -22,7 +22,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.runtime.background import IN_BACKGROUND
+from chassis.runtime.background import IS_BACKGROUND_TASK
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ SCRAPE_FAILURES_COUNTER = Counter(
     "looks_failed", "Times a figure could not be looked up.", ["figure"], registry=REGISTRY
 )
 
-Value = float | Mapping[tuple[str, ...], float]
+GaugeValue = float | Mapping[tuple[str, ...], float]
 
 
 class GaugeSpec(NamedTuple):
@@ -56,12 +56,12 @@ class Collector:
 
     def __init__(
         self,
-        collect: Callable[[], Awaitable[Sequence[Value]]],
+        collect: Callable[[], Awaitable[Sequence[GaugeValue]]],
         *gauges: GaugeSpec,
         cache_seconds: float = CACHE_SECONDS,
     ) -> None:
         self._collect, self._gauges, self._cache_seconds = collect, gauges, cache_seconds
-        self._values_read: Sequence[Value] = ()
+        self._values_read: Sequence[GaugeValue] = ()
         self._fresh_until = 0.0
         self._lock = asyncio.Lock()
 
@@ -74,7 +74,7 @@ class Collector:
         values = self._values_read or ({},) * len(self._gauges)
         return [_gauge(gauge, value) for gauge, value in zip(self._gauges, values, strict=True)]
 
-    async def _read(self) -> Sequence[Value]:
+    async def _read(self) -> Sequence[GaugeValue]:
         try:
             async with asyncio.timeout(COLLECT_TIMEOUT):
                 return await self._collect()
@@ -97,7 +97,7 @@ class _Namespaced:
             yield metric
 
 
-def _gauge(spec: GaugeSpec, value: Value) -> Metric:
+def _gauge(spec: GaugeSpec, value: GaugeValue) -> Metric:
     gauge = GaugeMetricFamily(spec.name, spec.documentation, labels=spec.labels)
     for labels, number in value.items() if isinstance(value, Mapping) else [((), value)]:
         gauge.add_metric(labels, number)
@@ -115,7 +115,7 @@ def metrics_app(collectors: Sequence[Collector], namespace: str = "") -> ASGIApp
     """An application that answers GET /metrics, and nothing else; it looks things up in the background."""
 
     async def app(scope: Scope, _: Receive, send: Send) -> None:
-        IN_BACKGROUND.set(True)
+        IS_BACKGROUND_TASK.set(True)
         is_scrape = scope["type"] == "http" and (scope["method"], scope["path"]) == ("GET", "/metrics")
         status, body = (200, await render_exposition(collectors, namespace)) if is_scrape else (404, b"")
         headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"content-length", b"%d" % len(body))]

@@ -1,4 +1,4 @@
-"""Runs a service as one process: its web application and its duties in one event loop, until it is told to stop."""
+"""Runs a service as one process: web application and background tasks in one event loop, until it is told to stop."""
 
 import argparse
 import asyncio
@@ -17,20 +17,20 @@ from prometheus_client import Counter
 
 from chassis.contracts.errors import ContractError
 from chassis.runtime import telemetry
-from chassis.runtime.background import IN_BACKGROUND
-from chassis.runtime.logging import configure
+from chassis.runtime.background import IS_BACKGROUND_TASK
+from chassis.runtime.logging import configure_logging
 from chassis.runtime.metrics import REGISTRY, Collector, metrics_app
-from chassis.runtime.retry import ProcessUnfit, backoff, sleep_unless
-from chassis.runtime.settings import Settings, SettingsError, read
+from chassis.runtime.retry import ProcessRestartRequired, backoff_seconds, sleep_unless
+from chassis.runtime.settings import Settings, SettingsError, read_settings
 
 log = structlog.get_logger()
 
-GRACE = 7  # seconds for requests in hand and duties to end: with a second for each to be cancelled, less than 10
+SHUTDOWN_GRACE_SECONDS = 7  # for requests in hand and tasks: with a second for each to be cancelled, less than 10
 KEEP_ALIVE_SECONDS = 75  # seconds a connection is kept, longer than any client of ours keeps it (web/http_transport.py)
-HEALTHY_AFTER = 60  # seconds without a failure after which the next one counts as the first
+RETRY_RESET_SECONDS = 60  # seconds without a failure after which the next one counts as the first
 TASK_FAILURES_COUNTER = Counter("duties_failed", "Times a duty failed.", ["duty"], registry=REGISTRY)
 
-Role = Literal["all", "api", "worker"]
+ProcessRole = Literal["all", "api", "worker"]
 S = TypeVar("S", bound=Settings)
 
 Probe = Callable[[], Awaitable[None]]
@@ -59,7 +59,7 @@ class BackgroundTask(NamedTuple):
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone: a process that has duties stops in another order."""
+        """Leave the signals alone: a process that has tasks stops in another order."""
         yield
 
 
@@ -95,25 +95,25 @@ def _listening(host: str, *ports: int) -> list[socket.socket] | None:
 async def serve(
     app: Any,
     settings: Settings,
-    duties: Sequence[BackgroundTask],
-    role: Role,
+    tasks: Sequence[BackgroundTask],
+    role: ProcessRole,
     *,
     health: HealthStatus,
     collectors: Sequence[Collector] = (),
     namespace: str = "",
 ) -> int:
-    """Serve until SIGTERM, SIGINT or a duty that needs a new process; the process's exit code.
+    """Serve until SIGTERM, SIGINT or a task that needs a new process; the process's exit code.
 
-    A duty that fails in any other way, or ends by itself, begins again after a while: the others are not disturbed.
+    A task that fails in any other way, or ends by itself, begins again after a while: the others are not disturbed.
 
-    The role `api` has no duties; `worker` serves the same application, for its health. What was counted, and what
+    The role `api` has no tasks; `worker` serves the same application, for its health. What was counted, and what
     the collectors look up, is there for Prometheus until the end, if the settings name a port for it, under names that
     begin with the namespace.
     """
     listening = _listening(settings.host, settings.port, *filter(None, [settings.metrics_port]))
     if listening is None:
         return 1
-    server, observed = _server(app, GRACE), _server(metrics_app(collectors, namespace), 1)
+    server, observed = _server(app, SHUTDOWN_GRACE_SECONDS), _server(metrics_app(collectors, namespace), 1)
     observing = [asyncio.create_task(observed.serve(sockets=[one])) for one in listening[1:]]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -122,23 +122,23 @@ async def serve(
     def stop() -> None:
         nonlocal end
         if not stopping.is_set():
-            end = loop.time() + GRACE
+            end = loop.time() + SHUTDOWN_GRACE_SECONDS
         health.stopping = True
         stopping.set()
         server.should_exit = True
 
-    async def perform(duty: BackgroundTask) -> None:
-        IN_BACKGROUND.set(True)
+    async def perform(task: BackgroundTask) -> None:
+        IS_BACKGROUND_TASK.set(True)
         try:
-            await _restart_on_failure(duty, stopping)
-        except ProcessUnfit:
-            health.failed.add(duty.name)
+            await _restart_on_failure(task, stopping)
+        except ProcessRestartRequired:
+            health.failed.add(task.name)
             stop()
 
-    duties = duties if role != "api" else ()
-    health.watch({duty.name: duty.probe for duty in duties if duty.probe})
+    tasks = tasks if role != "api" else ()
+    health.watch({task.name: task.probe for task in tasks if task.probe})
     with _signalled(stop):
-        performing = [asyncio.create_task(perform(duty), name=duty.name) for duty in duties]
+        performing = [asyncio.create_task(perform(task), name=task.name) for task in tasks]
         log.info(
             "serving", host=settings.host, port=settings.port, role=role, duties=[t.get_name() for t in performing]
         )
@@ -158,32 +158,32 @@ async def serve(
     return code
 
 
-async def _restart_on_failure(duty: BackgroundTask, stopping: asyncio.Event) -> None:
-    """Run the duty, again after a while whenever it fails or ends by itself, until it is time to stop.
+async def _restart_on_failure(task: BackgroundTask, stopping: asyncio.Event) -> None:
+    """Run the task, again after a while whenever it fails or ends by itself, until it is time to stop.
 
     Raises:
-        ProcessUnfit: It needs a new process.
+        ProcessRestartRequired: It needs a new process.
     """
-    failures, tries = TASK_FAILURES_COUNTER.labels(duty.name), 0  # from now on 0, rather than nothing known
+    failures, tries = TASK_FAILURES_COUNTER.labels(task.name), 0  # from now on 0, rather than nothing known
     while not stopping.is_set():
         began = monotonic()
         try:
-            await duty.run(stopping)
+            await task.run(stopping)
             if stopping.is_set():
                 return
-            log.critical("duty ended by itself", duty=duty.name)
-        except ProcessUnfit:
-            log.critical("duty needs a new process", duty=duty.name, exc_info=True)
+            log.critical("duty ended by itself", duty=task.name)
+        except ProcessRestartRequired:
+            log.critical("duty needs a new process", duty=task.name, exc_info=True)
             failures.inc()
             raise
         except (Exception, asyncio.CancelledError):
-            if (task := asyncio.current_task()) and task.cancelling():
+            if (current := asyncio.current_task()) and current.cancelling():
                 raise
-            # aiokafka can raise CancelledError of its own accord: that must not end the duty unseen.
-            log.critical("duty failed", duty=duty.name, exc_info=True)
+            # aiokafka can raise CancelledError of its own accord: that must not end the task unseen.
+            log.critical("duty failed", duty=task.name, exc_info=True)
         failures.inc()
-        tries = 1 if monotonic() - began > HEALTHY_AFTER else tries + 1
-        await sleep_unless(stopping, backoff(tries))
+        tries = 1 if monotonic() - began > RETRY_RESET_SECONDS else tries + 1
+        await sleep_unless(stopping, backoff_seconds(tries))
 
 
 @contextlib.contextmanager
@@ -199,7 +199,7 @@ def _signalled(stop: Callable[[], None]) -> Iterator[None]:
             signal.signal(kind, handler)
 
 
-def start(kind: type[S], main: Callable[[S, Role], Awaitable[int]]) -> NoReturn:
+def start(kind: type[S], main: Callable[[S, ProcessRole], Awaitable[int]]) -> NoReturn:
     """Run a service from its command line and environment, and end the process with its code.
 
     What is wrong with the settings, or between contract and code, is one sentence on standard error and code 2.
@@ -208,15 +208,15 @@ def start(kind: type[S], main: Callable[[S, Role], Awaitable[int]]) -> NoReturn:
     service = package.rpartition(".")[2]
     parser = argparse.ArgumentParser(prog=f"{package}.main")
     parser.add_argument("--role", choices=["all", "api", "worker"], default="all", help="what this process does")
-    role: Role = parser.parse_args().role
+    role: ProcessRole = parser.parse_args().role
 
     async def run() -> int:
         return await main(settings, role)
 
     try:
-        settings = read(kind)
-        configure(service, settings.log_level)
-        telemetry.begin(service, settings.otel_exporter_otlp_endpoint)
+        settings = read_settings(kind)
+        configure_logging(service, settings.log_level)
+        telemetry.start_span_export(service, settings.otel_exporter_otlp_endpoint)
         if sys.platform == "win32":
             code = asyncio.run(run())
         else:
@@ -226,5 +226,5 @@ def start(kind: type[S], main: Callable[[S, Role], Awaitable[int]]) -> NoReturn:
     except (SettingsError, ContractError) as misfit:
         sys.stderr.write(f"{service} does not start: {misfit}\n")
         code = 2
-    telemetry.end()
+    telemetry.stop_span_export()
     sys.exit(code)

@@ -18,7 +18,7 @@ class TransientError(Exception):
     """Something this work needs is away for now: trying again later may help."""
 
 
-class ProcessUnfit(Exception):
+class ProcessRestartRequired(Exception):
     """A background task cannot go on in this process; a new one may."""
 
 
@@ -52,7 +52,7 @@ async def with_timeout(call: Awaitable[T], seconds: float, unless: asyncio.Event
     return task.result()
 
 
-async def stop(*parts: Stoppable) -> None:
+async def stop_with_timeout(*parts: Stoppable) -> None:
     """Close what is being thrown away, in order if it can be."""
     for outcome in await asyncio.gather(*(with_timeout(part.stop(), 2) for part in parts), return_exceptions=True):
         if outcome is not None:
@@ -65,6 +65,6 @@ async def sleep_unless(stopping: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stopping.wait(), seconds)
 
 
-def backoff(tries: int, most: float = 30.0) -> float:
+def backoff_seconds(tries: int, most: float = 30.0) -> float:
     """Seconds to wait after so many failures in a row, a little different each time."""
     return min(0.2 * 2.0 ** min(tries - 1, 20), most) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-DEVELOPMENT = "development"
+DEVELOPMENT_ENVIRONMENT = "development"
 MIN_SECRET_LENGTH = 32  # bytes
 
 
@@ -33,7 +33,7 @@ class Settings:
     metrics_port: int = 0  # 0: nothing is told to Prometheus
     otel_exporter_otlp_endpoint: str = ""  # where spans go, if anywhere
     host: str = "127.0.0.1"
-    environment: str = DEVELOPMENT
+    environment: str = DEVELOPMENT_ENVIRONMENT
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     internal_keys: dict[str, list[Secret]] = field(default_factory=dict)
 
@@ -41,17 +41,17 @@ class Settings:
 S = TypeVar("S")
 
 
-def read(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
+def read_settings(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
     """The settings of that kind; each field is the variable of its name in capitals, or the file that it is in.
 
     Raises: SettingsError, which names everything that is wrong and quotes nothing.
     """
     hints, wrong, values = get_type_hints(kind), [], {}
-    strict = environ.get("ENVIRONMENT", DEVELOPMENT) != DEVELOPMENT
+    strict = environ.get("ENVIRONMENT", DEVELOPMENT_ENVIRONMENT) != DEVELOPMENT_ENVIRONMENT
     for one in fields(kind):  # type: ignore[arg-type]  # a dataclass, which a type variable cannot say
         name = one.name.upper()
         try:
-            said = env_or_file(name, environ)
+            said = read_env_or_file(name, environ)
         except SettingsError as trouble:
             wrong.append(str(trouble))
             continue
@@ -77,7 +77,7 @@ def read(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
     return kind(**values)
 
 
-def env_or_file(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+def read_env_or_file(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
     """What the environment says under a name: the variable of that name, or the file that NAME_FILE names.
 
     Secrets come as files: unlike variables, they are not shown with the process or handed on to its children. The line

@@ -10,12 +10,12 @@ from chassis.runtime import tracing
 from chassis.runtime.settings import SettingsError
 from chassis.runtime.tracing import Span
 
-LAST = 1.0  # seconds for what is left at the end
+FLUSH_TIMEOUT_SECONDS = 1.0  # seconds for what is left at the end
 
 _ends: list[Callable[[], None]] = []
 
 
-def begin(service: str, endpoint: str) -> None:
+def start_span_export(service: str, endpoint: str) -> None:
     """Send all spans of this process from now on to that OTLP endpoint, in batches; nothing if there is none.
 
     Raises: SettingsError when what that needs is not installed.
@@ -64,14 +64,14 @@ def begin(service: str, endpoint: str) -> None:
     exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     tracer = provider.get_tracer("chassis")
-    tracing.exporter = hand_on
+    tracing.span_exporter = hand_on
     _ends.append(provider.shutdown)
 
 
-def end() -> None:
+def stop_span_export() -> None:
     """Send what is left, if that is quickly done."""
-    tracing.exporter = None
+    tracing.span_exporter = None
     while _ends:
         ending = threading.Thread(target=_ends.pop(), daemon=True)  # the library's own limit is half a minute
         ending.start()
-        ending.join(LAST)
+        ending.join(FLUSH_TIMEOUT_SECONDS)

@@ -19,7 +19,7 @@ from chassis.data.migrations import create_role_and_schema, upgrade
 T = TypeVar("T")
 Connection = psycopg.Connection[Any]
 
-PASSWORD = "the-same-in-every-test"  # noqa: S105 - roles are shared by all databases of a server
+ROLE_PASSWORD = "the-same-in-every-test"  # noqa: S105 - roles are shared by all databases of a server
 # To truncate a table costs as much as many a test, and most have never been written to.
 EMPTY = """
 DO $$
@@ -53,7 +53,7 @@ class TemporaryDatabase:
         self._connections: dict[tuple[str, int], Connection] = {}
         self._do("CREATE DATABASE {name}")
 
-    def url_for(self, service: str, package: str | None = None) -> str:
+    def migrated_url(self, service: str, package: str | None = None) -> str:
         """The service's own URL, with the schema of its `tables` and its migrations at head.
 
         `package` is where both are; without one, <service> in the package of all services.
@@ -61,25 +61,25 @@ class TemporaryDatabase:
         if service not in self._urls:
             tables = import_module(f"{package or self._prefix + service}.tables")
             self._schemas[service] = tables.metadata.schema
-            self._urls[service] = self.prepared(self._schemas[service])
+            self._urls[service] = self.empty_schema_url(self._schemas[service])
             upgrade(Path(str(tables.__file__)).parent / "alembic", self._urls[service])
         return self._urls[service]
 
-    def prepared(self, schema: str) -> str:
+    def empty_schema_url(self, schema: str) -> str:
         """The URL of a role with an empty schema of its own."""
         here = sa.make_url(self._admin_url).set(database=self._name)
         # Roles belong to the whole server, where another test session may be making the same ones.
         with psycopg.connect(self._admin_url, autocommit=True) as elsewhere:
             elsewhere.execute("SELECT pg_advisory_lock(hashtext('roles of tests'))")
-            create_role_and_schema(here.render_as_string(hide_password=False), schema, PASSWORD)
-        return here.set(username=schema, password=PASSWORD).render_as_string(hide_password=False)
+            create_role_and_schema(here.render_as_string(hide_password=False), schema, ROLE_PASSWORD)
+        return here.set(username=schema, password=ROLE_PASSWORD).render_as_string(hide_password=False)
 
-    def empty(self, service: str) -> None:
+    def truncate_tables(self, service: str) -> None:
         """Empty all tables of the service; those of its migrations stay."""
         empty = sql.SQL(EMPTY).format(schema=sql.Literal(self._schemas[service]))
         self._connected(service, lambda connection: connection.execute(empty))
 
-    def counted(self, service: str) -> dict[str, int]:
+    def count_rows(self, service: str) -> dict[str, int]:
         """How many rows each table of the service has."""
 
         def count(connection: Connection) -> dict[str, int]:
@@ -103,7 +103,7 @@ class TemporaryDatabase:
         return do(self._connections[key])
 
     @contextmanager
-    def away(self) -> Iterator[None]:
+    def unavailable(self) -> Iterator[None]:
         """Inside, nobody is connected or can be."""
         self._do("ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         try:

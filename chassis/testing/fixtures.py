@@ -26,19 +26,19 @@ def databases(postgres: str, services_package: str) -> Iterator[TemporaryDatabas
 @pytest.fixture(scope="session")
 def migrated_database_url(databases: TemporaryDatabase) -> Callable[[str], str]:
     """`migrated_database_url("ledger")`: with its role, its schema and its migrations at head."""
-    return databases.url_for
+    return databases.migrated_url
 
 
 @pytest.fixture
 def empty_database_for(databases: TemporaryDatabase) -> Callable[[str], str]:
     """`empty_database_for("ledger")`: the same, and now without any rows."""
 
-    def url_for(service: str, package: str | None = None) -> str:
-        url = databases.url_for(service, package)
-        databases.empty(service)
+    def migrated_url(service: str, package: str | None = None) -> str:
+        url = databases.migrated_url(service, package)
+        databases.truncate_tables(service)
         return url
 
-    return url_for
+    return migrated_url
 
 
 @pytest.fixture

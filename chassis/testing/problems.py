@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.media_types import PROBLEM_JSON
 
 
 class HttpResponse(Protocol):
@@ -22,7 +22,7 @@ def problem_of(response: HttpResponse) -> tuple[int, str]:
     Raises:
         AssertionError: It is no problem, or its body says another status than its status line.
     """
-    assert response.headers["content-type"] == PROBLEM, response.headers
+    assert response.headers["content-type"] == PROBLEM_JSON, response.headers
     body = response.json()
     assert body["status"] == response.status_code, body
     return response.status_code, body["type"].removeprefix("/problems/")

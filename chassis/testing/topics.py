@@ -21,7 +21,7 @@ async def create_topics(bootstrap: str, *names: str, partitions: int = 3) -> Non
         await admin.close()
 
 
-async def produce(
+async def produce_record(
     bootstrap: str, topic: str, value: bytes | None, *, key: str = "", headers: Mapping[str, bytes] | None = None
 ) -> None:
     """Send one record, whatever it holds."""

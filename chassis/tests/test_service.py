@@ -7,14 +7,14 @@ import pytest
 from chassis.runtime.settings import Settings
 from chassis.service import Service
 from chassis.tests.ledger import LedgerUnitOfWork
-from chassis.web.access import NoTokens
+from chassis.web.access import RejectAllTokens
 
 
 @pytest.fixture
 async def service(tmp_path):
     settings = Settings(port=8000, internal_keys={"operator": ["devkey"]})
     async with AsyncExitStack() as resources:
-        yield Service("ledger", "1.0.0", tmp_path, settings, resources, tokens=NoTokens())
+        yield Service("ledger", "1.0.0", tmp_path, settings, resources, tokens=RejectAllTokens())
 
 
 async def test_a_unit_of_work_needs_a_database(service):
@@ -39,7 +39,9 @@ async def test_what_is_opened_is_closed_with_the_service(tmp_path):
 
     settings, resource = Settings(port=8000, internal_keys={}), Resource()
     async with AsyncExitStack() as resources:
-        opened = await Service("ledger", "1.0.0", tmp_path, settings, resources, tokens=NoTokens()).open(resource)
+        opened = await Service("ledger", "1.0.0", tmp_path, settings, resources, tokens=RejectAllTokens()).open(
+            resource
+        )
         assert opened is resource
         assert not resource.closed
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from chassis.contracts.openapi import Access
 from chassis.web.problems import Forbidden, Unauthorized
 
-BEARER = {"WWW-Authenticate": "Bearer"}
+BEARER_CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class User(Struct, frozen=True):
@@ -32,16 +32,16 @@ class Principal(Struct, frozen=True):
     caller: str | None = None
 
 
-NOBODY = Principal()
+ANONYMOUS = Principal()
 
 
-class Verifier(Protocol):
+class TokenVerifier(Protocol):
     """Knows whose token it is (tokens.py)."""
 
     async def verify(self, token: bytes) -> User | None: ...
 
 
-class NoTokens:
+class RejectAllTokens:
     """Takes no token for good: for services without operations that ask for one."""
 
     async def verify(self, _: bytes) -> User | None:
@@ -54,7 +54,7 @@ class ApiKeys:
     def __init__(self, keys: Mapping[str, Iterable[str]]) -> None:
         self._keys = [(caller, key.encode()) for caller, some in keys.items() for key in some if key]
 
-    def caller(self, given: bytes) -> str | None:
+    def find_caller(self, given: bytes) -> str | None:
         """Whose key it is, or None; takes the same time whichever it is."""
         found = None
         for caller, key in self._keys:
@@ -70,10 +70,10 @@ class Authorizer:
     admin would otherwise be answered as somebody unknown, and take that for the whole truth.
     """
 
-    def __init__(self, access: Access, tokens: Verifier, keys: ApiKeys) -> None:
+    def __init__(self, access: Access, tokens: TokenVerifier, keys: ApiKeys) -> None:
         self._access, self._tokens, self._keys = access, tokens, keys
 
-    async def grant(self, headers: Mapping[bytes, bytes]) -> Principal:
+    async def authorize(self, headers: Mapping[bytes, bytes]) -> Principal:
         """Let the caller in.
 
         Raises: Unauthorized or Forbidden.
@@ -83,9 +83,9 @@ class Authorizer:
             said = headers.get(b"authorization", b"")
             user = await self._tokens.verify(said[7:]) if said[:7].lower() == b"bearer " else None
             if user is None:
-                raise Unauthorized(headers=BEARER)
+                raise Unauthorized(headers=BEARER_CHALLENGE)
         if access.internal:
-            caller = self._keys.caller(headers.get(b"x-internal-key", b""))
+            caller = self._keys.find_caller(headers.get(b"x-internal-key", b""))
             if caller is None:
                 raise Unauthorized
         if (user and access.roles and user.role not in access.roles) or (caller and caller not in access.internal):

@@ -17,11 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.contracts import openapi
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.contracts.openapi import Api
 from chassis.runtime import tracing
 from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY
-from chassis.web.access import ApiKeys, Authorizer, Verifier
+from chassis.web.access import ApiKeys, Authorizer, TokenVerifier
 from chassis.web.conditional import revalidate
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -36,12 +36,12 @@ from chassis.web.problems import (
 )
 from chassis.web.request_parsing import ClientDisconnected, reject_duplicate_headers
 from chassis.web.responses import WireResponse
-from chassis.web.routing import Routes, by_path
+from chassis.web.routing import Routes, group_by_path
 
 log = structlog.get_logger()
 
 CLIENT_CLOSED_REQUEST = 499  # what the log says when nobody waits for the answer any more
-NO_OPERATION = "none"  # what the metrics say when no operation was asked for
+NO_OPERATION_LABEL = "none"  # what the metrics say when no operation was asked for
 OPENAPI_SCHEMA = "connexion/resources/schemas/v3.0/schema.json"  # what a contract is judged by
 REQUEST_DURATION_HISTOGRAM = Histogram(
     "request_duration_seconds",
@@ -58,7 +58,7 @@ Serve = Callable[[Scope, CompiledOperation, AdmittedRequest, Mapping[bytes, byte
 def build_application(
     contract: Path,
     *handlers: object,
-    tokens: Verifier,
+    tokens: TokenVerifier,
     keys: ApiKeys,
     idempotency: IdempotencyKeyStore | None = None,
     limit: int = 65_536,
@@ -92,7 +92,7 @@ def build_application(
 
         log.info("left to Connexion", operations=left)
         fallback = ConnexionApplication(api.document.inlined).serve
-    return ContractMiddleware(Routes(by_path(operations), lambda one: one.external), fallback, compiled=compiled)
+    return ContractMiddleware(Routes(group_by_path(operations), lambda one: one.external), fallback, compiled=compiled)
 
 
 def _validate(api: Api) -> None:
@@ -146,7 +146,7 @@ class ContractMiddleware:
             begun = perf_counter()
             headers = dict(scope["headers"])
             caller = headers.get(b"traceparent", b"").decode("latin-1")
-            ours = tracing.start_or_continue(caller)
+            ours = tracing.start_or_continue_trace(caller)
             name, reply = await self._reply(scope, headers, receive)
             status = CLIENT_CLOSED_REQUEST
             if reply is not None:
@@ -155,7 +155,7 @@ class ContractMiddleware:
                 await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
             seconds = perf_counter() - begun
             _requests(name, status)(seconds)
-            if tracing.exporter:
+            if tracing.span_exporter:
                 facts = {"http.request.method": scope["method"], "http.response.status_code": status}
                 what, failed = name or scope["method"], status >= 500
                 tracing.record_span(what, "server", seconds, ours, parent=caller, facts=facts, failed=failed)
@@ -180,14 +180,14 @@ class ContractMiddleware:
             if match.path != scope["path"]:
                 scope = {**scope, "path": match.path}
             try:
-                entered = await operation.enter(scope, headers, receive)
+                entered = await operation.admit(scope, headers, receive)
                 if self._fallback is None or (self._compiled and operation.left_to_connexion is None):
                     reply = await operation.run(entered, match.parameters, headers)
                 else:
                     there = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
                     reply = await self._fallback(there, operation, entered, headers)
             except asyncio.CancelledError:  # by the server, when the time that a stop leaves for requests is over
-                return name, operation.interrupted(headers)
+                return name, operation.interrupted_reply(headers)
             return name, revalidate(reply, headers) if operation.revalidates else reply
         except ProblemError as refusal:
             return name, _problem(refusal)
@@ -202,7 +202,7 @@ class ContractMiddleware:
 
 @cache  # finding the child of a histogram by its labels costs more than counting does
 def _requests(operation: str | None, status: int) -> Callable[[float], None]:
-    return REQUEST_DURATION_HISTOGRAM.labels(operation or NO_OPERATION, status).observe
+    return REQUEST_DURATION_HISTOGRAM.labels(operation or NO_OPERATION_LABEL, status).observe
 
 
 def _other_methods(method: str, allow: str) -> WireResponse:
@@ -215,4 +215,8 @@ def _other_methods(method: str, allow: str) -> WireResponse:
 def _problem(refusal: ProblemError) -> WireResponse:
     body = refusal.body()
     headers = [(name.lower().encode(), said.encode()) for name, said in refusal.headers.items()]
-    return refusal.status, [*headers, (b"content-type", PROBLEM.encode()), (b"content-length", b"%d" % len(body))], body
+    return (
+        refusal.status,
+        [*headers, (b"content-type", PROBLEM_JSON.encode()), (b"content-length", b"%d" % len(body))],
+        body,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from chassis.web.responses import WireResponse
 
 
-def etag_of(body: bytes) -> bytes:
+def compute_etag(body: bytes) -> bytes:
     """The entity tag of a body: the same bytes have the same tag in every replica."""
     return b'"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
 
@@ -17,12 +17,12 @@ def revalidate(reply: WireResponse, headers: Mapping[bytes, bytes]) -> WireRespo
     wanted = headers.get(b"if-none-match")
     if wanted is None or status != 200:
         return reply
-    if not is_current(dict(own)[b"etag"], wanted):
+    if not matches_etag(dict(own)[b"etag"], wanted):
         return reply
     return 304, [header for header in own if header[0] in (b"etag", b"cache-control")], b""
 
 
-def is_current(tag: bytes, wanted: bytes) -> bool:
+def matches_etag(tag: bytes, wanted: bytes) -> bool:
     """Whether `If-None-Match` names this entity tag, or any."""
     tags = {value.strip().removeprefix(b"W/") for value in wanted.split(b",")}
     return tag in tags or b"*" in tags

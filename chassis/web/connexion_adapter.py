@@ -31,11 +31,11 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from chassis.contracts.media_types import JSON
-from chassis.contracts.openapi import METHODS
-from chassis.contracts.references import Object
+from chassis.contracts.openapi import HTTP_METHODS
+from chassis.contracts.references import JsonObject
 from chassis.contracts.schemas import Schema
 from chassis.web.operations import AdmittedRequest, CompiledOperation
-from chassis.web.parameters import CASTS
+from chassis.web.parameters import PARSERS_BY_TYPE
 from chassis.web.problems import (
     Forbidden,
     InvalidRequest,
@@ -46,11 +46,11 @@ from chassis.web.problems import (
     Unauthorized,
     UnsupportedMediaType,
 )
-from chassis.web.request_parsing import strict_json
+from chassis.web.request_parsing import parse_strict_json
 from chassis.web.responses import WireResponse
 
 log = structlog.get_logger()
-STATUSES = {
+PROBLEMS_BY_STATUS = {
     kind.status: kind
     for kind in (InvalidRequest, Unauthorized, Forbidden, NotFound, MethodNotAllowed, TooLarge, UnsupportedMediaType)
 }
@@ -68,7 +68,7 @@ class RequestContext:
 REQUEST_CONTEXT: ContextVar[RequestContext] = ContextVar("REQUEST_CONTEXT")
 
 
-def through_connexion(operation_id: str) -> Callable[..., Any]:
+def connexion_handler(operation_id: str) -> Callable[..., Any]:
     """The function Connexion calls for an operation: the same handler, answered for in the same way."""
 
     async def handler(**given: Any) -> Response:
@@ -104,7 +104,7 @@ class StrictURIParser(OpenAPIURIParser):  # type: ignore[misc]  # connexion says
     def resolve_params(self, params: dict[str, Any], _in: str) -> dict[str, Any]:
         resolved = super().resolve_params(params, _in)
         for name, said in params.items():
-            cast = CASTS.get(self.param_schemas.get(name, {}).get("type"))
+            cast = PARSERS_BY_TYPE.get(self.param_schemas.get(name, {}).get("type"))
             if cast is not None:
                 values = [said] if isinstance(said, str) else said
                 try:
@@ -128,38 +128,38 @@ def _check(openapi: dict[str, Any], value: Any, at: str = "/body") -> None:
         raise InvalidRequest(errors=_ready(openapi).faults(value, at))
 
 
-class JSONBody(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion says nothing about its types
+class JSONBodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion says nothing about its types
     """A JSON body, read and judged as the compiled operations do."""
 
     async def _parse(self, stream: Any, scope: Scope) -> Any:
         raw = b"".join([chunk async for chunk in stream])
-        return strict_json(raw) if raw else None
+        return parse_strict_json(raw) if raw else None
 
     def _validate(self, body: Any) -> None:
         if body is not None or REQUEST_CONTEXT.get().entered.raw:
             _check(self._schema, body)
 
 
-class FormBody(MultiPartFormDataValidator):  # type: ignore[misc]  # connexion says nothing about its types
+class FormBodyValidator(MultiPartFormDataValidator):  # type: ignore[misc]  # connexion says nothing about its types
     """A multipart form; its files stand in the schema as strings."""
 
     def _validate(self, body: Any) -> None:
         _check(self._schema, body)
 
 
-class JSONAnswer(AbstractResponseBodyValidator):  # type: ignore[misc]  # connexion says nothing about its types
+class JSONResponseValidator(AbstractResponseBodyValidator):  # type: ignore[misc]  # connexion says nothing about its types
     """An answer, judged a second time, by Connexion's own layer."""
 
     def _parse(self, stream: Any) -> Any:
         raw = b"".join(stream)
-        return strict_json(raw) if raw else None
+        return parse_strict_json(raw) if raw else None
 
     def _validate(self, body: Any) -> None:
         if body is not None and not _ready(self._schema).is_valid(body):
             raise ResponseContractViolation(f"answered with {_ready(self._schema).faults(body, '')}")
 
 
-class Parameters(ParameterValidator):  # type: ignore[misc]  # connexion says nothing about its types
+class StrictParameterValidator(ParameterValidator):  # type: ignore[misc]  # connexion says nothing about its types
     """Parameters, judged by the same schemas and told in the same words as the compiled operations do."""
 
     def validate_request(self, request: Any) -> None:
@@ -182,10 +182,10 @@ class Parameters(ParameterValidator):  # type: ignore[misc]  # connexion says no
             raise InvalidRequest(errors=faults)
 
 
-VALIDATORS = {
-    "parameter": Parameters,
-    "body": MediaTypeDict({"*/*json": JSONBody, "multipart/form-data": FormBody}),
-    "response": MediaTypeDict({"*/*json": JSONAnswer}),
+VALIDATOR_MAP = {
+    "parameter": StrictParameterValidator,
+    "body": MediaTypeDict({"*/*json": JSONBodyValidator, "multipart/form-data": FormBodyValidator}),
+    "response": MediaTypeDict({"*/*json": JSONResponseValidator}),
 }
 
 # Connexion judges a contract by jsonschema, in Python, for most of a start, and cannot be given another judge:
@@ -196,7 +196,7 @@ OpenAPISpecification._validate_spec = staticmethod(bool)
 class ConnexionApplication:
     """Connexion's own stack for a contract whose references are written out."""
 
-    def __init__(self, contract: Object) -> None:
+    def __init__(self, contract: JsonObject) -> None:
         layers = [
             RoutingMiddleware,
             RequestValidationMiddleware,
@@ -207,10 +207,10 @@ class ConnexionApplication:
         self._app = connexion.AsyncApp(__name__, middlewares=layers)
         self._app.add_api(
             _with_own_parameters(contract),
-            resolver=Resolver(through_connexion),
+            resolver=Resolver(connexion_handler),
             strict_validation=True,
             validate_responses=True,
-            validator_map=VALIDATORS,
+            validator_map=VALIDATOR_MAP,
             uri_parser_class=StrictURIParser,
         )
         # Connexion assembles itself when first called: now, so that a misfit stops the start.
@@ -242,8 +242,8 @@ class ConnexionApplication:
             if passing.arrived:
                 raise
             status = getattr(problem, "status", getattr(problem, "status_code", 400))
-            if status in STATUSES:
-                raise STATUSES[status] from problem
+            if status in PROBLEMS_BY_STATUS:
+                raise PROBLEMS_BY_STATUS[status] from problem
             raise ResponseContractViolation(f"{operation.name}: {problem!r}") from problem
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as stumbled:
             if passing.arrived:
@@ -253,13 +253,13 @@ class ConnexionApplication:
         return sent[0]["status"], sent[0]["headers"], b"".join(m.get("body", b"") for m in sent[1:])
 
 
-def _with_own_parameters(contract: Object) -> Object:
+def _with_own_parameters(contract: JsonObject) -> JsonObject:
     """The contract with each path's parameters at its operations.
 
     Connexion appends a path's to the operation's own list in place, once more for each of its layers.
     """
     for item in contract["paths"].values():
         shared = item.pop("parameters", [])
-        for method in item.keys() & set(METHODS):
+        for method in item.keys() & set(HTTP_METHODS):
             item[method]["parameters"] = [*item[method].get("parameters", []), *shared]
     return contract

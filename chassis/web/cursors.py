@@ -14,7 +14,7 @@ A = TypeVar("A", UUID, datetime, int, str)
 B = TypeVar("B", UUID, datetime, int, str)
 
 # What a database cannot take (a NUL, a number over 64 bits, a time without its zone) is no key of ours either.
-STORABLE: dict[type, Any] = {
+STORABLE_TYPES: dict[type, Any] = {
     UUID: UUID,
     datetime: Annotated[datetime, Meta(tz=True)],
     int: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)],
@@ -39,7 +39,7 @@ def decode_cursor(cursor: str, /, *kinds: type) -> tuple[Any, ...]:
     """
     try:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        wanted: Any = tuple[*(STORABLE[kind] for kind in kinds)]  # type: ignore[misc]  # made at run time
+        wanted: Any = tuple[*(STORABLE_TYPES[kind] for kind in kinds)]  # type: ignore[misc]  # made at run time
         values: tuple[Any, ...] | None = msgspec.json.decode(raw, type=wanted)
     except ValueError:  # of base64, of UTF-8 and of msgspec
         values = None

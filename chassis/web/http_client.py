@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 from prometheus_client import Histogram
 
-from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.media_types import JSON, PROBLEM_JSON
 from chassis.data.database import REQUEST_TRANSACTION
 from chassis.runtime import tracing
 from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY
@@ -20,7 +20,7 @@ from chassis.web.http_transport import HttpTransport, Request, Response, Transpo
 from chassis.web.problems import Unavailable
 
 MAX_RETRIES = 2
-PAUSE = 0.05  # seconds before the first retry, on average; twice that before the second
+RETRY_PAUSE_SECONDS = 0.05  # seconds before the first retry, on average; twice that before the second
 CALL_DURATION_HISTOGRAM = Histogram(
     "call_duration_seconds",
     "How long calls to other services took, with their retries; the status is 0 where no answer came.",
@@ -128,8 +128,8 @@ class Client:
         if transaction is not None and transaction.is_open:
             raise CallInTransaction(operation)
         sent = self._headers | {name: str(value) for name, value in (headers or {}).items() if value is not None}
-        asker = tracing.traceparent.get()
-        if (trace := tracing.child(asker)) is not None:
+        asker = tracing.CURRENT_TRACEPARENT.get()
+        if (trace := tracing.child_traceparent(asker)) is not None:
             sent["traceparent"] = trace
         if body is not None:
             sent["content-type"] = JSON
@@ -163,7 +163,7 @@ class Client:
             except ConnectionError:
                 if not safe:
                     raise
-            await asyncio.sleep(PAUSE * 2**turn * random.uniform(0.5, 1.5))  # noqa: S311 (nobody gains by guessing it)
+            await asyncio.sleep(RETRY_PAUSE_SECONDS * 2**turn * random.uniform(0.5, 1.5))  # noqa: S311 (nobody gains by guessing it)
         return await self._transport.send(request)
 
 
@@ -177,7 +177,7 @@ def _read(operation: str, answer: Response, answers: Mapping[int, Any], problems
                 return None
             if kind == JSON:
                 return _decoder(expected).decode(answer.content)
-        elif 400 <= status < 500 and kind == PROBLEM:
+        elif 400 <= status < 500 and kind == PROBLEM_JSON:
             problem = _decoder(dict[str, Any]).decode(answer.content)
             raise problems.get(str(problem.get("type")), UndeclaredProblem)(status, problem)
     except msgspec.MsgspecError as fault:

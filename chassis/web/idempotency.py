@@ -26,7 +26,7 @@ from chassis.web.problems import IdempotencyKeyReused
 from chassis.web.responses import WireResponse
 
 # A refusal by the domain is an outcome, too. What else is refused was not executed, and its key stays free.
-STORED_REFUSALS = frozenset({404, 409, 410, 422})
+STORED_REFUSAL_STATUSES = frozenset({404, 409, 410, 422})
 
 
 def idempotency_keys_table(metadata: sa.MetaData) -> sa.Table:
@@ -191,7 +191,7 @@ class RequestTransaction:
 
     async def finish(self, reply: WireResponse) -> None:
         """Have the reply stored, if it is an outcome: a refusal without what was done before it."""
-        is_outcome = reply[0] < 400 or reply[0] in STORED_REFUSALS
+        is_outcome = reply[0] < 400 or reply[0] in STORED_REFUSAL_STATUSES
         if self.is_finished or not (is_outcome or self._connection):
             return
         await self._begun()

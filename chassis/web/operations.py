@@ -14,19 +14,19 @@ from chassis.contracts.errors import ContractError
 from chassis.contracts.media_types import JSON
 from chassis.contracts.openapi import Access
 from chassis.contracts.schemas import Schema, SchemaError
-from chassis.contracts.texts import InvalidText, Normalize, normalizer
-from chassis.web.access import NOBODY, Authorizer, Principal, User
+from chassis.contracts.texts import InvalidText, Normalizer, normalizer_for
+from chassis.web.access import ANONYMOUS, Authorizer, Principal, User
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquote_key
-from chassis.web.parameters import CASTS, Parameter
+from chassis.web.parameters import PARSERS_BY_TYPE, Parameter
 from chassis.web.problems import InvalidRequest, ResponseContractViolation, Unavailable
-from chassis.web.request_parsing import media_type, query_pairs, read, strict_json
+from chassis.web.request_parsing import accepted_media_type, parse_query, parse_strict_json, read_body
 from chassis.web.response_contract import ResponseContract
 from chassis.web.responses import Response, WireResponse
 
 # Types of parameters that need no conversion once they are read.
-AS_READ = (str, int, float, bool, str | None, int | None, float | None, bool | None)
-INJECTED = {"body", "user", "owner", "caller"}  # what a handler may ask for besides its parameters
-KEY = "idempotency_key"  # the argument that is Idempotency-Key
+UNCONVERTED_TYPES = (str, int, float, bool, str | None, int | None, float | None, bool | None)
+INJECTED_ARGUMENTS = {"body", "user", "owner", "caller"}  # what a handler may ask for besides its parameters
+IDEMPOTENCY_KEY_ARGUMENT = "idempotency_key"  # the argument that is Idempotency-Key
 
 Handler = Callable[..., Awaitable[Response]]
 
@@ -62,7 +62,7 @@ class CompiledOperation:
         self._body_required = spec.request_body is not None and spec.request_body.required
         self.left_to_connexion = self._compile(spec, set(inspect.signature(handler).parameters))
         self._bind(handler, access, spec.request_content[JSON].schema.name if self._one_json else "")
-        self._keyed = KEY in self.arguments
+        self._keyed = IDEMPOTENCY_KEY_ARGUMENT in self.arguments
         self._idempotency = self._executing_once(access, idempotency) if self._keyed else None
         self._answers = ResponseContract(self.name, spec.responses)
         self.revalidates = self._answers.revalidates
@@ -81,12 +81,12 @@ class CompiledOperation:
         self.arguments, self._optional = {}, set[str]()
         self._defaults: dict[str, Any] = {}
         self._of: dict[str, dict[str, Parameter]] = {"path": {}, "query": {}, "header": {}}
-        self._normalizers: list[tuple[str, str, Normalize]] = []
+        self._normalizers: list[tuple[str, str, Normalizer]] = []
         reason = None
         for p in spec.parameters:
             schema, where, argument = p.schema.inlined, p.location, re.sub(r"\W", "_", p.name).lower()
             self.arguments[argument] = p.name if where == "header" else None
-            if argument in wanted and (normalize := normalizer(schema)) is not None:
+            if argument in wanted and (normalize := normalizer_for(schema)) is not None:
                 self._normalizers.append((argument, f"/{where}/{p.name}", normalize))
             if "default" in schema and not Schema(schema).is_valid(schema["default"]):
                 raise ContractError(f"{self.name}: the default of {p.name} is not what the contract allows")
@@ -96,7 +96,7 @@ class CompiledOperation:
                 self._optional.add(argument)
             if (
                 where not in self._of
-                or schema.get("type") not in CASTS
+                or schema.get("type") not in PARSERS_BY_TYPE
                 or (where != "query" and schema["type"] != "string")
             ):
                 reason = f"{where} parameter {p.name}: {schema.get('type')}"
@@ -105,10 +105,10 @@ class CompiledOperation:
             self._of[where][name] = Parameter(
                 f"/{where}/{p.name}",
                 p.required,
-                CASTS[schema["type"]],
+                PARSERS_BY_TYPE[schema["type"]],
                 Schema(schema),
                 argument,
-                argument in wanted or argument == KEY,
+                argument in wanted or argument == IDEMPOTENCY_KEY_ARGUMENT,
             )
         self._headers = [(name.encode(), p) for name, p in self._of["header"].items()]
         self._required = [p for p in self._of["query"].values() if p.required]
@@ -116,7 +116,7 @@ class CompiledOperation:
         self._schema = Schema(bodies[JSON]) if self._one_json else None
         form = bodies.get("multipart/form-data", {})
         self.files = {name for name, each in form.get("properties", {}).items() if each.get("format") == "binary"}
-        self._normalize_body = normalizer(bodies[JSON] if self._one_json else form)
+        self._normalize_body = normalizer_for(bodies[JSON] if self._one_json else form)
         return reason or (f"body: {', '.join(self.media)}" if self.media and not self._one_json else None)
 
     def _bind(self, handler: Handler, access: Access, body_model: str) -> None:
@@ -126,7 +126,7 @@ class CompiledOperation:
             raise ContractError(f"{self.name}: a handler is async and names its arguments")
         if untyped := signature.keys() - hints.keys():
             raise ContractError(f"{self.name}: {', '.join(sorted(untyped))} has no type")
-        given = INJECTED | ({"resumed_id"} if KEY in self.arguments else set())
+        given = INJECTED_ARGUMENTS | ({"resumed_id"} if IDEMPOTENCY_KEY_ARGUMENT in self.arguments else set())
         if unknown := set(signature) - set(self.arguments) - given:
             raise ContractError(f"{self.name} asks for {', '.join(sorted(unknown))}, which the contract does not have")
         for name in (self._optional | {"resumed_id"} | (set() if self._body_required else {"body"})) & set(signature):
@@ -146,15 +146,15 @@ class CompiledOperation:
         if self._model is not None and self._model.__name__ != body_model:
             said = f"a {body_model}" if body_model else "no schema with a name"
             raise ContractError(f"{self.name}: the body is {said}, the handler expects a {self._model.__name__}")
-        if hints.get(KEY, IdempotencyKey | None) != IdempotencyKey | None:
-            raise ContractError(f"{self.name}: {KEY} is an IdempotencyKey or None")
-        self.wanted = {*signature, KEY}
+        if hints.get(IDEMPOTENCY_KEY_ARGUMENT, IdempotencyKey | None) != IdempotencyKey | None:
+            raise ContractError(f"{self.name}: {IDEMPOTENCY_KEY_ARGUMENT} is an IdempotencyKey or None")
+        self.wanted = {*signature, IDEMPOTENCY_KEY_ARGUMENT}
         self._typed = [
             (name, hints[name])
             for name in signature
-            if name in self.arguments and name != KEY and hints[name] not in AS_READ
+            if name in self.arguments and name != IDEMPOTENCY_KEY_ARGUMENT and hints[name] not in UNCONVERTED_TYPES
         ]
-        self._wants_key = KEY in signature
+        self._wants_key = IDEMPOTENCY_KEY_ARGUMENT in signature
         self._wants_body, self._wants_user = "body" in signature, "user" in signature
         self._wants_caller, self._wants_owner = "caller" in signature, access.owner
 
@@ -168,11 +168,11 @@ class CompiledOperation:
             raise ContractError(f"{self.name} takes an Idempotency-Key, and the service has no store for it")
         return idempotency
 
-    async def enter(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> AdmittedRequest:
+    async def admit(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> AdmittedRequest:
         """Access and admission: the same for every operation, compiled or not."""
-        granted = await self._grant(self._authorizer, headers) if self._authorizer is not None else NOBODY
+        granted = await self._grant(self._authorizer, headers) if self._authorizer is not None else ANONYMOUS
         said = scope["query_string"]
-        query = query_pairs(said) if said else []
+        query = parse_query(said) if said else []
         if not self.media:
             return AdmittedRequest(granted, scope["path"], query)
         if (
@@ -181,18 +181,18 @@ class CompiledOperation:
             and b"transfer-encoding" not in headers
         ):
             return AdmittedRequest(granted, scope["path"], query)
-        kind = media_type(headers, self.media)
-        raw = await read(headers, receive, self._limit)
+        kind = accepted_media_type(headers, self.media)
+        raw = await read_body(headers, receive, self._limit)
         if not raw and self._body_required:
             raise InvalidRequest(errors=[{"pointer": "/body", "rule": "required"}])
-        value = strict_json(raw) if raw and kind == JSON else None
+        value = parse_strict_json(raw) if raw and kind == JSON else None
         return AdmittedRequest(granted, scope["path"], query, raw, kind, value)
 
     async def _grant(self, authorizer: Authorizer, headers: Mapping[bytes, bytes]) -> Principal:
         try:
-            return await authorizer.grant(headers)
+            return await authorizer.authorize(headers)
         except Unavailable as away:
-            if not self._answers.allow(away.status):
+            if not self._answers.allows(away.status):
                 raise ResponseContractViolation(
                     f"{self.name}: the signing keys may be away, and no 503 is declared"
                 ) from away
@@ -207,10 +207,10 @@ class CompiledOperation:
         if entered.query or self._required:
             faults = self._from_query(entered.query, values)
         for name, text in found.items():
-            faults += self._of["path"][name].take(text, values)
+            faults += self._of["path"][name].parse_into(text, values)
         for key, parameter in self._headers:
             if (said := headers.get(key)) is not None:
-                faults += parameter.take(said.decode("latin-1"), values)
+                faults += parameter.parse_into(said.decode("latin-1"), values)
             elif parameter.required:
                 faults.append({"pointer": parameter.pointer, "rule": "required"})
         if faults:
@@ -231,7 +231,7 @@ class CompiledOperation:
             elif len(given) != len(query) and sum(name == other for other, _ in query) > 1:
                 faults.append({"pointer": parameter.pointer, "rule": "type"})
             else:
-                faults += parameter.take(given[name], values)
+                faults += parameter.parse_into(given[name], values)
         return faults
 
     async def call(self, values: dict[str, Any], entered: AdmittedRequest) -> WireResponse:
@@ -256,8 +256,8 @@ class CompiledOperation:
             values["owner"] = None if user is None or user.is_admin else user.id
         if self._wants_caller:
             values["caller"] = entered.granted.caller
-        if self._keyed and KEY in values:
-            return await self._answered_once(self._key_of(values.pop(KEY), entered), values)
+        if self._keyed and IDEMPOTENCY_KEY_ARGUMENT in values:
+            return await self._answered_once(self._key_of(values.pop(IDEMPOTENCY_KEY_ARGUMENT), entered), values)
         return await self._answered(values, may_be_done=True)
 
     def _key_of(self, header: str, entered: AdmittedRequest) -> IdempotencyKey:
@@ -268,7 +268,7 @@ class CompiledOperation:
 
     async def _answered_once(self, key: IdempotencyKey, values: dict[str, Any]) -> WireResponse:
         if self._idempotency is None:
-            return await self._answered({**values, KEY: key})
+            return await self._answered({**values, IDEMPOTENCY_KEY_ARGUMENT: key})
 
         async def execute(resource_id: UUID | None) -> WireResponse:
             return await self._answered(values if resource_id is None else {**values, "resumed_id": resource_id})
@@ -276,26 +276,26 @@ class CompiledOperation:
         try:
             return await self._idempotency.execute_once(key, execute)
         except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
-            return self._answers.reply(self._answers.refused(fault))
+            return self._answers.serialize(self._answers.to_problem(fault))
 
     async def _answered(self, values: dict[str, Any], *, may_be_done: bool = False) -> WireResponse:
         try:
             answer = await self._handler(**values)
         except Exception as fault:  # noqa: BLE001 (what the contract does not name is raised again)
-            answer = self._answers.refused(fault, may_be_done=may_be_done)
-        return self._answers.reply(answer)
+            answer = self._answers.to_problem(fault, may_be_done=may_be_done)
+        return self._answers.serialize(answer)
 
-    def interrupted(self, headers: Mapping[bytes, bytes]) -> WireResponse:
+    def interrupted_reply(self, headers: Mapping[bytes, bytes]) -> WireResponse:
         """The answer to a request that was cut short: with a key it can be repeated, whatever it has done.
 
         Raises:
             ResponseContractViolation: No 503 is declared.
         """
         has_key = self._keyed and b"idempotency-key" in headers
-        return self._answers.reply(self._answers.refused(Unavailable(), may_be_done=not has_key))
+        return self._answers.serialize(self._answers.to_problem(Unavailable(), may_be_done=not has_key))
 
 
-def _normalized(normalize: Normalize, value: Any, at: str) -> Any:
+def _normalized(normalize: Normalizer, value: Any, at: str) -> Any:
     try:
         return normalize(value, at)
     except InvalidText as error:

@@ -19,7 +19,7 @@ def _number(text: str) -> float:
     return float(text)
 
 
-CASTS: dict[str, Callable[[str], Any]] = {
+PARSERS_BY_TYPE: dict[str, Callable[[str], Any]] = {
     "string": str,
     "integer": _integer,
     "number": _number,
@@ -37,7 +37,7 @@ class Parameter(NamedTuple):
     argument: str
     wanted: bool
 
-    def take(self, text: str, values: dict[str, Any]) -> list[SchemaError]:
+    def parse_into(self, text: str, values: dict[str, Any]) -> list[SchemaError]:
         """Put the value among the others, or say what is wrong."""
         try:
             value = self.cast(text)

@@ -13,7 +13,7 @@ class ResponseContractViolation(Exception):
     """The service was about to send what its contract does not allow."""
 
 
-def slug_of(kind: type[BaseException]) -> str:
+def problem_slug(kind: type[BaseException]) -> str:
     """The problem type of an exception class: NotFound is /problems/not-found."""
     return "/problems/" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", kind.__name__).lower()
 
@@ -32,7 +32,7 @@ class ProblemError(Exception):
 
     def __init_subclass__(cls) -> None:
         if ProblemError in cls.__bases__:
-            cls.type, cls.title = slug_of(cls), (cls.__doc__ or cls.__name__).split("\n")[0].rstrip(".")
+            cls.type, cls.title = problem_slug(cls), (cls.__doc__ or cls.__name__).split("\n")[0].rstrip(".")
             cls.bare = encode({"type": cls.type, "title": cls.title, "status": cls.status})
 
     def __init__(

@@ -12,13 +12,17 @@ from starlette.types import Receive
 from chassis.contracts.media_types import JSON
 from chassis.web.problems import InvalidRequest, TooLarge, UnsupportedMediaType
 
-FORM = "multipart/form-data"
+FORM_MEDIA_TYPE = "multipart/form-data"
 MAX_DEPTH = 32
-ONCE = frozenset({b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"x-internal-key"})
+SINGLE_VALUE_HEADERS = frozenset(
+    {b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"x-internal-key"}
+)
 # RFC 9110, 5.6.6: a name and a token or quoted string; those that mean nothing here change nothing.
-PARAMETER = re.compile(r'\s*;\s*(?:([!#$%&\'*+.^_`|~\w-]+)=([!#$%&\'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*"))?\s*', re.ASCII)
-BOUNDARY = re.compile(r"[\w'()+,./:=?-]{1,70}", re.ASCII)
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+MEDIA_TYPE_PARAMETER_PATTERN = re.compile(
+    r'\s*;\s*(?:([!#$%&\'*+.^_`|~\w-]+)=([!#$%&\'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*"))?\s*', re.ASCII
+)
+BOUNDARY_PATTERN = re.compile(r"[\w'()+,./:=?-]{1,70}", re.ASCII)
+ESCAPED_NUL_PATTERN = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class ClientDisconnected(Exception):
@@ -29,11 +33,11 @@ def reject_duplicate_headers(headers: Mapping[bytes, bytes], raw: list[tuple[byt
     """Refuse a request that says twice what may decide only one way."""
     if len(headers) != len(raw):
         names = [name for name, _ in raw]
-        if any(names.count(name) > 1 for name in ONCE):
+        if any(names.count(name) > 1 for name in SINGLE_VALUE_HEADERS):
             raise InvalidRequest(errors=[{"pointer": "/header", "rule": "once"}])
 
 
-def media_type(headers: Mapping[bytes, bytes], allowed: frozenset[str]) -> str:
+def accepted_media_type(headers: Mapping[bytes, bytes], allowed: frozenset[str]) -> str:
     """The body's media type, lower-cased and without parameters, if the operation reads it.
 
     Of the parameters two matter: a charset other than UTF-8 would mean other text, and a form needs its boundary.
@@ -46,7 +50,7 @@ def media_type(headers: Mapping[bytes, bytes], allowed: frozenset[str]) -> str:
     parameters = _parameters(separator + rest)
     if name not in allowed or parameters is None or parameters.get("charset", "utf-8").lower() != "utf-8":
         raise UnsupportedMediaType
-    if name == FORM and not BOUNDARY.fullmatch(parameters.get("boundary", "")):
+    if name == FORM_MEDIA_TYPE and not BOUNDARY_PATTERN.fullmatch(parameters.get("boundary", "")):
         raise UnsupportedMediaType
     return name
 
@@ -56,7 +60,7 @@ def _parameters(text: str) -> dict[str, str] | None:
     parameters: dict[str, str] = {}
     at = 0
     while at < len(text):
-        match = PARAMETER.match(text, at)
+        match = MEDIA_TYPE_PARAMETER_PATTERN.match(text, at)
         if match is None or (match[1] or "").lower() in parameters:
             return None
         if match[1]:
@@ -65,7 +69,7 @@ def _parameters(text: str) -> dict[str, str] | None:
     return parameters
 
 
-async def read(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes:
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes:
     """The whole body, refused as soon as it is known to be too large."""
     if (said := headers.get(b"content-length")) and (not said.isdigit() or len(said) > 15 or int(said) > limit):
         raise TooLarge
@@ -81,7 +85,7 @@ async def read(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> 
     return raw
 
 
-def strict_json(raw: bytes) -> Any:
+def parse_strict_json(raw: bytes) -> Any:
     """The value, if it is JSON that can mean only one thing.
 
     orjson itself refuses bad UTF-8, a byte order mark, NaN, Infinity, 1e400 and lone surrogates, and makes a float
@@ -93,7 +97,7 @@ def strict_json(raw: bytes) -> Any:
         if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
             _not_deep(value)
         escaped = 92 in raw and b"\\u00" in raw  # only these can spell a NUL or a colon
-        if escaped and b"\\u0000" in raw and NUL.search(raw):
+        if escaped and b"\\u0000" in raw and ESCAPED_NUL_PATTERN.search(raw):
             raise ValueError("NUL")
         if escaped and b"\\u003" in raw:
             json.loads(raw, object_pairs_hook=_distinct)
@@ -118,7 +122,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> None:
         raise ValueError("repeated name")
 
 
-def query_pairs(raw: bytes) -> list[tuple[str, str]]:
+def parse_query(raw: bytes) -> list[tuple[str, str]]:
     """The query's names and values; what is not UTF-8, or holds a NUL, is refused."""
     try:
         text = raw.decode("ascii")

@@ -9,10 +9,10 @@ import structlog
 from msgspec import to_builtins
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.media_types import JSON, PROBLEM_JSON
 from chassis.contracts.openapi import ResponseSpec, problem_type
 from chassis.contracts.schemas import Schema
-from chassis.web.conditional import etag_of
+from chassis.web.conditional import compute_etag
 from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.problems import (
     BUILTIN_PROBLEMS,
@@ -20,13 +20,13 @@ from chassis.web.problems import (
     ProblemError,
     ResponseContractViolation,
     Unavailable,
-    slug_of,
+    problem_slug,
 )
 from chassis.web.responses import Response, WireResponse
 
 log = structlog.get_logger()
 
-SET_HERE = {"etag", "cache-control"}  # by the chassis, from the contract, where an answer has both
+HEADERS_SET_BY_CHASSIS = {"etag", "cache-control"}  # by the chassis, from the contract, where an answer has both
 
 
 class ResponseContract:
@@ -41,7 +41,7 @@ class ResponseContract:
         for status, response in responses.items():
             self._promised[status] = {name.lower(): name for name, one in response.headers.items() if one.required}
             for kind, content in response.content.items():
-                self._schemas[status, kind] = Schema(content.schema.inlined) if kind in (JSON, PROBLEM) else None
+                self._schemas[status, kind] = Schema(content.schema.inlined) if kind in (JSON, PROBLEM_JSON) else None
             if not response.content:
                 self._schemas[status, ""] = None
             for example in response.problems:
@@ -53,12 +53,16 @@ class ResponseContract:
         self._cache_control = {
             status: _cache_control(operation, responses[status])
             for status, promised in self._promised.items()
-            if promised.keys() >= SET_HERE and status != 304
+            if promised.keys() >= HEADERS_SET_BY_CHASSIS and status != 304
         }
-        if self.revalidates and not (200 in self._cache_control and self._promised[304].keys() >= SET_HERE):
+        if self.revalidates and not (
+            200 in self._cache_control and self._promised[304].keys() >= HEADERS_SET_BY_CHASSIS
+        ):
             raise ContractError(f"{operation} answers 304, so its 200 and 304 must have ETag and Cache-Control")
         for status in self._cache_control:
-            self._promised[status] = {k: v for k, v in self._promised[status].items() if k not in SET_HERE}
+            self._promised[status] = {
+                k: v for k, v in self._promised[status].items() if k not in HEADERS_SET_BY_CHASSIS
+            }
 
     def _name(self, status: int, example: Any) -> None:
         """Learn a problem from its example."""
@@ -75,14 +79,14 @@ class ResponseContract:
 
     def require(self, statuses: Iterable[int]) -> None:
         """Hold the contract to declaring what the chassis itself answers."""
-        if missing := sorted(status for status in statuses if not self.allow(status)):
+        if missing := sorted(status for status in statuses if not self.allows(status)):
             raise ContractError(f"{self._operation} must declare the problems {', '.join(map(str, missing))}")
 
-    def allow(self, status: int) -> bool:
+    def allows(self, status: int) -> bool:
         """Whether a problem with that status is declared."""
-        return (status, PROBLEM) in self._schemas
+        return (status, PROBLEM_JSON) in self._schemas
 
-    def refused(self, fault: Exception, *, may_be_done: bool = False) -> Response:
+    def to_problem(self, fault: Exception, *, may_be_done: bool = False) -> Response:
         """The problem that an exception stands for: the chassis' own, or the one of the exception's name.
 
         Where a repeat is not safe by the contract, something that is away when it `may_be_done` is an unknown outcome.
@@ -94,23 +98,23 @@ class ResponseContract:
         if isinstance(fault, (psycopg.OperationalError, UndeclaredProblem)):
             refusal = Unavailable()
         if isinstance(refusal, ProblemError):
-            if not self.allow(refusal.status):
+            if not self.allows(refusal.status):
                 what = f"{self._operation} raised {type(fault).__name__}, and no {refusal.status} is declared"
                 raise ResponseContractViolation(what) from fault
             if isinstance(refusal, Unavailable):
                 log.warning("unavailable", operation=self._operation, fault=type(fault).__name__)
                 if may_be_done and not refusal.nothing_done and OutcomeUnknown.type in self._problems:
                     refusal = OutcomeUnknown(headers=refusal.headers)
-            return Response(refusal.body(), refusal.status, refusal.headers, PROBLEM)
-        known = self._problems.get(slug_of(type(fault)))
+            return Response(refusal.body(), refusal.status, refusal.headers, PROBLEM_JSON)
+        known = self._problems.get(problem_slug(type(fault)))
         if known is None or isinstance(fault, Problem):  # what an upstream says is not for our caller
             raise fault
         told = {**known, **getattr(fault, "members", {}), **known}
         if fault.args:
             told["detail"] = str(fault)
-        return Response(told, known["status"], getattr(fault, "headers", {}), PROBLEM)
+        return Response(told, known["status"], getattr(fault, "headers", {}), PROBLEM_JSON)
 
-    def reply(self, answer: Response) -> WireResponse:
+    def serialize(self, answer: Response) -> WireResponse:
         """The answer as it goes on the wire.
 
         Raises: ResponseContractViolation when the contract does not allow it.
@@ -126,7 +130,7 @@ class ResponseContract:
         raw = b"" if body is None else body
         if schema is not None:  # judged as it will be read: the bytes, or the plain values the bytes are made of
             value = orjson.loads(raw) if type(raw) is bytes else to_builtins(raw)
-            if kind == PROBLEM and isinstance(value, dict):  # a plain Problem would allow any members
+            if kind == PROBLEM_JSON and isinstance(value, dict):  # a plain Problem would allow any members
                 schema = self._problem_schemas.get(value.get("type", ""), schema)
             if not schema.is_valid(value):
                 raise ResponseContractViolation(
@@ -143,7 +147,7 @@ class ResponseContract:
         if promised and (missing := promised.keys() - {name.lower() for name in answer.headers}):
             raise ResponseContractViolation(f"{self._operation} answered {status} without {', '.join(missing)}")
         if status in self._cache_control:
-            headers += [(b"etag", etag_of(raw)), (b"cache-control", self._cache_control[status])]
+            headers += [(b"etag", compute_etag(raw)), (b"cache-control", self._cache_control[status])]
         if kind:
             headers.append((b"content-type", kind.encode("latin-1")))
         if status != 204:

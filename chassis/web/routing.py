@@ -66,7 +66,7 @@ class Routes(Generic[Operation]):
         return None
 
 
-def by_path(operations: Mapping[openapi.Operation, Operation]) -> Mapping[str, Mapping[str, Operation]]:
+def group_by_path(operations: Mapping[openapi.Operation, Operation]) -> Mapping[str, Mapping[str, Operation]]:
     """What is made of each operation of a contract, by its path with the service's prefix and its method."""
     paths: dict[str, dict[str, Operation]] = {}
     for declared, made in operations.items():

@@ -16,7 +16,7 @@ from chassis.web.problems import Unavailable
 
 log = structlog.get_logger()
 
-CLAIMS = ["iss", "aud", "sub", "exp", "iat", "jti", "role", "email"]
+REQUIRED_CLAIMS = ["iss", "aud", "sub", "exp", "iat", "jti", "role", "email"]
 MAX_TOKEN_LENGTH = 4096
 MAX_TOKEN_LIFETIME = 900  # seconds between iat and exp
 CLOCK_SKEW = 30  # seconds that the issuer's clock may be ahead of ours
@@ -24,7 +24,7 @@ CLOCK_SKEW = 30  # seconds that the issuer's clock may be ahead of ours
 Jwks = Mapping[str, Any]
 
 
-class Tokens:
+class JwtVerifier:
     """Verifies EdDSA access tokens against a published key set.
 
     Keys are fetched when first needed, again in the background when they are no longer fresh, and at once when a token
@@ -56,7 +56,7 @@ class Tokens:
         self._seen: dict[bytes, tuple[float, User]] = {}
 
     @classmethod
-    def of(cls, jwks_url: str, *, issuer: str, audience: str, transport: Transport | None = None) -> Self:
+    def from_jwks_url(cls, jwks_url: str, *, issuer: str, audience: str, transport: Transport | None = None) -> Self:
         """Tokens signed with one of the keys that are published at that address."""
         http = transport or HttpTransport()
 
@@ -73,7 +73,7 @@ class Tokens:
         return cls(fetch, issuer=issuer, audience=audience)
 
     @classmethod
-    def fixed(cls, jwks: Jwks, *, issuer: str, audience: str) -> Self:
+    def from_jwks(cls, jwks: Jwks, *, issuer: str, audience: str) -> Self:
         """Tokens signed with one of these keys, which never change."""
 
         async def fetch() -> Jwks:
@@ -163,7 +163,7 @@ class Tokens:
                 algorithms=["EdDSA"],
                 issuer=self._issuer,
                 audience=self._audience,
-                options={"require": CLAIMS, "strict_aud": True, "verify_iat": False},
+                options={"require": REQUIRED_CLAIMS, "strict_aud": True, "verify_iat": False},
             )
             UUID(claims["sub"])
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):

@@ -53,11 +53,11 @@ class Admin(User):
         response = await self._gateway.upload(path, token=self.token, image=image)
         assert response.status_code == 201, response.text
 
-    async def products(self, words: str) -> list[Product]:
+    async def list_products(self, words: str) -> list[Product]:
         """Look for products, for sale or not."""
         return (await self._gateway.catalog.list_products(q=words, limit=100, token=self.token)).items
 
-    async def stock(self, product: Product) -> Stock:
+    async def get_stock(self, product: Product) -> Stock:
         return await self._gateway.catalog.get_stock(product_id=product.id, token=self.token)
 
     async def _change(self, product: Product, change: ProductChange) -> Product:

@@ -114,7 +114,7 @@ class Shopper(User):
         own = SessionToken(refresh_token=self._tabs[tab].refresh_token)
         self._tabs[tab] = await self._gateway.auth.refresh_tokens(body=own)
 
-    async def account(self) -> Account:
+    async def get_account(self) -> Account:
         return await self._gateway.auth.get_own_account(token=self.token)
 
     def _session(self) -> SessionToken:
@@ -123,7 +123,7 @@ class Shopper(User):
 
     # The cart
 
-    async def cart(self) -> Cart:
+    async def get_cart(self) -> Cart:
         return await self._gateway.cart.get_cart(token=self.token)
 
     async def add_to_cart(self, product: Product, qty: int = 1) -> Cart:
@@ -148,10 +148,10 @@ class Shopper(User):
         await self.add_to_cart(product, qty)
         return await self.check_out()
 
-    async def order(self, order_id: UUID | None = None) -> Order:
+    async def get_order(self, order_id: UUID | None = None) -> Order:
         return await self._gateway.order.get_order(order_id=order_id or self.order_id, token=self.token)
 
-    async def orders(self) -> list[Order]:
+    async def list_orders(self) -> list[Order]:
         return (await self._gateway.order.list_orders(token=self.token)).items
 
     async def timeline(self) -> Timeline:
@@ -173,11 +173,11 @@ class Shopper(User):
         attempt = FailedAttempt(order_id=self.order_id, code=FailureCode.CARD_DECLINED, reason=reason)
         return await self._gateway.payment.fail_payment(body=attempt, token=self.token)
 
-    async def payments(self, order_id: UUID | None = None) -> list[Payment]:
+    async def list_payments(self, order_id: UUID | None = None) -> list[Payment]:
         known = await self._gateway.payment.list_payments(order_id=order_id or self.order_id, token=self.token)
         return known.items
 
-    async def parcels(self, order_id: UUID | None = None) -> list[Shipment]:
+    async def list_shipments(self, order_id: UUID | None = None) -> list[Shipment]:
         return await self._gateway.shipping.list_shipments(order_id=order_id or self.order_id, token=self.token)
 
     # The mails
@@ -186,10 +186,10 @@ class Shopper(User):
         """Wait for the mail about the order placed last that brings such news."""
         return await self._mailbox.wait_for_mail(subject_of(news, self.order_id), to=self.email)
 
-    async def mails(self) -> list[Mail]:
+    async def list_mails(self) -> list[Mail]:
         return await self._mailbox.list_mails(self.email)
 
-    async def notifications(self, order_id: UUID | None = None) -> list[Notification]:
+    async def list_notifications(self, order_id: UUID | None = None) -> list[Notification]:
         """What the shop says it has told them of an order."""
         known = await self._gateway.notifications.list_notifications(
             order_id=order_id or self.order_id, token=self.token

@@ -22,7 +22,7 @@ async def comes_in(context, who):
 @then("{shopper} is known as a customer")
 async def is_known_as_a_customer(context, who):
     shopper = await context.world.shopper(who)
-    account = await shopper.account()
+    account = await shopper.get_account()
     assert (account.email, account.role) == (shopper.email, Role.CUSTOMER), account
 
 
@@ -166,7 +166,7 @@ async def follows_the_link_to_the_address(context, who):
 
 @then("her/his address is verified")
 async def the_address_is_verified(context):
-    account = await (await context.world.shopper("she")).account()
+    account = await (await context.world.shopper("she")).get_account()
     assert account.email_verified, account
 
 

@@ -37,7 +37,7 @@ async def wants_instead(context, who, pieces, title):
 
 async def the_cart_holds(context, whose, pieces, title):
     product = await context.world.product(title)
-    cart = await (await context.world.shopper(whose)).cart()
+    cart = await (await context.world.shopper(whose)).get_cart()
     assert {line.product_id: line.qty for line in cart.items} == {product.id: pieces}, cart
     return True
 
@@ -58,7 +58,7 @@ async def the_cart_becomes_empty(context, whose):
     shopper = await context.world.shopper(whose)
 
     async def is_empty():
-        cart = await shopper.cart()
+        cart = await shopper.get_cart()
         assert cart.items == [], cart
         return True
 
@@ -67,5 +67,5 @@ async def the_cart_becomes_empty(context, whose):
 
 @then("{whose} cart comes to {money}")
 async def the_cart_comes_to(context, whose, total):
-    cart = await (await context.world.shopper(whose)).cart()
+    cart = await (await context.world.shopper(whose)).get_cart()
     assert Money(cart.total_cents, cart.currency) == total, cart

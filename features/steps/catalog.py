@@ -57,7 +57,7 @@ async def somebody_looks_for(context, words):
 
 @when("an admin looks for {string}")
 async def an_admin_looks_for(context, words):
-    context.found = await context.shop.admin.products(words)
+    context.found = await context.shop.admin.list_products(words)
 
 
 @then("they find the {string} at {money}")
@@ -82,7 +82,7 @@ async def everybody_sees_the_photo(context, title):
 
 
 async def so_many_are_for_sale(context, pieces, title):
-    stock = await context.shop.admin.stock(await context.world.product(title))
+    stock = await context.shop.admin.get_stock(await context.world.product(title))
     assert stock.available == pieces, stock
     return True
 

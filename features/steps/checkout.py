@@ -68,20 +68,20 @@ async def checks_out_and_goes_on(context, who, pieces, title, _whose):
 
 @then("{whose} order of {money} awaits payment")
 async def the_order_awaits_payment_of(context, whose, total):
-    order = await (await context.world.shopper(whose)).order()
+    order = await (await context.world.shopper(whose)).get_order()
     assert order.status is OrderStatus.CREATED, order
     assert Money(order.total_cents, order.currency) == total, order
 
 
 @then("{whose} order still awaits payment")
 async def the_order_still_awaits_payment(context, whose):
-    order = await (await context.world.shopper(whose)).order()
+    order = await (await context.world.shopper(whose)).get_order()
     assert order.status is OrderStatus.CREATED, order
 
 
 @then("{shopper} has {int} order(s)")
 async def has_so_many_orders(context, who, number):
-    orders = await (await context.world.shopper(who)).orders()
+    orders = await (await context.world.shopper(who)).list_orders()
     assert len(orders) == number, orders
 
 

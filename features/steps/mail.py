@@ -16,10 +16,10 @@ async def is_mailed(context, who, _whose, news):
 async def is_mailed_once(context, who, _whose, news):
     shopper = await context.world.shopper(who)
     await shopper.wait_for_mail_about(news)
-    subjects = [mail.subject for mail in await shopper.mails()]
+    subjects = [mail.subject for mail in await shopper.list_mails()]
     assert subjects.count(subject_of(news, shopper.order_id)) == 1, subjects
     # A second one may not have been sent yet; the shop would know of it.
-    known = await shopper.notifications()
+    known = await shopper.list_notifications()
     assert len({one.kind for one in known}) == len(known), known
 
 
@@ -28,7 +28,7 @@ async def is_mailed_so_often(context, who, times, _whose, news):
     shopper = await context.world.shopper(who)
 
     async def is_so():
-        subjects = [mail.subject for mail in await shopper.mails()]
+        subjects = [mail.subject for mail in await shopper.list_mails()]
         assert subjects.count(subject_of(news, shopper.order_id)) == times, subjects
         return True
 
@@ -40,8 +40,8 @@ async def has_been_mailed_so_often(context, who, times):
     shopper = await context.world.shopper(who)
 
     async def is_so():
-        number, known = str(shopper.order_id)[-8:].upper(), await shopper.notifications()
-        subjects = [mail.subject for mail in await shopper.mails() if number in mail.subject]
+        number, known = str(shopper.order_id)[-8:].upper(), await shopper.list_notifications()
+        subjects = [mail.subject for mail in await shopper.list_mails() if number in mail.subject]
         assert len(subjects) == len(known) == times, (subjects, known)
         return True
 
@@ -56,12 +56,12 @@ async def the_mail_says(context, whose, news, words):
 
 @then("none of {whose} mails says {string}")
 async def no_mail_says(context, whose, words):
-    mails = await (await context.world.shopper(whose)).mails()
+    mails = await (await context.world.shopper(whose)).list_mails()
     assert not [mail.raw for mail in mails if words in mail.raw]
 
 
 @then("the mail that {whose} {news} names its tracking number")
 async def the_mail_names_the_number(context, whose, news):
     shopper = await context.world.shopper(whose)
-    mail, (parcel,) = await shopper.wait_for_mail_about(news), await shopper.parcels()
+    mail, (parcel,) = await shopper.wait_for_mail_about(news), await shopper.list_shipments()
     assert parcel.tracking_number in mail.text, (parcel.tracking_number, mail.text)

@@ -10,7 +10,7 @@ from generated.models.order import CancelReason, OrderStatus
 
 async def comes_to(shopper, status, reason=None, within=10):
     async def is_so():
-        order = await shopper.order()
+        order = await shopper.get_order()
         assert (order.status, order.cancel_reason) == (status, reason), order
         return True
 
@@ -32,7 +32,7 @@ async def the_order_has_become_paid(context, whose):
 
 @then("{whose} order is still paid")
 async def the_order_is_still_paid(context, whose):
-    order = await (await context.world.shopper(whose)).order()
+    order = await (await context.world.shopper(whose)).get_order()
     assert (order.status, order.cancel_reason) == (OrderStatus.PAID, None), order
 
 
@@ -53,7 +53,7 @@ async def the_order_is_cancelled_as_unpaid(context, whose):
 
 @when("the time to pay has passed")
 async def the_time_to_pay_has_passed(context):
-    order = await (await context.world.shopper("her")).order()
+    order = await (await context.world.shopper("her")).get_order()
     await eventually(lambda: datetime.now(UTC) > order.pay_by, context.timeouts["PAYMENT_DEADLINE_SECONDS"] + 5)
 
 

@@ -9,7 +9,7 @@ from generated.models.shipping import ShipmentStatus
 
 async def comes_to(shopper, status):
     async def is_so():
-        (parcel,) = await shopper.parcels()
+        (parcel,) = await shopper.list_shipments()
         assert parcel.status is status, parcel
         return parcel
 
@@ -47,7 +47,7 @@ async def the_warehouse_tries_to_correct(context, whose, number):
 
 @then("the warehouse is told the number under which it has left")
 async def the_warehouse_is_told_the_number(context):
-    (parcel,) = await (await context.world.shopper("her")).parcels()
+    (parcel,) = await (await context.world.shopper("her")).list_shipments()
     left = context.world.last_problem().members
     assert (left.carrier, left.tracking_number) == (parcel.carrier, parcel.tracking_number), left
 

@@ -23,7 +23,7 @@ async def has_paid_for(context, who, pieces, title):
     await shopper.pay()
 
     async def all_know():
-        order, (parcel,) = await shopper.order(), await shopper.parcels()
+        order, (parcel,) = await shopper.get_order(), await shopper.list_shipments()
         assert (order.status, parcel.status) == (OrderStatus.PAID, ShipmentStatus.READY_TO_SHIP), (order, parcel)
         return True
 
@@ -53,7 +53,7 @@ async def tries_to_pay_for(context, who, whose):
 
 @then("{shopper} has paid once")
 async def has_paid_once(context, who):
-    payments = await (await context.world.shopper(who)).payments()
+    payments = await (await context.world.shopper(who)).list_payments()
     assert [payment.status for payment in payments] == [PaymentStatus.SUCCEEDED], payments
 
 

@@ -10,13 +10,13 @@ from features.shop.intruder import find_reachable_internal_operations
 @when("{shopper} looks for {whose} order")
 async def looks_for(context, who, whose):
     context.order_id = (await context.world.shopper(whose)).order_id
-    await context.world.expect_problem((await context.world.shopper(who)).order(context.order_id))
+    await context.world.expect_problem((await context.world.shopper(who)).get_order(context.order_id))
 
 
 @then("it looks to him/her like an order that never was")
 async def it_looks_like_one_that_never_was(context):
     found = context.world.last_problem().problem
-    await context.world.expect_problem((await context.world.shopper("he")).order(uuid4()))
+    await context.world.expect_problem((await context.world.shopper("he")).get_order(uuid4()))
     assert found == context.world.last_problem().problem, (found, context.world.last_problem().problem)
 
 
@@ -24,10 +24,10 @@ async def it_looks_like_one_that_never_was(context):
 async def sees_nothing_of_it(context, who):
     shopper = await context.world.shopper(who)
     seen = [
-        *await shopper.payments(context.order_id),
-        *await shopper.parcels(context.order_id),
-        *await shopper.notifications(context.order_id),
-        *await shopper.orders(),
+        *await shopper.list_payments(context.order_id),
+        *await shopper.list_shipments(context.order_id),
+        *await shopper.list_notifications(context.order_id),
+        *await shopper.list_orders(),
     ]
     assert not seen, seen
 
@@ -35,7 +35,7 @@ async def sees_nothing_of_it(context, who):
 @when("somebody unknown looks for {whose} order")
 async def somebody_unknown_looks_for(context, whose):
     order_id = (await context.world.shopper(whose)).order_id
-    await context.world.expect_problem(context.shop.shopper("Nobody").order(order_id))
+    await context.world.expect_problem(context.shop.shopper("Nobody").get_order(order_id))
 
 
 @when("{shopper} tries all that services ask of each other")

@@ -34,7 +34,7 @@ async def the_timeline_names_the_mails(context, who):
     shopper = await context.world.shopper(who)
 
     async def is_so():
-        timeline, known = await shopper.timeline(), await shopper.notifications()
+        timeline, known = await shopper.timeline(), await shopper.list_notifications()
         named = [entry.mail for entry in timeline.items if entry.kind is TimelineKind.MAIL_SENT]
         assert {mail.status for mail in known} == {NotificationStatus.SENT}, known
         assert sorted(named) == sorted(mail.kind for mail in known), (named, known)

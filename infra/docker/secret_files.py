@@ -18,11 +18,11 @@ from generated.access import OPERATIONS
 from generated.services import SERVICES
 from infra.credentials import read_credential
 
-FOLDER = Path("/secrets")  # for each container a folder, which is a volume that it alone has besides this job
-Files = Mapping[str, Mapping[str, str]]
+SECRETS_FOLDER = Path("/secrets")  # for each container a folder, which is a volume that it alone has besides this job
+SecretFiles = Mapping[str, Mapping[str, str]]
 
 
-def generate(kept: dict[str, str], environ: Mapping[str, str] = os.environ) -> Files:
+def build_secret_files(kept: dict[str, str], environ: Mapping[str, str] = os.environ) -> SecretFiles:
     """The files of every container. `kept` are the random secrets; those that are missing are added to it.
 
     Raises:
@@ -71,7 +71,7 @@ def _callers_of(service: str) -> list[str]:
     return sorted({caller for access in OPERATIONS[service].values() for caller in access.internal})
 
 
-def write_files(folder: Path, files: Files) -> None:
+def write_files(folder: Path, files: SecretFiles) -> None:
     """Write each file whole, for its container's user to read, whoever that is: nobody else has the folder."""
     for container, own in files.items():
         for name, content in own.items():
@@ -87,12 +87,12 @@ def _write(file: Path, content: str, mode: int) -> None:
     new.replace(file)
 
 
-def main(folder: Path = FOLDER) -> int:
+def main(folder: Path = SECRETS_FOLDER) -> int:
     """Make what is missing, and hand all of it out; the process's exit code."""
     known = folder / "kept" / "secrets.json"
     kept: dict[str, str] = json.loads(known.read_text("utf-8")) if known.exists() else {}
     try:
-        files = generate(kept)
+        files = build_secret_files(kept)
     except SettingsError as error:
         print(f"Error: {error}.", file=sys.stderr)
         return 2

@@ -6,19 +6,19 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
-from chassis.web.conditional import etag_of, is_current
+from chassis.web.conditional import compute_etag, matches_etag
 
 ROOT = Path(__file__).resolve().parents[2]
-TYPES = {
+CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".yaml": "application/yaml",
 }
-REVALIDATED = {"Cache-Control": "no-cache"}  # kept, and asked for again by its ETag each time
-READABLE = {"Access-Control-Allow-Origin": "*"}  # for editors and other tools that run in a browser
-MISSING = """<!doctype html>
+REVALIDATE_HEADERS = {"Cache-Control": "no-cache"}  # kept, and asked for again by its ETag each time
+CORS_HEADERS = {"Access-Control-Allow-Origin": "*"}  # for editors and other tools that run in a browser
+NOT_FOUND_PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -34,7 +34,7 @@ MISSING = """<!doctype html>
 WireResponse = tuple[int, Mapping[str, str], bytes]
 
 
-def contracts(root: Path = ROOT) -> dict[str, list[str]]:
+def contract_documents(root: Path = ROOT) -> dict[str, list[str]]:
     """The names of the bundled documents of each kind: `shop` is all of them in one."""
     services = {
         "openapi": (path.stem for path in root.glob("contracts/*.yaml") if path.stem != "common"),
@@ -43,23 +43,23 @@ def contracts(root: Path = ROOT) -> dict[str, list[str]]:
     return {kind: ["shop", *sorted(names)] for kind, names in services.items()}
 
 
-def files(kind: str, name: str) -> list[str]:
+def document_addresses(kind: str, name: str) -> list[str]:
     """The addresses of one document's files, by which tools read it."""
     twins = ("", "-3.1") if kind == "openapi" else ("",)
     return [f"{kind}/{name}{twin}.{form}" for twin in twins for form in ("yaml", "json")]
 
 
-def published(root: Path = ROOT) -> dict[str, tuple[Path, ...]]:
+def published_files(root: Path = ROOT) -> dict[str, tuple[Path, ...]]:
     """Each address below /docs/: the file that is sent, and those without which it would show nothing."""
     made, bundled = root / "generated" / "docs", root / "generated" / "bundled"
     found = find_spec("flask_swagger_ui")  # only asked where it is: importing it would need Flask
     swagger = Path(found.origin if found and found.origin else "flask-swagger-ui").with_name("dist")
     places = {name: made / name for name in ("assets/pages.css", "assets/reference.js")}
     places |= {f"assets/{name}": swagger / name for name in ("swagger-ui-bundle.js", "swagger-ui.css")}
-    names = contracts(root)
+    names = contract_documents(root)
     addresses: dict[str, tuple[Path, ...]] = {address: (place,) for address, place in places.items()}
     for kind, documents in names.items():
-        addresses |= {file: (bundled / file,) for name in documents for file in files(kind, name)}
+        addresses |= {file: (bundled / file,) for name in documents for file in document_addresses(kind, name)}
     for page in ("index.html", "asyncapi/shop.html"):
         addresses[page] = (made / page, places["assets/pages.css"])
     for name in names["openapi"]:
@@ -68,11 +68,11 @@ def published(root: Path = ROOT) -> dict[str, tuple[Path, ...]]:
     return addresses
 
 
-class Pages:
+class DocumentationPages:
     """Answers for each address that is published, and says why where something is not there."""
 
     def __init__(self, root: Path = ROOT) -> None:
-        self._root, self._published = root, published(root)
+        self._root, self._published = root, published_files(root)
 
     def reply(self, path: str, known: bytes = b"") -> WireResponse:
         """What is there, in full or, to whoever has it already (`If-None-Match`), as 304."""
@@ -88,10 +88,10 @@ class Pages:
             return self._unavailable([place])
         if lacking := [file for file in needed if not file.is_file()]:
             return self._unavailable(lacking)
-        headers = {**REVALIDATED, "Content-Type": TYPES[place.suffix], "ETag": tag.decode()}
+        headers = {**REVALIDATE_HEADERS, "Content-Type": CONTENT_TYPES[place.suffix], "ETag": tag.decode()}
         if place.suffix in {".json", ".yaml"}:
-            headers |= READABLE
-        return (304, headers, b"") if is_current(tag, known) else (200, headers, body)
+            headers |= CORS_HEADERS
+        return (304, headers, b"") if matches_etag(tag, known) else (200, headers, body)
 
     def _unavailable(self, lacking: Iterable[Path]) -> WireResponse:
         said = (
@@ -108,9 +108,9 @@ class Pages:
 def _read(place: Path, changed_ns: int) -> tuple[bytes, bytes]:  # noqa: ARG001 - what is made anew is read anew
     """What a file says since it was last changed, and its entity tag."""
     body = place.read_bytes()
-    return body, etag_of(body)
+    return body, compute_etag(body)
 
 
 def _missing(status: int, title: str, reason: str) -> WireResponse:
-    text = MISSING.format(title=escape(title), reason=escape(reason))
-    return status, {"Cache-Control": "no-store", "Content-Type": TYPES[".html"]}, text.encode()
+    text = NOT_FOUND_PAGE.format(title=escape(title), reason=escape(reason))
+    return status, {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPES[".html"]}, text.encode()

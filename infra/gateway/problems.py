@@ -11,15 +11,15 @@ from typing import Any
 
 import uvicorn
 
-from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.web.problems import MethodNotAllowed, NotFound, ProblemError, Unavailable
 from chassis.web.routing import Routes
 from generated.access import OPERATIONS, Access
-from infra.gateway.pages import Pages, WireResponse
+from infra.gateway.pages import DocumentationPages, WireResponse
 
 # So that whoever reads an answer knows whether it came from a service.
-OWN = (b"x-answered-by", b"gateway")
-READY = "/problems/health/ready"  # as of a service, for the same probe
+GATEWAY_HEADER = (b"x-answered-by", b"gateway")
+READINESS_PATH = "/problems/health/ready"  # as of a service, for the same probe
 
 
 class BadGateway(Unavailable, ProblemError):
@@ -34,10 +34,10 @@ class GatewayTimeout(Unavailable, ProblemError):
     status = 504
 
 
-FAILURES: Mapping[str, type[ProblemError]] = {"502": BadGateway, "503": Unavailable, "504": GatewayTimeout}
+PROBLEMS_BY_STATUS: Mapping[str, type[ProblemError]] = {"502": BadGateway, "503": Unavailable, "504": GatewayTimeout}
 
 
-class Problems:
+class GatewayProblemsApp:
     """An ASGI application; the paths and methods that it knows are those that the contracts offer to the outside."""
 
     def __init__(self) -> None:
@@ -46,13 +46,13 @@ class Problems:
             for operation in operations.values():
                 paths.setdefault(operation.path, {})[operation.method] = operation
         self._routes = Routes(paths, lambda operation: operation.public or bool(operation.roles))
-        self._pages = Pages()
+        self._pages = DocumentationPages()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             status, headers, body = self._reply(scope["method"], scope["path"], dict(scope["headers"]))
             raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-            raw += [OWN, (b"content-length", b"%d" % len(body))] if body else [OWN]
+            raw += [GATEWAY_HEADER, (b"content-length", b"%d" % len(body))] if body else [GATEWAY_HEADER]
             await send({"type": "http.response.start", "status": status, "headers": raw})
             await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
 
@@ -61,18 +61,18 @@ class Problems:
         if prefix == "docs":
             return self._pages.reply(path, sent.get(b"if-none-match", b""))
         if prefix == "failed":
-            return _problem(FAILURES.get(rest.partition("/")[0], Unavailable)())
+            return _problem(PROBLEMS_BY_STATUS.get(rest.partition("/")[0], Unavailable)())
         # asked for OPTIONS, whatever was: what only services may call is found by its own method alone
         match = self._routes.find(f"/{rest}", "OPTIONS") if prefix == "unmatched" else None
         if match is None:
-            return (200, {}, b"") if path == READY else _problem(NotFound())
+            return (200, {}, b"") if path == READINESS_PATH else _problem(NotFound())
         if method == "OPTIONS":
             return 204, {"Allow": match.allow}, b""
         return _problem(MethodNotAllowed(headers={"Allow": match.allow}))
 
 
 def _problem(refusal: ProblemError) -> WireResponse:
-    return refusal.status, {**refusal.headers, "Content-Type": PROBLEM}, refusal.body()
+    return refusal.status, {**refusal.headers, "Content-Type": PROBLEM_JSON}, refusal.body()
 
 
 if __name__ == "__main__":
@@ -81,6 +81,6 @@ if __name__ == "__main__":
     parser.add_argument("port", type=int)
     where = parser.parse_args()
     uvicorn.run(
-        Problems(), host=where.host, port=where.port, http="httptools", ws="none", lifespan="off",
+        GatewayProblemsApp(), host=where.host, port=where.port, http="httptools", ws="none", lifespan="off",
         log_level="warning", access_log=False, server_header=False, proxy_headers=False,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.process import StackError
-from infra.local.process_registry import HOLDS_CHANGED, read_registry, stop_supervisor
+from infra.local.process_registry import HOLDS_CHANGED_SIGNAL, read_registry, stop_supervisor
 from infra.local.run_dir import ROOT
 
 _started: dict[Path, subprocess.Popen[str]] = {}
@@ -109,7 +109,7 @@ def _running(run_dir: Path, name: str) -> dict[str, Any]:
 
 def _signal_supervisor(run_dir: Path) -> None:
     with suppress(ProcessLookupError):
-        os.kill(_running(run_dir, "supervisor")["pid"], HOLDS_CHANGED)
+        os.kill(_running(run_dir, "supervisor")["pid"], HOLDS_CHANGED_SIGNAL)
 
 
 def _wait_until(condition: Callable[[], bool], within: float, message: str) -> None:

@@ -22,12 +22,12 @@ try:
 except ImportError:
     sys.exit("The shop without Docker needs Linux or macOS; on Windows use WSL, or Docker Compose.")
 
-OLDEST, NEWEST = (3, 11), (3, 14)  # what the locks have wheels for
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)  # what the locks have wheels for
 
 
-def ensure_venv(root: Path, *, dev: bool = False) -> None:
+def reexec_in_venv(root: Path, *, dev: bool = False) -> None:
     """Go on in the environment at `root`/.venv, making it first where it is missing, half made or not as locked."""
-    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+    if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
         _restart_in_supported_python()
     environment = _Environment(root)
     inside = Path(sys.prefix).resolve() == environment.home.resolve()
@@ -40,7 +40,7 @@ def ensure_venv(root: Path, *, dev: bool = False) -> None:
     os.execve(python, [str(python), *sys.argv], _clean_environ())  # noqa: S606  # there is no shell to be wanted
 
 
-def report(arguments: Sequence[str]) -> int:
+def report_environment(arguments: Sequence[str]) -> int:
     """Say where the environment is that this runs in."""
     argparse.ArgumentParser(
         description="Make the virtual environment that develops, tests and runs the shop."
@@ -51,12 +51,12 @@ def report(arguments: Sequence[str]) -> int:
 
 def _restart_in_supported_python() -> NoReturn:
     """Go on in the newest supported Python that is installed."""
-    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+    for minor in range(NEWEST_PYTHON[1], OLDEST_PYTHON[1] - 1, -1):
         python = shutil.which(f"python3.{minor}")
         # it may be the shim of a version manager, behind which there is none
         if python and subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode == 0:
             os.execve(python, [python, *sys.argv], _clean_environ())  # noqa: S606  # there is no shell to be wanted
-    oldest, newest = (".".join(map(str, version)) for version in (OLDEST, NEWEST))
+    oldest, newest = (".".join(map(str, version)) for version in (OLDEST_PYTHON, NEWEST_PYTHON))
     sys.exit(f"This needs Python {oldest} to {newest}: {sys.executable} is {sys.version.split()[0]}, "
              f"and the PATH has no python{newest} nor an older one.")  # fmt: skip
 

@@ -16,11 +16,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.process import Command, ProcessSpec, find_packaged, run_tool, send
-from infra.local.process_registry import start_time
+from infra.local.process import Command, ProcessSpec, exchange_bytes, find_packaged, run_tool
+from infra.local.process_registry import process_start_time
 from infra.local.run_dir import ROOT, RunDir
 
-MODES = {"kraft": "4.3.1", "zookeeper": "3.9.2"}  # 4.x has no ZooKeeper; 3.9 is the last line with it
+KAFKA_VERSIONS = {"kraft": "4.3.1", "zookeeper": "3.9.2"}  # 4.x has no ZooKeeper; 3.9 is the last line with it
 JVM_OPTIONS = (
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
@@ -28,7 +28,7 @@ JVM_OPTIONS = (
     "-Xshare:auto",
     "-Djava.io.tmpdir=tmp",
 )
-COMMON = """listeners={listeners}
+COMMON_PROPERTIES = """listeners={listeners}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 log.dirs=data
 num.network.threads=2
@@ -44,7 +44,7 @@ auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=4194304
 log.segment.bytes=16777216
 """
-KRAFT = """process.roles=broker,controller
+KRAFT_PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{other}
 controller.listener.names=CONTROLLER
@@ -56,8 +56,8 @@ share.coordinator.state.topic.num.partitions=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 """
-ZOOKEEPER = "broker.id=1\nzookeeper.connect=127.0.0.1:{other}\nzookeeper.session.timeout.ms=2000\n"
-ZOOKEEPER_SERVER = """dataDir=data
+ZOOKEEPER_BROKER_PROPERTIES = "broker.id=1\nzookeeper.connect=127.0.0.1:{other}\nzookeeper.session.timeout.ms=2000\n"
+ZOOKEEPER_SERVER_PROPERTIES = """dataDir=data
 clientPort={other}
 clientPortAddress=127.0.0.1
 maxClientCnxns=0
@@ -67,9 +67,9 @@ tickTime=500
 METADATA_REQUEST = struct.pack(">hhihi", 3, 1, 0, -1, 0)  # version 1, about no topic
 
 
-def kafka(run_dir: RunDir, mode: str = "kraft") -> list[ProcessSpec]:
+def kafka_processes(run_dir: RunDir, mode: str = "kraft") -> list[ProcessSpec]:
     """Make the broker, and its ZooKeeper where wanted."""
-    version, kraft = MODES[mode], mode == "kraft"
+    version, kraft = KAFKA_VERSIONS[mode], mode == "kraft"
     port = run_dir.ports.claim("kafka", 9092)
     other = run_dir.ports.claim("kafka controller" if kraft else "zookeeper")
     home, zookeeper, setup = (
@@ -79,7 +79,9 @@ def kafka(run_dir: RunDir, mode: str = "kraft") -> list[ProcessSpec]:
     )
     plain = f"PLAINTEXT://127.0.0.1:{port}"
     listeners = f"{plain},CONTROLLER://127.0.0.1:{other}" if kraft else plain
-    text = (COMMON + (KRAFT if kraft else ZOOKEEPER)).format(port=port, other=other, listeners=listeners)
+    text = (COMMON_PROPERTIES + (KRAFT_PROPERTIES if kraft else ZOOKEEPER_BROKER_PROPERTIES)).format(
+        port=port, other=other, listeners=listeners
+    )
 
     async def java(folder: Path, name: str, heap: str, *arguments: str) -> Command:
         shutil.rmtree(folder / "tmp", ignore_errors=True)  # native libraries unpacked by one that was killed
@@ -98,17 +100,17 @@ def kafka(run_dir: RunDir, mode: str = "kraft") -> list[ProcessSpec]:
 
     async def launch_zookeeper() -> Command:
         zookeeper.mkdir(parents=True, exist_ok=True)
-        (zookeeper / "zookeeper.properties").write_text(ZOOKEEPER_SERVER.format(other=other))
+        (zookeeper / "zookeeper.properties").write_text(ZOOKEEPER_SERVER_PROPERTIES.format(other=other))
         main = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
         return await java(zookeeper, "zookeeper", "-Xmx128m", main, "zookeeper.properties")
 
     async def ready() -> None:
-        answer = await send(port, struct.pack(">i", len(METADATA_REQUEST)) + METADATA_REQUEST)
+        answer = await exchange_bytes(port, struct.pack(">i", len(METADATA_REQUEST)) + METADATA_REQUEST)
         if not _names_a_controller(answer):
             raise ConnectionError("the broker knows no controller yet")
 
     async def zookeeper_ready() -> None:
-        if not (await send(other, b"srvr")).startswith(b"Zookeeper"):
+        if not (await exchange_bytes(other, b"srvr")).startswith(b"Zookeeper"):
             raise ConnectionError("still starting")
 
     where = {"url": f"127.0.0.1:{port}"}
@@ -193,7 +195,7 @@ class _Tools:
             both = ":".join(str(path) for path in (self.base, archive if name else None) if path)
             return ([f"-XX:SharedArchiveFile={both}"] if both else []), None
         new = archive.with_suffix(f".{os.getpid()}")
-        if any(start_time(int(path.suffix[1:])) for path in self.cache.glob(f"{archive.stem}.[0-9]*")):
+        if any(process_start_time(int(path.suffix[1:])) for path in self.cache.glob(f"{archive.stem}.[0-9]*")):
             return base, None  # another stack makes it, which takes as long as a start
         new.touch()
 

@@ -15,13 +15,13 @@ import psycopg
 from infra.local.process import Command, ProcessSpec, StackError, find_packaged, run_tool, spawn
 from infra.local.run_dir import RunDir
 
-DATABASE = "shop"
+DATABASE_NAME = "shop"
 # Not synchronous_commit=off: what was acknowledged would be lost by kill -9, and without fsync it saves nothing.
-NO_FSYNC = ("fsync=off", "full_page_writes=off")  # survives kill -9; not a power cut
-MAX_CONNECTIONS = ("max_connections=300",)  # six services with up to 16 each, twice, and the tests beside them
+NO_FSYNC_OPTIONS = ("fsync=off", "full_page_writes=off")  # survives kill -9; not a power cut
+MAX_CONNECTIONS_OPTION = ("max_connections=300",)  # six services with up to 16 each, twice, and the tests beside them
 
 
-def postgres(run_dir: RunDir, *, scram_iterations: int | None = None) -> list[ProcessSpec]:
+def postgres_processes(run_dir: RunDir, *, scram_iterations: int | None = None) -> list[ProcessSpec]:
     """Make the process. Its cluster is made whole or not at all, with a password only shop.json knows.
 
     `scram_iterations` is what it costs to try a password, by default as much as PostgreSQL thinks fit; before
@@ -54,17 +54,17 @@ def postgres(run_dir: RunDir, *, scram_iterations: int | None = None) -> list[Pr
         made_by, major = (data / "PG_VERSION").read_text().strip(), _major(binaries / "postgres")
         if made_by != str(major):
             raise StackError(f"{data} was made by PostgreSQL {made_by}, this is {major}: remove that folder.")
-        settings = [word for setting in (*NO_FSYNC, *MAX_CONNECTIONS) for word in ("-c", setting)]
+        settings = [word for setting in (*NO_FSYNC_OPTIONS, *MAX_CONNECTIONS_OPTION) for word in ("-c", setting)]
         return command("postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", *settings)
 
     async def ready() -> None:
         where = f"host=127.0.0.1 port={port} user=postgres password={password} connect_timeout=5"
         async with await psycopg.AsyncConnection.connect(f"{where} dbname=postgres", autocommit=True) as connection:
-            known = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            known = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME])
             if not known.rowcount:
-                await connection.execute(f'CREATE DATABASE "{DATABASE}"')
+                await connection.execute(f'CREATE DATABASE "{DATABASE_NAME}"')
 
-    url = f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/{DATABASE}"
+    url = f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/{DATABASE_NAME}"
     return [ProcessSpec(name="postgres", kind="postgresql", launch=launch, ready=ready, stop=signal.SIGINT,
                         orphan_signal=signal.SIGQUIT, info={"url": url})]  # fmt: skip  # SIGQUIT frees shared memory
 

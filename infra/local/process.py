@@ -97,10 +97,10 @@ async def run_tool(command: Command, log: Path, what: str) -> None:
         process.kill()
         raise
     if code != 0:
-        raise StackError(f"{what} failed ({code}): {last_line(log)} (all of it: {log})")
+        raise StackError(f"{what} failed ({code}): {last_log_line(log)} (all of it: {log})")
 
 
-def last_line(log: Path) -> str:
+def last_log_line(log: Path) -> str:
     """Return the last thing a log says."""
     lines = log.read_text("utf-8", "replace").strip().splitlines()[-40:] if log.exists() else []
     errors = [line for line in lines if any(word in line for word in ("FATAL", "ERROR", "Error", "error:", "xception"))]
@@ -124,7 +124,7 @@ def find_script(name: str) -> Path:
     return Path(found)
 
 
-async def send(port: int, request: bytes) -> bytes:
+async def exchange_bytes(port: int, request: bytes) -> bytes:
     """Send bytes to a port of this machine and return the beginning of the answer."""
     async with asyncio.timeout(1):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -140,6 +140,6 @@ async def check_http(
 ) -> None:
     """Raise unless an HTTP request is answered with one of these statuses."""
     head = f"{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    words = (await send(port, head.encode())).split(None, 2)
+    words = (await exchange_bytes(port, head.encode())).split(None, 2)
     if len(words) < 2 or int(words[1]) not in statuses:
         raise ConnectionError(f"{path} answered {words[:2]!r}")

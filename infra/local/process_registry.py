@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 STOP_TIMEOUT = 9.0  # seconds
-HOLDS_CHANGED = signal.SIGUSR1
-Record = dict[str, Any]
+HOLDS_CHANGED_SIGNAL = signal.SIGUSR1
+ProcessRecord = dict[str, Any]
 
 
 def lock_run_dir(folder: Path) -> IO[str] | None:
@@ -28,7 +28,7 @@ def lock_run_dir(folder: Path) -> IO[str] | None:
     return file
 
 
-def start_time(pid: int) -> str | None:
+def process_start_time(pid: int) -> str | None:
     """Say when a process was started, which tells it from a later one with the same number; None if it is gone."""
     if not Path("/proc/self/stat").exists():  # not Linux
         ps = ["ps", "-o", "lstart=", "-p", str(pid)]
@@ -47,14 +47,14 @@ def read_stat(pid: int | str) -> list[str]:
 
 def is_alive(record: Mapping[str, Any]) -> bool:
     """Say whether a recorded process is still that process."""
-    return record["started"] is not None and start_time(record["pid"]) == record["started"]
+    return record["started"] is not None and process_start_time(record["pid"]) == record["started"]
 
 
 @dataclass(frozen=True)
 class RegisteredProcesses:
     """Who ran in a run folder and still does, which files they leave elsewhere, and which processes are held down."""
 
-    running: Mapping[str, Record] = field(default_factory=dict)
+    running: Mapping[str, ProcessRecord] = field(default_factory=dict)
     leftover_files: Sequence[Path] = ()
     held: Sequence[str] = ()
 

@@ -5,13 +5,13 @@ from pathlib import Path
 from infra.local.process import Command, ProcessSpec, check_http, find_script
 from infra.local.run_dir import RunDir
 
-BUCKET = "catalog-images"
-DISABLED = ("webdav", "admin.ui", "master.telemetry")
+BUCKET_NAME = "catalog-images"
+DISABLED_COMPONENTS = ("webdav", "admin.ui", "master.telemetry")
 INTERNAL_PORTS = ("s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port",
                   "filer.port.grpc")  # fmt: skip
 
 
-def s3(run_dir: RunDir) -> list[ProcessSpec]:
+def s3_processes(run_dir: RunDir) -> list[ProcessSpec]:
     """Make the process with one bucket and one key."""
     home, port, key = run_dir.folder / "s3", run_dir.ports.claim("s3", 9000), ("shop", run_dir.secret("s3"))
     inner = {flag: run_dir.ports.claim(f"s3 {flag}") for flag in INTERNAL_PORTS}
@@ -23,8 +23,8 @@ def s3(run_dir: RunDir) -> list[ProcessSpec]:
 
     async def launch() -> Command:
         home.mkdir(parents=True, exist_ok=True)
-        flags = {"dir": ".", "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "bucket": BUCKET, "s3.port": port, **inner,
-                 **dict.fromkeys(DISABLED, "false"), "s3.port.iceberg": 0, "s3.port.lance": 0,
+        flags = {"dir": ".", "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "bucket": BUCKET_NAME, "s3.port": port, **inner,
+                 **dict.fromkeys(DISABLED_COMPONENTS, "false"), "s3.port.iceberg": 0, "s3.port.lance": 0,
                  "s3.localSocket": "s3.sock", "filer.localSocket": "filer.sock",
                  "master.resumeState": "false"}  # fmt: skip  # a resumed one may refuse its first volume for 5 s
         argv: list[str | Path] = [find_script("weed"), "-logtostderr", "mini"]
@@ -33,10 +33,10 @@ def s3(run_dir: RunDir) -> list[ProcessSpec]:
 
     async def ready() -> None:
         await check_http(port, "/", range(200, 404))  # 403: it wants a signature
-        await check_http(inner["filer.port"], f"/buckets/{BUCKET}/")
+        await check_http(inner["filer.port"], f"/buckets/{BUCKET_NAME}/")
         await check_http(inner["filer.port"], "/ready", method="PUT", body="a volume takes what is put")
 
-    info = {"url": f"http://127.0.0.1:{port}", "access_key": key[0], "secret_key": key[1], "bucket": BUCKET}
+    info = {"url": f"http://127.0.0.1:{port}", "access_key": key[0], "secret_key": key[1], "bucket": BUCKET_NAME}
     return [
         ProcessSpec(
             name="s3",

@@ -9,25 +9,28 @@ from itertools import product
 from sqlalchemy import make_url
 
 from generated.services import SERVICES
-from infra.credentials import ADMIN, OPERATOR_KEY
+from infra.credentials import ADMIN_CREDENTIALS, DEVELOPMENT_OPERATOR_KEY
 from infra.local.process import ProcessSpec
 from infra.local.python_process import python_process
 from infra.local.run_dir import RunDir
 from infra.local.traefik import gateway_port
 
-CALLERS = tuple(name for name, service in SERVICES.items() if service.calls_others)
+CALLING_SERVICES = tuple(name for name, service in SERVICES.items() if service.calls_others)
 ConnectionInfo = Mapping[str, Mapping[str, str]]
 
 
 def internal_keys(run_dir: RunDir) -> dict[str, str]:
     """Give each caller's key to operations that only services and the operator may call."""
-    return {"operator": OPERATOR_KEY, **{name: run_dir.secret(f"internal key of {name}") for name in CALLERS}}
+    return {
+        "operator": DEVELOPMENT_OPERATOR_KEY,
+        **{name: run_dir.secret(f"internal key of {name}") for name in CALLING_SERVICES},
+    }
 
 
-def seed(run_dir: RunDir, info: ConnectionInfo) -> tuple[ProcessSpec, dict[str, str]]:
+def seed_process(run_dir: RunDir, info: ConnectionInfo) -> tuple[ProcessSpec, dict[str, str]]:
     """Make the process that makes everything ready for the services, and say by which settings."""
     settings = {"POSTGRES_URL": info["postgres"]["url"], "KAFKA": info["kafka"]["url"], **_s3(info),
-                "ADMIN_EMAIL": ADMIN["email"], "ADMIN_PASSWORD": ADMIN["password"]}  # fmt: skip
+                "ADMIN_EMAIL": ADMIN_CREDENTIALS["email"], "ADMIN_PASSWORD": ADMIN_CREDENTIALS["password"]}  # fmt: skip
     for name, service in SERVICES.items():
         if service.schema:
             settings[f"{name.upper()}_DATABASE_URL"] = _database(run_dir, info, service.schema)
@@ -51,7 +54,7 @@ def replica_name(name: str, number: int) -> str:
     return f"{name}-{number + 1}" if number else name
 
 
-def services(
+def service_processes(
     run_dir: RunDir,
     info: ConnectionInfo,
     urls: Mapping[str, Sequence[str]],

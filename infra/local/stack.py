@@ -11,16 +11,22 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from infra.credentials import ADMIN
+from infra.credentials import ADMIN_CREDENTIALS
 from infra.local import process_registry
-from infra.local.infrastructure import INFRASTRUCTURE, problems
-from infra.local.kafka import MODES, kafka
+from infra.local.infrastructure import PROCESS_FACTORIES, gateway_problems_process
+from infra.local.kafka import KAFKA_VERSIONS, kafka_processes
 from infra.local.process import ProcessSpec, StackError
-from infra.local.process_registry import Record
+from infra.local.process_registry import ProcessRecord
 from infra.local.run_dir import ROOT, RunDir, write_atomically
-from infra.local.services import allocate_replica_urls, internal_keys, parse_service_names, seed, services
+from infra.local.services import (
+    allocate_replica_urls,
+    internal_keys,
+    parse_service_names,
+    seed_process,
+    service_processes,
+)
 from infra.local.supervisor import Supervisor
-from infra.local.traefik import traefik
+from infra.local.traefik import traefik_processes
 
 
 class Stack:
@@ -30,18 +36,18 @@ class Stack:
         self.began = time.monotonic()
         self.run_dir = run_dir = RunDir(options.run_dir, free=options.ports == "free")
         kinds: dict[str, Callable[[RunDir], list[ProcessSpec]]] = {
-            **INFRASTRUCTURE, "kafka": partial(kafka, mode=options.kafka)}  # fmt: skip
+            **PROCESS_FACTORIES, "kafka": partial(kafka_processes, mode=options.kafka)}  # fmt: skip
         infrastructure = [spec for make in kinds.values() for spec in make(run_dir)]
         info = {spec.name: spec.info for spec in infrastructure}
         urls = allocate_replica_urls(run_dir, options.replicas)
-        seeding, settings = seed(run_dir, info)
+        seeding, settings = seed_process(run_dir, info)
         self.changes = dict(options.set)
-        self.services = services(run_dir, info, urls, options.services, self.changes)
-        own = problems(run_dir)
+        self.services = service_processes(run_dir, info, urls, options.services, self.changes)
+        own = gateway_problems_process(run_dir)
         # of several it passes over those that do not answer: all of them, if it came first
         after = [spec.name for spec in self.services] if options.replicas > 1 else []
         behind = {**urls, own.name: [own.info["url"]]}
-        self.gateway = traefik(run_dir, behind, after, self.changes.get("CORS_ORIGINS", ""))
+        self.gateway = traefik_processes(run_dir, behind, after, self.changes.get("CORS_ORIGINS", ""))
         self.infrastructure = [*infrastructure, seeding, own]
         run_dir.remember_ports()
         write_atomically(run_dir.folder / "seeding.json", settings)
@@ -51,13 +57,13 @@ class Stack:
         """All processes, each after what it needs."""
         return [*self.infrastructure, *self.services, *self.gateway]
 
-    def publish(self, record: Record, ready: bool) -> None:
+    def publish(self, record: ProcessRecord, ready: bool) -> None:
         """Write shop.json: where everything is, once everything is ready."""
         if not ready:
             return
         info = {spec.name: spec.info for spec in self.specs}
 
-        def about(spec: ProcessSpec) -> Record:
+        def about(spec: ProcessSpec) -> ProcessRecord:
             running = record.get(spec.name, {"pid": None, "started": None, "ready": spec.once})
             return {**running, "log": str(self.run_dir.log(spec.name))}
 
@@ -69,7 +75,7 @@ class Stack:
             "services": {spec.name: {**spec.info, **about(spec)} for spec in self.services},
             "infrastructure": {spec.name: {"kind": spec.kind, **about(spec)}
                                for spec in [*self.infrastructure, *self.gateway]},
-            "admin": ADMIN, "internal_keys": internal_keys(self.run_dir), "settings": self.changes,
+            "admin": ADMIN_CREDENTIALS, "internal_keys": internal_keys(self.run_dir), "settings": self.changes,
         })  # fmt: skip
 
     def ready_message(self) -> str:
@@ -108,7 +114,7 @@ def _run_in_foreground(options: argparse.Namespace) -> None:
     stack = Stack(options)
     supervisor = Supervisor(stack.run_dir.folder, _say, stack.publish, restart=not options.no_restart)
 
-    if not (stack.run_dir.cache / f"kafka-{MODES[options.kafka]}").exists():
+    if not (stack.run_dir.cache / f"kafka-{KAFKA_VERSIONS[options.kafka]}").exists():
         _say("Kafka is fetched, 45 MB, which takes a while (once).")
 
     async def live() -> None:
@@ -161,7 +167,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Start the shop on this machine, without Docker.")
     _add_run_dir(parser)
     parser.add_argument("--ports", choices=["fixed", "free"], default="fixed")
-    parser.add_argument("--kafka", choices=sorted(MODES), default="kraft")
+    parser.add_argument("--kafka", choices=sorted(KAFKA_VERSIONS), default="kraft")
     parser.add_argument("--services", type=parse_service_names, default="all", metavar="NAME,…",
                         help="only these of the services (none: the infrastructure alone)")  # fmt: skip
     parser.add_argument("--replicas", type=int, choices=range(1, 4), default=1, metavar="N",

@@ -10,19 +10,25 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from infra.local.process import Command, ProcessSpec, StackError, last_line, spawn
-from infra.local.process_registry import HOLDS_CHANGED, STOP_TIMEOUT, Record, signal_group, start_time
+from infra.local.process import Command, ProcessSpec, StackError, last_log_line, spawn
+from infra.local.process_registry import (
+    HOLDS_CHANGED_SIGNAL,
+    STOP_TIMEOUT,
+    ProcessRecord,
+    process_start_time,
+    signal_group,
+)
 from infra.local.run_dir import write_atomically
 
 MIN_BACKOFF, MAX_BACKOFF = 0.25, 8.0  # seconds
-Publish = Callable[[Record, bool], None]
+PublishManifest = Callable[[ProcessRecord, bool], None]
 
 
 class Supervisor:
     """Runs the processes of one run folder; `publish` is called with what runs whenever that changes."""
 
     def __init__(
-        self, folder: Path, say: Callable[[str], None], publish: Publish | None = None, *, restart: bool = True
+        self, folder: Path, say: Callable[[str], None], publish: PublishManifest | None = None, *, restart: bool = True
     ) -> None:
         self._folder, self._say, self._publish, self._restart = folder, say, publish, restart
         self._specs: list[ProcessSpec] = []
@@ -45,7 +51,7 @@ class Supervisor:
         (self._folder / "held").mkdir(exist_ok=True)
         for old in (self._folder / "held").iterdir():
             old.unlink()
-        loop.add_signal_handler(HOLDS_CHANGED, self._apply_holds)
+        loop.add_signal_handler(HOLDS_CHANGED_SIGNAL, self._apply_holds)
         self._write_registry()
         life = self._spawn_task(live())
         try:
@@ -120,7 +126,7 @@ class Supervisor:
                 if tries <= 0:
                     late = f"is not ready in {spec.start_timeout:.0f} s"
                     state = f"ended ({process.returncode})" if death.done() else late
-                    raise StackError(f"{spec.name} {state}: {last_line(log)} (all of it: {log})")
+                    raise StackError(f"{spec.name} {state}: {last_log_line(log)} (all of it: {log})")
             code = await death
             was_healthy = spec.name in self._healthy
             _remove_leftovers(spec, command, process)
@@ -191,8 +197,8 @@ class Supervisor:
     def _write_registry(self) -> None:
         """Write down who runs, so that a later `up` or `down` can tell; the supervisor itself comes first."""
         pids = {"supervisor": os.getpid()} | {name: entry[2].pid for name, entry in self._running.items()}
-        record: Record = {
-            name: {"pid": pid, "started": start_time(pid), "ready": name in {"supervisor", *self._healthy}}
+        record: ProcessRecord = {
+            name: {"pid": pid, "started": process_start_time(pid), "ready": name in {"supervisor", *self._healthy}}
             for name, pid in pids.items()
         }
         leftover_files = [str(path) for spec in self._specs for path in spec.leftover_files]

@@ -8,8 +8,8 @@ import yaml
 from infra.local.process import Command, ProcessSpec, StackError, check_http, find_script
 from infra.local.run_dir import ROOT, RunDir
 
-STATIC = ROOT / "infra" / "traefik" / "traefik.yml"
-ROUTES = ROOT / "generated" / "gateway" / "routes.yml"
+STATIC_CONFIG_FILE = ROOT / "infra" / "traefik" / "traefik.yml"
+ROUTES_FILE = ROOT / "generated" / "gateway" / "routes.yml"
 
 
 def gateway_port(run_dir: RunDir) -> int:
@@ -17,7 +17,7 @@ def gateway_port(run_dir: RunDir) -> int:
     return run_dir.ports.claim("gateway", 8080)
 
 
-def traefik(
+def traefik_processes(
     run_dir: RunDir, urls: Mapping[str, Sequence[str]], after: Sequence[str] = (), cors_origins: str = ""
 ) -> list[ProcessSpec]:
     """Make the process; it reads the routes again whenever they are generated anew.
@@ -32,13 +32,15 @@ def traefik(
     )
 
     async def launch() -> Command:
-        if not ROUTES.exists():
-            raise StackError(f"{ROUTES.relative_to(ROOT)} is missing: scripts/generate.py makes it from the contracts.")
+        if not ROUTES_FILE.exists():
+            raise StackError(
+                f"{ROUTES_FILE.relative_to(ROOT)} is missing: scripts/generate.py makes it from the contracts."
+            )
         home.mkdir(parents=True, exist_ok=True)
-        static = yaml.safe_load(STATIC.read_text("utf-8"))
+        static = yaml.safe_load(STATIC_CONFIG_FILE.read_text("utf-8"))
         static["entryPoints"]["web"]["address"] = f"127.0.0.1:{port}"
         static["entryPoints"]["admin"]["address"] = f"127.0.0.1:{admin}"
-        static["providers"]["file"]["directory"] = str(ROUTES.parent)
+        static["providers"]["file"]["directory"] = str(ROUTES_FILE.parent)
         (home / "traefik.yml").write_text(json.dumps(static), "utf-8")  # JSON is YAML without questions of quoting
         addresses = {f"{name.upper()}_URL": ",".join(replicas) for name, replicas in urls.items()}
         settings = {**addresses, "CORS_ORIGINS": cors_origins}

@@ -10,14 +10,14 @@ from docker.errors import DockerException
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
 
-from infra.local.postgres import DATABASE, MAX_CONNECTIONS, NO_FSYNC
+from infra.local.postgres import DATABASE_NAME, MAX_CONNECTIONS_OPTION, NO_FSYNC_OPTIONS
 from infra.local.process import StackError
 from infra.local.run_dir import ROOT, RunDir
-from infra.local.s3 import BUCKET
+from infra.local.s3 import BUCKET_NAME
 from infra.test_servers.local import ConnectionInfo
 from infra.test_servers.readiness import summarize_error, wait_until_ready
 
-KRAFT = ROOT / "infra" / "kafka" / "kraft.properties"
+KRAFT_PROPERTIES_FILE = ROOT / "infra" / "kafka" / "kraft.properties"
 START_TIMEOUT = 120.0  # seconds until a server answers whose image is here
 ENGINE_ERRORS = (DockerException, OSError)  # what the engine's client raises is one or the other
 
@@ -33,34 +33,36 @@ class ContainerSpec:
     command: Sequence[str] = ()
 
 
-def postgres(run_dir: RunDir, host: str) -> ContainerSpec:
+def postgres_container(run_dir: RunDir, host: str) -> ContainerSpec:
     port, password = run_dir.ports.claim("postgres"), run_dir.secret("postgres")
     return ContainerSpec(image="postgres:18.6-trixie", ports={5432: port},
-                         command=["postgres", *(word for setting in (*NO_FSYNC, *MAX_CONNECTIONS) for word in
-                                                ("-c", setting))],
-                         environment={"POSTGRES_DB": DATABASE, "POSTGRES_PASSWORD": password},
-                         info={"url": f"postgresql://postgres:{password}@{host}:{port}/{DATABASE}"})  # fmt: skip
+                         command=["postgres", *(word for option in (*NO_FSYNC_OPTIONS, *MAX_CONNECTIONS_OPTION)
+                                                for word in ("-c", option))],
+                         environment={"POSTGRES_DB": DATABASE_NAME, "POSTGRES_PASSWORD": password},
+                         info={"url": f"postgresql://postgres:{password}@{host}:{port}/{DATABASE_NAME}"})  # fmt: skip
 
 
-def valkey(run_dir: RunDir, host: str) -> ContainerSpec:
+def valkey_container(run_dir: RunDir, host: str) -> ContainerSpec:
     port, password = run_dir.ports.claim("redis"), run_dir.secret("redis")
     return ContainerSpec(image="redis:8.2.3-bookworm", ports={6379: port},
                          command=["redis-server", "--appendonly", "yes", "--save", "", "--requirepass", password],
                          info={"url": f"redis://:{password}@{host}:{port}/0"})  # fmt: skip
 
 
-def s3(run_dir: RunDir, host: str) -> ContainerSpec:
+def s3_container(run_dir: RunDir, host: str) -> ContainerSpec:
     port, secret = run_dir.ports.claim("s3"), run_dir.secret("s3")
     return ContainerSpec(image="minio/minio:RELEASE.2025-09-07T16-13-09Z", ports={9000: port},
                          command=["server", "/data"],
                          environment={"MINIO_ROOT_USER": "shop", "MINIO_ROOT_PASSWORD": secret, "MINIO_BROWSER": "off"},
                          info={"url": f"http://{host}:{port}", "access_key": "shop", "secret_key": secret,
-                               "bucket": BUCKET})  # fmt: skip
+                               "bucket": BUCKET_NAME})  # fmt: skip
 
 
-def kafka(run_dir: RunDir, host: str) -> ContainerSpec:
+def kafka_container(run_dir: RunDir, host: str) -> ContainerSpec:
     port = run_dir.ports.claim("kafka")
-    lines = [line for line in KRAFT.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [
+        line for line in KRAFT_PROPERTIES_FILE.read_text("utf-8").splitlines() if line and not line.startswith("#")
+    ]
     settings = dict(line.split("=", 1) for line in lines)
     settings["advertised.listeners"] = f"PLAINTEXT://{host}:{port}"
     environment = {f"KAFKA_{name.upper().replace('.', '_')}": said for name, said in settings.items()}
@@ -69,18 +71,18 @@ def kafka(run_dir: RunDir, host: str) -> ContainerSpec:
                          info={"url": f"{host}:{port}"})  # fmt: skip
 
 
-def mail(run_dir: RunDir, host: str) -> ContainerSpec:
+def mail_container(run_dir: RunDir, host: str) -> ContainerSpec:
     smtp, inbox = run_dir.ports.claim("smtp"), run_dir.ports.claim("mail")
     return ContainerSpec(image="mailhog/mailhog:v1.0.1", ports={1025: smtp, 8025: inbox},
                          info={"url": f"http://{host}:{inbox}", "smtp": f"{host}:{smtp}"})  # fmt: skip
 
 
 CONTAINER_SPECS: Mapping[str, Callable[[RunDir, str], ContainerSpec]] = {
-    "postgres": postgres,
-    "valkey": valkey,
-    "s3": s3,
-    "kafka": kafka,
-    "mail": mail,
+    "postgres": postgres_container,
+    "valkey": valkey_container,
+    "s3": s3_container,
+    "kafka": kafka_container,
+    "mail": mail_container,
 }
 
 

@@ -12,12 +12,12 @@ Only those that tests ask for have to be set.
 from collections.abc import Mapping
 from signal import Signals
 
-from chassis.runtime.settings import env_or_file
+from chassis.runtime.settings import read_env_or_file
 from infra.local.process import StackError
 from infra.test_servers.local import ConnectionInfo
 from infra.test_servers.readiness import wait_until_ready
 
-VARIABLES: Mapping[str, Mapping[str, str]] = {
+ENVIRONMENT_VARIABLES: Mapping[str, Mapping[str, str]] = {
     "postgres": {"url": "POSTGRES_URL"},
     "valkey": {"url": "REDIS_URL"},
     "kafka": {"url": "KAFKA"},
@@ -61,11 +61,11 @@ class ExternalServers:
         """Leave them running."""
 
     def _read_info(self, name: str) -> dict[str, str]:
-        if name not in VARIABLES:
-            raise StackError(f"{name} is none of {', '.join(VARIABLES)}.")
+        if name not in ENVIRONMENT_VARIABLES:
+            raise StackError(f"{name} is none of {', '.join(ENVIRONMENT_VARIABLES)}.")
         info = {}
-        for fact, variable in VARIABLES[name].items():
-            said = env_or_file(variable, self._environ)
+        for fact, variable in ENVIRONMENT_VARIABLES[name].items():
+            said = read_env_or_file(variable, self._environ)
             if not said:
                 raise StackError(f"SHOP_STACK=external: {variable} is not set, and tests ask for {name}.")
             info[fact] = said

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from infra.local import control, process_registry
-from infra.local.infrastructure import INFRASTRUCTURE
-from infra.local.postgres import postgres
+from infra.local.infrastructure import PROCESS_FACTORIES
+from infra.local.postgres import postgres_processes
 from infra.local.process import ProcessSpec, StackError
 from infra.local.run_dir import ROOT, RunDir, write_atomically
 from infra.local.supervisor import Supervisor
@@ -22,8 +22,8 @@ from infra.local.supervisor import Supervisor
 ConnectionInfo = dict[str, Mapping[str, str]]
 # Tests connect thousands of times to databases that hold nothing, and each time would derive a key in 4096 rounds.
 TEST_INFRASTRUCTURE: Mapping[str, Callable[[RunDir], list[ProcessSpec]]] = {
-    **INFRASTRUCTURE,
-    "postgres": partial(postgres, scram_iterations=1),
+    **PROCESS_FACTORIES,
+    "postgres": partial(postgres_processes, scram_iterations=1),
 }
 
 

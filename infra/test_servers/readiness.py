@@ -14,7 +14,7 @@ from redis import Redis
 from infra.local.process import StackError
 from infra.seeding import create_bucket
 
-TIMEOUT = 2  # seconds for one answer
+PROBE_TIMEOUT = 2  # seconds for one answer
 
 
 def wait_until_ready(name: str, info: Mapping[str, str], within: float) -> None:
@@ -39,17 +39,17 @@ def summarize_error(error: BaseException) -> str:
 
 
 def _postgres(info: Mapping[str, str]) -> None:
-    psycopg.connect(info["url"], connect_timeout=TIMEOUT).close()
+    psycopg.connect(info["url"], connect_timeout=PROBE_TIMEOUT).close()
 
 
 def _valkey(info: Mapping[str, str]) -> None:
-    with Redis.from_url(info["url"], socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT) as redis:
+    with Redis.from_url(info["url"], socket_timeout=PROBE_TIMEOUT, socket_connect_timeout=PROBE_TIMEOUT) as redis:
         redis.ping()
 
 
 def _kafka(info: Mapping[str, str]) -> None:
     async def ask() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=info["url"], request_timeout_ms=TIMEOUT * 1000)
+        admin = AIOKafkaAdminClient(bootstrap_servers=info["url"], request_timeout_ms=PROBE_TIMEOUT * 1000)
         try:
             await admin.start()
             await admin.list_topics()
@@ -66,9 +66,9 @@ def _s3(info: Mapping[str, str]) -> None:
 
 
 def _mail(info: Mapping[str, str]) -> None:
-    httpx.get(f"{info['url']}/api/v2/messages?limit=1", timeout=TIMEOUT, trust_env=False).raise_for_status()
+    httpx.get(f"{info['url']}/api/v2/messages?limit=1", timeout=PROBE_TIMEOUT, trust_env=False).raise_for_status()
     host, _, port = info["smtp"].rpartition(":")
-    with smtplib.SMTP(host, int(port), timeout=TIMEOUT) as line:
+    with smtplib.SMTP(host, int(port), timeout=PROBE_TIMEOUT) as line:
         line.noop()
 
 

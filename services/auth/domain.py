@@ -11,13 +11,13 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import pairwise
 from uuid import UUID
 
-ACCESS_FOR = timedelta(minutes=10)
-SESSION_FOR = timedelta(days=14)
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
+SESSION_LIFETIME = timedelta(days=14)
 MIN_PASSWORD_LENGTH = 8
 MAX_REFRESHES = 10_000  # of one session: five tabs that each refresh every ten minutes for 14 days
-NETWORK_KNOWN_FOR = timedelta(days=90)  # after the last log-in from there
-PUBLISHED_BEFORE = timedelta(minutes=10)  # twice as long as services keep the keys they fetched
-PUBLISHED_AFTER = timedelta(minutes=15)  # longer than the last token that the key signed can live
+KNOWN_NETWORK_RETENTION = timedelta(days=90)  # after the last log-in from there
+KEY_PUBLICATION_LEAD = timedelta(minutes=10)  # twice as long as services keep the keys they fetched
+KEY_PUBLICATION_OVERLAP = timedelta(minutes=15)  # longer than the last token that the key signed can live
 
 
 class Role(StrEnum):
@@ -83,13 +83,13 @@ def new_secret_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def digest_of(token: str) -> bytes:
+def token_digest(token: str) -> bytes:
     """What is kept of a secret token. There is nothing to guess in 256 random bits, so a fast hash is enough."""
     return hashlib.sha256(token.encode()).digest()
 
 
 @dataclass(frozen=True)
-class Limit:
+class RateLimit:
     """So many attempts in a window of time; each further one waits twice as long, until the window has passed."""
 
     max_attempts: int
@@ -102,11 +102,11 @@ class Attempt:
     """Something that is counted, under its key."""
 
     key: str
-    limit: Limit
+    limit: RateLimit
 
 
 @dataclass(frozen=True)
-class LoginHistory:
+class LoginRisk:
     """What an account and a network have had to do with each other."""
 
     known_network: bool  # the account was signed in to from there
@@ -114,7 +114,7 @@ class LoginHistory:
 
 
 @dataclass(frozen=True)
-class Limits:
+class RateLimits:
     """How often what may be tried, and by whom."""
 
     failures_per_account_and_address: int
@@ -124,7 +124,7 @@ class Limits:
     mails_per_recipient: int
     mails_per_address: int
 
-    def login_attempts(self, email: str, network: str | None, history: LoginHistory) -> list[Attempt]:
+    def login_attempts(self, email: str, network: str | None, risk: LoginRisk) -> list[Attempt]:
         """As what a password that is tried counts, whether the account exists or not; the pair of both comes first.
 
         Where the owner has been before nobody else's failures count. Anywhere else there is a brake on each account
@@ -132,10 +132,10 @@ class Limits:
         instead of several, so that an owner who types rightly still gets in from a new place.
         """
         max_attempts = self.failures_per_account_and_address
-        if not history.known_network and history.failures >= self.failures_per_account_anywhere // 10:
+        if not risk.known_network and risk.failures >= self.failures_per_account_anywhere // 10:
             max_attempts = 1
         own = _failures(f"login {email} from {network or 'nowhere'}", max_attempts)
-        if history.known_network:
+        if risk.known_network:
             return [own]
         by_network = [_failures(f"address {network}", self.failures_per_address)] if network else []
         return [own, self.login_attempts_anywhere(email), *by_network]
@@ -144,22 +144,22 @@ class Limits:
         return _failures(f"account {email}", self.failures_per_account_anywhere)
 
     def registrations_from(self, network: str | None) -> list[Attempt]:
-        limit = Limit(self.registrations_per_address, timedelta(hours=1))
+        limit = RateLimit(self.registrations_per_address, timedelta(hours=1))
         return [Attempt(f"registrations {network}", limit)] if network else []
 
     def mails_to(self, email: str, network: str | None) -> list[Attempt]:
         """As what a mail counts that somebody asks for, whether the recipient has an account or not."""
         an_hour = timedelta(hours=1)
-        to_recipient = Attempt(f"mails to {email}", Limit(self.mails_per_recipient, an_hour))
-        by_network = [Attempt(f"mails from {network}", Limit(self.mails_per_address, an_hour))] if network else []
+        to_recipient = Attempt(f"mails to {email}", RateLimit(self.mails_per_recipient, an_hour))
+        by_network = [Attempt(f"mails from {network}", RateLimit(self.mails_per_address, an_hour))] if network else []
         return [to_recipient, *by_network]
 
 
 def _failures(key: str, max_attempts: int) -> Attempt:
-    return Attempt(key, Limit(max_attempts, timedelta(minutes=15)))
+    return Attempt(key, RateLimit(max_attempts, timedelta(minutes=15)))
 
 
-def network_of(address: str | None) -> str | None:
+def client_network(address: str | None) -> str | None:
     """Who an address is: behind IPv6 the /64, all of whose addresses one household has; None without an address."""
     if not address:
         return None
@@ -197,7 +197,9 @@ class SigningKeys:
 
     def published(self, now: datetime) -> list[SigningKey]:
         """The keys whose tokens can be valid, and those that will sign."""
-        gone = {key.kid for key, successor in pairwise(self._keys) if successor.active_from + PUBLISHED_AFTER <= now}
+        gone = {
+            key.kid for key, successor in pairwise(self._keys) if successor.active_from + KEY_PUBLICATION_OVERLAP <= now
+        }
         return [key for key in self._keys if key.kid not in gone]
 
     def withdrawn(self, now: datetime) -> list[str]:

@@ -57,5 +57,5 @@ class TooManyAttempts(Exception):
         self.headers = {"Retry-After": str(max(ceil(seconds), 1))}
 
 
-class TurnTaken(HandledError):
+class NoAttemptLeft(HandledError):
     """Somebody has to wait; nothing is reserved."""

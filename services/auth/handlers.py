@@ -7,10 +7,10 @@ from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, created, no_content, ok
 from generated.models import auth as api
 from services.auth.application.administration import AccountAdministration
-from services.auth.application.authentication import AuthService, Tokens
+from services.auth.application.authentication import AuthService, TokenPair
 from services.auth.application.links import AccountLinks
-from services.auth.domain import ACCESS_FOR, Account, Role, email_key
-from services.auth.passwords import check_new_password
+from services.auth.domain import ACCESS_TOKEN_LIFETIME, Account, Role, email_key
+from services.auth.passwords import require_acceptable_password
 from services.auth.ports import Keyring
 
 ACCEPTED = Response(status=202)
@@ -23,11 +23,11 @@ class AuthHandlers:
         self._service, self._administration, self._links, self._keyring = service, administration, links, keyring
 
     async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Response:
-        check_new_password(body.password, "/body/password")
+        require_acceptable_password(body.password, "/body/password")
         return created(_to_api(await self._service.register(body.email, body.password, x_real_ip)))
 
     async def open_account(self, body: api.AccountRegistration, user: User) -> Response:
-        check_new_password(body.password, "/body/password")
+        require_acceptable_password(body.password, "/body/password")
         return created(
             _to_api(await self._administration.open_account(user.id, body.email, body.password, Role(body.role)))
         )
@@ -63,7 +63,7 @@ class AuthHandlers:
         return ok(_to_api(await self._service.get_account(user.id)))
 
     async def change_own_password(self, body: api.PasswordChange, user: User, x_real_ip: str | None = None) -> Response:
-        check_new_password(body.new_password, "/body/new_password")
+        require_acceptable_password(body.new_password, "/body/new_password")
         await self._service.change_password(
             user.id, user.email, current=body.current_password, new=body.new_password, client_address=x_real_ip
         )
@@ -74,7 +74,7 @@ class AuthHandlers:
         return ACCEPTED
 
     async def reset_password(self, body: api.PasswordReset, x_real_ip: str | None = None) -> Response:
-        check_new_password(body.password, "/body/password")
+        require_acceptable_password(body.password, "/body/password")
         await self._links.reset_password(body.token, body.password, x_real_ip)
         return no_content()
 
@@ -101,12 +101,12 @@ class AuthHandlers:
         return Response(jwks, headers={"Cache-Control": f"public, max-age={self._keyring.cache_seconds()}"})
 
 
-def _tokens(tokens: Tokens) -> Response:
+def _tokens(tokens: TokenPair) -> Response:
     body = api.Tokens(
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
         token_type="bearer",  # noqa: S106 (what kind of token it is)
-        expires_in=int(ACCESS_FOR.total_seconds()),
+        expires_in=int(ACCESS_TOKEN_LIFETIME.total_seconds()),
     )
     return Response(body, headers={"Cache-Control": "no-store"})
 

@@ -4,15 +4,15 @@ from datetime import timedelta
 from functools import partial
 
 from chassis.service import Service
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, ISSUER
 from services.auth.application.administration import AccountAdministration
 from services.auth.application.authentication import AuthService
 from services.auth.application.links import AccountLinks
 from services.auth.application.password_guard import PasswordGuard
-from services.auth.domain import Limits
+from services.auth.domain import RateLimits
 from services.auth.handlers import AuthHandlers
-from services.auth.passwords import Passwords
+from services.auth.passwords import PasswordHashService
 from services.auth.repository import (
     RETENTION_RULES,
     AccountRepository,
@@ -22,18 +22,18 @@ from services.auth.repository import (
     SessionRepository,
 )
 from services.auth.settings import Settings
-from services.auth.signing import Keyring, delete_withdrawn
+from services.auth.signing import Keyring, delete_withdrawn_keys
 from services.entrypoint import run
 
 
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     keyring = Keyring(database)
-    service.tokens = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE)
+    service.tokens = JwtVerifier(keyring.jwks, issuer=ISSUER, audience=AUDIENCE)
     service.add_probe("keys", keyring.probe)
     accounts, rate_limiter = AccountRepository(database), RateLimiter(database)
-    unit_of_work, passwords = service.unit_of_work(AuthUnitOfWork), Passwords()
-    limits = Limits(
+    unit_of_work, passwords = service.unit_of_work(AuthUnitOfWork), PasswordHashService()
+    limits = RateLimits(
         failures_per_account_and_address=settings.failures_per_account_and_address,
         failures_per_account_anywhere=settings.failures_per_account_anywhere,
         failures_per_address=settings.failures_per_address,
@@ -67,9 +67,9 @@ async def assemble(service: Service, settings: Settings) -> None:
     administration = AccountAdministration(accounts, unit_of_work, passwords)
     service.add_handlers(AuthHandlers(authentication, administration, links, keyring))
     service.send_events(settings.kafka)
-    service.add_led_task("reset requests", links.handle_reset_requests, every=1.0)
+    service.add_leader_task("reset requests", links.handle_reset_requests, every=1.0)
     service.add_retention(*RETENTION_RULES)
-    service.add_led_task("withdrawn keys", partial(delete_withdrawn, database), every=600)
+    service.add_leader_task("withdrawn keys", partial(delete_withdrawn_keys, database), every=600)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ from services.auth.errors import PasswordTooCommon
 T = TypeVar("T")
 
 # OWASP's second choice of five that are worth the same: 19 MiB, 21 ms of one core here.
-ARGON2ID = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)
+ARGON2ID_HASHER = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)
 
 
-def check_new_password(typed: str, pointer: str) -> None:
+def require_acceptable_password(typed: str, pointer: str) -> None:
     """Refuse what nobody should choose, however it is composed; `pointer` says where it stands.
 
     Raises:
@@ -37,10 +37,10 @@ def check_new_password(typed: str, pointer: str) -> None:
         raise PasswordTooCommon
 
 
-class Passwords:
+class PasswordHashService:
     """Two are hashed at a time, twenty wait, more are told to come back."""
 
-    def __init__(self, hasher: PasswordHasher = ARGON2ID, *, threads: int = 2, waiting: int = 20) -> None:
+    def __init__(self, hasher: PasswordHasher = ARGON2ID_HASHER, *, threads: int = 2, waiting: int = 20) -> None:
         self._hasher, self._max_busy, self._busy = hasher, threads + waiting, 0
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._dummy_hash = hasher.hash(secrets.token_urlsafe())
@@ -48,7 +48,7 @@ class Passwords:
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._hasher.hash(normalize_password(password)))
 
-    async def check(self, password: str, kept: str | None) -> PasswordCheck:
+    async def verify(self, password: str, kept: str | None) -> PasswordCheck:
         checked = await self._run(lambda: self._check(kept or self._dummy_hash, password))
         return checked if kept else PasswordCheck(right=False)
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from chassis.events.outbox import OutgoingEvent
-from services.auth.domain import Account, Attempt, Link, LinkPurpose, LoginHistory, PasswordCheck, Role
+from services.auth.domain import Account, Attempt, Link, LinkPurpose, LoginRisk, PasswordCheck, Role
 
 
 class AccountRepository(Protocol):
@@ -97,7 +97,7 @@ class ResetRequestRepository(Protocol):
 
 
 class RateLimiter(Protocol):
-    async def login_history(self, email: str, network: str | None, anywhere: Attempt) -> LoginHistory: ...
+    async def assess_login_risk(self, email: str, network: str | None, anywhere: Attempt) -> LoginRisk: ...
 
     async def reserve(self, *attempts: Attempt) -> None:
         """Take a turn of each before anything is tried, or of none; all callers give them in one order.
@@ -144,11 +144,11 @@ class UnitOfWork(Protocol):
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
-class Passwords(Protocol):
+class PasswordHashService(Protocol):
     async def hash(self, password: str) -> str:
         """Raises: Unavailable when too many wait for theirs."""
 
-    async def check(self, password: str, kept: str | None) -> PasswordCheck:
+    async def verify(self, password: str, kept: str | None) -> PasswordCheck:
         """Whether it is the password of that hash, however it is composed; without a hash never, but no sooner.
 
         Raises: Unavailable when too many wait for theirs.

@@ -16,18 +16,18 @@ from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from services.auth.domain import (
+    KNOWN_NETWORK_RETENTION,
     MAX_REFRESHES,
-    NETWORK_KNOWN_FOR,
-    SESSION_FOR,
+    SESSION_LIFETIME,
     Account,
     Attempt,
     Link,
     LinkPurpose,
-    LoginHistory,
+    LoginRisk,
     Role,
     SigningKey,
 )
-from services.auth.errors import TooManyAttempts, TurnTaken
+from services.auth.errors import NoAttemptLeft, TooManyAttempts
 from services.auth.tables import (
     accounts,
     attempts,
@@ -46,7 +46,7 @@ RETENTION_RULES = (
     RetentionRule("ended sessions", delete_expired_statement(sessions.c.ends_at), ONE_DAY, batch=10),
     RetentionRule("expired links", delete_expired_statement(links.c.expires_at), timedelta(0)),
     RetentionRule("attempts", delete_expired_statement(attempts.c.began_at), ONE_DAY),
-    RetentionRule("unused networks", delete_expired_statement(known_networks.c.used_at), NETWORK_KNOWN_FOR),
+    RetentionRule("unused networks", delete_expired_statement(known_networks.c.used_at), KNOWN_NETWORK_RETENTION),
 )
 
 
@@ -204,7 +204,7 @@ _new_session = (
         sa.select(
             bindparam("session_id", type_=sa.Uuid),
             _verified_account.c.id,
-            func.now() + sa.literal(SESSION_FOR, INTERVAL),
+            func.now() + sa.literal(SESSION_LIFETIME, INTERVAL),
         ),
     )
     .returning(sessions.c.id)
@@ -420,9 +420,9 @@ _known_network = (
     .where(accounts.c.email == bindparam("email"), known_networks.c.network == bindparam("network", type_=sa.Text))
 )
 _failure_count = sa.select(_current_count).where(IS_THIS_KEY).scalar_subquery()
-SELECT_LOGIN_HISTORY = Statement(
+SELECT_LOGIN_RISK = Statement(
     sa.select(_known_network.exists().label("known_network"), func.coalesce(_failure_count, 0).label("failures")),
-    into=LoginHistory,
+    into=LoginRisk,
 )
 
 
@@ -453,19 +453,19 @@ class RateLimiter:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def login_history(self, email: str, network: str | None, anywhere: Attempt) -> LoginHistory:
-        history = await self._database.fetch_one(
-            SELECT_LOGIN_HISTORY, email=email, network=network, this=anywhere.key, window=anywhere.limit.window
+    async def assess_login_risk(self, email: str, network: str | None, anywhere: Attempt) -> LoginRisk:
+        risk = await self._database.fetch_one(
+            SELECT_LOGIN_RISK, email=email, network=network, this=anywhere.key, window=anywhere.limit.window
         )
-        return history or LoginHistory(known_network=False, failures=0)
+        return risk or LoginRisk(known_network=False, failures=0)
 
     async def reserve(self, *wanted: Attempt) -> None:
         try:
             async with self._database.transaction() as transaction:
                 for attempt in wanted:
                     if not await transaction.execute(RESERVE_ATTEMPT, **_attempt_parameters(attempt)):
-                        raise TurnTaken
-        except TurnTaken:  # the waits are read when nobody waits for us any more
+                        raise NoAttemptLeft
+        except NoAttemptLeft:  # the waits are read when nobody waits for us any more
             raise TooManyAttempts(max([await self._wait(attempt) for attempt in wanted])) from None
 
     async def _wait(self, attempt: Attempt) -> float:

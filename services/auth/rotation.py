@@ -5,14 +5,14 @@ import os
 import sys
 
 from chassis.data.database import Database
-from chassis.runtime.logging import configure
-from services.auth.signing import rotate
+from chassis.runtime.logging import configure_logging
+from services.auth.signing import rotate_signing_key
 
 
 async def main(database_url: str) -> None:
-    configure("auth", "WARNING")
+    configure_logging("auth", "WARNING")
     async with Database(database_url, name="rotation", connections=1) as database:
-        key = await rotate(database)
+        key = await rotate_signing_key(database)
     print(f"Key {key.kid} is published and signs from {key.active_from:%Y-%m-%d %H:%M:%S} UTC.")
 
 

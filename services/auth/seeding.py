@@ -9,11 +9,11 @@ from chassis.data.database import Database
 from chassis.web.problems import InvalidRequest
 from services.auth.domain import Account, Role, canonical_email
 from services.auth.errors import PasswordTooCommon
-from services.auth.passwords import Passwords, check_new_password
+from services.auth.passwords import PasswordHashService, require_acceptable_password
 from services.auth.repository import AccountRepository, SessionRepository
 
 
-async def make_first_admin(database_url: str, email: str, password: str) -> None:
+async def create_first_admin(database_url: str, email: str, password: str) -> None:
     """Open the account, unless the address has one: that one stays as it is, password and role included.
 
     Raises: ValueError for a password that nobody may choose.
@@ -22,7 +22,7 @@ async def make_first_admin(database_url: str, email: str, password: str) -> None
         accounts, address = AccountRepository(database), canonical_email(normalize_email(email))
         if await accounts.find_by_email(address) is None:
             _check(password)
-            await accounts.create(uuid7(), address, Role.ADMIN, await Passwords().hash(password))
+            await accounts.create(uuid7(), address, Role.ADMIN, await PasswordHashService().hash(password))
 
 
 async def replace_known_password(database_url: str, known: str, email: str, password: str) -> list[Account]:
@@ -33,10 +33,10 @@ async def replace_known_password(database_url: str, known: str, email: str, pass
     Raises: ValueError for a password that nobody may choose.
     """
     _check(password)
-    address, passwords = canonical_email(normalize_email(email)), Passwords()
+    address, passwords = canonical_email(normalize_email(email)), PasswordHashService()
     async with Database(database_url, name="seeding", connections=1) as database:
         admins = await AccountRepository(database).list_admins()
-        exposed = [admin for admin in admins if (await passwords.check(known, admin.password_hash)).right]
+        exposed = [admin for admin in admins if (await passwords.verify(known, admin.password_hash)).right]
         for admin in exposed:
             replacement = password if admin.email == address else secrets.token_urlsafe(32)
             password_hash = await passwords.hash(replacement)
@@ -48,6 +48,6 @@ async def replace_known_password(database_url: str, known: str, email: str, pass
 
 def _check(password: str) -> None:
     try:
-        check_new_password(password, "ADMIN_PASSWORD")
+        require_acceptable_password(password, "ADMIN_PASSWORD")
     except (InvalidRequest, PasswordTooCommon) as refusal:
         raise ValueError("ADMIN_PASSWORD is blank, too short or one of the commonest passwords.") from refusal

@@ -15,12 +15,12 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database
 from services import AUDIENCE, ISSUER
-from services.auth.domain import ACCESS_FOR, PUBLISHED_BEFORE, Account, SigningKey, SigningKeys
+from services.auth.domain import ACCESS_TOKEN_LIFETIME, KEY_PUBLICATION_LEAD, Account, SigningKey, SigningKeys
 from services.auth.repository import SigningKeyRepository
 
-STALE_FOR = PUBLISHED_BEFORE - timedelta(minutes=1)  # clocks may differ
-CACHED_FOR = 300  # seconds
-SOON = 0.5  # seconds; services that ask for the keys wait for two
+KEYS_STALE_AFTER = KEY_PUBLICATION_LEAD - timedelta(minutes=1)  # clocks may differ
+JWKS_CACHE_SECONDS = 300  # seconds
+REREAD_WAIT_SECONDS = 0.5  # seconds; services that ask for the keys wait for two
 
 log = structlog.get_logger()
 
@@ -32,7 +32,9 @@ class Keyring:
     published after they were read, and does not sign before that time is over.
     """
 
-    def __init__(self, database: Database, *, fresh: float = 30.0, stale: float = STALE_FOR.total_seconds()) -> None:
+    def __init__(
+        self, database: Database, *, fresh: float = 30.0, stale: float = KEYS_STALE_AFTER.total_seconds()
+    ) -> None:
         self._database, self._fresh, self._stale = database, fresh, stale
         self._keys, self._read_at = SigningKeys([]), float("-inf")
         self._reading: asyncio.Task[None] | None = None
@@ -47,7 +49,7 @@ class Keyring:
 
     def cache_seconds(self) -> int:
         """How long whoever is given the keys now may keep them: until then they lack none that signs."""
-        return max(0, min(CACHED_FOR, int(self._read_at + self._stale - monotonic())))
+        return max(0, min(JWKS_CACHE_SECONDS, int(self._read_at + self._stale - monotonic())))
 
     async def probe(self) -> None:
         """Raise unless there is a key to sign with."""
@@ -59,7 +61,7 @@ class Keyring:
             if monotonic() - self._read_at > self._stale:
                 await asyncio.shield(reading)
             elif not under_way:  # whoever comes while somebody waits for the database does not wait, too
-                await asyncio.wait([reading], timeout=SOON)
+                await asyncio.wait([reading], timeout=REREAD_WAIT_SECONDS)
         return self._keys
 
     def _reread(self) -> asyncio.Task[None]:
@@ -79,7 +81,7 @@ class Keyring:
             log.warning("signing keys not read", error=type(error).__name__)
 
 
-async def rotate(database: Database) -> SigningKey:
+async def rotate_signing_key(database: Database) -> SigningKey:
     """Publish a new key, which signs as soon as every service has had the time to fetch it.
 
     While one is waiting for its turn no other is made.
@@ -90,13 +92,13 @@ async def rotate(database: Database) -> SigningKey:
         kept = await keys.list_all()
         if kept and (waiting := SigningKeys(kept).waiting(now)):
             return waiting
-        key = _new(now + PUBLISHED_BEFORE if kept else now)
+        key = _new(now + KEY_PUBLICATION_LEAD if kept else now)
         await keys.add(key)
     log.info("signing key published", kid=key.kid, active_from=key.active_from)
     return key
 
 
-async def delete_withdrawn(database: Database, _stopping: asyncio.Event) -> None:
+async def delete_withdrawn_keys(database: Database, _stopping: asyncio.Event) -> None:
     """Delete the keys of which no valid token can be any more."""
     keys = SigningKeyRepository(database)
     if withdrawn := SigningKeys(await keys.list_all()).withdrawn(datetime.now(UTC)):
@@ -127,7 +129,7 @@ def _token(account: Account, key: SigningKey) -> str:
         "aud": AUDIENCE,
         "sub": str(account.id),
         "iat": int(now.timestamp()),
-        "exp": int((now + ACCESS_FOR).timestamp()),
+        "exp": int((now + ACCESS_TOKEN_LIFETIME).timestamp()),
         "jti": str(uuid4()),
         "role": account.role.value,
         "email": account.email,

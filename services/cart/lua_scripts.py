@@ -5,7 +5,7 @@ product, under the product's id. A script answers a code, empty if it did what i
 hash or what more there is to say about a refusal.
 """
 
-READ_CART = """
+READ_CART_LUA = """
 local additions, field_of, revision = {}, {}, 0
 local fields = redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
@@ -22,7 +22,7 @@ local function result()
 end
 """
 
-WRITE_FUNCTIONS = """
+WRITE_FUNCTIONS_LUA = """
 -- The clock, so that the revisions of a cart that has expired are not given again.
 local function raise_revision(ttl)
     local time = redis.call('TIME')
@@ -53,7 +53,7 @@ end
 
 # Of a request with an Idempotency-Key is kept with the change that it was made, or what it was refused for: a cart for
 # each key would let one shopper fill the server.
-REPLAY = """
+REPLAY_LUA = """
 local stored = KEYS[2] and redis.call('GET', KEYS[2])
 if stored then
     stored = cjson.decode(stored)
@@ -62,11 +62,11 @@ if stored then
 end
 """
 
-FIND_BY_KEY_SCRIPT = f"""{READ_CART}{REPLAY}
+FIND_BY_KEY_SCRIPT = f"""{READ_CART_LUA}{REPLAY_LUA}
 return {{'key-not-found'}}
 """
 
-ADD_SCRIPT = f"""{READ_CART}{REPLAY}{WRITE_FUNCTIONS}
+ADD_SCRIPT = f"""{READ_CART_LUA}{REPLAY_LUA}{WRITE_FUNCTIONS_LUA}
 local fingerprint, retention, new = ARGV[1], ARGV[2], ARGV[7]
 
 local outcome = {{'product-unavailable'}}
@@ -78,7 +78,7 @@ end
 return outcome
 """
 
-SET_QUANTITY_SCRIPT = f"""{READ_CART}{WRITE_FUNCTIONS}
+SET_QUANTITY_SCRIPT = f"""{READ_CART_LUA}{WRITE_FUNCTIONS_LUA}
 local product, qty, new = ARGV[5], tonumber(ARGV[6]), ARGV[7]
 
 local product_additions, quantity = {{}}, 0
@@ -112,7 +112,7 @@ raise_revision(ARGV[4])
 return result()
 """
 
-CLEAR_SCRIPT = f"""{READ_CART}{WRITE_FUNCTIONS}
+CLEAR_SCRIPT = f"""{READ_CART_LUA}{WRITE_FUNCTIONS_LUA}
 if #additions > 0 then
     redis.call('DEL', KEYS[1])
     raise_revision(ARGV[1])
@@ -120,7 +120,7 @@ end
 return result()
 """
 
-REMOVE_ORDERED_SCRIPT = f"""{READ_CART}
+REMOVE_ORDERED_SCRIPT = f"""{READ_CART_LUA}
 for _, line_id in ipairs(ARGV) do
     if field_of[line_id] then redis.call('HDEL', KEYS[1], field_of[line_id]) end
 end

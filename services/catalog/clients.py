@@ -10,7 +10,7 @@ from chassis.web.problems import Unavailable
 from services.catalog.errors import ImageStoreRejection
 from services.catalog.presigned_urls import PresignedUrlSigner
 
-LINK_LIFETIME = timedelta(minutes=15)
+PRESIGNED_URL_LIFETIME = timedelta(minutes=15)
 ATTEMPTS, ATTEMPT_TIMEOUT = 2, 4.0  # seconds for one
 
 
@@ -23,8 +23,8 @@ class S3ImageStore:
 
     def __init__(self, url: str, key: str, secret: str, bucket: str, public_url: str = "") -> None:
         self._bucket, self._transport = bucket, HttpTransport()
-        self._signer = PresignedUrlSigner(url, key, secret, lifetime=LINK_LIFETIME)
-        self._public_signer = PresignedUrlSigner(public_url or url, key, secret, lifetime=LINK_LIFETIME)
+        self._signer = PresignedUrlSigner(url, key, secret, lifetime=PRESIGNED_URL_LIFETIME)
+        self._public_signer = PresignedUrlSigner(public_url or url, key, secret, lifetime=PRESIGNED_URL_LIFETIME)
 
     async def __aenter__(self) -> Self:
         return self

@@ -133,7 +133,7 @@ class Line:
     currency: str | None = None
     price_honoured: bool = False
 
-    def holds(self, stock: Stock) -> bool:
+    def is_price_acceptable(self, stock: Stock) -> bool:
         """Whether the product can be sold at the price that was seen, or at a lower one."""
         if self.unit_price_cents is None:
             return True
@@ -217,7 +217,7 @@ def check_availability(lines: Iterable[Line], stock: Mapping[UUID, Stock]) -> No
             "new_currency": stock[line.product_id].currency,
         }
         for line in lines
-        if not line.holds(stock[line.product_id])
+        if not line.is_price_acceptable(stock[line.product_id])
     }
     if changed:
         raise PriceChanged(list(changed.values()))

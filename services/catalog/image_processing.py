@@ -12,28 +12,36 @@ import structlog
 
 from chassis.web.problems import Unavailable
 from services.catalog.errors import ImageRefused
-from services.catalog.ports import Encoded
+from services.catalog.ports import EncodedImage
 
 log = structlog.get_logger()
-WORKER = Path(__file__).with_name("image_worker.py")
+WORKER_SCRIPT = Path(__file__).with_name("image_worker.py")
 # The memory of the container is for one picture at a time, and for so much that waits for its turn.
 MAX_WAITING_BYTES = 40 * 1024 * 1024
 MAX_WAIT_SECONDS = 20
 # A little longer than the worker gives itself, in case that it cannot end.
-MAX_SECONDS = 35
+MAX_PROCESSING_SECONDS = 35
 # How the kernel and the C library end a process that cannot cope with its picture. SIGKILL is not among them: by that
 # somebody else ends it, for want of memory in the whole container.
-TOO_HARD = {signal.SIGXCPU, signal.SIGALRM, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
+WORKER_CRASH_SIGNALS = {
+    signal.SIGXCPU,
+    signal.SIGALRM,
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGABRT,
+    signal.SIGFPE,
+    signal.SIGILL,
+}
 
 
 class WebPEncoder:
     """`ImageEncoder`, one picture at a time."""
 
-    def __init__(self, worker: Path = WORKER, max_wait_seconds: float = MAX_WAIT_SECONDS) -> None:
+    def __init__(self, worker: Path = WORKER_SCRIPT, max_wait_seconds: float = MAX_WAIT_SECONDS) -> None:
         self._worker, self._max_wait_seconds = worker, max_wait_seconds
         self._turn, self._waiting_bytes = asyncio.Lock(), 0
 
-    async def encode(self, raw: bytes) -> Encoded:
+    async def encode(self, raw: bytes) -> EncodedImage:
         async with self._own_turn(len(raw)):
             code, output, error = await self._run(raw)
         if code == 0:
@@ -41,9 +49,9 @@ class WebPEncoder:
             answer = json.loads(header)
             if "refused" in answer:
                 raise ImageRefused(answer["refused"])
-            return Encoded(webp, answer["width"], answer["height"])
+            return EncodedImage(webp, answer["width"], answer["height"])
         log.warning("image worker ended", code=code, error=error[-2000:].decode(errors="replace"))
-        if -code in TOO_HARD:
+        if -code in WORKER_CRASH_SIGNALS:
             raise ImageRefused("It takes too much time to read")
         if code < 0:
             raise Unavailable(retry_after=5, nothing_done=True)
@@ -80,7 +88,7 @@ class WebPEncoder:
         except OSError as fault:  # no memory or no process to be had
             raise Unavailable(retry_after=5, nothing_done=True) from fault
         try:
-            async with asyncio.timeout(MAX_SECONDS):
+            async with asyncio.timeout(MAX_PROCESSING_SECONDS):
                 output, error = await process.communicate(raw)
         except TimeoutError:
             return -signal.SIGALRM, b"", b""

@@ -27,18 +27,18 @@ from PIL import (
 Image.preinit()  # imports the other plugins
 MAX_MEMORY = 232 * 1024 * 1024  # bytes of its own; macOS knows the limit and does not keep it
 MAX_CPU_SECONDS = 4
-MAX_SECONDS = 30
+MAX_WALL_SECONDS = 30
 # For each format what there is memory for: of a WebP its decoder has four copies, and a large JPEG is decoded at a
 # half, a quarter or an eighth of its size.
 MAX_PIXELS = {"PNG": 25_000_000, "JPEG": 100_000_000, "MPO": 100_000_000, "WEBP": 12_000_000}
 # Of what is kept, and half as many where some are transparent: the photo of a phone as it is, in a WebP, which cannot
 # have a longer side.
 MAX_KEPT_PIXELS, MAX_SIDE = 13_000_000, 16_383
-STRIP = 256  # rows at a time
-SRGB = ImageCms.createProfile("sRGB")
-USUAL_GAMMA = 0.45455  # which a PNG names that means sRGB
+ROWS_PER_STRIP = 256  # rows at a time
+SRGB_PROFILE = ImageCms.createProfile("sRGB")
+SRGB_GAMMA = 0.45455  # which a PNG names that means sRGB
 # What the pixels of a mode become, and what where some are transparent.
-PLAIN = {
+PLAIN_MODES = {
     "1": ("L", "LA"),
     "L": ("L", "LA"),
     "LA": ("LA", "LA"),
@@ -46,7 +46,7 @@ PLAIN = {
     "RGB": ("RGB", "RGBA"),
     "RGBA": ("RGBA", "RGBA"),
 }
-TURNS = {
+TRANSPOSE_BY_ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -56,26 +56,26 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 # Grey levels of fewer bits are spread over eight when decoded, but for the one that stands for transparent.
-SPREAD = {"L;2": 85, "L;4": 17}
+TRANSPARENCY_FACTORS = {"L;2": 85, "L;4": 17}
 # Pillow's own limit only warns below twice its size; ours are kept before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 
-class Refused(Exception):
+class RefusedImage(Exception):
     """The file is not a picture that can be shown; says why."""
 
 
 def main() -> None:
-    limit_itself()
+    set_resource_limits()
     try:
-        webp, width, height = to_webp(sys.stdin.buffer.read())
+        webp, width, height = convert_to_webp(sys.stdin.buffer.read())
         answer: dict[str, Any] = {"width": width, "height": height}
-    except Refused as refused:
+    except RefusedImage as refused:
         webp, answer = b"", {"refused": str(refused)}
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + webp)
 
 
-def limit_itself() -> None:
+def set_resource_limits() -> None:
     """Let the kernel end this process when it takes too much, whether anybody still waits for it or not."""
     if sys.platform == "win32":
         return
@@ -84,7 +84,7 @@ def limit_itself() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.alarm(MAX_SECONDS)
+    signal.alarm(MAX_WALL_SECONDS)
     with contextlib.suppress(OSError):  # no Linux, or no right to
         # When the container's memory is short, this process goes rather than the service.
         Path("/proc/self/oom_score_adj").write_text("1000")
@@ -92,7 +92,7 @@ def limit_itself() -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
-def to_webp(raw: bytes) -> tuple[bytes, int, int]:
+def convert_to_webp(raw: bytes) -> tuple[bytes, int, int]:
     """The picture as sRGB, upright, and with nothing but its pixels; its width and height.
 
     Raises:
@@ -106,10 +106,10 @@ def to_webp(raw: bytes) -> tuple[bytes, int, int]:
         pixels.info.clear()
         kept = BytesIO()
         pixels.save(kept, "WEBP", quality=80, method=2)
-    except Refused:
+    except RefusedImage:
         raise
     except Exception as stumbled:  # whatever a decoder stumbles over in a stranger's file, or for want of memory
-        raise Refused("Not a PNG, JPEG or WebP that can be read, or not within the memory for one") from stumbled
+        raise RefusedImage("Not a PNG, JPEG or WebP that can be read, or not within the memory for one") from stumbled
     return kept.getvalue(), *pixels.size
 
 
@@ -117,14 +117,18 @@ def _decoded(raw: bytes) -> tuple[Image.Image, Mapping[Any, Any], Image.Transpos
     """The pixels, what else the file says, and how they are to be turned; what was read is out of memory by then."""
     with Image.open(BytesIO(raw), formats=("PNG", "JPEG", "WEBP")) as image:
         _check_size(image)
-        return _reduced(image), image.info, TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return (
+            _reduced(image),
+            image.info,
+            TRANSPOSE_BY_ORIENTATION.get(image.getexif().get(ExifTags.Base.Orientation, 1)),
+        )
 
 
 def _check_size(image: Image.Image) -> None:
     """Judge by what the header says, before anything is decoded."""
     most = MAX_PIXELS[image.format or ""]
     if image.width * image.height > most:
-        raise Refused(f"More than {most // 1_000_000} million pixels, which is the most for its format")
+        raise RefusedImage(f"More than {most // 1_000_000} million pixels, which is the most for its format")
 
 
 def _reduced(image: ImageFile.ImageFile) -> Image.Image:
@@ -140,16 +144,16 @@ def _reduced(image: ImageFile.ImageFile) -> Image.Image:
     factor, depth = _halvings(image), image.tile[0].args if image.format == "PNG" else None
     if "transparency" in image.info and isinstance(depth, str):
         if depth.endswith("16B"):
-            raise Refused("A PNG of 16 bits in which one colour stands for transparent")
-        if depth in SPREAD:
-            image.info["transparency"] *= SPREAD[depth]
+            raise RefusedImage("A PNG of 16 bits in which one colour stands for transparent")
+        if depth in TRANSPARENCY_FACTORS:
+            image.info["transparency"] *= TRANSPARENCY_FACTORS[depth]
     image.load()
     if factor == 1:
         return _plain(image)
     size = -(-image.width // factor), -(-image.height // factor)
     reduced = Image.new(_plain(image.crop((0, 0, 1, 1))).mode, size)
-    for top in range(0, image.height, STRIP):
-        strip = _plain(image.crop((0, top, image.width, min(top + STRIP, image.height))))
+    for top in range(0, image.height, ROWS_PER_STRIP):
+        strip = _plain(image.crop((0, top, image.width, min(top + ROWS_PER_STRIP, image.height))))
         reduced.paste(strip.reduce(factor), (0, top // factor))
     return reduced
 
@@ -168,9 +172,9 @@ def _plain(image: Image.Image) -> Image.Image:
         return Image.frombytes("L", image.size, image.tobytes()[1::2])
     if mode == "CMYK":  # which Pillow takes for inverted, as Adobe's are
         return image if "adobe" in image.info else ImageChops.invert(image)
-    if mode not in PLAIN:
-        raise Refused("Its pixels are of a kind that is not read here")
-    plain = PLAIN[mode][image.has_transparency_data]
+    if mode not in PLAIN_MODES:
+        raise RefusedImage("Its pixels are of a kind that is not read here")
+    plain = PLAIN_MODES[mode][image.has_transparency_data]
     return image if mode == plain else image.convert(plain)
 
 
@@ -183,8 +187,8 @@ def _to_srgb(image: Image.Image, facts: Mapping[Any, Any]) -> Image.Image:
         with contextlib.suppress(OSError, ImageCms.PyCMSError):
             return _by_profile(image, ImageCms.ImageCmsProfile(BytesIO(icc)))
     image = _rgb(image)
-    gamma = facts.get("gamma", USUAL_GAMMA)
-    if gamma > 0 and abs(gamma - USUAL_GAMMA) > 0.01 and not facts.keys() & {"icc_profile", "srgb"}:
+    gamma = facts.get("gamma", SRGB_GAMMA)
+    if gamma > 0 and abs(gamma - SRGB_GAMMA) > 0.01 and not facts.keys() & {"icc_profile", "srgb"}:
         levels = [round(255 * _encoded((level / 255) ** (1 / gamma))) for level in range(256)]
         image = image.point(levels * 3 + (list(range(256)) if image.mode == "RGBA" else []))
     return image
@@ -201,13 +205,13 @@ def _by_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.
         return grey
     if space == "RGB" and image.mode != "CMYK":
         image = _rgb(image)
-        ImageCms.profileToProfile(image, profile, SRGB, inPlace=True)
+        ImageCms.profileToProfile(image, profile, SRGB_PROFILE, inPlace=True)
         return image
     raise ImageCms.PyCMSError(f"a profile of {space} colours for {image.mode}")
 
 
 def _transformed(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
-    return ImageCms.buildTransform(profile, SRGB, image.mode, "RGB").apply(image)
+    return ImageCms.buildTransform(profile, SRGB_PROFILE, image.mode, "RGB").apply(image)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -60,7 +60,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.add_subscribers(CatalogSubscribers(inventory), settings.kafka, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
     service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention), STOCK_MOVEMENT_RETENTION_RULE)
-    service.add_led_task("unlinked pictures", cleanup.run_once, every=60)
+    service.add_leader_task("unlinked pictures", cleanup.run_once, every=60)
     service.add_collector(held_reservations_collector(database), unremovable_images_collector(database))
 
 

@@ -3,10 +3,10 @@
 import unicodedata
 
 # Letters that are no other letter with a mark on it, but are typed as one where a keyboard lacks them.
-LIKE_LATIN = str.maketrans({"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
+LATIN_LETTER_TABLE = str.maketrans({"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
 # Combining classes whose marks are no accents, but letters: nuktas, voicing and viramas; vowels and tones of Thai, Lao
 # and Tibetan.
-LETTER_PARTS = {*range(10), *range(84, 133)}
+LETTER_COMBINING_CLASSES = {*range(10), *range(84, 133)}
 
 
 def name_key(name: str) -> str:
@@ -17,8 +17,14 @@ def name_key(name: str) -> str:
     return "".join(c for c in plain if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text without case, marks and composition, to be searched in and sorted by."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().translate(LIKE_LATIN))
-    kept = (c for c in decomposed if unicodedata.combining(c) in LETTER_PARTS and unicodedata.category(c) != "Cf")
+    decomposed = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFKD", text).casefold().translate(LATIN_LETTER_TABLE)
+    )
+    kept = (
+        c
+        for c in decomposed
+        if unicodedata.combining(c) in LETTER_COMBINING_CLASSES and unicodedata.category(c) != "Cf"
+    )
     return " ".join("".join(kept).split())

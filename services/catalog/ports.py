@@ -205,7 +205,7 @@ class UnitOfWork(Protocol):
 UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
 
 
-class Encoded(NamedTuple):
+class EncodedImage(NamedTuple):
     """An image as it is kept."""
 
     webp: bytes
@@ -214,7 +214,7 @@ class Encoded(NamedTuple):
 
 
 class ImageEncoder(Protocol):
-    async def encode(self, raw: bytes) -> Encoded:
+    async def encode(self, raw: bytes) -> EncodedImage:
         """Make a WebP of nothing but the pixels.
 
         Raises:

@@ -39,7 +39,7 @@ from services.catalog.errors import (
     SkuTaken,
     TooManyCategories,
 )
-from services.catalog.naming import folded, name_key
+from services.catalog.naming import fold_text, name_key
 from services.catalog.tables import (
     categories,
     images,
@@ -109,7 +109,7 @@ class CategoryRepository:
 
 
 def _category_name_values(category: Category) -> dict[str, str]:
-    return {"name": category.name, "key": name_key(category.name), "sort_key": folded(category.name)}
+    return {"name": category.name, "key": name_key(category.name), "sort_key": fold_text(category.name)}
 
 
 PRODUCT_COLUMNS = [
@@ -281,7 +281,7 @@ class ProductRepository:
 
 
 def _search_text(product: Product) -> str:
-    return f"{folded(product.title)}\n{folded(product.description)}"
+    return f"{fold_text(product.title)}\n{fold_text(product.description)}"
 
 
 CONTAINS_TEXT = products.c.search_text.like(bindparam("pattern"))
@@ -363,7 +363,7 @@ class ProductSearch:
         limit: int,
     ) -> Sequence[Product]:
         statements, values = PAGE_STATEMENTS, dict[str, str]()
-        if text := folded(text):
+        if text := fold_text(text):
             statements = SEARCH_STATEMENTS
             values = {"pattern": f"%{_literal_pattern(text)}%", "endings": _endings(text)}
         return await _fetch_page(

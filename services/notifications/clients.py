@@ -29,8 +29,8 @@ SEND_TIMEOUT = 5.0  # seconds for one mail in all: with the greeting, less than 
 PROBE_TIMEOUT = 1.5  # seconds
 MAX_MAILS_PER_CONNECTION = 100  # mails; servers hang up on those who never do
 MAX_IDLE = 10.0  # seconds for which a connection is kept; less than any mail server does
-TOO_LARGE = 552  # RFC 1870, 6.1: said before the mail is sent, of its size
-SERVICE_CLOSING = 421  # RFC 5321, 3.8: the server is about to close, and this mail is not to blame
+SMTP_TOO_LARGE = 552  # RFC 1870, 6.1: said before the mail is sent, of its size
+SMTP_SERVICE_CLOSING = 421  # RFC 5321, 3.8: the server is about to close, and this mail is not to blame
 
 
 class AuthServiceClient:
@@ -71,7 +71,7 @@ class SmtpMailer:
         except SMTPDataError as rejection:
             raise _classify(rejection) from None
         except SMTPSenderRefused as rejection:
-            if rejection.code == TOO_LARGE:
+            if rejection.code == SMTP_TOO_LARGE:
                 raise PermanentRejection(f"{rejection.code}") from None
             self._smtp.close()
             raise Unavailable(type(rejection).__name__) from rejection
@@ -121,7 +121,7 @@ class SmtpMailer:
 
 
 def _classify(rejection: SMTPRecipientRefused | SMTPDataError) -> Unavailable | Rejection:
-    if rejection.code == SERVICE_CLOSING:
+    if rejection.code == SMTP_SERVICE_CLOSING:
         return Unavailable("the server is closing")
     exception_type = PermanentRejection if rejection.code >= 500 else Rejection
     return exception_type(f"{rejection.code}")

@@ -10,14 +10,14 @@ from uuid import UUID
 from generated.states import NotificationStatus
 from services.money import Money
 
-JITTER = 0.2  # of a pause, more or less, so that mails that failed together are not tried together again
+RETRY_JITTER = 0.2  # of a pause, more or less, so that mails that failed together are not tried together again
 MAX_RETRY_DELAY = timedelta(minutes=5)  # of a mail whose link cannot be had for now
 # The pages of the shop to which the links of mails lead, by the kind of the mail.
 LINK_PATHS = {"verification.requested": "/account/verify-email", "password.forgotten": "/account/reset-password"}
 UNMAILED_REASONS = ("rejected", "given-up")
 # The contract's Email; one address and nothing beside it.
-LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-ADDRESS = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}([.]{LABEL})*")
+DOMAIN_LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+EMAIL_ADDRESS_PATTERN = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{DOMAIN_LABEL}([.]{DOMAIN_LABEL})*")
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Mail:
         """The mail server refused it or timed out over it: retried after a growing delay, FAILED by the policy."""
         self.rejections += 1
         delay = timedelta(minutes=min(2 ** min(self.rejections - 1, 10), 15))
-        self.retry_delay = delay * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nobody gains by guessing it)
+        self.retry_delay = delay * random.uniform(1 - RETRY_JITTER, 1 + RETRY_JITTER)  # noqa: S311 (nobody gains by guessing it)
         # However old it is: for all the days that it has, the mail server may have been away.
         if self.rejections >= policy.max_rejections and (permanent or at - self.queued_at > policy.give_up_after):
             self.status = self.status.transition_to(NotificationStatus.FAILED)
@@ -129,4 +129,4 @@ class Mail:
 
 def is_email_address(text: str) -> bool:
     """Whether the text is one plain e-mail address, with no second one, name or header in it."""
-    return len(text) <= 254 and ADDRESS.fullmatch(text) is not None
+    return len(text) <= 254 and EMAIL_ADDRESS_PATTERN.fullmatch(text) is not None

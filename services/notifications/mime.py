@@ -7,13 +7,17 @@ from email.header import Header
 
 MAX_LINE = 998  # bytes, RFC 5322, 2.1.1
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
-BOUNDARY = "=_alternative"  # which no part can contain, for in quoted-printable a "=" is followed by digits
-PART = "\r\n--{}\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-PLAIN, HTML = (PART.format(BOUNDARY, subtype).encode() for subtype in ("plain", "html"))
-END = f"\r\n--{BOUNDARY}--\r\n".encode()
+MULTIPART_BOUNDARY = "=_alternative"  # which no part can contain, for in quoted-printable a "=" is followed by digits
+PART_HEADER_TEMPLATE = (
+    "\r\n--{}\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
+PLAIN_PART_HEADER, HTML_PART_HEADER = (
+    PART_HEADER_TEMPLATE.format(MULTIPART_BOUNDARY, subtype).encode() for subtype in ("plain", "html")
+)
+CLOSING_BOUNDARY = f"\r\n--{MULTIPART_BOUNDARY}--\r\n".encode()
 
 
-def compose(headers: Mapping[str, str], text: str, html: str) -> bytes:
+def compose_mail(headers: Mapping[str, str], text: str, html: str) -> bytes:
     """A mail of both, with these headers: ASCII, in lines that end with CRLF.
 
     A header may hold an address only if that is ASCII.
@@ -21,9 +25,18 @@ def compose(headers: Mapping[str, str], text: str, html: str) -> bytes:
     Raises:
         ValueError: A header holds a line break or another control character.
     """
-    structure = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{BOUNDARY}"'}
+    structure = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{MULTIPART_BOUNDARY}"'}
     lines = "".join(f"{name}: {_encode_header(value)}\r\n" for name, value in {**headers, **structure}.items())
-    return b"".join((lines.encode("ascii"), PLAIN, _quoted_printable(text), HTML, _quoted_printable(html), END))
+    return b"".join(
+        (
+            lines.encode("ascii"),
+            PLAIN_PART_HEADER,
+            _quoted_printable(text),
+            HTML_PART_HEADER,
+            _quoted_printable(html),
+            CLOSING_BOUNDARY,
+        )
+    )
 
 
 def _encode_header(value: str) -> str:

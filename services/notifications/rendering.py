@@ -12,11 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from services.money import Money
 from services.notifications.domain import LINK_PATHS, Line, Mail, Order, is_email_address
 from services.notifications.errors import Unsendable
-from services.notifications.mime import compose
+from services.notifications.mime import compose_mail
 
 log = structlog.get_logger()
 
-TEMPLATES = Environment(
+TEMPLATE_ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates", encoding="utf-8"),
     # By the endings the files really have: what jinja2 does not know by its ending it does not escape.
     autoescape=select_autoescape(enabled_extensions=("html",), disabled_extensions=("txt",), default=True),
@@ -39,14 +39,14 @@ DEFAULT_FAILURE_SENTENCE = FAILURE_SENTENCES["card_declined"]
 # What events say in words that the shop or its admins chose; titles of products are the only others.
 TRUSTED_FIELDS = {"payment_id", "carrier", "tracking_number"}
 # Control characters, line breaks and the marks that turn text around; but joiners make emoji and many scripts.
-STRIPPED_CATEGORIES, KEPT_JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200d"
+STRIPPED_UNICODE_CATEGORIES, KEPT_JOINERS = {"Cc", "Cf", "Zl", "Zp", "Cs"}, "\u200c\u200d"
 
 
 class MailRenderer:
     """Renders mails from one sender, as bytes that a mail server takes; their links lead to the pages of `shop_url`."""
 
     def __init__(
-        self, sender: str, shop_url: str, compose: Callable[[Mapping[str, str], str, str], bytes] = compose
+        self, sender: str, shop_url: str, compose: Callable[[Mapping[str, str], str, str], bytes] = compose_mail
     ) -> None:
         self._sender, self._shop_url, self._compose = f"Shop <{sender}>", shop_url, compose
 
@@ -65,7 +65,9 @@ class MailRenderer:
     def _render(self, mail: Mail, order: Order | None) -> bytes:
         if not is_email_address(mail.notification.recipient):
             raise ValueError("not one address")
-        text, html = (TEMPLATES.get_template(f"{mail.notification.kind}.{extension}") for extension in ("txt", "html"))
+        text, html = (
+            TEMPLATE_ENVIRONMENT.get_template(f"{mail.notification.kind}.{extension}") for extension in ("txt", "html")
+        )
         context = _template_context(mail, order)
         if mail.link_token:
             context["link"] = f"{self._shop_url}{LINK_PATHS[mail.notification.kind]}?token={mail.link_token}"
@@ -115,7 +117,9 @@ def _line_context(line: Line, currency: str) -> Mapping[str, object]:
 
 def _to_single_line(text: str) -> str:
     """Text as one line, without control characters and marks that reverse it."""
-    visible = (" " if unicodedata.category(c) in STRIPPED_CATEGORIES and c not in KEPT_JOINERS else c for c in text)
+    visible = (
+        " " if unicodedata.category(c) in STRIPPED_UNICODE_CATEGORIES and c not in KEPT_JOINERS else c for c in text
+    )
     return " ".join("".join(visible).split())
 
 

@@ -29,7 +29,7 @@ class CartServiceClient:
     def __init__(self, client: cart.CartClient) -> None:
         self._client = client
 
-    async def get(self, user_id: UUID) -> Cart:
+    async def get_cart(self, user_id: UUID) -> Cart:
         found = await self._client.get_cart_of(user_id=user_id)
         lines = [
             Line(item.line_id, item.product_id, item.title, item.qty, item.unit_price_cents, item.added_at)

@@ -12,7 +12,7 @@ from services.money import Money
 from services.order.errors import CartIsEmpty, CheckoutGivenUp, CheckoutInProgress
 
 
-class Reason(StrEnum):
+class CancelReason(StrEnum):
     """Why an order came to nothing."""
 
     REQUESTED = "requested"
@@ -39,7 +39,7 @@ class Line:
     def price_cents(self) -> int:
         return self.qty * self.unit_price_cents
 
-    def at_most(self, unit_price_cents: int) -> "Line":
+    def with_max_price(self, unit_price_cents: int) -> "Line":
         """The line with no piece dearer than that."""
         return replace(self, unit_price_cents=min(self.unit_price_cents, unit_price_cents))
 
@@ -52,7 +52,7 @@ class Cart:
     currency: str | None
     revision: int = 0
 
-    def without(self, ordered: Container[UUID]) -> "Cart":
+    def without_lines(self, ordered: Container[UUID]) -> "Cart":
         """The cart as it would be had those lines been removed already."""
         return replace(self, lines=[line for line in self.lines if line.line_id not in ordered])
 
@@ -91,7 +91,7 @@ class Order:
     created_at: datetime
     pay_by: datetime
     status: OrderStatus = OrderStatus.PENDING
-    cancel_reason: Reason | None = None
+    cancel_reason: CancelReason | None = None
     cancellation_requested: bool = False
     cart_revision: int | None = None
     replaces: UUID | None = None
@@ -151,12 +151,12 @@ class Order:
             merged[same] = replace(merged[same], qty=merged[same].qty + line.qty) if same in merged else line
         return list(merged.values())
 
-    def is_for(self, cart: Cart, details: OrderDetails) -> bool:
+    def matches_checkout(self, cart: Cart, details: OrderDetails) -> bool:
         """Whether this is the order of just those lines, to that address."""
         same = self.currency == cart.currency and _priced(self.lines) == _priced(cart.lines)
         return same and self.details == details
 
-    def took(self, lines: Sequence[Line]) -> bool:
+    def contains_exactly(self, lines: Sequence[Line]) -> bool:
         """Whether just those lines were ordered, at whatever price."""
         return _pieces(self.lines) == _pieces(lines)
 
@@ -171,7 +171,7 @@ class Order:
 
     def charge(self, prices: Mapping[UUID, int]) -> bool:
         """Let no piece cost more than its product does by these prices; whether that changes anything."""
-        charged = [line.at_most(prices.get(line.product_id, line.unit_price_cents)) for line in self.lines]
+        charged = [line.with_max_price(prices.get(line.product_id, line.unit_price_cents)) for line in self.lines]
         changed, self.lines = charged != list(self.lines), charged
         return changed
 
@@ -185,14 +185,14 @@ class Order:
             return False
         return self._become(OrderStatus.CREATED)
 
-    def reject(self, reason: Reason, refusal: Exception | None = None) -> bool:
+    def reject(self, reason: CancelReason, refusal: Exception | None = None) -> bool:
         """Give the checkout up; False if it has ended already, one way or the other."""
         if self.status is not OrderStatus.PENDING:
             return False
         self.cancel_reason, self.refusal = reason, refusal
         return self._become(OrderStatus.REJECTED)
 
-    def must_be_placed(self) -> None:
+    def require_placed(self) -> None:
         """Raise what the checkout was refused for, unless it became an order."""
         if self.status in (OrderStatus.PENDING, OrderStatus.REJECTED):
             raise self.refusal or CheckoutGivenUp
@@ -218,7 +218,7 @@ class Order:
         """Go on as if nobody had wanted to cancel: the parcel has left."""
         self.cancellation_requested = False
 
-    def cancel(self, reason: Reason) -> bool:
+    def cancel(self, reason: CancelReason) -> bool:
         """Call the order off; False if it was called off before.
 
         An unpaid order may be cancelled once payment said that its payment is void, a paid one once shipping said that

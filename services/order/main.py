@@ -59,7 +59,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=abandoned_after)
     service.add_handlers(OrderHandlers(orders, checkout, cancellation, timeline), idempotency_keys=True)
     service.add_subscribers(OrderSubscribers(completion, timeline), settings.kafka, instance=settings.instance)
-    service.add_led_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
+    service.add_leader_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
     service.add_retention(REJECTED_ORDERS_RETENTION_RULE)
     service.add_collector(unsettled_orders_collector(database))
 

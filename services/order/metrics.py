@@ -14,7 +14,7 @@ POSTPONED_ORDERS_GAUGE = GaugeSpec(
     "Orders that could not be brought to an end when it was last tried, and wait for the next try.",
 )
 OVERDUE_ORDERS_GAUGE = GaugeSpec("orders_overdue", "Orders that are not paid though their deadline is over.")
-COUNT_UNSETTLED = Statement(
+COUNT_UNSETTLED_ORDERS = Statement(
     sa.select(
         sa.func.count().filter(orders.c.status == OrderStatus.PENDING.value).label("pending"),
         sa.func.count().filter(orders.c.status == OrderStatus.CREATED.value).label("created"),
@@ -26,7 +26,7 @@ COUNT_UNSETTLED = Statement(
     )
 )
 _waits_for_another_try = sa.text("sweep_failures > 0")
-COUNT_POSTPONED = Statement(
+COUNT_POSTPONED_ORDERS = Statement(
     sa.select(sa.func.count().label("postponed")).select_from(orders).where(_waits_for_another_try)
 )
 COUNT_CANCELLATIONS_REQUESTED = Statement(
@@ -38,9 +38,9 @@ def unsettled_orders_collector(database: Database) -> Collector:
     """How many wait for what; an order to be cancelled is counted as that, and by its status."""
 
     async def collect() -> tuple[dict[tuple[str, ...], float], int, int]:
-        waiting = await database.fetch_one(COUNT_UNSETTLED)
+        waiting = await database.fetch_one(COUNT_UNSETTLED_ORDERS)
         requested = await database.fetch_one(COUNT_CANCELLATIONS_REQUESTED)
-        postponed = await database.fetch_one(COUNT_POSTPONED)
+        postponed = await database.fetch_one(COUNT_POSTPONED_ORDERS)
         if waiting is None or requested is None or postponed is None:
             return {}, 0, 0
         states = {"PENDING": waiting["pending"], "CREATED": waiting["created"], "CANCELLING": requested["cancelling"]}

@@ -85,14 +85,14 @@ class UnitOfWork(Protocol):
 
     async def link_idempotency_key(self, resource_id: UUID) -> None: ...
 
-    async def publish(self, *announcements: OutgoingEvent) -> None: ...
+    async def publish(self, *events: OutgoingEvent) -> None: ...
 
 
 UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
 
 
 class CartClient(Protocol):
-    async def get(self, user_id: UUID) -> Cart:
+    async def get_cart(self, user_id: UUID) -> Cart:
         """Read what is in a shopper's cart."""
 
 

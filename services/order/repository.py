@@ -19,7 +19,16 @@ from chassis.data.statement import RowLock, Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import OrderStatus
-from services.order.domain import CheckoutState, Line, Order, OrderDetails, OrderFilter, Reason, Shopper, TimelineEntry
+from services.order.domain import (
+    CancelReason,
+    CheckoutState,
+    Line,
+    Order,
+    OrderDetails,
+    OrderFilter,
+    Shopper,
+    TimelineEntry,
+)
 from services.order.errors import OrderNotFound, OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tables import lines, order_history, orders
 
@@ -37,7 +46,10 @@ def _to_order(**row: Any) -> Order:
         cancellation_requested=row["cancelling_since"] is not None,
         refusal=row["refusal"] and _decode_refusal(**row["refusal"]),
     )
-    order.status, order.cancel_reason = OrderStatus(order.status), order.cancel_reason and Reason(order.cancel_reason)
+    order.status, order.cancel_reason = (
+        OrderStatus(order.status),
+        order.cancel_reason and CancelReason(order.cancel_reason),
+    )
     return order
 
 

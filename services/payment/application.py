@@ -11,9 +11,9 @@ from uuid_utils.compat import uuid7
 from chassis.events.delivery import Delivery
 from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.announcements import failed, refunded, succeeded
 from services.payment.domain import NO_PROVIDER, AmountDue, Failure, Payment
 from services.payment.errors import AlreadyPaid, OrderNotAnnounced, OrderNotFound
+from services.payment.outgoing_events import payment_failed_event, payment_refunded_event, payment_succeeded_event
 from services.payment.ports import OrderClient, PaymentProvider, PaymentRepository, UnitOfWork, UnitOfWorkFactory
 
 
@@ -50,7 +50,7 @@ class PaymentService:
             payment = await _lock_owned(work, order_id, owner)
             if payment.record_success(paid):
                 await work.payments.save(payment)
-                await work.publish(succeeded(payment, self._provider.name))
+                await work.publish(payment_succeeded_event(payment, self._provider.name))
             return payment
 
         return await self._run_announced(order_id, owner, succeed)
@@ -66,7 +66,7 @@ class PaymentService:
             payment = await _lock_owned(work, order_id, owner)
             payment.record_failure(Failure(code, self._now()))
             await work.payments.save(payment)
-            await work.publish(failed(payment))
+            await work.publish(payment_failed_event(payment))
             return payment
 
         return await self._run_announced(order_id, owner, fail)
@@ -95,7 +95,7 @@ class PaymentService:
             current = await work.payments.lock(order_id)
             if current and current.refund():
                 await work.payments.save(current)
-                await work.publish(refunded(current, self._provider.name))
+                await work.publish(payment_refunded_event(current, self._provider.name))
 
         await self._unit_of_work.run_once(delivery, refund)
 
@@ -136,7 +136,7 @@ async def _record_amount_due(work: UnitOfWork, order_id: UUID, due: AmountDue) -
     payment = await work.payments.lock(order_id)
     if payment and payment.record_success_if_free():
         await work.payments.save(payment)
-        await work.publish(succeeded(payment, NO_PROVIDER))
+        await work.publish(payment_succeeded_event(payment, NO_PROVIDER))
 
 
 async def _lock_or_tombstone(work: UnitOfWork, order_id: UUID) -> Payment:

@@ -12,7 +12,7 @@ MAX_FAILURES = 20
 NO_PROVIDER = "none"  # who takes the money for an order that costs nothing
 CARD_DECLINED = "card_declined"
 # All that is said of a failed attempt: the words of whoever made it go into no answer, event or mail.
-REASONS = {
+FAILURE_REASONS = {
     CARD_DECLINED: "The card was declined",
     "insufficient_funds": "There was too little money on the account",
     "expired_card": "The card has expired",
@@ -23,7 +23,11 @@ REASONS = {
 
 
 # What the state of its payment means for an order, in the order's own states.
-ORDER_STATUS = {PaymentStatus.SUCCEEDED: "PAID", PaymentStatus.REFUNDED: "REFUNDED", PaymentStatus.VOIDED: "CANCELLED"}
+ORDER_STATUS_BY_PAYMENT_STATUS = {
+    PaymentStatus.SUCCEEDED: "PAID",
+    PaymentStatus.REFUNDED: "REFUNDED",
+    PaymentStatus.VOIDED: "CANCELLED",
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Failure:
 
     @property
     def reason(self) -> str:
-        return REASONS.get(self.code, REASONS[CARD_DECLINED])
+        return FAILURE_REASONS.get(self.code, FAILURE_REASONS[CARD_DECLINED])
 
 
 @dataclass(frozen=True)
@@ -145,4 +149,4 @@ class Payment:
         return True
 
     def _not_payable(self) -> OrderNotPayable:
-        return OrderNotPayable(f"The order is {ORDER_STATUS[self.status]}")
+        return OrderNotPayable(f"The order is {ORDER_STATUS_BY_PAYMENT_STATUS[self.status]}")

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from chassis.runtime.settings import DEVELOPMENT, Secret, SettingsError
+from chassis.runtime.settings import DEVELOPMENT_ENVIRONMENT, Secret, SettingsError
 from services import settings
 
-MOCK = "mock"
+MOCK_PROVIDER = "mock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +20,9 @@ class Settings(settings.Settings):
     payment_provider: str = ""  # in development the mock, unless another is named
 
     def __post_init__(self) -> None:
-        if self.payment_provider not in (MOCK, ""):
-            raise SettingsError(f"PAYMENT_PROVIDER is not one of {MOCK}.")
-        if not self.payment_provider and self.environment != DEVELOPMENT:
+        if self.payment_provider not in (MOCK_PROVIDER, ""):
+            raise SettingsError(f"PAYMENT_PROVIDER is not one of {MOCK_PROVIDER}.")
+        if not self.payment_provider and self.environment != DEVELOPMENT_ENVIRONMENT:
             raise SettingsError(
                 "PAYMENT_PROVIDER is not set: outside development the mock, which takes no money, is used only by name."
             )

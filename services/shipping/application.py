@@ -6,9 +6,14 @@ from uuid import UUID
 from chassis.events.delivery import Delivery
 from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.announcements import corrected, delivered, dispatched, ready
 from services.shipping.domain import Label, ListedShipment, Recipient, Shipment
 from services.shipping.errors import PaymentAmountMismatch, ShipmentNotFound
+from services.shipping.outgoing_events import (
+    shipping_corrected_event,
+    shipping_delivered_event,
+    shipping_dispatched_event,
+    shipping_ready_event,
+)
 from services.shipping.ports import Carrier, ShipmentRepository, UnitOfWork, UnitOfWorkFactory
 
 
@@ -47,7 +52,7 @@ class ShipmentService:
             if shipment.draft(recipient, amount):
                 await work.shipments.save(shipment)
                 if shipment.status is ShipmentStatus.READY_TO_SHIP:  # its payment was heard of first
-                    await work.publish(ready(shipment))
+                    await work.publish(shipping_ready_event(shipment))
             return shipment
 
         return await self._unit_of_work.run(draft)
@@ -63,13 +68,13 @@ class ShipmentService:
             shipment = await self.get(shipment_id, None)
             if not shipment.needs_label():
                 return shipment
-            label = await self._carrier.label(shipment_id)
+            label = await self._carrier.create_label(shipment_id)
         async with self._unit_of_work() as work:
             shipment = await _lock(work, shipment_id)
             # Who named no carrier asks for no other than whoever has come between.
             if (named or shipment.needs_label()) and shipment.dispatch(label):
                 await work.shipments.save(shipment)
-                await work.publish(dispatched(shipment))
+                await work.publish(shipping_dispatched_event(shipment))
         return shipment
 
     async def correct(self, shipment_id: UUID, label: Label) -> Shipment:
@@ -78,7 +83,7 @@ class ShipmentService:
             shipment = await _lock(work, shipment_id)
             if shipment.correct(label):
                 await work.shipments.save(shipment)
-                await work.publish(corrected(shipment))
+                await work.publish(shipping_corrected_event(shipment))
         return shipment
 
     async def deliver(self, shipment_id: UUID) -> Shipment:
@@ -87,7 +92,7 @@ class ShipmentService:
             shipment = await _lock(work, shipment_id)
             if shipment.deliver():
                 await work.shipments.save(shipment)
-                await work.publish(delivered(shipment))
+                await work.publish(shipping_delivered_event(shipment))
         return shipment
 
     async def make_ready(self, order_id: UUID, paid: Money, delivery: Delivery) -> None:
@@ -104,7 +109,7 @@ class ShipmentService:
             became_ready = shipment.make_ready(paid)
             await work.shipments.save(shipment)
             if became_ready and shipment.recipient:
-                await work.publish(ready(shipment))
+                await work.publish(shipping_ready_event(shipment))
 
         await self._unit_of_work.run_once(delivery, make_ready)
 

@@ -6,7 +6,7 @@ from chassis.data.retention import RetentionRule
 from chassis.service import Service
 from services.entrypoint import run
 from services.shipping.application import ShipmentService
-from services.shipping.clients import AnPost
+from services.shipping.clients import AnPostCarrier
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import PURGE_TOMBSTONES, ShipmentRepository, ShippingUnitOfWork
 from services.shipping.settings import Settings
@@ -15,7 +15,7 @@ from services.shipping.subscribers import ShippingSubscribers
 
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
-    shipments = ShipmentService(ShipmentRepository(database), service.unit_of_work(ShippingUnitOfWork), AnPost())
+    shipments = ShipmentService(ShipmentRepository(database), service.unit_of_work(ShippingUnitOfWork), AnPostCarrier())
     service.add_handlers(ShippingHandlers(shipments))
     service.add_subscribers(ShippingSubscribers(shipments), settings.kafka, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)

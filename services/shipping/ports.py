@@ -42,12 +42,12 @@ class UnitOfWork(Protocol):
     @property
     def shipments(self) -> ShipmentRepository: ...
 
-    async def publish(self, *announcements: OutgoingEvent) -> None: ...
+    async def publish(self, *events: OutgoingEvent) -> None: ...
 
 
 UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
 
 
 class Carrier(Protocol):
-    async def label(self, shipment_id: UUID) -> Label:
+    async def create_label(self, shipment_id: UUID) -> Label:
         """Number a parcel. A repeat for the same shipment gives the same number."""

@@ -8,7 +8,7 @@ from chassis.testing.problems import assert_problem
 from features.shop.shopper import PASSWORD
 from generated.access import OPERATIONS
 from generated.models.auth import Role
-from infra.local.process import send
+from infra.local.process import exchange_bytes
 from tests.access.requests import REQUESTS, filled
 
 INSIDE = {
@@ -53,7 +53,7 @@ async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_c
         head = f"{operation.method} {spelled(path)} HTTP/1.0\r\nHost: shop\r\nX-Internal-Key: {key}\r\n"
         head += f"Authorization: Bearer {shop.admin.token}\r\n"
         typed = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        raw = await send(port, (head + typed).encode() + body)
+        raw = await exchange_bytes(port, (head + typed).encode() + body)
         by_service = b"/problems/" in raw and b"x-answered-by: gateway" not in raw.lower()
         answers[spelling] = (int(raw.split()[1]), by_service)
 
@@ -98,7 +98,7 @@ async def test_a_registration_that_asks_for_a_role_is_refused_and_opens_no_accou
 
 
 async def test_who_registers_is_a_customer(bram):
-    assert (await bram.account()).role is Role.CUSTOMER
+    assert (await bram.get_account()).role is Role.CUSTOMER
 
 
 @pytest.mark.parametrize("where", ["through the gateway", "directly"])

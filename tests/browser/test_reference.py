@@ -23,7 +23,7 @@ pytestmark = pytest.mark.deep
 @pytest.fixture(scope="module")
 async def seen(shop, tmp_path_factory):
     """What a person sees who uses the pages; the pictures are in reports/pages."""
-    home, pictures = npm.installed(HERE), npm.ROOT / "reports" / "pages"
+    home, pictures = npm.install_locked(HERE), npm.ROOT / "reports" / "pages"
     pictures.mkdir(parents=True, exist_ok=True)
     script = shutil.copy(HERE / "reference.mjs", home)  # modules are looked for beside it
     # as on a machine with neither the browser's libraries nor a font

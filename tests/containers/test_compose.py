@@ -14,7 +14,7 @@ from demo.console import Console
 from demo.scenario import LAMP, Scenario
 from features.shop.money import PRICE
 from features.shop.shop_client import ShopClient
-from infra.credentials import ADMIN, OPERATOR_KEY
+from infra.credentials import ADMIN_CREDENTIALS, DEVELOPMENT_OPERATOR_KEY
 from infra.local.run_dir import ROOT
 from infra.test_servers import containers
 from tests.packaging import compose
@@ -60,8 +60,8 @@ def where():
                 "mail": f"http://127.0.0.1:{inbox}",
                 "services": {"auth": {"url": address}},
                 "kafka": "reached by no test",
-                "admin": ADMIN,
-                "internal_keys": {"operator": OPERATOR_KEY},
+                "admin": ADMIN_CREDENTIALS,
+                "internal_keys": {"operator": DEVELOPMENT_OPERATOR_KEY},
             }
         finally:
             docker_compose("down", "--volumes", "--timeout", "10")
@@ -73,7 +73,7 @@ async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
         await scenario.buy()
         await scenario.cancel_paid_order()
 
-        assert len(await scenario.mails()) == 10
+        assert len(await scenario.list_mails()) == 10
 
 
 async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_forgets_nothing(where):
@@ -85,13 +85,13 @@ async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_
         docker_compose("kill", "order")
         orders = await shop.gateway.request("GET", "/order/v1/orders", token=asha.token)
         assert (orders.status_code in (502, 503), orders.headers["content-type"]) == (True, "application/problem+json")
-        assert len((await asha.cart()).items) <= 1
+        assert len((await asha.get_cart()).items) <= 1
 
         docker_compose("up", "--wait", "order")
         await asha.pay()
 
         async def is_paid():
-            return (await asha.order()).status.value == "PAID"
+            return (await asha.get_order()).status.value == "PAID"
 
         await eventually(is_paid, within=30)
 

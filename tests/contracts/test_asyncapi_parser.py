@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contracts.loaded_contracts import ROOT
-from tooling.compatibility.asyncapi import faults
+from tooling.compatibility.asyncapi import find_parser_diagnostics
 
 SOURCES = [*sorted((ROOT / "asyncapi").glob("*.yaml")), *(ROOT / "tests" / "contracts").glob("*/asyncapi.yaml")]
 BUNDLES = sorted((ROOT / "generated" / "bundled" / "asyncapi").glob("*.json"))
@@ -27,7 +27,7 @@ def found(tmp_path_factory):
         assert right in cart
         (folder / f"{name}.yaml").write_text(cart.replace(right, wrong), "utf-8")
     wrong = {name: folder / f"{name}.yaml" for name in WRONG}
-    said = faults(*SOURCES, *BUNDLES, *wrong.values())
+    said = find_parser_diagnostics(*SOURCES, *BUNDLES, *wrong.values())
     return {path.relative_to(ROOT).as_posix(): said[path] for path in [*SOURCES, *BUNDLES]} | {
         name: said[path] for name, path in wrong.items()
     }

@@ -14,7 +14,14 @@ from tooling import npm
 from tooling.compatibility import asyncapi, compatibility
 from tooling.compatibility.changes import contract_changes
 from tooling.compatibility.event_changes import event_changes
-from tooling.compatibility.fields import APART, ASYNCAPI, FIELDS, NOTE, OF_EVENTS_ALONE, OPENAPI
+from tooling.compatibility.field_rules import (
+    _APART,
+    _NOTE,
+    ASYNCAPI_FIELD_RULES,
+    FIELD_RULES,
+    JSON_SCHEMA_FIELDS,
+    OPENAPI_FIELD_RULES,
+)
 
 CHANGES = {"openapi": contract_changes, "asyncapi": event_changes}
 BEFORE = {kind: Document(HERE / f"{kind}.yaml").inlined for kind in CHANGES}
@@ -89,8 +96,8 @@ class Consulted(dict):
 @pytest.mark.parametrize("kind", CHANGES)
 def test_no_value_of_a_contract_changes_unseen(kind, monkeypatch):
     document = BEFORE[kind]
-    consulted = {name: Consulted(fields) for name, fields in FIELDS.items()}
-    monkeypatch.setattr(compatibility, "FIELDS", consulted)
+    consulted = {name: Consulted(fields) for name, fields in FIELD_RULES.items()}
+    monkeypatch.setattr(compatibility, "FIELD_RULES", consulted)
 
     unseen = [
         place
@@ -103,13 +110,13 @@ def test_no_value_of_a_contract_changes_unseen(kind, monkeypatch):
     assert missing(OF_SPECIFICATION[kind], consulted) == []
 
 
-OF_SPECIFICATION = {"openapi": OPENAPI, "asyncapi": {**ASYNCAPI, "Schema": OF_EVENTS_ALONE}}
+OF_SPECIFICATION = {"openapi": OPENAPI_FIELD_RULES, "asyncapi": {**ASYNCAPI_FIELD_RULES, "Schema": JSON_SCHEMA_FIELDS}}
 
 
 def missing(table, consulted):
     """The fields with a meaning that stand in no document here, so that nothing is known about their rules."""
     meant = {
-        (kind, name) for kind, fields in table.items() for name, rule in fields.items() if rule not in (NOTE, APART)
+        (kind, name) for kind, fields in table.items() for name, rule in fields.items() if rule not in (_NOTE, _APART)
     }
     return sorted((kind, name) for kind, name in meant if name not in consulted[kind].names)
 
@@ -142,7 +149,9 @@ def official(kind):
         return {
             name: described.get("properties", ()) for name, described in objects.items() if name not in WITHOUT_FIELDS
         }
-    path = npm.installed(asyncapi.HERE) / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
+    path = (
+        npm.install_locked(asyncapi.PARSER_FOLDER) / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
+    )
     schema = json.loads(path.read_text("utf-8"))
     objects = {"asyncapi": set(schema["properties"])}
     for address, described in schema["definitions"].items():
@@ -159,7 +168,7 @@ def test_the_table_has_every_field_of_the_specification(kind):
         f"{name}.{field}"
         for name, fields in objects.items()
         for field in fields
-        if field not in FIELDS.get(ANOTHER_NAME.get(name, name), ()) and field != "$ref"
+        if field not in FIELD_RULES.get(ANOTHER_NAME.get(name, name), ()) and field != "$ref"
     ]
 
     assert len(objects) > 15

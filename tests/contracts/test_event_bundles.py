@@ -28,7 +28,7 @@ def test_a_bundle_of_a_service_says_what_its_contract_says(name):
     bundle = Document(FOLDER / f"{name}.yaml").inlined
 
     assert {key: bundle[key] for key in SERVICES[name]} == SERVICES[name]
-    assert MessageContract.read(FOLDER / f"{name}.yaml") == MessageContract.read(SOURCES[name])
+    assert MessageContract.load(FOLDER / f"{name}.yaml") == MessageContract.load(SOURCES[name])
 
 
 def test_the_bundle_of_the_shop_says_what_shop_yaml_says_and_who_does_what():

@@ -48,7 +48,7 @@ def test_an_event_is_keyed_by_its_order_or_account(event):
 
 
 def test_a_key_is_an_id():
-    key = Message.of("key", "key", SHOP["components"]["schemas"]["Key"])
+    key = Message.from_schema("key", "key", SHOP["components"]["schemas"]["Key"])
 
     assert key.violation("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001") is None
     assert all(key.violation(value) for value in ("", "an order", None, 5))

@@ -44,7 +44,7 @@ def messages():
         message.name: message
         for path in sorted((ROOT / "asyncapi").glob("*.yaml"))
         if path.stem != "shop"
-        for message in MessageContract.read(path).sends.values()
+        for message in MessageContract.load(path).sends.values()
     }
 
 

@@ -69,7 +69,7 @@ USES = [
 
 def takes(schema, of_events):
     if of_events:
-        message = Message.of("word", "word", schema)
+        message = Message.from_schema("word", "word", schema)
         return lambda value: message.violation(value) is None
     return Schema(schema).is_valid
 

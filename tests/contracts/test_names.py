@@ -5,12 +5,12 @@ from collections import Counter
 
 import pytest
 
-from chassis.contracts.openapi import METHODS
+from chassis.contracts.openapi import HTTP_METHODS
 from tests.contracts.loaded_contracts import APIS, CONTRACTS, EVENT_APIS
-from tooling.generation.bundles import bundles, members
-from tooling.generation.events import pascal
+from tooling.generation.naming import to_pascal_case
+from tooling.generation.openapi_bundles import build_bundles, enum_member_names
 
-BUNDLES = {name: bundle for name, bundle in bundles(list(APIS.values())).items() if "-" not in name}
+BUNDLES = {name: bundle for name, bundle in build_bundles(list(APIS.values())).items() if "-" not in name}
 OF_AN_OPERATION = ("Params", "Request", "Response", "JSONBody", "JSONRequestBody")
 INT32 = range(-(2**31), 2**31)
 AMOUNTS = ("_cents", "Cents", "Price")  # small ones, too: some of them make a sum
@@ -22,15 +22,17 @@ def clashes(bundle):
     yield from (f"{name} is a schema and a parameter" for name in schemas.keys() & parameters.keys())
     yield from (f"{name} makes a {name[3:]} in Go" for name in schemas if name[:3] == "New" and name[3:] in schemas)
     yield from twice(name.lower() for name in schemas)
-    yield from twice(member for schema in schemas.values() if "enum" in schema for member in set(members(schema)))
+    yield from twice(
+        member for schema in schemas.values() if "enum" in schema for member in set(enum_member_names(schema))
+    )
     operations = [
-        item[method]["operationId"] for item in bundle["paths"].values() for method in METHODS if method in item
+        item[method]["operationId"] for item in bundle["paths"].values() for method in HTTP_METHODS if method in item
     ]
     yield from twice(operations)
-    made = {pascal(operation.replace("_", " ")) + kind for operation in operations for kind in OF_AN_OPERATION}
+    made = {to_pascal_case(operation.replace("_", " ")) + kind for operation in operations for kind in OF_AN_OPERATION}
     yield from (f"{name} is also made for an operation" for name in made & schemas.keys())
     for name, schema in schemas.items():
-        fields = {pascal(field.replace("_", " ")) for field in schema.get("properties", {})}
+        fields = {to_pascal_case(field.replace("_", " ")) for field in schema.get("properties", {})}
         yield from (f"{name} has a field of its own name" for _ in fields & {name})
     yield from (f"{at} has no name" for at in unnamed(bundle["paths"], "paths"))
     yield from (f"{at} has no name" for name in schemas for at in unnamed(schemas[name], name, named=True))

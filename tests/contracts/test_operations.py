@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.contracts.schemas import Schema
 from generated.access import OPERATIONS as ACCESS
 from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, problems
@@ -69,7 +69,7 @@ def test_security_says_the_same_as_access(operation):
 def test_an_operation_names_every_refusal_with_an_example(operation):
     for status, response in operation.responses.items():
         if status >= 400:
-            assert list(response.content) == [PROBLEM], status
+            assert list(response.content) == [PROBLEM_JSON], status
             assert response.problems, status
 
 

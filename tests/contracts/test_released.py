@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from tests.contracts.loaded_contracts import ROOT
-from tooling.compatibility.releasing import GENERATED_CODE, main, release, version_errors
+from tooling.compatibility.releasing import GENERATED_CODE_HEADING, find_version_errors, main, release_contracts
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def root(tmp_path):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("released", "flows"))
     (tmp_path / "docs" / "decisions").mkdir(parents=True)
     call(tmp_path, "1.0.0")
-    release(tmp_path)
+    release_contracts(tmp_path)
     return tmp_path
 
 
@@ -61,7 +61,7 @@ def test_a_version_says_what_has_changed(root, replacements, version, said):
     rewrite(root / "contracts" / "order.yaml", *replacements)
     call(root, version)
 
-    found = list(version_errors(root))
+    found = list(find_version_errors(root))
 
     assert [mistake.split(":")[0].split("\n")[0] for mistake in found] == said
 
@@ -69,14 +69,14 @@ def test_a_version_says_what_has_changed(root, replacements, version, said):
 def test_a_version_never_falls(root):
     call(root, "0.9.0", "order.yaml")
 
-    assert next(version_errors(root)).startswith("asyncapi/order.yaml is 0.9.0 and must be at least 1.0.0")
+    assert next(find_version_errors(root)).startswith("asyncapi/order.yaml is 0.9.0 and must be at least 1.0.0")
 
 
 @pytest.mark.parametrize("version", ["1.1", "'1.1'", "1.1.0-rc1", "'²1.0.0'", "", "{}"])
 def test_a_version_is_three_numbers(root, version):
     call(root, version, "order.yaml")
 
-    assert list(version_errors(root)) == [
+    assert list(find_version_errors(root)) == [
         f"{folder}/order.yaml: info.version is not like 1.0.0" for folder in ("asyncapi", "contracts")
     ]
 
@@ -85,17 +85,17 @@ def test_a_version_is_three_numbers(root, version):
 def test_what_is_no_contract_is_not_released(root, text):
     (root / "contracts" / "order.yaml").write_text(text, "utf-8")
 
-    assert [fault.partition(".yaml")[0] for fault in version_errors(root)] == ["contracts/order"]
+    assert [fault.partition(".yaml")[0] for fault in find_version_errors(root)] == ["contracts/order"]
 
 
 def test_all_contracts_have_one_version(root):
     """The client packages have it, and the changelog."""
     rewrite(root / "contracts" / "order.yaml", ADDED)
     call(root, "1.1.0", "order.yaml")
-    (apart,) = version_errors(root)
+    (apart,) = find_version_errors(root)
     call(root, "1.1.0")
 
-    assert list(version_errors(root)) == []
+    assert list(find_version_errors(root)) == []
     assert "\n  1.1.0: asyncapi/order.yaml, contracts/order.yaml" in apart
 
 
@@ -103,7 +103,7 @@ def test_a_contract_that_is_new_has_that_version_too(root):
     shutil.copy(root / "contracts" / "order.yaml", root / "contracts" / "gifts.yaml")
     call(root, "1.1.0", "gifts.yaml")
 
-    assert ["\n  1.1.0: contracts/gifts.yaml" in fault for fault in version_errors(root)] == [True]
+    assert ["\n  1.1.0: contracts/gifts.yaml" in fault for fault in find_version_errors(root)] == [True]
 
 
 def test_a_breaking_release_is_decided_in_writing(root, capsys):
@@ -120,9 +120,9 @@ def test_a_breaking_release_is_decided_in_writing(root, capsys):
 @pytest.mark.parametrize(
     ("sections", "said"),
     [
-        (["2.0.0, not released yet", GENERATED_CODE, "1.0.0"], False),
-        (["2.0.0", "### Contracts: what is new", "1.0.0", GENERATED_CODE], True),
-        (["2.0.0.1", GENERATED_CODE], True),
+        (["2.0.0, not released yet", GENERATED_CODE_HEADING, "1.0.0"], False),
+        (["2.0.0", "### Contracts: what is new", "1.0.0", GENERATED_CODE_HEADING], True),
+        (["2.0.0.1", GENERATED_CODE_HEADING], True),
         ([], True),
     ],
     ids=["of this version", "of an older one", "of another one", "nothing"],
@@ -134,7 +134,7 @@ def test_what_changes_for_generated_code_only_is_told_apart(root, sections, said
     lines = [one if one.startswith("#") else f"## {one}" for one in ["# Changelog", *sections]]
     (root / "CHANGELOG.md").write_text("\n\n".join(lines), "utf-8")
 
-    faults = [fault.partition(":")[0] for fault in version_errors(root)]
+    faults = [fault.partition(":")[0] for fault in find_version_errors(root)]
 
     assert faults == ["contracts/order.yaml 2.0.0 breaks generated code"] * said
 
@@ -144,7 +144,7 @@ def test_who_breaks_somebody_reads_where_and_why_and_what_else_could_be_done(roo
     rewrite(root / "contracts" / "common.yaml", city)
     rewrite(root / "contracts" / "order.yaml", BROKEN, RENAMED)
 
-    fault = next(fault for fault in version_errors(root) if fault.startswith("contracts/order.yaml"))
+    fault = next(fault for fault in find_version_errors(root) if fault.startswith("contracts/order.yaml"))
 
     assert (
         fault
@@ -179,7 +179,7 @@ def test_what_has_another_name_in_the_file_is_found_by_that(root):
     rewrite(root / "asyncapi" / "shop.yaml", ("name: payment.failed", "name: payment.refused"))
     rewrite(root / "contracts" / "catalog.yaml", ("ETag: {", "E-Tag: {"))
 
-    faults = "".join(version_errors(root))
+    faults = "".join(find_version_errors(root))
 
     assert "topic order.events is gone\n      at asyncapi/shop.yaml#/channels/orderEvents\n" in faults
     assert (
@@ -192,7 +192,7 @@ def test_what_has_another_name_in_the_file_is_found_by_that(root):
 def test_a_change_of_what_contracts_share_is_one_of_each_that_refers_to_it(root):
     rewrite(root / "contracts" / "common.yaml", ("    Quantity:\n", "    Quantity:\n      multipleOf: 1\n"))
 
-    found = [mistake.split(" ")[0] for mistake in version_errors(root)]
+    found = [mistake.split(" ")[0] for mistake in find_version_errors(root)]
 
     assert found == [f"contracts/{name}.yaml" for name in ("cart", "catalog", "order")]
 
@@ -202,7 +202,7 @@ def test_a_shared_parameter_of_another_name_changes_for_generated_code_only(root
         path.write_text(path.read_text("utf-8").replace("/parameters/Limit'", "/parameters/PageSize'"), "utf-8")
     rewrite(root / "contracts" / "common.yaml", ("    Limit:", "    PageSize:"))
 
-    fault = next(fault for fault in version_errors(root) if fault.startswith("contracts/order.yaml"))
+    fault = next(fault for fault in find_version_errors(root) if fault.startswith("contracts/order.yaml"))
 
     assert "source-breaking" in fault
     assert "components/parameters/Limit: is gone, or is called otherwise" in fault
@@ -221,4 +221,4 @@ def test_what_cannot_be_released_is_not(root, capsys):
 def test_a_contract_that_was_released_stays(root):
     (root / "asyncapi" / "cart.yaml").unlink()
 
-    assert list(version_errors(root)) == ["asyncapi/cart.yaml: was released and is gone"]
+    assert list(find_version_errors(root)) == ["asyncapi/cart.yaml: was released and is gone"]

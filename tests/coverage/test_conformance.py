@@ -80,7 +80,7 @@ WRONG = {
     "a problem with other members": checkout(409, {**EMPTY, "type": "/problems/price-changed", "lines": []}, PROBLEM),
     "a wrong request that is not refused": checkout(asked={**GALWAY, "country": "Ireland"}),
     "a fault of the server": checkout(500, {"type": "/problems/server-fault", "title": "x", "status": 500}, PROBLEM),
-    "an answer without anybody known": checkout()._replace(said={"content-type": JSON}),
+    "an answer without anybody known": checkout()._replace(request_headers={"content-type": JSON}),
     "an answer where nothing is": checkout()._replace(path="/order/v1/orders/checkout/now"),
     "the gateway's words from a service": AWAY,
 }

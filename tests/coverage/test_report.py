@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tooling.coverage.declared import DeclaredEvent, Response, declared_events, declared_responses
+from tooling.coverage.declared import DeclaredEvent, DeclaredResponse, declared_events, declared_responses
 from tooling.coverage.observed import Observations, read_observations
-from tooling.coverage.report import ROOT, as_json, as_page, as_text, coverage
+from tooling.coverage.report import ROOT, build_coverage, render_json, render_page, render_text
 
-REFUSED = Response("order", "check_out", "409", "application/problem+json", "/problems/cart-is-empty")
+REFUSED = DeclaredResponse("order", "check_out", "409", "application/problem+json", "/problems/cart-is-empty")
 PLACED = DeclaredEvent("order.created", "sent")
 
 
@@ -23,7 +23,7 @@ def everything():
 
 
 def test_all_that_is_declared_and_seen_is_green(everything):
-    found = coverage(everything)
+    found = build_coverage(everything)
 
     assert found.faults == []
     assert (
@@ -44,7 +44,7 @@ def test_what_is_seen_by_nobody_or_by_fuzzing_alone_is_red(everything, by):
     everything.answers[REFUSED] = by
     everything.news[PLACED] = by
 
-    found = coverage(everything)
+    found = build_coverage(everything)
 
     assert found.faults == [
         "unseen: order.check_out 409 /problems/cart-is-empty",
@@ -56,7 +56,7 @@ def test_what_is_seen_and_not_declared_is_red(everything):
     everything.answers[REFUSED._replace(status="418")] = Counter(features=1)
     everything.news[DeclaredEvent("order.lost", "sent")] = Counter(features=1)
 
-    assert coverage(everything).faults == [
+    assert build_coverage(everything).faults == [
         "undeclared: order.check_out 418 /problems/cart-is-empty",
         "undeclared: order.lost sent",
     ]
@@ -67,7 +67,7 @@ def test_what_was_wrong_in_any_process_is_red(everything, tmp_path):
     (tmp_path / "seen" / "1.json").write_text(json.dumps({"answers": [], "events": [], "breaches": ["a broken word"]}))
     everything.breaches = read_observations(tmp_path, ROOT).breaches
 
-    assert coverage(everything).faults == ["wrong: a broken word"]
+    assert build_coverage(everything).faults == ["wrong: a broken word"]
 
 
 def test_counts_of_several_processes_and_the_pacts_are_added_up(tmp_path):
@@ -85,12 +85,12 @@ def test_counts_of_several_processes_and_the_pacts_are_added_up(tmp_path):
 
 def test_the_three_forms_say_the_same(everything):
     everything.answers[REFUSED] = Counter()
-    everything.answers[Response("gateway", "", "502", "text/plain", "")] = Counter(shop=3)
-    found = coverage(everything)
+    everything.answers[DeclaredResponse("gateway", "", "502", "text/plain", "")] = Counter(shop=3)
+    found = build_coverage(everything)
 
-    told = json.loads(as_json(found))
+    told = json.loads(render_json(found))
 
     assert [one["problem"] for one in told["answers"] if one["verdict"] == "unseen"] == ["/problems/cart-is-empty"]
     assert told["gateways_own"] == {"502": 3}
-    for form in (as_text(found), as_page(found)):
+    for form in (render_text(found), render_page(found)):
         assert "unseen: order.check_out 409 /problems/cart-is-empty" in form

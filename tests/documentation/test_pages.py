@@ -6,9 +6,9 @@ import re
 import pytest
 
 from generated.access import OPERATIONS
-from infra.gateway.pages import ROOT, published
+from infra.gateway.pages import ROOT, published_files
 from tooling.documentation.command import main
-from tooling.documentation.model import shop
+from tooling.documentation.model import read_shop_model
 from tooling.documentation.pages import openapi_documents
 
 MADE = ROOT / "generated" / "docs"
@@ -19,7 +19,7 @@ DOCUMENTS = openapi_documents({path.relative_to(MADE.parent).as_posix(): path.re
 
 @pytest.fixture(scope="module")
 def known():
-    return shop(ROOT)
+    return read_shop_model(ROOT)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_links_lead_to_what_is_published_and_to_parts_of_pages(page):
     links = re.findall(r'(?:href|src)="([^"]*)"', page.read_text("utf-8"))
     anchors = {file: set(re.findall(r'id="([^"]*)"', file.read_text("utf-8"))) for file in PAGES}
 
-    targets = {file.resolve() for file in (MADE / address for address in published())}
+    targets = {file.resolve() for file in (MADE / address for address in published_files())}
     for path, _, part in (link.partition("#") for link in links):
         target = (page.parent / path).resolve() if path else page
         assert target in targets
@@ -117,7 +117,7 @@ def test_a_folder_can_be_read_without_a_shop(tmp_path):
     assert main(["--to", str(tmp_path)]) == 0
 
     written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert written == set(published())
+    assert written == set(published_files())
     text = (tmp_path / "openapi" / "order.html").read_text("utf-8")
     held = text.partition('<script type="application/json" id="held">')[2].partition("</script>")[0]
     assert json.loads(held) == DOCUMENTS["order"]

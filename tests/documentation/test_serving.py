@@ -7,15 +7,15 @@ import httpx
 import pytest
 
 from infra.gateway import pages
-from infra.gateway.pages import ROOT, Pages, published
-from infra.gateway.problems import Problems
+from infra.gateway.pages import ROOT, DocumentationPages, published_files
+from infra.gateway.problems import GatewayProblemsApp
 
-PUBLISHED = published()
+PUBLISHED = published_files()
 
 
 @pytest.fixture
 async def docs():
-    transport = httpx.ASGITransport(Problems())
+    transport = httpx.ASGITransport(GatewayProblemsApp())
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client
 
@@ -56,7 +56,7 @@ async def test_the_index_is_at_the_folder_itself(docs):
 
 @pytest.mark.parametrize("path", ["nothing.html", "openapi/common.json", "openapi/", "../redocly.yaml", "assets/x.js"])
 def test_what_is_not_published_is_not_found(path):
-    status, headers, body = Pages().reply(f"/docs/{path}")
+    status, headers, body = DocumentationPages().reply(f"/docs/{path}")
 
     assert (status, headers["Cache-Control"]) == (404, "no-store")
     assert path not in body.decode()
@@ -78,7 +78,7 @@ def test_a_file_is_read_again_only_when_it_was_made_anew(bare):
     file = bare / "generated" / "bundled" / "openapi" / "shop.json"
     file.parent.mkdir(parents=True)
     file.write_text("one")
-    pages = Pages(bare)
+    pages = DocumentationPages(bare)
     read = [pages.reply("/docs/openapi/shop.json")[2] for _ in range(2)]
 
     file.write_text("another")
@@ -115,7 +115,7 @@ async def test_pages_of_other_origins_may_read_the_documents_and_nothing_else(do
     ],
 )
 def test_what_was_not_made_is_unavailable_and_says_why(bare, address, lacks):
-    status, headers, body = Pages(bare).reply(f"/docs/{address}")
+    status, headers, body = DocumentationPages(bare).reply(f"/docs/{address}")
 
     assert (status, headers["Cache-Control"]) == (503, "no-store")
     assert f"{lacks} is not there; python3 scripts/generate.py makes it." in body.decode()
@@ -127,7 +127,7 @@ def test_a_page_without_its_document_is_unavailable(bare):
     page.parent.mkdir(parents=True)
     page.touch()
 
-    status, _, body = Pages(bare).reply("/docs/openapi/order.html")
+    status, _, body = DocumentationPages(bare).reply("/docs/openapi/order.html")
 
     assert status == 503
     assert "generated/bundled/openapi/order.json is not there" in body.decode()
@@ -136,7 +136,7 @@ def test_a_page_without_its_document_is_unavailable(bare):
 def test_a_reference_without_swagger_ui_is_unavailable_and_says_why(monkeypatch):
     monkeypatch.setattr(pages, "find_spec", lambda _: None)
 
-    status, _, body = Pages().reply("/docs/openapi/order.html")
+    status, _, body = DocumentationPages().reply("/docs/openapi/order.html")
 
     assert status == 503
     assert "swagger-ui.css is not there; it comes with the locked package flask-swagger-ui." in body.decode()

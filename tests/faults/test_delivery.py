@@ -97,7 +97,7 @@ async def test_a_payment_received_before_its_order_leads_to_the_same_end(shop, a
     mails = await mails_about(shop, order)
     assert not any("order.created" in mail for mail in early)
     assert len(mails) == len(set(mails)) == 3
-    assert (await asha.cart()).items == []
+    assert (await asha.get_cart()).items == []
     assert await shop.states(order.order_id) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
 
 

@@ -44,7 +44,7 @@ async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(sho
     assert int(refused.headers["retry-after"]) > 0
     await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
     await shop.wait_until_invariants_hold(within=90)
-    assert await asha.orders() == []
+    assert await asha.list_orders() == []
     assert await shop.available(lamp) == 5
     await asha.check_out()
 
@@ -63,7 +63,7 @@ async def test_a_checkout_tried_again_is_for_the_cart_and_the_address_of_now(sho
 
     # The lamp was the last one, and set aside for the order of both.
     assert [item.product_id for item in placed.items] == [lamp.id]
-    assert [parcel.address_line1 for parcel in await asha.parcels()] == ["2 New Street"]
+    assert [parcel.address_line1 for parcel in await asha.list_shipments()] == ["2 New Street"]
     await shop.wait_until_invariants_hold()
     assert (await shop.available(lamp), await shop.available(television)) == (0, 1)
 

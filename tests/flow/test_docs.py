@@ -1,10 +1,10 @@
 """What people and tools read about the contracts is behind the gateway, too, as soon as the shop is there."""
 
-from infra.gateway.pages import published
+from infra.gateway.pages import published_files
 
 
 async def test_every_page_and_file_is_behind_the_gateway(shop):
-    answers = {address: await shop.http.get(f"/docs/{address}") for address in published()}
+    answers = {address: await shop.http.get(f"/docs/{address}") for address in published_files()}
 
     assert {address: answer.status_code for address, answer in answers.items()} == dict.fromkeys(answers, 200)
     assert answers["openapi/shop.yaml"].headers["Access-Control-Allow-Origin"] == "*"

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from infra.local import control
-from tooling.compatibility.redocly import redocly
+from tooling.compatibility.redocly import run_redocly
 from tooling.npm import ROOT
 
 FLOW = ROOT / "contracts" / "flows" / "checkout-to-dispatch.yaml"
@@ -36,7 +36,7 @@ def flow(run_dir, inputs, tmp_path):
         given = [word for said in {**inputs, **changed}.items() for word in ("--input", "=".join(said))]
         servers = [word for name in services for word in ("--server", f"{name}={gateway}/{name}")]
         limits = ["--execution-timeout", "120000", "--max-steps", "300"]
-        ended = redocly("respect", path, "--workflow", "buy", *given, *servers, *limits, "--json-output", report)
+        ended = run_redocly("respect", path, "--workflow", "buy", *given, *servers, *limits, "--json-output", report)
         return ended.returncode, ended.stdout + ended.stderr, json.loads(report.read_text("utf-8"))
 
     return run

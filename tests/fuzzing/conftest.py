@@ -64,7 +64,7 @@ async def ids(shop, asha_and_bram, tmp_path):
         "category_id": ("b101", (await shop.gateway.catalog.add_category(body=draft, token=shop.admin.token)).id),
         "order_id": ("a001", order.order_id),
         "shipment_id": ("f002", (await shop.warehouse.find_shipment(order.order_id)).id),
-        "user_id": ("c001", (await asha.account()).id),
+        "user_id": ("c001", (await asha.get_account()).id),
     }
     file = tmp_path / "ids.json"
     examples = {EXAMPLE.format(end): str(id_) for end, id_ in known.values()}

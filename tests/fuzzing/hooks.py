@@ -17,7 +17,7 @@ from schemathesis.openapi.checks import (
 
 from generated.access import OPERATIONS
 from tooling.conformance.coverage_log import CoverageViolation
-from tooling.conformance.exchanges import Exchange, contract_of
+from tooling.conformance.exchanges import Exchange, find_contract
 
 IDS = json.loads(Path(os.environ["FUZZING_IDS"]).read_text("utf-8"))
 USERS = json.loads(Path(os.environ["FUZZING_USERS"]).read_text("utf-8"))["auth"]
@@ -55,7 +55,7 @@ def after_call(context, case, response):
     url, said = urlsplit(request.url), {name.lower(): value for name, value in request.headers.items()}
     if THROUGH_THE_GATEWAY:
         said.pop("x-real-ip", None)  # which the gateway overwrites
-    if contract := contract_of(unquote(url.path)):
+    if contract := find_contract(unquote(url.path)):
         body = request.body.encode() if isinstance(request.body, str) else request.body
         with suppress(CoverageViolation):  # it is in the ledger; the checks go on
             contract.record(

@@ -14,10 +14,10 @@ import yaml
 
 from chassis.testing.eventually import eventually
 from generated.services import SERVICES
-from infra.local.infrastructure import problems
+from infra.local.infrastructure import gateway_problems_process
 from infra.local.process import spawn
 from infra.local.run_dir import RunDir
-from infra.local.traefik import traefik
+from infra.local.traefik import traefik_processes
 
 ORIGIN = "https://shop.example.com"
 
@@ -104,9 +104,9 @@ def echoing() -> Iterator[int]:
 async def opened(folder: Path, ports: Sequence[int], cors_origins: str = "") -> AsyncIterator[httpx.AsyncClient]:
     """The gateway, with replicas of every service at these ports, and what answers where no service does."""
     run_dir = RunDir(folder, free=True)
-    own = problems(run_dir)
+    own = gateway_problems_process(run_dir)
     urls = {name: [f"http://127.0.0.1:{port}" for port in ports] for name in SERVICES}
-    (gateway_process,) = traefik(run_dir, {**urls, own.name: [own.info["url"]]}, (), cors_origins)
+    (gateway_process,) = traefik_processes(run_dir, {**urls, own.name: [own.info["url"]]}, (), cors_origins)
     processes = [await spawn(await one.launch(), run_dir.log(one.name)) for one in (own, gateway_process)]
 
     async def ready():

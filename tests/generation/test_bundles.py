@@ -8,11 +8,11 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.openapi import METHODS, Api, examples_of
-from chassis.contracts.references import NAME, Document, references_in
+from chassis.contracts.openapi import HTTP_METHODS, Api, examples_of
+from chassis.contracts.references import NAME_KEYWORD, Document, references_in
 from generated.access import OPERATIONS
 from tests.contracts.loaded_contracts import CONTRACTS, ROOT
-from tooling.generation.bundles import bundles, to_openapi_31_schema
+from tooling.generation.openapi_bundles import build_bundles, to_openapi_31_schema
 
 FOLDER = ROOT / "generated" / "bundled" / "openapi"
 BUNDLES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
@@ -30,7 +30,7 @@ def operations(bundle):
     return {
         item[method]["operationId"]: (method.upper(), path, item[method])
         for path, item in bundle["paths"].items()
-        for method in METHODS
+        for method in HTTP_METHODS
         if method in item
     }
 
@@ -64,7 +64,7 @@ def test_yaml_and_json_say_the_same(name):
 def test_a_bundle_says_what_the_contract_says(service):
     bundle = Document(FOLDER / f"{service}.yaml").inlined
 
-    assert without(bundle["paths"], NAME) == without(CONTRACTS[service]["paths"], NAME, "x-normalize")
+    assert without(bundle["paths"], NAME_KEYWORD) == without(CONTRACTS[service]["paths"], NAME_KEYWORD, "x-normalize")
     assert bundle["info"] == CONTRACTS[service]["info"]
     assert bundle["servers"][0]["url"] == f"{{scheme}}://{{host}}/{service}"
 
@@ -82,7 +82,7 @@ def test_the_shop_is_what_everybody_may_ask_the_gateway_for():
 
 
 def test_an_operation_says_the_same_in_the_shop_and_is_tagged_with_its_service():
-    own_names = {"x-enum-varnames", NAME, "tags"}
+    own_names = {"x-enum-varnames", NAME_KEYWORD, "tags"}
     shop = operations(Document(FOLDER / "shop.yaml").inlined)
 
     for service in SERVICES:
@@ -132,7 +132,7 @@ def test_of_two_things_with_one_name_the_service_has_its_own_renamed(sample):
     sample.say("contracts/catalog.yaml components schemas Health", {"type": "string"})
     sample.say("contracts/catalog.yaml components schemas Category", {"$ref": "#/components/schemas/Health"})
 
-    schemas = bundles(Api.load_all(sample.root / "contracts"))["catalog"]["components"]["schemas"]
+    schemas = build_bundles(Api.load_all(sample.root / "contracts"))["catalog"]["components"]["schemas"]
 
     assert schemas["Category"] == {"$ref": "#/components/schemas/CatalogHealth"}
     assert (schemas["CatalogHealth"], schemas["Health"]["type"]) == ({"type": "string"}, "object")
@@ -142,7 +142,7 @@ def test_a_reference_that_leads_to_no_component_is_refused(sample):
     sample.say("contracts/catalog.yaml components schemas Category", {"$ref": "common.yaml#/info"})
 
     with pytest.raises(ContractError, match=r"common\.yaml#/info is no component"):
-        bundles(Api.load_all(sample.root / "contracts"))
+        build_bundles(Api.load_all(sample.root / "contracts"))
 
 
 def test_a_schema_that_is_part_of_itself_is_refused(sample):
@@ -151,4 +151,4 @@ def test_a_schema_that_is_part_of_itself_is_refused(sample):
     )
 
     with pytest.raises(ContractError, match=r"#/components/schemas/Category refers to itself"):
-        bundles(Api.load_all(sample.root / "contracts"))
+        build_bundles(Api.load_all(sample.root / "contracts"))

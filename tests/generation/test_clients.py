@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.media_types import JSON, PROBLEM_JSON
 from chassis.testing.transports import StubTransport, json_response
 from chassis.web.http_client import Problem, UndeclaredProblem, UpstreamUnavailable
 from chassis.web.http_transport import Response
@@ -93,7 +93,7 @@ async def test_a_client_speaks_for_several_shoppers():
 
 async def test_a_problem_of_the_contract_is_an_exception_of_its_own():
     problem = {**OUT_OF_STOCK, "lines": [{"product_id": str(LAMP), "wanted": 2, "available": 1}]}
-    neighbour = Neighbour(409, problem, PROBLEM)
+    neighbour = Neighbour(409, problem, PROBLEM_JSON)
 
     async with neighbour.client() as client:
         with pytest.raises(catalog.OutOfStock) as refusal:
@@ -106,7 +106,7 @@ async def test_a_problem_of_the_contract_is_an_exception_of_its_own():
 
 @pytest.mark.parametrize("lines", [{}, {"lines": None}, {"lines": [{"product_id": str(LAMP), "wanted": "2"}]}])
 async def test_a_problem_without_the_members_that_its_contract_requires_counts_as_an_outage(lines):
-    neighbour = Neighbour(409, {**OUT_OF_STOCK, **lines}, PROBLEM)
+    neighbour = Neighbour(409, {**OUT_OF_STOCK, **lines}, PROBLEM_JSON)
 
     async with neighbour.client() as client:
         with pytest.raises(UpstreamUnavailable, match="409 with what its contract does not allow"):
@@ -116,7 +116,7 @@ async def test_a_problem_without_the_members_that_its_contract_requires_counts_a
 async def test_a_problem_that_every_service_has_is_a_problem():
     problem = {"type": "/problems/forbidden", "title": "Whoever is asking may not do this", "status": 403}
 
-    async with Neighbour(403, problem, PROBLEM).client() as client:
+    async with Neighbour(403, problem, PROBLEM_JSON).client() as client:
         with pytest.raises(Problem) as refusal:
             await client.get_product(product_id=LAMP)
 

@@ -179,7 +179,7 @@ async def test_nobody_says_for_whom_a_request_was_forwarded(gateway):
 async def test_an_address_that_is_said_by_the_proxy_protocol_is_believed_of_those_that_are_trusted(
     tmp_path, echo, monkeypatch
 ):
-    static = yaml.safe_load(traefik.STATIC.read_text("utf-8"))
+    static = yaml.safe_load(traefik.STATIC_CONFIG_FILE.read_text("utf-8"))
     static["entryPoints"]["web"]["proxyProtocol"] = {"trustedIPs": ["127.0.0.1"]}
     trusting = tmp_path / "static.yml"
     trusting.write_text(yaml.safe_dump(static), "utf-8")
@@ -194,7 +194,7 @@ async def test_an_address_that_is_said_by_the_proxy_protocol_is_believed_of_thos
 
     async with opened(tmp_path / "plain", [echo]) as gateway:
         plain = await asked(gateway.base_url.port)
-    monkeypatch.setattr(traefik, "STATIC", trusting)
+    monkeypatch.setattr(traefik, "STATIC_CONFIG_FILE", trusting)
     async with opened(tmp_path / "trusting", [echo]) as gateway:
         believed = await asked(gateway.base_url.port)
 

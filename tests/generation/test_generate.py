@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tooling.generation.command import main
-from tooling.generation.gateway import Route
+from tooling.generation.gateway import GatewayRoute
 
 SCRIPT_HEADER = "Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit."
 
@@ -146,7 +146,7 @@ def test_a_mistake_in_the_contracts_is_named_and_nothing_is_made(sample, capsys,
 def test_of_the_routes_that_fit_the_one_with_literals_further_to_the_left_comes_first():
     paths = ["/v1/stock/restock", "/v1/stock/{product_id}", "/v1/{kind}/restock", "/v1/{kind}/{id}"]
 
-    priorities = [Route("", "", path, [], []).priority for path in paths]
+    priorities = [GatewayRoute("", "", path, [], []).priority for path in paths]
 
     assert priorities == sorted(set(priorities), reverse=True)
     assert min(priorities) > 1  # that of what no route takes

@@ -7,11 +7,11 @@ import pytest
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from tooling.generation.compose import containers
-from tooling.generation.kubernetes import workloads
+from tooling.generation.compose import build_containers
+from tooling.generation.kubernetes import iterate_workloads
 
 ROOT = Path(__file__).resolve().parents[2]
-WORKLOADS = list(workloads(Api.load_all(ROOT / "contracts"), EventApi.load_all(ROOT / "asyncapi"), ROOT))
+WORKLOADS = list(iterate_workloads(Api.load_all(ROOT / "contracts"), EventApi.load_all(ROOT / "asyncapi"), ROOT))
 LISTED = (ROOT / "services.toml").read_text("utf-8")
 
 
@@ -19,7 +19,7 @@ LISTED = (ROOT / "services.toml").read_text("utf-8")
 def derived(tmp_path):
     def derived(listed, found=WORKLOADS):
         (tmp_path / "services.toml").write_text(listed, "utf-8")
-        return containers(found, tmp_path)
+        return build_containers(found, tmp_path)
 
     return derived
 

@@ -12,7 +12,7 @@ from chassis.contracts.openapi import Api
 from infra.local import traefik
 from tests.generation.conftest import opened
 
-STATIC = yaml.safe_load(traefik.STATIC.read_text("utf-8"))
+STATIC = yaml.safe_load(traefik.STATIC_CONFIG_FILE.read_text("utf-8"))
 TIMEOUTS = STATIC["entryPoints"]["web"]["transport"]["respondingTimeouts"]
 READ_SECONDS, FASTER = int(TIMEOUTS["readTimeout"].removesuffix("s")), 15
 MEBIBYTES = [
@@ -33,9 +33,9 @@ def test_the_largest_upload_over_a_slow_line_has_twice_the_time_it_takes():
 async def port(tmp_path, echo, monkeypatch):
     """The gateway's port; it waits for requests a fifteenth as long as otherwise."""
     faster = tmp_path / "static.yml"
-    text = traefik.STATIC.read_text("utf-8")
+    text = traefik.STATIC_CONFIG_FILE.read_text("utf-8")
     faster.write_text(re.sub(r"readTimeout: \d+s", f"readTimeout: {READ_SECONDS / FASTER}s", text), "utf-8")
-    monkeypatch.setattr(traefik, "STATIC", faster)
+    monkeypatch.setattr(traefik, "STATIC_CONFIG_FILE", faster)
     async with opened(tmp_path, [echo]) as gateway:
         yield gateway.base_url.port
 

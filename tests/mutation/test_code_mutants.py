@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from tooling.code_mutation import command
-from tooling.code_mutation.command import SCOPES, Verdict, files_of, format_report, main, read_verdicts
-from tooling.code_mutation.mutants import Mutant, mutants
+from tooling.code_mutation.command import SCOPES, MutantVerdict, format_report, main, read_verdicts, scope_files
+from tooling.code_mutation.mutants import Mutant, generate_mutants
 from tooling.mutation.command import MutationRunError
-from tooling.mutation.report import Reason, Reasons, equivalent_mutants
+from tooling.mutation.report import EquivalenceReason, EquivalenceReasons, read_equivalent_mutants
 from tooling.project import ROOT
 
 LEDGER = Path("services/ledger/domain.py")
-REASONS = equivalent_mutants(Path(command.__file__).parent)
+REASONS = read_equivalent_mutants(Path(command.__file__).parent)
 
 
 def verdicts(**by_status):
     """So many mutants of each status, named by it and a number."""
     return [
-        Verdict(Mutant("key", LEDGER.as_posix(), f"{status} {number}"), status)
+        MutantVerdict(Mutant("key", LEDGER.as_posix(), f"{status} {number}"), status)
         for status, count in by_status.items()
         for number in range(count)
     ]
@@ -30,7 +30,7 @@ def test_a_mutant_is_called_by_its_function_and_its_line_before_and_after(tmp_pa
     (tmp_path / LEDGER).parent.mkdir(parents=True)
     (tmp_path / LEDGER).write_text("class Entry:\n    def counts(self):\n        return self.cents > 0\n")
 
-    names = [mutant.name for mutant in mutants(tmp_path, [LEDGER])]
+    names = [mutant.name for mutant in generate_mutants(tmp_path, [LEDGER])]
 
     assert names == [
         "ledger.domain Entry.counts: return self.cents > 0 -> return self.cents >= 0",
@@ -39,11 +39,11 @@ def test_a_mutant_is_called_by_its_function_and_its_line_before_and_after(tmp_pa
 
 
 def test_every_module_of_a_domain_and_an_application_is_in_one_scope():
-    assert all(files_of(scope) for scope in SCOPES)
+    assert all(scope_files(scope) for scope in SCOPES)
 
 
 def test_a_timeout_is_no_kill_and_an_equivalent_mutant_does_not_count():
-    reasons = Reasons([Reason("survived 0", "It does the same.")])
+    reasons = EquivalenceReasons([EquivalenceReason("survived 0", "It does the same.")])
 
     report = format_report(verdicts(killed=6, timeout=1, survived=2), reasons, seconds=1)
 
@@ -74,7 +74,7 @@ def test_a_reason_is_for_a_mutant_that_there_is(reason):
     module = reason.pattern.partition(" ")[0]
     file = Path("services", *module.split(".")).with_suffix(".py")
 
-    assert [mutant.name for mutant in mutants(ROOT, [file]) if Reasons([reason]).of(mutant)]
+    assert [mutant.name for mutant in generate_mutants(ROOT, [file]) if EquivalenceReasons([reason]).of(mutant)]
 
 
 def test_what_is_changed_in_a_domain_is_noticed():

@@ -5,11 +5,11 @@ import re
 import pytest
 import yaml
 
-from tooling.mutation.command import ROOT, main, run_mutants, sample
-from tooling.mutation.mutants import mutants, mutators, parse_yaml
-from tooling.mutation.report import equivalent_mutants
+from tooling.mutation.command import ROOT, main, run_mutants, sample_mutants
+from tooling.mutation.mutants import generate_mutants, iterate_mutations, parse_yaml
+from tooling.mutation.report import read_equivalent_mutants
 
-ALL = list(mutants(ROOT))
+ALL = list(generate_mutants(ROOT))
 CALLERS = {"roles": ["admin", "customer"], "internal": ["billing", "reports"]}
 OPERATION = """
 get:
@@ -24,7 +24,7 @@ get:
 def weakened(text, *, of_events=False):
     """What each mutant of a document says, by what was done to it."""
     found = {}
-    for place, _, what, edit in mutators(parse_yaml(text), CALLERS, of_events=of_events):
+    for place, _, what, edit in iterate_mutations(parse_yaml(text), CALLERS, of_events=of_events):
         document = node = parse_yaml(text)
         for step in place:
             node = node[step]
@@ -86,7 +86,9 @@ def test_every_kind_of_constraint_of_the_contracts_is_weakened_once():
 
 def test_a_reason_is_for_mutants_that_there_are():
     unused = [
-        reason.pattern for reason in equivalent_mutants() if not any(re.search(reason.pattern, one.name) for one in ALL)
+        reason.pattern
+        for reason in read_equivalent_mutants()
+        if not any(re.search(reason.pattern, one.name) for one in ALL)
     ]
 
     assert unused == []
@@ -95,9 +97,9 @@ def test_a_reason_is_for_mutants_that_there_are():
 def test_a_sample_is_the_same_every_time_and_has_each_kind():
     kinds = {mutant.kind for mutant in ALL}
 
-    picked = sample(ALL, list(range(len(ALL))), len(kinds), seed=3)
+    picked = sample_mutants(ALL, list(range(len(ALL))), len(kinds), seed=3)
 
-    assert picked == sample(ALL, list(range(len(ALL))), len(kinds), seed=3)
+    assert picked == sample_mutants(ALL, list(range(len(ALL))), len(kinds), seed=3)
     assert {ALL[number].kind for number in picked} == kinds
 
 
@@ -105,11 +107,11 @@ def test_what_is_weakened_is_noticed():
     """A sample, and one that a start alone notices; `scripts/mutate_contracts.py` judges all."""
     oracles = ["generated", "start", "contract tests"]
     undeclared = next(number for number, mutant in enumerate(ALL) if mutant.name.endswith("/v1/orders/get: no 401"))
-    picked = [undeclared, *sample(ALL, list(range(len(ALL))), 15, seed=20)]
+    picked = [undeclared, *sample_mutants(ALL, list(range(len(ALL))), 15, seed=20)]
 
     verdicts = list(run_mutants(ALL, picked, oracles, workers=2))
 
-    reasons = equivalent_mutants()
+    reasons = read_equivalent_mutants()
     assert [verdict.mutant.name for verdict in verdicts if not verdict.by and not reasons.of(verdict.mutant)] == []
     assert {verdict.by for verdict in verdicts} >= set(oracles)
 

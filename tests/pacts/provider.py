@@ -17,8 +17,8 @@ from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from tests.pacts.message_consumer import TITLES
-from tooling.conformance.callers import KEYS, TOKENS
-from tooling.pacts.files import PACTS, fingerprint, read, reports
+from tooling.conformance.callers import API_KEYS, TOKEN_VERIFIER
+from tooling.pacts.files import PACTS_FOLDER, pact_fingerprint, read_pacts, reports_folder
 
 LAST_EVENT = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))
 TIMEOUT = 20  # seconds for a state, or for something to announce
@@ -55,7 +55,7 @@ class ProviderVerifier:
 
     def __init__(self, provider: str) -> None:
         self._provider, self._faults = provider, list[str]()
-        self._pacts = [pact for pact in read(PACTS).values() if pact["provider"]["name"] == provider]
+        self._pacts = [pact for pact in read_pacts(PACTS_FOLDER).values() if pact["provider"]["name"] == provider]
 
     async def __call__(
         self,
@@ -71,7 +71,9 @@ class ProviderVerifier:
         Raises: AssertionError, with each expectation that was not met.
         """
         health = Health(self._provider, "1.0.0")
-        app = build_application(contract, *handlers, health, tokens=TOKENS, keys=KEYS, idempotency=idempotency)
+        app = build_application(
+            contract, *handlers, health, tokens=TOKEN_VERIFIER, keys=API_KEYS, idempotency=idempotency
+        )
         loop = asyncio.get_running_loop()
 
         def awaited(call: Awaitable[Any]) -> Any:
@@ -98,7 +100,7 @@ class ProviderVerifier:
             verifier = Verifier(self._provider, host="127.0.0.1").add_transport(url=url)
             if events:
                 verifier.message_handler({TITLES[kind]: partial(said, kind) for kind in events})
-            verifier.state_handler(prepare, teardown=False).add_source(PACTS).set_coloured_output(enabled=False)
+            verifier.state_handler(prepare, teardown=False).add_source(PACTS_FOLDER).set_coloured_output(enabled=False)
             with contextlib.suppress(RuntimeError):  # the results say more
                 await asyncio.to_thread(verifier.verify)
         self._report(verifier.results)
@@ -113,9 +115,9 @@ class ProviderVerifier:
             }
             for one in results.get("interactionResults", [])
         ]
-        pacts = {pact["consumer"]["name"]: fingerprint(pact) for pact in self._pacts}
+        pacts = {pact["consumer"]["name"]: pact_fingerprint(pact) for pact in self._pacts}
         report = {"provider": self._provider, "pacts": pacts, "interactions": verdicts}
-        folder = reports() / "verified"
+        folder = reports_folder() / "verified"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{self._provider}.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
 

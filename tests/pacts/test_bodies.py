@@ -5,13 +5,13 @@ import pytest
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import MessageContract
 from tests.contracts.loaded_contracts import OPERATIONS, ROOT
-from tooling.pacts.files import PACTS, read
+from tooling.pacts.files import PACTS_FOLDER, read_pacts
 
 BY_ID = {(operation.service, operation.id): operation for operation in OPERATIONS.values()}
 
 
 def interactions(kind):
-    for pact in read(PACTS).values():
+    for pact in read_pacts(PACTS_FOLDER).values():
         for one in pact["interactions"]:
             references = one["comments"]["references"]
             if kind in references:
@@ -46,7 +46,7 @@ def test_an_exchange_is_declared_as_the_pact_has_it(consumer, provider, operatio
 
 @pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("AsyncAPI")))
 def test_a_message_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
-    message = MessageContract.read(ROOT / "asyncapi" / f"{consumer}.yaml").receives[operation]
+    message = MessageContract.load(ROOT / "asyncapi" / f"{consumer}.yaml").receives[operation]
 
     assert one["metadata"]["kafka_topic"] == message.topic
     assert one["metadata"]["kafka_key"] == one["contents"]["content"]["order_id"]
@@ -54,6 +54,6 @@ def test_a_message_is_declared_as_the_pact_has_it(consumer, provider, operation,
 
 
 def test_every_interaction_refers_to_an_operation():
-    said = sum(len(pact["interactions"]) for pact in read(PACTS).values())
+    said = sum(len(pact["interactions"]) for pact in read_pacts(PACTS_FOLDER).values())
 
     assert len([*interactions("OpenAPI"), *interactions("AsyncAPI")]) == said > 0

@@ -50,4 +50,4 @@ async def test_while_kafka_is_down_what_is_added_is_ordered_once_and_the_cart_co
 
     assert list(map(pieces, orders)) == [[(lamp.id, 2), (shade.id, 1)], [(lamp.id, 2)], [(shade.id, 1)]]
     assert (await shop.available(lamp), await shop.available(shade)) == (5, 7)
-    assert (await asha.cart()).items == []
+    assert (await asha.get_cart()).items == []

@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 
-from tooling.npm import cache
+from tooling.npm import cache_folder
 
 
 def command(project, *words):
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
-    environ["SHOP_CACHE"] = str(cache())
+    environ["SHOP_CACHE"] = str(cache_folder())
     return subprocess.run(
         [sys.executable, *words], cwd=project, env=environ, capture_output=True, text=True, check=False
     )

@@ -7,7 +7,7 @@ import sys
 from chassis.contracts.openapi import Api
 from generated.access import OPERATIONS
 from tests.sdk.conftest import ROOT
-from tooling.sdk.python import python_package as make
+from tooling.sdk.python import build_python_package as make
 
 # A line that is marked is refused by mypy; a mark without need is an error, too.
 CALLS = """

@@ -6,7 +6,7 @@ import subprocess
 from generated.access import OPERATIONS
 from tests.sdk.conftest import ROOT
 from tooling import npm
-from tooling.sdk.typescript import camel
+from tooling.sdk.typescript import to_camel_case
 
 # A line that is marked is refused by the compiler; a mark without need is an error, too.
 CALLS = """
@@ -46,7 +46,7 @@ console.log(JSON.stringify(Object.fromEntries(services.map(([name, service]) => 
 def test_its_calls_are_typed(installed_in_node):
     calls = installed_in_node / "calls.ts"
     calls.write_text(CALLS)
-    compiler = npm.installed(ROOT / "tooling" / "sdk") / "node_modules" / "typescript" / "bin" / "tsc"
+    compiler = npm.install_locked(ROOT / "tooling" / "sdk") / "node_modules" / "typescript" / "bin" / "tsc"
     flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"]
 
     ended = subprocess.run([npm.NODE, compiler, *flags, calls], capture_output=True, text=True, check=False)
@@ -62,5 +62,7 @@ def test_every_operation_that_the_gateway_lets_in_is_a_method_and_no_other(insta
 
     for service, methods in json.loads(printed).items():
         named = {name for name in methods if name != "constructor" and not name.startswith("iter")}
-        assert named == {camel(name) for name, access in OPERATIONS[service].items() if access.public or access.roles}
+        assert named == {
+            to_camel_case(name) for name, access in OPERATIONS[service].items() if access.public or access.roles
+        }
     assert json.loads(printed).keys() == OPERATIONS.keys()

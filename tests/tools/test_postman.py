@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from tooling.npm import NODE, installed
+from tooling.npm import NODE, install_locked
 
 CONVERTER = Path("node_modules", "openapi-to-postmanv2", "bin", "openapi2postmanv2.js")
 EXAMPLE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2"
@@ -12,7 +12,7 @@ EXAMPLE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2"
 
 def test_every_request_of_the_collection_names_the_things_of_the_examples(whole_shop, promised, tmp_path, tried):
     collection = tmp_path / "collection.json"
-    tool = installed(Path(__file__).parent / "postman") / CONVERTER
+    tool = install_locked(Path(__file__).parent / "postman") / CONVERTER
     words = ["-s", whole_shop, "-o", collection, "-O", "parametersResolution=Example"]
 
     ended = subprocess.run([NODE, tool, *words], capture_output=True, text=True, check=False)

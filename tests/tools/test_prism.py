@@ -12,7 +12,7 @@ import pytest
 
 from chassis.testing.eventually import eventually_sync
 from features.shop.running_shop import running_shop
-from tooling.npm import NODE, ROOT, installed
+from tooling.npm import NODE, ROOT, install_locked
 
 PRISM = Path("node_modules", "@stoplight", "prism-cli", "dist", "index.js")
 VIOLATION = re.compile(r"Violation: ((request|response)\S* .*)")
@@ -35,7 +35,7 @@ def prism(whole_shop, where, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log, tool = tmp_path / "prism.log", installed(Path(__file__).parent / "prism") / PRISM
+    log, tool = tmp_path / "prism.log", install_locked(Path(__file__).parent / "prism") / PRISM
     words = ["proxy", whole_shop, where["gateway"], "--port", str(port)]
     env = {**os.environ, "NO_COLOR": "1"}
     with log.open("w") as said, subprocess.Popen([NODE, tool, *words], env=env, stdout=said, stderr=said) as process:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.conftest import BUNDLES
-from tooling.npm import NODE, ROOT, installed
+from tooling.npm import NODE, ROOT, install_locked
 
 SPECTRAL = Path("node_modules", "@stoplight", "spectral-cli", "dist", "index.js")
 
@@ -39,6 +39,6 @@ def test_a_contract_that_breaks_one_is_told(tmp_path):
 
 def lint(*files):
     words = ["lint", "--ruleset", ROOT / ".spectral.yaml", "--format", "json", "--quiet", "--fail-severity", "hint"]
-    tool = installed(Path(__file__).parent / "spectral") / SPECTRAL
+    tool = install_locked(Path(__file__).parent / "spectral") / SPECTRAL
     return subprocess.run([NODE, tool, *words, *files], env={**os.environ, "NO_COLOR": "1"}, capture_output=True,
                           text=True, check=False)  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tooling.npm import NODE, installed
+from tooling.npm import NODE, install_locked
 
 SOURCES = Path(__file__).parent / "typescript"
 
@@ -17,7 +17,7 @@ SOURCES = Path(__file__).parent / "typescript"
 @pytest.fixture(scope="module")
 def made(whole_shop, promised, tmp_path_factory):
     """A folder with the flow, the types of the contract, and a list of what they have to hold."""
-    home, tools = tmp_path_factory.mktemp("typescript"), installed(SOURCES) / "node_modules"
+    home, tools = tmp_path_factory.mktemp("typescript"), install_locked(SOURCES) / "node_modules"
     (home / "node_modules").symlink_to(tools)
     for name in ("package.json", "tsconfig.json", "flow.ts"):
         shutil.copy(SOURCES / name, home)

@@ -32,7 +32,7 @@ class SharedLayers(LayersContract):
         super().__init__(name, session_options, options)
 
 
-class ErrorModules(Contract):
+class ErrorsInErrorModules(Contract):
     """Every error of the services stands in an `errors.py`; tests have their own."""
 
     exempt: Any = fields.SetField(subfield=fields.StringField(), required=False)
@@ -50,10 +50,10 @@ class ErrorModules(Contract):
         while errors != known:
             known = errors
             errors = known | {name for (_, name), bases in classes.items() if bases & known}
-        found = {(str(path.relative_to(ROOT)), name) for (path, name), bases in classes.items() if bases & errors}
+        raised = {(str(path.relative_to(ROOT)), name) for (path, name), bases in classes.items() if bases & errors}
         misplaced = [
             f"{path}: {name}"
-            for path, name in sorted(found)
+            for path, name in sorted(raised)
             if path.startswith("services/") and Path(path).name != "errors.py" and path not in (self.exempt or ())
         ]
         return ContractCheck(kept=not misplaced, metadata={"misplaced": misplaced})

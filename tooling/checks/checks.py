@@ -14,9 +14,9 @@ from alembic.script import ScriptDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
-PROGRESS = re.compile(r"^[.sxFE]+ +\[ *\d+%\]\n", re.MULTILINE)  # what pytest prints while it runs
+PROGRESS_LINE_PATTERN = re.compile(r"^[.sxFE]+ +\[ *\d+%\]\n", re.MULTILINE)  # what pytest prints while it runs
 # The slowest first, so that two at a time end together.
-COMMANDS = {
+CHECK_COMMANDS = {
     "types": [PYTHON, "-m", "mypy", "--no-error-summary", "chassis", "services", "infra", "scripts", "tooling", "demo"],
     "contracts": [PYTHON, "-m", "pytest", "tests/contracts"],
     "generated": [PYTHON, "scripts/generate.py", "--check"],
@@ -28,28 +28,30 @@ COMMANDS = {
 }
 
 
-class Verdict(NamedTuple):
+class CheckResult(NamedTuple):
     """How a check ended; what it said is shown when it failed."""
 
     passed: bool
     seconds: float
-    said: str
+    output: str
 
 
-def run(command: list[str]) -> Verdict:
+def run_check(command: list[str]) -> CheckResult:
     began = time.monotonic()
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return Verdict(ended.returncode == 0, time.monotonic() - began, ended.stdout + ended.stderr)
+    return CheckResult(ended.returncode == 0, time.monotonic() - began, ended.stdout + ended.stderr)
 
 
-def heads() -> Verdict:
+def check_migration_heads() -> CheckResult:
     """One head per service: two would mean that two migrations follow the same one."""
     began = time.monotonic()
-    found = {
+    heads_by_service = {
         path.parent.name: ScriptDirectory(str(path)).get_heads() for path in sorted(ROOT.glob("services/*/alembic"))
     }
-    said = [f"{service} has the heads {', '.join(ends)}" for service, ends in found.items() if len(ends) != 1]
-    return Verdict(not said, time.monotonic() - began, "\n".join(said))
+    branches = [
+        f"{service} has the heads {', '.join(ends)}" for service, ends in heads_by_service.items() if len(ends) != 1
+    ]
+    return CheckResult(not branches, time.monotonic() - began, "\n".join(branches))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -57,13 +59,13 @@ def main(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser(description=main.__doc__).parse_args(arguments)
     failed = {}
     with ThreadPoolExecutor(2) as pool:
-        running = {pool.submit(run, command): name for name, command in COMMANDS.items()}
-        running[pool.submit(heads)] = "migrations"
+        running = {pool.submit(run_check, command): name for name, command in CHECK_COMMANDS.items()}
+        running[pool.submit(check_migration_heads)] = "migrations"
         for future in as_completed(running):
             name, verdict = running[future], future.result()
             print(f"{'ok    ' if verdict.passed else 'FAILED'} {name:<10} {verdict.seconds:5.1f} s", flush=True)
             if not verdict.passed:
-                failed[name] = PROGRESS.sub("", verdict.said).strip()
-    for name, said in failed.items():
-        print(f"\n--- {name}\n{said}")
+                failed[name] = PROGRESS_LINE_PATTERN.sub("", verdict.output).strip()
+    for name, output in failed.items():
+        print(f"\n--- {name}\n{output}")
     return 1 if failed else 0

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = ROOT / "reports"  # for people to read when all is over
+REPORTS_FOLDER = ROOT / "reports"  # for people to read when all is over
 PYTHON = sys.executable
-PYTEST = [PYTHON, "-m", "pytest", "--junitxml={reports}/{name}.xml"]
-BEHAVE = [
+PYTEST_COMMAND = [PYTHON, "-m", "pytest", "--junitxml={reports}/{name}.xml"]
+BEHAVE_COMMAND = [
     PYTHON,
     "-m",
     "behave",
@@ -28,8 +28,8 @@ BEHAVE = [
     "--junit",
     "--junit-directory={reports}/{name}",
 ]
-RACES, WHOLE_SHOP = ("faults", "races"), ("malformed_input", "access", "flow", "observability", "sdk", "tools")
-LATER = (*RACES, *WHOLE_SHOP, "fuzzing", "contracts")
+RACE_SUITES, SHOP_SUITES = ("faults", "races"), ("malformed_input", "access", "flow", "observability", "sdk", "tools")
+DEFERRED_SUITES = (*RACE_SUITES, *SHOP_SUITES, "fuzzing", "contracts")
 
 
 class Suite(NamedTuple):
@@ -43,20 +43,22 @@ SUITES = {
     "checks": Suite("style, types, arrows, contracts, generated files", [PYTHON, "scripts/check.py"]),
     "services": Suite(
         "each service, on real servers",
-        [*PYTEST, "services"],
+        [*PYTEST_COMMAND, "services"],
     ),
     "chassis": Suite(
         "what every service stands on, contracts, tools and packaging",
-        [*PYTEST, "chassis", "tests", *(f"--ignore=tests/{name}" for name in LATER)],
+        [*PYTEST_COMMAND, "chassis", "tests", *(f"--ignore=tests/{name}" for name in DEFERRED_SUITES)],
     ),
-    "stack": Suite("the local stack and its supervisor", [*PYTEST, "infra"]),
-    "features": Suite("the shop in shoppers' words", [*BEHAVE, "features"]),
-    "races": Suite("the whole shop under races and crashes", [*PYTEST, *(f"tests/{name}" for name in RACES)]),
+    "stack": Suite("the local stack and its supervisor", [*PYTEST_COMMAND, "infra"]),
+    "features": Suite("the shop in shoppers' words", [*BEHAVE_COMMAND, "features"]),
+    "races": Suite(
+        "the whole shop under races and crashes", [*PYTEST_COMMAND, *(f"tests/{name}" for name in RACE_SUITES)]
+    ),
     "shop": Suite(
         "the whole shop: malformed requests, who may do what, clients by us and by others' tools",
-        [*PYTEST, *(f"tests/{name}" for name in WHOLE_SHOP)],
+        [*PYTEST_COMMAND, *(f"tests/{name}" for name in SHOP_SUITES)],
     ),
-    "fuzzing": Suite("every contract, as schemathesis makes requests of it", [*PYTEST, "tests/fuzzing"]),
+    "fuzzing": Suite("every contract, as schemathesis makes requests of it", [*PYTEST_COMMAND, "tests/fuzzing"]),
     "zookeeper": Suite(
         "the whole flow with Kafka on ZooKeeper",
         [PYTHON, "scripts/run_demo.py", "--kafka", "zookeeper", "--ports", "free", "--run-dir", "{reports}/run"],
@@ -75,16 +77,16 @@ STAGES: Sequence[Sequence[str]] = (
 )
 
 
-class Count(NamedTuple):
+class TestCount(NamedTuple):
     passed: int
     failed: int
     skipped: int
 
 
-def run(name: str, suite: Suite, reports: Path, *, prefix: str = "") -> tuple[Count, float]:
+def run_suite(name: str, suite: Suite, reports: Path, *, prefix: str = "") -> tuple[TestCount, float]:
     """Run a suite, showing each line of its output behind `prefix`; count, and say the seconds of CPU that it took."""
     command = [word.format(reports=reports, name=name) for word in suite.command]
-    known = {**os.environ, "PYTHONUNBUFFERED": "1", "SHOP_REPORTS": str(KEPT)}
+    known = {**os.environ, "PYTHONUNBUFFERED": "1", "SHOP_REPORTS": str(REPORTS_FOLDER)}
     stdout, stderr = (subprocess.PIPE, subprocess.STDOUT) if prefix else (None, None)
     with subprocess.Popen(command, cwd=ROOT, env=known, text=True, stdout=stdout, stderr=stderr) as ended:
         for line in ended.stdout or ():
@@ -94,7 +96,7 @@ def run(name: str, suite: Suite, reports: Path, *, prefix: str = "") -> tuple[Co
     cpu = used.ru_utime + used.ru_stime
     files = [*reports.glob(f"{name}.xml"), *reports.glob(f"{name}/*.xml")]
     if not files:
-        return Count(int(ended.returncode == 0), int(ended.returncode != 0), 0), cpu
+        return TestCount(int(ended.returncode == 0), int(ended.returncode != 0), 0), cpu
     tests = failed = skipped = 0
     for file in files:
         for counted in ET.parse(file).getroot().iter("testsuite"):  # noqa: S314  # our own report
@@ -104,7 +106,7 @@ def run(name: str, suite: Suite, reports: Path, *, prefix: str = "") -> tuple[Co
     if ended.returncode and not failed:  # it broke off, or found nothing to run
         failed += 1
         tests += 1
-    return Count(tests - failed - skipped, failed, skipped), cpu
+    return TestCount(tests - failed - skipped, failed, skipped), cpu
 
 
 def main(words: Sequence[str]) -> int:
@@ -120,8 +122,8 @@ def main(words: Sequence[str]) -> int:
     if unknown := set(wanted) - SUITES.keys():
         parser.error(f"there is no suite {', '.join(sorted(unknown))}")
     if not named:
-        shutil.rmtree(KEPT, ignore_errors=True)  # what was seen in an earlier run proves nothing
-    counts: dict[str, Count] = {}
+        shutil.rmtree(REPORTS_FOLDER, ignore_errors=True)  # what was seen in an earlier run proves nothing
+    counts: dict[str, TestCount] = {}
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="shop-reports-") as folder:
         reports = Path(folder)
@@ -130,7 +132,7 @@ def main(words: Sequence[str]) -> int:
         def judge(name: str, *, prefixed: bool) -> None:
             suite, at = SUITES[name], time.monotonic()
             print(f"\n== {wanted.index(name) + 1} of {len(wanted)}: {name} ({suite.what})", flush=True)
-            counts[name], cpu = run(name, suite, reports, prefix=f"{name:9}| " if prefixed else "")
+            counts[name], cpu = run_suite(name, suite, reports, prefix=f"{name:9}| " if prefixed else "")
             took = time.monotonic() - at
             print(f"== {name}: {_told(counts[name])} in {took:.0f} s ({cpu:.0f} s of CPU)", flush=True)
 
@@ -138,7 +140,7 @@ def main(words: Sequence[str]) -> int:
             names = [name for name in stage if name in wanted]
             with ThreadPoolExecutor(LANES) as pool:
                 list(pool.map(partial(judge, prefixed=len(names) > 1), names))
-    total = Count(*(sum(column) for column in zip(*counts.values(), strict=True)))
+    total = TestCount(*(sum(column) for column in zip(*counts.values(), strict=True)))
     broken = [name for name, count in counts.items() if count.failed]
     print(
         f"\nAll of it took {time.monotonic() - began:.0f} s."
@@ -148,5 +150,5 @@ def main(words: Sequence[str]) -> int:
     return 1 if total.failed else 0
 
 
-def _told(count: Count) -> str:
+def _told(count: TestCount) -> str:
     return f"{count.passed} passed, {count.failed} failed" + (f", {count.skipped} skipped" if count.skipped else "")

@@ -19,10 +19,10 @@ from mutmut.stats import status_by_exit_code
 
 from generated.services import SERVICES
 from infra.test_servers.local import LocalServers
-from tooling.code_mutation.mutants import Mutant, mutants
-from tooling.mutation.command import SERVERS, MutationRunError, temporary_folder
+from tooling.code_mutation.mutants import Mutant, generate_mutants
+from tooling.mutation.command import SERVER_NAMES, MutationRunError, temporary_folder
 from tooling.mutation.oracles import copy_project
-from tooling.mutation.report import Reasons, equivalent_mutants
+from tooling.mutation.report import EquivalenceReasons, read_equivalent_mutants
 from tooling.project import ROOT
 
 LAYERS = ("domain", "application")
@@ -33,7 +33,7 @@ COLUMNS = ("killed", "timeout", "survived", "no tests", "suspicious", "equivalen
 UNDETECTED = ("survived", "no tests")
 
 
-class Verdict(NamedTuple):
+class MutantVerdict(NamedTuple):
     """What the tests made of a mutant, in mutmut's words."""
 
     mutant: Mutant
@@ -51,9 +51,11 @@ def main(words: Sequence[str]) -> int:
     if unknown := set(chosen.scopes) - set(SCOPES):
         parser.error(f"there is no scope {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through the stack, which leaves nothing behind
-    reasons, undetected = equivalent_mutants(Path(__file__).parent), 0
+    reasons, undetected = read_equivalent_mutants(Path(__file__).parent), 0
     for scope in chosen.scopes or SCOPES:
-        picked = [mutant for mutant in mutants(ROOT, files_of(scope)) if re.search(chosen.only, mutant.name)]
+        picked = [
+            mutant for mutant in generate_mutants(ROOT, scope_files(scope)) if re.search(chosen.only, mutant.name)
+        ]
         if not picked:  # of no names at all mutmut would judge every mutant there is
             continue
         if chosen.sample is not None:
@@ -62,11 +64,11 @@ def main(words: Sequence[str]) -> int:
         began = time.monotonic()
         verdicts = run_mutants(scope, picked)
         print(format_report(verdicts, reasons, time.monotonic() - began), flush=True)
-        undetected += sum(outcome(verdict, reasons) in UNDETECTED for verdict in verdicts)
+        undetected += sum(verdict_status(verdict, reasons) in UNDETECTED for verdict in verdicts)
     return 1 if undetected else 0
 
 
-def files_of(scope: str) -> list[Path]:
+def scope_files(scope: str) -> list[Path]:
     service, layer = scope.split(".")
     folder = ROOT / "services" / service
     return sorted(path.relative_to(ROOT) for path in (*folder.glob(f"{layer}.py"), *folder.glob(f"{layer}/*.py")))
@@ -87,17 +89,17 @@ def pytest_settings(scope: str) -> dict[str, list[str]]:
     return {"pytest_add_cli_args_test_selection": tests, "pytest_add_cli_args": options}
 
 
-def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
+def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[MutantVerdict]:
     """Let mutmut judge them in a copy of the project, on servers that outlive each mutant."""
     with ExitStack() as stack:
         workspace = copy_project(ROOT, temporary_folder(stack))
         beside = sorted(path.name for path in workspace.iterdir() if path.name != "services")
         modules = sorted({mutant.file for mutant in picked})
-        configure(workspace, {"also_copy": beside, "only_mutate": modules, **pytest_settings(scope)})
+        configure_mutmut(workspace, {"also_copy": beside, "only_mutate": modules, **pytest_settings(scope)})
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         if scope.endswith(".application"):
             servers = stack.enter_context(LocalServers(temporary_folder(stack)))
-            servers.start(*SERVERS)
+            servers.start(*SERVER_NAMES)
             environment["SHOP_TEST_SERVERS"] = str(servers.folder)
         command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *(mutant.key for mutant in picked)]
         if status := subprocess.run(command, cwd=workspace, env=environment, check=False).returncode:
@@ -105,7 +107,7 @@ def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[Verdict]:
         return read_verdicts(workspace, picked)
 
 
-def configure(workspace: Path, settings: Mapping[str, list[str]]) -> None:
+def configure_mutmut(workspace: Path, settings: Mapping[str, list[str]]) -> None:
     """Add what is of this run to what is of all, which pyproject.toml has."""
     project, header = workspace / "pyproject.toml", "[tool.mutmut]\n"
     added = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
@@ -113,7 +115,7 @@ def configure(workspace: Path, settings: Mapping[str, list[str]]) -> None:
     (workspace / "services" / "conftest.py").write_text("from tooling.code_mutation.fixtures import databases\n")
 
 
-def read_verdicts(workspace: Path, picked: Sequence[Mutant]) -> list[Verdict]:
+def read_verdicts(workspace: Path, picked: Sequence[Mutant]) -> list[MutantVerdict]:
     """What mutmut wrote down.
 
     Raises:
@@ -126,17 +128,19 @@ def read_verdicts(workspace: Path, picked: Sequence[Mutant]) -> list[Verdict]:
         raise MutationRunError(
             f"mutmut did not judge {len(missing)} of {len(picked)}, the first of which is {missing[0]}"
         )
-    return [Verdict(mutant, status_by_exit_code[results[mutant.key]]) for mutant in picked]
+    return [MutantVerdict(mutant, status_by_exit_code[results[mutant.key]]) for mutant in picked]
 
 
-def format_report(verdicts: Sequence[Verdict], reasons: Reasons, seconds: float) -> str:
+def format_report(verdicts: Sequence[MutantVerdict], reasons: EquivalenceReasons, seconds: float) -> str:
     """The counts of each module, and each mutant that was not killed."""
     lines = ["", f"{'module':<48}{'mutants':>8}" + "".join(f"{name:>11}" for name in (*COLUMNS, "score"))]
     files = list(dict.fromkeys(verdict.mutant.file for verdict in verdicts))
     for file in files:
-        lines.append(count(file, [verdict for verdict in verdicts if verdict.mutant.file == file], reasons))
+        lines.append(
+            format_module_score(file, [verdict for verdict in verdicts if verdict.mutant.file == file], reasons)
+        )
     if len(files) > 1:
-        lines.append(count("", verdicts, reasons))
+        lines.append(format_module_score("", verdicts, reasons))
     for verdict in verdicts:
         if verdict.status != "killed":
             why = reasons.of(verdict.mutant) or verdict.status.upper()
@@ -144,14 +148,14 @@ def format_report(verdicts: Sequence[Verdict], reasons: Reasons, seconds: float)
     return "\n".join([*lines, f"It took {seconds:.0f} s."])
 
 
-def count(file: str, verdicts: Sequence[Verdict], reasons: Reasons) -> str:
+def format_module_score(file: str, verdicts: Sequence[MutantVerdict], reasons: EquivalenceReasons) -> str:
     """A line of the report: what is equivalent counts neither for nor against the score, a timeout is no kill."""
-    cells = Counter(outcome(verdict, reasons) for verdict in verdicts)
+    cells = Counter(verdict_status(verdict, reasons) for verdict in verdicts)
     score = 100 * cells["killed"] / max(len(verdicts) - cells["equivalent"], 1)
     row = "".join(f"{cells[name] or '·':>11}" for name in COLUMNS)
     return f"{file:<48}{len(verdicts):>8}{row}{score:>9.1f} %"
 
 
-def outcome(verdict: Verdict, reasons: Reasons) -> str:
+def verdict_status(verdict: MutantVerdict, reasons: EquivalenceReasons) -> str:
     """The status of a mutant; `equivalent` where it was not killed and a reason is known."""
     return "equivalent" if verdict.status != "killed" and reasons.of(verdict.mutant) else verdict.status

@@ -17,7 +17,7 @@ class Mutant(NamedTuple):
     name: str  # the function, and its lines before and after
 
 
-def mutants(root: Path, files: Iterable[Path]) -> Iterator[Mutant]:
+def generate_mutants(root: Path, files: Iterable[Path]) -> Iterator[Mutant]:
     """All mutants of the files, which are named from the root."""
     for file in files:
         mutated = mutate_file_contents(str(file), (root / file).read_text("utf-8"))
@@ -25,15 +25,15 @@ def mutants(root: Path, files: Iterable[Path]) -> Iterator[Mutant]:
         for name in mutated.mutant_names:
             function = name.rpartition("__mutmut_")[0]
             before, after = (
-                [line.replace(one, "") for line in lines[spans[one].start - 1 : spans[one].end]]
-                for one in (f"{function}__mutmut_orig", name)
+                [line.replace(variant, "") for line in lines[spans[variant].start - 1 : spans[variant].end]]
+                for variant in (f"{function}__mutmut_orig", name)
             )
             module = ".".join(file.with_suffix("").parts[1:])
             place = f"{module} {function[2:].replace('ǁ', '.')}"
-            yield Mutant(get_mutant_name(file, name), file.as_posix(), f"{place}: {difference(before, after)}")
+            yield Mutant(get_mutant_name(file, name), file.as_posix(), f"{place}: {changed_lines(before, after)}")
 
 
-def difference(before: list[str], after: list[str]) -> str:
+def changed_lines(before: list[str], after: list[str]) -> str:
     """The lines that differ: `before -> after`."""
     changed = [line for line in difflib.ndiff(before, after) if line.startswith(("- ", "+ "))]
     return " -> ".join(" ".join(line[2:].strip() for line in changed if line.startswith(sign)) for sign in "-+")

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from tooling import npm
 
-HERE = Path(__file__).parent / "asyncapi_parser"
+PARSER_FOLDER = Path(__file__).parent / "asyncapi_parser"
 
 
-def faults(*documents: Path) -> dict[Path, list[str]]:
+def find_parser_diagnostics(*documents: Path) -> dict[Path, list[str]]:
     """What the parser finds in each document, warnings included: its rule, the place, and what is wrong there.
 
     Raises:
         NotInstalled: It is not in the cache and could not be fetched.
     """
-    command = [npm.NODE, HERE / "parse.cjs", npm.installed(HERE) / "node_modules", *documents]
+    command = [npm.NODE, PARSER_FOLDER / "parse.cjs", npm.install_locked(PARSER_FOLDER) / "node_modules", *documents]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {Path(file): found for file, found in json.loads(ended.stdout).items()}
+    return {Path(file): diagnostics for file, diagnostics in json.loads(ended.stdout).items()}

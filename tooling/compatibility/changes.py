@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from chassis.contracts.media_types import PROBLEM
-from chassis.contracts.openapi import METHODS, examples_of
+from chassis.contracts.media_types import PROBLEM_JSON
+from chassis.contracts.openapi import HTTP_METHODS, examples_of
 from tooling.compatibility.compatibility import (
     Change,
     Direction,
@@ -17,17 +17,17 @@ from tooling.compatibility.compatibility import (
 )
 from tooling.compatibility.security import access_changes, requirements_by_name, security_changes
 
-NAMES = re.compile(r"\{[^{}]*\}")  # of parameters in a path, which mean nothing on the wire
-ROOT = Location("", Direction.REQUEST)
+PATH_PARAMETER_PATTERN = re.compile(r"\{[^{}]*\}")  # of parameters in a path, which mean nothing on the wire
+ROOT_LOCATION = Location("", Direction.REQUEST)
 
 
 def contract_changes(old: Node, new: Node) -> Iterator[Change]:
     """What has changed between two contracts, and whom it breaks."""
-    yield from diff_spec_objects("OpenAPI", old, new, ROOT)
+    yield from diff_spec_objects("OpenAPI", old, new, ROOT_LOCATION)
     yield from component_changes(old, new)
-    yield from _servers(_servers_of(old), _servers_of(new), ROOT.at("servers", label="every operation"))
+    yield from _servers(_servers_of(old), _servers_of(new), ROOT_LOCATION.at("servers", label="every operation"))
     yield from _schemes(_schemes_of(old), _schemes_of(new))
-    yield from _Operations(old, new).of_paths(old.get("paths", {}), new.get("paths", {}), ROOT.at("paths"))
+    yield from _Operations(old, new).of_paths(old.get("paths", {}), new.get("paths", {}), ROOT_LOCATION.at("paths"))
 
 
 def component_changes(old: Node, new: Node) -> Iterator[Change]:
@@ -35,7 +35,7 @@ def component_changes(old: Node, new: Node) -> Iterator[Change]:
     before, after = old.get("components", {}), new.get("components", {})
     for section in sorted(before):
         for name in sorted(before[section].keys() - after.get(section, {}).keys()):
-            here = ROOT.at("components", section, name, label=f"components/{section}/{name}")
+            here = ROOT_LOCATION.at("components", section, name, label=f"components/{section}/{name}")
             yield here.source("is gone, or is called otherwise")
 
 
@@ -47,22 +47,22 @@ class _Operations:
         was, now = _schemes_of(old), _schemes_of(new)
         # a scheme that is only called otherwise is the same one on the wire
         self._called = {
-            name: next((one for one in was.keys() - now.keys() if was[one] == now[name]), name)
+            name: next((scheme for scheme in was.keys() - now.keys() if was[scheme] == now[name]), name)
             for name in now.keys() - was.keys()
         }
 
     def of_paths(self, old: Node, new: Node, location: Location) -> Iterator[Change]:
         """Operations are told apart by method and path, whatever the parameters in the path are called."""
-        was, now = ({NAMES.sub("{}", path): path for path in paths} for paths in (old, new))
+        was, now = ({PATH_PARAMETER_PATTERN.sub("{}", path): path for path in paths} for paths in (old, new))
         for key in sorted(was.keys() | now.keys()):
             path = now.get(key) or was[key]
             before, after = old.get(was.get(key, ""), {}), new.get(now.get(key, ""), {})
             yield from diff_spec_objects("PathItem", before, after, location.at(path, label=path))
-            names = [NAMES.findall(one.get(key, "")) for one in (was, now)]
+            names = [PATH_PARAMETER_PATTERN.findall(paths.get(key, "")) for paths in (was, now)]
             if key in was and key in now and names[0] != names[1]:
-                what = f"{' '.join(names[0])} is now called {' '.join(names[1])}"
-                yield location.at(path, label=path).source(what)
-            for method in METHODS:
+                message = f"{' '.join(names[0])} is now called {' '.join(names[1])}"
+                yield location.at(path, label=path).source(message)
+            for method in HTTP_METHODS:
                 here = location.at(path, method, label=f"{method} {path}")
                 if method in before and method in after:
                     yield from self._operation(before, after, method, here)
@@ -72,8 +72,8 @@ class _Operations:
                     yield here.breaking("operation is gone", Reason.GONE)
                 elif method in after:
                     called = location.direction is Direction.ANSWER  # what callers would have to serve
-                    what = "operation is new"
-                    yield here.breaking(what, Reason.OTHERWISE) if called else here.compatible(what)
+                    message = "operation is new"
+                    yield here.breaking(message, Reason.OTHERWISE) if called else here.compatible(message)
 
     def _operation(self, item: Node, other: Node, method: str, location: Location) -> Iterator[Change]:
         old, new = item[method], other[method]
@@ -82,14 +82,17 @@ class _Operations:
             yield from access_changes(old.get("x-access"), new.get("x-access"), location.at("x-access"))
             requirements = requirements_by_name(old, self._old, {}), requirements_by_name(new, self._new, self._called)
             yield from security_changes(*requirements, location.at("security"))
-        said = old.get("servers") or item.get("servers"), new.get("servers") or other.get("servers")
-        if any(said):
-            servers = said[0] or _servers_of(self._old), said[1] or _servers_of(self._new)
-            yield from _servers(*servers, location.at("servers"))
+        servers_of_own = old.get("servers") or item.get("servers"), new.get("servers") or other.get("servers")
+        if any(servers_of_own):
+            servers_to_compare = (
+                servers_of_own[0] or _servers_of(self._old),
+                servers_of_own[1] or _servers_of(self._new),
+            )
+            yield from _servers(*servers_to_compare, location.at("servers"))
         yield from _body(old.get("requestBody"), new.get("requestBody"), location.at("requestBody", label=" body"))
         answers, sent = old.get("responses", {}), new.get("responses", {})
         for status in sorted(answers.keys() & sent.keys()):
-            here = location.at("responses", status, "content", PROBLEM, "examples", label=f" {status}")
+            here = location.at("responses", status, "content", PROBLEM_JSON, "examples", label=f" {status}")
             yield from added_and_removed_members(_problems(answers[status]), _problems(sent[status]), here, "problem ")
         calls, made = old.get("callbacks", {}), new.get("callbacks", {})
         yield from added_and_removed_members(calls, made, location.at("callbacks"), "callback ")
@@ -105,7 +108,7 @@ def _schemes_of(contract: Node) -> Mapping[str, Node]:
 
 def _schemes(old: Mapping[str, Node], new: Mapping[str, Node]) -> Iterator[Change]:
     for name in sorted(old.keys() & new.keys()):
-        here = ROOT.at("components", "securitySchemes", name, label=f"security scheme {name}")
+        here = ROOT_LOCATION.at("components", "securitySchemes", name, label=f"security scheme {name}")
         for change in diff_spec_objects("SecurityScheme", old[name], new[name], here):
             yield change._replace(reason=Reason.UNWANTED) if change.impact is Impact.BREAKING else change
 
@@ -116,7 +119,7 @@ def _servers_of(contract: Node) -> Sequence[Node]:
 
 def _servers(old: Sequence[Node], new: Sequence[Node], location: Location) -> Iterator[Change]:
     """Servers are told apart by their address; the first is the one that generated clients call."""
-    before, after = ({one["url"]: one for one in servers} for servers in (old, new))
+    before, after = ({server["url"]: server for server in servers} for servers in (old, new))
     yield from server_addresses(before, after, location)
     if (first := next(iter(before))) in after and next(iter(after)) != first:
         yield location.source(f"the first server was {first} and is {next(iter(after))}")
@@ -138,16 +141,16 @@ Parameters = Mapping[tuple[str, str], tuple[tuple[str | int, ...], Node]]
 
 def _parameters_of(item: Node, method: str, names: Sequence[str]) -> Parameters:
     """The parameters of an operation by what tells them apart on the wire, each with the steps to it."""
-    found = {}
+    parameters = {}
     for steps, node in (((), item), ((method,), item[method])):
-        for index, one in enumerate(node.get("parameters", ())):
-            place, name = one["in"], one["name"]
+        for index, parameter in enumerate(node.get("parameters", ())):
+            place, name = parameter["in"], parameter["name"]
             if place == "path" and f"{{{name}}}" in names:
                 name = str(names.index(f"{{{name}}}"))
             elif place == "header":
                 name = name.lower()
-            found[place, name] = ((*steps, "parameters", index), one)
-    return found
+            parameters[place, name] = ((*steps, "parameters", index), parameter)
+    return parameters
 
 
 def _parameters(old: Parameters, new: Parameters, location: Location) -> Iterator[Change]:
@@ -181,4 +184,8 @@ def _body(old: Node | None, new: Node | None, location: Location) -> Iterator[Ch
 
 def _problems(response: Node) -> dict[str, None]:
     """The types of problems that examples name: callers tell them apart by these (RFC 9457)."""
-    return {one["type"]: None for one in examples_of(response.get("content", {}).get(PROBLEM, {})) if one is not None}
+    return {
+        problem["type"]: None
+        for problem in examples_of(response.get("content", {}).get(PROBLEM_JSON, {}))
+        if problem is not None
+    }

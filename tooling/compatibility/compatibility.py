@@ -11,13 +11,13 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from chassis.contracts.references import NAME
-from tooling.compatibility.fields import DEFAULTS, FIELDS, Each, One, Rule
+from chassis.contracts.references import NAME_KEYWORD
+from tooling.compatibility.field_rules import FIELD_DEFAULTS, FIELD_RULES, Child, Children, Rule
 
 Node = Mapping[str, Any]
 Schemas = Sequence[Node]
-INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-BYTES = {"binary", "byte"}  # formats that say how bytes are sent
+INTEGER_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+BINARY_FORMATS = {"binary", "byte"}  # formats that say how bytes are sent
 MAX_SHOWN = 60  # characters of a value in a message
 
 
@@ -67,7 +67,7 @@ class Reason(Enum):
     )
     UNKNOWN = (
         "Nobody has said what this field means for callers, so it is taken to break them.",
-        "Say it in tooling/compatibility/fields.py.",
+        "Say it in tooling/compatibility/field_rules.py.",
     )
 
     def __init__(self, why: str, instead: str) -> None:
@@ -94,7 +94,7 @@ class Change(NamedTuple):
 
     where: str
     pointer: tuple[str, ...]
-    what: str
+    message: str
     impact: Impact
     reason: Reason | None = None  # of what breaks somebody
 
@@ -115,24 +115,24 @@ class Location:
     def parent(self) -> "Location":
         return Location(self.label, self.direction, self.pointer[:-1])
 
-    def compatible(self, what: str) -> Change:
-        return Change(self.label, self.pointer, what, Impact.COMPATIBLE)
+    def compatible(self, message: str) -> Change:
+        return Change(self.label, self.pointer, message, Impact.COMPATIBLE)
 
-    def source(self, what: str) -> Change:
-        return Change(self.label, self.pointer, what, Impact.SOURCE_BREAKING, Reason.SOURCE)
+    def source(self, message: str) -> Change:
+        return Change(self.label, self.pointer, message, Impact.SOURCE_BREAKING, Reason.SOURCE)
 
-    def breaking(self, what: str, reason: Reason) -> Change:
-        return Change(self.label, self.pointer, what, Impact.BREAKING, reason)
+    def breaking(self, message: str, reason: Reason) -> Change:
+        return Change(self.label, self.pointer, message, Impact.BREAKING, reason)
 
-    def changed(self, what: str, effects: set[str]) -> Iterator[Change]:
+    def changed(self, message: str, effects: set[str]) -> Iterator[Change]:
         """What it means that something allows less (narrower), more (wider), or is otherwise."""
         if any(map(self.direction.breaks, effects - {"source"})):
             event = self.direction is Direction.EVENT
-            yield self.breaking(what, Reason.EVENT if event else self._reason(effects))
+            yield self.breaking(message, Reason.EVENT if event else self._reason(effects))
         elif "source" in effects:
-            yield self.source(what)
+            yield self.source(message)
         elif effects:
-            yield self.compatible(what)
+            yield self.compatible(message)
 
     def _reason(self, effects: set[str]) -> Reason:
         if self.direction.value in effects:
@@ -143,17 +143,17 @@ class Location:
 def diff_spec_objects(kind: str, old: Any, new: Any, location: Location) -> Iterator[Change]:
     """What has changed between two objects of the specification, field by field as the table says."""
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
-        yield location.breaking(f"was {abbreviated(old)} and is {abbreviated(new)}", Reason.OTHERWISE)
+        yield location.breaking(f"was {abbreviate(old)} and is {abbreviate(new)}", Reason.OTHERWISE)
         return
-    rules, defaults = FIELDS[kind], DEFAULTS.get(kind, {})
+    rules, defaults = FIELD_RULES[kind], FIELD_DEFAULTS.get(kind, {})
     for name in sorted(old.keys() | new.keys()):
         before, after = old.get(name, defaults.get(name)), new.get(name, defaults.get(name))
         if before == after and type(before) is type(after):
             continue
         rule, here = rules.get(name, Rule.UNKNOWN), location.at(name)
-        if isinstance(rule, One):
+        if isinstance(rule, Child):
             yield from diff_spec_objects(rule.kind, before or {}, after or {}, here)
-        elif isinstance(rule, Each):
+        elif isinstance(rule, Children):
             yield from named_changes(rule, before or {}, after or {}, here)
         elif rule is Rule.ADDITIONAL and isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from diff_spec_objects("Schema", before, after, here.at(label="/*"))
@@ -169,31 +169,31 @@ def diff_spec_objects(kind: str, old: Any, new: Any, location: Location) -> Iter
 
 def _field(rule: Rule, old: Node, new: Node, location: Location) -> Iterator[Change]:
     name = location.pointer[-1]
-    if name == NAME:
-        was, now = (node.get(NAME, "a schema without a name") for node in (old, new))
+    if name == NAME_KEYWORD:
+        was, now = (node.get(NAME_KEYWORD, "a schema without a name") for node in (old, new))
         yield location.parent.source(f"{was} is now {now}")
         return
-    what = _describe(name, old.get(name), new.get(name))
+    message = _describe(name, old.get(name), new.get(name))
     if rule is Rule.COMPATIBLE:
-        yield location.compatible(what)
+        yield location.compatible(message)
     elif rule is Rule.SOURCE:
-        yield location.source(what)
+        yield location.source(message)
     elif rule is Rule.UNKNOWN:
-        yield location.breaking(what, Reason.UNKNOWN)
+        yield location.breaking(message, Reason.UNKNOWN)
     elif rule is Rule.PROMISE:
         gone = old.get(name) and not new.get(name)
-        yield location.breaking(what, Reason.GONE) if gone else location.compatible(what)
-    elif rule in EFFECTS:
-        yield from location.changed(what, EFFECTS[rule](old, new, name))
+        yield location.breaking(message, Reason.GONE) if gone else location.compatible(message)
+    elif rule in EFFECTS_BY_RULE:
+        yield from location.changed(message, EFFECTS_BY_RULE[rule](old, new, name))
     elif rule is Rule.HIDDEN_FROM_REQUESTS:
         hidden = _sided(new.get(name), old.get(name))
-        yield from location.changed(what, hidden if location.direction is not Direction.ANSWER else {"narrower"})
+        yield from location.changed(message, hidden if location.direction is not Direction.ANSWER else {"narrower"})
     elif rule is Rule.HIDDEN_FROM_ANSWERS:
         hidden = _sided(old.get(name), new.get(name))
-        yield from location.changed(what, hidden if location.direction is not Direction.REQUEST else {"wider"})
+        yield from location.changed(message, hidden if location.direction is not Direction.REQUEST else {"wider"})
 
 
-def named_changes(rule: Each, old: Node, new: Node, location: Location) -> Iterator[Change]:
+def named_changes(rule: Children, old: Node, new: Node, location: Location) -> Iterator[Change]:
     """What has changed between objects of one kind that have names."""
     before, after = ({(name.lower() if rule.any_case else name): name for name in those} for those in (old, new))
     yield from added_and_removed_members(before, after, location, breaking=rule.new_breaks, names={**before, **after})
@@ -215,8 +215,8 @@ def added_and_removed_members(
     for name in sorted(before.keys() - after.keys()):
         yield location.at(names.get(name, name)).breaking(f"{of}{name} is gone", Reason.GONE)
     for name in sorted(after.keys() - before.keys()):
-        here, what = location.at(names.get(name, name)), f"{of}{name} is new"
-        yield here.breaking(what, Reason.OTHERWISE) if breaking else here.compatible(what)
+        here, message = location.at(names.get(name, name)), f"{of}{name} is new"
+        yield here.breaking(message, Reason.OTHERWISE) if breaking else here.compatible(message)
 
 
 def _properties(old: Node, new: Node, location: Location) -> Iterator[Change]:
@@ -231,8 +231,8 @@ def _properties(old: Node, new: Node, location: Location) -> Iterator[Change]:
 
 def _alternatives(rule: Rule, old: Schemas, new: Schemas, location: Location) -> Iterator[Change]:
     """Alike ones are left out, the others compared in their order, and what is left over is one more or one less."""
-    was = [one for one in old if one not in new]
-    now = [(index, one) for index, one in enumerate(new) if one not in old]
+    was = [schema for schema in old if schema not in new]
+    now = [(index, schema) for index, schema in enumerate(new) if schema not in old]
     for before, (index, after) in zip(was, now, strict=False):
         yield from diff_spec_objects(
             "Schema", before, after, location.at(index, label=f"/{location.pointer[-1]}/{index}")
@@ -241,8 +241,8 @@ def _alternatives(rule: Rule, old: Schemas, new: Schemas, location: Location) ->
     if less or more:
         # no list at all allows everything
         narrower = more if rule is Rule.ALL_OF else (less and new) or not old
-        what = f"{location.pointer[-1]} had {len(old)} schemas and has {len(new)}"
-        yield from location.changed(what, {"narrower" if narrower else "wider"})
+        message = f"{location.pointer[-1]} had {len(old)} schemas and has {len(new)}"
+        yield from location.changed(message, {"narrower" if narrower else "wider"})
 
 
 def _restriction(old: Node, new: Node, name: str) -> set[str]:
@@ -273,8 +273,8 @@ def _values(old: Node, new: Node, name: str) -> set[str]:
     before, after = old.get(name), new.get(name)
     if before is None or after is None:
         return _sided(before is None, after is None) | {"source"}
-    gone = [one for one in before if one not in after]
-    return _sided(gone, [one for one in after if one not in before]) | ({"source"} if gone else set())
+    gone = [value for value in before if value not in after]
+    return _sided(gone, [value for value in after if value not in before]) | ({"source"} if gone else set())
 
 
 def _type(old: Node, new: Node, name: str) -> set[str]:
@@ -282,24 +282,24 @@ def _type(old: Node, new: Node, name: str) -> set[str]:
     return _sided(before - after, after - before) | ({"source"} if before != after else set())
 
 
-def _types(said: Any) -> set[str]:
+def _types(declared: Any) -> set[str]:
     every = {"string", "fraction", "integer", "boolean", "array", "object", "null"}
-    kinds = every if said is None else {said} if isinstance(said, str) else set(said)
+    kinds = every if declared is None else {declared} if isinstance(declared, str) else set(declared)
     return kinds - {"number"} | {"integer", "fraction"} if "number" in kinds else kinds
 
 
 def _format(old: Node, new: Node, name: str) -> set[str]:
     before, after = old.get(name), new.get(name)
-    if {before, after} <= {None, *INTEGERS} and old.get("type") == new.get("type") == "integer":
+    if {before, after} <= {None, *INTEGER_RANGES} and old.get("type") == new.get("type") == "integer":
         (least, most), (lower, upper) = _range(old), _range(new)
         return _sided(lower > least or upper < most, lower < least or upper > most) | {"source"}
-    if {before, after} & BYTES:
+    if {before, after} & BINARY_FORMATS:
         return {"otherwise"}
     return _restriction(old, new, name) | {"source"}
 
 
 def _range(schema: Node) -> tuple[float, float]:
-    least, most = INTEGERS.get(schema.get("format", ""), (-inf, inf))
+    least, most = INTEGER_RANGES.get(schema.get("format", ""), (-inf, inf))
     return max(least, schema.get("minimum", -inf)), min(most, schema.get("maximum", inf))
 
 
@@ -315,17 +315,17 @@ def _additional(old: Node, new: Node, name: str) -> set[str]:
     return _sided(after < before, after > before)
 
 
-def _openness(said: Any) -> int:
-    return 1 if isinstance(said, Mapping) and said else 2 if said or said == {} else 0
+def _openness(declared: Any) -> int:
+    return 1 if isinstance(declared, Mapping) and declared else 2 if declared or declared == {} else 0
 
 
 def _mapping(old: Node, new: Node, name: str) -> set[str]:
     before, after = old.get(name) or {}, new.get(name) or {}
-    same = all(before[one] == after[one] for one in before.keys() & after.keys())
+    same = all(before[key] == after[key] for key in before.keys() & after.keys())
     return _sided(before.keys() - after.keys(), after.keys() - before.keys()) if same else {"otherwise"}
 
 
-EFFECTS: Mapping[Rule, Callable[[Node, Node, str], set[str]]] = {
+EFFECTS_BY_RULE: Mapping[Rule, Callable[[Node, Node, str], set[str]]] = {
     Rule.BREAKING: lambda *_: {"otherwise"}, Rule.RESTRICTION: _restriction, Rule.PERMISSION: _permission,
     Rule.UPPER_BOUND: _upper, Rule.LOWER_BOUND: _lower, Rule.REQUIRED: _required, Rule.VALUES: _values,
     Rule.TYPE: _type, Rule.FORMAT: _format, Rule.MULTIPLE: _multiple, Rule.ADDITIONAL: _additional,
@@ -342,24 +342,24 @@ def _transitions(old: Mapping[str, list[str]], new: Mapping[str, list[str]], loc
     for state, then in sorted(before - after):
         yield location.at(state).breaking(f"{state} no longer becomes {then}", Reason.GONE)
     for state, then in sorted(after - before):
-        here, what = location.at(state), f"{state} may become {then}"
+        here, message = location.at(state), f"{state} may become {then}"
         # nobody looks again at what has come to its end
         final = old.get(state) == []
-        yield here.breaking(f"{what}, and was final", Reason.OTHERWISE) if final else here.compatible(what)
+        yield here.breaking(f"{message}, and was final", Reason.OTHERWISE) if final else here.compatible(message)
 
 
 def _describe(name: str, before: Any, after: Any) -> str:
     if isinstance(before, list) and isinstance(after, list):
-        less, more = [one for one in before if one not in after], [one for one in after if one not in before]
+        less, more = [item for item in before if item not in after], [item for item in after if item not in before]
         sides = ("no longer has", less), ("also has", more)
-        parts = [f"{name} {side} {abbreviated(those)}" for side, those in sides if those]
+        parts = [f"{name} {side} {abbreviate(those)}" for side, those in sides if those]
         return ", and ".join(parts) or f"{name} is in another order"
     if before is None:
-        return f"{name} is {abbreviated(after)} and was not there"
-    return f"{name} was {abbreviated(before)} and is {'gone' if after is None else abbreviated(after)}"
+        return f"{name} is {abbreviate(after)} and was not there"
+    return f"{name} was {abbreviate(before)} and is {'gone' if after is None else abbreviate(after)}"
 
 
-def abbreviated(value: Any) -> str:
+def abbreviate(value: Any) -> str:
     """A value as a message shows it."""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

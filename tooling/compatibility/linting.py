@@ -5,8 +5,8 @@ import re
 import sys
 from collections.abc import Sequence
 
-from tooling.compatibility.redocly import CONFIG, redocly
-from tooling.npm import ROOT, NotInstalled
+from tooling.compatibility.redocly import REDOCLY_CONFIG, run_redocly
+from tooling.npm import ROOT, NpmInstallError
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -17,8 +17,10 @@ def main(arguments: Sequence[str]) -> int:
     others = [*sorted(ROOT.glob("asyncapi/*.yaml")), *sorted(ROOT.glob("contracts/flows/*.yaml"))]
     files = [str(path.relative_to(ROOT)) for path in [*contracts, *others]]
     try:
-        ended = redocly("lint", *files, "--config", CONFIG, "--lint-config", "error", "--max-problems", "1000")
-    except NotInstalled as trouble:
+        ended = run_redocly(
+            "lint", *files, "--config", REDOCLY_CONFIG, "--lint-config", "error", "--max-problems", "1000"
+        )
+    except NpmInstallError as trouble:
         print(trouble, file=sys.stderr)
         return 2
     if ended.returncode:

@@ -18,18 +18,18 @@ from chassis.contracts.references import Document, references_in
 from tooling.compatibility.changes import contract_changes
 from tooling.compatibility.compatibility import Change, Direction, Impact, Location
 from tooling.compatibility.event_changes import event_changes, exchange_changes
-from tooling.compatibility.report import report
-from tooling.project import MESSAGES
+from tooling.compatibility.report import format_report
+from tooling.project import SHARED_MESSAGES_PATH
 
 ROOT = Path(__file__).resolve().parents[2]
-RELEASED = Path("contracts", "released")
+RELEASED_FOLDER = Path("contracts", "released")
 # What the others of a folder refer to.
-SHARED = {
+SHARED_CONTRACTS = {
     "contracts": "contracts/common.yaml",
-    "asyncapi": MESSAGES,
+    "asyncapi": SHARED_MESSAGES_PATH,
 }
-GENERATED_CODE = "### Contracts: what changes for generated code only"
-SHARED_COMPONENT = re.compile(r"yaml#/components/(?!schemas)(\w+/\w+)")
+GENERATED_CODE_HEADING = "### Contracts: what changes for generated code only"
+SHARED_COMPONENT_PATTERN = re.compile(r"yaml#/components/(?!schemas)(\w+/\w+)")
 Version = tuple[int, int, int]
 
 
@@ -40,69 +40,81 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--again", action="store_true", help="whatever has changed: nobody relies on the release yet")
     parser.add_argument("--root", type=Path, default=ROOT, help="where contracts/ and asyncapi/ are")
     chosen = parser.parse_args(arguments)
-    faults = [] if chosen.again else list(version_errors(chosen.root))
+    faults = [] if chosen.again else list(find_version_errors(chosen.root))
     print("\n".join(faults), end="\n" if faults else "", file=sys.stderr)
     if not faults and not chosen.check:
-        release(chosen.root)
-        print(f"{RELEASED} has the contracts as they are now. Their version in CHANGELOG.md wants its date.")
+        release_contracts(chosen.root)
+        print(f"{RELEASED_FOLDER} has the contracts as they are now. Their version in CHANGELOG.md wants its date.")
     return 1 if faults else 0
 
 
-def release(root: Path) -> None:
+def release_contracts(root: Path) -> None:
     """Copy the contracts to where the released ones are."""
-    for folder in SHARED:
-        target = root / RELEASED / folder
+    for folder in SHARED_CONTRACTS:
+        target = root / RELEASED_FOLDER / folder
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         for path in sorted((root / folder).glob("*.yaml")):
             shutil.copyfile(path, target / path.name)
 
 
-def version_errors(root: Path) -> Iterator[str]:
+def find_version_errors(root: Path) -> Iterator[str]:
     """What keeps the contracts from being released: a version that does not say what has changed."""
     versions: dict[str, list[str]] = {}
-    for name in contract_names(root):
+    for name in list_contract_names(root):
         try:
-            if any(differs(root / RELEASED / one, root / one) for one in (name, SHARED[Path(name).parent.name])):
-                yield from contract_errors(root, name)
-            versions.setdefault(format_version(version(Document(root / name).content)), []).append(name)
+            if any(
+                differs(root / RELEASED_FOLDER / one, root / one)
+                for one in (name, SHARED_CONTRACTS[Path(name).parent.name])
+            ):
+                yield from find_contract_errors(root, name)
+            versions.setdefault(format_version(parse_version(Document(root / name).content)), []).append(name)
         except ContractError as fault:
             yield f"{name}: {fault}"
     if len(versions) > 1:
-        said = "".join(f"\n  {one}: {', '.join(names)}" for one, names in sorted(versions.items()))
-        yield f"all contracts are released under one version, which client packages and CHANGELOG.md have, too{said}"
+        listing = "".join(f"\n  {one}: {', '.join(names)}" for one, names in sorted(versions.items()))
+        yield f"all contracts are released under one version, which client packages and CHANGELOG.md have, too{listing}"
 
 
-def contract_names(root: Path) -> list[str]:
+def list_contract_names(root: Path) -> list[str]:
     """What was released or will be; what all contracts share is compared wherever it is referred to."""
-    bases = root, root / RELEASED
-    found = {f"{folder}/{path.name}" for folder in SHARED for base in bases for path in (base / folder).glob("*.yaml")}
-    return sorted(found - {SHARED["contracts"]})
+    bases = root, root / RELEASED_FOLDER
+    names = {
+        f"{folder}/{path.name}"
+        for folder in SHARED_CONTRACTS
+        for base in bases
+        for path in (base / folder).glob("*.yaml")
+    }
+    return sorted(names - {SHARED_CONTRACTS["contracts"]})
 
 
-def contract_errors(root: Path, name: str) -> Iterator[str]:
+def find_contract_errors(root: Path, name: str) -> Iterator[str]:
     """What keeps one contract from being released."""
-    before, after = root / RELEASED / name, root / name
+    before, after = root / RELEASED_FOLDER / name, root / name
     if not after.exists():
         raise ContractError("was released and is gone")
     if not before.exists():
         return
     old, new = Document(before), Document(after)
-    said, now = version(old.content), version(new.content)
+    released, now = parse_version(old.content), parse_version(new.content)
     # what the messages say is compared once, where they are
     compared = {"contracts": contract_changes, "asyncapi": exchange_changes}[after.parent.name]
-    changes = list((event_changes if name == MESSAGES else compared)(old.inlined, new.inlined))
-    yield from version_mismatch(root, name, said, now, [*changes, *removed_shared_components(old, new)])
+    changes = list((event_changes if name == SHARED_MESSAGES_PATH else compared)(old.inlined, new.inlined))
+    yield from find_version_mismatches(root, name, released, now, [*changes, *find_removed_shared_components(old, new)])
 
 
 def differs(one: Path, other: Path) -> bool:
     return not one.exists() or not other.exists() or one.read_bytes() != other.read_bytes()
 
 
-def removed_shared_components(old: Document, new: Document) -> Iterator[Change]:
+def find_removed_shared_components(old: Document, new: Document) -> Iterator[Change]:
     """Generated code has what other files name, too; schemas keep their names where they are referred to."""
     before, after = (
-        {found[1] for one in references_in(document.content) if (found := SHARED_COMPONENT.search(one))}
+        {
+            match[1]
+            for reference in references_in(document.content)
+            if (match := SHARED_COMPONENT_PATTERN.search(reference))
+        }
         for document in (old, new)
     )
     for name in sorted(before - after):
@@ -110,7 +122,7 @@ def removed_shared_components(old: Document, new: Document) -> Iterator[Change]:
         yield location.source("is gone, or is called otherwise")
 
 
-def version_mismatch(root: Path, name: str, old: Version, new: Version, changes: list[Change]) -> Iterator[str]:
+def find_version_mismatches(root: Path, name: str, old: Version, new: Version, changes: list[Change]) -> Iterator[str]:
     """Why the new version is not one that these changes allow."""
     impacts = {change.impact for change in changes}
     breaking = impacts & {Impact.BREAKING, Impact.SOURCE_BREAKING}
@@ -121,36 +133,40 @@ def version_mismatch(root: Path, name: str, old: Version, new: Version, changes:
     elif breaking and not is_in_changelog(root, f"{name} {format_version(new)}"):
         whom = f"who relies on {format_version(old)}"
         fault = f"{name} {format_version(new)} breaks {whom}: no record in docs/decisions names it"
-    elif Impact.SOURCE_BREAKING in impacts and GENERATED_CODE not in changelog_section(root / "CHANGELOG.md", new):
-        missing = f"CHANGELOG.md has no “{GENERATED_CODE}” under that version"
+    elif Impact.SOURCE_BREAKING in impacts and GENERATED_CODE_HEADING not in read_changelog_section(
+        root / "CHANGELOG.md", new
+    ):
+        missing = f"CHANGELOG.md has no “{GENERATED_CODE_HEADING}” under that version"
         fault = f"{name} {format_version(new)} breaks generated code: {missing}"
     if fault:
-        yield fault + report(root / name, changes)
+        yield fault + format_report(root / name, changes)
 
 
-def changelog_section(changelog: Path, version: Version) -> str:
+def read_changelog_section(changelog: Path, version: Version) -> str:
     """What a changelog says of a version."""
     sections = changelog.read_text("utf-8").split("\n## ") if changelog.exists() else []
-    return next((one for one in sections if re.match(rf"{re.escape(format_version(version))}\b(?!\.)", one)), "")
+    return next(
+        (section for section in sections if re.match(rf"{re.escape(format_version(version))}\b(?!\.)", section)), ""
+    )
 
 
-def is_in_changelog(root: Path, what: str) -> bool:
-    return any(what in path.read_text("utf-8") for path in (root / "docs" / "decisions").glob("*.md"))
+def is_in_changelog(root: Path, text: str) -> bool:
+    return any(text in path.read_text("utf-8") for path in (root / "docs" / "decisions").glob("*.md"))
 
 
-def version(contract: Any) -> Version:
+def parse_version(contract: Any) -> Version:
     """`info.version` as numbers.
 
     Raises:
         ContractError: It is not three of them.
     """
     try:
-        said = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", contract["info"]["version"], re.ASCII)
+        match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", contract["info"]["version"], re.ASCII)
     except (KeyError, TypeError):
-        said = None
-    if said is None:
+        match = None
+    if match is None:
         raise ContractError("info.version is not like 1.0.0")
-    return int(said[1]), int(said[2]), int(said[3])
+    return int(match[1]), int(match[2]), int(match[3])
 
 
 def format_version(version: Version) -> str:

@@ -17,22 +17,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.web.access import ApiKeys, Verifier
+from chassis.web.access import ApiKeys, TokenVerifier
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 from generated.access import OPERATIONS
 from services import AUDIENCE, ISSUER
-from tooling.conformance.contract_recorder import record_exchange, response_hooks
+from tooling.conformance.contract_recorder import record_exchange, recording_event_hooks
 
 SIGNING_KEY = Ed25519PrivateKey.generate()
 JWKS = {"keys": [{**OKPAlgorithm.to_jwk(SIGNING_KEY.public_key(), as_dict=True), "kid": "test", "use": "sig"}]}
-TOKENS = Tokens.fixed(JWKS, issuer=ISSUER, audience=AUDIENCE)
+TOKEN_VERIFIER = JwtVerifier.from_jwks(JWKS, issuer=ISSUER, audience=AUDIENCE)
 # Of every service, called or not, and of whoever else the contracts admit.
-CALLERS = {caller for operations in OPERATIONS.values() for access in operations.values() for caller in access.internal}
-INTERNAL_KEYS = {name: f"the key of {name}" for name in sorted({*OPERATIONS, *CALLERS})}
-KEYS = ApiKeys({name: [key] for name, key in INTERNAL_KEYS.items()})
+INTERNAL_CALLERS = {
+    caller for operations in OPERATIONS.values() for access in operations.values() for caller in access.internal
+}
+INTERNAL_KEYS = {name: f"the key of {name}" for name in sorted({*OPERATIONS, *INTERNAL_CALLERS})}
+API_KEYS = ApiKeys({name: [key] for name, key in INTERNAL_KEYS.items()})
 P = TypeVar("P")
 PARTS: ContextVar[tuple[Any, ...]] = ContextVar("PARTS")  # those of whichever application has the request
 _built: dict[tuple[Any, ...], ASGIApp] = {}
@@ -65,25 +67,32 @@ def internal_key_headers(service: str) -> Mapping[str, str]:
     return {"X-Internal-Key": INTERNAL_KEYS[service]}
 
 
-class Requests(httpx.AsyncClient):
+class ContractTestClient(httpx.AsyncClient):
     """Requests to an application in this process; each exchange is held against its contract and counted."""
 
     def __init__(self, app: Any, health: Health, base_url: str = "http://service") -> None:
         transport = httpx.ASGITransport(app=app)
         super().__init__(
-            transport=transport, base_url=base_url, event_hooks=response_hooks(partial(record_exchange, by="services"))
+            transport=transport,
+            base_url=base_url,
+            event_hooks=recording_event_hooks(partial(record_exchange, by="services")),
         )
         self.health = health
 
 
-def client_for(contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None) -> Requests:
+def contract_test_client(
+    contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None
+) -> ContractTestClient:
     """Requests to an application in this process, through its whole stack, by the contract."""
     health = Health("test", "1.0.0")
-    return Requests(application_for(contract, *handlers, health, idempotency=idempotency), health)
+    return ContractTestClient(application_for(contract, *handlers, health, idempotency=idempotency), health)
 
 
 def application_for(
-    contract: Path, *handlers: object, tokens: Verifier = TOKENS, idempotency: IdempotencyKeyStore | None = None
+    contract: Path,
+    *handlers: object,
+    tokens: TokenVerifier = TOKEN_VERIFIER,
+    idempotency: IdempotencyKeyStore | None = None,
 ) -> ASGIApp:
     """The application of a contract, which is built once for all handlers of a kind: that takes longer than most tests.
 
@@ -94,7 +103,7 @@ def application_for(
     if key not in _built:
         stand_ins = [_stand_in(handler, number) for number, handler in enumerate(handlers, 2)]
         _built[key] = build_application(
-            contract, *stand_ins, tokens=_stand_in(tokens, 0), keys=KEYS, idempotency=_stand_in(idempotency, 1)
+            contract, *stand_ins, tokens=_stand_in(tokens, 0), keys=API_KEYS, idempotency=_stand_in(idempotency, 1)
         )
     built = _built[key]
 

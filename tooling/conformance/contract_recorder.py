@@ -18,11 +18,11 @@ from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox, OutgoingEvent
 from chassis.testing.topics import read_records
 from tooling.conformance.coverage_log import COVERAGE_LOG
-from tooling.conformance.exchanges import ROOT, Exchange, contract_of, shape
-from tooling.project import NAME
+from tooling.conformance.exchanges import ROOT, Exchange, find_contract, json_shape
+from tooling.project import PROJECT_NAME
 
 S = TypeVar("S")
-ASYNCAPI = ROOT / "asyncapi"
+ASYNCAPI_FOLDER = ROOT / "asyncapi"
 
 
 def record_exchange(response: httpx.Response, by: str) -> None:
@@ -32,7 +32,7 @@ def record_exchange(response: httpx.Response, by: str) -> None:
         CoverageViolation: It is not as the contract says.
     """
     request = response.request
-    contract = contract_of(request.url.path)
+    contract = find_contract(request.url.path)
     if contract is not None:
         contract.record(
             Exchange(
@@ -43,7 +43,7 @@ def record_exchange(response: httpx.Response, by: str) -> None:
         )  # fmt: skip
 
 
-def response_hooks(
+def recording_event_hooks(
     record: Callable[[httpx.Response], None],
 ) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
     """Event hooks for an httpx.AsyncClient each of whose responses is to be read and recorded."""
@@ -65,11 +65,11 @@ def record_received(subscribers: S, contract: Path) -> S:
 @cache
 def read_messages(contract: Path) -> MessageContract:
     """The same as `MessageContract.read`, once for all tests."""
-    return MessageContract.read(contract)
+    return MessageContract.load(contract)
 
 
 @contextmanager
-def outgoing_events_recorded(by: str) -> Iterator[None]:
+def record_outgoing_events(by: str) -> Iterator[None]:
     """Inside, all that any outbox takes is recorded as sent."""
     append = Outbox.append
 
@@ -131,17 +131,17 @@ def declared_messages() -> Mapping[str, tuple[str, str]]:
 
 @cache
 def _apis() -> Mapping[str, EventApi]:
-    return {api.name: api for api in EventApi.load_all(ASYNCAPI)}
+    return {api.name: api for api in EventApi.load_all(ASYNCAPI_FOLDER)}
 
 
 @cache
 def _contracts() -> Mapping[str, MessageContract]:
-    return {name: MessageContract.of(api) for name, api in _apis().items() if api.operations}
+    return {name: MessageContract.from_api(api) for name, api in _apis().items() if api.operations}
 
 
 @cache
 def _keys() -> Mapping[str, str]:
-    return {message.name: message.key_field for message in _apis()[NAME].messages}
+    return {message.name: message.key_field for message in _apis()[PROJECT_NAME].messages}
 
 
 @cache
@@ -175,7 +175,7 @@ def _wrong(kind: str, body: Any) -> str | None:
         return f"{kind}: no contract has this message"
     if wrong := _contracts()[declared_messages()[kind][0]].sends[kind].violation(body):
         return wrong
-    if (key := (kind, shape(body))) not in _known:
+    if (key := (kind, json_shape(body))) not in _known:
         if faults := sorted(error.message for error in _independently()[kind].iter_errors(body)):
             return f"{kind}: {faults}"
         _known.add(key)
@@ -185,7 +185,7 @@ def _wrong(kind: str, body: Any) -> str | None:
 @cache
 def _independently() -> Mapping[str, Draft7Validator]:
     """A validator for every message that shares nothing with what runs inside the services."""
-    shared = _apis()[NAME]
+    shared = _apis()[PROJECT_NAME]
     schemas = {
         message.name: {**message.node.value["payload"], "components": shared.document.content["components"]}
         for message in shared.messages

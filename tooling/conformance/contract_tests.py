@@ -20,15 +20,17 @@ import httpx
 import pytest
 
 from chassis.contracts.media_types import JSON
-from chassis.contracts.openapi import METHODS, Access, Api, MediaType, Operation
+from chassis.contracts.openapi import HTTP_METHODS, Access, Api, MediaType, Operation
 from chassis.testing.databases import TemporaryDatabase
-from tooling.conformance.callers import INTERNAL_KEYS, Caller, Requests, internal_key_headers
+from tooling.conformance.callers import INTERNAL_KEYS, Caller, ContractTestClient, internal_key_headers
 
-BUILTIN_OPERATIONS = re.compile("get_[a-z]+_(health|readiness|info)")  # the chassis serves them for every service
+BUILTIN_OPERATION_PATTERN = re.compile(
+    "get_[a-z]+_(health|readiness|info)"
+)  # the chassis serves them for every service
 CALLER_ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001")
-GUEST = Caller(CALLER_ID, "guest@example.com", "guest")
-LIMIT = 65_536
-PNG = bytes.fromhex(  # one pixel
+GUEST_CALLER = Caller(CALLER_ID, "guest@example.com", "guest")
+BODY_LIMIT = 65_536
+PNG_BYTES = bytes.fromhex(  # one pixel
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c6368606000000304018170bc2b5f"
     "0000000049454e44ae426082"
 )
@@ -74,7 +76,7 @@ class ExampleRequest:
     def forbidden_headers(self) -> list[tuple[str, str]]:
         """The credentials of each caller that the operation does not admit."""
         others = [caller for caller in INTERNAL_KEYS if self.access.internal and caller not in self.access.internal]
-        guest = GUEST.headers if self.access.roles else {}
+        guest = GUEST_CALLER.headers if self.access.roles else {}
         return [*guest.items(), *(header for other in others for header in internal_key_headers(other).items())]
 
     async def send(self, client: httpx.AsyncClient, **overrides: Any) -> httpx.Response:
@@ -108,17 +110,17 @@ class ContractTests:
         """Counts what the service stores; two counts are equal when nothing was stored or deleted."""
 
         async def count_stored() -> object:
-            return databases.counted(self.contract.stem)
+            return databases.count_rows(self.contract.stem)
 
         return count_stored
 
     @pytest.fixture
     def storage_outage(self, databases: TemporaryDatabase) -> StorageOutage:
         """Makes the storage unreachable inside a `with`."""
-        return databases.away
+        return databases.unavailable
 
     async def test_requests_without_credentials_get_401_and_change_nothing(
-        self, client: Requests, examples: list[ExampleRequest], count_stored: CountStored
+        self, client: ContractTestClient, examples: list[ExampleRequest], count_stored: CountStored
     ) -> None:
         restricted, before = [example for example in examples if example.is_restricted], await count_stored()
 
@@ -128,7 +130,7 @@ class ContractTests:
         assert await count_stored() == before
 
     async def test_forbidden_callers_get_403_and_change_nothing(
-        self, client: Requests, examples: list[ExampleRequest], count_stored: CountStored
+        self, client: ContractTestClient, examples: list[ExampleRequest], count_stored: CountStored
     ) -> None:
         restricted, before = [example for example in examples if example.is_restricted], await count_stored()
 
@@ -142,7 +144,7 @@ class ContractTests:
         assert await count_stored() == before
 
     async def test_unknown_parameters_and_fields_get_400_and_change_nothing(
-        self, client: Requests, examples: list[ExampleRequest], count_stored: CountStored
+        self, client: ContractTestClient, examples: list[ExampleRequest], count_stored: CountStored
     ) -> None:
         before = await count_stored()
 
@@ -160,7 +162,7 @@ class ContractTests:
         assert await count_stored() == before
 
     async def test_a_trailing_slash_changes_no_response(
-        self, client: Requests, examples: list[ExampleRequest], count_stored: CountStored
+        self, client: ContractTestClient, examples: list[ExampleRequest], count_stored: CountStored
     ) -> None:
         before, wrong = await count_stored(), {"colour": "walnut"}
 
@@ -184,7 +186,7 @@ class ContractTests:
         assert await count_stored() == before
 
     async def test_internal_paths_reveal_nothing_to_other_methods(
-        self, client: Requests, examples: list[ExampleRequest]
+        self, client: ContractTestClient, examples: list[ExampleRequest]
     ) -> None:
         """Its path answers like one that no operation has, and no path names it in `Allow`."""
         internal = [example for example in examples if not example.access.external]
@@ -192,12 +194,12 @@ class ContractTests:
         others = [
             (example, method)
             for example in internal
-            for method in map(str.upper, METHODS)
+            for method in map(str.upper, HTTP_METHODS)
             if example.method != ("GET" if method == "HEAD" else method)
         ]
 
         async def respond(method: str, url: str) -> tuple[int, dict[str, str], bytes]:
-            response = await client.request(method, url, headers=GUEST.headers)
+            response = await client.request(method, url, headers=GUEST_CALLER.headers)
             return response.status_code, dict(response.headers), response.content
 
         for example, method in others:
@@ -207,7 +209,7 @@ class ContractTests:
                 assert (status, headers, body) == await respond(method, example.unknown_path), (method, example.path)
 
     async def test_bodies_over_the_limit_get_413_and_change_nothing(
-        self, client: Requests, examples: list[ExampleRequest], count_stored: CountStored
+        self, client: ContractTestClient, examples: list[ExampleRequest], count_stored: CountStored
     ) -> None:
         with_body, before = [example for example in examples if example.bodies], await count_stored()
 
@@ -217,7 +219,7 @@ class ContractTests:
             headers = {**example.headers, "content-type": kind}
             responses[example.name] = (
                 await example.send(
-                    client, headers=headers, content=b" " * ((example.operation.body_limit or LIMIT) + 1)
+                    client, headers=headers, content=b" " * ((example.operation.body_limit or BODY_LIMIT) + 1)
                 )
             ).status_code
 
@@ -225,7 +227,7 @@ class ContractTests:
         assert await count_stored() == before
 
     async def test_unsupported_media_types_get_415_and_change_nothing(
-        self, client: Requests, examples: list[ExampleRequest], count_stored: CountStored
+        self, client: ContractTestClient, examples: list[ExampleRequest], count_stored: CountStored
     ) -> None:
         with_body, before = [example for example in examples if example.bodies], await count_stored()
 
@@ -238,12 +240,12 @@ class ContractTests:
         assert await count_stored() == before
 
     async def test_a_storage_outage_gets_503_with_retry_after(
-        self, client: Requests, examples: list[ExampleRequest], storage_outage: StorageOutage
+        self, client: ContractTestClient, examples: list[ExampleRequest], storage_outage: StorageOutage
     ) -> None:
         affected = [
             example
             for example in examples
-            if 503 in example.operation.responses and not BUILTIN_OPERATIONS.fullmatch(example.name)
+            if 503 in example.operation.responses and not BUILTIN_OPERATION_PATTERN.fullmatch(example.name)
         ]
         idempotent = [example for example in affected if example.takes_key]
 
@@ -259,14 +261,18 @@ class ContractTests:
         assert all(int(response.headers["retry-after"]) >= 0 for response in responses)
         assert {response.json()["type"] for response in keyed_responses} <= {"/problems/unavailable"}
 
-    async def test_health_readiness_and_info_get_200(self, client: Requests, examples: list[ExampleRequest]) -> None:
-        builtin = [example for example in examples if BUILTIN_OPERATIONS.fullmatch(example.name)]
+    async def test_health_readiness_and_info_get_200(
+        self, client: ContractTestClient, examples: list[ExampleRequest]
+    ) -> None:
+        builtin = [example for example in examples if BUILTIN_OPERATION_PATTERN.fullmatch(example.name)]
 
         responses = [(await example.send(client)).status_code for example in builtin]
 
         assert responses == [200, 200, 200]
 
-    async def test_a_failed_check_gets_503_and_is_named(self, client: Requests, examples: list[ExampleRequest]) -> None:
+    async def test_a_failed_check_gets_503_and_is_named(
+        self, client: ContractTestClient, examples: list[ExampleRequest]
+    ) -> None:
         checks = [example for example in examples if example.name.endswith(("_health", "_readiness"))]
         client.health.failed.add("relay")
 
@@ -298,4 +304,4 @@ def _example_of(operation: Operation) -> ExampleRequest:
 def _files_of(content: MediaType) -> dict[str, tuple[str, bytes]]:
     """A picture for each file of a form."""
     properties = content.schema.inlined["properties"]
-    return {name: ("dot.png", PNG) for name, schema in properties.items() if schema.get("format") == "binary"}
+    return {name: ("dot.png", PNG_BYTES) for name, schema in properties.items() if schema.get("format") == "binary"}

@@ -24,18 +24,18 @@ class CoverageLog:
         """Count an answer with that status, media type and, if it is one, type of problem."""
         self.answers[service, operation, str(status), kind, problem, by] += 1
 
-    def event(self, message: str, what: str, by: str) -> None:
+    def event(self, message: str, direction: str, by: str) -> None:
         """Count an event that was `sent` or `received by` a service."""
-        self.events[message, what, by] += 1
+        self.events[message, direction, by] += 1
 
-    def violation(self, said: str) -> None:
+    def violation(self, message: str) -> None:
         """Keep what is wrong, for whoever catches the exception.
 
         Raises:
             CoverageViolation: Always.
         """
-        self.breaches.append(said)
-        raise CoverageViolation(said)
+        self.breaches.append(message)
+        raise CoverageViolation(message)
 
     def keep(self) -> None:
         """Write everything down, if somebody wants to have it."""
@@ -43,12 +43,12 @@ class CoverageLog:
         if folder and (self.answers or self.events or self.breaches):
             seen = Path(folder) / "seen"
             seen.mkdir(parents=True, exist_ok=True)
-            told = {
-                "answers": [[*what, times] for what, times in sorted(self.answers.items())],
-                "events": [[*what, times] for what, times in sorted(self.events.items())],
+            counts = {
+                "answers": [[*key, times] for key, times in sorted(self.answers.items())],
+                "events": [[*key, times] for key, times in sorted(self.events.items())],
                 "breaches": self.breaches,
             }
-            (seen / f"{os.getpid()}-{secrets.token_hex(4)}.json").write_text(json.dumps(told, indent=1), "utf-8")
+            (seen / f"{os.getpid()}-{secrets.token_hex(4)}.json").write_text(json.dumps(counts, indent=1), "utf-8")
 
 
 COVERAGE_LOG = CoverageLog()

@@ -16,20 +16,20 @@ from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from chassis.contracts.media_types import JSON, PROBLEM
+from chassis.contracts.media_types import JSON, PROBLEM_JSON
 from chassis.contracts.openapi import Api, Header, Operation
 from chassis.contracts.schemas import Schema
-from chassis.web.parameters import CASTS
-from chassis.web.routing import Routes, by_path
+from chassis.web.parameters import PARSERS_BY_TYPE
+from chassis.web.routing import Routes, group_by_path
 from tooling.conformance.coverage_log import COVERAGE_LOG
 
 ROOT = Path(__file__).parents[2]
 # What the gateway says where no service does (infra/gateway/problems.py) has this header; of a path with encoded
 # characters that it does not pass on, it says 400 without a word.
 GATEWAY_HEADER = ("x-answered-by", "gateway")
-GATEWAY_REFUSALS = {(400, "text/plain"), (400, "")}
+GATEWAY_REFUSAL_TYPES = {(400, "text/plain"), (400, "")}
 # What is said of a path or a method that no contract has, or before anybody looked at the path.
-UNDECLARED_STATUSES = (400, 404, 405)
+ALWAYS_ALLOWED_STATUSES = (400, 404, 405)
 
 
 class Exchange(NamedTuple):
@@ -38,7 +38,7 @@ class Exchange(NamedTuple):
     method: str
     path: str
     query: tuple[tuple[str, str], ...]
-    said: Mapping[str, str]
+    request_headers: Mapping[str, str]
     body: bytes | None
     status: int
     headers: Mapping[str, str]
@@ -80,11 +80,11 @@ class Contract:
     """The contract of one service."""
 
     def __init__(self, path: Path) -> None:
-        reading = Config(extra_media_type_deserializers={PROBLEM: json.loads})
+        reading = Config(extra_media_type_deserializers={PROBLEM_JSON: json.loads})
         self._api = OpenAPI.from_file_path(str(path), config=reading)
         self._known = set[Any]()
-        self.operations = {one: CheckedOperation.of(one) for one in Api.load(path).operations}
-        self._routes = Routes(by_path(self.operations), lambda one: one.declared.access.external)
+        self.operations = {operation: CheckedOperation.of(operation) for operation in Api.load(path).operations}
+        self._routes = Routes(group_by_path(self.operations), lambda operation: operation.declared.access.external)
 
     def record(self, exchange: Exchange, by: str) -> None:
         """Judge and count an exchange.
@@ -93,21 +93,21 @@ class Contract:
             CoverageViolation: It is not as the contract says.
         """
         kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
-        of_gateway = GATEWAY_HEADER in exchange.headers.items() or (exchange.status, kind) in GATEWAY_REFUSALS
+        of_gateway = GATEWAY_HEADER in exchange.headers.items() or (exchange.status, kind) in GATEWAY_REFUSAL_TYPES
         if of_gateway and by != "services":
             COVERAGE_LOG.answer("gateway", "", exchange.status, kind, by=by)
             return
         match = self._routes.find(exchange.path, exchange.method)
         operation = match.operation if match else None
         if match is None or operation is None:
-            if exchange.status not in UNDECLARED_STATUSES and exchange.method != "OPTIONS":
+            if exchange.status not in ALWAYS_ALLOWED_STATUSES and exchange.method != "OPTIONS":
                 COVERAGE_LOG.violation(f"{exchange}: no contract has this operation")
             return
         exchange = exchange._replace(path=match.path)
         if wrong := self._wrong(operation, exchange, kind):
             COVERAGE_LOG.violation(f"{operation.declared.service}.{operation.declared.id}: {exchange} {kind}: {wrong}")
         if exchange.method != "HEAD":
-            problem = json.loads(exchange.content)["type"] if kind == PROBLEM else ""
+            problem = json.loads(exchange.content)["type"] if kind == PROBLEM_JSON else ""
             COVERAGE_LOG.answer(
                 operation.declared.service, operation.declared.id, exchange.status, kind, problem=problem, by=by
             )
@@ -127,7 +127,7 @@ class Contract:
             return "a body is not JSON"
         faults: list[Any]
         faults = schema.faults(said, "/answer") if schema else ["there is a body, and none is declared"] if said else []
-        if kind == PROBLEM and not faults:
+        if kind == PROBLEM_JSON and not faults:
             own = operation.problems.get((exchange.status, said["type"]))
             faults = own.faults(said, "/answer") if own else [f"{said['type']} is none of its problems"]
             if said["status"] != exchange.status:
@@ -137,8 +137,8 @@ class Contract:
         faults = [*faults, *_faults_of(operation.headers[exchange.status], exchange.headers)]
         if faults:
             return str(faults)
-        proofs = frozenset(exchange.said.keys() & {"authorization", "x-internal-key"})
-        looks = shape(said), shape(asked), (exchange.query, proofs) if taken else ()
+        proofs = frozenset(exchange.request_headers.keys() & {"authorization", "x-internal-key"})
+        looks = json_shape(said), json_shape(asked), (exchange.query, proofs) if taken else ()
         kind_of_exchange = operation.declared.id, exchange.status, looks
         if kind_of_exchange in self._known:
             return None
@@ -159,7 +159,7 @@ class Contract:
         return None
 
 
-def contract_of(path: str) -> Contract | None:
+def find_contract(path: str) -> Contract | None:
     """The contract under whose prefix a path is, if one of the shop's is."""
     return _contract(path.split("/", 2)[1]) if path.startswith("/") else None
 
@@ -170,24 +170,24 @@ def _contract(service: str) -> Contract | None:
     return Contract(file) if re.fullmatch("[a-z]+", service) and service != "common" and file.is_file() else None
 
 
-def shape(value: Any) -> Any:
+def json_shape(value: Any) -> Any:
     """What is left of a JSON value without its contents: types and names."""
     if isinstance(value, dict):
-        return tuple((name, shape(one)) for name, one in sorted(value.items()))
+        return tuple((name, json_shape(item)) for name, item in sorted(value.items()))
     if isinstance(value, list):
-        return (list, *sorted({repr(shape(one)) for one in value}))
+        return (list, *sorted({repr(json_shape(item)) for item in value}))
     return type(value)
 
 
 def _faults_of(declared: Mapping[str, tuple[Header, Schema]], headers: Mapping[str, str]) -> Iterator[str]:
     for name, (header, schema) in declared.items():
-        said = headers.get(name.lower())
-        if said is None:
+        header_value = headers.get(name.lower())
+        if header_value is None:
             if header.required:
                 yield f"there is no {name}"
             continue
         try:
-            value = CASTS[header.schema.value["type"]](said)
+            value = PARSERS_BY_TYPE[header.schema.value["type"]](header_value)
         except ValueError:
             yield f"{name} is not of its type"
         else:
@@ -201,10 +201,10 @@ class _Request:
         self.host_url, self.method = "", exchange.method.lower()
         self.path = exchange.path
         self.parameters = RequestParameters(
-            query=ImmutableMultiDict(exchange.query), header=Headers(list(exchange.said.items())),
+            query=ImmutableMultiDict(exchange.query), header=Headers(list(exchange.request_headers.items())),
             cookie=ImmutableMultiDict(),
         )  # fmt: skip
-        self.content_type = exchange.said.get("content-type", "").partition(";")[0]
+        self.content_type = exchange.request_headers.get("content-type", "").partition(";")[0]
         self.body = exchange.body or None
 
 

@@ -11,7 +11,7 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.events.outbox import OUTBOX
 
-OUTBOX_ROWS = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
+SELECT_OUTBOX_ROWS = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
 
 
 @pytest.fixture
@@ -41,22 +41,22 @@ async def database(database_url: str, open_databases: Callable[[str], Awaitable[
 
 
 @pytest.fixture
-def outgoing_events(database: Database) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
+def read_outbox(database: Database) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
     """Reads the events in the outbox, in order."""
 
-    async def outgoing_events() -> list[dict[str, Any]]:
-        return [orjson.loads(row["value"]) for row in await database.fetch_all(OUTBOX_ROWS)]
+    async def read_outbox() -> list[dict[str, Any]]:
+        return [orjson.loads(row["value"]) for row in await database.fetch_all(SELECT_OUTBOX_ROWS)]
 
-    return outgoing_events
+    return read_outbox
 
 
 @pytest.fixture
-def published(
-    outgoing_events: Callable[[], Awaitable[list[dict[str, Any]]]],
+def read_outbox_types(
+    read_outbox: Callable[[], Awaitable[list[dict[str, Any]]]],
 ) -> Callable[[], Awaitable[list[str]]]:
     """Reads the types of the events in the outbox, in order."""
 
-    async def published() -> list[str]:
-        return [event["type"] for event in await outgoing_events()]
+    async def read_outbox_types() -> list[str]:
+        return [event["type"] for event in await read_outbox()]
 
-    return published
+    return read_outbox_types

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chassis.contracts.asyncapi import EventApi
-from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.contracts.openapi import Api
 
 
-class Response(NamedTuple):
+class DeclaredResponse(NamedTuple):
     """One of the answers of an operation; one without a body has no media type, one that is no refusal no problem."""
 
     service: str
@@ -25,15 +25,15 @@ class DeclaredEvent(NamedTuple):
     what: str
 
 
-def declared_responses(root: Path) -> list[Response]:
+def declared_responses(root: Path) -> list[DeclaredResponse]:
     """Every declared answer, in the order of the contracts."""
     return [
-        Response(api.name, operation.id, str(status), kind, problem)
+        DeclaredResponse(api.name, operation.id, str(status), kind, problem)
         for api in Api.load_all(root / "contracts")
         for operation in api.operations
         for status, response in operation.responses.items()
         for kind in response.content or [""]
-        for problem in ([one["type"] for one in response.problems] if kind == PROBLEM else [""])
+        for problem in ([problem["type"] for problem in response.problems] if kind == PROBLEM_JSON else [""])
     ]
 
 
@@ -44,4 +44,4 @@ def declared_events(root: Path) -> list[DeclaredEvent]:
     received = {
         DeclaredEvent(message.name, f"received by {api.name}") for api in apis for message in api.receives.values()
     }
-    return sorted(sent | received, key=lambda one: (one.message, one.what != "sent", one.what))
+    return sorted(sent | received, key=lambda event: (event.message, event.what != "sent", event.what))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.gateway.pages import ROOT, published
+from infra.gateway.pages import ROOT, published_files
 
 
 def main(words: Sequence[str]) -> int:
@@ -14,7 +14,7 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="build_docs.py", description=main.__doc__)
     parser.add_argument("--to", type=Path, metavar="FOLDER", required=True, help="where to put them")
     folder = parser.parse_args(words).to
-    sources = {address: source for address, (source, *_) in published(ROOT).items()}
+    sources = {address: source for address, (source, *_) in published_files(ROOT).items()}
     for source in sources.values():
         if not source.is_file():
             print(f"{source} is not there; scripts/generate.py makes it.", file=sys.stderr)

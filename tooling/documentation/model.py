@@ -8,14 +8,14 @@ from pathlib import Path
 from chassis.contracts import openapi
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Access, Api
-from chassis.contracts.references import Object
-from tooling.project import CONFIGURATION, shared_messages
+from chassis.contracts.references import JsonObject
+from tooling.project import TOOLING_CONFIGURATION, shared_messages
 
-Users = Mapping[tuple[str, str], set[str]]  # by service and operation
+UsersByOperation = Mapping[tuple[str, str], set[str]]  # by service and operation
 
 
 @dataclass(frozen=True)
-class Operation:
+class DocumentedOperation:
     """One operation, and who may call it."""
 
     service: str
@@ -29,7 +29,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Field:
+class EventField:
     """One field of what an event says; `name` leads to it: `items[].qty`."""
 
     name: str
@@ -39,7 +39,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Event:
+class DocumentedEvent:
     """One kind of event: its topic, who sends it, what it says, and what each receiver does with it."""
 
     name: str
@@ -48,34 +48,34 @@ class Event:
     title: str
     summary: str
     sender: str
-    fields: tuple[Field, ...]
+    fields: tuple[EventField, ...]
     example: str
     receivers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Service:
+class DocumentedService:
     """One service."""
 
     name: str
     title: str
     version: str
     owns: str
-    operations: tuple[Operation, ...]
+    operations: tuple[DocumentedOperation, ...]
     sends: tuple[str, ...]
     receives: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Shop:
+class ShopModel:
     """All of it."""
 
-    services: tuple[Service, ...]
-    events: tuple[Event, ...]
+    services: tuple[DocumentedService, ...]
+    events: tuple[DocumentedEvent, ...]
     delivery: str
-    envelope: tuple[Field, ...]
+    envelope: tuple[EventField, ...]
 
-    def calls(self, caller: str, provider: str) -> list[Operation]:
+    def calls(self, caller: str, provider: str) -> list[DocumentedOperation]:
         """What one service calls at another."""
         (offered,) = [service.operations for service in self.services if service.name == provider]
         return [operation for operation in offered if caller in operation.callers]
@@ -83,12 +83,14 @@ class Shop:
     @property
     def callers(self) -> list[str]:
         """Who calls services besides people: other services, and who else has a key."""
-        known = {caller for one in self.services for operation in one.operations for caller in operation.callers}
+        known = {
+            caller for service in self.services for operation in service.operations for caller in operation.callers
+        }
         named = [service.name for service in self.services if service.name in known]
         return [*named, *sorted(known - set(named))]
 
 
-def shop(root: Path) -> Shop:
+def read_shop_model(root: Path) -> ShopModel:
     """Read all contracts.
 
     Raises:
@@ -100,10 +102,10 @@ def shop(root: Path) -> Shop:
     users = _users(root)
     services = (_service(api, events, users) for api in Api.load_all(root / "contracts") if api.operations)
     envelope = _fields(channels.document.find("#/components/schemas/Envelope").inlined)
-    return Shop(tuple(services), tuple(events), _line(channels.info.get("description", "")), tuple(envelope))
+    return ShopModel(tuple(services), tuple(events), _line(channels.info.get("description", "")), tuple(envelope))
 
 
-def _users(root: Path) -> Users:
+def _users(root: Path) -> UsersByOperation:
     """Who calls what is open to everybody: an operation does not know, but the pact of a caller does."""
     users: dict[tuple[str, str], set[str]] = {}
     for path in sorted(root.glob("contracts/pacts/*.json")):
@@ -115,8 +117,8 @@ def _users(root: Path) -> Users:
     return users
 
 
-def _service(api: Api, events: list[Event], users: Users) -> Service:
-    return Service(
+def _service(api: Api, events: list[DocumentedEvent], users: UsersByOperation) -> DocumentedService:
+    return DocumentedService(
         name=api.name,
         title=api.info["title"],
         version=api.info["version"],
@@ -127,20 +129,20 @@ def _service(api: Api, events: list[Event], users: Users) -> Service:
     )
 
 
-def _operation(operation: openapi.Operation, users: Users) -> Operation:
-    return Operation(
+def _operation(operation: openapi.Operation, users: UsersByOperation) -> DocumentedOperation:
+    return DocumentedOperation(
         service=operation.service,
         id=operation.id,
         method=operation.method.upper(),
         path=operation.full_path,
         summary=operation.summary,
-        anchor=anchor_of(operation.node.value),
+        anchor=swagger_anchor(operation.node.value),
         who=_who(operation.access),
         callers=tuple(sorted({*operation.access.internal, *users.get((operation.service, operation.id), ())})),
     )
 
 
-def anchor_of(operation: Object) -> str:
+def swagger_anchor(operation: JsonObject) -> str:
     """Where Swagger UI shows it, behind `#/`."""
     return f"{operation.get('tags', ['default'])[0]}/{operation['operationId']}"
 
@@ -148,7 +150,7 @@ def anchor_of(operation: Object) -> str:
 def _who(access: Access) -> str:
     """Who may call, in words."""
     roles, keys = access.roles, access.internal
-    people = " and ".join(CONFIGURATION["roles"][role] for role in roles)
+    people = " and ".join(TOOLING_CONFIGURATION["roles"][role] for role in roles)
     if people and access.owner:
         people = "the owner and admins"
     if keys and people:
@@ -156,10 +158,10 @@ def _who(access: Access) -> str:
     return people or ", ".join(keys) or "everybody"
 
 
-def _events(channels: EventApi, exchanges: list[EventApi]) -> list[Event]:
+def _events(channels: EventApi, exchanges: list[EventApi]) -> list[DocumentedEvent]:
     senders = {name: api.name for api in exchanges for name in api.sends}
     events = {
-        message.name: Event(
+        message.name: DocumentedEvent(
             name=message.name,
             topic=message.topic,
             key=message.key_field,
@@ -178,23 +180,23 @@ def _events(channels: EventApi, exchanges: list[EventApi]) -> list[Event]:
     return list(events.values())
 
 
-def _fields(schema: Object, within: str = "") -> Iterator[Field]:
+def _fields(schema: JsonObject, within: str = "") -> Iterator[EventField]:
     """What an object says, from the outside inwards."""
     members, required = _members(schema)
-    for name, one in members.items():
-        yield Field(within + name, _kind(one), name in required, _line(one.get("description", "")))
-        inner, step = (one["items"], "[].") if "items" in one else (one, ".")
+    for name, member in members.items():
+        yield EventField(within + name, _kind(member), name in required, _line(member.get("description", "")))
+        inner, step = (member["items"], "[].") if "items" in member else (member, ".")
         yield from _fields(inner, f"{within}{name}{step}")
 
 
-def _members(schema: Object) -> tuple[Object, set[str]]:
+def _members(schema: JsonObject) -> tuple[JsonObject, set[str]]:
     """The members of an object, and which of them it must have; what all its parts say counts."""
     parts = [schema, *schema.get("allOf", ())]
-    members = {name: one for part in parts for name, one in part.get("properties", {}).items()}
+    members = {name: member for part in parts for name, member in part.get("properties", {}).items()}
     return members, {name for part in parts for name in part.get("required", ())}
 
 
-def _kind(schema: Object) -> str:
+def _kind(schema: JsonObject) -> str:
     """The type of a value, with its bounds, in words."""
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))

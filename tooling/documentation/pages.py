@@ -9,37 +9,42 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from chassis.contracts.openapi import METHODS
-from infra.gateway.pages import contracts, files
-from tooling.documentation.model import anchor_of, shop
-from tooling.project import NAME
+from chassis.contracts.openapi import HTTP_METHODS
+from infra.gateway.pages import contract_documents, document_addresses
+from tooling.documentation.model import read_shop_model, swagger_anchor
+from tooling.project import PROJECT_NAME
 
-HERE = Path(__file__).parent
+TEMPLATES_FOLDER = Path(__file__).parent
 COMMENT_STYLES = {".html": "<!-- {} -->\n", ".css": "/* {} */\n", ".js": "// {}\n"}
-TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(HERE),
+JINJA_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES_FOLDER),
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
     undefined=jinja2.StrictUndefined,
 )
-TEMPLATES.filters["coded"] = lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+JINJA_ENVIRONMENT.filters["coded"] = lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
-def pages(root: Path, bundled: dict[str, dict[str, Any]]) -> dict[str, str]:
+def render_pages(root: Path, bundled: dict[str, dict[str, Any]]) -> dict[str, str]:
     """The text of each file of generated/docs, by its path below it; `bundled` are the OpenAPI documents by name."""
-    whole, names = shop(root), contracts(root)
-    made = {path.relative_to(HERE).as_posix(): path.read_text("utf-8") for path in (HERE / "assets").iterdir()}
-    made["index.html"] = _render("index", project=NAME, shop=whole, names=names, files=files)
-    made[f"asyncapi/{NAME}.html"] = _render("events", shop=whole, files=files("asyncapi", NAME))
+    whole, names = read_shop_model(root), contract_documents(root)
+    made = {
+        path.relative_to(TEMPLATES_FOLDER).as_posix(): path.read_text("utf-8")
+        for path in (TEMPLATES_FOLDER / "assets").iterdir()
+    }
+    made["index.html"] = _render("index", project=PROJECT_NAME, shop=whole, names=names, files=document_addresses)
+    made[f"asyncapi/{PROJECT_NAME}.html"] = _render(
+        "events", shop=whole, files=document_addresses("asyncapi", PROJECT_NAME)
+    )
     for name, document in bundled.items():
         made[f"openapi/{name}.html"] = _render(
             "reference",
             name=name,
-            project=NAME,
+            project=PROJECT_NAME,
             names=names["openapi"],
-            files=files("openapi", name),
+            files=document_addresses("openapi", name),
             title=document["info"]["title"],
             groups=_by_tag(document),
         )
@@ -60,21 +65,21 @@ def _headed(name: str, text: str) -> str:
 
 
 def _render(template: str, **facts: Any) -> str:
-    return TEMPLATES.get_template(f"{template}.html.jinja").render(**facts)
+    return JINJA_ENVIRONMENT.get_template(f"{template}.html.jinja").render(**facts)
 
 
 def _by_tag(document: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
     """What each tag has to offer, in the order of the document."""
     groups: dict[str, list[dict[str, str]]] = {}
     for path, item in document["paths"].items():
-        for method in METHODS:
+        for method in HTTP_METHODS:
             if method in item:
-                anchor = anchor_of(item[method])
-                said = {
+                anchor = swagger_anchor(item[method])
+                operations_by_tag = {
                     "method": method.upper(),
                     "path": path,
                     "anchor": anchor,
                     "summary": item[method].get("summary", ""),
                 }
-                groups.setdefault(anchor.partition("/")[0], []).append(said)
+                groups.setdefault(anchor.partition("/")[0], []).append(operations_by_tag)
     return groups

@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 from chassis.contracts.errors import ContractError
 from chassis.contracts.media_types import JSON
 from chassis.contracts.openapi import Api, Operation, ResponseSpec, problem_type
-from chassis.contracts.references import Node, Object
-from tooling.generation.naming import name_of, pascal, snake
-from tooling.generation.rendering import render
+from chassis.contracts.references import JsonObject, Node
+from tooling.generation.naming import problem_class_name, to_pascal_case, to_snake_case
+from tooling.generation.rendering import render_template
 
-SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-FORMATS = {"uuid": ("uuid", "UUID"), "date-time": ("datetime", "datetime"), "date": ("datetime", "date")}
+SCALAR_TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+FORMAT_TYPES = {"uuid": ("uuid", "UUID"), "date-time": ("datetime", "datetime"), "date": ("datetime", "date")}
 
 
-class Types:
+class TypeMapper:
     """Python types for schemas, and the imports they need."""
 
     def __init__(self) -> None:
@@ -31,10 +31,10 @@ class Types:
         if "enum" in schema.value:
             self._imported("typing", "Literal")
             return f"Literal[{', '.join(repr(value) for value in schema.value['enum'] if value is not None)}]"
-        if schema.get("format") in FORMATS:
-            return self._imported(*FORMATS[schema.value["format"]])
-        if schema.get("type") in SCALARS:
-            return SCALARS[schema.value["type"]]
+        if schema.get("format") in FORMAT_TYPES:
+            return self._imported(*FORMAT_TYPES[schema.value["format"]])
+        if schema.get("type") in SCALAR_TYPES:
+            return SCALAR_TYPES[schema.value["type"]]
         if schema.get("type") == "array":
             return f"list[{self.of(schema.at('items'))}]"
         if not schema.name:
@@ -52,7 +52,7 @@ class Types:
 
 
 @dataclass(frozen=True)
-class Argument:
+class MethodArgument:
     """A parameter of an operation as a keyword of its method."""
 
     name: str
@@ -79,13 +79,13 @@ class Problem(NamedTuple):
 
     @property
     def class_name(self) -> str:
-        return name_of({"type": self.type})
+        return problem_class_name({"type": self.type})
 
 
-class Method:
+class ClientMethod:
     """One operation as the template needs it."""
 
-    def __init__(self, operation: Operation, types: Types, shared: frozenset[str]) -> None:
+    def __init__(self, operation: Operation, types: TypeMapper, shared: frozenset[str]) -> None:
         self.operation = operation
         self.summary = operation.summary.rstrip(".")
         body = operation.request_body
@@ -94,7 +94,7 @@ class Method:
         if self.multipart:
             return
         self.arguments = [
-            Argument(snake(one.name), one.name, one.location, types.of(one.schema), one.required)
+            MethodArgument(to_snake_case(one.name), one.name, one.location, types.of(one.schema), one.required)
             for one in operation.parameters
             if one.name != "If-None-Match"  # nobody here keeps answers to ask with
         ]
@@ -114,7 +114,7 @@ class Method:
         for argument in self.arguments:
             self.path = self.path.replace(f"{{{argument.wire}}}", argument.in_path)
 
-    def _answers(self, types: Types) -> Iterator[tuple[int, str]]:
+    def _answers(self, types: TypeMapper) -> Iterator[tuple[int, str]]:
         for status, response in self.operation.responses.items():
             if status < 300:
                 if not response.content:
@@ -140,7 +140,7 @@ class Method:
         headers = {argument.wire: argument.name for argument in self.arguments if argument.where == "header"}
         if self.operation.access.takes_token:
             headers["Authorization"] = 'token and f"Bearer {token}"'
-        said = {"query": mapping(query) if query else "", "headers": mapping(headers) if headers else ""}
+        said = {"query": dict_source(query) if query else "", "headers": dict_source(headers) if headers else ""}
         return {name: value for name, value in {**said, "body": "body" if self.body else ""}.items() if value}
 
     @property
@@ -148,25 +148,25 @@ class Method:
         return {slug: problem.class_name for slug, problem in self.problems.items()}
 
 
-def _members(response: ResponseSpec, type_: str, types: Types) -> str | None:
+def _members(response: ResponseSpec, type_: str, types: TypeMapper) -> str | None:
     schema = response.problem_schema(type_)
     return types.of(schema) if problem_type(schema) else None
 
 
-def mapping(entries: dict[Any, str]) -> str:
+def dict_source(entries: dict[Any, str]) -> str:
     """A dict of Python expressions, as Python."""
     return f"{{{', '.join(f'{key!r}: {value}' for key, value in entries.items())}}}"
 
 
-def clients(contracts: list[Api]) -> dict[str, str]:
+def render_clients(contracts: list[Api]) -> dict[str, str]:
     """The text of each client module, by name."""
-    shared = frozenset(problem["type"] for api in contracts for problem in shared_problems(api))
-    return {api.name: client(api, shared) for api in contracts if api.operations}
+    shared = frozenset(problem["type"] for api in contracts for problem in iterate_shared_problems(api))
+    return {api.name: render_client(api, shared) for api in contracts if api.operations}
 
 
-def client(api: Api, shared: frozenset[str]) -> str:
-    types = Types()
-    methods = [Method(operation, types, shared) for operation in api.operations]
+def render_client(api: Api, shared: frozenset[str]) -> str:
+    types = TypeMapper()
+    methods = [ClientMethod(operation, types, shared) for operation in api.operations]
     problems: dict[str, Problem] = {}
     for method in methods:
         for slug, problem in method.problems.items():
@@ -175,19 +175,19 @@ def client(api: Api, shared: frozenset[str]) -> str:
     names = {name for _, name in types.imports}
     if twice := names & {problem.class_name for problem in problems.values()}:
         raise ContractError(f"{api.name}: {', '.join(sorted(twice))} is a schema and a problem")
-    return render(
+    return render_template(
         "client.py.jinja",
         api=api,
-        class_name=f"{pascal(api.name)}Client",
+        class_name=f"{to_pascal_case(api.name)}Client",
         methods=methods,
         problems=sorted(problems.values(), key=lambda problem: problem.class_name),
         imports=sorted(types.imports),
-        mapping=mapping,
+        mapping=dict_source,
         quoted=any("quote(" in method.path for method in methods),
     )
 
 
-def shared_problems(api: Api) -> Iterator[Object]:
+def iterate_shared_problems(api: Api) -> Iterator[JsonObject]:
     """The problems of every service: those of a contract without operations, which the chassis answers."""
     for response in () if api.operations else api.responses.values():
         yield from response.problems

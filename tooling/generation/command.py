@@ -6,8 +6,8 @@ from os.path import normpath
 from pathlib import Path
 
 from chassis.contracts.errors import ContractError
-from tooling.generation.output import differences, replace
-from tooling.generation.pipeline import generate
+from tooling.generation.output import find_differences, replace_folder
+from tooling.generation.pipeline import generate_all_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,16 +20,16 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     folder = chosen.root / "generated"
     try:
-        wanted = generate(chosen.root)
+        wanted = generate_all_files(chosen.root)
     except ContractError as mistake:
         print(f"the contracts cannot be generated from: {mistake}", file=sys.stderr)
         return 2
-    found = differences(folder, wanted)
+    differing = find_differences(folder, wanted)
     if not chosen.check:
-        replace(folder, wanted)
-    for name, difference in found.items():
+        replace_folder(folder, wanted)
+    for name, difference in differing.items():
         done = "removed" if difference == "surplus" else "made"
         print(f"{difference if chosen.check else done}: {normpath(Path('generated', name))}")
-    if chosen.check and found:
+    if chosen.check and differing:
         print("run python scripts/generate.py and commit what it makes", file=sys.stderr)
-    return 1 if chosen.check and found else 0
+    return 1 if chosen.check and differing else 0

@@ -8,24 +8,43 @@ from typing import Any
 
 from chassis.contracts.errors import ContractError
 from tooling.generation.kubernetes import PORT, Workload
-from tooling.generation.rendering import render
-from tooling.project import CONFIGURATION, NAME
+from tooling.generation.rendering import render_template
+from tooling.project import PROJECT_NAME, TOOLING_CONFIGURATION
 
 METRICS_OFFSET = 1100
 # By their paths below generated/: Compose files stand at the top, where people and Compose look for them.
-FILES = ("../docker-compose.yml", "../docker-compose.production.yml", "../docker-compose.watch.yml", "prometheus.yml")
+COMPOSE_FILES = (
+    "../docker-compose.yml",
+    "../docker-compose.production.yml",
+    "../docker-compose.watch.yml",
+    "prometheus.yml",
+)
 # The store that a setting leads to, by the name of its server in the local stack, and its network of containers.
-STORES = {"kafka": "kafka", "redis_url": "valkey", "s3_url": "s3", "smtp": "mail"}
-NETWORKS = {"database_url": "rows", "redis_url": "carts", "kafka": "events", "s3_url": "images", "smtp": "mail"}
+STORES_BY_SETTING = {"kafka": "kafka", "redis_url": "valkey", "s3_url": "s3", "smtp": "mail"}
+NETWORKS_BY_SETTING = {
+    "database_url": "rows",
+    "redis_url": "carts",
+    "kafka": "events",
+    "s3_url": "images",
+    "smtp": "mail",
+}
 # Containers that a service waits for; the others, the seed has waited for.
-CONTAINERS = {"redis_url": "redis", "smtp": "mail"}
-SHARED = ("environment", "host", "port", "log_level", "otel_exporter_otlp_endpoint", "auth_url", "internal_keys")
-VALUES: Mapping[str, str] = CONFIGURATION["compose"]
-PRODUCTION: Mapping[str, str] = CONFIGURATION["production"]
+CONTAINERS_BY_SETTING = {"redis_url": "redis", "smtp": "mail"}
+SHARED_SETTINGS = (
+    "environment",
+    "host",
+    "port",
+    "log_level",
+    "otel_exporter_otlp_endpoint",
+    "auth_url",
+    "internal_keys",
+)
+CONFIGURED_VALUES: Mapping[str, str] = TOOLING_CONFIGURATION["compose"]
+PRODUCTION_VALUES: Mapping[str, str] = TOOLING_CONFIGURATION["production"]
 
 
 @dataclass(frozen=True)
-class Container:
+class ServiceContainer:
     """A service with its entry in services.toml, as Compose and the local stack need it."""
 
     workload: Workload
@@ -50,7 +69,7 @@ class Container:
 
     @property
     def stores(self) -> tuple[str, ...]:
-        return tuple(store for setting, store in STORES.items() if self.has_setting(setting))
+        return tuple(store for setting, store in STORES_BY_SETTING.items() if self.has_setting(setting))
 
     @property
     def calls_others(self) -> bool:
@@ -62,11 +81,14 @@ class Container:
 
     @property
     def networks(self) -> list[str]:
-        return [NAME, *(network for setting, network in NETWORKS.items() if self.has_setting(setting))]
+        return [
+            PROJECT_NAME,
+            *(network for setting, network in NETWORKS_BY_SETTING.items() if self.has_setting(setting)),
+        ]
 
     @property
     def waits_for(self) -> list[str]:
-        return [container for setting, container in CONTAINERS.items() if self.has_setting(setting)]
+        return [container for setting, container in CONTAINERS_BY_SETTING.items() if self.has_setting(setting)]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -77,12 +99,12 @@ class Container:
         """
         values = {"METRICS_PORT": f'"{self.metrics_port}"'}
         for one in self.workload.settings:
-            if one.name in SHARED:
+            if one.name in SHARED_SETTINGS:
                 continue
             if one.hidden:
                 values[f"{one.variable}_FILE"] = f"/run/secrets/{one.name}"
-            elif one.name in VALUES:
-                values[one.variable] = VALUES[one.name]
+            elif one.name in CONFIGURED_VALUES:
+                values[one.variable] = CONFIGURED_VALUES[one.name]
             elif one.name.removesuffix("_url") in self.workload.upstreams:
                 values[one.variable] = f"http://{one.name.removesuffix('_url')}:{PORT}"
             elif one.default is None:
@@ -92,14 +114,16 @@ class Container:
     @property
     def production(self) -> str:
         """What its container is told otherwise in production, as YAML."""
-        variables = [f'{name.upper()}: "{value}"' for name, value in PRODUCTION.items() if self.has_setting(name)]
+        variables = [
+            f'{name.upper()}: "{value}"' for name, value in PRODUCTION_VALUES.items() if self.has_setting(name)
+        ]
         return f"{{{', '.join(['ENVIRONMENT: production', *variables])}}}"
 
     def has_setting(self, setting: str) -> bool:
         return self.workload.has_setting(setting)
 
 
-def containers(workloads: list[Workload], root: Path) -> list[Container]:
+def build_containers(workloads: list[Workload], root: Path) -> list[ServiceContainer]:
     """The services in the order of services.toml.
 
     Raises:
@@ -107,7 +131,9 @@ def containers(workloads: list[Workload], root: Path) -> list[Container]:
     """
     listed = root / "services.toml"
     entries = tomllib.loads(listed.read_text("utf-8")) if listed.exists() else {}
-    written = {one.name: one for one in workloads if one.settings}  # a contract may come before its service
+    written = {
+        workload.name: workload for workload in workloads if workload.settings
+    }  # a contract may come before its service
     if different := entries.keys() ^ written.keys():
         raise ContractError(
             f"services.toml and the services with a contract and settings differ in {', '.join(sorted(different))}"
@@ -115,15 +141,20 @@ def containers(workloads: list[Workload], root: Path) -> list[Container]:
     ports = [entry["port"] for entry in entries.values()]
     if twice := {port for port in ports if ports.count(port) > 1}:
         raise ContractError(f"services.toml gives port {min(twice)} twice")
-    return [Container(written[name], entry) for name, entry in entries.items()]
+    return [ServiceContainer(written[name], entry) for name, entry in entries.items()]
 
 
-def compose(services: list[Container], root: Path) -> Iterator[tuple[str, str]]:
+def render_compose_files(services: list[ServiceContainer], root: Path) -> Iterator[tuple[str, str]]:
     """The path and the text of each Compose file, and of Prometheus' configuration."""
     shared = sorted(path.stem for path in (root / "services").glob("*.py"))  # what all services import
-    for name in FILES:
-        yield name, render(f"compose/{name.removeprefix('../')}.jinja", services=services, shared=shared, values=VALUES)
+    for name in COMPOSE_FILES:
+        yield (
+            name,
+            render_template(
+                f"compose/{name.removeprefix('../')}.jinja", services=services, shared=shared, values=CONFIGURED_VALUES
+            ),
+        )
 
 
-def service_list(services: list[Container]) -> str:
-    return render("services.py.jinja", services=services)
+def render_service_list(services: list[ServiceContainer]) -> str:
+    return render_template("services.py.jinja", services=services)

@@ -2,10 +2,10 @@
 
 from iso4217 import Currency
 
-from tooling.generation.rendering import render
+from tooling.generation.rendering import render_template
 
 
-def currencies() -> str:
+def render_currencies() -> str:
     """The text of the module: all currencies that amounts can be in, which metals and test codes are not."""
     decimals = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
-    return render("currencies.py.jinja", decimals=sorted(decimals.items()))
+    return render_template("currencies.py.jinja", decimals=sorted(decimals.items()))

@@ -4,19 +4,19 @@ from typing import Any
 
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
-from chassis.contracts.references import Document, Object, reference_of
-from tooling.project import NAME, shared_messages
+from chassis.contracts.references import Document, JsonObject, reference_of
+from tooling.project import PROJECT_NAME, shared_messages
 
 
-def event_bundles(events: list[EventApi]) -> dict[str, Object]:
+def build_event_bundles(events: list[EventApi]) -> dict[str, JsonObject]:
     """Every bundle by its name: one for each service that has events, and one with the operations of them all."""
     shop = shared_messages(events)
     services = [api for api in events if api is not shop]
-    made = {api.name: bundled(api.document, api.document.content) for api in services}
-    return {**made, NAME: bundled(shop.document, whole(shop, services))}
+    made = {api.name: bundle_event_document(api.document, api.document.content) for api in services}
+    return {**made, PROJECT_NAME: bundle_event_document(shop.document, build_shop_event_bundle(shop, services))}
 
 
-def whole(shop: EventApi, services: list[EventApi]) -> Object:
+def build_shop_event_bundle(shop: EventApi, services: list[EventApi]) -> JsonObject:
     """The shop's channels with all operations, each named after the service that does it, and tagged with it."""
     tags = [{"name": api.name, "description": api.info["description"]} for api in services]
     operations = {
@@ -27,7 +27,7 @@ def whole(shop: EventApi, services: list[EventApi]) -> Object:
     return {**shop.document.content, "info": {**shop.info, "tags": tags}, "operations": operations}
 
 
-def bundled(document: Document, content: Object) -> Object:
+def bundle_event_document(document: Document, content: JsonObject) -> JsonObject:
     """The content, with what it has from other files where it refers to it, and the components that this needs."""
     bundle = _Bundle()
     made = {key: bundle.copied(value, document) for key, value in content.items() if key != "components"}
@@ -36,7 +36,7 @@ def bundled(document: Document, content: Object) -> Object:
 
 class _Bundle:
     def __init__(self) -> None:
-        self.components: dict[str, Object] = {}
+        self.components: dict[str, JsonObject] = {}
         self._sources: dict[tuple[str, str], Document] = {}
 
     def copied(self, node: Any, document: Document) -> Any:
@@ -47,15 +47,15 @@ class _Bundle:
             return node
         if (reference := reference_of(node)) is None:
             return {key: self.copied(value, document) for key, value in node.items()}
-        found = document.resolve(node)
+        resolved = document.resolve(node)
         file, _, pointer = reference.partition("#")
         if pointer.startswith("/components/"):
             section = pointer.split("/")[2]
-            self._need(section, found.name, found.value, found.document)
-            return {"$ref": f"#/components/{section}/{found.name}"}
-        return self.copied(found.value, found.document) if file else dict(node)
+            self._need(section, resolved.name, resolved.value, resolved.document)
+            return {"$ref": f"#/components/{section}/{resolved.name}"}
+        return self.copied(resolved.value, resolved.document) if file else dict(node)
 
-    def _need(self, section: str, name: str, node: Object, source: Document) -> None:
+    def _need(self, section: str, name: str, node: JsonObject, source: Document) -> None:
         if (known := self._sources.setdefault((section, name), source)) is not source:
             raise ContractError(f"{known.path.name} and {source.path.name} both have {section}/{name}")
         if name not in (named := self.components.setdefault(section, {})):

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api, Operation
-from tooling.generation.rendering import render
+from tooling.generation.rendering import render_template
 
-PROBLEMS = "problems"  # the middleware that says as a problem that a service could not be reached
+PROBLEMS_SERVICE = "problems"  # the middleware that says as a problem that a service could not be reached
 
 
-class Route(NamedTuple):
+class GatewayRoute(NamedTuple):
     """One path of one service, with the methods that may pass in the same way."""
 
     name: str
@@ -23,7 +23,7 @@ class Route(NamedTuple):
     @property
     def rule(self) -> str:
         methods = " || ".join(f"Method(`{method}`)" for method in self.methods)
-        where = f"PathRegexp(`^{pattern(self.path)}$`)"
+        where = f"PathRegexp(`^{path_pattern(self.path)}$`)"
         return f"({methods}) && {where}" if len(self.methods) > 1 else f"{methods} && {where}"
 
     @property
@@ -33,20 +33,20 @@ class Route(NamedTuple):
         return 1 + int("".join(str(int(literal)) for literal in literals), 2)
 
 
-def routes(contracts: list[Api]) -> str:
+def render_routes(contracts: list[Api]) -> str:
     """The text of the file."""
-    found = [operation for api in contracts for operation in api.operations]
-    return render(
+    operations = [operation for api in contracts for operation in api.operations]
+    return render_template(
         "routes.yml.jinja",
-        routes=list(routes_of(found)),
-        services=list(dict.fromkeys(operation.service for operation in found)),
+        routes=list(iterate_routes(operations)),
+        services=list(dict.fromkeys(operation.service for operation in operations)),
     )
 
 
-def routes_of(found: list[Operation]) -> Iterator[Route]:
+def iterate_routes(operations: list[Operation]) -> Iterator[GatewayRoute]:
     """A route for every path and way to pass; what only other services may call has none."""
-    outside = [operation for operation in found if operation.access.external]
-    for operation in found:
+    outside = [operation for operation in operations if operation.access.external]
+    for operation in operations:
         if operation not in outside:
             reject_overlap(operation, outside)
     ways: dict[tuple[str, str], list[Operation]] = {}
@@ -57,23 +57,25 @@ def routes_of(found: list[Operation]) -> Iterator[Route]:
         methods = [operation.method.upper() for operation in those]
         if "GET" in methods:
             methods.insert(methods.index("GET") + 1, "HEAD")
-        yield Route(f"{those[0].service}-{those[0].id}", those[0].service, path, methods, [guard, PROBLEMS])
+        yield GatewayRoute(
+            f"{those[0].service}-{those[0].id}", those[0].service, path, methods, [guard, PROBLEMS_SERVICE]
+        )
 
 
 def reject_overlap(internal: Operation, outside: list[Operation]) -> None:
     """An operation for other services must not be reached through a route of another one."""
     for other in outside:
-        if other.method == internal.method and overlap(internal.full_path, other.full_path):
+        if other.method == internal.method and paths_overlap(internal.full_path, other.full_path):
             raise ContractError(f"{internal.service}: {internal.id} would be reached as {other.id}")
 
 
-def overlap(*paths: str) -> bool:
+def paths_overlap(*paths: str) -> bool:
     """Whether what is asked for may fit both path templates."""
     one, other = (path.removesuffix("/").split("/") for path in paths)
     return len(one) == len(other) and all(a == b or "{" in a + b for a, b in zip(one, other, strict=True))
 
 
-def pattern(path: str) -> str:
+def path_pattern(path: str) -> str:
     """A path template as a regular expression; a slash at the end may be there or not."""
     literal = [re.escape(part) for part in re.split(r"\{[^}]+\}", path.removesuffix("/"))]
     return "[^/]+".join(literal) + "/?"

@@ -16,15 +16,15 @@ from typing import Any
 
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Api
-from chassis.contracts.references import Object
-from tooling.generation.events import schemas
+from chassis.contracts.references import JsonObject
+from tooling.generation.events import message_schemas
 
 # fmt: off
-CONSTRAINTS = frozenset({
+CONSTRAINT_KEYWORDS = frozenset({
     "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "not", "example", "examples",
 })
-FLAGS = [
+GENERATOR_FLAGS = [
     "--input-file-type", "openapi", "--output-model-type", "msgspec.Struct", "--target-python-version", "3.11",
     "--use-annotated", "--strict-nullable", "--use-standard-primitive-types", "--output-datetime-class", "datetime",
     "--use-specialized-enum", "--enum-field-as-literal", "one", "--capitalise-enum-members", "--keyword-only",
@@ -32,39 +32,39 @@ FLAGS = [
     "--disable-timestamp", "--strict-refs", "--no-allow-remote-refs", "--no-formatters",
 ]
 # fmt: on
-FROZEN = {"#all#": {"base_class_kwargs": {"frozen": True}}}
+FROZEN_TEMPLATE_DATA = {"#all#": {"base_class_kwargs": {"frozen": True}}}
 
 
-def models(contracts: list[Api], shop: EventApi) -> dict[str, str]:
+def render_models(contracts: list[Api], shop: EventApi) -> dict[str, str]:
     """The text of each module, `events` among them, by name."""
     named = schemas_by_name(contracts, shop)
     return {
-        name: use_unset(text, set(null_defaults(named[name])))
-        for name, text in structs(named, "generated.models").items()
+        name: use_unset(text, set(iterate_null_defaults(named[name])))
+        for name, text in render_structs(named, "generated.models").items()
     }
 
 
-def structs(named: dict[str, Object], package: str) -> dict[str, str]:
+def render_structs(named: dict[str, JsonObject], package: str) -> dict[str, str]:
     """The text of each module of a package, by name; a field that may be left out is None then."""
-    literals = {field: "literal" for group in named.values() for field in enums_in_place(group)}
+    literals = {field: "literal" for group in named.values() for field in iterate_inline_enums(group)}
     with TemporaryDirectory() as folder:
         asked, made, extra = Path(folder, "asked"), Path(folder, "made"), Path(folder, "extra.json")
         asked.mkdir()
-        extra.write_text(json.dumps(FROZEN))
-        for name, text in without_constraints(named).items():
+        extra.write_text(json.dumps(FROZEN_TEMPLATE_DATA))
+        for name, text in schemas_without_constraints(named).items():
             (asked / f"{name}.json").write_text(text)
         paths = ["--input", str(asked), "--output", str(made), "--extra-template-data", str(extra)]
-        command = [sys.executable, "-m", "datamodel_code_generator", *FLAGS, *paths]
+        command = [sys.executable, "-m", "datamodel_code_generator", *GENERATOR_FLAGS, *paths]
         subprocess.run([*command, "--enum-field-as-literal-map", json.dumps(literals)], check=True)
         return {name: absolutize_imports((made / f"{name}.py").read_text(), package) for name in named}
 
 
-def schemas_by_name(contracts: list[Api], shop: EventApi) -> dict[str, Object]:
+def schemas_by_name(contracts: list[Api], shop: EventApi) -> dict[str, JsonObject]:
     """What each module is made of: the named schemas of a contract, or of the messages."""
-    return {**{api.name: api.components("schemas") for api in contracts}, "events": schemas(shop)}
+    return {**{api.name: api.components("schemas") for api in contracts}, "events": message_schemas(shop)}
 
 
-def without_constraints(named: dict[str, Object]) -> dict[str, str]:
+def schemas_without_constraints(named: dict[str, JsonObject]) -> dict[str, str]:
     """The documents the models are made from."""
     return {
         name: to_openapi_json({key: prepare_schema(schema) for key, schema in group.items()})
@@ -72,17 +72,17 @@ def without_constraints(named: dict[str, Object]) -> dict[str, str]:
     }
 
 
-def enums_in_place(node: Any) -> Iterator[str]:
+def iterate_inline_enums(node: Any) -> Iterator[str]:
     """The names of the properties that list their values themselves."""
     if isinstance(node, dict):
         for name, schema in node.get("properties", {}).items():
             if "enum" in schema:
                 yield name
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from enums_in_place(child)
+        yield from iterate_inline_enums(child)
 
 
-def prepare_schema(schema: Object) -> Any:
+def prepare_schema(schema: JsonObject) -> Any:
     """A named schema without constraints; a class keeps its description, as its docstring."""
     kept = strip_constraints(schema)
     if "description" in schema and ("enum" in schema or "properties" in schema or "allOf" in schema):
@@ -93,7 +93,7 @@ def prepare_schema(schema: Object) -> Any:
 def strip_constraints(node: Any, names: bool = False) -> Any:
     """A copy without constraints; directly below `properties` a key is a name, whatever it is called."""
     if isinstance(node, dict):
-        left_out = frozenset() if names else CONSTRAINTS | {"description"}
+        left_out = frozenset() if names else CONSTRAINT_KEYWORDS | {"description"}
         kept = {
             key: strip_constraints(value, key == "properties") for key, value in node.items() if key not in left_out
         }
@@ -106,17 +106,17 @@ def strip_constraints(node: Any, names: bool = False) -> Any:
     return [strip_constraints(item) for item in node] if isinstance(node, list) else node
 
 
-def to_openapi_json(named: Object) -> str:
+def to_openapi_json(named: JsonObject) -> str:
     document = {"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": named}}
     return re.sub(r'("\$ref": "[^"#]*)\.yaml#', r"\1.json#", json.dumps(document))
 
 
-def null_defaults(named: Object) -> Iterator[tuple[str, str]]:
+def iterate_null_defaults(named: JsonObject) -> Iterator[tuple[str, str]]:
     """Classes and fields whose schema says that leaving the field out means null."""
     for name, schema in named.items():
         for part in [schema, *schema.get("allOf", [])]:
-            for field, said in part.get("properties", {}).items():
-                if said.get("default", ...) is None:
+            for field, member in part.get("properties", {}).items():
+                if member.get("default", ...) is None:
                     yield name, field
 
 

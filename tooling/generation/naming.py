@@ -4,15 +4,15 @@ import re
 from typing import Any
 
 
-def pascal(words: str) -> str:
+def to_pascal_case(words: str) -> str:
     return "".join(word.capitalize() for word in re.split(r"\W", words))
 
 
-def snake(words: str) -> str:
+def to_snake_case(words: str) -> str:
     """`entry.made` and `Idempotency-Key` as Python names."""
     return re.sub(r"\W", "_", words).lower()
 
 
-def name_of(problem: dict[str, Any]) -> str:
+def problem_class_name(problem: dict[str, Any]) -> str:
     """The class a problem is in Python: `/problems/out-of-stock` is OutOfStock."""
-    return pascal(problem["type"].rsplit("/", 1)[-1])
+    return to_pascal_case(problem["type"].rsplit("/", 1)[-1])

@@ -4,22 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def differences(folder: Path, wanted: Mapping[str, bytes]) -> dict[str, str]:
+def find_differences(folder: Path, wanted: Mapping[str, bytes]) -> dict[str, str]:
     """Each file that differs, is missing or is surplus."""
-    found = {path.relative_to(folder).as_posix(): path for path in files(folder)}
-    found |= {name: folder / name for name in wanted if name.startswith("../") and (folder / name).exists()}
-    said = dict.fromkeys(found.keys() - wanted.keys(), "surplus")
-    said |= dict.fromkeys(wanted.keys() - found.keys(), "missing")
-    said |= {name: "differs" for name in wanted.keys() & found.keys() if found[name].read_bytes() != wanted[name]}
-    return dict(sorted(said.items()))
+    existing = {path.relative_to(folder).as_posix(): path for path in list_files(folder)}
+    existing |= {name: folder / name for name in wanted if name.startswith("../") and (folder / name).exists()}
+    differences = dict.fromkeys(existing.keys() - wanted.keys(), "surplus")
+    differences |= dict.fromkeys(wanted.keys() - existing.keys(), "missing")
+    differences |= {
+        name: "differs" for name in wanted.keys() & existing.keys() if existing[name].read_bytes() != wanted[name]
+    }
+    return dict(sorted(differences.items()))
 
 
-def replace(folder: Path, wanted: Mapping[str, bytes]) -> None:
+def replace_folder(folder: Path, wanted: Mapping[str, bytes]) -> None:
     """Write what differs, remove what is surplus; files that are right stay untouched.
 
     Each file changes in one step: whoever imports it meanwhile reads it as it was or as it will be.
     """
-    for name in differences(folder, wanted):
+    for name in find_differences(folder, wanted):
         path = folder / name
         if name in wanted:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,5 +35,5 @@ def replace(folder: Path, wanted: Mapping[str, bytes]) -> None:
             path.rmdir()
 
 
-def files(folder: Path) -> list[Path]:
+def list_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]

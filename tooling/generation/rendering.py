@@ -9,9 +9,9 @@ from typing import Any
 import jinja2
 import yaml
 
-from tooling.generation.naming import name_of, pascal, snake
+from tooling.generation.naming import problem_class_name, to_pascal_case, to_snake_case
 
-ENVIRONMENT = jinja2.Environment(
+JINJA_ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     trim_blocks=True,
     lstrip_blocks=True,
@@ -19,24 +19,24 @@ ENVIRONMENT = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,  # noqa: S701 - Python, JSON and YAML are made here, no HTML
 )
-ENVIRONMENT.filters["name_of"] = name_of
-ENVIRONMENT.filters["pascal"] = pascal
-ENVIRONMENT.filters["snake"] = snake
-ENVIRONMENT.filters["python"] = repr
-ENVIRONMENT.filters["sentence"] = lambda text: text.rstrip(".") + "."
-LINE = 100  # characters of YAML beside the indentation
-RUFF = ("--quiet", "--isolated", "--no-cache", "--line-length", "120", "--target-version", "py311")
+JINJA_ENVIRONMENT.filters["name_of"] = problem_class_name
+JINJA_ENVIRONMENT.filters["pascal"] = to_pascal_case
+JINJA_ENVIRONMENT.filters["snake"] = to_snake_case
+JINJA_ENVIRONMENT.filters["python"] = repr
+JINJA_ENVIRONMENT.filters["sentence"] = lambda text: text.rstrip(".") + "."
+MAX_LINE_LENGTH = 100  # characters of YAML beside the indentation
+RUFF_OPTIONS = ("--quiet", "--isolated", "--no-cache", "--line-length", "120", "--target-version", "py311")
 
 
-def render(template: str, **context: Any) -> str:
-    return ENVIRONMENT.get_template(template).render(**context)
+def render_template(template: str, **context: Any) -> str:
+    return JINJA_ENVIRONMENT.get_template(template).render(**context)
 
 
-def yaml_of(node: dict[str, Any]) -> str:
+def to_yaml(node: dict[str, Any]) -> str:
     return yaml.dump(node, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
 
 
-def json_of(node: dict[str, Any]) -> str:
+def to_json(node: dict[str, Any]) -> str:
     return json.dumps(node, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -64,17 +64,17 @@ _Plain.add_representer(str, _represent)
 def _shorten(node: Any) -> int:
     """Put in one line what fits; how long it would be there, which is too long for prose."""
     if not isinstance(node, yaml.CollectionNode):
-        return LINE if node.style in (">", "|") else len(node.value)
+        return MAX_LINE_LENGTH if node.style in (">", "|") else len(node.value)
     parts = node.value if isinstance(node, yaml.SequenceNode) else [part for pair in node.value for part in pair]
     width = sum([_shorten(part) + 2 for part in parts])
-    node.flow_style = width < LINE
+    node.flow_style = width < MAX_LINE_LENGTH
     return width
 
 
-def tidy(folder: Path) -> None:
+def format_folder(folder: Path) -> None:
     """Sort the imports of every module, drop those not needed, and format."""
     ruff = [sys.executable, "-m", "ruff"]
     ours = 'lint.isort.known-first-party = ["chassis", "generated", "services"]'
     sorting = ["--select", "I,F401", "--fix", "--config", ours]
-    subprocess.run([*ruff, "check", *RUFF, *sorting, "."], cwd=folder, check=True)
-    subprocess.run([*ruff, "format", *RUFF, "."], cwd=folder, check=True)
+    subprocess.run([*ruff, "check", *RUFF_OPTIONS, *sorting, "."], cwd=folder, check=True)
+    subprocess.run([*ruff, "format", *RUFF_OPTIONS, "."], cwd=folder, check=True)

@@ -17,27 +17,33 @@ class Setting(NamedTuple):
         return self.name.upper()
 
 
-def settings_of(root: Path, service: str) -> list[Setting]:
+def read_settings_of(root: Path, service: str) -> list[Setting]:
     """All that a service is told: what any service is, what those of the shop are, and its own.
 
     Nothing where there is no such service yet.
     """
     own, shared = (root / "services" / service / "settings.py"), root / "services" / "settings.py"
     return (
-        [*fields(root / "chassis" / "runtime" / "settings.py"), *fields(shared), *fields(own)] if own.is_file() else []
+        [
+            *read_dataclass_fields(root / "chassis" / "runtime" / "settings.py"),
+            *read_dataclass_fields(shared),
+            *read_dataclass_fields(own),
+        ]
+        if own.is_file()
+        else []
     )
 
 
-def fields(module: Path) -> list[Setting]:
-    (told,) = (
+def read_dataclass_fields(module: Path) -> list[Setting]:
+    (definition,) = (
         node
         for node in ast.parse(module.read_text("utf-8")).body
         if isinstance(node, ast.ClassDef) and node.name == "Settings"
     )
-    return [setting(node) for node in told.body if isinstance(node, ast.AnnAssign)]
+    return [parse_setting(node) for node in definition.body if isinstance(node, ast.AnnAssign)]
 
 
-def setting(node: ast.AnnAssign) -> Setting:
+def parse_setting(node: ast.AnnAssign) -> Setting:
     """A field; one that its dataclass does not show is as hidden as a Secret."""
     unshown = isinstance(node.value, ast.Call) and any(
         word.arg == "repr" and isinstance(word.value, ast.Constant) and word.value.value is False

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
-from tooling.generation.rendering import render
+from tooling.generation.rendering import render_template
 
 
-def states(contracts: list[Api]) -> str:
+def render_states_module(contracts: list[Api]) -> str:
     """The text of the module."""
-    found = [one for api in contracts for one in states_of(api)]
-    if len({name for name, _ in found}) < len(found):
-        raise ContractError(f"two enums with x-transitions have one name: {', '.join(name for name, _ in found)}")
-    return render("states.py.jinja", states=sorted(found))
+    machines = [machine for api in contracts for machine in iterate_state_machines(api)]
+    if len({name for name, _ in machines}) < len(machines):
+        raise ContractError(f"two enums with x-transitions have one name: {', '.join(name for name, _ in machines)}")
+    return render_template("states.py.jinja", states=sorted(machines))
 
 
-def states_of(api: Api) -> Iterator[tuple[str, dict[str, list[str]]]]:
+def iterate_state_machines(api: Api) -> Iterator[tuple[str, dict[str, list[str]]]]:
     """The name of each such schema, with the states each state may become."""
     for name, schema in api.schemas.items():
         if "x-transitions" in schema.value:

@@ -22,11 +22,11 @@ from packaging.requirements import Requirement
 
 from infra.local.run_dir import ROOT
 from services import VERSION
-from tooling.rebuild import commit
+from tooling.rebuild import read_commit
 
-LOCK = ROOT / "requirements-service.lock"
+LOCK_FILE = ROOT / "requirements-service.lock"
 DOCKERFILE = ROOT / "infra" / "docker" / "service.Dockerfile"
-IMAGE = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "python_version": "3.11",
+IMAGE_ENVIRONMENT = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "python_version": "3.11",
          "python_full_version": "3.11.14", "implementation_name": "cpython"}  # fmt: skip
 # What these say of themselves in words only.
 LICENCE_NAMES = {
@@ -61,75 +61,82 @@ class Package(NamedTuple):
             for part in json.loads(bill.read_text("utf-8")).get("components", ()):
                 if part["name"].replace("_", "-") == self.name:
                     continue
-                said = (one.get("expression") or one["license"].get("id") or one["license"]["name"]
-                        for one in part.get("licenses", ()))  # fmt: skip
-                yield Library(part["name"], part.get("version", ""), " AND ".join(said), part.get("purl", ""))
+                licence = (entry.get("expression") or entry["license"].get("id") or entry["license"]["name"]
+                        for entry in part.get("licenses", ()))  # fmt: skip
+                yield Library(part["name"], part.get("version", ""), " AND ".join(licence), part.get("purl", ""))
 
 
-def packages() -> Iterator[Package]:
+def iterate_packages() -> Iterator[Package]:
     """Give the packages that the lock has for the image.
 
     Raises:
         ValueError: One of them does not say under which licence it is.
     """
-    for line in re.findall(r"^[a-z0-9].*==.*?(?= \\$)", LOCK.read_text("utf-8"), re.MULTILINE):
+    for line in re.findall(r"^[a-z0-9].*==.*?(?= \\$)", LOCK_FILE.read_text("utf-8"), re.MULTILINE):
         pinned = Requirement(line)
-        if pinned.marker is None or pinned.marker.evaluate(dict(IMAGE)):
-            yield Package(pinned.name, str(pinned.specifier).removeprefix("=="), find_licence(pinned.name))
+        if pinned.marker is None or pinned.marker.evaluate(dict(IMAGE_ENVIRONMENT)):
+            yield Package(pinned.name, str(pinned.specifier).removeprefix("=="), find_licence_expression(pinned.name))
 
 
-def find_licence(name: str) -> str:
+def find_licence_expression(name: str) -> str:
     """Give a package's licence as an SPDX expression."""
-    said = metadata(name).json
-    licence = LICENCE_NAMES.get(name) or str(said.get("license_expression") or said.get("license", ""))
+    declared = metadata(name).json
+    licence = LICENCE_NAMES.get(name) or str(declared.get("license_expression") or declared.get("license", ""))
     if not licence or spdx_licensing().validate(licence).errors:
         raise ValueError(f"{name} does not say its licence by an SPDX expression: {licence!r}")
     return licence
 
 
-def combined_licence(contents: Sequence[Package]) -> str:
+def combine_licences(contents: Sequence[Package]) -> str:
     """Give the licences of the packages as one SPDX expression."""
-    return str(spdx_licensing().parse(" AND ".join(f"({one.licence})" for one in contents)).simplify())
+    return str(spdx_licensing().parse(" AND ".join(f"({package.licence})" for package in contents)).simplify())
 
 
-def bill_of_materials(contents: Sequence[Package]) -> str:
+def build_bill_of_materials(contents: Sequence[Package]) -> str:
     """Make a CycloneDX document; the same commit gives the same one."""
     (python,) = re.findall(r"^ARG PYTHON=(\S+)$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
     image = Component(name="shop/service", version=VERSION, type=ComponentType.CONTAINER, bom_ref="image")
     base = Component(name="python", version=python, type=ComponentType.CONTAINER, bom_ref="base")
     made_of = [base]
-    for one in contents:
-        purl = str(PackageURL("pypi", None, one.name, one.version))
-        package = _component(Library(*one, purl), purl)
-        package.components = [
-            _component(part, f"{purl}/{number}") for number, part in enumerate(one.bundled_libraries())
+    for package in contents:
+        purl = str(PackageURL("pypi", None, package.name, package.version))
+        component = _component(Library(*package, purl), purl)
+        component.components = [
+            _component(part, f"{purl}/{number}") for number, part in enumerate(package.bundled_libraries())
         ]
-        made_of.append(package)
-    bill = Bom(components=made_of, serial_number=UUID(bytes=hashlib.sha256(LOCK.read_bytes()).digest()[:16], version=4))
+        made_of.append(component)
+    bill = Bom(
+        components=made_of, serial_number=UUID(bytes=hashlib.sha256(LOCK_FILE.read_bytes()).digest()[:16], version=4)
+    )
     bill.metadata.component = image
-    bill.metadata.timestamp = datetime.fromtimestamp(int(commit().get("SOURCE_DATE_EPOCH", 0)), UTC)
+    bill.metadata.timestamp = datetime.fromtimestamp(int(read_commit().get("SOURCE_DATE_EPOCH", 0)), UTC)
     bill.register_dependency(image, made_of)
     return JsonV1Dot6(bill).output_as_string(indent=2)
 
 
-def _component(one: Library, ref: str) -> Component:
-    return Component(name=one.name, version=one.version or None, type=ComponentType.LIBRARY, bom_ref=ref,
-                     purl=PackageURL.from_string(one.purl) if one.purl else None,
-                     licenses=[LicenseFactory().make_from_string(one.licence)] if one.licence else ())  # fmt: skip
+def _component(library: Library, ref: str) -> Component:
+    return Component(
+        name=library.name,
+        version=library.version or None,
+        type=ComponentType.LIBRARY,
+        bom_ref=ref,
+        purl=PackageURL.from_string(library.purl) if library.purl else None,
+        licenses=[LicenseFactory().make_from_string(library.licence)] if library.licence else (),
+    )
 
 
-def licence_list(contents: Sequence[Package]) -> str:
+def render_licence_tables(contents: Sequence[Package]) -> str:
     """Make two tables for people."""
     lines = [
         "Python packages of the image `shop/service`. Debian's own are listed in its `/usr/share/doc`.",
         *("", "| package | version | licence |", "|---|---|---|"),
-        *(f"| {one.name} | {one.version} | {one.licence} |" for one in contents),
+        *(f"| {package.name} | {package.version} | {package.licence} |" for package in contents),
         *("", "What is compiled into them, as far as they say.", ""),
         *("| package | library | version | licence |", "|---|---|---|---|"),
     ]
-    for one in contents:
-        parts = {(part.name, part.version, part.licence or "not said") for part in one.bundled_libraries()}
-        lines += [f"| {one.name} | {' | '.join(part)} |" for part in sorted(parts)]
+    for package in contents:
+        parts = {(part.name, part.version, part.licence or "not said") for part in package.bundled_libraries()}
+        lines += [f"| {package.name} | {' | '.join(part)} |" for part in sorted(parts)]
     return "\n".join([*lines, ""])
 
 
@@ -139,8 +146,8 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "reports" / "image", metavar="DIR")
     folder: Path = parser.parse_args(words).folder
     folder.mkdir(parents=True, exist_ok=True)
-    contents = list(packages())
-    (folder / "sbom.cdx.json").write_text(bill_of_materials(contents), "utf-8")
-    (folder / "licences.md").write_text(licence_list(contents), "utf-8")
+    contents = list(iterate_packages())
+    (folder / "sbom.cdx.json").write_text(build_bill_of_materials(contents), "utf-8")
+    (folder / "licences.md").write_text(render_licence_tables(contents), "utf-8")
     print(f"{len(contents)} packages: {folder}/sbom.cdx.json, {folder}/licences.md")
     return 0

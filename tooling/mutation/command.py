@@ -19,16 +19,16 @@ from queue import Empty, SimpleQueue
 from typing import IO
 
 from infra.test_servers.local import LocalServers
-from tooling.compatibility.redocly import installed
-from tooling.mutation.mutants import Mutant, mutants
+from tooling.compatibility.redocly import redocly_folder
+from tooling.mutation.mutants import Mutant, generate_mutants
 from tooling.mutation.oracles import copy_project
-from tooling.mutation.report import ALL_ORACLES, Verdict, equivalent_mutants, format_report, write_report
-from tooling.mutation.worker import BASELINE
-from tooling.npm import cache
+from tooling.mutation.report import ALL_ORACLES, MutantVerdict, format_report, read_equivalent_mutants, write_report
+from tooling.mutation.worker import BASELINE_INDEX
+from tooling.npm import cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-REPORTS = ROOT / "reports" / "mutants"
-SERVERS = ("postgres", "valkey", "s3", "mail")
+REPORTS_FOLDER = ROOT / "reports" / "mutants"
+SERVER_NAMES = ("postgres", "valkey", "s3", "mail")
 
 
 class MutationRunError(Exception):
@@ -47,10 +47,10 @@ def main(words: Sequence[str]) -> int:
     oracles = chosen.oracles.split(",")
     if unknown := set(oracles) - set(ALL_ORACLES):
         parser.error(f"there is no oracle {', '.join(sorted(unknown))}")
-    all_mutants = list(mutants(ROOT))
+    all_mutants = list(generate_mutants(ROOT))
     picked = [number for number, mutant in enumerate(all_mutants) if re.search(chosen.only, mutant.name)]
     if chosen.sample is not None:
-        picked = sample(all_mutants, picked, chosen.sample, chosen.seed)
+        picked = sample_mutants(all_mutants, picked, chosen.sample, chosen.seed)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through the stack, which leaves nothing behind
     began, verdicts = time.monotonic(), []
     for verdict in run_mutants(all_mutants, picked, oracles, chosen.workers):
@@ -58,33 +58,35 @@ def main(words: Sequence[str]) -> int:
         print(
             f"{len(verdicts):5} of {len(picked)}  {verdict.by or 'NOT NOTICED':<14} {verdict.mutant.name}", flush=True
         )
-    reasons = equivalent_mutants()
+    reasons = read_equivalent_mutants()
     print(format_report(verdicts, reasons, time.monotonic() - began))
     if chosen.sample is None and not chosen.only:
-        print(f"The whole report: {write_report(verdicts, reasons, REPORTS)}")
+        print(f"The whole report: {write_report(verdicts, reasons, REPORTS_FOLDER)}")
     return 1 if any(not verdict.by_more_than_release and not reasons.of(verdict.mutant) for verdict in verdicts) else 0
 
 
-def sample(all_mutants: list[Mutant], picked: list[int], size: int, seed: int) -> list[int]:
+def sample_mutants(all_mutants: list[Mutant], picked: list[int], size: int, seed: int) -> list[int]:
     """So many of them: one of each kind first, then as the dice fall, and the same every time."""
     thrown = random.Random(seed).sample(picked, len(picked))  # noqa: S311 - no secret
     firsts = {all_mutants[number].kind: number for number in reversed(thrown)}
     return [*firsts.values(), *(number for number in thrown if number not in firsts.values())][:size]
 
 
-def run_mutants(all_mutants: list[Mutant], picked: list[int], oracles: list[str], workers: int) -> Iterator[Verdict]:
+def run_mutants(
+    all_mutants: list[Mutant], picked: list[int], oracles: list[str], workers: int
+) -> Iterator[MutantVerdict]:
     """The verdicts, in the order in which they are found."""
     with ExitStack() as stack:
-        settings = {**os.environ, "SHOP_CACHE": str(cache()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        settings = {**os.environ, "SHOP_CACHE": str(cache_folder()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         if "service tests" in oracles:
             servers = stack.enter_context(LocalServers(temporary_folder(stack)))
-            servers.start(*SERVERS)
+            servers.start(*SERVER_NAMES)
             settings["SHOP_TEST_SERVERS"] = str(servers.folder)
         if "lint" in oracles:
-            installed()
+            redocly_folder()
         waiting: SimpleQueue[int] = SimpleQueue()
-        found: SimpleQueue[str] = SimpleQueue()
-        waiting.put(BASELINE)
+        verdicts: SimpleQueue[str] = SimpleQueue()
+        waiting.put(BASELINE_INDEX)
         for number in picked:
             waiting.put(number)
         for _ in range(min(workers, len(picked))):
@@ -97,17 +99,17 @@ def run_mutants(all_mutants: list[Mutant], picked: list[int], oracles: list[str]
             )  # fmt: skip
             stack.callback(stop_worker, worker)
             threading.Thread(
-                target=feed_worker, args=(worker, waiting, found, workspace / "worker.log"), daemon=True
+                target=feed_worker, args=(worker, waiting, verdicts, workspace / "worker.log"), daemon=True
             ).start()
-        for _ in [BASELINE, *picked]:
-            answer = json.loads(found.get())
+        for _ in [BASELINE_INDEX, *picked]:
+            answer = json.loads(verdicts.get())
             if "trouble" in answer:
                 raise MutationRunError(answer["trouble"])
-            if answer["mutant"] == BASELINE:
+            if answer["mutant"] == BASELINE_INDEX:
                 if answer["by"]:
                     raise MutationRunError(f"{answer['by']} is red before anything is weakened: {answer['said']}")
                 continue
-            yield Verdict(all_mutants[answer["mutant"]], answer["by"], answer["said"], answer["seconds"])
+            yield MutantVerdict(all_mutants[answer["mutant"]], answer["by"], answer["said"], answer["seconds"])
 
 
 def temporary_folder(stack: ExitStack) -> Path:
@@ -117,7 +119,9 @@ def temporary_folder(stack: ExitStack) -> Path:
     return folder
 
 
-def feed_worker(worker: subprocess.Popen[str], waiting: SimpleQueue[int], found: SimpleQueue[str], log: Path) -> None:
+def feed_worker(
+    worker: subprocess.Popen[str], waiting: SimpleQueue[int], verdicts: SimpleQueue[str], log: Path
+) -> None:
     """Give a worker one mutant after the other, and pass its answers on."""
     asked, answers = worker_pipes(worker)
     with contextlib.suppress(Empty):
@@ -126,7 +130,7 @@ def feed_worker(worker: subprocess.Popen[str], waiting: SimpleQueue[int], found:
             with contextlib.suppress(BrokenPipeError):
                 print(number, file=asked, flush=True)
             answer = answers.readline()
-            found.put(answer or json.dumps({"trouble": f"a worker died: {log.read_text('utf-8')[-2000:]}"}))
+            verdicts.put(answer or json.dumps({"trouble": f"a worker died: {log.read_text('utf-8')[-2000:]}"}))
 
 
 def worker_pipes(worker: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:

@@ -17,11 +17,11 @@ from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
 from generated.services import SERVICES
-from tooling.compatibility.redocly import redocly
-from tooling.compatibility.releasing import version_errors
-from tooling.generation.models import models, schemas_by_name, without_constraints
-from tooling.generation.pipeline import render_all
-from tooling.project import MESSAGES
+from tooling.compatibility.redocly import run_redocly
+from tooling.compatibility.releasing import find_version_errors
+from tooling.generation.models import render_models, schemas_by_name, schemas_without_constraints
+from tooling.generation.pipeline import render_all_files
+from tooling.project import SHARED_MESSAGES_PATH
 
 TESTS_WITHOUT_CONTRACTS = (
     "domain",
@@ -43,16 +43,16 @@ class Workspace:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._baseline = self._sketch()
-        self._events = models(*self._documents())["events"]
+        self._events = render_models(*self._documents())["events"]
 
     def _sketch(self) -> tuple[dict[str, str], dict[str, str]]:
         """What is generated but the models, and what those are made from: that is as telling, and made in no time."""
         contracts, shop = self._documents()
-        asked = without_constraints(without_untyped_keywords(schemas_by_name(contracts, shop)))
-        return render_all(contracts, shop, dict.fromkeys(asked, "")), asked
+        asked = schemas_without_constraints(without_untyped_keywords(schemas_by_name(contracts, shop)))
+        return render_all_files(contracts, shop, dict.fromkeys(asked, "")), asked
 
     def _documents(self) -> tuple[list[Api], EventApi]:
-        return Api.load_all(self.root / "contracts"), EventApi.load(self.root / MESSAGES)
+        return Api.load_all(self.root / "contracts"), EventApi.load(self.root / SHARED_MESSAGES_PATH)
 
     def check_generated(self, _: str) -> str:
         """`generate.py --check`: the committed files are no longer what the contracts make."""
@@ -62,13 +62,13 @@ class Workspace:
             return str(mistake)
         changed = [name for name, text in self._baseline[0].items() if made.get(name) != text]
         changed += [f"models/{name}.py" for name, text in self._baseline[1].items() if asked[name] != text]
-        if changed == ["models/events.py"] and models(*self._documents())["events"] == self._events:
+        if changed == ["models/events.py"] and render_models(*self._documents())["events"] == self._events:
             changed = []  # a part of a message may say again what its envelope says
         return f"generated/{changed[0]} differs" if changed else ""
 
     def check_start(self, file: str) -> str:
         """The start of each service that reads the file."""
-        return run_in_fork(lambda: start_services(self.root, services_of(file)))
+        return run_in_fork(lambda: start_services(self.root, services_reading(file)))
 
     def check_contract_tests(self, _: str) -> str:
         """tests/contracts, but for the tests of these tools."""
@@ -80,22 +80,22 @@ class Workspace:
 
     def check_lint(self, file: str) -> str:
         """`redocly lint`."""
-        ended = redocly("lint", *files_to_lint(self.root, file), "--config", "redocly.yaml", folder=self.root)
+        ended = run_redocly("lint", *files_to_lint(self.root, file), "--config", "redocly.yaml", folder=self.root)
         return ended.stdout.strip()[:200] if ended.returncode else ""
 
     def check_service_tests(self, file: str) -> str:
         """The handlers and subscribers of each service that reads the file, on real servers."""
-        for service in services_of(file):
+        for service in services_reading(file):
             folder = self.root / "services" / service / "tests"
             aside = [f"--ignore={folder}/test_{name}.py" for name in TESTS_WITHOUT_CONTRACTS]
             words = [*PYTEST_OPTIONS, str(folder), f"--ignore={folder}/pacts", *aside]
-            if said := run_in_fork(lambda words=words: run_pytest(words)):  # type: ignore[misc]
-                return f"{service}: {said}"
+            if output := run_in_fork(lambda words=words: run_pytest(words)):  # type: ignore[misc]
+                return f"{service}: {output}"
         return ""
 
     def released(self, _: str) -> str:
         """`release_contracts.py --check`."""
-        return next(version_errors(self.root), "")
+        return next(find_version_errors(self.root), "")
 
     @property
     def oracles(self) -> Mapping[str, Callable[[str], str]]:
@@ -108,7 +108,7 @@ class Workspace:
 def without_untyped_keywords(node: Any) -> Any:
     """A copy without what no type in a model says: what is closed, which text is an address, what may become what."""
     if isinstance(node, list):
-        return [without_untyped_keywords(one) for one in node]
+        return [without_untyped_keywords(item) for item in node]
     if not isinstance(node, dict):
         return node
     return {
@@ -118,7 +118,7 @@ def without_untyped_keywords(node: Any) -> Any:
     }
 
 
-def services_of(file: str) -> list[str]:
+def services_reading(file: str) -> list[str]:
     """The services that read a file."""
     name = Path(file).stem
     return [name] if name in SERVICES else list(SERVICES)
@@ -135,11 +135,11 @@ def files_to_lint(root: Path, file: str) -> list[str]:
 def start_services(root: Path, services: list[str]) -> str:
     """What a service says that cannot start by its contracts."""
     from chassis.events.messages import MessageContract  # noqa: PLC0415
-    from chassis.events.subscriptions import subscriptions  # noqa: PLC0415
+    from chassis.events.subscriptions import build_subscriptions  # noqa: PLC0415
     from chassis.web.application import build_application  # noqa: PLC0415
     from chassis.web.health import Health  # noqa: PLC0415
     from chassis.web.idempotency import IdempotencyKeyStore  # noqa: PLC0415
-    from tooling.conformance.callers import KEYS, TOKENS  # noqa: PLC0415
+    from tooling.conformance.callers import API_KEYS, TOKEN_VERIFIER  # noqa: PLC0415
 
     for service in services:
         handlers = importlib.import_module(f"services.{service}.handlers")
@@ -152,16 +152,16 @@ def start_services(root: Path, services: list[str]) -> str:
             root / "contracts" / f"{service}.yaml",
             *own,
             Health(service, "1.0.0"),
-            tokens=TOKENS,
-            keys=KEYS,
+            tokens=TOKEN_VERIFIER,
+            keys=API_KEYS,
             idempotency=instantiate_without_init(IdempotencyKeyStore),
         )
         heard = root / "asyncapi" / f"{service}.yaml"
         if heard.exists():
             subscribers = importlib.import_module(f"services.{service}.subscribers")
-            found = inspect.getmembers(subscribers, inspect.isclass)
-            (kind,) = [kind for name, kind in found if name.endswith("Subscribers")]
-            subscriptions(MessageContract.read(heard), instantiate_without_init(kind))
+            classes = inspect.getmembers(subscribers, inspect.isclass)
+            (kind,) = [kind for name, kind in classes if name.endswith("Subscribers")]
+            build_subscriptions(MessageContract.load(heard), instantiate_without_init(kind))
     return ""
 
 
@@ -172,12 +172,12 @@ def instantiate_without_init(kind: Any) -> Any:
 
 def run_pytest(words: list[str]) -> str:
     """What pytest says that is red; nothing when all is green."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
         status = pytest.main(words)
     if status == 0:
         return ""
-    lines = said.getvalue().splitlines()
+    lines = output.getvalue().splitlines()
     return next((line for line in reversed(lines) if line.startswith(("FAILED", "ERROR"))), f"pytest: {status!r}")
 
 
@@ -188,17 +188,17 @@ def run_in_fork(oracle: Callable[[], str]) -> str:
     if child == 0:
         os.close(reading)
         try:
-            said = oracle()
+            output = oracle()
         except BaseException:  # noqa: BLE001 - a fork must end here, whatever happens
-            said = traceback.format_exc().strip().splitlines()[-1]
+            output = traceback.format_exc().strip().splitlines()[-1]
         with os.fdopen(writing, "w") as pipe:
-            pipe.write(said[:500])
+            pipe.write(output[:500])
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as pipe:
-        said = pipe.read()
+        output = pipe.read()
     os.waitpid(child, 0)
-    return said
+    return output
 
 
 def copy_project(root: Path, folder: Path) -> Path:

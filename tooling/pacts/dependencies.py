@@ -33,7 +33,7 @@ def _internal() -> set[Dependency]:
 
 def _calls(root: Path) -> set[Dependency]:
     """Operations that a service's clients.py calls on the generated client of a neighbour."""
-    found = set()
+    dependencies = set()
     for path in sorted(root.glob("services/*/clients.py")):
         tree = ast.parse(path.read_text("utf-8"))
         neighbours = {
@@ -43,10 +43,12 @@ def _calls(root: Path) -> set[Dependency]:
             for name in node.names
         }
         called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        found |= {
-            Dependency(path.parent.name, one, name) for one in neighbours for name in called & OPERATIONS[one].keys()
+        dependencies |= {
+            Dependency(path.parent.name, provider, name)
+            for provider in neighbours
+            for name in called & OPERATIONS[provider].keys()
         }
-    return found
+    return dependencies
 
 
 def _news(root: Path) -> set[Dependency]:

@@ -8,35 +8,35 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACTS = ROOT / "contracts" / "pacts"
+PACTS_FOLDER = ROOT / "contracts" / "pacts"
 UPDATE_HINT = "run python scripts/update_pacts.py, then read and commit what it changes"
 Pact = Mapping[str, Any]
 
 
-def reports() -> Path:
+def reports_folder() -> Path:
     """Where reports on pacts go: below SHOP_REPORTS, or reports/."""
     return Path(os.environ.get("SHOP_REPORTS", ROOT / "reports")) / "pacts"
 
 
-def read(folder: Path) -> dict[str, Pact]:
+def read_pacts(folder: Path) -> dict[str, Pact]:
     """All pacts of a folder, by the names of their files."""
     return {path.name: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))}
 
 
-def canonical(pact: Pact) -> str:
+def canonical_json(pact: Pact) -> str:
     """A pact as it is committed: for people to read, and without the versions of what wrote it."""
     kept = {**pact, "metadata": {"pactSpecification": pact["metadata"]["pactSpecification"]}}
     return json.dumps(kept, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def fingerprint(pact: Pact) -> str:
+def pact_fingerprint(pact: Pact) -> str:
     """Tells a pact from what it was when it was verified."""
     return hashlib.sha256(json.dumps(pact["interactions"], sort_keys=True).encode()).hexdigest()
 
 
-def out_of_date(made: Path, committed: Path) -> list[str]:
+def find_outdated_pacts(made: Path, committed: Path) -> list[str]:
     """Which committed pacts differ from those that the consumers' tests made, and how."""
-    wanted = {name: canonical(pact) for name, pact in read(made).items()}
+    wanted = {name: canonical_json(pact) for name, pact in read_pacts(made).items()}
     there = {path.name: path.read_text("utf-8") for path in sorted(committed.glob("*.json"))}
     return [
         *(f"{name} is not committed" for name in sorted(wanted.keys() - there.keys())),
@@ -49,10 +49,10 @@ def out_of_date(made: Path, committed: Path) -> list[str]:
     ]
 
 
-def replace(made: Path, committed: Path) -> list[str]:
+def replace_pacts(made: Path, committed: Path) -> list[str]:
     """Commit to what the consumers' tests made; the names of the files that are new, other or gone."""
     committed.mkdir(parents=True, exist_ok=True)
-    wanted = {name: canonical(pact) for name, pact in read(made).items()}
+    wanted = {name: canonical_json(pact) for name, pact in read_pacts(made).items()}
     there = {path.name: path.read_text("utf-8") for path in committed.glob("*.json")}
     for name in there.keys() - wanted.keys():
         (committed / name).unlink()
@@ -63,6 +63,9 @@ def replace(made: Path, committed: Path) -> list[str]:
 
 def _difference(there: str, wanted: str) -> str:
     """The interactions that differ."""
-    old, new = ({one["description"]: one for one in json.loads(text)["interactions"]} for text in (there, wanted))
+    old, new = (
+        {interaction["description"]: interaction for interaction in json.loads(text)["interactions"]}
+        for text in (there, wanted)
+    )
     other = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return f" ({'; '.join(other)})" if other else ""

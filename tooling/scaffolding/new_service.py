@@ -13,11 +13,11 @@ from typing import NamedTuple
 import jinja2
 
 from chassis.contracts.asyncapi import EventApi
-from tooling.project import MESSAGES
+from tooling.project import SHARED_MESSAGES_PATH
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME = re.compile("[a-z]{3,20}")
-TEMPLATES = jinja2.Environment(
+SERVICE_NAME_PATTERN = re.compile("[a-z]{3,20}")
+JINJA_ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     trim_blocks=True,
     lstrip_blocks=True,
@@ -25,8 +25,8 @@ TEMPLATES = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,  # noqa: S701 - Python and YAML are made here, no HTML
 )
-PACKAGE = ("settings", "errors", "domain", "application", "handlers", "main")
-INBOX = """    op.create_table(
+PACKAGE_MODULES = ("settings", "errors", "domain", "application", "handlers", "main")
+INBOX_MIGRATION = """    op.create_table(
         "inbox",
         sa.Column("consumer", sa.Text, primary_key=True),
         sa.Column("event_id", sa.Uuid, primary_key=True),
@@ -37,7 +37,7 @@ INBOX = """    op.create_table(
     op.create_index("inbox_by_age", "inbox", ["received_at"], schema="{name}")"""
 
 
-class Event(NamedTuple):
+class ReceivedEvent(NamedTuple):
     """A shared message that the service receives: entry.made as on_entry_made(EntryMade)."""
 
     name: str
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
-        files = service_files(options)
+        files = render_service_files(options)
     except UsageError as mistake:
         print(f"Error: {mistake}.", file=sys.stderr)
         return 2
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     return subprocess.run([sys.executable, "scripts/generate.py"], cwd=options.root, check=False).returncode
 
 
-def service_files(options: argparse.Namespace) -> dict[str, str]:
+def render_service_files(options: argparse.Namespace) -> dict[str, str]:
     """The text of each new file, by its path.
 
     Raises:
@@ -92,11 +92,11 @@ def service_files(options: argparse.Namespace) -> dict[str, str]:
     if (options.root / "services" / name).exists() or (options.root / "contracts" / f"{name}.yaml").exists():
         raise UsageError(f"there is a service {name} already")
     for word in (name, item):
-        if not NAME.fullmatch(word) or iskeyword(word):
+        if not SERVICE_NAME_PATTERN.fullmatch(word) or iskeyword(word):
             raise UsageError(f"{word!r} cannot be its name: 3 to 20 letters in lower case")
     if item == name:
         raise UsageError(f"say with --item what one of the {name} is called")
-    events = list(_events(options.root, [one for one in options.events.split(",") if one]))
+    events = list(_events(options.root, [event for event in options.events.split(",") if event]))
     if events and not options.database:
         raise UsageError("events that are received once need a database, --database")
     facts = {
@@ -106,9 +106,12 @@ def service_files(options: argparse.Namespace) -> dict[str, str]:
         "model": item.capitalize(),
         "database": options.database,
         "events": events,
-        "inbox": INBOX.format(name=name),
+        "inbox": INBOX_MIGRATION.format(name=name),
     }
-    return {path: TEMPLATES.get_template(f"{template}.jinja").render(**facts) for path, template in _paths(name, facts)}
+    return {
+        path: JINJA_ENVIRONMENT.get_template(f"{template}.jinja").render(**facts)
+        for path, template in _paths(name, facts)
+    }
 
 
 def _paths(name: str, facts: dict[str, object]) -> Iterator[tuple[str, str]]:
@@ -116,7 +119,7 @@ def _paths(name: str, facts: dict[str, object]) -> Iterator[tuple[str, str]]:
     yield f"contracts/{name}.yaml", "contract.yaml"
     yield f"{package}/__init__.py", "init.py"
     yield f"{package}/README.md", "README.md"
-    for module in PACKAGE:
+    for module in PACKAGE_MODULES:
         yield f"{package}/{module}.py", f"{module}.py"
     for file in ("conftest", "test_contract", "test_handlers"):
         yield f"{package}/tests/{file}.py", f"{file}.py"
@@ -133,10 +136,10 @@ def _paths(name: str, facts: dict[str, object]) -> Iterator[tuple[str, str]]:
         yield f"{package}/subscribers.py", "subscribers.py"
 
 
-def _events(root: Path, names: Sequence[str]) -> Iterator[Event]:
-    channels = EventApi.load(root / MESSAGES).channels
+def _events(root: Path, names: Sequence[str]) -> Iterator[ReceivedEvent]:
+    channels = EventApi.load(root / SHARED_MESSAGES_PATH).channels
     known = {
-        message.name: Event(message.name, message.id, channel.id)
+        message.name: ReceivedEvent(message.name, message.id, channel.id)
         for channel in channels.values()
         for message in channel.messages.values()
     }

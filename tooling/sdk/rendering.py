@@ -5,11 +5,11 @@ from typing import Any
 
 import jinja2
 
-from tooling.generation.rendering import ENVIRONMENT
+from tooling.generation.rendering import JINJA_ENVIRONMENT
 
 
 def render_folder(templates: Path, folder: Path, **facts: Any) -> None:
-    environment = ENVIRONMENT.overlay(loader=jinja2.FileSystemLoader(templates))
+    environment = JINJA_ENVIRONMENT.overlay(loader=jinja2.FileSystemLoader(templates))
     for template in sorted(templates.rglob("*.jinja")):
         name = template.relative_to(templates).as_posix()
         path = folder / name.removesuffix(".jinja")

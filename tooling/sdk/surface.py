@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from chassis.contracts.errors import ContractError
 from chassis.contracts.media_types import JSON
 from chassis.contracts.openapi import Api, Operation
-from chassis.contracts.references import Node, Object, references_in
+from chassis.contracts.references import JsonObject, Node, references_in
 
-BASIC_MEMBERS = frozenset({"type", "title", "status", "detail"})  # which every problem has
+PROBLEM_BASE_MEMBERS = frozenset({"type", "title", "status", "detail"})  # which every problem has
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
-class Field(NamedTuple):
+class ArgumentField(NamedTuple):
     """A value that a method takes."""
 
     wire: str
@@ -28,23 +28,23 @@ class Field(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class PublicOperation:
     """A public operation; its body is taken apart into fields."""
 
     operation: Operation
 
     @property
-    def path(self) -> list[Field]:
+    def path(self) -> list[ArgumentField]:
         return self._parameters("path")
 
     @property
-    def query(self) -> list[Field]:
+    def query(self) -> list[ArgumentField]:
         return self._parameters("query")
 
     @cached_property
     def takes_a_key(self) -> bool:
         """Whether it has an Idempotency-Key. Of headers, nothing else is for a client of this kind to say."""
-        headers = [one for one in self.operation.parameters if one.location == "header"]
+        headers = [parameter for parameter in self.operation.parameters if parameter.location == "header"]
         for header in headers:
             if header.required:
                 raise ContractError(f"{self.operation.id} requires the header {header.name}, which clients do not send")
@@ -59,14 +59,14 @@ class Endpoint:
         return next(iter(self.operation.request_body.content)) if self.operation.request_body else ""
 
     @cached_property
-    def body(self) -> list[Field]:
+    def body(self) -> list[ArgumentField]:
         if self.operation.request_body is None:
             return []
         schema = self.operation.request_body.content[self.media_type].schema
         if "properties" not in schema.value:
             raise ContractError(f"{self.operation.id}: the body is no object with properties of its own")
         required = schema.get("required", [])
-        return [Field(name, member, name in required) for name, member in schema.entries("properties")]
+        return [ArgumentField(name, member, name in required) for name, member in schema.entries("properties")]
 
     @cached_property
     def answer(self) -> Node | None:
@@ -84,7 +84,7 @@ class Endpoint:
         return self.answer.at("properties").at("items").at("items")
 
     @property
-    def problems(self) -> list[Object]:
+    def problems(self) -> list[JsonObject]:
         """The problems that are its own, and not those of every operation."""
         return [
             problem
@@ -93,63 +93,68 @@ class Endpoint:
             for problem in response.problems
         ]
 
-    def _parameters(self, location: str) -> list[Field]:
+    def _parameters(self, location: str) -> list[ArgumentField]:
         return [
-            Field(one.name, one.schema, one.required) for one in self.operation.parameters if one.location == location
+            ArgumentField(parameter.name, parameter.schema, parameter.required)
+            for parameter in self.operation.parameters
+            if parameter.location == location
         ]
 
 
-def paragraphs(operation: Operation) -> list[str]:
+def description_paragraphs(operation: Operation) -> list[str]:
     """What the contract says of an operation."""
     return [operation.summary.rstrip(".") + ".", *operation.node.value["description"].splitlines()]
 
 
-class Problem(NamedTuple):
+class ProblemType(NamedTuple):
     """A problem type, with the members that only this one has."""
 
-    example: Object
-    members: dict[str, Field]
+    example: JsonObject
+    members: dict[str, ArgumentField]
 
 
-def surface(contracts: list[Api]) -> dict[Api, list[Endpoint]]:
+def public_operations(contracts: list[Api]) -> dict[Api, list[PublicOperation]]:
     """The public operations of each contract that has any."""
-    found = {api: [Endpoint(one) for one in api.operations if one.access.external] for api in contracts}
-    return {api: endpoints for api, endpoints in found.items() if endpoints}
+    operations = {
+        api: [PublicOperation(operation) for operation in api.operations if operation.access.external]
+        for api in contracts
+    }
+    return {api: endpoints for api, endpoints in operations.items() if endpoints}
 
 
-def version(contracts: list[Api]) -> str:
+def contracts_version(contracts: list[Api]) -> str:
     """The version that the contracts with operations share."""
-    versions: set[str] = {api.info["version"] for api in surface(contracts)}
+    versions: set[str] = {api.info["version"] for api in public_operations(contracts)}
     if len(versions) != 1:
         raise ContractError(f"the contracts have several versions: {', '.join(sorted(versions))}")
     return versions.pop()
 
 
-def problems(endpoints: list[Endpoint]) -> list[Problem]:
+def list_problem_types(endpoints: list[PublicOperation]) -> list[ProblemType]:
     """Every problem that may be answered, by its type."""
-    found: dict[str, Problem] = {}
+    problem_types: dict[str, ProblemType] = {}
     for endpoint in endpoints:
         for response in endpoint.operation.responses.values():
             for example in response.problems:
-                problem = found.setdefault(example["type"], Problem(example, {}))
-                for name in sorted(example.keys() - BASIC_MEMBERS):
-                    problem.members[name] = member(response.problem_schema(example["type"]), name)
-    return [found[name] for name in sorted(found)]
+                problem = problem_types.setdefault(example["type"], ProblemType(example, {}))
+                for name in sorted(example.keys() - PROBLEM_BASE_MEMBERS):
+                    problem.members[name] = problem_member(response.problem_schema(example["type"]), name)
+    return [problem_types[name] for name in sorted(problem_types)]
 
 
-def member(schema: Node, name: str) -> Field:
+def problem_member(schema: Node, name: str) -> ArgumentField:
     """A member of a problem, in a schema or in what it extends."""
     parts = [schema]
     for part in parts:
         if name in part.get("properties", {}):
-            return Field(name, part.at("properties").at(name), False)
+            return ArgumentField(name, part.at("properties").at(name), False)
         parts += part.items("allOf")
     raise ContractError(f"{schema.document.path.name}: a problem's example has {name}, which its schema has not")
 
 
-def schemas(contracts: list[Api], names: set[str]) -> Object:
+def collect_schemas(contracts: list[Api], names: set[str]) -> JsonObject:
     """These schemas and all that they refer to, as those of one document; a name means the same in every contract."""
-    all_of_them: Object = {}
+    all_of_them: JsonObject = {}
     for api in contracts:
         for name, schema in api.components("schemas").items():
             if name in all_of_them:
@@ -159,11 +164,14 @@ def schemas(contracts: list[Api], names: set[str]) -> Object:
     for name in wanted:
         below = {reference.rsplit("/", 1)[-1] for reference in references_in(all_of_them[name])}
         wanted += sorted(below - set(wanted))
-    return {name: local(all_of_them[name]) for name in sorted(wanted)}
+    return {name: localize_references(all_of_them[name]) for name in sorted(wanted)}
 
 
-def local(node: Any) -> Any:
+def localize_references(node: Any) -> Any:
     """A copy that refers to its own document only."""
     if isinstance(node, dict):
-        return {key: re.sub(r"^[^#]*", "", value) if key == "$ref" else local(value) for key, value in node.items()}
-    return [local(item) for item in node] if isinstance(node, list) else node
+        return {
+            key: re.sub(r"^[^#]*", "", value) if key == "$ref" else localize_references(value)
+            for key, value in node.items()
+        }
+    return [localize_references(item) for item in node] if isinstance(node, list) else node

@@ -1,7 +1,7 @@
 import pytest
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.contracts.openapi import Access, Api
 
 CONTRACT = """
@@ -89,7 +89,7 @@ def test_responses_have_headers_contents_and_problems_by_their_status(api):
     assert list(responses) == [200, 404]
     assert [(header.name, header.required) for header in responses[200].headers.values()] == [("ETag", True)]
     assert responses[200].content["application/json"].schema.inlined["properties"]["id"]["x-name"] == "Id"
-    assert (responses[404].node.name, list(responses[404].content)) == ("NotFound", [PROBLEM])
+    assert (responses[404].node.name, list(responses[404].content)) == ("NotFound", [PROBLEM_JSON])
     assert [problem["type"] for problem in responses[404].problems] == ["/problems/a", "/problems/b"]
     assert api.operations[1].responses[204].content == {}
 

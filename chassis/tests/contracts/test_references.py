@@ -1,7 +1,7 @@
 import pytest
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.references import NAME, Document
+from chassis.contracts.references import NAME_KEYWORD, Document
 
 
 @pytest.fixture
@@ -47,11 +47,11 @@ def test_a_pointer_may_have_escaped_steps_and_indices(documents):
 
 
 def test_inlined_there_is_no_reference_and_a_schema_keeps_its_name(documents):
-    id_ = {"type": "string", "format": "uuid", NAME: "Id"}
-    line = {"type": "object", "properties": {"id": id_}, NAME: "Line"}
+    id_ = {"type": "string", "format": "uuid", NAME_KEYWORD: "Id"}
+    line = {"type": "object", "properties": {"id": id_}, NAME_KEYWORD: "Line"}
 
     assert documents.find("#/components/schemas/Order").inlined == {
-        "type": "object", "properties": {"line": line}, NAME: "Order"
+        "type": "object", "properties": {"line": line}, NAME_KEYWORD: "Order"
     }  # fmt: skip
 
 

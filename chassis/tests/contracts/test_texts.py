@@ -6,7 +6,13 @@ import pytest
 from msgspec import UNSET
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.texts import INVISIBLE, SPACES, InvalidText, normalize_email, normalizer
+from chassis.contracts.texts import (
+    INVISIBLE_CHARACTERS,
+    WHITESPACE_CHARACTERS,
+    InvalidText,
+    normalize_email,
+    normalizer_for,
+)
 from chassis.tests.web.shop import CHECK_OUT, LAMP, Handlers, bearer, call, shop
 
 TYPED = {"content-type": "application/json"}
@@ -91,8 +97,8 @@ async def test_what_changes_the_character_before_it_is_no_outer_blank(handlers_a
 def test_what_python_takes_for_a_blank_is_one():
     others = {"\x1c", "\x1d", "\x1e", "\x1f"}  # controls, which no text may have
 
-    assert {chr(code) for code in range(0x110000) if chr(code).isspace()} - others == set(SPACES)
-    assert set(SPACES) < set(INVISIBLE)
+    assert {chr(code) for code in range(0x110000) if chr(code).isspace()} - others == set(WHITESPACE_CHARACTERS)
+    assert set(WHITESPACE_CHARACTERS) < set(INVISIBLE_CHARACTERS)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +121,7 @@ def test_an_address_that_has_no_a_labels_is_refused(typed):
     with pytest.raises(ValueError):
         normalize_email(typed)
     with pytest.raises(InvalidText) as refused:
-        normalizer({"properties": {"email": {"x-normalize": "email"}}})({"email": typed}, "/body")
+        normalizer_for({"properties": {"email": {"x-normalize": "email"}}})({"email": typed}, "/body")
     assert (refused.value.pointer, refused.value.rule) == ("/body/email", "email")
 
 
@@ -126,7 +132,7 @@ def test_texts_are_made_of_one_form_wherever_they_stand():
         "properties": {"tags": {"type": "array", "items": text}, "qty": {"type": "integer"}},
     }
 
-    found = normalizer(schema)({"lines": [{"note": " a "}, {}], "tags": [" b "], "qty": 1}, "/body")
+    found = normalizer_for(schema)({"lines": [{"note": " a "}, {}], "tags": [" b "], "qty": 1}, "/body")
 
     assert found == {"lines": [{"note": "a"}, {}], "tags": ["b"], "qty": 1}
 
@@ -134,4 +140,4 @@ def test_texts_are_made_of_one_form_wherever_they_stand():
 @pytest.mark.parametrize("schema", [{"x-normalize": "texts"}, {"x-normalize": "text", "nullable": True}])
 def test_a_contract_asks_for_no_form_that_is_not_known(schema):
     with pytest.raises(ContractError):
-        normalizer(schema)
+        normalizer_for(schema)

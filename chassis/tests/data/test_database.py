@@ -75,7 +75,9 @@ async def test_the_locks_of_a_hanging_process_are_released_within_seconds(ledger
 
 async def test_a_restart_of_an_idle_database_fails_no_query(own_servers):
     databases = TemporaryDatabase(own_servers.start("postgres")["postgres"]["url"])
-    async with Database(databases.url_for("ledger", "chassis.tests.data"), name="tests", connections=4) as database:
+    async with Database(
+        databases.migrated_url("ledger", "chassis.tests.data"), name="tests", connections=4
+    ) as database:
         await asyncio.gather(*(database.probe() for _ in range(4)))
 
         await asyncio.to_thread(own_servers.kill, "postgres", signal.SIGQUIT)

@@ -5,7 +5,7 @@ import pytest
 
 from chassis.data import leader_election
 from chassis.data.database import Database
-from chassis.data.leader_election import LedTask, LedTaskStalled, Notifier
+from chassis.data.leader_election import LeaderTask, LeaderTaskStalled, Notifier
 from chassis.runtime.retry import TransientError
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
@@ -16,7 +16,7 @@ def one_of(database, name, done, every=0.05, then=lambda: None):
         done.append(name)
         return then()
 
-    return LedTask(database, "counting", work, every).run
+    return LeaderTask(database, "counting", work, every).run
 
 
 async def test_of_two_candidates_one_leads_and_the_other_takes_over_when_it_ends(ledger):
@@ -75,7 +75,7 @@ async def test_a_leader_in_the_same_process_is_woken_without_the_database(ledger
         if len(done) == 2:
             notifier.notify()  # of what was committed after the work had looked for it
 
-    async with running_in_background(LedTask(ledger, "counting", work, 60, notifier).run):
+    async with running_in_background(LeaderTask(ledger, "counting", work, 60, notifier).run):
         await eventually(lambda: done)
 
         notifier.notify()
@@ -88,7 +88,7 @@ async def test_who_stands_by_notifies_the_leader_elsewhere(ledger):
     done, notifier = [], Notifier(ledger, "counting")
     async with running_in_background(one_of(ledger, "leader", done, every=60)):
         await eventually(lambda: done)
-        async with running_in_background(LedTask(ledger, "counting", pytest.fail, 0.05, notifier).run):
+        async with running_in_background(LeaderTask(ledger, "counting", pytest.fail, 0.05, notifier).run):
             notifier.notify()
 
             await eventually(lambda: len(done) == 2, within=2)
@@ -115,7 +115,7 @@ async def test_a_leader_that_waits_for_others_longer_than_its_session_may_be_idl
         done.append("first")
         await answered.wait()
 
-    first = asyncio.create_task(LedTask(ledger, "counting", work, 0.05).run(ends))
+    first = asyncio.create_task(LeaderTask(ledger, "counting", work, 0.05).run(ends))
     await eventually(lambda: done)
     async with running_in_background(one_of(ledger, "second", done)):
         with pytest.raises(TimeoutError):  # three times as long as an idle session lives
@@ -137,7 +137,7 @@ async def test_a_leader_that_loses_its_session_ends_what_it_has_begun_and_starts
         await answered.wait()
         done.append("it")
 
-    async with running_in_background(LedTask(ledger, "counting", work, 0.05).run):
+    async with running_in_background(LeaderTask(ledger, "counting", work, 0.05).run):
         await eventually(lambda: begun)
         end_the_leaders_session(ledger_url)
         answered.set()
@@ -153,12 +153,12 @@ async def test_a_leader_that_has_more_to_do_does_not_wait(ledger):
 
 
 async def test_a_task_that_neither_leads_nor_stands_by_makes_the_process_not_ready(ledger, monkeypatch):
-    task, done = LedTask(ledger, "counting", lambda _: asyncio.sleep(0), 0.05), []
+    task, done = LeaderTask(ledger, "counting", lambda _: asyncio.sleep(0), 0.05), []
     await task.probe()
-    monkeypatch.setattr(leader_election, "STALLED_AFTER", -0.05)
-    with pytest.raises(LedTaskStalled, match="counting"):
+    monkeypatch.setattr(leader_election, "STALL_TIMEOUT", -0.05)
+    with pytest.raises(LeaderTaskStalled, match="counting"):
         await task.probe()
-    monkeypatch.setattr(leader_election, "STALLED_AFTER", 1)
+    monkeypatch.setattr(leader_election, "STALL_TIMEOUT", 1)
     async with running_in_background(one_of(ledger, "leader", done)):
         await eventually(lambda: done)
         async with running_in_background(task.run):

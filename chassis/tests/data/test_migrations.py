@@ -39,13 +39,13 @@ def test_the_migrations_match_the_tables(ledger_url):
 
 
 def test_preparing_again_changes_nothing_but_the_password(databases, ledger_url):
-    assert databases.prepared("ledger") == ledger_url
+    assert databases.empty_schema_url("ledger") == ledger_url
 
     assert schema_drift(ledger_url, metadata) == []
 
 
 def test_a_role_cannot_read_or_write_what_is_not_its_own(databases, ledger_url):
-    url = databases.prepared("stranger")
+    url = databases.empty_schema_url("stranger")
 
     with psycopg.connect(url, autocommit=True) as connection:
         for refused in (

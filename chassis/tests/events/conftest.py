@@ -9,8 +9,8 @@ from chassis.data.leader_election import Notifier
 from chassis.events.consumer import Consumer
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox
-from chassis.events.relay import LED_TASK, Relay
-from chassis.testing.topics import create_topics, produce, read_records
+from chassis.events.relay import RELAY_TASK_NAME, Relay
+from chassis.testing.topics import create_topics, produce_record, read_records
 from chassis.tests.events.entries import LedgerSubscribers, contract_in
 from chassis.tests.ledger import ENTRIES, LedgerUnitOfWork
 from chassis.unit_of_work import UnitOfWorkFactory
@@ -30,13 +30,13 @@ def contract(tmp_path, topic):
 
 @pytest.fixture
 def messages(contract):
-    return MessageContract.read(contract)
+    return MessageContract.load(contract)
 
 
 @pytest.fixture
 def unit_of_work(ledger, messages):
     return UnitOfWorkFactory(
-        ledger, LedgerUnitOfWork, outbox=Outbox(messages), notifier=Notifier(ledger, LED_TASK), consumer="ledger"
+        ledger, LedgerUnitOfWork, outbox=Outbox(messages), notifier=Notifier(ledger, RELAY_TASK_NAME), consumer="ledger"
     )
 
 
@@ -72,7 +72,9 @@ def on_topic(kafka, topic):
         return [SimpleNamespace(value=letter.value, headers=dict(letter.headers)) for letter in letters]
 
     async def put_there(value, key="", **headers):
-        await produce(kafka, topic, value, key=key, headers={name: text.encode() for name, text in headers.items()})
+        await produce_record(
+            kafka, topic, value, key=key, headers={name: text.encode() for name, text in headers.items()}
+        )
 
     return SimpleNamespace(records=records, dead=dead, produce=put_there)
 

@@ -11,7 +11,7 @@ from chassis.events.consumer import Consumer
 from chassis.events.redrive import redrive
 from chassis.events.watchdog import ConsumerStalled
 from chassis.runtime import tracing
-from chassis.testing.deliveries import delivery_of
+from chassis.testing.deliveries import make_delivery
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.tests.events.entries import EntryMade, entry_made
@@ -222,7 +222,7 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
 
 async def test_an_event_is_handled_in_the_trace_it_was_published_in(consumer, on_topic):
     traces = []
-    async with running_in_background(consumer(lambda _: traces.append(tracing.current())).run):
+    async with running_in_background(consumer(lambda _: traces.append(tracing.current_traceparent())).run):
         await on_topic.produce(encoded(), KEY, traceparent=TRACE)
         await eventually(lambda: traces)
 
@@ -248,7 +248,7 @@ async def test_a_stalled_consumer_ends(consumer, on_topic, messages, kafka, serv
 async def test_old_inbox_rows_are_purged(ledger, ledger_url):
     for number in (1, 2):
         async with ledger.transaction() as transaction:
-            delivery = delivery_of(entry_made(event_id=UUID(int=number)))
+            delivery = make_delivery(entry_made(event_id=UUID(int=number)))
             assert await inbox.record_delivery(transaction, "ledger", delivery)
     with psycopg.connect(ledger_url) as connection:
         connection.execute(

@@ -9,8 +9,8 @@ from chassis.events.messages import (
     MessageContract,
     MessageContractViolation,
 )
-from chassis.events.subscriptions import subscriptions
-from chassis.testing.deliveries import record_of
+from chassis.events.subscriptions import build_subscriptions
+from chassis.testing.deliveries import make_record
 from chassis.tests.events.entries import ALL, LEDGER, Entry, EntryMade, contract_in, entry_made
 
 TOPIC = "entry.events"
@@ -18,7 +18,7 @@ TOPIC = "entry.events"
 
 @pytest.fixture
 def messages(tmp_path):
-    return MessageContract.read(contract_in(tmp_path, TOPIC))
+    return MessageContract.load(contract_in(tmp_path, TOPIC))
 
 
 def test_what_is_sent_and_received_follows_references_into_other_files(messages):
@@ -41,7 +41,7 @@ def test_a_contract_that_does_not_hold_together_is_refused(tmp_path, before, aft
     contract.write_text(LEDGER.replace(before, after))
 
     with pytest.raises(ContractError, match=reason):
-        MessageContract.read(contract)
+        MessageContract.load(contract)
 
 
 def test_a_schema_that_contains_itself_is_refused(tmp_path):
@@ -50,7 +50,7 @@ def test_a_schema_that_contains_itself_is_refused(tmp_path):
     (tmp_path / "all.yaml").write_text(ALL.format(topic=TOPIC).replace("text: {type: string, minLength: 1}\n", itself))
 
     with pytest.raises(ContractError, match="refers to itself"):
-        MessageContract.read(contract)
+        MessageContract.load(contract)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_a_schema_that_contains_itself_is_refused(tmp_path):
 )
 def test_an_undeclared_event_is_not_sent(messages, topic, event, reason):
     with pytest.raises(MessageContractViolation, match=reason):
-        messages.encoded(topic, event)
+        messages.encode(topic, event)
 
 
 def test_an_event_may_say_more_than_its_contract(messages):
     more = {**msgspec.to_builtins(entry_made()), "mood": "sunny"}
 
-    operation, body = messages.decoded(TOPIC, msgspec.json.encode(more))
+    operation, body = messages.decode(TOPIC, msgspec.json.encode(more))
 
     assert operation == "on_entry_made"
     assert body["mood"] == "sunny"
@@ -79,7 +79,7 @@ def test_an_event_may_say_more_than_its_contract(messages):
 
 @pytest.mark.parametrize(("topic", "kind"), [(TOPIC, "entry.struck"), (TOPIC, "weather.changed"), ("x", "entry.made")])
 def test_an_event_that_the_service_does_not_receive_is_ignored(messages, topic, kind):
-    assert messages.decoded(topic, msgspec.json.encode({"type": kind})) is None
+    assert messages.decode(topic, msgspec.json.encode({"type": kind})) is None
 
 
 def broken(**facts):
@@ -106,19 +106,19 @@ def broken(**facts):
 )
 def test_an_event_that_violates_its_contract_is_invalid(messages, value, reason):
     with pytest.raises(InvalidMessage, match=reason):
-        messages.decoded(TOPIC, value)
+        messages.decode(TOPIC, value)
 
 
 @pytest.mark.parametrize(("note", "read"), [("a \u202elamp", "a lamp"), ("\u3164\u202e", "-")], ids=["turned", "blank"])
 def test_an_event_is_read_without_the_characters_that_texts_of_the_first_version_could_have(messages, note, read):
     value = broken(data={"text": "an entry", "note": note})
 
-    assert messages.decoded(TOPIC, value)[1]["data"] == {"text": "an entry", "note": read}
+    assert messages.decode(TOPIC, value)[1]["data"] == {"text": "an entry", "note": read}
 
 
 def test_the_reason_of_an_invalid_message_quotes_no_value(messages):
     with pytest.raises(InvalidMessage) as caught:
-        messages.decoded(TOPIC, broken(order_id="asha@example.com"))
+        messages.decode(TOPIC, broken(order_id="asha@example.com"))
 
     assert "asha" not in str(caught.value)
 
@@ -148,13 +148,13 @@ class CannotBeAwaited:
 
 
 async def test_the_subscriber_is_the_method_of_the_operations_name(messages):
-    assert list(subscriptions(messages, Fits())) == ["on_entry_made"]
+    assert list(build_subscriptions(messages, Fits())) == ["on_entry_made"]
 
 
 @pytest.mark.parametrize("kind", [Lacks, HasOneTooMany, SaysNoType, AsksForMore, CannotBeAwaited])
 def test_subscribers_that_do_not_fit_the_contract_stop_the_start(messages, kind):
     with pytest.raises(ContractError, match="on_entry"):
-        subscriptions(messages, kind())
+        build_subscriptions(messages, kind())
 
 
 class NeedsMore:
@@ -162,6 +162,6 @@ class NeedsMore:
 
 
 async def test_an_event_that_does_not_fit_its_type_is_invalid(messages):
-    delivery = Delivery(record_of(b""), event={"type": "entry.made"})
+    delivery = Delivery(make_record(b""), event={"type": "entry.made"})
     with pytest.raises(InvalidMessage, match="not a Entry"):
-        await subscriptions(messages, NeedsMore())["on_entry_made"](delivery)
+        await build_subscriptions(messages, NeedsMore())["on_entry_made"](delivery)

@@ -38,7 +38,7 @@ async def all_published(ledger):
 
 async def test_an_outgoing_event_arrives_with_its_key_and_its_trace(unit_of_work, topic, relay, on_topic):
     async with running_in_background(relay.run):
-        with tracing.continued(TRACE):
+        with tracing.continued_trace(TRACE):
             await enter(unit_of_work, topic, "a lamp")
         (record,) = await eventually(on_topic.records)
 

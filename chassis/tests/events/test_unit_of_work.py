@@ -14,7 +14,7 @@ from chassis.data.statement import Statement
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
 from chassis.events.outbox import Outbox
-from chassis.testing.deliveries import record_of
+from chassis.testing.deliveries import make_record
 from chassis.tests.events.entries import entry_made, outgoing_event
 from chassis.tests.ledger import CHANGE_ENTRY, ENTER, INBOX_ROWS, OUTBOX_ROWS, LedgerUnitOfWork
 from chassis.unit_of_work import UnitOfWorkFactory
@@ -43,7 +43,7 @@ def delivery(topic, messages):
     """An event as it comes off Kafka."""
 
     def delivery(**facts):
-        return Delivery.decode(record_of(msgspec.json.encode(entry_made(**facts)), topic), messages)
+        return Delivery.decode(make_record(msgspec.json.encode(entry_made(**facts)), topic), messages)
 
     return delivery
 

@@ -36,7 +36,7 @@ async def main(role, contract, url, kafka, name):
     AIOKafkaConsumer.commit = die
     async with Database(url, name="worker", connections=2) as database:
         subscribers = LedgerSubscribers(UnitOfWorkFactory(database, LedgerUnitOfWork, consumer="ledger"))
-        await Consumer(name, MessageContract.read(Path(contract)), subscribers, kafka).run(asyncio.Event())
+        await Consumer(name, MessageContract.load(Path(contract)), subscribers, kafka).run(asyncio.Event())
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -21,8 +21,8 @@ SHOP = """
     import asyncio
     from dataclasses import dataclass
     from chassis.runtime import process
-    from chassis.runtime.background import IN_BACKGROUND
-    from chassis.runtime.retry import ProcessUnfit
+    from chassis.runtime.background import IS_BACKGROUND_TASK
+    from chassis.runtime.retry import ProcessRestartRequired
     from chassis.web.health import Health
     from chassis.runtime.process import BackgroundTask, serve, start
     from chassis.runtime.settings import Settings
@@ -34,7 +34,7 @@ SHOP = """
 
     class Slow(Handlers):
         async def get_product(self, product_id: UUID) -> Response:
-            assert not IN_BACKGROUND.get()
+            assert not IS_BACKGROUND_TASK.get()
             print("asked", flush=True)
             await asyncio.sleep(0.3)
             return await super().get_product(product_id)
@@ -43,7 +43,7 @@ SHOP = """
             return await health.get_health()
 
     async def relay(stopping):
-        assert IN_BACKGROUND.get()
+        assert IS_BACKGROUND_TASK.get()
         print("relay began", flush=True)
         await stopping.wait()
         print("relay ended", flush=True)
@@ -60,7 +60,7 @@ SHOP = """
         await asyncio.sleep(0.3)
 
     async def unfit(stopping):
-        raise ProcessUnfit
+        raise ProcessRestartRequired
 
     async def stubborn(stopping):
         await asyncio.sleep(60)
@@ -138,7 +138,7 @@ async def test_a_signal_drains_open_requests_and_ends_the_process(how):
 
 
 async def test_a_request_that_does_not_end_in_the_grace_is_answered_503():
-    program = SHOP.replace("async def main", "process.GRACE = 1\n\n    async def main")
+    program = SHOP.replace("async def main", "process.SHUTDOWN_GRACE_SECONDS = 1\n\n    async def main")
     program = program.replace("sleep(0.3)\n            return", "sleep(60)\n            return")
     with running_process(program=program) as (started, url):
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
@@ -154,9 +154,10 @@ async def test_a_request_that_does_not_end_in_the_grace_is_answered_503():
 
 
 async def test_a_task_that_does_not_stop_is_cancelled_after_the_grace_and_the_process_ends_within_ten_seconds():
-    assert process.GRACE + 1 < 10
+    assert process.SHUTDOWN_GRACE_SECONDS + 1 < 10
     with running_process(
-        "relay, stubborn", program=SHOP.replace("async def main", "process.GRACE = 1\n\n    async def main")
+        "relay, stubborn",
+        program=SHOP.replace("async def main", "process.SHUTDOWN_GRACE_SECONDS = 1\n\n    async def main"),
     ) as (started, url):
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             await eventually(lambda: http.get("/shop/health"))

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, dataclass
 
 import pytest
 
-from chassis.runtime.settings import Secret, Settings, SettingsError, read
+from chassis.runtime.settings import Secret, Settings, SettingsError, read_settings
 
 LONG = "k" * 32
 PRODUCTION = {"PORT": "8004", "ENVIRONMENT": "production"}
@@ -22,7 +22,7 @@ GOOD = {"PORT": "8004", "DATABASE_URL": "postgresql://orders@db/shop"}
 
 
 def test_each_variable_becomes_the_field_of_its_name_and_type():
-    settings = read(
+    settings = read_settings(
         OrderSettings,
         {
             **GOOD,
@@ -42,11 +42,13 @@ def test_each_variable_becomes_the_field_of_its_name_and_type():
 
 def test_settings_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
-        read(OrderSettings, GOOD).port = 1
+        read_settings(OrderSettings, GOOD).port = 1
 
 
 def test_secrets_are_not_shown():
-    settings = read(OrderSettings, {**GOOD, "INTERNAL_KEYS": '{"payment": ["hidden"]}', "INTERNAL_KEY": "hidden"})
+    settings = read_settings(
+        OrderSettings, {**GOOD, "INTERNAL_KEYS": '{"payment": ["hidden"]}', "INTERNAL_KEY": "hidden"}
+    )
 
     assert "hidden" not in repr(settings)
     assert settings.internal_key == "hidden"
@@ -56,7 +58,7 @@ def test_all_invalid_settings_are_reported_at_once_and_no_value_is_quoted():
     wrong = {"PORT": "SECRET", "LOG_LEVEL": "SECRET", "MAILS": "SECRET", "INTERNAL_KEYS": "{SECRET"}
 
     with pytest.raises(SettingsError) as caught:
-        read(OrderSettings, wrong)
+        read_settings(OrderSettings, wrong)
 
     said = str(caught.value)
     assert "PORT is not of type int" in said
@@ -70,7 +72,7 @@ def test_all_invalid_settings_are_reported_at_once_and_no_value_is_quoted():
 @pytest.mark.parametrize("said", ['["a"]', '{"order": "a"}', '{"order": [1]}', "null", ""])
 def test_internal_keys_of_another_shape_are_refused(said):
     with pytest.raises(SettingsError, match="INTERNAL_KEYS is not the JSON"):
-        read(OrderSettings, {**GOOD, "INTERNAL_KEYS": said})
+        read_settings(OrderSettings, {**GOOD, "INTERNAL_KEYS": said})
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_internal_keys_of_another_shape_are_refused(said):
 )
 def test_outside_development_short_and_known_secrets_are_refused(more, said):
     with pytest.raises(SettingsError, match=said):
-        read(OrderSettings, {**GOOD, **PRODUCTION, **more})
+        read_settings(OrderSettings, {**GOOD, **PRODUCTION, **more})
 
 
 def test_outside_development_a_long_default_is_refused_too():
@@ -95,13 +97,13 @@ def test_outside_development_a_long_default_is_refused_too():
         internal_key: Secret = Secret("a-default-that-is-quite-long-enough")
 
     with pytest.raises(SettingsError, match="INTERNAL_KEY is the default, which everybody knows"):
-        read(Careless, PRODUCTION)
+        read_settings(Careless, PRODUCTION)
 
 
 def test_outside_development_long_secrets_are_taken():
     keys = f'{{"payment": ["{LONG}", "{LONG}2"]}}'
 
-    settings = read(OrderSettings, {**GOOD, **PRODUCTION, "INTERNAL_KEY": LONG, "INTERNAL_KEYS": keys})
+    settings = read_settings(OrderSettings, {**GOOD, **PRODUCTION, "INTERNAL_KEY": LONG, "INTERNAL_KEYS": keys})
 
     assert settings.internal_key == LONG
 
@@ -110,7 +112,7 @@ def test_a_setting_may_be_in_a_file_which_its_variable_names(tmp_path):
     (tmp_path / "url").write_text("postgresql://orders:p%40ss word@db/shop\r\n")
     (tmp_path / "keys").write_text('{"payment": ["new", "old"]}\n')
 
-    settings = read(
+    settings = read_settings(
         OrderSettings,
         {
             "PORT": "8004",
@@ -128,14 +130,14 @@ def test_a_short_secret_is_refused_from_a_file_too(tmp_path):
     (tmp_path / "key").write_text("devkey\n")
 
     with pytest.raises(SettingsError, match="INTERNAL_KEY is shorter than 32 bytes"):
-        read(OrderSettings, {**GOOD, **PRODUCTION, "INTERNAL_KEY_FILE": str(tmp_path / "key")})
+        read_settings(OrderSettings, {**GOOD, **PRODUCTION, "INTERNAL_KEY_FILE": str(tmp_path / "key")})
 
 
 def test_a_setting_with_both_a_value_and_a_file_is_rejected(tmp_path):
     (tmp_path / "url").write_text("postgresql://orders@db/shop")
 
     with pytest.raises(SettingsError) as caught:
-        read(OrderSettings, {**GOOD, "DATABASE_URL_FILE": str(tmp_path / "url")})
+        read_settings(OrderSettings, {**GOOD, "DATABASE_URL_FILE": str(tmp_path / "url")})
 
     assert str(caught.value) == "DATABASE_URL is set beside DATABASE_URL_FILE."
 
@@ -146,6 +148,6 @@ def test_a_file_that_cannot_be_read_is_named_by_its_variable_alone(tmp_path, con
         (tmp_path / "SECRET").write_bytes(content)
 
     with pytest.raises(SettingsError) as caught:
-        read(OrderSettings, {"PORT": "8004", "DATABASE_URL_FILE": str(tmp_path / "SECRET")})
+        read_settings(OrderSettings, {"PORT": "8004", "DATABASE_URL_FILE": str(tmp_path / "SECRET")})
 
     assert str(caught.value) == "DATABASE_URL_FILE names no file that can be read."

@@ -18,7 +18,7 @@ class Seeing(Handlers):
     """Keeps the trace that a handler sees."""
 
     async def get_health(self):
-        self.asked.append(("get_health", tracing.traceparent.get()))
+        self.asked.append(("get_health", tracing.CURRENT_TRACEPARENT.get()))
         return await super().get_health()
 
 
@@ -45,14 +45,14 @@ async def test_an_invalid_traceparent_starts_a_new_trace(said):
     await call(shop(handlers), "GET", "/shop/health", {"traceparent": said})
 
     ((_, ours),) = handlers.asked
-    assert tracing.WELL_FORMED.fullmatch(ours)
+    assert tracing.TRACEPARENT_PATTERN.fullmatch(ours)
     assert "4bf92f3577b34da6a3ce929d0e0e4736" not in ours
 
 
 SCRIPT = """
 import asyncio, logging, structlog
-from chassis.runtime.logging import configure
-configure("order", "INFO")
+from chassis.runtime.logging import configure_logging
+configure_logging("order", "INFO")
 from uuid import UUID
 from chassis.tests.web.shop import Handlers, Response, User, bearer, call, shop
 

@@ -15,7 +15,7 @@ from chassis.web.access import ApiKeys, User
 from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.responses import Response, created, no_content, ok
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 
 TRUSTED = {"issuer": "https://issuer.example", "audience": "ledger"}
 
@@ -253,11 +253,13 @@ def bearer(**claims: Any) -> dict[str, str]:
     return {"authorization": f"Bearer {SIGNER.token(**claims)}"}
 
 
-def shop(handlers: object, *, compiled: bool = True, contract: Path = CONTRACT, tokens: Tokens | None = None) -> Any:
+def shop(
+    handlers: object, *, compiled: bool = True, contract: Path = CONTRACT, tokens: JwtVerifier | None = None
+) -> Any:
     return build_application(
         contract,
         handlers,
-        tokens=tokens or Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED),
+        tokens=tokens or JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED),
         keys=ApiKeys(KEYS),
         compiled=compiled,
     )

@@ -10,7 +10,7 @@ from chassis.tests.web.shop import CONTRACT, SIGNER, TRUSTED, CheckOut, Handlers
 from chassis.web.access import ApiKeys, User
 from chassis.web.application import build_application
 from chassis.web.responses import Response
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 
 
 class Extra(Handlers):
@@ -256,7 +256,7 @@ def test_operations_may_be_spread_over_several_handlers_but_not_duplicated():
     class Rest(Handlers):
         get_health = None
 
-    parts = {"tokens": Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), "keys": ApiKeys({})}
+    parts = {"tokens": JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED), "keys": ApiKeys({})}
 
     assert build_application(CONTRACT, Rest(), Health(), **parts)
     with pytest.raises(ContractError, match="two handlers have a method called get_health"):

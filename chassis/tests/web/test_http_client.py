@@ -103,7 +103,7 @@ async def test_a_list_of_a_type_is_read_as_one():
 
 
 async def test_body_key_query_headers_and_trace_are_sent():
-    ours = tracing.start_or_continue(None)
+    ours = tracing.start_or_continue_trace(None)
     line = Line(product_id=UUID(LAMP), title="Walnut desk lamp", qty=2, unit_price_cents=12999)
 
     async with neighbour(HELD, key="orderkey") as (there, caller):
@@ -214,7 +214,7 @@ async def test_a_call_that_is_not_safe_is_sent_once(fault):
 
 @pytest.mark.parametrize("safe", [True, False], ids=["safe", "not safe"])
 async def test_a_refused_connection_is_tried_again_for_every_call(safe, monkeypatch):
-    monkeypatch.setattr("chassis.web.http_client.PAUSE", 0.2)
+    monkeypatch.setattr("chassis.web.http_client.RETRY_PAUSE_SECONDS", 0.2)
     there = Neighbour(HELD)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]

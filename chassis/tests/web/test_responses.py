@@ -27,7 +27,7 @@ from chassis.tests.web.shop import (
 from chassis.web.access import User
 from chassis.web.http_client import Problem, UndeclaredProblem, UpstreamUnavailable
 from chassis.web.idempotency import IdempotencyKey
-from chassis.web.problems import InvalidRequest, NotFound, TooManyRequests, Unavailable, slug_of
+from chassis.web.problems import InvalidRequest, NotFound, TooManyRequests, Unavailable, problem_slug
 from chassis.web.responses import Response, created, no_content, ok
 
 JSON = {"content-type": "application/json"}
@@ -227,4 +227,4 @@ def test_response_helpers_set_status_and_location():
     [("OutOfStock", "out-of-stock"), ("NotFound", "not-found"), ("SKUTaken", "sku-taken"), ("Http2Off", "http2-off")],
 )
 def test_a_problem_type_is_its_class_s_name_in_small_letters(name, slug):
-    assert slug_of(type(name, (Exception,), {})) == f"/problems/{slug}"
+    assert problem_slug(type(name, (Exception,), {})) == f"/problems/{slug}"

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from chassis.web.problems import InvalidRequest
-from chassis.web.request_parsing import strict_json
+from chassis.web.request_parsing import parse_strict_json
 
 SCALARS = ["1", "-0", "1.50", "1e5", "true", "null", '""', '"a:b"', r'"\u003a"', r'"\u003A:"', r'"\\u003a"', r'"\n\""',
            r'"\u00e9"', r'"\u0000"', r'"\\u0000"', r'"\\\u0000"', '"{[:"', '"é"', r'"\/"']  # fmt: skip
@@ -63,7 +63,7 @@ def test_random_documents_are_accepted_exactly_when_they_are_unambiguous(seed):
     for _ in range(5_000):
         raw = document(chance).encode()
         try:
-            value = strict_json(raw)
+            value = parse_strict_json(raw)
         except InvalidRequest:
             assert not is_strict(raw), raw
         else:

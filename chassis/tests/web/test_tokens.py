@@ -16,7 +16,7 @@ from chassis.testing.transports import StubTransport, json_response
 from chassis.tests.web.shop import ASHA, ORDER, SIGNER, TRUSTED, Handlers, Signer, call, shop
 from chassis.web.http_transport import Response
 from chassis.web.problems import Unavailable
-from chassis.web.tokens import CLAIMS, Tokens
+from chassis.web.tokens import REQUIRED_CLAIMS, JwtVerifier
 
 NOW = int(time.time())
 EVE = Signer()
@@ -77,7 +77,7 @@ FORGED = {
     "a subject that is no id": SIGNER.token(sub="admin"),
     "a role that is a list": SIGNER.token(role=["customer", "admin"]),
     "an email that is a number": SIGNER.token(email=1),
-    **{f"no {claim}": SIGNER.token(**{claim: None}) for claim in CLAIMS},
+    **{f"no {claim}": SIGNER.token(**{claim: None}) for claim in REQUIRED_CLAIMS},
 }  # fmt: skip
 
 
@@ -98,7 +98,7 @@ async def test_an_invalid_token_is_401(watched, token):
 
 
 async def test_a_valid_token_authenticates_its_user():
-    user = await Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED).verify(SIGNER.token().encode())
+    user = await JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED).verify(SIGNER.token().encode())
 
     assert (str(user.id), user.role, user.email) == (ASHA, "customer", "asha@example.com")
 
@@ -109,7 +109,7 @@ async def test_only_keys_for_ed25519_signatures_are_taken():
         {**SIGNER.jwk, "kid": "second", "use": "enc"},
         {**SIGNER.jwk, "kid": "third", "crv": "X25519"},
     ]
-    tokens = Tokens.fixed({"keys": [*others, EVE.jwk]}, **TRUSTED)
+    tokens = JwtVerifier.from_jwks({"keys": [*others, EVE.jwk]}, **TRUSTED)
 
     assert await tokens.verify(SIGNER.token(head={"kid": "second"}).encode()) is None
     assert await tokens.verify(SIGNER.token(head={"kid": "third"}).encode()) is None
@@ -132,7 +132,7 @@ class Auth:
 
 async def test_a_new_key_is_fetched_when_the_first_token_names_it():
     auth, second = Auth(SIGNER), Signer("second")
-    tokens = Tokens(auth.fetch, cooldown=0.0, **TRUSTED)
+    tokens = JwtVerifier(auth.fetch, cooldown=0.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
 
     auth.signers = (SIGNER, second)
@@ -144,7 +144,7 @@ async def test_a_new_key_is_fetched_when_the_first_token_names_it():
 
 async def test_a_withdrawn_key_verifies_no_token():
     auth, second = Auth(SIGNER), Signer("second")
-    tokens, old = Tokens(auth.fetch, cooldown=0.0, **TRUSTED), SIGNER.token().encode()
+    tokens, old = JwtVerifier(auth.fetch, cooldown=0.0, **TRUSTED), SIGNER.token().encode()
     assert await tokens.verify(old) is not None
 
     auth.signers = (second,)
@@ -155,7 +155,7 @@ async def test_a_withdrawn_key_verifies_no_token():
 
 async def test_unknown_keys_are_asked_for_once_per_cooldown_however_many_come():
     auth = Auth(SIGNER)
-    tokens = Tokens(auth.fetch, cooldown=60.0, **TRUSTED)
+    tokens = JwtVerifier(auth.fetch, cooldown=60.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
     forged = [Signer(f"made up {n}").token().encode() for n in range(50)]
 
@@ -168,7 +168,7 @@ async def test_unknown_keys_are_asked_for_once_per_cooldown_however_many_come():
 
 async def test_many_first_requests_share_one_fetch():
     auth = Auth(SIGNER)
-    tokens = Tokens(auth.fetch, **TRUSTED)
+    tokens = JwtVerifier(auth.fetch, **TRUSTED)
 
     answers = await asyncio.gather(*(tokens.verify(SIGNER.token(jti=str(n)).encode()) for n in range(20)))
 
@@ -178,7 +178,7 @@ async def test_many_first_requests_share_one_fetch():
 
 async def test_cached_keys_are_used_while_auth_is_unavailable():
     auth = Auth(SIGNER)
-    tokens = Tokens(auth.fetch, fresh=0.0, cooldown=0.0, **TRUSTED)
+    tokens = JwtVerifier(auth.fetch, fresh=0.0, cooldown=0.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
 
     auth.away = True
@@ -190,7 +190,7 @@ async def test_cached_keys_are_used_while_auth_is_unavailable():
 
 async def test_a_token_of_an_unknown_key_raises_unavailable_while_auth_is_unavailable():
     auth, second = Auth(SIGNER), Signer("second")
-    tokens = Tokens(auth.fetch, cooldown=0.0, **TRUSTED)
+    tokens = JwtVerifier(auth.fetch, cooldown=0.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
 
     auth.away, auth.signers = True, (SIGNER, second)
@@ -205,7 +205,7 @@ async def test_a_token_of_an_unknown_key_raises_unavailable_while_auth_is_unavai
 
 async def test_keys_that_are_stale_for_a_day_are_not_trusted():
     auth = Auth(SIGNER)
-    tokens = Tokens(auth.fetch, stale=0.0, cooldown=0.0, **TRUSTED)
+    tokens = JwtVerifier(auth.fetch, stale=0.0, cooldown=0.0, **TRUSTED)
     assert await tokens.verify(SIGNER.token().encode()) is not None
 
     auth.away = True
@@ -219,7 +219,7 @@ async def test_keys_that_are_stale_for_a_day_are_not_trusted():
 async def test_without_any_key_ever_it_is_unavailable_and_recovers():
     auth = Auth(SIGNER)
     auth.away = True
-    tokens = Tokens(auth.fetch, **TRUSTED)
+    tokens = JwtVerifier(auth.fetch, **TRUSTED)
 
     with pytest.raises(Unavailable):
         await tokens.verify(SIGNER.token().encode())
@@ -230,7 +230,7 @@ async def test_without_any_key_ever_it_is_unavailable_and_recovers():
 
 async def test_an_operation_says_503_for_missing_keys_only_if_its_contract_does():
     auth = Auth()
-    app = shop(Handlers(), tokens=Tokens(auth.fetch, **TRUSTED))
+    app = shop(Handlers(), tokens=JwtVerifier(auth.fetch, **TRUSTED))
     headers = {"authorization": f"Bearer {SIGNER.token()}"}
 
     declared = await call(
@@ -244,7 +244,7 @@ async def test_an_operation_says_503_for_missing_keys_only_if_its_contract_does(
 
 async def test_keys_are_fetched_from_where_auth_publishes_them():
     auth = StubTransport(lambda _: json_response(200, {"keys": [SIGNER.jwk]}))
-    tokens = Tokens.of(JWKS_URL, transport=auth, **TRUSTED)
+    tokens = JwtVerifier.from_jwks_url(JWKS_URL, transport=auth, **TRUSTED)
 
     assert await tokens.verify(SIGNER.token().encode()) is not None
     assert [request.url for request in auth.requests] == [JWKS_URL]
@@ -257,7 +257,7 @@ async def test_keys_are_fetched_from_where_auth_publishes_them():
 )
 async def test_a_response_that_is_no_key_set_keeps_the_cached_keys(status, content):
     auth = StubTransport(lambda _: Response(status, {}, content))
-    tokens = Tokens.of(JWKS_URL, transport=auth, **TRUSTED)
+    tokens = JwtVerifier.from_jwks_url(JWKS_URL, transport=auth, **TRUSTED)
 
     with pytest.raises(Unavailable):
         await tokens.verify(SIGNER.token().encode())
@@ -265,7 +265,10 @@ async def test_a_response_that_is_no_key_set_keeps_the_cached_keys(status, conte
 
 async def test_a_verified_token_is_not_cached_past_its_expiry(monkeypatch):
     now = int(time.time())  # not when this file was imported, which may be minutes ago
-    tokens, token = Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), SIGNER.token(iat=now - 100, exp=now + 20).encode()
+    tokens, token = (
+        JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED),
+        SIGNER.token(iat=now - 100, exp=now + 20).encode(),
+    )
     assert await tokens.verify(token) is not None
 
     monkeypatch.setattr("chassis.web.tokens.time.time", lambda: now + 21.0)

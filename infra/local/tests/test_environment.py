@@ -10,10 +10,10 @@ SCRIPT = f"""
 import sys, pathlib
 sys.path.insert(0, {str(ROOT)!r})
 from infra.local import environment
-from infra.local.environment import ensure_venv
+from infra.local.environment import reexec_in_venv
 if "--only-older" in sys.argv:
-    environment.OLDEST, environment.NEWEST = (3, 0), (3, sys.version_info[1] - 1)
-ensure_venv(pathlib.Path(sys.argv[1]), dev="dev" in sys.argv)
+    environment.OLDEST_PYTHON, environment.NEWEST_PYTHON = (3, 0), (3, sys.version_info[1] - 1)
+reexec_in_venv(pathlib.Path(sys.argv[1]), dev="dev" in sys.argv)
 print("entered", sys.prefix)
 """
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.kafka import MODES
+from infra.local.kafka import KAFKA_VERSIONS
 from infra.local.run_dir import ROOT
 
 FOLDER = ROOT / "infra" / "local"
 
 
-@pytest.mark.parametrize("version", MODES.values())
+@pytest.mark.parametrize("version", KAFKA_VERSIONS.values())
 def test_each_jar_of_a_version_is_locked_by_its_hash(version):
     lines = (FOLDER / f"kafka-{version}.lock").read_text().splitlines()[1:]
 

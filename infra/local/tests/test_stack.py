@@ -158,6 +158,6 @@ def test_after_stop_nothing_of_a_shop_runs(tmp_path):
     control.stop(tmp_path)
 
     assert len(pids) == len(PARTS)  # the supervisor, and all but the seed, which has ended
-    assert [pid for pid in pids if process_registry.start_time(pid)] == []
+    assert [pid for pid in pids if process_registry.process_start_time(pid)] == []
     assert not (tmp_path / "shop.json").exists()
     assert json.loads((tmp_path / "ports.json").read_text())["gateway"]

@@ -103,7 +103,7 @@ def test_after_down_nothing_runs_not_even_what_parts_started_or_what_ignores_its
     process_registry.stop_supervisor(tmp_path)
 
     assert process.wait(10) == 0
-    assert [pid for pid in pids if process_registry.start_time(pid)] == []
+    assert [pid for pid in pids if process_registry.process_start_time(pid)] == []
     assert not (tmp_path / "processes.json").exists()
 
 
@@ -114,7 +114,7 @@ def test_when_the_supervisor_is_killed_its_parts_end_and_the_next_one_starts_afr
     process.kill()
     process.wait()
 
-    eventually_sync(lambda: not [pid for pid in pids if process_registry.start_time(pid)])
+    eventually_sync(lambda: not [pid for pid in pids if process_registry.process_start_time(pid)])
     _, said = supervised("steady")
     assert said[-1] == "all ready"
 

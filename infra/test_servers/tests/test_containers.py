@@ -6,7 +6,7 @@ from signal import Signals
 import pytest
 from sqlalchemy import make_url
 
-from infra.local.infrastructure import INFRASTRUCTURE
+from infra.local.infrastructure import PROCESS_FACTORIES
 from infra.local.process import StackError
 from infra.local.run_dir import RunDir
 from infra.test_servers import containers
@@ -26,7 +26,7 @@ def wanted(tmp_path):
 def test_there_is_a_container_for_each_part_with_the_same_connection_info(wanted, tmp_path):
     run_dir = RunDir(tmp_path / "here", free=True)
     here = {
-        name: set(spec.info) for name, make in INFRASTRUCTURE.items() for spec in make(run_dir) if spec.name == name
+        name: set(spec.info) for name, make in PROCESS_FACTORIES.items() for spec in make(run_dir) if spec.name == name
     }
 
     assert {name: set(one.info) for name, one in wanted.items()} == here
@@ -66,7 +66,7 @@ def test_kafka_is_told_what_it_is_told_in_compose_but_for_where_its_clients_find
     assert told["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{wanted['kafka'].info['url']}"
     assert told["KAFKA_PROCESS_ROLES"] == "broker,controller"
     assert told["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
-    assert len(told) == len(containers.KRAFT.read_text().strip().splitlines()[1:]) + 1
+    assert len(told) == len(containers.KRAFT_PROPERTIES_FILE.read_text().strip().splitlines()[1:]) + 1
 
 
 def test_what_the_engine_refuses_is_said_in_one_line_and_nothing_stays(tmp_path, engine):
@@ -95,7 +95,7 @@ def test_a_container_is_stopped_killed_and_started_again_and_removed_at_the_end(
     with LocalServers(tmp_path / "here", own=True) as here:
         info = here.start("valkey")["valkey"]
         monkeypatch.setattr(
-            containers, "CONTAINER_SPECS", {"valkey": lambda *at: replace(containers.valkey(*at), info=info)}
+            containers, "CONTAINER_SPECS", {"valkey": lambda *at: replace(containers.valkey_container(*at), info=info)}
         )
         servers = ContainerServers(tmp_path / "containers")
 

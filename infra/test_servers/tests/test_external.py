@@ -1,8 +1,8 @@
 import pytest
 
-from infra.local.infrastructure import INFRASTRUCTURE
+from infra.local.infrastructure import PROCESS_FACTORIES
 from infra.local.process import StackError
-from infra.test_servers.external import VARIABLES, ExternalServers
+from infra.test_servers.external import ENVIRONMENT_VARIABLES, ExternalServers
 from infra.test_servers.local import LocalServers
 
 
@@ -12,16 +12,16 @@ def somebodys(tmp_path_factory):
     folder = tmp_path_factory.mktemp("somebodys")
     folder.parent.chmod(0o755)
     with LocalServers(folder, own=True) as servers:
-        yield servers.start(*INFRASTRUCTURE)
+        yield servers.start(*PROCESS_FACTORIES)
 
 
 @pytest.fixture(scope="module")
 def environ(somebodys):
-    return {VARIABLES[name][fact]: said for name, info in somebodys.items() for fact, said in info.items()}
+    return {ENVIRONMENT_VARIABLES[name][fact]: said for name, info in somebodys.items() for fact, said in info.items()}
 
 
 def test_addresses_in_the_environment_become_connection_info(somebodys, environ):
-    assert ExternalServers(environ).start(*INFRASTRUCTURE) == somebodys
+    assert ExternalServers(environ).start(*PROCESS_FACTORIES) == somebodys
 
 
 def test_an_address_may_be_in_a_file(somebodys, environ, tmp_path):

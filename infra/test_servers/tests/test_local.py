@@ -77,7 +77,7 @@ def test_nothing_runs_after_the_tests_that_asked_for_it(tmp_path):
         pids = [record["pid"] for record in process_registry.read_registry(tmp_path).running.values()]
 
     assert len(pids) == 2
-    assert [pid for pid in pids if process_registry.start_time(pid)] == []
+    assert [pid for pid in pids if process_registry.process_start_time(pid)] == []
 
 
 def test_nothing_runs_after_tests_that_were_killed(tmp_path):
@@ -96,7 +96,7 @@ time.sleep(100)
     tests.communicate()
 
     assert len(pids) == 2
-    eventually_sync(lambda: not [pid for pid in pids if process_registry.start_time(pid)])
+    eventually_sync(lambda: not [pid for pid in pids if process_registry.process_start_time(pid)])
 
 
 def test_a_shared_backing_is_used_and_nobody_kills_its_parts(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from chassis.web.problems import Forbidden
 from services.auth.application.opening import open_account
 from services.auth.domain import Account, Role, canonical_email
 from services.auth.errors import AccountNotFound, LastAdmin, OwnAccount
-from services.auth.ports import AccountRepository, Passwords, UnitOfWork, UnitOfWorkFactory
+from services.auth.ports import AccountRepository, PasswordHashService, UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger()
 
@@ -16,7 +16,9 @@ log = structlog.get_logger()
 class AccountAdministration:
     """`admin_id` is who asks; Forbidden is raised if their own account was disabled since their token was issued."""
 
-    def __init__(self, accounts: AccountRepository, unit_of_work: UnitOfWorkFactory, passwords: Passwords) -> None:
+    def __init__(
+        self, accounts: AccountRepository, unit_of_work: UnitOfWorkFactory, passwords: PasswordHashService
+    ) -> None:
         self._accounts, self._unit_of_work, self._passwords = accounts, unit_of_work, passwords
 
     async def open_account(self, admin_id: UUID, email: str, password: str, role: Role) -> Account:

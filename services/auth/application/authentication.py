@@ -9,7 +9,15 @@ import structlog
 
 from services.auth.application.opening import open_account
 from services.auth.application.password_guard import PasswordGuard, forgive
-from services.auth.domain import Account, Limits, Role, canonical_email, digest_of, network_of, new_secret_token
+from services.auth.domain import (
+    Account,
+    RateLimits,
+    Role,
+    canonical_email,
+    client_network,
+    new_secret_token,
+    token_digest,
+)
 from services.auth.errors import (
     AccountDisabled,
     AccountNotFound,
@@ -21,7 +29,7 @@ from services.auth.errors import (
 from services.auth.ports import (
     AccountRepository,
     Keyring,
-    Passwords,
+    PasswordHashService,
     RateLimiter,
     SessionRepository,
     UnitOfWorkFactory,
@@ -30,7 +38,7 @@ from services.auth.ports import (
 log = structlog.get_logger()
 
 
-class Tokens(NamedTuple):
+class TokenPair(NamedTuple):
     access_token: str
     refresh_token: str
 
@@ -46,9 +54,9 @@ class AuthService:
         rate_limiter: RateLimiter,
         unit_of_work: UnitOfWorkFactory,
         guard: PasswordGuard,
-        passwords: Passwords,
+        passwords: PasswordHashService,
         keyring: Keyring,
-        limits: Limits,
+        limits: RateLimits,
         refresh_leeway: timedelta,
     ) -> None:
         self._accounts, self._sessions, self._rate_limiter = accounts, sessions, rate_limiter
@@ -57,7 +65,7 @@ class AuthService:
 
     async def register(self, email: str, password: str, client_address: str | None) -> Account:
         """Raises: EmailTaken, TooManyAttempts."""
-        attempts = self._limits.registrations_from(network_of(client_address))
+        attempts = self._limits.registrations_from(client_network(client_address))
         await self._rate_limiter.reserve(*attempts)
         async with self._guard.counted_if(EmailTaken, attempts):
             hashed = await self._passwords.hash(password)
@@ -67,9 +75,9 @@ class AuthService:
         log.info("account opened", account_id=account.id, role=account.role)
         return account
 
-    async def log_in(self, email: str, password: str, client_address: str | None) -> Tokens:
+    async def log_in(self, email: str, password: str, client_address: str | None) -> TokenPair:
         """Begin a session. Raises: WrongCredentials, AccountDisabled, TooManyAttempts."""
-        email, network = canonical_email(email), network_of(client_address)
+        email, network = canonical_email(email), client_network(client_address)
         attempts = await self._guard.reserve_login(email, network)
         async with self._guard.counted_if(WrongCredentials, attempts):
             sign, refresh_token = await self._keyring.access_token_signer(), new_secret_token()
@@ -78,7 +86,7 @@ class AuthService:
                 if account.disabled_at:
                     raise AccountDisabled
                 async with self._unit_of_work() as work:
-                    if await work.sessions.begin(account, digest_of(refresh_token)):
+                    if await work.sessions.begin(account, token_digest(refresh_token)):
                         if network:
                             await work.accounts.remember_network(account, network)
                         await forgive(work, attempts)
@@ -86,24 +94,24 @@ class AuthService:
             else:
                 raise WrongCredentials
         log.info("logged in", account_id=account.id)
-        return Tokens(sign(account), refresh_token)
+        return TokenPair(sign(account), refresh_token)
 
-    async def refresh(self, refresh_token: str) -> Tokens:
+    async def refresh(self, refresh_token: str) -> TokenPair:
         """Use the token up for new ones. Raises: RefreshTokenRefused."""
-        given, successor = digest_of(refresh_token), new_secret_token()
+        given, successor = token_digest(refresh_token), new_secret_token()
         sign = (
             await self._keyring.access_token_signer()
         )  # first, so that nothing but the answer can fail once the token is used up
-        account = await self._sessions.rotate(given, digest_of(successor), self._leeway)
+        account = await self._sessions.rotate(given, token_digest(successor), self._leeway)
         if account is None:
             if await self._sessions.end_if_reused(given, self._leeway):
                 log.warning("refresh token reused, session ended")
             raise RefreshTokenRefused
-        return Tokens(sign(account), successor)
+        return TokenPair(sign(account), successor)
 
     async def log_out(self, account_id: UUID, refresh_token: str) -> None:
         """End the session of a refresh token, if it is that account's; a repeat changes nothing."""
-        await self._sessions.end(account_id, digest_of(refresh_token))
+        await self._sessions.end(account_id, token_digest(refresh_token))
 
     async def get_account(self, account_id: UUID) -> Account:
         """Raises: AccountNotFound."""
@@ -132,7 +140,7 @@ class AuthService:
     async def _verified(self, email: str, password: str) -> Account:
         """The account whose password it is; a hash of an older form is replaced."""
         account = await self._accounts.find_by_email(email)
-        check = await self._passwords.check(password, account.password_hash if account else None)
+        check = await self._passwords.verify(password, account.password_hash if account else None)
         if account is None or not check.right:
             log.info("log-in refused", account_id=account.id if account else None)
             raise WrongCredentials

@@ -10,18 +10,18 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
-from services.auth import announcements
+from services.auth import outgoing_events
 from services.auth.application.password_guard import PasswordGuard, forgive
 from services.auth.domain import (
     Account,
-    Limits,
     Link,
     LinkPurpose,
-    LoginHistory,
+    LoginRisk,
+    RateLimits,
     canonical_email,
-    digest_of,
-    network_of,
+    client_network,
     new_secret_token,
+    token_digest,
 )
 from services.auth.errors import (
     AccountNotFound,
@@ -33,7 +33,7 @@ from services.auth.errors import (
 from services.auth.ports import (
     AccountRepository,
     LinkRepository,
-    Passwords,
+    PasswordHashService,
     RateLimiter,
     UnitOfWork,
     UnitOfWorkFactory,
@@ -53,8 +53,8 @@ class AccountLinks:
         rate_limiter: RateLimiter,
         unit_of_work: UnitOfWorkFactory,
         guard: PasswordGuard,
-        passwords: Passwords,
-        limits: Limits,
+        passwords: PasswordHashService,
+        limits: RateLimits,
     ) -> None:
         self._accounts, self._links, self._rate_limiter = accounts, links, rate_limiter
         self._unit_of_work, self._guard, self._passwords = unit_of_work, guard, passwords
@@ -63,7 +63,7 @@ class AccountLinks:
     async def issue_token(self, link_id: UUID) -> str:
         """A token for one copy of the link's mail. Raises: LinkNotFound."""
         token = new_secret_token()
-        if not await self._links.add_token(link_id, digest_of(token)):
+        if not await self._links.add_token(link_id, token_digest(token)):
             raise LinkNotFound
         return token
 
@@ -73,7 +73,7 @@ class AccountLinks:
         Raises: TooManyAttempts.
         """
         email = canonical_email(email)
-        attempts = self._limits.mails_to(email, network_of(client_address))
+        attempts = self._limits.mails_to(email, client_network(client_address))
         await self._rate_limiter.reserve(*attempts)
         async with self._unit_of_work() as work:
             await work.reset_requests.add(email)
@@ -90,7 +90,7 @@ class AccountLinks:
                 if account is not None and account.disabled_at is None:
                     link = Link(uuid7(), account.id, LinkPurpose.RESET_PASSWORD, account.email)
                     await work.links.add(link)
-                    await work.publish(announcements.password_forgotten(link))
+                    await work.publish(outgoing_events.password_forgotten_event(link))
                     log.info("password reset requested", account_id=account.id)
 
     async def reset_password(self, token: str, password: str, client_address: str | None) -> None:
@@ -106,8 +106,8 @@ class AccountLinks:
             await work.sessions.end_all(account.id)
             await work.links.delete_all(account.id)
             # Who guessed in vain before is not kept waiting with the new one.
-            known = LoginHistory(known_network=True, failures=0)
-            own, *_ = self._limits.login_attempts(account.email, network_of(client_address), known)
+            known = LoginRisk(known_network=True, failures=0)
+            own, *_ = self._limits.login_attempts(account.email, client_network(client_address), known)
             await work.attempts.reset(own)
         log.info("password reset", account_id=account.id)
 
@@ -121,14 +121,14 @@ class AccountLinks:
             raise AccountNotFound
         if account.verified_at:
             return
-        attempts = self._limits.mails_to(account.email, network_of(client_address))
+        attempts = self._limits.mails_to(account.email, client_network(client_address))
         await self._rate_limiter.reserve(*attempts)
         async with self._unit_of_work() as work:
             if not await work.accounts.lock(account.id):
                 raise AccountNotFound
             link = Link(uuid7(), account.id, LinkPurpose.VERIFY_EMAIL, account.email)
             await work.links.add(link)
-            await work.publish(announcements.verification_requested(link))
+            await work.publish(outgoing_events.verification_requested_event(link))
             await work.attempts.count(*attempts)
 
     async def request_email_change(
@@ -139,7 +139,7 @@ class AccountLinks:
         Raises: WrongPassword, EmailTaken, TooManyAttempts, Forbidden.
         """
         new_email = canonical_email(new_email)
-        mails = self._limits.mails_to(new_email, network_of(client_address))
+        mails = self._limits.mails_to(new_email, client_network(client_address))
         async with self._guard.confirm_password(account_id, email, password, client_address) as (account, attempts):
             if await self._accounts.find_by_email(new_email):
                 raise EmailTaken
@@ -150,7 +150,8 @@ class AccountLinks:
                 link = Link(uuid7(), account.id, LinkPurpose.VERIFY_EMAIL, new_email)
                 await work.links.add(link)
                 await work.publish(
-                    announcements.verification_requested(link), announcements.email_requested(account, link)
+                    outgoing_events.verification_requested_event(link),
+                    outgoing_events.email_requested_event(account, link),
                 )
                 await work.attempts.count(*mails)
                 await forgive(work, attempts)
@@ -171,7 +172,7 @@ class AccountLinks:
         log.info("address verified", account_id=account.id)
 
     async def _find(self, token: str, purpose: LinkPurpose) -> Link:
-        link = await self._links.find(digest_of(token), purpose)
+        link = await self._links.find(token_digest(token), purpose)
         if link is None:
             raise LinkRefused
         return link

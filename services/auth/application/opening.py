@@ -2,7 +2,7 @@
 
 from uuid_utils.compat import uuid7
 
-from services.auth import announcements
+from services.auth import outgoing_events
 from services.auth.domain import Account, Link, LinkPurpose, Role, canonical_email
 from services.auth.errors import EmailTaken
 from services.auth.ports import UnitOfWork
@@ -15,5 +15,5 @@ async def open_account(work: UnitOfWork, email: str, role: Role, password_hash: 
         raise EmailTaken
     link = Link(uuid7(), account.id, LinkPurpose.VERIFY_EMAIL, account.email)
     await work.links.add(link)
-    await work.publish(announcements.verification_requested(link))
+    await work.publish(outgoing_events.verification_requested_event(link))
     return account

@@ -7,9 +7,9 @@ from uuid import UUID
 import structlog
 
 from chassis.web.problems import Forbidden
-from services.auth.domain import Account, Attempt, Limits, network_of
+from services.auth.domain import Account, Attempt, RateLimits, client_network
 from services.auth.errors import WrongPassword
-from services.auth.ports import AccountRepository, Passwords, RateLimiter, UnitOfWork, UnitOfWorkFactory
+from services.auth.ports import AccountRepository, PasswordHashService, RateLimiter, UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger()
 
@@ -23,8 +23,8 @@ class PasswordGuard:
         accounts: AccountRepository,
         rate_limiter: RateLimiter,
         unit_of_work: UnitOfWorkFactory,
-        passwords: Passwords,
-        limits: Limits,
+        passwords: PasswordHashService,
+        limits: RateLimits,
     ) -> None:
         self._accounts, self._rate_limiter, self._passwords = accounts, rate_limiter, passwords
         self._unit_of_work, self._limits = unit_of_work, limits
@@ -32,8 +32,8 @@ class PasswordGuard:
     async def reserve_login(self, email: str, network: str | None) -> list[Attempt]:
         """Take a turn at the account's password, beforehand: of many at once no more are tried than are allowed."""
         anywhere = self._limits.login_attempts_anywhere(email)
-        history = await self._rate_limiter.login_history(email, network, anywhere)
-        attempts = self._limits.login_attempts(email, network, history)
+        risk = await self._rate_limiter.assess_login_risk(email, network, anywhere)
+        attempts = self._limits.login_attempts(email, network, risk)
         await self._rate_limiter.reserve(*attempts)
         return attempts
 
@@ -47,10 +47,10 @@ class PasswordGuard:
 
         Raises: WrongPassword, TooManyAttempts, Forbidden.
         """
-        attempts = await self.reserve_login(email, network_of(client_address))
+        attempts = await self.reserve_login(email, client_network(client_address))
         async with self.counted_if(WrongPassword, attempts):
             account = await self._accounts.find(account_id)
-            check = await self._passwords.check(password, account.password_hash if account else None)
+            check = await self._passwords.verify(password, account.password_hash if account else None)
             if account is None or not check.right:
                 log.info("own password refused", account_id=account_id)
                 raise WrongPassword

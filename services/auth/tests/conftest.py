@@ -12,15 +12,15 @@ from chassis.events.outbox import Outbox
 from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.health import Health
-from chassis.web.tokens import Tokens
-from services import AUDIENCE, CONTRACTS, EVENTS, ISSUER
+from chassis.web.tokens import JwtVerifier
+from services import AUDIENCE, CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER, ISSUER
 from services.auth.application.administration import AccountAdministration
 from services.auth.application.authentication import AuthService
 from services.auth.application.links import AccountLinks
 from services.auth.application.password_guard import PasswordGuard
-from services.auth.domain import Limits
+from services.auth.domain import RateLimits
 from services.auth.handlers import AuthHandlers
-from services.auth.passwords import Passwords
+from services.auth.passwords import PasswordHashService
 from services.auth.repository import (
     AccountRepository,
     AttemptRepository,
@@ -30,13 +30,13 @@ from services.auth.repository import (
     SessionRepository,
 )
 from services.auth.signing import Keyring
-from tooling.conformance.callers import Requests, application_for
+from tooling.conformance.callers import ContractTestClient, application_for
 
-CONTRACT = CONTRACTS / "auth.yaml"
+CONTRACT = CONTRACTS_FOLDER / "auth.yaml"
 
 ASHA = {"email": "asha@example.com", "password": "a long walk by the quay"}
 BRAM = {"email": "bram@example.com", "password": "three grey herons on a wall"}
-LIMITS = Limits(
+LIMITS = RateLimits(
     failures_per_account_and_address=10,
     failures_per_account_anywhere=1_000,
     failures_per_address=1_000,
@@ -101,7 +101,9 @@ def keyring(database):
 
 
 def unit_of_work_on(database):
-    return UnitOfWorkFactory(database, AuthUnitOfWork, outbox=Outbox(MessageContract.read(EVENTS / "auth.yaml")))
+    return UnitOfWorkFactory(
+        database, AuthUnitOfWork, outbox=Outbox(MessageContract.load(EVENT_CONTRACTS_FOLDER / "auth.yaml"))
+    )
 
 
 def links_on(database, passwords=None, limits=LIMITS):
@@ -110,7 +112,7 @@ def links_on(database, passwords=None, limits=LIMITS):
         "accounts": AccountRepository(database),
         "rate_limiter": RateLimiter(database),
         "unit_of_work": unit_of_work_on(database),
-        "passwords": passwords or Passwords(CheapHasher()),
+        "passwords": passwords or PasswordHashService(CheapHasher()),
         "limits": limits,
     }
     return AccountLinks(links=LinkRepository(database), guard=PasswordGuard(**shared), **shared)
@@ -118,7 +120,7 @@ def links_on(database, passwords=None, limits=LIMITS):
 
 def handlers_on(database, keyring, passwords=None, limits=LIMITS):
     """The service's handlers, put together as in main.py."""
-    passwords = passwords or Passwords(CheapHasher())
+    passwords = passwords or PasswordHashService(CheapHasher())
     shared = {
         "accounts": AccountRepository(database),
         "rate_limiter": RateLimiter(database),
@@ -142,15 +144,15 @@ async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
     """Requests to the service, with tokens that it signed itself."""
     keyring, health = keyring or Keyring(database), Health("auth", "1.0.0")
     handlers = handlers_on(database, keyring, passwords, limits)
-    tokens = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, cooldown=0)
+    tokens = JwtVerifier(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, cooldown=0)
     app = application_for(CONTRACT, handlers, health, tokens=tokens)
-    async with Requests(app, health, base_url="http://shop/auth") as client:
+    async with ContractTestClient(app, health, base_url="http://shop/auth") as client:
         yield client
 
 
 @pytest.fixture
 async def client(database, keyring, hasher):
-    async with shop(database, keyring=keyring, passwords=Passwords(hasher)) as client:
+    async with shop(database, keyring=keyring, passwords=PasswordHashService(hasher)) as client:
         yield client
 
 

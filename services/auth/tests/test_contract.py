@@ -2,18 +2,18 @@
 
 import pytest
 
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.auth.tests.conftest import handlers_on
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_tests import ContractTests
 
-CONTRACT = CONTRACTS / "auth.yaml"
+CONTRACT = CONTRACTS_FOLDER / "auth.yaml"
 
 
 @pytest.fixture
 async def client(database, keyring):
     """Requests with the tokens that everybody has in tests."""
-    async with client_for(CONTRACT, handlers_on(database, keyring)) as client:
+    async with contract_test_client(CONTRACT, handlers_on(database, keyring)) as client:
         yield client
 
 

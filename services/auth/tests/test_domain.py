@@ -6,18 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.auth.domain import (
-    PUBLISHED_AFTER,
-    PUBLISHED_BEFORE,
-    Limit,
-    Limits,
-    LoginHistory,
+    KEY_PUBLICATION_LEAD,
+    KEY_PUBLICATION_OVERLAP,
+    LoginRisk,
+    RateLimit,
+    RateLimits,
     SigningKey,
     SigningKeys,
     canonical_email,
-    digest_of,
-    network_of,
+    client_network,
     new_secret_token,
     normalize_password,
+    token_digest,
 )
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -25,7 +25,7 @@ SECOND = timedelta(seconds=1)
 OLD = SigningKey("old", b"o" * 32, NOON - timedelta(days=30))
 NEW = SigningKey("new", b"n" * 32, NOON)
 BOTH = SigningKeys([NEW, OLD])
-LIMITS = Limits(
+LIMITS = RateLimits(
     failures_per_account_and_address=10,
     failures_per_account_anywhere=100,
     failures_per_address=50,
@@ -33,7 +33,7 @@ LIMITS = Limits(
     mails_per_recipient=5,
     mails_per_address=1_000,
 )
-HOME = network_of("203.0.113.7")
+HOME = client_network("203.0.113.7")
 
 
 def kids(keys):
@@ -56,17 +56,17 @@ def test_keys_stand_in_the_order_in_which_they_sign_however_they_were_read():
 
 
 def test_a_key_is_published_before_it_signs():
-    assert kids(BOTH.published(NOON - PUBLISHED_BEFORE)) == ["old", "new"]
+    assert kids(BOTH.published(NOON - KEY_PUBLICATION_LEAD)) == ["old", "new"]
 
 
 def test_a_key_stays_published_until_its_last_token_has_run_out():
-    assert kids(BOTH.published(NOON + PUBLISHED_AFTER - SECOND)) == ["old", "new"]
-    assert kids(BOTH.published(NOON + PUBLISHED_AFTER)) == ["new"]
+    assert kids(BOTH.published(NOON + KEY_PUBLICATION_OVERLAP - SECOND)) == ["old", "new"]
+    assert kids(BOTH.published(NOON + KEY_PUBLICATION_OVERLAP)) == ["new"]
 
 
 def test_only_keys_that_are_not_published_any_more_are_withdrawn():
-    assert BOTH.withdrawn(NOON + PUBLISHED_AFTER - SECOND) == []
-    assert BOTH.withdrawn(NOON + PUBLISHED_AFTER) == ["old"]
+    assert BOTH.withdrawn(NOON + KEY_PUBLICATION_OVERLAP - SECOND) == []
+    assert BOTH.withdrawn(NOON + KEY_PUBLICATION_OVERLAP) == ["old"]
 
 
 def test_the_only_key_is_never_withdrawn():
@@ -106,8 +106,8 @@ def test_refresh_tokens_have_256_bits_and_are_all_different():
 def test_what_is_kept_of_a_refresh_token_is_not_the_token():
     token = new_secret_token()
 
-    assert token.encode() not in digest_of(token)
-    assert digest_of(token) == digest_of(token) != digest_of(token + "x")
+    assert token.encode() not in token_digest(token)
+    assert token_digest(token) == token_digest(token) != token_digest(token + "x")
 
 
 @pytest.mark.parametrize(
@@ -121,11 +121,11 @@ def test_what_is_kept_of_a_refresh_token_is_not_the_token():
     ids=["IPv4 in IPv6", "one household of IPv6", "no address at all", "no gateway"],
 )
 def test_different_spellings_of_one_network_are_one(one, other):
-    assert network_of(one) == network_of(other)
+    assert client_network(one) == client_network(other)
 
 
 def test_a_network_is_an_address_of_ipv4_or_a_household_of_ipv6():
-    assert (HOME, network_of("2001:db8::1"), network_of(None)) == ("203.0.113.7", "2001:db8::/64", None)
+    assert (HOME, client_network("2001:db8::1"), client_network(None)) == ("203.0.113.7", "2001:db8::/64", None)
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_a_network_is_an_address_of_ipv4_or_a_household_of_ipv6():
     ids=["IPv4", "two households of IPv6"],
 )
 def test_different_networks_are_different(one, other):
-    assert network_of(one) != network_of(other)
+    assert client_network(one) != client_network(other)
 
 
 def test_from_an_unknown_network_a_guess_counts_for_the_pair_the_account_and_the_network():
-    attempts = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=9))
+    attempts = LIMITS.login_attempts("asha@example.com", HOME, LoginRisk(known_network=False, failures=9))
 
     assert [(attempt.key, attempt.limit.max_attempts) for attempt in attempts] == [
         ("login asha@example.com from 203.0.113.7", 10),
@@ -148,21 +148,21 @@ def test_from_an_unknown_network_a_guess_counts_for_the_pair_the_account_and_the
 
 
 def test_guesses_are_counted_for_a_quarter_of_an_hour_and_registrations_for_an_hour():
-    guesses = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=0))
+    guesses = LIMITS.login_attempts("asha@example.com", HOME, LoginRisk(known_network=False, failures=0))
     (registration,) = LIMITS.registrations_from(HOME)
 
     assert {attempt.limit.window for attempt in guesses} == {timedelta(minutes=15)}
-    assert (registration.key, registration.limit) == ("registrations 203.0.113.7", Limit(50, timedelta(hours=1)))
+    assert (registration.key, registration.limit) == ("registrations 203.0.113.7", RateLimit(50, timedelta(hours=1)))
 
 
 def test_where_the_owner_has_been_before_nobody_elses_failures_count():
-    (own,) = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=True, failures=1_000))
+    (own,) = LIMITS.login_attempts("asha@example.com", HOME, LoginRisk(known_network=True, failures=1_000))
 
     assert (own.key, own.limit.max_attempts) == ("login asha@example.com from 203.0.113.7", 10)
 
 
 def test_after_many_failures_at_an_account_every_unknown_network_has_one_try():
-    own, *_ = LIMITS.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=10))
+    own, *_ = LIMITS.login_attempts("asha@example.com", HOME, LoginRisk(known_network=False, failures=10))
 
     assert own.limit.max_attempts == 1
 
@@ -170,16 +170,16 @@ def test_after_many_failures_at_an_account_every_unknown_network_has_one_try():
 def test_a_tenth_of_an_accounts_failures_is_counted_in_whole_failures():
     limits = replace(LIMITS, failures_per_account_anywhere=19)
 
-    own, *_ = limits.login_attempts("asha@example.com", HOME, LoginHistory(known_network=False, failures=1))
+    own, *_ = limits.login_attempts("asha@example.com", HOME, LoginRisk(known_network=False, failures=1))
 
     assert own.limit.max_attempts == 1
 
 
 def test_without_the_gateway_there_is_no_network_to_count():
-    history = LoginHistory(known_network=False, failures=0)
+    risk = LoginRisk(known_network=False, failures=0)
 
     assert LIMITS.registrations_from(None) == []
-    assert [attempt.key for attempt in LIMITS.login_attempts("asha@example.com", None, history)] == [
+    assert [attempt.key for attempt in LIMITS.login_attempts("asha@example.com", None, risk)] == [
         "login asha@example.com from nowhere",
         "account asha@example.com",
     ]

@@ -15,11 +15,11 @@ import structlog
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.testing.problems import assert_problem, problem_of
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, ISSUER
 from services.auth.domain import MAX_REFRESHES, Account, Role, new_secret_token
-from services.auth.passwords import Passwords
-from services.auth.seeding import make_first_admin
+from services.auth.passwords import PasswordHashService
+from services.auth.seeding import create_first_admin
 from services.auth.signing import Keyring
 from services.auth.tables import accounts as account_rows
 from services.auth.tables import attempts as attempt_rows
@@ -95,7 +95,7 @@ async def tokens(client, asha):
 @pytest.fixture
 async def admin(client, database_url):
     """The first admin has logged in."""
-    await make_first_admin(database_url, **ADMIN)
+    await create_first_admin(database_url, **ADMIN)
     return (await log_in(client, ADMIN)).json()
 
 
@@ -251,7 +251,7 @@ async def test_whoever_logs_in_gets_tokens_that_every_service_accepts(client, as
     answer = await log_in(client)
 
     said = answer.json()
-    shopper = await Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE).verify(said["access_token"].encode())
+    shopper = await JwtVerifier(keyring.jwks, issuer=ISSUER, audience=AUDIENCE).verify(said["access_token"].encode())
     assert (str(shopper.id), shopper.role, shopper.email) == (asha["id"], "customer", "asha@example.com")
     assert (said["token_type"], said["expires_in"]) == ("bearer", 600)
     assert answer.headers["Cache-Control"] == "no-store"
@@ -434,7 +434,7 @@ async def test_many_strangers_are_slowed_and_the_owner_comes_in_from_a_new_place
 
 
 async def test_a_thousand_strangers_are_stopped_and_the_owner_comes_in_where_she_has_been(database, hasher):
-    passwords = Passwords(hasher)
+    passwords = PasswordHashService(hasher)
     async with shop(database, passwords=passwords, limits=replace(LIMITS, failures_per_account_anywhere=20)) as client:
         await client.post("/register", json=ASHA)
         await log_in(client, headers=HERE)
@@ -480,7 +480,7 @@ async def test_database_errors_do_not_count_as_failed_logins(client, asha, datab
 async def test_of_two_hundred_concurrent_logins_exactly_ten_are_verified(database_url, hasher):
     async with (
         Database(database_url, name="test", connections=16) as database,
-        shop(database, passwords=Passwords(hasher)) as client,
+        shop(database, passwords=PasswordHashService(hasher)) as client,
     ):
         await client.post("/register", json=ASHA)
 
@@ -498,7 +498,7 @@ async def test_when_too_many_wait_for_their_hash_the_next_is_told_to_come_back_a
         def verify(self, hash, password):  # noqa: A002 (argon2's name)
             return gate.wait(10) and super().verify(hash, password)
 
-    async with shop(database, passwords=Passwords(SlowHasher(), waiting=0)) as client:
+    async with shop(database, passwords=PasswordHashService(SlowHasher(), waiting=0)) as client:
         tasks = [asyncio.create_task(log_in(client, BRAM, HERE, email=f"{n}@example.com")) for n in range(8)]
         done = set()
         while len(done) < 6:
@@ -522,7 +522,7 @@ async def test_a_refresh_token_is_traded_for_new_tokens(client, tokens, asha, ke
     answer = await refresh(client, tokens["refresh_token"])
 
     said = answer.json()
-    shopper = await Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE).verify(said["access_token"].encode())
+    shopper = await JwtVerifier(keyring.jwks, issuer=ISSUER, audience=AUDIENCE).verify(said["access_token"].encode())
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert str(shopper.id) == asha["id"]
     assert said["refresh_token"] != tokens["refresh_token"]

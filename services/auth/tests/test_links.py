@@ -16,7 +16,7 @@ from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
 from chassis.events.outbox import OUTBOX
 from chassis.testing.problems import assert_problem
-from services.auth.domain import digest_of
+from services.auth.domain import token_digest
 from services.auth.repository import RETENTION_RULES, SessionRepository
 from services.auth.tables import accounts as account_rows
 from services.auth.tables import link_tokens as token_rows
@@ -124,7 +124,7 @@ async def test_an_event_and_the_database_name_a_link_and_hold_no_token_of_it(cli
     token = (await issue(client, link_id)).json()["token"]
 
     kept = await state()
-    assert digest_of(token) in [bytes(row["digest"]) for row in kept[3]]
+    assert token_digest(token) in [bytes(row["digest"]) for row in kept[3]]
     assert token.encode() not in repr(kept).encode()
     assert token not in repr([bytes(row["value"]) for row in kept[-1]])
 

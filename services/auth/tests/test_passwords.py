@@ -9,30 +9,30 @@ from chassis.web.problems import InvalidRequest, Unavailable
 from generated.common_passwords import COMMON_PASSWORDS
 from services.auth.domain import MIN_PASSWORD_LENGTH, PasswordCheck
 from services.auth.errors import PasswordTooCommon
-from services.auth.passwords import ARGON2ID, Passwords, check_new_password
+from services.auth.passwords import ARGON2ID_HASHER, PasswordHashService, require_acceptable_password
 from services.auth.tests.conftest import CheapHasher
 
 
 async def test_the_hash_is_argon2id_with_the_agreed_cost():
-    hashed = await Passwords(ARGON2ID).hash("a long walk by the quay")
+    hashed = await PasswordHashService(ARGON2ID_HASHER).hash("a long walk by the quay")
 
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 async def test_a_password_matches_its_own_hash_and_no_other():
-    passwords = Passwords(CheapHasher())
+    passwords = PasswordHashService(CheapHasher())
     kept = await passwords.hash("a long walk by the quay")
 
-    assert await passwords.check("a long walk by the quay", kept) == PasswordCheck(right=True)
-    assert await passwords.check("a long walk by the quaY", kept) == PasswordCheck(right=False)
+    assert await passwords.verify("a long walk by the quay", kept) == PasswordCheck(right=True)
+    assert await passwords.verify("a long walk by the quaY", kept) == PasswordCheck(right=False)
     assert await passwords.hash("a long walk by the quay") != kept
 
 
 async def test_without_a_hash_one_as_costly_is_compared_and_never_matches():
     hasher = CheapHasher()
-    passwords = Passwords(hasher)
+    passwords = PasswordHashService(hasher)
 
-    assert await passwords.check("a long walk by the quay", None) == PasswordCheck(right=False)
+    assert await passwords.verify("a long walk by the quay", None) == PasswordCheck(right=False)
     assert [kept.rsplit("$", 2)[0] for kept in hasher.verified] == [hasher.hash("x").rsplit("$", 2)[0]]
 
 
@@ -42,36 +42,36 @@ COMPOSED, DECOMPOSED = "na\u00efve caf\u00e9s", "nai\u0308ve cafe\u0301s"
 @pytest.mark.parametrize("chosen", [COMPOSED, DECOMPOSED], ids=["chosen composed", "chosen decomposed"])
 @pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED], ids=["typed composed", "typed decomposed"])
 async def test_a_password_is_the_same_however_composed(chosen, typed):
-    passwords = Passwords(CheapHasher())
+    passwords = PasswordHashService(CheapHasher())
 
-    assert await passwords.check(typed, await passwords.hash(chosen)) == PasswordCheck(right=True)
+    assert await passwords.verify(typed, await passwords.hash(chosen)) == PasswordCheck(right=True)
 
 
 async def test_full_width_letters_and_other_blanks_are_the_same_password():
-    passwords = Passwords(CheapHasher())
+    passwords = PasswordHashService(CheapHasher())
     kept = await passwords.hash("a long walk")
 
-    assert (await passwords.check("\uff41\u00a0long\u3000walk", kept)).right
+    assert (await passwords.verify("\uff41\u00a0long\u3000walk", kept)).right
 
 
 async def test_an_old_hash_of_a_password_as_it_was_typed_still_matches_and_is_replaced():
     hasher = CheapHasher()
-    passwords = Passwords(hasher)
+    passwords = PasswordHashService(hasher)
 
-    check = await passwords.check(DECOMPOSED, hasher.hash(DECOMPOSED))
+    check = await passwords.verify(DECOMPOSED, hasher.hash(DECOMPOSED))
 
     assert check.right
-    assert await passwords.check(COMPOSED, check.replacement) == PasswordCheck(right=True)
+    assert await passwords.verify(COMPOSED, check.replacement) == PasswordCheck(right=True)
 
 
 async def test_a_wrong_password_costs_the_same_with_an_account_and_without():
     hasher = CheapHasher()
-    passwords = Passwords(hasher)
+    passwords = PasswordHashService(hasher)
     kept = hasher.hash("a long walk by the quay")
 
-    await passwords.check(DECOMPOSED, kept)
+    await passwords.verify(DECOMPOSED, kept)
     with_an_account = len(hasher.verified)
-    await passwords.check(DECOMPOSED, None)
+    await passwords.verify(DECOMPOSED, None)
 
     assert (with_an_account, len(hasher.verified)) == (2, 4)
 
@@ -83,7 +83,7 @@ async def test_a_wrong_password_costs_the_same_with_an_account_and_without():
 )
 def test_the_commonest_passwords_are_refused_however_written(password):
     with pytest.raises(PasswordTooCommon):
-        check_new_password(password, "/body/password")
+        require_acceptable_password(password, "/body/password")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_commonest_passwords_are_refused_however_written(password):
 )
 def test_blank_passwords_and_those_that_are_short_when_composed_are_refused(password, rule):
     with pytest.raises(InvalidRequest) as refused:
-        check_new_password(password, "/body/password")
+        require_acceptable_password(password, "/body/password")
 
     assert refused.value.errors == [{"pointer": "/body/password", "rule": rule}]
 
@@ -105,7 +105,7 @@ def test_the_list_is_as_long_as_agreed_and_has_no_password_that_is_too_short_any
 
 
 def test_the_first_admins_password_in_development_is_none_of_the_commonest():
-    check_new_password("P@ssw0rd!", "ADMIN_PASSWORD")
+    require_acceptable_password("P@ssw0rd!", "ADMIN_PASSWORD")
 
 
 async def test_two_are_hashed_at_a_time_twenty_wait_and_one_more_is_refused_at_once():
@@ -116,14 +116,14 @@ async def test_two_are_hashed_at_a_time_twenty_wait_and_one_more_is_refused_at_o
             busy.append(password)
             return gate.wait(10) and super().verify(hash, password)
 
-    passwords = Passwords(SlowHasher())
-    waiting = [asyncio.create_task(passwords.check("x", None)) for _ in range(22)]
+    passwords = PasswordHashService(SlowHasher())
+    waiting = [asyncio.create_task(passwords.verify("x", None)) for _ in range(22)]
     await asyncio.sleep(0)
 
     with pytest.raises(Unavailable):
-        await passwords.check("x", None)
+        await passwords.verify("x", None)
 
     assert len(busy) <= 2
     gate.set()
     assert await asyncio.gather(*waiting) == [PasswordCheck(right=False)] * 22
-    assert await passwords.check("x", None) == PasswordCheck(right=False)
+    assert await passwords.verify("x", None) == PasswordCheck(right=False)

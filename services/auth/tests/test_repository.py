@@ -14,11 +14,11 @@ from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
 from chassis.testing.databases import schema_drift
 from chassis.unit_of_work import UnitOfWorkFactory
-from services.auth.domain import MAX_REFRESHES, Attempt, Limit, Role
+from services.auth.domain import MAX_REFRESHES, Attempt, RateLimit, Role
 from services.auth.errors import TooManyAttempts
-from services.auth.passwords import Passwords
+from services.auth.passwords import PasswordHashService
 from services.auth.repository import RETENTION_RULES, AuthUnitOfWork
-from services.auth.seeding import make_first_admin, replace_known_password
+from services.auth.seeding import create_first_admin, replace_known_password
 from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks, metadata
 from services.auth.tables import refresh_tokens as token_rows
@@ -27,9 +27,9 @@ from services.auth.tables import sessions as session_rows
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 ADMIN = "Admin@Example.com"
-GUESS = Attempt("account asha@example.com", Limit(2, timedelta(minutes=15)))
-FROM_HERE = Attempt("address 203.0.113.7", Limit(1, timedelta(minutes=15)))
-LONGER = Attempt("registrations 203.0.113.7", Limit(1, timedelta(hours=1), pause=timedelta(minutes=5)))
+GUESS = Attempt("account asha@example.com", RateLimit(2, timedelta(minutes=15)))
+FROM_HERE = Attempt("address 203.0.113.7", RateLimit(1, timedelta(minutes=15)))
+LONGER = Attempt("registrations 203.0.113.7", RateLimit(1, timedelta(hours=1), pause=timedelta(minutes=5)))
 LEEWAY, AT_ONCE = timedelta(seconds=10), timedelta(0)
 COUNTED = Statement(sa.select(attempt_rows.c.key, attempt_rows.c.count).order_by(attempt_rows.c.key))
 DIGESTS = Statement(sa.select(token_rows.c.digest).order_by(token_rows.c.digest))
@@ -184,7 +184,7 @@ async def test_a_network_is_known_to_the_account_that_was_used_there_and_to_no_o
     await accounts.remember_network(account, "203.0.113.7")
 
     async def known(email, network):
-        return (await rate_limiter.login_history(email, network, GUESS)).known_network
+        return (await rate_limiter.assess_login_risk(email, network, GUESS)).known_network
 
     assert await known(account.email, "203.0.113.7")
     assert not await known(account.email, "203.0.113.8")
@@ -194,11 +194,11 @@ async def test_a_network_is_known_to_the_account_that_was_used_there_and_to_no_o
 
 async def test_only_failures_of_the_window_are_remembered(rate_limiter, fail, database):
     await fail(GUESS)
-    assert (await rate_limiter.login_history("asha@example.com", None, GUESS)).failures == 1
+    assert (await rate_limiter.assess_login_risk("asha@example.com", None, GUESS)).failures == 1
 
     await database.execute(ATTEMPTS_LATER, by="15 minutes")
 
-    assert (await rate_limiter.login_history("asha@example.com", None, GUESS)).failures == 0
+    assert (await rate_limiter.assess_login_risk("asha@example.com", None, GUESS)).failures == 0
 
 
 async def test_a_count_begins_anew_when_its_window_is_over(fail, counted, database):
@@ -246,36 +246,38 @@ async def test_sessions_at_the_refresh_limit_are_purged(database, sessions, acco
 
 
 async def test_the_first_admin_is_made_once(database_url, accounts):
-    await make_first_admin(database_url, ADMIN, "P@ssw0rd!")
+    await create_first_admin(database_url, ADMIN, "P@ssw0rd!")
     first = await accounts.find_by_email("admin@example.com")
 
-    await make_first_admin(database_url, ADMIN, "another password")
+    await create_first_admin(database_url, ADMIN, "another password")
 
     assert first.role is Role.ADMIN
-    assert (await Passwords().check("P@ssw0rd!", first.password_hash)).right
+    assert (await PasswordHashService().verify("P@ssw0rd!", first.password_hash)).right
     assert await accounts.find_by_email("admin@example.com") == first
 
 
 @pytest.mark.parametrize("password", ["password1", "short", " " * 8])
 async def test_nobody_becomes_the_first_admin_with_a_password_that_nobody_may_choose(database_url, accounts, password):
     with pytest.raises(ValueError, match=r"^ADMIN_PASSWORD is blank, too short or one of the commonest passwords\.$"):
-        await make_first_admin(database_url, ADMIN, password)
+        await create_first_admin(database_url, ADMIN, password)
 
     assert await accounts.find_by_email("admin@example.com") is None
 
 
 async def test_the_first_admins_address_is_made_one_like_everybodys(database_url, accounts):
-    await make_first_admin(database_url, " Admin@B\u00fccher.example ", "P@ssw0rd!")
-    await make_first_admin(database_url, "admin@XN--bcher-kva.example", "P@ssw0rd!")
+    await create_first_admin(database_url, " Admin@B\u00fccher.example ", "P@ssw0rd!")
+    await create_first_admin(database_url, "admin@XN--bcher-kva.example", "P@ssw0rd!")
 
     assert (await accounts.find_by_email("admin@xn--bcher-kva.example")).role is Role.ADMIN
 
 
 async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(database_url, accounts, sessions):
-    known, given = await Passwords().hash("P@ssw0rd!"), "correct horse battery"
+    known, given = await PasswordHashService().hash("P@ssw0rd!"), "correct horse battery"
     first = await accounts.create(UUID(int=2), "admin@example.com", Role.ADMIN, known)
     second = await accounts.create(UUID(int=3), "second@example.com", Role.ADMIN, known)
-    careful = await accounts.create(UUID(int=4), "third@example.com", Role.ADMIN, await Passwords().hash(given))
+    careful = await accounts.create(
+        UUID(int=4), "third@example.com", Role.ADMIN, await PasswordHashService().hash(given)
+    )
     for admin in (first, second, careful):
         await sessions.begin(admin, b"%d" % admin.id.int)
 
@@ -285,7 +287,9 @@ async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(data
     assert ({account.id for account in replaced}, again) == ({first.id, second.id}, [])
     kept = {one.id: (await accounts.find(one.id)).password_hash for one in (first, second)}
     opened = {
-        one.id: [word for word in ("P@ssw0rd!", given) if (await Passwords().check(word, kept[one.id])).right]
+        one.id: [
+            word for word in ("P@ssw0rd!", given) if (await PasswordHashService().verify(word, kept[one.id])).right
+        ]
         for one in (first, second)
     }
     assert opened == {first.id: [given], second.id: []}
@@ -295,7 +299,7 @@ async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(data
 
 
 async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(database_url, accounts):
-    known = await Passwords().hash("P@ssw0rd!")
+    known = await PasswordHashService().hash("P@ssw0rd!")
     admins = [
         await accounts.create(UUID(int=2), "second@example.com", Role.ADMIN, known),
         await accounts.create(UUID(int=3), "admin@example.com", Role.ADMIN, known),
@@ -308,7 +312,9 @@ async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(databa
 
 
 async def test_the_seed_leaves_a_shopper_with_that_password_alone(database_url, accounts):
-    shopper = await accounts.create(UUID(int=5), "asha@example.com", Role.CUSTOMER, await Passwords().hash("P@ssw0rd!"))
+    shopper = await accounts.create(
+        UUID(int=5), "asha@example.com", Role.CUSTOMER, await PasswordHashService().hash("P@ssw0rd!")
+    )
 
     assert await replace_known_password(database_url, "P@ssw0rd!", ADMIN, "correct horse battery") == []
 
@@ -316,7 +322,7 @@ async def test_the_seed_leaves_a_shopper_with_that_password_alone(database_url, 
 
 
 async def test_making_the_first_admin_changes_no_account_that_is_there(database_url, accounts, account):
-    await make_first_admin(database_url, "asha@example.com", "P@ssw0rd!")
+    await create_first_admin(database_url, "asha@example.com", "P@ssw0rd!")
 
     assert await accounts.find_by_email("asha@example.com") == account
 

@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, ISSUER
-from services.auth.domain import PUBLISHED_BEFORE, Account, Role
-from services.auth.signing import STALE_FOR, Keyring, delete_withdrawn, rotate
+from services.auth.domain import KEY_PUBLICATION_LEAD, Account, Role
+from services.auth.signing import KEYS_STALE_AFTER, Keyring, delete_withdrawn_keys, rotate_signing_key
 from services.auth.tables import signing_keys
 
 ASHA = Account(UUID(int=1), "asha@example.com", Role.CUSTOMER, "", datetime(2026, 1, 5, tzinfo=UTC))
@@ -54,13 +54,13 @@ async def test_ten_replicas_that_start_at_once_agree_on_the_first_key(database):
 async def test_a_token_of_one_replica_is_accepted_by_the_keys_of_another(database):
     token = await token_of(Keyring(database))
 
-    assert (await Tokens(Keyring(database).jwks, issuer=ISSUER, audience=AUDIENCE).verify(token)).id == ASHA.id
+    assert (await JwtVerifier(Keyring(database).jwks, issuer=ISSUER, audience=AUDIENCE).verify(token)).id == ASHA.id
 
 
 async def test_a_new_key_is_published_ten_minutes_before_it_signs(database, keyring):
     (old,) = await kids(keyring)
 
-    new = (await rotate(database)).kid
+    new = (await rotate_signing_key(database)).kid
 
     assert await kids(keyring) == [old, new]
     assert await signer_of(keyring) == old
@@ -72,16 +72,16 @@ async def test_a_new_key_is_published_ten_minutes_before_it_signs(database, keyr
 
 async def test_an_old_key_stays_published_a_quarter_of_an_hour_after_its_last_token(database, keyring):
     (old,) = await kids(keyring)
-    new = (await rotate(database)).kid
+    new = (await rotate_signing_key(database)).kid
 
     await database.execute(LATER, by="24 minutes 50 seconds")
     assert await kids(keyring) == [old, new]
-    await delete_withdrawn(database, asyncio.Event())
+    await delete_withdrawn_keys(database, asyncio.Event())
     assert await kids(keyring) == [old, new]
 
     await database.execute(LATER, by="10 seconds")
     assert await kids(keyring) == [new]
-    await delete_withdrawn(database, asyncio.Event())
+    await delete_withdrawn_keys(database, asyncio.Event())
     rows = await database.fetch_all(Statement(sa.select(signing_keys.c.kid)))
     assert [row["kid"] for row in rows] == [new]
 
@@ -89,13 +89,13 @@ async def test_an_old_key_stays_published_a_quarter_of_an_hour_after_its_last_to
 async def test_no_valid_token_is_refused_through_five_rotations(database, keyring):
     tokens, elsewhere = (
         [await token_of(keyring)],
-        Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, fresh=0, cooldown=0, remember=0),
+        JwtVerifier(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, fresh=0, cooldown=0, remember=0),
     )
     for _ in range(5):
-        await rotate(database)
+        await rotate_signing_key(database)
         for minutes in (5, 5, 5):
             await database.execute(LATER, by=f"{minutes} minutes")
-            await delete_withdrawn(database, asyncio.Event())
+            await delete_withdrawn_keys(database, asyncio.Event())
             tokens.append(await token_of(keyring))
             # Two steps are ten minutes, so the last three tokens may be valid.
             assert None not in [await elsewhere.verify(token) for token in tokens[-3:]]
@@ -114,13 +114,13 @@ async def test_keys_are_published_from_memory_while_the_database_is_away_and_rea
         proxy.hold()
         published = await asyncio.gather(*(kids(keyring) for _ in range(20)))
         began = monotonic()
-        elsewhere = Tokens(keyring.jwks, issuer=ISSUER, audience=AUDIENCE)
+        elsewhere = JwtVerifier(keyring.jwks, issuer=ISSUER, audience=AUDIENCE)
         shopper = await elsewhere.verify(token)
 
         assert published == [[old]] * 20
         assert shopper.id == ASHA.id
         assert monotonic() - began < 2  # which is how long services wait for the keys
-        new = (await rotate(database)).kid
+        new = (await rotate_signing_key(database)).kid
         proxy.release()
 
         async def rotated():
@@ -140,7 +140,7 @@ async def test_keys_that_were_read_too_long_ago_to_be_all_are_not_published(data
 
 
 def test_keys_that_are_served_from_memory_lack_none_that_signs():
-    assert STALE_FOR < PUBLISHED_BEFORE
+    assert KEYS_STALE_AFTER < KEY_PUBLICATION_LEAD
 
 
 @pytest.mark.parametrize(("stale", "kept_for"), [(540, 300), (100, 99), (0, 0)])
@@ -154,14 +154,14 @@ async def test_keys_are_kept_nowhere_longer_than_they_lack_none(database, stale,
 async def test_rotating_again_before_the_new_key_signs_makes_no_other(database, keyring):
     await kids(keyring)
 
-    made = await asyncio.gather(*(rotate(database) for _ in range(5)))
+    made = await asyncio.gather(*(rotate_signing_key(database) for _ in range(5)))
 
     assert len({key.kid for key in made}) == 1
     assert len(await kids(keyring)) == 2
 
 
 async def test_rotating_before_there_is_any_key_makes_the_first_which_signs_at_once(database, keyring):
-    key = await rotate(database)
+    key = await rotate_signing_key(database)
 
     assert await kids(keyring) == [key.kid]
     assert await signer_of(keyring) == key.kid

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services import CONTRACTS, EVENTS
+from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.cart.application import CartService
 from services.cart.domain import Addition, Product
 from services.cart.errors import ProductUnavailable
@@ -14,10 +14,10 @@ from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore, connect
 from services.cart.subscribers import CartSubscribers
 from tests.accounts import ASHA
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_recorder import record_received
 
-CONTRACT, MESSAGES = CONTRACTS / "cart.yaml", EVENTS / "cart.yaml"
+CONTRACT, MESSAGES = CONTRACTS_FOLDER / "cart.yaml", EVENT_CONTRACTS_FOLDER / "cart.yaml"
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LAMP = Product(UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), "Walnut desk lamp", 12999, "EUR")
@@ -94,5 +94,5 @@ def subscribers(cart_service):
 
 @pytest.fixture
 async def client(cart_service):
-    async with client_for(CONTRACT, CartHandlers(cart_service)) as client:
+    async with contract_test_client(CONTRACT, CartHandlers(cart_service)) as client:
         yield client

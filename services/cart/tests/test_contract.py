@@ -6,14 +6,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from chassis.testing.faults import TcpProxy
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.cart.application import CartService
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore, connect
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_tests import ContractTests
 
-CONTRACT = CONTRACTS / "cart.yaml"
+CONTRACT = CONTRACTS_FOLDER / "cart.yaml"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def client(redis, proxy, valkey, products, now):
     """A client of the service, whose Valkey is behind the proxy."""
     async with (
         connect(f"redis://127.0.0.1:{proxy.port}{urlsplit(valkey).path}") as proxied_redis,
-        client_for(CONTRACT, CartHandlers(CartService(CartStore(proxied_redis), products, now))) as client,
+        contract_test_client(CONTRACT, CartHandlers(CartService(CartStore(proxied_redis), products, now))) as client,
     ):
         yield client
 

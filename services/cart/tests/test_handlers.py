@@ -6,21 +6,21 @@ from uuid import UUID
 
 import pytest
 
-from chassis.contracts.media_types import PROBLEM
+from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.testing.problems import assert_problem
 from chassis.testing.transports import StubTransport, json_response
 from chassis.web.http_transport import Response
 from generated.clients.catalog import CatalogClient
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.cart.application import CartService
 from services.cart.clients import CatalogServiceClient
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, Product
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
 from tests.accounts import ADMIN, ASHA, BRAM
-from tooling.conformance.callers import client_for, internal_key_headers
+from tooling.conformance.callers import contract_test_client, internal_key_headers
 
-CONTRACT = CONTRACTS / "cart.yaml"
+CONTRACT = CONTRACTS_FOLDER / "cart.yaml"
 
 EMPTY = {"items": [], "currency": None, "total_cents": 0}
 
@@ -407,7 +407,7 @@ def client_with_catalog(carts, now):
 
     def client_with_catalog(answer):
         client = CatalogClient("http://catalog", transport=StubTransport(answer), timeout=0.3)
-        return client_for(CONTRACT, CartHandlers(CartService(carts, CatalogServiceClient(client), now)))
+        return contract_test_client(CONTRACT, CartHandlers(CartService(carts, CatalogServiceClient(client), now)))
 
     return client_with_catalog
 
@@ -425,7 +425,7 @@ async def test_the_catalog_says_what_a_product_is_called_and_costs(client_with_c
 async def test_what_the_catalog_does_not_know_is_not_for_sale(client_with_catalog, redis):
     problem = {"type": "/problems/product-not-found", "title": "There is no such product", "status": 404}
 
-    async with client_with_catalog(lambda _: json_response(404, problem, PROBLEM)) as client:
+    async with client_with_catalog(lambda _: json_response(404, problem, PROBLEM_JSON)) as client:
         answer = await add(client)
 
     assert_problem(answer, 409, "product-unavailable")

@@ -15,7 +15,7 @@ from chassis.testing.faults import TcpProxy
 from chassis.testing.problems import problem_of
 from chassis.web.idempotency import IdempotencyKey
 from chassis.web.problems import Unavailable
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.cart.application import CartService
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addition, Cart, Product
 from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdditions, TooManyPieces
@@ -23,9 +23,9 @@ from services.cart.handlers import CartHandlers
 from services.cart.repository import CART_TTL, CartStore, connect
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
 from tests.accounts import ASHA, BRAM
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 
-CONTRACT = CONTRACTS / "cart.yaml"
+CONTRACT = CONTRACTS_FOLDER / "cart.yaml"
 
 
 def make_products(number):
@@ -275,7 +275,7 @@ async def test_after_a_kill_the_next_request_works_and_nothing_acknowledged_is_g
     own_servers, killable_carts, products, now
 ):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
-    async with client_for(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
+    async with contract_test_client(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
         acknowledged = await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)
         await asyncio.to_thread(own_servers.kill, "valkey")
 
@@ -290,7 +290,7 @@ async def test_while_the_server_is_down_every_operation_is_503_with_retry_after(
     own_servers, killable_carts, products, now
 ):
     lamp = {"product_id": str(LAMP.id), "qty": 2}
-    async with client_for(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
+    async with contract_test_client(CONTRACT, CartHandlers(CartService(killable_carts, products, now))) as client:
         before = (await client.post("/cart/v1/cart/items", json=lamp, headers=ASHA.headers)).json()
         await asyncio.to_thread(own_servers.stop, "valkey")
         try:

@@ -8,15 +8,15 @@ import pytest
 
 from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
-from chassis.events.subscriptions import subscriptions
-from chassis.testing.deliveries import record_of
+from chassis.events.subscriptions import build_subscriptions
+from chassis.testing.deliveries import make_record
 from generated.events import OrderCreatedData, OrderedLine, order_created
-from services import EVENTS
+from services import EVENT_CONTRACTS_FOLDER
 from services.cart.domain import Cart
 from services.cart.tests.conftest import CHAIR, LAMP
 from tests.accounts import ASHA, BRAM
 
-MESSAGES = EVENTS / "cart.yaml"
+MESSAGES = EVENT_CONTRACTS_FOLDER / "cart.yaml"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 
@@ -40,11 +40,11 @@ def make_order_created(*additions, shopper=ASHA):
 @pytest.fixture
 def deliver(subscribers):
     """Delivers an event as the consumer does: from bytes, validated by the contract."""
-    messages = MessageContract.read(MESSAGES)
-    handlers = subscriptions(messages, subscribers)
+    messages = MessageContract.load(MESSAGES)
+    handlers = build_subscriptions(messages, subscribers)
 
     async def deliver(event):
-        delivery = Delivery.decode(record_of(msgspec.json.encode(event.event), event.topic), messages)
+        delivery = Delivery.decode(make_record(msgspec.json.encode(event.event), event.topic), messages)
         await handlers[delivery.operation](delivery)
 
     return deliver

@@ -14,7 +14,7 @@ from chassis.data.statement import Statement
 from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
-from services import CONTRACTS, EVENTS
+from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.catalog.application.categories import CategoryService
 from services.catalog.application.image_cleanup import ImageCleanup
 from services.catalog.application.images import ImageService
@@ -38,10 +38,10 @@ from services.catalog.repository import (
 )
 from services.catalog.subscribers import CatalogSubscribers
 from services.catalog.tables import stock_movements
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_recorder import record_received
 
-CONTRACT, MESSAGES = CONTRACTS / "catalog.yaml", EVENTS / "catalog.yaml"
+CONTRACT, MESSAGES = CONTRACTS_FOLDER / "catalog.yaml", EVENT_CONTRACTS_FOLDER / "catalog.yaml"
 CONFIG = Config(region_name=REGION, signature_version="s3v4", s3={"addressing_style": "path"})
 
 LAMP, OAK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002")
@@ -187,7 +187,7 @@ def client_with(database):
 
 def client_on(database, store, encoder=None, searches=None, **units):
     handlers = handlers_on(database, store, encoder, searches, **units)
-    return client_for(CONTRACT, *handlers, idempotency=IdempotencyKeyStore(database))
+    return contract_test_client(CONTRACT, *handlers, idempotency=IdempotencyKeyStore(database))
 
 
 def handlers_on(database, store, encoder=None, searches=None, **units):

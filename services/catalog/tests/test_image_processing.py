@@ -20,9 +20,9 @@ from PIL import Image
 from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
-from infra.local.process_registry import start_time
+from infra.local.process_registry import process_start_time
 from services.catalog.errors import ImageRefused
-from services.catalog.image_processing import WORKER, WebPEncoder
+from services.catalog.image_processing import WORKER_SCRIPT, WebPEncoder
 from services.catalog.tests.conftest import LAMP
 from services.catalog.tests.test_images import add, images, picture
 from tooling.conformance.callers import JWKS
@@ -121,7 +121,7 @@ async def test_the_worker_is_given_no_connection_no_secret_and_nothing_to_open(m
 import json, os, runpy, socket, sys
 sys.stdin.buffer.read()
 inherited = sorted(os.listdir("/dev/fd"))
-runpy.run_path({str(WORKER)!r}, run_name="worker")["limit_itself"]()
+runpy.run_path({str(WORKER_SCRIPT)!r}, run_name="worker")["limit_itself"]()
 def fails(call):
     try: call()
     except OSError: return True
@@ -141,7 +141,9 @@ print(json.dumps({{"refused": json.dumps([inherited, dict(os.environ), refused])
 
 
 def test_the_worker_needs_nothing_of_the_shop():
-    program = f"import runpy, sys; runpy.run_path({str(WORKER)!r}); print([m for m in sys.modules if 'services' in m])"
+    program = (
+        f"import runpy, sys; runpy.run_path({str(WORKER_SCRIPT)!r}); print([m for m in sys.modules if 'services' in m])"
+    )
 
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
 
@@ -289,7 +291,7 @@ async def test_the_stop_signal_ends_the_service_within_its_grace_although_pictur
     await eventually(has_ended, within=10)
 
     assert process.returncode == 0
-    await eventually(lambda: not any(map(start_time, workers)))
+    await eventually(lambda: not any(map(process_start_time, workers)))
     answers = await asyncio.gather(*adding, return_exceptions=True)
     assert 201 not in {getattr(answer, "status_code", None) for answer in answers}
     assert keys() == before

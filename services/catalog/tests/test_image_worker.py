@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageCms
 
-from services.catalog.image_worker import MAX_KEPT_PIXELS, Refused, to_webp
+from services.catalog.image_worker import MAX_KEPT_PIXELS, RefusedImage, convert_to_webp
 
 SIDE = 32  # of a patch
 COLOURS = [(200, 60, 40), (30, 160, 90), (60, 80, 190), (225, 205, 150)]
@@ -124,7 +124,7 @@ def solved(matrix, values):
 
 def shown(raw):
     """The patches of a picture as they are kept: from the middle of each, as RGBA."""
-    webp, width, _ = to_webp(raw)
+    webp, width, _ = convert_to_webp(raw)
     kept = Image.open(BytesIO(webp)).convert("RGBA")
     return [kept.getpixel((left + SIDE // 2, SIDE // 2)) for left in range(0, width, SIDE)]
 
@@ -265,8 +265,8 @@ def test_a_profile_that_cannot_be_used_is_passed_over(profile, kind):
 def test_sixteen_bits_with_a_transparent_colour_cannot_be_shown_as_they_are(colour):
     samples = grey([1000, 2000, 3000, 4000]) if colour else [(1000,), (2000,), (3000,), (4000,)]
 
-    with pytest.raises(Refused, match="16 bits"):
-        to_webp(png(16, colour, samples, (b"tRNS", struct.pack(">H", 2000) * (3 if colour else 1))))
+    with pytest.raises(RefusedImage, match="16 bits"):
+        convert_to_webp(png(16, colour, samples, (b"tRNS", struct.pack(">H", 2000) * (3 if colour else 1))))
 
 
 UPRIGHT = {1: "abcd", 2: "badc", 3: "dcba", 4: "cdab", 5: "acbd", 6: "cadb", 7: "dbca", 8: "bdac"}
@@ -281,7 +281,7 @@ def test_a_picture_is_turned_the_way_up_it_was_taken(orientation, kind):
     for colour, place in zip(COLOURS, places, strict=True):
         corners.paste(colour, (*place, place[0] + SIDE, place[1] + SIDE))
 
-    webp, *_ = to_webp(saved(corners, kind, exif=exif))
+    webp, *_ = convert_to_webp(saved(corners, kind, exif=exif))
 
     kept = Image.open(BytesIO(webp))
     seen = [(*kept.getpixel((x + SIDE // 2, y + SIDE // 2)), 255) for x, y in places]
@@ -306,7 +306,7 @@ def test_a_picture_whose_exif_cannot_be_read_is_shown_as_it_lies(exif):
 )
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_what_is_larger_than_what_is_kept_is_halved(size, kept, kind):
-    assert to_webp(saved(Image.new("L", size), kind))[1:] == kept
+    assert convert_to_webp(saved(Image.new("L", size), kind))[1:] == kept
     assert kept[0] * kept[1] <= MAX_KEPT_PIXELS
 
 
@@ -314,7 +314,7 @@ def test_what_is_larger_than_what_is_kept_is_halved(size, kept, kind):
 def test_a_halved_picture_has_its_colours_to_the_last_row(mode):
     image = Image.new("L", (5000, 4000), 170).convert(mode) if mode != "I;16" else Image.new(mode, (5000, 4000), 43690)
 
-    webp, width, height = to_webp(saved(image, compress_level=1))
+    webp, width, height = convert_to_webp(saved(image, compress_level=1))
 
     kept = Image.open(BytesIO(webp)).convert("RGB")
     assert (width, height) == (2500, 2000)

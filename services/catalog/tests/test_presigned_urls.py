@@ -8,7 +8,7 @@ import boto3
 import httpx
 import pytest
 
-from services.catalog.clients import LINK_LIFETIME
+from services.catalog.clients import PRESIGNED_URL_LIFETIME
 from services.catalog.presigned_urls import URL_PERIOD, PresignedUrlSigner
 from services.catalog.tests.conftest import CONFIG
 
@@ -17,7 +17,7 @@ PATH, QUERY = "/catalog-images/lamp 1.webp", {"response-content-type": "image/we
 
 
 def signer(now, url="http://127.0.0.1:9000"):
-    return PresignedUrlSigner(url, "shop", "s3cret/+", lifetime=LINK_LIFETIME, now=lambda: now)
+    return PresignedUrlSigner(url, "shop", "s3cret/+", lifetime=PRESIGNED_URL_LIFETIME, now=lambda: now)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ async def test_an_address_opens_its_picture_and_no_other(s3, store):
     client, bucket = store
     for name in ("a", "b"):
         client.put_object(Bucket=bucket, Key=f"{name}.webp", Body=name.encode())
-    signer = PresignedUrlSigner(s3["url"], s3["access_key"], s3["secret_key"], lifetime=LINK_LIFETIME)
+    signer = PresignedUrlSigner(s3["url"], s3["access_key"], s3["secret_key"], lifetime=PRESIGNED_URL_LIFETIME)
     link = signer.sign(f"/{bucket}/a.webp", QUERY)
 
     async with httpx.AsyncClient() as browser:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from chassis.runtime.retry import TransientError, backoff, is_transient, sleep_unless
+from chassis.runtime.retry import TransientError, backoff_seconds, is_transient, sleep_unless
 from services.notifications.application.outcomes import FAILURES_COUNTER, OutcomeRecorder
 from services.notifications.domain import Mail, Order, RetryPolicy
 from services.notifications.errors import LinkNotFound, PermanentRejection, Rejection, ResponseTimeout, Unavailable
@@ -131,7 +131,7 @@ class MailDispatcher:
                     self._failed_connects = 0
         except Unavailable as error:
             self._failed_connects += 1
-            self._next_connect_at = monotonic() + backoff(self._failed_connects, most=10)
+            self._next_connect_at = monotonic() + backoff_seconds(self._failed_connects, most=10)
             log.warning("mail server is away", error=str(error), times=self._failed_connects)
             self._give_back()
         finally:

@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP
 from chassis.data.statement import Statement
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.http_client import UpstreamUnavailable
-from services import CONTRACTS, EVENTS
+from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.notifications.application.dispatcher import MailDispatcher
 from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
@@ -23,10 +23,10 @@ from services.notifications.rendering import MailRenderer
 from services.notifications.repository import MailRepository, NotificationsUnitOfWork
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import mails as table
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_recorder import record_received
 
-CONTRACT, MESSAGES = CONTRACTS / "notifications.yaml", EVENTS / "notifications.yaml"
+CONTRACT, MESSAGES = CONTRACTS_FOLDER / "notifications.yaml", EVENT_CONTRACTS_FOLDER / "notifications.yaml"
 
 SHOP, SHOP_URL = "orders@shop.example", "https://shop.example"
 ALL_MAILS = Statement(table.select().order_by(table.c.id))
@@ -55,7 +55,7 @@ def subscribers(notifications):
 
 @pytest.fixture
 async def client(notifications):
-    async with client_for(CONTRACT, NotificationsHandlers(notifications)) as client:
+    async with contract_test_client(CONTRACT, NotificationsHandlers(notifications)) as client:
         yield client
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from generated.states import NotificationStatus
-from services.notifications.domain import JITTER, Mail, Notification, RetryPolicy, is_email_address
+from services.notifications.domain import RETRY_JITTER, Mail, Notification, RetryPolicy, is_email_address
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 NOTIFICATION = Notification(UUID(int=1), "order.created", UUID(int=2), "asha@example.com", {}, NOON)
@@ -98,7 +98,7 @@ def test_the_pause_after_a_rejection_doubles_up_to_a_quarter_of_an_hour():
         rejected.reject(NOON, RetryPolicy(), permanent=False)
         minutes.append(rejected.retry_delay / timedelta(minutes=1))
 
-    assert minutes == [pytest.approx(pause, rel=JITTER) for pause in (1, 2, 4, 8, 15, 15)]
+    assert minutes == [pytest.approx(pause, rel=RETRY_JITTER) for pause in (1, 2, 4, 8, 15, 15)]
 
 
 def test_a_mail_refused_for_now_is_tried_for_days():
@@ -109,7 +109,7 @@ def test_a_mail_refused_for_now_is_tried_for_days():
 
     assert rejected.status is NotificationStatus.QUEUED
     quarter_hour = timedelta(minutes=15)
-    assert all((1 - JITTER) * quarter_hour <= delay <= (1 + JITTER) * quarter_hour for delay in delays[4:])
+    assert all((1 - RETRY_JITTER) * quarter_hour <= delay <= (1 + RETRY_JITTER) * quarter_hour for delay in delays[4:])
     assert len(set(delays)) > 250  # mails that failed together are not tried together again
 
     rejected.reject(NOON + timedelta(days=4, seconds=1), RetryPolicy(), permanent=False)

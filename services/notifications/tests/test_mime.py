@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from services.notifications.mime import compose
+from services.notifications.mime import compose_mail
 
 SENT_AT = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
 ID = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001"
@@ -68,14 +68,14 @@ def read(mail):
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_a_body_is_read_as_if_the_email_package_had_made_it(body):
-    assert read(compose(HEADERS, body, f"<p>{body}</p>")) == read(reference(HEADERS, body, f"<p>{body}</p>"))
+    assert read(compose_mail(HEADERS, body, f"<p>{body}</p>")) == read(reference(HEADERS, body, f"<p>{body}</p>"))
 
 
 @pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS.keys())
 def test_a_subject_is_read_as_if_the_email_package_had_made_it(subject):
     headers = HEADERS | {"Subject": subject}
 
-    composed = compose(headers, "text", "html")
+    composed = compose_mail(headers, "text", "html")
 
     assert read(composed) == read(reference(headers, "text", "html"))
     assert max(map(len, composed.split(b"\r\n"))) < 998
@@ -89,7 +89,7 @@ def test_an_address_is_read_as_if_the_email_package_had_made_it(recipient):
     message = EmailMessage(policy=email.policy.SMTP)
     message["To"] = Address(username=local, domain=domain)
 
-    composed = compose(HEADERS | {"To": recipient}, "text", "html")
+    composed = compose_mail(HEADERS | {"To": recipient}, "text", "html")
 
     assert message_from_bytes(composed, policy=email.policy.default)["To"] == message["To"]
     assert f"\r\nTo: {recipient}\r\n".encode() in composed
@@ -99,12 +99,12 @@ def test_an_address_is_read_as_if_the_email_package_had_made_it(recipient):
 @pytest.mark.parametrize("sign", ["\r\n", "\n", "\r", "\x00", "\x0b", "\x7f"], ids=repr)
 def test_no_header_makes_another_one(name, sign):
     with pytest.raises(ValueError, match="control character"):
-        compose(HEADERS | {name: f"value{sign}Bcc: eve@example.com"}, "text", "html")
+        compose_mail(HEADERS | {name: f"value{sign}Bcc: eve@example.com"}, "text", "html")
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_a_mail_is_ascii_in_short_lines(body):
-    composed = compose(HEADERS, body, body)
+    composed = compose_mail(HEADERS, body, body)
 
     composed.decode("ascii")
     assert max(map(len, composed.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 78

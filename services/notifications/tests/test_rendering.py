@@ -13,11 +13,11 @@ from jinja2.meta import find_undeclared_variables
 from chassis.events.messages import MessageContract
 from generated.models.notifications import NotificationKind
 from generated.models.payment import FailureCode
-from services import EVENTS
+from services import EVENT_CONTRACTS_FOLDER
 from services.money import Money
 from services.notifications.domain import Line, Mail, Notification, Order
 from services.notifications.errors import Unsendable
-from services.notifications.rendering import FAILURE_SENTENCES, TEMPLATES, MailRenderer
+from services.notifications.rendering import FAILURE_SENTENCES, TEMPLATE_ENVIRONMENT, MailRenderer
 from services.notifications.tests.conftest import SHOP, SHOP_URL
 from services.notifications.tests.event_factory import ACCOUNT_KINDS, KINDS, make_event
 
@@ -43,10 +43,15 @@ def parse(mail):
 
 
 def test_every_event_that_is_received_has_a_kind_and_two_templates():
-    received = {message.name for message in MessageContract.read(EVENTS / "notifications.yaml").receives.values()}
+    received = {
+        message.name
+        for message in MessageContract.load(EVENT_CONTRACTS_FOLDER / "notifications.yaml").receives.values()
+    }
 
     assert received == {kind.value for kind in NotificationKind} == {*KINDS, *ACCOUNT_KINDS}
-    assert {f"{kind}.{form}" for kind in received for form in ("html", "txt")} <= {*TEMPLATES.list_templates()}
+    assert {f"{kind}.{form}" for kind in received for form in ("html", "txt")} <= {
+        *TEMPLATE_ENVIRONMENT.list_templates()
+    }
 
 
 def make_order(title):
@@ -151,11 +156,11 @@ def visible_text(message):
     return plain_text(message) + VisibleHtml(html_body(message)).text
 
 
-@pytest.mark.parametrize("template", sorted(TEMPLATES.list_templates()))
+@pytest.mark.parametrize("template", sorted(TEMPLATE_ENVIRONMENT.list_templates()))
 def test_a_template_knows_only_what_the_shop_itself_says(template):
-    source = TEMPLATES.loader.get_source(TEMPLATES, template)[0]
+    source = TEMPLATE_ENVIRONMENT.loader.get_source(TEMPLATE_ENVIRONMENT, template)[0]
 
-    assert find_undeclared_variables(TEMPLATES.parse(source)) <= {
+    assert find_undeclared_variables(TEMPLATE_ENVIRONMENT.parse(source)) <= {
         *("number", "order_id", "lines", "total", "free", "amount", "refusal", "expired", "subject"),
         *("payment_id", "carrier", "tracking_number"),
         "link",  # of the shop itself, with a token of its own

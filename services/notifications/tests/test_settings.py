@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.runtime.settings import SettingsError, read
+from chassis.runtime.settings import SettingsError, read_settings
 from services.notifications.settings import Settings
 
 ENVIRONMENT = {
@@ -16,7 +16,7 @@ ENVIRONMENT = {
 
 
 def test_the_environment_is_enough_to_start():
-    assert read(Settings, ENVIRONMENT).smtp == "127.0.0.1:1025"
+    assert read_settings(Settings, ENVIRONMENT).smtp == "127.0.0.1:1025"
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_the_environment_is_enough_to_start():
 )
 def test_what_no_mail_could_be_sent_with_is_refused_at_the_start(name, value):
     with pytest.raises(SettingsError, match=name):
-        read(Settings, {**ENVIRONMENT, name: value})
+        read_settings(Settings, {**ENVIRONMENT, name: value})

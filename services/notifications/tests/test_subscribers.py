@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
-from chassis.testing.deliveries import deliver, delivery_of
+from chassis.testing.deliveries import deliver, make_delivery
 from services.money import Money
 from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import Order
@@ -110,7 +110,7 @@ async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(un
         raise Dying
 
     with pytest.raises(Dying):
-        await unit_of_work.run_once(delivery_of(make_event("order.created", ORDER)), die)
+        await unit_of_work.run_once(make_delivery(make_event("order.created", ORDER)), die)
 
     assert await mail_rows() == await database.fetch_all(SEEN) == await database.fetch_all(ORDERS) == []
 

@@ -7,7 +7,7 @@ import structlog
 
 from generated.states import OrderStatus
 from services.order.application.timeline import announce_cancelled
-from services.order.domain import Order, Reason
+from services.order.domain import CancelReason, Order
 from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderNotFound
 from services.order.ports import OrderRepository, PaymentClient, ShipmentClient, UnitOfWorkFactory
 
@@ -60,7 +60,7 @@ class Cancellation:
                 order.withdraw_cancellation()
                 await work.orders.save(order)
             raise
-        return await self._cancel(order_id, Reason.REQUESTED)
+        return await self._cancel(order_id, CancelReason.REQUESTED)
 
     async def expire(self, order_id: UUID) -> None:
         """Cancel an order that was not paid in time; one whose payment has succeeded waits for that event.
@@ -73,7 +73,7 @@ class Cancellation:
             log.warning("order awaits the event of its payment", order_id=str(order_id))
             await self._orders.postpone(order_id)
         else:
-            await self._cancel(order_id, Reason.NOT_PAID_IN_TIME)
+            await self._cancel(order_id, CancelReason.NOT_PAID_IN_TIME)
 
     async def _stop(self, order: Order) -> None:
         """Make sure that the order can be neither paid nor sent."""
@@ -83,7 +83,7 @@ class Cancellation:
                 return
         await self._shipments.cancel(order.id)
 
-    async def _cancel(self, order_id: UUID, reason: Reason) -> Order:
+    async def _cancel(self, order_id: UUID, reason: CancelReason) -> Order:
         async with self._unit_of_work() as work:
             order = await _locked(work.orders, order_id)
             if order.cancel(reason):

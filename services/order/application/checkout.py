@@ -7,9 +7,9 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from generated.states import OrderStatus
-from services.order.application.announcements import created
+from services.order.application.outgoing_events import order_created_event
 from services.order.application.timeline import announce_cancelled
-from services.order.domain import Cart, CheckoutState, Order, OrderDetails, Reason, Shopper
+from services.order.domain import CancelReason, Cart, CheckoutState, Order, OrderDetails, Shopper
 from services.order.errors import (
     CartChanged,
     CheckoutGivenUp,
@@ -66,10 +66,10 @@ class Checkout:
         """Set aside what a pending order needs, and confirm it; the order's row says how that ended, whoever did it."""
         if order.status is OrderStatus.PENDING:
             order = await self._set_aside(order)
-        order.must_be_placed()
+        order.require_placed()
         return order
 
-    async def abandon(self, order_id: UUID, reason: Reason, refusal: Exception | None = None) -> Order:
+    async def abandon(self, order_id: UUID, reason: CancelReason, refusal: Exception | None = None) -> Order:
         """Reject an order that is still `PENDING`, and tell everybody to let go of what they set aside for it."""
         async with self._unit_of_work() as work:
             order = await work.orders.lock(order_id)
@@ -81,7 +81,7 @@ class Checkout:
     async def _begin(self, shopper: Shopper, details: OrderDetails) -> Order:
         revision = 0
         while True:
-            cart = await self._carts.get(shopper.id)
+            cart = await self._carts.get_cart(shopper.id)
             refusal = await self._foreseen(shopper, details, cart)
             try:
                 return await self._place(shopper, details, cart, refusal, max(cart.revision, revision))
@@ -107,8 +107,8 @@ class Checkout:
             state = await work.orders.lock_checkout_state(shopper.id, [line.line_id for line in cart.lines])
             if state.revision > revision:
                 raise CartChanged(state.revision)
-            left = cart.without(state.ordered)
-            order = next((order for order in state.pending if order.is_for(left, details)), None)
+            left = cart.without_lines(state.ordered)
+            order = next((order for order in state.pending if order.matches_checkout(left, details)), None)
             if order is None and state.ordered and not left.lines:
                 order = await self._placed_before(work, state, cart, details)
             elif order is None:
@@ -117,7 +117,7 @@ class Checkout:
                 # Their lines are given back before they are ordered anew, their stock with the reservation. What was
                 # held for orders given up earlier is free once catalog has heard of them: a refusal until then is safe.
                 for other in state.pending:
-                    await _reject(work, other, Reason.GIVEN_UP)
+                    await _reject(work, other, CancelReason.GIVEN_UP)
                     order.replaces = other.id
                 await work.orders.add(order)
             await work.link_idempotency_key(order.id)
@@ -127,7 +127,7 @@ class Checkout:
         """The last order that took from this cart, if it is what is asked for."""
         last = await work.orders.find_latest(set(state.ordered.values()))
         asked = [line for line in cart.lines if state.ordered[line.line_id] == last.id]
-        if last.is_terminated or last.details != details or not last.took(asked):
+        if last.is_terminated or last.details != details or not last.contains_exactly(asked):
             raise OrderExists(last.id)
         return last
 
@@ -145,9 +145,9 @@ class Checkout:
             order.charge(prices)  # as the row will be when it is confirmed, for that is what will be paid
             await self._shipments.create_draft(order)
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
-            return await self.abandon(order.id, Reason.REJECTED, refusal)
+            return await self.abandon(order.id, CancelReason.REJECTED, refusal)
         except OrderCancelled:
-            return await self.abandon(order.id, Reason.GIVEN_UP)
+            return await self.abandon(order.id, CancelReason.GIVEN_UP)
         return await self._confirm(order.id, prices)
 
     async def _confirm(self, order_id: UUID, prices: Mapping[UUID, int]) -> Order:
@@ -159,7 +159,7 @@ class Checkout:
                 if order.charge(prices):
                     await work.orders.save_prices(order)
                 await work.orders.save(order)
-                await work.publish(created(order))
+                await work.publish(order_created_event(order))
             return order
 
         return await self._unit_of_work.run(confirm)
@@ -173,7 +173,7 @@ class Checkout:
         return {line.line_id for line in order.lines if line.priced_at >= old}
 
 
-async def _reject(work: UnitOfWork, order: Order, reason: Reason, refusal: Exception | None = None) -> None:
+async def _reject(work: UnitOfWork, order: Order, reason: CancelReason, refusal: Exception | None = None) -> None:
     if order.reject(reason, refusal):
         await work.orders.save(order)
         await announce_cancelled(work, order)

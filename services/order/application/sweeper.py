@@ -15,7 +15,7 @@ from chassis.runtime.retry import is_transient
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
-from services.order.domain import Reason
+from services.order.domain import CancelReason
 from services.order.errors import AlreadyDispatched
 from services.order.ports import OrderRepository
 
@@ -24,17 +24,17 @@ log = structlog.get_logger()
 REQUEST_GRACE = timedelta(seconds=10)  # how long a request may take to cancel before the sweeper finishes it
 CONCURRENCY = 8  # orders at a time; each may wait for a neighbour that hangs
 MAX_RUN_SECONDS = 10.0  # after this no other order is begun, so that the next run sees what is new
-STEPS = ("abandoned", "cancellation", "payment", "deadline")
+SWEEP_STEPS = ("abandoned", "cancellation", "payment", "deadline")
 SWEEP_FAILURES_COUNTER = Counter(
     "order_sweep_failures",
     "Orders that could not be brought to an end when it was tried.",
     ["step"],
     registry=REGISTRY,
 )
-for _step in STEPS:
+for _step in SWEEP_STEPS:
     SWEEP_FAILURES_COUNTER.labels(_step)  # none yet, rather than nothing known
 
-Action = Callable[[UUID], Awaitable[None]]
+SweepAction = Callable[[UUID], Awaitable[None]]
 
 
 class Sweeper:
@@ -54,8 +54,12 @@ class Sweeper:
 
     async def run_once(self, stopping: asyncio.Event) -> None:
         """Do all there is to do just now, until it is time to stop; what cannot be done is tried again later."""
-        actions: Mapping[str, Action] = dict(
-            zip(STEPS, (self._abandon, self._cancel, self._completion.complete, self._cancellation.expire), strict=True)
+        actions: Mapping[str, SweepAction] = dict(
+            zip(
+                SWEEP_STEPS,
+                (self._abandon, self._cancel, self._completion.complete, self._cancellation.expire),
+                strict=True,
+            )
         )
         found = (
             await self._orders.list_abandoned(self._abandoned_after),
@@ -64,7 +68,7 @@ class Sweeper:
             await self._orders.list_overdue(),
         )
         # A step in turn, so that one whose neighbour hangs does not keep the other steps waiting.
-        each = ([(step, order_id) for order_id in orders] for step, orders in zip(STEPS, found, strict=True))
+        each = ([(step, order_id) for order_id in orders] for step, orders in zip(SWEEP_STEPS, found, strict=True))
         due = filter(None, chain.from_iterable(zip_longest(*each)))
         until = monotonic() + MAX_RUN_SECONDS
 
@@ -78,7 +82,7 @@ class Sweeper:
         for failure in filter(None, outcomes):
             raise failure
 
-    async def _attempt(self, step: str, action: Action, order_id: UUID) -> None:
+    async def _attempt(self, step: str, action: SweepAction, order_id: UUID) -> None:
         try:
             await action(order_id)
         except Exception as error:  # noqa: BLE001 (whatever is the matter with one order, the others go on)
@@ -88,7 +92,7 @@ class Sweeper:
             await self._orders.postpone(order_id)
 
     async def _abandon(self, order_id: UUID) -> None:
-        await self._checkout.abandon(order_id, Reason.GIVEN_UP)
+        await self._checkout.abandon(order_id, CancelReason.GIVEN_UP)
 
     async def _cancel(self, order_id: UUID) -> None:
         try:

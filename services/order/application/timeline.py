@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from chassis.events.delivery import Delivery
 from chassis.runtime.retry import is_transient
-from services.order.application.announcements import cancelled
+from services.order.application.outgoing_events import order_cancelled_event
 from services.order.domain import Order, TimelineEntry
 from services.order.ports import MailLog, OrderHistory, UnitOfWork, UnitOfWorkFactory
 
@@ -73,6 +73,6 @@ def to_timeline_entry(event: Any) -> TimelineEntry:
 
 async def announce_cancelled(work: UnitOfWork, order: Order) -> None:
     """Tell others that the order came to nothing, and keep it."""
-    event = cancelled(order)
+    event = order_cancelled_event(order)
     await work.publish(event)
     await work.history.add(order.id, to_timeline_entry(event.event))

@@ -13,7 +13,7 @@ from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
-from services import CONTRACTS, EVENTS
+from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.order import tables
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
@@ -26,10 +26,10 @@ from services.order.handlers import OrderHandlers
 from services.order.repository import OrderHistory, OrderRepository, OrderUnitOfWork
 from services.order.subscribers import OrderSubscribers
 from tests.accounts import ASHA
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_recorder import read_messages, record_received
 
-CONTRACT, MESSAGES = CONTRACTS / "order.yaml", EVENTS / "order.yaml"
+CONTRACT, MESSAGES = CONTRACTS_FOLDER / "order.yaml", EVENT_CONTRACTS_FOLDER / "order.yaml"
 
 STATUSES = Statement(sa.select(tables.orders.c.status).order_by(tables.orders.c.status))
 HOME = OrderDetails("12 Quay Street", None, "Galway", "IE", "H91 XY00")
@@ -45,7 +45,7 @@ def a_line(title, price_cents, qty=1, line_id=None):
 
 
 class FakeCarts(dict):
-    async def get(self, user_id):
+    async def get_cart(self, user_id):
         return self[user_id] if user_id in self else Cart((), None)
 
     def put(self, user_id, *lines, currency="EUR"):
@@ -207,18 +207,18 @@ def subscribers(orders, unit_of_work, inventory, timeline):
 @pytest.fixture
 async def client(orders, checkout, cancellation, timeline, database):
     handlers = OrderHandlers(orders, checkout, cancellation, timeline)
-    async with client_for(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
+    async with contract_test_client(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
         yield client
 
 
 @pytest.fixture
-def published(outgoing_events):
+def read_outbox_types(read_outbox):
     """Reads the types of the events in the outbox, in order; of cancellations with their reason."""
 
-    async def published():
-        return [" ".join([event["type"], event["data"].get("reason", "")]).strip() for event in await outgoing_events()]
+    async def read_outbox_types():
+        return [" ".join([event["type"], event["data"].get("reason", "")]).strip() for event in await read_outbox()]
 
-    return published
+    return read_outbox_types
 
 
 @pytest.fixture

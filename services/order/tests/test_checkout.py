@@ -11,7 +11,7 @@ from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from generated.states import OrderStatus
 from services.money import Money
-from services.order.domain import Cart, Reason
+from services.order.domain import CancelReason, Cart
 from services.order.errors import OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tests.conftest import LAMP, a_line, lamps
 from tests.accounts import ASHA, BRAM
@@ -52,7 +52,7 @@ def titles(response):
     return sorted(item["title"] for item in response.json()["items"])
 
 
-async def test_a_cart_becomes_an_order_that_waits_for_its_payment(check_out, inventory, shipments, published):
+async def test_a_cart_becomes_an_order_that_waits_for_its_payment(check_out, inventory, shipments, read_outbox_types):
     response = await check_out()
 
     order = response.json()
@@ -62,32 +62,32 @@ async def test_a_cart_becomes_an_order_that_waits_for_its_payment(check_out, inv
     assert response.headers["Location"] == f"/order/v1/orders/{order['order_id']}"
     assert inventory.state == {UUID(order["order_id"]): "held"}
     assert shipments.state == {UUID(order["order_id"]): "pending"}
-    assert await published() == ["order.created"]
+    assert await read_outbox_types() == ["order.created"]
 
 
 # --- What is asked for
 
 
-async def test_the_same_cart_to_the_same_address_again_is_the_same_order(check_out, inventory, published):
+async def test_the_same_cart_to_the_same_address_again_is_the_same_order(check_out, inventory, read_outbox_types):
     first = await check_out()
     again = await check_out()
 
     assert again.json() == first.json()
     assert len(inventory.state) == 1
-    assert await published() == ["order.created"]
+    assert await read_outbox_types() == ["order.created"]
 
 
-async def test_what_is_ordered_already_is_not_ordered_to_another_address(check_out, statuses, published):
+async def test_what_is_ordered_already_is_not_ordered_to_another_address(check_out, statuses, read_outbox_types):
     first = await check_out()
 
     response = await check_out(NEW_STREET)
 
     assert_problem(response, 409, "order-exists")
     assert response.json()["order_id"] == first.json()["order_id"]
-    assert (await statuses(), await published()) == (["CREATED"], ["order.created"])
+    assert (await statuses(), await read_outbox_types()) == (["CREATED"], ["order.created"])
 
 
-async def test_what_was_removed_after_a_503_is_not_ordered(check_out, carts, shipments, orders, published):
+async def test_what_was_removed_after_a_503_is_not_ordered(check_out, carts, shipments, orders, read_outbox_types):
     lamp, television = lamps(qty=1), a_line("Television", 49900)
     carts.put(ASHA.id, lamp, television)
     shipments.trouble = Unavailable()
@@ -98,7 +98,7 @@ async def test_what_was_removed_after_a_503_is_not_ordered(check_out, carts, shi
     response = await check_out()
 
     assert (response.status_code, titles(response)) == (201, ["Walnut desk lamp"])
-    assert await published() == ["order.cancelled given-up", "order.created"]
+    assert await read_outbox_types() == ["order.cancelled given-up", "order.created"]
 
 
 async def test_what_the_order_given_up_holds_is_for_the_one_placed_instead(check_out, shipments, inventory):
@@ -154,14 +154,14 @@ async def test_another_price_after_a_503_is_another_order(check_out, carts, ship
     assert await statuses() == ["CREATED", "REJECTED"]
 
 
-async def test_a_repeat_after_a_503_continues_with_the_same_order(check_out, shipments, statuses, published):
+async def test_a_repeat_after_a_503_continues_with_the_same_order(check_out, shipments, statuses, read_outbox_types):
     shipments.trouble = Unavailable()
 
     refused = await check_out()
 
     assert refused.status_code == 503
     assert refused.headers["Retry-After"]
-    assert (await statuses(), await published()) == (["PENDING"], [])
+    assert (await statuses(), await read_outbox_types()) == (["PENDING"], [])
     shipments.trouble = None
     assert (await check_out()).status_code == 201
     assert await statuses() == ["CREATED"]
@@ -200,27 +200,29 @@ async def test_the_last_of_two_orders_from_one_cart_is_the_answer(check_out, car
     assert (again.status_code, again.json()) == (201, second.json())
 
 
-async def test_two_additions_of_a_product_are_ordered_each_and_shown_as_one(check_out, carts, outgoing_events):
+async def test_two_additions_of_a_product_are_ordered_each_and_shown_as_one(check_out, carts, read_outbox):
     first, again = lamps(2), lamps(1)
     carts.put(ASHA.id, first, again)
 
     placed = (await check_out()).json()
 
     assert [(item["product_id"], item["qty"]) for item in placed["items"]] == [(str(LAMP), 3)]
-    (event,) = await outgoing_events()
+    (event,) = await read_outbox()
     assert [item["line_id"] for item in event["data"]["items"]] == [str(first.line_id), str(again.line_id)]
 
 
-async def test_an_empty_cart_is_refused_and_nothing_is_set_aside(check_out, carts, statuses, inventory, published):
+async def test_an_empty_cart_is_refused_and_nothing_is_set_aside(
+    check_out, carts, statuses, inventory, read_outbox_types
+):
     carts.put(ASHA.id)
 
     response = await check_out()
 
     assert_problem(response, 409, "cart-is-empty")
-    assert (await statuses(), inventory.state, await published()) == ([], {}, [])
+    assert (await statuses(), inventory.state, await read_outbox_types()) == ([], {}, [])
 
 
-async def test_a_refusal_leaves_an_unfinished_checkout_alone(check_out, carts, shipments, statuses, published):
+async def test_a_refusal_leaves_an_unfinished_checkout_alone(check_out, carts, shipments, statuses, read_outbox_types):
     shipments.trouble = Unavailable()
     await check_out()
     carts.put(ASHA.id)
@@ -228,7 +230,7 @@ async def test_a_refusal_leaves_an_unfinished_checkout_alone(check_out, carts, s
     response = await check_out()
 
     assert_problem(response, 409, "cart-is-empty")
-    assert (await statuses(), await published()) == (["PENDING"], [])
+    assert (await statuses(), await read_outbox_types()) == (["PENDING"], [])
 
 
 async def test_the_cart_of_a_cancelled_order_is_not_ordered_again(check_out, cancellation, statuses):
@@ -254,7 +256,7 @@ async def test_a_checkout_that_meets_an_order_from_a_later_cart_reads_the_cart_a
     async def of(user_id):
         return reads.pop() if reads else now
 
-    carts.get = of
+    carts.get_cart = of
     response = await check_out()
 
     assert (response.status_code, titles(response)) == (201, ["Bulb"])
@@ -272,15 +274,15 @@ async def test_a_cart_that_lost_its_revision_is_accepted_when_it_is_read_again(c
 # --- Races
 
 
-async def test_ten_checkouts_of_one_cart_at_once_are_one_order(check_out, inventory, published):
+async def test_ten_checkouts_of_one_cart_at_once_are_one_order(check_out, inventory, read_outbox_types):
     responses = await asyncio.gather(*(check_out() for _ in range(10)))
 
     assert {response.status_code for response in responses} == {201}
     assert len({response.json()["order_id"] for response in responses}) == len(inventory.state) == 1
-    assert await published() == ["order.created"]
+    assert await read_outbox_types() == ["order.created"]
 
 
-async def test_checkouts_to_two_addresses_at_once_are_one_order_to_one_of_them(check_out, statuses, published):
+async def test_checkouts_to_two_addresses_at_once_are_one_order_to_one_of_them(check_out, statuses, read_outbox_types):
     responses = await asyncio.gather(*(check_out(address) for address in (OLD_ROAD, NEW_STREET) * 5))
 
     placed = {(response.json()["order_id"], response.json()["address_line1"]) for response in responses if
@@ -291,7 +293,7 @@ async def test_checkouts_to_two_addresses_at_once_are_one_order_to_one_of_them(c
         "checkout-given-up",
     }
     assert (await statuses()).count("CREATED") == 1
-    assert (await published()).count("order.created") == 1
+    assert (await read_outbox_types()).count("order.created") == 1
 
 
 async def test_a_checkout_overtaken_by_another_address_is_given_up_and_says_so(check_out, inventory, orders, statuses):
@@ -311,7 +313,9 @@ async def test_a_checkout_overtaken_by_another_address_is_given_up_and_says_so(c
     assert await statuses() == ["CREATED", "REJECTED"]
 
 
-async def test_a_checkout_that_was_given_up_meanwhile_is_refused(check_out, shipments, sweep, statuses, published):
+async def test_a_checkout_that_was_given_up_meanwhile_is_refused(
+    check_out, shipments, sweep, statuses, read_outbox_types
+):
     async def overtaken(order):
         await sweep()
 
@@ -321,11 +325,11 @@ async def test_a_checkout_that_was_given_up_meanwhile_is_refused(check_out, ship
 
     assert_problem(response, 409, "checkout-given-up")
     assert await statuses() == ["REJECTED"]
-    assert await published() == ["order.cancelled given-up"]
+    assert await read_outbox_types() == ["order.cancelled given-up"]
 
 
 async def test_who_learns_that_it_is_sold_out_after_the_order_was_confirmed_answers_with_the_order(
-    check_out, checkout, inventory, orders, statuses, published
+    check_out, checkout, inventory, orders, statuses, read_outbox_types
 ):
     reserve = inventory.reserve
 
@@ -339,7 +343,7 @@ async def test_who_learns_that_it_is_sold_out_after_the_order_was_confirmed_answ
     response = await check_out()
 
     assert (response.status_code, response.json()["status"]) == (201, "CREATED")
-    assert (await statuses(), await published()) == (["CREATED"], ["order.created"])
+    assert (await statuses(), await read_outbox_types()) == (["CREATED"], ["order.created"])
 
 
 async def test_who_learns_that_it_is_sold_out_after_it_was_given_up_says_what_the_order_says(
@@ -362,7 +366,7 @@ async def test_who_learns_that_it_is_sold_out_after_it_was_given_up_says_what_th
 
 @REFUSALS
 async def test_what_can_be_refused_beforehand_leaves_nothing_behind(
-    check_out, inventory, shipments, statuses, published, refusal, problem
+    check_out, inventory, shipments, statuses, read_outbox_types, refusal, problem
 ):
     inventory.foreseen = refusal
 
@@ -370,7 +374,7 @@ async def test_what_can_be_refused_beforehand_leaves_nothing_behind(
 
     assert response.status_code == 409
     assert problem.items() <= response.json().items()
-    assert (await statuses(), await published()) == ([], [])
+    assert (await statuses(), await read_outbox_types()) == ([], [])
     assert (inventory.state, shipments.state) == ({}, {})
 
 
@@ -393,7 +397,7 @@ async def test_what_the_shopper_has_ordered_already_is_not_out_of_stock(check_ou
 
 @REFUSALS
 async def test_a_refused_reservation_rejects_the_order_and_publishes_its_cancellation(
-    check_out, inventory, statuses, published, refusal, problem
+    check_out, inventory, statuses, read_outbox_types, refusal, problem
 ):
     inventory.refusal = refusal
 
@@ -403,13 +407,13 @@ async def test_a_refused_reservation_rejects_the_order_and_publishes_its_cancell
     assert problem.items() <= response.json().items()
     assert inventory.state == {}
     assert await statuses() == ["REJECTED"]
-    assert await published() == ["order.cancelled rejected"]
+    assert await read_outbox_types() == ["order.cancelled rejected"]
 
 
 @REFUSALS
 async def test_a_rejected_order_keeps_why(checkout, an_order, orders, refusal, problem):
     order = await an_order(OrderStatus.PENDING)
-    await checkout.abandon(order.id, Reason.REJECTED, refusal)
+    await checkout.abandon(order.id, CancelReason.REJECTED, refusal)
 
     kept = (await orders.find(order.id)).refusal
 
@@ -436,7 +440,7 @@ async def test_the_price_of_each_addition_is_honoured_for_a_day(check_out, carts
 
 
 async def test_what_has_become_cheaper_is_charged_at_its_new_price_and_nothing_else_is(
-    check_out, carts, inventory, orders, outgoing_events
+    check_out, carts, inventory, orders, read_outbox
 ):
     dear, cheap, shade = lamps(), replace(lamps(1), unit_price_cents=9000), a_line("Linen shade", 3900)
     carts.put(BRAM.id, dear, cheap, shade)
@@ -448,7 +452,7 @@ async def test_what_has_become_cheaper_is_charged_at_its_new_price_and_nothing_e
     charged = [(2, 10000), (1, 9000), (1, 3900)]
     assert [(line.qty, line.unit_price_cents) for line in order.lines] == charged
     assert [(item["qty"], item["unit_price_cents"]) for item in placed["items"]] == charged
-    (event,) = await outgoing_events()
+    (event,) = await read_outbox()
     created = event["data"]
     assert [(item["qty"], item["unit_price_cents"]) for item in created["items"]] == charged
     assert placed["total_cents"] == order.total_cents == created["amount_cents"] == 32900
@@ -510,7 +514,7 @@ async def test_orders_that_cost_nothing_do_not_count_as_unpaid(check_out, an_ord
 
 
 async def test_a_sixth_unpaid_order_is_refused_and_nothing_is_written(
-    check_out, carts, an_order, inventory, statuses, published
+    check_out, carts, an_order, inventory, statuses, read_outbox_types
 ):
     for _ in range(5):
         await an_order()
@@ -518,7 +522,7 @@ async def test_a_sixth_unpaid_order_is_refused_and_nothing_is_written(
     response = await check_out()
 
     assert_problem(response, 409, "too-many-unpaid-orders")
-    assert (await statuses(), await published(), inventory.state) == (["CREATED"] * 5, [], {})
+    assert (await statuses(), await read_outbox_types(), inventory.state) == (["CREATED"] * 5, [], {})
 
 
 @pytest.mark.parametrize(
@@ -560,7 +564,7 @@ async def test_however_many_check_out_at_once_no_more_than_five_orders_await_pay
 
 
 async def test_the_same_key_is_answered_the_same_also_after_the_order_went_on(
-    check_out, carts, subscribers, cancellation, published
+    check_out, carts, subscribers, cancellation, read_outbox_types
 ):
     first = await check_out(key="asha-1")
     carts.put(ASHA.id, lamps())
@@ -569,11 +573,11 @@ async def test_the_same_key_is_answered_the_same_also_after_the_order_went_on(
     again = await check_out(key="asha-1")
 
     assert (again.status_code, again.content) == (first.status_code, first.content)
-    assert await published() == ["order.created", "order.cancelled requested"]
+    assert await read_outbox_types() == ["order.created", "order.cancelled requested"]
 
 
 @pytest.mark.parametrize("where", ["foreseen", "refusal"])
-async def test_a_refusal_is_answered_the_same_too(check_out, inventory, published, where):
+async def test_a_refusal_is_answered_the_same_too(check_out, inventory, read_outbox_types, where):
     setattr(inventory, where, SHORT)
     first = await check_out(key="asha-1")
     setattr(inventory, where, None)
@@ -581,7 +585,7 @@ async def test_a_refusal_is_answered_the_same_too(check_out, inventory, publishe
     again = await check_out(key="asha-1")
 
     assert (again.status_code, again.json()) == (409, first.json())
-    assert "order.created" not in await published()
+    assert "order.created" not in await read_outbox_types()
 
 
 async def test_a_key_in_quotes_is_the_same_key(check_out):
@@ -592,13 +596,13 @@ async def test_a_key_in_quotes_is_the_same_key(check_out):
     assert again.content == first.content
 
 
-async def test_a_key_with_another_request_is_refused_and_changes_nothing(check_out, statuses, published):
+async def test_a_key_with_another_request_is_refused_and_changes_nothing(check_out, statuses, read_outbox_types):
     await check_out(key="asha-1")
 
     response = await check_out(NEW_STREET, key="asha-1")
 
     assert_problem(response, 422, "idempotency-key-reused")
-    assert (await statuses(), await published()) == (["CREATED"], ["order.created"])
+    assert (await statuses(), await read_outbox_types()) == (["CREATED"], ["order.created"])
 
 
 async def test_keys_of_different_shoppers_have_nothing_to_do_with_each_other(check_out, carts):
@@ -695,11 +699,11 @@ async def test_while_a_checkout_reads_the_cart_again_nobody_waits_for_its_key(ch
     async def of(user_id):
         if reads:
             return reads.pop()
-        carts.get = carts_of
+        carts.get_cart = carts_of
         others.append(await check_out(key="asha-1"))
         return now
 
-    carts_of, carts.get = carts.get, of
+    carts_of, carts.get_cart = carts.get_cart, of
 
     first = await check_out(key="asha-1")
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from generated.states import IllegalTransition, OrderStatus
-from services.order.domain import Cart, Order, Reason, Shopper
+from services.order.domain import CancelReason, Cart, Order, Shopper
 from services.order.errors import CartIsEmpty, CheckoutGivenUp, CheckoutInProgress, OutOfStock
 from services.order.tests.conftest import HOME, lamps
 
@@ -51,20 +51,20 @@ def test_the_same_lines_to_the_same_address_are_the_same_order():
     placed = order()
     (line,) = placed.lines
 
-    assert placed.is_for(Cart([line], "EUR"), HOME)
-    assert not placed.is_for(Cart([line], "USD"), HOME)
-    assert not placed.is_for(Cart([replace(line, unit_price_cents=1)], "EUR"), HOME)
-    assert not placed.is_for(Cart([line, lamps()], "EUR"), HOME)
-    assert not placed.is_for(Cart([line], "EUR"), replace(HOME, city="Cork"))
+    assert placed.matches_checkout(Cart([line], "EUR"), HOME)
+    assert not placed.matches_checkout(Cart([line], "USD"), HOME)
+    assert not placed.matches_checkout(Cart([replace(line, unit_price_cents=1)], "EUR"), HOME)
+    assert not placed.matches_checkout(Cart([line, lamps()], "EUR"), HOME)
+    assert not placed.matches_checkout(Cart([line], "EUR"), replace(HOME, city="Cork"))
 
 
 def test_an_order_took_just_its_lines_at_whatever_price():
     placed = order()
     (line,) = placed.lines
 
-    assert placed.took([replace(line, unit_price_cents=1)])
-    assert not placed.took([replace(line, qty=1)])
-    assert not placed.took([line, lamps()])
+    assert placed.contains_exactly([replace(line, unit_price_cents=1)])
+    assert not placed.contains_exactly([replace(line, qty=1)])
+    assert not placed.contains_exactly([line, lamps()])
 
 
 def test_all_that_there_is_to_say_of_an_order_is_said_by_name():
@@ -77,7 +77,7 @@ def test_all_that_there_is_to_say_of_an_order_is_said_by_name():
 def test_lines_that_are_ordered_already_are_left_out():
     first, second = lamps(), lamps()
 
-    assert Cart([first, second], "EUR", 7).without([first.line_id]) == Cart([second], "EUR", 7)
+    assert Cart([first, second], "EUR", 7).without_lines([first.line_id]) == Cart([second], "EUR", 7)
 
 
 def test_pieces_of_a_product_at_one_price_stand_in_one_line_and_at_another_in_their_own():
@@ -122,33 +122,33 @@ def test_a_terminated_order_is_not_confirmed(status):
 def test_a_pending_order_is_rejected_once_and_says_why():
     placed = order()
 
-    assert placed.reject(Reason.GIVEN_UP)
-    assert not placed.reject(Reason.REJECTED)
-    assert (placed.status, placed.cancel_reason) == (OrderStatus.REJECTED, Reason.GIVEN_UP)
+    assert placed.reject(CancelReason.GIVEN_UP)
+    assert not placed.reject(CancelReason.REJECTED)
+    assert (placed.status, placed.cancel_reason) == (OrderStatus.REJECTED, CancelReason.GIVEN_UP)
 
 
 @pytest.mark.parametrize("status", states(but=[OrderStatus.PENDING]))
 def test_a_checkout_that_has_ended_is_not_rejected(status):
     ended = order(status)
 
-    assert not ended.reject(Reason.GIVEN_UP)
+    assert not ended.reject(CancelReason.GIVEN_UP)
     assert ended.status is status
 
 
 def test_a_checkout_that_came_to_nothing_says_what_it_was_refused_for():
     refused, given_up = order(), order()
-    refused.reject(Reason.REJECTED, OutOfStock([]))
-    given_up.reject(Reason.GIVEN_UP)
+    refused.reject(CancelReason.REJECTED, OutOfStock([]))
+    given_up.reject(CancelReason.GIVEN_UP)
 
     with pytest.raises(OutOfStock):
-        refused.must_be_placed()
+        refused.require_placed()
     with pytest.raises(CheckoutGivenUp):
-        given_up.must_be_placed()
+        given_up.require_placed()
 
 
 @pytest.mark.parametrize("status", states(but=[OrderStatus.PENDING, OrderStatus.REJECTED]))
 def test_a_checkout_that_became_an_order_is_placed_whatever_became_of_it(status):
-    order(status).must_be_placed()
+    order(status).require_placed()
 
 
 def test_an_order_is_paid_once():
@@ -182,11 +182,11 @@ def test_an_order_is_cancelled_once_and_its_cancellation_request_is_cleared(stat
 
     assert placed.request_cancellation()
     assert placed.cancellation_requested
-    assert placed.cancel(Reason.REQUESTED)
-    assert not placed.cancel(Reason.NOT_PAID_IN_TIME)
+    assert placed.cancel(CancelReason.REQUESTED)
+    assert not placed.cancel(CancelReason.NOT_PAID_IN_TIME)
     assert (placed.status, placed.cancel_reason, placed.cancellation_requested) == (
         OrderStatus.CANCELLED,
-        Reason.REQUESTED,
+        CancelReason.REQUESTED,
         False,
     )
 

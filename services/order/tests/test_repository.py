@@ -13,8 +13,8 @@ from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import apply_retention_rules
 from chassis.testing.databases import schema_drift
 from generated.states import OrderStatus
-from services.order.application.announcements import created
-from services.order.domain import Reason
+from services.order.application.outgoing_events import order_created_event
+from services.order.domain import CancelReason
 from services.order.repository import REJECTED_ORDERS_RETENTION_RULE
 from services.order.tables import metadata
 from tests.accounts import ASHA
@@ -38,7 +38,7 @@ async def test_a_line_of_a_cart_is_ordered_at_most_once(orders, an_order):
 
 async def test_a_rejected_order_gives_its_lines_back(orders, an_order):
     order = await an_order(OrderStatus.PENDING)
-    order.reject(Reason.REJECTED)
+    order.reject(CancelReason.REJECTED)
     await orders.save(order)
 
     order.id, order.status = uuid7(), OrderStatus.CREATED
@@ -66,7 +66,9 @@ async def test_only_rejected_orders_are_purged_after_their_retention(database, a
     assert await statuses() == sorted(set(OrderStatus) - {OrderStatus.REJECTED})
 
 
-async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_of_work, an_order, orders, published):
+async def test_a_change_and_its_event_are_committed_together_or_not_at_all(
+    unit_of_work, an_order, orders, read_outbox_types
+):
     order = await an_order(OrderStatus.PENDING)
 
     with pytest.raises(RuntimeError, match="died"):
@@ -74,11 +76,11 @@ async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_
             locked = await work.orders.lock(order.id)
             locked.confirm()
             await work.orders.save(locked)
-            await work.publish(created(locked))
+            await work.publish(order_created_event(locked))
             raise RuntimeError("died before the commit")
 
     assert (await orders.find(order.id)).status is OrderStatus.PENDING
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 def test_the_migrations_match_the_tables_and_can_be_downgraded(migrated_database_url):

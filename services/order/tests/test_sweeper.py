@@ -29,17 +29,19 @@ def nothing_in_hand(monkeypatch):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
 
 
-async def test_a_crashed_checkout_is_abandoned_once(sweep, an_order, orders, published):
+async def test_a_crashed_checkout_is_abandoned_once(sweep, an_order, orders, read_outbox_types):
     order = await an_order(OrderStatus.PENDING)
 
     await sweep()
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.REJECTED
-    assert await published() == ["order.cancelled given-up"]
+    assert await read_outbox_types() == ["order.cancelled given-up"]
 
 
-async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(sweep, an_order, orders, payments, published):
+async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(
+    sweep, an_order, orders, payments, read_outbox_types
+):
     order = await an_order(payment_window=LATE)
 
     await sweep()
@@ -47,35 +49,37 @@ async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(sweep, an_ord
 
     assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
     assert payments.state == {order.id: "voided"}
-    assert await published() == ["order.cancelled not-paid-in-time"]
+    assert await read_outbox_types() == ["order.cancelled not-paid-in-time"]
 
 
-async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, orders, payments, published):
+async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, orders, payments, read_outbox_types):
     order = await an_order()
 
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
-    assert (payments.state, await published()) == ({}, [])
+    assert (payments.state, await read_outbox_types()) == ({}, [])
 
 
-async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, orders, payments, published):
+async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, orders, payments, read_outbox_types):
     order = await an_order(payment_window=LATE, price=0)
 
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
-    assert (payments.state, await published()) == ({}, [])
+    assert (payments.state, await read_outbox_types()) == ({}, [])
 
 
-async def test_an_order_paid_at_the_last_moment_waits_for_the_event(sweep, an_order, orders, payments, published):
+async def test_an_order_paid_at_the_last_moment_waits_for_the_event(
+    sweep, an_order, orders, payments, read_outbox_types
+):
     order = await an_order(payment_window=LATE)
     payments.state[order.id] = "succeeded"
 
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
-    assert await published() == []
+    assert await read_outbox_types() == []
     assert await orders.list_overdue() == []
 
 
@@ -97,7 +101,7 @@ async def test_an_order_whose_payment_never_counts_is_asked_for_after_pauses_tha
 
 
 async def test_a_crash_after_the_void_leaves_an_order_that_the_next_sweep_cancels(
-    sweep, an_order, orders, payments, published
+    sweep, an_order, orders, payments, read_outbox_types
 ):
     order = await an_order(payment_window=LATE)
     payments.state[order.id] = "voided"
@@ -105,12 +109,12 @@ async def test_a_crash_after_the_void_leaves_an_order_that_the_next_sweep_cancel
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
-    assert await published() == ["order.cancelled not-paid-in-time"]
+    assert await read_outbox_types() == ["order.cancelled not-paid-in-time"]
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CREATED, OrderStatus.PAID])
 async def test_a_crash_after_the_cancellation_request_leaves_an_order_that_is_cancelled(
-    sweep, an_order, orders, unit_of_work, published, status
+    sweep, an_order, orders, unit_of_work, read_outbox_types, status
 ):
     order = await an_order(status)
     async with unit_of_work() as work:
@@ -121,7 +125,7 @@ async def test_a_crash_after_the_cancellation_request_leaves_an_order_that_is_ca
 
     kept = await orders.find(order.id)
     assert (kept.status, kept.cancellation_requested) == (OrderStatus.CANCELLED, False)
-    assert await published() == ["order.cancelled requested"]
+    assert await read_outbox_types() == ["order.cancelled requested"]
 
 
 async def test_a_cancellation_request_is_withdrawn_when_the_parcel_has_left(
@@ -161,7 +165,7 @@ async def test_one_order_that_cannot_be_settled_delays_no_other(sweep, an_order,
     ids=["refused as a stranger", "a bug"],
 )
 async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_others_neither_waiting_nor_open(
-    sweep, an_order, orders, payments, published, error
+    sweep, an_order, orders, payments, read_outbox_types, error
 ):
     stuck, *others = [await an_order(payment_window=LATE) for _ in range(21)]
     void = payments.void
@@ -176,7 +180,7 @@ async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_other
 
     assert (await orders.find(stuck.id)).status is OrderStatus.CREATED
     assert {(await orders.find(order.id)).status for order in others} == {OrderStatus.CANCELLED}
-    assert await published() == ["order.cancelled not-paid-in-time"] * 20
+    assert await read_outbox_types() == ["order.cancelled not-paid-in-time"] * 20
 
 
 async def test_an_order_that_cannot_be_settled_is_tried_again_after_a_pause_that_grows_and_settles_when_it_can(
@@ -256,7 +260,7 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
 
 
 async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_cancelled(
-    sweep, subscribers, cancellation, an_order, orders, inventory, payments, published
+    sweep, subscribers, cancellation, an_order, orders, inventory, payments, read_outbox_types
 ):
     order, inventory.trouble = await an_order(), Unavailable()
     payments.state[order.id] = "succeeded"
@@ -267,7 +271,7 @@ async def test_an_order_cancelled_while_its_payment_waits_for_its_stock_stays_ca
     await sweep()
 
     assert (await orders.find(order.id)).status is OrderStatus.CANCELLED
-    assert await published() == ["order.cancelled requested"]
+    assert await read_outbox_types() == ["order.cancelled requested"]
     assert inventory.state == {}
 
 

@@ -17,7 +17,7 @@ from chassis.web.problems import Unavailable
 from generated import events
 from generated.states import OrderStatus
 from services.order.application.timeline import to_timeline_entry
-from services.order.domain import Reason, TimelineEntry
+from services.order.domain import CancelReason, TimelineEntry
 from services.order.errors import OrderNotFound
 from services.order.repository import REJECTED_ORDERS_RETENTION_RULE
 from services.order.tables import order_history
@@ -137,7 +137,7 @@ async def test_a_checkout_that_came_to_nothing_was_never_placed(client, an_order
     assert await timeline_of(client, order) == []
 
     for _ in range(2):
-        await checkout.abandon(order.id, Reason.GIVEN_UP)
+        await checkout.abandon(order.id, CancelReason.GIVEN_UP)
 
     assert await timeline_of(client, order) == [("order", "order.cancelled", {"reason": "given-up"})]
 
@@ -146,7 +146,7 @@ async def test_what_happened_to_rejected_orders_is_purged_with_them_and_no_other
     client, an_order, checkout, subscribers, database
 ):
     rejected, kept = await an_order(OrderStatus.PENDING), await an_order()
-    await checkout.abandon(rejected.id, Reason.GIVEN_UP)
+    await checkout.abandon(rejected.id, CancelReason.GIVEN_UP)
     await deliver(subscribers, *life_of(kept))
     rule = REJECTED_ORDERS_RETENTION_RULE._replace(retention=timedelta(seconds=-1))
 
@@ -236,7 +236,7 @@ async def test_what_is_heard_of_an_order_that_there_is_not_is_not_kept(subscribe
 
 
 async def test_what_was_cancelled_and_that_it_was_are_kept_together_or_not_at_all(
-    client, an_order, cancellation, unit_of_work, monkeypatch, published, orders
+    client, an_order, cancellation, unit_of_work, monkeypatch, read_outbox_types, orders
 ):
     order = await an_order()
 
@@ -249,5 +249,5 @@ async def test_what_was_cancelled_and_that_it_was_are_kept_together_or_not_at_al
             await cancellation.expire(order.id)
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
-    assert await published() == []
+    assert await read_outbox_types() == []
     assert [kind for _, kind, _ in await timeline_of(client, order)] == ["order.created"]

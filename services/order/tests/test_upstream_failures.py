@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chassis.data.leader_election import LedTask
+from chassis.data.leader_election import LeaderTask
 from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
@@ -79,7 +79,7 @@ async def neighbour():
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
 async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_it_is_healed(
-    neighbour, database, orders, unit_of_work, checkout, timeline, an_order, published, monkeypatch, bad
+    neighbour, database, orders, unit_of_work, checkout, timeline, an_order, read_outbox_types, monkeypatch, bad
 ):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
     neighbour.bad = bad
@@ -96,7 +96,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
         )
         completion = Completion(orders, unit_of_work, inventory)
         sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE)
-        async with running_in_background(LedTask(database, "sweeper", sweeper.run_once, 0.05).run):
+        async with running_in_background(LeaderTask(database, "sweeper", sweeper.run_once, 0.05).run):
             await deliver(OrderSubscribers(completion, timeline), succeeded(paid.id))
             with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):
                 await cancellation.request(unwanted.id)
@@ -109,7 +109,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
 
             await eventually(lambda: _all_ended(orders, ended))
 
-    assert sorted(await published()) == ["order.cancelled not-paid-in-time", "order.cancelled requested"]
+    assert sorted(await read_outbox_types()) == ["order.cancelled not-paid-in-time", "order.cancelled requested"]
 
 
 STRANGE = {
@@ -126,7 +126,7 @@ STRANGE = {
 @pytest.mark.parametrize("members", [{}, {"lines": [STRANGE]}], ids=["of nothing", "of what the order has not"])
 @pytest.mark.parametrize("slug", ["out-of-stock", "product-unavailable", "price-changed"])
 async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was(
-    neighbour, orders, unit_of_work, carts, shipments, an_order, published, slug, members
+    neighbour, orders, unit_of_work, carts, shipments, an_order, read_outbox_types, slug, members
 ):
     neighbour.bad = problem(409, slug, **members)
     begun = await an_order(OrderStatus.PENDING)
@@ -148,7 +148,7 @@ async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was
         with pytest.raises(UpstreamUnavailable):
             await checkout.place(begun.shopper, begun.details)
 
-    assert ((await orders.find(begun.id)).status, await published()) == (OrderStatus.PENDING, [])
+    assert ((await orders.find(begun.id)).status, await read_outbox_types()) == (OrderStatus.PENDING, [])
 
 
 async def _tried_in_vain(database, number):

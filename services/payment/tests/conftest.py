@@ -7,16 +7,16 @@ import pytest
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
-from services import CONTRACTS, EVENTS
+from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.payment.application import PaymentService
 from services.payment.errors import OrderNotFound
 from services.payment.handlers import PaymentHandlers
 from services.payment.repository import PaymentRepository, PaymentUnitOfWork
 from services.payment.subscribers import PaymentSubscribers
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_recorder import read_messages, record_received
 
-CONTRACT, MESSAGES = CONTRACTS / "payment.yaml", EVENTS / "payment.yaml"
+CONTRACT, MESSAGES = CONTRACTS_FOLDER / "payment.yaml", EVENT_CONTRACTS_FOLDER / "payment.yaml"
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -74,7 +74,7 @@ def subscribers(payment_service):
 
 @pytest.fixture
 async def client(database, payment_service):
-    async with client_for(
+    async with contract_test_client(
         CONTRACT, PaymentHandlers(payment_service), idempotency=IdempotencyKeyStore(database)
     ) as client:
         yield client

@@ -13,8 +13,8 @@ from chassis.data.retention import RetentionRule, apply_retention_rules
 from chassis.testing.databases import schema_drift
 from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.announcements import succeeded
 from services.payment.domain import AmountDue, Failure, Payment
+from services.payment.outgoing_events import payment_succeeded_event
 from services.payment.repository import PURGE_TOMBSTONES
 from services.payment.tables import metadata
 from tests.accounts import ASHA
@@ -56,7 +56,7 @@ async def test_what_is_due_is_filled_in_where_only_the_cancellation_was_known(pa
     assert (kept.status, kept.due) == (PaymentStatus.VOIDED, pending().due)
 
 
-async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_of_work, payments, published):
+async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_of_work, payments, read_outbox_types):
     await payments.upsert(pending())
 
     with pytest.raises(RuntimeError, match="died"):
@@ -64,11 +64,11 @@ async def test_a_change_and_its_event_are_committed_together_or_not_at_all(unit_
             payment = await work.payments.lock(ORDER)
             payment.record_success(Money(25998, "EUR"))
             await work.payments.save(payment)
-            await work.publish(succeeded(payment, "mock"))
+            await work.publish(payment_succeeded_event(payment, "mock"))
             raise RuntimeError("died before the commit")
 
     assert (await payments.find(ORDER)).status is PaymentStatus.PENDING
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 async def test_only_tombstones_of_unknown_orders_are_purged_after_their_retention(database, payments, monkeypatch):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from chassis.runtime.settings import SettingsError, read
+from chassis.runtime.settings import SettingsError, read_settings
 from services.payment.settings import Settings
 
 TOLD = {
@@ -19,7 +19,7 @@ TOLD = {
 
 
 def test_in_development_the_mock_needs_no_name():
-    assert read(Settings, TOLD).payment_provider == ""
+    assert read_settings(Settings, TOLD).payment_provider == ""
 
 
 @pytest.mark.parametrize("environment", ["production", "staging", ""])
@@ -28,15 +28,15 @@ def test_outside_development_the_mock_is_used_only_by_name(environment, provider
     told = TOLD | {"ENVIRONMENT": environment}
 
     with pytest.raises(SettingsError, match="PAYMENT_PROVIDER is not set"):
-        read(Settings, told | provider)
+        read_settings(Settings, told | provider)
 
-    assert read(Settings, told | {"PAYMENT_PROVIDER": "mock"}).payment_provider == "mock"
+    assert read_settings(Settings, told | {"PAYMENT_PROVIDER": "mock"}).payment_provider == "mock"
 
 
 @pytest.mark.parametrize("environment", ["development", "production"])
 def test_a_provider_that_does_not_exist_is_refused(environment):
     with pytest.raises(SettingsError, match="PAYMENT_PROVIDER is not one of mock"):
-        read(Settings, TOLD | {"ENVIRONMENT": environment, "PAYMENT_PROVIDER": "Mock"})
+        read_settings(Settings, TOLD | {"ENVIRONMENT": environment, "PAYMENT_PROVIDER": "Mock"})
 
 
 def test_a_process_in_production_ends_at_once_and_says_why():

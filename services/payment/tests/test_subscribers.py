@@ -50,7 +50,7 @@ async def test_a_new_order_waits_for_its_payment(subscribers, payments):
 
 
 async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_back(
-    subscribers, payments, provider, published
+    subscribers, payments, provider, read_outbox_types
 ):
     await deliver(subscribers, CREATED)
 
@@ -58,10 +58,10 @@ async def test_cancelling_an_unpaid_order_closes_its_payment_and_pays_nothing_ba
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
     assert provider.refunds == {}
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
-async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, provider, published, pay):
+async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, provider, read_outbox_types, pay):
     await deliver(subscribers, CREATED)
     await pay()
 
@@ -71,33 +71,33 @@ async def test_cancelling_a_paid_order_pays_it_back_once(subscribers, payments, 
     payment = await payments.find(ORDER)
     assert payment.status is PaymentStatus.REFUNDED
     assert provider.refunds == {payment.id: Money(25998, "EUR")}
-    assert await published() == ["payment.refunded"]
+    assert await read_outbox_types() == ["payment.refunded"]
 
 
-async def test_a_free_order_is_paid_once_however_often_its_event_arrives(subscribers, payments, published):
+async def test_a_free_order_is_paid_once_however_often_its_event_arrives(subscribers, payments, read_outbox_types):
     await deliver(subscribers, FREE)
     await deliver(subscribers, FREE)
 
     payment = await payments.find(ORDER)
     assert (payment.status, payment.due.money) == (PaymentStatus.SUCCEEDED, Money(0, "EUR"))
-    assert await published() == ["payment.succeeded"]
+    assert await read_outbox_types() == ["payment.succeeded"]
 
 
 async def test_an_order_that_costs_nothing_and_was_cancelled_before_its_creation_was_received_stays_unpaid(
-    subscribers, payments, published
+    subscribers, payments, read_outbox_types
 ):
     await deliver(subscribers, CANCELLED)
 
     await deliver(subscribers, FREE)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 async def test_a_crash_before_a_free_order_is_published_as_paid_leaves_neither(
-    subscribers, unit_of_work, payments, published, monkeypatch
+    subscribers, unit_of_work, payments, read_outbox_types, monkeypatch
 ):
-    async def dies(work, *announcements):
+    async def dies(work, *events):
         raise ConnectionResetError
 
     with monkeypatch.context() as context, pytest.raises(ConnectionResetError):
@@ -107,10 +107,12 @@ async def test_a_crash_before_a_free_order_is_published_as_paid_leaves_neither(
     assert await payments.find(ORDER) is None
     await deliver(subscribers, FREE)
     assert (await payments.find(ORDER)).status is PaymentStatus.SUCCEEDED
-    assert await published() == ["payment.succeeded"]
+    assert await read_outbox_types() == ["payment.succeeded"]
 
 
-async def test_cancelling_a_free_order_calls_no_provider_and_publishes_once(subscribers, payments, provider, published):
+async def test_cancelling_a_free_order_calls_no_provider_and_publishes_once(
+    subscribers, payments, provider, read_outbox_types
+):
     await deliver(subscribers, FREE)
 
     await deliver(subscribers, CANCELLED)
@@ -118,7 +120,7 @@ async def test_cancelling_a_free_order_calls_no_provider_and_publishes_once(subs
 
     assert (await payments.find(ORDER)).status is PaymentStatus.REFUNDED
     assert provider.refunds == {}
-    assert await published() == ["payment.succeeded", "payment.refunded"]
+    assert await read_outbox_types() == ["payment.succeeded", "payment.refunded"]
 
 
 async def test_an_order_cancelled_before_its_creation_was_received_stays_closed(subscribers, payments):
@@ -129,7 +131,7 @@ async def test_an_order_cancelled_before_its_creation_was_received_stays_closed(
 
 
 async def test_a_crash_between_the_refund_and_storing_it_refunds_once(
-    subscribers, payments, provider, published, pay, monkeypatch
+    subscribers, payments, provider, read_outbox_types, pay, monkeypatch
 ):
     await deliver(subscribers, CREATED)
     await pay()
@@ -145,4 +147,4 @@ async def test_a_crash_between_the_refund_and_storing_it_refunds_once(
 
     assert (await payments.find(ORDER)).status is PaymentStatus.REFUNDED
     assert len(provider.refunds) == 1
-    assert await published() == ["payment.refunded"]
+    assert await read_outbox_types() == ["payment.refunded"]

@@ -4,16 +4,16 @@ import pytest
 
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWorkFactory
-from services import CONTRACTS, EVENTS
+from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.shipping.application import ShipmentService
-from services.shipping.clients import AnPost
+from services.shipping.clients import AnPostCarrier
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import ShipmentRepository, ShippingUnitOfWork
 from services.shipping.subscribers import ShippingSubscribers
-from tooling.conformance.callers import client_for
+from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_recorder import read_messages, record_received
 
-CONTRACT, MESSAGES = CONTRACTS / "shipping.yaml", EVENTS / "shipping.yaml"
+CONTRACT, MESSAGES = CONTRACTS_FOLDER / "shipping.yaml", EVENT_CONTRACTS_FOLDER / "shipping.yaml"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def shipments(database):
 
 @pytest.fixture
 def shipment_service(shipments, unit_of_work):
-    return ShipmentService(shipments, unit_of_work, AnPost())
+    return ShipmentService(shipments, unit_of_work, AnPostCarrier())
 
 
 @pytest.fixture
@@ -44,5 +44,5 @@ def subscribers(shipment_service):
 
 @pytest.fixture
 async def client(shipment_service):
-    async with client_for(CONTRACT, ShippingHandlers(shipment_service)) as client:
+    async with contract_test_client(CONTRACT, ShippingHandlers(shipment_service)) as client:
         yield client

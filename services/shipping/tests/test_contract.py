@@ -1,8 +1,8 @@
 """The tests that every service takes over, on its own contract."""
 
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from tooling.conformance.contract_tests import ContractTests
 
 
 class TestShippingContract(ContractTests):
-    contract = CONTRACTS / "shipping.yaml"
+    contract = CONTRACTS_FOLDER / "shipping.yaml"

@@ -9,16 +9,16 @@ import pytest
 from chassis.testing.problems import assert_problem
 from chassis.web.cursors import encode_cursor
 from generated.states import ShipmentStatus
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.money import Money
 from services.shipping.application import ShipmentService
-from services.shipping.clients import AnPost
+from services.shipping.clients import AnPostCarrier
 from services.shipping.handlers import ShippingHandlers
 from services.shipping.repository import ShippingUnitOfWork
 from tests.accounts import ADMIN, ASHA, BRAM
-from tooling.conformance.callers import client_for, internal_key_headers
+from tooling.conformance.callers import contract_test_client, internal_key_headers
 
-CONTRACT = CONTRACTS / "shipping.yaml"
+CONTRACT = CONTRACTS_FOLDER / "shipping.yaml"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 UNKNOWN = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")
@@ -81,7 +81,7 @@ async def ready(drafted, pay):
     return drafted
 
 
-async def test_a_draft_waits_for_its_payment_at_the_address_it_was_given(client, published):
+async def test_a_draft_waits_for_its_payment_at_the_address_it_was_given(client, read_outbox_types):
     answer = await draft(client, address_line2="Apartment 3")
 
     assert answer.status_code == 201
@@ -95,7 +95,7 @@ async def test_a_draft_waits_for_its_payment_at_the_address_it_was_given(client,
         "address_line2": "Apartment 3",
         **ADDRESS,
     }
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 async def test_a_draft_needs_no_postcode_and_takes_a_blank_line_for_none(client, shipments):
@@ -125,37 +125,37 @@ async def test_ten_drafts_at_once_open_one_shipment(client):
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
-async def test_a_parcel_is_dispatched_with_the_carrier_and_number_given(client, ready, published):
+async def test_a_parcel_is_dispatched_with_the_carrier_and_number_given(client, ready, read_outbox_types):
     answer = await dispatch(client, ready, BY_POST)
 
     assert answer.status_code == 200
     shipment = answer.json()
     assert (shipment["status"], shipment["carrier"], shipment["tracking_number"]) == ("DISPATCHED", "DPD", "DPD-42")
-    assert await published() == ["shipping.dispatched"]
+    assert await read_outbox_types() == ["shipping.dispatched"]
 
 
-async def test_without_a_body_the_usual_carrier_takes_the_parcel_and_numbers_it(client, ready, published):
+async def test_without_a_body_the_usual_carrier_takes_the_parcel_and_numbers_it(client, ready, read_outbox_types):
     answer = await dispatch(client, ready)
 
     assert answer.status_code == 200
     assert answer.json()["carrier"] == "An Post"
     assert answer.json()["tracking_number"] == f"AP{ready[-12:].upper()}IE"
-    assert await published() == ["shipping.dispatched"]
+    assert await read_outbox_types() == ["shipping.dispatched"]
 
 
 @pytest.mark.parametrize(("body", "repeat"), [(None, None), (BY_POST, BY_POST), (BY_POST, None)])
-async def test_dispatching_again_answers_the_same_and_publishes_once(client, ready, published, body, repeat):
+async def test_dispatching_again_answers_the_same_and_publishes_once(client, ready, read_outbox_types, body, repeat):
     first = await dispatch(client, ready, body)
 
     again = await dispatch(client, ready, repeat)
 
     assert again.status_code == 200
     assert again.json() == first.json()
-    assert await published() == ["shipping.dispatched"]
+    assert await read_outbox_types() == ["shipping.dispatched"]
 
 
 @pytest.mark.parametrize("other", [{"carrier": "UPS"}, {"tracking_number": "DPD-43"}], ids=["carrier", "number"])
-async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(client, ready, published, other):
+async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(client, ready, read_outbox_types, other):
     first = await dispatch(client, ready, BY_POST)
 
     again = await dispatch(client, ready, {**BY_POST, **other})
@@ -168,10 +168,10 @@ async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(c
         **BY_POST,
     }
     assert (await read(client, ready)).json() == first.json()
-    assert await published() == ["shipping.dispatched"]
+    assert await read_outbox_types() == ["shipping.dispatched"]
 
 
-async def test_of_two_different_dispatches_at_once_one_is_refused(client, ready, published):
+async def test_of_two_different_dispatches_at_once_one_is_refused(client, ready, read_outbox_types):
     answers = await asyncio.gather(
         *(dispatch(client, ready, {**BY_POST, "tracking_number": f"DPD-{n}"}) for n in range(4))
     )
@@ -179,17 +179,17 @@ async def test_of_two_different_dispatches_at_once_one_is_refused(client, ready,
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     number = (await read(client, ready)).json()["tracking_number"]
     assert {answer.json()["tracking_number"] for answer in answers} == {number}
-    assert await published() == ["shipping.dispatched"]
+    assert await read_outbox_types() == ["shipping.dispatched"]
 
 
 @pytest.mark.parametrize("fault", ["no such parcel", "not paid for", "cancelled", "has left"])
 async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafted, pay, shipments, unit_of_work, fault):
-    class Asked(AnPost):
+    class Asked(AnPostCarrier):
         asked = 0
 
-        async def label(self, shipment_id):
+        async def create_label(self, shipment_id):
             self.asked += 1
-            return await super().label(shipment_id)
+            return await super().create_label(shipment_id)
 
     carrier = Asked()
     if fault == "cancelled":
@@ -198,7 +198,7 @@ async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafte
         await pay()
         await dispatch(client, drafted, BY_POST)
 
-    async with client_for(
+    async with contract_test_client(
         CONTRACT, ShippingHandlers(ShipmentService(shipments, unit_of_work, carrier))
     ) as with_carrier:
         answer = await dispatch(with_carrier, UNKNOWN if fault == "no such parcel" else drafted)
@@ -208,26 +208,30 @@ async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafte
 
 
 async def test_without_a_body_a_parcel_that_leaves_otherwise_meanwhile_is_answered_as_it_left(
-    client, ready, shipments, unit_of_work, published
+    client, ready, shipments, unit_of_work, read_outbox_types
 ):
-    class Overtaken(AnPost):
-        async def label(self, shipment_id):
+    class Overtaken(AnPostCarrier):
+        async def create_label(self, shipment_id):
             await dispatch(client, shipment_id, BY_POST)
-            return await super().label(shipment_id)
+            return await super().create_label(shipment_id)
 
-    async with client_for(CONTRACT, ShippingHandlers(ShipmentService(shipments, unit_of_work, Overtaken()))) as slow:
+    async with contract_test_client(
+        CONTRACT, ShippingHandlers(ShipmentService(shipments, unit_of_work, Overtaken()))
+    ) as slow:
         answer = await dispatch(slow, ready)
 
     assert (answer.status_code, answer.json()["tracking_number"]) == (200, BY_POST["tracking_number"])
     assert (await read(client, ready)).json() == answer.json()
-    assert await published() == ["shipping.dispatched"]
+    assert await read_outbox_types() == ["shipping.dispatched"]
 
 
 async def correct(client, shipment_id, body, caller=ADMIN):
     return await client.post(f"/shipping/v1/shipments/{shipment_id}/correct", json=body, headers=caller.headers)
 
 
-async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_published_each_time(client, ready, published):
+async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_published_each_time(
+    client, ready, read_outbox_types
+):
     await dispatch(client, ready)
 
     once = await correct(client, ready, BY_POST)
@@ -236,10 +240,10 @@ async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_published_eac
     assert (once.status_code, once.json()["carrier"], once.json()["tracking_number"]) == (200, "DPD", "DPD-42")
     assert (twice.status_code, twice.json()["tracking_number"], twice.json()["status"]) == (200, "DPD-43", "DISPATCHED")
     assert (await read(client, ready)).json() == twice.json()
-    assert await published() == ["shipping.dispatched", "shipping.corrected", "shipping.corrected"]
+    assert await read_outbox_types() == ["shipping.dispatched", "shipping.corrected", "shipping.corrected"]
 
 
-async def test_repeating_a_correction_answers_the_same_and_publishes_nothing(client, ready, published):
+async def test_repeating_a_correction_answers_the_same_and_publishes_nothing(client, ready, read_outbox_types):
     await dispatch(client, ready)
     first = await correct(client, ready, BY_POST)
 
@@ -249,11 +253,11 @@ async def test_repeating_a_correction_answers_the_same_and_publishes_nothing(cli
 
     assert again.json() == first.json()
     assert (late.status_code, late.json()["status"]) == (200, "DELIVERED")
-    assert await published() == ["shipping.dispatched", "shipping.corrected", "shipping.delivered"]
+    assert await read_outbox_types() == ["shipping.dispatched", "shipping.corrected", "shipping.delivered"]
 
 
 async def test_a_crash_before_the_correction_is_published_corrects_nothing(
-    client, ready, shipments, unit_of_work, published, monkeypatch
+    client, ready, shipments, unit_of_work, read_outbox_types, monkeypatch
 ):
     await dispatch(client, ready)
 
@@ -264,21 +268,21 @@ async def test_a_crash_before_the_correction_is_published_corrects_nothing(
         dying.setattr(ShippingUnitOfWork, "publish", died)
         assert (await correct(client, ready, BY_POST)).status_code == 503
     assert (await shipments.find_by_order(ORDER)).label.carrier == "An Post"
-    assert await published() == ["shipping.dispatched"]
+    assert await read_outbox_types() == ["shipping.dispatched"]
 
     assert (await correct(client, ready, BY_POST)).status_code == 200
-    assert await published() == ["shipping.dispatched", "shipping.corrected"]
+    assert await read_outbox_types() == ["shipping.dispatched", "shipping.corrected"]
 
 
-async def test_what_has_not_left_has_nothing_to_correct(client, ready, shipments, published):
+async def test_what_has_not_left_has_nothing_to_correct(client, ready, shipments, read_outbox_types):
     answer = await correct(client, ready, BY_POST)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is READY_TO_SHIP")
     assert (await shipments.find_by_order(ORDER)).label is None
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
-async def test_what_has_arrived_is_not_corrected_any_more(client, ready, published):
+async def test_what_has_arrived_is_not_corrected_any_more(client, ready, read_outbox_types):
     await dispatch(client, ready)
     delivered = await deliver(client, ready)
 
@@ -286,7 +290,7 @@ async def test_what_has_arrived_is_not_corrected_any_more(client, ready, publish
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is DELIVERED")
     assert (await read(client, ready)).json() == delivered.json()
-    assert await published() == ["shipping.dispatched", "shipping.delivered"]
+    assert await read_outbox_types() == ["shipping.dispatched", "shipping.delivered"]
 
 
 async def test_what_is_not_there_is_not_corrected(client):
@@ -295,7 +299,7 @@ async def test_what_is_not_there_is_not_corrected(client):
     assert_problem(answer, 404, "shipment-not-found")
 
 
-async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, published):
+async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, read_outbox_types):
     answer = await dispatch(client, drafted)
 
     assert answer.status_code == 409
@@ -307,20 +311,20 @@ async def test_what_is_not_paid_for_does_not_leave(client, drafted, shipments, p
     }
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.PENDING_PAYMENT
     assert (await shipments.find_by_order(ORDER)).label is None
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
-async def test_what_is_cancelled_does_not_leave(client, ready, shipments, published):
+async def test_what_is_cancelled_does_not_leave(client, ready, shipments, read_outbox_types):
     await cancel(client)
 
     answer = await dispatch(client, ready)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is CANCELLED")
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
-async def test_a_parcel_arrives_once_however_often_it_is_noted(client, ready, published):
+async def test_a_parcel_arrives_once_however_often_it_is_noted(client, ready, read_outbox_types):
     await dispatch(client, ready)
 
     first, again = await deliver(client, ready), await deliver(client, ready)
@@ -328,25 +332,25 @@ async def test_a_parcel_arrives_once_however_often_it_is_noted(client, ready, pu
     assert first.status_code == 200
     assert first.json()["status"] == "DELIVERED"
     assert again.json() == first.json()
-    assert await published() == ["shipping.dispatched", "shipping.delivered"]
+    assert await read_outbox_types() == ["shipping.dispatched", "shipping.delivered"]
 
 
-async def test_dispatching_what_has_arrived_answers_as_it_is(client, ready, published):
+async def test_dispatching_what_has_arrived_answers_as_it_is(client, ready, read_outbox_types):
     await dispatch(client, ready)
     delivered = await deliver(client, ready)
 
     answer = await dispatch(client, ready)
 
     assert answer.json() == delivered.json()
-    assert await published() == ["shipping.dispatched", "shipping.delivered"]
+    assert await read_outbox_types() == ["shipping.dispatched", "shipping.delivered"]
 
 
-async def test_what_has_not_left_cannot_arrive(client, ready, shipments, published):
+async def test_what_has_not_left_cannot_arrive(client, ready, shipments, read_outbox_types):
     answer = await deliver(client, ready)
 
     assert_problem(answer, 409, "shipment-not-ready", detail="The shipment is READY_TO_SHIP")
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 async def test_a_shipment_is_cancelled_before_dispatch_and_cancelling_again_changes_nothing(client, ready, shipments):
@@ -373,7 +377,7 @@ async def test_what_has_left_is_not_stopped(client, ready, shipments):
 
 
 @pytest.mark.parametrize("met", [False, True], ids=["before its draft", "after its draft"])
-async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipments, published, met):
+async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipments, read_outbox_types, met):
     if met:
         await draft(client)
     await cancel(client)
@@ -384,11 +388,11 @@ async def test_nothing_is_drafted_for_an_order_that_was_cancelled(client, shipme
     assert_problem(answer, 409, "order-cancelled")
     assert await shipments.find_by_order(ORDER) == before
     assert before.status is ShipmentStatus.CANCELLED
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 async def test_an_order_paid_before_its_draft_is_ready_as_soon_as_it_is_drafted_and_told_of_once(
-    client, pay, published
+    client, pay, read_outbox_types
 ):
     await pay()
     unseen = await listed(client, caller=ADMIN)
@@ -397,7 +401,7 @@ async def test_an_order_paid_before_its_draft_is_ready_as_soon_as_it_is_drafted_
 
     assert unseen == []
     assert first.json()["status"] == again.json()["status"] == "READY_TO_SHIP"
-    assert await published() == ["shipping.ready"]
+    assert await read_outbox_types() == ["shipping.ready"]
 
 
 async def test_owners_and_admins_see_the_shipment_and_others_see_nothing(client, drafted):
@@ -413,11 +417,11 @@ async def test_owners_and_admins_see_the_shipment_and_others_see_nothing(client,
 
 
 @pytest.mark.parametrize("act", [dispatch, deliver])
-async def test_what_is_not_known_neither_leaves_nor_arrives(client, published, act):
+async def test_what_is_not_known_neither_leaves_nor_arrives(client, read_outbox_types, act):
     answer = await act(client, UNKNOWN)
 
     assert_problem(answer, 404, "shipment-not-found")
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 async def test_a_shipment_of_which_only_the_cancellation_is_known_is_seen_by_nobody(client, shipments):
@@ -429,14 +433,14 @@ async def test_a_shipment_of_which_only_the_cancellation_is_known_is_seen_by_nob
         assert_problem(answer, 404, "shipment-not-found")
 
 
-async def test_only_admins_dispatch_and_deliver(client, ready, shipments, published):
+async def test_only_admins_dispatch_and_deliver(client, ready, shipments, read_outbox_types):
     for act in (dispatch, deliver):
         answer = await act(client, ready, caller=ASHA)
 
         assert answer.status_code == 403
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 async def test_only_the_order_service_drafts_and_cancels(client, shipments):
@@ -468,7 +472,7 @@ async def test_half_a_label_is_refused_and_the_parcel_stays(client, ready, shipm
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
 
 
-async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, shipments, pay, published):
+async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, shipments, pay, read_outbox_types):
     left = 0
     for round_ in range(1, 31):
         order = UUID(int=round_)
@@ -482,7 +486,7 @@ async def test_of_dispatching_and_cancelling_at_once_exactly_one_wins(client, sh
         assert (await shipments.find_by_order(order)).status is winner
         left += winner is ShipmentStatus.DISPATCHED
 
-    assert await published() == ["shipping.dispatched"] * left
+    assert await read_outbox_types() == ["shipping.dispatched"] * left
 
 
 async def test_of_drafting_and_cancelling_at_once_the_order_ends_cancelled(client, shipments):

@@ -15,8 +15,8 @@ from chassis.data.retention import RetentionRule, apply_retention_rules
 from chassis.testing.databases import schema_drift
 from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.announcements import dispatched
 from services.shipping.domain import Label, Recipient, Shipment
+from services.shipping.outgoing_events import shipping_dispatched_event
 from services.shipping.repository import PURGE_TOMBSTONES
 from services.shipping.tables import metadata
 from tests.accounts import ASHA
@@ -70,7 +70,9 @@ async def test_a_failed_transaction_stores_no_shipment(unit_of_work, shipments):
     assert await shipments.find_by_order(ORDER) is None
 
 
-async def test_a_change_and_its_event_are_committed_together_or_not_at_all(keep, unit_of_work, shipments, published):
+async def test_a_change_and_its_event_are_committed_together_or_not_at_all(
+    keep, unit_of_work, shipments, read_outbox_types
+):
     kept = await keep(ShipmentStatus.READY_TO_SHIP)
 
     with pytest.raises(RuntimeError, match="died"):
@@ -78,11 +80,11 @@ async def test_a_change_and_its_event_are_committed_together_or_not_at_all(keep,
             shipment = await work.shipments.lock(kept.id)
             shipment.dispatch(POST)
             await work.shipments.save(shipment)
-            await work.publish(dispatched(shipment))
+            await work.publish(shipping_dispatched_event(shipment))
             raise RuntimeError("died before the commit")
 
     assert await shipments.find_by_order(ORDER) == kept
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 @pytest.mark.parametrize(("recipient", "label"), [(None, POST), (QUAY, None)], ids=["to nobody", "without a number"])

@@ -10,11 +10,11 @@ import pytest
 
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage, MessageContract
-from chassis.events.subscriptions import subscriptions
-from chassis.testing.deliveries import record_of
+from chassis.events.subscriptions import build_subscriptions
+from chassis.testing.deliveries import make_record
 from generated.events import OrderCancelledData, PaymentSucceededData, order_cancelled, payment_succeeded
 from generated.states import ShipmentStatus
-from services import EVENTS
+from services import EVENT_CONTRACTS_FOLDER
 from services.money import Money
 from services.shipping.domain import Label, Recipient
 from services.shipping.errors import OrderCancelled
@@ -22,7 +22,7 @@ from tests.accounts import ASHA
 
 pytestmark = pytest.mark.both_ways
 
-MESSAGES = EVENTS / "shipping.yaml"
+MESSAGES = EVENT_CONTRACTS_FOLDER / "shipping.yaml"
 
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
@@ -49,46 +49,46 @@ def draft(shipment_service):
 @pytest.fixture
 def hear(subscribers):
     """Hear news as they come off Kafka: as bytes, by the contract."""
-    messages = MessageContract.read(MESSAGES)
-    subscribed = subscriptions(messages, subscribers)
+    messages = MessageContract.load(MESSAGES)
+    subscribed = build_subscriptions(messages, subscribers)
 
     async def hear(news):
-        delivery = Delivery.decode(record_of(msgspec.json.encode(news.event), news.topic), messages)
+        delivery = Delivery.decode(make_record(msgspec.json.encode(news.event), news.topic), messages)
         await subscribed[delivery.operation](delivery)
 
     return hear
 
 
-async def test_a_payment_makes_the_shipment_ready_and_is_published_once(hear, draft, shipments, published):
+async def test_a_payment_makes_the_shipment_ready_and_is_published_once(hear, draft, shipments, read_outbox_types):
     await draft()
 
     await hear(PAID)
     await hear(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await published() == ["shipping.ready"]
+    assert await read_outbox_types() == ["shipping.ready"]
 
 
-async def test_the_same_event_from_two_consumers_at_once_counts_once(hear, draft, published):
+async def test_the_same_event_from_two_consumers_at_once_counts_once(hear, draft, read_outbox_types):
     await draft()
 
     await asyncio.gather(*(hear(PAID) for _ in range(8)))
 
-    assert await published() == ["shipping.ready"]
+    assert await read_outbox_types() == ["shipping.ready"]
 
 
-async def test_another_payment_of_the_same_order_is_not_published_again(hear, draft, published):
+async def test_another_payment_of_the_same_order_is_not_published_again(hear, draft, read_outbox_types):
     await draft()
 
     await hear(PAID)
     await hear(payment_succeeded(**FOR_ASHA, data=PAYMENT))
 
-    assert await published() == ["shipping.ready"]
+    assert await read_outbox_types() == ["shipping.ready"]
 
 
-async def test_a_payment_received_before_the_draft_is_published_at_the_draft(hear, draft, shipments, published):
+async def test_a_payment_received_before_the_draft_is_published_at_the_draft(hear, draft, shipments, read_outbox_types):
     await hear(PAID)
-    told_early = await published()
+    told_early = await read_outbox_types()
 
     await hear(PAID)
     await draft()
@@ -96,10 +96,10 @@ async def test_a_payment_received_before_the_draft_is_published_at_the_draft(hea
 
     assert told_early == []
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await published() == ["shipping.ready"]
+    assert await read_outbox_types() == ["shipping.ready"]
 
 
-async def test_a_payment_and_the_draft_at_once_publish_it_once(hear, draft, shipments, published):
+async def test_a_payment_and_the_draft_at_once_publish_it_once(hear, draft, shipments, read_outbox_types):
     orders = [UUID(int=round_) for round_ in range(1, 11)]
 
     for order in orders:
@@ -107,7 +107,7 @@ async def test_a_payment_and_the_draft_at_once_publish_it_once(hear, draft, ship
         await asyncio.gather(hear(paid), draft(order))
 
     assert {(await shipments.find_by_order(order)).status for order in orders} == {ShipmentStatus.READY_TO_SHIP}
-    assert await published() == ["shipping.ready"] * len(orders)
+    assert await read_outbox_types() == ["shipping.ready"] * len(orders)
 
 
 def paid_otherwise(**changed):
@@ -118,7 +118,7 @@ def paid_otherwise(**changed):
 
 @OTHER_AMOUNTS
 async def test_a_payment_of_another_amount_leaves_the_shipment_unready_and_raises(
-    hear, draft, shipments, published, changed
+    hear, draft, shipments, read_outbox_types, changed
 ):
     await draft()
     before = await shipments.find_by_order(ORDER)
@@ -128,10 +128,12 @@ async def test_a_payment_of_another_amount_leaves_the_shipment_unready_and_raise
             await hear(paid_otherwise(**changed))
 
     assert await shipments.find_by_order(ORDER) == before
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
-async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(hear, draft, shipments, published):
+async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(
+    hear, draft, shipments, read_outbox_types
+):
     await draft()
     with pytest.raises(InvalidMessage):
         await hear(paid_otherwise(amount_cents=1))
@@ -140,12 +142,12 @@ async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(he
     await hear(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await published() == ["shipping.ready"]
+    assert await read_outbox_types() == ["shipping.ready"]
 
 
 @OTHER_AMOUNTS
 async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_either(
-    hear, draft, shipments, published, changed
+    hear, draft, shipments, read_outbox_types, changed
 ):
     await hear(paid_otherwise(**changed))
 
@@ -153,11 +155,13 @@ async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_eithe
 
     shipment = await shipments.find_by_order(ORDER)
     assert (shipment.status, shipment.amount) == (ShipmentStatus.PENDING_PAYMENT, AMOUNT)
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 @pytest.mark.parametrize("drafted", ["before", "after"])
-async def test_another_payment_puts_right_what_was_paid_before_the_draft(hear, draft, shipments, published, drafted):
+async def test_another_payment_puts_right_what_was_paid_before_the_draft(
+    hear, draft, shipments, read_outbox_types, drafted
+):
     await hear(payment_succeeded(**FOR_ASHA, data=msgspec.structs.replace(PAYMENT, amount_cents=1)))
     if drafted == "before":
         await draft()
@@ -166,11 +170,11 @@ async def test_another_payment_puts_right_what_was_paid_before_the_draft(hear, d
     await draft()
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await published() == ["shipping.ready"]
+    assert await read_outbox_types() == ["shipping.ready"]
 
 
 async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
-    hear, draft, shipments, unit_of_work, published
+    hear, draft, shipments, unit_of_work, read_outbox_types
 ):
     await draft()
     async with unit_of_work() as work:
@@ -182,7 +186,7 @@ async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
     await hear(paid_otherwise(amount_cents=1))
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
-    assert await published() == ["shipping.ready"]
+    assert await read_outbox_types() == ["shipping.ready"]
 
 
 @pytest.mark.parametrize("paid", [False, True], ids=["unpaid", "paid"])
@@ -197,14 +201,14 @@ async def test_a_cancelled_order_cancels_its_shipment(hear, draft, shipments, pa
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
 
 
-async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments, published):
+async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments, read_outbox_types):
     await draft()
     await hear(CANCELLED)
 
     await hear(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
-    assert await published() == []
+    assert await read_outbox_types() == []
 
 
 async def test_an_order_cancelled_before_its_draft_is_never_drafted(hear, draft, shipments):
@@ -233,7 +237,7 @@ async def test_no_event_reverts_a_dispatched_shipment(hear, draft, shipments, un
 
 @pytest.mark.parametrize("order", list(permutations(["draft", "paid", "cancelled"])), ids=" ".join)
 async def test_in_whatever_order_events_arrive_a_cancelled_order_is_not_dispatched(
-    hear, draft, shipments, published, order
+    hear, draft, shipments, read_outbox_types, order
 ):
     for step in order:
         try:
@@ -242,4 +246,4 @@ async def test_in_whatever_order_events_arrive_a_cancelled_order_is_not_dispatch
             assert order.index("cancelled") < order.index("draft")
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
-    assert await published() == (["shipping.ready"] if order[2] == "cancelled" else [])
+    assert await read_outbox_types() == (["shipping.ready"] if order[2] == "cancelled" else [])

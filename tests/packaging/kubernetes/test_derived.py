@@ -9,7 +9,7 @@ from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.openapi import Api
 from tests.packaging.kubernetes.cluster import ROOT
-from tooling.generation.kubernetes import kubernetes
+from tooling.generation.kubernetes import render_manifests
 
 SECRET = "    internal_key: Secret\n"
 
@@ -33,7 +33,7 @@ def say(shop, file, old, new):
 
 
 def made(shop):
-    return kubernetes(Api.load_all(shop / "contracts"), EventApi.load_all(shop / "asyncapi"), shop)
+    return render_manifests(Api.load_all(shop / "contracts"), EventApi.load_all(shop / "asyncapi"), shop)
 
 
 def pod(text):

@@ -8,12 +8,12 @@ from typing import get_type_hints
 import pytest
 
 from chassis.contracts.asyncapi import EventApi
-from chassis.runtime.process import GRACE
-from chassis.runtime.settings import SettingsError, read
+from chassis.runtime.process import SHUTDOWN_GRACE_SECONDS
+from chassis.runtime.settings import SettingsError, read_settings
 from generated.access import OPERATIONS
 from generated.services import SERVICES
 from infra import seeding
-from services import EVENTS
+from services import EVENT_CONTRACTS_FOLDER
 from tests.packaging.kubernetes.cluster import BASE, EXAMPLE, ROOT, of_kind, pods
 
 PODS = pods()
@@ -79,10 +79,10 @@ def test_a_service_starts_with_its_environment(name, role, folder, tmp_path):
             told[variable] = str(file)
     if name == "payment" and folder == BASE:  # which leaves it to an overlay to say who takes the money
         with pytest.raises(SettingsError, match="PAYMENT_PROVIDER"):
-            read(settings_of(name), told)
+            read_settings(settings_of(name), told)
         told["PAYMENT_PROVIDER"] = "mock"
 
-    settings = read(settings_of(name), told)
+    settings = read_settings(settings_of(name), told)
 
     assert settings.environment == "production"
     assert settings.host == "0.0.0.0"  # noqa: S104  # where probes and callers find it
@@ -112,7 +112,9 @@ def test_neighbours_are_called_by_the_names_and_ports_of_their_services(name, ro
             assert address == f"http://{neighbour}:{services[neighbour]['spec']['ports'][0]['port']}"
 
 
-@pytest.mark.parametrize("name", [name for name in SERVICES if EventApi.load(EVENTS / f"{name}.yaml").receives])
+@pytest.mark.parametrize(
+    "name", [name for name in SERVICES if EventApi.load(EVENT_CONTRACTS_FOLDER / f"{name}.yaml").receives]
+)
 def test_a_worker_keeps_the_name_by_which_kafka_knows_it_and_no_two_share_one(name):
     assert f"{name}-worker" in of_kind("StatefulSet")
     assert environment(f"{name}-worker")["INSTANCE"] == "[metadata.name]"
@@ -133,7 +135,7 @@ def test_the_seed_is_told_what_it_reads():
     (items,) = (one["secret"]["items"] for one in pod["spec"]["volumes"] if "secret" in one)
 
     databases = {f"{name.upper()}_DATABASE_URL" for name in seeding.services_with_migrations()}
-    assert {variable.removesuffix("_FILE") for variable in told} == {*seeding.SETTINGS, *databases}
+    assert {variable.removesuffix("_FILE") for variable in told} == {*seeding.SETTING_NAMES, *databases}
     assert {f"/run/secrets/{item['path']}" for item in items} == {p for v, p in told.items() if v.endswith("_FILE")}
     assert container_of("seed")["command"] == ["python", "-m", "infra.seeding"]
 
@@ -231,7 +233,7 @@ def test_a_service_has_the_time_it_takes_to_end(name, role):
     pod, container = PODS[f"{name}-{role}"], container_of(f"{name}-{role}")
     before = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
 
-    assert pod["spec"]["terminationGracePeriodSeconds"] >= before + GRACE + 3
+    assert pod["spec"]["terminationGracePeriodSeconds"] >= before + SHUTDOWN_GRACE_SECONDS + 3
     assert (before > 0) is (role == "api")  # requests still come until every node knows that it is going
 
 

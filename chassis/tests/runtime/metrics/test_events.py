@@ -6,8 +6,8 @@ import httpx
 import msgspec
 import psycopg
 
-from chassis.data.database import PING, Database, pools_collector
-from chassis.data.leader_election import LedTask
+from chassis.data.database import PING_STATEMENT, Database, pools_collector
+from chassis.data.leader_election import LeaderTask
 from chassis.events.outbox import backlog_collector
 from chassis.runtime.metrics import metrics_app
 from chassis.testing.eventually import eventually
@@ -116,7 +116,7 @@ async def test_the_leader_gauge_is_set_while_the_leadership_lasts(ledger, scrape
         done.set()
         await asyncio.sleep(0)
 
-    async with running_in_background(LedTask(ledger, "sweeping", work, interval=0.1).run):
+    async with running_in_background(LeaderTask(ledger, "sweeping", work, interval=0.1).run):
         await asyncio.wait_for(done.wait(), 5)
         leading = (await scrape())["duty_leads", "sweeping"]
     ended = (await scrape())["duty_leads", "sweeping"]
@@ -144,7 +144,7 @@ async def test_pools_export_their_usage(ledger, ledger_url, scrape):
 
         await eventually(all_there)
         async with ledger.transaction() as transaction:
-            await transaction.execute(PING)
+            await transaction.execute(PING_STATEMENT)
             told = await scrape(collector)
 
     assert [told["pool_idle_connections", pool] for pool in POOLS] == [1, 2, 2]

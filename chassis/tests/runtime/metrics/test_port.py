@@ -48,7 +48,7 @@ async def test_failures_of_background_tasks_are_counted():
 
 async def test_a_task_that_needs_a_new_process_shows_in_health_and_metrics_before_this_one_ends():
     port = free_port()
-    program = SHOP.replace("async def main", "process.GRACE = 4\n\n    async def main")
+    program = SHOP.replace("async def main", "process.SHUTDOWN_GRACE_SECONDS = 4\n\n    async def main")
     with running_process("unfit, stubborn", program=program, METRICS_PORT=str(port)) as (started, _):
 
         async def failed():

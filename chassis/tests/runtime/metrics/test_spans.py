@@ -70,11 +70,11 @@ def collector():
 
 @contextmanager
 def sent_to(collector):
-    telemetry.begin("shop", collector.url)
+    telemetry.start_span_export("shop", collector.url)
     try:
         yield
     finally:
-        telemetry.end()
+        telemetry.stop_span_export()
 
 
 def ids(span):
@@ -115,7 +115,7 @@ async def test_a_call_is_a_span_that_the_neighbours_spans_are_parts_of(collector
         return Response(204, {})
 
     client = OrderClient("http://order", transport=StubTransport(neighbour))
-    with sent_to(collector), tracing.continued(CALLER) as ours:
+    with sent_to(collector), tracing.continued_trace(CALLER) as ours:
         await client.get_order()
 
     trace, span_id, parent = ids(collector.called("get_order"))
@@ -128,7 +128,7 @@ async def test_a_call_that_is_not_answered_is_a_span_that_failed(collector):
         raise ConnectionResetError
 
     client = OrderClient("http://order", transport=StubTransport(away))
-    with sent_to(collector), tracing.continued(CALLER), pytest.raises(UpstreamUnavailable):
+    with sent_to(collector), tracing.continued_trace(CALLER), pytest.raises(UpstreamUnavailable):
         await client.get_order(safe=False)
 
     span = collector.called("get_order")
@@ -139,7 +139,7 @@ async def test_an_event_carries_the_trace_over_kafka(collector, unit_of_work, re
     handled = []
     with sent_to(collector):
         async with running_in_background(relay.run, consumer(handled.append).run):
-            with tracing.continued(CALLER) as ours:
+            with tracing.continued_trace(CALLER) as ours:
                 async with unit_of_work() as work:
                     await work.publish(outgoing_event(topic, text="a lamp"))
             await eventually(lambda: handled)

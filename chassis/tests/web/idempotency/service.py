@@ -16,7 +16,7 @@ from chassis.web.access import ApiKeys, User
 from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.responses import Response, created
-from chassis.web.tokens import Tokens
+from chassis.web.tokens import JwtVerifier
 
 CONTRACT = Path(__file__).with_name("ledger.yaml")
 ACCOUNT = UUID(int=7)
@@ -87,7 +87,7 @@ class LedgerHandlers:
 
 
 def application(handlers, database, compiled=True):
-    tokens, store = Tokens.fixed({"keys": [SIGNER.jwk]}, **TRUSTED), IdempotencyKeyStore(database)
+    tokens, store = JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED), IdempotencyKeyStore(database)
     return build_application(CONTRACT, handlers, tokens=tokens, keys=ApiKeys({}), idempotency=store, compiled=compiled)
 
 

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.cart.application import CartService
 from services.cart.domain import Addition
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import LAMP, NOON
 
-CONTRACT = CONTRACTS / "cart.yaml"
+CONTRACT = CONTRACTS_FOLDER / "cart.yaml"
 
 
 async def test_cart_honours_its_pacts(verify_provider, redis, carts, products, now):

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import ReservationStatus
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.catalog.clients import S3ImageStore
 from services.catalog.domain import Line, Reservation
 from services.catalog.tests.conftest import LAMP, WALNUT, handlers_on
 
-CONTRACT = CONTRACTS / "catalog.yaml"
+CONTRACT = CONTRACTS_FOLDER / "catalog.yaml"
 
 
 async def test_catalog_honours_its_pacts(verify_provider, empty_database_for, database, offer, unit_of_work, inventory):

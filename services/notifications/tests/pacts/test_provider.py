@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from chassis.testing.deliveries import deliver
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.tests.event_factory import make_event
 
-CONTRACT = CONTRACTS / "notifications.yaml"
+CONTRACT = CONTRACTS_FOLDER / "notifications.yaml"
 
 
 async def test_notifications_honours_its_pacts(

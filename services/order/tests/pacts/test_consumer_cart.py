@@ -14,7 +14,7 @@ LINE, NOON = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001"), datetime(2026, 1, 5, 
 
 
 def cart_of_asha(client):
-    return CartServiceClient(client).get(ASHA.id)
+    return CartServiceClient(client).get_cart(ASHA.id)
 
 
 async def test_a_cart_has_lines_that_can_be_ordered(consumer):

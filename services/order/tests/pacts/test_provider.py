@@ -4,10 +4,10 @@ from uuid import UUID
 
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.order.handlers import OrderHandlers
 
-CONTRACT = CONTRACTS / "order.yaml"
+CONTRACT = CONTRACTS_FOLDER / "order.yaml"
 
 
 async def test_order_honours_its_pacts(

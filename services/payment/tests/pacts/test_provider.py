@@ -8,7 +8,7 @@ from chassis.testing.deliveries import deliver
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.events import OrderCancelledData, order_cancelled
 from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.money import Money
 from services.payment.application import PaymentService
 from services.payment.clients import MockProvider
@@ -18,7 +18,7 @@ from services.payment.subscribers import PaymentSubscribers
 from services.payment.tests.conftest import NOW
 from tests.accounts import ASHA
 
-CONTRACT = CONTRACTS / "payment.yaml"
+CONTRACT = CONTRACTS_FOLDER / "payment.yaml"
 
 LAMPS = Money(25998, "EUR")
 

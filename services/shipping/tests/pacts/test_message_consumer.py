@@ -18,7 +18,7 @@ QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H
 
 
 @pytest.fixture
-def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, published):
+def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, read_outbox_types):
     """What becomes of a drafted parcel, and what is published, by what is heard."""
 
     async def becomes(hear):
@@ -29,7 +29,7 @@ def becomes(empty_database_for, database, unit_of_work, shipments, subscribers, 
             await work.shipments.save(shipment)
         await hear(subscribers)
         seen = [row["event_id"] for row in await database.fetch_all(SEEN)]
-        return (await shipments.find_by_order(ORDER)).status, await published(), seen
+        return (await shipments.find_by_order(ORDER)).status, await read_outbox_types(), seen
 
     return becomes
 

@@ -5,15 +5,15 @@ from uuid import UUID
 from chassis.testing.deliveries import deliver
 from generated.events import PaymentSucceededData, payment_succeeded
 from generated.models.shipping import Dispatch
-from services import CONTRACTS
+from services import CONTRACTS_FOLDER
 from services.money import Money
 from services.shipping.application import ShipmentService
-from services.shipping.clients import AnPost
+from services.shipping.clients import AnPostCarrier
 from services.shipping.domain import Recipient
 from services.shipping.handlers import ShippingHandlers
 from tests.accounts import ASHA
 
-CONTRACT = CONTRACTS / "shipping.yaml"
+CONTRACT = CONTRACTS_FOLDER / "shipping.yaml"
 
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
 
@@ -21,7 +21,7 @@ QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H
 async def test_shipping_honours_its_pacts(
     verify_provider, empty_database_for, database, unit_of_work, shipments, subscribers
 ):
-    handlers = ShippingHandlers(ShipmentService(shipments, unit_of_work, AnPost()))
+    handlers = ShippingHandlers(ShipmentService(shipments, unit_of_work, AnPostCarrier()))
     order = parcel = UUID(int=0)
 
     async def nothing():

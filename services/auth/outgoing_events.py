@@ -5,19 +5,19 @@ from generated import events
 from services.auth.domain import Account, Link
 
 
-def verification_requested(link: Link) -> OutgoingEvent:
+def verification_requested_event(link: Link) -> OutgoingEvent:
     return events.verification_requested(
         user_id=link.account_id, user_email=link.email, data=events.VerificationRequestedData(link_id=link.id)
     )
 
 
-def password_forgotten(link: Link) -> OutgoingEvent:
+def password_forgotten_event(link: Link) -> OutgoingEvent:
     return events.password_forgotten(
         user_id=link.account_id, user_email=link.email, data=events.PasswordForgottenData(link_id=link.id)
     )
 
 
-def email_requested(account: Account, link: Link) -> OutgoingEvent:
+def email_requested_event(account: Account, link: Link) -> OutgoingEvent:
     """To the address that the account has; the link was mailed to the other one."""
     return events.email_requested(
         user_id=account.id, user_email=account.email, data=events.EmailRequestedData(link_id=link.id)

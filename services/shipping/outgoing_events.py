@@ -5,7 +5,7 @@ from generated import events
 from services.shipping.domain import Label, Recipient, Shipment
 
 
-def ready(shipment: Shipment) -> OutgoingEvent:
+def shipping_ready_event(shipment: Shipment) -> OutgoingEvent:
     recipient = _recipient(shipment)
     return events.shipping_ready(
         order_id=shipment.order_id,
@@ -15,7 +15,7 @@ def ready(shipment: Shipment) -> OutgoingEvent:
     )
 
 
-def dispatched(shipment: Shipment) -> OutgoingEvent:
+def shipping_dispatched_event(shipment: Shipment) -> OutgoingEvent:
     recipient, label = _recipient(shipment), _label(shipment)
     return events.shipping_dispatched(
         order_id=shipment.order_id,
@@ -27,7 +27,7 @@ def dispatched(shipment: Shipment) -> OutgoingEvent:
     )
 
 
-def corrected(shipment: Shipment) -> OutgoingEvent:
+def shipping_corrected_event(shipment: Shipment) -> OutgoingEvent:
     recipient, label = _recipient(shipment), _label(shipment)
     return events.shipping_corrected(
         order_id=shipment.order_id,
@@ -39,7 +39,7 @@ def corrected(shipment: Shipment) -> OutgoingEvent:
     )
 
 
-def delivered(shipment: Shipment) -> OutgoingEvent:
+def shipping_delivered_event(shipment: Shipment) -> OutgoingEvent:
     recipient = _recipient(shipment)
     return events.shipping_delivered(
         order_id=shipment.order_id,

@@ -5,7 +5,7 @@ from generated import events
 from services.payment.domain import AmountDue, Payment
 
 
-def succeeded(payment: Payment, provider: str) -> OutgoingEvent:
+def payment_succeeded_event(payment: Payment, provider: str) -> OutgoingEvent:
     due = _due(payment)
     return events.payment_succeeded(
         order_id=payment.order_id,
@@ -20,7 +20,7 @@ def succeeded(payment: Payment, provider: str) -> OutgoingEvent:
     )
 
 
-def failed(payment: Payment) -> OutgoingEvent:
+def payment_failed_event(payment: Payment) -> OutgoingEvent:
     """The last attempt failed."""
     due, failure = _due(payment), payment.failures[-1]
     return events.payment_failed(
@@ -31,7 +31,7 @@ def failed(payment: Payment) -> OutgoingEvent:
     )
 
 
-def refunded(payment: Payment, provider: str) -> OutgoingEvent:
+def payment_refunded_event(payment: Payment, provider: str) -> OutgoingEvent:
     due = _due(payment)
     return events.payment_refunded(
         order_id=payment.order_id,

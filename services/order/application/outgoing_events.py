@@ -7,7 +7,7 @@ from generated import events
 from services.order.domain import Order
 
 
-def created(order: Order) -> OutgoingEvent:
+def order_created_event(order: Order) -> OutgoingEvent:
     return events.order_created(
         order_id=order.id,
         user_id=order.shopper.id,
@@ -20,7 +20,7 @@ def created(order: Order) -> OutgoingEvent:
     )
 
 
-def cancelled(order: Order) -> OutgoingEvent:
+def order_cancelled_event(order: Order) -> OutgoingEvent:
     """The order came to nothing, for the reason it names."""
     if order.cancel_reason is None:
         raise ValueError(f"order {order.id} has not come to nothing")
