@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from functools import partial
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
@@ -34,6 +36,20 @@ LAG_GAUGE = GaugeSpec("consumer_lag_events", "Events of a partition that are not
 OLDEST_EVENT_AGE_GAUGE = GaugeSpec(
     "consumer_event_age_seconds", "How long ago the event was sent that is not handled yet.", PARTITION_LABELS
 )
+POLL_TIMEOUT = 1.0  # seconds, of a poll that finds nothing
+
+
+class CommitOnRevoke(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """Tells whoever is assigned the partitions next how far they have come."""
+
+    def __init__(self, commit: Callable[[], Awaitable[None]]) -> None:
+        self._commit = commit
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        await self._commit()
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Nothing is to be done."""
 
 
 class HandlerTimeout(Exception):
@@ -46,12 +62,15 @@ class Consumer:
     `handler_timeout` is for one event. It is longer than the limits of one call to another service and one transaction
     together, so that what is away is seen as that, and not as a subscriber that is too slow. `stop_timeout` is what is
     left of it once the process is told to stop, and leaves five of the seconds in which that is expected to be gone.
+
+    Offsets are committed every `commit_interval` seconds, and when partitions are taken away or it is time to stop.
+    What was handled since comes again after a crash, and is known by the inbox.
     """
 
     def __init__(
         self, service: str, messages: MessageContract, subscribers: object, bootstrap: str, *, instance: str = "0",
         max_records: int = 100, handler_timeout: float = 10, stop_timeout: float = 4, stall_timeout: float = 60,
-        session_timeout: float = 6, max_delay: float = 30,
+        session_timeout: float = 6, max_delay: float = 30, commit_interval: float = 0.25,
     ) -> None:  # fmt: skip
         self._service, self._messages, self._bootstrap = service, messages, bootstrap
         self._subscriptions = build_subscriptions(messages, subscribers)
@@ -64,6 +83,8 @@ class Consumer:
         self._retries, self._dead_letters = RetryPolicy(max_delay), DeadLetters(service, messages)
         self._resume: dict[TopicPartition, float] = {}  # partitions that are paused, and until when
         self._current: dict[TopicPartition, ConsumerRecord] = {}  # what is being handled, or waits to be
+        self._uncommitted: dict[TopicPartition, int] = {}
+        self._commit_interval, self._next_commit = commit_interval, 0.0
         self._member: AIOKafkaConsumer | None = None
         self._last_attempt = 0.0
         self._last_poll = time.monotonic()
@@ -113,15 +134,17 @@ class Consumer:
 
     async def _join_group(self, stopping: asyncio.Event) -> None:
         consumer = AIOKafkaConsumer(
-            *self._messages.topics, bootstrap_servers=self._bootstrap, group_id=self._service,
+            bootstrap_servers=self._bootstrap, group_id=self._service, fetch_max_wait_ms=int(POLL_TIMEOUT * 1000),
             group_instance_id=self._instance, enable_auto_commit=False, auto_offset_reset="earliest",
             request_timeout_ms=10_000, session_timeout_ms=int(self._session_timeout * 1000),
             heartbeat_interval_ms=int(self._session_timeout * 1000 / 6),
         )  # fmt: skip
+        consumer.subscribe(self._messages.topics, listener=CommitOnRevoke(partial(self._commit, consumer)))
         producer = create_producer(self._bootstrap)
         self._retries.reset()
         self._resume.clear()
         self._current.clear()
+        self._uncommitted.clear()
         watchdog: asyncio.Task[None] | None = None
         try:
             await with_timeout(consumer.start(), 30, unless=stopping)  # waits for its first share of the partitions
@@ -141,6 +164,8 @@ class Consumer:
             self._member = None
             if watchdog:
                 watchdog.cancel()
+            with suppress(KafkaError, TimeoutError):
+                await self._commit(consumer)
             await stop_with_timeout(consumer, producer)
 
     async def _poll(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, stopping: asyncio.Event) -> None:
@@ -151,19 +176,37 @@ class Consumer:
                 consumer.resume(partition)
         for partition in self._current.keys() - consumer.assignment():
             del self._current[partition]
-        fetched = await with_timeout(consumer.getmany(timeout_ms=200, max_records=self._max_records), 30)
+        fetched = await self._fetch(consumer, stopping)
         processing = [self._process_partition(consumer, producer, p, rs, stopping) for p, rs in fetched.items()]
         outcomes = dict(zip(fetched, await asyncio.gather(*processing, return_exceptions=True), strict=True))
         done = {p: n for p, n in outcomes.items() if isinstance(n, int) and n > fetched[p][0].offset}
-        done = {p: n for p, n in done.items() if p in consumer.assignment()}
-        if done:
-            try:
-                await with_timeout(consumer.commit(done), 3)
-            except (CommitFailedError, IllegalStateError) as error:  # a rebalance: the next owner has an inbox
-                log.info("offsets not committed", trouble=repr(error))
+        self._uncommitted |= done
+        if time.monotonic() >= self._next_commit:
+            await self._commit(consumer)
         for outcome in outcomes.values():
             if isinstance(outcome, BaseException):
                 raise outcome
+
+    async def _fetch(
+        self, consumer: AIOKafkaConsumer, stopping: asyncio.Event
+    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+        """Wait for records, until there is something else to do."""
+        due = [*self._resume.values(), *([self._next_commit] if self._uncommitted else [])]
+        seconds = max(0.0, min([POLL_TIMEOUT, *(moment - time.monotonic() for moment in due)]))
+        polling = consumer.getmany(timeout_ms=int(seconds * 1000), max_records=self._max_records)
+        return await with_timeout(polling, 30, unless=stopping)
+
+    async def _commit(self, consumer: AIOKafkaConsumer) -> None:
+        """Commit how far each partition has come since the last time."""
+        done, self._uncommitted = self._uncommitted, {}
+        done = {partition: offset for partition, offset in done.items() if partition in consumer.assignment()}
+        if not done:
+            return
+        self._next_commit = time.monotonic() + self._commit_interval
+        try:
+            await with_timeout(consumer.commit(done), 3)
+        except (CommitFailedError, IllegalStateError) as error:  # a rebalance: the next owner has an inbox
+            log.info("offsets not committed", trouble=repr(error))
 
     async def _process_partition(
         self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer,

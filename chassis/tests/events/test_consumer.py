@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 import msgspec
 import psycopg
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.data.retention import apply_retention_rules
 from chassis.events import inbox
@@ -24,6 +25,23 @@ KEY = "one key, so that all of it stays in order"
 
 class CannotBe(Exception):
     pass
+
+
+@pytest.fixture
+def committed(kafka, topic, service):
+    """How many events of the topic the group has committed."""
+
+    async def committed():
+        async with AIOKafkaConsumer(bootstrap_servers=kafka, group_id=service, enable_auto_commit=False) as reader:
+            partitions = [TopicPartition(topic, number) for number in range(3)]
+            reader.assign(partitions)
+            return sum([await reader.committed(partition) or 0 for partition in partitions])
+
+    return committed
+
+
+async def has_committed(committed, number):
+    return await committed() == number
 
 
 def encoded(**facts):
@@ -193,6 +211,38 @@ async def test_a_consumer_killed_between_effect_and_offset_has_one_effect(consum
 
     assert [event.data.text for event in seen] == ["a lamp", "a desk"]
     assert await texts() == ["a lamp", "a desk"]
+
+
+async def test_what_was_handled_is_committed_soon_though_nothing_follows(consumer, on_topic, texts, committed):
+    async with running_in_background(consumer().run):
+        for number in range(3):
+            await on_topic.produce(encoded(text=f"{number}"), KEY)
+            await eventually(lambda number=number: holds(texts, f"{number}"))
+
+        assert await eventually(lambda: has_committed(committed, 3))
+
+
+async def test_what_was_handled_is_committed_at_the_stop(consumer, on_topic, texts, committed):
+    async with running_in_background(consumer(commit_interval=3600).run):
+        for number in range(3):
+            await on_topic.produce(encoded(text=f"{number}"), KEY)
+            await eventually(lambda number=number: holds(texts, f"{number}"))
+        while_it_ran = await committed()
+
+    assert (while_it_ran, await committed()) == (1, 3)
+
+
+async def test_partitions_are_handed_over_with_what_was_handled(consumer, on_topic, texts, committed):
+    seen = []
+    async with running_in_background(consumer(commit_interval=3600).run):
+        for number in range(3):
+            await on_topic.produce(encoded(text=f"{number}"), KEY)
+            await eventually(lambda number=number: holds(texts, f"{number}"))
+
+        async with running_in_background(consumer(seen.append, instance="1", commit_interval=3600).run):
+            await eventually(lambda: has_committed(committed, 3))
+
+    assert seen == []
 
 
 async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, kafka):
