@@ -103,7 +103,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "list_orders": Access("GET", "/order/v1/orders", roles=frozenset(["admin", "customer"])),
         "list_all_orders": Access("GET", "/order/v1/admin/orders", roles=frozenset(["admin"])),
         "get_order": Access("GET", "/order/v1/orders/{order_id}", roles=frozenset(["admin", "customer"]), owner=True),
-        "get_timeline": Access(
+        "list_timeline": Access(
             "GET", "/order/v1/orders/{order_id}/timeline", roles=frozenset(["admin", "customer"]), owner=True
         ),
         "cancel_order": Access(

@@ -156,7 +156,7 @@ class Shopper(User):
 
     async def timeline(self) -> Timeline:
         """What has happened to the order placed last."""
-        return await self._gateway.order.get_timeline(order_id=self.order_id, limit=100, token=self.token)
+        return await self._gateway.order.list_timeline(order_id=self.order_id, limit=100, token=self.token)
 
     async def cancel(self, order_id: UUID | None = None) -> Order:
         return await self._gateway.order.cancel_order(order_id=order_id or self.order_id, token=self.token)

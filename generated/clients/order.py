@@ -168,16 +168,16 @@ class OrderClient(Client):
         )
         return answer
 
-    async def get_timeline(
+    async def list_timeline(
         self, *, order_id: UUID, limit: int | None = None, cursor: str | None = None, token: str | None = None
     ) -> Timeline:
-        """Read what has happened to an order.
+        """List what has happened to an order.
 
         Raises:
             OrderNotFound: There is no such order.
         """
         answer: Timeline = await self._call(
-            "get_timeline",
+            "list_timeline",
             "GET",
             f"/order/v1/orders/{order_id}/timeline",
             {200: Timeline},

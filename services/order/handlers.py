@@ -64,7 +64,9 @@ class OrderHandlers:
     async def get_order(self, order_id: UUID, owner: UUID | None) -> Response:
         return ok(_as_api(await self._authorized(order_id, owner)))
 
-    async def get_timeline(self, order_id: UUID, owner: UUID | None, limit: int, cursor: str | None = None) -> Response:
+    async def list_timeline(
+        self, order_id: UUID, owner: UUID | None, limit: int, cursor: str | None = None
+    ) -> Response:
         order = await self._authorized(order_id, owner)
         after = decode_cursor(cursor, datetime, UUID) if cursor else None
         timeline = await self._timeline.read(order, after=after, limit=limit + 1)

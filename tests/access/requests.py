@@ -88,7 +88,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "list_orders": Request(200),
         "list_all_orders": Request(200, query={"status": "PAID"}),
         "get_order": Request(200, path={"order_id": "{paid}"}),
-        "get_timeline": Request(200, path={"order_id": "{paid}"}),
+        "list_timeline": Request(200, path={"order_id": "{paid}"}),
         "cancel_order": Request(200, path={"order_id": "{cancelled}"}),
         "get_payable": Request(200, path={"order_id": "{created}"}),
     },

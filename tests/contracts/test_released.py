@@ -163,7 +163,7 @@ contracts/order.yaml is 1.0.0 and must be at least 2.0.0
       at contracts/order.yaml#/paths/~1v1~1orders~1{order_id}~1payable/get/operationId
     Instead: Keep the old name, or tell it in CHANGELOG.md under what changes for generated code only.
   compatible
-    get /v1/orders 200 application/json/items/city (and 3 more): maxLength was 100 and is 99
+    get /v1/admin/orders 200 application/json/items/allOf/0/city (and 4 more): maxLength was 100 and is 99
       at contracts/common.yaml#/components/schemas/City/maxLength
     post /v1/orders/checkout body application/json: address_line3 is new
       at contracts/order.yaml#/components/schemas/CheckOut/properties/address_line3"""

@@ -89,7 +89,7 @@ def test_an_operation_says_the_same_in_the_shop_and_is_tagged_with_its_service()
         for name, (_, _, said) in operations(Document(FOLDER / f"{service}.yaml").inlined).items():
             if name in shop:
                 sent = [one for one in said.pop("parameters", ()) if one["name"] != "X-Real-Ip"]
-                assert shop[name][2].pop("parameters", []) == sent, name
+                assert without(shop[name][2].pop("parameters", []), *own_names) == without(sent, *own_names), name
                 assert without(shop[name][2], *own_names) == without(said, *own_names), name
                 assert shop[name][2]["tags"] == [service]
 

@@ -59,10 +59,10 @@ async def test_models_go_in_and_come_out():
 
 
 async def test_a_list_comes_out_as_one():
-    neighbour = Neighbour(200, [{"id": str(LAMP), "name": "Lamps"}])
+    neighbour = Neighbour(200, [{"id": str(LAMP), "name": "Lamps", "product_count": 3}])
 
     async with neighbour.client() as client:
-        assert await client.list_categories() == [Category(id=LAMP, name="Lamps")]
+        assert await client.list_categories() == [Category(id=LAMP, name="Lamps", product_count=3)]
 
 
 async def test_nothing_comes_out_where_nothing_is_answered():

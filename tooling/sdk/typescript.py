@@ -67,7 +67,7 @@ def render_models(contracts: list[Api], names: set[str]) -> Iterator[tuple[str, 
 
 
 def is_model(schema: Node) -> bool:
-    return "properties" in schema.value or len(schema.get("enum", ())) > 1
+    return bool({"properties", "allOf"} & schema.value.keys()) or len(schema.get("enum", ())) > 1
 
 
 def compile_typescript(folder: Path) -> None:
@@ -98,10 +98,14 @@ class TypeScriptTypeMapper:
         """What is behind the name of a model: its members, or its values."""
         if "enum" in schema.value:
             return enum_values(schema)
-        required = schema.get("required", [])
+        parts = [schema]  # a model may extend others
+        for part in parts:
+            parts += part.items("allOf")
+        required = {name for part in parts for name in part.get("required", ())}
         members = [
             f"  readonly {name}{'' if name in required else '?'}: {self.of(member)};"
-            for name, member in schema.entries("properties")
+            for part in parts
+            for name, member in part.entries("properties")
         ]
         return "\n".join(["{", *members, "}"])
 
