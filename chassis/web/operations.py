@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, get_args, get_type_hints
 from uuid import UUID
 
-from msgspec import Struct, convert
+from msgspec import Struct, ValidationError, convert
 from starlette.types import Receive, Scope
 
 from chassis.contracts import openapi
@@ -110,6 +110,7 @@ class CompiledOperation:
                 argument,
                 argument in wanted or argument == IDEMPOTENCY_KEY_ARGUMENT,
             )
+        self._pointers = {p.argument: p.pointer for group in self._of.values() for p in group.values()}
         self._headers = [(name.encode(), p) for name, p in self._of["header"].items()]
         self._required = [p for p in self._of["query"].values() if p.required]
         bodies = {kind: content.schema.inlined for kind, content in spec.request_content.items()}
@@ -243,7 +244,10 @@ class CompiledOperation:
                     values[name] = text
         for name, kind in self._typed:
             if name in values:
-                values[name] = convert(values[name], kind, strict=False)
+                try:
+                    values[name] = convert(values[name], kind, strict=False)
+                except ValidationError:  # a time may be in order and not be one: a leap second, the year 0
+                    raise InvalidRequest(errors=[{"pointer": self._pointers[name], "rule": "format"}]) from None
         if self._wants_body and entered.raw:
             body = values.get("body", entered.value)
             if self._normalize_body is not None:

@@ -92,7 +92,8 @@ async def test_any_time_and_any_address_may_be_asked_for(client, an_order, asked
 @pytest.mark.parametrize(
     ("name", "value"),
     [("status", "LOST"), ("status", ""), ("email", "lost"), ("email", ""), ("created_from", "yesterday"),
-     ("created_before", "2026-01-05T00:00:00"), ("cursor", encode_cursor("LOST")), ("limit", "101")],
+     ("created_before", "2026-01-05T00:00:00"), ("created_from", "2016-12-31T23:59:60Z"),
+     ("created_before", "0000-01-01T00:00:00Z"), ("cursor", encode_cursor("LOST")), ("limit", "101")],
 )  # fmt: skip
 async def test_what_nobody_can_look_for_is_refused_and_not_repeated(client, an_order, name, value):
     await an_order()
