@@ -3,7 +3,7 @@
 from contextvars import Context, ContextVar, copy_context
 
 # Known to all that background work begins; what it does to the database waits for no request.
-IS_BACKGROUND_TASK: ContextVar[bool] = ContextVar("IN_BACKGROUND", default=False)
+IS_BACKGROUND_TASK: ContextVar[bool] = ContextVar("IS_BACKGROUND_TASK", default=False)
 
 
 def background_context() -> Context:

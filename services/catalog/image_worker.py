@@ -19,7 +19,7 @@ from PIL import (
     ImageChops,
     ImageCms,
     ImageFile,
-    MpoImagePlugin,  # noqa: F401 (Pillow imports it when it needs it: too late, see limit_itself)
+    MpoImagePlugin,  # noqa: F401 (Pillow imports it when it needs it: too late, see set_resource_limits)
     TiffImagePlugin,  # noqa: F401
     WebPImagePlugin,  # noqa: F401
 )

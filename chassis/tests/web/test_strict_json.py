@@ -1,4 +1,4 @@
-"""strict_json against a slow and exact reading of the same rules, on documents made at random."""
+"""parse_strict_json against a slow and exact reading of the same rules, on documents made at random."""
 
 import json
 import random

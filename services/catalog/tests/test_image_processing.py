@@ -121,7 +121,7 @@ async def test_the_worker_is_given_no_connection_no_secret_and_nothing_to_open(m
 import json, os, runpy, socket, sys
 sys.stdin.buffer.read()
 inherited = sorted(os.listdir("/dev/fd"))
-runpy.run_path({str(WORKER_SCRIPT)!r}, run_name="worker")["limit_itself"]()
+runpy.run_path({str(WORKER_SCRIPT)!r}, run_name="worker")["set_resource_limits"]()
 def fails(call):
     try: call()
     except OSError: return True
