@@ -211,18 +211,32 @@ class Database(Rows):
         async with await AsyncConnection.connect(self.url, **keywords) as connection:
             yield connection
 
-    @asynccontextmanager
-    async def pooled_connection(self) -> AsyncIterator[Connection]:
+    def pooled_connection(self) -> "PooledConnection":
         """A connection of the pool, for as long as a transaction may take."""
         pool = self._background_pool if IS_BACKGROUND_TASK.get() else self._request_pool
-        while has_pending_input(connection := await pool.getconn()):  # as a rule, the server has ended it
+        return PooledConnection(pool, self._transaction_timeout)
+
+
+class PooledConnection:
+    """A connection of a pool, and a watchdog that hangs up on a server that does not answer for so many seconds.
+
+    Not a generator: around every statement, that and `abort_connection_after` cost a sixth of it.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool[Connection], seconds: float) -> None:
+        self._pool, self._seconds = pool, seconds
+
+    async def __aenter__(self) -> Connection:
+        while has_pending_input(connection := await self._pool.getconn()):  # as a rule, the server has ended it
             await connection.close()
-            await pool.putconn(connection)
-        try:
-            with abort_connection_after(self._transaction_timeout, connection):
-                yield connection
-        finally:
-            await pool.putconn(connection)
+            await self._pool.putconn(connection)
+        self._connection = connection
+        self._watchdog = asyncio.get_running_loop().call_later(self._seconds, _hang_up, connection)
+        return connection
+
+    async def __aexit__(self, *_: object) -> None:
+        self._watchdog.cancel()
+        await self._pool.putconn(self._connection)
 
 
 def pools_collector(databases: Iterable[Database]) -> Collector:

@@ -156,10 +156,11 @@ FIND_LATEST_ORDER = Statement(
     .limit(1),
     into=_to_order,
 )
-INSERT_ORDER = Statement(
-    sa.insert(orders).values(
-        {name: bindparam(name) for name in (*ORDER_COLUMNS, *DETAILS_COLUMNS, "user_id", "user_email")}
-    )
+_new_order = (
+    sa.insert(orders)
+    .values({name: bindparam(name) for name in (*ORDER_COLUMNS, *DETAILS_COLUMNS, "user_id", "user_email")})
+    .returning(orders.c.id)
+    .cte("new_order")
 )
 _line_columns: dict[str, Any] = {"position": sa.SmallInteger, **{name: lines.c[name].type for name in LINE_COLUMNS}}
 _new_lines = (
@@ -167,10 +168,12 @@ _new_lines = (
     .table_valued(*_line_columns, name="new")
     .render_derived()
 )
-INSERT_LINES = Statement(
+INSERT_ORDER = Statement(
     sa.insert(lines).from_select(
         ["order_id", *_line_columns],
-        sa.select(sa.cast(bindparam("order_id"), sa.Uuid), *(_new_lines.c[name] for name in _line_columns)),
+        sa.select(_new_order.c.id, *(_new_lines.c[name] for name in _line_columns)).join_from(
+            _new_order, _new_lines, sa.true()
+        ),
     )
 )
 UPDATE_ORDER = Statement(
@@ -332,15 +335,16 @@ class OrderRepository:
         return last  # its lines are there, and so is the order
 
     async def add(self, order: Order) -> None:
+        columns = {f"{name}s": [getattr(line, name) for line in order.lines] for name in LINE_COLUMNS}
         await self._rows.write(
             INSERT_ORDER,
             user_id=order.shopper.id,
             user_email=order.shopper.email,
             **{name: getattr(order, name) for name in ORDER_COLUMNS},
             **vars(order.details),
+            positions=list(range(len(order.lines))),
+            **columns,
         )
-        columns = {f"{name}s": [getattr(line, name) for line in order.lines] for name in LINE_COLUMNS}
-        await self._rows.write(INSERT_LINES, order_id=order.id, positions=list(range(len(order.lines))), **columns)
 
     async def save(self, order: Order) -> None:
         await self._rows.require(
