@@ -44,6 +44,7 @@ class ProcessSpec:
     ready: Callable[[], Awaitable[None]] | None = None
     once: bool = False
     after: Sequence[str] = ()
+    preloads: bool = False  # is started before what it comes after is ready, then told by the end of its standard input
     stop: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL  # what the kernel sends it when the supervisor dies
     max_first_starts: int = 1  # how often it may die before it was ready for the first time
@@ -53,7 +54,9 @@ class ProcessSpec:
     info: Mapping[str, str] = field(default_factory=dict)  # what shop.json says about it besides
 
 
-async def spawn(command: Command, log: Path, dying: signal.Signals = signal.SIGKILL) -> asyncio.subprocess.Process:
+async def spawn(
+    command: Command, log: Path, dying: signal.Signals = signal.SIGKILL, *, stdin: int = asyncio.subprocess.DEVNULL
+) -> asyncio.subprocess.Process:
     """Start a process that leads its own group, writes to the log and cannot outlive this one."""
     parent = os.getpid()
 
@@ -70,7 +73,7 @@ async def spawn(command: Command, log: Path, dying: signal.Signals = signal.SIGK
         try:
             return await asyncio.create_subprocess_exec(
                 *command.argv, cwd=command.folder, env={**os.environ, **_SANE, **command.env}, preexec_fn=in_child,
-                stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                stdin=stdin, stdout=out, stderr=out, start_new_session=True,
                 user=user, group=group, extra_groups=None if user is None else [])  # fmt: skip
         except FileNotFoundError as missing:
             raise StackError(f"{command.argv[0]} is missing: remove .venv and run this again.") from missing

@@ -17,16 +17,18 @@ def python_process(
     after: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     info: Mapping[str, str] | None = None,
+    preloads: bool = False,
 ) -> ProcessSpec:
-    """Make a process of a module; without a port and path where it health_check, it runs once."""
+    """Make a process of a module; without a port and path for a `health_check`, it runs once."""
 
     async def launch() -> Command:
         settings = {"PYTHONPATH": str(ROOT), "SHOP_RUN_DIR": str(run_dir.folder), **(env or {})}
-        return Command([sys.executable, "-m", module, *arguments], ROOT, settings)
+        program = ["infra.local.preload", module] if preloads else [module]
+        return Command([sys.executable, "-m", *program, *arguments], ROOT, settings)
 
     async def ready() -> None:
         if health_check:
             await check_http(*health_check)
 
     return ProcessSpec(name=name, kind=kind, launch=launch, ready=ready, once=health_check is None, after=after,
-                       info=info or {})  # fmt: skip
+                       info=info or {}, preloads=preloads)  # fmt: skip

@@ -89,7 +89,7 @@ def service_processes(
         if name in keys:
             env["INTERNAL_KEY"] = keys[name]
         specs.append(python_process(run_dir, called, f"services.{name}.main", kind="service",
-                                    after=["seed", *service.stores],
+                                    after=["seed", *service.stores], preloads=True,
                                     health_check=(port, f"/{name}/health/ready"), env={**env, **changes},
                                     info={"url": url, "metrics": f"http://127.0.0.1:{metrics}/metrics"}))  # fmt: skip
     return specs

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from asyncio.subprocess import Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -101,8 +101,8 @@ class Supervisor:
     async def _supervise(self, spec: ProcessSpec) -> None:
         """Look after one process for its whole life."""
         log, pause, tries = self._folder / "logs" / f"{spec.name}.log", MIN_BACKOFF, spec.max_first_starts
-        for name in spec.after:
-            await self._ready[name].wait()
+        if not spec.preloads:
+            await self._wait_for_dependencies(spec)
         while True:
             self._apply_holds()
             if not self._released[spec.name].is_set():
@@ -112,10 +112,16 @@ class Supervisor:
                 self._held.discard(spec.name)
             began = time.monotonic()
             command = await spec.launch()
-            process = await spawn(command, log, spec.orphan_signal)
+            process = await spawn(command, log, spec.orphan_signal, stdin=PIPE if spec.preloads else DEVNULL)
             self._running[spec.name] = spec, command, process
             self._write_registry()
             death = asyncio.create_task(process.wait())
+            if process.stdin is not None:
+                dependencies = asyncio.create_task(self._wait_for_dependencies(spec))
+                await asyncio.wait([death, dependencies], return_when=asyncio.FIRST_COMPLETED)
+                dependencies.cancel()
+                process.stdin.close()
+                began = time.monotonic()
             if await self._wait_until_ready(spec, death):
                 self._say(f"{spec.name:13} ready after {time.monotonic() - began:5.1f} s   {spec.kind}")
                 self._ready[spec.name].set()
@@ -145,6 +151,10 @@ class Supervisor:
             self._say(f"{spec.name:13} ended ({code}), starting it again in {pause:.2f} s")
             await asyncio.sleep(pause)
             pause = min(pause * 2, MAX_BACKOFF)
+
+    async def _wait_for_dependencies(self, spec: ProcessSpec) -> None:
+        for name in spec.after:
+            await self._ready[name].wait()
 
     async def _wait_until_ready(self, spec: ProcessSpec, death: "asyncio.Task[int]") -> bool:
         if spec.once:

@@ -17,10 +17,12 @@ SCRIPTS = {
     "broken": "echo starting; echo 'FATAL: no room for the index' >&2; exit 3",
     "preparing": "/bin/sleep 0.2; echo prepared > prepared; exit 0",
     "unprepared": "echo 'Error: the bucket is locked' >&2; exit 1",
+    "slow": "until test -e preloaded; do /bin/sleep 0.02; done; echo prepared > prepared; exit 0",
+    "preloading": "echo > preloaded; cat; test -e prepared || exit 9; exec /bin/sleep 1000",
     "prepared": "test -e prepared || exit 9; exec /bin/sleep 1000",
 }
-ONCE = {"preparing", "unprepared"}
-AFTER = {"second": ["steady"], "prepared": ["preparing"]}
+ONCE = {"preparing", "unprepared", "slow"}
+AFTER = {"second": ["steady"], "prepared": ["preparing"], "preloading": ["slow"]}
 
 
 def spec(folder, name):
@@ -34,7 +36,7 @@ def spec(folder, name):
             raise ConnectionError("never")
 
     return ProcessSpec(name=name, kind="placeholder", launch=launch, ready=ready, once=name in ONCE,
-                       after=AFTER.get(name, ()), stop_timeout=0.3)  # fmt: skip
+                       after=AFTER.get(name, ()), stop_timeout=0.3, preloads=name == "preloading")  # fmt: skip
 
 
 def main(folder, names, *, restart):

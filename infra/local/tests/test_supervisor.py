@@ -123,3 +123,10 @@ def test_a_process_with_a_recorded_number_but_another_start_is_left_alone(tmp_pa
     record = {"pid": os.getpid(), "started": "1"}
 
     assert not process_registry.is_alive(record)
+
+
+def test_a_part_that_preloads_is_started_before_what_it_needs_is_ready_and_goes_on_when_it_is(supervised, tmp_path):
+    supervised("slow", "preloading")  # of which the first waits for the second to be started
+
+    assert "preloading" in running(tmp_path)
+    assert control.restart(tmp_path, "preloading", within=2)
