@@ -26,6 +26,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "request_password_reset": Access("POST", "/auth/password/forgotten", public=True),
         "reset_password": Access("POST", "/auth/password/reset", public=True),
         "verify_email": Access("POST", "/auth/email/verify", public=True),
+        "delete_own_account": Access("POST", "/auth/users/me/delete", roles=frozenset(["admin", "customer"])),
         "request_verification": Access("POST", "/auth/users/me/verification", roles=frozenset(["admin", "customer"])),
         "change_own_email": Access("POST", "/auth/users/me/email", roles=frozenset(["admin", "customer"])),
         "issue_link_token": Access("POST", "/auth/links/{link_id}/token", internal=frozenset(["notifications"])),

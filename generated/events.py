@@ -58,6 +58,10 @@ class EmailRequestedData(Struct, frozen=True, kw_only=True):
     link_id: UUID
 
 
+class AccountDeletedData(Struct, frozen=True, kw_only=True):
+    email_verified: bool
+
+
 class ShippingReadyData(Struct, frozen=True, kw_only=True):
     shipment_id: UUID
 
@@ -123,6 +127,11 @@ class PasswordForgotten(AccountEnvelope, frozen=True, kw_only=True):
 class EmailRequested(AccountEnvelope, frozen=True, kw_only=True):
     type: Literal["email.requested"]
     data: EmailRequestedData
+
+
+class AccountDeleted(AccountEnvelope, frozen=True, kw_only=True):
+    type: Literal["account.deleted"]
+    data: AccountDeletedData
 
 
 class ShippingReady(Envelope, frozen=True, kw_only=True):
@@ -341,6 +350,27 @@ def email_requested(
     event = EmailRequested(
         event_id=event_id or uuid7(),
         type="email.requested",
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return OutgoingEvent("auth.events", event, key=str(event.user_id))
+
+
+def account_deleted(
+    *,
+    user_id: UUID,
+    user_email: str,
+    data: AccountDeletedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> OutgoingEvent:
+    """An account was deleted."""
+    event = AccountDeleted(
+        event_id=event_id or uuid7(),
+        type="account.deleted",
         user_id=user_id,
         user_email=user_email,
         timestamp=timestamp or datetime.now(UTC),

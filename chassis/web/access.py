@@ -19,6 +19,7 @@ class User(Struct, frozen=True):
     id: UUID
     role: str
     email: str
+    email_verified: bool = False  # as OpenID Connect has it; not said is not verified
 
     @property
     def is_admin(self) -> bool:

@@ -95,7 +95,7 @@ class JwtVerifier:
         claims = self._claims(token, key) if key is not None else None
         if claims is None:
             return None
-        user = User(UUID(claims["sub"]), claims["role"], claims["email"])
+        user = User(UUID(claims["sub"]), claims["role"], claims["email"], claims.get("email_verified") is True)
         if len(self._seen) >= self._most:
             self._seen.pop(next(iter(self._seen)), None)
         self._seen[token] = (min(float(claims["exp"]), now + self._remember), user)

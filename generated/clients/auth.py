@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.web.http_client import Client, Problem
 from generated.models.auth import (
     Account,
+    AccountDeletion,
     AccountPage,
     AccountRegistration,
     Credentials,
@@ -200,6 +201,31 @@ class AuthClient(Client):
             "/auth/email/verify",
             {204: None},
             {"/problems/email-taken": EmailTaken, "/problems/link-refused": LinkRefused},
+            body=body,
+            safe=False,
+        )
+
+    async def delete_own_account(
+        self, *, body: AccountDeletion, x_real_ip: str | None = None, token: str | None = None
+    ) -> None:
+        """Delete one's own account.
+
+        Raises:
+            LastAdmin: The shop has no other admin.
+            WrongPassword: The current password is wrong.
+            TooManyAttempts: There were too many attempts.
+        """
+        await self._call(
+            "delete_own_account",
+            "POST",
+            "/auth/users/me/delete",
+            {204: None},
+            {
+                "/problems/last-admin": LastAdmin,
+                "/problems/wrong-password": WrongPassword,
+                "/problems/too-many-attempts": TooManyAttempts,
+            },
+            headers={"X-Real-Ip": x_real_ip, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
         )

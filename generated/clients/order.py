@@ -37,6 +37,10 @@ class CheckoutInProgress(Problem):
     """The checkout of this order has not ended yet."""
 
 
+class EmailNotVerified(Problem):
+    """The address of the account is not verified."""
+
+
 class OrderExists(Problem):
     """What is in the cart has been ordered already."""
 
@@ -76,6 +80,7 @@ class OrderClient(Client):
         """Place an order from the shopper's cart.
 
         Raises:
+            EmailNotVerified: The address of the account is not verified.
             CartIsEmpty: The cart is empty.
             OrderExists: What is in the cart has been ordered already.
             TooManyUnpaidOrders: Other orders have to be paid or cancelled first.
@@ -90,6 +95,7 @@ class OrderClient(Client):
             "/order/v1/orders/checkout",
             {201: PlacedOrder},
             {
+                "/problems/email-not-verified": EmailNotVerified,
                 "/problems/cart-is-empty": CartIsEmpty,
                 "/problems/order-exists": OrderExists,
                 "/problems/too-many-unpaid-orders": TooManyUnpaidOrders,

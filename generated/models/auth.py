@@ -25,6 +25,10 @@ class PasswordReset(Struct, frozen=True, kw_only=True):
     password: str
 
 
+class AccountDeletion(Struct, frozen=True, kw_only=True):
+    password: str
+
+
 class LinkToken(Struct, frozen=True, kw_only=True):
     token: str
 

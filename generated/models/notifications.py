@@ -24,6 +24,7 @@ class NotificationKind(StrEnum):
     VERIFICATION_REQUESTED = "verification.requested"
     PASSWORD_FORGOTTEN = "password.forgotten"
     EMAIL_REQUESTED = "email.requested"
+    ACCOUNT_DELETED = "account.deleted"
 
 
 class NotificationStatus(StrEnum):

@@ -8,6 +8,7 @@ from chassis.web.responses import Response, created, no_content, ok
 from generated.models import auth as api
 from services.auth.application.administration import AccountAdministration
 from services.auth.application.authentication import AuthService, TokenPair
+from services.auth.application.deletion import AccountDeletion
 from services.auth.application.links import AccountLinks
 from services.auth.domain import ACCESS_TOKEN_LIFETIME, Account, Role, email_key
 from services.auth.passwords import require_acceptable_password
@@ -18,9 +19,15 @@ ACCEPTED = Response(status=202)
 
 class AuthHandlers:
     def __init__(
-        self, service: AuthService, administration: AccountAdministration, links: AccountLinks, keyring: Keyring
+        self,
+        service: AuthService,
+        administration: AccountAdministration,
+        links: AccountLinks,
+        deletion: AccountDeletion,
+        keyring: Keyring,
     ) -> None:
-        self._service, self._administration, self._links, self._keyring = service, administration, links, keyring
+        self._service, self._administration, self._links = service, administration, links
+        self._deletion, self._keyring = deletion, keyring
 
     async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Response:
         require_acceptable_password(body.password, "/body/password")
@@ -87,6 +94,10 @@ class AuthHandlers:
             user.id, user.email, new_email=body.email, password=body.password, client_address=x_real_ip
         )
         return ACCEPTED
+
+    async def delete_own_account(self, body: api.AccountDeletion, user: User, x_real_ip: str | None = None) -> Response:
+        await self._deletion.delete(user.id, user.email, body.password, x_real_ip)
+        return no_content()
 
     async def verify_email(self, body: api.LinkToken) -> Response:
         await self._links.verify_email(body.token)

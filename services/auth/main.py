@@ -8,6 +8,7 @@ from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, ISSUER
 from services.auth.application.administration import AccountAdministration
 from services.auth.application.authentication import AuthService
+from services.auth.application.deletion import AccountDeletion
 from services.auth.application.links import AccountLinks
 from services.auth.application.password_guard import PasswordGuard
 from services.auth.domain import RateLimits
@@ -64,8 +65,9 @@ async def assemble(service: Service, settings: Settings) -> None:
         passwords=passwords,
         limits=limits,
     )
+    deletion = AccountDeletion(unit_of_work, guard)
     administration = AccountAdministration(accounts, unit_of_work, passwords)
-    service.add_handlers(AuthHandlers(authentication, administration, links, keyring))
+    service.add_handlers(AuthHandlers(authentication, administration, links, deletion, keyring))
     service.send_events(settings.kafka)
     service.add_leader_task("reset requests", links.handle_reset_requests, every=1.0)
     service.add_retention(*RETENTION_RULES)

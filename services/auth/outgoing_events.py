@@ -22,3 +22,11 @@ def email_requested_event(account: Account, link: Link) -> OutgoingEvent:
     return events.email_requested(
         user_id=account.id, user_email=account.email, data=events.EmailRequestedData(link_id=link.id)
     )
+
+
+def account_deleted_event(account: Account) -> OutgoingEvent:
+    return events.account_deleted(
+        user_id=account.id,
+        user_email=account.email,
+        data=events.AccountDeletedData(email_verified=account.verified_at is not None),
+    )

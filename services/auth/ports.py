@@ -42,6 +42,9 @@ class AccountRepository(Protocol):
     async def set_verified_email(self, account_id: UUID, email: str) -> bool:
         """Give an account that is locked this address, which is proved; False if another account has it."""
 
+    async def delete(self, account_id: UUID) -> None:
+        """Delete an account that is locked, with its sessions, links and networks."""
+
     async def change_password(self, account: Account, password_hash: str) -> bool:
         """Replace the account's password, unless somebody did so since it was read."""
 

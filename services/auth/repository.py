@@ -119,6 +119,11 @@ SET_VERIFIED_EMAIL = Statement(
 UPDATE_PASSWORD = Statement(
     sa.update(accounts).where(HAS_UNCHANGED_PASSWORD).values(password_hash=bindparam("password_hash"))
 )
+# Links go with the account, and refresh tokens with their session.
+DELETE_ACCOUNT = tuple(
+    Statement(sa.delete(column.table).where(column == bindparam("account_id")))
+    for column in (sessions.c.account_id, known_networks.c.account_id, accounts.c.id)
+)
 UPSERT_KNOWN_NETWORK = Statement(
     insert(known_networks)
     .values(account_id=bindparam("account_id"), network=bindparam("network"))
@@ -182,6 +187,10 @@ class AccountRepository:
         except UniqueViolation:
             return False
         return True
+
+    async def delete(self, account_id: UUID) -> None:
+        for statement in DELETE_ACCOUNT:
+            await self._rows.execute(statement, account_id=account_id)
 
     async def change_password(self, account: Account, password_hash: str) -> bool:
         changed = await self._rows.execute(

@@ -14,6 +14,7 @@ RETRY_JITTER = 0.2  # of a pause, more or less, so that mails that failed togeth
 MAX_RETRY_DELAY = timedelta(minutes=5)  # of a mail whose link cannot be had for now
 # The pages of the shop to which the links of mails lead, by the kind of the mail.
 LINK_PATHS = {"verification.requested": "/account/verify-email", "password.forgotten": "/account/reset-password"}
+ERASED_EMAIL = "erased@account.invalid"  # of a shopper whose account was deleted; nobody has it (RFC 2606)
 UNMAILED_REASONS = ("rejected", "given-up")
 # The contract's Email; one address and nothing beside it.
 DOMAIN_LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -53,11 +54,16 @@ class Notification:
 
     @property
     def is_mailed(self) -> bool:
-        """Whether a mail is due: not about an order that no mail ever spoke of, nor about money that never moved.
+        """Whether a mail is due: not about an order that no mail ever spoke of, nor about money that never moved, nor
+        a farewell to who may never have heard of us.
 
         Whoever checked out was told by the answer that the order came to nothing; where nothing was paid or goes back,
         the mails about the order said so.
         """
+        if self.recipient == ERASED_EMAIL:
+            return False
+        if self.kind == "account.deleted":
+            return bool(self.payload["email_verified"])
         if self.kind == "order.cancelled":
             return self.payload["reason"] not in UNMAILED_REASONS
         return self.payload.get("amount_cents") != 0

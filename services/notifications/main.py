@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from chassis.data.retention import RetentionRule
 from chassis.service import Service
 from generated.clients.auth import AuthClient
 from services.entrypoint import run
@@ -13,7 +14,7 @@ from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.rendering import MailRenderer
-from services.notifications.repository import RETENTION_RULES, MailRepository, NotificationsUnitOfWork
+from services.notifications.repository import ERASE_RECIPIENTS, RETENTION_RULES, MailRepository, NotificationsUnitOfWork
 from services.notifications.settings import Settings
 from services.notifications.subscribers import NotificationsSubscribers
 
@@ -39,7 +40,10 @@ async def assemble(service: Service, settings: Settings) -> None:
     )
     service.add_handlers(NotificationsHandlers(notifications))
     service.add_subscribers(NotificationsSubscribers(notifications), settings.kafka, instance=settings.instance)
-    service.add_retention(*RETENTION_RULES)
+    service.add_retention(
+        *RETENTION_RULES,
+        RetentionRule("recipients of mails", ERASE_RECIPIENTS, timedelta(days=settings.account_erasure_days)),
+    )
     service.add_task("sender", dispatcher.run)  # no probe: while the mail server is away mails wait, and nothing else
     service.add_collector(queued_mails_collector(database))
 

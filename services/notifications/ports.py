@@ -39,6 +39,9 @@ class MailRepository(Protocol):
     async def complete(self, mails: Sequence[Mail]) -> None:
         """Record the outcome of claimed mails; those that are withdrawn are deleted. A repeat changes nothing."""
 
+    async def delete_about_account(self, user_id: UUID) -> None:
+        """Delete the mails that are about the account itself, sent or not."""
+
     async def add(self, notification: Notification, message_id: str) -> None:
         """Queue a mail, unless there is one of that order, kind and occurrence."""
 
@@ -46,6 +49,11 @@ class MailRepository(Protocol):
 class OrderRepository(Protocol):
     async def add(self, order: Order) -> None:
         """Insert an order's lines and total; a repeat changes nothing."""
+
+
+class DeletedAccountRepository(Protocol):
+    async def add(self, user_id: UUID) -> None:
+        """Remember the account, until its address is erased from all mails; a repeat changes nothing."""
 
 
 class UnitOfWork(Protocol):
@@ -56,6 +64,9 @@ class UnitOfWork(Protocol):
 
     @property
     def orders(self) -> OrderRepository: ...
+
+    @property
+    def deleted_accounts(self) -> DeletedAccountRepository: ...
 
 
 UnitOfWorkFactory = UnitsOfWork[UnitOfWork]

@@ -14,15 +14,37 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
 from chassis.data.keyset import keyset_page
-from chassis.data.retention import RetentionRule, delete_expired_statement
+from chassis.data.retention import RetentionRule, delete_expired_statement, is_any_of
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import NotificationStatus
 from services.money import Money
-from services.notifications.domain import Line, Mail, Notification, Order
-from services.notifications.tables import mails, orders
+from services.notifications.domain import ERASED_EMAIL, Line, Mail, Notification, Order
+from services.notifications.tables import deleted_accounts, mails, orders
 
+_due_accounts = (
+    sa.select(deleted_accounts.c.user_id)
+    .where(deleted_accounts.c.deleted_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
+    .order_by(deleted_accounts.c.deleted_at)
+    .limit(bindparam("batch", type_=sa.Integer))
+)
+_erased_accounts = (
+    sa.delete(deleted_accounts)
+    .where(is_any_of(deleted_accounts.c.user_id, _due_accounts))
+    .returning(deleted_accounts.c.user_id)
+    .cte("erased")
+)
+# In one statement: no account is forgotten whose mails still have its address.
+ERASE_RECIPIENTS = Statement(
+    sa.update(mails).where(mails.c.user_id == _erased_accounts.c.user_id).values(recipient=ERASED_EMAIL)
+)
+INSERT_DELETED_ACCOUNT = Statement(
+    insert(deleted_accounts).values(user_id=bindparam("user_id")).on_conflict_do_nothing()
+)
+DELETE_MAILS_ABOUT_ACCOUNT = Statement(
+    sa.delete(mails).where(mails.c.user_id == bindparam("user_id"), mails.c.order_id.is_(None))
+)
 RETENTION_RULES = (
     # Those about orders stay with them.
     RetentionRule(
@@ -251,10 +273,23 @@ class MailRepository:
                     retry_delay=mail.retry_delay,
                 )
 
+    async def delete_about_account(self, user_id: UUID) -> None:
+        await self._rows.write(DELETE_MAILS_ABOUT_ACCOUNT, user_id=user_id)
+
     async def add(self, notification: Notification, message_id: str) -> None:
         row = {name: value for name, value in vars(notification).items() if name != "payload"}
         facts = Jsonb(notification.payload)
         await self._rows.write(INSERT_MAIL, id=uuid7(), message_id=message_id, facts=facts, **row)
+
+
+class DeletedAccountRepository:
+    """`ports.DeletedAccountRepository` in PostgreSQL."""
+
+    def __init__(self, rows: Transaction) -> None:
+        self._rows = rows
+
+    async def add(self, user_id: UUID) -> None:
+        await self._rows.write(INSERT_DELETED_ACCOUNT, user_id=user_id)
 
 
 class OrderRepository:
@@ -279,3 +314,4 @@ class NotificationsUnitOfWork(UnitOfWork):
     def __init__(self, transaction: Transaction, outbox: Outbox | None) -> None:
         super().__init__(transaction, outbox)
         self.mails, self.orders = MailRepository(transaction), OrderRepository(transaction)
+        self.deleted_accounts = DeletedAccountRepository(transaction)

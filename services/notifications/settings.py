@@ -22,6 +22,7 @@ class Settings(settings.Settings):
     mail_max_rejections: int = 8
     mail_give_up_after_seconds: float = 345600
     order_details_timeout_seconds: float = 3.0
+    account_erasure_days: float = 30  # after which mails to deleted accounts lose their recipient, as in order
     instance: str = "0"
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
 from generated.events import (
+    AccountDeleted,
     EmailRequested,
     OrderCancelled,
     OrderCreated,
@@ -38,7 +39,7 @@ OrderEvent: TypeAlias = (
     | ShippingCorrected
     | ShippingDelivered
 )
-AccountEvent: TypeAlias = VerificationRequested | PasswordForgotten | EmailRequested
+AccountEvent: TypeAlias = VerificationRequested | PasswordForgotten | EmailRequested | AccountDeleted
 
 
 class NotificationsSubscribers:
@@ -84,17 +85,12 @@ class NotificationsSubscribers:
         """To the address that the account has; that the other one is mailed a link is an event of its own."""
         await self._notify_of_account(event, delivery)
 
+    async def on_account_deleted(self, event: AccountDeleted, delivery: Delivery) -> None:
+        """What the account was mailed is erased at once, and its address everywhere else after a while."""
+        await self._queue(_to_account_notification(event), delivery, deleted_account=event.user_id)
+
     async def _notify_of_account(self, event: AccountEvent, delivery: Delivery) -> None:
-        notification = Notification(
-            order_id=None,
-            kind=event.type,
-            user_id=event.user_id,
-            recipient=event.user_email,
-            payload=to_builtins(event.data),
-            happened_at=event.timestamp,
-            occurrence=str(event.event_id),
-        )
-        await self._queue(notification, delivery)
+        await self._queue(_to_account_notification(event), delivery)
 
     async def _notify(
         self,
@@ -116,11 +112,29 @@ class NotificationsSubscribers:
         )
         await self._queue(notification, delivery, order)
 
-    async def _queue(self, notification: Notification, delivery: Delivery, order: Order | None = None) -> None:
+    async def _queue(
+        self,
+        notification: Notification,
+        delivery: Delivery,
+        order: Order | None = None,
+        deleted_account: UUID | None = None,
+    ) -> None:
         try:
-            await self._notifications.notify(notification, delivery, order)
+            await self._notifications.notify(notification, delivery, order, deleted_account)
         except InvalidRecipient as error:
             raise InvalidMessage(str(error)) from error
+
+
+def _to_account_notification(event: AccountEvent) -> Notification:
+    return Notification(
+        order_id=None,
+        kind=event.type,
+        user_id=event.user_id,
+        recipient=event.user_email,
+        payload=to_builtins(event.data),
+        happened_at=event.timestamp,
+        occurrence=str(event.event_id),
+    )
 
 
 def _to_order(event: OrderCreated) -> Order:

@@ -52,5 +52,13 @@ mails = sa.Table(
         postgresql_where=sa.text("status = 'QUEUED'"),
     ),
 )
+# Whose address is to be erased, and since when.
+deleted_accounts = sa.Table(
+    "deleted_accounts",
+    metadata,
+    sa.Column("user_id", sa.Uuid, primary_key=True),
+    sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now(), index=True),
+)
+sa.Index("mails_of_a_user", mails.c.user_id)
 sa.Index("mails_about_accounts", mails.c.queued_at, postgresql_where=sa.text("order_id IS NULL"))
 inbox_table(metadata)

@@ -21,6 +21,9 @@ class CancelReason(StrEnum):
     GIVEN_UP = "given-up"
 
 
+ERASED_EMAIL = "erased@account.invalid"  # of a shopper whose account was deleted; nobody has it (RFC 2606)
+
+
 @dataclass(frozen=True)
 class Line:
     """Pieces of a product that were added to the cart together, with title and price as they were then.

@@ -19,6 +19,10 @@ class OrderExists(Exception):
         self.members = {"order_id": str(order_id)}
 
 
+class EmailNotVerified(Exception):
+    """The address of the account is not verified."""
+
+
 class TooManyUnpaidOrders(Exception):
     """Other orders have to be paid or cancelled first."""
 

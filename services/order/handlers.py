@@ -17,7 +17,7 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.timeline import TimelineService
 from services.order.domain import Order, OrderDetails, OrderFilter, TimelineEntry
-from services.order.errors import OrderNotFound
+from services.order.errors import EmailNotVerified, OrderNotFound
 from services.order.ports import OrderRepository
 
 Model = TypeVar("Model")
@@ -25,12 +25,20 @@ Model = TypeVar("Model")
 
 class OrderHandlers:
     def __init__(
-        self, orders: OrderRepository, checkout: Checkout, cancellation: Cancellation, timeline: TimelineService
+        self,
+        orders: OrderRepository,
+        checkout: Checkout,
+        cancellation: Cancellation,
+        timeline: TimelineService,
+        *,
+        verified_email_required: bool = False,
     ) -> None:
         self._orders, self._checkout, self._cancellation = orders, checkout, cancellation
-        self._timeline = timeline
+        self._timeline, self._verified_email_required = timeline, verified_email_required
 
     async def check_out(self, body: api.CheckOut, user: User, resumed_id: UUID | None = None) -> Response:
+        if self._verified_email_required and not user.email_verified:
+            raise EmailNotVerified
         if resumed_id is None:
             order = await self._checkout.place(domain.Shopper(user.id, user.email), _details(body))
         else:

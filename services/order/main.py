@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from chassis.data.retention import RetentionRule
 from chassis.service import Service
 from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient
@@ -12,6 +13,7 @@ from services.entrypoint import run
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
+from services.order.application.erasure import AccountErasure
 from services.order.application.sweeper import Sweeper
 from services.order.application.timeline import TimelineService
 from services.order.clients import (
@@ -23,7 +25,13 @@ from services.order.clients import (
 )
 from services.order.handlers import OrderHandlers
 from services.order.metrics import unsettled_orders_collector
-from services.order.repository import REJECTED_ORDERS_RETENTION_RULE, OrderHistory, OrderRepository, OrderUnitOfWork
+from services.order.repository import (
+    ERASE_EMAILS,
+    REJECTED_ORDERS_RETENTION_RULE,
+    OrderHistory,
+    OrderRepository,
+    OrderUnitOfWork,
+)
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
 
@@ -57,10 +65,17 @@ async def assemble(service: Service, settings: Settings) -> None:
     timeline = TimelineService(OrderHistory(database), unit_of_work, NotificationsServiceClient(notifications))
     abandoned_after = timedelta(seconds=settings.abandon_after_seconds)
     sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=abandoned_after)
-    service.add_handlers(OrderHandlers(orders, checkout, cancellation, timeline), idempotency_keys=True)
-    service.add_subscribers(OrderSubscribers(completion, timeline), settings.kafka, instance=settings.instance)
+    handlers = OrderHandlers(
+        orders, checkout, cancellation, timeline, verified_email_required=settings.verified_email_required
+    )
+    service.add_handlers(handlers, idempotency_keys=True)
+    subscribers = OrderSubscribers(completion, timeline, AccountErasure(unit_of_work))
+    service.add_subscribers(subscribers, settings.kafka, instance=settings.instance)
     service.add_leader_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
-    service.add_retention(REJECTED_ORDERS_RETENTION_RULE)
+    service.add_retention(
+        REJECTED_ORDERS_RETENTION_RULE,
+        RetentionRule("addresses of deleted accounts", ERASE_EMAILS, timedelta(days=settings.account_erasure_days)),
+    )
     service.add_collector(unsettled_orders_collector(database))
 
 

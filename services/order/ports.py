@@ -74,6 +74,11 @@ class OrderHistory(Protocol):
         """Read what happened to an order, the first first, from the one after that position."""
 
 
+class DeletedAccountRepository(Protocol):
+    async def add(self, user_id: UUID) -> None:
+        """Remember the account, until its address is erased from its orders; a repeat changes nothing."""
+
+
 class UnitOfWork(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
@@ -82,6 +87,9 @@ class UnitOfWork(Protocol):
 
     @property
     def history(self) -> OrderHistory: ...
+
+    @property
+    def deleted_accounts(self) -> DeletedAccountRepository: ...
 
     async def link_idempotency_key(self, resource_id: UUID) -> None: ...
 

@@ -20,6 +20,7 @@ from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import OrderStatus
 from services.order.domain import (
+    ERASED_EMAIL,
     CancelReason,
     CheckoutState,
     Line,
@@ -30,7 +31,7 @@ from services.order.domain import (
     TimelineEntry,
 )
 from services.order.errors import OrderNotFound, OutOfStock, PriceChanged, ProductUnavailable
-from services.order.tables import lines, order_history, orders
+from services.order.tables import deleted_accounts, lines, order_history, orders
 
 LINE_COLUMNS, DETAILS_COLUMNS = ([field.name for field in fields(value)] for value in (Line, OrderDetails))
 # Those that are a column just as they are; the others are written and read below.
@@ -267,6 +268,25 @@ PURGE_REJECTED_ORDERS = Statement(
 )
 # An Idempotency-Key that names such an order is forgotten long before.
 REJECTED_ORDERS_RETENTION_RULE = RetentionRule("rejected orders", PURGE_REJECTED_ORDERS, timedelta(days=30))
+_due_accounts = (
+    sa.select(deleted_accounts.c.user_id)
+    .where(deleted_accounts.c.deleted_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
+    .order_by(deleted_accounts.c.deleted_at)
+    .limit(bindparam("batch", type_=sa.Integer))
+)
+_erased_accounts = (
+    sa.delete(deleted_accounts)
+    .where(is_any_of(deleted_accounts.c.user_id, _due_accounts))
+    .returning(deleted_accounts.c.user_id)
+    .cte("erased")
+)
+# In one statement: no account is forgotten whose orders still have its address.
+ERASE_EMAILS = Statement(
+    sa.update(orders).where(orders.c.user_id == _erased_accounts.c.user_id).values(user_email=ERASED_EMAIL)
+)
+INSERT_DELETED_ACCOUNT = Statement(
+    insert(deleted_accounts).values(user_id=bindparam("user_id")).on_conflict_do_nothing()
+)
 # A second, then twice as long each time, a minute at most; a little different each time.
 _backoff_seconds = sa.func.least(60, sa.func.power(2, sa.func.least(orders.c.sweep_failures, 10))) * (
     0.8 + 0.4 * sa.func.random()
@@ -429,6 +449,16 @@ class OrderHistory:
         )
 
 
+class DeletedAccountRepository:
+    """`ports.DeletedAccountRepository` in PostgreSQL."""
+
+    def __init__(self, rows: Transaction) -> None:
+        self._rows = rows
+
+    async def add(self, user_id: UUID) -> None:
+        await self._rows.write(INSERT_DELETED_ACCOUNT, user_id=user_id)
+
+
 class OrderUnitOfWork(UnitOfWork):
     """One transaction of the order service."""
 
@@ -436,3 +466,4 @@ class OrderUnitOfWork(UnitOfWork):
         super().__init__(transaction, outbox)
         self.orders = OrderRepository(transaction)
         self.history = OrderHistory(transaction)
+        self.deleted_accounts = DeletedAccountRepository(transaction)

@@ -22,3 +22,7 @@ class Settings(settings.Settings):
     price_honoured_seconds: float = 86400
     max_unpaid_orders: int = 5
     recover_every_seconds: float = 1
+    # Whether only those may order who have proved that their address is theirs (decision 0049).
+    verified_email_required: bool = False
+    # Until when shoppers whose accounts are deleted are still told by mail what becomes of their orders.
+    account_erasure_days: float = 30

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
 from generated.events import (
+    AccountDeleted,
     PaymentFailed,
     PaymentRefunded,
     PaymentSucceeded,
@@ -17,6 +18,7 @@ from generated.events import (
 )
 from services.money import Money
 from services.order.application.completion import Completion
+from services.order.application.erasure import AccountErasure
 from services.order.application.timeline import TimelineService, to_timeline_entry
 from services.order.errors import PaymentAmountMismatch
 
@@ -24,8 +26,8 @@ RecordedEvent: TypeAlias = PaymentFailed | ShippingReady | ShippingDispatched | 
 
 
 class OrderSubscribers:
-    def __init__(self, completion: Completion, timeline: TimelineService) -> None:
-        self._completion, self._timeline = completion, timeline
+    def __init__(self, completion: Completion, timeline: TimelineService, erasure: AccountErasure) -> None:
+        self._completion, self._timeline, self._erasure = completion, timeline, erasure
 
     async def on_payment_succeeded(self, event: PaymentSucceeded, delivery: Delivery) -> None:
         with _amount_of(event) as paid:
@@ -49,6 +51,9 @@ class OrderSubscribers:
 
     async def on_shipping_delivered(self, event: ShippingDelivered, delivery: Delivery) -> None:
         await self._record(event, delivery)
+
+    async def on_account_deleted(self, event: AccountDeleted, delivery: Delivery) -> None:
+        await self._erasure.schedule(event.user_id, delivery)
 
     async def _record(self, event: RecordedEvent, delivery: Delivery) -> None:
         await self._timeline.record(event.order_id, to_timeline_entry(event), delivery)

@@ -89,6 +89,13 @@ order_history = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("facts", JSONB, nullable=False),
 )
+# Whose address for mails is to be erased, and since when.
+deleted_accounts = sa.Table(
+    "deleted_accounts",
+    metadata,
+    sa.Column("user_id", sa.Uuid, primary_key=True),
+    sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now(), index=True),
+)
 idempotency_keys_table(metadata)
 outbox_table(metadata)
 inbox_table(metadata)

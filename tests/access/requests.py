@@ -40,6 +40,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "verify_email": Request(409, {"token": TOKEN_OF_NOBODY}),
         "request_verification": Request(202),
         "change_own_email": Request(409, {"email": "{fresh}@example.com", "password": "not the quay"}),
+        "delete_own_account": Request(409, {"password": "not the quay"}),
         "issue_link_token": Request(404, path={"link_id": UNKNOWN}),
         "list_accounts": Request(200, query={"email_prefix": "nobody-"}),
         "disable_account": Request(404, path={"user_id": UNKNOWN}),

@@ -170,7 +170,7 @@ WORDS = {
     "kid": [text(1, 64)],
     "kind": [one_of("order.created", "order.cancelled", "payment.succeeded", "payment.failed", "payment.refunded",
                     "shipping.ready", "shipping.dispatched", "shipping.corrected", "shipping.delivered",
-                    "verification.requested", "password.forgotten", "email.requested")],
+                    "verification.requested", "password.forgotten", "email.requested", "account.deleted")],
     "kty": [one_of("OKP")],
     "limit": [number(1, 100)],
     "link_id": [AN_ID],

@@ -47,6 +47,7 @@ class Caller:
     id: UUID
     email: str
     role: str
+    email_verified: bool = False
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -59,6 +60,7 @@ class Caller:
         now = int(time.time())
         registered = {"iss": ISSUER, "aud": AUDIENCE, "sub": str(self.id), "iat": now, "exp": now + 600}
         claims = {**registered, "jti": str(uuid4()), "role": self.role, "email": self.email}
+        claims |= {"email_verified": self.email_verified}
         return jwt.encode(claims, SIGNING_KEY, "EdDSA", {"kid": "test", "typ": "at+jwt"})
 
 

@@ -16,6 +16,7 @@ from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER, ISSUER
 from services.auth.application.administration import AccountAdministration
 from services.auth.application.authentication import AuthService
+from services.auth.application.deletion import AccountDeletion
 from services.auth.application.links import AccountLinks
 from services.auth.application.password_guard import PasswordGuard
 from services.auth.domain import RateLimits
@@ -136,7 +137,8 @@ def handlers_on(database, keyring, passwords=None, limits=LIMITS):
         **shared,
     )
     administration = AccountAdministration(shared["accounts"], shared["unit_of_work"], passwords)
-    return AuthHandlers(service, administration, links_on(database, passwords, limits), keyring)
+    deletion = AccountDeletion(shared["unit_of_work"], PasswordGuard(**shared))
+    return AuthHandlers(service, administration, links_on(database, passwords, limits), deletion, keyring)
 
 
 @asynccontextmanager

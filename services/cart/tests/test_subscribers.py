@@ -10,7 +10,7 @@ from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.subscriptions import build_subscriptions
 from chassis.testing.deliveries import make_record
-from generated.events import OrderCreatedData, OrderedLine, order_created
+from generated.events import AccountDeletedData, OrderCreatedData, OrderedLine, account_deleted, order_created
 from services import EVENT_CONTRACTS_FOLDER
 from services.cart.domain import Cart
 from services.cart.tests.conftest import CHAIR, LAMP
@@ -167,3 +167,14 @@ async def test_an_order_takes_nothing_out_of_somebody_elses_cart(deliver, cart_c
     await deliver(make_order_created(lamp_addition, shopper=BRAM))
 
     assert list(await cart_contents()) == [lamp_addition.id]
+
+
+async def test_the_cart_of_a_deleted_account_is_emptied_and_no_other(deliver, carts, lamp_addition, make_addition):
+    await carts.add(BRAM.id, make_addition(LAMP, 1))
+    event = account_deleted(user_id=ASHA.id, user_email=ASHA.email, data=AccountDeletedData(email_verified=True))
+
+    for _ in range(2):
+        await deliver(event)
+
+    assert (await carts.get(ASHA.id)).additions == ()
+    assert len((await carts.get(BRAM.id)).additions) == 1

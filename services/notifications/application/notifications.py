@@ -48,8 +48,16 @@ class NotificationService:
             raise NotificationNotFound
         return mail
 
-    async def notify(self, notification: Notification, delivery: Delivery, order: Order | None = None) -> None:
+    async def notify(
+        self,
+        notification: Notification,
+        delivery: Delivery,
+        order: Order | None = None,
+        deleted_account: UUID | None = None,
+    ) -> None:
         """Queue a mail, unless nobody is to be told; keeps what was ordered for this mail and all later ones.
+
+        Of a deleted account the mails about it are deleted before, and the others lose their recipient later.
 
         A repeat queues no other.
 
@@ -60,6 +68,9 @@ class NotificationService:
             raise InvalidRecipient("user_email is not one plain address")
 
         async def queue(work: UnitOfWork) -> bool:
+            if deleted_account:
+                await work.mails.delete_about_account(deleted_account)
+                await work.deleted_accounts.add(deleted_account)
             if notification.is_mailed:
                 if order:
                     await work.orders.add(order)

@@ -22,14 +22,15 @@ KINDS = (
     "payment.refunded",
 )
 
-ACCOUNT_KINDS = ("verification.requested", "password.forgotten", "email.requested")
+ACCOUNT_KINDS = ("verification.requested", "password.forgotten", "email.requested", "account.deleted")
 LINK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2f005")
 
 
-def make_account_event(kind, *, link_id=LINK, email=ASHA.email, user_id=ASHA.id):
+def make_account_event(kind, *, link_id=LINK, email=ASHA.email, user_id=ASHA.id, email_verified=True):
     """An event of that kind about the account."""
     name = kind.replace(".", "_")
-    data = getattr(events, f"{name.title().replace('_', '')}Data")(link_id=link_id)
+    values = {"email_verified": email_verified} if kind == "account.deleted" else {"link_id": link_id}
+    data = getattr(events, f"{name.title().replace('_', '')}Data")(**values)
     timestamp = datetime(2026, 1, 5, 12, tzinfo=UTC)
     return getattr(events, name)(user_id=user_id, user_email=email, data=data, timestamp=timestamp).event
 

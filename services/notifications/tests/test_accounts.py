@@ -10,19 +10,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL
 from uuid_utils.compat import uuid7
 
-from chassis.data.retention import apply_retention_rules
+from chassis.data.retention import RetentionRule, apply_retention_rules
 from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
 from chassis.testing.deliveries import deliver
 from services.notifications.domain import LINK_PATHS
-from services.notifications.repository import RETENTION_RULES
+from services.notifications.repository import ERASE_RECIPIENTS, RETENTION_RULES
+from services.notifications.tables import deleted_accounts
 from services.notifications.tables import mails as table
 from services.notifications.tests.conftest import SHOP_URL
 from services.notifications.tests.event_factory import ACCOUNT_KINDS, LINK, make_account_event, make_event
 from services.notifications.tests.test_rendering import VisibleHtml, html_body, plain_text
-from tests.accounts import ASHA
+from tests.accounts import ASHA, BRAM
 
 WITH_LINK = tuple(LINK_PATHS)
+DELETED_ACCOUNTS = Statement(deleted_accounts.select())
+AGE_DELETIONS = Statement(
+    deleted_accounts.update().values(deleted_at=deleted_accounts.c.deleted_at - sa.bindparam("by", type_=INTERVAL))
+)
+ERASURE = RetentionRule("recipients of mails", ERASE_RECIPIENTS, timedelta(days=30))
 AGED = Statement(table.update().values(queued_at=table.c.queued_at - sa.bindparam("by", type_=INTERVAL)))
 
 
@@ -51,7 +57,7 @@ async def test_an_account_is_mailed_about_once_however_often_the_news_comes(subs
     assert row["message_id"] == f"<{ASHA.id}.{kind}.{event.event_id}@shop.example>"
 
 
-@pytest.mark.parametrize("kind", ACCOUNT_KINDS)
+@pytest.mark.parametrize("kind", [*WITH_LINK, "email.requested"])
 async def test_what_is_asked_for_again_is_mailed_again(subscribers, mail_rows, kind):
     await deliver(subscribers, make_account_event(kind), make_account_event(kind, link_id=uuid7()))
 
@@ -198,3 +204,79 @@ async def test_mails_about_accounts_are_kept_for_thirty_days_and_those_about_ord
     await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
 
     assert [row["kind"] for row in await mail_rows()] == ["order.created"]
+
+
+# Deleted accounts
+
+
+async def test_of_a_deleted_account_the_mails_about_it_are_gone_at_once_but_for_the_farewell(
+    subscribers, mail_rows, database
+):
+    deleted = make_account_event("account.deleted")
+    await deliver(
+        subscribers,
+        make_account_event("password.forgotten"),
+        make_account_event("password.forgotten", user_id=BRAM.id, email=BRAM.email),
+        make_event("order.created", uuid7()),
+        deleted,
+        deleted,
+    )
+
+    rows = {(row["kind"], row["recipient"]) for row in await mail_rows()}
+    assert rows == {
+        ("password.forgotten", BRAM.email), ("order.created", ASHA.email), ("account.deleted", ASHA.email),
+    }  # fmt: skip
+    assert [row["user_id"] for row in await database.fetch_all(DELETED_ACCOUNTS)] == [ASHA.id]
+
+
+async def test_no_farewell_goes_to_an_address_that_nobody_verified(subscribers, mail_rows, database):
+    await deliver(subscribers, make_account_event("account.deleted", email_verified=False))
+
+    assert await mail_rows() == []
+    assert len(await database.fetch_all(DELETED_ACCOUNTS)) == 1
+
+
+async def test_the_address_of_a_deleted_account_is_erased_from_its_mails_after_thirty_days(
+    subscribers, mail_rows, database
+):
+    await deliver(
+        subscribers,
+        make_event("order.created", uuid7()),
+        make_event("order.created", uuid7(), user_id=BRAM.id, email=BRAM.email),
+        make_account_event("account.deleted", email_verified=False),
+        make_event("shipping.dispatched", uuid7()),
+    )
+    await database.execute(AGE_DELETIONS, by=timedelta(days=29, hours=23))
+    await apply_retention_rules(database, [ERASURE], asyncio.Event())
+    assert {row["recipient"] for row in await mail_rows()} == {ASHA.email, BRAM.email}
+
+    await database.execute(AGE_DELETIONS, by=timedelta(hours=1))
+    for _ in range(2):
+        await apply_retention_rules(database, [ERASURE], asyncio.Event())
+
+    assert sorted(row["recipient"] for row in await mail_rows()) == [BRAM.email, *["erased@account.invalid"] * 2]
+    assert await database.fetch_all(DELETED_ACCOUNTS) == []
+
+
+async def test_nobody_is_mailed_at_an_address_that_was_erased(subscribers, mail_rows):
+    await deliver(subscribers, make_event("payment.refunded", uuid7(), email="erased@account.invalid"))
+
+    assert await mail_rows() == []
+
+
+async def test_a_process_that_dies_over_a_deletion_has_erased_and_remembered_nothing(
+    subscribers, mail_rows, database, monkeypatch
+):
+    async def die(*_):
+        raise RuntimeError("died before the commit")
+
+    await deliver(subscribers, make_account_event("password.forgotten"))
+    before, deleted = await mail_rows(), make_account_event("account.deleted")
+    with monkeypatch.context() as dying, pytest.raises(RuntimeError, match="died"):
+        dying.setattr("services.notifications.repository.MailRepository.add", die)
+        await deliver(subscribers, deleted)
+    assert (await mail_rows(), await database.fetch_all(DELETED_ACCOUNTS)) == (before, [])
+
+    await deliver(subscribers, deleted)
+
+    assert [row["kind"] for row in await mail_rows()] == ["account.deleted"]

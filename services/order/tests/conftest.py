@@ -18,6 +18,7 @@ from services.order import tables
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
+from services.order.application.erasure import AccountErasure
 from services.order.application.sweeper import Sweeper
 from services.order.application.timeline import TimelineService
 from services.order.domain import Cart, Line, Order, OrderDetails, Shopper
@@ -201,7 +202,8 @@ def sweep(sweeper):
 
 @pytest.fixture
 def subscribers(orders, unit_of_work, inventory, timeline):
-    return record_received(OrderSubscribers(Completion(orders, unit_of_work, inventory), timeline), MESSAGES)
+    completion = Completion(orders, unit_of_work, inventory)
+    return record_received(OrderSubscribers(completion, timeline, AccountErasure(unit_of_work)), MESSAGES)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+from chassis.web.access import User
+from generated.models.auth import AccountDeletion
 from services.auth.application.opening import open_account
 from services.auth.domain import Link, LinkPurpose, Role
 from services.auth.tests.conftest import ASHA, CONTRACT, CheapHasher, handlers_on, links_on, unit_of_work_on
@@ -43,6 +45,14 @@ async def test_auth_honours_its_pacts(verify_provider, empty_database_for, datab
             client_address=None,
         )
 
+    async def delete():
+        await account()
+        deletion = AccountDeletion(password=ASHA["password"])
+        await accounts.set_verified_email(people.ASHA.id, ASHA["email"])
+        await handlers_on(database, keyring).delete_own_account(
+            deletion, User(people.ASHA.id, "customer", ASHA["email"])
+        )
+
     await verify_provider(
         CONTRACT,
         handlers_on(database, keyring),
@@ -51,6 +61,7 @@ async def test_auth_honours_its_pacts(verify_provider, empty_database_for, datab
             "verification.requested": register,
             "password.forgotten": forget,
             "email.requested": ask_for_another_address,
+            "account.deleted": delete,
         },
         outbox=database,
     )

@@ -23,3 +23,13 @@ async def test_what_was_ordered_leaves_the_cart(message_consumer, redis, carts, 
     )
 
     assert titles == ["Oak chair"]
+
+
+async def test_the_cart_of_a_deleted_account_is_emptied(message_consumer, redis, carts, subscribers):
+    async def delete_account(deliver):
+        await redis.flushdb()
+        await carts.add(ASHA.id, Addition.from_product(LAMP, 2, addition_id=LINE_ID, now=NOON))
+        await deliver(subscribers)
+        return (await carts.get(ASHA.id)).additions
+
+    assert await message_consumer("account.deleted", {"email_verified": True}, delete_account) == ()

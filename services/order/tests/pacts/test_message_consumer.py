@@ -8,7 +8,10 @@ from chassis.data.statement import Statement
 from chassis.events.inbox import INBOX
 from generated.states import OrderStatus
 from services.order.repository import OrderHistory
+from services.order.tables import deleted_accounts
+from tests.accounts import ASHA
 
+DELETED_ACCOUNTS = Statement(deleted_accounts.select())
 SEEN = Statement(INBOX.select())
 MONEY = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
 
@@ -72,3 +75,15 @@ async def test_what_happens_to_a_payment_and_a_parcel_is_kept_for_the_timeline(
     [entry] = await message_consumer(kind, data, kept)
 
     assert (entry.kind, entry.facts) == (kind, {name: data[name] for name in data if name != "shipment_id"})
+
+
+async def test_a_deleted_account_is_remembered(message_consumer, empty_database_for, database, subscribers):
+    async def delete_account(deliver):
+        empty_database_for("order")
+        await deliver(subscribers)
+        seen = [row["event_id"] for row in await database.fetch_all(SEEN)]
+        return [row["user_id"] for row in await database.fetch_all(DELETED_ACCOUNTS)], seen
+
+    accounts, _ = await message_consumer("account.deleted", {"email_verified": True}, delete_account)
+
+    assert accounts == [ASHA.id]

@@ -1,0 +1,120 @@
+"""What accounts have to do with orders: whose address is verified, and whose account was deleted."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import INTERVAL
+
+from chassis.data.retention import RetentionRule, apply_retention_rules
+from chassis.data.statement import Statement
+from chassis.testing.deliveries import deliver
+from chassis.testing.problems import assert_problem
+from chassis.web.idempotency import IdempotencyKeyStore
+from generated.events import AccountDeletedData, account_deleted
+from generated.states import OrderStatus
+from services.order.handlers import OrderHandlers
+from services.order.repository import ERASE_EMAILS
+from services.order.tables import deleted_accounts
+from services.order.tests.conftest import CONTRACT, HOME, lamps
+from services.order.tests.test_checkout import OLD_ROAD
+from tests.accounts import ASHA, BRAM
+from tooling.conformance.callers import contract_test_client
+
+DELETED_ACCOUNTS = Statement(deleted_accounts.select())
+AGE_DELETIONS = Statement(
+    deleted_accounts.update().values(deleted_at=deleted_accounts.c.deleted_at - sa.bindparam("by", type_=INTERVAL))
+)
+ERASURE = RetentionRule("addresses of deleted accounts", ERASE_EMAILS, timedelta(days=30))
+
+
+@pytest.fixture
+async def strict_client(orders, checkout, cancellation, timeline, database):
+    """Of a shop that takes orders from verified addresses only."""
+    handlers = OrderHandlers(orders, checkout, cancellation, timeline, verified_email_required=True)
+    async with contract_test_client(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
+        yield client
+
+
+def deletion():
+    return account_deleted(user_id=ASHA.id, user_email=ASHA.email, data=AccountDeletedData(email_verified=True)).event
+
+
+async def check_out(client, caller, key=None):
+    headers = {**caller.headers, **({"Idempotency-Key": key} if key else {})}
+    return await client.post("/order/v1/orders/checkout", json=OLD_ROAD, headers=headers)
+
+
+@pytest.mark.parametrize("key", [None, "once"])
+async def test_where_the_shop_wants_it_only_verified_addresses_order(strict_client, carts, inventory, orders, key):
+    carts.put(ASHA.id, lamps())
+
+    refused = await check_out(strict_client, ASHA, key)
+
+    assert_problem(refused, 403, "email-not-verified")
+    assert inventory.state == {}
+    assert await orders.list_by_user(ASHA.id, before=None, most=10) == []
+    assert (await check_out(strict_client, replace(ASHA, email_verified=True), key)).status_code == 201
+
+
+async def test_elsewhere_everybody_orders(client, carts):
+    carts.put(ASHA.id, lamps())
+
+    assert (await check_out(client, ASHA)).status_code == 201
+
+
+async def test_orders_of_a_deleted_account_lose_its_address_after_thirty_days_and_keep_what_the_books_need(
+    subscribers, an_order, orders, database
+):
+    kept = [await an_order(status) for status in (OrderStatus.CREATED, OrderStatus.PAID, OrderStatus.REFUNDED)]
+    others = await an_order(shopper=BRAM)
+    event = deletion()
+    await deliver(subscribers, event, event, deletion())
+    late = await an_order(OrderStatus.PAID)  # by an access token that was still good
+    await database.execute(AGE_DELETIONS, by=timedelta(days=29, hours=23))
+    await apply_retention_rules(database, [ERASURE], asyncio.Event())
+    assert {(await orders.find(order.id)).shopper.email for order in [*kept, late]} == {ASHA.email}
+
+    await database.execute(AGE_DELETIONS, by=timedelta(hours=1))
+    for _ in range(2):
+        await apply_retention_rules(database, [ERASURE], asyncio.Event())
+
+    for order in [*kept, late]:
+        found = await orders.find(order.id)
+        assert (found.shopper.id, found.shopper.email) == (ASHA.id, "erased@account.invalid")
+        assert (found.details, found.lines, found.status) == (HOME, order.lines, order.status)
+    assert (await orders.find(others.id)).shopper.email == BRAM.email
+    assert await database.fetch_all(DELETED_ACCOUNTS) == []
+
+
+async def test_a_process_that_dies_while_it_erases_forgets_no_account(subscribers, an_order, orders, database):
+    order = await an_order()
+    await deliver(subscribers, deletion())
+    await database.execute(AGE_DELETIONS, by=timedelta(days=30))
+
+    with pytest.raises(RuntimeError, match="died"):
+        async with database.transaction() as transaction:
+            await transaction.execute(ERASE_EMAILS, retention=timedelta(days=30), batch=1000)
+            raise RuntimeError("died before the commit")
+    assert (await orders.find(order.id)).shopper.email == ASHA.email
+
+    await apply_retention_rules(database, [ERASURE], asyncio.Event())
+
+    assert (await orders.find(order.id)).shopper.email == "erased@account.invalid"
+
+
+async def test_a_deletion_and_the_inbox_are_kept_together_or_not_at_all(subscribers, database, monkeypatch):
+    async def die(*_):
+        raise RuntimeError("died before the commit")
+
+    event = deletion()
+    with monkeypatch.context() as dying, pytest.raises(RuntimeError, match="died"):
+        dying.setattr("services.order.repository.DeletedAccountRepository.add", die)
+        await deliver(subscribers, event)
+    assert await database.fetch_all(DELETED_ACCOUNTS) == []
+
+    await deliver(subscribers, event)
+
+    assert [row["user_id"] for row in await database.fetch_all(DELETED_ACCOUNTS)] == [ASHA.id]
