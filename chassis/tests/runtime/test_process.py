@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import platform
 import shutil
 import signal
 import socket
@@ -264,3 +265,32 @@ def test_a_containers_first_process_that_is_told_to_stop_while_it_starts_does_so
             assert unshare.wait(10) == 128 + signal.SIGTERM
         finally:
             unshare.kill()
+
+
+GROWTH_AFTER_LARGE_BLOCKS = """
+import pathlib, resource, threading
+from chassis.runtime.process import return_large_blocks
+
+def resident():
+    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+def use():
+    for _ in range(3):
+        bytearray(b"x") * 20_000_000
+
+return_large_blocks()
+before = resident()
+threads = [threading.Thread(target=use) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="what malloc keeps is told of glibc alone")
+def test_memory_of_large_blocks_goes_back_to_the_system():
+    grown = subprocess.run([sys.executable, "-c", GROWTH_AFTER_LARGE_BLOCKS], check=True, capture_output=True)
+
+    assert int(grown.stdout) < 10_000_000
