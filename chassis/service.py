@@ -25,6 +25,7 @@ from chassis.web.access import ApiKeys, RejectAllTokens, TokenVerifier
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
+from chassis.web.pages import Pages
 
 S = TypeVar("S", bound=Settings)
 W = TypeVar("W", bound=UnitOfWork)
@@ -50,6 +51,7 @@ class Service:
         self._migrations = Path(inspect.getfile(type(settings))).parent / "alembic"  # in the service's own package
         self._handlers: list[object] = []
         self._idempotency: IdempotencyKeyStore | None = None
+        self._pages: Pages | None = None
         self._tasks: list[BackgroundTask] = []
         self._collectors: list[Collector] = []
         self._retention: list[RetentionRule] = []
@@ -102,6 +104,10 @@ class Service:
             self._idempotency = IdempotencyKeyStore(self.database)
             self.add_retention(idempotency.RETENTION_RULE)
 
+    def add_pages(self, pages: Pages) -> None:
+        """Show the refusals of operations that answer text/html as pages, to visitors with sessions."""
+        self._pages = pages
+
     def add_subscribers(self, subscribers: object, broker: str, *, instance: str) -> None:
         """Receive the events of the contract from a broker (host:port), and send those that it has.
 
@@ -150,8 +156,9 @@ class Service:
         """Serve until told to stop; the process's exit code."""
         keys = ApiKeys(self._settings.internal_keys)
         app = build_application(
-            self._contract, *self._handlers, self.health, tokens=self.tokens, keys=keys, idempotency=self._idempotency
-        )
+            self._contract, *self._handlers, self.health,
+            tokens=self.tokens, keys=keys, idempotency=self._idempotency, pages=self._pages,
+        )  # fmt: skip
         return await serve(
             app, self._settings, self._tasks, role,
             health=self.health, collectors=self._collectors, namespace=self._namespace,

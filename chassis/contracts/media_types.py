@@ -2,3 +2,5 @@
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"  # RFC 9457
+HTML = "text/html"
+FORM = "application/x-www-form-urlencoded"

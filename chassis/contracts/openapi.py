@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import PROBLEM_JSON
+from chassis.contracts.media_types import HTML, PROBLEM_JSON
 from chassis.contracts.references import Document, Json, JsonObject, Node
 
 HTTP_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -218,6 +218,24 @@ class Operation:
         """What its body may be, by media type; empty where it takes none."""
         return self.request_body.content if self.request_body is not None else {}
 
+    @cached_property
+    def is_page(self) -> bool:
+        """Whether it answers people: pages instead of problems, too."""
+        return any(HTML in response.content for response in self.responses.values())
+
+    @property
+    def refusal_page(self) -> str | None:
+        """The operation on whose page its refusals are shown, by `x-page`; None where they have a page of their own."""
+        name = self.node.get("x-page")
+        return None if name is None else str(name)
+
+    @cached_property
+    def cookie(self) -> str | None:
+        """The cookie that says who asks, by an `apiKey` scheme of its `security`; None where none does."""
+        schemes = self.api.components("securitySchemes")
+        names = (schemes[name] for way in self.node.get("security", ()) for name in way)
+        return next((str(one["name"]) for one in names if one["type"] == "apiKey" and one["in"] == "cookie"), None)
+
     @property
     def body_limit(self) -> Json:
         """The size of the largest body in bytes, by `x-body-limit`; None where it does not say."""
@@ -266,13 +284,15 @@ class Api:
 
     @cached_property
     def prefix(self) -> str:
-        """The path that all its operations are below.
+        """The path that all its operations are below: none where they stand at the root.
 
-        Raises: ContractError when its servers are others than that path, which is the service's name.
+        Raises: ContractError when its servers are others than the root, or the path that is the service's name.
         """
-        if self.document.content.get("servers") != [{"url": f"/{self.name}"}]:
-            raise ContractError(f"{self.document.path.name}: servers is [{{url: /{self.name}}}] and nothing else")
-        return f"/{self.name}"
+        prefixes = {f"/{self.name}": f"/{self.name}", "/": ""}
+        match self.document.content.get("servers"):
+            case [{"url": url, **others}] if url in prefixes and not others:
+                return prefixes[url]
+        raise ContractError(f"{self.document.path.name}: servers is [{{url: /{self.name}}}], or [{{url: /}}]")
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -25,7 +25,8 @@ from chassis.web.access import ApiKeys, Authorizer, TokenVerifier
 from chassis.web.conditional import revalidate
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
-from chassis.web.operations import AdmittedRequest, CompiledOperation, Handler
+from chassis.web.operations import CompiledOperation, Forward, Handler
+from chassis.web.pages import PageOperation, PageRequest, Pages, Refusal
 from chassis.web.problems import (
     InvalidRequest,
     MethodNotAllowed,
@@ -51,9 +52,6 @@ REQUEST_DURATION_HISTOGRAM = Histogram(
     buckets=DURATION_BUCKETS,
 )
 
-# Serves an admitted request: scope, operation, what was admitted, and the headers by their names.
-Serve = Callable[[Scope, CompiledOperation, AdmittedRequest, Mapping[bytes, bytes]], Awaitable[WireResponse]]
-
 
 def build_application(
     contract: Path,
@@ -61,12 +59,14 @@ def build_application(
     tokens: TokenVerifier,
     keys: ApiKeys,
     idempotency: IdempotencyKeyStore | None = None,
+    pages: Pages | None = None,
     limit: int = 65_536,
     compiled: bool = True,
 ) -> "ContractMiddleware":
     """The application for a contract and the objects that have one async method per operationId.
 
     `idempotency` keeps the keys of the operations that take an Idempotency-Key and leave it to the chassis.
+    `pages` shows the refusals of operations that answer text/html, and of all else that browsers ask for.
     `limit` is the size of the largest body in bytes, unless an operation says otherwise in `x-body-limit`.
     Without `compiled`, Connexion serves all operations.
 
@@ -81,9 +81,15 @@ def build_application(
         size = limit if spec.body_limit is None else spec.body_limit
         if type(size) is not int or size < 1:
             raise ContractError(f"{spec.id}: x-body-limit is a number of bytes")
-        return CompiledOperation(spec, methods[spec.id], Authorizer(spec.access, tokens, keys), size, idempotency)
+        given = spec, methods[spec.id], Authorizer(spec.access, tokens, keys), size, idempotency
+        if not spec.is_page:
+            return CompiledOperation(*given)
+        if pages is None:
+            raise ContractError(f"{spec.id} answers text/html, and the service has no pages")
+        return PageOperation(*given, pages=pages)
 
     operations = {spec: compile_operation(spec) for spec in api.operations}
+    _link_refusal_pages(operations)
     left = {one.name: one.left_to_connexion for one in operations.values() if one.left_to_connexion is not None}
     fallback = None
     if left or not compiled:
@@ -92,7 +98,17 @@ def build_application(
 
         log.info("left to Connexion", operations=left)
         fallback = ConnexionApplication(api.document.inlined).serve
-    return ContractMiddleware(Routes(group_by_path(operations), lambda one: one.external), fallback, compiled=compiled)
+    routes = Routes(group_by_path(operations), lambda one: one.external)
+    return ContractMiddleware(routes, fallback, compiled=compiled, pages=pages)
+
+
+def _link_refusal_pages(operations: Mapping[openapi.Operation, CompiledOperation]) -> None:
+    shown = {operation.name: operation for operation in operations.values() if isinstance(operation, PageOperation)}
+    for spec, operation in operations.items():
+        if spec.refusal_page is not None:
+            if not isinstance(operation, PageOperation) or spec.refusal_page not in shown:
+                raise ContractError(f"{spec.id}: x-page is the operationId of a page, for another page")
+            operation.show_refusals_on(shown[spec.refusal_page])
 
 
 def _validate(api: Api) -> None:
@@ -137,9 +153,16 @@ class ContractMiddleware:
     """
 
     def __init__(
-        self, routes: Routes[CompiledOperation], fallback: Serve | None = None, *, compiled: bool = True
+        self,
+        routes: Routes[CompiledOperation],
+        fallback: Forward | None = None,
+        *,
+        compiled: bool = True,
+        pages: Pages | None = None,
     ) -> None:
-        self._routes, self._fallback, self._compiled = routes, fallback, compiled
+        self._routes, self._fallback, self._compiled, self._pages = routes, fallback, compiled, pages
+        shared = pages.headers if pages is not None else {}
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in shared.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -151,6 +174,7 @@ class ContractMiddleware:
             status = CLIENT_CLOSED_REQUEST
             if reply is not None:
                 status, answer_headers, body = reply
+                answer_headers = [*answer_headers, *self._headers]
                 await send({"type": "http.response.start", "status": status, "headers": answer_headers})
                 await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
             seconds = perf_counter() - begun
@@ -165,7 +189,7 @@ class ContractMiddleware:
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
     ) -> tuple[str | None, WireResponse | None]:
         """The operation's name, if one was asked for, and its answer, unless nobody waits for it."""
-        name = None
+        name, operation = None, None
         try:
             reject_duplicate_headers(headers, scope["headers"])
             match = self._routes.find(scope["path"], scope["method"])
@@ -179,25 +203,39 @@ class ContractMiddleware:
             name = operation.name
             if match.path != scope["path"]:
                 scope = {**scope, "path": match.path}
+            forward = None if self._compiled and operation.left_to_connexion is None else self._fallback
             try:
-                entered = await operation.admit(scope, headers, receive)
-                if self._fallback is None or (self._compiled and operation.left_to_connexion is None):
-                    reply = await operation.run(entered, match.parameters, headers)
-                else:
-                    there = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
-                    reply = await self._fallback(there, operation, entered, headers)
+                reply = await operation.respond(scope, headers, receive, match.parameters, forward)
             except asyncio.CancelledError:  # by the server, when the time that a stop leaves for requests is over
-                return name, operation.interrupted_reply(headers)
+                return name, await operation.interrupted_reply(headers)
             return name, revalidate(reply, headers) if operation.revalidates else reply
         except ProblemError as refusal:
-            return name, _problem(refusal)
+            return name, await self._refused(refusal, scope, headers, operation)
         except ClientDisconnected:
             return name, None
         except ResponseContractViolation as broken:
             log.error("contract broken", operation=name, what=str(broken))
         except Exception:
             log.exception("request failed", operation=name)
-        return name, _problem(ServerFault())
+        return name, await self._refused(ServerFault(), scope, headers, operation)
+
+    async def _refused(
+        self, fault: ProblemError, scope: Scope, headers: dict[bytes, bytes], operation: CompiledOperation | None
+    ) -> WireResponse:
+        """What is answered where there is no operation to ask, or it failed."""
+        request = PageRequest.of(scope, headers)
+        if self._pages is None or not (request.wants_page or isinstance(operation, PageOperation)):
+            return _problem(fault)
+        try:
+            refusal = Refusal(status=fault.status, type=fault.type, headers=fault.headers)
+            page = await self._pages.refuse(request, refusal)
+        except Exception:
+            log.exception("refusal cannot be shown", status=fault.status)
+            return _problem(fault)
+        body: bytes = page.body
+        said = [(name.lower().encode(), text.encode()) for name, text in page.headers.items()]
+        kind = f"{page.media_type}; charset=utf-8".encode()
+        return page.status, [*said, (b"content-type", kind), (b"content-length", b"%d" % len(body))], body
 
 
 @cache  # finding the child of a histogram by its labels costs more than counting does

@@ -30,7 +30,7 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from chassis.contracts.media_types import JSON
+from chassis.contracts.media_types import FORM, JSON
 from chassis.contracts.openapi import HTTP_METHODS
 from chassis.contracts.references import JsonObject
 from chassis.contracts.schemas import Schema
@@ -82,7 +82,8 @@ def connexion_handler(operation_id: str) -> Callable[..., Any]:
         for argument, header in operation.arguments.items():
             if header and argument in operation.wanted and (said := connexion.request.headers.get(header)) is not None:
                 values[argument] = said
-        if "body" in operation.wanted and entered.raw and entered.kind != JSON:  # a form: its files are given apart
+        # a form with files: these are given apart
+        if "body" in operation.wanted and entered.raw and entered.kind not in (JSON, FORM):
             form = values["body"] = {
                 **given.get("body", {}),
                 **{k: v for k, v in given.items() if k not in operation.arguments and k != "body"},
@@ -140,7 +141,18 @@ class JSONBodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # 
             _check(self._schema, body)
 
 
-class FormBodyValidator(MultiPartFormDataValidator):  # type: ignore[misc]  # connexion says nothing about its types
+class FormBodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion says nothing about its types
+    """A form without files, which was read when the request was admitted."""
+
+    async def _parse(self, stream: Any, scope: Scope) -> Any:
+        return REQUEST_CONTEXT.get().entered.value
+
+    def _validate(self, body: Any) -> None:
+        if REQUEST_CONTEXT.get().entered.raw:
+            _check(self._schema, body)
+
+
+class MultipartBodyValidator(MultiPartFormDataValidator):  # type: ignore[misc]  # connexion says nothing about its types
     """A multipart form; its files stand in the schema as strings."""
 
     def _validate(self, body: Any) -> None:
@@ -184,7 +196,9 @@ class StrictParameterValidator(ParameterValidator):  # type: ignore[misc]  # con
 
 VALIDATOR_MAP = {
     "parameter": StrictParameterValidator,
-    "body": MediaTypeDict({"*/*json": JSONBodyValidator, "multipart/form-data": FormBodyValidator}),
+    "body": MediaTypeDict(
+        {"*/*json": JSONBodyValidator, FORM: FormBodyValidator, "multipart/form-data": MultipartBodyValidator}
+    ),
     "response": MediaTypeDict({"*/*json": JSONResponseValidator}),
 }
 
@@ -221,6 +235,7 @@ class ConnexionApplication:
         self, scope: Scope, operation: CompiledOperation, entered: AdmittedRequest, headers: Mapping[bytes, bytes]
     ) -> WireResponse:
         """Serve an admitted request."""
+        scope = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
         sent: list[Any] = []
 
         async def receive() -> dict[str, Any]:

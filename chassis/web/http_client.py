@@ -49,6 +49,7 @@ class Problem(Exception):
 
     schema: ClassVar[type[msgspec.Struct] | None] = None
     members: Any = None
+    retry_after: str | None = None  # seconds
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         if self.schema is not None:
@@ -179,7 +180,9 @@ def _read(operation: str, answer: Response, answers: Mapping[int, Any], problems
                 return _decoder(expected).decode(answer.content)
         elif 400 <= status < 500 and kind == PROBLEM_JSON:
             problem = _decoder(dict[str, Any]).decode(answer.content)
-            raise problems.get(str(problem.get("type")), UndeclaredProblem)(status, problem)
+            refusal = problems.get(str(problem.get("type")), UndeclaredProblem)(status, problem)
+            refusal.retry_after = answer.headers.get("retry-after")
+            raise refusal
     except msgspec.MsgspecError as fault:
         raise UpstreamUnavailable(f"{operation} answered {status} with what its contract does not allow") from fault
     raise UpstreamUnavailable(f"{operation} answered {status}")

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope
 
 from chassis.contracts import openapi
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import JSON
+from chassis.contracts.media_types import FORM, JSON, PROBLEM_JSON
 from chassis.contracts.openapi import Access
 from chassis.contracts.schemas import Schema, SchemaError
 from chassis.contracts.texts import InvalidText, Normalizer, normalizer_for
@@ -19,7 +19,7 @@ from chassis.web.access import ANONYMOUS, Authorizer, Principal, User
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquote_key
 from chassis.web.parameters import PARSERS_BY_TYPE, Parameter
 from chassis.web.problems import InvalidRequest, ResponseContractViolation, Unavailable
-from chassis.web.request_parsing import accepted_media_type, parse_query, parse_strict_json, read_body
+from chassis.web.request_parsing import accepted_media_type, form_values, parse_query, parse_strict_json, read_body
 from chassis.web.response_contract import ResponseContract
 from chassis.web.responses import Response, WireResponse
 
@@ -40,10 +40,18 @@ class AdmittedRequest(NamedTuple):
     raw: bytes = b""
     kind: str = ""
     value: Any = None
+    page: Any = None  # the request for a page (pages.py)
+
+
+# Serves an admitted request elsewhere: scope, operation, what was admitted, and the headers by their names.
+Forward = Callable[[Scope, "CompiledOperation", AdmittedRequest, Mapping[bytes, bytes]], Awaitable[WireResponse]]
 
 
 class CompiledOperation:
     """Everything about one operation that can be known before the first request."""
+
+    refusals = PROBLEM_JSON  # the media type in which the chassis refuses
+    injected = INJECTED_ARGUMENTS
 
     def __init__(
         self,
@@ -58,13 +66,14 @@ class CompiledOperation:
         self._handler, self._limit = handler, limit
         self._authorizer = None if access.public and not access.optional_token else authorizer
         self.media = frozenset(spec.request_content)
-        self._one_json = JSON if self.media == {JSON} else None
+        self._compiled_kind = next((kind for kind in (JSON, FORM) if self.media == {kind}), None)
         self._body_required = spec.request_body is not None and spec.request_body.required
         self.left_to_connexion = self._compile(spec, set(inspect.signature(handler).parameters))
-        self._bind(handler, access, spec.request_content[JSON].schema.name if self._one_json else "")
+        kind = self._compiled_kind
+        self._bind(handler, access, spec.request_content[kind].schema.name if kind else "")
         self._keyed = IDEMPOTENCY_KEY_ARGUMENT in self.arguments
         self._idempotency = self._executing_once(access, idempotency) if self._keyed else None
-        self._answers = ResponseContract(self.name, spec.responses)
+        self._answers = ResponseContract(self.name, spec.responses, refusals=self.refusals)
         self.revalidates = self._answers.revalidates
         if self.revalidates and "if-none-match" not in {p.name.lower() for p in spec.parameters}:
             raise ContractError(f"{self.name} answers 304, so it has the parameter If-None-Match")
@@ -114,11 +123,13 @@ class CompiledOperation:
         self._headers = [(name.encode(), p) for name, p in self._of["header"].items()]
         self._required = [p for p in self._of["query"].values() if p.required]
         bodies = {kind: content.schema.inlined for kind, content in spec.request_content.items()}
-        self._schema = Schema(bodies[JSON]) if self._one_json else None
+        body = bodies.get(self._compiled_kind or "")
+        self._schema = Schema(body) if body is not None else None
+        self._properties = body.get("properties", {}) if body is not None else {}
         form = bodies.get("multipart/form-data", {})
         self.files = {name for name, each in form.get("properties", {}).items() if each.get("format") == "binary"}
-        self._normalize_body = normalizer_for(bodies[JSON] if self._one_json else form)
-        return reason or (f"body: {', '.join(self.media)}" if self.media and not self._one_json else None)
+        self._normalize_body = normalizer_for(form if body is None else body)
+        return reason or (f"body: {', '.join(self.media)}" if self.media and body is None else None)
 
     def _bind(self, handler: Handler, access: Access, body_model: str) -> None:
         """Find where each argument of the handler comes from."""
@@ -127,7 +138,7 @@ class CompiledOperation:
             raise ContractError(f"{self.name}: a handler is async and names its arguments")
         if untyped := signature.keys() - hints.keys():
             raise ContractError(f"{self.name}: {', '.join(sorted(untyped))} has no type")
-        given = INJECTED_ARGUMENTS | ({"resumed_id"} if IDEMPOTENCY_KEY_ARGUMENT in self.arguments else set())
+        given = self.injected | ({"resumed_id"} if IDEMPOTENCY_KEY_ARGUMENT in self.arguments else set())
         if unknown := set(signature) - set(self.arguments) - given:
             raise ContractError(f"{self.name} asks for {', '.join(sorted(unknown))}, which the contract does not have")
         for name in (self._optional | {"resumed_id"} | (set() if self._body_required else {"body"})) & set(signature):
@@ -169,6 +180,21 @@ class CompiledOperation:
             raise ContractError(f"{self.name} takes an Idempotency-Key, and the service has no store for it")
         return idempotency
 
+    async def respond(
+        self,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        receive: Receive,
+        found: Mapping[str, str],
+        forward: Forward | None,
+    ) -> WireResponse:
+        """Admit a request and serve it, or have it served where it is forwarded to.
+
+        Raises: ProblemError for what is refused before there is a handler to ask.
+        """
+        entered = await self.admit(scope, headers, receive)
+        return await (self.run(entered, found, headers) if forward is None else forward(scope, self, entered, headers))
+
     async def admit(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> AdmittedRequest:
         """Access and admission: the same for every operation, compiled or not."""
         granted = await self._grant(self._authorizer, headers) if self._authorizer is not None else ANONYMOUS
@@ -186,7 +212,11 @@ class CompiledOperation:
         raw = await read_body(headers, receive, self._limit)
         if not raw and self._body_required:
             raise InvalidRequest(errors=[{"pointer": "/body", "rule": "required"}])
-        value = parse_strict_json(raw) if raw and kind == JSON else None
+        value = None
+        if raw and kind == JSON:
+            value = parse_strict_json(raw)
+        elif kind == FORM:
+            value = form_values(raw, self._properties)
         return AdmittedRequest(granted, scope["path"], query, raw, kind, value)
 
     async def _grant(self, authorizer: Authorizer, headers: Mapping[bytes, bytes]) -> Principal:
@@ -289,7 +319,7 @@ class CompiledOperation:
             answer = self._answers.to_problem(fault, may_be_done=may_be_done)
         return self._answers.serialize(answer)
 
-    def interrupted_reply(self, headers: Mapping[bytes, bytes]) -> WireResponse:
+    async def interrupted_reply(self, headers: Mapping[bytes, bytes]) -> WireResponse:
         """The answer to a request that was cut short: with a key it can be repeated, whatever it has done.
 
         Raises:

@@ -10,9 +10,10 @@ import orjson
 from starlette.types import Receive
 
 from chassis.contracts.media_types import JSON
+from chassis.web.parameters import PARSERS_BY_TYPE
 from chassis.web.problems import InvalidRequest, TooLarge, UnsupportedMediaType
 
-FORM_MEDIA_TYPE = "multipart/form-data"
+MULTIPART = "multipart/form-data"
 MAX_DEPTH = 32
 SINGLE_VALUE_HEADERS = frozenset(
     {b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"x-internal-key"}
@@ -50,7 +51,7 @@ def accepted_media_type(headers: Mapping[bytes, bytes], allowed: frozenset[str])
     parameters = _parameters(separator + rest)
     if name not in allowed or parameters is None or parameters.get("charset", "utf-8").lower() != "utf-8":
         raise UnsupportedMediaType
-    if name == FORM_MEDIA_TYPE and not BOUNDARY_PATTERN.fullmatch(parameters.get("boundary", "")):
+    if name == MULTIPART and not BOUNDARY_PATTERN.fullmatch(parameters.get("boundary", "")):
         raise UnsupportedMediaType
     return name
 
@@ -122,7 +123,26 @@ def _distinct(pairs: list[tuple[str, Any]]) -> None:
         raise ValueError("repeated name")
 
 
-def parse_query(raw: bytes) -> list[tuple[str, str]]:
+def form_values(raw: bytes, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """A form (application/x-www-form-urlencoded) as the schemas of its fields read it: numbers, booleans and lists too.
+
+    What is no number stays text, and what came twice is a list, so that the schema refuses it at its field.
+    """
+    values: dict[str, Any] = {}
+    for name, text in parse_query(raw, "/body"):
+        values.setdefault(name, []).append(_cast(text, properties.get(name, {})))
+    several = {name for name, schema in properties.items() if schema.get("type") == "array"}
+    return {name: all_ if name in several or len(all_) > 1 else all_[0] for name, all_ in values.items()}
+
+
+def _cast(text: str, schema: Mapping[str, Any]) -> Any:
+    try:
+        return PARSERS_BY_TYPE[schema.get("items", schema).get("type", "string")](text)
+    except (ValueError, KeyError):
+        return text
+
+
+def parse_query(raw: bytes, pointer: str = "/query") -> list[tuple[str, str]]:
     """The query's names and values; what is not UTF-8, or holds a NUL, is refused."""
     try:
         text = raw.decode("ascii")
@@ -130,7 +150,7 @@ def parse_query(raw: bytes) -> list[tuple[str, str]]:
             return [(name, value) for name, _, value in (part.partition("=") for part in text.split("&") if part)]
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
     except ValueError:
-        raise InvalidRequest(errors=[{"pointer": "/query", "rule": "encoding"}]) from None
+        raise InvalidRequest(errors=[{"pointer": pointer, "rule": "encoding"}]) from None
     if any("\0" in name or "\0" in value for name, value in pairs):
-        raise InvalidRequest(errors=[{"pointer": "/query", "rule": "encoding"}])
+        raise InvalidRequest(errors=[{"pointer": pointer, "rule": "encoding"}])
     return pairs

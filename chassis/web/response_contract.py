@@ -32,8 +32,9 @@ HEADERS_SET_BY_CHASSIS = {"etag", "cache-control"}  # by the chassis, from the c
 class ResponseContract:
     """The declared answers of one operation, and the problems that their examples name."""
 
-    def __init__(self, operation: str, responses: Mapping[int, ResponseSpec]) -> None:
-        self._operation = operation
+    def __init__(self, operation: str, responses: Mapping[int, ResponseSpec], *, refusals: str = PROBLEM_JSON) -> None:
+        """`refusals` is the media type in which the chassis refuses."""
+        self._operation, self._refusals = operation, refusals
         self._schemas: dict[tuple[int, str], Schema | None] = {}
         self._promised: dict[int, dict[str, str]] = {}
         self._problems: dict[str, dict[str, Any]] = {}
@@ -80,11 +81,11 @@ class ResponseContract:
     def require(self, statuses: Iterable[int]) -> None:
         """Hold the contract to declaring what the chassis itself answers."""
         if missing := sorted(status for status in statuses if not self.allows(status)):
-            raise ContractError(f"{self._operation} must declare the problems {', '.join(map(str, missing))}")
+            raise ContractError(f"{self._operation} must declare the refusals {', '.join(map(str, missing))}")
 
     def allows(self, status: int) -> bool:
-        """Whether a problem with that status is declared."""
-        return (status, PROBLEM_JSON) in self._schemas
+        """Whether a refusal with that status is declared."""
+        return (status, self._refusals) in self._schemas
 
     def to_problem(self, fault: Exception, *, may_be_done: bool = False) -> Response:
         """The problem that an exception stands for: the chassis' own, or the one of the exception's name.
@@ -149,7 +150,8 @@ class ResponseContract:
         if status in self._cache_control:
             headers += [(b"etag", compute_etag(raw)), (b"cache-control", self._cache_control[status])]
         if kind:
-            headers.append((b"content-type", kind.encode("latin-1")))
+            charset = "; charset=utf-8" if kind.startswith("text/") else ""
+            headers.append((b"content-type", f"{kind}{charset}".encode("latin-1")))
         if status != 204:
             headers.append((b"content-length", b"%d" % len(raw)))
         return status, headers, raw

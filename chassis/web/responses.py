@@ -30,6 +30,11 @@ def created(body: Any, location: str | None = None) -> Response:
     return Response(body, 201, {"Location": location} if location else {})
 
 
+def see_other(location: str, **headers: str) -> Response:
+    """It was done; what to look at now is there."""
+    return Response(status=303, headers={"Location": location, **headers})
+
+
 def no_content() -> Response:
     """Done, and there is nothing to say about it."""
     return Response(status=204)

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from chassis.contracts.media_types import PROBLEM_JSON
+from chassis.contracts.media_types import HTML, PROBLEM_JSON
 from chassis.contracts.schemas import Schema
 from generated.access import OPERATIONS as ACCESS
 from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, problems
@@ -59,8 +59,9 @@ def test_an_operation_says_what_it_does(operation):
 @every_operation
 def test_security_says_the_same_as_access(operation):
     access = operation.access
-    wanted = {scheme: [] for scheme, why in (("shopper", access.roles), ("internal", access.internal)) if why}
-    optional = [{}, {"shopper": []}] if access.optional_token else []
+    shopper = "session" if operation.is_page else "shopper"
+    wanted = {scheme: [] for scheme, why in ((shopper, access.roles), ("internal", access.internal)) if why}
+    optional = [{}, {shopper: []}] if access.optional_token or operation.is_page else []
 
     assert operation.node.value["security"] == ([wanted] if wanted else optional)
 
@@ -69,8 +70,9 @@ def test_security_says_the_same_as_access(operation):
 def test_an_operation_names_every_refusal_with_an_example(operation):
     for status, response in operation.responses.items():
         if status >= 400:
-            assert list(response.content) == [PROBLEM_JSON], status
-            assert response.problems, status
+            kind = HTML if operation.is_page else PROBLEM_JSON
+            assert list(response.content) == [kind], status
+            assert response.content[kind].examples, status
 
 
 @every_operation
@@ -115,7 +117,7 @@ def test_only_a_picture_may_be_larger_than_what_people_write():
 
 @every_operation
 def test_what_needs_something_else_or_may_be_out_of_health_says_so(operation):
-    assert 503 in operation.responses or operation.id.endswith("_info")
+    assert 503 in operation.responses or operation.id.endswith(("_info", "_static_file"))
 
 
 @every_operation
@@ -123,7 +125,7 @@ def test_a_change_that_may_have_been_made_is_not_said_to_be_safe_to_repeat(opera
     safe = operation.idempotent or operation.method in ("put", "delete")
     types = {problem["type"] for problem in (operation.responses[503].problems if 503 in operation.responses else ())}
 
-    assert ("/problems/outcome-unknown" in types) == (not safe)
+    assert ("/problems/outcome-unknown" in types) == (not safe and not operation.is_page)
 
 
 @every_operation

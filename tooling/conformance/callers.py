@@ -21,6 +21,7 @@ from chassis.web.access import ApiKeys, TokenVerifier
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
+from chassis.web.pages import Pages
 from chassis.web.tokens import JwtVerifier
 from generated.access import OPERATIONS
 from services import AUDIENCE, ISSUER
@@ -83,11 +84,12 @@ class ContractTestClient(httpx.AsyncClient):
 
 
 def contract_test_client(
-    contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None
+    contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None, pages: Pages | None = None
 ) -> ContractTestClient:
     """Requests to an application in this process, through its whole stack, by the contract."""
     health = Health("test", "1.0.0")
-    return ContractTestClient(application_for(contract, *handlers, health, idempotency=idempotency), health)
+    application = application_for(contract, *handlers, health, idempotency=idempotency, pages=pages)
+    return ContractTestClient(application, health)
 
 
 def application_for(
@@ -95,17 +97,23 @@ def application_for(
     *handlers: object,
     tokens: TokenVerifier = TOKEN_VERIFIER,
     idempotency: IdempotencyKeyStore | None = None,
+    pages: Pages | None = None,
 ) -> ASGIApp:
     """The application of a contract, which is built once for all handlers of a kind: that takes longer than most tests.
 
     It is built of stand-ins, whose methods are those of the parts that this application was asked for with.
     """
-    parts = (tokens, idempotency, *handlers)
+    parts = (tokens, idempotency, pages, *handlers)
     key = contract, *map(type, parts)
     if key not in _built:
-        stand_ins = [_stand_in(handler, number) for number, handler in enumerate(handlers, 2)]
+        stand_ins = [_stand_in(handler, number) for number, handler in enumerate(handlers, 3)]
         _built[key] = build_application(
-            contract, *stand_ins, tokens=_stand_in(tokens, 0), keys=API_KEYS, idempotency=_stand_in(idempotency, 1)
+            contract,
+            *stand_ins,
+            tokens=_stand_in(tokens, 0),
+            keys=API_KEYS,
+            idempotency=_stand_in(idempotency, 1),
+            pages=_stand_in(pages, 2),
         )
     built = _built[key]
 

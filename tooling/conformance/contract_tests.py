@@ -19,7 +19,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from chassis.contracts.media_types import JSON
+from chassis.contracts.media_types import FORM, JSON
 from chassis.contracts.openapi import HTTP_METHODS, Access, Api, MediaType, Operation
 from chassis.testing.databases import TemporaryDatabase
 from tooling.conformance.callers import INTERNAL_KEYS, Caller, ContractTestClient, internal_key_headers
@@ -30,6 +30,10 @@ BUILTIN_OPERATION_PATTERN = re.compile(
 CALLER_ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001")
 GUEST_CALLER = Caller(CALLER_ID, "guest@example.com", "guest")
 BODY_LIMIT = 65_536
+# The argument of httpx for a body of a media type, and the whole media type.
+BODY_ARGUMENTS = {JSON: "json", FORM: "data", "multipart/form-data": "files"}
+BODY_MEDIA_TYPES = {"json": JSON, "data": FORM, "files": "multipart/form-data; boundary=end"}
+ORIGIN_HEADERS = {"origin": "http://service"}  # of the service's own pages, for `ContractTestClient`
 PNG_BYTES = bytes.fromhex(  # one pixel
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c6368606000000304018170bc2b5f"
     "0000000049454e44ae426082"
@@ -67,14 +71,24 @@ class ExampleRequest:
     def headers(self) -> dict[str, str]:
         """The credentials of a caller that the operation admits."""
         access = self.access
+        if self.operation.is_page:
+            role = access.roles[0] if access.roles else "customer"
+            return {**ORIGIN_HEADERS, "cookie": f"{self.operation.cookie}={role}"}
         return {
             **(Caller(CALLER_ID, "caller@example.com", access.roles[0]).headers if access.roles else {}),
             **(internal_key_headers(min(access.internal)) if access.internal else {}),
         }
 
     @property
+    def anonymous_headers(self) -> dict[str, str]:
+        """What a request has without credentials: of a page, where it is from."""
+        return ORIGIN_HEADERS if self.operation.is_page else {}
+
+    @property
     def forbidden_headers(self) -> list[tuple[str, str]]:
         """The credentials of each caller that the operation does not admit."""
+        if self.operation.is_page:
+            return [("cookie", f"{self.operation.cookie}=guest")] if self.access.roles else []
         others = [caller for caller in INTERNAL_KEYS if self.access.internal and caller not in self.access.internal]
         guest = GUEST_CALLER.headers if self.access.roles else {}
         return [*guest.items(), *(header for other in others for header in internal_key_headers(other).items())]
@@ -84,10 +98,8 @@ class ExampleRequest:
         arguments: dict[str, Any] = {
             "method": self.method, "url": self.path, "headers": self.headers, "params": dict(self.query), **overrides
         }  # fmt: skip
-        if "json" in self.bodies and not {"json", "content"} & overrides.keys():
-            arguments["json"] = self.bodies["json"]
-        if "files" in self.bodies and "content" not in overrides:
-            arguments["files"] = self.bodies["files"]
+        if not {"json", "data", "content"} & overrides.keys():
+            arguments |= self.bodies
         return await client.request(**arguments)
 
 
@@ -124,7 +136,10 @@ class ContractTests:
     ) -> None:
         restricted, before = [example for example in examples if example.is_restricted], await count_stored()
 
-        responses = {example.name: (await example.send(client, headers={})).status_code for example in restricted}
+        responses = {
+            example.name: (await example.send(client, headers=example.anonymous_headers)).status_code
+            for example in restricted
+        }
 
         assert responses == dict.fromkeys(responses, 401)
         assert await count_stored() == before
@@ -153,9 +168,13 @@ class ContractTests:
             for example in examples
             for where, wrong in (
                 ("query", {"params": {**example.query, "colour": "walnut"}}),
-                ("body", {"json": {**example.bodies.get("json", {}), "colour": "walnut"}}),
+                *(
+                    ("body", {kind: {**example.bodies[kind], "colour": "walnut"}})
+                    for kind in ("json", "data")
+                    if kind in example.bodies
+                ),
             )
-            if 400 in example.operation.responses and (where == "query" or "json" in example.bodies)
+            if 400 in example.operation.responses
         }
 
         assert responses == dict.fromkeys(responses, 400)
@@ -178,7 +197,10 @@ class ContractTests:
                 ]
             ]
             for example in examples
-            for status, headers in ((400, example.headers), *([(401, {})] if example.is_restricted else []))
+            for status, headers in (
+                (400, example.headers),
+                *([(401, example.anonymous_headers)] if example.is_restricted else []),
+            )
         }
 
         assert {(name, first[0]) for (name, _), (first, _) in responses.items()} == responses.keys()
@@ -215,7 +237,7 @@ class ContractTests:
 
         responses = {}
         for example in with_body:
-            kind = "application/json" if "json" in example.bodies else "multipart/form-data; boundary=end"
+            kind = BODY_MEDIA_TYPES[next(iter(example.bodies))]
             headers = {**example.headers, "content-type": kind}
             responses[example.name] = (
                 await example.send(
@@ -286,7 +308,7 @@ def _example_of(operation: Operation) -> ExampleRequest:
     ids = {parameter.name: str(UUID(int=number)) for number, parameter in enumerate(operation.parameters, 1)}
     bodies: dict[str, Any] = {}
     for kind, content in operation.request_content.items():
-        bodies |= {"json": content.examples[0]} if kind == JSON else {"files": _files_of(content)}
+        bodies |= {BODY_ARGUMENTS[kind]: _files_of(content) if BODY_ARGUMENTS[kind] == "files" else content.examples[0]}
     return ExampleRequest(
         operation,
         path=operation.full_path.format_map(ids),

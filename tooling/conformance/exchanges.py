@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from starlette.requests import cookie_parser
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from chassis.contracts.media_types import JSON, PROBLEM_JSON
@@ -86,6 +87,10 @@ class Contract:
         self.operations = {operation: CheckedOperation.of(operation) for operation in Api.load(path).operations}
         self._routes = Routes(group_by_path(self.operations), lambda operation: operation.declared.access.external)
 
+    def has(self, path: str) -> bool:
+        """Whether it has an operation at the path, by whatever method."""
+        return self._routes.find(path, "OPTIONS") is not None
+
     def record(self, exchange: Exchange, by: str) -> None:
         """Judge and count an exchange.
 
@@ -121,7 +126,7 @@ class Contract:
             return "no such answer is declared"
         schema, taken = operation.responses[exchange.status, kind], exchange.status < 400
         try:
-            said: Any = json.loads(exchange.content) if schema else exchange.content.decode()
+            said: Any = json.loads(exchange.content) if kind in (JSON, PROBLEM_JSON) else exchange.content.decode()
             asked = json.loads(exchange.body) if exchange.body and operation.request and taken else None
         except ValueError:
             return "a body is not JSON"
@@ -160,8 +165,20 @@ class Contract:
 
 
 def find_contract(path: str) -> Contract | None:
-    """The contract under whose prefix a path is, if one of the shop's is."""
-    return _contract(path.split("/", 2)[1]) if path.startswith("/") else None
+    """The contract that has a path, or under whose prefix it is, if one of the shop's is."""
+    if not path.startswith("/"):
+        return None
+    own, root = _contract(path.split("/", 2)[1]), _root_contract()
+    return root if root is not None and (own is None or root.has(path)) else own
+
+
+@cache
+def _root_contract() -> Contract | None:
+    """The contract whose paths have no prefix, if one of the shop's has none."""
+    for api in Api.load_all(ROOT / "contracts"):
+        if api.operations and not api.prefix:
+            return _contract(api.name)
+    return None
 
 
 @cache
@@ -202,7 +219,7 @@ class _Request:
         self.path = exchange.path
         self.parameters = RequestParameters(
             query=ImmutableMultiDict(exchange.query), header=Headers(list(exchange.request_headers.items())),
-            cookie=ImmutableMultiDict(),
+            cookie=ImmutableMultiDict(cookie_parser(exchange.request_headers.get("cookie", ""))),
         )  # fmt: skip
         self.content_type = exchange.request_headers.get("content-type", "").partition(";")[0]
         self.body = exchange.body or None

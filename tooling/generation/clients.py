@@ -89,9 +89,9 @@ class ClientMethod:
         self.operation = operation
         self.summary = operation.summary.rstrip(".")
         body = operation.request_body
-        self.multipart = body is not None and JSON not in body.content
+        self.left_out = _reason_to_leave_out(operation)
         self.path, self.problems = "", dict[str, Problem]()
-        if self.multipart:
+        if self.left_out:
             return
         self.arguments = [
             MethodArgument(to_snake_case(one.name), one.name, one.location, types.of(one.schema), one.required)
@@ -119,11 +119,8 @@ class ClientMethod:
             if status < 300:
                 if not response.content:
                     yield status, "None"
-                elif JSON in response.content:
-                    yield status, types.of(response.content[JSON].schema)
                 else:
-                    what = f"{self.operation.id} answers {', '.join(response.content)}"
-                    raise ContractError(f"{self.operation.service}: {what}")
+                    yield status, types.of(response.content[JSON].schema)
 
     @property
     def signature(self) -> list[str]:
@@ -146,6 +143,16 @@ class ClientMethod:
     @property
     def problem_classes(self) -> dict[str, str]:
         return {slug: problem.class_name for slug, problem in self.problems.items()}
+
+
+def _reason_to_leave_out(operation: Operation) -> str | None:
+    """Why there is no method for an operation, as it goes on after its name."""
+    if operation.is_page:
+        return "it answers people, by pages (text/html)"
+    if operation.request_content and JSON not in operation.request_content:
+        return "it takes a file (multipart/form-data)"
+    answers = {kind for status, response in operation.responses.items() if status < 300 for kind in response.content}
+    return f"it answers files ({', '.join(sorted(answers))})" if answers and JSON not in answers else None
 
 
 def _members(response: ResponseSpec, type_: str, types: TypeMapper) -> str | None:
