@@ -56,22 +56,6 @@ class ProductChange(Struct, frozen=True, kw_only=True):
     active: bool | UnsetType = UNSET
 
 
-class Product(Struct, frozen=True, kw_only=True):
-    id: UUID
-    title: str
-    description: str
-    price_cents: int
-    currency: str
-    sku: str
-    category_id: UUID | None
-    active: bool
-
-
-class ProductPage(Struct, frozen=True, kw_only=True):
-    items: list[Product]
-    next_cursor: str | None
-
-
 class ImageUpload(Struct, frozen=True, kw_only=True):
     image: bytes
     alt: str | UnsetType = UNSET
@@ -172,6 +156,24 @@ class RepricedLine(Struct, frozen=True, kw_only=True):
     new_price_cents: int
     old_currency: str
     new_currency: str
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    id: UUID
+    title: str
+    description: str
+    price_cents: int
+    currency: str
+    sku: str
+    category_id: UUID | None
+    active: bool
+    available: int
+    image: Image | UnsetType = UNSET
+
+
+class ProductPage(Struct, frozen=True, kw_only=True):
+    items: list[Product]
+    next_cursor: str | None
 
 
 class OutOfStockProblem(Problem, frozen=True, kw_only=True):

@@ -49,6 +49,12 @@ class Product:
     sku: str
     category_id: UUID | None
     active: bool
+    in_stock: int = 0
+    reserved: int = 0
+
+    @property
+    def available(self) -> int:
+        return self.in_stock - self.reserved
 
 
 @dataclass(frozen=True)

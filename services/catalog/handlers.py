@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 from starlette.datastructures import UploadFile
 
@@ -30,6 +30,7 @@ from services.catalog.domain import (
 )
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024  # bytes
+MAX_AVAILABLE = 99  # of what is told of the stock: more can be ordered by nobody
 
 
 class CategoryHandlers:
@@ -55,8 +56,8 @@ class CategoryHandlers:
 
 
 class ProductHandlers:
-    def __init__(self, products: ProductService) -> None:
-        self._products = products
+    def __init__(self, products: ProductService, images: ImageService) -> None:
+        self._products, self._images = products, images
 
     async def list_products(
         self,
@@ -81,7 +82,10 @@ class ProductHandlers:
         )
         page = found[:limit]
         next_cursor = encode_cursor(page[-1].id) if len(found) > limit else None
-        return ok(api.ProductPage(items=[_product(one) for one in page], next_cursor=next_cursor))
+        images = await self._images.list_first(product.id for product in page)
+        shown = {product_id: _image(image, self._images) for product_id, image in images.items()}
+        items = [_product(one, shown.get(one.id, UNSET)) for one in page]
+        return ok(api.ProductPage(items=items, next_cursor=next_cursor))
 
     async def get_product(self, product_id: UUID, user: User | None) -> Response:
         return ok(_product(await self._products.get(product_id, include_inactive=_is_admin(user))))
@@ -105,7 +109,7 @@ class ImageHandlers:
 
     async def list_images(self, product_id: UUID, user: User | None) -> Response:
         images = await self._images.list_by_product(product_id, include_inactive=_is_admin(user))
-        return ok([self._image(image) for image in images])
+        return ok([_image(image, self._images) for image in images])
 
     async def add_image(self, product_id: UUID, body: Mapping[str, Any]) -> Response:
         upload: UploadFile = body["image"]
@@ -113,15 +117,11 @@ class ImageHandlers:
         if len(raw) > MAX_IMAGE_BYTES:
             raise TooLarge
         image = await self._images.add(product_id, raw, body.get("alt", ""))
-        return Response(self._image(image), 201)
+        return Response(_image(image, self._images), 201)
 
     async def remove_image(self, product_id: UUID, image_id: UUID) -> Response:
         await self._images.remove(product_id, image_id)
         return no_content()
-
-    def _image(self, image: Image) -> api.Image:
-        url = self._images.presigned_url(image)
-        return api.Image(id=image.id, url=url, alt=image.alt, width=image.width, height=image.height)
 
 
 class InventoryHandlers:
@@ -169,8 +169,14 @@ def _category(category: Category) -> api.Category:
     return api.Category(id=category.id, name=category.name, product_count=category.product_count)
 
 
-def _product(product: Product) -> api.Product:
-    return api.Product(**vars(product))
+def _product(product: Product, image: api.Image | UnsetType = UNSET) -> api.Product:
+    fields = {name: value for name, value in vars(product).items() if name not in ("in_stock", "reserved")}
+    return api.Product(**fields, available=min(product.available, MAX_AVAILABLE), image=image)
+
+
+def _image(image: Image, images: ImageService) -> api.Image:
+    url = images.presigned_url(image)
+    return api.Image(id=image.id, url=url, alt=image.alt, width=image.width, height=image.height)
 
 
 def _stock(stock: Stock) -> api.Stock:

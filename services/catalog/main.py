@@ -52,7 +52,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     inventory = InventoryService(StockRepository(database), StockMovementRepository(database), unit_of_work)
     service.add_handlers(
         CategoryHandlers(CategoryService(CategoryRepository(database), unit_of_work)),
-        ProductHandlers(products),
+        ProductHandlers(products, images),
         ImageHandlers(images),
         InventoryHandlers(inventory),
         idempotency_keys=True,

@@ -102,6 +102,9 @@ class ImageRepository(Protocol):
     async def list_by_product(self, product_id: UUID) -> Sequence[Image]:
         """Read them in the order in which they were added."""
 
+    async def list_first(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Image]:
+        """Read the first image of each of these products that has any."""
+
     async def add(self, image: Image) -> None: ...
 
     async def delete(self, product_id: UUID, image_id: UUID) -> bool:

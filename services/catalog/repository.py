@@ -11,7 +11,7 @@ from msgspec import convert
 from psycopg import IntegrityError
 from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
-from sqlalchemy.dialects.postgresql import TSQUERY, insert
+from sqlalchemy.dialects.postgresql import TSQUERY, distinct_on, insert
 
 from chassis.data.database import Database, Transaction
 from chassis.data.keyset import keyset_page
@@ -116,8 +116,9 @@ PRODUCT_COLUMNS = [
     products.c[name]
     for name in ("id", "title", "description", "price_cents", "currency", "sku", "category_id", "active")
 ]
+READ_PRODUCT_COLUMNS = [*PRODUCT_COLUMNS, products.c.in_stock, products.c.reserved]
 IS_NOT_DELETED = products.c.deleted_at.is_(None)
-SELECT_PRODUCTS = sa.select(*PRODUCT_COLUMNS).where(IS_NOT_DELETED)
+SELECT_PRODUCTS = sa.select(*READ_PRODUCT_COLUMNS).where(IS_NOT_DELETED)
 FIND_PRODUCT = Statement(SELECT_PRODUCTS.where(products.c.id == bindparam("id")), into=Product)
 LOCK_PRODUCT = Statement(
     SELECT_PRODUCTS.where(products.c.id == bindparam("id")).with_for_update(key_share=True), into=Product
@@ -196,7 +197,7 @@ def _activity_filter(active: bool | None) -> list[sa.ColumnElement[bool]]:
 def _without_key(page: sa.Select[Any]) -> sa.Select[Any]:
     """The columns of a product alone."""
     columns = {column.name: column for column in page.selected_columns}
-    return page.with_only_columns(*(columns[column.name] for column in PRODUCT_COLUMNS))
+    return page.with_only_columns(*(columns[column.name] for column in READ_PRODUCT_COLUMNS))
 
 
 # One of each statement for each choice of filters and order.
@@ -269,10 +270,10 @@ class ProductRepository:
 
     async def add(self, product: Product) -> None:
         with translate_integrity_errors(**PRODUCT_ERRORS):
-            await self._rows.execute(INSERT_PRODUCT, **vars(product), search_text=_search_text(product))
+            await self._rows.execute(INSERT_PRODUCT, **_to_row(product))
 
     async def save(self, product: Product) -> None:
-        fields = {**vars(product), "search_text": _search_text(product)}
+        fields = _to_row(product)
         with translate_integrity_errors(**PRODUCT_ERRORS):
             await self._rows.execute(UPDATE_PRODUCT, product=fields.pop("id"), **fields)
 
@@ -280,8 +281,10 @@ class ProductRepository:
         return await self._rows.execute(SOFT_DELETE_PRODUCT, product=product_id) == 1
 
 
-def _search_text(product: Product) -> str:
-    return f"{fold_text(product.title)}\n{fold_text(product.description)}"
+def _to_row(product: Product) -> dict[str, Any]:
+    """All but its stock, which is changed by itself."""
+    search_text = f"{fold_text(product.title)}\n{fold_text(product.description)}"
+    return {**{column.name: getattr(product, column.name) for column in PRODUCT_COLUMNS}, "search_text": search_text}
 
 
 CONTAINS_TEXT = products.c.search_text.like(bindparam("pattern"))
@@ -292,7 +295,7 @@ MAX_RECENT_PRODUCTS = 4000  # products are read faster than an index says which 
 
 def _select_search_page(by_category: bool, active: bool | None, sort: ProductSort) -> sa.Select[Any]:
     """The first products with the text: among the first of all, and only if these are too few, by the index."""
-    columns = [*PRODUCT_COLUMNS, products.c.search_text]
+    columns = [*READ_PRODUCT_COLUMNS, products.c.search_text]
     recent = _select_page(by_category, active, sort, MAX_RECENT_PRODUCTS).subquery("products")
     recent_matches = (
         sa.select(*(recent.c[column.name] for column in columns))
@@ -405,6 +408,13 @@ IS_OF_PRODUCT = images.c.product_id == bindparam("product_id")
 SELECT_IMAGES_OF_PRODUCT = Statement(
     sa.select(*(images.c[name] for name in IMAGE_COLUMNS)).where(IS_OF_PRODUCT).order_by(images.c.id), into=Image
 )
+SELECT_FIRST_IMAGES = Statement(
+    sa.select(*(images.c[name] for name in IMAGE_COLUMNS))
+    .ext(distinct_on(images.c.product_id))
+    .where(images.c.product_id == any_(bindparam("product_ids", type_=ARRAY(Uuid))))
+    .order_by(images.c.product_id, images.c.id),
+    into=Image,
+)
 INSERT_IMAGE = Statement(sa.insert(images).values({name: bindparam(name) for name in IMAGE_COLUMNS}))
 DELETE_IMAGE = Statement(sa.delete(images).where(IS_OF_PRODUCT, images.c.id == bindparam("id")))
 DELETE_IMAGES_OF_PRODUCT = Statement(sa.delete(images).where(IS_OF_PRODUCT).returning(images.c.id))
@@ -416,6 +426,10 @@ class ImageRepository:
 
     async def list_by_product(self, product_id: UUID) -> Sequence[Image]:
         return await self._rows.fetch_all(SELECT_IMAGES_OF_PRODUCT, product_id=product_id)
+
+    async def list_first(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Image]:
+        rows = await self._rows.fetch_all(SELECT_FIRST_IMAGES, product_ids=list(product_ids))
+        return {image.product_id: image for image in rows}
 
     async def add(self, image: Image) -> None:
         await self._rows.execute(INSERT_IMAGE, **vars(image))

@@ -13,7 +13,7 @@ from tests.sdk.conftest import Answer, items
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 EMPTY = {"items": [], "total_cents": 0, "currency": None}
 PRODUCT = {"id": str(LAMP), "title": "Lamp", "description": "", "price_cents": 1, "currency": "EUR", "sku": "LAMP"}
-PRODUCT |= {"category_id": None, "active": True}
+PRODUCT |= {"category_id": None, "active": True, "available": 1}
 QUICK = {"first_pause": 0.01}
 
 

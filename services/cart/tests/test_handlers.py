@@ -414,7 +414,8 @@ def client_with_catalog(carts, now):
 
 async def test_the_catalog_says_what_a_product_is_called_and_costs(client_with_catalog):
     product = {"id": str(LAMP.id), "title": LAMP.title, "description": "", "price_cents": 12999, "currency": "EUR",
-            "sku": "LAMP-WALNUT", "category_id": None, "active": True, "new": "and unknown here"}  # fmt: skip
+            "sku": "LAMP-WALNUT", "category_id": None, "active": True, "available": 5,
+            "new": "and unknown here"}  # fmt: skip
 
     async with client_with_catalog(lambda _: json_response(200, product)) as client:
         answer = await add(client, LAMP, 2)

@@ -1,6 +1,6 @@
 """The images of products."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -41,6 +41,10 @@ class ImageService:
         """In the order in which they were added. Raises: ProductNotFound."""
         await self._products.get(product_id, include_inactive=include_inactive)
         return await self._images.list_by_product(product_id)
+
+    async def list_first(self, product_ids: Iterable[UUID]) -> Mapping[UUID, Image]:
+        """The first image of each of these products that has any."""
+        return await self._images.list_first(product_ids)
 
     async def add(self, product_id: UUID, raw: bytes, alt: str) -> Image:
         """Keep a picture as a WebP; the same bytes again are another image.

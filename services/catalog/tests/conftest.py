@@ -207,7 +207,7 @@ def handlers_on(database, store, encoder=None, searches=None, **units):
     )
     return (
         CategoryHandlers(CategoryService(CategoryRepository(database), unit_of_work)),
-        ProductHandlers(products),
+        ProductHandlers(products, images),
         ImageHandlers(images),
         InventoryHandlers(InventoryService(StockRepository(database), StockMovementRepository(database), unit_of_work)),
     )

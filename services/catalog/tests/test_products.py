@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.cursors import encode_cursor
-from services.catalog.domain import Category
+from services.catalog.domain import Category, Image
+from services.catalog.repository import ImageRepository
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 from services.catalog.tests.requests import (
     CATEGORIES,
@@ -33,7 +34,8 @@ async def test_a_product_is_read_where_its_making_said_and_has_no_stock(client):
     made = await add_product(client)
 
     assert made.status_code == 201
-    assert made.json() == {**NEW, "id": made.json()["id"], "description": "", "category_id": None, "active": True}
+    assert made.json() == {**NEW, "id": made.json()["id"], "description": "", "category_id": None, "active": True,
+                           "available": 0}  # fmt: skip
     assert (await client.get(made.headers["location"])).json() == made.json()
     assert (await stock_of(client, made.json()["id"])).json()["in_stock"] == 0
 
@@ -314,3 +316,19 @@ async def test_an_order_that_there_is_not_is_refused(client, lamp, sort):
 
     assert_problem(answer, 400, "invalid-request")
     assert answer.json()["errors"] == [{"pointer": "/query/sort", "rule": "enum"}]
+
+
+async def test_a_listed_product_has_its_first_image_and_what_can_be_ordered(client, database, offer):
+    await offer(WALNUT, in_stock=3)
+    await offer(replace(WALNUT, id=OAK, sku="OAK"), in_stock=200)
+    images = ImageRepository(database)
+    for number in (2, 1):
+        await images.add(Image(UUID(int=number), LAMP, f"Picture {number}", 1200, 800))
+
+    answer = await client.get("/catalog/v1/products/")
+
+    plain, pictured = answer.json()["items"]
+    assert (pictured["available"], pictured["image"]["alt"]) == (3, "Picture 1")
+    assert f"{UUID(int=1)}.webp" in pictured["image"]["url"]
+    assert plain["available"] == 99
+    assert "image" not in plain

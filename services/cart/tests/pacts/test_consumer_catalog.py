@@ -31,6 +31,7 @@ async def test_a_product_that_is_sold_has_a_title_and_a_price(consumer):
                 "sku": "LAMP-WALNUT",
                 "category_id": None,
                 "active": True,
+                "available": 5,
             },
         ),
     )

@@ -7,13 +7,23 @@ from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import ReservationStatus
 from services import CONTRACTS_FOLDER
 from services.catalog.clients import S3ImageStore
-from services.catalog.domain import Line, Reservation
+from services.catalog.domain import Category, Image, Line, Reservation
+from services.catalog.repository import ImageRepository
 from services.catalog.tests.conftest import LAMP, WALNUT, handlers_on
 
 CONTRACT = CONTRACTS_FOLDER / "catalog.yaml"
 
 
 async def test_catalog_honours_its_pacts(verify_provider, empty_database_for, database, offer, unit_of_work, inventory):
+    async def category(category_id):
+        empty_database_for("catalog")
+        async with unit_of_work() as work:
+            await work.categories.add(Category(UUID(category_id), "Lamps"))
+
+    async def with_image(product_id):
+        await for_sale(product_id)
+        await ImageRepository(database).add(Image(UUID(int=1), UUID(product_id), "A lamp", 1200, 800))
+
     async def for_sale(product_id, in_stock=5, price_cents=12999):
         empty_database_for("catalog")
         await offer(replace(WALNUT, id=UUID(product_id), price_cents=price_cents), in_stock=in_stock)
@@ -38,6 +48,8 @@ async def test_catalog_honours_its_pacts(verify_provider, empty_database_for, da
         idempotency=IdempotencyKeyStore(database),
         states={
             "a product is for sale": for_sale,
+            "a product with an image is for sale": with_image,
+            "there is a category": category,
             "a product is not for sale": not_for_sale,
             "stock is held for an order": held,
             "an order was cancelled": cancelled,
