@@ -67,6 +67,7 @@ def service_processes(
     """
     keys = internal_keys(run_dir)
     shared = {"HOST": "127.0.0.1", "ENVIRONMENT": "development", "LOG_LEVEL": "INFO",
+              "PICTURES_ORIGIN": info["s3"]["url"],
               "INTERNAL_KEYS": json.dumps({caller: [key] for caller, key in keys.items()})}  # fmt: skip
     own = {
         "valkey": {"REDIS_URL": info["valkey"]["url"]},

@@ -116,6 +116,11 @@ KEY = Meaning(
 CURSOR = Meaning(("a_B-9", "x" * 200, "", " "), ("a b", "a=", "x" * 201, None, 5))
 ADDRESS_OF_CLIENT = Meaning(("", "10.0.0.1", "2001:db8::1", "f" * 45), ("host", "1,2", "f" * 46, None, 5))
 PROVIDER = text(1, 40)
+OWN_PATH = Meaning(
+    ("/", "/search?q=lamp&cursor=x", "/a//b", "/%C3%A4", "/" + "x" * 299),
+    ("", "search", "//other.example", "/\\other.example", "https://other.example", "/a b", "/a\nb", f"/a{NUL}",
+     '/"', "/<b>", "/" + "x" * 300, None, 5),
+)  # fmt: skip
 
 # A word with several meanings means one of them in each place.
 WORDS = {
@@ -123,7 +128,8 @@ WORDS = {
     "ETag": [Meaning((f'"{"0a" * 12}"',), ("0a" * 12, f'"{"0a" * 11}"', f'"{"0A" * 12}"', "*", "", None, 5))],
     "Idempotency-Key": [KEY],
     "If-None-Match": [text(0, 4000, "é", "a\nb", takes=('"a", W/"b"', "*"))],
-    "Location": [text(1, 300)],
+    "Location": [text(1, 300), OWN_PATH],
+    "Origin": [text(0, 300)],
     "Retry-After": [number(0, 86_400)],
     "WWW-Authenticate": [text(0, 200)],
     "X-Real-Ip": [ADDRESS_OF_CLIENT],
@@ -135,7 +141,7 @@ WORDS = {
     "alg": [one_of("EdDSA")],
     "alt": [line(0, 200)],
     "amount_cents": [number(0, MOST_CENTS)],
-    "available": [number(0, MOST_PIECES)],
+    "available": [number(0, MOST_PIECES), number(0, 99)],
     "cancel_reason": [or_none(one_of("requested", "not-paid-in-time", "rejected", "given-up"))],
     "carrier": [line(1, 60)],
     "category_id": [AN_ID, or_none(AN_ID)],
@@ -146,6 +152,7 @@ WORDS = {
     "created_at": [MOMENT],
     "created_before": [MOMENT],
     "created_from": [MOMENT],
+    "csrf": [text(0, 64, "a b", "a+b", "é", takes=("q7V_d0c-2s",))],
     "crv": [one_of("Ed25519")],
     "currency": [CURRENCY],
     "current_password": [text(1, 512, f"a{NUL}b", takes=("päss\nword",))],
@@ -161,6 +168,7 @@ WORDS = {
     "failed_at": [MOMENT],
     "failures": [listed(0, 20)],
     "happened_at": [MOMENT],
+    "file": [Meaning(("shop.5f2b8c1d0e9a.css", "", "x" * 100), ("../a", "a/b", "A.css", "a b", "x" * 101, None, 5))],
     "height": [number(1, 25_000_000)],
     "id": [AN_ID],
     "in_stock": [number(0, MOST_PIECES)],
@@ -221,6 +229,7 @@ WORDS = {
         one_of("HELD", "COMMITTED", "RETURNED", "RELEASED"),
         one_of("QUEUED", "SENT", "FAILED"),
     ],
+    "then": [OWN_PATH],
     "timestamp": [MOMENT],
     "title": [line(1, 200)],  # of a product
     "token": [text(40, 60, "x" * 40 + " ")],

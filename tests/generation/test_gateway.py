@@ -38,7 +38,7 @@ def path_of(operation):
 
 
 def both_forms_of(path):
-    return (path.removesuffix("/"), f"{path.removesuffix('/')}/")
+    return (path.removesuffix("/") or "/", f"{path.removesuffix('/')}/")
 
 
 def named(operations):
@@ -102,7 +102,6 @@ async def test_no_spelling_of_an_internal_path_passes(gateway, path):
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/"),
         ("GET", "/catalog"),
         ("GET", "/catalog/openapi.json"),
         ("GET", "/catalog/ui/"),
@@ -121,6 +120,22 @@ async def test_what_no_contract_offers_does_not_pass(gateway, method, path):
 
     assert answer.status_code == 404
     assert_answered_by_the_gateway(answer)
+
+
+async def test_a_browser_is_shown_a_page_for_what_is_not_there(gateway):
+    page = await gateway.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8", **KEY})
+    posted = await gateway.post("/nowhere", headers={"Accept": "text/html"})
+
+    assert (page.status_code, page.json()["path"]) == (200, "/nowhere")
+    assert "X-Internal-Key" not in page.json()["headers"]
+    assert_answered_by_the_gateway(posted)
+
+
+async def test_what_pages_may_load_says_their_service(gateway):
+    page, api = await gateway.get("/sign-in"), await gateway.get("/auth/health")
+
+    assert "content-security-policy" not in page.headers
+    assert api.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chassis.contracts.errors import ContractError
+from chassis.contracts.openapi import Api
 from tooling.generation.command import main
-from tooling.generation.gateway import GatewayRoute
+from tooling.generation.gateway import GatewayRoute, render_routes
 
 SCRIPT_HEADER = "Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit."
 
@@ -83,7 +85,7 @@ OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
     [
         pytest.param(f"{OPERATION} x-access", {"internal": []}, "x-access cannot be {'internal': []}", id="nobody"),
         pytest.param(f"{OPERATION} x-access", "open", "x-access cannot be 'open'", id="odd access"),
-        pytest.param(f"{CATALOG} servers", [{"url": "/"}], "servers is", id="a service without its prefix"),
+        pytest.param(f"{CATALOG} servers", [{"url": "/goods"}], "servers is", id="a service without its prefix"),
         pytest.param(
             f"{CATALOG} components schemas ReservationStatus x-transitions HELD",
             ["SOLD"],
@@ -141,6 +143,16 @@ def test_a_mistake_in_the_contracts_is_named_and_nothing_is_made(sample, capsys,
     assert code == 2
     assert said in capsys.readouterr().err
     assert not (sample.root / "generated").exists()
+
+
+def test_two_contracts_at_the_root_would_have_each_others_paths(tmp_path):
+    health = {"get": {"operationId": "get_health", "x-access": "public", "responses": {}}}
+    for name in ("pages", "office"):
+        contract = {"servers": [{"url": "/"}], "paths": {f"/{name}": health}}
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(contract))
+
+    with pytest.raises(ContractError, match="office and pages stand at the root"):
+        render_routes(Api.load_all(tmp_path))
 
 
 def test_of_the_routes_that_fit_the_one_with_literals_further_to_the_left_comes_first():

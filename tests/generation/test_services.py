@@ -27,7 +27,7 @@ def derived(tmp_path):
 def test_the_order_of_the_list_is_kept_and_stores_come_from_the_settings(derived):
     services = {one.name: one for one in derived(LISTED)}
 
-    assert list(services) == ["auth", "catalog", "cart", "order", "payment", "shipping", "notifications"]
+    assert list(services) == ["auth", "catalog", "cart", "order", "payment", "shipping", "notifications", "storefront"]
     assert services["catalog"].stores == ("kafka", "s3")
     assert (services["cart"].schema, services["order"].schema) == (None, "orders")
 
@@ -35,7 +35,7 @@ def test_the_order_of_the_list_is_kept_and_stores_come_from_the_settings(derived
 @pytest.mark.parametrize(
     ("listed", "what"),
     [
-        (LISTED + "reviews = {port = 8008}\n", "reviews"),
+        (LISTED + "reviews = {port = 8009}\n", "reviews"),
         (LISTED.replace("auth = {port = 8001}\n", ""), "auth"),
         (LISTED.replace("8002", "8001"), "port 8001 twice"),
     ],

@@ -36,6 +36,7 @@ class HttpConsumer:
         given: Mapping[str, Mapping[str, Any]],
         response: Response,
         path: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
         body: Any = None,
     ) -> Any:
         """Agree that, given the state, the operation has that response; what `by`, the consumer, made of it.
@@ -51,6 +52,8 @@ class HttpConsumer:
         for state, parameters in given.items():
             interaction.given(state, example(dict(parameters)))
         interaction.with_request(access.method, access.path.format(**(path or {})))
+        if query is not None:
+            interaction.with_query_parameters(dict(query))
         if access.internal:
             interaction.with_header("X-Internal-Key", match.str(INTERNAL_KEYS[self._consumer]))
         if body is not None:

@@ -65,8 +65,11 @@ class ProviderVerifier:
         events: Mapping[str, EventProducer] | None = None,
         outbox: Database | None = None,
         idempotency: IdempotencyKeyStore | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Verify all pacts; `states` prepare what an interaction presupposes, `news` make the service say something.
+        """Verify all pacts; `states` prepare what an interaction presupposes, `events` make the service say something.
+
+        `headers` are sent with every request: credentials that no pact can hold, for they expire.
 
         Raises: AssertionError, with each expectation that was not met.
         """
@@ -100,6 +103,7 @@ class ProviderVerifier:
             verifier = Verifier(self._provider, host="127.0.0.1").add_transport(url=url)
             if events:
                 verifier.message_handler({TITLES[kind]: partial(said, kind) for kind in events})
+            verifier.add_custom_headers(dict(headers or {}))
             verifier.state_handler(prepare, teardown=False).add_source(PACTS_FOLDER).set_coloured_output(enabled=False)
             with contextlib.suppress(RuntimeError):  # the results say more
                 await asyncio.to_thread(verifier.verify)

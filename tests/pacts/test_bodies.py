@@ -23,7 +23,7 @@ def interactions(kind):
 
 def faults(content, body):
     """What of the body is not as declared; a problem's consumer need not read all that every problem has."""
-    if body.get("type", "").startswith("/problems/"):
+    if isinstance(body, dict) and body.get("type", "").startswith("/problems/"):
         body = {"title": "-", "status": 409, **body}
     return Schema(content.schema.inlined).faults(body, "")
 

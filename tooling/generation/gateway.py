@@ -36,9 +36,14 @@ class GatewayRoute(NamedTuple):
 def render_routes(contracts: list[Api]) -> str:
     """The text of the file."""
     operations = [operation for api in contracts for operation in api.operations]
+    at_root = [api.name for api in contracts if api.operations and not api.prefix]
+    if len(at_root) > 1:
+        raise ContractError(f"{' and '.join(at_root)} stand at the root: servers is [{{url: /}}] for one of them")
     return render_template(
         "routes.yml.jinja",
         routes=list(iterate_routes(operations)),
+        # the service that says so, in a page, to whoever asks with a browser for what is not there
+        pages=next(iter(at_root), None),
         services=list(dict.fromkeys(operation.service for operation in operations)),
     )
 
@@ -51,7 +56,7 @@ def iterate_routes(operations: list[Operation]) -> Iterator[GatewayRoute]:
             reject_overlap(operation, outside)
     ways: dict[tuple[str, str], list[Operation]] = {}
     for operation in outside:
-        guard = "with-key" if operation.access.internal else "without-key"
+        guard = "with-key" if operation.access.internal else "pages" if not operation.api.prefix else "without-key"
         ways.setdefault((operation.full_path, guard), []).append(operation)
     for (path, guard), those in ways.items():
         methods = [operation.method.upper() for operation in those]

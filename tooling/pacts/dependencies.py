@@ -32,19 +32,22 @@ def _internal() -> set[Dependency]:
 
 
 def _calls(root: Path) -> set[Dependency]:
-    """Operations that a service's clients.py calls on the generated client of a neighbour."""
+    """Operations that a module of a service calls on the generated client of a neighbour that it imports."""
     dependencies = set()
-    for path in sorted(root.glob("services/*/clients.py")):
+    for path in sorted(root.glob("services/*/**/*.py")):
+        service, *folders = path.relative_to(root / "services").parts
+        if "tests" in folders or path.name == "main.py":
+            continue
         tree = ast.parse(path.read_text("utf-8"))
-        neighbours = {
-            name.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and node.module == "generated.clients"
-            for name in node.names
-        }
+        neighbours = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "generated.clients":
+                neighbours |= {name.name for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("generated.clients."):
+                neighbours.add(str(node.module).removeprefix("generated.clients."))
         called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         dependencies |= {
-            Dependency(path.parent.name, provider, name)
+            Dependency(service, provider, name)
             for provider in neighbours
             for name in called & OPERATIONS[provider].keys()
         }

@@ -118,6 +118,7 @@ def public_operations(contracts: list[Api]) -> dict[Api, list[PublicOperation]]:
     operations = {
         api: [PublicOperation(operation) for operation in api.operations if operation.access.external]
         for api in contracts
+        if api.operations and api.prefix  # what stands at the root is for people
     }
     return {api: endpoints for api, endpoints in operations.items() if endpoints}
 

@@ -112,9 +112,7 @@ def test_neighbours_are_called_by_the_names_and_ports_of_their_services(name, ro
             assert address == f"http://{neighbour}:{services[neighbour]['spec']['ports'][0]['port']}"
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in SERVICES if EventApi.load(EVENT_CONTRACTS_FOLDER / f"{name}.yaml").receives]
-)
+@pytest.mark.parametrize("name", [api.name for api in EventApi.load_all(EVENT_CONTRACTS_FOLDER) if api.receives])
 def test_a_worker_keeps_the_name_by_which_kafka_knows_it_and_no_two_share_one(name):
     assert f"{name}-worker" in of_kind("StatefulSet")
     assert environment(f"{name}-worker")["INSTANCE"] == "[metadata.name]"

@@ -6,12 +6,14 @@ from uuid import UUID
 from chassis.web.access import User
 from generated.models.auth import AccountDeletion
 from services.auth.application.opening import open_account
-from services.auth.domain import Link, LinkPurpose, Role
+from services.auth.domain import Link, LinkPurpose, Role, token_digest
 from services.auth.tests.conftest import ASHA, CONTRACT, CheapHasher, handlers_on, links_on, unit_of_work_on
 from tests import accounts as people
 
 
-async def test_auth_honours_its_pacts(verify_provider, empty_database_for, database, keyring, accounts, monkeypatch):
+async def test_auth_honours_its_pacts(
+    verify_provider, empty_database_for, database, keyring, accounts, sessions, monkeypatch
+):
     links, unit_of_work = links_on(database), unit_of_work_on(database)
 
     async def account(user_id=str(people.ASHA.id)):
@@ -25,6 +27,13 @@ async def test_auth_honours_its_pacts(verify_provider, empty_database_for, datab
 
     async def no_link():
         await account()
+
+    async def nobody():
+        empty_database_for("auth")
+
+    async def session(refresh_token):
+        await account()
+        await sessions.begin(await accounts.find(people.ASHA.id), token_digest(refresh_token))
 
     async def register():
         empty_database_for("auth")
@@ -56,7 +65,14 @@ async def test_auth_honours_its_pacts(verify_provider, empty_database_for, datab
     await verify_provider(
         CONTRACT,
         handlers_on(database, keyring),
-        states={"somebody has an account": account, "a link was asked for": link, "there is no link": no_link},
+        headers=people.ASHA.headers,
+        states={
+            "nobody has an account": nobody,
+            "somebody has an account": account,
+            "a session can be continued": session,
+            "a link was asked for": link,
+            "there is no link": no_link,
+        },
         events={
             "verification.requested": register,
             "password.forgotten": forget,

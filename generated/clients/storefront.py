@@ -1,0 +1,51 @@
+# Generated from contracts/storefront.yaml by scripts/generate.py. Do not edit.
+
+"""Typed calls to Storefront 2.0.0, for whoever needs something from it."""
+
+from chassis.web.http_client import Client
+from generated.models.common import Health, Info, Readiness
+
+
+class StorefrontClient(Client):
+    """One method per operation of contracts/storefront.yaml, under its operationId."""
+
+    # show_home is left out: it answers people, by pages (text/html).
+
+    # show_search is left out: it answers people, by pages (text/html).
+
+    # show_category is left out: it answers people, by pages (text/html).
+
+    # show_product is left out: it answers people, by pages (text/html).
+
+    # show_registration is left out: it answers people, by pages (text/html).
+
+    # register_account is left out: it answers people, by pages (text/html).
+
+    # show_sign_in is left out: it answers people, by pages (text/html).
+
+    # sign_in is left out: it answers people, by pages (text/html).
+
+    # sign_out is left out: it answers people, by pages (text/html).
+
+    # get_static_file is left out: it answers files (image/svg+xml, text/css).
+
+    async def get_storefront_health(self) -> Health:
+        """Say whether the process is alive."""
+        answer: Health = await self._call(
+            "get_storefront_health", "GET", "/storefront/health", {200: Health}, {}, safe=True
+        )
+        return answer
+
+    async def get_storefront_readiness(self) -> Readiness:
+        """Say whether all that the service needs is there."""
+        answer: Readiness = await self._call(
+            "get_storefront_readiness", "GET", "/storefront/health/ready", {200: Readiness}, {}, safe=True
+        )
+        return answer
+
+    async def get_storefront_info(self) -> Info:
+        """Say which service and version this is."""
+        answer: Info = await self._call(
+            "get_storefront_info", "GET", "/storefront/v1/_info", {200: Info}, {}, safe=True
+        )
+        return answer

@@ -1,0 +1,1 @@
+"""What the storefront does: sessions, and pages for whoever visits."""

@@ -1,0 +1,91 @@
+"""Sessions of visitors: begun when one is needed, renewed when somebody signs in, refreshed behind the scenes."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from chassis.web.http_client import Problem
+from chassis.web.problems import Unauthorized, Unavailable
+from services.storefront.domain import Account, Session, Tokens
+from services.storefront.errors import SessionEnded
+from services.storefront.ports import AuthClient, SessionStore
+
+log = structlog.get_logger()
+
+LEEWAY = timedelta(seconds=30)  # a token that is valid for longer is good for what a page asks
+
+
+class Sessions:
+    def __init__(self, store: SessionStore, auth: AuthClient, now: Callable[[], datetime]) -> None:
+        self._store, self._auth, self._now = store, auth, now
+
+    async def find(self, session_id: str) -> Session | None:
+        return await self._store.find(session_id)
+
+    async def begin(self) -> Session:
+        """A session for a guest, who has none yet and needs one."""
+        session = _new_session()
+        await self._store.add(session)
+        return session
+
+    async def sign_in(self, email: str, password: str, *, address: str | None, instead_of: Session | None) -> Session:
+        """A session under a new id, so that whoever knew the old one has nothing of it.
+
+        Raises:
+            WrongCredentials, TooManyAttempts: As auth refuses it.
+        """
+        account, tokens = await self._auth.log_in(email, password, address)
+        session = replace(_new_session(), account=account, tokens=tokens)
+        await self._store.add(session)
+        if instead_of is not None:
+            await self._store.remove(instead_of)
+        return session
+
+    async def sign_out(self, session: Session) -> None:
+        """End it here in any case, and at auth if that can be reached: nobody else has its tokens."""
+        await self._store.remove(session)
+        if session.tokens is not None:
+            try:
+                await self._auth.log_out(await self._fresh(session, session.tokens))
+            except (Problem, Unavailable, Unauthorized, SessionEnded) as error:
+                log.warning("session not ended at auth", fault=type(error).__name__)
+
+    async def end_all(self, account: Account) -> None:
+        """End all sessions of an account here, as auth does when its password is changed."""
+        await self._store.remove_all(account)
+
+    async def access_token(self, session: Session) -> str:
+        """A token to ask other services with, renewed once for all requests of the session that come together.
+
+        Raises:
+            Unauthorized: Nobody has signed in, or the session has ended.
+        """
+        if session.tokens is None:
+            raise Unauthorized
+        try:
+            return (await self._fresh(session, session.tokens)).access_token
+        except SessionEnded:
+            await self._store.remove(session)
+            raise Unauthorized from None
+
+    async def _fresh(self, session: Session, tokens: Tokens) -> Tokens:
+        if self._is_fresh(tokens):
+            return tokens
+        async with self._store.refreshing(session):
+            current = await self._store.find(session.id)
+            if current is not None and current.tokens is not None:
+                tokens = current.tokens  # somebody else may have renewed them while this request waited
+            if not self._is_fresh(tokens):
+                tokens = await self._auth.refresh(tokens)
+                await self._store.save_tokens(session, tokens)
+        return tokens
+
+    def _is_fresh(self, tokens: Tokens) -> bool:
+        return tokens.expires_at - self._now() > LEEWAY
+
+
+def _new_session() -> Session:
+    return Session(secrets.token_urlsafe(32), secrets.token_urlsafe(24))

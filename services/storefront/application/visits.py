@@ -1,0 +1,127 @@
+"""A visit: one request of somebody, and the pages that answer it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from chassis.contracts.media_types import HTML
+from chassis.web import responses
+from chassis.web.access import User
+from chassis.web.pages import PageRequest, Refusal
+from chassis.web.responses import Response
+from services.storefront.application.sessions import Sessions
+from services.storefront.domain import Session
+from services.storefront.localization import Localization, localization_for
+from services.storefront.rendering import Renderer
+
+log = structlog.get_logger()
+
+# A page is one visitor's, and shown again only after asking.
+PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language, Cookie"}
+COOKIE = "session={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}"
+COOKIE_SECONDS = 30 * 86400  # the store lets sessions go earlier
+
+
+@dataclass(kw_only=True)
+class Visit:
+    """What handlers and templates know of whoever asks: see README.md."""
+
+    request: PageRequest
+    session: Session | None
+    sessions: Sessions = field(repr=False)
+    renderer: Renderer = field(repr=False)
+
+    @property
+    def user(self) -> User | None:
+        account = self.session.account if self.session is not None else None
+        return User(account.id, account.role, account.email) if account is not None else None
+
+    @property
+    def csrf_token(self) -> str | None:
+        return self.session.csrf_token if self.session is not None else None
+
+    @cached_property
+    def localization(self) -> Localization:
+        return localization_for(self.request.header("accept-language"))
+
+    @property
+    def address(self) -> str | None:
+        """The network address of the visitor, as the gateway says it."""
+        return self.request.header("x-real-ip") or None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the form that this page is about was not taken."""
+        return self.request.refusal
+
+    async def token(self) -> str:
+        """What to ask other services with, in the visitor's name.
+
+        Raises:
+            Unauthorized: Nobody has signed in, or the session has ended; the page to sign in is shown.
+        """
+        if self.session is None:
+            return await self.sessions.access_token(Session("", ""))
+        return await self.sessions.access_token(self.session)
+
+    async def begin_session(self) -> Session:
+        """The visitor's session, begun if there is none; the answer to this request has to carry its cookie."""
+        if self.session is None:
+            self.session = await self.sessions.begin()
+        return self.session
+
+    def page(self, template: str, /, status: int = 200, **values: Any) -> Response:
+        """A page of a template, in the visitor's language."""
+        body = self.renderer.render(template, self, values)
+        return Response(body, status, PAGE_HEADERS, HTML)
+
+    def see_other(self, path: str) -> Response:
+        """What to look at after a form was taken, with the cookie of the session as it is now."""
+        return responses.see_other(path, **self._cookie())
+
+    def _cookie(self) -> Mapping[str, str]:
+        session_id, seconds = (self.session.id, COOKIE_SECONDS) if self.session is not None else ("", 0)
+        if session_id == (self.request.session_id or ""):
+            return {}
+        # the browser that sent the form says under which scheme it knows the shop
+        secure = "; Secure" if self.request.header("origin").startswith("https:") else ""
+        return {"Set-Cookie": COOKIE.format(session_id, seconds, secure)}
+
+
+class StorefrontPages:
+    """`chassis.web.pages.Pages`: who visits, and how the shop says no."""
+
+    def __init__(self, sessions: Sessions, renderer: Renderer, *, pictures_origin: str = "") -> None:
+        self._sessions, self._renderer = sessions, renderer
+        pictures = f"'self' {pictures_origin}".rstrip()
+        self.headers: Mapping[str, str] = {
+            "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            f"img-src {pictures}; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "X-Content-Type-Options": "nosniff",
+            # with `no-referrer`, browsers would not say the Origin of a form
+            "Referrer-Policy": "same-origin",
+        }
+
+    async def open(self, request: PageRequest) -> Visit:
+        session = await self._sessions.find(request.session_id) if request.session_id else None
+        return self._visit(request, session)
+
+    async def refuse(self, request: PageRequest, refusal: Refusal) -> Response:
+        """The form to sign in with for strangers; what is away, with what was typed; or what else it is."""
+        visit = request.visit or self._visit(request, None)
+        request.refusal = refusal
+        template = {401: "sign-in.html", 503: "resting.html"}.get(refusal.status, "error.html")
+        reference = str(uuid4())[:8]
+        log.info("refused", reference=reference, status=refusal.status, type=refusal.type)
+        then = request.path if request.is_safe else "/"
+        values = {"refusal": refusal, "reference": reference, "then": then}
+        response = visit.page(template, status=refusal.status, **values)
+        return Response(response.body, response.status, {**response.headers, **refusal.headers}, HTML)
+
+    def _visit(self, request: PageRequest, session: Session | None) -> Visit:
+        return Visit(request=request, session=session, sessions=self._sessions, renderer=self._renderer)

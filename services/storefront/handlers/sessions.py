@@ -1,0 +1,39 @@
+"""Coming in and leaving."""
+
+from chassis.web.responses import Response
+from generated.clients.auth import AuthClient
+from generated.models.auth import Registration
+from generated.models.storefront import BareForm, RegistrationForm, SignInForm
+from services.storefront.application.sessions import Sessions
+from services.storefront.application.visits import Visit
+
+
+class SessionHandlers:
+    def __init__(self, sessions: Sessions, auth: AuthClient) -> None:
+        self._sessions, self._auth = sessions, auth
+
+    async def show_registration(self, visit: Visit, then: str = "/") -> Response:
+        return visit.page("register.html", then=then)
+
+    async def register_account(self, visit: Visit, body: RegistrationForm) -> Response:
+        registration = Registration(email=body.email, password=body.password)
+        await self._auth.register_shopper(body=registration, x_real_ip=visit.address)
+        return await self._sign_in(visit, body)
+
+    async def show_sign_in(self, visit: Visit, then: str = "/") -> Response:
+        return visit.page("sign-in.html", then=then)
+
+    async def sign_in(self, visit: Visit, body: SignInForm) -> Response:
+        return await self._sign_in(visit, body)
+
+    async def sign_out(self, visit: Visit, body: BareForm) -> Response:
+        if visit.session is not None:
+            await self._sessions.sign_out(visit.session)
+            visit.session = None
+        return visit.see_other("/")
+
+    async def _sign_in(self, visit: Visit, form: SignInForm | RegistrationForm) -> Response:
+        visit.session = await self._sessions.sign_in(
+            form.email, form.password, address=visit.address, instead_of=visit.session
+        )
+        return visit.see_other(form.then or "/")

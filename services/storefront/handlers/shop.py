@@ -1,0 +1,83 @@
+"""What is for sale."""
+
+import asyncio
+from urllib.parse import urlencode
+from uuid import UUID
+
+from chassis.web.problems import NotFound
+from chassis.web.responses import Response
+from generated.clients.catalog import CatalogClient
+from generated.models.catalog import ProductPage
+from services.storefront.application.visits import Visit
+
+PAGE_SIZE = 24
+BESIDE = 4  # products below another one
+
+
+class ShopHandlers:
+    def __init__(self, catalog: CatalogClient) -> None:
+        self._catalog = catalog
+
+    async def show_home(self, visit: Visit, cursor: str | None = None) -> Response:
+        page, categories = await asyncio.gather(self._products(cursor=cursor), self._catalog.list_categories())
+        return visit.page("home.html", products=page.items, categories=categories, here="all", more=_next("/", page))
+
+    async def show_category(self, visit: Visit, category_id: UUID, cursor: str | None = None) -> Response:
+        page, categories = await asyncio.gather(
+            self._products(category_id=category_id, cursor=cursor), self._catalog.list_categories()
+        )
+        category = next((one for one in categories if one.id == category_id), None)
+        if category is None:
+            raise NotFound
+        return visit.page(
+            "category.html",
+            category=category,
+            products=page.items,
+            categories=categories,
+            here=category_id,
+            more=_next(f"/categories/{category_id}", page),
+        )
+
+    async def show_search(self, visit: Visit, q: str | None = None, cursor: str | None = None) -> Response:
+        page, categories = await asyncio.gather(self._products(q=q, cursor=cursor), self._catalog.list_categories())
+        newest = page if page.items else await self._products(limit=BESIDE)
+        return visit.page(
+            "search.html",
+            q=q or "",
+            products=page.items,
+            newest=newest.items,
+            categories=categories,
+            here=None,
+            more=_next("/search", page, q=q or ""),
+        )
+
+    async def show_product(self, visit: Visit, product_id: UUID) -> Response:
+        product, images, categories = await asyncio.gather(
+            self._catalog.get_product(product_id=product_id),
+            self._catalog.list_images(product_id=product_id),
+            self._catalog.list_categories(),
+        )
+        same_shelf = await self._products(category_id=product.category_id, limit=BESIDE + 1)
+        return visit.page(
+            "product.html",
+            product=product,
+            images=images,
+            category=next((one for one in categories if one.id == product.category_id), None),
+            beside=[one for one in same_shelf.items if one.id != product.id][:BESIDE],
+        )
+
+    async def _products(
+        self,
+        *,
+        category_id: UUID | None = None,
+        q: str | None = None,
+        cursor: str | None = None,
+        limit: int = PAGE_SIZE,
+    ) -> ProductPage:
+        category = str(category_id) if category_id is not None else None
+        return await self._catalog.list_products(category_id=category, q=q, cursor=cursor, limit=limit)
+
+
+def _next(path: str, page: ProductPage, **query: str) -> str | None:
+    """The address of the page after this one, if there is one."""
+    return f"{path}?{urlencode({**query, 'cursor': page.next_cursor})}" if page.next_cursor else None

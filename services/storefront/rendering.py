@@ -1,0 +1,60 @@
+"""Pages from templates: autoescaped, in the visitor's language, without a name that nobody has defined."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from chassis.web.static_files import StaticFiles
+from services.storefront import messages
+from services.storefront.localization import LOCALES, localization
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Renderer:
+    """The templates, once for each language."""
+
+    def __init__(self, static: StaticFiles, *, shop_name: str, time_zone: str) -> None:
+        self._environments = {
+            language: _environment(language, static, shop_name=shop_name, time_zone=time_zone) for language in LOCALES
+        }
+
+    def render(self, template: str, visit: Any, values: Mapping[str, Any]) -> bytes:
+        """The page, as UTF-8; every template has the `visit` (application/visits.py)."""
+        environment = self._environments[visit.localization.language]
+        translate = visit.localization.translations.gettext
+        errors = messages.field_errors(visit.refusal, translate)
+        text = environment.get_template(template).render({"refusal": None, **values, "visit": visit, "errors": errors})
+        return text.encode()
+
+
+def _environment(language: str, static: StaticFiles, *, shop_name: str, time_zone: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    spoken = localization(language)
+    environment.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]  # of i18n
+    environment.filters |= {
+        "money": lambda product: spoken.money(product.price_cents, product.currency),
+        "date": partial(spoken.date, time_zone=time_zone),
+        "time": partial(spoken.time, time_zone=time_zone),
+    }
+    environment.globals |= {
+        "shop_name": shop_name,
+        "language": language,
+        "static": static.url,
+        "money": spoken.money,
+        "sentence": messages.sentence,
+    }
+    for template in environment.list_templates():  # so that a mistake stops the start, and the first page is quick
+        environment.get_template(template)
+    return environment

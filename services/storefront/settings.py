@@ -1,0 +1,15 @@
+"""What the storefront is told by its environment."""
+
+from dataclasses import dataclass, field
+
+from services import settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(settings.Settings):
+    redis_url: str = field(repr=False)  # it may hold a password, and need not
+    catalog_url: str
+    shop_name: str = "Kiln & Grain"
+    # Where browsers fetch pictures of products, if that is not the gateway: http://127.0.0.1:9000
+    pictures_origin: str = ""
+    time_zone: str = "UTC"

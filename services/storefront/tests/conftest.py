@@ -1,0 +1,124 @@
+"""The storefront on a real Valkey, with catalog and auth over real HTTP."""
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chassis.web.static_files import StaticFiles
+from generated.clients.auth import AuthClient
+from generated.clients.catalog import CatalogClient
+from services import CONTRACTS_FOLDER
+from services.storefront.application.sessions import Sessions
+from services.storefront.application.visits import StorefrontPages
+from services.storefront.clients import AuthServiceClient
+from services.storefront.handlers.files import FileHandlers
+from services.storefront.handlers.sessions import SessionHandlers
+from services.storefront.handlers.shop import ShopHandlers
+from services.storefront.main import STATIC
+from services.storefront.rendering import Renderer
+from services.storefront.repository import SessionStore, connect
+from services.storefront.tests.neighbours import ACCOUNT, PASSWORD, Neighbours
+from tooling.conformance.callers import contract_test_client
+
+CONTRACT = CONTRACTS_FOLDER / "storefront.yaml"
+ORIGIN = {"Origin": "http://service"}  # of the shop's own pages, for the client of these tests
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+class Clock:
+    """`now` of the storefront, which a test moves."""
+
+    def __init__(self):
+        self.time = NOON
+
+    def __call__(self):
+        return self.time
+
+    def pass_(self, **duration):
+        self.time += timedelta(**duration)
+
+
+@pytest.fixture
+async def redis(valkey):
+    async with connect(valkey) as redis:
+        await redis.flushdb()
+        yield redis
+
+
+@pytest.fixture
+def store(redis):
+    return SessionStore(redis)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+async def neighbours():
+    neighbours = Neighbours()
+    server = await asyncio.start_server(neighbours.serve, "127.0.0.1")
+    neighbours.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield neighbours
+    server.close()
+
+
+@pytest.fixture
+def static():
+    return StaticFiles(STATIC, "/static/")
+
+
+@pytest.fixture
+async def auth(neighbours):
+    async with AuthClient(neighbours.url) as auth:
+        yield auth
+
+
+@pytest.fixture
+async def catalog(neighbours):
+    async with CatalogClient(neighbours.url) as catalog:
+        yield catalog
+
+
+@pytest.fixture
+def sessions(store, auth, clock):
+    return Sessions(store, AuthServiceClient(auth, clock), clock)
+
+
+@pytest.fixture
+def pages(sessions, static):
+    return StorefrontPages(sessions, Renderer(static, shop_name="Kiln & Grain", time_zone="UTC"))
+
+
+@pytest.fixture
+def client_on(catalog, auth, static, clock):
+    """Makes a client of the storefront on a store."""
+
+    def client_on(store, shop_name="Kiln & Grain"):
+        sessions = Sessions(store, AuthServiceClient(auth, clock), clock)
+        pages = StorefrontPages(sessions, Renderer(static, shop_name=shop_name, time_zone="UTC"))
+        handlers = ShopHandlers(catalog), SessionHandlers(sessions, auth), FileHandlers(static)
+        return contract_test_client(CONTRACT, *handlers, pages=pages)
+
+    return client_on
+
+
+@pytest.fixture
+async def client(client_on, store):
+    async with client_on(store) as client:
+        yield client
+
+
+def csrf_of(page):
+    """The token in the forms of a page."""
+    return re.search(r'name="csrf" value="([^"]*)"', page.text)[1]
+
+
+async def sign_in(client, **form):
+    """Sign in as the account that auth knows."""
+    page = await client.get("/sign-in")
+    form = {"csrf": csrf_of(page), "email": ACCOUNT["email"], "password": PASSWORD, **form}
+    return await client.post("/sign-in", data=form, headers=ORIGIN)

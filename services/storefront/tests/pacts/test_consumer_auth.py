@@ -1,0 +1,140 @@
+"""What the storefront asks of auth: accounts, and sessions whose tokens it keeps."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from generated.clients.auth import EmailTaken, WrongCredentials
+from generated.models.auth import Credentials, Registration
+from services.storefront.clients import AuthServiceClient
+from services.storefront.domain import Tokens
+from services.storefront.errors import SessionEnded
+from services.storefront.tests.conftest import NOON
+from services.storefront.tests.neighbours import PASSWORD
+from tests.pacts.consumer import Response
+from tests.pacts.matchers import Exactly, one_of
+
+EMAIL = "asha@example.com"
+REFRESH_TOKEN = "x" * 43
+TOKENS = {"access_token": "a" * 40, "refresh_token": "b" * 43, "token_type": Exactly("bearer"), "expires_in": 600}
+ACCOUNT = {
+    "id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001"),
+    "email": EMAIL,
+    "role": one_of("customer", "admin"),
+    "created_at": datetime(2026, 1, 5, 12, tzinfo=UTC),
+    "disabled": False,
+    "email_verified": False,
+}
+
+
+def now():
+    return NOON
+
+
+async def test_an_account_is_opened(consumer):
+    async def register(client):
+        await client.register_shopper(body=Registration(email=EMAIL, password=PASSWORD))
+        return True
+
+    assert await consumer("auth")(
+        "The storefront opens an account.",
+        "register_shopper",
+        register,
+        given={"nobody has an account": {}},
+        body={"email": Exactly(EMAIL), "password": Exactly(PASSWORD)},
+        response=Response(201, ACCOUNT),
+    )
+
+
+async def test_an_address_that_has_an_account_is_refused(consumer):
+    with pytest.raises(EmailTaken):
+        await consumer("auth")(
+            "The storefront opens an account for an address that has one.",
+            "register_shopper",
+            lambda client: client.register_shopper(body=Registration(email=EMAIL, password=PASSWORD)),
+            given={"somebody has an account": {}},
+            body={"email": Exactly(EMAIL), "password": Exactly(PASSWORD)},
+            response=Response(409, {"type": Exactly("/problems/email-taken")}),
+        )
+
+
+async def test_a_session_begins_with_its_tokens(consumer):
+    tokens = await consumer("auth")(
+        "The storefront signs somebody in.",
+        "log_in",
+        lambda client: client.log_in(body=Credentials(email=EMAIL, password=PASSWORD)),
+        given={"somebody has an account": {}},
+        body={"email": Exactly(EMAIL), "password": Exactly(PASSWORD)},
+        response=Response(200, TOKENS),
+    )
+
+    assert tokens.expires_in == 600
+
+
+async def test_wrong_credentials_are_refused(consumer):
+    with pytest.raises(WrongCredentials):
+        await consumer("auth")(
+            "The storefront signs somebody in who is not known.",
+            "log_in",
+            lambda client: AuthServiceClient(client, now).log_in(EMAIL, PASSWORD, None),
+            given={"nobody has an account": {}},
+            body={"email": Exactly(EMAIL), "password": Exactly(PASSWORD)},
+            response=Response(401, {"type": Exactly("/problems/wrong-credentials")}),
+        )
+
+
+async def test_an_account_says_whose_it_is(consumer):
+    async def account_of(client):
+        account = await client.get_own_account(token="theirs")
+        return account.id, account.email, account.role
+
+    account = await consumer("auth")(
+        "The storefront asks whose the tokens are.",
+        "get_own_account",
+        account_of,
+        given={"somebody has an account": {}},
+        response=Response(200, ACCOUNT),
+    )
+
+    assert account == (ACCOUNT["id"], EMAIL, "customer")
+
+
+async def test_a_session_goes_on_with_new_tokens(consumer):
+    tokens = await consumer("auth")(
+        "The storefront renews the tokens of a session.",
+        "refresh_tokens",
+        lambda client: AuthServiceClient(client, now).refresh(Tokens("old", REFRESH_TOKEN, NOON)),
+        given={"a session can be continued": {"refresh_token": REFRESH_TOKEN}},
+        body={"refresh_token": Exactly(REFRESH_TOKEN)},
+        response=Response(200, TOKENS),
+    )
+
+    assert tokens.refresh_token == TOKENS["refresh_token"]
+
+
+async def test_a_session_that_has_ended_does_not_go_on(consumer):
+    with pytest.raises(SessionEnded):
+        await consumer("auth")(
+            "The storefront renews the tokens of a session that has ended.",
+            "refresh_tokens",
+            lambda client: AuthServiceClient(client, now).refresh(Tokens("old", REFRESH_TOKEN, NOON)),
+            given={"nobody has an account": {}},
+            body={"refresh_token": Exactly(REFRESH_TOKEN)},
+            response=Response(401, {"type": Exactly("/problems/refresh-token-refused")}),
+        )
+
+
+async def test_a_session_is_ended(consumer):
+    async def log_out(client):
+        await AuthServiceClient(client, now).log_out(Tokens("theirs", REFRESH_TOKEN, NOON))
+        return True
+
+    assert await consumer("auth")(
+        "The storefront signs somebody out.",
+        "log_out",
+        log_out,
+        given={"somebody has an account": {}},
+        body={"refresh_token": Exactly(REFRESH_TOKEN)},
+        response=Response(204),
+    )

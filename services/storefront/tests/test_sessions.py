@@ -1,0 +1,276 @@
+"""Coming in and leaving, and what is kept of it between pages."""
+
+import asyncio
+
+import pytest
+
+from chassis.web.problems import Unauthorized
+from services.storefront.domain import Session
+from services.storefront.tests.conftest import ORIGIN, csrf_of, sign_in
+from services.storefront.tests.neighbours import ACCOUNT, PASSWORD, problem
+
+FOREIGN = {"Origin": "https://evil.example"}
+HTTPS = {"Origin": "https://service"}
+
+
+def form(page, **fields):
+    return {"csrf": csrf_of(page), "email": ACCOUNT["email"], "password": PASSWORD, **fields}
+
+
+async def test_a_guest_who_only_looks_has_no_session(client, redis):
+    pages = [await client.get(path) for path in ("/", "/sign-in", "/register", "/search")]
+
+    assert [page.headers.get("set-cookie") for page in pages] == [None] * 4
+    assert await redis.dbsize() == 0
+
+
+async def test_signing_in_sets_a_cookie_that_scripts_and_others_cannot_use(client):
+    answer = await sign_in(client, then="/search?q=lamp")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/search?q=lamp")
+    name, *attributes = answer.headers["set-cookie"].split("; ")
+    assert name.startswith("session=")
+    assert attributes == ["Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=2592000"]
+    assert "Sign out" in (await client.get("/")).text
+
+
+async def test_the_cookie_of_a_shop_under_https_is_secure(client):
+    page = await client.get("/sign-in")
+
+    answer = await client.post("/sign-in", data=form(page), headers=HTTPS)
+
+    assert answer.headers["set-cookie"].endswith("; Secure")
+
+
+async def test_neither_tokens_nor_ids_are_where_others_might_read_them(client, redis):
+    answer = await sign_in(client)
+    page = await client.get("/")
+
+    assert "access-1" not in page.text + str(answer.headers) + str(page.headers)
+    stored = [key.decode() for key in await redis.keys("*")]
+    assert not any(client.cookies["session"] in key for key in stored)
+    assert all([await redis.ttl(key) > 0 for key in stored])
+
+
+async def test_signing_in_renews_the_session(client, store):
+    guest = Session("known to somebody else", "q7Vd0c2s")
+    await store.add(guest)
+    client.cookies.set("session", guest.id, domain="service.local", path="/")
+
+    answer = await client.post(
+        "/sign-in",
+        data={"csrf": guest.csrf_token, "email": ACCOUNT["email"], "password": PASSWORD},
+        headers={**ORIGIN, "cookie": f"session={guest.id}"},
+    )
+
+    assert answer.status_code == 303
+    assert guest.id not in answer.headers["set-cookie"]
+    assert await store.find(guest.id) is None
+
+
+async def test_signing_out_ends_the_session_here_and_at_auth(client, neighbours, redis):
+    await sign_in(client)
+    page = await client.get("/")
+    session_id = client.cookies["session"]
+
+    answer = await client.post("/sign-out", data={"csrf": csrf_of(page)}, headers=ORIGIN)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert neighbours.called("/auth/logout")[0]["body"] == {"refresh_token": "refresh-1"}
+    again = await client.get("/", headers={"cookie": f"session={session_id}"})
+    assert "Sign in" in again.text
+    assert await redis.dbsize() == 0
+
+
+async def test_signing_out_again_changes_nothing(client):
+    answer = await client.post("/sign-out", data={"csrf": ""}, headers=ORIGIN)
+
+    assert answer.status_code == 303
+
+
+async def test_signing_out_needs_no_auth(client, neighbours, redis):
+    await sign_in(client)
+    page = await client.get("/")
+    neighbours.responses["/auth/logout"] = problem(503, "unavailable")
+
+    answer = await client.post("/sign-out", data={"csrf": csrf_of(page)}, headers=ORIGIN)
+
+    assert answer.status_code == 303
+    assert await redis.dbsize() == 0
+
+
+async def test_wrong_credentials_are_told_in_the_form_with_the_address_and_without_the_password(client):
+    answer = await sign_in(client, password="not the quay", then="/search")
+
+    assert answer.status_code == 401
+    assert "The address or the password is wrong." in answer.text
+    assert 'value="asha@example.com"' in answer.text
+    assert 'name="then" value="/search"' in answer.text
+    assert "not the quay" not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_too_many_attempts_say_when_to_try_again(client, neighbours):
+    neighbours.responses["/auth/login"] = problem(429, "too-many-attempts")
+
+    answer = await sign_in(client)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+    assert "That was too often" in answer.text
+
+
+async def test_auth_is_told_from_where_somebody_signs_in(client, neighbours):
+    page = await client.get("/sign-in")
+
+    await client.post("/sign-in", data=form(page), headers={**ORIGIN, "X-Real-Ip": "203.0.113.7"})
+
+    assert neighbours.called("/auth/login")[0]["headers"]["x-real-ip"] == "203.0.113.7"
+
+
+async def test_registering_opens_an_account_and_signs_in(client, neighbours):
+    page = await client.get("/register?then=/search")
+
+    answer = await client.post("/register", data=form(page, then="/search"), headers=ORIGIN)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/search")
+    assert neighbours.called("/auth/register")[0]["body"] == {"email": ACCOUNT["email"], "password": PASSWORD}
+    assert "Sign out" in (await client.get("/")).text
+
+
+async def test_what_is_wrong_with_a_form_stands_at_its_fields(client, neighbours):
+    page = await client.get("/register")
+
+    answer = await client.post("/register", data=form(page, email='asha"<b>', password="short"), headers=ORIGIN)
+
+    assert answer.status_code == 400
+    assert 'id="email-error"' in answer.text
+    assert "An e-mail address has an @ and a dot" in answer.text
+    assert '<a href="#password">Eight characters at least</a>' in answer.text
+    assert 'value="asha&#34;&lt;b&gt;"' in answer.text
+    assert neighbours.called("/auth/register") == []
+
+
+@pytest.mark.parametrize(
+    ("slug", "field", "text"),
+    [
+        ("email-taken", "email", "This address has an account"),
+        ("password-too-common", "password", "one of the commonest"),
+    ],
+)
+async def test_a_refusal_of_auth_stands_at_the_field_that_it_is_about(client, neighbours, slug, field, text):
+    neighbours.responses["/auth/register"] = problem(409, slug)
+    page = await client.get("/register")
+
+    answer = await client.post("/register", data=form(page), headers=ORIGIN)
+
+    assert answer.status_code == 409
+    assert text in answer.text.split(f'id="{field}-error"')[1].split("</p>")[0]
+
+
+async def test_while_auth_is_away_what_was_typed_is_kept_but_for_the_password(client, neighbours):
+    neighbours.responses["/auth/login"] = None
+
+    answer = await sign_in(client, then="/search")
+
+    assert answer.status_code == 503
+    assert '<input type="hidden" name="email" value="asha@example.com">' in answer.text
+    assert '<input type="hidden" name="then" value="/search">' in answer.text
+    assert 'action="/sign-in"' in answer.text
+    assert PASSWORD not in answer.text
+    assert "Nothing was changed" in answer.text
+
+
+async def test_an_account_that_may_have_been_opened_is_not_said_not_to_be(client, neighbours):
+    neighbours.responses["/auth/register"] = None
+    page = await client.get("/register")
+
+    answer = await client.post("/register", data=form(page), headers=ORIGIN)
+
+    assert answer.status_code == 503
+    assert "We cannot say yet whether it was done" in answer.text
+
+
+@pytest.mark.parametrize("headers", [FOREIGN, {"Origin": "null"}, {}], ids=["another's", "hidden", "none"])
+async def test_a_form_of_another_origin_is_refused(client, neighbours, headers):
+    page = await client.get("/sign-in")
+
+    answer = await client.post("/sign-in", data=form(page), headers=headers)
+
+    assert answer.status_code == 403
+    assert neighbours.called("/auth/login") == []
+
+
+async def test_a_form_without_the_token_of_its_session_is_refused_and_kept(client, neighbours):
+    await sign_in(client)
+    typed = {"email": "b@example.com", "password": PASSWORD}
+
+    answers = [await client.post("/sign-in", data={**typed, "csrf": csrf}, headers=ORIGIN) for csrf in ("", "q7Vd0c2s")]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert "The page was open for a while" in answers[0].text
+    assert 'value="b@example.com"' in answers[0].text
+    assert len(neighbours.called("/auth/login")) == 1
+
+
+@pytest.mark.parametrize("then", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "/a b"])
+async def test_nobody_is_sent_to_another_place_after_signing_in(client, neighbours, then):
+    assert (await client.get("/sign-in", params={"then": then})).status_code == 400
+    assert (await sign_in(client, then=then)).status_code == 400
+    assert neighbours.called("/auth/login") == []
+
+
+@pytest.fixture
+async def session(sessions):
+    return await sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None)
+
+
+async def test_tokens_are_renewed_once_for_requests_that_come_together(sessions, session, store, neighbours, clock):
+    clock.pass_(minutes=10)
+
+    tokens = await asyncio.gather(*(sessions.access_token(session) for _ in range(5)))
+
+    assert tokens == ["access-2"] * 5
+    assert len(neighbours.called("/auth/refresh")) == 1
+    assert (await store.find(session.id)).tokens.refresh_token == "refresh-2"
+
+
+async def test_tokens_that_are_good_are_used_again(sessions, session, neighbours, clock):
+    clock.pass_(minutes=9)
+
+    assert await sessions.access_token(session) == "access-1"
+    assert neighbours.called("/auth/refresh") == []
+
+
+async def test_a_session_that_ended_at_auth_ends_here(sessions, session, store, neighbours, clock):
+    clock.pass_(minutes=10)
+    neighbours.refresh_token = "somebody else's"
+
+    with pytest.raises(Unauthorized):
+        await sessions.access_token(session)
+
+    assert await store.find(session.id) is None
+
+
+async def test_a_session_that_ended_while_its_tokens_were_renewed_does_not_come_back(
+    sessions, session, store, neighbours, clock
+):
+    clock.pass_(minutes=10)
+    neighbours.hold = asyncio.Event()
+    renewing = asyncio.create_task(sessions.access_token(session))
+    await neighbours.waiting.wait()
+    await store.remove(session)
+    neighbours.hold.set()
+    await renewing
+
+    assert await store.find(session.id) is None
+
+
+async def test_all_sessions_of_an_account_can_be_ended(sessions, session, store):
+    other = await sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None)
+    guest = await sessions.begin()
+
+    await sessions.end_all(session.account)
+
+    assert [await store.find(one.id) for one in (session, other)] == [None, None]
+    assert await store.find(guest.id) == guest
