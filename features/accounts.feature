@@ -100,3 +100,18 @@ Feature: Accounts
       When she follows the link of the mail to the new address
       Then her address is verified
       And Asha logs in again
+
+  Rule: Who wants to be forgotten is, beyond the books
+
+    Example: Asha deletes her account
+      Given Asha registers and logs in
+      When Asha follows the link of the mail to her address
+      And Asha deletes her account
+      Then she is e-mailed a last time
+      And there is no account of hers
+
+    Example: Somebody at her computer does not know her password
+      Given Asha registers and logs in
+      When Asha tries to delete her account with "a short walk by the quay"
+      Then she is told "The current password is wrong"
+      But Asha logs in again

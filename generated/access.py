@@ -26,6 +26,11 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "request_password_reset": Access("POST", "/auth/password/forgotten", public=True),
         "reset_password": Access("POST", "/auth/password/reset", public=True),
         "verify_email": Access("POST", "/auth/email/verify", public=True),
+        "list_addresses": Access("GET", "/auth/users/me/addresses", roles=frozenset(["admin", "customer"])),
+        "save_address": Access("POST", "/auth/users/me/addresses", roles=frozenset(["admin", "customer"])),
+        "remove_address": Access(
+            "DELETE", "/auth/users/me/addresses/{address_id}", roles=frozenset(["admin", "customer"])
+        ),
         "delete_own_account": Access("POST", "/auth/users/me/delete", roles=frozenset(["admin", "customer"])),
         "request_verification": Access("POST", "/auth/users/me/verification", roles=frozenset(["admin", "customer"])),
         "change_own_email": Access("POST", "/auth/users/me/email", roles=frozenset(["admin", "customer"])),

@@ -9,6 +9,7 @@ from features.shop.mailbox import Mail, Mailbox, subject_of
 from features.shop.user import User
 from generated.models.auth import (
     Account,
+    AccountDeletion,
     EmailChange,
     ForgottenPassword,
     LinkToken,
@@ -91,6 +92,9 @@ class Shopper(User):
         token = await self._mailbox.wait_for_link_token("Please confirm your address", to=email)
         await self._gateway.auth.verify_email(body=LinkToken(token=token))
         self.email = email
+
+    async def delete_account(self, password: str) -> None:
+        await self._gateway.auth.delete_own_account(body=AccountDeletion(password=password), token=self.token)
 
     async def wait_for_mail_that_says(self, subject: str) -> Mail:
         return await self._mailbox.wait_for_mail(subject, to=self.email)

@@ -185,3 +185,19 @@ async def is_mailed_under_the_old_address(context, who):
 @when("{shopper} follows the link of the mail to the new address")
 async def follows_the_link_to_the_new_address(context, who):
     await (await context.world.shopper(who)).verify_email(context.new_address)
+
+
+@when("{shopper} deletes her/his account")
+async def deletes_the_account(context, who):
+    context.stranger = shopper = await context.world.shopper(who)
+    await shopper.delete_account(shopper.password)
+
+
+@when("{shopper} tries to delete her/his account with {string}")
+async def tries_to_delete_the_account(context, who, password):
+    await context.world.expect_problem((await context.world.shopper(who)).delete_account(password))
+
+
+@then("{shopper} is e-mailed a last time")
+async def is_mailed_a_last_time(context, who):
+    await (await context.world.shopper(who)).wait_for_mail_that_says("Your account is deleted")

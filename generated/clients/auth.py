@@ -11,6 +11,7 @@ from generated.models.auth import (
     AccountPage,
     AccountRegistration,
     Credentials,
+    DeliveryAddress,
     EmailChange,
     ForgottenPassword,
     KeySet,
@@ -18,6 +19,8 @@ from generated.models.auth import (
     PasswordChange,
     PasswordReset,
     Registration,
+    SavedAddress,
+    SavedAddresses,
     SessionToken,
     Tokens,
 )
@@ -30,6 +33,10 @@ class AccountDisabled(Problem):
 
 class AccountNotFound(Problem):
     """There is no such account."""
+
+
+class AddressNotFound(Problem):
+    """There is no such address."""
 
 
 class EmailTaken(Problem):
@@ -58,6 +65,10 @@ class PasswordTooCommon(Problem):
 
 class RefreshTokenRefused(Problem):
     """The refresh token is not valid any more."""
+
+
+class TooManyAddresses(Problem):
+    """One of the saved addresses has to go first."""
 
 
 class TooManyAttempts(Problem):
@@ -202,6 +213,54 @@ class AuthClient(Client):
             {204: None},
             {"/problems/email-taken": EmailTaken, "/problems/link-refused": LinkRefused},
             body=body,
+            safe=False,
+        )
+
+    async def list_addresses(self, *, token: str | None = None) -> SavedAddresses:
+        """List one's saved addresses."""
+        answer: SavedAddresses = await self._call(
+            "list_addresses",
+            "GET",
+            "/auth/users/me/addresses",
+            {200: SavedAddresses},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def save_address(self, *, body: DeliveryAddress, token: str | None = None) -> SavedAddress:
+        """Save an address for other orders.
+
+        Raises:
+            AccountNotFound: There is no such account.
+            TooManyAddresses: One of the saved addresses has to go first.
+        """
+        answer: SavedAddress = await self._call(
+            "save_address",
+            "POST",
+            "/auth/users/me/addresses",
+            {201: SavedAddress},
+            {"/problems/account-not-found": AccountNotFound, "/problems/too-many-addresses": TooManyAddresses},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=True,
+        )
+        return answer
+
+    async def remove_address(self, *, address_id: UUID, token: str | None = None) -> None:
+        """Remove a saved address.
+
+        Raises:
+            AddressNotFound: There is no such address.
+        """
+        await self._call(
+            "remove_address",
+            "DELETE",
+            f"/auth/users/me/addresses/{address_id}",
+            {204: None},
+            {"/problems/address-not-found": AddressNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
             safe=False,
         )
 

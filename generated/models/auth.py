@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class Role(StrEnum):
@@ -80,6 +80,29 @@ class ForgottenPassword(Struct, frozen=True, kw_only=True):
 class EmailChange(Struct, frozen=True, kw_only=True):
     email: str
     password: str
+
+
+class DeliveryAddress(Struct, frozen=True, kw_only=True):
+    """Where a parcel may go, as order's `CheckOut` has it; with a postcode where the country has them."""
+
+    address_line1: str
+    city: str
+    country: str
+    address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
+
+
+class SavedAddress(Struct, frozen=True, kw_only=True):
+    id: UUID
+    address_line1: str
+    city: str
+    country: str
+    address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
+
+
+class SavedAddresses(Struct, frozen=True, kw_only=True):
+    items: list[SavedAddress]
 
 
 class Account(Struct, frozen=True, kw_only=True):

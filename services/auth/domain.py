@@ -36,6 +36,26 @@ class Account:
     verified_at: datetime | None = None  # when somebody proved that its address is theirs
 
 
+MAX_ADDRESSES = 20  # that an account has saved
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a parcel may go."""
+
+    address_line1: str
+    address_line2: str | None
+    city: str
+    country: str
+    postcode: str | None  # not every country has them
+
+
+@dataclass(frozen=True)
+class SavedAddress:
+    id: UUID
+    address: Address
+
+
 class LinkPurpose(StrEnum):
     RESET_PASSWORD = "reset-password"  # noqa: S105 (what a link is for)
     VERIFY_EMAIL = "verify-email"

@@ -37,6 +37,14 @@ class AccountNotFound(Exception):
     """There is no such account."""
 
 
+class AddressNotFound(Exception):
+    """There is no such address."""
+
+
+class TooManyAddresses(Exception):
+    """One of the saved addresses has to go first."""
+
+
 class AccountDisabled(Exception):
     """The account is disabled."""
 

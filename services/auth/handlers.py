@@ -2,15 +2,18 @@
 
 from uuid import UUID
 
+from msgspec import UNSET
+
 from chassis.web.access import User
 from chassis.web.cursors import decode_cursor, encode_cursor
 from chassis.web.responses import Response, created, no_content, ok
 from generated.models import auth as api
+from services.auth.application.addresses import AddressBook
 from services.auth.application.administration import AccountAdministration
 from services.auth.application.authentication import AuthService, TokenPair
 from services.auth.application.deletion import AccountDeletion
 from services.auth.application.links import AccountLinks
-from services.auth.domain import ACCESS_TOKEN_LIFETIME, Account, Role, email_key
+from services.auth.domain import ACCESS_TOKEN_LIFETIME, Account, Address, Role, SavedAddress, email_key
 from services.auth.passwords import require_acceptable_password
 from services.auth.ports import Keyring
 
@@ -20,14 +23,16 @@ ACCEPTED = Response(status=202)
 class AuthHandlers:
     def __init__(
         self,
+        *,
         service: AuthService,
         administration: AccountAdministration,
         links: AccountLinks,
         deletion: AccountDeletion,
+        addresses: AddressBook,
         keyring: Keyring,
     ) -> None:
         self._service, self._administration, self._links = service, administration, links
-        self._deletion, self._keyring = deletion, keyring
+        self._deletion, self._addresses, self._keyring = deletion, addresses, keyring
 
     async def register_shopper(self, body: api.Registration, x_real_ip: str | None = None) -> Response:
         require_acceptable_password(body.password, "/body/password")
@@ -95,6 +100,24 @@ class AuthHandlers:
         )
         return ACCEPTED
 
+    async def list_addresses(self, user: User) -> Response:
+        saved = await self._addresses.list_by_account(user.id)
+        return ok(api.SavedAddresses(items=[_to_api_address(one) for one in saved]))
+
+    async def save_address(self, body: api.DeliveryAddress, user: User) -> Response:
+        address = Address(
+            address_line1=body.address_line1,
+            address_line2=body.address_line2 or None,
+            city=body.city,
+            country=body.country,
+            postcode=body.postcode or None,
+        )
+        return created(_to_api_address(await self._addresses.save(user.id, address)))
+
+    async def remove_address(self, address_id: UUID, user: User) -> Response:
+        await self._addresses.remove(user.id, address_id)
+        return no_content()
+
     async def delete_own_account(self, body: api.AccountDeletion, user: User, x_real_ip: str | None = None) -> Response:
         await self._deletion.delete(user.id, user.email, body.password, x_real_ip)
         return no_content()
@@ -130,4 +153,16 @@ def _to_api(account: Account) -> api.Account:
         created_at=account.created_at,
         disabled=account.disabled_at is not None,
         email_verified=account.verified_at is not None,
+    )
+
+
+def _to_api_address(saved: SavedAddress) -> api.SavedAddress:
+    address = saved.address
+    return api.SavedAddress(
+        id=saved.id,
+        address_line1=address.address_line1,
+        address_line2=address.address_line2 or UNSET,
+        city=address.city,
+        country=address.country,
+        postcode=address.postcode or UNSET,
     )

@@ -6,6 +6,7 @@ from functools import partial
 from chassis.service import Service
 from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, ISSUER
+from services.auth.application.addresses import AddressBook
 from services.auth.application.administration import AccountAdministration
 from services.auth.application.authentication import AuthService
 from services.auth.application.deletion import AccountDeletion
@@ -17,6 +18,7 @@ from services.auth.passwords import PasswordHashService
 from services.auth.repository import (
     RETENTION_RULES,
     AccountRepository,
+    AddressRepository,
     AuthUnitOfWork,
     LinkRepository,
     RateLimiter,
@@ -66,8 +68,18 @@ async def assemble(service: Service, settings: Settings) -> None:
         limits=limits,
     )
     deletion = AccountDeletion(unit_of_work, guard)
+    addresses = AddressBook(AddressRepository(database), unit_of_work)
     administration = AccountAdministration(accounts, unit_of_work, passwords)
-    service.add_handlers(AuthHandlers(authentication, administration, links, deletion, keyring))
+    service.add_handlers(
+        AuthHandlers(
+            service=authentication,
+            administration=administration,
+            links=links,
+            deletion=deletion,
+            addresses=addresses,
+            keyring=keyring,
+        )
+    )
     service.send_events(settings.kafka)
     service.add_leader_task("reset requests", links.handle_reset_requests, every=1.0)
     service.add_retention(*RETENTION_RULES)

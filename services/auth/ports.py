@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from chassis.events.outbox import OutgoingEvent
-from services.auth.domain import Account, Attempt, Link, LinkPurpose, LoginRisk, PasswordCheck, Role
+from services.auth.domain import Account, Attempt, Link, LinkPurpose, LoginRisk, PasswordCheck, Role, SavedAddress
 
 
 class AccountRepository(Protocol):
@@ -75,6 +75,16 @@ class SessionRepository(Protocol):
     async def end_all(self, account_id: UUID) -> None: ...
 
 
+class AddressRepository(Protocol):
+    async def list_by_account(self, account_id: UUID) -> list[SavedAddress]:
+        """Read what an account has saved, the last one saved first."""
+
+    async def add(self, account_id: UUID, saved: SavedAddress) -> None: ...
+
+    async def remove(self, account_id: UUID, address_id: UUID) -> bool:
+        """Delete an address, if it is that account's; False if there is none."""
+
+
 class LinkRepository(Protocol):
     async def add(self, link: Link) -> None:
         """Keep a link of an account that is locked, instead of the one that it has for the purpose."""
@@ -131,6 +141,9 @@ class UnitOfWork(Protocol):
 
     @property
     def sessions(self) -> SessionRepository: ...
+
+    @property
+    def addresses(self) -> AddressRepository: ...
 
     @property
     def links(self) -> LinkRepository: ...

@@ -1,5 +1,6 @@
 """Accounts, sessions, attempts and signing keys as rows."""
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,16 +21,19 @@ from services.auth.domain import (
     MAX_REFRESHES,
     SESSION_LIFETIME,
     Account,
+    Address,
     Attempt,
     Link,
     LinkPurpose,
     LoginRisk,
     Role,
+    SavedAddress,
     SigningKey,
 )
 from services.auth.errors import NoAttemptLeft, TooManyAttempts
 from services.auth.tables import (
     accounts,
+    addresses,
     attempts,
     known_networks,
     link_tokens,
@@ -291,6 +295,39 @@ class SessionRepository:
         await self._rows.execute(END_ALL_SESSIONS, owner=account_id)
 
 
+ADDRESS_COLUMNS = [field.name for field in fields(Address)]
+
+
+def _to_saved_address(**row: Any) -> SavedAddress:
+    return SavedAddress(row["id"], Address(**{name: row[name] for name in ADDRESS_COLUMNS}))
+
+
+IS_OF_ACCOUNT = addresses.c.account_id == bindparam("account_id")
+SELECT_ADDRESSES = Statement(
+    sa.select(addresses).where(IS_OF_ACCOUNT).order_by(addresses.c.id.desc()), into=_to_saved_address
+)
+INSERT_ADDRESS = Statement(
+    sa.insert(addresses).values({name: bindparam(name) for name in ("id", "account_id", *ADDRESS_COLUMNS)})
+)
+DELETE_ADDRESS = Statement(sa.delete(addresses).where(IS_OF_ACCOUNT, addresses.c.id == bindparam("address_id")))
+
+
+class AddressRepository:
+    """The addresses that shoppers saved, changed directly or within a transaction."""
+
+    def __init__(self, rows: Database | Transaction) -> None:
+        self._rows = rows
+
+    async def list_by_account(self, account_id: UUID) -> list[SavedAddress]:
+        return await self._rows.fetch_all(SELECT_ADDRESSES, account_id=account_id)
+
+    async def add(self, account_id: UUID, saved: SavedAddress) -> None:
+        await self._rows.execute(INSERT_ADDRESS, id=saved.id, account_id=account_id, **vars(saved.address))
+
+    async def remove(self, account_id: UUID, address_id: UUID) -> bool:
+        return await self._rows.execute(DELETE_ADDRESS, account_id=account_id, address_id=address_id) == 1
+
+
 def _to_link(**row: Any) -> Link:
     return Link(**{**row, "purpose": LinkPurpose(row["purpose"])})
 
@@ -534,5 +571,6 @@ class AuthUnitOfWork(UnitOfWork):
     def __init__(self, transaction: Transaction, outbox: Outbox | None = None) -> None:
         super().__init__(transaction, outbox)
         self.accounts, self.sessions = AccountRepository(transaction), SessionRepository(transaction)
+        self.addresses = AddressRepository(transaction)
         self.links, self.reset_requests = LinkRepository(transaction), ResetRequestRepository(transaction)
         self.attempts = AttemptRepository(transaction)

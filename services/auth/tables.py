@@ -65,6 +65,17 @@ attempts = sa.Table(
     sa.Column("held", sa.Integer, nullable=False, server_default="0"),
     _now("held_until"),
 )
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("address_line1", sa.Text, nullable=False),
+    sa.Column("address_line2", sa.Text),
+    sa.Column("city", sa.Text, nullable=False),
+    sa.Column("country", sa.Text, nullable=False),
+    sa.Column("postcode", sa.Text),
+)
 links = sa.Table(
     "links",
     metadata,

@@ -274,8 +274,8 @@ ASKED = {
 }  # fmt: skip
 # What is only told may say more than what is asked for: in answers, and in events.
 TOLD = {
-    # lines of a cart; additions to it; a page; the one payment of an order
-    "items": [listed(0, 50), listed(0, 200), listed(0, 100), listed(0, 1)],
+    # lines of a cart; additions to it; a page; saved addresses; the one payment of an order
+    "items": [listed(0, 50), listed(0, 200), listed(0, 100), listed(0, 20), listed(0, 1)],
     "carrier": [or_none(text(0, 60))],
     "code": [text(0, 40)],
     "country": [GIVEN_COUNTRY],

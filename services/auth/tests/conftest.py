@@ -14,6 +14,7 @@ from chassis.unit_of_work import UnitOfWorkFactory
 from chassis.web.health import Health
 from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER, ISSUER
+from services.auth.application.addresses import AddressBook
 from services.auth.application.administration import AccountAdministration
 from services.auth.application.authentication import AuthService
 from services.auth.application.deletion import AccountDeletion
@@ -24,6 +25,7 @@ from services.auth.handlers import AuthHandlers
 from services.auth.passwords import PasswordHashService
 from services.auth.repository import (
     AccountRepository,
+    AddressRepository,
     AttemptRepository,
     AuthUnitOfWork,
     LinkRepository,
@@ -137,8 +139,16 @@ def handlers_on(database, keyring, passwords=None, limits=LIMITS):
         **shared,
     )
     administration = AccountAdministration(shared["accounts"], shared["unit_of_work"], passwords)
+    addresses = AddressBook(AddressRepository(database), shared["unit_of_work"])
     deletion = AccountDeletion(shared["unit_of_work"], PasswordGuard(**shared))
-    return AuthHandlers(service, administration, links_on(database, passwords, limits), deletion, keyring)
+    return AuthHandlers(
+        service=service,
+        administration=administration,
+        links=links_on(database, passwords, limits),
+        deletion=deletion,
+        addresses=addresses,
+        keyring=keyring,
+    )
 
 
 @asynccontextmanager
