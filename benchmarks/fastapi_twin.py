@@ -16,11 +16,11 @@ Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 Cents = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
-class Closed(BaseModel):
+class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Address(Closed):
+class Address(StrictModel):
     address_line1: Text
     address_line2: Text | None = None
     city: Text
@@ -28,14 +28,14 @@ class Address(Closed):
     postcode: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9 -]{1,16}$")]
 
 
-class Line(Closed):
+class Line(StrictModel):
     product_id: UUID
     title: Text
     qty: Annotated[int, Field(ge=1, le=99)]
     unit_price_cents: Cents
 
 
-class CheckOut(Closed):
+class CheckOut(StrictModel):
     email: Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$")]
     currency: Currency
     requested_at: AwareDatetime
@@ -70,7 +70,7 @@ class Page(BaseModel):
     next_cursor: str | None
 
 
-def twin(tokens: JwtVerifier, lamp: Callable[[], dict[str, object]], then: datetime) -> FastAPI:
+def build_fastapi_twin(tokens: JwtVerifier, lamp: Callable[[], dict[str, object]], then: datetime) -> FastAPI:
     """The application; who asks is found out by the same cache of verified tokens."""
     app = FastAPI()
 

@@ -42,11 +42,11 @@ SIZES = 10_000, 1_000_000
 ROUNDS, REPEATS = 15, 20
 BATCHES = 4  # of a clean-up, at its begin and at its end
 PAGE = 21
-BIG, OLD, SMALL = UUID(int=1), UUID(int=2), UUID(int=3)
-NEWCOMER, REGULAR = UUID(int=4), UUID(int=5)
+BIG_CATEGORY, OLD_CATEGORY, SMALL_CATEGORY = UUID(int=1), UUID(int=2), UUID(int=3)
+NEW_SHOPPER, REGULAR_SHOPPER = UUID(int=4), UUID(int=5)
 # The newest tenth of the products is not for sale. Of the others one in ten is in the big category, the oldest tenth in
 # the old one, and ten in the small one. Every second is a lamp, and the oldest alone a zeppelin of Xq.
-CATALOG = """
+FILL_CATALOG = """
 INSERT INTO categories (id, name, key, sort_key)
 SELECT lpad(n::text, 32, '0')::uuid, n, n, n FROM generate_series(1, 3) n;
 INSERT INTO products (id, title, description, search_text, price_cents, currency, sku, category_id, active)
@@ -66,7 +66,7 @@ INSERT INTO idempotency_keys (caller, operation, key, fingerprint, created_at)
 SELECT gen_random_uuid(), 'add_product', n, '', {then} FROM generate_series(1, {size}) n;
 """
 # One shopper placed every hundredth order, another ten; half of the orders were rejected.
-ORDERS = """
+FILL_ORDERS = """
 INSERT INTO orders (id, user_id, user_email, status, currency, address_line1, city, country, created_at, pay_by)
 SELECT lpad(to_hex(n), 32, '0')::uuid,
     CASE WHEN n % ({size} / 10) = 7 THEN '{newcomer}' WHEN n % 100 = 1 THEN '{regular}'
@@ -80,7 +80,7 @@ INSERT INTO outbox (event_id, topic, key, value, headers, created_at, published_
 SELECT gen_random_uuid(), 'order.events', n, '', '{{}}', {then}, {then} FROM generate_series(1, {size}) n;
 """
 # The newest two hundred mails are still to be sent.
-NOTIFICATIONS = """
+FILL_NOTIFICATIONS = """
 INSERT INTO orders (order_id, currency, total_cents, lines)
 SELECT lpad(to_hex(n), 32, '0')::uuid, 'EUR', 100, '[]' FROM generate_series(1, {size}) n;
 INSERT INTO mails (id, order_id, kind, user_id, recipient, facts, happened_at, message_id, status, queued_at, sent_at)
@@ -89,8 +89,8 @@ SELECT order_id, order_id, 'payment.succeeded', order_id, 'asha@example.com', '{
 FROM generate_series(1, {size}) n, CAST(lpad(to_hex(n), 32, '0') AS uuid) order_id;
 """
 INDEX = "products_by_word_endings"
-FILL = {"catalog": CATALOG, "order": ORDERS, "notifications": NOTIFICATIONS}
-PURGES = {
+FILL_STATEMENTS = {"catalog": FILL_CATALOG, "order": FILL_ORDERS, "notifications": FILL_NOTIFICATIONS}
+PURGE_RULES = {
     "catalog": (
         inbox.RETENTION_RULE,
         idempotency.RETENTION_RULE,
@@ -99,11 +99,11 @@ PURGES = {
     ),
     "order": (outbox.RETENTION_RULE, REJECTED_ORDERS_RETENTION_RULE),
 }
-Ask = Callable[[], Awaitable[object]]
-Measured = dict[str, tuple[Ask, int]]  # by its name, and how often in a round
+Query = Callable[[], Awaitable[object]]
+MeasuredCalls = dict[str, tuple[Query, int]]  # by its name, and how often in a round
 
 
-def fill(url: str, statements: str, size: int) -> None:
+def fill_tables(url: str, statements: str, size: int) -> None:
     """Fill a service's tables; the index of words is built at the end, which is faster, as its migration does."""
     then = "timestamptz '2020-01-01' + n * interval '1 s'"
     with psycopg.connect(url, autocommit=True) as connection:
@@ -111,14 +111,14 @@ def fill(url: str, statements: str, size: int) -> None:
             "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname = %s", [INDEX]
         ).fetchone()
         connection.execute(f"DROP INDEX IF EXISTS {INDEX}")
-        connection.execute(statements.format(size=size, then=then, newcomer=NEWCOMER, regular=REGULAR))
+        connection.execute(statements.format(size=size, then=then, newcomer=NEW_SHOPPER, regular=REGULAR_SHOPPER))
         if definition:
             connection.execute(definition[0])
             connection.execute(f"ALTER INDEX {INDEX} ALTER COLUMN 1 SET STATISTICS 0")
         connection.execute("VACUUM ANALYZE")
 
 
-class Meter:
+class CpuMeter:
     """The CPU time of all sessions that a database has now."""
 
     def __init__(self, url: str) -> None:
@@ -129,7 +129,7 @@ class Meter:
             ).fetchall()
         self._stats = [Path(f"/proc/{pid}/schedstat") for (pid,) in sessions]
 
-    async def measure(self, ask: Ask, repeats: int) -> float:
+    async def measure(self, ask: Query, repeats: int) -> float:
         """CPU ms of asking once."""
         before = self._spent()
         for _ in range(repeats):
@@ -140,19 +140,19 @@ class Meter:
         return sum(int(stat.read_text("ascii").split()[0]) for stat in self._stats) / 1e6
 
 
-def reads(databases: dict[str, Database], searches: Database, size: int) -> dict[str, Ask]:
+def measured_queries(databases: dict[str, Database], searches: Database, size: int) -> dict[str, Query]:
     """What finds the same as often as it is asked."""
     products, search = ProductRepository(databases["catalog"]), ProductSearch(searches)
     orders, mails = OrderRepository(databases["order"]), MailRepository(databases["notifications"])
     middle, last = UUID(int=size // 2), UUID(int=size // 20)
 
-    def find(text: str, category: UUID | None = None) -> Ask:
+    def find(text: str, category: UUID | None = None) -> Query:
         return lambda: search.list_page(text, category_id=category, active=True, before=None, limit=PAGE)
 
-    def show(category: UUID | None = None, before: UUID | None = None, active: bool | None = True) -> Ask:
+    def show(category: UUID | None = None, before: UUID | None = None, active: bool | None = True) -> Query:
         return lambda: products.list_page(category_id=category, active=active, before=before, limit=PAGE)
 
-    def list_orders(shopper: UUID, before: UUID | None = None) -> Ask:
+    def list_orders(shopper: UUID, before: UUID | None = None) -> Query:
         return lambda: orders.list_by_user(shopper, before=before, most=PAGE)
 
     return {
@@ -163,31 +163,31 @@ def reads(databases: dict[str, Database], searches: Database, size: int) -> dict
         "search: two letters of one": find("xq"),
         "search: two letters of none": find("qq"),
         "search: two words": find("eppelin xq of"),
-        "search: one word of an old category": find("zeppelin", OLD),
+        "search: one word of an old category": find("zeppelin", OLD_CATEGORY),
         "products: first page": show(),
         "products: page in the middle": show(before=middle),
         "products: not for sale": show(active=False),
         "products: for an admin": show(active=None),
-        "category, big: first page": show(BIG),
-        "category, big: page in the middle": show(BIG, middle),
-        "category, small": show(SMALL),
-        "category, old: first page": show(OLD),
-        "category, old: one of the last pages": show(OLD, last),
-        "category, old: for an admin": show(OLD, active=None),
-        "orders of a newcomer": list_orders(NEWCOMER),
-        "orders of a regular: first page": list_orders(REGULAR),
-        "orders of a regular: page in the middle": list_orders(REGULAR, middle),
+        "category, big: first page": show(BIG_CATEGORY),
+        "category, big: page in the middle": show(BIG_CATEGORY, middle),
+        "category, small": show(SMALL_CATEGORY),
+        "category, old: first page": show(OLD_CATEGORY),
+        "category, old: one of the last pages": show(OLD_CATEGORY, last),
+        "category, old: for an admin": show(OLD_CATEGORY, active=None),
+        "orders of a newcomer": list_orders(NEW_SHOPPER),
+        "orders of a regular: first page": list_orders(REGULAR_SHOPPER),
+        "orders of a regular: page in the middle": list_orders(REGULAR_SHOPPER, middle),
         "mails of an order": lambda: mails.list_by_order(middle, None, None, PAGE),
     }
 
 
-def writes(databases: dict[str, Database]) -> dict[str, Ask]:
+def measured_writes(databases: dict[str, Database]) -> dict[str, Query]:
     """What finds others the next time."""
     mails = MailRepository(databases["notifications"])
     return {"mails: claim ten": lambda: mails.claim(10, timedelta(), timedelta(minutes=1))}
 
 
-async def measure_purge(meter: Meter, database: Database, rule: RetentionRule) -> tuple[float, float]:
+async def measure_purge(meter: CpuMeter, database: Database, rule: RetentionRule) -> tuple[float, float]:
     """CPU ms of a batch, at the begin and at the end."""
     deleted, spent = rule.batch, list[float]()
 
@@ -202,7 +202,9 @@ async def measure_purge(meter: Meter, database: Database, rule: RetentionRule) -
 
 
 @asynccontextmanager
-async def opened(urls: dict[str, str], size: int) -> AsyncIterator[tuple[Meter, dict[str, Database], Measured]]:
+async def open_databases(
+    urls: dict[str, str], size: int
+) -> AsyncIterator[tuple[CpuMeter, dict[str, Database], MeasuredCalls]]:
     async with AsyncExitStack() as stack:
         databases = {
             service: await stack.enter_async_context(
@@ -211,22 +213,24 @@ async def opened(urls: dict[str, str], size: int) -> AsyncIterator[tuple[Meter, 
             for service, url in urls.items()
         }
         searches = await stack.enter_async_context(search_database(urls["catalog"]))
-        asks = reads(databases, searches, size)
+        asks = measured_queries(databases, searches, size)
         for ask in asks.values():
             await ask()  # after which all sessions are there
         measured = {name: (ask, REPEATS) for name, ask in asks.items()}
-        measured |= {name: (ask, 1) for name, ask in writes(databases).items()}
-        yield Meter(urls["catalog"]), databases, measured
+        measured |= {name: (ask, 1) for name, ask in measured_writes(databases).items()}
+        yield CpuMeter(urls["catalog"]), databases, measured
 
 
-async def measure(urls: Sequence[dict[str, str]]) -> AsyncIterator[tuple[str, list[float]]]:
+async def measure_statements(urls: Sequence[dict[str, str]]) -> AsyncIterator[tuple[str, list[float]]]:
     """CPU ms of each statement in the tables of each size, which take turns."""
     async with AsyncExitStack() as stack:
-        sizes = [await stack.enter_async_context(opened(here, size)) for here, size in zip(urls, SIZES, strict=True)]
+        sizes = [
+            await stack.enter_async_context(open_databases(here, size)) for here, size in zip(urls, SIZES, strict=True)
+        ]
         for name in sizes[0][2]:
             rounds = [[await meter.measure(*measured[name]) for meter, _, measured in sizes] for _ in range(ROUNDS)]
             yield name, [min(spent) for spent in zip(*rounds, strict=True)]
-        for service, rules in PURGES.items():
+        for service, rules in PURGE_RULES.items():
             for rule in rules:
                 purged = [await measure_purge(meter, databases[service], rule) for meter, databases, _ in sizes]
                 begin, end = zip(*purged, strict=True)
@@ -241,10 +245,10 @@ async def main(admin_url: str) -> None:
         for size in SIZES:
             tables = TemporaryDatabase(admin_url, "services")
             stack.callback(tables.drop)
-            urls.append({service: tables.migrated_url(service) for service in FILL})
-            for service, statements in FILL.items():
-                fill(urls[-1][service], statements, size)
-        async for name, (small, large) in measure(urls):
+            urls.append({service: tables.migrated_url(service) for service in FILL_STATEMENTS})
+            for service, statements in FILL_STATEMENTS.items():
+                fill_tables(urls[-1][service], statements, size)
+        async for name, (small, large) in measure_statements(urls):
             sys.stdout.write(f"{name:48}{small:16.3f}{large:16.3f}{large / small:12.2f}\n")
             sys.stdout.flush()
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 
-def arrived_at(items: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+def arrival_time(items: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Seconds since 1970 of each mail of a list, by its order and kind, the local part of its Message-ID."""
     return {_local_part(item): datetime.fromisoformat(item["Created"]).timestamp() for item in items}
 

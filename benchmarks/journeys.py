@@ -26,7 +26,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.inbox import arrived_at
+from benchmarks.inbox import arrival_time
 from chassis.testing.eventually import eventually
 from chassis.web.http_transport import Request
 from features.shop.money import PRICE
@@ -38,15 +38,15 @@ from infra.local import control
 from infra.local.resource_usage import cpu_seconds, process_trees
 
 ROOT = Path(__file__).resolve().parents[1]
-COUNTED = {"calls": "call_duration_seconds_count", "records sent": "events_published_total",
+COUNTER_METRICS = {"calls": "call_duration_seconds_count", "records sent": "events_published_total",
            "records handled": "event_handling_seconds_count"}  # fmt: skip
-STATEMENT = re.compile(r"^(\w+) LOG: +(?:execute|statement)", re.MULTILINE)
-MAILS = 3  # of a journey
+STATEMENT_LOG_PATTERN = re.compile(r"^(\w+) LOG: +(?:execute|statement)", re.MULTILINE)
+MAILS_PER_JOURNEY = 3  # of a journey
 ALL_SERVICES = "all services"
 
 
 @dataclass
-class Round:
+class RoundResult:
     """What some journeys took: CPU ms of one of them by process, and times in seconds."""
 
     cpu: dict[str, float] = field(default_factory=dict)
@@ -65,11 +65,11 @@ class Shop(ShopClient):
         self._products = [await self.admin.offer(title, PRICE, 100_000) for title in titles]
         self._shoppers = [await self.new_shopper("bench") for _ in range(clients)]
 
-    async def measure(self, journeys: int) -> Round:
+    async def measure(self, journeys: int) -> RoundResult:
         """So many journeys by all clients side by side, until their last mail is there."""
-        mail_url, paid_at, mails = self.manifest["mail"], dict[str, float](), MAILS * journeys
+        mail_url, paid_at, mails = self.manifest["mail"], dict[str, float](), MAILS_PER_JOURNEY * journeys
         await self.transport.send(Request("DELETE", f"{mail_url}/api/v1/messages", {}))
-        measured, before, begun, left = Round(), self._cpu_seconds(), time.monotonic(), iter(range(journeys))
+        measured, before, begun, left = RoundResult(), self._cpu_seconds(), time.monotonic(), iter(range(journeys))
 
         async def shop_on(shopper: Shopper) -> None:
             for _ in left:
@@ -88,11 +88,11 @@ class Shop(ShopClient):
         measured.journeys_per_second = journeys / (time.monotonic() - begun)
         await eventually(all_mailed, within=120)
         measured.cpu = {name: (spent - before[name]) / journeys * 1e3 for name, spent in self._cpu_seconds().items()}
-        arrivals = arrived_at((await list_mails(limit=mails))["items"])
+        arrivals = arrival_time((await list_mails(limit=mails))["items"])
         measured.until_mailed = [arrivals[f"{order}.payment.succeeded"] - paid for order, paid in paid_at.items()]
         return measured
 
-    async def _journey(self, shopper: Shopper, measured: Round, paid_at: dict[str, float]) -> None:
+    async def _journey(self, shopper: Shopper, measured: RoundResult, paid_at: dict[str, float]) -> None:
         async def is_paid() -> bool:
             return (await shopper.get_order()).status is OrderStatus.PAID
 
@@ -121,9 +121,9 @@ class Shop(ShopClient):
         after = await self._counters()
         with log.open("rb") as lines:
             lines.seek(size)
-            statements = Counter(STATEMENT.findall(lines.read().decode("utf-8", "replace")))
+            statements = Counter(STATEMENT_LOG_PATTERN.findall(lines.read().decode("utf-8", "replace")))
         counted = {f"statements of {role}": float(number) for role, number in sorted(statements.items())}
-        counted |= {what: after[what] - before[what] for what in COUNTED}
+        counted |= {what: after[what] - before[what] for what in COUNTER_METRICS}
         return {what: number / journeys for what, number in counted.items() if number}
 
     async def _counters(self) -> dict[str, float]:
@@ -133,7 +133,7 @@ class Shop(ShopClient):
         ]
         return {
             what: sum(float(value) for text in texts for value in re.findall(rf"^\w*{name}{{.*}} (\S+)$", text, re.M))
-            for what, name in COUNTED.items()
+            for what, name in COUNTER_METRICS.items()
         }
 
     def _cpu_seconds(self) -> dict[str, float]:
@@ -141,7 +141,7 @@ class Shop(ShopClient):
         return {ALL_SERVICES: sum(spent[name] for name in self.manifest["services"]), **spent}
 
 
-def compare_best(rounds: Iterable[Sequence[Round]]) -> Iterator[tuple[str, list[float]]]:
+def compare_best(rounds: Iterable[Sequence[RoundResult]]) -> Iterator[tuple[str, list[float]]]:
     """The rows of the table: each shop's round that took the least CPU, side by side."""
     best = [min(of_shop, key=lambda measured: measured.cpu[ALL_SERVICES]) for of_shop in rounds]
     for name in best[0].cpu:
@@ -153,9 +153,9 @@ def compare_best(rounds: Iterable[Sequence[Round]]) -> Iterator[tuple[str, list[
         yield f"{times} p95", [cut[18] * 1e3 for cut in cuts]
 
 
-async def compare(run_dirs: Mapping[str, Path], clients: int, journeys: int, rounds: int) -> None:
+async def compare_shops(run_dirs: Mapping[str, Path], clients: int, journeys: int, rounds: int) -> None:
     """Print the table, from rounds in turns."""
-    measured = {name: list[Round]() for name in run_dirs}
+    measured = {name: list[RoundResult]() for name in run_dirs}
     async with AsyncExitStack() as stack:
         shops = {
             name: await stack.enter_async_context(Shop(control.read_manifest(run_dir), max_retries=0))
@@ -198,7 +198,7 @@ def main() -> None:
             stack.callback(control.stop, folder / "base")
             up = [sys.executable, "scripts/up.py", "--detach", "--ports", "free", "--run-dir", str(folder / "base")]
             subprocess.run(up, cwd=given.base, check=True)
-        asyncio.run(compare(run_dirs, given.clients, given.journeys, given.rounds))
+        asyncio.run(compare_shops(run_dirs, given.clients, given.journeys, given.rounds))
 
 
 if __name__ == "__main__":

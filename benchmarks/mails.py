@@ -29,7 +29,7 @@ import msgspec
 import psycopg
 from aiokafka import AIOKafkaProducer
 
-from benchmarks.inbox import arrived_at
+from benchmarks.inbox import arrival_time
 from chassis.events.outbox import OutgoingEvent
 from chassis.testing.eventually import eventually
 from generated import events
@@ -43,9 +43,12 @@ SHOPPER: dict[str, Any] = {"user_id": uuid4(), "user_email": "asha@example.com"}
 PAYMENT = events.PaymentSucceededData(amount_cents=25998, currency="EUR", provider="mock", payment_id=uuid4())
 LAMPS = events.OrderedLine(product_id=uuid4(), title="Walnut desk lamp", qty=2, unit_price_cents=12999, line_id=uuid4())
 ROUNDS, MAILS = 5, 200
-PAY_AFTER, READY_AFTER = 0.3, 0.05  # seconds from the order to its payment, and from there to its parcel
-SENT = "SELECT count(*) FROM notifications.mails WHERE status = 'SENT'"
-Compose = Callable[[Mapping[str, str], str, str], bytes]
+PAY_AFTER_SECONDS, READY_AFTER_SECONDS = (
+    0.3,
+    0.05,
+)  # seconds from the order to its payment, and from there to its parcel
+COUNT_SENT_MAILS = "SELECT count(*) FROM notifications.mails WHERE status = 'SENT'"
+ComposeFunction = Callable[[Mapping[str, str], str, str], bytes]
 
 
 def compose_with_email_package(headers: Mapping[str, str], text: str, html: str) -> bytes:
@@ -71,7 +74,7 @@ def measure_composition() -> dict[str, float]:
     payload = msgspec.to_builtins(PAYMENT)
     notification = Notification(order_id, "payment.succeeded", uuid4(), "asha@example.com", payload, datetime.now(UTC))
     mail = Mail(uuid4(), notification, notification.message_id("shop.example"), datetime.now(UTC))
-    ways: dict[str, Compose] = {"email package": compose_with_email_package, "by hand": mime.compose_mail}
+    ways: dict[str, ComposeFunction] = {"email package": compose_with_email_package, "by hand": mime.compose_mail}
     best = dict.fromkeys(ways, float("inf"))
     for _ in range(ROUNDS):
         for way, compose in ways.items():
@@ -103,7 +106,7 @@ class Shop:
             await eventually(lambda: self._count_sent() == all_sent, within=120)
             cpu = self._cpu_seconds() - cpu
             mails = (await inbox.get("/api/v2/messages", params={"limit": 5000})).json()["items"]
-        arrivals = arrived_at(mails)
+        arrivals = arrival_time(mails)
         waits = [arrivals[f"{order}.payment.succeeded"] - paid for order, paid in paid_at.items()]
         cuts = quantiles(waits, n=20)
         figures = (len(mails) / seconds, cuts[9] * 1e3, cuts[18] * 1e3, left, cpu / len(mails) * 1e3)
@@ -113,10 +116,10 @@ class Shop:
         order = uuid4()
         ordered = events.OrderCreatedData(amount_cents=25998, currency="EUR", items=[LAMPS])
         await self._send(events.order_created(order_id=order, data=ordered, **SHOPPER))
-        await asyncio.sleep(PAY_AFTER)
+        await asyncio.sleep(PAY_AFTER_SECONDS)
         paid_at[order] = time.time()
         await self._send(events.payment_succeeded(order_id=order, data=PAYMENT, **SHOPPER))
-        await asyncio.sleep(READY_AFTER)
+        await asyncio.sleep(READY_AFTER_SECONDS)
         ready = events.ShippingReadyData(shipment_id=order)
         await self._send(events.shipping_ready(order_id=order, data=ready, **SHOPPER))
 
@@ -126,7 +129,7 @@ class Shop:
 
     def _count_sent(self) -> int:
         with psycopg.connect(self._manifest["postgres"]) as connection:
-            row = connection.execute(SENT).fetchone()
+            row = connection.execute(COUNT_SENT_MAILS).fetchone()
         return row[0] if row else 0
 
     def _cpu_seconds(self) -> float:

@@ -45,7 +45,7 @@ ROUNDS, REQUESTS = 7, 1000
 BODY = json.dumps(CHECK_OUT, separators=(",", ":")).encode()
 
 
-class Silent(Handlers):
+class StatelessHandlers(Handlers):
     """The shop without a memory of what it was asked."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class _Forgotten(list[Any]):
         pass
 
 
-def twin() -> Starlette:
+def build_starlette_twin() -> Starlette:
     """The same answers, made by hand and sent unchecked."""
     tokens = JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED)
 
@@ -87,7 +87,9 @@ def twin() -> Starlette:
     )
 
 
-def scope(method: str, path: str, query: bytes = b"", headers: tuple[tuple[bytes, bytes], ...] = ()) -> dict[str, Any]:
+def http_scope(
+    method: str, path: str, query: bytes = b"", headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> dict[str, Any]:
     return {
         "type": "http",
         "method": method,
@@ -98,20 +100,20 @@ def scope(method: str, path: str, query: bytes = b"", headers: tuple[tuple[bytes
     }
 
 
-TYPED = ((b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode()))
-WORK = {
-    "GET one": scope("GET", f"/shop/v1/products/{LAMP}"),
-    "GET 404": scope("GET", f"/shop/v1/products/{ASHA}"),
-    "list of 20": scope("GET", "/shop/v1/products/", b"limit=20"),
-    "POST checkout": scope(
+JSON_HEADERS = ((b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode()))
+MEASURED_REQUESTS = {
+    "GET one": http_scope("GET", f"/shop/v1/products/{LAMP}"),
+    "GET 404": http_scope("GET", f"/shop/v1/products/{ASHA}"),
+    "list of 20": http_scope("GET", "/shop/v1/products/", b"limit=20"),
+    "POST checkout": http_scope(
         "POST",
         "/shop/v1/orders/checkout",
-        headers=((b"authorization", bearer()["authorization"].encode()), *TYPED),
+        headers=((b"authorization", bearer()["authorization"].encode()), *JSON_HEADERS),
     ),
 }
 
 
-async def cost(app: Callable[..., Awaitable[None]], asked: dict[str, Any]) -> float:
+async def measure_request_cpu(app: Callable[..., Awaitable[None]], asked: dict[str, Any]) -> float:
     """CPU µs of one request."""
 
     async def receive() -> dict[str, Any]:
@@ -127,24 +129,24 @@ async def cost(app: Callable[..., Awaitable[None]], asked: dict[str, Any]) -> fl
 
 
 async def main() -> None:
-    by_hand = fastapi_twin.twin(
+    by_hand = fastapi_twin.build_fastapi_twin(
         JwtVerifier.from_jwks({"keys": [SIGNER.jwk]}, **TRUSTED), lambda: msgspec.structs.asdict(lamp()), THEN
     )
     apps: dict[str, Callable[..., Awaitable[None]]] = {
-        "compiled": shop(Silent()),
-        "Connexion": shop(Silent(), compiled=False),
+        "compiled": shop(StatelessHandlers()),
+        "Connexion": shop(StatelessHandlers(), compiled=False),
         "FastAPI": by_hand,
-        "Starlette": twin(),
+        "Starlette": build_starlette_twin(),
     }
     best: dict[tuple[str, str], float] = {}
     for _ in range(ROUNDS):
-        for work, asked in WORK.items():
+        for work, asked in MEASURED_REQUESTS.items():
             for name, app in apps.items():
-                spent = await cost(app, asked)
+                spent = await measure_request_cpu(app, asked)
                 best[name, work] = min(best.get((name, work), spent), spent)
-    lines = [f"{'CPU µs':12}" + "".join(f"{work:>15}" for work in WORK)]
-    lines += [f"{name:12}" + "".join(f"{best[name, work]:15.1f}" for work in WORK) for name in apps]
-    quotients = (best["FastAPI", work] / best["compiled", work] for work in WORK)
+    lines = [f"{'CPU µs':12}" + "".join(f"{work:>15}" for work in MEASURED_REQUESTS)]
+    lines += [f"{name:12}" + "".join(f"{best[name, work]:15.1f}" for work in MEASURED_REQUESTS) for name in apps]
+    quotients = (best["FastAPI", work] / best["compiled", work] for work in MEASURED_REQUESTS)
     lines.append(f"{'FastAPI ÷ us':12}" + "".join(f"{quotient:15.1f}" for quotient in quotients))
     sys.stderr.write("\n".join(lines) + "\n")
 

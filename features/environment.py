@@ -19,14 +19,14 @@ from features.shop.shop_client import ShopClient
 from services.money import Money
 from tooling.conformance.contract_recorder import record_exchange, record_published
 
-TYPES = {
+PARAMETER_TYPES = {
     "money": (r"\d+(?:\.\d+)? [A-Z]{3}", Money, parse_money),
     "shopper": (r"Asha|Bram|she|he", str, str),
     "whose": (r"Asha's|Bram's|her|his", str, str),
     "news": ("|".join(SUBJECTS), str, str),
 }
 use_step_matcher_for_cucumber_expressions()
-for name, (pattern, kind, read) in TYPES.items():
+for name, (pattern, kind, read) in PARAMETER_TYPES.items():
     define_parameter_type(ParameterType(name, pattern, kind, read, True, False))
 
 

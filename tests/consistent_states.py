@@ -15,9 +15,9 @@ def _related(stock: str, payment: str, shipment: str) -> RelatedStates:
     return RelatedStates(*(frozenset(states.split()) for states in (stock, payment, shipment)))
 
 
-UNKNOWN = "-"  # the order is not known there
+UNKNOWN_STATE = "-"  # the order is not known there
 CONSISTENT_STATES = {
-    UNKNOWN: _related(UNKNOWN, UNKNOWN, UNKNOWN),
+    UNKNOWN_STATE: _related(UNKNOWN_STATE, UNKNOWN_STATE, UNKNOWN_STATE),
     "CREATED": _related("HELD", "PENDING", "PENDING_PAYMENT"),
     "PAID": _related("COMMITTED", "SUCCEEDED", "READY_TO_SHIP DISPATCHED DELIVERED"),
     "CANCELLED": _related("RELEASED", "VOIDED", "CANCELLED"),
@@ -35,7 +35,7 @@ def find_inconsistency(order: str, stock: str, payment: str, shipment: str) -> s
     return f"{order}, but {' and '.join(wrong)}" if wrong else None
 
 
-def news(order: str, payment: str, shipment: str) -> tuple[set[str], set[str]]:
+def expected_events(order: str, payment: str, shipment: str) -> tuple[set[str], set[str]]:
     """The kinds of events there must have been of such an order, and those there may have been besides."""
     must, may = set(), {"payment.failed"}
     if order == "REJECTED":

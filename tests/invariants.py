@@ -11,11 +11,11 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import namedtuple_row
 
-from tests.consistent_states import UNKNOWN, find_inconsistency, news
+from tests.consistent_states import UNKNOWN_STATE, expected_events, find_inconsistency
 
 STATES = f"""
-SELECT id, coalesce(o.status, '{UNKNOWN}') AS order, coalesce(r.status, '{UNKNOWN}') AS stock,
-       coalesce(p.status, '{UNKNOWN}') AS payment, coalesce(s.status, '{UNKNOWN}') AS shipment,
+SELECT id, coalesce(o.status, '{UNKNOWN_STATE}') AS order, coalesce(r.status, '{UNKNOWN_STATE}') AS stock,
+       coalesce(p.status, '{UNKNOWN_STATE}') AS payment, coalesce(s.status, '{UNKNOWN_STATE}') AS shipment,
        o.cancelling_since IS NOT NULL AS cancelling, coalesce(jsonb_array_length(p.failures), 0) AS failures,
        coalesce(p.amount_cents = 0, false) AS free
 FROM orders.orders o
@@ -92,16 +92,16 @@ async def violations(connection: AsyncConnection, supplied: Expectations = Expec
     found += _check_announcements(orders, Counter(await _rows(connection, PUBLISHED_EVENTS)), "event")
     found += _check_announcements(orders, Counter(await _rows(connection, TIMELINES)), "timeline entry")
     # Whoever checked out in vain was told so at once.
-    mailed = [one._replace(order=UNKNOWN) if one.order == "REJECTED" else one for one in orders]
+    mailed = [one._replace(order=UNKNOWN_STATE) if one.order == "REJECTED" else one for one in orders]
     found += _check_announcements(mailed, Counter(await _rows(connection, SENT_MAILS)), "mail")
-    known = {str(one.id) for one in orders if one.order != UNKNOWN}
+    known = {str(one.id) for one in orders if one.order != UNKNOWN_STATE}
     found += [f"order {lost}: promised, and lost" for lost in supplied.promised if lost not in known]
     return found + await _check_stock(connection, supplied.pieces)
 
 
 async def states(connection: AsyncConnection, order_id: UUID) -> tuple[str, str, str, str]:
     """Where order, stock, payment and shipment of one order stand."""
-    (row,) = await _rows(connection, f"{STATES} WHERE id = %s", order_id) or [(None, *[UNKNOWN] * 4)]
+    (row,) = await _rows(connection, f"{STATES} WHERE id = %s", order_id) or [(None, *[UNKNOWN_STATE] * 4)]
     return tuple(row[1:5])
 
 
@@ -118,10 +118,12 @@ def _check_announcements(orders: list[Any], told: Counter[tuple[Any, str]], what
         kinds[order_id][kind] = times
     wrong = []
     for one in orders:
-        must, may = news(one.order, one.payment, one.shipment) if one.order != UNKNOWN else (set(), set())
+        must, may = (
+            expected_events(one.order, one.payment, one.shipment) if one.order != UNKNOWN_STATE else (set(), set())
+        )
         if one.free and what == "mail":  # what the mails about the order say: there is nothing to pay
             must -= {"payment.succeeded", "payment.refunded"}
-        if one.failures and one.order != UNKNOWN:
+        if one.failures and one.order != UNKNOWN_STATE:
             must.add("payment.failed")
         heard = kinds.pop(one.id, Counter())
         wrong += [f"order {one.id}: no {what} {kind}" for kind in sorted(must - heard.keys())]

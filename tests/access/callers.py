@@ -20,7 +20,7 @@ class Caller:
     owns: bool = field(default=False)
 
 
-def outcome(access, caller, request):
+def expected_outcome(access, caller, request):
     """The status that the access table declares for this caller and a request that is in order."""
     unknown = "Authorization" in caller.headers and caller.role is None
     if (access.roles and caller.role is None) or (access.optional_token and unknown):
@@ -55,11 +55,11 @@ async def callers(shop, asha, bram):
         known[f"admin with the key of {service}"] = Caller(
             {**admin.headers, **shop.internal_key_headers(service)}, "admin", service
         )
-    forged = await forgeries(shop, admin.token)
+    forged = await forged_tokens(shop, admin.token)
     return known | {what: Caller({"Authorization": f"Bearer {token}"}) for what, token in forged.items()}
 
 
-async def forgeries(shop, good):
+async def forged_tokens(shop, good):
     """Tokens of an admin that must not be believed; the shop's own key signs those that only a claim makes bad."""
     cursor = await shop.postgres.execute("SELECT kid, private_key FROM auth.signing_keys ORDER BY signs_from LIMIT 1")
     kid, private = await cursor.fetchone()

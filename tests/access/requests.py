@@ -7,7 +7,7 @@ from features.shop.shopper import PASSWORD
 from generated.access import OPERATIONS
 from tests.shop import SHIPPING_ADDRESS
 
-UNKNOWN = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"
+UNKNOWN_ID = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"
 TOKEN_OF_NOBODY = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"
 
 
@@ -25,7 +25,7 @@ class Request(NamedTuple):
     somebody_elses: int = 404
 
 
-A_WRONG_PASSWORD = {"current_password": "not the quay", "new_password": "a longer walk by the quay"}
+WRONG_PASSWORD_BODY = {"current_password": "not the quay", "new_password": "a longer walk by the quay"}
 REQUESTS: dict[str, dict[str, Request]] = {
     "auth": {
         "register_shopper": Request(201, {"email": "{fresh}@example.com", "password": "three grey herons"}),
@@ -33,7 +33,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "refresh_tokens": Request(401, {"refresh_token": TOKEN_OF_NOBODY}),
         "log_out": Request(204, {"refresh_token": TOKEN_OF_NOBODY}),
         "get_own_account": Request(200),
-        "change_own_password": Request(409, A_WRONG_PASSWORD),
+        "change_own_password": Request(409, WRONG_PASSWORD_BODY),
         "open_account": Request(201, {"email": "{fresh}@example.com", "password": "three herons", "role": "customer"}),
         "request_password_reset": Request(202, {"email": "{fresh}@example.com"}),
         "reset_password": Request(409, {"token": TOKEN_OF_NOBODY, "password": "three grey herons"}),
@@ -44,35 +44,35 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "save_address": Request(201, SHIPPING_ADDRESS),
         "remove_address": Request(404, path={"address_id": UNKNOWN}),
         "delete_own_account": Request(409, {"password": "not the quay"}),
-        "issue_link_token": Request(404, path={"link_id": UNKNOWN}),
+        "issue_link_token": Request(404, path={"link_id": UNKNOWN_ID}),
         "list_accounts": Request(200, query={"email_prefix": "nobody-"}),
-        "disable_account": Request(404, path={"user_id": UNKNOWN}),
-        "enable_account": Request(404, path={"user_id": UNKNOWN}),
-        "log_out_account": Request(404, path={"user_id": UNKNOWN}),
+        "disable_account": Request(404, path={"user_id": UNKNOWN_ID}),
+        "enable_account": Request(404, path={"user_id": UNKNOWN_ID}),
+        "log_out_account": Request(404, path={"user_id": UNKNOWN_ID}),
         "get_keys": Request(200),
     },
     "cart": {
         "get_cart": Request(200),
         "add_line": Request(201, {"product_id": "{lamp}", "qty": 1}),
         "change_line": Request(200, {"qty": 1}, {"product_id": "{lamp}"}),
-        "remove_line": Request(404, path={"product_id": UNKNOWN}),
+        "remove_line": Request(404, path={"product_id": UNKNOWN_ID}),
         "clear_cart": Request(200),
-        "get_cart_of": Request(200, path={"user_id": UNKNOWN}),
+        "get_cart_of": Request(200, path={"user_id": UNKNOWN_ID}),
     },
     "catalog": {
         "list_categories": Request(200),
         "add_category": Request(201, {"name": "{fresh}"}),
         "get_category": Request(200, path={"category_id": "{category}"}),
         "rename_category": Request(200, {"name": "{fresh}"}, {"category_id": "{category}"}),
-        "remove_category": Request(404, path={"category_id": UNKNOWN}),
+        "remove_category": Request(404, path={"category_id": UNKNOWN_ID}),
         "list_products": Request(200),
         "add_product": Request(201, {"title": "Oak stool", "price_cents": 1, "currency": "EUR", "sku": "{fresh}"}),
         "get_product": Request(200, path={"product_id": "{lamp}"}),
         "change_product": Request(200, {"description": "{fresh}"}, {"product_id": "{lamp}"}),
-        "remove_product": Request(404, path={"product_id": UNKNOWN}),
+        "remove_product": Request(404, path={"product_id": UNKNOWN_ID}),
         "list_images": Request(200, path={"product_id": "{lamp}"}),
         "add_image": Request(409, path={"product_id": "{lamp}"}, files={"image": ("lamp.png", b"no image")}),
-        "remove_image": Request(404, path={"product_id": "{lamp}", "image_id": UNKNOWN}),
+        "remove_image": Request(404, path={"product_id": "{lamp}", "image_id": UNKNOWN_ID}),
         "get_stock": Request(200, path={"product_id": "{lamp}"}),
         "list_stock_movements": Request(200, path={"product_id": "{lamp}"}),
         "restock_products": Request(200, {"items": [{"product_id": "{lamp}", "qty": 7}]}),
@@ -85,7 +85,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "list_notifications": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
         "list_all_notifications": Request(200, query={"status": "SENT"}),
         "list_sent_mails": Request(200, path={"order_id": "{paid}"}),
-        "retry_notification": Request(404, path={"notification_id": UNKNOWN}),
+        "retry_notification": Request(404, path={"notification_id": UNKNOWN_ID}),
     },
     "order": {
         "check_out": Request(409, SHIPPING_ADDRESS),
@@ -127,30 +127,32 @@ REQUESTS: dict[str, dict[str, Request]] = {
 }
 for _service, _requests in REQUESTS.items():
     _requests |= {f"get_{_service}_{what}": Request(200) for what in ("health", "readiness", "info")}
-ALL = [(service, name) for service, operations in OPERATIONS.items() for name in operations]
+ALL_REQUESTS = [(service, name) for service, operations in OPERATIONS.items() for name in operations]
 
 
-def filled(said: Any, seeded_orders: dict[str, str]) -> Any:
+def fill_placeholders(said: Any, seeded_orders: dict[str, str]) -> Any:
     """The same with the stage's ids for the names in braces; `{fresh}` is different each time."""
     if isinstance(said, str):
         return said.format(**seeded_orders, fresh=uuid4().hex)
     if isinstance(said, dict):
-        return {name: filled(value, seeded_orders) for name, value in said.items()}
+        return {name: fill_placeholders(value, seeded_orders) for name, value in said.items()}
     if isinstance(said, list):
-        return [filled(value, seeded_orders) for value in said]
+        return [fill_placeholders(value, seeded_orders) for value in said]
     return said
 
 
-async def send(client: Any, service: str, name: str, seeded_orders: dict[str, str], headers: dict[str, str]) -> Any:
+async def send_request(
+    client: Any, service: str, name: str, seeded_orders: dict[str, str], headers: dict[str, str]
+) -> Any:
     """Make the operation's request to the gateway or to the service itself."""
     operation, request = OPERATIONS[service][name], REQUESTS[service][name]
-    path = operation.path.format(**filled(request.path, seeded_orders))
+    path = operation.path.format(**fill_placeholders(request.path, seeded_orders))
     said = (
-        {"json": filled(request.body, seeded_orders)}
+        {"json": fill_placeholders(request.body, seeded_orders)}
         if request.body
         else {"files": request.files}
         if request.files
         else {}
     )
-    query = filled(request.query, seeded_orders)
+    query = fill_placeholders(request.query, seeded_orders)
     return await client.request(operation.method, path, params=query or None, headers=headers, **said)

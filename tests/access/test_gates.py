@@ -9,15 +9,15 @@ from features.shop.shopper import PASSWORD
 from generated.access import OPERATIONS
 from generated.models.auth import Role
 from infra.local.process import exchange_bytes
-from tests.access.requests import REQUESTS, filled
+from tests.access.requests import REQUESTS, fill_placeholders
 
-INSIDE = {
+INTERNAL_PATHS = {
     f"{service} {name}": (service, name)
     for service, operations in OPERATIONS.items()
     for name, operation in operations.items()
     if not operation.public and not operation.roles
 }
-SPELLINGS = {
+PATH_SPELLINGS = {
     "as it is": lambda path: path,
     "a slash at the end": lambda path: f"{path}/",
     "two slashes": lambda path: path.replace("/v1", "//v1"),
@@ -38,10 +38,10 @@ SPELLINGS = {
 }
 
 
-@pytest.mark.parametrize(("service", "name"), INSIDE.values(), ids=INSIDE)
+@pytest.mark.parametrize(("service", "name"), INTERNAL_PATHS.values(), ids=INTERNAL_PATHS)
 async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_call(shop, seeded_orders, service, name):
     operation, request = OPERATIONS[service][name], REQUESTS[service][name]
-    path = operation.path.format(**filled(request.path, seeded_orders))
+    path = operation.path.format(**fill_placeholders(request.path, seeded_orders))
     (caller,) = operation.internal
     key, port = shop.manifest["internal_keys"][caller], shop.http.base_url.port
     # With this the operation would change something, were it reached.
@@ -49,7 +49,7 @@ async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_c
     before = await shop.snapshot()
 
     answers = {}
-    for spelling, spelled in SPELLINGS.items():
+    for spelling, spelled in PATH_SPELLINGS.items():
         head = f"{operation.method} {spelled(path)} HTTP/1.0\r\nHost: shop\r\nX-Internal-Key: {key}\r\n"
         head += f"Authorization: Bearer {shop.admin.token}\r\n"
         typed = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -62,7 +62,7 @@ async def test_no_spelling_leads_through_the_gateway_to_what_only_services_may_c
     assert await shop.snapshot() == before
 
 
-@pytest.mark.parametrize(("service", "name"), INSIDE.values(), ids=INSIDE)
+@pytest.mark.parametrize(("service", "name"), INTERNAL_PATHS.values(), ids=INTERNAL_PATHS)
 async def test_nobody_sees_from_outside_that_there_is_something_for_services_alone(shop, service, name):
     path = OPERATIONS[service][name].path
     offered = {one.path for one in OPERATIONS[service].values() if one.public or one.roles}
@@ -89,7 +89,7 @@ async def test_nobody_sees_from_outside_that_there_is_something_for_services_alo
 @pytest.mark.parametrize("said", [{"role": "admin"}, {"roles": ["admin"]}, {"is_admin": True}, {"id": "1"}], ids=str)
 async def test_a_registration_that_asks_for_a_role_is_refused_and_opens_no_account(shop, seeded_orders, where, said):
     client = shop.http if where == "through the gateway" else shop.direct["auth"]
-    mallory = {"email": filled("{fresh}@example.com", seeded_orders), "password": PASSWORD}
+    mallory = {"email": fill_placeholders("{fresh}@example.com", seeded_orders), "password": PASSWORD}
 
     answer = await client.post("/auth/register", json={**mallory, **said})
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.deep
 
 
 @pytest.fixture(scope="module")
-async def seen(shop, tmp_path_factory):
+async def record_browser_traffic(shop, tmp_path_factory):
     """What a person sees who uses the pages; the pictures are in reports/pages."""
     home, pictures = npm.install_locked(HERE), npm.ROOT / "reports" / "pages"
     pictures.mkdir(parents=True, exist_ok=True)
@@ -36,27 +36,32 @@ async def seen(shop, tmp_path_factory):
     return json.loads(said)
 
 
-def test_an_operation_that_is_tried_is_answered_by_the_shop(seen, shop):
-    answer = seen["answers"]["stranger"]
+def test_an_operation_that_is_tried_is_answered_by_the_shop(record_browser_traffic, shop):
+    answer = record_browser_traffic["answers"]["stranger"]
 
     assert answer["url"] == f"{shop.manifest['gateway']}/order/v1/orders/checkout"
     assert (answer["status"], answer["body"]["type"]) == ("401", "/problems/unauthorized")
 
 
-def test_whoever_logs_in_on_the_page_is_logged_in(seen, shop):
-    assert seen["answers"]["login"]["status"] == "200"
-    assert seen["answers"]["self"]["body"]["email"] == shop.manifest["admin"]["email"]
-    assert seen["answers"]["checkout"]["body"]["type"] == "/problems/cart-is-empty"
+def test_whoever_logs_in_on_the_page_is_logged_in(record_browser_traffic, shop):
+    assert record_browser_traffic["answers"]["login"]["status"] == "200"
+    assert record_browser_traffic["answers"]["self"]["body"]["email"] == shop.manifest["admin"]["email"]
+    assert record_browser_traffic["answers"]["checkout"]["body"]["type"] == "/problems/cart-is-empty"
 
 
-def test_only_what_must_be_given_is_filled_in(seen, shop):
-    assert seen["answers"]["products"]["url"] == f"{shop.manifest['gateway']}/catalog/v1/products/?limit=20"
+def test_only_what_must_be_given_is_filled_in(record_browser_traffic, shop):
+    assert (
+        record_browser_traffic["answers"]["products"]["url"]
+        == f"{shop.manifest['gateway']}/catalog/v1/products/?limit=20"
+    )
 
 
-def test_nobody_but_the_shop_is_asked_for_anything_and_no_policy_is_broken(seen, shop):
-    assert [url for url in seen["asked"] if not url.startswith((shop.manifest["gateway"], "data:"))] == []
-    assert [text for text in seen["said"] if not text.startswith(EXPECTED)] == []
+def test_nobody_but_the_shop_is_asked_for_anything_and_no_policy_is_broken(record_browser_traffic, shop):
+    assert [
+        url for url in record_browser_traffic["asked"] if not url.startswith((shop.manifest["gateway"], "data:"))
+    ] == []
+    assert [text for text in record_browser_traffic["said"] if not text.startswith(EXPECTED)] == []
 
 
-def test_no_page_is_wider_than_a_telephone(seen):
-    assert [name for name, (width, needed) in seen["widths"].items() if needed > width] == []
+def test_no_page_is_wider_than_a_telephone(record_browser_traffic):
+    assert [name for name, (width, needed) in record_browser_traffic["widths"].items() if needed > width] == []

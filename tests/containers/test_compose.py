@@ -39,7 +39,7 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def where():
+def shop_manifest():
     """Where a shop in containers is, in the form of shop.json; it is gone afterwards, with all that it kept."""
     stack = os.environ.get("SHOP_STACK")
     if stack not in ("docker", "auto"):
@@ -67,8 +67,8 @@ def where():
             docker_compose("down", "--volumes", "--timeout", "10")
 
 
-async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
-    async with ShopClient(where) as shop:
+async def test_the_flow_of_the_demo_goes_through_the_published_ports(shop_manifest):
+    async with ShopClient(shop_manifest) as shop:
         scenario = Scenario(shop, Console())
         await scenario.buy()
         await scenario.cancel_paid_order()
@@ -76,8 +76,8 @@ async def test_the_flow_of_the_demo_goes_through_the_published_ports(where):
         assert len(await scenario.list_mails()) == 10
 
 
-async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_forgets_nothing(where):
-    async with ShopClient(where) as shop:
+async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_forgets_nothing(shop_manifest):
+    async with ShopClient(shop_manifest) as shop:
         asha = await shop.new_shopper("Asha")
         await asha.add_to_cart(await shop.admin.offer(LAMP, PRICE, 1))
         await asha.check_out()
@@ -96,17 +96,17 @@ async def test_a_service_that_was_killed_is_missed_by_its_own_callers_alone_and_
         await eventually(is_paid, within=30)
 
 
-async def test_a_service_that_is_started_anew_goes_on(where):
+async def test_a_service_that_is_started_anew_goes_on(shop_manifest):
     docker_compose("restart", "--timeout", "15", "catalog")
 
     async def answers():
-        async with httpx.AsyncClient(base_url=where["gateway"]) as client:
+        async with httpx.AsyncClient(base_url=shop_manifest["gateway"]) as client:
             return (await client.get("/catalog/v1/products/")).status_code == 200
 
     await eventually(answers, within=60)
 
 
-def test_every_container_of_ours_is_of_one_image_that_is_not_large(where):
+def test_every_container_of_ours_is_of_one_image_that_is_not_large(shop_manifest):
     ids = docker_compose("ps", "--quiet", "--all").split()
     described = json.loads(docker("inspect", *ids))
     ours = {one["Image"] for one in described if one["Config"]["Image"].startswith("shop/")}
@@ -115,10 +115,10 @@ def test_every_container_of_ours_is_of_one_image_that_is_not_large(where):
     assert json.loads(docker("image", "inspect", image))[0]["Size"] <= LARGEST_IMAGE
 
 
-def test_no_container_has_a_volume_without_a_name(where):
+def test_no_container_has_a_volume_without_a_name(shop_manifest):
     described = json.loads(docker("inspect", *docker_compose("ps", "--quiet", "--all").split()))
     volumes = {mount["Name"] for one in described for mount in one["Mounts"] if mount["Type"] == "volume"}
 
     profiles = {"prometheus", "grafana", "secrets-grafana", "secrets-postgres-exporter", "secrets-redis-exporter"}
     assert not [name for name in volumes if re.fullmatch(r"[0-9a-f]{64}", name)]
-    assert volumes >= {f"{PROJECT}_{name}" for name in compose.read()["volumes"].keys() - profiles}
+    assert volumes >= {f"{PROJECT}_{name}" for name in compose.read_compose()["volumes"].keys() - profiles}

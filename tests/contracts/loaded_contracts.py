@@ -14,7 +14,7 @@ SHOP = EVENT_APIS["shop"].document.content
 OPERATIONS = {f"{one.service}: {one.method} {one.path}": one for api in APIS.values() for one in api.operations}
 
 
-def problems():
+def declared_problems():
     """Each example of a problem: where it stands, under which status, and what it says."""
     for name, operation in OPERATIONS.items():
         for status, response in operation.responses.items():

@@ -7,14 +7,16 @@ import pytest
 from chassis.events.messages import Message
 from tests.contracts.loaded_contracts import EVENT_APIS, SHOP
 
-READ = {service: api for service, api in EVENT_APIS.items() if service != "shop"}
-DECLARED = {message["name"] for message in SHOP["components"]["messages"].values()}
+EVENT_CONTRACTS = {service: api for service, api in EVENT_APIS.items() if service != "shop"}
+DECLARED_MESSAGES = {message["name"] for message in SHOP["components"]["messages"].values()}
 
 
-@pytest.mark.parametrize("event", sorted(DECLARED))
+@pytest.mark.parametrize("event", sorted(DECLARED_MESSAGES))
 def test_an_event_has_one_sender_and_somebody_who_receives_it(event):
-    senders = [service for service, api in READ.items() if event in api.sends]
-    receivers = [service for service, api in READ.items() if event in {m.name for m in api.receives.values()}]
+    senders = [service for service, api in EVENT_CONTRACTS.items() if event in api.sends]
+    receivers = [
+        service for service, api in EVENT_CONTRACTS.items() if event in {m.name for m in api.receives.values()}
+    ]
 
     assert len(senders) == 1
     assert receivers
@@ -22,22 +24,22 @@ def test_an_event_has_one_sender_and_somebody_who_receives_it(event):
 
 
 def test_nothing_is_sent_that_is_not_declared():
-    assert {event for api in READ.values() for event in api.sends} == DECLARED
+    assert {event for api in EVENT_CONTRACTS.values() for event in api.sends} == DECLARED_MESSAGES
 
 
-@pytest.mark.parametrize("service", READ)
+@pytest.mark.parametrize("service", EVENT_CONTRACTS)
 def test_a_service_sends_on_its_own_topic_only(service):
-    assert {message.topic for message in READ[service].sends.values()} <= {f"{service}.events"}
+    assert {message.topic for message in EVENT_CONTRACTS[service].sends.values()} <= {f"{service}.events"}
 
 
-@pytest.mark.parametrize("service", READ)
+@pytest.mark.parametrize("service", EVENT_CONTRACTS)
 def test_a_receiving_operation_is_named_after_its_event(service):
-    for operation, message in READ[service].receives.items():
+    for operation, message in EVENT_CONTRACTS[service].receives.items():
         assert operation == f"on_{message.name.replace('.', '_')}"
 
 
 def test_notifications_hears_of_everything():
-    assert {message.name for message in READ["notifications"].receives.values()} == DECLARED
+    assert {message.name for message in EVENT_CONTRACTS["notifications"].receives.values()} == DECLARED_MESSAGES
 
 
 @pytest.mark.parametrize("event", SHOP["components"]["messages"])
@@ -54,7 +56,7 @@ def test_a_key_is_an_id():
     assert all(key.violation(value) for value in ("", "an order", None, 5))
 
 
-SERVICES = {service: api.document.content for service, api in READ.items()}
+SERVICES = {service: api.document.content for service, api in EVENT_CONTRACTS.items()}
 SCHEMAS = SHOP["components"]["schemas"]
 
 
@@ -86,20 +88,20 @@ def test_a_payload_has_the_name_of_its_message(event):
     assert SHOP["components"]["messages"][event]["payload"] == {"$ref": f"#/components/schemas/{event}"}
 
 
-def nameless(schema, at):
+def unnamed_schemas(schema, at):
     """Each object or enum below a property or an item that generators would have to make a name for."""
     below = {**schema.get("properties", {}), **({"items": schema["items"]} if "items" in schema else {})}
     for name, node in below.items():
         if "enum" in node or node.get("type") == "object":
             yield f"{at}/{name}"
-        yield from nameless(node, f"{at}/{name}")
+        yield from unnamed_schemas(node, f"{at}/{name}")
     for part in schema.get("allOf", ()):
-        yield from nameless(part, at)
+        yield from unnamed_schemas(part, at)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_what_becomes_a_class_has_a_name(name):
-    assert list(nameless(SCHEMAS[name], name)) == []
+    assert list(unnamed_schemas(SCHEMAS[name], name)) == []
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

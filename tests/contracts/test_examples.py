@@ -9,15 +9,15 @@ from chassis.events.messages import MessageContract
 from tests.contracts.loaded_contracts import OPERATIONS, ROOT, SHOP
 
 
-def exampled():
+def iterate_examples():
     """Each example of an operation, the schema it stands beside, and where it stands."""
     for name, operation in OPERATIONS.items():
-        for place, part in parts(operation):
+        for place, part in iterate_contract_parts(operation):
             for example in part.examples:
                 yield pytest.param(part.schema.inlined, example, id=f"{name} {place}")
 
 
-def parts(operation):
+def iterate_contract_parts(operation):
     """Whatever is sent or answered: parameters, bodies and headers, and where they stand."""
     yield from ((parameter.name, parameter) for parameter in operation.parameters)
     yield from (("body", content) for content in operation.request_content.values())
@@ -26,7 +26,7 @@ def parts(operation):
         yield from ((str(status), content) for content in response.content.values())
 
 
-@pytest.mark.parametrize(("schema", "example"), list(exampled()))
+@pytest.mark.parametrize(("schema", "example"), list(iterate_examples()))
 def test_an_example_is_valid(schema, example):
     assert Schema(schema).faults(example, "") == []
     # and for whoever reads nullable and enum as OpenAPI 3.0.3 does
@@ -35,7 +35,7 @@ def test_an_example_is_valid(schema, example):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_whatever_is_sent_or_answered_has_an_example(name):
-    assert [place for place, part in parts(OPERATIONS[name]) if not part.examples] == []
+    assert [place for place, part in iterate_contract_parts(OPERATIONS[name]) if not part.examples] == []
 
 
 def messages():

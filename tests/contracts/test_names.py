@@ -11,38 +11,40 @@ from tooling.generation.naming import to_pascal_case
 from tooling.generation.openapi_bundles import build_bundles, enum_member_names
 
 BUNDLES = {name: bundle for name, bundle in build_bundles(list(APIS.values())).items() if "-" not in name}
-OF_AN_OPERATION = ("Params", "Request", "Response", "JSONBody", "JSONRequestBody")
+OPERATION_SUFFIXES = ("Params", "Request", "Response", "JSONBody", "JSONRequestBody")
 INT32 = range(-(2**31), 2**31)
-AMOUNTS = ("_cents", "Cents", "Price")  # small ones, too: some of them make a sum
+AMOUNT_NAME_PARTS = ("_cents", "Cents", "Price")  # small ones, too: some of them make a sum
 
 
-def clashes(bundle):
+def find_clashes(bundle):
     """What some generator would call twice, or could not call anything."""
     schemas, parameters = bundle["components"]["schemas"], bundle["components"].get("parameters", {})
     yield from (f"{name} is a schema and a parameter" for name in schemas.keys() & parameters.keys())
     yield from (f"{name} makes a {name[3:]} in Go" for name in schemas if name[:3] == "New" and name[3:] in schemas)
-    yield from twice(name.lower() for name in schemas)
-    yield from twice(
+    yield from find_duplicates(name.lower() for name in schemas)
+    yield from find_duplicates(
         member for schema in schemas.values() if "enum" in schema for member in set(enum_member_names(schema))
     )
     operations = [
         item[method]["operationId"] for item in bundle["paths"].values() for method in HTTP_METHODS if method in item
     ]
-    yield from twice(operations)
-    made = {to_pascal_case(operation.replace("_", " ")) + kind for operation in operations for kind in OF_AN_OPERATION}
+    yield from find_duplicates(operations)
+    made = {
+        to_pascal_case(operation.replace("_", " ")) + kind for operation in operations for kind in OPERATION_SUFFIXES
+    }
     yield from (f"{name} is also made for an operation" for name in made & schemas.keys())
     for name, schema in schemas.items():
         fields = {to_pascal_case(field.replace("_", " ")) for field in schema.get("properties", {})}
         yield from (f"{name} has a field of its own name" for _ in fields & {name})
-    yield from (f"{at} has no name" for at in unnamed(bundle["paths"], "paths"))
-    yield from (f"{at} has no name" for name in schemas for at in unnamed(schemas[name], name, named=True))
+    yield from (f"{at} has no name" for at in find_unnamed_schemas(bundle["paths"], "paths"))
+    yield from (f"{at} has no name" for name in schemas for at in find_unnamed_schemas(schemas[name], name, named=True))
 
 
-def twice(names):
+def find_duplicates(names):
     return (f"there are two of {name}" for name, times in Counter(names).items() if times > 1)
 
 
-def unnamed(node, at, named=False):
+def find_unnamed_schemas(node, at, named=False):
     """The places of objects that are not components: a part of a named one is, as a member of its `allOf`."""
     if isinstance(node, dict):
         if "properties" in node and not named:
@@ -50,17 +52,17 @@ def unnamed(node, at, named=False):
         for key, child in node.items():
             if key == "allOf":
                 for part in child:
-                    yield from unnamed(part, at, named=True)
+                    yield from find_unnamed_schemas(part, at, named=True)
             elif key not in ("not", "example", "examples"):
-                yield from unnamed(child, f"{at}/{key}")
+                yield from find_unnamed_schemas(child, f"{at}/{key}")
 
 
 @pytest.mark.parametrize("name", BUNDLES)
 def test_every_name_is_of_one_thing(name):
-    assert list(clashes(BUNDLES[name])) == []
+    assert list(find_clashes(BUNDLES[name])) == []
 
 
-def says(*path, **said):
+def declare(*path, **said):
     """A change of a bundle: what stands at a path says this too."""
 
     def change(bundle):
@@ -72,44 +74,45 @@ def says(*path, **said):
 
 
 PROPERTIES = ("components", "schemas", "OrderLine", "properties")
-AN_OBJECT = {"type": "object", "properties": {}}
-CLASHES = {
-    "a parameter like a schema": (says("components", "schemas", Limit={}), "Limit is a schema and a parameter"),
-    "a constructor": (says("components", "schemas", NewOrder={}), "NewOrder makes a Order in Go"),
-    "a file on a Mac": (says("components", "schemas", Checkout={}), "there are two of checkout"),
+OBJECT = {"type": "object", "properties": {}}
+EXPECTED_CLASHES = {
+    "a parameter like a schema": (declare("components", "schemas", Limit={}), "Limit is a schema and a parameter"),
+    "a constructor": (declare("components", "schemas", NewOrder={}), "NewOrder makes a Order in Go"),
+    "a file on a Mac": (declare("components", "schemas", Checkout={}), "there are two of checkout"),
     "a value of two enums": (
-        says("components", "schemas", "CancelReason", **{"x-enum-varnames": ["REJECTED"]}), "there are two of REJECTED",
+        declare("components", "schemas", "CancelReason", **{"x-enum-varnames": ["REJECTED"]}),
+        "there are two of REJECTED",
     ),
-    "an operation twice": (says("paths", "/health", "get", operationId="check_out"), "there are two of check_out"),
+    "an operation twice": (declare("paths", "/health", "get", operationId="check_out"), "there are two of check_out"),
     "parameters of an operation": (
-        says("components", "schemas", ListOrdersParams={}), "ListOrdersParams is also made for an operation",
+        declare("components", "schemas", ListOrdersParams={}), "ListOrdersParams is also made for an operation",
     ),
-    "a field like its class": (says(*PROPERTIES, order_line={}), "OrderLine has a field of its own name"),
-    "an object in a field": (says(*PROPERTIES, price=AN_OBJECT), "OrderLine/properties/price has no name"),
-    "objects of a list": (says(*PROPERTIES, marks={"items": AN_OBJECT}), "/marks/items has no name"),
-    "an answer": (says("paths", "/health", "get", "responses", "200", schema=AN_OBJECT), "/200/schema has no name"),
+    "a field like its class": (declare(*PROPERTIES, order_line={}), "OrderLine has a field of its own name"),
+    "an object in a field": (declare(*PROPERTIES, price=OBJECT), "OrderLine/properties/price has no name"),
+    "objects of a list": (declare(*PROPERTIES, marks={"items": OBJECT}), "/marks/items has no name"),
+    "an answer": (declare("paths", "/health", "get", "responses", "200", schema=OBJECT), "/200/schema has no name"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("change", "said"), CLASHES.values(), ids=CLASHES)
+@pytest.mark.parametrize(("change", "said"), EXPECTED_CLASHES.values(), ids=EXPECTED_CLASHES)
 def test_a_name_of_two_things_is_found(change, said):
     bundle = copy.deepcopy(BUNDLES["order"])
 
     change(bundle)
 
-    assert any(clash.endswith(said) for clash in clashes(bundle))
+    assert any(clash.endswith(said) for clash in find_clashes(bundle))
 
 
-def integers(node, name=""):
+def iterate_integers(node, name=""):
     """Each integer with the name of the field that it is, in documents without references."""
     if isinstance(node, dict):
         if node.get("type") == "integer" and "enum" not in node:
             yield name, node
         for key, child in node.items():
-            yield from integers(child, name if key in ("items", "schema") else key)
+            yield from iterate_integers(child, name if key in ("items", "schema") else key)
     elif isinstance(node, list):
         for child in node:
-            yield from integers(child, name)
+            yield from iterate_integers(child, name)
 
 
 DOCUMENTS = {**CONTRACTS, "events": EVENT_APIS["shop"].document.inlined}
@@ -119,8 +122,8 @@ DOCUMENTS = {**CONTRACTS, "events": EVENT_APIS["shop"].document.inlined}
 def test_what_may_be_beyond_32_bits_says_so_and_nothing_else_does(name):
     wrong = [
         field
-        for field, schema in integers(DOCUMENTS[name])
-        if (field.endswith(AMOUNTS) or schema["minimum"] not in INT32 or schema["maximum"] not in INT32)
+        for field, schema in iterate_integers(DOCUMENTS[name])
+        if (field.endswith(AMOUNT_NAME_PARTS) or schema["minimum"] not in INT32 or schema["maximum"] not in INT32)
         != (schema.get("format") == "int64")
     ]
 

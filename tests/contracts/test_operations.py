@@ -9,13 +9,13 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from chassis.contracts.media_types import HTML, PROBLEM_JSON
 from chassis.contracts.schemas import Schema
 from generated.access import OPERATIONS as ACCESS
-from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, problems
+from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, declared_problems
 
 every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 
 LARGEST_PICTURE = 5 * 1024 * 1024  # bytes
-FORM = 256 * 1024  # what a form says besides, at most
+FORM_MEDIA_TYPE = 256 * 1024  # what a form says besides, at most
 BOUNDS = {
     "string": {"maxLength"},
     "integer": {"minimum", "maximum"},
@@ -86,7 +86,7 @@ def test_whoever_is_not_let_in_is_told_so_by_the_contract(operation):
 @every_operation
 def test_a_body_is_closed_and_its_refusals_are_named(operation):
     for kind, content in operation.request_content.items():
-        assert list(open_objects(content.schema.inlined, "")) == [], kind
+        assert list(find_open_objects(content.schema.inlined, "")) == [], kind
         assert {400, 413, 415} <= operation.responses.keys()
 
 
@@ -96,23 +96,23 @@ def test_a_body_says_something(operation):
         assert content.schema.get("required") or content.schema.get("minProperties", 0) > 0, kind
 
 
-def open_objects(node, at):
+def find_open_objects(node, at):
     """The places of a body in which a word that nobody knows would be taken for nothing."""
     if isinstance(node, list):
         for index, item in enumerate(node):
-            yield from open_objects(item, f"{at}/{index}")
+            yield from find_open_objects(item, f"{at}/{index}")
     elif isinstance(node, dict):
         if "properties" in node and node.get("additionalProperties") is not False:
             yield at
         for key, child in node.items():
             if key != "not":  # what an object that is closed itself may not be
-                yield from open_objects(child, f"{at}/{key}")
+                yield from find_open_objects(child, f"{at}/{key}")
 
 
 def test_only_a_picture_may_be_larger_than_what_people_write():
     limits = {name: operation.body_limit for name, operation in OPERATIONS.items() if operation.body_limit}
 
-    assert limits == {"catalog: post /v1/products/{product_id}/images": LARGEST_PICTURE + FORM}
+    assert limits == {"catalog: post /v1/products/{product_id}/images": LARGEST_PICTURE + FORM_MEDIA_TYPE}
 
 
 @every_operation
@@ -154,7 +154,7 @@ def test_a_request_that_says_more_than_the_contract_knows_has_a_refusal(operatio
 
 def test_a_problem_has_one_title_and_one_status_in_the_whole_shop():
     said = {}
-    for name, status, problem in problems():
+    for name, status, problem in declared_problems():
         said.setdefault(problem["type"], {}).setdefault((problem["title"], problem["status"]), []).append(name)
         assert problem["status"] == status, name
 
@@ -173,7 +173,7 @@ def test_a_problem_has_the_members_that_its_own_schema_requires_and_no_others(op
 
 @every_contract
 def test_every_string_and_number_has_bounds(contract):
-    assert list(unbounded(contract["paths"], "")) == []
+    assert list(find_unbounded_schemas(contract["paths"], "")) == []
 
 
 @every_contract
@@ -195,17 +195,17 @@ def patterns_in(node):
             yield from patterns_in(value)
 
 
-def unbounded(node, at):
+def find_unbounded_schemas(node, at):
     """The places of strings, numbers and lists that may be as long or as large as they like."""
     if isinstance(node, list):
         for index, item in enumerate(node):
-            yield from unbounded(item, f"{at}/{index}")
+            yield from find_unbounded_schemas(item, f"{at}/{index}")
     elif isinstance(node, dict):
         if not is_bounded(node):
             yield at
         for key, value in node.items():
             if key not in {"example", "examples"}:
-                yield from unbounded(value, f"{at}/{key}")
+                yield from find_unbounded_schemas(value, f"{at}/{key}")
 
 
 def is_bounded(node):

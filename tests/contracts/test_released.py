@@ -15,19 +15,19 @@ def root(tmp_path):
     for folder in ("contracts", "asyncapi"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("released", "flows"))
     (tmp_path / "docs" / "decisions").mkdir(parents=True)
-    call(tmp_path, "1.0.0")
+    run_release(tmp_path, "1.0.0")
     release_contracts(tmp_path)
     return tmp_path
 
 
-def call(root, version, *names):
+def run_release(root, version, *names):
     """Give that version to the contracts of these names, or to all."""
     for path in (*(root / "contracts").glob("*.yaml"), *(root / "asyncapi").glob("*.yaml")):
         if not names or path.name in names:
             path.write_text(re.sub(r"(?m)^  version: .*$", f"  version: {version}", path.read_text("utf-8")), "utf-8")
 
 
-def rewrite(path, *replacements):
+def rewrite_file(path, *replacements):
     text = path.read_text("utf-8")
     for old, new in replacements:
         assert old in text
@@ -35,9 +35,9 @@ def rewrite(path, *replacements):
     path.write_text(text, "utf-8")
 
 
-ADDED = ("address_line2: {$ref", "note: {type: string, maxLength: 9}\n        address_line2: {$ref")
-BROKEN = ("address_line2: {$ref", "address_line3: {$ref")
-RENAMED = ("operationId: get_payable", "operationId: say_what_is_due")
+ADDED_FIELD = ("address_line2: {$ref", "note: {type: string, maxLength: 9}\n        address_line2: {$ref")
+BREAKING_EDIT = ("address_line2: {$ref", "address_line3: {$ref")
+RENAMING_EDIT = ("operationId: get_payable", "operationId: say_what_is_due")
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ RENAMED = ("operationId: get_payable", "operationId: say_what_is_due")
         ([], "1.0.0", []),
         ([("summary: Read one order", "summary: Show one order")], "1.0.0", []),
         ([("summary: Read one order", "summary: Show one order")], "1.0.1", []),
-        ([ADDED], "1.0.1", ["contracts/order.yaml is 1.0.1 and must be at least 1.1.0"]),
-        ([ADDED], "1.1.0", []),
-        ([BROKEN], "1.1.0", ["contracts/order.yaml is 1.1.0 and must be at least 2.0.0"]),
-        ([BROKEN], "2.0.0", ["contracts/order.yaml 2.0.0 breaks who relies on 1.0.0"]),
-        ([RENAMED], "1.1.0", ["contracts/order.yaml is 1.1.0 and must be at least 2.0.0"]),
+        ([ADDED_FIELD], "1.0.1", ["contracts/order.yaml is 1.0.1 and must be at least 1.1.0"]),
+        ([ADDED_FIELD], "1.1.0", []),
+        ([BREAKING_EDIT], "1.1.0", ["contracts/order.yaml is 1.1.0 and must be at least 2.0.0"]),
+        ([BREAKING_EDIT], "2.0.0", ["contracts/order.yaml 2.0.0 breaks who relies on 1.0.0"]),
+        ([RENAMING_EDIT], "1.1.0", ["contracts/order.yaml is 1.1.0 and must be at least 2.0.0"]),
     ],
     ids=[
         "nothing changed", "only words", "only words, patch", "added, patch", "added, minor", "broken, minor",
@@ -58,8 +58,8 @@ RENAMED = ("operationId: get_payable", "operationId: say_what_is_due")
     ],
 )  # fmt: skip
 def test_a_version_says_what_has_changed(root, replacements, version, said):
-    rewrite(root / "contracts" / "order.yaml", *replacements)
-    call(root, version)
+    rewrite_file(root / "contracts" / "order.yaml", *replacements)
+    run_release(root, version)
 
     found = list(find_version_errors(root))
 
@@ -67,14 +67,14 @@ def test_a_version_says_what_has_changed(root, replacements, version, said):
 
 
 def test_a_version_never_falls(root):
-    call(root, "0.9.0", "order.yaml")
+    run_release(root, "0.9.0", "order.yaml")
 
     assert next(find_version_errors(root)).startswith("asyncapi/order.yaml is 0.9.0 and must be at least 1.0.0")
 
 
 @pytest.mark.parametrize("version", ["1.1", "'1.1'", "1.1.0-rc1", "'²1.0.0'", "", "{}"])
 def test_a_version_is_three_numbers(root, version):
-    call(root, version, "order.yaml")
+    run_release(root, version, "order.yaml")
 
     assert list(find_version_errors(root)) == [
         f"{folder}/order.yaml: info.version is not like 1.0.0" for folder in ("asyncapi", "contracts")
@@ -90,10 +90,10 @@ def test_what_is_no_contract_is_not_released(root, text):
 
 def test_all_contracts_have_one_version(root):
     """The client packages have it, and the changelog."""
-    rewrite(root / "contracts" / "order.yaml", ADDED)
-    call(root, "1.1.0", "order.yaml")
+    rewrite_file(root / "contracts" / "order.yaml", ADDED_FIELD)
+    run_release(root, "1.1.0", "order.yaml")
     (apart,) = find_version_errors(root)
-    call(root, "1.1.0")
+    run_release(root, "1.1.0")
 
     assert list(find_version_errors(root)) == []
     assert "\n  1.1.0: asyncapi/order.yaml, contracts/order.yaml" in apart
@@ -101,19 +101,19 @@ def test_all_contracts_have_one_version(root):
 
 def test_a_contract_that_is_new_has_that_version_too(root):
     shutil.copy(root / "contracts" / "order.yaml", root / "contracts" / "gifts.yaml")
-    call(root, "1.1.0", "gifts.yaml")
+    run_release(root, "1.1.0", "gifts.yaml")
 
     assert ["\n  1.1.0: contracts/gifts.yaml" in fault for fault in find_version_errors(root)] == [True]
 
 
 def test_a_breaking_release_is_decided_in_writing(root, capsys):
-    rewrite(root / "contracts" / "order.yaml", BROKEN)
-    call(root, "2.0.0")
+    rewrite_file(root / "contracts" / "order.yaml", BREAKING_EDIT)
+    run_release(root, "2.0.0")
     (root / "docs" / "decisions" / "0099-x.md").write_text("`contracts/order.yaml 2.0.0` says it better.", "utf-8")
 
     assert main(["--root", str(root)]) == 0
 
-    assert BROKEN[1] in (root / "contracts" / "released" / "contracts" / "order.yaml").read_text("utf-8")
+    assert BREAKING_EDIT[1] in (root / "contracts" / "released" / "contracts" / "order.yaml").read_text("utf-8")
     assert capsys.readouterr().out.startswith("contracts/released has the contracts as they are now.")
 
 
@@ -128,8 +128,8 @@ def test_a_breaking_release_is_decided_in_writing(root, capsys):
     ids=["of this version", "of an older one", "of another one", "nothing"],
 )
 def test_what_changes_for_generated_code_only_is_told_apart(root, sections, said):
-    rewrite(root / "contracts" / "order.yaml", RENAMED)
-    call(root, "2.0.0")
+    rewrite_file(root / "contracts" / "order.yaml", RENAMING_EDIT)
+    run_release(root, "2.0.0")
     (root / "docs" / "decisions" / "0099-x.md").write_text("`contracts/order.yaml 2.0.0` says it better.", "utf-8")
     lines = [one if one.startswith("#") else f"## {one}" for one in ["# Changelog", *sections]]
     (root / "CHANGELOG.md").write_text("\n\n".join(lines), "utf-8")
@@ -141,8 +141,8 @@ def test_what_changes_for_generated_code_only_is_told_apart(root, sections, said
 
 def test_who_breaks_somebody_reads_where_and_why_and_what_else_could_be_done(root):
     city = ("City: {type: string, maxLength: 100", "City: {type: string, maxLength: 99")
-    rewrite(root / "contracts" / "common.yaml", city)
-    rewrite(root / "contracts" / "order.yaml", BROKEN, RENAMED)
+    rewrite_file(root / "contracts" / "common.yaml", city)
+    rewrite_file(root / "contracts" / "order.yaml", BREAKING_EDIT, RENAMING_EDIT)
 
     fault = next(fault for fault in find_version_errors(root) if fault.startswith("contracts/order.yaml"))
 
@@ -171,13 +171,13 @@ contracts/order.yaml is 1.0.0 and must be at least 2.0.0
 
 
 def test_what_has_another_name_in_the_file_is_found_by_that(root):
-    rewrite(
+    rewrite_file(
         root / "asyncapi" / "shop.yaml",
         ("address: order.events", "address: orders.events"),
         ("topic: order.", "topic: orders."),
     )
-    rewrite(root / "asyncapi" / "shop.yaml", ("name: payment.failed", "name: payment.refused"))
-    rewrite(root / "contracts" / "catalog.yaml", ("ETag: {", "E-Tag: {"))
+    rewrite_file(root / "asyncapi" / "shop.yaml", ("name: payment.failed", "name: payment.refused"))
+    rewrite_file(root / "contracts" / "catalog.yaml", ("ETag: {", "E-Tag: {"))
 
     faults = "".join(find_version_errors(root))
 
@@ -190,7 +190,7 @@ def test_what_has_another_name_in_the_file_is_found_by_that(root):
 
 
 def test_a_change_of_what_contracts_share_is_one_of_each_that_refers_to_it(root):
-    rewrite(root / "contracts" / "common.yaml", ("    Quantity:\n", "    Quantity:\n      multipleOf: 1\n"))
+    rewrite_file(root / "contracts" / "common.yaml", ("    Quantity:\n", "    Quantity:\n      multipleOf: 1\n"))
 
     found = [mistake.split(" ")[0] for mistake in find_version_errors(root)]
 
@@ -200,7 +200,7 @@ def test_a_change_of_what_contracts_share_is_one_of_each_that_refers_to_it(root)
 def test_a_shared_parameter_of_another_name_changes_for_generated_code_only(root):
     for path in (root / "contracts").glob("*.yaml"):
         path.write_text(path.read_text("utf-8").replace("/parameters/Limit'", "/parameters/PageSize'"), "utf-8")
-    rewrite(root / "contracts" / "common.yaml", ("    Limit:", "    PageSize:"))
+    rewrite_file(root / "contracts" / "common.yaml", ("    Limit:", "    PageSize:"))
 
     fault = next(fault for fault in find_version_errors(root) if fault.startswith("contracts/order.yaml"))
 
@@ -210,7 +210,7 @@ def test_a_shared_parameter_of_another_name_changes_for_generated_code_only(root
 
 
 def test_what_cannot_be_released_is_not(root, capsys):
-    rewrite(root / "contracts" / "order.yaml", ADDED)
+    rewrite_file(root / "contracts" / "order.yaml", ADDED_FIELD)
 
     assert main(["--root", str(root)]) == 1
 

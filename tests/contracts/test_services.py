@@ -11,22 +11,22 @@ from generated.services import SERVICES
 from services.errors import HandledError
 from tests.contracts.loaded_contracts import CONTRACTS
 
-OWN = BUILTIN_PROBLEMS.keys() | {problem_slug(health.NotHealthy), problem_slug(health.NotReady)}
+SERVICE_PROBLEMS = BUILTIN_PROBLEMS.keys() | {problem_slug(health.NotHealthy), problem_slug(health.NotReady)}
 
 
-def problems_in(node):
+def read_problems(node):
     """The types and titles of all problems that a contract gives as examples."""
     if isinstance(node, dict):
         if {"type", "title", "status"} <= node.keys() and str(node["type"]).startswith("/problems/"):
             yield node["type"], node["title"]
         for value in node.values():
-            yield from problems_in(value)
+            yield from read_problems(value)
     elif isinstance(node, list):
         for value in node:
-            yield from problems_in(value)
+            yield from read_problems(value)
 
 
-def refusals_of(service):
+def refusal_classes(service):
     errors = import_module(f"services.{service}.errors")
     return [
         kind
@@ -37,8 +37,8 @@ def refusals_of(service):
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_refusal_is_a_problem_of_the_contract_and_says_its_title(service):
-    declared = dict(problems_in(CONTRACTS[service]))
+    declared = dict(read_problems(CONTRACTS[service]))
 
-    raised = {problem_slug(kind): inspect.getdoc(kind).split("\n")[0].rstrip(".") for kind in refusals_of(service)}
+    raised = {problem_slug(kind): inspect.getdoc(kind).split("\n")[0].rstrip(".") for kind in refusal_classes(service)}
 
-    assert raised == {slug: title for slug, title in declared.items() if slug not in OWN}
+    assert raised == {slug: title for slug, title in declared.items() if slug not in SERVICE_PROBLEMS}

@@ -13,12 +13,22 @@ from chassis.contracts.schemas import Schema
 from chassis.contracts.texts import INVISIBLE_CHARACTERS, NORMALIZE_KEYWORD
 from generated.currencies import DECIMALS
 from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, ROOT, SHOP
-from tests.contracts.test_field_values import uses
+from tests.contracts.test_field_values import iterate_uses
 from tooling.npm import NODE
 
 COMMON = APIS["common"].components("schemas")
-REFUSED = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F),
-                                  *range(0x2066, 0x2070))}  # fmt: skip
+FORBIDDEN_SAMPLES = {
+    chr(code)
+    for code in (
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0x61C,
+        0x200E,
+        0x200F,
+        *range(0x2028, 0x202F),
+        *range(0x2066, 0x2070),
+    )
+}
 SECRET = ("password", "current_password", "new_password")  # people may take what characters they like
 EVALUATE = """
 const [patterns, texts] = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -36,21 +46,22 @@ TEXTS = [
 ]  # fmt: skip
 
 
-def patterns(node):
+def collect_patterns(node):
     if isinstance(node, dict):
         if isinstance(node.get("pattern"), str):
             yield node["pattern"]
         node = list(node.values())
     for child in node if isinstance(node, list) else ():
-        yield from patterns(child)
+        yield from collect_patterns(child)
 
 
 def test_every_tool_reads_every_pattern_alike():
-    found = sorted({*patterns(CONTRACTS), *patterns(SHOP)})
+    found = sorted({*collect_patterns(CONTRACTS), *collect_patterns(SHOP)})
 
-    said = subprocess.run([NODE, "-e", EVALUATE], input=json.dumps([found, TEXTS]), capture_output=True, text=True,
-                          check=True)  # fmt: skip
-    ecma, ecma_unicode = json.loads(said.stdout)
+    ended = subprocess.run(
+        [NODE, "-e", EVALUATE], input=json.dumps([found, TEXTS]), capture_output=True, text=True, check=True
+    )
+    ecma, ecma_unicode = json.loads(ended.stdout)
 
     ours = [[Schema({"type": "string", "pattern": pattern}).is_valid(text) for text in TEXTS] for pattern in found]
     assert ecma == ecma_unicode == ours
@@ -72,31 +83,31 @@ def test_a_text_that_must_be_there_can_be_seen(name):
     if not schema.is_valid("é"):  # made of letters and digits
         allowed = [character for character in allowed if schema.is_valid(f"a{character}")]
 
-    invisible = {character for character in allowed if not schema.is_valid(character)} - REFUSED - {"-"}
+    invisible = {character for character in allowed if not schema.is_valid(character)} - FORBIDDEN_SAMPLES - {"-"}
 
-    assert invisible == (set(allowed) & set(INVISIBLE_CHARACTERS)) - REFUSED
-    assert not any(schema.is_valid(f"a{character}") for character in REFUSED)
+    assert invisible == (set(allowed) & set(INVISIBLE_CHARACTERS)) - FORBIDDEN_SAMPLES
+    assert not any(schema.is_valid(f"a{character}") for character in FORBIDDEN_SAMPLES)
 
 
-def asked():
+def request_fields():
     """Each string that somebody may type, and whether it must be there."""
     for name, operation in OPERATIONS.items():
         for parameter in operation.parameters:
             if parameter.location == "query":
                 yield f"{name}: {parameter.name}", parameter.required, parameter.schema.inlined
         for content in operation.request_content.values():
-            yield from fields(name, content.schema.inlined)
+            yield from iterate_fields(name, content.schema.inlined)
 
 
-def fields(at, schema):
+def iterate_fields(at, schema):
     for name, each in schema.get("properties", {}).items():
         yield f"{at}: {name}", name in schema.get("required", ()), each
-        yield from fields(f"{at}: {name}", each.get("items", each))
+        yield from iterate_fields(f"{at}: {name}", each.get("items", each))
 
 
 STRINGS = {
     at: (required, schema)
-    for at, required, schema in asked()
+    for at, required, schema in request_fields()
     if schema.get("type") == "string" and "enum" not in schema and schema.get("format") != "binary"
 }
 
@@ -116,7 +127,7 @@ def test_an_optional_text_may_be_blank_and_is_absent_then(required, schema):
 
 
 def test_what_is_asked_for_and_sent_has_a_form():
-    sent = [(place, schema) for _, place, schema in uses(SHOP["components"], "events")]
+    sent = [(place, schema) for _, place, schema in iterate_uses(SHOP["components"], "events")]
     asked_for = [(place, schema) for place, (_, schema) in STRINGS.items()]
     formless = [
         place
@@ -127,21 +138,21 @@ def test_what_is_asked_for_and_sent_has_a_form():
     assert formless == []
 
 
-def said():
+def response_fields():
     """Each string of all contracts and events that is no list of values."""
     everything = {**CONTRACTS, "events": {"paths": SHOP["components"]}}
     for name, contract in everything.items():
-        for word, place, schema in uses(contract["paths"], name):
+        for word, place, schema in iterate_uses(contract["paths"], name):
             if schema.get("type") == "string" and not {"enum", "format"} & schema.keys() and word not in SECRET:
                 yield pytest.param(schema, id=place)
 
 
-@pytest.mark.parametrize("schema", [each for each in said() if "pattern" in each.values[0]])
+@pytest.mark.parametrize("schema", [each for each in response_fields() if "pattern" in each.values[0]])
 def test_no_text_holds_controls_or_turns_around(schema):
     judged = Schema(schema)
     multiline = {"\t", "\n", "\r"} if judged.is_valid("a\nb") else set()
 
-    assert [hex(ord(mark)) for mark in REFUSED - multiline if judged.is_valid(f"a{mark}b")] == []
+    assert [hex(ord(mark)) for mark in FORBIDDEN_SAMPLES - multiline if judged.is_valid(f"a{mark}b")] == []
 
 
 def test_countries_are_those_of_iso_3166():
@@ -177,18 +188,18 @@ def test_currencies_are_those_of_iso_4217_that_have_amounts():
     "file", sorted([*ROOT.glob("contracts/*.yaml"), *ROOT.glob("asyncapi/*.yaml")]), ids=lambda f: f.name
 )
 def test_paragraphs_stay_apart(file):
-    folded = [node for node in scalars(yaml.compose(file.read_text("utf-8"))) if node.style == ">"]
+    folded = [node for node in iterate_scalars(yaml.compose(file.read_text("utf-8"))) if node.style == ">"]
 
     # one line break of Markdown is none, and folding leaves one of the two between paragraphs
     assert [node.start_mark.line + 1 for node in folded if "\n" in node.value.strip()] == []
 
 
-def scalars(node):
+def iterate_scalars(node):
     if isinstance(node, yaml.ScalarNode):
         yield node
     elif isinstance(node, yaml.MappingNode):
         for _, value in node.value:
-            yield from scalars(value)
+            yield from iterate_scalars(value)
     else:
         for value in node.value:
-            yield from scalars(value)
+            yield from iterate_scalars(value)

@@ -11,7 +11,7 @@ from tooling.conformance.coverage_log import CoverageLog, CoverageViolation
 from tooling.conformance.exchanges import Contract, Exchange
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
-PLACED = {
+PLACED_ORDER = {
     "order_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001",
     "status": "CREATED",
     "total_cents": 25998,
@@ -29,12 +29,12 @@ GALWAY = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", 
 JSON, PROBLEM = "application/json", "application/problem+json"
 
 
-def checkout(status=201, answer=PLACED, kind=JSON, asked=GALWAY, **headers):
+def checkout(status=201, answer=PLACED_ORDER, kind=JSON, asked=GALWAY, **headers):
     """A checkout and its answer."""
     return Exchange(
         "POST", "/order/v1/orders/checkout", (), {"content-type": JSON, "authorization": "Bearer asha"},
         json.dumps(asked).encode(), status,
-        {"content-type": kind, "location": f"/order/v1/orders/{PLACED['order_id']}", **headers},
+        {"content-type": kind, "location": f"/order/v1/orders/{PLACED_ORDER['order_id']}", **headers},
         b"" if answer is None else json.dumps(answer).encode(),
     )  # fmt: skip
 
@@ -65,13 +65,13 @@ def test_an_exchange_that_is_as_the_contract_says_is_counted(order, ledger):
 AWAY = checkout(502, {"type": "/problems/bad-gateway", "title": "x", "status": 502}, PROBLEM)
 AWAY = AWAY._replace(headers={**AWAY.headers, "x-answered-by": "gateway"})
 
-WRONG = {
+INVALID_EXCHANGES = {
     "a status that is not declared": checkout(202),
     "a media type that is not declared": checkout(kind="text/html"),
     "a refusal as plain JSON": checkout(409, EMPTY),
-    "a field of another type": checkout(answer={**PLACED, "total_cents": "25998"}),
-    "a field that is missing": checkout(answer={k: v for k, v in PLACED.items() if k != "pay_by"}),
-    "a state nobody knows": checkout(answer={**PLACED, "status": "SHIPPED"}),
+    "a field of another type": checkout(answer={**PLACED_ORDER, "total_cents": "25998"}),
+    "a field that is missing": checkout(answer={k: v for k, v in PLACED_ORDER.items() if k != "pay_by"}),
+    "a state nobody knows": checkout(answer={**PLACED_ORDER, "status": "SHIPPED"}),
     "a header that is missing": checkout(location=""),
     "no body": checkout(answer=None),
     "a problem of somebody else": checkout(409, {**EMPTY, "type": "/problems/email-taken"}, PROBLEM),
@@ -86,7 +86,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("exchange", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("exchange", INVALID_EXCHANGES.values(), ids=INVALID_EXCHANGES)
 def test_an_exchange_that_is_not_as_the_contract_says_is_told_and_not_counted(order, ledger, exchange):
     with pytest.raises(CoverageViolation):
         order.record(exchange, "services")
@@ -108,14 +108,14 @@ def test_what_only_a_service_says_is_never_taken_for_the_gateways(order, ledger)
     assert len(ledger.breaches) == 1
 
 
-def spoiled(value) -> Iterator[object]:
+def spoil_exchange(value) -> Iterator[object]:
     """The value with one thing in it that is otherwise."""
     if isinstance(value, dict):
         for name, one in value.items():
             yield {key: other for key, other in value.items() if key != name}
-            yield from ({**value, name: worse} for worse in spoiled(one))
+            yield from ({**value, name: worse} for worse in spoil_exchange(one))
     elif isinstance(value, list):
-        yield from ([worse, *value[1:]] for worse in (spoiled(value[0]) if value else ()))
+        yield from ([worse, *value[1:]] for worse in (spoil_exchange(value[0]) if value else ()))
         yield {"0": value}
     elif isinstance(value, str):
         yield from (5, None, "", value + "\x00", "long " * 1200, value.upper(), value[:-1])
@@ -132,7 +132,7 @@ def examples(operation) -> Iterator[tuple[int, str, object]]:
             yield from ((status, kind, example) for example in content.examples)
 
 
-FINE = {"location": "/", "retry-after": "1", "cache-control": "no-cache", "etag": f'"{"0" * 24}"'}
+VALID_EXCHANGES = {"location": "/", "retry-after": "1", "cache-control": "no-cache", "etag": f'"{"0" * 24}"'}
 SERVICES = [path for path in sorted(CONTRACTS.glob("*.yaml")) if path.stem != "common"]
 
 
@@ -147,8 +147,8 @@ def test_both_judges_agree_on_every_example_and_on_all_that_can_be_wrong_with_it
                 continue
             seen.add(told)
             schema = operation.responses[status, kind]
-            for body in (example, *spoiled(example)):
-                content, headers = json.dumps(body).encode(), {**FINE, "content-type": kind}
+            for body in (example, *spoil_exchange(example)):
+                content, headers = json.dumps(body).encode(), {**VALID_EXCHANGES, "content-type": kind}
                 exchange = Exchange(declared.method.upper(), place, (), {}, None, status, headers, content)
                 by_openapi_core = contract.by_openapi_core(operation, exchange, request=False)
                 judged += 1

@@ -14,7 +14,7 @@ PLACED = DeclaredEvent("order.created", "sent")
 
 
 @pytest.fixture
-def everything():
+def all_declared_observed():
     """All of it, seen by the services' tests."""
     return Observations(
         defaultdict(Counter, {one: Counter(services=1) for one in declared_responses(ROOT)}),
@@ -22,8 +22,8 @@ def everything():
     )
 
 
-def test_all_that_is_declared_and_seen_is_green(everything):
-    found = build_coverage(everything)
+def test_all_that_is_declared_and_seen_is_green(all_declared_observed):
+    found = build_coverage(all_declared_observed)
 
     assert found.faults == []
     assert (
@@ -40,11 +40,11 @@ def test_every_problem_of_an_operation_is_a_thing_of_its_own_to_be_seen():
 
 
 @pytest.mark.parametrize("by", [Counter(), Counter(fuzzing=500)], ids=["nobody", "fuzzing alone"])
-def test_what_is_seen_by_nobody_or_by_fuzzing_alone_is_red(everything, by):
-    everything.answers[REFUSED] = by
-    everything.news[PLACED] = by
+def test_what_is_seen_by_nobody_or_by_fuzzing_alone_is_red(all_declared_observed, by):
+    all_declared_observed.answers[REFUSED] = by
+    all_declared_observed.news[PLACED] = by
 
-    found = build_coverage(everything)
+    found = build_coverage(all_declared_observed)
 
     assert found.faults == [
         "unseen: order.check_out 409 /problems/cart-is-empty",
@@ -52,22 +52,22 @@ def test_what_is_seen_by_nobody_or_by_fuzzing_alone_is_red(everything, by):
     ]
 
 
-def test_what_is_seen_and_not_declared_is_red(everything):
-    everything.answers[REFUSED._replace(status="418")] = Counter(features=1)
-    everything.news[DeclaredEvent("order.lost", "sent")] = Counter(features=1)
+def test_what_is_seen_and_not_declared_is_red(all_declared_observed):
+    all_declared_observed.answers[REFUSED._replace(status="418")] = Counter(features=1)
+    all_declared_observed.news[DeclaredEvent("order.lost", "sent")] = Counter(features=1)
 
-    assert build_coverage(everything).faults == [
+    assert build_coverage(all_declared_observed).faults == [
         "undeclared: order.check_out 418 /problems/cart-is-empty",
         "undeclared: order.lost sent",
     ]
 
 
-def test_what_was_wrong_in_any_process_is_red(everything, tmp_path):
+def test_what_was_wrong_in_any_process_is_red(all_declared_observed, tmp_path):
     (tmp_path / "seen").mkdir()
     (tmp_path / "seen" / "1.json").write_text(json.dumps({"answers": [], "events": [], "breaches": ["a broken word"]}))
-    everything.breaches = read_observations(tmp_path, ROOT).breaches
+    all_declared_observed.breaches = read_observations(tmp_path, ROOT).breaches
 
-    assert build_coverage(everything).faults == ["wrong: a broken word"]
+    assert build_coverage(all_declared_observed).faults == ["wrong: a broken word"]
 
 
 def test_counts_of_several_processes_and_the_pacts_are_added_up(tmp_path):
@@ -83,10 +83,10 @@ def test_counts_of_several_processes_and_the_pacts_are_added_up(tmp_path):
     assert found.news[PLACED]["pacts"] > 0
 
 
-def test_the_three_forms_say_the_same(everything):
-    everything.answers[REFUSED] = Counter()
-    everything.answers[DeclaredResponse("gateway", "", "502", "text/plain", "")] = Counter(shop=3)
-    found = build_coverage(everything)
+def test_the_three_forms_say_the_same(all_declared_observed):
+    all_declared_observed.answers[REFUSED] = Counter()
+    all_declared_observed.answers[DeclaredResponse("gateway", "", "502", "text/plain", "")] = Counter(shop=3)
+    found = build_coverage(all_declared_observed)
 
     told = json.loads(render_json(found))
 

@@ -11,14 +11,16 @@ from tooling.documentation.command import main
 from tooling.documentation.model import read_shop_model
 from tooling.documentation.pages import openapi_documents
 
-MADE = ROOT / "generated" / "docs"
-PAGES = sorted(MADE.rglob("*.html"))
-BUNDLED = MADE.parent.rglob("bundled/openapi/*.json")
-DOCUMENTS = openapi_documents({path.relative_to(MADE.parent).as_posix(): path.read_text("utf-8") for path in BUNDLED})
+GENERATED_DOCS = ROOT / "generated" / "docs"
+PAGES = sorted(GENERATED_DOCS.rglob("*.html"))
+BUNDLED = GENERATED_DOCS.parent.rglob("bundled/openapi/*.json")
+DOCUMENTS = openapi_documents(
+    {path.relative_to(GENERATED_DOCS.parent).as_posix(): path.read_text("utf-8") for path in BUNDLED}
+)
 
 
 @pytest.fixture(scope="module")
-def known():
+def shop_model():
     return read_shop_model(ROOT)
 
 
@@ -33,12 +35,12 @@ def known():
         ("shipping", "order", []),
     ],
 )
-def test_it_knows_who_calls_whom(known, caller, provider, called):
-    assert [operation.id for operation in known.calls(caller, provider)] == called
+def test_it_knows_who_calls_whom(shop_model, caller, provider, called):
+    assert [operation.id for operation in shop_model.calls(caller, provider)] == called
 
 
-def test_it_knows_who_hears_whom(known):
-    heard = {event.name: (event.sender, sorted(event.receivers)) for event in known.events}
+def test_it_knows_who_hears_whom(shop_model):
+    heard = {event.name: (event.sender, sorted(event.receivers)) for event in shop_model.events}
 
     assert heard["order.created"] == ("order", ["cart", "notifications", "payment"])
     assert heard["payment.succeeded"] == ("payment", ["notifications", "order", "shipping"])
@@ -46,8 +48,8 @@ def test_it_knows_who_hears_whom(known):
 
 
 @pytest.mark.parametrize("service", OPERATIONS)
-def test_every_operation_is_there_with_who_may_call_it(known, service):
-    (told,) = [one for one in known.services if one.name == service]
+def test_every_operation_is_there_with_who_may_call_it(shop_model, service):
+    (told,) = [one for one in shop_model.services if one.name == service]
 
     assert {operation.id for operation in told.operations} == OPERATIONS[service].keys()
     for operation in told.operations:
@@ -57,20 +59,20 @@ def test_every_operation_is_there_with_who_may_call_it(known, service):
         assert all(caller in operation.who for caller in access.internal)
 
 
-def test_an_event_says_its_fields_and_which_of_them_may_be_missing(known):
-    (created,) = [event for event in known.events if event.name == "order.created"]
+def test_an_event_says_its_fields_and_which_of_them_may_be_missing(shop_model):
+    (created,) = [event for event in shop_model.events if event.name == "order.created"]
 
     kinds = {field.name: field.kind for field in created.fields}
     assert kinds["items"] == "array of 1 to 200"
     assert kinds["items[].qty"] == "integer from 1 to 99"
     assert all(field.required for field in created.fields)
-    assert {"event_id", "timestamp"} < {field.name for field in known.envelope}
+    assert {"event_id", "timestamp"} < {field.name for field in shop_model.envelope}
 
 
-def test_every_event_is_there_with_who_sends_and_who_hears_it(known):
-    text = (MADE / "asyncapi" / "shop.html").read_text("utf-8")
+def test_every_event_is_there_with_who_sends_and_who_hears_it(shop_model):
+    text = (GENERATED_DOCS / "asyncapi" / "shop.html").read_text("utf-8")
 
-    for event in known.events:
+    for event in shop_model.events:
         section = text.partition(f'<section class="event" id="{event.name}"')[2].partition("</section>")[0]
         assert all(f'{name}.html">{name}</a>' in section for name in (event.sender, *event.receivers))
         assert all(f"<code>{field.name}</code>" in section for field in event.fields)
@@ -84,28 +86,28 @@ def operations(page):
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_operation_of_a_document_is_on_its_page(name):
-    text = (MADE / "openapi" / f"{name}.html").read_text("utf-8")
+    text = (GENERATED_DOCS / "openapi" / f"{name}.html").read_text("utf-8")
 
-    anchors = operations(MADE / "openapi" / f"{name}.html")
+    anchors = operations(GENERATED_DOCS / "openapi" / f"{name}.html")
     assert len(anchors) == sum(
         "operationId" in one for item in DOCUMENTS[name]["paths"].values() for one in item.values()
     )
     assert [anchor for anchor in anchors if f'href="#{anchor}"' not in text] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(MADE).as_posix())
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(GENERATED_DOCS).as_posix())
 def test_links_lead_to_what_is_published_and_to_parts_of_pages(page):
     links = re.findall(r'(?:href|src)="([^"]*)"', page.read_text("utf-8"))
     anchors = {file: set(re.findall(r'id="([^"]*)"', file.read_text("utf-8"))) for file in PAGES}
 
-    targets = {file.resolve() for file in (MADE / address for address in published_files())}
+    targets = {file.resolve() for file in (GENERATED_DOCS / address for address in published_files())}
     for path, _, part in (link.partition("#") for link in links):
         target = (page.parent / path).resolve() if path else page
         assert target in targets
         assert not part or part in (operations(target) if part.startswith("/") else anchors[target])
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(MADE).as_posix())
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(GENERATED_DOCS).as_posix())
 def test_pages_ask_nobody_else_for_anything_and_have_no_script_or_style_within(page):
     text = page.read_text("utf-8")
 

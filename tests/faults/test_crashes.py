@@ -18,30 +18,30 @@ from tests.shop import CHECK_OUT
 
 pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 # By what the shopper's address shows up in, the commit that was made.
-ORDER_IS = "SELECT 1 FROM orders.orders WHERE user_email = %s AND status = '{}'"
-STOCK_IS = """
+COUNT_ORDERS_IN_STATUS = "SELECT 1 FROM orders.orders WHERE user_email = %s AND status = '{}'"
+COUNT_RESERVATIONS_IN_STATUS = """
 SELECT 1 FROM catalog.reservations r JOIN orders.orders o ON o.id = r.order_id
 WHERE user_email = %s AND r.status = '{}'"""
-PAYMENT_IS = "SELECT 1 FROM payment.payments WHERE user_email = %s AND status = '{}'"
-SHIPMENT_IS = "SELECT 1 FROM shipping.shipments WHERE user_email = %s AND status = '{}'"
-MAIL_OF = "SELECT 1 FROM notifications.mails WHERE recipient = %s AND kind = '{}'"
+COUNT_PAYMENTS_IN_STATUS = "SELECT 1 FROM payment.payments WHERE user_email = %s AND status = '{}'"
+COUNT_SHIPMENTS_IN_STATUS = "SELECT 1 FROM shipping.shipments WHERE user_email = %s AND status = '{}'"
+COUNT_MAILS_OF_KIND = "SELECT 1 FROM notifications.mails WHERE recipient = %s AND kind = '{}'"
 AFTER_CHECKOUT = {
-    "order": ORDER_IS.format("CREATED"),
-    "catalog": STOCK_IS.format("HELD"),
-    "shipping": SHIPMENT_IS.format("PENDING_PAYMENT"),
-    "payment": PAYMENT_IS.format("PENDING"),
-    "notifications": MAIL_OF.format("order.created"),
+    "order": COUNT_ORDERS_IN_STATUS.format("CREATED"),
+    "catalog": COUNT_RESERVATIONS_IN_STATUS.format("HELD"),
+    "shipping": COUNT_SHIPMENTS_IN_STATUS.format("PENDING_PAYMENT"),
+    "payment": COUNT_PAYMENTS_IN_STATUS.format("PENDING"),
+    "notifications": COUNT_MAILS_OF_KIND.format("order.created"),
 }
 AFTER_PAYMENT = {
-    "order": ORDER_IS.format("PAID"),
-    "catalog": STOCK_IS.format("COMMITTED"),
-    "shipping": SHIPMENT_IS.format("READY_TO_SHIP"),
-    "payment": PAYMENT_IS.format("SUCCEEDED"),
-    "notifications": MAIL_OF.format("payment.succeeded"),
+    "order": COUNT_ORDERS_IN_STATUS.format("PAID"),
+    "catalog": COUNT_RESERVATIONS_IN_STATUS.format("COMMITTED"),
+    "shipping": COUNT_SHIPMENTS_IN_STATUS.format("READY_TO_SHIP"),
+    "payment": COUNT_PAYMENTS_IN_STATUS.format("SUCCEEDED"),
+    "notifications": COUNT_MAILS_OF_KIND.format("payment.succeeded"),
 }
 
 
-async def killed_once(shop, service, committed, email):
+async def kill_once(shop, service, committed, email):
     """Kill the service the moment that its commit can be seen; the supervisor starts it again."""
     pid = await asyncio.to_thread(control.wait_ready, shop.run_dir, service)
     async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
@@ -57,7 +57,7 @@ async def test_a_service_killed_after_its_part_in_a_checkout_loses_and_doubles_n
     lamp = await shop.product(stock=5)
     await asha.add_to_cart(lamp)
 
-    killed = asyncio.create_task(killed_once(shop, service, AFTER_CHECKOUT[service], asha.email))
+    killed = asyncio.create_task(kill_once(shop, service, AFTER_CHECKOUT[service], asha.email))
     order_id = await check_out_despite_crashes(asha)
     await killed
 
@@ -78,7 +78,7 @@ async def test_a_checkout_with_a_key_has_one_end_although_its_service_was_killed
         (response,) = shop.transport.last_responses(CHECK_OUT, 1)
         return response
 
-    killed = asyncio.create_task(killed_once(shop, "order", begun, asha.email))
+    killed = asyncio.create_task(kill_once(shop, "order", begun, asha.email))
     first = await ending()
     await killed
 
@@ -93,7 +93,7 @@ async def test_a_service_killed_after_its_part_in_a_payment_loses_and_doubles_no
     lamp = await shop.product(stock=5)
     order = await asha.place_order(lamp)
 
-    killed = asyncio.create_task(killed_once(shop, service, AFTER_PAYMENT[service], asha.email))
+    killed = asyncio.create_task(kill_once(shop, service, AFTER_PAYMENT[service], asha.email))
     paid = await retry_until_available(asha.pay)
     await killed
 

@@ -17,14 +17,14 @@ from generated.models.order import OrderStatus
 from services.money import Money
 from tests.shop import TOPICS
 
-HEARERS = {
+RECEIVING_SERVICES = {
     "order.events": {"catalog", "cart", "payment", "shipping", "notifications"},
     "payment.events": {"order", "shipping", "notifications"},
     "shipping.events": {"order", "notifications"},
 }
 
 
-async def mails_about(shop, order):
+async def count_mails_about(shop, order):
     """Every mail that arrived about the order, by its Message-ID, which says the kind of news."""
     query = {"kind": "containing", "query": str(order.order_id), "limit": 250}
     async with httpx.AsyncClient(base_url=shop.manifest["mail"]) as inbox:
@@ -46,7 +46,7 @@ async def test_every_event_delivered_twice_changes_nothing_and_mails_nobody(shop
     orders = (delivered, refunded, unpaid)
     await shop.wait_until_invariants_hold()
     await shop.wait_until_consumed()
-    before, mailed = await shop.snapshot(), [await mails_about(shop, order) for order in orders]
+    before, mailed = await shop.snapshot(), [await count_mails_about(shop, order) for order in orders]
 
     sent = 0
     async with AIOKafkaProducer(bootstrap_servers=shop.manifest["kafka"]) as producer:
@@ -58,12 +58,12 @@ async def test_every_event_delivered_twice_changes_nothing_and_mails_nobody(shop
 
     await shop.wait_until_consumed()
     assert await shop.snapshot() == before
-    assert [await mails_about(shop, order) for order in orders] == mailed
+    assert [await count_mails_about(shop, order) for order in orders] == mailed
     assert [len(set(mails)) for mails in mailed] == [len(mails) for mails in mailed] == [6, 5, 2]
     assert sent == 6 + 5 + 2
 
 
-async def hold_back_what_order_announces(shop, connection):
+async def hold_back_order_events(shop, connection):
     """Take the lock by which order's relay leads, from under it."""
     lock = "hashtext('orders.outbox'), 0"
     waiting = asyncio.create_task(connection.execute(f"SELECT pg_advisory_lock({lock})"))
@@ -84,17 +84,17 @@ async def hold_back_what_order_announces(shop, connection):
 async def test_a_payment_received_before_its_order_leads_to_the_same_end(shop, asha):
     lamp = await shop.product(stock=5)
     async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
-        await hold_back_what_order_announces(shop, connection)
+        await hold_back_order_events(shop, connection)
         order = await asha.place_order(lamp)
 
         await asha.pay()
         await shop.wait_for_status(order.order_id, "PAID", shipment="READY_TO_SHIP")
         await shop.wait_until_consumed()
-        early = await eventually(lambda: mails_about(shop, order))
+        early = await eventually(lambda: count_mails_about(shop, order))
 
     await shop.wait_until_invariants_hold()
     await shop.wait_until_consumed()
-    mails = await mails_about(shop, order)
+    mails = await count_mails_about(shop, order)
     assert not any("order.created" in mail for mail in early)
     assert len(mails) == len(set(mails)) == 3
     assert (await asha.get_cart()).items == []
@@ -105,7 +105,7 @@ async def test_a_payment_received_before_its_order_leads_to_the_same_end(shop, a
 async def test_a_free_order_cancelled_before_its_creation_is_received_stays_cancelled(shop, asha):
     card = await shop.product(stock=5, price=Money(0, "EUR"), title="Colour card")
     async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
-        await hold_back_what_order_announces(shop, connection)
+        await hold_back_order_events(shop, connection)
         order = await asha.place_order(card)
 
         assert (await asha.cancel()).status is OrderStatus.CANCELLED
@@ -121,7 +121,7 @@ async def test_a_cancelled_order_is_neither_paid_nor_dispatched_before_the_event
     unpaid, paid = await shop.order_in_status("CREATED", asha, lamp), await shop.order_in_status("PAID", asha, lamp)
     await shop.wait_until_consumed()
     async with await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection:
-        await hold_back_what_order_announces(shop, connection)
+        await hold_back_order_events(shop, connection)
         cancelled = [await asha.cancel(order.order_id) for order in (unpaid, paid)]
 
         with pytest.raises(OrderNotPayable):
@@ -150,7 +150,7 @@ async def test_an_invalid_message_is_dead_lettered_with_its_origin_and_the_next_
         for topic in TOPICS:
             for partition in sorted(await producer.partitions_for(topic)):  # wherever the next good one goes
                 sent = await producer.send_and_wait(topic, poison, key=b"poison", partition=partition)
-                origins |= {(topic, partition, sent.offset, hearer) for hearer in HEARERS[topic]}
+                origins |= {(topic, partition, sent.offset, hearer) for hearer in RECEIVING_SERVICES[topic]}
     await shop.wait_until_consumed()
     assert await shop.snapshot() == before
 

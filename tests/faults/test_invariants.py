@@ -5,7 +5,7 @@ import pytest
 
 from tests import invariants
 
-PLANTED = {
+PLANTED_VIOLATIONS = {
     "an order is lost": (
         "DELETE FROM orders.lines WHERE order_id = '{paid}'; DELETE FROM orders.orders WHERE id = '{paid}'",
         "order {paid}: promised, and lost",
@@ -110,7 +110,7 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-async def known(shop):
+async def seeded_order_ids(shop):
     """One order of each kind, of a lamp of which there were ten."""
     asha, lamp = await shop.new_shopper("asha"), await shop.product(stock=10)
     orders = {
@@ -122,7 +122,7 @@ async def known(shop):
 
 
 @pytest.fixture
-async def rolled_back(shop, known):
+async def rolled_back_transaction(shop, seeded_order_ids):
     """A connection whose changes nobody else ever sees."""
     async with (
         await psycopg.AsyncConnection.connect(shop.manifest["postgres"], autocommit=True) as connection,
@@ -131,25 +131,25 @@ async def rolled_back(shop, known):
         yield connection
 
 
-@pytest.mark.parametrize(("corruption", "finding"), PLANTED.values(), ids=PLANTED)
-async def test_what_is_planted_is_found(shop, known, rolled_back, corruption, finding):
+@pytest.mark.parametrize(("corruption", "finding"), PLANTED_VIOLATIONS.values(), ids=PLANTED_VIOLATIONS)
+async def test_what_is_planted_is_found(shop, seeded_order_ids, rolled_back_transaction, corruption, finding):
     assert await shop.violations() == []
 
-    await rolled_back.execute(corruption.format(**known))
+    await rolled_back_transaction.execute(corruption.format(**seeded_order_ids))
 
     supplied = invariants.Expectations(shop.pieces, shop.promised)
-    found = await invariants.violations(rolled_back, supplied)
-    assert any(finding.format(**known) in one for one in found), found
+    found = await invariants.violations(rolled_back_transaction, supplied)
+    assert any(finding.format(**seeded_order_ids) in one for one in found), found
 
 
-async def test_a_row_gone_from_any_table_changes_the_snapshot(rolled_back):
-    before = await invariants.snapshot(rolled_back)
+async def test_a_row_gone_from_any_table_changes_the_snapshot(rolled_back_transaction):
+    before = await invariants.snapshot(rolled_back_transaction)
 
-    await rolled_back.execute("SET LOCAL session_replication_role = replica")  # foreign keys look away
+    await rolled_back_transaction.execute("SET LOCAL session_replication_role = replica")  # foreign keys look away
     for table in before:
-        await rolled_back.execute(f"DELETE FROM {table} WHERE ctid = (SELECT max(ctid) FROM {table})")  # noqa: S608
+        await rolled_back_transaction.execute(f"DELETE FROM {table} WHERE ctid = (SELECT max(ctid) FROM {table})")  # noqa: S608
 
-    after = await invariants.snapshot(rolled_back)
+    after = await invariants.snapshot(rolled_back_transaction)
     changed = {table for table in before if after[table] != before[table]}
     assert changed >= {"auth.accounts", "catalog.products", "catalog.reservations", "notifications.mails",
                        "orders.lines", "orders.orders", "payment.payments", "shipping.shipments"}  # fmt: skip

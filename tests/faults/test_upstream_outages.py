@@ -17,7 +17,7 @@ from tests.shop import CHECK_OUT
 pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 
 
-class Away:
+class ServiceOutage:
     """A part that is down inside the block, and whose return nobody waits for."""
 
     def __init__(self, shop, part):
@@ -35,7 +35,7 @@ async def test_a_checkout_that_cannot_be_finished_says_so_and_holds_no_stock(sho
     lamp = await shop.product(stock=5)
     await asha.add_to_cart(lamp, 2)
 
-    async with Away(shop, service):
+    async with ServiceOutage(shop, service):
         with pytest.raises(UpstreamUnavailable):
             await asha.check_out()
         (refused,) = shop.transport.last_responses(CHECK_OUT, 1)
@@ -54,7 +54,7 @@ async def test_a_checkout_tried_again_is_for_the_cart_and_the_address_of_now(sho
     await asha.add_to_cart(lamp)
     await asha.add_to_cart(television)
 
-    async with Away(shop, "shipping"):
+    async with ServiceOutage(shop, "shipping"):
         with pytest.raises(UpstreamUnavailable, match="503"):
             await asha.check_out(address("1 Old Road, Galway"))
         await shop.gateway.cart.remove_line(product_id=television.id, token=asha.token)
@@ -72,7 +72,7 @@ async def test_what_was_added_while_a_checkout_could_not_be_finished_is_ordered_
     lamp, bulb = await shop.product(stock=1), await shop.product(stock=1, title="Bulb")
     await asha.add_to_cart(lamp)
 
-    async with Away(shop, "shipping"):
+    async with ServiceOutage(shop, "shipping"):
         with pytest.raises(UpstreamUnavailable, match="503"):
             await asha.check_out()
         await asha.add_to_cart(bulb)
@@ -98,7 +98,7 @@ async def test_a_refused_checkout_leaves_nothing_anywhere(shop, asha):
 async def test_an_order_that_costs_nothing_waits_for_payment_to_come_back_and_is_paid_once(shop, asha):
     card = await shop.product(stock=5, price=Money(0, "EUR"), title="Colour card")
 
-    async with Away(shop, "payment"):
+    async with ServiceOutage(shop, "payment"):
         order = await asha.place_order(card)
         states = await shop.states(order.order_id)
 
@@ -111,7 +111,7 @@ async def test_a_checkout_succeeds_while_kafka_is_down_and_is_published_when_it_
     lamp = await shop.product(stock=5)
     await asha.add_to_cart(lamp, 2)
 
-    async with Away(shop, "kafka"):
+    async with ServiceOutage(shop, "kafka"):
         order = await asha.check_out()
         await asha.pay()
         states = await shop.states(order.order_id)

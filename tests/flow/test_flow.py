@@ -13,7 +13,7 @@ FLOW = ROOT / "contracts" / "flows" / "checkout-to-dispatch.yaml"
 
 
 @pytest.fixture
-def inputs(run_dir):
+def flow_inputs(run_dir):
     """What the flow asks for: the admin and the operator of this shop, and a shopper and a product nobody has seen."""
     facts, mark = control.read_manifest(run_dir), uuid4().hex[:12]
     return {
@@ -27,13 +27,13 @@ def inputs(run_dir):
 
 
 @pytest.fixture
-def flow(run_dir, inputs, tmp_path):
+def flow(run_dir, flow_inputs, tmp_path):
     """Run the flow through the gateway; gives the exit code, what was said, and the report."""
     gateway, report = control.read_manifest(run_dir)["gateway"], tmp_path / "report.json"
     services = control.read_manifest(run_dir)["services"]
 
     def run(path=FLOW, **changed):
-        given = [word for said in {**inputs, **changed}.items() for word in ("--input", "=".join(said))]
+        given = [word for said in {**flow_inputs, **changed}.items() for word in ("--input", "=".join(said))]
         servers = [word for name in services for word in ("--server", f"{name}={gateway}/{name}")]
         limits = ["--execution-timeout", "120000", "--max-steps", "300"]
         ended = run_redocly("respect", path, "--workflow", "buy", *given, *servers, *limits, "--json-output", report)
@@ -42,7 +42,7 @@ def flow(run_dir, inputs, tmp_path):
     return run
 
 
-def steps_of(report):
+def flow_steps(report):
     """The steps that were taken, those of the workflow it depends on among them, and how they ended."""
     (file,) = report["files"].values()
     taken = [step for workflow in file["executedWorkflows"] for step in workflow["executedSteps"]]
@@ -53,8 +53,8 @@ def test_the_flow_runs_as_it_is_described(flow):
     code, said, report = flow()
 
     assert code == 0, said
-    assert set(steps_of(report).values()) == {"success"}
-    assert len(steps_of(report)) >= 10
+    assert set(flow_steps(report).values()) == {"success"}
+    assert len(flow_steps(report)) >= 10
 
 
 def test_a_flow_that_is_described_wrongly_does_not_run(flow, tmp_path):

@@ -16,7 +16,7 @@ SCRIPT = (ROOT / "scripts" / "run_demo.ps1").read_text("utf-8")
 
 
 @pytest.fixture
-async def recorded(run_dir, monkeypatch):
+async def recorded_requests(run_dir, monkeypatch):
     """What run_demo.py asks the gateway for, with one mug instead of many."""
     where, exchanges = control.read_manifest(run_dir), []
     monkeypatch.setattr(scenario, "QUICK_ORDERS", 1)
@@ -34,19 +34,19 @@ async def recorded(run_dir, monkeypatch):
     ]
 
 
-def changes(requests):
+def is_change(requests):
     return [one for one in requests if one.method != "GET"]
 
 
-def looks(requests):
+def is_read(requests):
     """What is only looked at, which is done until it is as wanted."""
     return {one for one, _ in groupby(requests) if one.method == "GET"}
 
 
-async def test_both_demos_ask_for_the_same(recorded):
+async def test_both_demos_ask_for_the_same(recorded_requests):
     script = script_requests(SCRIPT)
 
-    pairs = list(zip(changes(recorded), changes(script), strict=True))
+    pairs = list(zip(is_change(recorded_requests), is_change(script), strict=True))
 
     assert [(ours, theirs) for ours, theirs in pairs if not ours.fits(theirs)] == []
-    assert looks(recorded) == looks(script)
+    assert is_read(recorded_requests) == is_read(script)

@@ -22,7 +22,7 @@ from infra.local.traefik import traefik_processes
 ORIGIN = "https://shop.example.com"
 
 
-class Sample:
+class ContractSample:
     """A copy of the sample's contracts, of which single places can be said differently."""
 
     def __init__(self, root: Path) -> None:
@@ -43,10 +43,10 @@ class Sample:
 
 @pytest.fixture
 def sample(tmp_path):
-    return Sample(tmp_path)
+    return ContractSample(tmp_path)
 
 
-class Echo(BaseHTTPRequestHandler):
+class EchoHandler(BaseHTTPRequestHandler):
     """Answers every request with what it was."""
 
     def answer(self):
@@ -70,14 +70,14 @@ class Echo(BaseHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def echo():
     """The port of something that only says what reached it, and at which port."""
-    with echoing() as port:
+    with echo_server() as port:
         yield port
 
 
 @pytest.fixture(scope="session")
 async def gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
     """The real gateway with the real routes, before services that only say what reached them."""
-    async with opened(tmp_path_factory.mktemp("gateway"), [echo]) as client:
+    async with opened_gateway(tmp_path_factory.mktemp("gateway"), [echo]) as client:
         yield client
 
 
@@ -85,13 +85,13 @@ async def gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
 async def open_gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway that pages of another origin may use."""
     origins = f"http://[::1]:3000, {ORIGIN}"
-    async with opened(tmp_path_factory.mktemp("gateway"), [echo], cors_origins=origins) as client:
+    async with opened_gateway(tmp_path_factory.mktemp("gateway"), [echo], cors_origins=origins) as client:
         yield client
 
 
 @contextmanager
-def echoing() -> Iterator[int]:
-    echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+def echo_server() -> Iterator[int]:
+    echo = ThreadingHTTPServer(("127.0.0.1", 0), EchoHandler)
     threading.Thread(target=echo.serve_forever, daemon=True).start()
     try:
         yield echo.server_port
@@ -101,7 +101,9 @@ def echoing() -> Iterator[int]:
 
 
 @asynccontextmanager
-async def opened(folder: Path, ports: Sequence[int], cors_origins: str = "") -> AsyncIterator[httpx.AsyncClient]:
+async def opened_gateway(
+    folder: Path, ports: Sequence[int], cors_origins: str = ""
+) -> AsyncIterator[httpx.AsyncClient]:
     """The gateway, with replicas of every service at these ports, and what answers where no service does."""
     run_dir = RunDir(folder, free=True)
     own = gateway_problems_process(run_dir)

@@ -17,13 +17,13 @@ from tooling.generation.openapi_bundles import build_bundles, to_openapi_31_sche
 FOLDER = ROOT / "generated" / "bundled" / "openapi"
 BUNDLES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
 SERVICES = [name for name in CONTRACTS if name != "common"]
-EVERY = pytest.mark.parametrize("name", BUNDLES)
+ALL_BUNDLES = pytest.mark.parametrize("name", BUNDLES)
 
 
-def without(node, *left_out):
+def strip_keywords(node, *left_out):
     if isinstance(node, dict):
-        return {key: without(value, *left_out) for key, value in node.items() if key not in left_out}
-    return [without(item, *left_out) for item in node] if isinstance(node, list) else node
+        return {key: strip_keywords(value, *left_out) for key, value in node.items() if key not in left_out}
+    return [strip_keywords(item, *left_out) for item in node] if isinstance(node, list) else node
 
 
 def operations(bundle):
@@ -39,7 +39,7 @@ def test_there_is_one_of_each_service_and_one_of_the_shop_in_both_versions():
     assert set(BUNDLES) == {f"{name}{version}" for name in [*SERVICES, "shop"] for version in ("", "-3.1")}
 
 
-@EVERY
+@ALL_BUNDLES
 def test_a_bundle_is_valid_and_needs_no_other_file(name):
     validator = OpenAPIV31SpecValidator if name.endswith("3.1") else OpenAPIV30SpecValidator
 
@@ -48,14 +48,14 @@ def test_a_bundle_is_valid_and_needs_no_other_file(name):
     assert {reference.partition("/")[0] for reference in references_in(BUNDLES[name])} == {"#"}
 
 
-@EVERY
+@ALL_BUNDLES
 def test_a_bundle_has_the_security_schemes_that_its_operations_name_and_no_other(name):
     named = [scheme for _, _, said in operations(BUNDLES[name]).values() for one in said["security"] for scheme in one]
 
     assert BUNDLES[name]["components"].get("securitySchemes", {}).keys() == set(named)
 
 
-@EVERY
+@ALL_BUNDLES
 def test_yaml_and_json_say_the_same(name):
     assert yaml.load(FOLDER.joinpath(f"{name}.yaml").read_bytes(), yaml.CSafeLoader) == BUNDLES[name]
 
@@ -64,7 +64,9 @@ def test_yaml_and_json_say_the_same(name):
 def test_a_bundle_says_what_the_contract_says(service):
     bundle = Document(FOLDER / f"{service}.yaml").inlined
 
-    assert without(bundle["paths"], NAME_KEYWORD) == without(CONTRACTS[service]["paths"], NAME_KEYWORD, "x-normalize")
+    assert strip_keywords(bundle["paths"], NAME_KEYWORD) == strip_keywords(
+        CONTRACTS[service]["paths"], NAME_KEYWORD, "x-normalize"
+    )
     assert bundle["info"] == CONTRACTS[service]["info"]
     assert bundle["servers"][0]["url"] == f"{{scheme}}://{{host}}/{service}"
 
@@ -89,8 +91,10 @@ def test_an_operation_says_the_same_in_the_shop_and_is_tagged_with_its_service()
         for name, (_, _, said) in operations(Document(FOLDER / f"{service}.yaml").inlined).items():
             if name in shop:
                 sent = [one for one in said.pop("parameters", ()) if one["name"] != "X-Real-Ip"]
-                assert without(shop[name][2].pop("parameters", []), *own_names) == without(sent, *own_names), name
-                assert without(shop[name][2], *own_names) == without(said, *own_names), name
+                assert strip_keywords(shop[name][2].pop("parameters", []), *own_names) == strip_keywords(
+                    sent, *own_names
+                ), name
+                assert strip_keywords(shop[name][2], *own_names) == strip_keywords(said, *own_names), name
                 assert shop[name][2]["tags"] == [service]
 
 
@@ -99,7 +103,7 @@ def test_the_shop_asks_no_client_for_what_its_gateway_says():
     assert "X-Real-Ip" not in json.dumps(BUNDLES["shop"])
 
 
-@EVERY
+@ALL_BUNDLES
 def test_the_twin_takes_every_example_of_an_answer(name):
     contract = Document(FOLDER / f"{name.removesuffix('-3.1')}-3.1.yaml").inlined
     for operation, (_, _, said) in operations(contract).items():

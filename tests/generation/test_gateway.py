@@ -9,13 +9,15 @@ import yaml
 from chassis.testing.eventually import eventually
 from generated.access import OPERATIONS
 from infra.local import traefik
-from tests.generation.conftest import ORIGIN, echoing, opened
+from tests.generation.conftest import ORIGIN, echo_server, opened_gateway
 
 KEY = {"X-Internal-Key": "devkey"}
-ALL = [(service, name, found) for service, named in OPERATIONS.items() for name, found in named.items()]
-OUTSIDE = [operation for operation in ALL if operation[2].public or operation[2].roles]
-INSIDE = [operation for operation in ALL if operation not in OUTSIDE]
-PATHS_OUTSIDE = {operation.path for _, _, operation in OUTSIDE}
+ALL_OPERATIONS = [
+    (service, name, found) for service, operations in OPERATIONS.items() for name, found in operations.items()
+]
+PUBLIC_OPERATIONS = [operation for operation in ALL_OPERATIONS if operation[2].public or operation[2].roles]
+INTERNAL_OPERATIONS = [operation for operation in ALL_OPERATIONS if operation not in PUBLIC_OPERATIONS]
+PATHS_OUTSIDE = {operation.path for _, _, operation in PUBLIC_OPERATIONS}
 
 
 PREFLIGHT = {
@@ -33,21 +35,21 @@ def assert_answered_by_the_gateway(answer):
         assert answer.json()["status"] == answer.status_code
 
 
-def path_of(operation):
+def example_path(operation):
     return re.sub(r"\{[^}]+\}", "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001", operation.path)
 
 
-def both_forms_of(path):
+def paths_with_and_without_slash(path):
     return (path.removesuffix("/") or "/", f"{path.removesuffix('/')}/")
 
 
-def named(operations):
+def routes_named(operations):
     return [pytest.param(found, id=f"{service} {name}") for service, name, found in operations]
 
 
-@pytest.mark.parametrize("operation", named(OUTSIDE))
+@pytest.mark.parametrize("operation", routes_named(PUBLIC_OPERATIONS))
 async def test_what_is_offered_to_the_outside_passes_as_it_is(gateway, operation):
-    for path in both_forms_of(path_of(operation)):
+    for path in paths_with_and_without_slash(example_path(operation)):
         answer = await gateway.request(operation.method, path, headers={"Authorization": "Bearer t"})
 
         assert answer.status_code == 200
@@ -55,9 +57,9 @@ async def test_what_is_offered_to_the_outside_passes_as_it_is(gateway, operation
         assert answer.json()["headers"]["Authorization"] == "Bearer t"
 
 
-@pytest.mark.parametrize("operation", named(INSIDE))
+@pytest.mark.parametrize("operation", routes_named(INTERNAL_OPERATIONS))
 async def test_what_only_services_may_call_has_no_route_even_with_a_key(gateway, operation):
-    for path in both_forms_of(path_of(operation)):
+    for path in paths_with_and_without_slash(example_path(operation)):
         answer = await gateway.request(operation.method, path, headers=KEY)
 
         assert answer.status_code in {404, 405}
@@ -65,13 +67,16 @@ async def test_what_only_services_may_call_has_no_route_even_with_a_key(gateway,
         assert operation.method not in answer.headers.get("allow", "")
 
 
-@pytest.mark.parametrize("operation", named(one for one in INSIDE if one[2].path not in PATHS_OUTSIDE))
+@pytest.mark.parametrize(
+    "operation", routes_named(one for one in INTERNAL_OPERATIONS if one[2].path not in PATHS_OUTSIDE)
+)
 async def test_a_path_of_services_alone_is_answered_like_one_that_is_nothing(gateway, operation):
     nothing = re.sub(r"/\w+((/\{\w+\})*)$", r"/nothing\1", operation.path)
 
     for method in ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE"):
         answers = [
-            await gateway.request(method, path_of(operation._replace(path=path))) for path in (operation.path, nothing)
+            await gateway.request(method, example_path(operation._replace(path=path)))
+            for path in (operation.path, nothing)
         ]
         said = [(answer.status_code, answer.headers.get("allow"), answer.headers.get("x-answered-by"))
                 for answer in answers]  # fmt: skip
@@ -161,9 +166,9 @@ async def test_another_method_is_refused_with_those_that_there_are(gateway, meth
     assert (asked.status_code, asked.headers["allow"], asked.content) == (204, allow, b"")
 
 
-@pytest.mark.parametrize("operation", named(one for one in OUTSIDE if one[2].method == "GET"))
+@pytest.mark.parametrize("operation", routes_named(one for one in PUBLIC_OPERATIONS if one[2].method == "GET"))
 async def test_whatever_can_be_read_can_be_asked_for_its_head(gateway, operation):
-    for path in both_forms_of(path_of(operation)):
+    for path in paths_with_and_without_slash(example_path(operation)):
         answer = await gateway.head(path)
 
         assert (answer.status_code, answer.content) == (200, b"")
@@ -207,10 +212,10 @@ async def test_an_address_that_is_said_by_the_proxy_protocol_is_believed_of_thos
         writer.close()
         return answer
 
-    async with opened(tmp_path / "plain", [echo]) as gateway:
+    async with opened_gateway(tmp_path / "plain", [echo]) as gateway:
         plain = await asked(gateway.base_url.port)
     monkeypatch.setattr(traefik, "STATIC_CONFIG_FILE", trusting)
-    async with opened(tmp_path / "trusting", [echo]) as gateway:
+    async with opened_gateway(tmp_path / "trusting", [echo]) as gateway:
         believed = await asked(gateway.base_url.port)
 
     assert b'"X-Real-Ip":"203.0.113.7"' in believed
@@ -267,11 +272,11 @@ async def test_a_page_of_an_origin_that_is_set_may_call_the_shop(open_gateway):
     assert "access-control-allow-credentials" not in answer.headers
 
 
-@pytest.mark.parametrize("operation", named(OUTSIDE))
+@pytest.mark.parametrize("operation", routes_named(PUBLIC_OPERATIONS))
 async def test_a_page_of_an_origin_that_is_set_may_call_whatever_is_offered(open_gateway, operation):
     asked = {**PREFLIGHT, "Access-Control-Request-Method": operation.method}
 
-    for path in both_forms_of(path_of(operation)):
+    for path in paths_with_and_without_slash(example_path(operation)):
         preflight = await open_gateway.options(path, headers=asked)
 
         assert preflight.headers["access-control-allow-origin"] == ORIGIN
@@ -279,7 +284,7 @@ async def test_a_page_of_an_origin_that_is_set_may_call_whatever_is_offered(open
 
 
 async def test_pages_of_every_origin_may_call_the_shop_if_that_is_set(tmp_path, echo):
-    async with opened(tmp_path, [echo], cors_origins="*") as gateway:
+    async with opened_gateway(tmp_path, [echo], cors_origins="*") as gateway:
         answer = await gateway.get("/catalog/v1/products/", headers={"Origin": ORIGIN})
 
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -296,9 +301,9 @@ async def test_a_page_of_any_other_origin_may_not(open_gateway):
 
 
 async def test_a_service_that_cannot_be_reached_is_a_problem(tmp_path):
-    with echoing() as gone:
+    with echo_server() as gone:
         pass
-    async with opened(tmp_path, [gone]) as gateway:
+    async with opened_gateway(tmp_path, [gone]) as gateway:
         answer = await gateway.get("/order/v1/orders")
 
     assert answer.status_code == 502
@@ -307,9 +312,9 @@ async def test_a_service_that_cannot_be_reached_is_a_problem(tmp_path):
 
 
 async def test_of_replicas_that_are_all_gone_the_gateway_says_so(tmp_path):
-    with echoing() as one, echoing() as other:
+    with echo_server() as one, echo_server() as other:
         pass
-    async with opened(tmp_path, [one, other]) as gateway:
+    async with opened_gateway(tmp_path, [one, other]) as gateway:
 
         async def given_up():
             return (await gateway.get("/order/v1/orders")).status_code == 503
@@ -328,15 +333,15 @@ async def ports_of(gateway, requests):
 
 
 async def test_replicas_get_requests_in_turn(tmp_path, echo):
-    with echoing() as other:
-        async with opened(tmp_path, [echo, other]) as gateway:
+    with echo_server() as other:
+        async with opened_gateway(tmp_path, [echo, other]) as gateway:
             assert await ports_of(gateway, 2) == {echo, other}
 
 
 async def test_a_replica_that_is_gone_is_passed_over(tmp_path, echo):
-    with echoing() as gone:
+    with echo_server() as gone:
         pass
-    async with opened(tmp_path, [echo, gone]) as gateway:
+    async with opened_gateway(tmp_path, [echo, gone]) as gateway:
 
         async def passed_over():
             return await ports_of(gateway, 4) == {echo}

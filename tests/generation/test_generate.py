@@ -14,11 +14,11 @@ from tooling.generation.gateway import GatewayRoute, render_routes
 SCRIPT_HEADER = "Generated from contracts/catalog.yaml by scripts/generate.py. Do not edit."
 
 
-def run(sample, *arguments):
+def run_generate(sample, *arguments):
     return main(["--root", str(sample.root), *arguments])
 
 
-def contents(sample):
+def folder_contents(sample):
     folder = sample.root / "generated"
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -28,34 +28,37 @@ def test_what_is_committed_is_what_would_be_made():
 
 
 def test_making_it_again_changes_no_byte_and_touches_no_file(sample):
-    run(sample)
-    before, times = contents(sample), {path.stat().st_mtime_ns for path in (sample.root / "generated").rglob("*.py")}
+    run_generate(sample)
+    before, times = (
+        folder_contents(sample),
+        {path.stat().st_mtime_ns for path in (sample.root / "generated").rglob("*.py")},
+    )
 
-    run(sample)
+    run_generate(sample)
 
-    assert contents(sample) == before
+    assert folder_contents(sample) == before
     assert {path.stat().st_mtime_ns for path in (sample.root / "generated").rglob("*.py")} == times
 
 
 def test_every_module_says_where_it_comes_from(sample):
-    run(sample)
+    run_generate(sample)
 
-    made = contents(sample)
+    made = folder_contents(sample)
     assert SCRIPT_HEADER in made[Path("models/catalog.py")].decode()
     assert SCRIPT_HEADER in made[Path("clients/catalog.py")].decode()
     assert all(b"by scripts/generate.py" in text for path, text in made.items() if path.suffix != ".json")
 
 
 def test_a_check_names_each_file_that_is_not_as_it_would_be_and_changes_none(sample, capsys):
-    run(sample)
+    run_generate(sample)
     folder = sample.root / "generated"
     (folder / "access.py").write_text("# by hand\n")
     (folder / "topics.json").unlink()
     (folder / "models" / "extra.py").write_text("")
-    before = contents(sample)
+    before = folder_contents(sample)
     capsys.readouterr()
 
-    code = run(sample, "--check")
+    code = run_generate(sample, "--check")
 
     assert code == 1
     assert capsys.readouterr().out.splitlines() == [
@@ -63,15 +66,15 @@ def test_a_check_names_each_file_that_is_not_as_it_would_be_and_changes_none(sam
         "surplus: generated/models/extra.py",
         "missing: generated/topics.json",
     ]
-    assert contents(sample) == before
+    assert folder_contents(sample) == before
 
 
 def test_what_no_contract_asks_for_any_more_is_removed(sample):
-    run(sample)
+    run_generate(sample)
     (sample.root / "generated" / "old").mkdir()
     (sample.root / "generated" / "old" / "module.py").write_text("")
 
-    run(sample)
+    run_generate(sample)
 
     assert not (sample.root / "generated" / "old").exists()
 
@@ -138,7 +141,7 @@ OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
 def test_a_mistake_in_the_contracts_is_named_and_nothing_is_made(sample, capsys, place, value, said):
     sample.say(place, value)
 
-    code = run(sample)
+    code = run_generate(sample)
 
     assert code == 2
     assert said in capsys.readouterr().err
@@ -165,7 +168,7 @@ def test_of_the_routes_that_fit_the_one_with_literals_further_to_the_left_comes_
 
 
 def test_each_topic_has_one_for_its_dead_letters(sample):
-    run(sample)
+    run_generate(sample)
 
     assert json.loads((sample.root / "generated" / "topics.json").read_text()) == {
         "order.events": {
@@ -178,7 +181,7 @@ def test_each_topic_has_one_for_its_dead_letters(sample):
 
 
 def test_the_states_need_nothing_but_python(sample, monkeypatch):
-    run(sample)
+    run_generate(sample)
     text = (sample.root / "generated" / "states.py").read_text()
     names = {}
     monkeypatch.setattr(sys, "path", [])
@@ -200,7 +203,7 @@ def test_two_schemas_of_one_name_are_not_put_into_one_bundle(sample, capsys):
     sample.say(f"{SHOP} components schemas Currency", {"type": "string", "maxLength": 3})
     sample.say(f"{SHOP} components schemas OrderedItem properties currency", {"$ref": "#/components/schemas/Currency"})
 
-    code = run(sample)
+    code = run_generate(sample)
 
     assert code == 2
     assert "both have schemas/Currency" in capsys.readouterr().err

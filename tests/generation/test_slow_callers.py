@@ -10,7 +10,7 @@ import yaml
 
 from chassis.contracts.openapi import Api
 from infra.local import traefik
-from tests.generation.conftest import opened
+from tests.generation.conftest import opened_gateway
 
 STATIC = yaml.safe_load(traefik.STATIC_CONFIG_FILE.read_text("utf-8"))
 TIMEOUTS = STATIC["entryPoints"]["web"]["transport"]["respondingTimeouts"]
@@ -30,26 +30,26 @@ def test_the_largest_upload_over_a_slow_line_has_twice_the_time_it_takes():
 
 
 @pytest.fixture
-async def port(tmp_path, echo, monkeypatch):
+async def free_port(tmp_path, echo, monkeypatch):
     """The gateway's port; it waits for requests a fifteenth as long as otherwise."""
     faster = tmp_path / "static.yml"
     text = traefik.STATIC_CONFIG_FILE.read_text("utf-8")
     faster.write_text(re.sub(r"readTimeout: \d+s", f"readTimeout: {READ_SECONDS / FASTER}s", text), "utf-8")
     monkeypatch.setattr(traefik, "STATIC_CONFIG_FILE", faster)
-    async with opened(tmp_path, [echo]) as gateway:
+    async with opened_gateway(tmp_path, [echo]) as gateway:
         yield gateway.base_url.port
 
 
 @asynccontextmanager
-async def connected(port):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def open_connection(free_port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", free_port)
     try:
         yield reader, writer
     finally:
         writer.close()
 
 
-async def answered(reader, seconds):
+async def read_response(reader, seconds):
     """What comes within so many seconds, if anything does."""
     try:
         return await asyncio.wait_for(reader.read(4096), seconds)
@@ -57,26 +57,26 @@ async def answered(reader, seconds):
         return None
 
 
-async def test_an_upload_over_a_slow_line_passes(port):
+async def test_an_upload_over_a_slow_line_passes(free_port):
     parts, taken = 20, SLOW_UPLOAD_SECONDS / FASTER
     head = f"POST /catalog/v1/products/x/images HTTP/1.1\r\nHost: shop\r\nContent-Length: {parts * 1000}\r\n\r\n"
-    async with connected(port) as (reader, writer):
+    async with open_connection(free_port) as (reader, writer):
         writer.write(head.encode())
         for _ in range(parts):
-            assert await answered(reader, taken / parts) is None
+            assert await read_response(reader, taken / parts) is None
             writer.write(b"x" * 1000)
 
-        answer = await answered(reader, 10)
+        answer = await read_response(reader, 10)
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert b'"size":20000' in answer
 
 
-async def test_whoever_never_ends_the_head_of_a_request_is_cut_off(port):
+async def test_whoever_never_ends_the_head_of_a_request_is_cut_off(free_port):
     began = monotonic()
-    async with connected(port) as (reader, writer):
+    async with open_connection(free_port) as (reader, writer):
         writer.write(b"GET /catalog/v1/products/ HTTP/1.1\r\nHost: shop\r\n")
-        while (answer := await answered(reader, 0.2)) is None and monotonic() - began < READ_SECONDS:
+        while (answer := await read_response(reader, 0.2)) is None and monotonic() - began < READ_SECONDS:
             writer.write(b"X-Slow: 1\r\n")
 
     assert answer is not None

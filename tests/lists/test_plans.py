@@ -11,7 +11,7 @@ from services.catalog.domain import ProductSort
 from services.notifications import repository as notifications
 from services.order import repository as order
 from services.shipping import repository as shipping
-from tests.retention.test_plans import RESTRICTIONS, fill
+from tests.retention.test_plans import RESTRICTIONS, fill_table
 
 ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 # The statement, its parameters but for the limit, the table, and the index in whose order it is read.
@@ -61,7 +61,7 @@ def test_a_page_is_read_in_the_order_of_an_index(service, statement, values, tab
     with psycopg.connect(empty_database_for(service)) as connection:
         for restricted, name in connection.execute(RESTRICTIONS).fetchall():
             connection.execute(f"ALTER TABLE {restricted} DROP CONSTRAINT {name}")
-        fill(connection, table)
+        fill_table(connection, table)
         if "status" in values:  # of which there are few
             connection.execute(f"UPDATE {table} SET status = left(status, 1)")  # noqa: S608 (a name of ours)
             connection.execute(f"ANALYZE {table}")
@@ -84,7 +84,7 @@ def test_a_page_of_sorted_products_is_read_in_the_order_of_indexes(empty_databas
     with psycopg.connect(empty_database_for("catalog")) as connection:
         for restricted, name in connection.execute(RESTRICTIONS).fetchall():
             connection.execute(f"ALTER TABLE {restricted} DROP CONSTRAINT {name}")
-        fill(connection, "products")
+        fill_table(connection, "products")
         connection.execute(FILL_IN_PRODUCTS)
         connection.execute("ANALYZE products")
         for choice, statement in catalog.PAGE_STATEMENTS.items():

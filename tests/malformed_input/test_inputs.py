@@ -6,14 +6,14 @@ import httpx
 import pytest
 
 from generated.access import OPERATIONS
-from tests.access.requests import ALL, REQUESTS, filled
+from tests.access.requests import ALL_REQUESTS, REQUESTS, fill_placeholders
 from tests.malformed_input.inputs import CANARY, IDS, WITH_BODY, WITH_IDS, bodies, path_with
 
 PROBLEM = "application/problem+json"
 TITLES = {400: "/problems/invalid-request", 413: "/problems/too-large", 415: "/problems/unsupported-media-type"}
 
 
-def allowed(shop, access):
+def allowed_statuses(shop, access):
     """The headers of whoever may do this: what is refused is refused for what it says."""
     keys = [shop.internal_key_headers(caller) for caller in access.internal]
     return {**(shop.admin.headers if access.roles else {}), **(keys[0] if keys else {})}
@@ -24,7 +24,7 @@ def routes(shop, service, access):
     return {"directly": shop.direct[service]} | ({"gateway": shop.http} if access.public or access.roles else {})
 
 
-async def refusals(shop, service, access, requests):
+async def declared_refusals(shop, service, access, requests):
     """Make all of them by every way, and say which were not refused as they should have been."""
 
     async def one(way, client, what, expected, method, path, said):
@@ -55,15 +55,15 @@ async def refusals(shop, service, access, requests):
 @pytest.mark.parametrize(("service", "name", "good"), WITH_BODY.values(), ids=WITH_BODY)
 async def test_a_spoiled_body_is_refused(shop, seeded_orders, service, name, good):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
-    path = access.path.format(**filled(request.path, seeded_orders))
+    path = access.path.format(**fill_placeholders(request.path, seeded_orders))
     requests = []
-    for what, (body, status, content_type, query) in bodies(filled(good, seeded_orders)).items():
+    for what, (body, status, content_type, query) in bodies(fill_placeholders(good, seeded_orders)).items():
         typed = {"Content-Type": content_type} if content_type else {}
-        headers = {**allowed(shop, access), **typed}
+        headers = {**allowed_statuses(shop, access), **typed}
         requests.append((what, (status,), access.method, path + query, {"headers": headers, "content": body}))
     before = await shop.snapshot()
 
-    assert await refusals(shop, service, access, requests) == []
+    assert await declared_refusals(shop, service, access, requests) == []
 
     assert await shop.snapshot() == before
 
@@ -72,35 +72,35 @@ async def test_a_spoiled_body_is_refused(shop, seeded_orders, service, name, goo
 async def test_an_id_that_is_none_is_refused(shop, seeded_orders, service, name):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
     body = (
-        {"json": filled(request.body, seeded_orders)}
+        {"json": fill_placeholders(request.body, seeded_orders)}
         if request.body
         else {"files": request.files}
         if request.files
         else {}
     )
-    said = {"headers": allowed(shop, access), **body}
+    said = {"headers": allowed_statuses(shop, access), **body}
     requests = [
         (what, (400, 404, 405), access.method, path_with(access.path, hostile), said) for what, hostile in IDS.items()
     ]
     before = await shop.snapshot()
 
-    assert await refusals(shop, service, access, requests) == []
+    assert await declared_refusals(shop, service, access, requests) == []
 
     assert await shop.snapshot() == before
 
 
-@pytest.mark.parametrize(("service", "name"), ALL, ids=[f"{service} {name}" for service, name in ALL])
+@pytest.mark.parametrize(("service", "name"), ALL_REQUESTS, ids=[f"{service} {name}" for service, name in ALL_REQUESTS])
 async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(shop, seeded_orders, service, name):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
-    path = access.path.format(**filled(request.path, seeded_orders))
+    path = access.path.format(**fill_placeholders(request.path, seeded_orders))
     body = (
-        {"json": filled(request.body, seeded_orders)}
+        {"json": fill_placeholders(request.body, seeded_orders)}
         if request.body
         else {"files": request.files}
         if request.files
         else {}
     )
-    query = filled(request.query, seeded_orders)
+    query = fill_placeholders(request.query, seeded_orders)
     spoiled = {"unknown": {**query, CANARY: CANARY}, "unknown and empty": {**query, CANARY: ""}}
     for parameter, value in query.items():
         spoiled |= {
@@ -108,11 +108,11 @@ async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(sh
             f"{parameter} missing": {},
             **{f"{parameter}: {what}": {parameter: hostile} for what, hostile in IDS.items()},
         }
-    said = {"headers": allowed(shop, access), **body}
+    said = {"headers": allowed_statuses(shop, access), **body}
     requests = [(what, (400,), access.method, path, {**said, "params": params}) for what, params in spoiled.items()]
     before = await shop.snapshot()
 
-    assert await refusals(shop, service, access, requests) == []
+    assert await declared_refusals(shop, service, access, requests) == []
 
     assert await shop.snapshot() == before
 
@@ -131,9 +131,9 @@ async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(sh
 async def test_a_page_that_cannot_be_is_refused(shop, name, query):
     service, name = name.split()
     access = OPERATIONS[service][name]
-    said = {"headers": allowed(shop, access), "params": query}
+    said = {"headers": allowed_statuses(shop, access), "params": query}
 
-    assert await refusals(shop, service, access, [("it", (400,), "GET", access.path, said)]) == []
+    assert await declared_refusals(shop, service, access, [("it", (400,), "GET", access.path, said)]) == []
 
 
 async def test_an_image_that_comes_otherwise_than_its_contract_says_is_refused(shop, seeded_orders):
@@ -158,6 +158,6 @@ async def test_an_image_that_comes_otherwise_than_its_contract_says_is_refused(s
     ]  # fmt: skip
     before = await shop.snapshot()
 
-    assert await refusals(shop, "catalog", access, requests) == []
+    assert await declared_refusals(shop, "catalog", access, requests) == []
 
     assert await shop.snapshot() == before

@@ -9,7 +9,7 @@ from tooling.mutation.command import ROOT, main, run_mutants, sample_mutants
 from tooling.mutation.mutants import generate_mutants, iterate_mutations, parse_yaml
 from tooling.mutation.report import read_equivalent_mutants
 
-ALL = list(generate_mutants(ROOT))
+ALL_MUTANTS = list(generate_mutants(ROOT))
 CALLERS = {"roles": ["admin", "customer"], "internal": ["billing", "reports"]}
 OPERATION = """
 get:
@@ -21,7 +21,7 @@ get:
 """
 
 
-def weakened(text, *, of_events=False):
+def weakened_files(text, *, of_events=False):
     """What each mutant of a document says, by what was done to it."""
     found = {}
     for place, _, what, edit in iterate_mutations(parse_yaml(text), CALLERS, of_events=of_events):
@@ -54,11 +54,11 @@ def weakened(text, *, of_events=False):
     ],
 )
 def test_a_constraint_is_weakened(said, what, weaker):
-    assert weakened(said)[what] == parse_yaml(weaker)
+    assert weakened_files(said)[what] == parse_yaml(weaker)
 
 
 def test_an_operation_is_weakened_in_its_statuses_its_access_and_its_promises():
-    found = {what: document["get"] for what, document in weakened(OPERATION).items()}
+    found = {what: document["get"] for what, document in weakened_files(OPERATION).items()}
 
     assert found["no 404"]["responses"].keys() == {"200"}
     assert found["admin may too"]["x-access"]["roles"] == ["customer", "admin"]
@@ -69,17 +69,17 @@ def test_an_operation_is_weakened_in_its_statuses_its_access_and_its_promises():
 
 
 def test_an_event_may_be_null_in_the_words_of_asyncapi():
-    assert weakened("{type: string}", of_events=True) == {"string or null": {"type": ["string", "null"]}}
+    assert weakened_files("{type: string}", of_events=True) == {"string or null": {"type": ["string", "null"]}}
 
 
 def test_names_are_no_constraints_and_examples_are_left_alone():
-    assert weakened("{properties: {required: {}, maxLength: {}}, example: {maxLength: 3}}") == {}
+    assert weakened_files("{properties: {required: {}, maxLength: {}}, example: {maxLength: 3}}") == {}
 
 
 def test_every_kind_of_constraint_of_the_contracts_is_weakened_once():
-    assert len(ALL) > 1000
-    assert len({mutant.name for mutant in ALL}) == len(ALL)
-    for mutant in ALL[:: len(ALL) // 20]:
+    assert len(ALL_MUTANTS) > 1000
+    assert len({mutant.name for mutant in ALL_MUTANTS}) == len(ALL_MUTANTS)
+    for mutant in ALL_MUTANTS[:: len(ALL_MUTANTS) // 20]:
         whole = (ROOT / mutant.file).read_text("utf-8")
         assert yaml.safe_load(mutant.text(whole)) != yaml.safe_load(whole)
 
@@ -88,28 +88,30 @@ def test_a_reason_is_for_mutants_that_there_are():
     unused = [
         reason.pattern
         for reason in read_equivalent_mutants()
-        if not any(re.search(reason.pattern, one.name) for one in ALL)
+        if not any(re.search(reason.pattern, one.name) for one in ALL_MUTANTS)
     ]
 
     assert unused == []
 
 
 def test_a_sample_is_the_same_every_time_and_has_each_kind():
-    kinds = {mutant.kind for mutant in ALL}
+    kinds = {mutant.kind for mutant in ALL_MUTANTS}
 
-    picked = sample_mutants(ALL, list(range(len(ALL))), len(kinds), seed=3)
+    picked = sample_mutants(ALL_MUTANTS, list(range(len(ALL_MUTANTS))), len(kinds), seed=3)
 
-    assert picked == sample_mutants(ALL, list(range(len(ALL))), len(kinds), seed=3)
-    assert {ALL[number].kind for number in picked} == kinds
+    assert picked == sample_mutants(ALL_MUTANTS, list(range(len(ALL_MUTANTS))), len(kinds), seed=3)
+    assert {ALL_MUTANTS[number].kind for number in picked} == kinds
 
 
 def test_what_is_weakened_is_noticed():
     """A sample, and one that a start alone notices; `scripts/mutate_contracts.py` judges all."""
     oracles = ["generated", "start", "contract tests"]
-    undeclared = next(number for number, mutant in enumerate(ALL) if mutant.name.endswith("/v1/orders/get: no 401"))
-    picked = [undeclared, *sample_mutants(ALL, list(range(len(ALL))), 15, seed=20)]
+    undeclared = next(
+        number for number, mutant in enumerate(ALL_MUTANTS) if mutant.name.endswith("/v1/orders/get: no 401")
+    )
+    picked = [undeclared, *sample_mutants(ALL_MUTANTS, list(range(len(ALL_MUTANTS))), 15, seed=20)]
 
-    verdicts = list(run_mutants(ALL, picked, oracles, workers=2))
+    verdicts = list(run_mutants(ALL_MUTANTS, picked, oracles, workers=2))
 
     reasons = read_equivalent_mutants()
     assert [verdict.mutant.name for verdict in verdicts if not verdict.by and not reasons.of(verdict.mutant)] == []

@@ -4,25 +4,27 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 @pytest.fixture
-def told(shop):
+def read_metrics_text(shop):
     """What a running service tells Prometheus, as text."""
 
-    async def told(service):
+    async def read_metrics_text(service):
         async with httpx.AsyncClient(trust_env=False) as http:
             answer = await http.get(shop.manifest["services"][service]["metrics"])
         assert answer.status_code == 200
         return answer.text
 
-    return told
+    return read_metrics_text
 
 
 @pytest.fixture
-def figure(told):
+def read_metric(read_metrics_text):
     """The sum over the samples of that name that have these labels; None if there is none."""
 
-    async def figure(service, name, **labels):
-        samples = [s for family in text_string_to_metric_families(await told(service)) for s in family.samples]
+    async def read_metric(service, name, **labels):
+        samples = [
+            s for family in text_string_to_metric_families(await read_metrics_text(service)) for s in family.samples
+        ]
         fitting = [s.value for s in samples if s.name == name and labels.items() <= s.labels.items()]
         return sum(fitting) if fitting else None
 
-    return figure
+    return read_metric

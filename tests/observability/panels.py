@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD = ROOT / "infra/grafana/dashboards/shop.json"
-ADDED = {"service", "job", "instance"}  # by Prometheus, to every series
-ITS_OWN = {"up": "gauge"}  # what Prometheus itself says of each target
+LABELS_ADDED_BY_PROMETHEUS = {"service", "job", "instance"}  # by Prometheus, to every series
+PROMETHEUS_OWN_METRICS = {"up": "gauge"}  # what Prometheus itself says of each target
 SUFFIXES = {"histogram": ("_bucket", "_count", "_sum")}
 
 
@@ -49,7 +49,7 @@ def queries() -> Iterator[Query]:
 
 def series(text: str) -> dict[str, str]:
     """Every series that an exposition declares, whether it has samples or not, and of which kind it is."""
-    told: dict[str, str] = {}
+    read_metrics_text: dict[str, str] = {}
     for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE):
-        told |= {f"{name}{suffix}": kind for suffix in SUFFIXES.get(kind, ("",))}
-    return told
+        read_metrics_text |= {f"{name}{suffix}": kind for suffix in SUFFIXES.get(kind, ("",))}
+    return read_metrics_text

@@ -8,7 +8,15 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from generated.services import SERVICES
-from tests.observability.panels import ADDED, ITS_OWN, ROOT, Query, dashboard, queries, series
+from tests.observability.panels import (
+    LABELS_ADDED_BY_PROMETHEUS,
+    PROMETHEUS_OWN_METRICS,
+    ROOT,
+    Query,
+    dashboard,
+    queries,
+    series,
+)
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +24,10 @@ def panels():
     return [panel for panel in dashboard()["panels"] if panel["type"] != "row"]
 
 
-async def test_every_panel_queries_series_that_running_services_tell(told):
-    known = ITS_OWN | {name: kind for service in SERVICES for name, kind in series(await told(service)).items()}
+async def test_every_panel_queries_series_that_running_services_tell(read_metrics_text):
+    known = PROMETHEUS_OWN_METRICS | {
+        name: kind for service in SERVICES for name, kind in series(await read_metrics_text(service)).items()
+    }
 
     asked = {(query.panel, name) for query in queries() for name in query.metrics}
 
@@ -25,18 +35,20 @@ async def test_every_panel_queries_series_that_running_services_tell(told):
     assert {(panel, name) for panel, name in asked if name not in known} == set()
 
 
-async def test_every_series_of_ours_that_running_services_tell_is_in_some_panel(told):
+async def test_every_series_of_ours_that_running_services_tell_is_in_some_panel(read_metrics_text):
     shown = {re.sub("_(bucket|count|sum)$", "", name) for query in queries() for name in query.metrics}
 
-    ours = {name for service in SERVICES for name in series(await told(service)) if name.startswith("shop_")}
+    ours = {
+        name for service in SERVICES for name in series(await read_metrics_text(service)) if name.startswith("shop_")
+    }
 
     assert {re.sub("_(bucket|count|sum)$", "", name) for name in ours} - shown == set()
 
 
-async def test_panels_group_filter_and_name_by_labels_that_the_series_have(told):
+async def test_panels_group_filter_and_name_by_labels_that_the_series_have(read_metrics_text):
     labels = {}
     for service in SERVICES:
-        for family in text_string_to_metric_families(await told(service)):
+        for family in text_string_to_metric_families(await read_metrics_text(service)):
             for sample in family.samples:
                 labels.setdefault(sample.name, set()).update(sample.labels)
 
@@ -44,14 +56,14 @@ async def test_panels_group_filter_and_name_by_labels_that_the_series_have(told)
         (query.panel, *sorted(unknown))
         for query in queries()
         for name in query.metrics & labels.keys()
-        if (unknown := query.labels - labels[name] - ADDED)
+        if (unknown := query.labels - labels[name] - LABELS_ADDED_BY_PROMETHEUS)
     }
 
     assert misnamed == set()
 
 
-async def test_counters_are_read_as_rates_and_gauges_as_they_are(told):
-    kinds = {name: kind for service in SERVICES for name, kind in series(await told(service)).items()}
+async def test_counters_are_read_as_rates_and_gauges_as_they_are(read_metrics_text):
+    kinds = {name: kind for service in SERVICES for name, kind in series(await read_metrics_text(service)).items()}
 
     for query in queries():
         for name in query.metrics & kinds.keys():

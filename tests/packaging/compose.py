@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>[A-Z_]+)(?::-(?P<default>[^}]*))?\}")
+VARIABLE_PATTERN = re.compile(r"(?<!\$)\$\{(?P<name>[A-Z_]+)(?::-(?P<default>[^}]*))?\}")
 
 
 class _Loader(yaml.SafeLoader):
@@ -20,21 +20,21 @@ _Loader.add_constructor("!reset", lambda *_: None)
 _Loader.add_constructor("!override", lambda loader, node: loader.construct_sequence(node))
 
 
-def text_of(name: str = "docker-compose.yml") -> str:
+def read_text(name: str = "docker-compose.yml") -> str:
     return (ROOT / name).read_text("utf-8")
 
 
 def variables(text: str) -> dict[str, set[str]]:
     """The variables that a file asks for, with what stands in where they are not set."""
     found: dict[str, set[str]] = {}
-    for match in VARIABLE.finditer(text):
+    for match in VARIABLE_PATTERN.finditer(text):
         found.setdefault(match["name"], set()).add(match["default"] or "")
     return found
 
 
-def read(name: str = "docker-compose.yml") -> dict[str, Any]:
+def read_compose(name: str = "docker-compose.yml") -> dict[str, Any]:
     """A file with its anchors followed, variables at their defaults, and each `extends` carried out."""
-    said: dict[str, Any] = _filled_in(yaml.load(text_of(name), _Loader))  # noqa: S506  # it is a safe loader
+    said: dict[str, Any] = _filled_in(yaml.load(read_text(name), _Loader))  # noqa: S506  # it is a safe loader
     for service in said["services"].values():
         if "extends" in service:
             base = said["services"][service.pop("extends")["service"]]
@@ -50,7 +50,7 @@ def _filled_in(value: Any) -> Any:
         return {name: _filled_in(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_filled_in(one) for one in value]
-    return VARIABLE.sub(lambda match: match["default"] or "", value) if isinstance(value, str) else value
+    return VARIABLE_PATTERN.sub(lambda match: match["default"] or "", value) if isinstance(value, str) else value
 
 
 def environment(service: Mapping[str, Any], secrets: Path) -> dict[str, str]:
@@ -70,7 +70,7 @@ def mounts(service: Mapping[str, Any]) -> dict[str, tuple[str, bool]]:
     return found
 
 
-def committed(path: str) -> bool:
+def committed_files(path: str) -> bool:
     """Say whether a file or folder is part of the repository: it is there, and nothing of it is ignored."""
     ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text("utf-8").split()]
     place = (ROOT / path).resolve()

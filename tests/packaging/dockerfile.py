@@ -42,23 +42,23 @@ def stages(text: str) -> dict[str, Stage]:
     return found
 
 
-def chain(stages_: dict[str, Stage], name: str) -> list[Stage]:
+def stage_chain(stages_: dict[str, Stage], name: str) -> list[Stage]:
     """A stage and those it stands on, the lowest first."""
     stage = stages_[name]
-    return [*(chain(stages_, stage.base) if stage.base in stages_ else ()), stage]
+    return [*(stage_chain(stages_, stage.base) if stage.base in stages_ else ()), stage]
 
 
-def offered() -> set[Path]:
+def offered_files() -> set[Path]:
     """The files that reach a builder, by Docker's own reading of .dockerignore."""
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     patterns = [line for line in lines if line and not line.startswith("#")]
     return {Path(path) for path in exclude_paths(str(ROOT), patterns) if (ROOT / path).is_file()}
 
 
-def taken(stages_: dict[str, Stage], name: str, arguments: dict[str, str]) -> Iterator[tuple[Path, Path]]:
+def copied_files(stages_: dict[str, Stage], name: str, arguments: dict[str, str]) -> Iterator[tuple[Path, Path]]:
     """What an image takes: each file with its place under the working folder."""
-    here = offered()
-    for stage in chain(stages_, name):
+    here = offered_files()
+    for stage in stage_chain(stages_, name):
         for said in stage.all("COPY"):
             if said.startswith("--from"):
                 continue

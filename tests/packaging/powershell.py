@@ -10,7 +10,7 @@ import tree_sitter_powershell
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-COMPUTED = "…"
+COMPUTED_VALUE_PATTERN = "…"
 DEFAULTS = {"description": "", "category_id": None, "active": True}  # what the contract takes for not said
 
 
@@ -30,16 +30,20 @@ class ShopRequest(NamedTuple):
     def fits(self, script: "ShopRequest") -> bool:
         """Say whether it is what the script asks, whose computed values may be any."""
         theirs = script.body or {}
-        ours = {name: value for name, value in (self.body or {}).items() if DEFAULTS.get(name, COMPUTED) != value}
+        ours = {
+            name: value
+            for name, value in (self.body or {}).items()
+            if DEFAULTS.get(name, COMPUTED_VALUE_PATTERN) != value
+        }
         same = self[:3] == script[:3] and ours.keys() <= theirs.keys() <= ours.keys() | DEFAULTS.keys()
-        return same and all(theirs[name] in (COMPUTED, value) for name, value in ours.items())
+        return same and all(theirs[name] in (COMPUTED_VALUE_PATTERN, value) for name, value in ours.items())
 
 
-def nodes(node: tree_sitter.Node, kind: str) -> Iterator[tree_sitter.Node]:
+def parse_nodes(node: tree_sitter.Node, kind: str) -> Iterator[tree_sitter.Node]:
     if node.type == kind:
         yield node
     for child in node.children:
-        yield from nodes(child, kind)
+        yield from parse_nodes(child, kind)
 
 
 def text(node: tree_sitter.Node) -> str:
@@ -49,13 +53,13 @@ def text(node: tree_sitter.Node) -> str:
 def script_requests(script: str) -> list[ShopRequest]:
     """All that a script asks for by `Invoke-Shop`, in order, each loop gone through once."""
     root = PARSER.parse(script.encode()).root_node
-    functions = {text(next(nodes(one, "function_name"))): one for one in nodes(root, "function_statement")}
+    functions = {text(next(parse_nodes(one, "function_name"))): one for one in parse_nodes(root, "function_statement")}
     hashes = {}
-    for assigned in (one for part in (root, *functions.values()) for one in nodes(part, "assignment_expression")):
+    for assigned in (one for part in (root, *functions.values()) for one in parse_nodes(part, "assignment_expression")):
         variable, made_by = re.match(r"(?:\$(\w+) = (@\{|[\w-]+))?", text(assigned)).groups()
         source = assigned if made_by == "@{" else functions.get(made_by)
         if source and (made_by == "@{" or "return @{" in text(source)):
-            hashes[variable] = next(nodes(source, "hash_literal_expression"))
+            hashes[variable] = next(parse_nodes(source, "hash_literal_expression"))
 
     def walk(node: tree_sitter.Node, given: Mapping[str, tree_sitter.Node]) -> Iterator[ShopRequest]:
         if node.type == "function_statement":
@@ -64,7 +68,7 @@ def script_requests(script: str) -> list[ShopRequest]:
             for child in node.children:
                 yield from walk(child, given)
             return
-        name = text(next(nodes(node, "command_name"), node))
+        name = text(next(parse_nodes(node, "command_name"), node))
         for child in node.children:
             yield from walk(child, given)
         if name == "Invoke-Shop":
@@ -78,7 +82,7 @@ def script_requests(script: str) -> list[ShopRequest]:
     ) -> Iterator[ShopRequest]:
         """Go through a function as it is called: a parameter is the hash that it is given first, if it is given one."""
         parameter = re.search(r"\(\[hashtable\]\$(\w+)\)", text(function).partition("{")[0])
-        literal = next(nodes(call, "hash_literal_expression"), None)
+        literal = next(parse_nodes(call, "hash_literal_expression"), None)
         variable = re.match(r"[\w-]+ \$(\w+)", text(call))
         argument = literal or (variable and given.get(variable[1]))
         own = {**given, parameter[1]: argument} if parameter and argument else given
@@ -92,7 +96,7 @@ def _body(command: tree_sitter.Node, given: Mapping[str, tree_sitter.Node]) -> d
     said = re.search(r"-Body (@\{|\$(\w+))", text(command))
     if not said:
         return None
-    literal = given[said[2]] if said[2] else next(nodes(command, "hash_literal_expression"))
+    literal = given[said[2]] if said[2] else next(parse_nodes(command, "hash_literal_expression"))
     (entries,) = (child for child in literal.children if child.type == "hash_literal_body")
     pairs = (text(entry).partition("=") for entry in entries.children if entry.type == "hash_entry")
     return {key.strip(): _value(value.strip()) for key, _, value in pairs}
@@ -101,4 +105,4 @@ def _body(command: tree_sitter.Node, given: Mapping[str, tree_sitter.Node]) -> d
 def _value(written: str) -> Any:
     if quoted := re.fullmatch(r"'([^']*)'", written):
         return quoted[1]
-    return int(written) if written.isdigit() else COMPUTED
+    return int(written) if written.isdigit() else COMPUTED_VALUE_PATTERN

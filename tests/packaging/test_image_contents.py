@@ -6,7 +6,7 @@ import re
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from tests.packaging.test_images import pins
+from tests.packaging.test_images import find_pins
 from tooling.image import contents
 
 
@@ -17,7 +17,7 @@ def test_both_name_every_package_of_the_image_and_are_the_same_each_time(tmp_pat
     bill, licences = ((tmp_path / "one" / name).read_text() for name in ("sbom.cdx.json", "licences.md"))
     assert bill == (tmp_path / "two" / "sbom.cdx.json").read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
-    locked = pins("requirements-service.lock")
+    locked = find_pins("requirements-service.lock")
     assert "tzdata" in locked, "which is for Windows"
     del locked["tzdata"]
     listed = {one["name"]: one["version"] for one in json.loads(bill)["components"] if one["type"] == "library"}

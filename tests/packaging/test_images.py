@@ -17,7 +17,7 @@ from tests.packaging import compose, dockerfile
 
 ROOT = compose.ROOT
 STAGES = dockerfile.stages((ROOT / "infra/docker/service.Dockerfile").read_text("utf-8"))
-PINNED = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
+PINNED_IMAGE_PATTERN = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 # Imports what an image starts, with none but the packages of its lock.
 RUN = """
@@ -48,18 +48,18 @@ assert unused == {"infra/docker/probe.py"}, unused  # which Docker runs
 """
 
 
-def pins(lock):
-    return dict(PINNED.findall((ROOT / lock).read_text("utf-8")))
+def find_pins(lock):
+    return dict(PINNED_IMAGE_PATTERN.findall((ROOT / lock).read_text("utf-8")))
 
 
 # The Dockerfile
 
 
 def test_a_container_does_not_run_as_root():
-    users = [user for stage in dockerfile.chain(STAGES, "service") for user in stage.all("USER")]
+    users = [user for stage in dockerfile.stage_chain(STAGES, "service") for user in stage.all("USER")]
 
     assert users == ["10001:10001"]
-    assert {compose.read()["services"][one]["user"] for one in ("order", "seed", "secrets")} == set(users)
+    assert {compose.read_compose()["services"][one]["user"] for one in ("order", "seed", "secrets")} == set(users)
 
 
 def test_a_container_that_is_not_told_otherwise_is_in_production():
@@ -114,7 +114,7 @@ def test_an_image_says_what_it_is():
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_is_the_first_process_of_its_container_and_so_is_told_to_stop(name):
-    container = compose.read()["services"][name]
+    container = compose.read_compose()["services"][name]
 
     assert container["command"] == ["python", "-m", f"services.{name}.main"]
     assert STAGES["service"].all("STOPSIGNAL") == ["SIGTERM"]
@@ -122,7 +122,7 @@ def test_a_service_is_the_first_process_of_its_container_and_so_is_told_to_stop(
 
 
 def test_the_job_can_write_every_folder_that_is_mounted_for_it():
-    mounted = compose.mounts(compose.read()["services"]["secrets"])
+    mounted = compose.mounts(compose.read_compose()["services"]["secrets"])
     made = re.findall(r" ((?:secrets|volumes)/[\w-]+)", " ".join(STAGES["shop"].all("RUN")))
     made += [f"secrets/{name}" for name in SERVICES]  # by generated/services.py, where the image is built
 
@@ -133,7 +133,7 @@ def test_the_job_can_write_every_folder_that_is_mounted_for_it():
 
 
 def test_the_image_has_every_service_and_no_test():
-    files = [str(file) for file, _ in dockerfile.taken(STAGES, "shop", {})]
+    files = [str(file) for file, _ in dockerfile.copied_files(STAGES, "shop", {})]
 
     assert {*(f"services/{name}/main.py" for name in SERVICES), *(f"contracts/{name}.yaml" for name in SERVICES)} <= {
         *files
@@ -144,7 +144,7 @@ def test_the_image_has_every_service_and_no_test():
 
 
 def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
-    for file, place in dockerfile.taken(STAGES, "shop", {}):
+    for file, place in dockerfile.copied_files(STAGES, "shop", {}):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / place)
     started = [
@@ -153,7 +153,7 @@ def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
         "infra.docker.secret_files",
         "infra.gateway.problems",
     ]
-    allowed = {name.replace("_", "-") for name in pins("requirements-service.lock")}
+    allowed = {name.replace("_", "-") for name in find_pins("requirements-service.lock")}
 
     removed = re.findall(r"rm -rf? ([^&]+)", " ".join(STAGES["packages"].all("RUN") + STAGES["system"].all("RUN")))
     modules = [path.rstrip("*").replace("/", ".") for paths in removed for path in paths.split() if path[0].isalpha()]
@@ -165,12 +165,12 @@ def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
 
 
 def test_the_image_has_all_that_is_published_about_the_contracts():
-    files = {ROOT / file for file, _ in dockerfile.taken(STAGES, "shop", {})}
+    files = {ROOT / file for file, _ in dockerfile.copied_files(STAGES, "shop", {})}
     places = {place for needed in published_files().values() for place in needed if place.exists()}
 
     packaged = {place for place in places if "flask_swagger_ui" in place.parts}
     assert packaged
-    assert "flask-swagger-ui" in pins("requirements-service.lock")
+    assert "flask-swagger-ui" in find_pins("requirements-service.lock")
     assert places - packaged <= files
 
 
@@ -199,7 +199,7 @@ def test_nothing_secret_or_large_reaches_a_builder(tmp_path):
 
 
 def test_the_lock_of_the_images_has_the_versions_that_are_tested():
-    service, run, dev = (pins(f"requirements{kind}.lock") for kind in ("-service", "", "-dev"))
+    service, run, dev = (find_pins(f"requirements{kind}.lock") for kind in ("-service", "", "-dev"))
 
     assert {name: run[name] for name in service if name in run} == {
         name: service[name] for name in service if name in run
@@ -214,7 +214,7 @@ def test_the_lock_of_the_images_has_all_that_services_ask_for_and_nothing_of_the
     def names(wanted):
         return {re.match(r"[A-Za-z0-9_-]+", one)[0].lower() for one in wanted}
 
-    locked = pins("requirements-service.lock").keys()
+    locked = find_pins("requirements-service.lock").keys()
     assert names(project["dependencies"]) | names(extras["telemetry"]) <= locked
     assert not names(extras["stack"]) & locked
 
@@ -241,7 +241,7 @@ def test_bake_builds_the_image_that_compose_builds():
     bake = plain(hcl2.loads((ROOT / "docker-bake.hcl").read_text()))
     variables = {name: one["default"] for block in bake["variable"] for name, one in block.items()}
     ((target,),) = (block.values() for block in bake["target"])
-    building = compose.read()["services"]["secrets"]
+    building = compose.read_compose()["services"]["secrets"]
 
     assert [tag.replace("${SHOP_VERSION}", variables["SHOP_VERSION"]) for tag in target["tags"]] == [building["image"]]
     assert (target["context"], target["dockerfile"]) == (building["build"]["context"], building["build"]["dockerfile"])
@@ -250,7 +250,7 @@ def test_bake_builds_the_image_that_compose_builds():
 
 
 def test_compose_builds_the_one_image_once():
-    containers = compose.read()["services"].values()
+    containers = compose.read_compose()["services"].values()
     (building,) = [one for one in containers if "build" in one]
 
     assert building["command"] == ["python", "-m", "infra.docker.secret_files"], "it comes before all others"

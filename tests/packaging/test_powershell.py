@@ -18,8 +18,13 @@ SCENARIO = (ROOT / "demo" / "scenario.py").read_text("utf-8")
 MAILBOX = (ROOT / "features" / "shop" / "mailbox.py").read_text("utf-8")
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 # What 5.1 takes for something else, or does not know, though a grammar may pass it.
-ONLY_LATER = {"pipeline_chain_tail", "ternary_expression", "null_coalesce_expression", "null_conditional_access"}
-PARAMETERS_ONLY_LATER = {
+NEWER_SYNTAX_NODES = {
+    "pipeline_chain_tail",
+    "ternary_expression",
+    "null_coalesce_expression",
+    "null_conditional_access",
+}
+NEWER_PARAMETERS = {
     f"-{name}"
     for name in (
         "AsHashtable", "Parallel", "SkipHttpErrorCheck", "Form", "Authentication", "StatusCodeVariable", "NoProxy",
@@ -27,7 +32,7 @@ PARAMETERS_ONLY_LATER = {
         "ResponseHeadersVariable",
     )
 }  # fmt: skip
-COMMANDS_ONLY_LATER = ("Join-String", "Get-Error", "Test-Json", "Remove-Alias", "Get-Uptime", "ConvertTo-CliXml")
+NEWER_COMMANDS = ("Join-String", "Get-Error", "Test-Json", "Remove-Alias", "Get-Uptime", "ConvertTo-CliXml")
 
 
 def nodes(text):
@@ -39,16 +44,16 @@ def nodes(text):
         waiting.extend(node.children)
 
 
-def misfits(text):
+def find_newer_features(text):
     """The lines that are not PowerShell 5.1."""
     wrong = {node.start_point.row + 1 for node in nodes(text) if node.is_error or node.is_missing}
-    return sorted(wrong | {node.start_point.row + 1 for node in nodes(text) if node.type in ONLY_LATER})
+    return sorted(wrong | {node.start_point.row + 1 for node in nodes(text) if node.type in NEWER_SYNTAX_NODES})
 
 
 def test_the_script_is_powershell_and_none_that_5_1_lacks():
-    assert misfits(TEXT) == []
+    assert find_newer_features(TEXT) == []
     said = {node.text.decode() for node in nodes(TEXT) if node.type in {"command_parameter", "command_name"}}
-    assert not said & {*PARAMETERS_ONLY_LATER, *COMMANDS_ONLY_LATER}
+    assert not said & {*NEWER_PARAMETERS, *NEWER_COMMANDS}
     assert not re.search(r"\$(IsWindows|IsLinux|IsMacOS|IsCoreCLR|PSStyle)\b", TEXT)
 
 
@@ -57,7 +62,7 @@ def test_the_script_is_powershell_and_none_that_5_1_lacks():
     ["$a = $b ? 1 : 2", "$a ?? 3", "$a ??= 3", "${a}?.b", "Get-A && Get-B", "Get-A || Get-B", "if ($a) { 1", "Get-A |"],
 )
 def test_what_5_1_lacks_is_noticed(line):
-    assert misfits(f"$ok = 1\n{line}\n")
+    assert find_newer_features(f"$ok = 1\n{line}\n")
 
 
 def test_the_script_is_read_alike_by_5_1_whatever_the_machines_code_page():

@@ -9,7 +9,7 @@ from generated.services import SERVICES
 from infra.docker import secret_files
 
 PRODUCTION = {"ENVIRONMENT": "production", "ADMIN_PASSWORD": "correct horse battery", "OPERATOR_KEY": "o" * 32}
-WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "P@ssw0rd!")  # the same password to auth, in 27 bytes
+WORLD_READABLE = "".join(chr(ord(letter) + 0xFEE0) for letter in "P@ssw0rd!")  # the same password to auth, in 27 bytes
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def contents(folder):
+def read_contents(folder):
     return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
 
 
@@ -27,10 +27,10 @@ def test_secrets_are_made_once_and_handed_out_again(folder, monkeypatch):
     monkeypatch.setenv("ENVIRONMENT", "development")
 
     assert secret_files.main(folder) == 0
-    first = contents(folder)
+    first = read_contents(folder)
     assert secret_files.main(folder) == 0
 
-    assert contents(folder) == first
+    assert read_contents(folder) == first
     assert len(first) > 20
 
 
@@ -76,7 +76,7 @@ def test_every_role_of_the_database_has_a_password_of_its_own():
         ({"ADMIN_PASSWORD": None}, "ADMIN_PASSWORD is not set"),
         ({"OPERATOR_KEY": None}, "OPERATOR_KEY is not set"),
         ({"ADMIN_PASSWORD": "P@ssw0rd!"}, "ADMIN_PASSWORD is the default, which everybody knows, or shorter than 16"),
-        ({"ADMIN_PASSWORD": WIDE}, "ADMIN_PASSWORD is the default, which everybody knows"),
+        ({"ADMIN_PASSWORD": WORLD_READABLE}, "ADMIN_PASSWORD is the default, which everybody knows"),
         ({"OPERATOR_KEY": "devkey"}, "OPERATOR_KEY is the default, which everybody knows, or shorter than 32"),
         ({"OPERATOR_KEY": "o" * 31}, "OPERATOR_KEY is the default, which everybody knows, or shorter than 32"),
     ],
@@ -89,7 +89,7 @@ def test_production_refuses_what_everybody_may_know(change, said, folder, monkey
     assert secret_files.main(folder) == 2
 
     assert said in capsys.readouterr().err
-    assert contents(folder) == {}
+    assert read_contents(folder) == {}
 
 
 def test_what_people_gave_last_counts(folder, monkeypatch):

@@ -11,16 +11,20 @@ from tests.packaging.project_names import find_lines, names_pattern
 from tooling.generation.events import iterate_events
 from tooling.project import ROOT, SHARED_MESSAGES_PATH, declared_roles
 
-SHARED = EventApi.load(ROOT / SHARED_MESSAGES_PATH)
+SHARED_FILES = EventApi.load(ROOT / SHARED_MESSAGES_PATH)
 ROLES = {*declared_roles(Api.load_all(ROOT / "contracts"))} - {"admin"}  # which the chassis itself knows
 NAMES = {
     *ROLES,
-    *(channel.address for channel in SHARED.channels.values()),
-    *(name for event in iterate_events(SHARED) for name in (event.message.name, event.message.id, *event.arguments)),
+    *(channel.address for channel in SHARED_FILES.channels.values()),
+    *(
+        name
+        for event in iterate_events(SHARED_FILES)
+        for name in (event.message.name, event.message.id, *event.arguments)
+    ),
 }
-NAMED = re.compile(names_pattern(map(re.escape, sorted(NAMES))))
+NAME_PATTERN = re.compile(names_pattern(map(re.escape, sorted(NAMES))))
 TOOLING = ROOT / "tooling"
-EXEMPT = {
+EXEMPT_LINES = {
     "code_mutation/equivalent_mutants.yaml": "mutants of this shop, and why no test can tell them from its code",
     "sdk/python": "a client that begins a session with auth, and an example of a purchase",
     "sdk/typescript": "the same",
@@ -39,23 +43,23 @@ def files():
 
 
 def is_exempt(path: Path) -> bool:
-    return any(path.is_relative_to(TOOLING / exempt) for exempt in EXEMPT)
+    return any(path.is_relative_to(TOOLING / exempt) for exempt in EXEMPT_LINES)
 
 
 @pytest.mark.parametrize(
     "path", [path for path in files() if not is_exempt(path)], ids=lambda path: str(path.relative_to(TOOLING))
 )
 def test_the_tools_name_nothing_of_this_shop(path):
-    assert find_lines(NAMED, path) == {}
+    assert find_lines(NAME_PATTERN, path) == {}
 
 
-@pytest.mark.parametrize("exempt", EXEMPT)
+@pytest.mark.parametrize("exempt", EXEMPT_LINES)
 def test_an_exemption_is_needed(exempt):
-    assert any(find_lines(NAMED, path) for path in files() if path.is_relative_to(TOOLING / exempt))
+    assert any(find_lines(NAME_PATTERN, path) for path in files() if path.is_relative_to(TOOLING / exempt))
 
 
 @pytest.mark.parametrize(
     "line", ['roles = ("customer",)', "body['order_id']", '"order.events"', "OrderCreated", "payment.failed", "'cart'"]
 )
 def test_names_of_this_shop_are_recognised(line):
-    assert NAMED.search(line)
+    assert NAME_PATTERN.search(line)

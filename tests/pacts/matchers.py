@@ -15,7 +15,7 @@ NEXT_LETTER = str.maketrans(ascii_letters, ascii_lowercase[1:] + "a" + ascii_upp
 Path = tuple[str | int, ...]
 
 
-class Exactly(NamedTuple):
+class ExactValue(NamedTuple):
     """A value for which no other will do."""
 
     value: Any
@@ -58,7 +58,7 @@ def _(term: datetime) -> Any:
 
 
 @example.register
-def _(term: Exactly) -> Any:
+def _(term: ExactValue) -> Any:
     return example(term.value)
 
 
@@ -115,7 +115,7 @@ def _(term: str) -> Any:
 
 
 @to_matcher.register
-def _(term: Exactly) -> Any:
+def _(term: ExactValue) -> Any:
     return example(term)
 
 
@@ -165,13 +165,13 @@ def _(term: OneOf) -> Any:
     return term.words[1]
 
 
-def leaves(term: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+def iterate_leaves(term: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every place of a term at which there is a single value."""
-    if isinstance(term, OneOf | Exactly):
+    if isinstance(term, OneOf | ExactValue):
         yield at, term
     elif isinstance(term, Mapping | list):
         for step, value in term.items() if isinstance(term, Mapping) else enumerate(term):
-            yield from leaves(value, (*at, step))
+            yield from iterate_leaves(value, (*at, step))
     else:
         yield at, term
 
@@ -180,14 +180,14 @@ def format_path(path: Path) -> str:
     return "/".join("*" if isinstance(step, int) else step for step in path)
 
 
-def replaced(said: Any, path: Path, value: Any) -> Any:
+def replace_at(said: Any, path: Path, value: Any) -> Any:
     """What was said, with another value at one place."""
     said = deepcopy(said)
     _parent(said, path)[path[-1]] = value
     return said
 
 
-def without(said: Any, path: Path) -> Any:
+def remove_at(said: Any, path: Path) -> Any:
     """What was said, but for one place."""
     said = deepcopy(said)
     del _parent(said, path)[path[-1]]

@@ -16,7 +16,7 @@ from chassis.events.messages import MessageContract
 from chassis.events.subscriptions import build_subscriptions
 from chassis.testing.deliveries import make_record
 from tests.accounts import ASHA
-from tests.pacts.matchers import Exactly, to_matcher
+from tests.pacts.matchers import ExactValue, to_matcher
 from tests.pacts.results import CallResult, capture, find_read_fields
 
 ROOT = Path(__file__).parents[2]
@@ -58,11 +58,11 @@ class MessageConsumer:
         operation, message = next(one for one in self._messages.receives.items() if one[1].name == kind)
         event = {
             "event_id": EVENT,
-            "type": Exactly(kind),
+            "type": ExactValue(kind),
             **subject,
             "user_email": ASHA.email,
             "timestamp": datetime(2026, 1, 5, 12, tzinfo=UTC),
-            "version": Exactly(1),
+            "version": ExactValue(1),
             "data": data,
         }
         reads = await find_read_fields(lambda said: capture(self._deliver(message.topic, json.encode(said), by)), event)

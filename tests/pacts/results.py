@@ -3,7 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from tests.pacts.matchers import Exactly, different_value, example, format_path, leaves, replaced, without
+from tests.pacts.matchers import (
+    ExactValue,
+    different_value,
+    example,
+    format_path,
+    iterate_leaves,
+    remove_at,
+    replace_at,
+)
 
 
 class CallResult(NamedTuple):
@@ -42,13 +50,13 @@ async def find_read_fields(consumer: Callable[[Any], Awaitable[CallResult]], ter
     """
     said, reads = example(term), set()
     whole = await consumer(said)
-    for path, leaf in leaves(term):
-        lacking = await consumer(without(said, path))
+    for path, leaf in iterate_leaves(term):
+        lacking = await consumer(remove_at(said, path))
         assert lacking.differs_from(whole), f"the consumer does without {format_path(path)}: leave it out of the pact"
-        if isinstance(leaf, Exactly):
+        if isinstance(leaf, ExactValue):
             reads.add(format_path(path))
             continue
-        other = await consumer(replaced(said, path, different_value(leaf)))
+        other = await consumer(replace_at(said, path, different_value(leaf)))
         if other.differs_from(whole):
             reads.add(format_path(path))
     return sorted(reads)

@@ -10,7 +10,7 @@ from tooling.pacts.matrix import VERIFIED, read_current_matrix, render_text, wri
 
 
 @pytest.fixture(scope="session")
-def ran(request, pact_dir):
+def consumer_tests_ran(request, pact_dir):
     """All tests of pacts: in this session if they are all part of it, otherwise in a process of their own."""
     wanted = {path for folder in recording.pact_test_folders() for path in Path(folder).glob("test_*.py")}
     if not wanted <= {item.path for item in request.session.items}:
@@ -18,11 +18,11 @@ def ran(request, pact_dir):
     return pact_dir
 
 
-def test_what_is_committed_is_what_the_consumers_need(ran):
-    assert not (found := find_outdated_pacts(ran, PACTS_FOLDER)), "\n".join([*found, UPDATE_HINT])
+def test_what_is_committed_is_what_the_consumers_need(consumer_tests_ran):
+    assert not (found := find_outdated_pacts(consumer_tests_ran, PACTS_FOLDER)), "\n".join([*found, UPDATE_HINT])
 
 
-def test_nothing_is_missing_unverified_stale_or_failed(ran):
+def test_nothing_is_missing_unverified_stale_or_failed(consumer_tests_ran):
     found = read_current_matrix()
     write_matrix(found)
 

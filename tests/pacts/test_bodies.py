@@ -7,7 +7,7 @@ from chassis.events.messages import MessageContract
 from tests.contracts.loaded_contracts import OPERATIONS, ROOT
 from tooling.pacts.files import PACTS_FOLDER, read_pacts
 
-BY_ID = {(operation.service, operation.id): operation for operation in OPERATIONS.values()}
+OPERATIONS_BY_ID = {(operation.service, operation.id): operation for operation in OPERATIONS.values()}
 
 
 def interactions(kind):
@@ -21,7 +21,7 @@ def interactions(kind):
                 )
 
 
-def faults(content, body):
+def validation_errors(content, body):
     """What of the body is not as declared; a problem's consumer need not read all that every problem has."""
     if isinstance(body, dict) and body.get("type", "").startswith("/problems/"):
         body = {"title": "-", "status": 409, **body}
@@ -30,16 +30,16 @@ def faults(content, body):
 
 @pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("OpenAPI")))
 def test_an_exchange_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
-    declared = BY_ID[provider, operation]
+    declared = OPERATIONS_BY_ID[provider, operation]
 
     response = declared.responses[one["response"]["status"]]
     said = one["response"].get("body")
     assert bool(said) == bool(response.content)
     if said:
-        assert faults(response.content[said["contentType"]], said["content"]) == []
+        assert validation_errors(response.content[said["contentType"]], said["content"]) == []
     if "body" in one["request"]:
         asked = one["request"]["body"]
-        assert faults(declared.request_content[asked["contentType"]], asked["content"]) == []
+        assert validation_errors(declared.request_content[asked["contentType"]], asked["content"]) == []
     else:
         assert declared.request_body is None or not declared.request_body.required
 

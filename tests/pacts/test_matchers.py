@@ -2,10 +2,15 @@
 
 import pytest
 
-from tests.pacts.matchers import Exactly, one_of
+from tests.pacts.matchers import ExactValue, one_of
 from tests.pacts.results import capture, find_read_fields
 
-TERM = {"title": "Walnut desk lamp", "price_cents": 12999, "status": one_of("HELD", "RELEASED"), "type": Exactly("a")}
+TERM = {
+    "title": "Walnut desk lamp",
+    "price_cents": 12999,
+    "status": one_of("HELD", "RELEASED"),
+    "type": ExactValue("a"),
+}
 
 
 async def test_what_makes_a_difference_is_read():

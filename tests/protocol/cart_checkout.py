@@ -7,7 +7,7 @@ services see only the id, the product and how many pieces there are. Pieces are 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.protocol.explorer import CRASH, FREE, OWN, Result, Step, search
+from tests.protocol.explorer import CRASH, FREE_STEP, OWN_STEP, Result, Step, search
 
 INVARIANTS = {
     "own line": "each addition is a line of its own, under an id of its own",
@@ -328,31 +328,35 @@ def in_cart(shop: Shop) -> int:
 def steps(shop: Shop, without: frozenset[str]) -> Iterator[Step]:
     if shop.changes_left:
         for event, after in changes(shop, without):
-            yield FREE, event, after
+            yield FREE_STEP, event, after
     if shop.checkouts_left:
         for address in "XY" if shop.checkouts_left < FULL.checkouts_left else "X":
             begun = tuple(sorted((*shop.checkouts, Checkout(0, address, shop.removed))))
             left = shop._replace(checkouts_left=shop.checkouts_left - 1, checkouts=begun)
-            yield FREE, f"a checkout to {address} begins", left
+            yield FREE_STEP, f"a checkout to {address} begins", left
     for checkout in set(shop.checkouts):
         others = list(shop.checkouts)
         others.remove(checkout)
         name = f"[{checkout.address}{checkout.at}]"
         for event, after, following in advance(shop, checkout, without):
             checkouts = others if following is None else sorted((*others, following))
-            yield OWN, f"{name} {event}", after._replace(checkouts=tuple(checkouts))
+            yield OWN_STEP, f"{name} {event}", after._replace(checkouts=tuple(checkouts))
         yield CRASH, f"{name} dies", shop._replace(checkouts=tuple(others))
     for i in set(shop.events):
         events = tuple(other for other in shop.events if other != i)
-        yield OWN, f"the cart receives order {i}", take_out(shop, i, without)._replace(events=events)
+        yield OWN_STEP, f"the cart receives order {i}", take_out(shop, i, without)._replace(events=events)
         if shop.repeats:
-            yield FREE, f"the cart receives order {i}, and will again", take_out(shop, i, without)._replace(repeats=0)
+            yield (
+                FREE_STEP,
+                f"the cart receives order {i}, and will again",
+                take_out(shop, i, without)._replace(repeats=0),
+            )
     for i, order in enumerate(shop.orders):
         if order.status == "PENDING":
             if shop.early:
-                yield FREE, f"the recovery gives up order {i} early", moved(shop, i, "REJECTED")._replace(early=0)
+                yield FREE_STEP, f"the recovery gives up order {i} early", moved(shop, i, "REJECTED")._replace(early=0)
             if not shop.checkouts:
-                yield OWN, f"the recovery gives up order {i}", moved(shop, i, "REJECTED")
+                yield OWN_STEP, f"the recovery gives up order {i}", moved(shop, i, "REJECTED")
 
 
 def never(shop: Shop) -> str | None:

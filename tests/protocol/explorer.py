@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple
 
-OWN, FREE, CRASH = "own", "free", "crash"
+OWN_STEP, FREE_STEP, CRASH = "own", "free", "crash"
 Step = tuple[str, str, Any]
 Judge = Callable[[Any], str | None]
 
@@ -47,7 +47,7 @@ def search(
         index = number[state]
         violation = never(state)
         following = [] if violation else list(steps(state))
-        if not violation and not any(kind == OWN for kind, _, _ in following):
+        if not violation and not any(kind == OWN_STEP for kind, _, _ in following):
             quiet += 1
             violation = at_rest(state)
             final.append(index)
@@ -64,7 +64,7 @@ def search(
                 parents.append((index, event))
                 predecessors.append(array("I"))
                 queue.append(successor)
-            if progress and kind == OWN:
+            if progress and kind == OWN_STEP:
                 predecessors[target].append(index)
     if progress and (stuck := _never_final(final, predecessors)) is not None:
         violations["can never come to rest"] = _path(stuck, parents)

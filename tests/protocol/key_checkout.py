@@ -9,7 +9,7 @@ anything is written, which only reads, and for the order.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.protocol.explorer import CRASH, FREE, OWN, Result, Step, search
+from tests.protocol.explorer import CRASH, FREE_STEP, OWN_STEP, Result, Step, search
 
 INVARIANTS = {
     "one transaction": "the key is claimed in the transaction that places or refuses (else: before, and served again)",
@@ -241,27 +241,31 @@ def steps(world: World, without: Rules) -> Iterator[Step]:
         for n, (key, body) in enumerate(world.to_come):
             if (key, body) not in world.to_come[:n]:
                 begun = _with_request(world, slot, Request("look up", key, body))
-                yield FREE, f"{key}{body} begins", begun._replace(to_come=(*world.to_come[:n], *world.to_come[n + 1 :]))
+                yield (
+                    FREE_STEP,
+                    f"{key}{body} begins",
+                    begun._replace(to_come=(*world.to_come[:n], *world.to_come[n + 1 :])),
+                )
     if world.stock_changes:
         changed = world._replace(in_stock=not world.in_stock, stock_changes=world.stock_changes - 1)
-        yield FREE, "stock changes", changed
+        yield FREE_STEP, "stock changes", changed
     for i, request in enumerate(world.requests):
         if request is None:
             continue
         name = f"[{request.key}{request.body}{i}]"
         for event, after, following in advance(world, i, request, without):
-            yield OWN, f"{name} {event}", _with_request(after, i, following)
+            yield OWN_STEP, f"{name} {event}", _with_request(after, i, following)
         free = tuple(-1 if by == i else by for by in world.locked_by)
         yield CRASH, f"{name} dies, {request.at}", _with_request(world, i, None)._replace(locked_by=free)
     for i in world.events:
-        yield OWN, "the cart receives the order", world._replace(in_cart=False, events=world.events - {i})
+        yield OWN_STEP, "the cart receives the order", world._replace(in_cart=False, events=world.events - {i})
     for i, order in enumerate(world.orders):
         if order.status == "PENDING" and (world.early or not any(world.requests)):
             given_up = _moved(world, i, order._replace(status="REJECTED", reason="given-up"))
             if any(world.requests):
-                yield FREE, f"the recovery gives up order {i}", given_up._replace(early=world.early - 1)
+                yield FREE_STEP, f"the recovery gives up order {i}", given_up._replace(early=world.early - 1)
             else:
-                yield OWN, f"the recovery gives up order {i}", given_up
+                yield OWN_STEP, f"the recovery gives up order {i}", given_up
 
 
 def never(world: World) -> str | None:  # noqa: PLR0911 - a return is a violation

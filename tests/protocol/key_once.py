@@ -8,7 +8,7 @@ and so are its locks.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.protocol.explorer import CRASH, FREE, OWN, Result, Step, search
+from tests.protocol.explorer import CRASH, FREE_STEP, OWN_STEP, Result, Step, search
 
 INVARIANTS = {
     "one transaction": "the key is claimed in the transaction of the effect (else: before, and served again)",
@@ -114,22 +114,22 @@ def steps(world: World, without: Rules) -> Iterator[Step]:
         if slot is not None and body not in world.to_come[:n]:
             to_come = (*world.to_come[:n], *world.to_come[n + 1 :])
             begun = _with_request(world, slot, Request(0, body))
-            yield FREE, f"a request {body} begins", begun._replace(to_come=to_come)
+            yield FREE_STEP, f"a request {body} begins", begun._replace(to_come=to_come)
     if world.changes_left:
         changed = world._replace(allowed=not world.allowed, changes_left=world.changes_left - 1)
-        yield FREE, "what is allowed changes", changed
+        yield FREE_STEP, "what is allowed changes", changed
     for i, request in enumerate(world.requests):
         if request is None:
             continue
         for event, after, following in advance(world, i, request, without):
-            yield OWN, f"[{request.body}{i}] {event}", _with_request(after, i, following)
+            yield OWN_STEP, f"[{request.body}{i}] {event}", _with_request(after, i, following)
         locked = world.locked_by
         if locked == i:
             locked = -2 if "server ends it" in without else -1
         died = _with_request(world, i, None)._replace(locked_by=locked)
         yield CRASH, f"[{request.body}{i}] dies before step {request.at}", died
     if not any(world.requests) and not world.to_come and not world.retried:
-        yield OWN, "a last retry of P begins", _with_request(world, 0, Request(0, "P"))._replace(retried=True)
+        yield OWN_STEP, "a last retry of P begins", _with_request(world, 0, Request(0, "P"))._replace(retried=True)
 
 
 def _with_request(world: World, i: int, request: Request | None) -> World:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.consistent_states import UNKNOWN, find_inconsistency
+from tests.consistent_states import UNKNOWN_STATE, find_inconsistency
 
 INVARIANTS = {
     "order row first": "nothing is set free before the order's own row has moved",
@@ -26,11 +26,11 @@ DONE = -1
 class Shop(NamedTuple):
     """The rows of one order in every service, the topics, and what is under way."""
 
-    order: str = UNKNOWN
+    order: str = UNKNOWN_STATE
     cancelling: bool = False
-    stock: str = UNKNOWN
-    payment: str = UNKNOWN
-    shipment: str = UNKNOWN
+    stock: str = UNKNOWN_STATE
+    payment: str = UNKNOWN_STATE
+    shipment: str = UNKNOWN_STATE
     order_events: tuple[str, ...] = ()
     payment_events: tuple[str, ...] = ()
     catalog_heard: int = 0  # of order.events
@@ -52,14 +52,14 @@ def checkout(shop: Shop, at: int, without: str) -> Iterator[Step]:  # noqa: PLR0
     """Insert, reserve, draft, confirm."""
     forgets = without == "tombstones"
     if at == 0:
-        if shop.order == UNKNOWN:
+        if shop.order == UNKNOWN_STATE:
             yield "places the order", shop._replace(order="PENDING"), 1
         elif shop.order == "PENDING":
             yield "goes on with the order", shop, 1
         else:
             yield "answers with the order", shop, DONE
     elif at == 1:
-        if shop.stock == UNKNOWN:
+        if shop.stock == UNKNOWN_STATE:
             yield "reserves", shop._replace(stock="HELD"), 2
             yield "finds nothing left", shop, 4
         elif shop.stock == "HELD":
@@ -69,7 +69,7 @@ def checkout(shop: Shop, at: int, without: str) -> Iterator[Step]:  # noqa: PLR0
         else:
             yield "may not reserve", shop, DONE
     elif at == 2:
-        if shop.shipment == UNKNOWN or (forgets and shop.shipment == "CANCELLED"):
+        if shop.shipment == UNKNOWN_STATE or (forgets and shop.shipment == "CANCELLED"):
             yield "drafts", shop._replace(shipment="PENDING_PAYMENT"), 3
         elif shop.shipment == "PENDING_PAYMENT":
             yield "drafts again", shop, 3
@@ -89,7 +89,7 @@ def checkout(shop: Shop, at: int, without: str) -> Iterator[Step]:  # noqa: PLR0
 def abandon(shop: Shop, at: int, without: str) -> Iterator[Step]:
     """The recovery gives up an order that stayed `PENDING`."""
     if without == "order row first" and at == 0 and shop.order == "PENDING":
-        free = "RELEASED" if shop.stock in (UNKNOWN, "HELD") else shop.stock
+        free = "RELEASED" if shop.stock in (UNKNOWN_STATE, "HELD") else shop.stock
         yield "releases", shop._replace(stock=free), 1
     elif shop.order == "PENDING":
         yield "gives the order up", _ended(shop, "REJECTED"), DONE
@@ -102,12 +102,16 @@ def pay(shop: Shop, at: int, without: str) -> Iterator[Step]:
     if at == 0:
         if shop.payment == "PENDING":
             yield "knows what to pay", shop, 2
-        elif shop.payment == UNKNOWN and shop.order == "CREATED":
+        elif shop.payment == UNKNOWN_STATE and shop.order == "CREATED":
             yield "asks what to pay", shop, 1
         else:
             yield "is refused", shop, DONE
     elif at == 1:
-        yield "notes what to pay", shop._replace(payment="PENDING" if shop.payment == UNKNOWN else shop.payment), 2
+        yield (
+            "notes what to pay",
+            shop._replace(payment="PENDING" if shop.payment == UNKNOWN_STATE else shop.payment),
+            2,
+        )
     elif shop.payment == "PENDING":
         paid = shop._replace(payment="SUCCEEDED", payment_events=(*shop.payment_events, "succeeded"))
         yield "succeeds", paid, DONE
@@ -136,7 +140,7 @@ def deadline(shop: Shop, at: int, without: str) -> Iterator[Step]:
 
 def _cancel(shop: Shop, at: int, without: str, *, by_deadline: bool) -> Iterator[Step]:  # noqa: PLR0912
     if at == 1:
-        if shop.payment not in (UNKNOWN, "PENDING", "VOIDED"):
+        if shop.payment not in (UNKNOWN_STATE, "PENDING", "VOIDED"):
             yield ("finds it paid and leaves it", shop, DONE) if by_deadline else ("finds it paid", shop, 3)
         elif without == "void before cancel":
             yield "does not void", shop, 2
@@ -182,29 +186,31 @@ ACTS: dict[str, Acts] = {
 }
 
 
-def heard(shop: Shop, without: str) -> Iterator[tuple[str, Shop]]:
+def apply_event(shop: Shop, without: str) -> Iterator[tuple[str, Shop]]:
     """What each service makes of the next event it has not heard; it will hear all of them in the end."""
     forgets = without == "tombstones"
     if shop.catalog_heard < len(shop.order_events):
         event = shop.order_events[shop.catalog_heard]
         after = shop._replace(catalog_heard=shop.catalog_heard + 1)
-        if event == "cancelled" and not (forgets and shop.stock == UNKNOWN):
-            ends = {UNKNOWN: "RELEASED", "HELD": "RELEASED", "COMMITTED": "RETURNED"}
+        if event == "cancelled" and not (forgets and shop.stock == UNKNOWN_STATE):
+            ends = {UNKNOWN_STATE: "RELEASED", "HELD": "RELEASED", "COMMITTED": "RETURNED"}
             after = after._replace(stock=ends.get(shop.stock, shop.stock))
         yield f"catalog hears {event}", after
     if shop.shipping_heard < len(shop.order_events):
         event = shop.order_events[shop.shipping_heard]
         after = shop._replace(shipping_heard=shop.shipping_heard + 1)
-        stoppable = shop.shipment in ("PENDING_PAYMENT", "READY_TO_SHIP") or (shop.shipment == UNKNOWN and not forgets)
+        stoppable = shop.shipment in ("PENDING_PAYMENT", "READY_TO_SHIP") or (
+            shop.shipment == UNKNOWN_STATE and not forgets
+        )
         if event == "cancelled" and stoppable:
             after = after._replace(shipment="CANCELLED")
         yield f"shipping hears {event}", after
     if shop.payment_heard < len(shop.order_events):
         event = shop.order_events[shop.payment_heard]
         after = shop._replace(payment_heard=shop.payment_heard + 1)
-        if event == "created" and shop.payment == UNKNOWN:
+        if event == "created" and shop.payment == UNKNOWN_STATE:
             after = after._replace(payment="PENDING")
-        elif event == "cancelled" and shop.payment in (UNKNOWN, "PENDING"):
+        elif event == "cancelled" and shop.payment in (UNKNOWN_STATE, "PENDING"):
             after = after._replace(payment="VOIDED")
         elif event == "cancelled" and shop.payment == "SUCCEEDED":
             after = after._replace(payment="REFUNDED", payment_events=(*shop.payment_events, "refunded"))
@@ -234,7 +240,7 @@ def _order_hears(shop: Shop, event: str) -> tuple[str, Shop]:
     return "order may not commit, and asks again", shop._replace(commit_asked=False)
 
 
-def recovered(shop: Shop) -> Iterator[tuple[str, Shop]]:
+def recover(shop: Shop) -> Iterator[tuple[str, Shop]]:
     """What the recovery begins when nothing else goes on any more: the most patient of clocks."""
     left = {
         "abandon": shop.order == "PENDING",
@@ -262,10 +268,10 @@ def successors(shop: Shop, without: str) -> Iterator[tuple[str, Shop]]:
             left = others if following == DONE else sorted((*others, (name, following)))
             yield f"{name} {what}", after._replace(under_way=tuple(left))
         yield f"{name} dies before step {at}", shop._replace(under_way=tuple(others))
-    yield from heard(shop, without)
+    yield from apply_event(shop, without)
 
 
-def never(shop: Shop) -> str | None:
+def violated_invariant(shop: Shop) -> str | None:
     """What must not be so at any time."""
     if shop.shipment == "DISPATCHED" and shop.payment != "SUCCEEDED":
         return f"dispatched, but payment {shop.payment}"
@@ -276,7 +282,7 @@ def never(shop: Shop) -> str | None:
     return None
 
 
-def not_for_good(shop: Shop) -> str | None:
+def is_reversible(shop: Shop) -> str | None:
     """What must not be so when nothing goes on any more."""
     if shop.cancelling:
         return "an intent to cancel is left"
@@ -291,7 +297,7 @@ class Found(NamedTuple):
     violations: dict[str, list[str]]
 
 
-def search(to_come: dict[str, int], *, without: str = "", forbidden: Judge = never) -> Found:
+def search(to_come: dict[str, int], *, without: str = "", forbidden: Judge = violated_invariant) -> Found:
     """Visit every state that can be reached when each act may begin so often; the others never do."""
     start = Shop(to_come=tuple(to_come.get(name, 0) for name in ACTS))
     came_from: dict[Shop, tuple[Shop, str] | None] = {start: None}
@@ -300,12 +306,12 @@ def search(to_come: dict[str, int], *, without: str = "", forbidden: Judge = nev
         shop = todo.popleft()
         steps = list(successors(shop, without))
         wrong = forbidden(shop)
-        if not shop.under_way and not any(heard(shop, without)):
-            repairs = list(recovered(shop))
+        if not shop.under_way and not any(apply_event(shop, without)):
+            repairs = list(recover(shop))
             steps += repairs
             if not repairs:
                 quiet += 1
-                wrong = wrong or not_for_good(shop)
+                wrong = wrong or is_reversible(shop)
         if wrong and wrong not in violations:
             violations[wrong] = _way_to(shop, came_from)
         for what, after in steps:

@@ -6,9 +6,9 @@ import pytest
 
 from tests.protocol.cart_checkout import BEFORE_THE_RULES, FULL, INVARIANTS, NOT_NEEDED, SMALL, explore
 
-thorough = pytest.mark.skipif("SHOP_THOROUGH" not in os.environ, reason="many states: with SHOP_THOROUGH=1")
-TWICE = "a piece is ordered twice"
-LESS = "201 for an order with less than there was to order"
+thorough_only = pytest.mark.skipif("SHOP_THOROUGH" not in os.environ, reason="many states: with SHOP_THOROUGH=1")
+TWO_CHECKOUTS = "a piece is ordered twice"
+SMALLER_CART = "201 for an order with less than there was to order"
 ANOTHER_ADDRESS = "201 for another address than was given"
 
 
@@ -16,8 +16,8 @@ ANOTHER_ADDRESS = "201 for another address than was given"
     "start",
     [
         pytest.param(SMALL, id="2 changes, 2 checkouts"),
-        pytest.param(FULL._replace(checkouts_left=2), id="3 changes, 2 checkouts", marks=thorough),
-        pytest.param(FULL._replace(changes_left=2), id="2 changes, 3 checkouts", marks=thorough),
+        pytest.param(FULL._replace(checkouts_left=2), id="3 changes, 2 checkouts", marks=thorough_only),
+        pytest.param(FULL._replace(changes_left=2), id="2 changes, 3 checkouts", marks=thorough_only),
     ],
 )
 def test_no_interleaving_and_no_crash_orders_what_was_not_asked_for(start):
@@ -40,11 +40,11 @@ def test_no_interleaving_and_no_crash_orders_what_was_not_asked_for(start):
         ("same address", ANOTHER_ADDRESS),
         ("order exists", ANOTHER_ADDRESS),
         ("gives up", "refused, though the cart held what nobody had ordered"),
-        ("moves it", TWICE),
-        ("confirms if pending", TWICE),
-        ("ordered once", TWICE),
+        ("moves it", TWO_CHECKOUTS),
+        ("confirms if pending", TWO_CHECKOUTS),
+        ("ordered once", TWO_CHECKOUTS),
         ("given back", "refused, though the cart held what nobody had ordered"),
-        ("not older", LESS),
+        ("not older", SMALLER_CART),
     ],
     ids=list(INVARIANTS),
 )
@@ -58,8 +58,8 @@ def test_the_rules_of_the_first_version_are_broken_in_six_ways():
     result = explore(SMALL, *BEFORE_THE_RULES, progress=False)
 
     assert result.violations.keys() == {
-        TWICE,
-        LESS,
+        TWO_CHECKOUTS,
+        SMALLER_CART,
         ANOTHER_ADDRESS,
         "201 for an order with more than there was to order",
         "201 for an order with pieces that were removed before",
@@ -67,7 +67,7 @@ def test_the_rules_of_the_first_version_are_broken_in_six_ways():
     }
 
 
-@thorough
+@thorough_only
 @pytest.mark.parametrize("rule", NOT_NEEDED)
 def test_what_is_not_needed_is_not(rule):
     assert explore(SMALL, rule).violations == {}

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.consistent_states import UNKNOWN, find_inconsistency
+from tests.consistent_states import UNKNOWN_STATE, find_inconsistency
 from tests.protocol.model import ACTS, EVERYTHING, INVARIANTS, search
 
 ONCE = dict.fromkeys(ACTS, 1)
@@ -63,10 +63,10 @@ def test_every_end_is_reached():
     ("states", "wrong"),
     [
         (("PAID", "COMMITTED", "SUCCEEDED", "DELIVERED"), None),
-        ((UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN), None),
-        ((UNKNOWN, "HELD", UNKNOWN, UNKNOWN), "-, but stock HELD"),
+        ((UNKNOWN_STATE, UNKNOWN_STATE, UNKNOWN_STATE, UNKNOWN_STATE), None),
+        ((UNKNOWN_STATE, "HELD", UNKNOWN_STATE, UNKNOWN_STATE), "-, but stock HELD"),
         (("PAID", "HELD", "SUCCEEDED", "CANCELLED"), "PAID, but stock HELD and shipment CANCELLED"),
-        (("PENDING", UNKNOWN, UNKNOWN, UNKNOWN), "left PENDING"),
+        (("PENDING", UNKNOWN_STATE, UNKNOWN_STATE, UNKNOWN_STATE), "left PENDING"),
     ],
     ids=["paid and delivered", "no order", "stock held for nobody", "paid, neither sold nor sent", "left open"],
 )

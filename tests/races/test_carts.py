@@ -10,7 +10,7 @@ pytestmark = pytest.mark.usefixtures("invariants_hold_afterwards")
 SHOPPERS = 6
 
 
-def pieces(order):
+def ordered_pieces(order):
     return [(item.product_id, item.qty) for item in order.items]
 
 
@@ -21,7 +21,7 @@ async def test_six_shoppers_who_bought_two_and_add_one_at_once_order_eighteen_pi
         await buyer.add_to_cart(lamp, 2)
         first = await buyer.check_out()
         await buyer.add_to_cart(lamp)
-        return [pieces(first), pieces(await buyer.check_out())]
+        return [ordered_pieces(first), ordered_pieces(await buyer.check_out())]
 
     orders = await asyncio.gather(*map(buys, buyers))
 
@@ -48,6 +48,6 @@ async def test_while_kafka_is_down_what_is_added_is_ordered_once_and_the_cart_co
     await shop.wait_until_invariants_hold()  # all is announced
     await shop.wait_until_consumed()
 
-    assert list(map(pieces, orders)) == [[(lamp.id, 2), (shade.id, 1)], [(lamp.id, 2)], [(shade.id, 1)]]
+    assert list(map(ordered_pieces, orders)) == [[(lamp.id, 2), (shade.id, 1)], [(lamp.id, 2)], [(shade.id, 1)]]
     assert (await shop.available(lamp), await shop.available(shade)) == (5, 7)
     assert (await asha.get_cart()).items == []

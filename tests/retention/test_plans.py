@@ -54,7 +54,7 @@ def statements(value):
             yield from statements(item)
 
 
-def fill(connection, table):
+def fill_table(connection, table):
     columns = dict(connection.execute(COLUMNS, [table]).fetchall())
     statement = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM generate_series(1, {}) i").format(
         sql.Identifier(table),
@@ -74,7 +74,7 @@ def test_what_is_purged_is_found_in_an_index(service, empty_database_for):
         for table, name in connection.execute(RESTRICTIONS).fetchall():
             connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         for table in set().union(*purging.values()):
-            fill(connection, table)
+            fill_table(connection, table)
 
         plans = []
         for statement in purging:

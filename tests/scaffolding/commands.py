@@ -7,7 +7,7 @@ import sys
 from tooling.npm import cache_folder
 
 
-def command(project, *words):
+def run_script(project, *words):
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
     environ["SHOP_CACHE"] = str(cache_folder())
     return subprocess.run(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scaffolding.commands import command
+from tests.scaffolding.commands import run_script
 
 LINT = ("-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))")
 
@@ -36,7 +36,7 @@ def test_a_module_that_does_not_fit_is_named(project, module, text, what):
     before = (project / module).read_text("utf-8") if (project / module).exists() else None
     (project / module).write_text(text + (before or ""), "utf-8")
 
-    ended = command(project, *LINT)
+    ended = run_script(project, *LINT)
 
     if before is None:
         (project / module).unlink()

@@ -17,13 +17,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.sdk.node import InNode
+from tests.sdk.node import NodeClient
 from tooling import npm
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def built(language: str, folder: Path) -> Path:
+def build_package(language: str, folder: Path) -> Path:
     command = [sys.executable, ROOT / "scripts" / "build_sdk.py", language, "--to", folder]
     subprocess.run(command, check=True, capture_output=True)
     return folder
@@ -32,17 +32,17 @@ def built(language: str, folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def python_package(tmp_path_factory):
     """The folder of the Python package."""
-    return built("python", tmp_path_factory.mktemp("sdk") / "python")
+    return build_package("python", tmp_path_factory.mktemp("sdk") / "python")
 
 
 @pytest.fixture(scope="session")
 def typescript_package(tmp_path_factory):
     """The folder of the TypeScript package."""
-    return built("typescript", tmp_path_factory.mktemp("sdk") / "typescript")
+    return build_package("typescript", tmp_path_factory.mktemp("sdk") / "typescript")
 
 
 @pytest.fixture(scope="session")
-def installed(python_package, tmp_path_factory):
+def site_packages(python_package, tmp_path_factory):
     """Where it is installed; what it depends on is beside this interpreter."""
     folder = tmp_path_factory.mktemp("site-packages")
     flags = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", folder]
@@ -51,10 +51,10 @@ def installed(python_package, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shop_client(installed):
-    sys.path.insert(0, str(installed))
+def shop_client(site_packages):
+    sys.path.insert(0, str(site_packages))
     yield importlib.import_module("shop_client")
-    sys.path.remove(str(installed))
+    sys.path.remove(str(site_packages))
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +67,7 @@ def installed_in_node(typescript_package, tmp_path_factory):
     return folder
 
 
-class InThreads:
+class ThreadedClient:
     """A sync client as if it were async: each call is made in a thread of its own."""
 
     def __init__(self, sync: Any) -> None:
@@ -76,7 +76,7 @@ class InThreads:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._sync, name)
         if not callable(found):
-            return InThreads(found) if hasattr(found, "_call") else found
+            return ThreadedClient(found) if hasattr(found, "_call") else found
 
         async def call(*arguments: Any, **named: Any) -> Any:
             return await asyncio.to_thread(found, *arguments, **named)
@@ -98,18 +98,20 @@ async def connect(request, shop_client):
 
         async def connect(url: str, **settings: Any) -> Any:
             if request.param == "typescript":
-                node = await InNode.open(request.getfixturevalue("typescript_package"), shop_client, url, **settings)
+                node = await NodeClient.open(
+                    request.getfixturevalue("typescript_package"), shop_client, url, **settings
+                )
                 opened.push_async_callback(node.close)
                 return node
             if request.param == "async":
                 return await opened.enter_async_context(shop_client.AsyncShop(url, **settings))
-            return InThreads(opened.enter_context(shop_client.Shop(url, **settings)))
+            return ThreadedClient(opened.enter_context(shop_client.Shop(url, **settings)))
 
         yield connect
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedRequest:
     method: str
     path: str
     headers: dict[str, str]
@@ -118,7 +120,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ScriptedResponse:
     """What is answered; a status of 0 is a connection that is closed without an answer."""
 
     status: int = 200
@@ -129,8 +131,8 @@ class Answer:
 class Gateway:
     """Plays the gateway: what it answers is chosen by the test."""
 
-    def __init__(self, answer: Callable[[Received], Answer]) -> None:
-        self.received: list[Received] = []
+    def __init__(self, answer: Callable[[ReceivedRequest], ScriptedResponse]) -> None:
+        self.received: list[ReceivedRequest] = []
         gateway = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -139,7 +141,7 @@ class Gateway:
             def handle_request(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                received = Received(self.command, self.path, headers, body)
+                received = ReceivedRequest(self.command, self.path, headers, body)
                 gateway.received.append(received)
                 chosen = answer(received)
                 if not chosen.status:
@@ -173,12 +175,12 @@ def gateway():
     """Open a gateway that answers so: in this order, the last for ever, or as a function says."""
     opened: list[Gateway] = []
 
-    def gateway(*answers: Answer | Callable[[Received], Answer]) -> Gateway:
+    def gateway(*answers: ScriptedResponse | Callable[[ReceivedRequest], ScriptedResponse]) -> Gateway:
         left = list(answers)
 
-        def answer(received: Received) -> Answer:
+        def answer(received: ReceivedRequest) -> ScriptedResponse:
             chosen = left.pop(0) if len(left) > 1 else left[0]
-            return chosen if isinstance(chosen, Answer) else chosen(received)
+            return chosen if isinstance(chosen, ScriptedResponse) else chosen(received)
 
         opened.append(Gateway(answer))
         return opened[-1]

@@ -18,7 +18,7 @@ DRIVER = Path(__file__).parent / "driver.mjs"
 IS_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class InNode:
+class NodeClient:
     """Refusals are raised as Python's client has them, so that one test holds both."""
 
     def __init__(self, process: asyncio.subprocess.Process, shop_client: ModuleType) -> None:
@@ -27,11 +27,11 @@ class InNode:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, package: Path, shop_client: ModuleType, url: str, **settings: Any) -> "InNode":
+    async def open(cls, package: Path, shop_client: ModuleType, url: str, **settings: Any) -> "NodeClient":
         pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
         process = await asyncio.create_subprocess_exec(NODE, DRIVER, package / "dist" / "index.js", **pipes)
         node = cls(process, shop_client)
-        options = {camel(name): plain(value) for name, value in settings.items()}
+        options = {camel(name): to_plain_value(value) for name, value in settings.items()}
         if retry := settings.get("retry"):
             options["retry"] = {camel(name): value for name, value in vars(retry).items()}
         await node._call("new", url, options)
@@ -46,7 +46,7 @@ class InNode:
         await self._call("logIn", {"email": email, "password": password})
 
     def __getattr__(self, name: str) -> Any:
-        return Part(self, [name])
+        return NodeAttribute(self, [name])
 
     async def _call(self, path: str, *given: Any) -> Any:
         number = next(self._numbers)
@@ -74,19 +74,19 @@ class InNode:
         return self._shop_client.TransportError(message)
 
 
-class Part:
+class NodeAttribute:
     """A service, or a method of one; called with what stands in the path, then all else by name."""
 
-    def __init__(self, node: InNode, path: list[str]) -> None:
+    def __init__(self, node: NodeClient, path: list[str]) -> None:
         self._node, self._path = node, path
 
-    def __getattr__(self, name: str) -> "Part":
-        return Part(self._node, [*self._path, name])
+    def __getattr__(self, name: str) -> "NodeAttribute":
+        return NodeAttribute(self._node, [*self._path, name])
 
     def __call__(self, *in_path: Any, idempotency_key: str | None = None, **given: Any) -> Any:
-        named = [{name: plain(value) for name, value in given.items()}] if given else []
+        named = [{name: to_plain_value(value) for name, value in given.items()}] if given else []
         key = [{"idempotencyKey": idempotency_key}] if idempotency_key else []
-        return self._node._call(".".join(map(camel, self._path)), *map(plain, in_path), *named, *key)
+        return self._node._call(".".join(map(camel, self._path)), *map(to_plain_value, in_path), *named, *key)
 
 
 def camel(words: str) -> str:
@@ -94,7 +94,7 @@ def camel(words: str) -> str:
     return first + "".join(word.capitalize() for word in further)
 
 
-def plain(value: Any) -> Any:
+def to_plain_value(value: Any) -> Any:
     """As JSON has it; bytes go as the driver reads them."""
     return {"$bytes": b64encode(value).decode()} if isinstance(value, bytes) else msgspec.to_builtins(value)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from chassis.testing.eventually import eventually
-from tests.sdk.conftest import Answer, items
+from tests.sdk.conftest import ScriptedResponse, items
 
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 EMPTY = {"items": [], "total_cents": 0, "currency": None}
@@ -19,11 +19,11 @@ QUICK = {"first_pause": 0.01}
 
 def problem(slug, status, **members):
     body = {"type": f"/problems/{slug}", "title": "As the contract has it", "status": status, **members}
-    return Answer(status, body)
+    return ScriptedResponse(status, body)
 
 
-def away(slug="unavailable", after="0"):
-    return Answer(503, problem(slug, 503).body, {"Retry-After": after})
+def unavailable_response(slug="unavailable", after="0"):
+    return ScriptedResponse(503, problem(slug, 503).body, {"Retry-After": after})
 
 
 def tokens(number, expires_in=600):
@@ -44,39 +44,39 @@ class Sessions:
 
     def __call__(self, received):
         if received.path == "/auth/login":
-            return Answer(200, tokens(self.number, self.expires_in))
+            return ScriptedResponse(200, tokens(self.number, self.expires_in))
         if received.path == "/auth/refresh":
             return self._refresh()
         if received.path == "/auth/logout":
             self.ended = True
-            return Answer(204)
+            return ScriptedResponse(204)
         good = received.headers.get("authorization") == f"Bearer access-token-number-{self.number}"
         if good:
-            return Answer(200, EMPTY)
+            return ScriptedResponse(200, EMPTY)
         self.refused.release()
         return problem("unauthorized", 401)
 
     def _refresh(self):
         if self.away:
-            return away()
+            return unavailable_response()
         if self.ended:
             return problem("refresh-token-refused", 401)
         for _ in range(self.all_refused):
             assert self.refused.acquire(timeout=10)
         self.number += 1
-        return Answer(200, tokens(self.number))
+        return ScriptedResponse(200, tokens(self.number))
 
     def expire(self):
         """The access token is no longer good, before its time."""
         self.number += 1
 
 
-def to(gateway, path):
+def request_to(gateway, path):
     return [received for received in gateway.received if received.path == path]
 
 
 async def test_a_503_is_retried_after_its_retry_after(connect, gateway):
-    opened = gateway(away(after="1"), Answer(200, EMPTY))
+    opened = gateway(unavailable_response(after="1"), ScriptedResponse(200, EMPTY))
     shop = await connect(opened.url)
 
     cart = await shop.cart.get_cart()
@@ -86,7 +86,12 @@ async def test_a_503_is_retried_after_its_retry_after(connect, gateway):
 
 
 async def test_an_idempotency_key_is_generated_and_reused_for_retries(connect, gateway, shop_client):
-    opened = gateway(away(), Answer(0), away("outcome-unknown"), Answer(201, EMPTY))
+    opened = gateway(
+        unavailable_response(),
+        ScriptedResponse(0),
+        unavailable_response("outcome-unknown"),
+        ScriptedResponse(201, EMPTY),
+    )
     shop = await connect(opened.url, retry=shop_client.Retry(**QUICK))
 
     await shop.cart.add_line(product_id=LAMP, qty=2)
@@ -96,7 +101,7 @@ async def test_an_idempotency_key_is_generated_and_reused_for_retries(connect, g
 
 
 async def test_each_call_has_a_key_of_its_own_and_a_given_one_is_taken(connect, gateway):
-    opened = gateway(Answer(201, EMPTY))
+    opened = gateway(ScriptedResponse(201, EMPTY))
     shop = await connect(opened.url)
 
     for given in (None, None, "mine"):
@@ -107,9 +112,11 @@ async def test_each_call_has_a_key_of_its_own_and_a_given_one_is_taken(connect, 
     assert keys[2] == "mine"
 
 
-@pytest.mark.parametrize("answer", [away("outcome-unknown"), Answer(0)], ids=["away", "no answer"])
+@pytest.mark.parametrize(
+    "answer", [unavailable_response("outcome-unknown"), ScriptedResponse(0)], ids=["away", "no answer"]
+)
 async def test_an_unsafe_request_is_not_retried(connect, gateway, shop_client, answer):
-    opened = gateway(answer, Answer(201, {}))
+    opened = gateway(answer, ScriptedResponse(201, {}))
     shop = await connect(opened.url)
 
     with pytest.raises((shop_client.problems.OutcomeUnknown, shop_client.TransportError)):
@@ -119,7 +126,7 @@ async def test_an_unsafe_request_is_not_retried(connect, gateway, shop_client, a
 
 
 async def test_retries_are_limited(connect, gateway, shop_client):
-    opened = gateway(away())
+    opened = gateway(unavailable_response())
     shop = await connect(opened.url, retry=shop_client.Retry(attempts=3, **QUICK))
 
     with pytest.raises(shop_client.problems.Unavailable) as refusal:
@@ -130,7 +137,7 @@ async def test_retries_are_limited(connect, gateway, shop_client):
 
 
 async def test_a_long_retry_after_is_not_waited_for(connect, gateway, shop_client):
-    opened = gateway(away(after="3600"))
+    opened = gateway(unavailable_response(after="3600"))
     shop = await connect(opened.url)
 
     with pytest.raises(shop_client.problems.Unavailable) as refusal:
@@ -146,7 +153,7 @@ async def test_a_slow_response_times_out(connect, gateway, shop_client):
 
     def never(_):
         asyncio.run_coroutine_threadsafe(asked.wait(), loop).result()
-        return Answer(200, EMPTY)
+        return ScriptedResponse(200, EMPTY)
 
     shop = await connect(gateway(never).url, timeout=0.2, retry=shop_client.Retry(attempts=1))
 
@@ -165,7 +172,7 @@ async def test_of_parallel_requests_with_a_token_that_is_refused_one_refreshes_i
     carts = await asyncio.gather(*(shop.cart.get_cart() for _ in range(5)))
 
     assert [cart.items for cart in carts] == [[]] * 5
-    assert len(to(opened, "/auth/refresh")) == 1
+    assert len(request_to(opened, "/auth/refresh")) == 1
 
 
 async def test_what_was_refused_for_its_token_is_sent_again_safe_to_repeat_or_not(connect, gateway):
@@ -177,7 +184,7 @@ async def test_what_was_refused_for_its_token_is_sent_again_safe_to_repeat_or_no
 
     await shop.cart.remove_line(LAMP)
 
-    sent = to(opened, f"/cart/v1/cart/items/{LAMP}")
+    sent = request_to(opened, f"/cart/v1/cart/items/{LAMP}")
     assert [received.headers["authorization"][-1] for received in sent] == ["1", "3"]
 
 
@@ -185,17 +192,17 @@ async def test_a_token_is_refreshed_before_it_expires(connect, gateway):
     opened = gateway(Sessions(expires_in=1))
     shop = await connect(opened.url)
     await shop.log_in("asha@example.com", "a long walk by the quay")
-    before = len(to(opened, "/auth/refresh"))
+    before = len(request_to(opened, "/auth/refresh"))
 
     async def refreshed():
         await asyncio.gather(shop.cart.get_cart(), shop.cart.get_cart())  # both are answered, with either token
-        return len(to(opened, "/auth/refresh")) > before
+        return len(request_to(opened, "/auth/refresh")) > before
 
     await eventually(refreshed)
     await shop.cart.get_cart()
 
     assert before == 0
-    assert len(to(opened, "/auth/refresh")) == 1
+    assert len(request_to(opened, "/auth/refresh")) == 1
 
 
 async def test_while_auth_is_unavailable_a_token_is_used_until_it_expires(connect, gateway, shop_client):
@@ -207,7 +214,7 @@ async def test_while_auth_is_unavailable_a_token_is_used_until_it_expires(connec
 
     async def refresh_was_tried():
         await shop.cart.get_cart()
-        return to(opened, "/auth/refresh")
+        return request_to(opened, "/auth/refresh")
 
     await eventually(refresh_was_tried)
     sessions.expire()
@@ -238,7 +245,7 @@ async def test_a_session_can_be_resumed_by_another_client(connect, gateway):
 
     await second.cart.get_cart()
 
-    assert len(to(opened, "/auth/login")) == 1
+    assert len(request_to(opened, "/auth/login")) == 1
 
 
 async def test_nobodys_token_is_sent_after_logging_out(connect, gateway, shop_client):
@@ -249,7 +256,7 @@ async def test_nobodys_token_is_sent_after_logging_out(connect, gateway, shop_cl
     await shop.log_out()
     await shop.log_out()  # nothing more happens
 
-    assert [received.body for received in to(opened, "/auth/logout")] == [
+    assert [received.body for received in request_to(opened, "/auth/logout")] == [
         b'{"refresh_token":"refresh-token-number-1-which-is-long-enough"}'
     ]
     with pytest.raises(shop_client.problems.Unauthorized):
@@ -288,7 +295,9 @@ async def test_a_problem_that_nobody_knows_yet_can_be_read(connect, gateway, sho
     assert (refusal.value.type, refusal.value.problem["colour"]) == ("/problems/of-tomorrow", "green")
 
 
-@pytest.mark.parametrize("answer", [Answer(200), Answer(404, "no such page"), Answer(404, {})], ids=str)
+@pytest.mark.parametrize(
+    "answer", [ScriptedResponse(200), ScriptedResponse(404, "no such page"), ScriptedResponse(404, {})], ids=str
+)
 async def test_a_response_of_another_server_raises(connect, gateway, shop_client, answer):
     shop = await connect(gateway(answer).url)
 
@@ -300,14 +309,14 @@ async def test_a_response_of_another_server_raises(connect, gateway, shop_client
 
 @pytest.mark.parametrize("connect", ["async", "sync"], indirect=True)
 async def test_a_response_of_another_shape_raises(connect, gateway, shop_client):
-    shop = await connect(gateway(Answer(200, {**EMPTY, "items": "none"})).url)
+    shop = await connect(gateway(ScriptedResponse(200, {**EMPTY, "items": "none"})).url)
 
     with pytest.raises(shop_client.UnexpectedResponse, match="items"):
         await shop.cart.get_cart()
 
 
 async def test_the_operators_key_goes_where_it_is_needed_and_nowhere_else(connect, gateway, shop_client):
-    opened = gateway(Answer(200, {"items": []}), Answer(200, EMPTY))
+    opened = gateway(ScriptedResponse(200, {"items": []}), ScriptedResponse(200, EMPTY))
     shop = await connect(opened.url, operator_key="devkey")
 
     await shop.catalog.restock_products(items=[shop_client.models.RestockLine(product_id=LAMP, qty=5)])
@@ -319,7 +328,7 @@ async def test_the_operators_key_goes_where_it_is_needed_and_nowhere_else(connec
 
 @pytest.mark.parametrize("connect", ["async", "sync"], indirect=True)
 async def test_it_says_which_program_asks(connect, gateway, shop_client):
-    opened = gateway(Answer(200, EMPTY))
+    opened = gateway(ScriptedResponse(200, EMPTY))
     shop = await connect(opened.url, user_agent="warehouse/1.0")
 
     await shop.cart.get_cart()
@@ -329,7 +338,7 @@ async def test_it_says_which_program_asks(connect, gateway, shop_client):
 
 
 async def test_null_is_sent_only_where_it_means_something(connect, gateway):
-    opened = gateway(Answer(200, PRODUCT))
+    opened = gateway(ScriptedResponse(200, PRODUCT))
     shop = await connect(opened.url)
 
     await shop.catalog.change_product(LAMP, category_id=None)
@@ -341,7 +350,7 @@ async def test_null_is_sent_only_where_it_means_something(connect, gateway):
 async def test_pages_follow_each_other_by_their_cursors(connect, gateway):
     def pages(received):
         cursor = received.path.partition("cursor=")[2]
-        return Answer(200, {"items": [], "next_cursor": {"": "first", "first": "second"}.get(cursor)})
+        return ScriptedResponse(200, {"items": [], "next_cursor": {"": "first", "first": "second"}.get(cursor)})
 
     opened = gateway(pages)
     shop = await connect(opened.url)

@@ -112,14 +112,14 @@ def code_in_readme(package):
     return code
 
 
-def test_the_lines_of_the_python_readme_buy_a_lamp(shop, lamp, python_package, installed, tmp_path):
+def test_the_lines_of_the_python_readme_buy_a_lamp(shop, lamp, python_package, site_packages, tmp_path):
     script = tmp_path / "buy.py"
     script.write_text(code_in_readme(python_package))
 
     ended = subprocess.run(
         [sys.executable, script, shop.manifest["gateway"]],
         check=False,
-        env={**os.environ, "PYTHONPATH": str(installed)},
+        env={**os.environ, "PYTHONPATH": str(site_packages)},
         capture_output=True,
         text=True,
     )

@@ -42,20 +42,20 @@ async def asynchronous(shop: AsyncShop) -> int:
 """
 
 
-def test_it_is_typed_and_so_are_its_calls(installed, tmp_path):
+def test_it_is_typed_and_so_are_its_calls(site_packages, tmp_path):
     calls = tmp_path / "calls.py"
     calls.write_text(CALLS)
     # by the project's own settings, which are strict, so that what is imported is in mypy's cache already
-    command = [sys.executable, "-m", "mypy", "--no-error-summary", calls, installed / "shop_client"]
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", calls, site_packages / "shop_client"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert (installed / "shop_client" / "py.typed").is_file()
+    assert (site_packages / "shop_client" / "py.typed").is_file()
 
 
-def test_it_needs_nothing_of_the_project(installed, tmp_path):
+def test_it_needs_nothing_of_the_project(site_packages, tmp_path):
     script = (
-        f"import sys; sys.path.insert(0, {str(installed)!r}); import shop_client;"
+        f"import sys; sys.path.insert(0, {str(site_packages)!r}); import shop_client;"
         "print(*sorted(name for name in sys.modules if name.split('.')[0] in ('generated', 'services', 'scripts')))"
     )
 
@@ -66,8 +66,8 @@ def test_it_needs_nothing_of_the_project(installed, tmp_path):
     assert (ended.returncode, ended.stdout.strip()) == (0, ""), ended.stderr
 
 
-def test_it_says_its_version_and_what_it_needs(installed):
-    (metadata,) = installed.glob("shop_client-*.dist-info/METADATA")
+def test_it_says_its_version_and_what_it_needs(site_packages):
+    (metadata,) = site_packages.glob("shop_client-*.dist-info/METADATA")
     text = metadata.read_text()
 
     (version,) = {api.info["version"] for api in Api.load_all(ROOT / "contracts") if api.operations}

@@ -19,13 +19,18 @@ def whole_shop() -> Path:
 
 
 @pytest.fixture(scope="session")
-def promised():
+def public_operation_ids():
     """The ids of all operations that the contracts offer to the outside."""
-    return {name for known in OPERATIONS.values() for name, access in known.items() if access.public or access.roles}
+    return {
+        name
+        for operations in OPERATIONS.values()
+        for name, access in operations.items()
+        if access.public or access.roles
+    }
 
 
 @pytest.fixture(scope="session")
-def tried():
+def record_result():
     """Note what a tool has done with which contract; at the end reports/tools.md has it all in one table."""
     rows = [("tool", "contract", "operations", "shown"), ("---",) * 4]
     yield lambda *row: rows.append(row)
@@ -35,7 +40,7 @@ def tried():
 
 
 @pytest.fixture
-def known(shop):
+def flow_credentials(shop):
     """What a flow is told: who the admin and the operator of this shop are."""
     return {
         "ADMIN_EMAIL": shop.manifest["admin"]["email"],
@@ -45,7 +50,7 @@ def known(shop):
 
 
 @pytest.fixture
-def came_true(shop):
+def verify_flow_outcome(shop):
     """Hold what a flow says of itself against the shop's books."""
 
     async def judge(told):

@@ -23,7 +23,7 @@ def modules():
 
 
 @pytest.fixture(scope="module")
-def made(modules):
+def generate_models(modules):
     """For each language the name, imports and text of each model."""
     return json.loads(run([npm.NODE, HERE / "models.cjs", modules, SHOP]))
 
@@ -34,20 +34,20 @@ def run(command, folder=None):
     return ended.stdout
 
 
-def joined(models):
+def join_modules(models):
     imports = {line: None for _, dependencies, _ in models for line in dependencies}
     return "\n".join([*imports, *(text for _, _, text in models)])
 
 
 @pytest.mark.parametrize("language", ["TypeScript", "Python", "Java", "Go", "CSharp"])
-def test_every_class_has_the_name_it_has_in_the_contract(made, language):
-    assert {name for name, _, _ in made[language]} == CLASSES
+def test_every_class_has_the_name_it_has_in_the_contract(generate_models, language):
+    assert {name for name, _, _ in generate_models[language]} == CLASSES
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_a_python_class_reads_the_example_of_its_message(made, message):
+def test_a_python_class_reads_the_example_of_its_message(generate_models, message):
     module = {}
-    exec("from __future__ import annotations\n" + joined(made["Python"]), module)  # noqa: S102 - what was just made
+    exec("from __future__ import annotations\n" + join_modules(generate_models["Python"]), module)  # noqa: S102 - what was just made
     (example,) = MESSAGES[message]["examples"]
 
     event = module[message](example["payload"])
@@ -56,24 +56,24 @@ def test_a_python_class_reads_the_example_of_its_message(made, message):
     assert isinstance(event.data, module[f"{message}Data"])
 
 
-def test_typescript_compiles(made, modules, tmp_path):
-    (tmp_path / "models.ts").write_text(joined(made["TypeScript"]), "utf-8")
+def test_typescript_compiles(generate_models, modules, tmp_path):
+    (tmp_path / "models.ts").write_text(join_modules(generate_models["TypeScript"]), "utf-8")
 
     run([npm.NODE, modules / "typescript" / "bin" / "tsc", "--strict", "--noEmit", "--target", "es2022", "models.ts"],
         tmp_path)  # fmt: skip
 
 
 @pytest.mark.skipif(not shutil.which("javac"), reason="no javac here")
-def test_java_compiles(made, tmp_path):
-    for name, dependencies, text in made["Java"]:
+def test_java_compiles(generate_models, tmp_path):
+    for name, dependencies, text in generate_models["Java"]:
         (tmp_path / f"{name}.java").write_text("\n".join([*dependencies, text]), "utf-8")
 
-    run(["javac", "-d", "made", *(f"{name}.java" for name, _, _ in made["Java"])], tmp_path)
+    run(["javac", "-d", "made", *(f"{name}.java" for name, _, _ in generate_models["Java"])], tmp_path)
 
 
 @pytest.mark.skipif(not shutil.which("go"), reason="no Go here")
-def test_go_compiles(made, tmp_path):
+def test_go_compiles(generate_models, tmp_path):
     (tmp_path / "go.mod").write_text("module events\n\ngo 1.18\n")
-    (tmp_path / "models.go").write_text("package events\n" + joined(made["Go"]), "utf-8")
+    (tmp_path / "models.go").write_text("package events\n" + join_modules(generate_models["Go"]), "utf-8")
 
     run(["go", "vet", "."], tmp_path)

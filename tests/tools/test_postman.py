@@ -10,7 +10,9 @@ CONVERTER = Path("node_modules", "openapi-to-postmanv2", "bin", "openapi2postman
 EXAMPLE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2"
 
 
-def test_every_request_of_the_collection_names_the_things_of_the_examples(whole_shop, promised, tmp_path, tried):
+def test_every_request_of_the_collection_names_the_things_of_the_examples(
+    whole_shop, public_operation_ids, tmp_path, record_result
+):
     collection = tmp_path / "collection.json"
     tool = install_locked(Path(__file__).parent / "postman") / CONVERTER
     words = ["-s", whole_shop, "-o", collection, "-O", "parametersResolution=Example"]
@@ -18,17 +20,19 @@ def test_every_request_of_the_collection_names_the_things_of_the_examples(whole_
     ended = subprocess.run([NODE, tool, *words], capture_output=True, text=True, check=False)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    requests = list(requests_in(json.loads(collection.read_bytes())))
+    requests = list(collection_requests(json.loads(collection.read_bytes())))
     named = [value["value"] for request in requests for value in request["url"].get("variable", [])]
-    assert len(requests) == len(promised)
+    assert len(requests) == len(public_operation_ids)
     assert named
     assert [value for value in named if not value.startswith(EXAMPLE)] == []
-    tried("openapi-to-postman", "openapi/shop.yaml", len(requests), "converted, every id in a path one of the examples")
+    record_result(
+        "openapi-to-postman", "openapi/shop.yaml", len(requests), "converted, every id in a path one of the examples"
+    )
 
 
-def requests_in(folder):
+def collection_requests(folder):
     for item in folder["item"]:
         if "request" in item:
             yield item["request"]
         else:
-            yield from requests_in(item)
+            yield from collection_requests(item)

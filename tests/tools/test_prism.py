@@ -23,20 +23,20 @@ ALL_BUT_PHOTOS = "^(?!The photo of a camera is shown in its colours$)"
 
 
 @pytest.fixture
-def where():
+def prism_manifest():
     """A shop with the short times that the features are made for."""
-    with running_shop() as where:
-        yield where
+    with running_shop() as prism_manifest:
+        yield prism_manifest
 
 
 @pytest.fixture
-def prism(whole_shop, where, tmp_path):
+def prism(whole_shop, prism_manifest, tmp_path):
     """Prism before the gateway: its address, and the file in which it says what it sees."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log, tool = tmp_path / "prism.log", install_locked(Path(__file__).parent / "prism") / PRISM
-    words = ["proxy", whole_shop, where["gateway"], "--port", str(port)]
+    words = ["proxy", whole_shop, prism_manifest["gateway"], "--port", str(port)]
     env = {**os.environ, "NO_COLOR": "1"}
     with log.open("w") as said, subprocess.Popen([NODE, tool, *words], env=env, stdout=said, stderr=said) as process:
         try:
@@ -47,9 +47,11 @@ def prism(whole_shop, where, tmp_path):
 
 
 @pytest.mark.deep
-def test_all_features_run_through_prism_and_it_sees_no_answer_that_was_not_promised(prism, where, tmp_path, tried):
+def test_all_features_run_through_prism_and_it_sees_no_answer_that_was_not_promised(
+    prism, prism_manifest, tmp_path, record_result
+):
     address, log = prism
-    (tmp_path / "shop.json").write_text(json.dumps({**where, "gateway": address}))
+    (tmp_path / "shop.json").write_text(json.dumps({**prism_manifest, "gateway": address}))
     words = [sys.executable, "-m", "behave", "--format", "progress3", "--no-skipped", "--name", ALL_BUT_PHOTOS]
 
     env = {**os.environ, "SHOP_RUN_DIR": str(tmp_path)}
@@ -61,4 +63,6 @@ def test_all_features_run_through_prism_and_it_sees_no_answer_that_was_not_promi
     assert [said for said, of in violations if of == "response"] == []
     requests = seen.count("Request received")
     assert requests > 500
-    tried("Prism", "openapi/shop.yaml", f"{requests} requests of the features", "no answer that breaks the contract")
+    record_result(
+        "Prism", "openapi/shop.yaml", f"{requests} requests of the features", "no answer that breaks the contract"
+    )

@@ -27,26 +27,28 @@ def made(whole_shop, tmp_path_factory):
     return home
 
 
-def python(made, *words, **known):
-    return subprocess.run([sys.executable, *words], env={**os.environ, **known, "PYTHONPATH": f"{made}:{ROOT}"},
+def python(made, *words, **environ):
+    return subprocess.run([sys.executable, *words], env={**os.environ, **environ, "PYTHONPATH": f"{made}:{ROOT}"},
                           capture_output=True, text=True, check=False)  # fmt: skip
 
 
-def test_every_public_operation_is_made_and_can_be_imported(made, promised, tried):
+def test_every_public_operation_is_made_and_can_be_imported(made, public_operation_ids, record_result):
     modules = [path for path in made.glob("shop_client/api/*/*.py") if path.stem != "__init__"]
 
     ended = python(made, "-c", "\n".join(f"import shop_client.api.{path.parent.name}.{path.stem}" for path in modules))
 
     assert ended.returncode == 0, ended.stderr
-    assert sorted(path.stem for path in modules) == sorted(promised)
-    tried("openapi-python-client", "openapi/shop.yaml", len(modules), "made without a warning and imported")
+    assert sorted(path.stem for path in modules) == sorted(public_operation_ids)
+    record_result("openapi-python-client", "openapi/shop.yaml", len(modules), "made without a warning and imported")
 
 
-async def test_the_whole_flow_runs_and_refusals_are_read_as_problems(made, shop, known, came_true, tried):
-    ended = await asyncio.to_thread(python, made, FLOW, shop.manifest["gateway"], **known)
+async def test_the_whole_flow_runs_and_refusals_are_read_as_problems(
+    made, shop, flow_credentials, verify_flow_outcome, record_result
+):
+    ended = await asyncio.to_thread(python, made, FLOW, shop.manifest["gateway"], **flow_credentials)
 
     assert ended.returncode == 0, ended.stderr
-    await came_true(json.loads(ended.stdout))
-    tried(
+    await verify_flow_outcome(json.loads(ended.stdout))
+    record_result(
         "openapi-python-client", "openapi/shop.yaml", "the whole flow", "run, each answer and refusal of its own type"
     )

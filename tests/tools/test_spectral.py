@@ -16,14 +16,14 @@ SPECTRAL = Path("node_modules", "@stoplight", "spectral-cli", "dist", "index.js"
 @pytest.mark.parametrize(
     "pattern", ["*/shop.yaml", pytest.param("*/*.yaml", marks=pytest.mark.deep)], ids=["the whole shop", "every bundle"]
 )
-def test_what_is_published_breaks_none_of_spectrals_rules(pattern, tried):
+def test_what_is_published_breaks_none_of_spectrals_rules(pattern, record_result):
     files = sorted(BUNDLES.glob(pattern))
 
     ended = lint(*files)
 
     assert ended.returncode == 0, ended.stdout
     assert (len(files) >= 2, json.loads(ended.stdout)) == (True, [])
-    tried("Spectral", pattern, f"{len(files)} documents", "no finding by spectral:oas and spectral:asyncapi")
+    record_result("Spectral", pattern, f"{len(files)} documents", "no finding by spectral:oas and spectral:asyncapi")
 
 
 def test_a_contract_that_breaks_one_is_told(tmp_path):

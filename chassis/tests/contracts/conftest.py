@@ -4,12 +4,12 @@ import pytest
 
 
 @pytest.fixture
-def write(tmp_path):
+def write_files(tmp_path):
     """Write a file of a contract; returns its path."""
 
-    def write(name, text):
+    def write_files(name, text):
         path = tmp_path / name
         path.write_text(textwrap.dedent(text))
         return path
 
-    return write
+    return write_files

@@ -43,17 +43,17 @@ operations:
     channel: {$ref: '#/channels/orderEvents'}
     messages: [{$ref: '#/channels/orderEvents/messages/OrderCreated'}]
 """
-TWICE = """
+DUPLICATE_MESSAGES = """
     action: receive
     messages: [{$ref: '#/channels/orderEvents/messages/OrderCreated'}]
 """
 
 
 @pytest.fixture
-def load(write):
+def load(write_files):
     def load(text=ORDER):
-        write("shop.yaml", SHOP)
-        return EventApi.load(write("order.yaml", text))
+        write_files("shop.yaml", SHOP)
+        return EventApi.load(write_files("order.yaml", text))
 
     return load
 
@@ -101,7 +101,7 @@ def test_a_message_is_keyed_by_the_field_that_correlates_it(load):
         ("action: send", "summary: Nothing", "no 'action'"),
         ("action: send", "action: receive", "to receive 2 messages is not known"),
         ("messages: [", "extra: [", "to receive 2 messages is not known"),
-        ("    action: send\n", TWICE, "two operations receive the same message"),
+        ("    action: send\n", DUPLICATE_MESSAGES, "two operations receive the same message"),
     ],
 )
 def test_a_contract_that_does_not_hold_together_is_refused(load, before, after, reason):

@@ -47,8 +47,8 @@ components:
 
 
 @pytest.fixture
-def api(write):
-    return Api.load(write("shop.yaml", CONTRACT))
+def api(write_files):
+    return Api.load(write_files("shop.yaml", CONTRACT))
 
 
 def test_operations_know_where_they_are_and_whom_they_let_in(api):
@@ -94,8 +94,8 @@ def test_responses_have_headers_contents_and_problems_by_their_status(api):
     assert api.operations[1].responses[204].content == {}
 
 
-def test_a_problem_with_members_has_a_schema_of_its_own_and_every_other_the_common_one(write):
-    path = write(
+def test_a_problem_with_members_has_a_schema_of_its_own_and_every_other_the_common_one(write_files):
+    path = write_files(
         "shop.yaml",
         """
         openapi: 3.0.3
@@ -168,8 +168,8 @@ def test_access_that_is_no_rule_is_refused(declared):
         ("servers: [{url: /shop}]", "servers: [{url: /a}, {url: /b}]", r"servers is \[\{url: /shop\}\]"),
     ],
 )
-def test_a_contract_that_lacks_something_is_refused(write, before, after, reason):
-    api = Api.load(write("shop.yaml", CONTRACT.replace(before, after)))
+def test_a_contract_that_lacks_something_is_refused(write_files, before, after, reason):
+    api = Api.load(write_files("shop.yaml", CONTRACT.replace(before, after)))
 
     with pytest.raises(ContractError, match=reason):
         assert [(operation.full_path, operation.access, operation.responses) for operation in api.operations]

@@ -5,8 +5,8 @@ from chassis.contracts.references import NAME_KEYWORD, Document
 
 
 @pytest.fixture
-def documents(write):
-    write(
+def documents(write_files):
+    write_files(
         "common.yaml",
         """
         components:
@@ -16,7 +16,7 @@ def documents(write):
         x-paths: {'/a~b': [{here: 1}, {here: 2}]}
         """,
     )
-    path = write(
+    path = write_files(
         "shop.yaml",
         """
         day: 2026-01-05
@@ -89,21 +89,21 @@ def test_a_reference_to_nothing_is_refused(documents, reference, reason):
         pytest.param("{properties: {a: {$ref: '#/components/schemas/A'}}}", id="something that contains it"),
     ],
 )
-def test_a_reference_that_leads_back_to_itself_is_refused(write, schema):
-    document = Document(write("shop.yaml", f"components: {{schemas: {{A: {schema}}}}}"))
+def test_a_reference_that_leads_back_to_itself_is_refused(write_files, schema):
+    document = Document(write_files("shop.yaml", f"components: {{schemas: {{A: {schema}}}}}"))
 
     with pytest.raises(ContractError, match="refers to itself"):
         document.inline(document.content)
 
 
 @pytest.mark.parametrize("text", ["- a list", "a: [", ""])
-def test_a_file_that_is_no_object_is_refused(write, text):
+def test_a_file_that_is_no_object_is_refused(write_files, text):
     with pytest.raises(ContractError, match=r"shop\.yaml"):
-        Document(write("shop.yaml", text))
+        Document(write_files("shop.yaml", text))
 
 
-def test_an_operation_of_a_shared_path_item_is_named_after_the_service_and_refers_to_where_it_stood(write):
-    write(
+def test_an_operation_of_a_shared_path_item_is_named_after_the_service_and_refers_to_where_it_stood(write_files):
+    write_files(
         "common.yaml",
         """
         components: {responses: {Health: {description: The process is alive.}}}
@@ -113,7 +113,7 @@ def test_an_operation_of_a_shared_path_item_is_named_after_the_service_and_refer
     )
     paths = "paths: {/health: {$ref: 'common.yaml#/x-path-items/Health'}}"
 
-    cart, order = (Document(write(f"{name}.yaml", paths)) for name in ("cart", "order"))
+    cart, order = (Document(write_files(f"{name}.yaml", paths)) for name in ("cart", "order"))
 
     assert [one.content["paths"]["/health"]["get"]["operationId"] for one in (cart, order)] == [
         "get_cart_health", "get_order_health"
@@ -121,8 +121,8 @@ def test_an_operation_of_a_shared_path_item_is_named_after_the_service_and_refer
     assert cart.inlined["paths"]["/health"]["get"]["responses"] == {"200": {"description": "The process is alive."}}
 
 
-def test_a_message_has_what_its_traits_have_and_its_own_wins(write):
-    path = write(
+def test_a_message_has_what_its_traits_have_and_its_own_wins(write_files):
+    path = write_files(
         "shop.yaml",
         """
         components:
@@ -152,8 +152,8 @@ def test_a_message_has_what_its_traits_have_and_its_own_wins(write):
         "components: {messages: [5]}",
     ],
 )
-def test_what_is_shared_by_nobody_or_is_no_contract_is_a_contract_error(write, broken):
-    write("common.yaml", "components: {}")
+def test_what_is_shared_by_nobody_or_is_no_contract_is_a_contract_error(write_files, broken):
+    write_files("common.yaml", "components: {}")
 
     with pytest.raises(ContractError):
-        Document(write("shop.yaml", broken))
+        Document(write_files("shop.yaml", broken))

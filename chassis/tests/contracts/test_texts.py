@@ -15,7 +15,7 @@ from chassis.contracts.texts import (
 )
 from chassis.tests.web.shop import CHECK_OUT, LAMP, Handlers, bearer, call, shop
 
-TYPED = {"content-type": "application/json"}
+TYPED_AND_NORMALIZED = {"content-type": "application/json"}
 
 
 @pytest.fixture(params=[True, False], ids=["compiled", "through Connexion"])
@@ -26,7 +26,9 @@ def handlers_and_app(request):
 
 async def check_out(app, **typed):
     body = {**CHECK_OUT, "ship_to": {**CHECK_OUT["ship_to"], **typed}}
-    return await call(app, "POST", "/shop/v1/orders/checkout", {**TYPED, **bearer()}, json.dumps(body).encode())
+    return await call(
+        app, "POST", "/shop/v1/orders/checkout", {**TYPED_AND_NORMALIZED, **bearer()}, json.dumps(body).encode()
+    )
 
 
 async def test_outer_blanks_do_not_reach_a_handler(handlers_and_app):

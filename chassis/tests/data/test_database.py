@@ -17,7 +17,7 @@ from chassis.testing.faults import TcpProxy
 from chassis.tests.ledger import ENTER, ENTRIES
 
 ACCOUNT = uuid.UUID(int=7)
-NAP = Statement(sa.select(sa.func.pg_sleep(sa.bindparam("seconds", type_=sa.Float)).label("slept")))
+SLEEP_STATEMENT = Statement(sa.select(sa.func.pg_sleep(sa.bindparam("seconds", type_=sa.Float)).label("slept")))
 
 
 @pytest.fixture
@@ -31,15 +31,15 @@ async def enter(database, text):
     await database.execute(ENTER, account=ACCOUNT, text=text)
 
 
-async def texts(database):
+async def read_texts(database):
     return [row["text"] for row in await database.fetch_all(ENTRIES)]
 
 
-async def entered(database, text):
-    return text in await texts(database)
+async def count_entries(database, text):
+    return text in await read_texts(database)
 
 
-async def answers(database):
+async def responds(database):
     try:
         await database.probe()
     except psycopg.OperationalError:
@@ -53,7 +53,7 @@ async def test_a_failed_transaction_is_rolled_back(ledger):
             await transaction.execute(ENTER, account=ACCOUNT, text="never")
             raise ZeroDivisionError
 
-    assert await texts(ledger) == []
+    assert await read_texts(ledger) == []
 
 
 async def test_the_locks_of_a_hanging_process_are_released_within_seconds(ledger_url, ledger):
@@ -81,16 +81,16 @@ async def test_a_restart_of_an_idle_database_fails_no_query(own_servers):
         await asyncio.gather(*(database.probe() for _ in range(4)))
 
         await asyncio.to_thread(own_servers.kill, "postgres", signal.SIGQUIT)
-        await asyncio.gather(*(enter(database, f"{n}") for n in range(20)), *(texts(database) for _ in range(20)))
+        await asyncio.gather(*(enter(database, f"{n}") for n in range(20)), *(read_texts(database) for _ in range(20)))
 
-        assert sorted(await texts(database)) == sorted(f"{n}" for n in range(20))
+        assert sorted(await read_texts(database)) == sorted(f"{n}" for n in range(20))
     databases.drop()
 
 
 async def test_a_read_that_loses_its_connection_is_made_again(proxy):
     async with Database(proxy.url, name="tests", connections=1) as database:
         await database.probe()
-        reading = asyncio.create_task(database.fetch_one(NAP, seconds=0.3))
+        reading = asyncio.create_task(database.fetch_one(SLEEP_STATEMENT, seconds=0.3))
 
         asyncio.get_running_loop().call_later(0.1, proxy.cut)
 
@@ -102,15 +102,15 @@ async def test_a_write_that_loses_its_connection_fails_and_is_not_made_again(led
         await enter(database, "before")
         proxy.hold()
         writing = asyncio.create_task(enter(database, "once"))
-        await eventually(lambda: entered(ledger, "once"))
+        await eventually(lambda: count_entries(ledger, "once"))
 
         proxy.cut()
 
         with pytest.raises(psycopg.OperationalError):
             await writing
         proxy.release()
-        await eventually(lambda: answers(database))
-        assert await texts(ledger) == ["before", "once"]
+        await eventually(lambda: responds(database))
+        assert await read_texts(ledger) == ["before", "once"]
 
 
 async def test_requests_that_take_all_connections_keep_no_background_task_waiting(ledger_url):
@@ -142,7 +142,7 @@ async def test_a_silent_server_times_out(proxy):
 
         assert time.monotonic() - began < 1
         proxy.release()
-        await eventually(lambda: answers(database))
+        await eventually(lambda: responds(database))
 
 
 async def test_an_exhausted_pool_times_out(ledger_url):
@@ -153,4 +153,4 @@ async def test_an_exhausted_pool_times_out(ledger_url):
             with pytest.raises(PoolTimeout):
                 await enter(database, "too many")
 
-        assert await texts(database) == []
+        assert await read_texts(database) == []

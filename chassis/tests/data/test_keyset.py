@@ -14,15 +14,17 @@ from chassis.tests.ledger import ENTER
 ASHA, BRAM = uuid.UUID(int=1), uuid.UUID(int=2)
 ROWS, BY_TEXT = sa.select(entries.c.id, entries.c.text), {"text": entries.c.text, "id": entries.c.id}
 OF_ACCOUNT = {"account": entries.c.account}
-LAST = {False: ("", 0), True: ("~", 2**63 - 1)}
+LAST_KEY = {False: ("", 0), True: ("~", 2**63 - 1)}
 
 
-def page(group, descending):
+def read_page(group, descending):
     rows = keyset_page(ROWS, BY_TEXT, group=group, descending=descending)
     return Statement(rows.limit(bindparam("limit", type_=sa.Integer)))
 
 
-PAGES = {(by, down): page(OF_ACCOUNT if by else None, down) for by in (False, True) for down in (False, True)}
+PAGE_STATEMENTS = {
+    (by, down): read_page(OF_ACCOUNT if by else None, down) for by in (False, True) for down in (False, True)
+}
 
 
 @pytest.mark.parametrize("descending", [False, True], ids=["upwards", "downwards"])
@@ -31,8 +33,8 @@ async def test_pages_have_each_row_once_in_the_order_of_the_key(ledger, group, d
     for account, text in [(ASHA, "c"), (BRAM, "a"), (ASHA, "a"), (BRAM, "c"), (ASHA, "b"), (ASHA, "a"), (BRAM, "b")]:
         await ledger.execute(ENTER, account=account, text=text)
 
-    seen, (text, id_) = [], LAST[descending]
-    while rows := await ledger.fetch_all(PAGES[bool(group), descending], **group, text=text, id=id_, limit=2):
+    seen, (text, id_) = [], LAST_KEY[descending]
+    while rows := await ledger.fetch_all(PAGE_STATEMENTS[bool(group), descending], **group, text=text, id=id_, limit=2):
         seen += [(row["text"], row["id"]) for row in rows]
         text, id_ = seen[-1]
 

@@ -38,7 +38,7 @@ async def test_a_leader_whose_session_was_ended_starts_over(ledger, ledger_url):
     async with running_in_background(one_of(ledger, "it", done)):
         await eventually(lambda: done)
 
-        end_the_leaders_session(ledger_url)
+        terminate_leader_session(ledger_url)
 
         seen = len(done)
         await eventually(lambda: len(done) > seen + 3)
@@ -139,7 +139,7 @@ async def test_a_leader_that_loses_its_session_ends_what_it_has_begun_and_starts
 
     async with running_in_background(LeaderTask(ledger, "counting", work, 0.05).run):
         await eventually(lambda: begun)
-        end_the_leaders_session(ledger_url)
+        terminate_leader_session(ledger_url)
         answered.set()
 
         await eventually(lambda: len(done) > 1)
@@ -166,7 +166,7 @@ async def test_a_task_that_neither_leads_nor_stands_by_makes_the_process_not_rea
             await task.probe()
 
 
-def end_the_leaders_session(url):
+def terminate_leader_session(url):
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)"

@@ -28,42 +28,42 @@ class CannotBe(Exception):
 
 
 @pytest.fixture
-def committed(kafka, topic, service):
+def committed_offsets(kafka, topic, service):
     """How many events of the topic the group has committed."""
 
-    async def committed():
+    async def committed_offsets():
         async with AIOKafkaConsumer(bootstrap_servers=kafka, group_id=service, enable_auto_commit=False) as reader:
             partitions = [TopicPartition(topic, number) for number in range(3)]
             reader.assign(partitions)
             return sum([await reader.committed(partition) or 0 for partition in partitions])
 
-    return committed
+    return committed_offsets
 
 
-async def has_committed(committed, number):
-    return await committed() == number
+async def has_committed(committed_offsets, number):
+    return await committed_offsets() == number
 
 
-def encoded(**facts):
+def encode_event(**facts):
     return msgspec.json.encode(entry_made(**facts))
 
 
 async def test_an_event_takes_effect_once_however_often_it_comes(consumer, on_topic, texts):
-    lamp = encoded(text="a lamp")
+    lamp = encode_event(text="a lamp")
     async with running_in_background(consumer().run):
-        for value in (lamp, lamp, encoded(text="a desk")):
+        for value in (lamp, lamp, encode_event(text="a desk")):
             await on_topic.produce(value, KEY)
-        await eventually(lambda: holds(texts, "a desk"))
+        await eventually(lambda: holds_event(texts, "a desk"))
 
     assert await texts() == ["a lamp", "a desk"]
     assert await on_topic.dead() == []
 
 
 async def test_events_from_before_the_first_start_are_not_missed(consumer, on_topic, texts):
-    await on_topic.produce(encoded(text="a lamp"), KEY)
+    await on_topic.produce(encode_event(text="a lamp"), KEY)
 
     async with running_in_background(consumer().run):
-        await eventually(lambda: holds(texts, "a lamp"))
+        await eventually(lambda: holds_event(texts, "a lamp"))
 
 
 async def test_an_invalid_message_is_dead_lettered_and_the_next_is_handled(consumer, on_topic, texts, topic, service):
@@ -71,11 +71,11 @@ async def test_an_invalid_message_is_dead_lettered_and_the_next_is_handled(consu
     deep = (
         b'{"type":"entry.made","event_id":"","data":' + b"[" * 300 + b"]" * 300 + b"}"
     )  # deeper than schemas are held
-    unreadable = [b"{not json", encoded(text="", event_id=event_id), None, deep]
+    unreadable = [b"{not json", encode_event(text="", event_id=event_id), None, deep]
     async with running_in_background(consumer().run):
-        for value in (*unreadable, encoded(text="a lamp")):
+        for value in (*unreadable, encode_event(text="a lamp")):
             await on_topic.produce(value, KEY, traceparent=TRACE)
-        await eventually(lambda: holds(texts, "a lamp"))
+        await eventually(lambda: holds_event(texts, "a lamp"))
 
     dead = await on_topic.dead()
     assert [letter.value for letter in dead] == unreadable
@@ -93,7 +93,7 @@ async def test_another_event_with_a_known_id_is_dead_lettered(consumer, on_topic
     event_id = uuid4()
     async with running_in_background(consumer().run):
         for text in ("a lamp", "a desk"):
-            await on_topic.produce(encoded(text=text, event_id=event_id), KEY)
+            await on_topic.produce(encode_event(text=text, event_id=event_id), KEY)
         (letter,) = await eventually(on_topic.dead)
 
     assert letter.headers["dead-error"] == b"InvalidMessage: another event has this event_id"
@@ -104,9 +104,9 @@ async def test_events_not_addressed_to_this_service_are_skipped(consumer, on_top
     struck = msgspec.json.encode({**msgspec.to_builtins(entry_made()), "type": "entry.struck"})
     async with running_in_background(consumer().run):
         await on_topic.produce(struck, KEY)
-        await on_topic.produce(encoded(text="for another"), KEY, **{"only-for": "another"})
-        await on_topic.produce(encoded(text="for us"), KEY, **{"only-for": service})
-        await eventually(lambda: holds(texts, "for us"))
+        await on_topic.produce(encode_event(text="for another"), KEY, **{"only-for": "another"})
+        await on_topic.produce(encode_event(text="for us"), KEY, **{"only-for": service})
+        await eventually(lambda: holds_event(texts, "for us"))
 
     assert await texts() == ["for us"]
     assert await on_topic.dead() == []
@@ -126,9 +126,9 @@ async def test_a_transient_error_is_retried_and_nothing_is_dead_lettered(consume
             raise trouble
 
     async with running_in_background(consumer(away).run):
-        await on_topic.produce(encoded(text="a lamp"), KEY)
-        await on_topic.produce(encoded(text="a desk"), KEY)
-        await eventually(lambda: holds(texts, "a desk"))
+        await on_topic.produce(encode_event(text="a lamp"), KEY)
+        await on_topic.produce(encode_event(text="a desk"), KEY)
+        await eventually(lambda: holds_event(texts, "a desk"))
 
     assert await texts() == ["a lamp", "a desk"]
     assert tries == ["a lamp"] * 8 + ["a desk"]
@@ -144,9 +144,9 @@ async def test_a_permanent_error_is_dead_lettered_after_five_attempts(consumer, 
             raise CannotBe("of all things")
 
     async with running_in_background(consumer(never).run):
-        await on_topic.produce(encoded(text="a lamp"), KEY)
-        await on_topic.produce(encoded(text="a desk"), KEY)
-        await eventually(lambda: holds(texts, "a desk"))
+        await on_topic.produce(encode_event(text="a lamp"), KEY)
+        await on_topic.produce(encode_event(text="a desk"), KEY)
+        await eventually(lambda: holds_event(texts, "a desk"))
 
     (letter,) = await on_topic.dead()
     assert letter.headers["dead-error"] == b"CannotBe: of all things"
@@ -175,8 +175,8 @@ async def test_an_event_whose_handler_always_times_out_is_dead_lettered_after_fi
     consumer = Consumer(service, messages, slow, kafka, handler_timeout=0.1, max_delay=0.05)
 
     async with running_in_background(consumer.run):
-        await on_topic.produce(encoded(text="a lamp"), KEY)
-        await on_topic.produce(encoded(text="a desk"), KEY)
+        await on_topic.produce(encode_event(text="a lamp"), KEY)
+        await on_topic.produce(encode_event(text="a desk"), KEY)
         await eventually(lambda: slow.handled == ["a desk"])
 
     (letter,) = await on_topic.dead()
@@ -190,7 +190,7 @@ async def test_a_handler_that_outlasts_the_shutdown_is_abandoned_and_nothing_is_
     slow, stopping = SlowSubscribers(), asyncio.Event()
     consumer = Consumer(service, messages, slow, kafka, handler_timeout=60, stop_timeout=0.1)
     consuming = asyncio.create_task(consumer.run(stopping))
-    await on_topic.produce(encoded(text="a lamp"), KEY)
+    await on_topic.produce(encode_event(text="a lamp"), KEY)
     await eventually(lambda: slow.tries)
 
     stopping.set()
@@ -200,47 +200,47 @@ async def test_a_handler_that_outlasts_the_shutdown_is_abandoned_and_nothing_is_
 
 
 async def test_a_consumer_killed_between_effect_and_offset_has_one_effect(consumer, on_topic, texts, crash):
-    await on_topic.produce(encoded(text="a lamp"), KEY)
+    await on_topic.produce(encode_event(text="a lamp"), KEY)
     seen = []
 
     await crash("consumer")
     assert await texts() == ["a lamp"]
     async with running_in_background(consumer(seen.append).run):
-        await on_topic.produce(encoded(text="a desk"), KEY)
-        await eventually(lambda: holds(texts, "a desk"))
+        await on_topic.produce(encode_event(text="a desk"), KEY)
+        await eventually(lambda: holds_event(texts, "a desk"))
 
     assert [event.data.text for event in seen] == ["a lamp", "a desk"]
     assert await texts() == ["a lamp", "a desk"]
 
 
-async def test_what_was_handled_is_committed_soon_though_nothing_follows(consumer, on_topic, texts, committed):
+async def test_what_was_handled_is_committed_soon_though_nothing_follows(consumer, on_topic, texts, committed_offsets):
     async with running_in_background(consumer().run):
         for number in range(3):
-            await on_topic.produce(encoded(text=f"{number}"), KEY)
-            await eventually(lambda number=number: holds(texts, f"{number}"))
+            await on_topic.produce(encode_event(text=f"{number}"), KEY)
+            await eventually(lambda number=number: holds_event(texts, f"{number}"))
 
-        assert await eventually(lambda: has_committed(committed, 3))
+        assert await eventually(lambda: has_committed(committed_offsets, 3))
 
 
-async def test_what_was_handled_is_committed_at_the_stop(consumer, on_topic, texts, committed):
+async def test_what_was_handled_is_committed_at_the_stop(consumer, on_topic, texts, committed_offsets):
     async with running_in_background(consumer(commit_interval=3600).run):
         for number in range(3):
-            await on_topic.produce(encoded(text=f"{number}"), KEY)
-            await eventually(lambda number=number: holds(texts, f"{number}"))
-        while_it_ran = await committed()
+            await on_topic.produce(encode_event(text=f"{number}"), KEY)
+            await eventually(lambda number=number: holds_event(texts, f"{number}"))
+        while_it_ran = await committed_offsets()
 
-    assert (while_it_ran, await committed()) == (1, 3)
+    assert (while_it_ran, await committed_offsets()) == (1, 3)
 
 
-async def test_partitions_are_handed_over_with_what_was_handled(consumer, on_topic, texts, committed):
+async def test_partitions_are_handed_over_with_what_was_handled(consumer, on_topic, texts, committed_offsets):
     seen = []
     async with running_in_background(consumer(commit_interval=3600).run):
         for number in range(3):
-            await on_topic.produce(encoded(text=f"{number}"), KEY)
-            await eventually(lambda number=number: holds(texts, f"{number}"))
+            await on_topic.produce(encode_event(text=f"{number}"), KEY)
+            await eventually(lambda number=number: holds_event(texts, f"{number}"))
 
         async with running_in_background(consumer(seen.append, instance="1", commit_interval=3600).run):
-            await eventually(lambda: has_committed(committed, 3))
+            await eventually(lambda: has_committed(committed_offsets, 3))
 
     assert seen == []
 
@@ -253,7 +253,7 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
             raise CannotBe
 
     async with running_in_background(consumer(unhealed).run):
-        await on_topic.produce(encoded(text="a lamp"), KEY)
+        await on_topic.produce(encode_event(text="a lamp"), KEY)
         await eventually(on_topic.dead)
         healed.append(True)
 
@@ -263,8 +263,8 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
         assert await redrive(kafka, topic) == 0
         assert await redrive(kafka, topic, from_beginning=True) == 1
         assert await redrive(kafka, topic, from_beginning=True) == 1
-        await on_topic.produce(encoded(text="a desk"), KEY)
-        await eventually(lambda: holds(texts, "a desk"))
+        await on_topic.produce(encode_event(text="a desk"), KEY)
+        await eventually(lambda: holds_event(texts, "a desk"))
 
     assert await texts() == ["a lamp", "a desk"]
     assert len(await on_topic.dead()) == 1
@@ -273,7 +273,7 @@ async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, 
 async def test_an_event_is_handled_in_the_trace_it_was_published_in(consumer, on_topic):
     traces = []
     async with running_in_background(consumer(lambda _: traces.append(tracing.current_traceparent())).run):
-        await on_topic.produce(encoded(), KEY, traceparent=TRACE)
+        await on_topic.produce(encode_event(), KEY, traceparent=TRACE)
         await eventually(lambda: traces)
 
     assert traces[0].split("-")[1] == TRACE.split("-")[1]
@@ -287,7 +287,7 @@ async def test_a_stalled_consumer_ends(consumer, on_topic, messages, kafka, serv
     class Subscribers:
         async def on_entry_made(self, event: dict) -> None: ...
 
-    await on_topic.produce(encoded(), KEY)
+    await on_topic.produce(encode_event(), KEY)
 
     with pytest.raises(ConsumerStalled, match="no progress"):
         await asyncio.wait_for(
@@ -310,5 +310,5 @@ async def test_old_inbox_rows_are_purged(ledger, ledger_url):
     assert await ledger.fetch_all(INBOX_ROWS) == [{"consumer": "ledger", "event_id": UUID(int=2)}]
 
 
-async def holds(texts, text):
+async def holds_event(texts, text):
     return text in await texts()

@@ -82,7 +82,7 @@ def test_an_event_that_the_service_does_not_receive_is_ignored(messages, topic, 
     assert messages.decode(topic, msgspec.json.encode({"type": kind})) is None
 
 
-def broken(**facts):
+def make_invalid_event(**facts):
     body = msgspec.to_builtins(entry_made()) | facts
     return msgspec.json.encode({name: value for name, value in body.items() if value is not None})
 
@@ -97,11 +97,13 @@ def broken(**facts):
         pytest.param(b"[]", "no type", id="not an object"),
         pytest.param(b'{"type": 7}', "no type", id="a type that is no text"),
         pytest.param(b'"' + b"x" * MAX_MESSAGE_BYTES + b'"', "more than", id="too large"),
-        pytest.param(broken(data=None), "'required'", id="a part is missing"),
-        pytest.param(broken(version=2), "/version breaks", id="another version"),
-        pytest.param(broken(event_id="7"), "/event_id breaks 'format'", id="an id that is none"),
-        pytest.param(broken(timestamp="yesterday"), "/timestamp breaks 'format'", id="a time that is none"),
-        pytest.param(broken(data={"text": ""}), "/data/text breaks 'minLength'", id="data against its schema"),
+        pytest.param(make_invalid_event(data=None), "'required'", id="a part is missing"),
+        pytest.param(make_invalid_event(version=2), "/version breaks", id="another version"),
+        pytest.param(make_invalid_event(event_id="7"), "/event_id breaks 'format'", id="an id that is none"),
+        pytest.param(make_invalid_event(timestamp="yesterday"), "/timestamp breaks 'format'", id="a time that is none"),
+        pytest.param(
+            make_invalid_event(data={"text": ""}), "/data/text breaks 'minLength'", id="data against its schema"
+        ),
     ],
 )
 def test_an_event_that_violates_its_contract_is_invalid(messages, value, reason):
@@ -111,14 +113,14 @@ def test_an_event_that_violates_its_contract_is_invalid(messages, value, reason)
 
 @pytest.mark.parametrize(("note", "read"), [("a \u202elamp", "a lamp"), ("\u3164\u202e", "-")], ids=["turned", "blank"])
 def test_an_event_is_read_without_the_characters_that_texts_of_the_first_version_could_have(messages, note, read):
-    value = broken(data={"text": "an entry", "note": note})
+    value = make_invalid_event(data={"text": "an entry", "note": note})
 
     assert messages.decode(TOPIC, value)[1]["data"] == {"text": "an entry", "note": read}
 
 
 def test_the_reason_of_an_invalid_message_quotes_no_value(messages):
     with pytest.raises(InvalidMessage) as caught:
-        messages.decode(TOPIC, broken(order_id="asha@example.com"))
+        messages.decode(TOPIC, make_invalid_event(order_id="asha@example.com"))
 
     assert "asha" not in str(caught.value)
 

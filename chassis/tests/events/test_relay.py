@@ -21,7 +21,7 @@ ACCOUNT = UUID(int=7)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def said(records):
+def decode_texts(records):
     return [msgspec.json.decode(record.value)["data"]["text"] for record in records]
 
 
@@ -42,7 +42,7 @@ async def test_an_outgoing_event_arrives_with_its_key_and_its_trace(unit_of_work
             await enter(unit_of_work, topic, "a lamp")
         (record,) = await eventually(on_topic.records)
 
-    assert said([record]) == ["a lamp"]
+    assert decode_texts([record]) == ["a lamp"]
     assert record.key == str(ACCOUNT).encode()
     assert dict(record.headers)["traceparent"].split(b"-")[1] == TRACE.encode().split(b"-")[1]
 
@@ -112,7 +112,9 @@ async def test_of_two_relays_one_leads_and_order_per_key_outlives_it(
     records = await on_topic.records()
     assert len(records) == 100
     for account in accounts:
-        numbers = [int(text) for text in said(record for record in records if record.key == str(account).encode())]
+        numbers = [
+            int(text) for text in decode_texts(record for record in records if record.key == str(account).encode())
+        ]
         assert numbers == sorted(numbers)
 
 

@@ -113,7 +113,7 @@ async def eventually(attempt, within=30.0):
             await asyncio.sleep(0.05)
 
 
-async def ended(started, within=12.0):
+async def exit_code(started, within=12.0):
     """Its code and what it wrote."""
     out, err = await asyncio.to_thread(started.communicate, timeout=within)
     return started.returncode, out, err
@@ -130,7 +130,7 @@ async def test_a_signal_drains_open_requests_and_ends_the_process(how):
             begun = time.monotonic()
             started.send_signal(how)
             answer = await in_hand
-        code, out, err = await ended(started)
+        code, out, err = await exit_code(started)
 
     assert answer.json()["title"] == "Walnut desk lamp"
     assert (code, err) == (0, "")
@@ -149,7 +149,7 @@ async def test_a_request_that_does_not_end_in_the_grace_is_answered_503():
                 assert started.poll() is None
             started.terminate()
             answer = await in_hand
-        code, _, _ = await ended(started)
+        code, _, _ = await exit_code(started)
 
     assert (answer.status_code, answer.json()["type"], code) == (503, "/problems/unavailable", 0)
 
@@ -164,7 +164,7 @@ async def test_a_task_that_does_not_stop_is_cancelled_after_the_grace_and_the_pr
             await eventually(lambda: http.get("/shop/health"))
         begun = time.monotonic()
         started.terminate()
-        code, out, _ = await ended(started)
+        code, out, _ = await exit_code(started)
 
     assert code == 0
     assert "duty did not stop in time" in out
@@ -183,7 +183,7 @@ async def test_a_task_that_fails_or_returns_is_restarted_and_nothing_else_ends(d
                     assert started.poll() is None
             answer = await http.get("/shop/health")
         started.terminate()
-        code, out, _ = await ended(started)
+        code, out, _ = await exit_code(started)
 
     assert (answer.status_code, code) == (200, 0)
     assert "relay ended" in out
@@ -191,7 +191,7 @@ async def test_a_task_that_fails_or_returns_is_restarted_and_nothing_else_ends(d
 
 async def test_a_task_that_needs_a_new_process_ends_this_one_with_exit_code_1():
     with running_process("relay, unfit") as (started, _):
-        code, out, _ = await ended(started)
+        code, out, _ = await exit_code(started)
 
     assert code == 1
     assert '"duty":"unfit"' in out
@@ -203,7 +203,7 @@ async def test_the_role_api_runs_no_background_tasks():
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             answer = await eventually(lambda: http.get("/shop/health"))
         started.terminate()
-        code, out, _ = await ended(started)
+        code, out, _ = await exit_code(started)
 
     assert (answer.status_code, code) == (200, 0)
     assert '"duties":[]' in out
@@ -215,7 +215,7 @@ async def test_the_role_worker_runs_background_tasks_and_serves_health():
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             answer = await eventually(lambda: http.get("/shop/health"))
         started.terminate()
-        code, out, _ = await ended(started)
+        code, out, _ = await exit_code(started)
 
     assert (answer.json(), code) == ({"status": "ok"}, 0)
     assert "relay began" in out
@@ -223,7 +223,7 @@ async def test_the_role_worker_runs_background_tasks_and_serves_health():
 
 async def test_invalid_settings_are_reported_in_one_sentence_with_exit_code_2():
     with running_process(PORT="eight", LOG_LEVEL="loud") as (started, _):
-        code, out, err = await ended(started)
+        code, out, err = await exit_code(started)
 
     assert (code, out) == (2, "")
     said = "PORT is not of type int, LOG_LEVEL is not one of DEBUG, INFO, WARNING, ERROR."
@@ -232,7 +232,7 @@ async def test_invalid_settings_are_reported_in_one_sentence_with_exit_code_2():
 
 async def test_a_contract_mismatch_is_reported_in_one_sentence_with_exit_code_2():
     with running_process(program=SHOP.replace("async def get_product", "async def fly")) as (started, _):
-        code, _, err = await ended(started)
+        code, _, err = await exit_code(started)
 
     assert code == 2
     assert err == "shop does not start: no operation of the contract is called fly\n"
@@ -242,7 +242,7 @@ async def test_a_taken_port_is_reported_in_one_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with running_process(PORT=str(port)) as (started, _):
-            code, _, err = await ended(started)
+            code, _, err = await exit_code(started)
 
     assert code == 1
     assert err == f"Port {port} of 127.0.0.1 cannot be served: Address already in use.\n"

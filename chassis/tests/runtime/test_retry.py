@@ -42,7 +42,7 @@ def test_permanent_errors_are_not_retried(error):
     assert not is_transient(error)
 
 
-async def deaf():
+async def ignores_cancellation():
     while True:
         try:
             await asyncio.sleep(0.3)
@@ -55,7 +55,7 @@ async def test_a_call_that_ignores_its_cancellation_is_abandoned():
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
-        await with_timeout(deaf(), 0.05)
+        await with_timeout(ignores_cancellation(), 0.05)
 
     assert time.monotonic() - began < 0.25
 

@@ -14,7 +14,7 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 ROOT = Path(__file__).parents[3]
 
 
-class Seeing(Handlers):
+class HandlersSeeingTrace(Handlers):
     """Keeps the trace that a handler sees."""
 
     async def get_health(self):
@@ -23,7 +23,7 @@ class Seeing(Handlers):
 
 
 async def test_a_given_trace_is_continued_in_a_new_span():
-    handlers = Seeing()
+    handlers = HandlersSeeingTrace()
 
     await call(shop(handlers), "GET", "/shop/health", {"traceparent": TRACE})
 
@@ -40,7 +40,7 @@ async def test_a_given_trace_is_continued_in_a_new_span():
      TRACE.replace("00f067aa0ba902b7", "0" * 16), "ff" + TRACE[2:], TRACE + "-x", TRACE + "\n", b"\xff"],
 )  # fmt: skip
 async def test_an_invalid_traceparent_starts_a_new_trace(said):
-    handlers = Seeing()
+    handlers = HandlersSeeingTrace()
 
     await call(shop(handlers), "GET", "/shop/health", {"traceparent": said})
 

@@ -11,8 +11,8 @@ RESTOCK = json.dumps({"product_id": LAMP, "qty": 3}).encode()
 JSON = {"content-type": "application/json"}
 
 
-def key(key):
-    return {"x-internal-key": key}
+def api_key(api_key):
+    return {"x-internal-key": api_key}
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def key(key):
         {"authorization": "Bearer x"},
         {"authorization": b"Bearer \xff\xfe"},
         {"authorization": "Bearer " + "e30." * 3000},
-        key("devkey"),
+        api_key("devkey"),
     ],
     ids=["nothing", "empty", "no token", "basic", "junk", "not even text", "very long", "a key instead"],
 )
@@ -68,7 +68,7 @@ async def test_access_is_decided_before_the_body_is_read(app, handlers):
 
 async def test_a_role_that_the_contract_does_not_name_is_403(app, handlers):
     order = await call(app, "GET", f"/shop/v1/orders/{ORDER}", bearer(role="courier"))
-    restock = await call(app, "POST", "/shop/v1/inventory/restock", {**bearer(), **key("devkey"), **JSON}, RESTOCK)
+    restock = await call(app, "POST", "/shop/v1/inventory/restock", {**bearer(), **api_key("devkey"), **JSON}, RESTOCK)
 
     assert [problem_of(answer) for answer in (order, restock)] == [(403, "forbidden")] * 2
     assert handlers.asked == []
@@ -87,7 +87,7 @@ async def test_a_customer_is_limited_to_their_own_and_an_admin_is_not(app, handl
 @pytest.mark.parametrize("given", ["devkey", "oldkey"], ids=["current", "previous"])
 async def test_both_keys_of_a_caller_authenticate_it(app, handlers, given):
     answer = await call(
-        app, "POST", "/shop/v1/inventory/restock", {**bearer(role="admin"), **key(given), **JSON}, RESTOCK
+        app, "POST", "/shop/v1/inventory/restock", {**bearer(role="admin"), **api_key(given), **JSON}, RESTOCK
     )
 
     assert answer.status == 204
@@ -99,12 +99,12 @@ async def test_both_keys_of_a_caller_authenticate_it(app, handlers, given):
     ("headers", "status"),
     [
         (bearer(role="admin"), 401),
-        (key("devkey"), 401),
-        ({**bearer(role="admin"), **key("nokey")}, 401),
-        ({**bearer(role="admin"), **key("")}, 401),
-        ({**bearer(role="admin"), **key(b"\xff")}, 401),
-        ({**bearer(role="admin"), **key("orderkey")}, 403),
-        ({**bearer(), **key("devkey")}, 403),
+        (api_key("devkey"), 401),
+        ({**bearer(role="admin"), **api_key("nokey")}, 401),
+        ({**bearer(role="admin"), **api_key("")}, 401),
+        ({**bearer(role="admin"), **api_key(b"\xff")}, 401),
+        ({**bearer(role="admin"), **api_key("orderkey")}, 403),
+        ({**bearer(), **api_key("devkey")}, 403),
     ],
     ids=["no key", "no token", "unknown key", "empty key", "key that is no text", "another caller's key", "no admin"],
 )
@@ -117,8 +117,10 @@ async def test_roles_and_internal_together_mean_both(app, handlers, headers, sta
 
 async def test_an_internal_operation_takes_the_named_caller_s_key_and_no_token(app, handlers):
     path = f"/shop/v1/carts/{ASHA}"
-    right = await call(app, "GET", path, key("orderkey"))
-    wrong = [await call(app, "GET", path, headers) for headers in (key("devkey"), key("x"), bearer(role="admin"), {})]
+    right = await call(app, "GET", path, api_key("orderkey"))
+    wrong = [
+        await call(app, "GET", path, headers) for headers in (api_key("devkey"), api_key("x"), bearer(role="admin"), {})
+    ]
 
     assert right.status == 200
     assert [answer.status for answer in wrong] == [403, 401, 401, 401]

@@ -14,7 +14,7 @@ LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 NOON = datetime(2026, 1, 5, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def spelled(text: bytes) -> str:
+def encode_raw_cursor(text: bytes) -> str:
     return urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
@@ -36,15 +36,15 @@ def test_a_cursor_decodes_to_its_key(key):
         "x",
         "-",
         "0" * 200,
-        spelled(b"\xff\xfe"),
-        spelled(b"{}"),
-        spelled(b"[]"),
-        spelled(b"[7]"),
-        spelled(b'["lamp"]'),
+        encode_raw_cursor(b"\xff\xfe"),
+        encode_raw_cursor(b"{}"),
+        encode_raw_cursor(b"[]"),
+        encode_raw_cursor(b"[7]"),
+        encode_raw_cursor(b'["lamp"]'),
         encode_cursor(NOON),
         encode_cursor(LAMP, LAMP),
-        spelled(b'[ "0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"]'),
-        spelled(b'["0198C3C5-0A4E-7C6E-9D26-3F1F4BE2B001"]'),
+        encode_raw_cursor(b'[ "0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"]'),
+        encode_raw_cursor(b'["0198C3C5-0A4E-7C6E-9D26-3F1F4BE2B001"]'),
         encode_cursor(LAMP) + "==",
         encode_cursor(LAMP)[:-1] + chr(ord(encode_cursor(LAMP)[-1]) + 1),
     ],
@@ -85,4 +85,4 @@ def test_an_undecodable_cursor_is_an_invalid_request(cursor):
 )
 def test_a_cursor_with_values_that_no_database_takes_is_an_invalid_request(text, kind):
     with pytest.raises(InvalidRequest):
-        decode_cursor(spelled(text), kind)
+        decode_cursor(encode_raw_cursor(text), kind)

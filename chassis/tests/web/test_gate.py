@@ -22,7 +22,7 @@ async def check_out(app, body, content_type=JSON, **more):
     return await call(app, "POST", CHECKOUT, headers, body, **more)
 
 
-def refused(answer, status):
+def assert_refused(answer, status):
     """Whether it is a problem of that status that says no more than it must."""
     assert problem_of(answer)[0] == status
     problem = answer.json()
@@ -41,7 +41,7 @@ async def test_a_body_is_validated_however_its_type_is_spelled(app, handlers, co
     bad = await check_out(app, order(is_admin=True), content_type)
 
     assert good.status == 201
-    refused(bad, 400)
+    assert_refused(bad, 400)
     assert [name for name, _ in handlers.asked] == ["check_out"]
 
 
@@ -56,7 +56,7 @@ async def test_a_body_is_validated_however_its_type_is_spelled(app, handlers, co
 async def test_a_body_of_another_type_is_not_read(app, handlers, content_type):
     answer = await check_out(app, order(), content_type)
 
-    problem = refused(answer, 415)
+    problem = assert_refused(answer, 415)
     assert problem["type"] == "/problems/unsupported-media-type"
     assert handlers.asked == []
 
@@ -88,7 +88,7 @@ NOT_JSON = {
 async def test_json_that_is_not_strict_is_rejected(app, handlers, raw):
     answer = await call(app, "POST", NOTES, {"content-type": JSON}, raw)
 
-    problem = refused(answer, 400)
+    problem = assert_refused(answer, 400)
     assert problem["errors"] == [{"pointer": "/body", "rule": "json"}]
     assert b"SECRET" not in answer.body
     assert handlers.asked == []
@@ -104,7 +104,7 @@ async def test_a_hundred_thousand_levels_are_refused_where_the_limit_lets_them_i
 
     answer = await call(app, "POST", NOTES, {"content-type": JSON}, b"[" * 100_000 + b"]" * 100_000)
 
-    refused(answer, 400)
+    assert_refused(answer, 400)
     assert handlers.asked == []
 
 
@@ -112,7 +112,7 @@ async def test_a_hundred_thousand_levels_are_refused_where_the_limit_lets_them_i
 async def test_a_number_of_5000_digits_is_refused(app, handlers, raw):
     answer = await call(app, "POST", NOTES, {"content-type": JSON}, raw)
 
-    refused(answer, 400)
+    assert_refused(answer, 400)
     assert handlers.asked == []
 
 
@@ -137,14 +137,14 @@ async def test_a_content_length_of_two_megabytes_is_rejected_unread(app, handler
         app, "POST", CHECKOUT, {**bearer(), "content-type": JSON, "content-length": "2000000"}, chunks=unread
     )
 
-    refused(answer, 413)
+    assert_refused(answer, 413)
     assert handlers.asked == []
 
 
 async def test_two_megabytes_in_chunks_are_rejected_at_the_limit(app, handlers):
     answer = await check_out(app, b"", chunks=[b" " * 10_000] * 200)
 
-    refused(answer, 413)
+    assert_refused(answer, 413)
     assert handlers.asked == []
 
 
@@ -152,7 +152,7 @@ async def test_two_megabytes_in_chunks_are_rejected_at_the_limit(app, handlers):
 async def test_a_length_that_is_no_number_is_refused(app, handlers, length):
     answer = await call(app, "POST", CHECKOUT, {**bearer(), "content-type": JSON, "content-length": length}, order())
 
-    refused(answer, 413)
+    assert_refused(answer, 413)
     assert handlers.asked == []
 
 
@@ -168,7 +168,7 @@ async def test_an_operation_with_its_own_limit_takes_more_and_no_more_than_that(
     too_large = await call(app, "POST", f"/shop/v1/products/{LAMP}/images", headers, form(100_000))
 
     assert (taken.status, taken.json()["bytes"]) == (201, 90_000)
-    refused(too_large, 413)
+    assert_refused(too_large, 413)
     assert len(handlers.asked) == 1
 
 
@@ -200,7 +200,7 @@ async def test_an_operation_with_its_own_limit_takes_more_and_no_more_than_that(
 async def test_a_body_that_is_not_the_contract_s_is_refused_with_place_and_rule(app, handlers, changes, pointer, rule):
     answer = await check_out(app, order(**changes))
 
-    problem = refused(answer, 400)
+    problem = assert_refused(answer, 400)
     assert {"pointer": pointer, "rule": rule} in problem["errors"]
     assert b"SECRET" not in answer.body
     assert handlers.asked == []
@@ -210,8 +210,8 @@ async def test_a_missing_body_and_a_missing_field_are_named(app, handlers):
     nothing = await check_out(app, b"")
     without = await check_out(app, json.dumps({k: v for k, v in CHECK_OUT.items() if k != "email"}).encode())
 
-    assert refused(nothing, 400)["errors"] == [{"pointer": "/body", "rule": "required"}]
-    assert refused(without, 400)["errors"] == [{"pointer": "/body/email", "rule": "required"}]
+    assert assert_refused(nothing, 400)["errors"] == [{"pointer": "/body", "rule": "required"}]
+    assert assert_refused(without, 400)["errors"] == [{"pointer": "/body/email", "rule": "required"}]
     assert handlers.asked == []
 
 
@@ -223,7 +223,7 @@ async def test_a_missing_body_and_a_missing_field_are_named(app, handlers):
 async def test_a_query_that_is_not_the_contract_s_is_refused(app, handlers, query):
     answer = await call(app, "GET", f"/shop/v1/products/?{query}")
 
-    refused(answer, 400)
+    assert_refused(answer, 400)
     assert handlers.asked == []
 
 
@@ -269,7 +269,7 @@ async def test_two_requests_have_one_fingerprint_if_they_ask_for_the_same(app, h
 async def test_a_header_that_is_not_the_contract_s_is_refused(app, handlers):
     answer = await call(app, "POST", CHECKOUT, {**bearer(), "content-type": JSON, "idempotency-key": "a b"}, order())
 
-    assert refused(answer, 400)["errors"] == [{"pointer": "/header/Idempotency-Key", "rule": "pattern"}]
+    assert assert_refused(answer, 400)["errors"] == [{"pointer": "/header/Idempotency-Key", "rule": "pattern"}]
     assert handlers.asked == []
 
 
@@ -278,7 +278,7 @@ async def test_a_duplicate_of_a_deciding_header_is_rejected(app, handlers, name)
     headers = [*bearer().items(), ("content-type", JSON), (name, "x")]
     answer = await call(app, "POST", CHECKOUT, [*headers, (name, "y")], order())
 
-    refused(answer, 400)
+    assert_refused(answer, 400)
     assert handlers.asked == []
 
 
@@ -290,7 +290,7 @@ async def test_an_id_that_is_no_uuid_is_400_or_404(app, handlers, id_):
     answer = await call(app, "GET", f"/shop/v1/products/{quote(id_)}")
 
     assert answer.status in (400, 404)
-    refused(answer, answer.status)
+    assert_refused(answer, answer.status)
     assert handlers.asked == []
 
 
@@ -300,7 +300,7 @@ async def test_an_id_that_is_no_uuid_is_400_or_404(app, handlers, id_):
 async def test_a_path_of_no_operation_is_404(app, handlers, path):
     answer = await call(app, "GET", path)
 
-    assert refused(answer, 404)["type"] == "/problems/not-found"
+    assert assert_refused(answer, 404)["type"] == "/problems/not-found"
     assert handlers.asked == []
 
 
@@ -313,7 +313,7 @@ async def test_a_method_that_a_path_does_not_have_is_405_and_says_which_it_has(a
     answer = await call(app, "DELETE", f"/shop/v1/products/{LAMP}")
     asked = await call(app, "OPTIONS", f"/shop/v1/products/{LAMP}")
 
-    refused(answer, 405)
+    assert_refused(answer, 405)
     assert answer.headers["allow"] == asked.headers["allow"] == "GET, HEAD, OPTIONS"
     assert asked.status == 204
     assert handlers.asked == []
@@ -332,7 +332,7 @@ async def test_a_broken_form_is_refused(app, handlers, given):
 
     answer = await call(app, "POST", f"/shop/v1/products/{LAMP}/images", headers, given.encode())
 
-    refused(answer, 400)
+    assert_refused(answer, 400)
     assert b"SECRET" not in answer.body
     assert handlers.asked == []
 
@@ -370,7 +370,7 @@ async def test_a_reference_in_another_file_means_the_schema_of_that_file(app, ha
     number = await call(app, "POST", "/shop/v1/inventory/restock", headers, restock(note=1))
 
     assert text.status == 204
-    refused(number, 400)
+    assert_refused(number, 400)
     assert len(handlers.asked) == 1
 
 

@@ -7,20 +7,20 @@ import pytest
 from chassis.web.health import Health, NotHealthy, NotReady
 
 
-async def there():
+async def succeeding_probe():
     pass
 
 
-async def away():
+async def failing_probe():
     raise ConnectionError("SECRET")
 
 
-async def slow():
+async def slow_probe():
     await asyncio.sleep(30)
 
 
 async def test_a_service_that_has_all_it_needs_is_alive_and_ready_and_says_which_it_is():
-    health = Health("order", "1.0.0", {"database": there, "consumers": there})
+    health = Health("order", "1.0.0", {"database": succeeding_probe, "consumers": succeeding_probe})
 
     assert (await health.get_health()).body == {"status": "ok"}
     assert (await health.get_readiness()).body == {
@@ -31,10 +31,10 @@ async def test_a_service_that_has_all_it_needs_is_alive_and_ready_and_says_which
     assert (await Health("order", "1.0.0", region="west").get_info()).body["region"] == "west"
 
 
-@pytest.mark.parametrize("probe", [away, slow], ids=["away", "slow"])
+@pytest.mark.parametrize("probe", [failing_probe, slow_probe], ids=["away", "slow"])
 async def test_a_probe_that_fails_or_takes_too_long_makes_it_not_ready_but_alive(monkeypatch, probe):
     monkeypatch.setattr("chassis.web.health.PROBE_TIMEOUT", 0.05)
-    health = Health("order", "1.0.0", {"database": probe, "consumers": there})
+    health = Health("order", "1.0.0", {"database": probe, "consumers": succeeding_probe})
 
     with pytest.raises(NotReady) as caught:
         await health.get_readiness()
@@ -56,7 +56,7 @@ async def test_a_service_that_is_stopping_is_alive_but_takes_no_more():
 
 
 async def test_a_failed_task_shows_in_health_and_readiness():
-    health = Health("order", "1.0.0", {"database": there})
+    health = Health("order", "1.0.0", {"database": succeeding_probe})
     health.failed.add("relay")
 
     with pytest.raises(NotHealthy):

@@ -33,7 +33,7 @@ from chassis.web.responses import Response, created, no_content, ok
 JSON = {"content-type": "application/json"}
 
 
-class Answering(Handlers):
+class ScriptedHandlers(Handlers):
     """Answers every operation with the outcome, or raises it."""
 
     outcome = None
@@ -66,8 +66,8 @@ class Answering(Handlers):
 
 
 @pytest.fixture(scope="module")
-def answering(compiled):
-    handlers = Answering()
+def application_answering(compiled):
+    handlers = ScriptedHandlers()
     app = shop(handlers, compiled=compiled)
 
     async def read(outcome, path=f"/shop/v1/products/{LAMP}", headers=(), method="GET", body=b""):
@@ -78,15 +78,15 @@ def answering(compiled):
 
 
 @pytest.fixture(scope="module")
-def read(answering):
-    return answering
+def read(application_answering):
+    return application_answering
 
 
 @pytest.fixture(scope="module")
-def check_out(answering):
+def check_out(application_answering):
     async def check_out(outcome):
         body = json.dumps(CHECK_OUT).encode()
-        return await answering(outcome, "/shop/v1/orders/checkout", {**bearer(), **JSON}, "POST", body)
+        return await application_answering(outcome, "/shop/v1/orders/checkout", {**bearer(), **JSON}, "POST", body)
 
     return check_out
 

@@ -30,14 +30,14 @@ def public_pem():
     )
 
 
-def part(value):
+def encode_segment(value):
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def signed_as(alg, secret):
+def sign_with_algorithm(alg, secret):
     """A token that says HS256 (or none) and is signed with what anybody can know."""
     head, claims, _ = SIGNER.token().split(".")
-    head = part({"alg": alg, "typ": "at+jwt", "kid": SIGNER.kid})
+    head = encode_segment({"alg": alg, "typ": "at+jwt", "kid": SIGNER.kid})
     if secret is None:
         return f"{head}.{claims}."
     signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
@@ -45,17 +45,17 @@ def signed_as(alg, secret):
     return f"{head}.{claims}.{made}"
 
 
-def altered():
+def alter_token():
     head, _, signature = SIGNER.token().split(".")
     return ".".join((head, SIGNER.token(role="admin").split(".")[1], signature))
 
 
-FORGED = {
-    "alg none": signed_as("none", None),
-    "HS256 with the public key's bytes": signed_as("HS256", SIGNER.private.public_key().public_bytes_raw()),
-    "HS256 with the public key as PEM": signed_as("HS256", public_pem()),
+FORGED_TOKENS = {
+    "alg none": sign_with_algorithm("none", None),
+    "HS256 with the public key's bytes": sign_with_algorithm("HS256", SIGNER.private.public_key().public_bytes_raw()),
+    "HS256 with the public key as PEM": sign_with_algorithm("HS256", public_pem()),
     "another key under our kid": EVE.token(),
-    "claims changed after signing": altered(),
+    "claims changed after signing": alter_token(),
     "another issuer": SIGNER.token(iss="eve"),
     "another audience": SIGNER.token(aud="bank"),
     "a list of audiences": SIGNER.token(aud=["shop", "bank"]),
@@ -82,14 +82,14 @@ FORGED = {
 
 
 @pytest.fixture(scope="module")
-def watched():
+def count_fetches():
     handlers = Handlers()
     return handlers, shop(handlers)
 
 
-@pytest.mark.parametrize("token", FORGED.values(), ids=FORGED.keys())
-async def test_an_invalid_token_is_401(watched, token):
-    handlers, app = watched
+@pytest.mark.parametrize("token", FORGED_TOKENS.values(), ids=FORGED_TOKENS.keys())
+async def test_an_invalid_token_is_401(count_fetches, token):
+    handlers, app = count_fetches
 
     answer = await call(app, "GET", f"/shop/v1/orders/{ORDER}", {"authorization": f"Bearer {token}"})
 
@@ -116,7 +116,7 @@ async def test_only_keys_for_ed25519_signatures_are_taken():
     assert await tokens.verify(EVE.token().encode()) is not None
 
 
-class Auth:
+class FakeJwksServer:
     """An auth service that publishes some keys, or is away; counts how often it was asked."""
 
     def __init__(self, *signers):
@@ -131,7 +131,7 @@ class Auth:
 
 
 async def test_a_new_key_is_fetched_when_the_first_token_names_it():
-    auth, second = Auth(SIGNER), Signer("second")
+    auth, second = FakeJwksServer(SIGNER), Signer("second")
     tokens = JwtVerifier(auth.fetch, cooldown=0.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
 
@@ -143,7 +143,7 @@ async def test_a_new_key_is_fetched_when_the_first_token_names_it():
 
 
 async def test_a_withdrawn_key_verifies_no_token():
-    auth, second = Auth(SIGNER), Signer("second")
+    auth, second = FakeJwksServer(SIGNER), Signer("second")
     tokens, old = JwtVerifier(auth.fetch, cooldown=0.0, **TRUSTED), SIGNER.token().encode()
     assert await tokens.verify(old) is not None
 
@@ -154,7 +154,7 @@ async def test_a_withdrawn_key_verifies_no_token():
 
 
 async def test_unknown_keys_are_asked_for_once_per_cooldown_however_many_come():
-    auth = Auth(SIGNER)
+    auth = FakeJwksServer(SIGNER)
     tokens = JwtVerifier(auth.fetch, cooldown=60.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
     forged = [Signer(f"made up {n}").token().encode() for n in range(50)]
@@ -167,7 +167,7 @@ async def test_unknown_keys_are_asked_for_once_per_cooldown_however_many_come():
 
 
 async def test_many_first_requests_share_one_fetch():
-    auth = Auth(SIGNER)
+    auth = FakeJwksServer(SIGNER)
     tokens = JwtVerifier(auth.fetch, **TRUSTED)
 
     answers = await asyncio.gather(*(tokens.verify(SIGNER.token(jti=str(n)).encode()) for n in range(20)))
@@ -177,7 +177,7 @@ async def test_many_first_requests_share_one_fetch():
 
 
 async def test_cached_keys_are_used_while_auth_is_unavailable():
-    auth = Auth(SIGNER)
+    auth = FakeJwksServer(SIGNER)
     tokens = JwtVerifier(auth.fetch, fresh=0.0, cooldown=0.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
 
@@ -189,7 +189,7 @@ async def test_cached_keys_are_used_while_auth_is_unavailable():
 
 
 async def test_a_token_of_an_unknown_key_raises_unavailable_while_auth_is_unavailable():
-    auth, second = Auth(SIGNER), Signer("second")
+    auth, second = FakeJwksServer(SIGNER), Signer("second")
     tokens = JwtVerifier(auth.fetch, cooldown=0.0, **TRUSTED)
     await tokens.verify(SIGNER.token().encode())
 
@@ -204,7 +204,7 @@ async def test_a_token_of_an_unknown_key_raises_unavailable_while_auth_is_unavai
 
 
 async def test_keys_that_are_stale_for_a_day_are_not_trusted():
-    auth = Auth(SIGNER)
+    auth = FakeJwksServer(SIGNER)
     tokens = JwtVerifier(auth.fetch, stale=0.0, cooldown=0.0, **TRUSTED)
     assert await tokens.verify(SIGNER.token().encode()) is not None
 
@@ -217,7 +217,7 @@ async def test_keys_that_are_stale_for_a_day_are_not_trusted():
 
 
 async def test_without_any_key_ever_it_is_unavailable_and_recovers():
-    auth = Auth(SIGNER)
+    auth = FakeJwksServer(SIGNER)
     auth.away = True
     tokens = JwtVerifier(auth.fetch, **TRUSTED)
 
@@ -229,7 +229,7 @@ async def test_without_any_key_ever_it_is_unavailable_and_recovers():
 
 
 async def test_an_operation_says_503_for_missing_keys_only_if_its_contract_does():
-    auth = Auth()
+    auth = FakeJwksServer()
     app = shop(Handlers(), tokens=JwtVerifier(auth.fetch, **TRUSTED))
     headers = {"authorization": f"Bearer {SIGNER.token()}"}
 

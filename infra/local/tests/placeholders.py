@@ -21,11 +21,11 @@ SCRIPTS = {
     "preloading": "echo > preloaded; cat; test -e prepared || exit 9; exec /bin/sleep 1000",
     "prepared": "test -e prepared || exit 9; exec /bin/sleep 1000",
 }
-ONCE = {"preparing", "unprepared", "slow"}
-AFTER = {"second": ["steady"], "prepared": ["preparing"], "preloading": ["slow"]}
+RUN_ONCE = {"preparing", "unprepared", "slow"}
+DEPENDENCIES = {"second": ["steady"], "prepared": ["preparing"], "preloading": ["slow"]}
 
 
-def spec(folder, name):
+def placeholder_spec(folder, name):
     async def launch():
         return Command(["/bin/sh", "-c", SCRIPTS[name]], folder)
 
@@ -35,8 +35,8 @@ def spec(folder, name):
         if name == "broken":
             raise ConnectionError("never")
 
-    return ProcessSpec(name=name, kind="placeholder", launch=launch, ready=ready, once=name in ONCE,
-                       after=AFTER.get(name, ()), stop_timeout=0.3, preloads=name == "preloading")  # fmt: skip
+    return ProcessSpec(name=name, kind="placeholder", launch=launch, ready=ready, once=name in RUN_ONCE,
+                       after=DEPENDENCIES.get(name, ()), stop_timeout=0.3, preloads=name == "preloading")  # fmt: skip
 
 
 def main(folder, names, *, restart):
@@ -46,7 +46,7 @@ def main(folder, names, *, restart):
         supervisor = Supervisor(folder, lambda text: print(text, flush=True), restart=restart)
 
         async def live():
-            supervisor.add([spec(run_dir.folder, name) for name in names])
+            supervisor.add([placeholder_spec(run_dir.folder, name) for name in names])
             await supervisor.ready()
             print("all ready", flush=True)
 

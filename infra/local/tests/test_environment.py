@@ -27,7 +27,7 @@ def root(tmp_path):
 
 
 @pytest.fixture
-def made(root):
+def make_environment(root):
     """Give an environment that is whole but for its marker."""
     environment = _Environment(root)
     (environment.home / "bin").mkdir(parents=True)
@@ -40,28 +40,28 @@ def made(root):
     [([], False, False), (["run"], True, False), (["run", "dev"], True, True)],
     ids=["half made", "made to run", "made to test"],
 )
-def test_an_environment_satisfies_what_it_was_made_for(made, kinds, runs, tests):
+def test_an_environment_satisfies_what_it_was_made_for(make_environment, kinds, runs, tests):
     if kinds:
-        made.write_marker(kinds)
+        make_environment.write_marker(kinds)
 
-    assert (made.satisfies(dev=False), made.satisfies(dev=True)) == (runs, tests)
+    assert (make_environment.satisfies(dev=False), make_environment.satisfies(dev=True)) == (runs, tests)
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
-def test_an_environment_of_another_lock_does_not_test(root, made, lock):
-    made.write_marker(["run", "dev"])
+def test_an_environment_of_another_lock_does_not_test(root, make_environment, lock):
+    make_environment.write_marker(["run", "dev"])
 
     (root / lock).write_text("something==1\n")
 
-    assert not made.satisfies(dev=True)
+    assert not make_environment.satisfies(dev=True)
 
 
-def test_an_environment_whose_python_is_gone_does_not_run(made):
-    made.write_marker(["run"])
+def test_an_environment_whose_python_is_gone_does_not_run(make_environment):
+    make_environment.write_marker(["run"])
 
-    (made.home / "bin" / "python").unlink()
+    (make_environment.home / "bin" / "python").unlink()
 
-    assert not made.satisfies(dev=False)
+    assert not make_environment.satisfies(dev=False)
 
 
 def test_what_tests_need_is_added_to_what_runs_without_starting_anew(root):

@@ -10,27 +10,27 @@ SHOP, ASHA, BRAM = "shop@example.com", "asha@example.com", "bram@example.com"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory):
+def running_mail_server(tmp_path_factory):
     with LocalServers(tmp_path_factory.mktemp("mail"), own=True) as servers:
         yield servers.start("mail")["mail"]
 
 
 @pytest.fixture
-def inbox(running):
-    with httpx.Client(base_url=running["url"]) as client:
+def inbox(running_mail_server):
+    with httpx.Client(base_url=running_mail_server["url"]) as client:
         client.delete("/api/v1/messages")
         yield client
 
 
 @pytest.fixture
-def send(running):
+def send(running_mail_server):
     def send(to, subject, text="Your order is on its way.", html=None):
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = SHOP, to, subject, f"<{subject}@example.com>"
         mail.set_content(text)
         if html:
             mail.add_alternative(html, subtype="html")
-        host, _, port = running["smtp"].partition(":")
+        host, _, port = running_mail_server["smtp"].partition(":")
         with smtplib.SMTP(host, int(port)) as smtp:
             smtp.send_message(mail)
 
@@ -95,8 +95,8 @@ def test_a_mail_is_shown_as_a_page_that_may_do_nothing(inbox, send):
     assert "on its way" in inbox.get(f"/view/{mail}/plain").text
 
 
-def test_a_mail_that_cannot_be_read_is_taken_and_keeps_no_other_from_being_shown(running, inbox, send):
-    host, _, port = running["smtp"].partition(":")
+def test_a_mail_that_cannot_be_read_is_taken_and_keeps_no_other_from_being_shown(running_mail_server, inbox, send):
+    host, _, port = running_mail_server["smtp"].partition(":")
     with smtplib.SMTP(host, int(port)) as smtp:
         smtp.sendmail(SHOP, [ASHA], b"Content-Type: text/plain; charset=nonsense\r\nSubject: =?x\r\n\r\n\xff\xfe\r\n")
     send(BRAM, "readable")
@@ -105,8 +105,8 @@ def test_a_mail_that_cannot_be_read_is_taken_and_keeps_no_other_from_being_shown
     assert inbox.get("/api/v2/search", params={"kind": "to", "query": "asha"}).json()["total"] == 1
 
 
-def test_commands_may_come_several_at_a_time(running, inbox):
-    host, _, port = running["smtp"].partition(":")
+def test_commands_may_come_several_at_a_time(running_mail_server, inbox):
+    host, _, port = running_mail_server["smtp"].partition(":")
     with smtplib.SMTP(host, int(port)) as smtp:
         smtp.ehlo("shop.example")
         assert smtp.has_extn("pipelining")

@@ -11,10 +11,10 @@ from chassis.testing.eventually import eventually_sync
 from infra.local import control
 
 BOTH = ["payment", "payment-2"]
-ANNOUNCE = """
+INSERT_OUTBOX_ROW = """
 INSERT INTO payment.outbox (event_id, topic, key, value, headers)
 VALUES (gen_random_uuid(), 'payment.events', 'an order', '{}', '{}')"""
-UNPUBLISHED = "SELECT count(*) FROM payment.outbox WHERE published_at IS NULL"
+COUNT_UNPUBLISHED = "SELECT count(*) FROM payment.outbox WHERE published_at IS NULL"
 
 
 @pytest.fixture(scope="module")
@@ -26,19 +26,19 @@ def run_dir(tmp_path_factory):
     control.stop(folder)
 
 
-def told(run_dir, replica, name):
+def read_metrics(run_dir, replica, name):
     """What a replica tells Prometheus under a name: labels and value of each sample."""
     text = httpx.get(control.read_manifest(run_dir)["services"][replica]["metrics"], trust_env=False).text
     return [(s.labels, s.value) for m in text_string_to_metric_families(text) for s in m.samples if s.name == name]
 
 
 def partitions(run_dir, replica):
-    return {labels["partition"] for labels, _ in told(run_dir, replica, "shop_consumer_lag_events")}
+    return {labels["partition"] for labels, _ in read_metrics(run_dir, replica, "shop_consumer_lag_events")}
 
 
-def leaders(run_dir, replicas):
+def leading_replicas(run_dir, replicas):
     duty = ({"duty": "outbox"}, 1)
-    return [replica for replica in replicas if duty in told(run_dir, replica, "shop_duty_leads")]
+    return [replica for replica in replicas if duty in read_metrics(run_dir, replica, "shop_duty_leads")]
 
 
 def test_each_has_its_own_address_and_is_another_instance(run_dir):
@@ -54,7 +54,7 @@ def test_the_gateway_gives_requests_to_both(run_dir):
         assert answer.status_code == 200
 
     for replica in BOTH:
-        asked = told(run_dir, replica, "shop_request_duration_seconds_count")
+        asked = read_metrics(run_dir, replica, "shop_request_duration_seconds_count")
         assert sum(times for labels, times in asked if labels["operation"] == "get_payment_info") == 2
 
 
@@ -67,15 +67,15 @@ def test_they_share_the_partitions(run_dir):
 
 
 def test_when_the_leading_relay_is_killed_the_other_one_sends_what_there_is(run_dir):
-    eventually_sync(lambda: len(leaders(run_dir, BOTH)) == 1)
-    (leader,) = leaders(run_dir, BOTH)
+    eventually_sync(lambda: len(leading_replicas(run_dir, BOTH)) == 1)
+    (leader,) = leading_replicas(run_dir, BOTH)
     (other,) = {*BOTH} - {leader}
 
     control.hold(run_dir, leader, signal.SIGKILL)
 
     with psycopg.connect(control.read_manifest(run_dir)["postgres"], autocommit=True) as connection:
-        connection.execute(ANNOUNCE)
-        eventually_sync(lambda: connection.execute(UNPUBLISHED).fetchone() == (0,), within=30)
-    assert leaders(run_dir, [other]) == [other]
+        connection.execute(INSERT_OUTBOX_ROW)
+        eventually_sync(lambda: connection.execute(COUNT_UNPUBLISHED).fetchone() == (0,), within=30)
+    assert leading_replicas(run_dir, [other]) == [other]
     control.release(run_dir, leader)
-    assert leaders(run_dir, BOTH) == [other]
+    assert leading_replicas(run_dir, BOTH) == [other]

@@ -8,18 +8,18 @@ from infra.local import control, process_registry
 from infra.local.process import StackError
 
 
-def running(folder):
+def running_supervisor(folder):
     return {name: record["pid"] for name, record in process_registry.read_registry(folder).running.items()}
 
 
 def test_a_killed_part_is_started_again_at_once_and_the_others_stay(supervised, tmp_path):
     supervised("steady", "second")
-    before = running(tmp_path)
+    before = running_supervisor(tmp_path)
 
     after = control.restart(tmp_path, "steady", within=2)
 
     assert after != before["steady"]
-    assert running(tmp_path) == before | {"steady": after}
+    assert running_supervisor(tmp_path) == before | {"steady": after}
 
 
 def test_a_part_killed_again_and_again_is_started_each_time_without_growing_pauses(supervised, tmp_path):
@@ -36,8 +36,8 @@ def test_without_restart_an_ended_part_stays_down(supervised, tmp_path):
     control.kill(tmp_path, "steady")
 
     assert process.stdout.readline().split() == ["steady", "ended", "(-9)"]
-    eventually_sync(lambda: "steady" not in running(tmp_path))
-    assert "second" in running(tmp_path)
+    eventually_sync(lambda: "steady" not in running_supervisor(tmp_path))
+    assert "second" in running_supervisor(tmp_path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["ended politely", "killed"])
@@ -46,10 +46,10 @@ def test_a_held_part_stays_down_until_it_is_released(supervised, tmp_path, numbe
 
     control.hold(tmp_path, "steady", number)
 
-    assert "steady" not in running(tmp_path)
-    assert "second" in running(tmp_path)
+    assert "steady" not in running_supervisor(tmp_path)
+    assert "second" in running_supervisor(tmp_path)
     control.release(tmp_path, "steady")
-    assert "steady" in running(tmp_path)
+    assert "steady" in running_supervisor(tmp_path)
 
 
 def test_a_held_part_is_not_started_when_another_dies(supervised, tmp_path):
@@ -58,7 +58,7 @@ def test_a_held_part_is_not_started_when_another_dies(supervised, tmp_path):
 
     control.restart(tmp_path, "second")
 
-    assert "steady" not in running(tmp_path)
+    assert "steady" not in running_supervisor(tmp_path)
     with pytest.raises(StackError, match="steady does not run"):
         control.kill(tmp_path, "steady")
 
@@ -70,7 +70,7 @@ def test_a_hold_ends_with_its_supervisor(supervised, tmp_path):
 
     supervised("steady")
 
-    assert "steady" in running(tmp_path)
+    assert "steady" in running_supervisor(tmp_path)
 
 
 def test_a_part_that_cannot_start_says_why_in_one_sentence_and_nothing_stays(supervised, tmp_path):
@@ -79,14 +79,14 @@ def test_a_part_that_cannot_start_says_why_in_one_sentence_and_nothing_stays(sup
     log = tmp_path / "logs" / "broken.log"
     assert said[-1] == f"StackError: broken ended (3): FATAL: no room for the index (all of it: {log})"
     assert process.wait(10) == 1
-    assert running(tmp_path) == {}
+    assert running_supervisor(tmp_path) == {}
 
 
 def test_what_runs_once_is_ready_when_it_has_ended_well(supervised, tmp_path):
     _, said = supervised("preparing", "prepared")
 
     assert [line.split()[0] for line in said] == ["preparing", "prepared", "all"]
-    assert set(running(tmp_path)) == {"supervisor", "prepared"}
+    assert set(running_supervisor(tmp_path)) == {"supervisor", "prepared"}
 
 
 def test_what_runs_once_and_fails_is_the_error(supervised, tmp_path):
@@ -98,7 +98,7 @@ def test_what_runs_once_and_fails_is_the_error(supervised, tmp_path):
 
 def test_after_down_nothing_runs_not_even_what_parts_started_or_what_ignores_its_end(supervised, tmp_path):
     process, _ = supervised("steady", "parent", "stubborn")
-    pids = [*running(tmp_path).values(), int((tmp_path / "child.pid").read_text())]
+    pids = [*running_supervisor(tmp_path).values(), int((tmp_path / "child.pid").read_text())]
 
     process_registry.stop_supervisor(tmp_path)
 
@@ -109,7 +109,7 @@ def test_after_down_nothing_runs_not_even_what_parts_started_or_what_ignores_its
 
 def test_when_the_supervisor_is_killed_its_parts_end_and_the_next_one_starts_afresh(supervised, tmp_path):
     process, _ = supervised("steady", "parent")
-    pids = [pid for name, pid in running(tmp_path).items() if name != "supervisor"]
+    pids = [pid for name, pid in running_supervisor(tmp_path).items() if name != "supervisor"]
 
     process.kill()
     process.wait()
@@ -128,5 +128,5 @@ def test_a_process_with_a_recorded_number_but_another_start_is_left_alone(tmp_pa
 def test_a_part_that_preloads_is_started_before_what_it_needs_is_ready_and_goes_on_when_it_is(supervised, tmp_path):
     supervised("slow", "preloading")  # of which the first waits for the second to be started
 
-    assert "preloading" in running(tmp_path)
+    assert "preloading" in running_supervisor(tmp_path)
     assert control.restart(tmp_path, "preloading", within=2)

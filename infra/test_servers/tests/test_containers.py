@@ -18,40 +18,40 @@ IN_COMPOSE = {"postgres": "postgres", "valkey": "redis", "s3": "minio", "mail": 
 
 
 @pytest.fixture
-def wanted(tmp_path):
+def wanted_specs(tmp_path):
     run_dir = RunDir(tmp_path, free=True)
     return {name: want(run_dir, "docker.example") for name, want in CONTAINER_SPECS.items()}
 
 
-def test_there_is_a_container_for_each_part_with_the_same_connection_info(wanted, tmp_path):
+def test_there_is_a_container_for_each_part_with_the_same_connection_info(wanted_specs, tmp_path):
     run_dir = RunDir(tmp_path / "here", free=True)
     here = {
         name: set(spec.info) for name, make in PROCESS_FACTORIES.items() for spec in make(run_dir) if spec.name == name
     }
 
-    assert {name: set(one.info) for name, one in wanted.items()} == here
+    assert {name: set(one.info) for name, one in wanted_specs.items()} == here
 
 
-def test_images_are_those_of_compose(wanted):
-    ours = {name: wanted[name].image for name in IN_COMPOSE}
+def test_images_are_those_of_compose(wanted_specs):
+    ours = {name: wanted_specs[name].image for name in IN_COMPOSE}
 
-    assert ours == {name: compose.read()["services"][theirs]["image"] for name, theirs in IN_COMPOSE.items()}
-    kraft = compose.read("docker-compose.kraft.yml")["services"]["kafka"]["image"]
-    assert wanted["kafka"].image == kraft
+    assert ours == {name: compose.read_compose()["services"][theirs]["image"] for name, theirs in IN_COMPOSE.items()}
+    kraft = compose.read_compose("docker-compose.kraft.yml")["services"]["kafka"]["image"]
+    assert wanted_specs["kafka"].image == kraft
 
 
-def test_facts_lead_to_the_ports_of_the_host(wanted):
-    ports = {name: set(one.ports.values()) for name, one in wanted.items()}
+def test_facts_lead_to_the_ports_of_the_host(wanted_specs):
+    ports = {name: set(one.ports.values()) for name, one in wanted_specs.items()}
 
-    for name, one in wanted.items():
+    for name, one in wanted_specs.items():
         for fact in {"url", "smtp"} & set(one.info):
             host, _, port = one.info[fact].removesuffix("/0").removesuffix("/shop").rpartition(":")
             assert host.endswith("docker.example")
             assert int(port) in ports[name]
 
 
-def test_whoever_has_the_facts_has_the_passwords(wanted):
-    database, store, redis = wanted["postgres"], wanted["s3"], wanted["valkey"]
+def test_whoever_has_the_facts_has_the_passwords(wanted_specs):
+    database, store, redis = wanted_specs["postgres"], wanted_specs["s3"], wanted_specs["valkey"]
 
     assert make_url(database.info["url"]).password == database.environment["POSTGRES_PASSWORD"]
     assert store.info["access_key"] == store.environment["MINIO_ROOT_USER"]
@@ -60,10 +60,10 @@ def test_whoever_has_the_facts_has_the_passwords(wanted):
     assert len({database.environment["POSTGRES_PASSWORD"], store.info["secret_key"], redis.command[-1]}) == 3
 
 
-def test_kafka_is_told_what_it_is_told_in_compose_but_for_where_its_clients_find_it(wanted):
-    told = wanted["kafka"].environment
+def test_kafka_is_told_what_it_is_told_in_compose_but_for_where_its_clients_find_it(wanted_specs):
+    told = wanted_specs["kafka"].environment
 
-    assert told["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{wanted['kafka'].info['url']}"
+    assert told["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{wanted_specs['kafka'].info['url']}"
     assert told["KAFKA_PROCESS_ROLES"] == "broker,controller"
     assert told["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
     assert len(told) == len(containers.KRAFT_PROPERTIES_FILE.read_text().strip().splitlines()[1:]) + 1

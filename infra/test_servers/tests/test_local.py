@@ -14,7 +14,7 @@ from infra.local.run_dir import ROOT
 from infra.test_servers.local import LocalServers
 
 
-def told(url, *words):
+def read_setting(url, *words):
     """Send Valkey one command and return its answer."""
     port = int(url.rpartition(":")[2].partition("/")[0])
     with socket.create_connection(("127.0.0.1", port), 5) as line:
@@ -47,11 +47,11 @@ def test_a_password_costs_a_single_round(servers):
 
 def test_a_killed_server_is_back_on_its_port_with_its_data(servers):
     url = servers.start("valkey")["valkey"]["url"]
-    told(url, "SET", "lamp", "walnut")
+    read_setting(url, "SET", "lamp", "walnut")
 
     servers.kill("valkey")
 
-    assert told(url, "GET", "lamp") == "walnut"
+    assert read_setting(url, "GET", "lamp") == "walnut"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["ended politely", "killed"])
@@ -61,9 +61,9 @@ def test_a_stopped_part_refuses_until_it_is_resumed(servers, number):
     servers.stop("valkey", number)
 
     with pytest.raises(ConnectionRefusedError):
-        told(url, "PING")
+        read_setting(url, "PING")
     servers.resume("valkey")
-    assert told(url, "PING") == "+PONG"
+    assert read_setting(url, "PING") == "+PONG"
 
 
 def test_a_part_that_is_not_known_is_refused_by_name(servers):
@@ -112,7 +112,7 @@ def test_a_shared_backing_is_used_and_nobody_kills_its_parts(tmp_path, monkeypat
         with pytest.raises(StackError, match="no kafka runs"):
             servers.start("kafka")
 
-    assert told(info["valkey"]["url"], "PING") == "+PONG"
+    assert read_setting(info["valkey"]["url"], "PING") == "+PONG"
     assert not (tmp_path / "own").exists()
     process_registry.stop_supervisor(tmp_path / "shared")
     shared.communicate()

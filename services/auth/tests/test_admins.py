@@ -10,31 +10,40 @@ from chassis.web.access import User
 from services.auth.domain import Role
 from services.auth.repository import SessionRepository
 from services.auth.tests.conftest import BRAM, handlers_on
-from services.auth.tests.test_handlers import ADMIN, admin, bearer, change_password, kept, log_in, refresh, tokens
+from services.auth.tests.test_handlers import (
+    ADMIN,
+    admin,
+    bearer_headers,
+    change_password,
+    log_in,
+    refresh,
+    stored_accounts,
+    tokens,
+)
 
-__all__ = ["admin", "kept", "tokens"]  # fixtures
+__all__ = ["admin", "stored_accounts", "tokens"]  # fixtures
 NOBODY = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2c00f"
 ACTIONS = ("disable", "enable", "logout")
 OTHER_ADMIN = {"email": "zoe@example.com", "password": "a fourth grey heron"}
 
 
 async def act(client, action, account_id, who):
-    return await client.post(f"/users/{account_id}/{action}", headers=bearer(who))
+    return await client.post(f"/users/{account_id}/{action}", headers=bearer_headers(who))
 
 
 async def find(client, who, **query):
-    return await client.get("/users", params=query, headers=bearer(who))
+    return await client.get("/users", params=query, headers=bearer_headers(who))
 
 
 @pytest.fixture
 async def other_admin(client, admin):
     """A second admin has logged in; their id is `id`."""
-    opened = await client.post("/users", json={**OTHER_ADMIN, "role": "admin"}, headers=bearer(admin))
+    opened = await client.post("/users", json={**OTHER_ADMIN, "role": "admin"}, headers=bearer_headers(admin))
     return {**(await log_in(client, OTHER_ADMIN)).json(), "id": opened.json()["id"]}
 
 
 async def own_id(client, who):
-    return (await client.get("/users/me", headers=bearer(who))).json()["id"]
+    return (await client.get("/users/me", headers=bearer_headers(who))).json()["id"]
 
 
 # Finding
@@ -95,14 +104,16 @@ async def test_a_cursor_that_was_never_given_is_refused(client, admin):
 # Disabling
 
 
-async def test_a_disabled_account_has_no_session_and_begins_none_until_it_is_enabled(client, admin, asha, tokens, kept):
+async def test_a_disabled_account_has_no_session_and_begins_none_until_it_is_enabled(
+    client, admin, asha, tokens, stored_accounts
+):
     disabled = await act(client, "disable", asha["id"], admin)
 
     assert (disabled.status_code, disabled.json()) == (200, {**asha, "disabled": True})
     assert_problem(await refresh(client, tokens["refresh_token"]), 401, "refresh-token-refused")
-    before = await kept(attempts=False)
+    before = await stored_accounts(attempts=False)
     assert_problem(await log_in(client), 401, "account-disabled")
-    assert await kept(attempts=False) == before
+    assert await stored_accounts(attempts=False) == before
 
     enabled = await act(client, "enable", asha["id"], admin)
 
@@ -129,45 +140,45 @@ async def test_the_right_password_of_a_disabled_account_is_no_failure(client, ad
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_a_repeat_changes_nothing(client, admin, asha, tokens, kept, action):
+async def test_a_repeat_changes_nothing(client, admin, asha, tokens, stored_accounts, action):
     first = await act(client, action, asha["id"], admin)
-    before = await kept()
+    before = await stored_accounts()
 
     again = await act(client, action, asha["id"], admin)
 
     assert (again.status_code, again.content) == (first.status_code, first.content)
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_nothing_is_done_to_an_account_that_is_not_there(client, admin, asha, tokens, kept, action):
-    before = await kept()
+async def test_nothing_is_done_to_an_account_that_is_not_there(client, admin, asha, tokens, stored_accounts, action):
+    before = await stored_accounts()
 
     assert_problem(await act(client, action, NOBODY, admin), 404, "account-not-found")
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_shoppers_do_nothing_to_accounts_and_find_none(client, asha, tokens, kept, action):
-    before = await kept()
+async def test_shoppers_do_nothing_to_accounts_and_find_none(client, asha, tokens, stored_accounts, action):
+    before = await stored_accounts()
 
     assert_problem(await act(client, action, asha["id"], tokens), 403, "forbidden")
     assert_problem(await find(client, tokens), 403, "forbidden")
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
-async def test_an_admin_disables_neither_themself_nor_the_last_one(client, admin, kept):
+async def test_an_admin_disables_neither_themself_nor_the_last_one(client, admin, stored_accounts):
     alone = await own_id(client, admin)
-    before = await kept()
+    before = await stored_accounts()
 
     assert_problem(await act(client, "disable", alone, admin), 409, "last-admin")
-    assert await kept() == before
+    assert await stored_accounts() == before
 
-    await client.post("/users", json={**OTHER_ADMIN, "role": "admin"}, headers=bearer(admin))
-    before = await kept()
+    await client.post("/users", json={**OTHER_ADMIN, "role": "admin"}, headers=bearer_headers(admin))
+    before = await stored_accounts()
 
     assert_problem(await act(client, "disable", alone, admin), 409, "own-account")
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 async def test_of_two_admins_who_disable_each_other_at_once_one_stays(client, admin, other_admin):
@@ -181,18 +192,18 @@ async def test_of_two_admins_who_disable_each_other_at_once_one_stays(client, ad
 
 
 async def test_a_disabled_admin_does_nothing_more_with_the_access_token_that_is_still_good(
-    client, admin, other_admin, asha, tokens, kept
+    client, admin, other_admin, asha, tokens, stored_accounts
 ):
     await act(client, "disable", other_admin["id"], admin)
-    before = await kept()
+    before = await stored_accounts()
 
     answers = [await act(client, action, asha["id"], other_admin) for action in ACTIONS]
-    answers.append(await client.post("/users", json={**BRAM, "role": "admin"}, headers=bearer(other_admin)))
+    answers.append(await client.post("/users", json={**BRAM, "role": "admin"}, headers=bearer_headers(other_admin)))
     answers.append(await change_password(client, other_admin, OTHER_ADMIN["password"]))
 
     for answer in answers:
         assert_problem(answer, 403, "forbidden")
-    assert await kept(attempts=False) == before[:-1]
+    assert await stored_accounts(attempts=False) == before[:-1]
     assert (await refresh(client, tokens["refresh_token"])).status_code == 200
 
 
@@ -208,17 +219,17 @@ async def test_no_session_outlives_a_disabling_that_comes_at_the_same_time(clien
 
 
 async def test_a_process_that_dies_while_it_disables_an_account_has_not_disabled_it(
-    client, admin, asha, tokens, kept, database, keyring, monkeypatch
+    client, admin, asha, tokens, stored_accounts, database, keyring, monkeypatch
 ):
     async def die(*_):
         raise RuntimeError("died before the commit")
 
-    before, who = await kept(), User(UUID(await own_id(client, admin)), "admin", ADMIN["email"])
+    before, who = await stored_accounts(), User(UUID(await own_id(client, admin)), "admin", ADMIN["email"])
     with monkeypatch.context() as dying, pytest.raises(RuntimeError, match="died"):
         dying.setattr(SessionRepository, "end_all", die)
         await handlers_on(database, keyring).disable_account(UUID(asha["id"]), who)
 
-    assert await kept() == before
+    assert await stored_accounts() == before
     assert (await act(client, "disable", asha["id"], admin)).json()["disabled"]
     assert_problem(await refresh(client, tokens["refresh_token"]), 401, "refresh-token-refused")
 

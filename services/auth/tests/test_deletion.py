@@ -15,7 +15,7 @@ from generated.models.auth import AccountDeletion
 from services.auth.tables import metadata
 from services.auth.tests.conftest import ASHA, BRAM, handlers_on
 from services.auth.tests.test_admins import act, other_admin, own_id
-from services.auth.tests.test_handlers import ADMIN, HERE, admin, bearer, log_in, refresh, tokens
+from services.auth.tests.test_handlers import ADMIN, HOME_ADDRESS, admin, bearer_headers, log_in, refresh, tokens
 
 __all__ = ["admin", "other_admin", "tokens"]  # fixtures
 EVENTS = Statement(sa.select(OUTBOX).order_by(OUTBOX.c.id))
@@ -36,11 +36,11 @@ def state(database):
 
 
 async def delete(client, who, password=ASHA["password"]):
-    return await client.post("/users/me/delete", json={"password": password}, headers=bearer(who))
+    return await client.post("/users/me/delete", json={"password": password}, headers=bearer_headers(who))
 
 
 async def test_with_an_account_goes_all_that_is_known_of_its_owner_and_others_are_told(client, asha, database, state):
-    own = (await log_in(client, headers=HERE)).json()
+    own = (await log_in(client, headers=HOME_ADDRESS)).json()
     before = await state()
     assert {name for name in PERSONAL if before[name]} == PERSONAL - {"link_tokens"}
 
@@ -54,7 +54,7 @@ async def test_with_an_account_goes_all_that_is_known_of_its_owner_and_others_ar
     assert kept["events"][-1]["key"] == asha["id"]
     assert_problem(await refresh(client, own["refresh_token"]), 401, "refresh-token-refused")
     assert_problem(await log_in(client), 401, "wrong-credentials")
-    assert_problem(await client.get("/users/me", headers=bearer(own)), 404, "account-not-found")
+    assert_problem(await client.get("/users/me", headers=bearer_headers(own)), 404, "account-not-found")
 
 
 async def test_nobody_elses_account_goes_with_it(client, asha, tokens):

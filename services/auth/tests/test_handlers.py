@@ -29,19 +29,19 @@ from services.auth.tables import sessions as session_rows
 from services.auth.tests.conftest import ASHA, BRAM, LIMITS, CheapHasher, shop
 
 ADMIN = {"email": "admin@example.com", "password": "P@ssw0rd!"}
-HERE, ELSEWHERE = {"X-Real-Ip": "203.0.113.7"}, {"X-Real-Ip": "203.0.113.8"}
+HOME_ADDRESS, OTHER_ADDRESS = {"X-Real-Ip": "203.0.113.7"}, {"X-Real-Ip": "203.0.113.8"}
 LOCK_SESSIONS = Statement(sa.text("LOCK TABLE auth.sessions"))
 NETWORKS = Statement(sa.select(network_rows.c.network))
-EVERYTHING = [
+ALL_OPERATIONS = [
     Statement(sa.select(table).order_by(sa.literal_column("1")))
     for table in (account_rows, session_rows, token_rows, attempt_rows)
 ]
-USED_EARLIER = Statement(
+AGE_TOKEN_USES = Statement(
     sa.update(token_rows).values(
         used_at=token_rows.c.used_at - sa.bindparam("by", type_=sa.dialects.postgresql.INTERVAL)
     )
 )
-LATER = Statement(
+AGE_SESSIONS = Statement(
     sa.update(attempt_rows).values(
         counted_at=attempt_rows.c.counted_at - sa.bindparam("by", type_=sa.dialects.postgresql.INTERVAL),
         began_at=attempt_rows.c.began_at - sa.bindparam("by", type_=sa.dialects.postgresql.INTERVAL),
@@ -50,13 +50,13 @@ LATER = Statement(
 
 
 @pytest.fixture
-def kept(database):
+def stored_accounts(database):
     """All rows except the keys, to see that nothing changed."""
 
-    async def kept(*, attempts=True):
-        return [await database.fetch_all(one) for one in EVERYTHING[: None if attempts else -1]]
+    async def stored_accounts(*, attempts=True):
+        return [await database.fetch_all(one) for one in ALL_OPERATIONS[: None if attempts else -1]]
 
-    return kept
+    return stored_accounts
 
 
 async def log_in(client, who=ASHA, headers=None, **changed):
@@ -74,15 +74,15 @@ async def refresh(client, token):
 
 async def log_out(client, tokens, token=None):
     body = {"refresh_token": token or tokens["refresh_token"]}
-    return await client.post("/logout", json=body, headers=bearer(tokens))
+    return await client.post("/logout", json=body, headers=bearer_headers(tokens))
 
 
 async def change_password(client, tokens, current=ASHA["password"], new="a longer walk by the quay"):
     body = {"current_password": current, "new_password": new}
-    return await client.post("/users/me/password", json=body, headers=bearer(tokens))
+    return await client.post("/users/me/password", json=body, headers=bearer_headers(tokens))
 
 
-def bearer(tokens):
+def bearer_headers(tokens):
     return {"Authorization": f"Bearer {tokens['access_token']}"}
 
 
@@ -112,8 +112,8 @@ async def test_a_shopper_opens_an_account_and_is_a_customer(client, accounts):
 
 
 @pytest.mark.parametrize("email", ["asha@example.com", "ASHA@Example.com"], ids=["as it was", "in capitals"])
-async def test_an_address_has_one_account(client, asha, kept, email):
-    before = await kept()
+async def test_an_address_has_one_account(client, asha, stored_accounts, email):
+    before = await stored_accounts()
 
     answer = await client.post("/register", json={"email": email, "password": "another password"})
 
@@ -123,7 +123,7 @@ async def test_an_address_has_one_account(client, asha, kept, email):
         "title": "The address already has an account",
         "status": 409,
     }
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ async def test_whatever_a_browser_takes_for_an_address_may_register_and_log_in(c
     assert (await log_in(client, email=email)).status_code == 200
 
 
-COMMON = {
+COMMON_PASSWORD_SAMPLES = {
     "type": "/problems/password-too-common",
     "title": "The password is one of the commonest",
     "status": 409,
@@ -157,42 +157,44 @@ COMMON = {
 @pytest.mark.parametrize(
     ("password", "status", "said"),
     [
-        ("iloveyou", 409, COMMON),
-        ("Qwertyuiop ", 409, COMMON),
+        ("iloveyou", 409, COMMON_PASSWORD_SAMPLES),
+        ("Qwertyuiop ", 409, COMMON_PASSWORD_SAMPLES),
         ("\u3164" * 8, 400, [{"pointer": "/body/password", "rule": "required"}]),
         ("e\u0301" * 7, 400, [{"pointer": "/body/password", "rule": "minLength"}]),
     ],
     ids=["common", "common in other letters", "nothing to be seen", "short when composed"],
 )
 async def test_nobody_registers_or_is_registered_with_a_password_that_nobody_may_choose(
-    client, admin, kept, password, status, said
+    client, admin, stored_accounts, password, status, said
 ):
-    before = await kept()
+    before = await stored_accounts()
 
     answers = [
-        await client.post("/register", json={**ASHA, "password": password}, headers=HERE),
-        await client.post("/users", json={**BRAM, "password": password, "role": "admin"}, headers=bearer(admin)),
+        await client.post("/register", json={**ASHA, "password": password}, headers=HOME_ADDRESS),
+        await client.post(
+            "/users", json={**BRAM, "password": password, "role": "admin"}, headers=bearer_headers(admin)
+        ),
     ]
 
     for answer in answers:
         assert answer.status_code == status
         assert said in (answer.json(), answer.json().get("errors"))
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
-async def test_ten_registrations_of_one_address_at_once_open_one_account(client, kept):
+async def test_ten_registrations_of_one_address_at_once_open_one_account(client, stored_accounts):
     answers = await asyncio.gather(*(client.post("/register", json=ASHA) for _ in range(10)))
 
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 9]
-    assert len((await kept())[0]) == 1
+    assert len((await stored_accounts())[0]) == 1
 
 
 @pytest.mark.parametrize("extra", [{"role": "admin"}, {"role": "customer"}, {"id": str(UUID(int=1))}])
-async def test_nobody_chooses_a_role_by_registering(client, kept, extra):
+async def test_nobody_chooses_a_role_by_registering(client, stored_accounts, extra):
     answer = await client.post("/register", json={**ASHA, **extra})
 
     assert_problem(answer, 400, "invalid-request")
-    assert (await kept())[0] == []
+    assert (await stored_accounts())[0] == []
 
 
 @pytest.mark.parametrize(
@@ -200,48 +202,50 @@ async def test_nobody_chooses_a_role_by_registering(client, kept, extra):
     [{"password": "1234567"}, {"password": "x" * 129}, {"email": "asha"}, {"email": "asha@example.com\r\nBcc: b@c.de"}],
     ids=["a short password", "a long password", "no address", "two addresses"],
 )
-async def test_what_the_contract_does_not_allow_opens_no_account_and_is_not_repeated(client, kept, changed):
+async def test_what_the_contract_does_not_allow_opens_no_account_and_is_not_repeated(client, stored_accounts, changed):
     answer = await client.post("/register", json={**ASHA, **changed})
 
     assert answer.status_code == 400
     assert changed[next(iter(changed))] not in answer.text.replace("asha@", "")
-    assert (await kept())[0] == []
+    assert (await stored_accounts())[0] == []
 
 
-async def test_registrations_of_one_address_of_the_network_are_bounded(database, kept):
+async def test_registrations_of_one_address_of_the_network_are_bounded(database, stored_accounts):
     async with shop(database, limits=replace(LIMITS, registrations_per_address=3)) as client:
 
         async def register(number, headers):
             return await client.post("/register", json={**ASHA, "email": f"{number}@example.com"}, headers=headers)
 
-        opened = [(await register(number, HERE)).status_code for number in range(3)]
-        refused = await register(3, HERE)
+        opened = [(await register(number, HOME_ADDRESS)).status_code for number in range(3)]
+        refused = await register(3, HOME_ADDRESS)
         elsewhere = await register(4, {"X-Real-Ip": "203.0.113.8"})
 
     assert opened == [201] * 3
     assert_problem(refused, 429, "too-many-attempts")
     assert 1 <= int(refused.headers["Retry-After"]) <= 30
     assert elsewhere.status_code == 201
-    assert [row["email"] for row in (await kept())[0]] == [f"{number}@example.com" for number in (0, 1, 2, 4)]
+    assert [row["email"] for row in (await stored_accounts())[0]] == [
+        f"{number}@example.com" for number in (0, 1, 2, 4)
+    ]
 
 
 async def test_an_admin_opens_accounts_with_a_role(client, admin):
-    answer = await client.post("/users", json={**BRAM, "role": "admin"}, headers=bearer(admin))
-    again = await client.post("/users", json={**BRAM, "role": "customer"}, headers=bearer(admin))
+    answer = await client.post("/users", json={**BRAM, "role": "admin"}, headers=bearer_headers(admin))
+    again = await client.post("/users", json={**BRAM, "role": "customer"}, headers=bearer_headers(admin))
 
     assert (answer.status_code, answer.json()["role"]) == (201, "admin")
     assert_problem(again, 409, "email-taken")
     assert (await log_in(client, BRAM)).status_code == 200
 
 
-async def test_a_customer_opens_no_accounts_for_others(client, tokens, kept):
-    before = await kept()
+async def test_a_customer_opens_no_accounts_for_others(client, tokens, stored_accounts):
+    before = await stored_accounts()
 
-    as_customer = await client.post("/users", json={**BRAM, "role": "admin"}, headers=bearer(tokens))
+    as_customer = await client.post("/users", json={**BRAM, "role": "admin"}, headers=bearer_headers(tokens))
     as_nobody = await client.post("/users", json={**BRAM, "role": "admin"})
 
     assert (as_customer.status_code, as_nobody.status_code) == (403, 401)
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 # Logging in
@@ -298,19 +302,19 @@ async def test_who_chose_a_password_before_it_was_normalized_comes_in_and_from_t
     assert (await log_in(client, BRAM, password=composed)).status_code == 200
 
 
-async def test_every_log_in_begins_another_session(client, asha, kept):
+async def test_every_log_in_begins_another_session(client, asha, stored_accounts):
     first, second = (await log_in(client)).json(), (await log_in(client)).json()
 
     assert first["refresh_token"] != second["refresh_token"]
-    assert len((await kept())[1]) == 2
+    assert len((await stored_accounts())[1]) == 2
 
 
 async def test_an_address_may_be_typed_in_capitals(client, asha):
     assert (await log_in(client, email="Asha@EXAMPLE.com")).status_code == 200
 
 
-async def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client, asha, kept, hasher):
-    before = await kept(attempts=False)
+async def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client, asha, stored_accounts, hasher):
+    before = await stored_accounts(attempts=False)
 
     wrong = await log_in(client, password="a short walk by the quay")
     compared_wrong = list(hasher.verified)
@@ -326,13 +330,13 @@ async def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client
     # The same work for both: one hash is compared, as costly as any.
     assert [len(compared_wrong), len(hasher.verified)] == [1, 2]
     assert hasher.verified[1].rsplit("$", 2)[0] == hasher.verified[0].rsplit("$", 2)[0]
-    assert await kept(attempts=False) == before
+    assert await stored_accounts(attempts=False) == before
 
 
-async def test_after_ten_failures_an_account_waits_even_for_the_right_password(client, asha, kept):
+async def test_after_ten_failures_an_account_waits_even_for_the_right_password(client, asha, stored_accounts):
     for _ in range(10):
         assert (await log_in(client, password="guessed")).status_code == 401
-    before = await kept()
+    before = await stored_accounts()
 
     answer = await log_in(client)
 
@@ -343,7 +347,7 @@ async def test_after_ten_failures_an_account_waits_even_for_the_right_password(c
         "status": 429,
     }
     assert 25 <= int(answer.headers["Retry-After"]) <= 30
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 async def test_an_unknown_account_waits_like_a_known_one(client):
@@ -359,7 +363,7 @@ async def test_every_further_failure_waits_twice_as_long_until_the_window_is_ove
     for _ in range(5):
         refused = await log_in(client, password="guessed")
         waits.append(int(refused.headers["Retry-After"]))
-        await database.execute(LATER, by=f"{waits[-1]} seconds")
+        await database.execute(AGE_SESSIONS, by=f"{waits[-1]} seconds")
         assert (await log_in(client, password="guessed")).status_code == 401
 
     # The fifth pause would be 480 seconds, but after 450 the window of 15 minutes is over.
@@ -382,11 +386,11 @@ async def test_failures_are_counted_per_address_of_the_network_and_successes_are
         await client.post("/register", json=ASHA)
         await client.post("/register", json=BRAM)
 
-        successes = [(await log_in(client, headers=HERE)).status_code for _ in range(8)]
-        failures = [(await log_in(client, BRAM, HERE, email=f"{n}@example.com")).status_code for n in range(6)]
-        never_was_here = await log_in(client, BRAM, headers=HERE)
-        elsewhere = await log_in(client, BRAM, headers=ELSEWHERE)
-        has_been_here = await log_in(client, headers=HERE)
+        successes = [(await log_in(client, headers=HOME_ADDRESS)).status_code for _ in range(8)]
+        failures = [(await log_in(client, BRAM, HOME_ADDRESS, email=f"{n}@example.com")).status_code for n in range(6)]
+        never_was_here = await log_in(client, BRAM, headers=HOME_ADDRESS)
+        elsewhere = await log_in(client, BRAM, headers=OTHER_ADDRESS)
+        has_been_here = await log_in(client, headers=HOME_ADDRESS)
 
     assert successes == [200] * 8
     assert failures == [*[401] * 5, 429]
@@ -397,9 +401,9 @@ async def test_an_address_that_has_to_wait_counts_no_failures_of_accounts(databa
     async with shop(database, limits=replace(LIMITS, failures_per_address=1)) as client:
         await client.post("/register", json=ASHA)
         for _ in range(20):
-            await log_in(client, password="guessed", headers=HERE)
+            await log_in(client, password="guessed", headers=HOME_ADDRESS)
 
-        answers = [await log_in(client, password="guessed", headers=ELSEWHERE) for _ in range(2)]
+        answers = [await log_in(client, password="guessed", headers=OTHER_ADDRESS) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [401, 429]
 
@@ -413,7 +417,7 @@ async def test_a_strangers_wrong_guesses_do_not_keep_the_owner_out(client, asha,
         for number in range(1, 21)
     ]
 
-    answer = await log_in(client, headers=HERE)
+    answer = await log_in(client, headers=HOME_ADDRESS)
 
     assert [guess.status_code for guess in guesses] == [*[401] * 10, *[429] * 10]
     assert answer.status_code == 200
@@ -437,12 +441,12 @@ async def test_a_thousand_strangers_are_stopped_and_the_owner_comes_in_where_she
     passwords = PasswordHashService(hasher)
     async with shop(database, passwords=passwords, limits=replace(LIMITS, failures_per_account_anywhere=20)) as client:
         await client.post("/register", json=ASHA)
-        await log_in(client, headers=HERE)
+        await log_in(client, headers=HOME_ADDRESS)
         hasher.verified.clear()
 
         guesses = [await log_in(client, password="guessed", headers=network(stranger)) for stranger in range(50)]
         tried = len(hasher.verified)
-        at_home, in_a_new_place = await log_in(client, headers=HERE), await log_in(client, headers=network(51))
+        at_home, in_a_new_place = await log_in(client, headers=HOME_ADDRESS), await log_in(client, headers=network(51))
 
     assert [guess.status_code for guess in guesses] == [*[401] * 20, *[429] * 30]
     assert (tried, at_home.status_code, in_a_new_place.status_code) == (20, 200, 429)
@@ -457,24 +461,27 @@ async def test_an_unknown_account_is_slowed_like_a_known_one(database):
 
 
 async def test_a_failed_log_in_makes_no_network_known(client, asha, database):
-    await log_in(client, password="guessed", headers=HERE)
+    await log_in(client, password="guessed", headers=HOME_ADDRESS)
 
     assert await database.fetch_all(NETWORKS) == []
 
 
-async def test_database_errors_do_not_count_as_failed_logins(client, asha, database, kept):
+async def test_database_errors_do_not_count_as_failed_logins(client, asha, database, stored_accounts):
     async with database.transaction() as transaction:
         await transaction.execute(LOCK_SESSIONS)
-        answers = [await log_in(client, headers=HERE), await log_in(client, password="guessed", headers=HERE)]
+        answers = [
+            await log_in(client, headers=HOME_ADDRESS),
+            await log_in(client, password="guessed", headers=HOME_ADDRESS),
+        ]
 
     assert [answer.status_code for answer in answers] == [503, 401]
-    counted = {row["key"]: (row["count"], row["held"]) for row in (await kept())[-1]}
+    counted = {row["key"]: (row["count"], row["held"]) for row in (await stored_accounts())[-1]}
     assert counted == {
         "account asha@example.com": (1, 0),
         "address 203.0.113.7": (1, 0),
         "login asha@example.com from 203.0.113.7": (1, 0),
     }
-    assert (await log_in(client, headers=HERE)).status_code == 200
+    assert (await log_in(client, headers=HOME_ADDRESS)).status_code == 200
 
 
 async def test_of_two_hundred_concurrent_logins_exactly_ten_are_verified(database_url, hasher):
@@ -484,14 +491,16 @@ async def test_of_two_hundred_concurrent_logins_exactly_ten_are_verified(databas
     ):
         await client.post("/register", json=ASHA)
 
-        answers = await asyncio.gather(*(log_in(client, password="guessed", headers=HERE) for _ in range(200)))
+        answers = await asyncio.gather(*(log_in(client, password="guessed", headers=HOME_ADDRESS) for _ in range(200)))
 
     statuses = [answer.status_code for answer in answers]
     assert len(hasher.verified) == 10
     assert (statuses.count(401), statuses.count(429)) == (10, 190)
 
 
-async def test_when_too_many_wait_for_their_hash_the_next_is_told_to_come_back_and_it_does_not_count(database, kept):
+async def test_when_too_many_wait_for_their_hash_the_next_is_told_to_come_back_and_it_does_not_count(
+    database, stored_accounts
+):
     gate = threading.Event()
 
     class SlowHasher(CheapHasher):
@@ -499,7 +508,7 @@ async def test_when_too_many_wait_for_their_hash_the_next_is_told_to_come_back_a
             return gate.wait(10) and super().verify(hash, password)
 
     async with shop(database, passwords=PasswordHashService(SlowHasher(), waiting=0)) as client:
-        tasks = [asyncio.create_task(log_in(client, BRAM, HERE, email=f"{n}@example.com")) for n in range(8)]
+        tasks = [asyncio.create_task(log_in(client, BRAM, HOME_ADDRESS, email=f"{n}@example.com")) for n in range(8)]
         done = set()
         while len(done) < 6:
             done, _ = await asyncio.wait(tasks, timeout=5, return_when=asyncio.FIRST_COMPLETED)
@@ -510,7 +519,7 @@ async def test_when_too_many_wait_for_their_hash_the_next_is_told_to_come_back_a
     assert sorted(answer.status_code for answer in answers) == [401, 401, *[503] * 6]
     assert_problem(refused[0], 503, "unavailable")
     assert refused[0].headers["Retry-After"] == "1"
-    _, sessions, _, counted = await kept()
+    _, sessions, _, counted = await stored_accounts()
     assert sessions == []
     assert {row["key"]: row["count"] for row in counted}["address 203.0.113.7"] == 2
 
@@ -535,7 +544,7 @@ async def test_a_refresh_token_that_comes_again_after_the_leeway_ends_the_whole_
     other = (await log_in(client)).json()
     successor = (await refresh(client, tokens["refresh_token"])).json()
     second_tab = (await refresh(client, tokens["refresh_token"])).json()
-    await database.execute(USED_EARLIER, by="10 seconds")
+    await database.execute(AGE_TOKEN_USES, by="10 seconds")
 
     reused = await refresh(client, tokens["refresh_token"])
 
@@ -559,7 +568,7 @@ async def test_two_tabs_that_refresh_at_once_both_stay_signed_in(client, asha, d
         assert [tab.status_code for tab in tabs] == [200, 200]
         first, second = (tab.json()["refresh_token"] for tab in tabs)
         assert first != second
-        await database.execute(USED_EARLIER, by="1 hour")
+        await database.execute(AGE_TOKEN_USES, by="1 hour")
         assert [(await refresh(client, own)).status_code for own in (first, second)] == [200, 200]
 
 
@@ -574,55 +583,57 @@ async def test_a_client_that_lost_the_answer_and_asks_again_stays_signed_in(clie
 
 async def test_the_leeway_begins_with_the_first_use_and_repeats_do_not_prolong_it(client, tokens, database):
     await refresh(client, tokens["refresh_token"])
-    await database.execute(USED_EARLIER, by="9 seconds")
+    await database.execute(AGE_TOKEN_USES, by="9 seconds")
     assert (await refresh(client, tokens["refresh_token"])).status_code == 200
-    await database.execute(USED_EARLIER, by="1 second")
+    await database.execute(AGE_TOKEN_USES, by="1 second")
 
     assert (await refresh(client, tokens["refresh_token"])).status_code == 401
 
 
 async def test_a_session_that_was_refreshed_too_often_goes_on_no_more_and_nothing_changes(
-    client, tokens, database, kept
+    client, tokens, database, stored_accounts
 ):
     await database.execute(Statement(sa.update(session_rows).values(refreshes=MAX_REFRESHES - 1)))
     successor = (await refresh(client, tokens["refresh_token"])).json()
-    before = await kept()
+    before = await stored_accounts()
 
     answers = [await refresh(client, token["refresh_token"]) for token in (tokens, successor)]
 
     assert [answer.status_code for answer in answers] == [401, 401]
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
-async def test_unknown_refresh_tokens_are_refused_and_change_nothing(client, tokens, kept):
-    before = await kept()
+async def test_unknown_refresh_tokens_are_refused_and_change_nothing(client, tokens, stored_accounts):
+    before = await stored_accounts()
 
     answer = await refresh(client, new_secret_token())
 
     assert_problem(answer, 401, "refresh-token-refused")
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
-async def test_a_session_ends_after_fourteen_days_however_often_it_was_continued(client, tokens, database, kept):
+async def test_a_session_ends_after_fourteen_days_however_often_it_was_continued(
+    client, tokens, database, stored_accounts
+):
     successor = (await refresh(client, tokens["refresh_token"])).json()["refresh_token"]
-    (session,) = (await kept())[1]
+    (session,) = (await stored_accounts())[1]
     assert (session["ends_at"] - session["began_at"]).days == 14
     await database.execute(Statement(sa.update(session_rows).values(ends_at=sa.func.now())))
-    before = await kept()
+    before = await stored_accounts()
 
     answer = await refresh(client, successor)
 
     assert answer.status_code == 401
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
-async def test_refresh_tokens_are_kept_only_as_digests(client, tokens, kept):
-    assert tokens["refresh_token"] not in str(await kept())
-    assert tokens["refresh_token"].encode() not in b"".join(row["digest"] for row in (await kept())[2])
+async def test_refresh_tokens_are_kept_only_as_digests(client, tokens, stored_accounts):
+    assert tokens["refresh_token"] not in str(await stored_accounts())
+    assert tokens["refresh_token"].encode() not in b"".join(row["digest"] for row in (await stored_accounts())[2])
 
 
 async def test_an_access_token_is_no_refresh_token_and_the_other_way_round(client, tokens):
-    as_access = await client.get("/users/me", headers=bearer({"access_token": tokens["refresh_token"]}))
+    as_access = await client.get("/users/me", headers=bearer_headers({"access_token": tokens["refresh_token"]}))
     as_refresh = await refresh(client, tokens["access_token"])
 
     assert (as_access.status_code, as_refresh.status_code) == (401, 400)
@@ -670,24 +681,24 @@ async def test_a_used_refresh_token_still_names_the_session_to_leave(client, tok
     assert (await refresh(client, successor["refresh_token"])).status_code == 401
 
 
-async def test_nobody_ends_somebody_elses_session(client, tokens, kept):
+async def test_nobody_ends_somebody_elses_session(client, tokens, stored_accounts):
     await client.post("/register", json=BRAM)
     bram = (await log_in(client, BRAM)).json()
-    before = await kept()
+    before = await stored_accounts()
 
     answers = [await log_out(client, bram, token) for token in (tokens["refresh_token"], new_secret_token())]
     without_a_token = await client.post("/logout", json={"refresh_token": tokens["refresh_token"]})
 
     assert [answer.status_code for answer in answers] == [204, 204]
     assert without_a_token.status_code == 401
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 # One's own account
 
 
 async def test_everybody_reads_their_own_account(client, tokens, asha):
-    answer = await client.get("/users/me", headers=bearer(tokens))
+    answer = await client.get("/users/me", headers=bearer_headers(tokens))
 
     assert (answer.status_code, answer.json()) == (200, asha)
 
@@ -696,7 +707,7 @@ async def test_an_account_that_is_gone_is_not_found(client, keyring):
     sign = await keyring.access_token_signer()
     ghost = {"access_token": sign(Account(UUID(int=1), "ghost@example.com", Role.CUSTOMER, "", None))}
 
-    read = await client.get("/users/me", headers=bearer(ghost))
+    read = await client.get("/users/me", headers=bearer_headers(ghost))
     changed = await change_password(client, ghost)
 
     assert_problem(read, 404, "account-not-found")
@@ -714,9 +725,11 @@ async def test_a_new_password_replaces_the_old_one_and_ends_all_sessions(client,
     assert (await log_in(client, password="a longer walk by the quay")).status_code == 200
 
 
-async def test_changing_the_password_again_is_refused_since_the_old_one_is_no_longer_right(client, tokens, kept):
+async def test_changing_the_password_again_is_refused_since_the_old_one_is_no_longer_right(
+    client, tokens, stored_accounts
+):
     await change_password(client, tokens)
-    before = await kept(attempts=False)
+    before = await stored_accounts(attempts=False)
 
     answer = await change_password(client, tokens)
 
@@ -726,17 +739,17 @@ async def test_changing_the_password_again_is_refused_since_the_old_one_is_no_lo
         "title": "The current password is wrong",
         "status": 409,
     }
-    assert await kept(attempts=False) == before
+    assert await stored_accounts(attempts=False) == before
 
 
 @pytest.mark.parametrize(("new", "status"), [("password1", 409), (" " * 8, 400)], ids=["common", "blank"])
-async def test_nobody_changes_to_a_password_that_nobody_may_choose(client, tokens, kept, new, status):
-    before = await kept()
+async def test_nobody_changes_to_a_password_that_nobody_may_choose(client, tokens, stored_accounts, new, status):
+    before = await stored_accounts()
 
     answer = await change_password(client, tokens, new=new)
 
     assert answer.status_code == status
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 async def test_of_two_new_passwords_at_once_one_is_kept_and_the_other_refused(client, tokens):
@@ -767,9 +780,9 @@ async def test_no_session_with_the_old_password_outlives_its_change(client, asha
         current = new
 
 
-async def test_wrong_current_passwords_count_like_failed_logins(client, tokens, kept):
+async def test_wrong_current_passwords_count_like_failed_logins(client, tokens, stored_accounts):
     guesses = [(await change_password(client, tokens, current="guessed")).status_code for _ in range(10)]
-    before = await kept()
+    before = await stored_accounts()
 
     answer = await change_password(client, tokens)
 
@@ -777,7 +790,7 @@ async def test_wrong_current_passwords_count_like_failed_logins(client, tokens, 
     assert_problem(answer, 429, "too-many-attempts")
     assert int(answer.headers["Retry-After"]) >= 1
     assert (await log_in(client)).status_code == 429
-    assert await kept() == before
+    assert await stored_accounts() == before
 
 
 # Keys, and what is never told
@@ -819,7 +832,7 @@ async def test_when_the_database_is_away_every_operation_says_so(database_url):
             await log_in(client),
             await refresh(client, new_secret_token()),
             await client.get("/.well-known/jwks.json"),
-            await client.get("/users/me", headers=bearer({"access_token": _forged()})),
+            await client.get("/users/me", headers=bearer_headers({"access_token": _forged()})),
         ]
 
     assert [problem_of(answer) for answer in answers] == [(503, "outcome-unknown"), *[(503, "unavailable")] * 4]
@@ -845,6 +858,6 @@ def _forged():
 
 
 async def test_tokens_of_another_key_are_refused(client, tokens):
-    answer = await client.get("/users/me", headers=bearer({"access_token": _forged()}))
+    answer = await client.get("/users/me", headers=bearer_headers({"access_token": _forged()}))
 
     assert answer.status_code == 401

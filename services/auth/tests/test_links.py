@@ -26,10 +26,10 @@ from services.auth.tables import sessions as session_rows
 from services.auth.tests.conftest import ASHA, BRAM, LIMITS, links_on, shop
 from services.auth.tests.test_admins import act
 from services.auth.tests.test_handlers import (
-    COMMON,
-    HERE,
+    COMMON_PASSWORD_SAMPLES,
+    HOME_ADDRESS,
     admin,
-    bearer,
+    bearer_headers,
     change_password,
     log_in,
     refresh,
@@ -87,7 +87,7 @@ def forget(client, database):
     """Asha, or somebody else, forgot the password, and the mail is announced."""
 
     async def forget(email=ASHA["email"]):
-        response = await client.post("/password/forgotten", json={"email": email}, headers=HERE)
+        response = await client.post("/password/forgotten", json={"email": email}, headers=HOME_ADDRESS)
         await links_on(database).handle_reset_requests(asyncio.Event())
         return response
 
@@ -107,11 +107,13 @@ async def verify(client, token):
 
 
 async def change_email(client, who, email=NEW_EMAIL, password=ASHA["password"]):
-    return await client.post("/users/me/email", json={"email": email, "password": password}, headers=bearer(who))
+    return await client.post(
+        "/users/me/email", json={"email": email, "password": password}, headers=bearer_headers(who)
+    )
 
 
 async def me(client, who):
-    return (await client.get("/users/me", headers=bearer(who))).json()
+    return (await client.get("/users/me", headers=bearer_headers(who))).json()
 
 
 # The token of a link
@@ -187,7 +189,7 @@ async def test_a_forgotten_password_is_replaced_by_the_link_and_all_sessions_end
 async def test_an_unknown_address_is_answered_alike_and_leads_to_the_same_rows(client, asha, database, events):
     async def answer_to(email):
         before = await database.fetch_all(ROWS[4])
-        response = await client.post("/password/forgotten", json={"email": email}, headers=HERE)
+        response = await client.post("/password/forgotten", json={"email": email}, headers=HOME_ADDRESS)
         after = await database.fetch_all(ROWS[4])
         return response.status_code, response.content, dict(response.headers), len(after) - len(before)
 
@@ -278,7 +280,7 @@ async def test_a_password_that_nobody_may_choose_leaves_the_link_as_it_was(clien
     token = await mailed("password.forgotten")
     before = await state()
 
-    assert (await reset(client, token, "iloveyou")).json() == COMMON
+    assert (await reset(client, token, "iloveyou")).json() == COMMON_PASSWORD_SAMPLES
     assert (await reset(client, token, "\u3164" * 8)).status_code == 400
     assert await state() == before
     assert (await reset(client, token)).status_code == 204
@@ -305,7 +307,7 @@ async def test_so_many_mails_are_sent_to_an_address_in_an_hour_whether_it_has_an
         await client.post("/register", json=ASHA)
 
         async def forgotten(email):
-            return await client.post("/password/forgotten", json={"email": email}, headers=HERE)
+            return await client.post("/password/forgotten", json={"email": email}, headers=HOME_ADDRESS)
 
         for email in ASHA["email"], BRAM["email"]:
             assert [(await forgotten(email)).status_code for _ in range(2)] == [202, 202]
@@ -324,7 +326,7 @@ async def test_so_many_mails_are_asked_for_from_a_network_in_an_hour(database):
     async with shop(database, limits=replace(LIMITS, mails_per_address=2)) as client:
         answers = [
             await client.post("/password/forgotten", json={"email": f"{n}@example.com"}, headers=headers)
-            for n, headers in enumerate([HERE, HERE, HERE, {"X-Real-Ip": "203.0.113.8"}])
+            for n, headers in enumerate([HOME_ADDRESS, HOME_ADDRESS, HOME_ADDRESS, {"X-Real-Ip": "203.0.113.8"}])
         ]
 
     assert [answer.status_code for answer in answers] == [202, 202, 429, 202]
@@ -332,13 +334,13 @@ async def test_so_many_mails_are_asked_for_from_a_network_in_an_hour(database):
 
 async def test_who_guessed_in_vain_gets_in_with_the_new_password_at_once(client, asha, forget, mailed):
     for _ in range(10):
-        await log_in(client, password="guessed in vain", headers=HERE)
-    assert (await log_in(client, headers=HERE)).status_code == 429
+        await log_in(client, password="guessed in vain", headers=HOME_ADDRESS)
+    assert (await log_in(client, headers=HOME_ADDRESS)).status_code == 429
     await forget()
 
-    await reset(client, await mailed("password.forgotten"), headers=HERE)
+    await reset(client, await mailed("password.forgotten"), headers=HOME_ADDRESS)
 
-    assert (await log_in(client, password=NEW, headers=HERE)).status_code == 200
+    assert (await log_in(client, password=NEW, headers=HOME_ADDRESS)).status_code == 200
 
 
 async def test_a_process_that_dies_while_it_announces_a_mail_leaves_the_request_to_the_next(
@@ -420,22 +422,24 @@ async def test_an_address_is_verified_once_and_a_repeat_is_refused(client, asha,
 async def test_another_link_can_be_asked_for_and_the_one_before_works_no_more(client, tokens, mailed, state):
     older = await mailed("verification.requested")
 
-    assert (await client.post("/users/me/verification", headers=bearer(tokens))).status_code == 202
+    assert (await client.post("/users/me/verification", headers=bearer_headers(tokens))).status_code == 202
 
     newer = await mailed("verification.requested")
     assert_problem(await verify(client, older), 409, "link-refused")
     assert (await verify(client, newer)).status_code == 204
     before = await state()
-    assert (await client.post("/users/me/verification", headers=bearer(tokens))).status_code == 202
+    assert (await client.post("/users/me/verification", headers=bearer_headers(tokens))).status_code == 202
     assert await state() == before  # there is nothing more to verify
 
 
 async def test_so_many_verifications_are_mailed_in_an_hour(client, tokens, state):
     for _ in range(5):
-        assert (await client.post("/users/me/verification", headers=bearer(tokens))).status_code == 202
+        assert (await client.post("/users/me/verification", headers=bearer_headers(tokens))).status_code == 202
     before = await state()
 
-    assert_problem(await client.post("/users/me/verification", headers=bearer(tokens)), 429, "too-many-attempts")
+    assert_problem(
+        await client.post("/users/me/verification", headers=bearer_headers(tokens)), 429, "too-many-attempts"
+    )
     assert await state() == before
 
 

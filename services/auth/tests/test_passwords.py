@@ -36,11 +36,13 @@ async def test_without_a_hash_one_as_costly_is_compared_and_never_matches():
     assert [kept.rsplit("$", 2)[0] for kept in hasher.verified] == [hasher.hash("x").rsplit("$", 2)[0]]
 
 
-COMPOSED, DECOMPOSED = "na\u00efve caf\u00e9s", "nai\u0308ve cafe\u0301s"
+COMPOSED_PASSWORD, DECOMPOSED_PASSWORD = "na\u00efve caf\u00e9s", "nai\u0308ve cafe\u0301s"
 
 
-@pytest.mark.parametrize("chosen", [COMPOSED, DECOMPOSED], ids=["chosen composed", "chosen decomposed"])
-@pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED], ids=["typed composed", "typed decomposed"])
+@pytest.mark.parametrize(
+    "chosen", [COMPOSED_PASSWORD, DECOMPOSED_PASSWORD], ids=["chosen composed", "chosen decomposed"]
+)
+@pytest.mark.parametrize("typed", [COMPOSED_PASSWORD, DECOMPOSED_PASSWORD], ids=["typed composed", "typed decomposed"])
 async def test_a_password_is_the_same_however_composed(chosen, typed):
     passwords = PasswordHashService(CheapHasher())
 
@@ -58,10 +60,10 @@ async def test_an_old_hash_of_a_password_as_it_was_typed_still_matches_and_is_re
     hasher = CheapHasher()
     passwords = PasswordHashService(hasher)
 
-    check = await passwords.verify(DECOMPOSED, hasher.hash(DECOMPOSED))
+    check = await passwords.verify(DECOMPOSED_PASSWORD, hasher.hash(DECOMPOSED_PASSWORD))
 
     assert check.right
-    assert await passwords.verify(COMPOSED, check.replacement) == PasswordCheck(right=True)
+    assert await passwords.verify(COMPOSED_PASSWORD, check.replacement) == PasswordCheck(right=True)
 
 
 async def test_a_wrong_password_costs_the_same_with_an_account_and_without():
@@ -69,9 +71,9 @@ async def test_a_wrong_password_costs_the_same_with_an_account_and_without():
     passwords = PasswordHashService(hasher)
     kept = hasher.hash("a long walk by the quay")
 
-    await passwords.verify(DECOMPOSED, kept)
+    await passwords.verify(DECOMPOSED_PASSWORD, kept)
     with_an_account = len(hasher.verified)
-    await passwords.verify(DECOMPOSED, None)
+    await passwords.verify(DECOMPOSED_PASSWORD, None)
 
     assert (with_an_account, len(hasher.verified)) == (2, 4)
 

@@ -28,10 +28,10 @@ MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
 ADMIN = "Admin@Example.com"
 GUESS = Attempt("account asha@example.com", RateLimit(2, timedelta(minutes=15)))
-FROM_HERE = Attempt("address 203.0.113.7", RateLimit(1, timedelta(minutes=15)))
-LONGER = Attempt("registrations 203.0.113.7", RateLimit(1, timedelta(hours=1), pause=timedelta(minutes=5)))
-LEEWAY, AT_ONCE = timedelta(seconds=10), timedelta(0)
-COUNTED = Statement(sa.select(attempt_rows.c.key, attempt_rows.c.count).order_by(attempt_rows.c.key))
+ATTEMPT_FROM_HERE = Attempt("address 203.0.113.7", RateLimit(1, timedelta(minutes=15)))
+LONG_WINDOW_ATTEMPT = Attempt("registrations 203.0.113.7", RateLimit(1, timedelta(hours=1), pause=timedelta(minutes=5)))
+LEEWAY, CONCURRENCY = timedelta(seconds=10), timedelta(0)
+SELECT_COUNTS = Statement(sa.select(attempt_rows.c.key, attempt_rows.c.count).order_by(attempt_rows.c.key))
 DIGESTS = Statement(sa.select(token_rows.c.digest).order_by(token_rows.c.digest))
 ALL_REFRESHES = Statement(
     sa.insert(token_rows).from_select(
@@ -41,13 +41,13 @@ ALL_REFRESHES = Statement(
         ),
     )
 )
-BY = sa.bindparam("by", type_=INTERVAL)
-SESSIONS_LATER = Statement(sa.update(session_rows).values(ends_at=session_rows.c.ends_at - BY))
-ATTEMPTS_LATER = Statement(sa.update(attempt_rows).values(began_at=attempt_rows.c.began_at - BY))
-COUNTED_EARLIER = Statement(sa.update(attempt_rows).values(counted_at=attempt_rows.c.counted_at - BY))
-HELD_EARLIER = Statement(sa.update(attempt_rows).values(held_until=attempt_rows.c.held_until - BY))
+ATTEMPT_KEY = sa.bindparam("by", type_=INTERVAL)
+AGE_SESSIONS = Statement(sa.update(session_rows).values(ends_at=session_rows.c.ends_at - ATTEMPT_KEY))
+AGE_ATTEMPTS = Statement(sa.update(attempt_rows).values(began_at=attempt_rows.c.began_at - ATTEMPT_KEY))
+AGE_COUNTS = Statement(sa.update(attempt_rows).values(counted_at=attempt_rows.c.counted_at - ATTEMPT_KEY))
+AGE_RESERVATIONS = Statement(sa.update(attempt_rows).values(held_until=attempt_rows.c.held_until - ATTEMPT_KEY))
 NETWORKS = Statement(sa.select(known_networks.c.network))
-NETWORKS_LATER = Statement(sa.update(known_networks).values(used_at=known_networks.c.used_at - BY))
+AGE_NETWORKS = Statement(sa.update(known_networks).values(used_at=known_networks.c.used_at - ATTEMPT_KEY))
 
 
 @pytest.fixture
@@ -61,20 +61,20 @@ def reserve(rate_limiter):
 
 
 @pytest.fixture
-def fail(reserve, attempts):
-    async def fail(*tried):
+def count_failures(reserve, attempts):
+    async def count_failures(*tried):
         await reserve(*tried)
         await attempts.count(*tried)
 
-    return fail
+    return count_failures
 
 
 @pytest.fixture
-def counted(database):
-    async def counted():
-        return {row["key"]: row["count"] for row in await database.fetch_all(COUNTED)}
+def count_of(database):
+    async def count_of():
+        return {row["key"]: row["count"] for row in await database.fetch_all(SELECT_COUNTS)}
 
-    return counted
+    return count_of
 
 
 async def test_an_account_is_read_as_it_was_stored(accounts, account):
@@ -119,63 +119,63 @@ async def test_an_ended_session_reports_no_token_reuse(sessions, account):
     await sessions.begin(account, b"digest")
     await sessions.rotate(b"digest", b"successor", LEEWAY)
 
-    assert await sessions.end_if_reused(b"digest", AT_ONCE)
-    assert not await sessions.end_if_reused(b"digest", AT_ONCE)
+    assert await sessions.end_if_reused(b"digest", CONCURRENCY)
+    assert not await sessions.end_if_reused(b"digest", CONCURRENCY)
 
 
-async def test_a_refused_attempt_is_not_counted_nor_is_any_beside_it(fail, reserve, counted):
-    await fail(GUESS, FROM_HERE)
+async def test_a_refused_attempt_is_not_counted_nor_is_any_beside_it(count_failures, reserve, count_of):
+    await count_failures(GUESS, ATTEMPT_FROM_HERE)
 
     with pytest.raises(TooManyAttempts):
-        await reserve(GUESS, FROM_HERE)
+        await reserve(GUESS, ATTEMPT_FROM_HERE)
 
-    assert await counted() == {GUESS.key: 1, FROM_HERE.key: 1}
+    assert await count_of() == {GUESS.key: 1, ATTEMPT_FROM_HERE.key: 1}
 
 
-async def test_whoever_is_refused_is_told_the_longest_of_all_waits(fail, reserve):
-    await fail(GUESS)
-    await fail(GUESS, FROM_HERE)
-    await fail(LONGER)
+async def test_whoever_is_refused_is_told_the_longest_of_all_waits(count_failures, reserve):
+    await count_failures(GUESS)
+    await count_failures(GUESS, ATTEMPT_FROM_HERE)
+    await count_failures(LONG_WINDOW_ATTEMPT)
 
     with pytest.raises(TooManyAttempts) as refused:
-        await reserve(GUESS, FROM_HERE, LONGER)
+        await reserve(GUESS, ATTEMPT_FROM_HERE, LONG_WINDOW_ATTEMPT)
 
     assert 295 <= int(refused.value.headers["Retry-After"]) <= 300
 
 
-async def test_a_pending_attempt_blocks_a_concurrent_one(reserve, attempts, counted):
-    await reserve(FROM_HERE)
+async def test_a_pending_attempt_blocks_a_concurrent_one(reserve, attempts, count_of):
+    await reserve(ATTEMPT_FROM_HERE)
 
     with pytest.raises(TooManyAttempts) as refused:
-        await reserve(FROM_HERE)
+        await reserve(ATTEMPT_FROM_HERE)
 
     assert refused.value.headers == {"Retry-After": "1"}
-    await attempts.release(FROM_HERE)
-    await attempts.release(FROM_HERE)
-    await reserve(FROM_HERE)
+    await attempts.release(ATTEMPT_FROM_HERE)
+    await attempts.release(ATTEMPT_FROM_HERE)
+    await reserve(ATTEMPT_FROM_HERE)
     with pytest.raises(TooManyAttempts):
-        await reserve(FROM_HERE)
-    assert await counted() == {FROM_HERE.key: 0}
+        await reserve(ATTEMPT_FROM_HERE)
+    assert await count_of() == {ATTEMPT_FROM_HERE.key: 0}
 
 
-async def test_an_attempt_whose_process_died_counts_nothing_and_lapses(reserve, counted, database):
-    await reserve(FROM_HERE)
-    await database.execute(HELD_EARLIER, by="31 seconds")
+async def test_an_attempt_whose_process_died_counts_nothing_and_lapses(reserve, count_of, database):
+    await reserve(ATTEMPT_FROM_HERE)
+    await database.execute(AGE_RESERVATIONS, by="31 seconds")
 
-    await reserve(FROM_HERE)
+    await reserve(ATTEMPT_FROM_HERE)
 
-    assert await counted() == {FROM_HERE.key: 0}
+    assert await count_of() == {ATTEMPT_FROM_HERE.key: 0}
 
 
-async def test_after_a_lockout_only_one_attempt_is_admitted(fail, reserve, counted, database):
-    await fail(FROM_HERE)
-    await database.execute(COUNTED_EARLIER, by="30 seconds")
-    await reserve(FROM_HERE)
+async def test_after_a_lockout_only_one_attempt_is_admitted(count_failures, reserve, count_of, database):
+    await count_failures(ATTEMPT_FROM_HERE)
+    await database.execute(AGE_COUNTS, by="30 seconds")
+    await reserve(ATTEMPT_FROM_HERE)
 
     with pytest.raises(TooManyAttempts):
-        await reserve(FROM_HERE)
+        await reserve(ATTEMPT_FROM_HERE)
 
-    assert await counted() == {FROM_HERE.key: 1}
+    assert await count_of() == {ATTEMPT_FROM_HERE.key: 1}
 
 
 async def test_a_network_is_known_to_the_account_that_was_used_there_and_to_no_other(accounts, account, rate_limiter):
@@ -192,44 +192,44 @@ async def test_a_network_is_known_to_the_account_that_was_used_there_and_to_no_o
     assert not await known(bram.email, "203.0.113.7")
 
 
-async def test_only_failures_of_the_window_are_remembered(rate_limiter, fail, database):
-    await fail(GUESS)
+async def test_only_failures_of_the_window_are_remembered(rate_limiter, count_failures, database):
+    await count_failures(GUESS)
     assert (await rate_limiter.assess_login_risk("asha@example.com", None, GUESS)).failures == 1
 
-    await database.execute(ATTEMPTS_LATER, by="15 minutes")
+    await database.execute(AGE_ATTEMPTS, by="15 minutes")
 
     assert (await rate_limiter.assess_login_risk("asha@example.com", None, GUESS)).failures == 0
 
 
-async def test_a_count_begins_anew_when_its_window_is_over(fail, counted, database):
-    await fail(GUESS)
-    await fail(GUESS)
-    await database.execute(ATTEMPTS_LATER, by="15 minutes")
+async def test_a_count_begins_anew_when_its_window_is_over(count_failures, count_of, database):
+    await count_failures(GUESS)
+    await count_failures(GUESS)
+    await database.execute(AGE_ATTEMPTS, by="15 minutes")
 
-    await fail(GUESS)
+    await count_failures(GUESS)
 
-    assert await counted() == {GUESS.key: 1}
+    assert await count_of() == {GUESS.key: 1}
 
 
-async def test_only_expired_rows_are_purged(fail, accounts, sessions, account, database, counted):
+async def test_only_expired_rows_are_purged(count_failures, accounts, sessions, account, database, count_of):
     await sessions.begin(account, b"long over")
     await sessions.rotate(b"long over", b"long over too", LEEWAY)
-    await database.execute(SESSIONS_LATER, by="15 days 1 minute")
+    await database.execute(AGE_SESSIONS, by="15 days 1 minute")
     await sessions.begin(account, b"just over")
     await sessions.end(account.id, b"just over")
     await sessions.begin(account, b"going on")
-    await fail(GUESS)
-    await database.execute(ATTEMPTS_LATER, by="1 day 1 minute")
-    await fail(FROM_HERE)
+    await count_failures(GUESS)
+    await database.execute(AGE_ATTEMPTS, by="1 day 1 minute")
+    await count_failures(ATTEMPT_FROM_HERE)
     await accounts.remember_network(account, "long unused")
-    await database.execute(NETWORKS_LATER, by="90 days 1 minute")
+    await database.execute(AGE_NETWORKS, by="90 days 1 minute")
     await accounts.remember_network(account, "203.0.113.7")
 
     await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
     await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
 
     assert [row["digest"] for row in await database.fetch_all(DIGESTS)] == [b"going on", b"just over"]
-    assert await counted() == {FROM_HERE.key: 1}
+    assert await count_of() == {ATTEMPT_FROM_HERE.key: 1}
     assert [row["network"] for row in await database.fetch_all(NETWORKS)] == ["203.0.113.7"]
     assert await sessions.rotate(b"going on", b"its successor", LEEWAY) == account
 
@@ -238,7 +238,7 @@ async def test_sessions_at_the_refresh_limit_are_purged(database, sessions, acco
     for number in range(RETENTION_RULES[0].batch):
         await sessions.begin(account, b"%d" % number)
     await database.execute(ALL_REFRESHES)
-    await database.execute(SESSIONS_LATER, by="15 days 1 minute")
+    await database.execute(AGE_SESSIONS, by="15 days 1 minute")
 
     await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
 

@@ -7,7 +7,7 @@ from services.catalog.tests.requests import CATEGORIES, PRODUCTS, add_category, 
 from services.catalog.tests.test_images import add, picture
 from tests.accounts import ADMIN
 
-PLACES = [CATEGORIES, f"{CATEGORIES}{{category}}", PRODUCTS, f"{PRODUCTS}{LAMP}", f"{PRODUCTS}{LAMP}/images"]
+CACHEABLE_PATHS = [CATEGORIES, f"{CATEGORIES}{{category}}", PRODUCTS, f"{PRODUCTS}{LAMP}", f"{PRODUCTS}{LAMP}/images"]
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ async def places(client, lamp):
     """Where there is something to read."""
     category = (await add_category(client)).json()["id"]
     await add(client, picture())
-    return [place.format(category=category) for place in PLACES]
+    return [place.format(category=category) for place in CACHEABLE_PATHS]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -30,7 +30,7 @@ from tooling.conformance.callers import JWKS
 MIB = 1024 * 1024
 
 
-def hard():
+def slow_to_decode_picture():
     """A megabyte of JPEG whose 36 million pixels are gone through twenty thousand times."""
     kept = BytesIO()
     Image.new("L", (6000, 6000), 128).save(kept, "JPEG", progressive=True)
@@ -64,7 +64,7 @@ def worker(tmp_path):
 
 async def test_a_picture_that_takes_too_long_is_refused_and_others_are_served_meanwhile(client, lamp, keys):
     before = keys()
-    hard_one = asyncio.create_task(add(client, hard()))
+    hard_one = asyncio.create_task(add(client, slow_to_decode_picture()))
     served = 0
     while not hard_one.done():
         assert (await client.get(f"/catalog/v1/products/{LAMP}")).status_code == 200
@@ -80,7 +80,7 @@ async def test_a_picture_that_takes_too_long_is_refused_and_others_are_served_me
 
 async def test_a_picture_that_nobody_waits_for_any_more_takes_its_process_with_it():
     before = children()
-    reading = asyncio.create_task(WebPEncoder().encode(hard()))
+    reading = asyncio.create_task(WebPEncoder().encode(slow_to_decode_picture()))
 
     async def begun():
         return children() > before
@@ -278,7 +278,7 @@ async def test_the_stop_signal_ends_the_service_within_its_grace_although_pictur
     """The third is read, or waits to be, when the grace is over: each takes the worker four seconds of its CPU."""
     process, client = catalog
     before = keys()
-    adding = [asyncio.create_task(add(client, hard())) for _ in range(3)]
+    adding = [asyncio.create_task(add(client, slow_to_decode_picture())) for _ in range(3)]
     await eventually(lambda: children(process.pid), within=30)
 
     process.send_signal(signal.SIGTERM)

@@ -31,7 +31,7 @@ def patches(mode, values):
     return image
 
 
-def saved(image, kind="PNG", **more):
+def save_picture(image, kind="PNG", **more):
     kept = BytesIO()
     image.save(kept, kind, **more)
     return kept.getvalue()
@@ -105,10 +105,10 @@ def in_srgb(colour, primaries, gamma):
     """The level of a colour in sRGB, by its profile."""
     light = [(level / 255) ** gamma for level in colour]
     x = [sum(a * b for a, b in zip(row, light, strict=True)) for row in primaries]
-    return tuple(encoded(one) for one in solved(SRGB_PRIMARIES, x))
+    return tuple(encoded(one) for one in solve_matrix(SRGB_PRIMARIES, x))
 
 
-def solved(matrix, values):
+def solve_matrix(matrix, values):
     """Three equations, by Cramer's rule."""
 
     def determinant(rows):
@@ -122,7 +122,7 @@ def solved(matrix, values):
     ]
 
 
-def shown(raw):
+def displayed_colour(raw):
     """The patches of a picture as they are kept: from the middle of each, as RGBA."""
     webp, width, _ = convert_to_webp(raw)
     kept = Image.open(BytesIO(webp)).convert("RGBA")
@@ -147,7 +147,7 @@ TRANSPARENT = [(*one, alpha) for one, alpha in zip(COLOURS, (255, 0, 128, 255), 
 PALETTE = RGB_PATCHES.quantize(4)
 INDEXES = [PALETTE.getpixel((n * SIDE, 0)) for n in range(4)]
 WITHOUT_SECOND = [(*one, 0 if number == 1 else 255) for number, one in enumerate(COLOURS)]
-ADOBE = saved(INK_PATCHES, "JPEG", quality=95)
+ADOBE = save_picture(INK_PATCHES, "JPEG", quality=95)
 MARKER = ADOBE.index(b"\xff\xee")
 NOT_ADOBE = ADOBE[:MARKER] + ADOBE[MARKER + 2 + int.from_bytes(ADOBE[MARKER + 2 : MARKER + 4], "big") :]
 BY_INK = [tuple((255 - ink) * (255 - k) / 255 for ink in (c, m, y)) for c, m, y, k in INKS]
@@ -155,48 +155,48 @@ BY_INK = [tuple((255 - ink) * (255 - k) / 255 for ink in (c, m, y)) for c, m, y,
 BY_INVERTED_INK = [tuple(ink * k / 255 for ink in (c, m, y)) for c, m, y, k in INKS]
 
 AS_IT_IS = {
-    "1": (saved(patches("1", [0, 1, 0, 1])), grey([0, 255, 0, 255])),
-    "L": (saved(GREY_PATCHES), grey(GREYS)),
+    "1": (save_picture(patches("1", [0, 1, 0, 1])), grey([0, 255, 0, 255])),
+    "L": (save_picture(GREY_PATCHES), grey(GREYS)),
     "L of 2 bits": (png(2, 0, [(0,), (1,), (2,), (3,)]), grey([0, 85, 170, 255])),
     "L of 4 bits": (png(4, 0, [(0,), (5,), (10,), (15,)]), grey([0, 85, 170, 255])),
     "L of 16 bits": (png(16, 0, [(level * 257,) for level in GREYS]), grey(GREYS)),
-    "I;16 by Pillow": (saved(patches("I;16", [level * 257 for level in GREYS])), grey(GREYS)),
+    "I;16 by Pillow": (save_picture(patches("I;16", [level * 257 for level in GREYS])), grey(GREYS)),
     "L with a transparent level": (png(8, 0, [(g,) for g in GREYS], (b"tRNS", struct.pack(">H", 90))),
                                    [(10, 10, 10), (90, 90, 90, 0), (170, 170, 170), (245, 245, 245)]),
     "L of 4 bits with a transparent level": (png(4, 0, [(0,), (5,), (10,), (15,)], (b"tRNS", struct.pack(">H", 5))),
                                              [(0, 0, 0), (85, 85, 85, 0), (170, 170, 170), (255, 255, 255)]),
     "1 with a transparent level": (png(1, 0, [(0,), (1,), (0,), (1,)], (b"tRNS", struct.pack(">H", 1))),
                                    [(0, 0, 0), (255, 255, 255, 0), (0, 0, 0), (255, 255, 255, 0)]),
-    "LA": (saved(patches("LA", [(10, 255), (90, 0), (170, 128), (245, 255)])),
+    "LA": (save_picture(patches("LA", [(10, 255), (90, 0), (170, 128), (245, 255)])),
            [(10, 10, 10), (90, 90, 90, 0), (170, 170, 170, 128), (245, 245, 245)]),
     "LA of 16 bits": (png(16, 4, [(g * 257, a * 257) for g, a in zip(GREYS, (255, 0, 128, 255), strict=True)]),
                       [(10, 10, 10), (90, 90, 90, 0), (170, 170, 170, 128), (245, 245, 245)]),
-    "P": (saved(PALETTE), COLOURS),
-    "P with a transparent index": (saved(PALETTE, transparency=INDEXES[1]), WITHOUT_SECOND),
-    "P with transparent bytes": (saved(PALETTE, transparency=bytes({INDEXES[1]: 0, INDEXES[2]: 128}.get(i, 255)
+    "P": (save_picture(PALETTE), COLOURS),
+    "P with a transparent index": (save_picture(PALETTE, transparency=INDEXES[1]), WITHOUT_SECOND),
+    "P with transparent bytes": (save_picture(PALETTE, transparency=bytes({INDEXES[1]: 0, INDEXES[2]: 128}.get(i, 255)
                                                                    for i in range(4))), TRANSPARENT),
-    "RGB": (saved(RGB_PATCHES), COLOURS),
+    "RGB": (save_picture(RGB_PATCHES), COLOURS),
     "RGB of 16 bits": (png(16, 2, [tuple(c * 257 for c in one) for one in COLOURS]), COLOURS),
-    "RGB with a transparent colour": (saved(RGB_PATCHES, transparency=COLOURS[1]), WITHOUT_SECOND),
-    "RGBA": (saved(patches("RGBA", TRANSPARENT)), TRANSPARENT),
+    "RGB with a transparent colour": (save_picture(RGB_PATCHES, transparency=COLOURS[1]), WITHOUT_SECOND),
+    "RGBA": (save_picture(patches("RGBA", TRANSPARENT)), TRANSPARENT),
     "RGBA of 16 bits": (png(16, 6, [tuple(c * 257 for c in one) for one in TRANSPARENT]), TRANSPARENT),
-    "JPEG L": (saved(GREY_PATCHES, "JPEG", quality=95), grey(GREYS)),
-    "JPEG YCbCr": (saved(RGB_PATCHES, "JPEG", quality=95), COLOURS),
-    "JPEG RGB": (saved(RGB_PATCHES, "JPEG", quality=95, keep_rgb=True), COLOURS),
+    "JPEG L": (save_picture(GREY_PATCHES, "JPEG", quality=95), grey(GREYS)),
+    "JPEG YCbCr": (save_picture(RGB_PATCHES, "JPEG", quality=95), COLOURS),
+    "JPEG RGB": (save_picture(RGB_PATCHES, "JPEG", quality=95, keep_rgb=True), COLOURS),
     "JPEG CMYK by Adobe, inverted": (ADOBE, BY_INK),
     "JPEG CMYK, not inverted": (NOT_ADOBE, BY_INVERTED_INK),
-    "WebP RGB": (saved(RGB_PATCHES, "WEBP", quality=95), COLOURS),
-    "WebP RGBA": (saved(patches("RGBA", TRANSPARENT), "WEBP", lossless=True, exact=True), TRANSPARENT),
-    "animated WebP, its first": (saved(RGB_PATCHES, "WEBP", lossless=True, save_all=True,
+    "WebP RGB": (save_picture(RGB_PATCHES, "WEBP", quality=95), COLOURS),
+    "WebP RGBA": (save_picture(patches("RGBA", TRANSPARENT), "WEBP", lossless=True, exact=True), TRANSPARENT),
+    "animated WebP, its first": (save_picture(RGB_PATCHES, "WEBP", lossless=True, save_all=True,
                                        append_images=[Image.new("RGB", RGB_PATCHES.size)]), COLOURS),
-    "animated PNG, its first": (saved(RGB_PATCHES, save_all=True,
+    "animated PNG, its first": (save_picture(RGB_PATCHES, save_all=True,
                                       append_images=[Image.new("RGB", RGB_PATCHES.size)]), COLOURS),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw", "expected"), AS_IT_IS.values(), ids=AS_IT_IS)
 def test_every_kind_of_pixel_is_shown_as_it_is(raw, expected):
-    assert_alike(shown(raw), expected)
+    assert_alike(displayed_colour(raw), expected)
 
 
 P3, PROPHOTO, LINEAR = (
@@ -210,26 +210,26 @@ GREY_18 = grey([encoded((level / 255) ** 1.8) for level in GREYS])
 GREY_P3 = [in_srgb(one, P3_PRIMARIES, 2.2) for one in grey(GREYS)]
 INK = ImageCms.profileToProfile(INK_PATCHES, ImageCms.ImageCmsProfile(BytesIO(cmyk_profile())), SRGB, outputMode="RGB")
 BY_PROFILE = {
-    "Display P3, PNG": (saved(RGB_PATCHES, icc_profile=P3), IN_P3),
-    "Display P3, JPEG": (saved(RGB_PATCHES, "JPEG", quality=95, icc_profile=P3), IN_P3),
-    "Display P3, WebP": (saved(RGB_PATCHES, "WEBP", lossless=True, icc_profile=P3), IN_P3),
-    "Display P3, palette": (saved(PALETTE, icc_profile=P3), IN_P3),
-    "Display P3, transparent": (saved(patches("RGBA", TRANSPARENT), icc_profile=P3),
+    "Display P3, PNG": (save_picture(RGB_PATCHES, icc_profile=P3), IN_P3),
+    "Display P3, JPEG": (save_picture(RGB_PATCHES, "JPEG", quality=95, icc_profile=P3), IN_P3),
+    "Display P3, WebP": (save_picture(RGB_PATCHES, "WEBP", lossless=True, icc_profile=P3), IN_P3),
+    "Display P3, palette": (save_picture(PALETTE, icc_profile=P3), IN_P3),
+    "Display P3, transparent": (save_picture(patches("RGBA", TRANSPARENT), icc_profile=P3),
                                 [(*one, alpha) for one, alpha in zip(IN_P3, (255, 0, 128, 255), strict=True)]),
-    "Display P3 with levels of light": (saved(RGB_PATCHES, icc_profile=LINEAR),
+    "Display P3 with levels of light": (save_picture(RGB_PATCHES, icc_profile=LINEAR),
                                         [in_srgb(one, P3_PRIMARIES, 1) for one in COLOURS]),
-    "Display P3, grey": (saved(GREY_PATCHES, icc_profile=P3), GREY_P3),
-    "ProPhoto, PNG": (saved(RGB_PATCHES, icc_profile=PROPHOTO), IN_PROPHOTO),
-    "ProPhoto, JPEG": (saved(RGB_PATCHES, "JPEG", quality=95, icc_profile=PROPHOTO), IN_PROPHOTO),
+    "Display P3, grey": (save_picture(GREY_PATCHES, icc_profile=P3), GREY_P3),
+    "ProPhoto, PNG": (save_picture(RGB_PATCHES, icc_profile=PROPHOTO), IN_PROPHOTO),
+    "ProPhoto, JPEG": (save_picture(RGB_PATCHES, "JPEG", quality=95, icc_profile=PROPHOTO), IN_PROPHOTO),
     "ProPhoto, 16 bits": (png(16, 2, [tuple(c * 257 for c in one) for one in COLOURS],
                               (b"iCCP", b"ProPhoto\0\0" + zlib.compress(PROPHOTO))), IN_PROPHOTO),
-    "grey, PNG": (saved(GREY_PATCHES, icc_profile=grey_profile(1.8)), GREY_18),
-    "grey, JPEG": (saved(GREY_PATCHES, "JPEG", quality=95, icc_profile=grey_profile(1.8)), GREY_18),
+    "grey, PNG": (save_picture(GREY_PATCHES, icc_profile=grey_profile(1.8)), GREY_18),
+    "grey, JPEG": (save_picture(GREY_PATCHES, "JPEG", quality=95, icc_profile=grey_profile(1.8)), GREY_18),
     "grey, 16 bits": (png(16, 0, [(level * 257,) for level in GREYS],
                           (b"iCCP", b"grey\0\0" + zlib.compress(grey_profile(1.8)))), GREY_18),
-    "grey, transparent": (saved(patches("LA", [(level, 128) for level in GREYS]), icc_profile=grey_profile(1.8)),
+    "grey, transparent": (save_picture(patches("LA", [(level, 128) for level in GREYS]), icc_profile=grey_profile(1.8)),
                           [(*one, 128) for one in GREY_18]),
-    "CMYK": (saved(INK_PATCHES, "JPEG", quality=95, icc_profile=cmyk_profile()),
+    "CMYK": (save_picture(INK_PATCHES, "JPEG", quality=95, icc_profile=cmyk_profile()),
              [INK.getpixel((n * SIDE + 1, 1)) for n in range(4)]),
     "a gamma without a profile": (png(8, 2, COLOURS, (b"gAMA", struct.pack(">I", 100_000))),
                                   [tuple(encoded(level / 255) for level in one) for one in COLOURS]),
@@ -239,7 +239,7 @@ BY_PROFILE = {
 
 @pytest.mark.parametrize(("raw", "expected"), BY_PROFILE.values(), ids=BY_PROFILE)
 def test_a_profile_says_what_the_levels_mean(raw, expected):
-    assert_alike(shown(raw), expected)
+    assert_alike(displayed_colour(raw), expected)
 
 
 BROKEN = {
@@ -257,7 +257,10 @@ BROKEN = {
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_profile_that_cannot_be_used_is_passed_over(profile, kind):
     assert_alike(
-        shown(saved(RGB_PATCHES, kind, icc_profile=profile, **({"quality": 95} if kind == "JPEG" else {}))), COLOURS
+        displayed_colour(
+            save_picture(RGB_PATCHES, kind, icc_profile=profile, **({"quality": 95} if kind == "JPEG" else {}))
+        ),
+        COLOURS,
     )
 
 
@@ -281,7 +284,7 @@ def test_a_picture_is_turned_the_way_up_it_was_taken(orientation, kind):
     for colour, place in zip(COLOURS, places, strict=True):
         corners.paste(colour, (*place, place[0] + SIDE, place[1] + SIDE))
 
-    webp, *_ = convert_to_webp(saved(corners, kind, exif=exif))
+    webp, *_ = convert_to_webp(save_picture(corners, kind, exif=exif))
 
     kept = Image.open(BytesIO(webp))
     seen = [(*kept.getpixel((x + SIDE // 2, y + SIDE // 2)), 255) for x, y in places]
@@ -290,7 +293,7 @@ def test_a_picture_is_turned_the_way_up_it_was_taken(orientation, kind):
 
 @pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0junk", b"Exif\0\0MM\0*\xff\xff\xff\xff"])
 def test_a_picture_whose_exif_cannot_be_read_is_shown_as_it_lies(exif):
-    assert_alike(shown(saved(RGB_PATCHES, "JPEG", quality=95, exif=exif)), COLOURS)
+    assert_alike(displayed_colour(save_picture(RGB_PATCHES, "JPEG", quality=95, exif=exif)), COLOURS)
 
 
 @pytest.mark.parametrize(
@@ -306,7 +309,7 @@ def test_a_picture_whose_exif_cannot_be_read_is_shown_as_it_lies(exif):
 )
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_what_is_larger_than_what_is_kept_is_halved(size, kept, kind):
-    assert convert_to_webp(saved(Image.new("L", size), kind))[1:] == kept
+    assert convert_to_webp(save_picture(Image.new("L", size), kind))[1:] == kept
     assert kept[0] * kept[1] <= MAX_KEPT_PIXELS
 
 
@@ -314,7 +317,7 @@ def test_what_is_larger_than_what_is_kept_is_halved(size, kept, kind):
 def test_a_halved_picture_has_its_colours_to_the_last_row(mode):
     image = Image.new("L", (5000, 4000), 170).convert(mode) if mode != "I;16" else Image.new(mode, (5000, 4000), 43690)
 
-    webp, width, height = convert_to_webp(saved(image, compress_level=1))
+    webp, width, height = convert_to_webp(save_picture(image, compress_level=1))
 
     kept = Image.open(BytesIO(webp)).convert("RGB")
     assert (width, height) == (2500, 2000)

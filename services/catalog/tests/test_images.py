@@ -37,7 +37,7 @@ def picture(kind="PNG", size=(60, 40), mode="RGB", **more):
     return kept.getvalue()
 
 
-def bomb(width, height):
+def decompression_bomb(width, height):
     """A few kilobytes of PNG that decode to so many pixels."""
 
     def chunk(name, said):
@@ -50,7 +50,7 @@ def bomb(width, height):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", said) + chunk(b"IEND", b"")
 
 
-def vast():
+def oversized_picture():
     """A few bytes of animated WebP that ask for a canvas of 268 million pixels."""
     kept, frames = BytesIO(), [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     frames[0].save(kept, "WEBP", save_all=True, append_images=frames[1:])
@@ -59,7 +59,7 @@ def vast():
     return bytes(raw)
 
 
-def secretive(kind="JPEG"):
+def picture_with_metadata(kind="JPEG"):
     """A picture that says where it was taken and which way up it is, with a page behind its end."""
     exif = Image.Exif()
     exif[0x010E], exif[0x0112] = "taken at 12 Quay Street", 6
@@ -114,7 +114,7 @@ async def test_an_address_shows_one_picture_for_its_time_and_no_other(client, la
 async def test_nothing_but_the_pixels_is_kept(client, lamp, store):
     s3, bucket = store
 
-    image = (await add(client, secretive())).json()
+    image = (await add(client, picture_with_metadata())).json()
 
     kept = s3.get_object(Bucket=bucket, Key=f"{image['id']}.webp")["Body"].read()
     assert b"Quay" not in kept and b"script" not in kept and b"Bram" not in kept
@@ -123,7 +123,7 @@ async def test_nothing_but_the_pixels_is_kept(client, lamp, store):
 
 
 async def test_a_picture_is_turned_the_way_up_it_was_taken(client, lamp):
-    image = (await add(client, secretive())).json()
+    image = (await add(client, picture_with_metadata())).json()
 
     assert (image["width"], image["height"]) == (40, 60)
 
@@ -146,11 +146,11 @@ async def test_a_picture_is_turned_the_way_up_it_was_taken(client, lamp):
         picture("JPEG")[:200],
         b"\x89PNG\r\n\x1a\n",
         b"RIFF\xff\xff\xff\xffWEBPVP8 ",
-        bomb(5200, 5200),
-        bomb(13000, 13000),
-        bomb(20000, 20000),
-        bomb(25_000_000, 2),
-        vast(),
+        decompression_bomb(5200, 5200),
+        decompression_bomb(13000, 13000),
+        decompression_bomb(20000, 20000),
+        decompression_bomb(25_000_000, 2),
+        oversized_picture(),
         picture("WEBP", (4000, 3001)),
     ],
     ids=[
@@ -188,7 +188,7 @@ async def test_what_is_no_picture_for_a_shop_is_refused_and_not_kept(client, lam
 
 
 async def test_the_largest_picture_is_read(client, lamp):
-    image = (await add(client, bomb(5000, 5000))).json()
+    image = (await add(client, decompression_bomb(5000, 5000))).json()
 
     assert (image["width"], image["height"]) == (2500, 2500)
 
@@ -399,28 +399,28 @@ async def test_the_same_file_sent_twice_is_two_images(client, lamp, keys):
 
 
 @pytest.fixture
-def age(database):
+def age_unlinked_images(database):
     """Let it be longer since the pictures that no image names were written down."""
 
-    async def age(minutes):
+    async def age_unlinked_images(minutes):
         await database.execute(Statement(sa.update(unlinked_pictures).values(
             since=unlinked_pictures.c.since - sa.text(f"interval '{minutes} minutes'"))))  # fmt: skip
 
-    return age
+    return age_unlinked_images
 
 
 @pytest.fixture
-def swept(unlinked):
+def run_cleanup(unlinked):
     """Sweep once."""
 
-    async def swept(pictures):
+    async def run_cleanup(pictures):
         await ImageCleanup(unlinked, pictures).run_once(asyncio.Event())
         assert not await unlinked.list_due()
 
-    return swept
+    return run_cleanup
 
 
-class Mortal:
+class DyingImageStore:
     """A bucket; the service dies before or after a call to it, which is the last that happens."""
 
     def __init__(self, bucket, dies):
@@ -447,18 +447,18 @@ class Died(BaseException):
 
 @pytest.mark.parametrize("dies", ["before put", "after put"])
 async def test_if_the_service_dies_while_an_image_is_added_its_picture_is_swept_later(
-    client_with, bucket, client, lamp, keys, unlinked, age, swept, dies
+    client_with, bucket, client, lamp, keys, unlinked, age_unlinked_images, run_cleanup, dies
 ):
     before = keys()
-    async with client_with(Mortal(bucket, dies)) as dying:
+    async with client_with(DyingImageStore(bucket, dies)) as dying:
         with pytest.raises(Died):
             await add(dying, picture())
     assert await images(client) == []
 
     assert await unlinked.list_due() == []  # somebody might still be adding it
-    await age(11)
+    await age_unlinked_images(11)
     assert len(await unlinked.list_due()) == 1
-    await swept(bucket)
+    await run_cleanup(bucket)
 
     assert keys() == before
 
@@ -466,11 +466,11 @@ async def test_if_the_service_dies_while_an_image_is_added_its_picture_is_swept_
 @pytest.mark.parametrize("dies", ["before remove", "after remove"])
 @pytest.mark.parametrize("what", ["image", "product"])
 async def test_if_the_service_dies_while_an_image_is_removed_its_picture_is_swept_later(
-    client_with, bucket, client, lamp, keys, age, swept, dies, what
+    client_with, bucket, client, lamp, keys, age_unlinked_images, run_cleanup, dies, what
 ):
     image = (await add(client, picture())).json()
     at = f"/catalog/v1/products/{LAMP}" + (f"/images/{image['id']}" if what == "image" else "")
-    async with client_with(Mortal(bucket, dies)) as dying:
+    async with client_with(DyingImageStore(bucket, dies)) as dying:
         with pytest.raises(Died):
             await dying.delete(at, headers=ADMIN.headers)
     if what == "image":
@@ -478,26 +478,28 @@ async def test_if_the_service_dies_while_an_image_is_removed_its_picture_is_swep
     else:
         assert_problem(await remove(client), 404, "product-not-found")
 
-    await age(11)
-    await swept(bucket)
+    await age_unlinked_images(11)
+    await run_cleanup(bucket)
 
     assert f"{image['id']}.webp" not in keys()
 
 
-async def test_what_is_shown_is_never_swept(client, bucket, lamp, keys, age, swept):
+async def test_what_is_shown_is_never_swept(client, bucket, lamp, keys, age_unlinked_images, run_cleanup):
     image = (await add(client, picture())).json()
 
-    await age(60)
-    await swept(bucket)
+    await age_unlinked_images(60)
+    await run_cleanup(bucket)
 
     assert f"{image['id']}.webp" in keys()
 
 
-async def test_an_image_whose_picture_took_minutes_to_be_kept_is_not_added(client_with, bucket, client, lamp, age):
-    class Slow(Mortal):
+async def test_an_image_whose_picture_took_minutes_to_be_kept_is_not_added(
+    client_with, bucket, client, lamp, age_unlinked_images
+):
+    class Slow(DyingImageStore):
         async def put(self, image_id, webp):
             await super().put(image_id, webp)
-            await age(6)
+            await age_unlinked_images(6)
 
     async with client_with(Slow(bucket, None)) as slow:
         answer = await add(slow, picture())
@@ -507,7 +509,7 @@ async def test_an_image_whose_picture_took_minutes_to_be_kept_is_not_added(clien
 
 
 async def test_what_could_not_be_removed_without_s3_is_removed_when_it_is_back(
-    client_with, bucket, bucket_at, client, lamp, keys, age, swept
+    client_with, bucket, bucket_at, client, lamp, keys, age_unlinked_images, run_cleanup
 ):
     image = (await add(client, picture())).json()
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -516,14 +518,14 @@ async def test_what_could_not_be_removed_without_s3_is_removed_when_it_is_back(
         await remove(cut_off)
     assert f"{image['id']}.webp" in keys()
 
-    await age(11)
-    await swept(bucket)
+    await age_unlinked_images(11)
+    await run_cleanup(bucket)
 
     assert f"{image['id']}.webp" not in keys()
 
 
 @pytest.fixture
-async def refusing(bucket, bucket_at):
+async def refusing_store(bucket, bucket_at):
     """The bucket, of which the S3 itself refuses to remove one picture: that is asked for with a wrong secret."""
     stranger = await bucket_at(secret="not the secret")
 
@@ -538,13 +540,13 @@ async def refusing(bucket, bucket_at):
 
 
 async def test_a_picture_that_s3_refuses_to_remove_stops_no_other_and_is_tried_again_ever_later(
-    client, bucket, refusing, lamp, keys, database, unlinked, age
+    client, bucket, refusing_store, lamp, keys, database, unlinked, age_unlinked_images
 ):
     refused, other = [(await add(client, picture())).json()["id"] for _ in range(2)]
     for image_id in (refused, other):
         await unlinked.add(UUID(image_id))
-    await age(11)
-    cleanup = ImageCleanup(unlinked, refusing(UUID(refused)))
+    await age_unlinked_images(11)
+    cleanup = ImageCleanup(unlinked, refusing_store(UUID(refused)))
 
     await cleanup.run_once(asyncio.Event())
 
@@ -567,7 +569,7 @@ async def test_a_picture_that_s3_refuses_to_remove_stops_no_other_and_is_tried_a
 
 
 async def test_a_picture_at_which_s3_fails_each_time_lets_the_others_go_first_next_time(
-    client, bucket, bucket_at, lamp, keys, unlinked, age
+    client, bucket, bucket_at, lamp, keys, unlinked, age_unlinked_images
 ):
     stuck, other = [(await add(client, picture())).json()["id"] for _ in range(2)]
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -578,9 +580,9 @@ async def test_a_picture_at_which_s3_fails_each_time_lets_the_others_go_first_ne
             await (nowhere if image_id == UUID(stuck) else bucket).remove(image_id)
 
     await unlinked.add(UUID(stuck))
-    await age(1)
+    await age_unlinked_images(1)
     await unlinked.add(UUID(other))
-    await age(11)
+    await age_unlinked_images(11)
     cleanup = ImageCleanup(unlinked, FailingAtOne())
 
     await cleanup.run_once(asyncio.Event())

@@ -33,12 +33,12 @@ MIGRATIONS = Path(__file__).parents[1] / "alembic"
 ORDERS = (UUID(int=number) for number in count(1))
 
 
-def cancelled(order):
+def cancel_orders(order):
     said = OrderCancelledData(reason="requested")
     return order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
 
 
-async def all_at_once(*calls):
+async def run_concurrently(*calls):
     """Begin them in any order; what they answer is in the order of the calls."""
     begun = {call: asyncio.ensure_future(call) for call in random.sample(calls, len(calls))}
     return await asyncio.gather(*(begun[call] for call in calls))
@@ -62,7 +62,7 @@ async def test_five_pieces_are_sold_to_exactly_five_of_twenty_buyers(client, off
         product = replace(WALNUT, id=uuid7(), sku=f"LAMP-{round_}")
         await offer(product, in_stock=5)
 
-        answers = await all_at_once(*(reserve(client, (product.id, 1), order=next(ORDERS)) for _ in range(20)))
+        answers = await run_concurrently(*(reserve(client, (product.id, 1), order=next(ORDERS)) for _ in range(20)))
 
         assert sorted(answer.status_code for answer in answers) == [200] * 5 + [409] * 15
         assert {problem_of(answer)[1] for answer in answers if answer.status_code == 409} == {"out-of-stock"}
@@ -76,7 +76,7 @@ async def test_carts_that_name_the_same_products_in_another_order_never_wait_in_
     await offer(DESK, in_stock=1000)
     before = await deadlocks()
 
-    answers = await all_at_once(
+    answers = await run_concurrently(
         *(reserve(client, (LAMP, 1), (OAK, 2), order=next(ORDERS)) for _ in range(50)),
         *(reserve(client, (OAK, 2), (LAMP, 1), order=next(ORDERS)) for _ in range(50)),
     )
@@ -97,9 +97,9 @@ async def test_what_is_set_free_of_a_removed_product_keeps_nobody_waiting_in_a_c
     await products.soft_delete(LAMP)
     before = await deadlocks()
 
-    await all_at_once(
+    await run_concurrently(
         *(reserve(client, (OAK, 2), order=next(ORDERS), instead_of=order) for order in given_up),
-        *(deliver(subscribers, cancelled(order)) for order in called_off),
+        *(deliver(subscribers, cancel_orders(order)) for order in called_off),
     )
 
     assert await counted(OAK) == (1000, 100)
@@ -115,12 +115,12 @@ async def test_an_order_that_is_replaced_while_it_replaces_another_keeps_nobody_
         await reserve(client, (LAMP, 1), order=first)
     before = await deadlocks()
 
-    await all_at_once(
+    await run_concurrently(
         *(reserve(client, (LAMP, 1), order=second, instead_of=first) for first, second, _ in chains),
         *(reserve(client, (LAMP, 1), order=third, instead_of=second) for _, second, third in chains),
     )
     for first, _, _ in chains:
-        await deliver(subscribers, cancelled(first))
+        await deliver(subscribers, cancel_orders(first))
 
     assert await counted() == (1000, 50)
     assert await deadlocks() == before
@@ -134,14 +134,14 @@ async def test_what_is_held_for_an_order_given_up_before_the_last_is_free_once_t
 
     refused = await reserve(client, (LAMP, 5), order=third, instead_of=second)
     assert (problem_of(refused), await counted()) == ((409, "out-of-stock"), (5, 5))
-    await deliver(subscribers, cancelled(first))
+    await deliver(subscribers, cancel_orders(first))
 
     assert (await reserve(client, (LAMP, 5), order=next(ORDERS), instead_of=third)).status_code == 200
     assert await counted() == (5, 5)
 
 
 async def test_ten_calls_at_once_for_one_order_set_its_pieces_aside_once(client, lamp, counted):
-    answers = await all_at_once(*(reserve(client, (LAMP, 1), order=UUID(int=7)) for _ in range(10)))
+    answers = await run_concurrently(*(reserve(client, (LAMP, 1), order=UUID(int=7)) for _ in range(10)))
 
     assert {(answer.status_code, answer.json()["status"]) for answer in answers} == {(200, "HELD")}
     assert await counted() == (5, 1)
@@ -153,7 +153,7 @@ async def test_an_order_reserved_and_cancelled_at_once_holds_nothing_in_the_end(
     for _ in range(30):
         order = next(ORDERS)
 
-        await all_at_once(reserve(client, (LAMP, 5), order=order), deliver(subscribers, cancelled(order)))
+        await run_concurrently(reserve(client, (LAMP, 5), order=order), deliver(subscribers, cancel_orders(order)))
 
         assert await counted() == (5, 0)
         assert (await reservation(order)).status is ReservationStatus.RELEASED
@@ -166,7 +166,7 @@ async def test_an_order_committed_and_cancelled_at_once_keeps_nothing_in_the_end
         order = next(ORDERS)
         await reserve(client, (LAMP, 5), order=order)
 
-        sold, _ = await all_at_once(commit(client, order), deliver(subscribers, cancelled(order)))
+        sold, _ = await run_concurrently(commit(client, order), deliver(subscribers, cancel_orders(order)))
 
         assert await counted() == (5, 0)
         assert (await reservation(order)).status is (
@@ -177,7 +177,7 @@ async def test_an_order_committed_and_cancelled_at_once_keeps_nothing_in_the_end
 async def test_ten_commits_at_once_sell_once(client, lamp, counted):
     await reserve(client, (LAMP, 2), order=UUID(int=7))
 
-    answers = await all_at_once(*(commit(client, UUID(int=7)) for _ in range(10)))
+    answers = await run_concurrently(*(commit(client, UUID(int=7)) for _ in range(10)))
 
     assert {answer.json()["status"] for answer in answers} == {"COMMITTED"}
     assert await counted() == (3, 0)
@@ -193,11 +193,11 @@ async def test_everything_at_once_loses_no_piece_and_makes_none(
 
     async def live(order):
         first, second = random.sample([LAMP, OAK], 2)
-        ends = [lambda: commit(client, order), lambda: deliver(subscribers, cancelled(order))]
+        ends = [lambda: commit(client, order), lambda: deliver(subscribers, cancel_orders(order))]
         await reserve(client, (first, 1), (second, 1), order=order)
-        await all_at_once(*(end() for end in random.choice([ends, ends[:1], ends[1:], []])))  # noqa: S311 (no secret)
+        await run_concurrently(*(end() for end in random.choice([ends, ends[:1], ends[1:], []])))  # noqa: S311 (no secret)
 
-    await all_at_once(*map(live, orders))
+    await run_concurrently(*map(live, orders))
 
     ends = [one.status if (one := await reservation(order)) else None for order in orders]
     sold, held = ends.count(ReservationStatus.COMMITTED), ends.count(ReservationStatus.HELD)

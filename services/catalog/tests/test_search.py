@@ -15,7 +15,7 @@ from services.catalog.tests.conftest import LAMP, OAK, WALNUT
 from services.catalog.tests.requests import DESK, PRODUCTS, add_product, change, listed, reserve
 from tests.accounts import ADMIN
 
-WRITTEN_OTHERWISE = [
+SPELLING_VARIANTS = [
     ("Caf\u00e9 table", "cafe"),
     ("Cafe\u0301 table", "CAF\u00c9"),
     ("\u0130stanbul lamp", "istanbul"),
@@ -26,7 +26,7 @@ WRITTEN_OTHERWISE = [
     ("La\u200bmp", "lamp"),
     ("Oak   desk", "oak desk"),
 ]
-PARTS_OF_WORDS = [
+WORD_PARTS = [
     ("Schreibtischlampe", "lampe"),
     ("Schreibtischlampe", "eibtischlam"),
     ("Walnut desk lamp", "lnut desk la"),
@@ -38,7 +38,7 @@ PARTS_OF_WORDS = [
     ("\U0001f6cb sofa", "\U0001f6cb"),
     ("Qz", "z"),
 ]
-CROWD = """
+INSERT_MANY_PRODUCTS = """
 INSERT INTO catalog.products (id, title, description, search_text, price_cents, currency, sku, category_id, active)
 SELECT ('f0000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'Bowl', '', 'bowl ' || to_hex(n) || E'\\n',
        100, 'EUR', 'BOWL-' || n, NULL, true
@@ -50,11 +50,11 @@ FROM generate_series(1, {}) n
 async def crowd(database):
     """More products than a search reads before it asks the index, all newer than any other."""
     async with database.dedicated_connection() as connection:
-        await connection.execute(CROWD.format(repository.MAX_RECENT_PRODUCTS + 1000))
+        await connection.execute(INSERT_MANY_PRODUCTS.format(repository.MAX_RECENT_PRODUCTS + 1000))
         await connection.execute("ANALYZE catalog.products")
 
 
-@pytest.mark.parametrize(("title", "text"), WRITTEN_OTHERWISE)
+@pytest.mark.parametrize(("title", "text"), SPELLING_VARIANTS)
 async def test_a_search_finds_what_is_written_otherwise(client, offer, title, text):
     await offer(replace(WALNUT, title=title))
 
@@ -91,7 +91,7 @@ async def test_a_changed_title_is_searched_and_the_old_one_no_longer(client, lam
     assert (await listed(client, q="etagere"), await listed(client, q="walnut desk")) == (["\u00c9tag\u00e8re"], [])
 
 
-@pytest.mark.parametrize(("title", "text"), PARTS_OF_WORDS)
+@pytest.mark.parametrize(("title", "text"), WORD_PARTS)
 async def test_a_search_finds_parts_of_words(client, offer, title, text):
     await offer(replace(WALNUT, title=title))
 
@@ -99,7 +99,7 @@ async def test_a_search_finds_parts_of_words(client, offer, title, text):
 
 
 async def test_a_search_finds_in_very_many_what_it_finds_in_few(client, offer, crowd):
-    for number, (title, text) in enumerate([*WRITTEN_OTHERWISE, *PARTS_OF_WORDS]):
+    for number, (title, text) in enumerate([*SPELLING_VARIANTS, *WORD_PARTS]):
         product = UUID(int=number + 1)
         await offer(replace(WALNUT, id=product, title=title, sku=str(number)))
         assert title in await listed(client, q=text), text

@@ -19,13 +19,13 @@ from services.order.tests.test_subscribers import succeeded
 
 pytestmark = pytest.mark.both_ways
 
-LATE = timedelta(seconds=-1)
+LATE_INTERVAL = timedelta(seconds=-1)
 PAUSES = Statement(sa.select(table.c.sweep_failures, (-seconds_since(table.c.look_again_at)).label("pause")))
-PAUSE_IS_OVER = Statement(sa.update(table).values(look_again_at=sa.func.now()))
+END_POSTPONEMENTS = Statement(sa.update(table).values(look_again_at=sa.func.now()))
 
 
 @pytest.fixture(autouse=True)
-def nothing_in_hand(monkeypatch):
+def no_request_grace(monkeypatch):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
 
 
@@ -42,7 +42,7 @@ async def test_a_crashed_checkout_is_abandoned_once(sweep, an_order, orders, rea
 async def test_an_order_that_is_not_paid_in_time_is_cancelled_once(
     sweep, an_order, orders, payments, read_outbox_types
 ):
-    order = await an_order(payment_window=LATE)
+    order = await an_order(payment_window=LATE_INTERVAL)
 
     await sweep()
     await sweep()
@@ -62,7 +62,7 @@ async def test_an_order_that_may_still_be_paid_is_left_alone(sweep, an_order, or
 
 
 async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, orders, payments, read_outbox_types):
-    order = await an_order(payment_window=LATE, price=0)
+    order = await an_order(payment_window=LATE_INTERVAL, price=0)
 
     await sweep()
 
@@ -73,7 +73,7 @@ async def test_an_order_that_costs_nothing_is_never_too_late(sweep, an_order, or
 async def test_an_order_paid_at_the_last_moment_waits_for_the_event(
     sweep, an_order, orders, payments, read_outbox_types
 ):
-    order = await an_order(payment_window=LATE)
+    order = await an_order(payment_window=LATE_INTERVAL)
     payments.state[order.id] = "succeeded"
 
     await sweep()
@@ -86,14 +86,14 @@ async def test_an_order_paid_at_the_last_moment_waits_for_the_event(
 async def test_an_order_whose_payment_never_counts_is_asked_for_after_pauses_that_grow(
     sweep, an_order, database, orders, payments
 ):
-    order = await an_order(payment_window=LATE)
+    order = await an_order(payment_window=LATE_INTERVAL)
     payments.state[order.id] = "succeeded"
     pauses = []
     for _ in range(5):
         await sweep()
         (row,) = await database.fetch_all(PAUSES)
         pauses.append(row["pause"])
-        await database.execute(PAUSE_IS_OVER)
+        await database.execute(END_POSTPONEMENTS)
 
     assert all(0.7 * 2**tries < pause < 1.3 * 2**tries for tries, pause in enumerate(pauses))
     assert row["sweep_failures"] == 5
@@ -103,7 +103,7 @@ async def test_an_order_whose_payment_never_counts_is_asked_for_after_pauses_tha
 async def test_a_crash_after_the_void_leaves_an_order_that_the_next_sweep_cancels(
     sweep, an_order, orders, payments, read_outbox_types
 ):
-    order = await an_order(payment_window=LATE)
+    order = await an_order(payment_window=LATE_INTERVAL)
     payments.state[order.id] = "voided"
 
     await sweep()
@@ -144,7 +144,7 @@ async def test_a_cancellation_request_is_withdrawn_when_the_parcel_has_left(
 
 
 async def test_one_order_that_cannot_be_settled_delays_no_other(sweep, an_order, orders, payments):
-    stuck, other = await an_order(payment_window=LATE), await an_order(payment_window=LATE)
+    stuck, other = await an_order(payment_window=LATE_INTERVAL), await an_order(payment_window=LATE_INTERVAL)
     void = payments.void
 
     async def away_for_one(order_id):
@@ -167,7 +167,7 @@ async def test_one_order_that_cannot_be_settled_delays_no_other(sweep, an_order,
 async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_others_neither_waiting_nor_open(
     sweep, an_order, orders, payments, read_outbox_types, error
 ):
-    stuck, *others = [await an_order(payment_window=LATE) for _ in range(21)]
+    stuck, *others = [await an_order(payment_window=LATE_INTERVAL) for _ in range(21)]
     void = payments.void
 
     async def bad_for_one(order_id):
@@ -186,14 +186,14 @@ async def test_one_order_whose_neighbour_always_answers_badly_keeps_twenty_other
 async def test_an_order_that_cannot_be_settled_is_tried_again_after_a_pause_that_grows_and_settles_when_it_can(
     sweep, an_order, database, orders, payments
 ):
-    order, payments.trouble = await an_order(payment_window=LATE), Unavailable()
+    order, payments.trouble = await an_order(payment_window=LATE_INTERVAL), Unavailable()
     pauses = []
     for _ in range(8):
         await sweep()
         (row,) = await database.fetch_all(PAUSES)
         pauses.append(row["pause"])
         assert await orders.list_overdue() == []
-        await database.execute(PAUSE_IS_OVER)
+        await database.execute(END_POSTPONEMENTS)
 
     assert all(0.7 * 2**tries < pause < 1.3 * 2**tries for tries, pause in enumerate(pauses[:6]))
     assert all(45 < pause < 73 for pause in pauses[6:])
@@ -214,7 +214,7 @@ async def test_neighbours_that_hang_are_waited_for_side_by_side_and_keep_no_othe
         await answered.wait()
 
     payments.void = hangs
-    hanging = [await an_order(payment_window=LATE) for _ in range(7)]
+    hanging = [await an_order(payment_window=LATE_INTERVAL) for _ in range(7)]
     abandoned = await an_order(OrderStatus.PENDING)
     round_of_the_sweeper = asyncio.create_task(sweep())
 
@@ -230,7 +230,7 @@ async def _is_rejected(orders, order):
 
 async def test_a_sweeper_that_is_told_to_stop_begins_no_other_order(sweeper, an_order, payments):
     for _ in range(3 * module.CONCURRENCY):
-        await an_order(payment_window=LATE)
+        await an_order(payment_window=LATE_INTERVAL)
     stopping = asyncio.Event()
     stopping.set()
 
@@ -243,7 +243,7 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
     sweep, subscribers, an_order, orders, inventory, database
 ):
     order, inventory.trouble = (
-        await an_order(payment_window=LATE),
+        await an_order(payment_window=LATE_INTERVAL),
         UndeclaredProblem(400, {"type": "/problems/invalid-request"}),
     )
     await deliver(subscribers, succeeded(order.id))
@@ -251,7 +251,7 @@ async def test_a_payment_whose_stock_cannot_be_had_at_first_is_completed_by_the_
     await sweep()
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
     inventory.trouble = None
-    await database.execute(PAUSE_IS_OVER)
+    await database.execute(END_POSTPONEMENTS)
     await sweep()
     await sweep()
 

@@ -25,7 +25,7 @@ from services.order.application.sweeper import Sweeper
 from services.order.clients import CatalogServiceClient, PaymentServiceClient, ShippingServiceClient
 from services.order.subscribers import OrderSubscribers
 from services.order.tests.test_subscribers import succeeded
-from services.order.tests.test_sweeper import LATE, PAUSE_IS_OVER, PAUSES
+from services.order.tests.test_sweeper import END_POSTPONEMENTS, LATE_INTERVAL, PAUSES
 
 
 def problem(status, slug, **members):
@@ -33,7 +33,7 @@ def problem(status, slug, **members):
     return status, "application/problem+json", body
 
 
-BAD = {
+BAD_RESPONSES = {
     "takes us for strangers": problem(401, "unauthorized"),
     "says that we may not": problem(403, "forbidden"),
     "does not understand us": problem(400, "invalid-request"),
@@ -78,13 +78,17 @@ async def neighbour():
     server.close()
 
 
-@pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize("bad", BAD_RESPONSES.values(), ids=BAD_RESPONSES.keys())
 async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_it_is_healed(
     neighbour, database, orders, unit_of_work, checkout, timeline, an_order, read_outbox_types, monkeypatch, bad
 ):
     monkeypatch.setattr(module, "REQUEST_GRACE", timedelta())
     neighbour.bad = bad
-    unpaid, unwanted, paid = await an_order(payment_window=LATE), await an_order(OrderStatus.PAID), await an_order()
+    unpaid, unwanted, paid = (
+        await an_order(payment_window=LATE_INTERVAL),
+        await an_order(OrderStatus.PAID),
+        await an_order(),
+    )
     ended = {unpaid.id: OrderStatus.CANCELLED, unwanted.id: OrderStatus.CANCELLED, paid.id: OrderStatus.PAID}
     async with (
         CatalogClient(neighbour.url) as catalog,
@@ -96,7 +100,7 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
             orders, unit_of_work, PaymentServiceClient(payment), ShippingServiceClient(shipping)
         )
         completion = Completion(orders, unit_of_work, inventory)
-        sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE)
+        sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE_INTERVAL)
         async with running_in_background(LeaderTask(database, "sweeper", sweeper.run_once, 0.05).run):
             await deliver(OrderSubscribers(completion, timeline, AccountErasure(unit_of_work)), succeeded(paid.id))
             with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):
@@ -106,14 +110,14 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
                 OrderStatus.CREATED, OrderStatus.PAID, OrderStatus.CREATED,
             ]  # fmt: skip
             neighbour.bad = None
-            await database.execute(PAUSE_IS_OVER)
+            await database.execute(END_POSTPONEMENTS)
 
             await eventually(lambda: _all_ended(orders, ended))
 
     assert sorted(await read_outbox_types()) == ["order.cancelled not-paid-in-time", "order.cancelled requested"]
 
 
-STRANGE = {
+STRANGE_LINE = {
     "product_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2bfff",
     "wanted": 2,
     "available": 1,
@@ -124,7 +128,7 @@ STRANGE = {
 }
 
 
-@pytest.mark.parametrize("members", [{}, {"lines": [STRANGE]}], ids=["of nothing", "of what the order has not"])
+@pytest.mark.parametrize("members", [{}, {"lines": [STRANGE_LINE]}], ids=["of nothing", "of what the order has not"])
 @pytest.mark.parametrize("slug", ["out-of-stock", "product-unavailable", "price-changed"])
 async def test_a_refusal_that_does_not_say_of_what_leaves_the_checkout_as_it_was(
     neighbour, orders, unit_of_work, carts, shipments, an_order, read_outbox_types, slug, members

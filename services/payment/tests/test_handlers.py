@@ -20,8 +20,8 @@ pytestmark = pytest.mark.both_ways
 ROWS = Statement(table.select())
 ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 LAMPS = AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR"))
-PAY = {"order_id": str(ORDER), "amount_cents": 25998, "currency": "EUR"}
-FAIL = {"order_id": str(ORDER), "code": "insufficient_funds", "reason": "Buy at evil.example"}
+PAY_PATH = {"order_id": str(ORDER), "amount_cents": 25998, "currency": "EUR"}
+FAIL_PATH = {"order_id": str(ORDER), "code": "insufficient_funds", "reason": "Buy at evil.example"}
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ async def asked(unit_of_work):
 
 
 async def record_success(client, caller=ASHA, key=None, **changed):
-    return await attempt(client, "mock-succeed", {**PAY, **changed}, caller, key)
+    return await attempt(client, "mock-succeed", {**PAY_PATH, **changed}, caller, key)
 
 
 async def record_failure(client, caller=ASHA, key=None, **changed):
-    return await attempt(client, "mock-fail", {**FAIL, **changed}, caller, key)
+    return await attempt(client, "mock-fail", {**FAIL_PATH, **changed}, caller, key)
 
 
 async def attempt(client, operation, body, caller, key):

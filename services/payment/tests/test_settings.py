@@ -9,7 +9,7 @@ import pytest
 from chassis.runtime.settings import SettingsError, read_settings
 from services.payment.settings import Settings
 
-TOLD = {
+VALID_ENVIRONMENT = {
     "PORT": "8000",
     "DATABASE_URL": "postgresql://payment:a-password-that-is-long-enough@postgres:5432/shop",
     "KAFKA": "kafka:9092",
@@ -19,13 +19,13 @@ TOLD = {
 
 
 def test_in_development_the_mock_needs_no_name():
-    assert read_settings(Settings, TOLD).payment_provider == ""
+    assert read_settings(Settings, VALID_ENVIRONMENT).payment_provider == ""
 
 
 @pytest.mark.parametrize("environment", ["production", "staging", ""])
 @pytest.mark.parametrize("provider", [{}, {"PAYMENT_PROVIDER": ""}], ids=["not set", "empty"])
 def test_outside_development_the_mock_is_used_only_by_name(environment, provider):
-    told = TOLD | {"ENVIRONMENT": environment}
+    told = VALID_ENVIRONMENT | {"ENVIRONMENT": environment}
 
     with pytest.raises(SettingsError, match="PAYMENT_PROVIDER is not set"):
         read_settings(Settings, told | provider)
@@ -36,13 +36,13 @@ def test_outside_development_the_mock_is_used_only_by_name(environment, provider
 @pytest.mark.parametrize("environment", ["development", "production"])
 def test_a_provider_that_does_not_exist_is_refused(environment):
     with pytest.raises(SettingsError, match="PAYMENT_PROVIDER is not one of mock"):
-        read_settings(Settings, TOLD | {"ENVIRONMENT": environment, "PAYMENT_PROVIDER": "Mock"})
+        read_settings(Settings, VALID_ENVIRONMENT | {"ENVIRONMENT": environment, "PAYMENT_PROVIDER": "Mock"})
 
 
 def test_a_process_in_production_ends_at_once_and_says_why():
     ended = subprocess.run(
         [sys.executable, "-m", "services.payment.main"],
-        env={**os.environ, **TOLD, "ENVIRONMENT": "production"},
+        env={**os.environ, **VALID_ENVIRONMENT, "ENVIRONMENT": "production"},
         capture_output=True,
         text=True,
         timeout=60,

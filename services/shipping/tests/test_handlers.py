@@ -25,7 +25,7 @@ UNKNOWN = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")
 ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 AMOUNT = {"amount_cents": 25998, "currency": "EUR"}
 DRAFT = {"order_id": str(ORDER), "user_id": str(ASHA.id), "user_email": ASHA.email, **ADDRESS, **AMOUNT}
-BY_POST = {"carrier": "DPD", "tracking_number": "DPD-42"}
+POST_LABEL_BODY = {"carrier": "DPD", "tracking_number": "DPD-42"}
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ async def test_ten_drafts_at_once_open_one_shipment(client):
 
 
 async def test_a_parcel_is_dispatched_with_the_carrier_and_number_given(client, ready, read_outbox_types):
-    answer = await dispatch(client, ready, BY_POST)
+    answer = await dispatch(client, ready, POST_LABEL_BODY)
 
     assert answer.status_code == 200
     shipment = answer.json()
@@ -143,7 +143,9 @@ async def test_without_a_body_the_usual_carrier_takes_the_parcel_and_numbers_it(
     assert await read_outbox_types() == ["shipping.dispatched"]
 
 
-@pytest.mark.parametrize(("body", "repeat"), [(None, None), (BY_POST, BY_POST), (BY_POST, None)])
+@pytest.mark.parametrize(
+    ("body", "repeat"), [(None, None), (POST_LABEL_BODY, POST_LABEL_BODY), (POST_LABEL_BODY, None)]
+)
 async def test_dispatching_again_answers_the_same_and_publishes_once(client, ready, read_outbox_types, body, repeat):
     first = await dispatch(client, ready, body)
 
@@ -156,16 +158,16 @@ async def test_dispatching_again_answers_the_same_and_publishes_once(client, rea
 
 @pytest.mark.parametrize("other", [{"carrier": "UPS"}, {"tracking_number": "DPD-43"}], ids=["carrier", "number"])
 async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(client, ready, read_outbox_types, other):
-    first = await dispatch(client, ready, BY_POST)
+    first = await dispatch(client, ready, POST_LABEL_BODY)
 
-    again = await dispatch(client, ready, {**BY_POST, **other})
+    again = await dispatch(client, ready, {**POST_LABEL_BODY, **other})
 
     assert again.status_code == 409
     assert again.json() == {
         "type": "/problems/dispatched-differently",
         "title": "The parcel has left with another carrier or number",
         "status": 409,
-        **BY_POST,
+        **POST_LABEL_BODY,
     }
     assert (await read(client, ready)).json() == first.json()
     assert await read_outbox_types() == ["shipping.dispatched"]
@@ -173,7 +175,7 @@ async def test_dispatching_again_otherwise_is_refused_and_says_how_it_has_left(c
 
 async def test_of_two_different_dispatches_at_once_one_is_refused(client, ready, read_outbox_types):
     answers = await asyncio.gather(
-        *(dispatch(client, ready, {**BY_POST, "tracking_number": f"DPD-{n}"}) for n in range(4))
+        *(dispatch(client, ready, {**POST_LABEL_BODY, "tracking_number": f"DPD-{n}"}) for n in range(4))
     )
 
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
@@ -196,7 +198,7 @@ async def test_a_carrier_is_asked_only_for_what_is_about_to_leave(client, drafte
         await cancel(client)
     if fault == "has left":
         await pay()
-        await dispatch(client, drafted, BY_POST)
+        await dispatch(client, drafted, POST_LABEL_BODY)
 
     async with contract_test_client(
         CONTRACT, ShippingHandlers(ShipmentService(shipments, unit_of_work, carrier))
@@ -212,7 +214,7 @@ async def test_without_a_body_a_parcel_that_leaves_otherwise_meanwhile_is_answer
 ):
     class Overtaken(AnPostCarrier):
         async def create_label(self, shipment_id):
-            await dispatch(client, shipment_id, BY_POST)
+            await dispatch(client, shipment_id, POST_LABEL_BODY)
             return await super().create_label(shipment_id)
 
     async with contract_test_client(
@@ -220,7 +222,7 @@ async def test_without_a_body_a_parcel_that_leaves_otherwise_meanwhile_is_answer
     ) as slow:
         answer = await dispatch(slow, ready)
 
-    assert (answer.status_code, answer.json()["tracking_number"]) == (200, BY_POST["tracking_number"])
+    assert (answer.status_code, answer.json()["tracking_number"]) == (200, POST_LABEL_BODY["tracking_number"])
     assert (await read(client, ready)).json() == answer.json()
     assert await read_outbox_types() == ["shipping.dispatched"]
 
@@ -234,8 +236,8 @@ async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_published_eac
 ):
     await dispatch(client, ready)
 
-    once = await correct(client, ready, BY_POST)
-    twice = await correct(client, ready, {**BY_POST, "tracking_number": "DPD-43"})
+    once = await correct(client, ready, POST_LABEL_BODY)
+    twice = await correct(client, ready, {**POST_LABEL_BODY, "tracking_number": "DPD-43"})
 
     assert (once.status_code, once.json()["carrier"], once.json()["tracking_number"]) == (200, "DPD", "DPD-42")
     assert (twice.status_code, twice.json()["tracking_number"], twice.json()["status"]) == (200, "DPD-43", "DISPATCHED")
@@ -245,11 +247,11 @@ async def test_a_wrong_number_is_corrected_as_often_as_need_be_and_published_eac
 
 async def test_repeating_a_correction_answers_the_same_and_publishes_nothing(client, ready, read_outbox_types):
     await dispatch(client, ready)
-    first = await correct(client, ready, BY_POST)
+    first = await correct(client, ready, POST_LABEL_BODY)
 
-    again = await correct(client, ready, BY_POST)
+    again = await correct(client, ready, POST_LABEL_BODY)
     await deliver(client, ready)
-    late = await correct(client, ready, BY_POST)
+    late = await correct(client, ready, POST_LABEL_BODY)
 
     assert again.json() == first.json()
     assert (late.status_code, late.json()["status"]) == (200, "DELIVERED")
@@ -266,16 +268,16 @@ async def test_a_crash_before_the_correction_is_published_corrects_nothing(
 
     with monkeypatch.context() as dying:
         dying.setattr(ShippingUnitOfWork, "publish", died)
-        assert (await correct(client, ready, BY_POST)).status_code == 503
+        assert (await correct(client, ready, POST_LABEL_BODY)).status_code == 503
     assert (await shipments.find_by_order(ORDER)).label.carrier == "An Post"
     assert await read_outbox_types() == ["shipping.dispatched"]
 
-    assert (await correct(client, ready, BY_POST)).status_code == 200
+    assert (await correct(client, ready, POST_LABEL_BODY)).status_code == 200
     assert await read_outbox_types() == ["shipping.dispatched", "shipping.corrected"]
 
 
 async def test_what_has_not_left_has_nothing_to_correct(client, ready, shipments, read_outbox_types):
-    answer = await correct(client, ready, BY_POST)
+    answer = await correct(client, ready, POST_LABEL_BODY)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is READY_TO_SHIP")
     assert (await shipments.find_by_order(ORDER)).label is None
@@ -286,7 +288,7 @@ async def test_what_has_arrived_is_not_corrected_any_more(client, ready, read_ou
     await dispatch(client, ready)
     delivered = await deliver(client, ready)
 
-    answer = await correct(client, ready, BY_POST)
+    answer = await correct(client, ready, POST_LABEL_BODY)
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "The shipment is DELIVERED")
     assert (await read(client, ready)).json() == delivered.json()
@@ -294,7 +296,7 @@ async def test_what_has_arrived_is_not_corrected_any_more(client, ready, read_ou
 
 
 async def test_what_is_not_there_is_not_corrected(client):
-    answer = await correct(client, UNKNOWN, BY_POST)
+    answer = await correct(client, UNKNOWN, POST_LABEL_BODY)
 
     assert_problem(answer, 404, "shipment-not-found")
 
@@ -500,7 +502,7 @@ async def test_of_drafting_and_cancelling_at_once_the_order_ends_cancelled(clien
         assert (await shipments.find_by_order(order)).status is ShipmentStatus.CANCELLED
 
 
-async def all_in(client, status, caller=ADMIN, **asked):
+async def all_in_states(client, status, caller=ADMIN, **asked):
     query = {"status": status, **asked}
     return await client.get("/shipping/v1/admin/shipments", params=query, headers=caller.headers)
 
@@ -515,12 +517,12 @@ async def test_an_admin_lists_what_is_to_be_packed_the_oldest_first_page_by_page
 
     seen, cursor = [], {}
     while cursor is not None:
-        page = (await all_in(client, "READY_TO_SHIP", limit=3, **cursor)).json()
+        page = (await all_in_states(client, "READY_TO_SHIP", limit=3, **cursor)).json()
         seen.append([item["order_id"] for item in page["items"]])
         cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
 
     assert seen == [[str(order) for order in orders[:3]], [str(orders[3])]]
-    [unpaid] = (await all_in(client, "PENDING_PAYMENT")).json()["items"]
+    [unpaid] = (await all_in_states(client, "PENDING_PAYMENT")).json()["items"]
     assert unpaid.pop("created_at")
     assert unpaid.pop("user_email") == ASHA.email
     assert unpaid == await read_order(client, orders[4])
@@ -534,7 +536,7 @@ async def read_order(client, order):
 async def test_only_admins_list_the_parcels_of_everybody_and_only_by_a_state_that_there_is(client):
     await draft(client)
 
-    assert_problem(await all_in(client, "PENDING_PAYMENT", ASHA), 403, "forbidden")
+    assert_problem(await all_in_states(client, "PENDING_PAYMENT", ASHA), 403, "forbidden")
     for query in ({"status": "LOST"}, {"status": ""}, {}, {"status": "CANCELLED", "cursor": encode_cursor(7)}):
         answer = await client.get("/shipping/v1/admin/shipments", params=query, headers=ADMIN.headers)
         assert_problem(answer, 400, "invalid-request")

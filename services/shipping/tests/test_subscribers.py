@@ -47,70 +47,74 @@ def draft(shipment_service):
 
 
 @pytest.fixture
-def hear(subscribers):
+def deliver_event(subscribers):
     """Hear news as they come off Kafka: as bytes, by the contract."""
     messages = MessageContract.load(MESSAGES)
     subscribed = build_subscriptions(messages, subscribers)
 
-    async def hear(news):
+    async def deliver_event(news):
         delivery = Delivery.decode(make_record(msgspec.json.encode(news.event), news.topic), messages)
         await subscribed[delivery.operation](delivery)
 
-    return hear
+    return deliver_event
 
 
-async def test_a_payment_makes_the_shipment_ready_and_is_published_once(hear, draft, shipments, read_outbox_types):
+async def test_a_payment_makes_the_shipment_ready_and_is_published_once(
+    deliver_event, draft, shipments, read_outbox_types
+):
     await draft()
 
-    await hear(PAID)
-    await hear(PAID)
+    await deliver_event(PAID)
+    await deliver_event(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await read_outbox_types() == ["shipping.ready"]
 
 
-async def test_the_same_event_from_two_consumers_at_once_counts_once(hear, draft, read_outbox_types):
+async def test_the_same_event_from_two_consumers_at_once_counts_once(deliver_event, draft, read_outbox_types):
     await draft()
 
-    await asyncio.gather(*(hear(PAID) for _ in range(8)))
+    await asyncio.gather(*(deliver_event(PAID) for _ in range(8)))
 
     assert await read_outbox_types() == ["shipping.ready"]
 
 
-async def test_another_payment_of_the_same_order_is_not_published_again(hear, draft, read_outbox_types):
+async def test_another_payment_of_the_same_order_is_not_published_again(deliver_event, draft, read_outbox_types):
     await draft()
 
-    await hear(PAID)
-    await hear(payment_succeeded(**FOR_ASHA, data=PAYMENT))
+    await deliver_event(PAID)
+    await deliver_event(payment_succeeded(**FOR_ASHA, data=PAYMENT))
 
     assert await read_outbox_types() == ["shipping.ready"]
 
 
-async def test_a_payment_received_before_the_draft_is_published_at_the_draft(hear, draft, shipments, read_outbox_types):
-    await hear(PAID)
+async def test_a_payment_received_before_the_draft_is_published_at_the_draft(
+    deliver_event, draft, shipments, read_outbox_types
+):
+    await deliver_event(PAID)
     told_early = await read_outbox_types()
 
-    await hear(PAID)
+    await deliver_event(PAID)
     await draft()
-    await hear(PAID)
+    await deliver_event(PAID)
 
     assert told_early == []
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await read_outbox_types() == ["shipping.ready"]
 
 
-async def test_a_payment_and_the_draft_at_once_publish_it_once(hear, draft, shipments, read_outbox_types):
+async def test_a_payment_and_the_draft_at_once_publish_it_once(deliver_event, draft, shipments, read_outbox_types):
     orders = [UUID(int=round_) for round_ in range(1, 11)]
 
     for order in orders:
         paid = payment_succeeded(**{**FOR_ASHA, "order_id": order}, data=PAYMENT)
-        await asyncio.gather(hear(paid), draft(order))
+        await asyncio.gather(deliver_event(paid), draft(order))
 
     assert {(await shipments.find_by_order(order)).status for order in orders} == {ShipmentStatus.READY_TO_SHIP}
     assert await read_outbox_types() == ["shipping.ready"] * len(orders)
 
 
-def paid_otherwise(**changed):
+def payment_of_other_amount(**changed):
     """The news of the payment as it is when it says something else."""
     event = msgspec.structs.replace(PAID.event, data=msgspec.structs.replace(PAYMENT, **changed))
     return replace(PAID, event=event)
@@ -118,28 +122,28 @@ def paid_otherwise(**changed):
 
 @OTHER_AMOUNTS
 async def test_a_payment_of_another_amount_leaves_the_shipment_unready_and_raises(
-    hear, draft, shipments, read_outbox_types, changed
+    deliver_event, draft, shipments, read_outbox_types, changed
 ):
     await draft()
     before = await shipments.find_by_order(ORDER)
 
     for _ in range(2):
         with pytest.raises(InvalidMessage, match=r"its order is of 259\.98 EUR"):
-            await hear(paid_otherwise(**changed))
+            await deliver_event(payment_of_other_amount(**changed))
 
     assert await shipments.find_by_order(ORDER) == before
     assert await read_outbox_types() == []
 
 
 async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(
-    hear, draft, shipments, read_outbox_types
+    deliver_event, draft, shipments, read_outbox_types
 ):
     await draft()
     with pytest.raises(InvalidMessage):
-        await hear(paid_otherwise(amount_cents=1))
+        await deliver_event(payment_of_other_amount(amount_cents=1))
 
-    await hear(PAID)
-    await hear(PAID)
+    await deliver_event(PAID)
+    await deliver_event(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await read_outbox_types() == ["shipping.ready"]
@@ -147,9 +151,9 @@ async def test_a_payment_of_another_amount_still_counts_once_it_was_put_right(
 
 @OTHER_AMOUNTS
 async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_either(
-    hear, draft, shipments, read_outbox_types, changed
+    deliver_event, draft, shipments, read_outbox_types, changed
 ):
-    await hear(paid_otherwise(**changed))
+    await deliver_event(payment_of_other_amount(**changed))
 
     await draft()
 
@@ -160,13 +164,13 @@ async def test_a_payment_of_another_amount_does_not_count_at_a_later_draft_eithe
 
 @pytest.mark.parametrize("drafted", ["before", "after"])
 async def test_another_payment_puts_right_what_was_paid_before_the_draft(
-    hear, draft, shipments, read_outbox_types, drafted
+    deliver_event, draft, shipments, read_outbox_types, drafted
 ):
-    await hear(payment_succeeded(**FOR_ASHA, data=msgspec.structs.replace(PAYMENT, amount_cents=1)))
+    await deliver_event(payment_succeeded(**FOR_ASHA, data=msgspec.structs.replace(PAYMENT, amount_cents=1)))
     if drafted == "before":
         await draft()
 
-    await hear(PAID)
+    await deliver_event(PAID)
     await draft()
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
@@ -174,7 +178,7 @@ async def test_another_payment_puts_right_what_was_paid_before_the_draft(
 
 
 async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
-    hear, draft, shipments, unit_of_work, read_outbox_types
+    deliver_event, draft, shipments, unit_of_work, read_outbox_types
 ):
     await draft()
     async with unit_of_work() as work:
@@ -183,36 +187,36 @@ async def test_the_amount_of_a_shipment_of_the_first_version_is_not_compared(
         await work.shipments.save(shipment)
     await draft()
 
-    await hear(paid_otherwise(amount_cents=1))
+    await deliver_event(payment_of_other_amount(amount_cents=1))
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.READY_TO_SHIP
     assert await read_outbox_types() == ["shipping.ready"]
 
 
 @pytest.mark.parametrize("paid", [False, True], ids=["unpaid", "paid"])
-async def test_a_cancelled_order_cancels_its_shipment(hear, draft, shipments, paid):
+async def test_a_cancelled_order_cancels_its_shipment(deliver_event, draft, shipments, paid):
     await draft()
     if paid:
-        await hear(PAID)
+        await deliver_event(PAID)
 
-    await hear(CANCELLED)
-    await hear(CANCELLED)
+    await deliver_event(CANCELLED)
+    await deliver_event(CANCELLED)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
 
 
-async def test_a_payment_of_a_cancelled_order_is_too_late(hear, draft, shipments, read_outbox_types):
+async def test_a_payment_of_a_cancelled_order_is_too_late(deliver_event, draft, shipments, read_outbox_types):
     await draft()
-    await hear(CANCELLED)
+    await deliver_event(CANCELLED)
 
-    await hear(PAID)
+    await deliver_event(PAID)
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.CANCELLED
     assert await read_outbox_types() == []
 
 
-async def test_an_order_cancelled_before_its_draft_is_never_drafted(hear, draft, shipments):
-    await hear(CANCELLED)
+async def test_an_order_cancelled_before_its_draft_is_never_drafted(deliver_event, draft, shipments):
+    await deliver_event(CANCELLED)
 
     with pytest.raises(OrderCancelled):
         await draft()
@@ -221,27 +225,27 @@ async def test_an_order_cancelled_before_its_draft_is_never_drafted(hear, draft,
     assert (shipment.status, shipment.recipient) == (ShipmentStatus.CANCELLED, None)
 
 
-async def test_no_event_reverts_a_dispatched_shipment(hear, draft, shipments, unit_of_work):
+async def test_no_event_reverts_a_dispatched_shipment(deliver_event, draft, shipments, unit_of_work):
     await draft()
-    await hear(PAID)
+    await deliver_event(PAID)
     async with unit_of_work() as work:
         shipment = await work.shipments.lock_or_create(ORDER)
         shipment.dispatch(Label("An Post", "AP123456789IE"))
         await work.shipments.save(shipment)
 
-    await hear(CANCELLED)
-    await hear(payment_succeeded(**FOR_ASHA, data=PAYMENT))
+    await deliver_event(CANCELLED)
+    await deliver_event(payment_succeeded(**FOR_ASHA, data=PAYMENT))
 
     assert (await shipments.find_by_order(ORDER)).status is ShipmentStatus.DISPATCHED
 
 
 @pytest.mark.parametrize("order", list(permutations(["draft", "paid", "cancelled"])), ids=" ".join)
 async def test_in_whatever_order_events_arrive_a_cancelled_order_is_not_dispatched(
-    hear, draft, shipments, read_outbox_types, order
+    deliver_event, draft, shipments, read_outbox_types, order
 ):
     for step in order:
         try:
-            await (draft() if step == "draft" else hear(PAID if step == "paid" else CANCELLED))
+            await (draft() if step == "draft" else deliver_event(PAID if step == "paid" else CANCELLED))
         except OrderCancelled:
             assert order.index("cancelled") < order.index("draft")
 

@@ -11,7 +11,7 @@ EDITS = yaml.load((HERE / "edits.yaml").read_bytes(), yaml.CSafeLoader)
 TEXTS = {kind: json.dumps(yaml.load((HERE / f"{kind}.yaml").read_bytes(), yaml.CSafeLoader)) for kind in EDITS}
 
 
-def edited(kind, row):
+def apply_edit(kind, row):
     """A document as it is after the edit of a row."""
     document = json.loads(TEXTS[kind])
     for pointer, name in row.get("rename", {}).items():
@@ -20,7 +20,7 @@ def edited(kind, row):
         items = [(name if key == old else key, value) for key, value in node.items()]
         node.clear()
         node.update(items)
-    document = replaced(document, row.get("each", {}))
+    document = replace_texts(document, row.get("each", {}))
     node = node_at(document, row.get("at", ""))
     if isinstance(node, dict):
         node.update(row.get("put", {}))
@@ -33,11 +33,11 @@ def edited(kind, row):
     return document
 
 
-def replaced(node, words):
+def replace_texts(node, words):
     if isinstance(node, dict):
-        return {words.get(key, key): replaced(value, words) for key, value in node.items()}
+        return {words.get(key, key): replace_texts(value, words) for key, value in node.items()}
     if isinstance(node, list):
-        return [replaced(item, words) for item in node]
+        return [replace_texts(item, words) for item in node]
     return words.get(node, node) if isinstance(node, str) else node
 
 

@@ -23,7 +23,7 @@ def kustomization(folder: Path) -> Node:
 
 
 @cache
-def built(folder: Path) -> list[Node]:
+def build_manifests(folder: Path) -> list[Node]:
     """All objects of a kustomization."""
     said = kustomization(folder)
     found = [one for resource in said.get("resources", []) for one in _resources(folder / resource)]
@@ -31,7 +31,7 @@ def built(folder: Path) -> list[Node]:
         made = {file: (folder / file).read_text("utf-8") for file in generator.get("files", [])}
         made |= dict(literal.split("=", 1) for literal in generator.get("literals", []))
         if generator.get("behavior") == "merge":
-            (old,) = (one for one in found if name_of(one) == ("ConfigMap", generator["name"]))
+            (old,) = (one for one in found if object_name(one) == ("ConfigMap", generator["name"]))
             old["data"] |= made
         else:
             found.append(
@@ -46,7 +46,7 @@ def built(folder: Path) -> list[Node]:
             if plain == image["name"]:
                 container["image"] = f"{image.get('newName', plain)}:{image.get('newTag', tag)}"
     for patch in said.get("patches", []):
-        (target,) = (one for one in found if name_of(one) == (patch["target"]["kind"], patch["target"]["name"]))
+        (target,) = (one for one in found if object_name(one) == (patch["target"]["kind"], patch["target"]["name"]))
         for change in yaml.safe_load(patch["patch"]):
             _change(target, change)
     return found
@@ -54,7 +54,7 @@ def built(folder: Path) -> list[Node]:
 
 def _resources(path: Path) -> list[Node]:
     if path.is_dir():
-        return deepcopy(built(path.resolve()))
+        return deepcopy(build_manifests(path.resolve()))
     return list(yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader))  # a safe one
 
 
@@ -66,25 +66,25 @@ def _change(node: Any, change: Mapping[str, Any]) -> None:
     node[last] = change["value"]
 
 
-def name_of(one: Node) -> tuple[str, str]:
+def object_name(one: Node) -> tuple[str, str]:
     return one["kind"], one["metadata"]["name"]
 
 
-def of_kind(kind: str, folder: Path = BASE) -> dict[str, Node]:
-    return {one["metadata"]["name"]: one for one in built(folder) if one["kind"] == kind}
+def select_kind(kind: str, folder: Path = BASE) -> dict[str, Node]:
+    return {one["metadata"]["name"]: one for one in build_manifests(folder) if one["kind"] == kind}
 
 
-def pod_of(one: Node) -> Node | None:
+def pod_template(one: Node) -> Node | None:
     """The template of the pods that an object makes, if it makes any."""
     return one.get("spec", {}).get("template") if one["kind"] in {"Deployment", "StatefulSet", "Job"} else None
 
 
 def pods(folder: Path = BASE) -> dict[str, Node]:
-    return {one["metadata"]["name"]: pod for one in built(folder) if (pod := pod_of(one))}
+    return {one["metadata"]["name"]: pod for one in build_manifests(folder) if (pod := pod_template(one))}
 
 
 def containers(one: Node) -> list[Node]:
-    pod = pod_of(one)
+    pod = pod_template(one)
     return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]] if pod else []
 
 
@@ -116,8 +116,8 @@ def may_connect(source: Peer, target: Peer, port: int, folder: Path = BASE, prot
 def _allowed(end: Peer, other: Peer, direction: str, peers: str, port: int, protocol: str, folder: Path) -> bool:
     policies = [
         policy["spec"]
-        for policy in of_kind("NetworkPolicy", folder).values()
-        if direction in policy["spec"]["policyTypes"] and selects(policy["spec"]["podSelector"], end.labels)
+        for policy in select_kind("NetworkPolicy", folder).values()
+        if direction in policy["spec"]["policyTypes"] and selector_matches(policy["spec"]["podSelector"], end.labels)
     ]
     rules = [rule for policy in policies for rule in policy.get(direction.lower(), [])]
     return not policies or any(
@@ -133,12 +133,12 @@ def _is(said: Node, other: Peer) -> bool:
     if other.address:
         return False
     where = said.get("namespaceSelector", {"matchLabels": {"kubernetes.io/metadata.name": "shop"}})
-    return selects(where, {"kubernetes.io/metadata.name": other.namespace}) and selects(
+    return selector_matches(where, {"kubernetes.io/metadata.name": other.namespace}) and selector_matches(
         said.get("podSelector", {}), other.labels
     )
 
 
-def selects(selector: Node, labels: Mapping[str, str]) -> bool:
+def selector_matches(selector: Node, labels: Mapping[str, str]) -> bool:
     return all(met(labels) for met in _conditions(selector))
 
 

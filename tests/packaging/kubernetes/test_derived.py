@@ -26,13 +26,13 @@ def shop(tmp_path):
     return tmp_path
 
 
-def say(shop, file, old, new):
+def write_document(shop, file, old, new):
     text = (shop / file).read_text("utf-8")
     assert old in text
     (shop / file).write_text(text.replace(old, new), "utf-8")
 
 
-def made(shop):
+def render_folder(shop):
     return render_manifests(Api.load_all(shop / "contracts"), EventApi.load_all(shop / "asyncapi"), shop)
 
 
@@ -42,12 +42,16 @@ def pod(text):
 
 
 def test_an_operation_for_another_service_opens_the_way_for_that_one(shop):
-    say(shop, "contracts/cart.yaml", "x-access: {internal: [order]}", "x-access: {internal: [order, payment]}")
-    say(shop, "services/payment/settings.py", "    order_url: str\n", "    order_url: str\n    cart_url: str\n")
+    write_document(
+        shop, "contracts/cart.yaml", "x-access: {internal: [order]}", "x-access: {internal: [order, payment]}"
+    )
+    write_document(
+        shop, "services/payment/settings.py", "    order_url: str\n", "    order_url: str\n    cart_url: str\n"
+    )
 
     policies = {
         one["metadata"]["name"]: one["spec"]
-        for one in yaml.safe_load_all(made(shop)["kubernetes/network-policies.yaml"])
+        for one in yaml.safe_load_all(render_folder(shop)["kubernetes/network-policies.yaml"])
     }
 
     callers = [
@@ -61,9 +65,11 @@ def test_an_operation_for_another_service_opens_the_way_for_that_one(shop):
 
 
 def test_a_new_secret_is_a_file_and_a_new_number_may_be_set(shop):
-    say(shop, "services/order/settings.py", SECRET, f"{SECRET}    pepper: Secret\n    shelf_seconds: float = 7\n")
+    write_document(
+        shop, "services/order/settings.py", SECRET, f"{SECRET}    pepper: Secret\n    shelf_seconds: float = 7\n"
+    )
 
-    files = made(shop)
+    files = render_folder(shop)
 
     env = {one["name"]: one.get("value") for one in pod(files["kubernetes/order.yaml"])["containers"][0]["env"]}
     assert env["PEPPER_FILE"] == "/run/secrets/pepper"
@@ -72,7 +78,7 @@ def test_a_new_secret_is_a_file_and_a_new_number_may_be_set(shop):
 
 
 def test_what_is_not_shown_is_as_secret_as_a_secret(shop):
-    env = {one["name"] for one in pod(made(shop)["kubernetes/cart.yaml"])["containers"][0]["env"]}
+    env = {one["name"] for one in pod(render_folder(shop)["kubernetes/cart.yaml"])["containers"][0]["env"]}
 
     assert "REDIS_URL_FILE" in env
     assert "REDIS_URL" not in env
@@ -81,7 +87,7 @@ def test_what_is_not_shown_is_as_secret_as_a_secret(shop):
 def test_a_contract_may_come_before_its_service(shop):
     shutil.rmtree(shop / "services" / "shipping")
 
-    files = made(shop)
+    files = render_folder(shop)
 
     assert "kubernetes/shipping.yaml" not in files
     assert "shipping.yaml" not in files["kubernetes/kustomization.yaml"]
@@ -110,9 +116,9 @@ def test_a_contract_may_come_before_its_service(shop):
     ],
 )  # fmt: skip
 def test_what_does_not_fit_together_is_refused(shop, file, old, new, said):
-    say(shop, file, old, new)
+    write_document(shop, file, old, new)
 
     with pytest.raises(ContractError) as mistake:
-        made(shop)
+        render_folder(shop)
 
     assert str(mistake.value) == said

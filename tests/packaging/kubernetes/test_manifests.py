@@ -18,14 +18,14 @@ from tests.packaging.kubernetes.cluster import (
     BASE,
     EXAMPLE,
     ROOT,
-    built,
+    build_manifests,
     containers,
     kustomization,
-    name_of,
-    of_kind,
-    pod_of,
+    object_name,
+    pod_template,
     pods,
-    selects,
+    select_kind,
+    selector_matches,
 )
 
 SCHEMAS = ROOT / "tests" / "packaging" / "kubernetes" / "schemas"
@@ -65,7 +65,7 @@ def schemas(request):
 
 @BOTH
 def test_kubernetes_would_take_every_object(schemas, folder):
-    assert {name_of(one): found for one in built(folder) if (found := schemas(one))} == {}
+    assert {object_name(one): found for one in build_manifests(folder) if (found := schemas(one))} == {}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_kubernetes_would_take_every_object(schemas, folder):
     ],
 )
 def test_what_kubernetes_would_not_take_is_seen(schemas, kind, name, path, value):
-    one = deepcopy(of_kind(kind)[name])
+    one = deepcopy(select_kind(kind)[name])
     *steps, last = path.split("/")
     node = one
     for step in steps:
@@ -103,7 +103,7 @@ def test_a_kustomization_names_what_there_is(folder):
 
 @BOTH
 def test_nothing_is_there_twice(folder):
-    names = [name_of(one) for one in built(folder)]
+    names = [object_name(one) for one in build_manifests(folder)]
 
     assert len(names) == len(set(names))
 
@@ -113,15 +113,15 @@ def test_nothing_is_there_twice(folder):
 def test_kustomize_itself_puts_the_same_together(folder):
     made = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True, timeout=60, check=True)
 
-    generated = "|".join(of_kind("ConfigMap", folder))
+    generated = "|".join(select_kind("ConfigMap", folder))
     plain = re.sub(rf"(name: (?:{generated}))-[a-z0-9]{{10}}$", r"\1", made.stdout, flags=re.MULTILINE)
-    theirs = {name_of(one): one for one in yaml.load_all(plain, yaml.CSafeLoader)}
-    assert theirs == {name_of(one): one for one in built(folder)}
+    theirs = {object_name(one): one for one in yaml.load_all(plain, yaml.CSafeLoader)}
+    assert theirs == {object_name(one): one for one in build_manifests(folder)}
 
 
 @BOTH
 def test_everything_that_is_referred_to_is_there(folder):
-    maps, services, workloads = of_kind("ConfigMap", folder), of_kind("Service", folder), pods(folder)
+    maps, services, workloads = select_kind("ConfigMap", folder), select_kind("Service", folder), pods(folder)
     for pod in workloads.values():
         (container,) = pod["spec"]["containers"]
         for variable in container["env"]:
@@ -136,21 +136,23 @@ def test_everything_that_is_referred_to_is_there(folder):
             if "subPath" in mount:
                 (source,) = (one["configMap"]["name"] for one in pod["spec"]["volumes"] if one["name"] == mount["name"])
                 assert mount["subPath"] in maps[source]["data"]
-    assert all(one["spec"]["serviceName"] in services for one in of_kind("StatefulSet", folder).values())
-    for one in of_kind("HorizontalPodAutoscaler", folder).values():
-        assert one["spec"]["scaleTargetRef"]["name"] in of_kind("Deployment", folder)
+    assert all(one["spec"]["serviceName"] in services for one in select_kind("StatefulSet", folder).values())
+    for one in select_kind("HorizontalPodAutoscaler", folder).values():
+        assert one["spec"]["scaleTargetRef"]["name"] in select_kind("Deployment", folder)
 
 
 @BOTH
 def test_what_selects_pods_selects_those_of_one_workload(folder):
-    selectors = {name: one["spec"]["selector"] for name, one in of_kind("PodDisruptionBudget", folder).items()}
-    selectors |= {name: {"matchLabels": one["spec"]["selector"]} for name, one in of_kind("Service", folder).items()}
+    selectors = {name: one["spec"]["selector"] for name, one in select_kind("PodDisruptionBudget", folder).items()}
+    selectors |= {
+        name: {"matchLabels": one["spec"]["selector"]} for name, one in select_kind("Service", folder).items()
+    }
     for kind in ("Deployment", "StatefulSet"):
-        selectors |= {name: one["spec"]["selector"] for name, one in of_kind(kind, folder).items()}
+        selectors |= {name: one["spec"]["selector"] for name, one in select_kind(kind, folder).items()}
     every = pods(folder)
 
     for name, selector in selectors.items():
-        (chosen,) = (pod for pod, it in every.items() if selects(selector, it["metadata"]["labels"]))
+        (chosen,) = (pod for pod, it in every.items() if selector_matches(selector, it["metadata"]["labels"]))
         assert chosen in {name, f"{name}-api"}
         for spread in every[chosen]["spec"]["topologySpreadConstraints"]:
             assert spread["labelSelector"] == selector or "app.kubernetes.io/name" in selector
@@ -158,11 +160,11 @@ def test_what_selects_pods_selects_those_of_one_workload(folder):
 
 @BOTH
 def test_services_lead_to_ports_that_there_are(folder):
-    for service in of_kind("Service", folder).values():
+    for service in select_kind("Service", folder).values():
         (pod,) = (
             it
             for it in pods(folder).values()
-            if selects({"matchLabels": service["spec"]["selector"]}, it["metadata"]["labels"])
+            if selector_matches({"matchLabels": service["spec"]["selector"]}, it["metadata"]["labels"])
         )
         names = {port["name"] for port in pod["spec"]["containers"][0]["ports"]}
 
@@ -171,33 +173,36 @@ def test_services_lead_to_ports_that_there_are(folder):
 
 def test_images_are_those_that_are_built_and_of_this_version():
     used = {
-        name: container["image"] for one in built(BASE) for container in containers(one) for name in [name_of(one)[1]]
+        name: container["image"]
+        for one in build_manifests(BASE)
+        for container in containers(one)
+        for name in [object_name(one)[1]]
     }
 
-    assert used.pop("gateway") == compose.read()["services"]["gateway"]["image"]
+    assert used.pop("gateway") == compose.read_compose()["services"]["gateway"]["image"]
     assert used.keys() == {"seed", *(f"{name}-{role}" for name in SERVICES for role in ("api", "worker"))}
     assert set(used.values()) == {f"shop/service:{VERSION}"}
 
 
 def test_an_overlay_can_say_where_images_come_from():
-    used = {container["image"] for one in built(EXAMPLE) for container in containers(one)}
+    used = {container["image"] for one in build_manifests(EXAMPLE) for container in containers(one)}
 
     assert {image for image in used if not image.startswith("registry.example.net/shop/")} == {
-        compose.read()["services"]["gateway"]["image"]
+        compose.read_compose()["services"]["gateway"]["image"]
     }
 
 
 def test_the_example_s_load_balancer_leaves_the_gateway_the_addresses_of_those_who_connect():
-    service = of_kind("Service", EXAMPLE)["gateway"]["spec"]
+    service = select_kind("Service", EXAMPLE)["gateway"]["spec"]
 
     assert (service["type"], service["externalTrafficPolicy"]) == ("LoadBalancer", "Local")
 
 
 def test_the_namespace_takes_only_restricted_pods():
-    (namespace,) = of_kind("Namespace").values()
+    (namespace,) = select_kind("Namespace").values()
 
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
-    assert {one["metadata"]["namespace"] for one in built(BASE) if one is not namespace} == {
+    assert {one["metadata"]["namespace"] for one in build_manifests(BASE) if one is not namespace} == {
         namespace["metadata"]["name"]
     }
 
@@ -210,11 +215,11 @@ def test_no_secret_is_in_any_file_and_the_readme_names_each():
     }
     wanted = {
         volume["secret"]["secretName"]: {item["key"] for item in volume["secret"]["items"]}
-        for one in built(BASE)
-        if (pod := pod_of(one))
+        for one in build_manifests(BASE)
+        if (pod := pod_template(one))
         for volume in pod["spec"]["volumes"]
         if "secret" in volume
     }
 
-    assert of_kind("Secret") == {}
+    assert select_kind("Secret") == {}
     assert told == wanted

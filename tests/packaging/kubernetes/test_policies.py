@@ -16,12 +16,12 @@ from tests.packaging.kubernetes.cluster import (
     Peer,
     kustomization,
     may_connect,
-    of_kind,
     peer,
     pods,
+    select_kind,
 )
 
-CALLS = {
+INTERNAL_CALLS = {
     ("cart", "catalog"),
     ("order", "cart"),
     ("order", "catalog"),
@@ -33,7 +33,7 @@ CALLS = {
 }
 EACH_SERVICE = pytest.mark.parametrize("name", SERVICES)
 HTTP, METRICS = 8000, 9100
-ELSEWHERE = Peer({"app.kubernetes.io/name": "order", "app.kubernetes.io/component": "api"}, namespace="elsewhere")
+OUTSIDE_PEER = Peer({"app.kubernetes.io/name": "order", "app.kubernetes.io/component": "api"}, namespace="elsewhere")
 INTERNET = Peer(address="203.0.113.7")
 PLACEHOLDER = Peer(address="192.0.2.7")
 WITH_TABLES = [name for name, service in SERVICES.items() if service.schema]
@@ -52,7 +52,7 @@ STORES = {
 def test_a_service_reaches_those_whom_it_calls_and_nobody_else(name, role):
     reached = {other for other in SERVICES if may_connect(peer(f"{name}-{role}"), peer(f"{other}-api"), HTTP)}
 
-    assert reached == {called for caller, called in CALLS if caller == name}
+    assert reached == {called for caller, called in INTERNAL_CALLS if caller == name}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,9 @@ def test_whoever_has_a_pact_over_http_reaches_the_other_side():
     }
 
     # Of auth everybody asks the public keys, and no pact is about them.
-    assert pairs == {(caller, called) for caller, called in CALLS if called != "auth"} | {("notifications", "auth")}
+    assert pairs == {(caller, called) for caller, called in INTERNAL_CALLS if called != "auth"} | {
+        ("notifications", "auth")
+    }
 
 
 @EACH_SERVICE
@@ -84,7 +86,7 @@ def test_the_gateway_reaches_apis_and_no_workers(name):
     assert not may_connect(peer("gateway"), peer(f"{name}-api"), METRICS)
 
 
-@pytest.mark.parametrize("source", [ELSEWHERE, INTERNET], ids=["another namespace", "the internet"])
+@pytest.mark.parametrize("source", [OUTSIDE_PEER, INTERNET], ids=["another namespace", "the internet"])
 def test_from_elsewhere_only_the_gateway_is_reached(source):
     ports = (80, HTTP, 8080, 8082, METRICS)
     reached = {(pod, port) for pod in pods() for port in ports if may_connect(source, peer(pod), port)}
@@ -144,7 +146,7 @@ def test_a_pod_that_no_policy_knows_is_alone():
 
 
 def test_the_ports_are_those_of_the_addresses():
-    settings = of_kind("ConfigMap", EXAMPLE)["settings"]["data"]
+    settings = select_kind("ConfigMap", EXAMPLE)["settings"]["data"]
 
     assert settings["KAFKA"].rpartition(":")[2] == str(STORES["kafka"][1])
     assert settings["SMTP"].rpartition(":")[2] == str(STORES["smtp"][1])
@@ -164,5 +166,5 @@ def test_an_overlay_opens_the_way_to_one_store_for_those_alone(store):
 
 
 def test_there_is_no_collector_where_none_is_named():
-    assert of_kind("ConfigMap", EXAMPLE)["settings"]["data"]["OTEL_EXPORTER_OTLP_ENDPOINT"] == ""
+    assert select_kind("ConfigMap", EXAMPLE)["settings"]["data"]["OTEL_EXPORTER_OTLP_ENDPOINT"] == ""
     assert not any(may_connect(peer(pod), INTERNET, 4318, EXAMPLE) for pod in pods())

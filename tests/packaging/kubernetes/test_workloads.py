@@ -14,7 +14,7 @@ from generated.access import OPERATIONS
 from generated.services import SERVICES
 from infra import seeding
 from services import EVENT_CONTRACTS_FOLDER
-from tests.packaging.kubernetes.cluster import BASE, EXAMPLE, ROOT, of_kind, pods
+from tests.packaging.kubernetes.cluster import BASE, EXAMPLE, ROOT, pods, select_kind
 
 PODS = pods()
 ROLES = [(name, role) for name in SERVICES for role in ("api", "worker")]
@@ -33,7 +33,7 @@ def all_containers_of(pod):
 
 def environment(pod, folder=BASE):
     """What a container is told; a field of the pod is its path in brackets."""
-    maps, container = of_kind("ConfigMap", folder), container_of(pod)
+    maps, container = select_kind("ConfigMap", folder), container_of(pod)
     said = {}
     for source in container.get("envFrom", []):
         said |= maps[source["configMapRef"]["name"]]["data"]
@@ -104,7 +104,7 @@ def test_secrets_are_files_and_no_variables(name, role):
 
 @EACH_ROLE
 def test_neighbours_are_called_by_the_names_and_ports_of_their_services(name, role):
-    services = of_kind("Service")
+    services = select_kind("Service")
 
     for variable, address in environment(f"{name}-{role}").items():
         neighbour = variable.removesuffix("_URL").lower()
@@ -114,7 +114,7 @@ def test_neighbours_are_called_by_the_names_and_ports_of_their_services(name, ro
 
 @pytest.mark.parametrize("name", [api.name for api in EventApi.load_all(EVENT_CONTRACTS_FOLDER) if api.receives])
 def test_a_worker_keeps_the_name_by_which_kafka_knows_it_and_no_two_share_one(name):
-    assert f"{name}-worker" in of_kind("StatefulSet")
+    assert f"{name}-worker" in select_kind("StatefulSet")
     assert environment(f"{name}-worker")["INSTANCE"] == "[metadata.name]"
     assert "INSTANCE" not in environment(f"{name}-api")  # it is no member of any group
 
@@ -144,7 +144,7 @@ def test_the_seed_is_told_what_it_reads():
 @EACH_ROLE
 def test_each_role_is_run_as_such(name, role):
     assert container_of(f"{name}-{role}")["command"] == ["python", "-m", f"services.{name}.main", "--role", role]
-    assert f"{name}-{role}" in of_kind("Deployment" if role == "api" else "StatefulSet")
+    assert f"{name}-{role}" in select_kind("Deployment" if role == "api" else "StatefulSet")
 
 
 @EACH_ROLE
@@ -165,7 +165,7 @@ def test_probes_ask_the_operations_of_the_contract_at_the_port_that_is_served(na
 
 def test_the_gateway_serves_where_its_configuration_says():
     ports = {port["name"]: port["containerPort"] for port in container_of("gateway")["ports"]}
-    configuration = of_kind("ConfigMap")["gateway"]["data"]["traefik.yml"]
+    configuration = select_kind("ConfigMap")["gateway"]["data"]["traefik.yml"]
     mounts = {one["mountPath"] for one in container_of("gateway")["volumeMounts"]}
 
     assert ports == {"http": 8080, "admin": 8082}
@@ -179,7 +179,7 @@ def test_the_gateway_serves_where_its_configuration_says():
 def test_the_gateway_has_the_generated_routes():
     routes = (ROOT / "generated" / "gateway" / "routes.yml").read_text("utf-8")
 
-    assert of_kind("ConfigMap")["gateway-routes"]["data"] == {"routes.yml": routes}
+    assert select_kind("ConfigMap")["gateway-routes"]["data"] == {"routes.yml": routes}
 
 
 # Many of each, and fewer
@@ -187,25 +187,25 @@ def test_the_gateway_has_the_generated_routes():
 
 @EACH_ROLE
 def test_a_drained_node_leaves_somebody_to_do_the_work(name, role):
-    budget = of_kind("PodDisruptionBudget")[f"{name}-{role}"]["spec"]
+    budget = select_kind("PodDisruptionBudget")[f"{name}-{role}"]["spec"]
     if role == "api":
-        least = of_kind("HorizontalPodAutoscaler")[f"{name}-api"]["spec"]["minReplicas"]
+        least = select_kind("HorizontalPodAutoscaler")[f"{name}-api"]["spec"]["minReplicas"]
     else:
-        least = of_kind("StatefulSet")[f"{name}-worker"]["spec"]["replicas"]
+        least = select_kind("StatefulSet")[f"{name}-worker"]["spec"]["replicas"]
 
     assert least > budget["maxUnavailable"]
 
 
-@pytest.mark.parametrize("name", of_kind("Deployment"))
+@pytest.mark.parametrize("name", select_kind("Deployment"))
 def test_who_answers_requests_is_as_many_as_needed(name):
     (scaler,) = (
         one["spec"]
-        for one in of_kind("HorizontalPodAutoscaler").values()
+        for one in select_kind("HorizontalPodAutoscaler").values()
         if one["spec"]["scaleTargetRef"]["name"] == name
     )
 
     assert 2 <= scaler["minReplicas"] < scaler["maxReplicas"]
-    assert "replicas" not in of_kind("Deployment")[name]["spec"]  # or applying it again would undo the scaling
+    assert "replicas" not in select_kind("Deployment")[name]["spec"]  # or applying it again would undo the scaling
     assert "cpu" in container_of(name)["resources"]["requests"]  # what utilization is a part of
 
 
@@ -213,7 +213,7 @@ def test_no_worker_is_without_a_part_of_the_topics():
     topics = json.loads((ROOT / "generated" / "topics.json").read_text())
     fewest = min(topic["partitions"] for name, topic in topics.items() if not name.endswith(".dlq"))
 
-    assert all(one["spec"]["replicas"] <= fewest for one in of_kind("StatefulSet").values())
+    assert all(one["spec"]["replicas"] <= fewest for one in select_kind("StatefulSet").values())
 
 
 @EACH_POD

@@ -6,8 +6,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.runtime.metrics import Collector, GaugeSpec, render_exposition
 
-LAMPS = GaugeSpec("lamps", "Lamps on the shelf.")
-BY_WOOD = GaugeSpec("lamps_by_wood", "The same, by what they are made of.", ("shelf", "wood"))
+LAMPS_GAUGE = GaugeSpec("lamps", "Lamps on the shelf.")
+LAMPS_BY_WOOD_GAUGE = GaugeSpec("lamps_by_wood", "The same, by what they are made of.", ("shelf", "wood"))
 
 
 class Shelf:
@@ -25,7 +25,7 @@ class Shelf:
 async def test_a_collector_gives_each_gauge_its_value_in_order(scrape):
     shelf = Shelf(3, {("1", "walnut"): 2, ("1", "oak"): 1})
 
-    told = await scrape(Collector(shelf.look, LAMPS, BY_WOOD))
+    told = await scrape(Collector(shelf.look, LAMPS_GAUGE, LAMPS_BY_WOOD_GAUGE))
 
     assert told["lamps",] == 3
     assert told["lamps_by_wood", "1", "walnut"] == 2
@@ -34,7 +34,7 @@ async def test_a_collector_gives_each_gauge_its_value_in_order(scrape):
 
 async def test_a_second_scrape_within_the_cache_time_collects_nothing(scrape):
     shelf = Shelf(3)
-    look = Collector(shelf.look, LAMPS)
+    look = Collector(shelf.look, LAMPS_GAUGE)
 
     await asyncio.gather(scrape(look), scrape(look))
     shelf.seen = (4,)
@@ -45,7 +45,7 @@ async def test_a_second_scrape_within_the_cache_time_collects_nothing(scrape):
 
 async def test_an_expired_value_is_collected_again(scrape):
     shelf = Shelf(3)
-    look = Collector(shelf.look, LAMPS, cache_seconds=0)
+    look = Collector(shelf.look, LAMPS_GAUGE, cache_seconds=0)
 
     await scrape(look)
     shelf.seen = (4,)
@@ -54,7 +54,10 @@ async def test_an_expired_value_is_collected_again(scrape):
 
 
 async def test_a_failed_collector_has_no_value_and_is_counted_and_the_others_are_scraped(scrape):
-    away, there = Collector(Shelf(OSError("the database is away")).look, LAMPS), Collector(Shelf({}).look, BY_WOOD)
+    away, there = (
+        Collector(Shelf(OSError("the database is away")).look, LAMPS_GAUGE),
+        Collector(Shelf({}).look, LAMPS_BY_WOOD_GAUGE),
+    )
     before = (await scrape()).get(("looks_failed_total", "lamps"), 0)
 
     text = (await render_exposition([away, there])).decode()
@@ -71,7 +74,7 @@ async def test_a_slow_collector_times_out(scrape, monkeypatch):
     async def forever():
         await asyncio.sleep(60)
 
-    told = await asyncio.wait_for(scrape(Collector(forever, LAMPS)), 5)
+    told = await asyncio.wait_for(scrape(Collector(forever, LAMPS_GAUGE)), 5)
 
     assert ("lamps",) not in told
 
@@ -80,7 +83,7 @@ async def test_all_names_begin_with_the_namespace_but_those_that_every_process_h
     families = {
         family.name: family
         for family in text_string_to_metric_families(
-            (await render_exposition([Collector(Shelf(3).look, LAMPS)], "app")).decode()
+            (await render_exposition([Collector(Shelf(3).look, LAMPS_GAUGE)], "app")).decode()
         )
     }
 

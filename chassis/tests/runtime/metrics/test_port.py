@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from chassis.tests.runtime.metrics.conftest import read
-from chassis.tests.runtime.test_process import SHOP, ended, eventually, free_port, running_process
+from chassis.tests.runtime.test_process import SHOP, eventually, exit_code, free_port, running_process
 
 LAMP = "/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"
 
 
-async def asked(url):
+async def request_metrics(url):
     async with httpx.AsyncClient(trust_env=False) as http:
         return await http.get(url)
 
@@ -19,11 +19,11 @@ async def asked(url):
 async def test_requests_are_counted_by_operation_and_status_on_the_port_for_metrics_only():
     port = free_port()
     with running_process(METRICS_PORT=str(port)) as (_, url):
-        await eventually(lambda: asked(f"{url}/shop/health"))
+        await eventually(lambda: request_metrics(f"{url}/shop/health"))
         for path in (LAMP, LAMP, "/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002", "/shop/metrics", "/metrics"):
-            await asked(url + path)
-        answer = await asked(f"http://127.0.0.1:{port}/metrics")
-        elsewhere = [await asked(f"http://127.0.0.1:{port}{path}") for path in ("/", "/shop/health", LAMP)]
+            await request_metrics(url + path)
+        answer = await request_metrics(f"http://127.0.0.1:{port}/metrics")
+        elsewhere = [await request_metrics(f"http://127.0.0.1:{port}{path}") for path in ("/", "/shop/health", LAMP)]
 
     told = read(answer.text)
     assert answer.headers["content-type"].startswith("text/plain; version=")
@@ -40,7 +40,7 @@ async def test_failures_of_background_tasks_are_counted():
     with running_process("failing", METRICS_PORT=str(port)):
 
         async def failed_twice():
-            told = read((await asked(f"http://127.0.0.1:{port}/metrics")).text)
+            told = read((await request_metrics(f"http://127.0.0.1:{port}/metrics")).text)
             assert told["duties_failed_total", "failing"] == 2
 
         await eventually(failed_twice)
@@ -52,11 +52,11 @@ async def test_a_task_that_needs_a_new_process_shows_in_health_and_metrics_befor
     with running_process("unfit, stubborn", program=program, METRICS_PORT=str(port)) as (started, _):
 
         async def failed():
-            told = read((await asked(f"http://127.0.0.1:{port}/metrics")).text)
+            told = read((await request_metrics(f"http://127.0.0.1:{port}/metrics")).text)
             assert told["duties_failed_total", "unfit"] == 1
 
         await eventually(failed)
-        code, out, _ = await ended(started)
+        code, out, _ = await exit_code(started)
 
     assert code == 1
     assert '"duty":"unfit"' in out
@@ -66,7 +66,7 @@ async def test_a_taken_metrics_port_is_reported_in_one_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with running_process(METRICS_PORT=str(port)) as (started, _):
-            code, _, err = await ended(started)
+            code, _, err = await exit_code(started)
 
     assert code == 1
     assert err == f"Port {port} of 127.0.0.1 cannot be served: Address already in use.\n"
@@ -76,7 +76,7 @@ async def test_a_taken_metrics_port_is_reported_in_one_sentence():
 async def test_the_metrics_port_serves_nothing_but_get(method):
     port = free_port()
     with running_process(METRICS_PORT=str(port)) as (_, url):
-        await eventually(lambda: asked(f"{url}/shop/health"))
+        await eventually(lambda: request_metrics(f"{url}/shop/health"))
         async with httpx.AsyncClient(trust_env=False) as http:
             answer = await http.request(method, f"http://127.0.0.1:{port}/metrics")
 

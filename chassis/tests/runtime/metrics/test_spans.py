@@ -18,7 +18,7 @@ from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
 from chassis.testing.transports import StubTransport
 from chassis.tests.events.entries import outgoing_event
-from chassis.tests.runtime.test_process import ROOT, SHOP, ended, running_process
+from chassis.tests.runtime.test_process import ROOT, SHOP, exit_code, running_process
 from chassis.tests.runtime.test_process import eventually as once_served
 from chassis.web.http_client import Client, UpstreamUnavailable
 from chassis.web.http_transport import Response
@@ -27,7 +27,7 @@ CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE, ASKER = CALLER[3:35], CALLER[36:52]
 UNSAMPLED = CALLER[:-1] + "0"
 LAMP = "/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"
-PACKED = {"gzip": gzip.decompress, "deflate": zlib.decompress}
+DECOMPRESSORS = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 
 
 class Receiver:
@@ -54,7 +54,7 @@ def collector():
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
-            receiver.take(self.path, PACKED.get(self.headers.get("content-encoding"), bytes)(body))
+            receiver.take(self.path, DECOMPRESSORS.get(self.headers.get("content-encoding"), bytes)(body))
             self.send_response(200)
             self.end_headers()
 
@@ -69,7 +69,7 @@ def collector():
 
 
 @contextmanager
-def sent_to(collector):
+def exported_spans(collector):
     telemetry.start_span_export("shop", collector.url)
     try:
         yield
@@ -88,7 +88,7 @@ async def test_a_request_is_a_span_of_the_callers_trace_and_is_sent_before_the_p
             await http.get(LAMP, headers={"traceparent": CALLER})
             await http.get(LAMP[:-1] + "2", headers={"traceparent": UNSAMPLED})
         started.terminate()
-        code, out, err = await ended(started)
+        code, out, err = await exit_code(started)
 
     span = collector.called("get_product")
     assert (code, err) == (0, "")
@@ -115,7 +115,7 @@ async def test_a_call_is_a_span_that_the_neighbours_spans_are_parts_of(collector
         return Response(204, {})
 
     client = OrderClient("http://order", transport=StubTransport(neighbour))
-    with sent_to(collector), tracing.continued_trace(CALLER) as ours:
+    with exported_spans(collector), tracing.continued_trace(CALLER) as ours:
         await client.get_order()
 
     trace, span_id, parent = ids(collector.called("get_order"))
@@ -128,7 +128,7 @@ async def test_a_call_that_is_not_answered_is_a_span_that_failed(collector):
         raise ConnectionResetError
 
     client = OrderClient("http://order", transport=StubTransport(away))
-    with sent_to(collector), tracing.continued_trace(CALLER), pytest.raises(UpstreamUnavailable):
+    with exported_spans(collector), tracing.continued_trace(CALLER), pytest.raises(UpstreamUnavailable):
         await client.get_order(safe=False)
 
     span = collector.called("get_order")
@@ -137,7 +137,7 @@ async def test_a_call_that_is_not_answered_is_a_span_that_failed(collector):
 
 async def test_an_event_carries_the_trace_over_kafka(collector, unit_of_work, relay, consumer, on_topic, topic):
     handled = []
-    with sent_to(collector):
+    with exported_spans(collector):
         async with running_in_background(relay.run, consumer(handled.append).run):
             with tracing.continued_trace(CALLER) as ours:
                 async with unit_of_work() as work:
@@ -164,7 +164,7 @@ async def test_without_an_endpoint_the_exporter_is_not_imported():
 async def test_a_missing_extra_is_reported_in_one_sentence_with_exit_code_2():
     without = "import sys\nsys.modules['opentelemetry'] = None\n"
     with running_process(program=without + SHOP, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9") as (started, _):
-        code, _, err = await ended(started)
+        code, _, err = await exit_code(started)
 
     assert code == 2
     said = "OTEL_EXPORTER_OTLP_ENDPOINT is set, but what sends spans is not installed (the extra `telemetry`)."
@@ -177,6 +177,6 @@ async def test_a_collector_that_is_away_delays_neither_requests_nor_the_end():
             await once_served(lambda: http.get("/shop/health"))
             answer = await http.get(LAMP)
         started.terminate()
-        code, _, err = await ended(started, within=5)
+        code, _, err = await exit_code(started, within=5)
 
     assert (answer.status_code, code, err) == (200, 0, "")

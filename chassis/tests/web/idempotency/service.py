@@ -29,7 +29,7 @@ class LedgerClosed(Exception):
     """The ledger is closed."""
 
 
-async def nothing() -> None:
+async def noop() -> None:
     """What happens on a line on which nothing happens."""
 
 
@@ -38,7 +38,7 @@ class LedgerHandlers:
         self._database = database
         self._unit_of_work = UnitOfWorkFactory(database, LedgerUnitOfWork, notifier=notifier)
         self.closed = False
-        self.hooks = SimpleNamespace(before_change=nothing, in_transaction=nothing, after_transaction=nothing)
+        self.hooks = SimpleNamespace(before_change=noop, in_transaction=noop, after_transaction=noop)
         self.executed = 0
 
     async def add_entry(self, body: dict, user: User) -> Response:

@@ -11,19 +11,19 @@ from chassis.data.statement import Statement
 from chassis.testing.eventually import eventually
 from chassis.testing.problems import assert_problem
 from chassis.testing.transports import StubTransport
-from chassis.tests.web.idempotency.service import LedgerHandlers, application, nothing, post
+from chassis.tests.web.idempotency.service import LedgerHandlers, application, noop, post
 from chassis.tests.web.shop import BRAM
 from chassis.web.http_client import Client
 from chassis.web.http_transport import Response
 from chassis.web.idempotency import IDEMPOTENCY_KEYS, RETENTION_RULE
 
-WAITING = Statement(
+COUNT_WAITING_SESSIONS = Statement(
     sa.text(
         "SELECT count(*) AS sessions FROM pg_stat_activity WHERE usename = current_user AND wait_event_type = 'Lock'"
     )
 )
-KNOWN = Statement(sa.select(IDEMPOTENCY_KEYS.c.key).order_by(IDEMPOTENCY_KEYS.c.key))
-AGE = Statement(
+COUNT_KNOWN_KEYS = Statement(sa.select(IDEMPOTENCY_KEYS.c.key).order_by(IDEMPOTENCY_KEYS.c.key))
+AGE_KEYS = Statement(
     sa.update(IDEMPOTENCY_KEYS)
     .where(IDEMPOTENCY_KEYS.c.key == sa.bindparam("which"))
     .values(created_at=sa.text("now() - interval '49 h'"))
@@ -37,7 +37,7 @@ class UpstreamClient(Client):
         await self._call("do_it", "POST", "/", {204: None}, {}, safe=True)
 
 
-class Held:
+class HeldRequest:
     """Holds a request up on a line, until it may go on or fail."""
 
     def __init__(self, handlers):
@@ -45,7 +45,7 @@ class Held:
         self.error = None
 
     async def __call__(self):
-        self.handlers.hooks.in_transaction = nothing
+        self.handlers.hooks.in_transaction = noop
         self.reached.set()
         await self.released.wait()
         if self.error:
@@ -73,11 +73,11 @@ async def test_without_a_key_each_request_is_one_of_its_own(app, texts):
 
 
 async def test_of_two_at_once_the_second_waits_and_is_answered_as_the_first(app, handlers, ledger, texts):
-    handlers.hooks.in_transaction = held = Held(handlers)
+    handlers.hooks.in_transaction = held = HeldRequest(handlers)
     first = asyncio.create_task(post(app))
     await held.reached.wait()
     second = asyncio.create_task(post(app))
-    await eventually(lambda: waits(ledger))
+    await eventually(lambda: is_waiting(ledger))
 
     held.release()
 
@@ -85,16 +85,16 @@ async def test_of_two_at_once_the_second_waits_and_is_answered_as_the_first(app,
     assert await texts() == ["rent"]
 
 
-async def waits(ledger):
-    return (await ledger.fetch_one(WAITING))["sessions"] == 1
+async def is_waiting(ledger):
+    return (await ledger.fetch_one(COUNT_WAITING_SESSIONS))["sessions"] == 1
 
 
 async def test_a_repeat_begins_itself_when_the_request_it_waited_for_has_failed(app, handlers, ledger, texts):
-    handlers.hooks.in_transaction = held = Held(handlers)
+    handlers.hooks.in_transaction = held = HeldRequest(handlers)
     first = asyncio.create_task(post(app))
     await held.reached.wait()
     second = asyncio.create_task(post(app))
-    await eventually(lambda: waits(ledger))
+    await eventually(lambda: is_waiting(ledger))
 
     held.release(error=psycopg.OperationalError())
 
@@ -217,7 +217,7 @@ async def test_a_request_that_could_not_be_served_leaves_its_key_free(app, handl
 
     handlers.hooks.after_transaction = fails
     assert_problem(await post(app), 503, "unavailable")
-    assert await ledger.fetch_all(KNOWN) == []
+    assert await ledger.fetch_all(COUNT_KNOWN_KEYS) == []
 
     handlers.hooks.after_transaction = texts
     assert (await post(app)).status == 201
@@ -316,7 +316,7 @@ async def test_of_two_at_once_the_second_continues_what_the_first_began(app, han
     handlers.hooks.after_transaction = may_end.wait
     first = asyncio.create_task(post(app, "transfers"))
     await eventually(lambda: is_entered("rent begun", texts))
-    handlers.hooks.after_transaction = nothing
+    handlers.hooks.after_transaction = noop
     second = await post(app, "transfers")
     may_end.set()
 
@@ -344,10 +344,10 @@ async def test_keys_are_known_for_48_hours_and_then_purged_in_batches(app, ledge
     for key in "abcdef":
         await post(app, key=key)
     for key in "abcde":
-        await ledger.execute(AGE, which=key)
+        await ledger.execute(AGE_KEYS, which=key)
 
     await apply_retention_rules(ledger, [RETENTION_RULE._replace(batch=2)], asyncio.Event())
 
-    assert [row["key"] for row in await ledger.fetch_all(KNOWN)] == ["f"]
+    assert [row["key"] for row in await ledger.fetch_all(COUNT_KNOWN_KEYS)] == ["f"]
     await post(app, key="a")
     assert (await texts()).count("rent") == 7

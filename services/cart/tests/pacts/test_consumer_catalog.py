@@ -6,7 +6,7 @@ from services.cart.clients import CatalogServiceClient
 from services.cart.errors import ProductUnavailable
 from services.cart.tests.conftest import LAMP
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly
+from tests.pacts.matchers import ExactValue
 
 
 def get_lamp(client):
@@ -47,5 +47,5 @@ async def test_a_product_that_is_not_sold_is_unavailable(consumer):
             get_lamp,
             path={"product_id": LAMP.id},
             given={"a product is not for sale": {"product_id": LAMP.id}},
-            response=Response(404, {"type": Exactly("/problems/product-not-found")}),
+            response=Response(404, {"type": ExactValue("/problems/product-not-found")}),
         )

@@ -7,7 +7,7 @@ import pytest
 from services.notifications.clients import AuthServiceClient
 from services.notifications.errors import LinkNotFound
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly
+from tests.pacts.matchers import ExactValue
 
 LINK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2f005")
 TOKEN = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"
@@ -38,5 +38,5 @@ async def test_a_link_that_is_gone_is_not_found(consumer):
             issue,
             path={"link_id": LINK},
             given={"there is no link": {}},
-            response=Response(404, {"type": Exactly("/problems/link-not-found")}),
+            response=Response(404, {"type": ExactValue("/problems/link-not-found")}),
         )

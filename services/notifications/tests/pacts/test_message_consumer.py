@@ -11,7 +11,7 @@ from chassis.data.statement import Statement
 from chassis.events.inbox import INBOX
 from services.notifications.rendering import MailRenderer
 from services.notifications.tests.conftest import SHOP, SHOP_URL
-from tests.pacts.matchers import Exactly, one_of
+from tests.pacts.matchers import ExactValue, one_of
 
 INBOX_ROWS = Statement(INBOX.select())
 MONEY = {"amount_cents": 25998, "currency": "EUR", "provider": "mock", "payment_id": UUID(int=7)}
@@ -37,7 +37,7 @@ EXPECTED_MAILS = {
     "verification.requested": (LINK, "https://shop.example/account/verify-email?token=issued for a link"),
     "password.forgotten": (LINK, "https://shop.example/account/reset-password?token=issued for a link"),
     "email.requested": (LINK, "change your password"),
-    "account.deleted": ({"email_verified": Exactly(True)}, "Your account is deleted"),
+    "account.deleted": ({"email_verified": ExactValue(True)}, "Your account is deleted"),
 }
 
 

@@ -8,7 +8,7 @@ from services.order.domain import Cart, Line
 from services.order.tests.conftest import LAMP
 from tests.accounts import ASHA
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly
+from tests.pacts.matchers import ExactValue
 
 LINE, NOON = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2d001"), datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -46,7 +46,7 @@ async def test_a_shopper_without_a_cart_has_an_empty_one(consumer):
         cart_of_asha,
         path={"user_id": ASHA.id},
         given={"a shopper has nothing in the cart": {"user_id": ASHA.id}},
-        response=Response(200, {"items": Exactly([]), "currency": None, "total_cents": 0, "revision": 0}),
+        response=Response(200, {"items": ExactValue([]), "currency": None, "total_cents": 0, "revision": 0}),
     )
 
     assert found == Cart([], None)

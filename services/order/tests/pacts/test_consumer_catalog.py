@@ -8,14 +8,14 @@ from services.order.clients import CatalogServiceClient
 from services.order.errors import OrderCancelled, OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tests.conftest import LAMP
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly, one_of
+from tests.pacts.matchers import ExactValue, one_of
 from tests.pacts.message_consumer import ORDER
 
 GIVEN_UP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00e")
 SEEN = {"product_id": LAMP, "qty": 2, "unit_price_cents": 12999, "currency": "EUR", "price_honoured": True}
 ASKED = {"order_id": ORDER, "items": [SEEN]}
 STATES = one_of("HELD", "COMMITTED", "RETURNED", "RELEASED")
-CANCELLED = Response(409, {"type": Exactly("/problems/order-cancelled")})
+CANCELLED = Response(409, {"type": ExactValue("/problems/order-cancelled")})
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def test_what_could_not_be_set_aside_is_known_before_there_is_an_order(con
             response=Response(
                 409,
                 {
-                    "type": Exactly("/problems/out-of-stock"),
+                    "type": ExactValue("/problems/out-of-stock"),
                     "lines": [{"product_id": LAMP, "wanted": 2, "available": 1}],
                 },
             ),
@@ -99,7 +99,7 @@ async def test_what_is_short_is_said_for_each_product(catalog):
             Response(
                 409,
                 {
-                    "type": Exactly("/problems/out-of-stock"),
+                    "type": ExactValue("/problems/out-of-stock"),
                     "lines": [{"product_id": LAMP, "wanted": 2, "available": 1}],
                 },
             ),
@@ -111,7 +111,7 @@ async def test_what_is_not_sold_any_more_is_named(catalog):
         await catalog(
             "Order asks for a product that is not for sale.",
             {"a product is not for sale": {"product_id": LAMP}},
-            Response(409, {"type": Exactly("/problems/product-unavailable"), "lines": [{"product_id": LAMP}]}),
+            Response(409, {"type": ExactValue("/problems/product-unavailable"), "lines": [{"product_id": LAMP}]}),
         )
 
 
@@ -123,7 +123,7 @@ async def test_what_has_become_dearer_than_a_price_that_is_not_honoured_is_named
             Response(
                 409,
                 {
-                    "type": Exactly("/problems/price-changed"),
+                    "type": ExactValue("/problems/price-changed"),
                     "lines": [
                         {
                             "product_id": LAMP,

@@ -5,7 +5,7 @@ import pytest
 from services.order.clients import PaymentServiceClient
 from services.order.errors import AlreadyPaid
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly
+from tests.pacts.matchers import ExactValue
 from tests.pacts.message_consumer import ORDER
 
 
@@ -20,7 +20,7 @@ async def test_a_payment_that_is_due_is_closed(consumer):
         void,
         given={"a payment is due": {"order_id": ORDER}},
         body={"order_id": ORDER},
-        response=Response(200, {"order_id": ORDER, "status": Exactly("VOIDED")}),
+        response=Response(200, {"order_id": ORDER, "status": ExactValue("VOIDED")}),
     )
 
 
@@ -32,5 +32,5 @@ async def test_a_payment_that_has_succeeded_is_not_closed(consumer):
             void,
             given={"a payment has succeeded": {"order_id": ORDER}},
             body={"order_id": ORDER},
-            response=Response(409, {"type": Exactly("/problems/already-paid")}),
+            response=Response(409, {"type": ExactValue("/problems/already-paid")}),
         )

@@ -8,7 +8,7 @@ from services.order.clients import ShippingServiceClient
 from services.order.errors import AlreadyDispatched, OrderCancelled
 from tests.accounts import ASHA
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly, one_of
+from tests.pacts.matchers import ExactValue, one_of
 from tests.pacts.message_consumer import ORDER
 
 HOME = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
@@ -45,7 +45,7 @@ async def test_no_parcel_is_drafted_for_a_cancelled_order(consumer, order):
             lambda client: ShippingServiceClient(client).create_draft(order),
             given={"an order was cancelled": {"order_id": ORDER}},
             body=DRAFT,
-            response=Response(409, {"type": Exactly("/problems/order-cancelled")}),
+            response=Response(409, {"type": ExactValue("/problems/order-cancelled")}),
         )
 
 
@@ -56,7 +56,7 @@ async def test_a_parcel_is_stopped(consumer):
         lambda client: ShippingServiceClient(client).cancel(ORDER),
         given={"a parcel is drafted": {"order_id": ORDER}},
         body={"order_id": ORDER},
-        response=Response(200, {"order_id": ORDER, "status": Exactly("CANCELLED")}),
+        response=Response(200, {"order_id": ORDER, "status": ExactValue("CANCELLED")}),
     )
 
 
@@ -69,6 +69,6 @@ async def test_a_parcel_that_has_left_is_not_stopped(consumer):
             given={"a parcel has left": {"order_id": ORDER}},
             body={"order_id": ORDER},
             response=Response(
-                409, {"type": Exactly("/problems/already-dispatched"), "detail": "The shipment is DISPATCHED"}
+                409, {"type": ExactValue("/problems/already-dispatched"), "detail": "The shipment is DISPATCHED"}
             ),
         )

@@ -8,7 +8,7 @@ from services.payment.domain import AmountDue, Order
 from services.payment.errors import OrderNotFound
 from tests.accounts import ASHA
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly
+from tests.pacts.matchers import ExactValue
 from tests.pacts.message_consumer import ORDER
 
 
@@ -36,7 +36,7 @@ async def test_an_order_says_whose_it_is_what_is_due_and_where_it_stands(consume
                 "order_id": ORDER,
                 "user_id": ASHA.id,
                 "user_email": ASHA.email,
-                "status": Exactly(status),
+                "status": ExactValue(status),
                 "amount_cents": 25998,
                 "currency": "EUR",
             },
@@ -54,5 +54,5 @@ async def test_an_unknown_order_is_not_found(consumer):
             get,
             path={"order_id": ORDER},
             given={"there is no order": {}},
-            response=Response(404, {"type": Exactly("/problems/order-not-found")}),
+            response=Response(404, {"type": ExactValue("/problems/order-not-found")}),
         )

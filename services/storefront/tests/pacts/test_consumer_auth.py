@@ -13,11 +13,11 @@ from services.storefront.errors import SessionEnded
 from services.storefront.tests.conftest import NOON
 from services.storefront.tests.neighbours import PASSWORD
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly, one_of
+from tests.pacts.matchers import ExactValue, one_of
 
 EMAIL = "asha@example.com"
 REFRESH_TOKEN = "x" * 43
-TOKENS = {"access_token": "a" * 40, "refresh_token": "b" * 43, "token_type": Exactly("bearer"), "expires_in": 600}
+TOKENS = {"access_token": "a" * 40, "refresh_token": "b" * 43, "token_type": ExactValue("bearer"), "expires_in": 600}
 ACCOUNT = {
     "id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001"),
     "email": EMAIL,
@@ -42,7 +42,7 @@ async def test_an_account_is_opened(consumer):
         "register_shopper",
         register,
         given={"nobody has an account": {}},
-        body={"email": Exactly(EMAIL), "password": Exactly(PASSWORD)},
+        body={"email": ExactValue(EMAIL), "password": ExactValue(PASSWORD)},
         response=Response(201, ACCOUNT),
     )
 
@@ -54,8 +54,8 @@ async def test_an_address_that_has_an_account_is_refused(consumer):
             "register_shopper",
             lambda client: client.register_shopper(body=Registration(email=EMAIL, password=PASSWORD)),
             given={"somebody has an account": {}},
-            body={"email": Exactly(EMAIL), "password": Exactly(PASSWORD)},
-            response=Response(409, {"type": Exactly("/problems/email-taken")}),
+            body={"email": ExactValue(EMAIL), "password": ExactValue(PASSWORD)},
+            response=Response(409, {"type": ExactValue("/problems/email-taken")}),
         )
 
 
@@ -65,7 +65,7 @@ async def test_a_session_begins_with_its_tokens(consumer):
         "log_in",
         lambda client: client.log_in(body=Credentials(email=EMAIL, password=PASSWORD)),
         given={"somebody has an account": {}},
-        body={"email": Exactly(EMAIL), "password": Exactly(PASSWORD)},
+        body={"email": ExactValue(EMAIL), "password": ExactValue(PASSWORD)},
         response=Response(200, TOKENS),
     )
 
@@ -79,8 +79,8 @@ async def test_wrong_credentials_are_refused(consumer):
             "log_in",
             lambda client: AuthServiceClient(client, now).log_in(EMAIL, PASSWORD, None),
             given={"nobody has an account": {}},
-            body={"email": Exactly(EMAIL), "password": Exactly(PASSWORD)},
-            response=Response(401, {"type": Exactly("/problems/wrong-credentials")}),
+            body={"email": ExactValue(EMAIL), "password": ExactValue(PASSWORD)},
+            response=Response(401, {"type": ExactValue("/problems/wrong-credentials")}),
         )
 
 
@@ -106,7 +106,7 @@ async def test_a_session_goes_on_with_new_tokens(consumer):
         "refresh_tokens",
         lambda client: AuthServiceClient(client, now).refresh(Tokens("old", REFRESH_TOKEN, NOON)),
         given={"a session can be continued": {"refresh_token": REFRESH_TOKEN}},
-        body={"refresh_token": Exactly(REFRESH_TOKEN)},
+        body={"refresh_token": ExactValue(REFRESH_TOKEN)},
         response=Response(200, TOKENS),
     )
 
@@ -120,8 +120,8 @@ async def test_a_session_that_has_ended_does_not_go_on(consumer):
             "refresh_tokens",
             lambda client: AuthServiceClient(client, now).refresh(Tokens("old", REFRESH_TOKEN, NOON)),
             given={"nobody has an account": {}},
-            body={"refresh_token": Exactly(REFRESH_TOKEN)},
-            response=Response(401, {"type": Exactly("/problems/refresh-token-refused")}),
+            body={"refresh_token": ExactValue(REFRESH_TOKEN)},
+            response=Response(401, {"type": ExactValue("/problems/refresh-token-refused")}),
         )
 
 
@@ -135,6 +135,6 @@ async def test_a_session_is_ended(consumer):
         "log_out",
         log_out,
         given={"somebody has an account": {}},
-        body={"refresh_token": Exactly(REFRESH_TOKEN)},
+        body={"refresh_token": ExactValue(REFRESH_TOKEN)},
         response=Response(204),
     )

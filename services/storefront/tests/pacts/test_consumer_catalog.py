@@ -6,7 +6,7 @@ import pytest
 
 from generated.clients.catalog import ProductNotFound
 from tests.pacts.consumer import Response
-from tests.pacts.matchers import Exactly
+from tests.pacts.matchers import ExactValue
 
 PRODUCT_ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 PRODUCT = {
@@ -90,7 +90,7 @@ async def test_a_product_that_is_not_sold_is_not_there(consumer):
             lambda client: client.get_product(product_id=PRODUCT_ID),
             path={"product_id": PRODUCT_ID},
             given={"a product is not for sale": {"product_id": PRODUCT_ID}},
-            response=Response(404, {"type": Exactly("/problems/product-not-found")}),
+            response=Response(404, {"type": ExactValue("/problems/product-not-found")}),
         )
 
 
