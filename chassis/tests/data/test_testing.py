@@ -14,8 +14,8 @@ IDS = Statement(sa.select(entries.c.id).order_by(entries.c.id))
 async def test_an_emptied_database_has_no_rows_and_counts_from_one_again(databases, ledger):
     for _ in range(2):
         await ledger.execute(ENTER, account=uuid4(), text="rent")
-    databases.empty("ledger")
-    assert databases.counted("ledger") == {
+    databases.truncate_tables("ledger")
+    assert databases.count_rows("ledger") == {
         "alembic_version": 1, "entries": 0, "idempotency_keys": 0, "inbox": 0, "outbox": 0
     }  # fmt: skip
 
@@ -25,9 +25,9 @@ async def test_an_emptied_database_has_no_rows_and_counts_from_one_again(databas
 
 
 async def test_a_database_that_was_away_is_emptied_and_counted_as_before(databases, ledger):
-    databases.empty("ledger")
-    with databases.away():
+    databases.truncate_tables("ledger")
+    with databases.unavailable():
         pass
     await ledger.execute(ENTER, account=uuid4(), text="rent")
 
-    assert databases.counted("ledger")["entries"] == 1
+    assert databases.count_rows("ledger")["entries"] == 1
