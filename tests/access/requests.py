@@ -42,7 +42,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "change_own_email": Request(409, {"email": "{fresh}@example.com", "password": "not the quay"}),
         "list_addresses": Request(200),
         "save_address": Request(201, SHIPPING_ADDRESS),
-        "remove_address": Request(404, path={"address_id": UNKNOWN}),
+        "remove_address": Request(404, path={"address_id": UNKNOWN_ID}),
         "delete_own_account": Request(409, {"password": "not the quay"}),
         "issue_link_token": Request(404, path={"link_id": UNKNOWN_ID}),
         "list_accounts": Request(200, query={"email_prefix": "nobody-"}),

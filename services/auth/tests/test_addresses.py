@@ -13,7 +13,7 @@ from services.auth.tables import addresses as address_rows
 from services.auth.tests.conftest import BRAM
 from services.auth.tests.test_admins import act
 from services.auth.tests.test_deletion import delete
-from services.auth.tests.test_handlers import admin, bearer, log_in, tokens
+from services.auth.tests.test_handlers import admin, bearer_headers, log_in, tokens
 from tests.contracts.loaded_contracts import CONTRACTS
 
 __all__ = ["admin", "tokens"]  # fixtures
@@ -31,15 +31,15 @@ def state(database):
 
 
 async def save(client, who, address=QUAY, **changed):
-    return await client.post("/users/me/addresses", json={**address, **changed}, headers=bearer(who))
+    return await client.post("/users/me/addresses", json={**address, **changed}, headers=bearer_headers(who))
 
 
 async def saved(client, who):
-    return (await client.get("/users/me/addresses", headers=bearer(who))).json()["items"]
+    return (await client.get("/users/me/addresses", headers=bearer_headers(who))).json()["items"]
 
 
 async def remove(client, who, address_id):
-    return await client.delete(f"/users/me/addresses/{address_id}", headers=bearer(who))
+    return await client.delete(f"/users/me/addresses/{address_id}", headers=bearer_headers(who))
 
 
 def test_what_is_saved_is_what_a_checkout_takes():
