@@ -158,21 +158,21 @@ CONTRACTS = {
     ),
     "an optional token and no 401": (
         lambda c: at(c, "paths", "/v1/products/{product_id}/label", "get", "responses").pop("401"),
-        "get_label must declare the problems 401",
+        "get_label must declare the refusals 401",
     ),
     "an x-access of nobody": (lambda c: at(c, *HEALTH).update({"x-access": {"roles": []}}), "x-access cannot be"),
     "an owner without roles": (
         lambda c: at(c, *HEALTH).update({"x-access": {"internal": ["order"], "owner": True}}),
         "x-access cannot be",
     ),
-    "no 401": (lambda c: at(c, *CHECKOUT, "responses").pop("401"), "check_out must declare the problems 401"),
+    "no 401": (lambda c: at(c, *CHECKOUT, "responses").pop("401"), "check_out must declare the refusals 401"),
     "no 400 and no 413": (
         lambda c: [at(c, "paths", "/v1/notes", "post", "responses").pop(status) for status in ("400", "413")],
-        "add_notes must declare the problems 400, 413",
+        "add_notes must declare the refusals 400, 413",
     ),
     "no 422 with an Idempotency-Key": (
         lambda c: at(c, *CHECKOUT, "responses").pop("422"),
-        "check_out must declare the problems 422",
+        "check_out must declare the refusals 422",
     ),
     "an Idempotency-Key of nobody": (
         lambda c: at(c, "paths", "/v1/notes", "post")["parameters"].append(
