@@ -195,9 +195,9 @@ class ContractMiddleware:
             match = self._routes.find(scope["path"], scope["method"])
             if match is None:
                 raise NotFound
+            operation = match.operation
             if match.parameters and not match.path.isprintable():
                 raise InvalidRequest(errors=[{"pointer": "/path", "rule": "encoding"}])
-            operation = match.operation
             if operation is None:
                 return None, _other_methods(scope["method"], match.allow)
             name = operation.name

@@ -64,12 +64,15 @@ class Refusal:
 
     @property
     def slug(self) -> str:
-        """The end of its type: out-of-stock."""
+        """The end of its type: not-found."""
         return self.type.rpartition("/")[2]
 
     @classmethod
     def of(cls, fault: Exception, *, may_be_done: bool = False) -> Self | None:
         """What an exception means for people, be it our own or what another service refused; None if it is a defect."""
+        if isinstance(fault, UndeclaredProblem) and fault.type == InvalidRequest.type:
+            # of what people typed, in a field of the same name, another contract knows more
+            return cls(status=InvalidRequest.status, type=fault.type, errors=fault.problem.get("errors", []))
         if isinstance(fault, Problem) and not isinstance(fault, UndeclaredProblem):
             headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
             return cls(status=fault.status, type=fault.type, members=fault.members, headers=headers)

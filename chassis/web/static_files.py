@@ -12,7 +12,7 @@ HEADERS: Mapping[str, str] = {"Cache-Control": "public, max-age=31536000, immuta
 
 
 class StaticFiles:
-    """The files of a folder, read once: shop.css as shop.5f2b8c1d0e9a.css."""
+    """The files of a folder, read once: page.css as page.5f2b8c1d0e9a.css."""
 
     def __init__(self, folder: Path, prefix: str) -> None:
         """`prefix` is the path that their addresses begin with: /static/."""

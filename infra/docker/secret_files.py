@@ -48,7 +48,8 @@ def build_secret_files(kept: dict[str, str], environ: Mapping[str, str] = os.env
             own["database_url"] = databases[name]
         if name in keys:
             own["internal_key"] = keys[name]
-    files["cart"]["redis_url"] = f"redis://:{redis}@redis:6379/0"
+        if "valkey" in SERVICES[name].stores:
+            own["redis_url"] = f"redis://:{redis}@redis:6379/0"
     files["catalog"]["s3_secret"] = s3
     return {
         **files,

@@ -7,6 +7,9 @@ from uuid import uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from features.shop.shopper import PASSWORD
+from tests.access.requests import session_cookie
+
 SERVICES = ("operator", "cart", "notifications", "order", "payment")
 
 
@@ -38,22 +41,29 @@ def expected_outcome(access, caller, request):
 
 async def callers(shop, asha, bram):
     """Everybody, by what they are in words."""
-    admin = shop.admin
+    admin, people = shop.admin, {}
+    for who, email, password in (
+        ("asha", asha.email, PASSWORD), ("bram", bram.email, PASSWORD), ("admin", *shop.manifest["admin"].values())
+    ):  # fmt: skip
+        people[who] = await session_cookie(shop, email, password)
+    asha_headers, bram_headers, admin_headers = (
+        {**one.headers, **people[who]} for who, one in (("asha", asha), ("bram", bram), ("admin", admin))
+    )
     known = {
         "anonymous": Caller({}),
-        "owner": Caller(asha.headers, "customer", owns=True),
-        "other customer": Caller(bram.headers, "customer"),
-        "admin": Caller(admin.headers, "admin"),
+        "owner": Caller(asha_headers, "customer", owns=True),
+        "other customer": Caller(bram_headers, "customer"),
+        "admin": Caller(admin_headers, "admin"),
         "wrong key": Caller({"X-Internal-Key": "devkey-"}),
-        "admin with a wrong key": Caller({**admin.headers, "X-Internal-Key": uuid4().hex}, "admin"),
+        "admin with a wrong key": Caller({**admin_headers, "X-Internal-Key": uuid4().hex}, "admin"),
         "customer with the operator's key": Caller(
-            {**bram.headers, **shop.internal_key_headers("operator")}, "customer", "operator"
+            {**bram_headers, **shop.internal_key_headers("operator")}, "customer", "operator"
         ),
     }
     for service in SERVICES:
         known[f"key of {service}"] = Caller(shop.internal_key_headers(service), None, service)
         known[f"admin with the key of {service}"] = Caller(
-            {**admin.headers, **shop.internal_key_headers(service)}, "admin", service
+            {**admin_headers, **shop.internal_key_headers(service)}, "admin", service
         )
     forged = await forged_tokens(shop, admin.token)
     return known | {what: Caller({"Authorization": f"Bearer {token}"}) for what, token in forged.items()}

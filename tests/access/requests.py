@@ -1,12 +1,16 @@
 """For every operation a request that its contract allows, and what it leads to when whoever asks may ask."""
 
+import re
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from chassis.web.static_files import StaticFiles
 from features.shop.shopper import PASSWORD
 from generated.access import OPERATIONS
+from services.storefront.main import STATIC
 from tests.shop import SHIPPING_ADDRESS
 
+CSRF_PATTERN = re.compile('name="csrf" value="([^"]*)"')
 UNKNOWN_ID = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a00f"
 TOKEN_OF_NOBODY = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"
 
@@ -14,7 +18,8 @@ TOKEN_OF_NOBODY = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"
 class Request(NamedTuple):
     """What to say, with names in braces for what the stage has, and the status that answers whoever may say it.
 
-    `somebody_elses` is the status for a shopper whose it is not, where the contract tells owners apart.
+    `somebody_elses` is the status for a shopper whose it is not, where the contract tells owners apart. What is sent
+    `by_guest` leaves out the session that it would begin or end.
     """
 
     status: int
@@ -23,6 +28,8 @@ class Request(NamedTuple):
     query: dict[str, str] = {}  # noqa: RUF012
     files: dict[str, Any] | None = None
     somebody_elses: int = 404
+    form: dict[str, str] | None = None
+    by_guest: bool = False
 
 
 WRONG_PASSWORD_BODY = {"current_password": "not the quay", "new_password": "a longer walk by the quay"}
@@ -125,6 +132,20 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "cancel_shipment": Request(200, {"order_id": "{cancelled}"}),
     },
 }
+REQUESTS["storefront"] = {
+    "show_home": Request(200),
+    "show_search": Request(200),
+    "show_category": Request(200, path={"category_id": "{category}"}),
+    "show_product": Request(200, path={"product_id": "{lamp}"}),
+    "show_registration": Request(200),
+    "register_account": Request(
+        303, form={"email": "{fresh}@example.com", "password": "three grey herons"}, by_guest=True
+    ),
+    "show_sign_in": Request(200),
+    "sign_in": Request(401, form={"email": "{fresh}@example.com", "password": "three grey herons"}, by_guest=True),
+    "sign_out": Request(303, form={}, by_guest=True),
+    "get_static_file": Request(200, path={"file": StaticFiles(STATIC, "").url("shop.css")}),
+}
 for _service, _requests in REQUESTS.items():
     _requests |= {f"get_{_service}_{what}": Request(200) for what in ("health", "readiness", "info")}
 ALL_REQUESTS = [(service, name) for service, operations in OPERATIONS.items() for name in operations]
@@ -141,18 +162,42 @@ def fill_placeholders(said: Any, seeded_orders: dict[str, str]) -> Any:
     return said
 
 
+def body_of(request: Request, seeded_orders: dict[str, str]) -> dict[str, Any]:
+    """The argument of httpx for the body of a request, if it has one."""
+    if request.body:
+        return {"json": fill_placeholders(request.body, seeded_orders)}
+    if request.form is not None:
+        return {"data": {"csrf": "", **fill_placeholders(request.form, seeded_orders)}}
+    return {"files": request.files} if request.files else {}
+
+
+def origin_of(client: Any) -> dict[str, str]:
+    """Where a form is from that the shop's own pages send."""
+    return {"Origin": str(client.base_url).rstrip("/")}
+
+
+async def session_cookie(shop: Any, email: str, password: str) -> dict[str, str]:
+    """The session of somebody who has signed in on the shop's pages."""
+    form = {"csrf": "", "email": email, "password": password}
+    answer = await shop.http.post("/sign-in", data=form, headers=origin_of(shop.http))
+    shop.http.cookies.clear()
+    return {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
+
+
 async def send_request(
     client: Any, service: str, name: str, seeded_orders: dict[str, str], headers: dict[str, str]
 ) -> Any:
     """Make the operation's request to the gateway or to the service itself."""
     operation, request = OPERATIONS[service][name], REQUESTS[service][name]
     path = operation.path.format(**fill_placeholders(request.path, seeded_orders))
-    said = (
-        {"json": fill_placeholders(request.body, seeded_orders)}
-        if request.body
-        else {"files": request.files}
-        if request.files
-        else {}
-    )
-    query = fill_placeholders(request.query, seeded_orders)
-    return await client.request(operation.method, path, params=query or None, headers=headers, **said)
+    said, query = body_of(request, seeded_orders), fill_placeholders(request.query, seeded_orders)
+    if request.by_guest:
+        headers = {name: value for name, value in headers.items() if name != "Cookie"}
+    if "data" in said:
+        headers = {**headers, **origin_of(client)}
+        if "Cookie" in headers:
+            page = await client.get("/", headers=headers)
+            said["data"]["csrf"] = CSRF_PATTERN.search(page.text)[1]
+    answer = await client.request(operation.method, path, params=query or None, headers=headers, **said)
+    client.cookies.clear()  # whose request it is, its headers say
+    return answer

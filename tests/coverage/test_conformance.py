@@ -126,9 +126,9 @@ def spoil_exchange(value) -> Iterator[object]:
 
 
 def examples(operation) -> Iterator[tuple[int, str, object]]:
-    """Every example of an answer of an operation: its status, its media type and what it says."""
+    """Every example of an answer of an operation in JSON: its status, its media type and what it says."""
     for status, response in operation.responses.items():
-        for kind, content in response.content.items():
+        for kind, content in ((kind, content) for kind, content in response.content.items() if kind.endswith("json")):
             yield from ((status, kind, example) for example in content.examples)
 
 

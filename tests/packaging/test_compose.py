@@ -274,7 +274,7 @@ def test_secrets_come_as_files(name):
         for field, kind in get_type_hints(settings_of(SERVICE_BY_CONTAINER[name])).items()
         if "Secret" in str(kind)
     }
-    secret |= {"redis_url"} if SERVICE_BY_CONTAINER[name] == "cart" else set()
+    secret |= {"redis_url"} if "valkey" in SERVICES[SERVICE_BY_CONTAINER[name]].stores else set()
     told = CONTAINERS[name]["environment"]
 
     assert {variable.lower().removesuffix("_file") for variable in told if variable.endswith("_FILE")} == secret

@@ -72,7 +72,7 @@ class ExampleRequest:
         """The credentials of a caller that the operation admits."""
         access = self.access
         if self.operation.is_page:
-            role = access.roles[0] if access.roles else "customer"
+            role = access.roles[0] if access.roles else "visitor"
             return {**ORIGIN_HEADERS, "cookie": f"{self.operation.cookie}={role}"}
         return {
             **(Caller(CALLER_ID, "caller@example.com", access.roles[0]).headers if access.roles else {}),

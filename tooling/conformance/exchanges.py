@@ -81,7 +81,8 @@ class Contract:
     """The contract of one service."""
 
     def __init__(self, path: Path) -> None:
-        reading = Config(extra_media_type_deserializers={PROBLEM_JSON: json.loads})
+        texts = dict.fromkeys(("text/css", "text/javascript", "image/svg+xml"), lambda text, **_: text.decode())
+        reading = Config(extra_media_type_deserializers={PROBLEM_JSON: json.loads, **texts})
         self._api = OpenAPI.from_file_path(str(path), config=reading)
         self._known = set[Any]()
         self.operations = {operation: CheckedOperation.of(operation) for operation in Api.load(path).operations}

@@ -292,6 +292,22 @@ async def test_where_sessions_are_away_there_is_a_page_that_says_so(app, pages):
     assert (answer.status, answer.body) == (503, b"own page: 503 unavailable None {}")
 
 
+async def test_what_another_service_knows_better_of_a_field_stands_at_it(app, handlers):
+    errors = [{"pointer": "/body/text", "rule": "pattern"}]
+    handlers.fault = UndeclaredProblem(400, {"type": "/problems/invalid-request", "errors": errors})
+
+    refusal = Refusal.of(handlers.fault)
+
+    assert (refusal.status, refusal.slug, refusal.errors) == (400, "invalid-request", errors)
+    assert (await post(app)).status == 400
+
+
+async def test_a_path_that_cannot_be_read_is_a_page_too(app):
+    answer = await call(app, "GET", "/entries/a\nb", AS_ASHA)
+
+    assert (answer.status, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+
+
 async def test_a_path_that_there_is_not_is_a_page_for_browsers_and_a_problem_for_others(app):
     page = await call(app, "GET", "/nothing", {"accept": "text/html,application/xml;q=0.9"})
     problem = await call(app, "GET", "/nothing", {"accept": "*/*"})

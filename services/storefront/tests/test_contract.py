@@ -24,9 +24,9 @@ async def proxy(valkey):
 
 @pytest.fixture
 async def client(client_on, store, proxy, valkey):
-    """A client of the storefront, whose Valkey is behind the proxy; each role has a session called after it."""
-    for role in ("customer", "admin", "guest"):
-        await store.add(Session(role, CSRF_OF_EXAMPLES, Account(UUID(int=1), f"{role}@example.com", role)))
+    """A client of the storefront, whose Valkey is behind the proxy; roles and a visitor have sessions called so."""
+    for name in ("visitor", "customer", "admin", "guest"):
+        await store.add(Session(name, CSRF_OF_EXAMPLES, Account(UUID(int=1), f"{name}@example.com", name)))
     async with (
         connect(f"redis://127.0.0.1:{proxy.port}{urlsplit(valkey).path}") as proxied,
         client_on(SessionStore(proxied)) as client,

@@ -111,10 +111,11 @@ async def test_wrong_credentials_are_told_in_the_form_with_the_address_and_witho
     assert "set-cookie" not in answer.headers
 
 
-async def test_too_many_attempts_say_when_to_try_again(client, neighbours):
-    neighbours.responses["/auth/login"] = problem(429, "too-many-attempts")
+@pytest.mark.parametrize(("path", "called"), [("/sign-in", "/auth/login"), ("/register", "/auth/register")])
+async def test_too_many_attempts_say_when_to_try_again(client, neighbours, path, called):
+    neighbours.responses[called] = problem(429, "too-many-attempts")
 
-    answer = await sign_in(client)
+    answer = await client.post(path, data=form(await client.get(path)), headers=ORIGIN)
 
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
     assert "That was too often" in answer.text
@@ -192,13 +193,14 @@ async def test_an_account_that_may_have_been_opened_is_not_said_not_to_be(client
 
 
 @pytest.mark.parametrize("headers", [FOREIGN, {"Origin": "null"}, {}], ids=["another's", "hidden", "none"])
-async def test_a_form_of_another_origin_is_refused(client, neighbours, headers):
+@pytest.mark.parametrize("path", ["/sign-in", "/register", "/sign-out"])
+async def test_a_form_of_another_origin_is_refused(client, neighbours, headers, path):
     page = await client.get("/sign-in")
 
-    answer = await client.post("/sign-in", data=form(page), headers=headers)
+    answer = await client.post(path, data=form(page), headers=headers)
 
     assert answer.status_code == 403
-    assert neighbours.called("/auth/login") == []
+    assert neighbours.requests == []
 
 
 async def test_a_form_without_the_token_of_its_session_is_refused_and_kept(client, neighbours):

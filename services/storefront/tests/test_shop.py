@@ -95,6 +95,24 @@ async def test_an_address_that_no_page_has_is_a_page_for_browsers(client, path):
     assert "To the shop" in page.text
 
 
+@pytest.mark.parametrize("name", ["shop.css", "sprite.svg"])
+async def test_files_of_pages_are_served_under_their_hash(client, static, name):
+    file = await client.get(static.url(name))
+
+    assert file.status_code == 200
+    assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+async def test_a_cursor_that_is_made_up_is_an_address_that_is_not_right(client, neighbours):
+    errors = [{"pointer": "/query/cursor", "rule": "cursor"}]
+    neighbours.responses["/catalog/v1/products/"] = problem(400, "invalid-request", errors=errors)
+
+    page = await client.get("/", params={"cursor": "AAAA"})
+
+    assert page.status_code == 400
+    assert "That address is not quite right" in page.text
+
+
 async def test_a_program_is_answered_by_a_problem_where_there_is_no_page(client):
     assert (await client.get("/nothing")).json()["type"] == "/problems/not-found"
 

@@ -29,6 +29,7 @@ INTERNAL_CALLS = {
     ("order", "payment"),
     ("order", "shipping"),
     ("payment", "order"),
+    ("storefront", "catalog"),
     *((name, "auth") for name in SERVICES if name != "auth"),  # for the keys that tokens are signed with
 }
 EACH_SERVICE = pytest.mark.parametrize("name", SERVICES)
@@ -40,7 +41,7 @@ WITH_TABLES = [name for name, service in SERVICES.items() if service.schema]
 STORES = {
     "postgresql": ({"seed", *(f"{name}-{role}" for name in WITH_TABLES for role in ("api", "worker"))}, 5432),
     "kafka": ({f"{name}-worker" for name, it in SERVICES.items() if "kafka" in it.stores} | {"seed"}, 9092),
-    "redis": ({"cart-api", "cart-worker"}, 6379),
+    "redis": ({f"{name}-{role}" for name in ("cart", "storefront") for role in ("api", "worker")}, 6379),
     "s3": ({"catalog-api", "catalog-worker", "seed"}, 443),
     "smtp": ({"notifications-api", "notifications-worker"}, 25),
     "collector": ({f"{name}-{role}" for name in SERVICES for role in ("api", "worker")}, 4318),
@@ -75,7 +76,8 @@ def test_whoever_has_a_pact_over_http_reaches_the_other_side():
 
     # Of auth everybody asks the public keys, and no pact is about them.
     assert pairs == {(caller, called) for caller, called in INTERNAL_CALLS if called != "auth"} | {
-        ("notifications", "auth")
+        ("notifications", "auth"),
+        ("storefront", "auth"),
     }
 
 
