@@ -17,10 +17,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from chassis.contracts.openapi import Api
+from generated.access import OPERATIONS
 from tests.sdk.node import NodeClient
 from tooling import npm
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of all services but the one that is for people, whose contract stands at the root.
+API_OPERATIONS = {
+    api.name: OPERATIONS[api.name] for api in Api.load_all(ROOT / "contracts") if api.operations and api.prefix
+}
 
 
 def build_package(language: str, folder: Path) -> Path:

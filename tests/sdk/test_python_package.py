@@ -5,8 +5,7 @@ import subprocess
 import sys
 
 from chassis.contracts.openapi import Api
-from generated.access import OPERATIONS
-from tests.sdk.conftest import ROOT
+from tests.sdk.conftest import API_OPERATIONS, ROOT
 from tooling.sdk.python import build_python_package as make
 
 # A line that is marked is refused by mypy; a mark without need is an error, too.
@@ -78,7 +77,7 @@ def test_it_says_its_version_and_what_it_needs(site_packages):
 def test_every_operation_that_the_gateway_lets_in_is_a_method_and_no_other(shop_client):
     for kind in ("Shop", "AsyncShop"):
         with_services = getattr(shop_client, kind)("http://127.0.0.1")
-        for service, operations in OPERATIONS.items():
+        for service, operations in API_OPERATIONS.items():
             methods = {name for name in dir(getattr(with_services, service)) if not name.startswith(("_", "iter_"))}
 
             assert methods == {name for name, access in operations.items() if access.public or access.roles}

@@ -121,7 +121,7 @@ async def main() -> None:
 
     page = expect(ProductPage, await list_products.asyncio(client=asha, q=MARK))
     (lamp,) = page.items
-    assert lamp == offer
+    assert (lamp.id, lamp.title, lamp.available) == (offer.id, offer.title, 5)
     empty = expect(Problem, await check_out.asyncio(client=asha, body=HOME))
     refused["empty cart"] = empty.type_
     dear = await add_line.asyncio(client=asha, body=LineAddition(product_id=uuid4(), qty=1))
