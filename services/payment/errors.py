@@ -1,11 +1,13 @@
 """What the payment service can refuse, and why."""
 
+from services.errors import HandledError
+
 
 class OrderNotFound(Exception):
     """There is no such order."""
 
 
-class OrderNotAnnounced(OrderNotFound):
+class OrderNotAnnounced(HandledError):
     """Nothing is known of the order yet, or only that it was cancelled."""
 
 

@@ -7,6 +7,7 @@ from tests import invariants
 
 PLANTED_VIOLATIONS = {
     "an order is lost": (
+        "DELETE FROM orders.order_history WHERE order_id = '{paid}';"
         "DELETE FROM orders.lines WHERE order_id = '{paid}'; DELETE FROM orders.orders WHERE id = '{paid}'",
         "order {paid}: promised, and lost",
     ),

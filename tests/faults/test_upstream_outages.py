@@ -120,4 +120,4 @@ async def test_a_checkout_succeeds_while_kafka_is_down_and_is_published_when_it_
     await asyncio.to_thread(control.wait_ready, shop.run_dir, "kafka")
     await shop.wait_for_status(order.order_id, "PAID", shipment="READY_TO_SHIP")
     await shop.wait_until_consumed()
-    assert (await retry_until_available(asha.cart)).items == []
+    assert (await retry_until_available(asha.get_cart)).items == []

@@ -105,3 +105,14 @@ WITH_IDS = {
     for name, operation in operations.items()
     if "{" in operation.path
 }
+QUERIES = {(one.service, one.id): [p for p in one.parameters if p.location == "query"] for one in DECLARED.values()}
+REQUIRED_PARAMETERS = {key: {p.name for p in parameters if p.required} for key, parameters in QUERIES.items()}
+# those that may be any text, as an id that is none is one
+TEXT_PARAMETERS = {
+    key: {
+        p.name
+        for p in parameters
+        if p.schema.get("type") == "string" and not {"enum", "format"} & p.schema.value.keys()
+    }
+    for key, parameters in QUERIES.items()
+}

@@ -7,7 +7,16 @@ import pytest
 
 from generated.access import OPERATIONS
 from tests.access.requests import ALL_REQUESTS, REQUESTS, body_of, fill_placeholders, origin_of
-from tests.malformed_input.inputs import CANARY, IDS, WITH_BODY, WITH_IDS, bodies, path_with
+from tests.malformed_input.inputs import (
+    CANARY,
+    IDS,
+    REQUIRED_PARAMETERS,
+    TEXT_PARAMETERS,
+    WITH_BODY,
+    WITH_IDS,
+    bodies,
+    path_with,
+)
 
 PROBLEM, PAGE = "application/problem+json", "text/html; charset=utf-8"
 TITLES = {400: "/problems/invalid-request", 413: "/problems/too-large", 415: "/problems/unsupported-media-type"}
@@ -95,11 +104,11 @@ async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(sh
     query = fill_placeholders(request.query, seeded_orders)
     spoiled = {"unknown": {**query, CANARY: CANARY}, "unknown and empty": {**query, CANARY: ""}}
     for parameter, value in query.items():
-        spoiled |= {
-            f"{parameter} said twice": {parameter: [value, value]},
-            f"{parameter} missing": {},
-            **{f"{parameter}: {what}": {parameter: hostile} for what, hostile in IDS.items()},
-        }
+        spoiled[f"{parameter} said twice"] = {parameter: [value, value]}
+        if parameter in REQUIRED_PARAMETERS[service, name]:
+            spoiled[f"{parameter} missing"] = {}
+        if parameter not in TEXT_PARAMETERS[service, name]:
+            spoiled |= {f"{parameter}: {what}": {parameter: hostile} for what, hostile in IDS.items()}
     said = {"headers": allowed_statuses(shop, access), **body}
     requests = [(what, (400,), access.method, path, {**said, "params": params}) for what, params in spoiled.items()]
     before = await shop.snapshot()
