@@ -4,7 +4,6 @@ import ast
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from chassis.testing.eventually import eventually
+from chassis.testing.ports import free_port
 
 CHASSIS = Path(__file__).parents[1]
 README = CHASSIS / "README.md"
@@ -39,9 +39,7 @@ def greeter(tmp_path, environ):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "greeter.main"], cwd=tmp_path, env=environ | {"PORT": str(port)})
     yield f"http://127.0.0.1:{port}/greeter/v1/greetings"
     process.terminate()

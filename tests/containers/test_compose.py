@@ -3,13 +3,13 @@
 import json
 import os
 import re
-import socket
 import subprocess
 
 import httpx
 import pytest
 
 from chassis.testing.eventually import eventually
+from chassis.testing.ports import free_port
 from demo.console import Console
 from demo.scenario import LAMP, Scenario
 from features.shop.money import PRICE
@@ -31,11 +31,6 @@ def docker(*words):
 
 def docker_compose(*words):
     return docker("compose", "--project-name", PROJECT, *words)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from chassis.contracts.schemas import Schema
 from chassis.events.messages import MessageContract
-from tests.contracts.loaded_contracts import OPERATIONS, ROOT
+from tests.contracts.loaded_contracts import EVENT_APIS, OPERATIONS, ROOT
 from tooling.pacts.files import PACTS_FOLDER, read_pacts
 
 OPERATIONS_BY_ID = {(operation.service, operation.id): operation for operation in OPERATIONS.values()}
@@ -47,9 +47,10 @@ def test_an_exchange_is_declared_as_the_pact_has_it(consumer, provider, operatio
 @pytest.mark.parametrize(("consumer", "provider", "operation", "one"), list(interactions("AsyncAPI")))
 def test_a_message_is_declared_as_the_pact_has_it(consumer, provider, operation, one):
     message = MessageContract.load(ROOT / "asyncapi" / f"{consumer}.yaml").receives[operation]
+    key_field = EVENT_APIS[consumer].receives[operation].key_field
 
     assert one["metadata"]["kafka_topic"] == message.topic
-    assert one["metadata"]["kafka_key"] == one["contents"]["content"]["order_id"]
+    assert one["metadata"]["kafka_key"] == one["contents"]["content"][key_field]
     assert message.violation(one["contents"]["content"]) is None
 
 

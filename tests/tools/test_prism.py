@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chassis.testing.eventually import eventually_sync
+from chassis.testing.ports import free_port
 from features.shop.running_shop import running_shop
 from tooling.npm import NODE, ROOT, install_locked
 
@@ -32,9 +32,7 @@ def prism_manifest():
 @pytest.fixture
 def prism(whole_shop, prism_manifest, tmp_path):
     """Prism before the gateway: its address, and the file in which it says what it sees."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log, tool = tmp_path / "prism.log", install_locked(Path(__file__).parent / "prism") / PRISM
     words = ["proxy", whole_shop, prism_manifest["gateway"], "--port", str(port)]
     env = {**os.environ, "NO_COLOR": "1"}

@@ -5,10 +5,12 @@ import importlib
 import inspect
 import io
 import os
+import pkgutil
 import shutil
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -142,27 +144,29 @@ def start_services(root: Path, services: list[str]) -> str:
     from tooling.conformance.callers import API_KEYS, TOKEN_VERIFIER  # noqa: PLC0415
 
     for service in services:
-        handlers = importlib.import_module(f"services.{service}.handlers")
-        own = [
-            instantiate_without_init(kind)
-            for _, kind in inspect.getmembers(handlers, inspect.isclass)
-            if kind.__name__.endswith("Handlers")
-        ]
         build_application(
             root / "contracts" / f"{service}.yaml",
-            *own,
+            *instances(f"services.{service}.handlers", "Handlers"),
             Health(service, "1.0.0"),
             tokens=TOKEN_VERIFIER,
             keys=API_KEYS,
             idempotency=instantiate_without_init(IdempotencyKeyStore),
+            pages=SimpleNamespace(headers={}),  # all that is asked of pages before somebody looks at one
         )
-        heard = root / "asyncapi" / f"{service}.yaml"
-        if heard.exists():
-            subscribers = importlib.import_module(f"services.{service}.subscribers")
-            classes = inspect.getmembers(subscribers, inspect.isclass)
-            (kind,) = [kind for name, kind in classes if name.endswith("Subscribers")]
-            build_subscriptions(MessageContract.load(heard), instantiate_without_init(kind))
+        events = root / "asyncapi" / f"{service}.yaml"
+        if events.exists() and (contract := MessageContract.load(events)).receives:
+            (subscribers,) = instances(f"services.{service}.subscribers", "Subscribers")
+            build_subscriptions(contract, subscribers)
     return ""
+
+
+def instances(module: str, suffix: str) -> Iterator[Any]:
+    """An object, without `__init__`, of each class with such a name that a module or one in it defines."""
+    path = getattr(importlib.import_module(module), "__path__", ())
+    for name in [module, *(part.name for part in pkgutil.walk_packages(path, f"{module}."))]:
+        for kind_name, kind in inspect.getmembers(importlib.import_module(name), inspect.isclass):
+            if kind_name.endswith(suffix) and kind.__module__ == name:
+                yield instantiate_without_init(kind)
 
 
 def instantiate_without_init(kind: Any) -> Any:

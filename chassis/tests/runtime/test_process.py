@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from chassis.runtime import process
+from chassis.testing.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 SHOP = """
@@ -72,11 +73,6 @@ SHOP = """
 
     start(Settings, main)
 """
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 @contextmanager

@@ -57,6 +57,16 @@ async def test_with_an_account_goes_all_that_is_known_of_its_owner_and_others_ar
     assert_problem(await client.get("/users/me", headers=bearer_headers(own)), 404, "account-not-found")
 
 
+async def test_no_link_is_mailed_for_an_account_that_is_gone(client, tokens, state):
+    await delete(client, tokens)
+    before = await state()
+
+    asked = await client.post("/users/me/verification", headers=bearer_headers(tokens))
+
+    assert_problem(asked, 404, "account-not-found")
+    assert await state() == before
+
+
 async def test_nobody_elses_account_goes_with_it(client, asha, tokens):
     await client.post("/register", json=BRAM)
     bram = (await log_in(client, BRAM)).json()

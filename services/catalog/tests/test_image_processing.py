@@ -5,7 +5,6 @@ import json
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +17,7 @@ import pytest
 from PIL import Image
 
 from chassis.testing.eventually import eventually
+from chassis.testing.ports import free_port
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from infra.local.process_registry import process_start_time
@@ -244,8 +244,7 @@ def auth_url():
 @pytest.fixture
 async def catalog(lamp, migrated_database_url, s3, auth_url):
     """The service as a process of its own, and requests to it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     names = {"S3_URL": "url", "S3_KEY": "access_key", "S3_SECRET": "secret_key", "S3_BUCKET": "bucket"}
     settings = {
         **{name: s3[fact] for name, fact in names.items()},

@@ -5,8 +5,9 @@ import socket
 import httpx
 import pytest
 
+from chassis.testing.ports import free_port
 from chassis.tests.runtime.metrics.conftest import read
-from chassis.tests.runtime.test_process import SHOP, eventually, exit_code, free_port, running_process
+from chassis.tests.runtime.test_process import SHOP, eventually, exit_code, running_process
 
 LAMP = "/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"
 
