@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
+import psycopg
+
 from chassis.data.batch import Batch
 from chassis.data.database import REQUEST_TRANSACTION, Conflict, Database, EnclosingTransaction, Transaction
 from chassis.data.leader_election import Notifier
@@ -96,7 +98,7 @@ class UnitOfWorkFactory(Generic[W]):
                     return await do(work)
             except Exception as error:
                 # An event that was handled before may well be refused: that is asked first in the transaction.
-                if is_transient(error):
+                if is_transient(error) or isinstance(error, psycopg.Error):
                     raise
 
         async def do_first(work: W) -> Result | None:

@@ -19,9 +19,10 @@ class Part(NamedTuple):
 class Batch(Transaction):
     """Collects statements, and has PostgreSQL execute all of them, in their order, or none.
 
-    By then the rows that `lock` has read must be as they were, and `require` must touch one that no other write does.
-    Within the transaction of a whole request it is a part of that. What cannot be done in one statement raises
-    Conflict: to read other than by `lock`, to read after a write, to ask how many rows were touched.
+    By then the rows that `lock` has read must be as they were, and `require` must touch one. Within the transaction of
+    a whole request it is a part of that. What cannot be done in one statement raises Conflict: to read other than by
+    `lock`, to read after a write, to ask how many rows were touched, and what PostgreSQL would do wrong or not at all:
+    to write to a table twice, unless both are inserts, or to write within a write.
     """
 
     def __init__(self, database: Database) -> None:
@@ -55,10 +56,17 @@ class Batch(Transaction):
         raise Conflict
 
     async def write(self, statement: Statement[Any], **values: Any) -> None:
-        self._writes.append((Part(statement, must_match=False), values))
+        self._add_write(Part(statement, must_match=False), values)
 
     async def require(self, statement: Statement[Any], **values: Any) -> None:
-        self._writes.append((Part(statement, must_match=True), values))
+        self._add_write(Part(statement, must_match=True), values)
+
+    def _add_write(self, part: Part, values: dict[str, Any]) -> None:
+        statement, table = part.statement, part.statement.writes_to
+        before = [earlier for (earlier, _), _ in self._writes if table is not None and earlier.writes_to is table]
+        if statement.nests_writes or not all(earlier.inserts and statement.inserts for earlier in before):
+            raise Conflict
+        self._writes.append((part, values))
 
     async def commit(self) -> None:
         """Execute what was collected.

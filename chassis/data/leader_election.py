@@ -68,7 +68,7 @@ class LeaderTask:
     """Work that is done every so many seconds, and when the task is notified, in one process at a time.
 
     The lock spares work, it does not fence it: a former leader may still be busy when the next one starts, so the work
-    claims its rows in its own transactions.
+    claims its rows in its own transactions, or may be done twice.
     """
 
     def __init__(

@@ -64,7 +64,7 @@ async def apply_retention_rules(database: Database, rules: Sequence[RetentionRul
     for name, statement, retention, batch in rules:
         try:
             deleted = batch
-            while deleted == batch and not stopping.is_set():
+            while deleted >= batch and not stopping.is_set():
                 deleted = await database.execute(statement, retention=retention, batch=batch)
         except psycopg.Error as error:
             log.warning("rows could not be purged", rule=name, trouble=repr(error))

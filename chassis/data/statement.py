@@ -13,6 +13,7 @@ from sqlalchemy import (
     Enum,
     Executable,
     Float,
+    Insert,
     Select,
     Table,
     TypeDecorator,
@@ -73,7 +74,10 @@ class Statement(Generic[Row]):
         self._set_text(expanded.statement, fixed, required)
         self.returns_rows = bool(getattr(clause, "exported_columns", ()))
         self.rows = dict_row if into is dict else kwargs_row(into)  # type: ignore[assignment]
-        self.only_reads = isinstance(clause, SelectBase) and not any(isinstance(p, UpdateBase) for p in iterate(clause))
+        self.nests_writes = any(isinstance(part, UpdateBase) and part is not clause for part in iterate(clause))
+        self.only_reads = isinstance(clause, SelectBase) and not self.nests_writes
+        self.writes_to = clause.table if isinstance(clause, UpdateBase) else None
+        self.inserts = isinstance(clause, Insert)
 
     @classmethod
     def of_text(cls, sql: str, fixed: Mapping[str, Any], required: Set[str]) -> "Statement[dict[str, Any]]":

@@ -1,6 +1,7 @@
 """Consume a service's events from Kafka: each takes effect once, in order per key, and none blocks others."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
@@ -178,12 +179,10 @@ class Consumer:
             del self._current[partition]
         fetched = await self._fetch(consumer, stopping)
         processing = [self._process_partition(consumer, producer, p, rs, stopping) for p, rs in fetched.items()]
-        outcomes = dict(zip(fetched, await asyncio.gather(*processing, return_exceptions=True), strict=True))
-        done = {p: n for p, n in outcomes.items() if isinstance(n, int) and n > fetched[p][0].offset}
-        self._uncommitted |= done
+        outcomes = await asyncio.gather(*processing, return_exceptions=True)
         if time.monotonic() >= self._next_commit:
             await self._commit(consumer)
-        for outcome in outcomes.values():
+        for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
@@ -193,7 +192,7 @@ class Consumer:
         """Wait for records, until there is something else to do."""
         due = [*self._resume.values(), *([self._next_commit] if self._uncommitted else [])]
         seconds = max(0.0, min([POLL_TIMEOUT, *(moment - time.monotonic() for moment in due)]))
-        polling = consumer.getmany(timeout_ms=int(seconds * 1000), max_records=self._max_records)
+        polling = consumer.getmany(timeout_ms=math.ceil(seconds * 1000), max_records=self._max_records)
         return await with_timeout(polling, 30, unless=stopping)
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
@@ -211,19 +210,19 @@ class Consumer:
     async def _process_partition(
         self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer,
         partition: TopicPartition, records: list[ConsumerRecord], stopping: asyncio.Event,
-    ) -> int:  # fmt: skip
-        """Process the records in order, as far as it goes; the offset up to which all is done."""
+    ) -> None:  # fmt: skip
+        """Process the records in order, as far as it goes."""
         for record in records:
             if stopping.is_set() or partition not in consumer.assignment():
-                return int(record.offset)
+                return
             delay = await self._process(Delivery.decode(record, self._messages), producer, stopping)
             if delay is not None:
                 if partition in consumer.assignment():
                     consumer.seek(partition, record.offset)
                     consumer.pause(partition)  # only this partition waits, and heartbeats go on
                     self._resume[partition] = time.monotonic() + delay
-                return int(record.offset)
-        return int(records[-1].offset) + 1
+                return
+            self._uncommitted[partition] = record.offset + 1
 
     async def _process(
         self, delivery: Delivery, producer: AIOKafkaProducer, stopping: asyncio.Event

@@ -18,6 +18,18 @@ LOCK_ENTRY = RowLock(
 CHANGE_ENTRY = Statement(
     sa.update(entries).where(entries.c.account == bindparam("of_account")).values(text=bindparam("new_text"))
 )
+COPY_ENTRY = Statement(
+    sa.insert(entries).from_select(
+        ["account", "text"],
+        sa.select(
+            sa.insert(entries)
+            .values(account=bindparam("account"), text=bindparam("text"))
+            .inline()
+            .returning(entries.c.account, entries.c.text)
+            .cte()
+        ),
+    )
+)
 ENTRIES = Statement(sa.select(entries.c.account, entries.c.text).order_by(entries.c.id))
 OUTBOX_ROWS = Statement(sa.select(outbox).order_by(outbox.c.id))
 INBOX_ROWS = Statement(sa.select(inbox.c.consumer, inbox.c.event_id))

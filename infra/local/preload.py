@@ -1,4 +1,4 @@
-"""A program that imports what it needs while what it waits for still starts, and begins when its standard input ends.
+"""A program that imports what it needs while what it waits for still starts, and begins when its input says so.
 
 python -m infra.local.preload services.order.main
 """
@@ -10,6 +10,7 @@ from importlib import import_module
 if __name__ == "__main__":
     module = sys.argv.pop(1)
     import_module(module)
-    sys.stdin.read()
+    if not sys.stdin.read():
+        sys.exit("Whoever started this is gone.")
     del sys.modules[module]  # it alone is executed again, as the program
     runpy.run_module(module, run_name="__main__", alter_sys=True)

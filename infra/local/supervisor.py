@@ -98,6 +98,16 @@ class Supervisor:
         task.add_done_callback(done)
         return task
 
+    async def _begin_after_dependencies(
+        self, spec: ProcessSpec, stdin: asyncio.StreamWriter, death: asyncio.Task[int]
+    ) -> None:
+        """Tell a process that preloads to go on; to one that is told nothing, whoever started it is gone."""
+        dependencies = asyncio.create_task(self._wait_for_dependencies(spec))
+        await asyncio.wait([death, dependencies], return_when=asyncio.FIRST_COMPLETED)
+        stdin.write(b"begin" if dependencies.done() else b"")
+        stdin.close()
+        dependencies.cancel()
+
     async def _supervise(self, spec: ProcessSpec) -> None:
         """Look after one process for its whole life."""
         log, pause, tries = self._folder / "logs" / f"{spec.name}.log", MIN_BACKOFF, spec.max_first_starts
@@ -117,10 +127,7 @@ class Supervisor:
             self._write_registry()
             death = asyncio.create_task(process.wait())
             if process.stdin is not None:
-                dependencies = asyncio.create_task(self._wait_for_dependencies(spec))
-                await asyncio.wait([death, dependencies], return_when=asyncio.FIRST_COMPLETED)
-                dependencies.cancel()
-                process.stdin.close()
+                await self._begin_after_dependencies(spec, process.stdin, death)
                 began = time.monotonic()
             if await self._wait_until_ready(spec, death):
                 self._say(f"{spec.name:13} ready after {time.monotonic() - began:5.1f} s   {spec.kind}")

@@ -12,6 +12,7 @@ from services.catalog.presigned_urls import PresignedUrlSigner
 
 PRESIGNED_URL_LIFETIME = timedelta(minutes=15)
 ATTEMPTS, ATTEMPT_TIMEOUT = 2, 4.0  # seconds for one
+TRY_AGAIN = (408, 429)
 
 
 class S3ImageStore:
@@ -59,7 +60,7 @@ class S3ImageStore:
                 continue
             if response.status < 300:
                 return
-            if response.status < 500:
+            if response.status < 500 and response.status not in TRY_AGAIN:
                 raise ImageStoreRejection(f"{method} {self._path(image_id)} was answered {response.status}")
         raise Unavailable
 

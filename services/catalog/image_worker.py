@@ -96,7 +96,7 @@ def convert_to_webp(raw: bytes) -> tuple[bytes, int, int]:
     """The picture as sRGB, upright, and with nothing but its pixels; its width and height.
 
     Raises:
-        Refused: It is no picture, too large a one, or of a kind that cannot be shown as it is.
+        RefusedImage: It is no picture, too large a one, or of a kind that cannot be shown as it is.
     """
     try:
         pixels, facts, turn = _decoded(raw)

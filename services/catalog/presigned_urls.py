@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 URL_PERIOD = timedelta(minutes=5)  # within which the address of a picture is the same, in every replica
 REGION = "us-east-1"  # a name is signed with every request, whether the store has regions or not
@@ -29,7 +29,7 @@ class PresignedUrlSigner:
         parts = urlsplit(url)
         # As a browser says it in `Host`: in small letters, and without the port that the scheme has anyway.
         host = parts.netloc.lower().removesuffix({"http": ":80", "https": ":443"}[parts.scheme])
-        self._url, self._host = url.rstrip("/"), host
+        self._url, self._host = urlunsplit(parts._replace(netloc=host)).rstrip("/"), host
         self._key, self._secret, self._lifetime, self._now = key, secret, lifetime, now
 
     def sign(self, path: str, query: Mapping[str, str] = MappingProxyType({}), method: str = "GET") -> str:

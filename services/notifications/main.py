@@ -42,7 +42,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.add_subscribers(NotificationsSubscribers(notifications), settings.kafka, instance=settings.instance)
     service.add_retention(
         *RETENTION_RULES,
-        RetentionRule("recipients of mails", ERASE_RECIPIENTS, timedelta(days=settings.account_erasure_days)),
+        RetentionRule("recipients of mails", ERASE_RECIPIENTS, timedelta(days=settings.account_erasure_days), batch=50),
     )
     service.add_task("sender", dispatcher.run)  # no probe: while the mail server is away mails wait, and nothing else
     service.add_collector(queued_mails_collector(database))

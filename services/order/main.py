@@ -74,7 +74,10 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.add_leader_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
     service.add_retention(
         REJECTED_ORDERS_RETENTION_RULE,
-        RetentionRule("addresses of deleted accounts", ERASE_EMAILS, timedelta(days=settings.account_erasure_days)),
+        # accounts, each with all its orders
+        RetentionRule(
+            "addresses of deleted accounts", ERASE_EMAILS, timedelta(settings.account_erasure_days), batch=50
+        ),
     )
     service.add_collector(unsettled_orders_collector(database))
 

@@ -16,7 +16,7 @@ from chassis.events.messages import InvalidMessage
 from chassis.events.outbox import Outbox
 from chassis.testing.deliveries import make_record
 from chassis.tests.events.entries import entry_made, outgoing_event
-from chassis.tests.ledger import CHANGE_ENTRY, ENTER, INBOX_ROWS, OUTBOX_ROWS, LedgerUnitOfWork
+from chassis.tests.ledger import CHANGE_ENTRY, COPY_ENTRY, ENTER, INBOX_ROWS, OUTBOX_ROWS, LedgerUnitOfWork
 from chassis.unit_of_work import UnitOfWorkFactory
 
 pytestmark = pytest.mark.both_ways
@@ -161,6 +161,25 @@ async def test_a_row_may_be_written_twice(unit_of_work, entry, texts):
     await unit_of_work.run(change_twice)
 
     assert await texts() == ["2"]
+
+
+async def test_a_row_that_is_inserted_may_be_changed(unit_of_work, texts):
+    async def enter_and_change(work):
+        await work.enter(ACCOUNT, "1")
+        await work.transaction.write(CHANGE_ENTRY, of_account=ACCOUNT, new_text="2")
+
+    await unit_of_work.run(enter_and_change)
+
+    assert await texts() == ["2"]
+
+
+async def test_a_write_may_be_within_a_write(unit_of_work, texts):
+    async def enter_twice(work):
+        await work.transaction.write(COPY_ENTRY, account=ACCOUNT, text="1")
+
+    await unit_of_work.run(enter_twice)
+
+    assert await texts() == ["1", "1"]
 
 
 async def test_a_violated_constraint_is_raised(unit_of_work, topic, texts):

@@ -38,7 +38,7 @@ SweepAction = Callable[[UUID], Awaitable[None]]
 
 
 class Sweeper:
-    """Deadlines are judged by the database's clock, and by one process at a time (leading.py); each step may be
+    """Deadlines are judged by the database's clock, and by one process at a time (leader_election.py); each step may be
     repeated, so a second one would do no harm.
 
     An order that cannot be brought to an end, whatever the reason, is tried again after a while that grows, by itself:
