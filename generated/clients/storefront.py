@@ -27,6 +27,16 @@ class StorefrontClient(Client):
 
     # sign_out is left out: it answers people, by pages (text/html).
 
+    # show_password_reset is left out: it answers people, by pages (text/html).
+
+    # choose_password is left out: it answers people, by pages (text/html).
+
+    # show_email_verification is left out: it answers people, by pages (text/html).
+
+    # verify_own_email is left out: it answers people, by pages (text/html).
+
+    # show_verified_email is left out: it answers people, by pages (text/html).
+
     # get_static_file is left out: it answers files (image/svg+xml, text/css).
 
     async def get_storefront_health(self) -> Health:

@@ -20,6 +20,17 @@ class RegistrationForm(Struct, frozen=True, kw_only=True):
     then: str | UnsetType = UNSET
 
 
+class PasswordResetForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    token: str
+    password: str
+
+
+class EmailVerificationForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    token: str
+
+
 class SignInForm(Struct, frozen=True, kw_only=True):
     csrf: str
     email: str

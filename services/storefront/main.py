@@ -12,6 +12,7 @@ from services.entrypoint import run
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import StorefrontPages
 from services.storefront.clients import AuthServiceClient
+from services.storefront.handlers.account import AccountHandlers
 from services.storefront.handlers.files import FileHandlers
 from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
@@ -33,7 +34,9 @@ async def assemble(service: Service, settings: Settings) -> None:
     static = StaticFiles(STATIC, "/static/")
     renderer = Renderer(static, shop_name=settings.shop_name, time_zone=settings.time_zone)
     service.add_pages(StorefrontPages(sessions, renderer, pictures_origin=settings.pictures_origin))
-    service.add_handlers(ShopHandlers(catalog), SessionHandlers(sessions, auth), FileHandlers(static))
+    service.add_handlers(
+        ShopHandlers(catalog), SessionHandlers(sessions, auth), AccountHandlers(auth), FileHandlers(static)
+    )
 
 
 if __name__ == "__main__":

@@ -33,6 +33,11 @@ MESSAGES: Mapping[str, Message] = {
     "password-too-common": Message(
         _("The password is too easy"), _("This password is one of the commonest. A sentence is best."), "password"
     ),
+    "link-refused": Message(
+        _("The link works no more"),
+        _("It was used, is too old, or a newer mail has replaced it. Please ask for another one."),
+    ),
+    "account-disabled": Message(_("The account is closed for now"), _("Please write to us.")),
     "unauthorized": Message(_("Please sign in first"), _("Then you see what you wanted to see.")),
 }
 OTHER = Message(_("That did not work"), _("Nothing was changed. Please try it once more."))

@@ -144,6 +144,11 @@ REQUESTS["storefront"] = {
     "show_sign_in": Request(200),
     "sign_in": Request(401, form={"email": "{fresh}@example.com", "password": "three grey herons"}, by_guest=True),
     "sign_out": Request(303, form={}, by_guest=True),
+    "show_password_reset": Request(200, query={"token": TOKEN_OF_NOBODY}),
+    "choose_password": Request(409, form={"token": TOKEN_OF_NOBODY, "password": "three grey herons"}, by_guest=True),
+    "show_email_verification": Request(200, query={"token": TOKEN_OF_NOBODY}),
+    "verify_own_email": Request(409, form={"token": TOKEN_OF_NOBODY}, by_guest=True),
+    "show_verified_email": Request(200),
     "get_static_file": Request(200, path={"file": StaticFiles(STATIC, "").url("shop.css")}),
 }
 for _service, _requests in REQUESTS.items():

@@ -13,6 +13,7 @@ from services import CONTRACTS_FOLDER
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import StorefrontPages
 from services.storefront.clients import AuthServiceClient
+from services.storefront.handlers.account import AccountHandlers
 from services.storefront.handlers.files import FileHandlers
 from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
@@ -100,7 +101,7 @@ def client_on(catalog, auth, static, clock):
     def client_on(store, shop_name="Kiln & Grain"):
         sessions = Sessions(store, AuthServiceClient(auth, clock), clock)
         pages = StorefrontPages(sessions, Renderer(static, shop_name=shop_name, time_zone="UTC"))
-        handlers = ShopHandlers(catalog), SessionHandlers(sessions, auth), FileHandlers(static)
+        handlers = ShopHandlers(catalog), SessionHandlers(sessions, auth), AccountHandlers(auth), FileHandlers(static)
         return contract_test_client(CONTRACT, *handlers, pages=pages)
 
     return client_on

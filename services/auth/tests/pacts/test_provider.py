@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from chassis.web.access import User
 from generated.models.auth import AccountDeletion
 from services.auth.application.opening import open_account
@@ -24,6 +26,13 @@ async def test_auth_honours_its_pacts(
         await account()
         async with unit_of_work() as work:
             await work.links.add(Link(UUID(link_id), people.ASHA.id, LinkPurpose.RESET_PASSWORD, ASHA["email"]))
+
+    async def mailed_link(token, purpose):
+        await account()
+        mailed = Link(uuid7(), people.ASHA.id, LinkPurpose(purpose), ASHA["email"])
+        async with unit_of_work() as work:
+            await work.links.add(mailed)
+            await work.links.add_token(mailed.id, token_digest(token))
 
     async def no_link():
         await account()
@@ -71,6 +80,7 @@ async def test_auth_honours_its_pacts(
             "somebody has an account": account,
             "a session can be continued": session,
             "a link was asked for": link,
+            "a link was mailed": mailed_link,
             "there is no link": no_link,
         },
         events={

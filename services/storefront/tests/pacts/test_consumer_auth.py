@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from generated.clients.auth import EmailTaken, WrongCredentials
-from generated.models.auth import Credentials, Registration
+from generated.clients.auth import EmailTaken, LinkRefused, WrongCredentials
+from generated.models.auth import Credentials, LinkToken, PasswordReset, Registration
 from services.storefront.clients import AuthServiceClient
 from services.storefront.domain import Tokens
 from services.storefront.errors import SessionEnded
 from services.storefront.tests.conftest import NOON
-from services.storefront.tests.neighbours import PASSWORD
+from services.storefront.tests.neighbours import LINK_TOKEN, PASSWORD
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import ExactValue, one_of
 
@@ -138,3 +138,57 @@ async def test_a_session_is_ended(consumer):
         body={"refresh_token": ExactValue(REFRESH_TOKEN)},
         response=Response(204),
     )
+
+
+async def test_a_link_leads_to_another_password(consumer):
+    async def reset(client):
+        await client.reset_password(body=PasswordReset(token=LINK_TOKEN, password=PASSWORD))
+        return True
+
+    assert await consumer("auth")(
+        "The storefront sets another password by a link.",
+        "reset_password",
+        reset,
+        given={"a link was mailed": {"token": LINK_TOKEN, "purpose": "reset-password"}},
+        body={"token": ExactValue(LINK_TOKEN), "password": ExactValue(PASSWORD)},
+        response=Response(204),
+    )
+
+
+async def test_a_link_that_was_used_sets_no_password(consumer):
+    with pytest.raises(LinkRefused):
+        await consumer("auth")(
+            "The storefront sets another password by a link that was used.",
+            "reset_password",
+            lambda client: client.reset_password(body=PasswordReset(token=LINK_TOKEN, password=PASSWORD)),
+            given={"there is no link": {}},
+            body={"token": ExactValue(LINK_TOKEN), "password": ExactValue(PASSWORD)},
+            response=Response(409, {"type": ExactValue("/problems/link-refused")}),
+        )
+
+
+async def test_a_link_verifies_an_address(consumer):
+    async def verify(client):
+        await client.verify_email(body=LinkToken(token=LINK_TOKEN))
+        return True
+
+    assert await consumer("auth")(
+        "The storefront verifies an address by a link.",
+        "verify_email",
+        verify,
+        given={"a link was mailed": {"token": LINK_TOKEN, "purpose": "verify-email"}},
+        body={"token": ExactValue(LINK_TOKEN)},
+        response=Response(204),
+    )
+
+
+async def test_a_link_that_was_used_verifies_nothing(consumer):
+    with pytest.raises(LinkRefused):
+        await consumer("auth")(
+            "The storefront verifies an address by a link that was used.",
+            "verify_email",
+            lambda client: client.verify_email(body=LinkToken(token=LINK_TOKEN)),
+            given={"there is no link": {}},
+            body={"token": ExactValue(LINK_TOKEN)},
+            response=Response(409, {"type": ExactValue("/problems/link-refused")}),
+        )
