@@ -10,7 +10,7 @@ from chassis.web.problems import InvalidRequest
 from services.auth.domain import Account, Role, canonical_email
 from services.auth.errors import PasswordTooCommon
 from services.auth.passwords import PasswordHashService, require_acceptable_password
-from services.auth.repository import AccountRepository, SessionRepository
+from services.auth.repository import AccountRepository, LinkRepository, SessionRepository
 
 
 async def create_first_admin(database_url: str, email: str, password: str) -> None:
@@ -43,6 +43,7 @@ async def replace_known_password(database_url: str, known: str, email: str, pass
             async with database.transaction() as transaction:
                 await AccountRepository(transaction).change_password(admin, password_hash)
                 await SessionRepository(transaction).end_all(admin.id)
+                await LinkRepository(transaction).delete_all(admin.id)  # which whoever knew it may have asked for
     return exposed
 
 

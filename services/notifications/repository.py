@@ -219,7 +219,7 @@ RECORD_MAIL_FAILURE = Statement(
 # it up has nothing more to say.
 REQUEUE_FAILED_MAIL = Statement(
     sa.update(mails)
-    .where(mails.c.id == bindparam("mail"), mails.c.status == "FAILED")
+    .where(mails.c.id == bindparam("mail"), mails.c.status == "FAILED", mails.c.recipient != ERASED_EMAIL)
     .values(status="QUEUED", refusals=ONE_LITERAL, attempts=mails.c.attempts + ONE_LITERAL, next_try_at=sa.func.now())
 )
 

@@ -124,8 +124,11 @@ class AccountLinks:
         attempts = self._limits.mails_to(account.email, client_network(client_address))
         await self._rate_limiter.reserve(*attempts)
         async with self._unit_of_work() as work:
-            if not await work.accounts.lock(account.id):
+            current = await work.accounts.lock(account.id)
+            if current is None or current.disabled_at:
                 raise AccountNotFound
+            if current.verified_at or current.email != account.email:
+                return
             link = Link(uuid7(), account.id, LinkPurpose.VERIFY_EMAIL, account.email)
             await work.links.add(link)
             await work.publish(outgoing_events.verification_requested_event(link))
@@ -134,7 +137,7 @@ class AccountLinks:
     async def request_email_change(
         self, account_id: UUID, email: str, *, new_email: str, password: str, client_address: str | None
     ) -> None:
-        """Have a mail sent to the new address, by whose link the account gets it, and a notice to the one it has.
+        """Have a mail sent to the new address, by whose link the account gets it, and a notice to a verified one.
 
         Raises: WrongPassword, EmailTaken, TooManyAttempts, Forbidden.
         """
@@ -149,10 +152,9 @@ class AccountLinks:
                     raise WrongPassword
                 link = Link(uuid7(), account.id, LinkPurpose.VERIFY_EMAIL, new_email)
                 await work.links.add(link)
-                await work.publish(
-                    outgoing_events.verification_requested_event(link),
-                    outgoing_events.email_requested_event(account, link),
-                )
+                await work.publish(outgoing_events.verification_requested_event(link))
+                if account.verified_at:  # another address may be that of somebody who never heard of us
+                    await work.publish(outgoing_events.email_requested_event(account, link))
                 await work.attempts.count(*mails)
                 await forgive(work, attempts)
         log.info("change of address requested", account_id=account.id)

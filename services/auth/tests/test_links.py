@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import jwt
@@ -17,7 +18,7 @@ from chassis.data.statement import Statement
 from chassis.events.outbox import OUTBOX
 from chassis.testing.problems import assert_problem
 from services.auth.domain import token_digest
-from services.auth.repository import RETENTION_RULES, SessionRepository
+from services.auth.repository import RETENTION_RULES, AccountRepository, SessionRepository
 from services.auth.tables import accounts as account_rows
 from services.auth.tables import link_tokens as token_rows
 from services.auth.tables import links as link_rows
@@ -463,6 +464,7 @@ async def test_a_link_to_verify_works_for_three_days(client, asha, mailed, datab
 
 
 async def test_an_address_changes_when_the_link_to_the_new_one_is_followed(client, asha, tokens, events, mailed):
+    await verify(client, await mailed("verification.requested"))
     assert (await change_email(client, tokens)).status_code == 202
 
     assert (await me(client, tokens))["email"] == ASHA["email"]
@@ -474,6 +476,25 @@ async def test_an_address_changes_when_the_link_to_the_new_one_is_followed(clien
     assert await me(client, tokens) == {**asha, "email": NEW_EMAIL, "email_verified": True}
     assert (await log_in(client, email=NEW_EMAIL)).status_code == 200
     assert_problem(await log_in(client), 401, "wrong-credentials")
+
+
+async def test_an_address_that_nobody_has_proved_is_told_nothing_of_a_change(client, tokens, events):
+    assert (await change_email(client, tokens)).status_code == 202
+
+    assert [(kind, email) for kind, email, _ in (await events())[1:]] == [("verification.requested", NEW_EMAIL)]
+
+
+async def test_a_link_to_an_address_that_changes_meanwhile_is_not_mailed(
+    client, asha, tokens, database, state, monkeypatch
+):
+    account = await AccountRepository(database).find(UUID(asha["id"]))
+    assert await AccountRepository(database).set_verified_email(account.id, NEW_EMAIL)
+    before = await state()
+    monkeypatch.setattr(AccountRepository, "find", AsyncMock(return_value=account))  # as it was read before that
+
+    await links_on(database).request_verification(account.id, None)
+
+    assert await state() == before
 
 
 async def test_who_does_not_know_the_password_changes_no_address(client, tokens, state):

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +14,10 @@ from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
 from chassis.testing.databases import schema_drift
 from chassis.unit_of_work import UnitOfWorkFactory
-from services.auth.domain import MAX_REFRESHES, Attempt, RateLimit, Role
+from services.auth.domain import MAX_REFRESHES, Attempt, Link, LinkPurpose, RateLimit, Role
 from services.auth.errors import TooManyAttempts
 from services.auth.passwords import PasswordHashService
-from services.auth.repository import RETENTION_RULES, AuthUnitOfWork
+from services.auth.repository import RETENTION_RULES, AuthUnitOfWork, LinkRepository
 from services.auth.seeding import create_first_admin, replace_known_password
 from services.auth.tables import attempts as attempt_rows
 from services.auth.tables import known_networks, metadata
@@ -271,7 +271,9 @@ async def test_the_first_admins_address_is_made_one_like_everybodys(database_url
     assert (await accounts.find_by_email("admin@xn--bcher-kva.example")).role is Role.ADMIN
 
 
-async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(database_url, accounts, sessions):
+async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session_or_link(
+    database_url, database, accounts, sessions
+):
     known, given = await PasswordHashService().hash("P@ssw0rd!"), "correct horse battery"
     first = await accounts.create(UUID(int=2), "admin@example.com", Role.ADMIN, known)
     second = await accounts.create(UUID(int=3), "second@example.com", Role.ADMIN, known)
@@ -280,6 +282,10 @@ async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(data
     )
     for admin in (first, second, careful):
         await sessions.begin(admin, b"%d" % admin.id.int)
+    links = LinkRepository(database)
+    asked = Link(uuid4(), first.id, LinkPurpose.VERIFY_EMAIL, "stranger@example.com")
+    await links.add(asked)
+    await links.add_token(asked.id, b"digest")
 
     replaced = await replace_known_password(database_url, "P@ssw0rd!", ADMIN, given)
     again = await replace_known_password(database_url, "P@ssw0rd!", ADMIN, given)
@@ -296,6 +302,7 @@ async def test_no_admin_keeps_a_password_that_everybody_knows_nor_a_session(data
     assert await sessions.rotate(b"2", b"successor", LEEWAY) is None
     assert await sessions.rotate(b"3", b"successor", LEEWAY) is None
     assert await sessions.rotate(b"4", b"successor", LEEWAY) == careful
+    assert await links.find(b"digest", LinkPurpose.VERIFY_EMAIL) is None
 
 
 async def test_nobodys_password_is_replaced_by_one_that_nobody_may_choose(database_url, accounts):

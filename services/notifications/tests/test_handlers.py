@@ -10,7 +10,8 @@ from chassis.testing.deliveries import deliver
 from chassis.testing.problems import assert_problem
 from chassis.web.cursors import encode_cursor
 from services.notifications.domain import RetryPolicy
-from services.notifications.tests.event_factory import KINDS, make_event
+from services.notifications.repository import ERASE_RECIPIENTS
+from services.notifications.tests.event_factory import KINDS, make_account_event, make_event
 from tests.accounts import ADMIN, ASHA, BRAM
 from tooling.conformance.callers import internal_key_headers
 
@@ -170,6 +171,17 @@ async def test_a_mail_that_has_failed_is_sent_when_it_is_tried_again_and_once(
 
     assert answers == [{**failed, "status": "QUEUED"}] * 2
     assert (again["status"], scripted_smtp.recipients) == ("SENT", [ASHA.email])
+
+
+async def test_a_mail_whose_recipient_was_erased_is_not_tried_again(client, subscribers, mails, database):
+    await deliver(subscribers, make_event("order.created", ORDER))
+    [(mail, _)] = await mails.claim(1, timedelta(), timedelta())
+    mail.reject(mail.queued_at, RetryPolicy(max_rejections=1), permanent=True)
+    await mails.complete([mail])
+    await deliver(subscribers, make_account_event("account.deleted", email_verified=False))
+    await database.execute(ERASE_RECIPIENTS, retention=timedelta(seconds=-1), batch=1)
+
+    assert (await retry(client, mail.id)).json()["status"] == "FAILED"
 
 
 async def test_no_mail_of_its_order_waits_for_one_that_is_tried_again(client, subscribers, mails, mail_rows):
