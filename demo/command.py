@@ -9,6 +9,7 @@ from pathlib import Path
 
 from demo import measurements
 from demo.console import Console, StepFailed
+from demo.sample_data import add_sample_data
 from demo.scenario import Scenario
 from demo.session import OpenShop, open_shop
 from features.shop.shop_client import ShopClient
@@ -22,7 +23,7 @@ def run(argv: Sequence[str]) -> int:
     options, console = _options(argv), Console()
     try:
         with open_shop(options, console) as shop:
-            asyncio.run(_flow(shop, console, all_figures=options.figures))
+            asyncio.run(_flow(shop, console, all_figures=options.figures, samples=options.keep))
     except StepFailed as failed:
         print(f"\nThe demo failed at: {failed}\nThe logs are in {options.run_dir / 'logs'}.", file=sys.stderr)
         return 1
@@ -35,12 +36,12 @@ def run(argv: Sequence[str]) -> int:
     console.heading("Everything worked")
     if options.keep:
         console.line("The shop stays open until scripts/down.py stops it:")
-        console.line(f"gateway {shop.manifest['gateway']}")
+        console.line(f"shop    {shop.manifest['gateway']}/")
         console.line(f"inbox   {shop.manifest['mail']}")
     return 0
 
 
-async def _flow(opening: OpenShop, console: Console, *, all_figures: bool) -> None:
+async def _flow(opening: OpenShop, console: Console, *, all_figures: bool, samples: bool) -> None:
     ready, began = measurements.process_age() if opening.started_here else None, time.monotonic()
     async with ShopClient(opening.manifest) as shop:
         scenario = Scenario(shop, console)
@@ -50,6 +51,8 @@ async def _flow(opening: OpenShop, console: Console, *, all_figures: bool) -> No
         await scenario.order_many()
         measured = measurements.Measurements(ready, flow, scenario.checkouts, scenario.payments_to_mails)
         measurements.print_measurements(console, measured, opening.manifest, all_of_them=all_figures)
+        if samples:
+            await add_sample_data(shop)
         console.heading("What Asha found in her mailbox")
         for mail in await scenario.list_mails():
             console.line()

@@ -48,9 +48,9 @@ class Admin(User):
         """Take a product off the shelf for now."""
         return await self._change(product, ProductChange(active=False))
 
-    async def add_image(self, product: Product, image: bytes) -> None:
+    async def add_image(self, product: Product, image: bytes, alt: str = "") -> None:
         path = f"/catalog/v1/products/{product.id}/images"
-        response = await self._gateway.upload(path, token=self.token, image=image)
+        response = await self._gateway.upload(path, token=self.token, fields={"alt": alt} if alt else {}, image=image)
         assert response.status_code == 201, response.text
 
     async def list_products(self, words: str) -> list[Product]:

@@ -1,0 +1,18 @@
+"""What people look at who look at the shop for the first time."""
+
+from demo.sample_data import SAMPLES, add_sample_data
+
+
+async def test_the_sample_data_is_there_once_with_its_pictures_and_pieces(shop):
+    for _ in range(2):
+        await add_sample_data(shop)
+
+    products = {one.sku: one for sample in SAMPLES for one in await shop.admin.list_products(sample.title)}
+    found = [one.sku for sample in SAMPLES for one in await shop.admin.list_products(sample.title)]
+    assert [found.count(sample.sku) for sample in SAMPLES] == [1] * len(SAMPLES)
+    for sample in SAMPLES:
+        product = products[sample.sku]
+        images = await shop.gateway.catalog.list_images(product_id=product.id, token=shop.admin.token)
+        assert [image.alt for image in images] == list(sample.pictures.values())
+        assert (await shop.admin.get_stock(product)).in_stock == sample.pieces
+    assert "Walnut desk lamp" in (await shop.http.get("/search?q=walnut")).text
