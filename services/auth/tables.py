@@ -22,7 +22,7 @@ accounts = sa.Table(
     sa.Column("disabled_at", sa.DateTime(timezone=True)),
     sa.Column("verified_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("email", name="accounts_have_an_address_each"),
-    sa.CheckConstraint("email = lower(email)", name="accounts_know_normalize_email"),
+    sa.CheckConstraint("email = lower(email)", name="accounts_know_one_spelling"),
     sa.CheckConstraint("role IN ('customer', 'admin')", name="accounts_role_is_known"),
     # Of longer addresses the beginning is enough, and fits into a cursor.
     sa.Index("accounts_by_email", sa.text('"left"(email, 96)'), "id"),

@@ -84,8 +84,8 @@ def _report(mail: Mail) -> None:
     if mail.status is not NotificationStatus.QUEUED:
         COMPLETED_COUNTER.labels(mail.status).inc()
     if mail.status is NotificationStatus.SENT:
-        log.info(
-            "mail sent", mail_id=str(mail.id), order_id=str(mail.notification.order_id), kind=mail.notification.kind
-        )
+        notification = mail.notification
+        about = {"order_id": str(notification.order_id)} if notification.order_id else {}
+        log.info("mail sent", mail_id=str(mail.id), kind=notification.kind, **about)
     elif mail.is_withdrawn:
         log.info("mail withdrawn", mail_id=str(mail.id), kind=mail.notification.kind)
