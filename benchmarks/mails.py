@@ -43,7 +43,7 @@ SHOPPER: dict[str, Any] = {"user_id": uuid4(), "user_email": "asha@example.com"}
 PAYMENT = events.PaymentSucceededData(amount_cents=25998, currency="EUR", provider="mock", payment_id=uuid4())
 LAMPS = events.OrderedLine(product_id=uuid4(), title="Walnut desk lamp", qty=2, unit_price_cents=12999, line_id=uuid4())
 ROUNDS, MAILS = 5, 200
-PAY_AFTER_SECONDS, READY_AFTER_SECONDS = (
+SECONDS_FROM_ORDER_TO_PAYMENT, SECONDS_FROM_PAYMENT_TO_PARCEL = (
     0.3,
     0.05,
 )  # seconds from the order to its payment, and from there to its parcel
@@ -116,10 +116,10 @@ class Shop:
         order = uuid4()
         ordered = events.OrderCreatedData(amount_cents=25998, currency="EUR", items=[LAMPS])
         await self._send(events.order_created(order_id=order, data=ordered, **SHOPPER))
-        await asyncio.sleep(PAY_AFTER_SECONDS)
+        await asyncio.sleep(SECONDS_FROM_ORDER_TO_PAYMENT)
         paid_at[order] = time.time()
         await self._send(events.payment_succeeded(order_id=order, data=PAYMENT, **SHOPPER))
-        await asyncio.sleep(READY_AFTER_SECONDS)
+        await asyncio.sleep(SECONDS_FROM_PAYMENT_TO_PARCEL)
         ready = events.ShippingReadyData(shipment_id=order)
         await self._send(events.shipping_ready(order_id=order, data=ready, **SHOPPER))
 

@@ -322,7 +322,7 @@ class Api:
         return {name: self.document.find(f"#/components/schemas/{name}") for name in names}
 
     @cached_property
-    def responses(self) -> Mapping[str, ResponseSpec]:
+    def named_responses(self) -> Mapping[str, ResponseSpec]:
         """The named responses, by name."""
         return {name: ResponseSpec(node) for name, node in self.document.root.at("components").entries("responses")}
 

@@ -416,7 +416,7 @@ class ResetRequestRepository:
 # The clock, not the transaction's beginning: whoever waited for the row judges it at the time the wait was over.
 CLOCK_TIMESTAMP = func.clock_timestamp()
 RESERVATION_TTL = sa.literal(timedelta(seconds=30), INTERVAL)  # longer than any log-in takes
-IS_THIS_KEY = attempts.c.key == bindparam("this")
+IS_ATTEMPT = attempts.c.key == bindparam("this")
 _max_attempts = bindparam("max_attempts", type_=sa.Integer)
 _window_end = attempts.c.began_at + bindparam("window", type_=INTERVAL)
 _is_window_over = _window_end <= CLOCK_TIMESTAMP
@@ -453,10 +453,10 @@ SELECT_WAIT = Statement(
         sa.case(
             (_current_count < _max_attempts, _no_wait), else_=func.least(_free_at, _window_end) - CLOCK_TIMESTAMP
         ).label("wait")
-    ).where(IS_THIS_KEY)
+    ).where(IS_ATTEMPT)
 )
 _one_less = func.greatest(attempts.c.held - 1, 0)
-_release = sa.update(attempts).where(IS_THIS_KEY).values(held=_one_less)
+_release = sa.update(attempts).where(IS_ATTEMPT).values(held=_one_less)
 COUNT_ATTEMPT = Statement(_release.values(count=attempts.c.count + 1, counted_at=CLOCK_TIMESTAMP))
 RELEASE_ATTEMPT = Statement(_release)
 RESET_ATTEMPTS = Statement(_release.values(count=0))
@@ -465,7 +465,7 @@ _known_network = (
     .join(accounts, accounts.c.id == known_networks.c.account_id)
     .where(accounts.c.email == bindparam("email"), known_networks.c.network == bindparam("network", type_=sa.Text))
 )
-_failure_count = sa.select(_current_count).where(IS_THIS_KEY).scalar_subquery()
+_failure_count = sa.select(_current_count).where(IS_ATTEMPT).scalar_subquery()
 SELECT_LOGIN_RISK = Statement(
     sa.select(_known_network.exists().label("known_network"), func.coalesce(_failure_count, 0).label("failures")),
     into=LoginRisk,

@@ -443,7 +443,7 @@ class ImageRepository:
 
 INSERT_UNLINKED_IMAGE = Statement(sa.insert(unlinked_pictures).values(image_id=bindparam("id")))
 # Long before it is swept, whichever of the two looks at the clock first.
-LINK_IMAGE = Statement(
+DELETE_RECENT_UNLINKED_IMAGE = Statement(
     sa.delete(unlinked_pictures).where(
         unlinked_pictures.c.image_id == bindparam("id"),
         unlinked_pictures.c.since > func.now() - sa.text("interval '5 minutes'"),
@@ -478,7 +478,7 @@ class UnlinkedImageRepository:
         await self._rows.execute(INSERT_UNLINKED_IMAGE, id=image_id)
 
     async def mark_linked(self, image_id: UUID) -> bool:
-        return await self._rows.execute(LINK_IMAGE, id=image_id) == 1
+        return await self._rows.execute(DELETE_RECENT_UNLINKED_IMAGE, id=image_id) == 1
 
     async def delete(self, image_id: UUID) -> None:
         await self._rows.execute(DELETE_UNLINKED_IMAGE, id=image_id)

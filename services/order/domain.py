@@ -251,7 +251,7 @@ def _priced(lines: Sequence[Line]) -> set[tuple[UUID, int, int]]:
 
 
 @dataclass(frozen=True)
-class CheckoutState:
+class PriorOrders:
     """What there is of a shopper's orders when another is to be placed: nobody else places one meanwhile.
 
     `ordered` says of lines of the cart which order has them that was placed, whatever became of it; `revision` is the

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.events.outbox import OutgoingEvent
 from chassis.unit_of_work import UnitsOfWork
-from services.order.domain import Cart, CheckoutState, Order, OrderFilter, TimelineEntry
+from services.order.domain import Cart, Order, OrderFilter, PriorOrders, TimelineEntry
 
 
 class OrderRepository(Protocol):
@@ -23,7 +23,7 @@ class OrderRepository(Protocol):
     async def lock(self, order_id: UUID) -> Order | None:
         """Read an order, and keep it from everybody else until the transaction ends."""
 
-    async def lock_checkout_state(self, user_id: UUID, lines: Collection[UUID]) -> CheckoutState:
+    async def lock_prior_orders(self, user_id: UUID, lines: Collection[UUID]) -> PriorOrders:
         """Read what there is of the shopper's orders, and of these cart lines in them; its pending ones are locked.
 
         Other checkouts of the shopper wait until the transaction ends.

@@ -22,11 +22,11 @@ from generated.states import OrderStatus
 from services.order.domain import (
     ERASED_EMAIL,
     CancelReason,
-    CheckoutState,
     Line,
     Order,
     OrderDetails,
     OrderFilter,
+    PriorOrders,
     Shopper,
     TimelineEntry,
 )
@@ -340,7 +340,7 @@ class OrderRepository:
     async def lock(self, order_id: UUID) -> Order | None:
         return await self._rows.lock(LOCK_ORDER, order_id=order_id)
 
-    async def lock_checkout_state(self, user_id: UUID, lines: Collection[UUID]) -> CheckoutState:
+    async def lock_prior_orders(self, user_id: UUID, lines: Collection[UUID]) -> PriorOrders:
         await self._rows.fetch_one(LOCK_CHECKOUTS_OF_USER, shopper=f"checkout of {user_id}")
         pending = await self._rows.fetch_all(LOCK_PENDING_ORDERS_OF_USER, user_id=user_id)
         # Another statement, which sees what was committed while the pending orders were waited for.
@@ -348,7 +348,7 @@ class OrderRepository:
         open_ids = {order.id for order in pending}
         ordered = convert(row["ordered"], dict[UUID, UUID])
         placed = {line_id: order_id for line_id, order_id in ordered.items() if order_id not in open_ids}
-        return CheckoutState(pending, placed, row["revision"], row["unpaid"], row["now"])
+        return PriorOrders(pending, placed, row["revision"], row["unpaid"], row["now"])
 
     async def find_latest(self, order_ids: Collection[UUID]) -> Order:
         last: Order = await self._rows.fetch_one(FIND_LATEST_ORDER, order_ids=list(order_ids))  # type: ignore[assignment]

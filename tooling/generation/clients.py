@@ -196,5 +196,5 @@ def render_client(api: Api, shared: frozenset[str]) -> str:
 
 def iterate_shared_problems(api: Api) -> Iterator[JsonObject]:
     """The problems of every service: those of a contract without operations, which the chassis answers."""
-    for response in () if api.operations else api.responses.values():
+    for response in () if api.operations else api.named_responses.values():
         yield from response.problems

@@ -30,7 +30,7 @@ PACKAGE_DOCSTRINGS = {
 }
 
 
-def render_all_files(contracts: list[Api], shop: EventApi, structs: dict[str, str]) -> dict[str, str]:
+def render_contract_files(contracts: list[Api], shop: EventApi, structs: dict[str, str]) -> dict[str, str]:
     """What each file of generated/ says, before it is tidied; `structs` are the wire models."""
     files = {
         name: add_header("contracts/ and asyncapi/", f'"""{sentence}"""\n')
@@ -72,7 +72,7 @@ def generate_all_files(root: Path) -> dict[str, bytes]:
         cluster = {
             name: add_header(made_of, text) for name, text in render_manifests(contracts, event_apis, root).items()
         }
-        files = render_all_files(contracts, shop, render_models(contracts, shop)) | cluster
+        files = render_contract_files(contracts, shop, render_models(contracts, shop)) | cluster
         if services := build_containers(list(iterate_workloads(contracts, event_apis, root)), root):
             sources = "services.toml and the services' settings"
             files["services.py"] = add_header(sources, render_service_list(services))

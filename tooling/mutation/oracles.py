@@ -22,7 +22,7 @@ from generated.services import SERVICES
 from tooling.compatibility.redocly import run_redocly
 from tooling.compatibility.releasing import find_version_errors
 from tooling.generation.models import render_models, schemas_by_name, schemas_without_constraints
-from tooling.generation.pipeline import render_all_files
+from tooling.generation.pipeline import render_contract_files
 from tooling.project import SHARED_MESSAGES_PATH
 
 TESTS_WITHOUT_CONTRACTS = (
@@ -51,7 +51,7 @@ class Workspace:
         """What is generated but the models, and what those are made from: that is as telling, and made in no time."""
         contracts, shop = self._documents()
         asked = schemas_without_constraints(without_untyped_keywords(schemas_by_name(contracts, shop)))
-        return render_all_files(contracts, shop, dict.fromkeys(asked, "")), asked
+        return render_contract_files(contracts, shop, dict.fromkeys(asked, "")), asked
 
     def _documents(self) -> tuple[list[Api], EventApi]:
         return Api.load_all(self.root / "contracts"), EventApi.load(self.root / SHARED_MESSAGES_PATH)
@@ -146,7 +146,7 @@ def start_services(root: Path, services: list[str]) -> str:
     for service in services:
         build_application(
             root / "contracts" / f"{service}.yaml",
-            *instances(f"services.{service}.handlers", "Handlers"),
+            *bare_instances(f"services.{service}.handlers", "Handlers"),
             Health(service, "1.0.0"),
             tokens=TOKEN_VERIFIER,
             keys=API_KEYS,
@@ -155,12 +155,12 @@ def start_services(root: Path, services: list[str]) -> str:
         )
         events = root / "asyncapi" / f"{service}.yaml"
         if events.exists() and (contract := MessageContract.load(events)).receives:
-            (subscribers,) = instances(f"services.{service}.subscribers", "Subscribers")
+            (subscribers,) = bare_instances(f"services.{service}.subscribers", "Subscribers")
             build_subscriptions(contract, subscribers)
     return ""
 
 
-def instances(module: str, suffix: str) -> Iterator[Any]:
+def bare_instances(module: str, suffix: str) -> Iterator[Any]:
     """An object, without `__init__`, of each class with such a name that a module or one in it defines."""
     path = getattr(importlib.import_module(module), "__path__", ())
     for name in [module, *(part.name for part in pkgutil.walk_packages(path, f"{module}."))]:

@@ -114,7 +114,7 @@ def test_a_problem_with_members_has_a_schema_of_its_own_and_every_other_the_comm
             Short: {content: {application/problem+json: {schema: {anyOf: [{$ref: '#/components/schemas/Short'}]}}}}
         """,
     )
-    responses = Api.load(path).responses
+    responses = Api.load(path).named_responses
 
     assert responses["Either"].problem_schema("/problems/short").name == "Short"
     assert responses["Either"].problem_schema("/problems/other").name == "Problem"
@@ -125,7 +125,7 @@ def test_a_problem_with_members_has_a_schema_of_its_own_and_every_other_the_comm
 
 def test_schemas_and_responses_are_known_by_their_names(api):
     assert list(api.schemas) == list(api.components("schemas")) == ["Id", "Order"]
-    assert list(api.responses) == ["NotFound"]
+    assert list(api.named_responses) == ["NotFound"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from generated.states import OrderStatus
 from services.order.application.outgoing_events import order_created_event
 from services.order.application.timeline import announce_cancelled
-from services.order.domain import CancelReason, Cart, CheckoutState, Order, OrderDetails, Shopper
+from services.order.domain import CancelReason, Cart, Order, OrderDetails, PriorOrders, Shopper
 from services.order.errors import (
     CartChanged,
     CheckoutGivenUp,
@@ -104,38 +104,38 @@ class Checkout:
         self, shopper: Shopper, details: OrderDetails, cart: Cart, foreseen: Exception | None, revision: int
     ) -> Order:
         async with self._unit_of_work() as work:
-            state = await work.orders.lock_checkout_state(shopper.id, [line.line_id for line in cart.lines])
-            if state.revision > revision:
-                raise CartChanged(state.revision)
-            left = cart.without_lines(state.ordered)
-            order = next((order for order in state.pending if order.matches_checkout(left, details)), None)
-            if order is None and state.ordered and not left.lines:
-                order = await self._placed_before(work, state, cart, details)
+            prior = await work.orders.lock_prior_orders(shopper.id, [line.line_id for line in cart.lines])
+            if prior.revision > revision:
+                raise CartChanged(prior.revision)
+            left = cart.without_lines(prior.ordered)
+            order = next((order for order in prior.pending if order.matches_checkout(left, details)), None)
+            if order is None and prior.ordered and not left.lines:
+                order = await self._placed_before(work, prior, cart, details)
             elif order is None:
-                order = self._order(shopper, details, left, state.now)
-                self._must_be_allowed(state, foreseen)
+                order = self._order(shopper, details, left, prior.now)
+                self._must_be_allowed(prior, foreseen)
                 # Their lines are given back before they are ordered anew, their stock with the reservation. What was
                 # held for orders given up earlier is free once catalog has heard of them: a refusal until then is safe.
-                for other in state.pending:
+                for other in prior.pending:
                     await _reject(work, other, CancelReason.GIVEN_UP)
                     order.replaces = other.id
                 await work.orders.add(order)
             await work.link_idempotency_key(order.id)
         return order
 
-    async def _placed_before(self, work: UnitOfWork, state: CheckoutState, cart: Cart, details: OrderDetails) -> Order:
+    async def _placed_before(self, work: UnitOfWork, prior: PriorOrders, cart: Cart, details: OrderDetails) -> Order:
         """The last order that took from this cart, if it is what is asked for."""
-        last = await work.orders.find_latest(set(state.ordered.values()))
-        asked = [line for line in cart.lines if state.ordered[line.line_id] == last.id]
+        last = await work.orders.find_latest(set(prior.ordered.values()))
+        asked = [line for line in cart.lines if prior.ordered[line.line_id] == last.id]
         if last.is_terminated or last.details != details or not last.contains_exactly(asked):
             raise OrderExists(last.id)
         return last
 
-    def _must_be_allowed(self, state: CheckoutState, foreseen: Exception | None) -> None:
-        if state.unpaid >= self._max_unpaid:
-            raise TooManyUnpaidOrders(f"{state.unpaid} orders await their payment")
+    def _must_be_allowed(self, prior: PriorOrders, foreseen: Exception | None) -> None:
+        if prior.unpaid >= self._max_unpaid:
+            raise TooManyUnpaidOrders(f"{prior.unpaid} orders await their payment")
         # What is missing may be set aside for an order of the shopper's own: then only the reservation can tell.
-        if foreseen and not state.pending and not state.ordered:
+        if foreseen and not prior.pending and not prior.ordered:
             raise foreseen
 
     async def _set_aside(self, order: Order) -> Order:

@@ -43,7 +43,7 @@ async def test_a_rejected_order_gives_its_lines_back(orders, an_order):
 
     order.id, order.status = uuid7(), OrderStatus.CREATED
     await orders.add(order)
-    state = await orders.lock_checkout_state(ASHA.id, [line.line_id for line in order.lines])
+    state = await orders.lock_prior_orders(ASHA.id, [line.line_id for line in order.lines])
     assert state.ordered == {line.line_id: order.id for line in order.lines}
 
 
