@@ -95,7 +95,8 @@ Feature: Accounts
 
     Example: Asha moves to another address
       Given Asha registers and logs in
-      When Asha asks for another address
+      When Asha follows the link of the mail to her address
+      And Asha asks for another address
       Then she is e-mailed under the old one that her address is to be changed
       When she follows the link of the mail to the new address
       Then her address is verified

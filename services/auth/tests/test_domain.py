@@ -8,6 +8,7 @@ import pytest
 from services.auth.domain import (
     KEY_PUBLICATION_LEAD,
     KEY_PUBLICATION_OVERLAP,
+    Attempt,
     LoginRisk,
     RateLimit,
     RateLimits,
@@ -15,6 +16,7 @@ from services.auth.domain import (
     SigningKeys,
     canonical_email,
     client_network,
+    email_key,
     new_secret_token,
     normalize_password,
     token_digest,
@@ -153,6 +155,19 @@ def test_guesses_are_counted_for_a_quarter_of_an_hour_and_registrations_for_an_h
 
     assert {attempt.limit.window for attempt in guesses} == {timedelta(minutes=15)}
     assert (registration.key, registration.limit) == ("registrations 203.0.113.7", RateLimit(50, timedelta(hours=1)))
+
+
+def test_mails_are_counted_for_an_hour_by_their_recipient_first_and_by_who_asks_for_them():
+    by_recipient = Attempt("mails to asha@example.com", RateLimit(5, timedelta(hours=1)))
+    by_network = Attempt("mails from 203.0.113.7", RateLimit(1000, timedelta(hours=1)))
+
+    assert LIMITS.mails_to("asha@example.com", HOME) == [by_recipient, by_network]
+    assert LIMITS.mails_to("asha@example.com", None) == [by_recipient]
+
+
+def test_of_a_long_address_the_beginning_is_what_accounts_are_listed_by():
+    assert email_key("asha@example.com") == "asha@example.com"
+    assert email_key("a" * 200) == "a" * 96
 
 
 def test_where_the_owner_has_been_before_nobody_elses_failures_count():

@@ -92,6 +92,16 @@ def test_a_mail_refused_for_good_gets_an_hour_of_further_chances():
     assert timedelta(minutes=50) <= elapsed < timedelta(hours=2)
 
 
+def test_a_mail_whose_link_cannot_be_had_waits_longer_each_time_up_to_five_minutes():
+    delays = []
+    for attempts in (1, 2, 3, 8, 9, 40):
+        mail = replace(make_mail(), attempts=attempts)
+        mail.postpone()
+        delays.append(mail.retry_delay.total_seconds())
+
+    assert delays == [2, 4, 8, 256, 300, 300]
+
+
 def test_the_pause_after_a_rejection_doubles_up_to_a_quarter_of_an_hour():
     rejected, minutes = make_mail(), []
     for _ in range(6):
