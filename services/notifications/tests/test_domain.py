@@ -92,6 +92,15 @@ def test_a_mail_refused_for_good_gets_an_hour_of_further_chances():
     assert timedelta(minutes=50) <= elapsed < timedelta(hours=2)
 
 
+def test_a_mail_is_withdrawn_once_its_link_is_of_no_use():
+    mail = make_mail()
+    assert not mail.is_withdrawn
+
+    mail.withdraw()
+
+    assert mail.is_withdrawn is True
+
+
 def test_a_mail_whose_link_cannot_be_had_waits_longer_each_time_up_to_five_minutes():
     delays = []
     for attempts in (1, 2, 3, 8, 9, 40):
