@@ -47,16 +47,27 @@ async def test_failures_of_background_tasks_are_counted():
         await eventually(failed_twice)
 
 
-async def test_a_task_that_needs_a_new_process_shows_in_health_and_metrics_before_this_one_ends():
-    port = free_port()
-    program = SHOP.replace("async def main", "process.SHUTDOWN_GRACE_SECONDS = 4\n\n    async def main")
-    with running_process("unfit, stubborn", program=program, METRICS_PORT=str(port)) as (started, _):
+PATIENT_TASK = """process.SHUTDOWN_GRACE_SECONDS = 30
+
+    async def patient(stopping):
+        while not os.path.exists(os.environ["RELEASE"]):
+            await asyncio.sleep(0.02)
+
+    async def main"""
+
+
+async def test_a_task_that_needs_a_new_process_shows_in_health_and_metrics_before_this_one_ends(tmp_path):
+    port, release = free_port(), tmp_path / "release"
+    settings = {"METRICS_PORT": str(port), "RELEASE": str(release)}
+    program = SHOP.replace("async def main", PATIENT_TASK).replace("import asyncio", "import asyncio, os", 1)
+    with running_process("unfit, patient", program=program, **settings) as (started, _):
 
         async def failed():
             told = read((await request_metrics(f"http://127.0.0.1:{port}/metrics")).text)
             assert told["duties_failed_total", "unfit"] == 1
 
         await eventually(failed)
+        release.touch()
         code, out, _ = await exit_code(started)
 
     assert code == 1
