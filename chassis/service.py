@@ -19,7 +19,7 @@ from chassis.events.relay import RELAY_TASK_NAME, Relay
 from chassis.runtime.metrics import Collector
 from chassis.runtime.process import BackgroundTask, Probe, ProcessRole, serve, start
 from chassis.runtime.settings import Settings
-from chassis.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory, UnitOfWork
 from chassis.web import idempotency
 from chassis.web.access import ApiKeys, RejectAllTokens, TokenVerifier
 from chassis.web.application import build_application
@@ -92,10 +92,12 @@ class Service:
     def _notifier(self) -> Notifier:
         return Notifier(self.database, RELAY_TASK_NAME)
 
-    def unit_of_work(self, kind: type[W]) -> UnitOfWorkFactory[W]:
+    def unit_of_work(self, kind: type[W]) -> DatabaseUnitOfWorkFactory[W]:
         """Transactions of the database, which send events where the contract has any, and notify the relay after it."""
         events = Outbox(self._messages) if self._messages and self._messages.sends else None
-        return UnitOfWorkFactory(self.database, kind, outbox=events, notifier=self._notifier, consumer=self.name)
+        return DatabaseUnitOfWorkFactory(
+            self.database, kind, outbox=events, notifier=self._notifier, consumer=self.name
+        )
 
     def add_handlers(self, *handlers: object, idempotency_keys: bool = False) -> None:
         """Serve the operations of the contract; with `idempotency_keys`, their Idempotency-Keys are kept."""

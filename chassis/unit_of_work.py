@@ -49,17 +49,19 @@ Result = TypeVar("Result")
 MAX_CONFLICTS = 5  # of one unit of work in transactions, which wait for each other's rows, but not for new ones
 
 
-class UnitsOfWork(Protocol[Work_co]):
-    """What the use cases of a service see of a UnitOfWorkFactory, with the unit of work in their own words."""
+class UnitOfWorkFactory(Protocol[Work_co]):
+    """What the use cases of a service see of a DatabaseUnitOfWorkFactory, with the unit of work in their own words."""
 
     def __call__(self) -> AbstractAsyncContextManager[Work_co]: ...
 
     async def run(self, do: Callable[[Work_co], Awaitable[Result]]) -> Result: ...
 
-    async def run_once(self, delivery: Delivery, do: Callable[[Work_co], Awaitable[Result]]) -> Result | None: ...
+    async def run_for_delivery(
+        self, delivery: Delivery, do: Callable[[Work_co], Awaitable[Result]]
+    ) -> Result | None: ...
 
 
-class UnitOfWorkFactory(Generic[W]):
+class DatabaseUnitOfWorkFactory(Generic[W]):
     """Makes units of work: `async with unit_of_work() as work:` is one transaction, rolled back if it raises.
 
     No network call belongs inside. `run` does the same with a function, as one statement where that is possible: rows
@@ -86,7 +88,7 @@ class UnitOfWorkFactory(Generic[W]):
                     return await do(work)
         return await self._in_transactions(do)
 
-    async def run_once(self, delivery: Delivery, do: Callable[[W], Awaitable[Result]]) -> Result | None:
+    async def run_for_delivery(self, delivery: Delivery, do: Callable[[W], Awaitable[Result]]) -> Result | None:
         """The same for an event, unless it was handled before: then nothing is done, and the result is None.
 
         Raises:

@@ -45,7 +45,7 @@ async def _flow(opening: OpenShop, console: Console, *, all_figures: bool, sampl
     ready, began = measurements.process_age() if opening.started_here else None, time.monotonic()
     async with ShopClient(opening.manifest) as shop:
         scenario = Scenario(shop, console)
-        await scenario.buy()
+        await scenario.buy_until_delivered()
         await scenario.cancel_paid_order()
         flow = time.monotonic() - began
         await scenario.order_many()

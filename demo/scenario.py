@@ -29,7 +29,7 @@ class Scenario:
         self.checkouts: list[float] = []  # seconds
         self.payments_to_mails: list[float] = []  # seconds
 
-    async def buy(self) -> None:
+    async def buy_until_delivered(self) -> None:
         """From an empty shelf to a parcel at the door."""
         asha, step = self._asha, self._console.step
         self._console.heading("Asha buys two lamps")

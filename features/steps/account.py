@@ -15,7 +15,7 @@ STRANGER = "198.51.100.7"  # of a network for examples (RFC 5737), from which no
 
 @given("{shopper} registers and logs in")
 @when("{shopper} registers and logs in")
-async def comes_in(context, who):
+async def registers_and_logs_in(context, who):
     await context.world.shopper(who)
 
 
@@ -106,7 +106,7 @@ async def logs_in_again(context, who):
 
 
 @when("{shopper} goes on with {whose} session")
-async def goes_on(context, who, _whose):
+async def refreshes_session(context, who, _whose):
     await (await context.world.shopper(who)).refresh_session()
 
 

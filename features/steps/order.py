@@ -8,7 +8,7 @@ from chassis.testing.eventually import eventually
 from generated.models.order import CancelReason, OrderStatus
 
 
-async def comes_to(shopper, status, reason=None, within=10):
+async def wait_for_status(shopper, status, reason=None, within=10):
     async def is_so():
         order = await shopper.get_order()
         assert (order.status, order.cancel_reason) == (status, reason), order
@@ -20,14 +20,14 @@ async def comes_to(shopper, status, reason=None, within=10):
 @given("{whose} order was paid with that")
 @then("{whose} order becomes paid")
 async def the_order_becomes_paid(context, whose):
-    await comes_to(await context.world.shopper(whose), OrderStatus.PAID)
+    await wait_for_status(await context.world.shopper(whose), OrderStatus.PAID)
 
 
 @given("{whose} order has become paid")
 async def the_order_has_become_paid(context, whose):
     shopper = await context.world.shopper(whose)
     await shopper.pay()
-    await comes_to(shopper, OrderStatus.PAID)
+    await wait_for_status(shopper, OrderStatus.PAID)
 
 
 @then("{whose} order is still paid")
@@ -38,17 +38,17 @@ async def the_order_is_still_paid(context, whose):
 
 @then("{whose} order becomes refunded")
 async def the_order_becomes_refunded(context, whose):
-    await comes_to(await context.world.shopper(whose), OrderStatus.REFUNDED, CancelReason.REQUESTED)
+    await wait_for_status(await context.world.shopper(whose), OrderStatus.REFUNDED, CancelReason.REQUESTED)
 
 
 @then("{whose} order is cancelled, because {shopper} wanted it so")
 async def the_order_is_cancelled_as_wanted(context, whose, _who):
-    await comes_to(await context.world.shopper(whose), OrderStatus.CANCELLED, CancelReason.REQUESTED)
+    await wait_for_status(await context.world.shopper(whose), OrderStatus.CANCELLED, CancelReason.REQUESTED)
 
 
 @then("{whose} order is cancelled, because it was not paid in time")
 async def the_order_is_cancelled_as_unpaid(context, whose):
-    await comes_to(await context.world.shopper(whose), OrderStatus.CANCELLED, CancelReason.NOT_PAID_IN_TIME)
+    await wait_for_status(await context.world.shopper(whose), OrderStatus.CANCELLED, CancelReason.NOT_PAID_IN_TIME)
 
 
 @when("the time to pay has passed")

@@ -7,7 +7,7 @@ from features.shop.shopper import address
 from generated.models.shipping import ShipmentStatus
 
 
-async def comes_to(shopper, status):
+async def wait_for_status(shopper, status):
     async def is_so():
         (parcel,) = await shopper.list_shipments()
         assert parcel.status is status, parcel
@@ -65,7 +65,7 @@ async def the_warehouse_tries_to_deliver(context, whose):
 
 @then("{whose} parcel to {string} becomes ready to ship")
 async def the_parcel_becomes_ready(context, whose, where):
-    parcel = await comes_to(await context.world.shopper(whose), ShipmentStatus.READY_TO_SHIP)
+    parcel = await wait_for_status(await context.world.shopper(whose), ShipmentStatus.READY_TO_SHIP)
     to = address(where)
     assert (parcel.address_line1, parcel.city, parcel.postcode, parcel.country) == (
         to.address_line1, to.city, to.postcode, to.country,
@@ -74,15 +74,15 @@ async def the_parcel_becomes_ready(context, whose, where):
 
 @then("{whose} parcel has a tracking number")
 async def the_parcel_has_a_tracking_number(context, whose):
-    parcel = await comes_to(await context.world.shopper(whose), ShipmentStatus.DISPATCHED)
+    parcel = await wait_for_status(await context.world.shopper(whose), ShipmentStatus.DISPATCHED)
     assert parcel.carrier and parcel.tracking_number, parcel
 
 
 @then("{whose} parcel waits for {whose} payment")
 async def the_parcel_waits(context, whose, _whose):
-    await comes_to(await context.world.shopper(whose), ShipmentStatus.PENDING_PAYMENT)
+    await wait_for_status(await context.world.shopper(whose), ShipmentStatus.PENDING_PAYMENT)
 
 
 @then("{whose} parcel does not leave")
 async def the_parcel_does_not_leave(context, whose):
-    await comes_to(await context.world.shopper(whose), ShipmentStatus.CANCELLED)
+    await wait_for_status(await context.world.shopper(whose), ShipmentStatus.CANCELLED)

@@ -39,7 +39,7 @@ async def somebody_unknown_looks_for(context, whose):
 
 
 @when("{shopper} tries all that services ask of each other")
-async def tries_all(context, who):
+async def tries_all_internal_operations(context, who):
     token = (await context.world.shopper(who)).token
     context.answered = await find_reachable_internal_operations(context.shop.gateway, token)
 
@@ -50,5 +50,5 @@ async def an_admin_tries_all(context):
 
 
 @then("nobody is there to answer")
-def nobody_is_there(context):
+def no_internal_operation_answers(context):
     assert not context.answered, context.answered

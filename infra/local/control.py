@@ -60,7 +60,7 @@ def kill(run_dir: Path, name: str, number: signal.Signals = signal.SIGKILL) -> i
     return pid
 
 
-def hold(run_dir: Path, name: str, number: signal.Signals = signal.SIGTERM, within: float = 15.0) -> None:
+def keep_down(run_dir: Path, name: str, number: signal.Signals = signal.SIGTERM, within: float = 15.0) -> None:
     """End a process, politely or by another signal, and keep it down until it is released; return when it is down."""
     _running(run_dir, "supervisor")
     (run_dir / "held" / name).write_text(number.name)

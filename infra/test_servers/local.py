@@ -69,7 +69,7 @@ class LocalServers:
     def stop(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
         """End a process and keep it down until it is resumed."""
         self._require_own()
-        control.hold(self.folder, name, number)
+        control.keep_down(self.folder, name, number)
 
     def resume(self, name: str) -> None:
         """Let a stopped process come back, on the same port with the same data, and wait until it is ready."""

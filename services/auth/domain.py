@@ -158,9 +158,9 @@ class RateLimits:
         if risk.known_network:
             return [own]
         by_network = [_failures(f"address {network}", self.failures_per_address)] if network else []
-        return [own, self.login_attempts_anywhere(email), *by_network]
+        return [own, self.login_attempt_anywhere(email), *by_network]
 
-    def login_attempts_anywhere(self, email: str) -> Attempt:
+    def login_attempt_anywhere(self, email: str) -> Attempt:
         return _failures(f"account {email}", self.failures_per_account_anywhere)
 
     def registrations_from(self, network: str | None) -> list[Attempt]:

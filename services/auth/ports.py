@@ -102,7 +102,7 @@ class LinkRepository(Protocol):
         """Void all links of an account."""
 
 
-class ResetRequestRepository(Protocol):
+class ResetRequestQueue(Protocol):
     async def add(self, email: str) -> None: ...
 
     async def take(self) -> str | None:
@@ -149,7 +149,7 @@ class UnitOfWork(Protocol):
     def links(self) -> LinkRepository: ...
 
     @property
-    def reset_requests(self) -> ResetRequestRepository: ...
+    def reset_requests(self) -> ResetRequestQueue: ...
 
     @property
     def attempts(self) -> AttemptRepository: ...

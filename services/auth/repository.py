@@ -399,7 +399,7 @@ TAKE_RESET_REQUEST = Statement(
 )
 
 
-class ResetRequestRepository:
+class ResetRequestQueue:
     """Who is said to have forgotten their password, within a transaction."""
 
     def __init__(self, rows: Transaction) -> None:
@@ -572,5 +572,5 @@ class AuthUnitOfWork(UnitOfWork):
         super().__init__(transaction, outbox)
         self.accounts, self.sessions = AccountRepository(transaction), SessionRepository(transaction)
         self.addresses = AddressRepository(transaction)
-        self.links, self.reset_requests = LinkRepository(transaction), ResetRequestRepository(transaction)
+        self.links, self.reset_requests = LinkRepository(transaction), ResetRequestQueue(transaction)
         self.attempts = AttemptRepository(transaction)

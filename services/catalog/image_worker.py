@@ -33,7 +33,7 @@ MAX_WALL_SECONDS = 30
 MAX_PIXELS = {"PNG": 25_000_000, "JPEG": 100_000_000, "MPO": 100_000_000, "WEBP": 12_000_000}
 # Of what is kept, and half as many where some are transparent: the photo of a phone as it is, in a WebP, which cannot
 # have a longer side.
-MAX_KEPT_PIXELS, MAX_SIDE = 13_000_000, 16_383
+MAX_KEPT_PIXELS, MAX_WEBP_SIDE = 13_000_000, 16_383
 ROWS_PER_STRIP = 256  # rows at a time
 SRGB_PROFILE = ImageCms.createProfile("sRGB")
 SRGB_GAMMA = 0.45455  # which a PNG names that means sRGB
@@ -160,7 +160,7 @@ def _reduced(image: ImageFile.ImageFile) -> Image.Image:
 
 def _halvings(image: Image.Image) -> int:
     most, factor = MAX_KEPT_PIXELS // (2 if image.has_transparency_data else 1), 1
-    while image.width * image.height > most * factor**2 or max(image.size) > MAX_SIDE * factor:
+    while image.width * image.height > most * factor**2 or max(image.size) > MAX_WEBP_SIDE * factor:
         factor *= 2
     return factor
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from chassis.unit_of_work import UnitsOfWork
+from chassis import unit_of_work
 from services.catalog.domain import (
     Category,
     Image,
@@ -205,7 +205,7 @@ class UnitOfWork(Protocol):
     def reservations(self) -> ReservationRepository: ...
 
 
-UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
+UnitOfWorkFactory = unit_of_work.UnitOfWorkFactory[UnitOfWork]
 
 
 class EncodedImage(NamedTuple):

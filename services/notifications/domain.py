@@ -111,7 +111,7 @@ class Mail:
         """The mail server took it."""
         self.status = self.status.transition_to(NotificationStatus.SENT)
 
-    def defer(self) -> None:
+    def retry_at_once(self) -> None:
         """The mail server is unreachable, which counts against no mail: due again at once."""
         self.retry_delay = timedelta()
 
@@ -119,7 +119,7 @@ class Mail:
         """Its link is of no use any more, and so is the mail: nobody gets it, and nothing is kept of it."""
         self.is_withdrawn = True
 
-    def postpone(self) -> None:
+    def retry_with_backoff(self) -> None:
         """Its link cannot be had for now, which counts against no mail: retried after a growing delay."""
         self.retry_delay = min(timedelta(seconds=2 ** min(self.attempts, 10)), MAX_RETRY_DELAY)
 

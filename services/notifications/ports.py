@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from chassis.unit_of_work import UnitsOfWork
+from chassis import unit_of_work
 from generated.states import NotificationStatus
 from services.notifications.domain import Mail, Notification, Order
 
@@ -69,7 +69,7 @@ class UnitOfWork(Protocol):
     def deleted_accounts(self) -> DeletedAccountRepository: ...
 
 
-UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
+UnitOfWorkFactory = unit_of_work.UnitOfWorkFactory[UnitOfWork]
 
 
 class LinkClient(Protocol):

@@ -61,7 +61,7 @@ class Cart:
 
 
 @dataclass(frozen=True)
-class OrderDetails:
+class CheckoutDetails:
     """What a shopper asks for at checkout besides the cart: where the parcel goes."""
 
     address_line1: str
@@ -88,7 +88,7 @@ class Order:
 
     id: UUID
     shopper: Shopper
-    details: OrderDetails
+    details: CheckoutDetails
     lines: Sequence[Line]
     currency: str
     created_at: datetime
@@ -105,7 +105,7 @@ class Order:
         cls,
         order_id: UUID,
         shopper: Shopper,
-        details: OrderDetails,
+        details: CheckoutDetails,
         cart: Cart,
         *,
         now: datetime,
@@ -154,7 +154,7 @@ class Order:
             merged[same] = replace(merged[same], qty=merged[same].qty + line.qty) if same in merged else line
         return list(merged.values())
 
-    def matches_checkout(self, cart: Cart, details: OrderDetails) -> bool:
+    def matches_checkout(self, cart: Cart, details: CheckoutDetails) -> bool:
         """Whether this is the order of just those lines, to that address."""
         same = self.currency == cart.currency and _priced(self.lines) == _priced(cart.lines)
         return same and self.details == details
@@ -172,7 +172,7 @@ class Order:
         """The products' titles."""
         return {line.product_id: line.title for line in self.lines}
 
-    def charge(self, prices: Mapping[UUID, int]) -> bool:
+    def cap_prices(self, prices: Mapping[UUID, int]) -> bool:
         """Let no piece cost more than its product does by these prices; whether that changes anything."""
         charged = [line.with_max_price(prices.get(line.product_id, line.unit_price_cents)) for line in self.lines]
         changed, self.lines = charged != list(self.lines), charged

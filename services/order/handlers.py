@@ -16,7 +16,7 @@ from services.order import domain
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.timeline import TimelineService
-from services.order.domain import Order, OrderDetails, OrderFilter, TimelineEntry
+from services.order.domain import CheckoutDetails, Order, OrderFilter, TimelineEntry
 from services.order.errors import EmailNotVerified, OrderNotFound
 from services.order.ports import OrderRepository
 
@@ -113,9 +113,9 @@ def _as_entry(entry: TimelineEntry) -> api.TimelineEntry:
     return convert(said, api.TimelineEntry)
 
 
-def _details(body: api.CheckOut) -> OrderDetails:
-    given: dict[str, Any] = {field.name: getattr(body, field.name) or None for field in fields(OrderDetails)}
-    return OrderDetails(**given)
+def _details(body: api.CheckOut) -> CheckoutDetails:
+    given: dict[str, Any] = {field.name: getattr(body, field.name) or None for field in fields(CheckoutDetails)}
+    return CheckoutDetails(**given)
 
 
 def _placed(order: Order) -> api.PlacedOrder:

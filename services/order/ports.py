@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from chassis import unit_of_work
 from chassis.events.outbox import OutgoingEvent
-from chassis.unit_of_work import UnitsOfWork
 from services.order.domain import Cart, Order, OrderFilter, PriorOrders, TimelineEntry
 
 
@@ -44,10 +44,10 @@ class OrderRepository(Protocol):
     async def list_abandoned(self, after: timedelta) -> Sequence[UUID]:
         """Find orders whose checkout began so long ago and has not ended."""
 
-    async def list_cancellation_requested(self, after: timedelta) -> Sequence[UUID]:
+    async def list_cancellation_requested_ids(self, after: timedelta) -> Sequence[UUID]:
         """Find orders that somebody wanted to cancel so long ago, and that have not come to an end."""
 
-    async def list_overdue(self) -> Sequence[UUID]:
+    async def list_overdue_ids(self) -> Sequence[UUID]:
         """Find orders that were not paid in time; those that cost nothing have all the time there is."""
 
     async def list_payment_received(self) -> Sequence[UUID]:
@@ -96,7 +96,7 @@ class UnitOfWork(Protocol):
     async def publish(self, *events: OutgoingEvent) -> None: ...
 
 
-UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
+UnitOfWorkFactory = unit_of_work.UnitOfWorkFactory[UnitOfWork]
 
 
 class CartClient(Protocol):

@@ -22,9 +22,9 @@ from generated.states import OrderStatus
 from services.order.domain import (
     ERASED_EMAIL,
     CancelReason,
+    CheckoutDetails,
     Line,
     Order,
-    OrderDetails,
     OrderFilter,
     PriorOrders,
     Shopper,
@@ -33,7 +33,7 @@ from services.order.domain import (
 from services.order.errors import OrderNotFound, OutOfStock, PriceChanged, ProductUnavailable
 from services.order.tables import deleted_accounts, lines, order_history, orders
 
-LINE_COLUMNS, DETAILS_COLUMNS = ([field.name for field in fields(value)] for value in (Line, OrderDetails))
+LINE_COLUMNS, DETAILS_COLUMNS = ([field.name for field in fields(value)] for value in (Line, CheckoutDetails))
 # Those that are a column just as they are; the others are written and read below.
 ORDER_COLUMNS = [field.name for field in fields(Order) if field.name in orders.c and field.name != "refusal"]
 
@@ -42,7 +42,7 @@ def _to_order(**row: Any) -> Order:
     order = Order(
         **{name: row[name] for name in ORDER_COLUMNS},
         shopper=Shopper(row["user_id"], row["user_email"]),
-        details=OrderDetails(*(row[name] for name in DETAILS_COLUMNS)),
+        details=CheckoutDetails(*(row[name] for name in DETAILS_COLUMNS)),
         lines=convert(row["lines"], tuple[Line, ...]),
         cancellation_requested=row["cancelling_since"] is not None,
         refusal=row["refusal"] and _decode_refusal(**row["refusal"]),
@@ -385,10 +385,10 @@ class OrderRepository:
     async def list_abandoned(self, after: timedelta) -> Sequence[UUID]:
         return await self._rows.fetch_all(SELECT_ABANDONED_ORDERS, after=after)
 
-    async def list_cancellation_requested(self, after: timedelta) -> Sequence[UUID]:
+    async def list_cancellation_requested_ids(self, after: timedelta) -> Sequence[UUID]:
         return await self._rows.fetch_all(SELECT_ORDERS_TO_CANCEL, after=after)
 
-    async def list_overdue(self) -> Sequence[UUID]:
+    async def list_overdue_ids(self) -> Sequence[UUID]:
         return await self._rows.fetch_all(SELECT_OVERDUE_ORDERS)
 
     async def list_payment_received(self) -> Sequence[UUID]:

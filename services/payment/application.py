@@ -82,7 +82,7 @@ class PaymentService:
 
     async def record_amount_due(self, order_id: UUID, due: AmountDue, delivery: Delivery) -> None:
         """Create the pending payment of an order, unless it was cancelled already; one that is free succeeds."""
-        await self._unit_of_work.run_once(delivery, partial(_record_amount_due, order_id=order_id, due=due))
+        await self._unit_of_work.run_for_delivery(delivery, partial(_record_amount_due, order_id=order_id, due=due))
 
     async def void_or_refund(self, order_id: UUID, delivery: Delivery) -> None:
         """Close the payment of a cancelled order, or pay back what was paid."""
@@ -97,7 +97,7 @@ class PaymentService:
                 await work.payments.save(current)
                 await work.publish(payment_refunded_event(current, self._provider.name))
 
-        await self._unit_of_work.run_once(delivery, refund)
+        await self._unit_of_work.run_for_delivery(delivery, refund)
 
     async def _void_unless_paid(self, order_id: UUID) -> Payment:
         """The payment, in a state in which no money can come in any more."""

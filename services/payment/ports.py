@@ -3,8 +3,8 @@
 from typing import Protocol
 from uuid import UUID
 
+from chassis import unit_of_work
 from chassis.events.outbox import OutgoingEvent
-from chassis.unit_of_work import UnitsOfWork
 from services.money import Money
 from services.payment.domain import Order, Payment
 
@@ -32,7 +32,7 @@ class UnitOfWork(Protocol):
     async def publish(self, *events: OutgoingEvent) -> None: ...
 
 
-UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
+UnitOfWorkFactory = unit_of_work.UnitOfWorkFactory[UnitOfWork]
 
 
 class OrderClient(Protocol):

@@ -111,7 +111,7 @@ class ShipmentService:
             if became_ready and shipment.recipient:
                 await work.publish(shipping_ready_event(shipment))
 
-        await self._unit_of_work.run_once(delivery, make_ready)
+        await self._unit_of_work.run_for_delivery(delivery, make_ready)
 
     async def cancel(self, order_id: UUID, delivery: Delivery | None = None) -> None:
         """Keep the parcel of an order from leaving, and remember the order, known or not; a repeat changes nothing.
@@ -125,7 +125,7 @@ class ShipmentService:
             if shipment.cancel():
                 await work.shipments.save(shipment)
 
-        await (self._unit_of_work.run_once(delivery, cancel) if delivery else self._unit_of_work.run(cancel))
+        await (self._unit_of_work.run_for_delivery(delivery, cancel) if delivery else self._unit_of_work.run(cancel))
 
 
 async def _lock(work: UnitOfWork, shipment_id: UUID) -> Shipment:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
+from chassis import unit_of_work
 from chassis.events.outbox import OutgoingEvent
-from chassis.unit_of_work import UnitsOfWork
 from generated.states import ShipmentStatus
 from services.shipping.domain import Label, ListedShipment, Shipment
 
@@ -45,7 +45,7 @@ class UnitOfWork(Protocol):
     async def publish(self, *events: OutgoingEvent) -> None: ...
 
 
-UnitOfWorkFactory = UnitsOfWork[UnitOfWork]
+UnitOfWorkFactory = unit_of_work.UnitOfWorkFactory[UnitOfWork]
 
 
 class Carrier(Protocol):

@@ -40,7 +40,7 @@ MESSAGES: Mapping[str, Message] = {
     "account-disabled": Message(_("The account is closed for now"), _("Please write to us.")),
     "unauthorized": Message(_("Please sign in first"), _("Then you see what you wanted to see.")),
 }
-OTHER = Message(_("That did not work"), _("Nothing was changed. Please try it once more."))
+DEFAULT_MESSAGE = Message(_("That did not work"), _("Nothing was changed. Please try it once more."))
 
 # By the field and the rule of the contract, or by the rule alone.
 FIELD_RULES: Mapping[tuple[str, str], str] = {
@@ -56,24 +56,24 @@ RULES: Mapping[str, str] = {
     "maximum": _("This is too much"),
     "type": _("This should be a number"),
 }
-OTHER_RULE = _("Please have another look at this")
+DEFAULT_RULE_TEXT = _("Please have another look at this")
 
 
-def sentence(refusal: Refusal) -> Message:
+def message_for(refusal: Refusal) -> Message:
     """What to say about a refusal, in English: templates translate it."""
-    return MESSAGES.get(refusal.slug, OTHER)
+    return MESSAGES.get(refusal.slug, DEFAULT_MESSAGE)
 
 
 def field_errors(refusal: Refusal | None, translate: Translate) -> dict[str, str]:
     """The sentence at each field of a form: /body/city is the field city."""
     if refusal is None:
         return {}
-    about = sentence(refusal).field
-    found = {about: translate(sentence(refusal).text)} if about is not None else {}
+    about = message_for(refusal).field
+    found = {about: translate(message_for(refusal).text)} if about is not None else {}
     for error in refusal.errors:
         where, _slash, name = error["pointer"].removeprefix("/").partition("/")
         if where == "body" and name:
             rule = error["rule"]
-            text = FIELD_RULES.get((name, rule)) or RULES.get(rule, OTHER_RULE)
+            text = FIELD_RULES.get((name, rule)) or RULES.get(rule, DEFAULT_RULE_TEXT)
             found.setdefault(name, translate(text))
     return found

@@ -53,7 +53,7 @@ def _environment(language: str, static: StaticFiles, *, shop_name: str, time_zon
         "language": language,
         "static": static.url,
         "money": spoken.money,
-        "sentence": messages.sentence,
+        "message_for": messages.message_for,
     }
     for template in environment.list_templates():  # so that a mistake stops the start, and the first page is quick
         environment.get_template(template)

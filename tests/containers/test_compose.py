@@ -65,7 +65,7 @@ def shop_manifest():
 async def test_the_flow_of_the_demo_goes_through_the_published_ports(shop_manifest):
     async with ShopClient(shop_manifest) as shop:
         scenario = Scenario(shop, Console())
-        await scenario.buy()
+        await scenario.buy_until_delivered()
         await scenario.cancel_paid_order()
 
         assert len(await scenario.list_mails()) == 10

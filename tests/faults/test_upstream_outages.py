@@ -24,7 +24,7 @@ class ServiceOutage:
         self._shop, self._part = shop, part
 
     async def __aenter__(self):
-        await asyncio.to_thread(control.hold, self._shop.run_dir, self._part, signal.SIGKILL)
+        await asyncio.to_thread(control.keep_down, self._shop.run_dir, self._part, signal.SIGKILL)
 
     async def __aexit__(self, *_):
         await asyncio.to_thread(control.release, self._shop.run_dir, self._part, within=0)

@@ -24,7 +24,7 @@ async def recorded_requests(run_dir, monkeypatch):
     shop.transport.listeners.append(exchanges.append)
     async with shop:
         run = scenario.Scenario(shop, Console())
-        await run.buy()
+        await run.buy_until_delivered()
         await run.cancel_paid_order()
         await run.order_many()
     asked = [one.request for one in exchanges if str(one.request.url).startswith(where["gateway"])]

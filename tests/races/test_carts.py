@@ -34,7 +34,7 @@ async def test_while_kafka_is_down_what_is_added_is_ordered_once_and_the_cart_co
     await asha.add_to_cart(lamp, 2)
     await asha.add_to_cart(shade)
     orders = []
-    await asyncio.to_thread(control.hold, shop.run_dir, "kafka")
+    await asyncio.to_thread(control.keep_down, shop.run_dir, "kafka")
     try:
         orders.append(await asha.check_out())
         await asha.set_quantity(lamp, 5)

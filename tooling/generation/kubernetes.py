@@ -15,7 +15,7 @@ PORT, METRICS_PORT = 8000, 9100
 FIXED_SETTING_VALUES = {"host": "0.0.0.0", "port": PORT, "metrics_port": METRICS_PORT}  # noqa: S104 - within a pod, behind policies
 
 
-class ExternalStore(NamedTuple):
+class ExternalServer(NamedTuple):
     """Something outside of the shop that services keep things in or tell others by."""
 
     name: str
@@ -25,13 +25,13 @@ class ExternalStore(NamedTuple):
     duties_only: bool = False  # of no use to the role `api`
 
 
-EXTERNAL_STORES = (
-    ExternalStore("postgresql", "database_url", 5432, seeded=True),
-    ExternalStore("kafka", "kafka", 9092, seeded=True, duties_only=True),
-    ExternalStore("redis", "redis_url", 6379),
-    ExternalStore("s3", "s3_url", 443, seeded=True),
-    ExternalStore("smtp", "smtp", 25),
-    ExternalStore("collector", "otel_exporter_otlp_endpoint", 4318),
+EXTERNAL_SERVERS = (
+    ExternalServer("postgresql", "database_url", 5432, seeded=True),
+    ExternalServer("kafka", "kafka", 9092, seeded=True, duties_only=True),
+    ExternalServer("redis", "redis_url", 6379),
+    ExternalServer("s3", "s3_url", 443, seeded=True),
+    ExternalServer("smtp", "smtp", 25),
+    ExternalServer("collector", "otel_exporter_otlp_endpoint", 4318),
 )
 
 
@@ -121,7 +121,7 @@ def render_manifests(contracts: list[Api], events: list[EventApi], root: Path) -
     files["kubernetes/network-policies.yaml"] = render_template(
         "kubernetes/network-policies.yaml.jinja",
         callers=allowed_callers(workloads),
-        reached=clients_by_store(workloads),
+        reached=clients_by_server(workloads),
         **names,
     )
     for name in ("gateway.yaml", "seed.yaml"):
@@ -178,12 +178,12 @@ def declared_callers_of(workload: Workload) -> Mapping[str, list[str]]:
     return operations_by_caller
 
 
-def clients_by_store(workloads: list[Workload]) -> dict[ExternalStore, list[str]]:
+def clients_by_server(workloads: list[Workload]) -> dict[ExternalServer, list[str]]:
     """Who may reach what is outside of the cluster."""
     return {
-        store: [
-            *(workload.name for workload in workloads if workload.has_setting(store.setting)),
-            *(["seed"] if store.seeded else []),
+        server: [
+            *(workload.name for workload in workloads if workload.has_setting(server.setting)),
+            *(["seed"] if server.seeded else []),
         ]
-        for store in EXTERNAL_STORES
+        for server in EXTERNAL_SERVERS
     }

@@ -56,7 +56,7 @@ def render_structs(named: dict[str, JsonObject], package: str) -> dict[str, str]
         paths = ["--input", str(asked), "--output", str(made), "--extra-template-data", str(extra)]
         command = [sys.executable, "-m", "datamodel_code_generator", *GENERATOR_FLAGS, *paths]
         subprocess.run([*command, "--enum-field-as-literal-map", json.dumps(literals)], check=True)
-        return {name: absolutize_imports((made / f"{name}.py").read_text(), package) for name in named}
+        return {name: tidy_module((made / f"{name}.py").read_text(), package) for name in named}
 
 
 def schemas_by_name(contracts: list[Api], shop: EventApi) -> dict[str, JsonObject]:
@@ -135,7 +135,7 @@ def use_unset(text: str, null: set[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def absolutize_imports(text: str, package: str) -> str:
+def tidy_module(text: str, package: str) -> str:
     """A module with its imports in full, its docstrings on one line, and without the generator's comments."""
     text = re.sub(r"^#.*\n+", "", text, flags=re.MULTILINE)
     text = re.sub(r'"""\n\s*(\S.*)\n\s*"""', r'"""\1"""', text)

@@ -13,7 +13,7 @@ from chassis.events.relay import RELAY_TASK_NAME, Relay
 from chassis.testing.topics import create_topics, produce_record, read_records
 from chassis.tests.events.entries import LedgerSubscribers, contract_in
 from chassis.tests.ledger import ENTRIES, LedgerUnitOfWork
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def messages(contract):
 
 @pytest.fixture
 def unit_of_work(ledger, messages):
-    return UnitOfWorkFactory(
+    return DatabaseUnitOfWorkFactory(
         ledger, LedgerUnitOfWork, outbox=Outbox(messages), notifier=Notifier(ledger, RELAY_TASK_NAME), consumer="ledger"
     )
 

@@ -107,4 +107,4 @@ class LedgerSubscribers:
 
     async def on_entry_made(self, event: EntryMade, delivery: Delivery) -> None:
         self._before(event)
-        await self._unit_of_work.run_once(delivery, lambda work: work.enter(event.order_id, event.data.text))
+        await self._unit_of_work.run_for_delivery(delivery, lambda work: work.enter(event.order_id, event.data.text))

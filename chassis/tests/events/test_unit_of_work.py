@@ -17,7 +17,7 @@ from chassis.events.outbox import Outbox
 from chassis.testing.deliveries import make_record
 from chassis.tests.events.entries import entry_made, outgoing_event
 from chassis.tests.ledger import CHANGE_ENTRY, COPY_ENTRY, ENTER, INBOX_ROWS, OUTBOX_ROWS, LedgerUnitOfWork
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 
 pytestmark = pytest.mark.both_ways
 
@@ -35,7 +35,9 @@ def unit_of_work(ledger, messages, batches):
 
 
 def units_on(database, messages, batches=True):
-    return UnitOfWorkFactory(database, LedgerUnitOfWork, outbox=Outbox(messages), consumer="ledger", batches=batches)
+    return DatabaseUnitOfWorkFactory(
+        database, LedgerUnitOfWork, outbox=Outbox(messages), consumer="ledger", batches=batches
+    )
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ async def test_what_raises_changes_nothing_and_is_raised(unit_of_work, topic, le
     with pytest.raises(ZeroDivisionError):
         await unit_of_work.run(die)
     with pytest.raises(ZeroDivisionError):
-        await unit_of_work.run_once(delivery(), die)
+        await unit_of_work.run_for_delivery(delivery(), die)
 
     assert await texts() == []
     assert [await ledger.fetch_all(rows) for rows in (OUTBOX_ROWS, INBOX_ROWS)] == [[], []]
@@ -89,7 +91,7 @@ async def test_what_raises_changes_nothing_and_is_raised(unit_of_work, topic, le
 async def test_an_event_is_handled_once(unit_of_work, texts, delivery):
     same = delivery()
 
-    outcomes = [await unit_of_work.run_once(same, enter) for _ in range(3)]
+    outcomes = [await unit_of_work.run_for_delivery(same, enter) for _ in range(3)]
 
     assert outcomes == ["entered", None, None]
     assert await texts() == ["rent"]
@@ -98,7 +100,7 @@ async def test_an_event_is_handled_once(unit_of_work, texts, delivery):
 async def test_an_event_that_comes_several_times_at_once_is_handled_once(unit_of_work, texts, delivery):
     same = delivery()
 
-    outcomes = await asyncio.gather(*(unit_of_work.run_once(same, enter) for _ in range(4)))
+    outcomes = await asyncio.gather(*(unit_of_work.run_for_delivery(same, enter) for _ in range(4)))
 
     assert sorted(outcomes, key=bool) == [None, None, None, "entered"]
     assert await texts() == ["rent"]
@@ -112,20 +114,20 @@ async def test_an_event_that_was_handled_is_not_refused_afterwards(unit_of_work,
             raise ValueError("changed before")
         await work.change(ACCOUNT, "1")
 
-    await unit_of_work.run_once(same, change_once)
+    await unit_of_work.run_for_delivery(same, change_once)
 
-    assert await unit_of_work.run_once(same, change_once) is None
+    assert await unit_of_work.run_for_delivery(same, change_once) is None
     with pytest.raises(ValueError, match="changed before"):
-        await unit_of_work.run_once(delivery(), change_once)
+        await unit_of_work.run_for_delivery(delivery(), change_once)
     assert await texts() == ["1"]
 
 
 async def test_another_event_under_the_same_id_is_invalid(unit_of_work, delivery, texts):
     event_id = uuid4()
-    await unit_of_work.run_once(delivery(event_id=event_id), enter)
+    await unit_of_work.run_for_delivery(delivery(event_id=event_id), enter)
 
     with pytest.raises(InvalidMessage, match="another event has this event_id"):
-        await unit_of_work.run_once(delivery(event_id=event_id, text="another"), enter)
+        await unit_of_work.run_for_delivery(delivery(event_id=event_id, text="another"), enter)
 
     assert await texts() == ["rent"]
 

@@ -17,7 +17,7 @@ from chassis.events.messages import MessageContract
 from chassis.events.relay import Relay
 from chassis.tests.events.entries import LedgerSubscribers
 from chassis.tests.ledger import LedgerUnitOfWork
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 
 
 def die(*_):
@@ -35,7 +35,7 @@ async def main(role, contract, url, kafka, name):
             await Relay(database, kafka).run(asyncio.Event())
     AIOKafkaConsumer.commit = die
     async with Database(url, name="worker", connections=2) as database:
-        subscribers = LedgerSubscribers(UnitOfWorkFactory(database, LedgerUnitOfWork, consumer="ledger"))
+        subscribers = LedgerSubscribers(DatabaseUnitOfWorkFactory(database, LedgerUnitOfWork, consumer="ledger"))
         await Consumer(name, MessageContract.load(Path(contract)), subscribers, kafka).run(asyncio.Event())
 
 

@@ -71,7 +71,7 @@ def test_when_the_leading_relay_is_killed_the_other_one_sends_what_there_is(run_
     (leader,) = leading_replicas(run_dir, BOTH)
     (other,) = {*BOTH} - {leader}
 
-    control.hold(run_dir, leader, signal.SIGKILL)
+    control.keep_down(run_dir, leader, signal.SIGKILL)
 
     with psycopg.connect(control.read_manifest(run_dir)["postgres"], autocommit=True) as connection:
         connection.execute(INSERT_OUTBOX_ROW)

@@ -44,7 +44,7 @@ def test_without_restart_an_ended_part_stays_down(supervised, tmp_path):
 def test_a_held_part_stays_down_until_it_is_released(supervised, tmp_path, number):
     supervised("steady", "second")
 
-    control.hold(tmp_path, "steady", number)
+    control.keep_down(tmp_path, "steady", number)
 
     assert "steady" not in running_supervisor(tmp_path)
     assert "second" in running_supervisor(tmp_path)
@@ -54,7 +54,7 @@ def test_a_held_part_stays_down_until_it_is_released(supervised, tmp_path, numbe
 
 def test_a_held_part_is_not_started_when_another_dies(supervised, tmp_path):
     supervised("steady", "second")
-    control.hold(tmp_path, "steady")
+    control.keep_down(tmp_path, "steady")
 
     control.restart(tmp_path, "second")
 
@@ -65,7 +65,7 @@ def test_a_held_part_is_not_started_when_another_dies(supervised, tmp_path):
 
 def test_a_hold_ends_with_its_supervisor(supervised, tmp_path):
     supervised("steady")
-    control.hold(tmp_path, "steady")
+    control.keep_down(tmp_path, "steady")
     process_registry.stop_supervisor(tmp_path)
 
     supervised("steady")

@@ -31,7 +31,7 @@ class PasswordGuard:
 
     async def reserve_login(self, email: str, network: str | None) -> list[Attempt]:
         """Take a turn at the account's password, beforehand: of many at once no more are tried than are allowed."""
-        anywhere = self._limits.login_attempts_anywhere(email)
+        anywhere = self._limits.login_attempt_anywhere(email)
         risk = await self._rate_limiter.assess_login_risk(email, network, anywhere)
         attempts = self._limits.login_attempts(email, network, risk)
         await self._rate_limiter.reserve(*attempts)

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox
 from chassis.testing.faults import TcpProxy
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.health import Health
 from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER, ISSUER
@@ -104,7 +104,7 @@ def keyring(database):
 
 
 def unit_of_work_on(database):
-    return UnitOfWorkFactory(
+    return DatabaseUnitOfWorkFactory(
         database, AuthUnitOfWork, outbox=Outbox(MessageContract.load(EVENT_CONTRACTS_FOLDER / "auth.yaml"))
     )
 

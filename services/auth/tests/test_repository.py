@@ -13,7 +13,7 @@ from chassis.data.migrations import downgrade, upgrade
 from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
 from chassis.testing.databases import schema_drift
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from services.auth.domain import MAX_REFRESHES, Attempt, Link, LinkPurpose, RateLimit, Role
 from services.auth.errors import TooManyAttempts
 from services.auth.passwords import PasswordHashService
@@ -106,7 +106,7 @@ async def test_a_password_and_the_sessions_change_together_or_not_at_all(databas
     await sessions.begin(account, b"digest")
 
     with pytest.raises(RuntimeError, match="died"):
-        async with UnitOfWorkFactory(database, AuthUnitOfWork)() as work:
+        async with DatabaseUnitOfWorkFactory(database, AuthUnitOfWork)() as work:
             await work.accounts.change_password(account, "another hash")
             await work.sessions.end_all(account.id)
             raise RuntimeError("died before the commit")

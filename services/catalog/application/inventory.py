@@ -107,7 +107,7 @@ class InventoryService:
             if change := reservation.cancel():
                 await _save(work, reservation, change)
 
-        await self._unit_of_work.run_once(delivery, release)
+        await self._unit_of_work.run_for_delivery(delivery, release)
 
 
 async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservation) -> None:

@@ -12,7 +12,7 @@ from botocore.config import Config
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.testing.faults import TcpProxy
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.catalog.application.categories import CategoryService
@@ -52,7 +52,7 @@ WALNUT = Product(LAMP, "Walnut desk lamp", "Warm light.", 12999, "EUR", "LAMP-WA
 
 @pytest.fixture
 def unit_of_work(database, batches):
-    return UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog", batches=batches)
+    return DatabaseUnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog", batches=batches)
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def client_on(database, store, encoder=None, searches=None, **units):
 
 
 def handlers_on(database, store, encoder=None, searches=None, **units):
-    unit_of_work = UnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog", **units)
+    unit_of_work = DatabaseUnitOfWorkFactory(database, CatalogUnitOfWork, consumer="catalog", **units)
     unlinked = UnlinkedImageRepository(database)
     cleanup = ImageCleanup(unlinked, store)
     product_search = ProductSearch(searches or database)

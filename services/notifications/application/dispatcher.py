@@ -150,7 +150,7 @@ class MailDispatcher:
             mail.withdraw()
         except TransientError as error:
             FAILURES_COUNTER.labels("link").inc()
-            mail.postpone()
+            mail.retry_with_backoff()
             log.warning("mail waits for its link", mail_id=str(mail.id), error=repr(error))
         else:
             return True
@@ -181,5 +181,5 @@ class MailDispatcher:
             self._defer(self._claimed.popleft().mail)
 
     def _defer(self, mail: Mail) -> None:
-        mail.defer()
+        mail.retry_at_once()
         self._recorder.record(mail)

@@ -77,5 +77,5 @@ class NotificationService:
                 await work.mails.add(notification, notification.message_id(self._domain))
             return notification.is_mailed
 
-        if await self._unit_of_work.run_once(delivery, queue):
+        if await self._unit_of_work.run_for_delivery(delivery, queue):
             self._wake_dispatcher()

@@ -10,7 +10,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from chassis.data.statement import Statement
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.http_client import UpstreamUnavailable
 from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.notifications.application.dispatcher import MailDispatcher
@@ -35,7 +35,7 @@ MAKE_ALL_DUE = Statement(table.update().values(next_try_at=table.c.queued_at))
 
 @pytest.fixture
 def unit_of_work(database, batches):
-    return UnitOfWorkFactory(database, NotificationsUnitOfWork, consumer="notifications", batches=batches)
+    return DatabaseUnitOfWorkFactory(database, NotificationsUnitOfWork, consumer="notifications", batches=batches)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_a_mail_that_was_sent_does_not_arrive_again():
 def test_a_mail_server_that_is_away_is_no_fault_of_the_mail():
     attempted = make_mail(attempts=2000)
 
-    attempted.defer()
+    attempted.retry_at_once()
 
     assert (attempted.status, attempted.rejections, attempted.retry_delay) == (
         NotificationStatus.QUEUED,
@@ -105,7 +105,7 @@ def test_a_mail_whose_link_cannot_be_had_waits_longer_each_time_up_to_five_minut
     delays = []
     for attempts in (1, 2, 3, 8, 9, 40):
         mail = replace(make_mail(), attempts=attempts)
-        mail.postpone()
+        mail.retry_with_backoff()
         delays.append(mail.retry_delay.total_seconds())
 
     assert delays == [2, 4, 8, 256, 300, 300]

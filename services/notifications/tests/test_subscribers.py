@@ -110,7 +110,7 @@ async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(un
         raise Dying
 
     with pytest.raises(Dying):
-        await unit_of_work.run_once(make_delivery(make_event("order.created", ORDER)), die)
+        await unit_of_work.run_for_delivery(make_delivery(make_event("order.created", ORDER)), die)
 
     assert await mail_rows() == await database.fetch_all(SEEN) == await database.fetch_all(ORDERS) == []
 

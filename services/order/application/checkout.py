@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from generated.states import OrderStatus
 from services.order.application.outgoing_events import order_created_event
 from services.order.application.timeline import announce_cancelled
-from services.order.domain import CancelReason, Cart, Order, OrderDetails, PriorOrders, Shopper
+from services.order.domain import CancelReason, Cart, CheckoutDetails, Order, PriorOrders, Shopper
 from services.order.errors import (
     CartChanged,
     CheckoutGivenUp,
@@ -44,7 +44,7 @@ class Checkout:
         self._carts, self._inventory, self._shipments = carts, inventory, shipments
         self._payment_window, self._price_validity, self._max_unpaid = payment_window, price_validity, max_unpaid
 
-    async def place(self, shopper: Shopper, details: OrderDetails) -> Order:
+    async def place(self, shopper: Shopper, details: CheckoutDetails) -> Order:
         """Order what is in the shopper's cart, to that address; the same again is the same order.
 
         Raises:
@@ -78,7 +78,7 @@ class Checkout:
             await _reject(work, order, reason, refusal)
         return order
 
-    async def _begin(self, shopper: Shopper, details: OrderDetails) -> Order:
+    async def _begin(self, shopper: Shopper, details: CheckoutDetails) -> Order:
         revision = 0
         while True:
             cart = await self._carts.get_cart(shopper.id)
@@ -89,7 +89,7 @@ class Checkout:
                 # What is read from now on is later than that order, even if the cart has forgotten its revision.
                 revision = change.revision
 
-    async def _foreseen(self, shopper: Shopper, details: OrderDetails, cart: Cart) -> Exception | None:
+    async def _foreseen(self, shopper: Shopper, details: CheckoutDetails, cart: Cart) -> Exception | None:
         """What catalog would refuse, asked before anything is written: a rejected order leaves rows everywhere."""
         if not cart.lines:
             return None
@@ -101,7 +101,7 @@ class Checkout:
         return None
 
     async def _place(
-        self, shopper: Shopper, details: OrderDetails, cart: Cart, foreseen: Exception | None, revision: int
+        self, shopper: Shopper, details: CheckoutDetails, cart: Cart, foreseen: Exception | None, revision: int
     ) -> Order:
         async with self._unit_of_work() as work:
             prior = await work.orders.lock_prior_orders(shopper.id, [line.line_id for line in cart.lines])
@@ -123,7 +123,7 @@ class Checkout:
             await work.link_idempotency_key(order.id)
         return order
 
-    async def _placed_before(self, work: UnitOfWork, prior: PriorOrders, cart: Cart, details: OrderDetails) -> Order:
+    async def _placed_before(self, work: UnitOfWork, prior: PriorOrders, cart: Cart, details: CheckoutDetails) -> Order:
         """The last order that took from this cart, if it is what is asked for."""
         last = await work.orders.find_latest(set(prior.ordered.values()))
         asked = [line for line in cart.lines if prior.ordered[line.line_id] == last.id]
@@ -142,7 +142,7 @@ class Checkout:
         """The order as its row says that it became: not what was learned here, if somebody else moved it first."""
         try:
             prices = await self._inventory.reserve(order, self._lines_with_valid_price(order))
-            order.charge(prices)  # as the row will be when it is confirmed, for that is what will be paid
+            order.cap_prices(prices)  # as the row will be when it is confirmed, for that is what will be paid
             await self._shipments.create_draft(order)
         except (OutOfStock, ProductUnavailable, PriceChanged) as refusal:
             return await self.abandon(order.id, CancelReason.REJECTED, refusal)
@@ -156,7 +156,7 @@ class Checkout:
             if order is None:
                 raise CheckoutGivenUp
             if order.status is OrderStatus.PENDING and order.confirm():
-                if order.charge(prices):
+                if order.cap_prices(prices):
                     await work.orders.save_prices(order)
                 await work.orders.save(order)
                 await work.publish(order_created_event(order))
@@ -164,7 +164,7 @@ class Checkout:
 
         return await self._unit_of_work.run(confirm)
 
-    def _order(self, shopper: Shopper, details: OrderDetails, cart: Cart, now: datetime) -> Order:
+    def _order(self, shopper: Shopper, details: CheckoutDetails, cart: Cart, now: datetime) -> Order:
         return Order.place(uuid7(), shopper, details, cart, now=now, payment_window=self._payment_window)
 
     def _lines_with_valid_price(self, order: Order) -> set[UUID]:

@@ -40,7 +40,7 @@ class Completion:
                 await work.orders.record_payment_received(order_id)
             await work.history.add(order_id, entry)
 
-        await self._unit_of_work.run_once(delivery, pay)
+        await self._unit_of_work.run_for_delivery(delivery, pay)
 
     async def complete(self, order_id: UUID) -> None:
         """Mark an order as paid whose payment has come in; one that was cancelled meanwhile stays cancelled."""
@@ -59,7 +59,7 @@ class Completion:
                 await work.orders.save(order)
             await work.history.add(order_id, entry)
 
-        await self._unit_of_work.run_once(delivery, refund)
+        await self._unit_of_work.run_for_delivery(delivery, refund)
 
     async def _commit(self, order_id: UUID) -> None:
         # Refused only for an order that was cancelled, and then the row has moved before.

@@ -19,4 +19,4 @@ class AccountErasure:
         async def schedule(work: UnitOfWork) -> None:
             await work.deleted_accounts.add(user_id)
 
-        await self._unit_of_work.run_once(delivery, schedule)
+        await self._unit_of_work.run_for_delivery(delivery, schedule)

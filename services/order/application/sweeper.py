@@ -63,9 +63,9 @@ class Sweeper:
         )
         found = (
             await self._orders.list_abandoned(self._abandoned_after),
-            await self._orders.list_cancellation_requested(REQUEST_GRACE),
+            await self._orders.list_cancellation_requested_ids(REQUEST_GRACE),
             await self._orders.list_payment_received(),
-            await self._orders.list_overdue(),
+            await self._orders.list_overdue_ids(),
         )
         # A step in turn, so that one whose neighbour hangs does not keep the other steps waiting.
         each = ([(step, order_id) for order_id in orders] for step, orders in zip(SWEEP_STEPS, found, strict=True))

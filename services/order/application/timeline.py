@@ -42,7 +42,7 @@ class TimelineService:
         async def record(work: UnitOfWork) -> None:
             await work.history.add(order_id, entry)
 
-        await self._unit_of_work.run_once(delivery, record)
+        await self._unit_of_work.run_for_delivery(delivery, record)
 
     async def read(self, order: Order, *, after: tuple[datetime, UUID] | None, limit: int) -> Timeline:
         """What happened to the order, the first first, from the one after that position."""

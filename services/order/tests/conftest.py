@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.statement import Statement
 from chassis.events.outbox import Outbox
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
 from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
@@ -21,7 +21,7 @@ from services.order.application.completion import Completion
 from services.order.application.erasure import AccountErasure
 from services.order.application.sweeper import Sweeper
 from services.order.application.timeline import TimelineService
-from services.order.domain import Cart, Line, Order, OrderDetails, Shopper
+from services.order.domain import Cart, CheckoutDetails, Line, Order, Shopper
 from services.order.errors import AlreadyDispatched, AlreadyPaid, OrderCancelled
 from services.order.handlers import OrderHandlers
 from services.order.repository import OrderHistory, OrderRepository, OrderUnitOfWork
@@ -33,7 +33,7 @@ from tooling.conformance.contract_recorder import read_messages, record_received
 CONTRACT, MESSAGES = CONTRACTS_FOLDER / "order.yaml", EVENT_CONTRACTS_FOLDER / "order.yaml"
 
 STATUSES = Statement(sa.select(tables.orders.c.status).order_by(tables.orders.c.status))
-HOME = OrderDetails("12 Quay Street", None, "Galway", "IE", "H91 XY00")
+HOME = CheckoutDetails("12 Quay Street", None, "Galway", "IE", "H91 XY00")
 LAMP = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 
 
@@ -124,7 +124,7 @@ class FakeMailLog:
 
 @pytest.fixture
 def unit_of_work(database, batches):
-    return UnitOfWorkFactory(
+    return DatabaseUnitOfWorkFactory(
         database, OrderUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="order", batches=batches
     )
 

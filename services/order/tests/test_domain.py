@@ -96,8 +96,8 @@ def test_no_piece_costs_more_than_its_product_and_none_more_than_was_seen():
         UUID(int=2), ASHA, HOME, Cart([dear, cheap, other], "EUR"), now=NOW, payment_window=timedelta()
     )
 
-    assert placed.charge({dear.product_id: 10000})
-    assert not placed.charge({dear.product_id: 14999})
+    assert placed.cap_prices({dear.product_id: 10000})
+    assert not placed.cap_prices({dear.product_id: 14999})
     assert [line.unit_price_cents for line in placed.lines] == [10000, 9000, 12999]
 
 

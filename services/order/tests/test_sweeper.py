@@ -80,7 +80,7 @@ async def test_an_order_paid_at_the_last_moment_waits_for_the_event(
 
     assert (await orders.find(order.id)).status is OrderStatus.CREATED
     assert await read_outbox_types() == []
-    assert await orders.list_overdue() == []
+    assert await orders.list_overdue_ids() == []
 
 
 async def test_an_order_whose_payment_never_counts_is_asked_for_after_pauses_that_grow(
@@ -192,7 +192,7 @@ async def test_an_order_that_cannot_be_settled_is_tried_again_after_a_pause_that
         await sweep()
         (row,) = await database.fetch_all(PAUSES)
         pauses.append(row["pause"])
-        assert await orders.list_overdue() == []
+        assert await orders.list_overdue_ids() == []
         await database.execute(END_POSTPONEMENTS)
 
     assert all(0.7 * 2**tries < pause < 1.3 * 2**tries for tries, pause in enumerate(pauses[:6]))

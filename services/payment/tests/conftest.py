@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chassis.events.outbox import Outbox
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
 from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.payment.application import PaymentService
@@ -42,7 +42,7 @@ class FakeProvider:
 
 @pytest.fixture
 def unit_of_work(database, batches):
-    return UnitOfWorkFactory(
+    return DatabaseUnitOfWorkFactory(
         database, PaymentUnitOfWork, outbox=Outbox(read_messages(MESSAGES)), consumer="payment", batches=batches
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.events.outbox import Outbox
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
 from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPostCarrier
@@ -18,7 +18,7 @@ CONTRACT, MESSAGES = CONTRACTS_FOLDER / "shipping.yaml", EVENT_CONTRACTS_FOLDER 
 
 @pytest.fixture
 def unit_of_work(database, batches):
-    return UnitOfWorkFactory(
+    return DatabaseUnitOfWorkFactory(
         database,
         ShippingUnitOfWork,
         outbox=Outbox(read_messages(MESSAGES)),

@@ -11,7 +11,7 @@ from chassis.contracts.media_types import JSON
 from chassis.data.statement import Statement
 from chassis.tests.ledger import ENTER, ENTRIES, LedgerUnitOfWork, entries
 from chassis.tests.web.shop import SIGNER, TRUSTED, bearer, call
-from chassis.unit_of_work import UnitOfWorkFactory
+from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.access import ApiKeys, User
 from chassis.web.application import build_application
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -36,7 +36,7 @@ async def noop() -> None:
 class LedgerHandlers:
     def __init__(self, database, notifier=None) -> None:
         self._database = database
-        self._unit_of_work = UnitOfWorkFactory(database, LedgerUnitOfWork, notifier=notifier)
+        self._unit_of_work = DatabaseUnitOfWorkFactory(database, LedgerUnitOfWork, notifier=notifier)
         self.closed = False
         self.hooks = SimpleNamespace(before_change=noop, in_transaction=noop, after_transaction=noop)
         self.executed = 0
