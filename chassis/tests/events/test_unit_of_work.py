@@ -211,7 +211,7 @@ async def test_a_row_that_changes_between_read_and_write_is_read_again(
             await work.change(ACCOUNT, f"after {read[-1]}")
         await work.publish(outgoing_event(topic, text=f"after {read[-1]}"))
 
-    await units_on(ledger, messages).run_once(delivery(), decide)
+    await units_on(ledger, messages).run_for_delivery(delivery(), decide)
 
     assert read == ["0", "1"]
     (event,) = await ledger.fetch_all(OUTBOX_ROWS)
@@ -228,7 +228,7 @@ async def test_read_inbox_change_and_event_are_two_statements(ledger_url, messag
         units = units_on(database, messages)
         await database.fetch_one(EXECUTIONS)
         before = await database.fetch_one(EXECUTIONS)
-        await units.run_once(delivery(), change)
+        await units.run_for_delivery(delivery(), change)
         after = await database.fetch_one(EXECUTIONS)
 
     # With the first question itself.
