@@ -73,7 +73,7 @@ def build_application(
     Raises: ContractError when the contract and the handlers do not fit together.
     """
     api = Api.load(contract)
-    _validate(api)
+    validate_contract(api)
     methods = _methods(handlers, service=api.name)
     _must_fit([operation.id for operation in api.operations], methods)
 
@@ -111,9 +111,11 @@ def _link_refusal_pages(operations: Mapping[openapi.Operation, CompiledOperation
             operation.show_refusals_on(shown[spec.refusal_page])
 
 
-def _validate(api: Api) -> None:
-    """Judge the contract by Connexion's schema. Whether a default is valid it does not know: operations.py and
+def validate_contract(api: Api) -> None:
+    """Judge a contract by Connexion's schema. Whether a default is valid it does not know: operations.py and
     tests/contracts do.
+
+    Raises: ContractError names the place of what is not OpenAPI.
     """  # fmt: skip
     schema = json.decode(Path(str(distribution("connexion").locate_file(OPENAPI_SCHEMA))).read_bytes())
     try:

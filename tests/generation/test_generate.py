@@ -88,6 +88,7 @@ OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
     [
         pytest.param(f"{OPERATION} x-access", {"internal": []}, "x-access cannot be {'internal': []}", id="nobody"),
         pytest.param(f"{OPERATION} x-access", "open", "x-access cannot be 'open'", id="odd access"),
+        pytest.param(f"{OPERATION} responses 200 description", None, "post/responses/200: ", id="no valid OpenAPI"),
         pytest.param(f"{CATALOG} servers", [{"url": "/goods"}], "servers is", id="a service without its prefix"),
         pytest.param(
             f"{CATALOG} components schemas ReservationStatus x-transitions HELD",
@@ -97,7 +98,12 @@ OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
         ),
         pytest.param(
             f"{CATALOG} paths /v1/inventory/{{product_id}} post",
-            {"operationId": "sell", "summary": "Sell", "x-access": "public", "responses": {"204": {}}},
+            {
+                "operationId": "sell",
+                "summary": "Sell",
+                "x-access": "public",
+                "responses": {"204": {"description": "Done"}},
+            },
             "reserve_stock would be reached as sell",
             id="a public path that covers an internal one",
         ),
@@ -107,7 +113,7 @@ OPERATION = f"{CATALOG} paths /v1/inventory/reserve post"
                 "operationId": "get_latest",
                 "summary": "Ask",
                 "x-access": {"internal": ["order"]},
-                "responses": {"204": {}},
+                "responses": {"204": {"description": "Done"}},
             },
             "get_latest would be reached as get_label",
             id="a public path that crosses an internal one",

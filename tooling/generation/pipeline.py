@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from chassis.contracts.asyncapi import EventApi
 from chassis.contracts.openapi import Api
 from chassis.contracts.references import JsonObject
+from chassis.web.application import validate_contract
 from tooling.documentation.pages import openapi_documents, render_pages
 from tooling.generation.access import render_access_module
 from tooling.generation.clients import render_clients
@@ -64,6 +65,8 @@ def add_header(source: str, text: str) -> str:
 def generate_all_files(root: Path) -> dict[str, bytes]:
     """Every file of generated/ as it should be, by its path below it."""
     contracts = Api.load_all(root / "contracts")
+    for api in contracts:
+        validate_contract(api)
     event_apis = EventApi.load_all(root / "asyncapi")
     shop = shared_messages(event_apis)
     with TemporaryDirectory() as made:
