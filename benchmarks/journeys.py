@@ -5,7 +5,8 @@
 A journey: two additions to the cart, the checkout, its payment, reading the order until it is PAID and the parcel until
 it is READY_TO_SHIP, and three mails. So many clients never rest. The table has the CPU ms of each service and part of
 the infrastructure for a journey (the best round of each shop), times in ms, and what a journey made the services do.
-The quotients of one run mean something; the numbers belong to the machine, and to whatever else runs on it.
+The quotients of one run mean something; the numbers belong to the machine, and to whatever else runs on it. Services
+that only one of the shops has are in no sum.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,14 +27,9 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.http_shop import HttpShop, HttpShopper
 from benchmarks.inbox import arrival_time
 from chassis.testing.eventually import eventually
-from chassis.web.http_transport import Request
-from features.shop.money import PRICE
-from features.shop.shop_client import ShopClient
-from features.shop.shopper import Shopper
-from generated.models.order import OrderStatus
-from generated.models.shipping import ShipmentStatus
 from infra.local import control
 from infra.local.resource_usage import cpu_seconds, process_trees
 
@@ -42,6 +38,7 @@ COUNTER_METRICS = {"calls": "call_duration_seconds_count", "records sent": "even
            "records handled": "event_handling_seconds_count"}  # fmt: skip
 STATEMENT_LOG_PATTERN = re.compile(r"^(\w+) LOG: +(?:execute|statement)", re.MULTILINE)
 MAILS_PER_JOURNEY = 3  # of a journey
+POLL_INTERVAL = 0.05  # seconds between two looks at an order, or at a shipment
 ALL_SERVICES = "all services"
 
 
@@ -56,28 +53,31 @@ class RoundResult:
     until_mailed: list[float] = field(default_factory=list)
 
 
-class Shop(ShopClient):
+class Shop(HttpShop):
     """A running shop, and the shoppers of this benchmark."""
+
+    def __init__(self, manifest: Mapping[str, Any], services: Set[str]) -> None:
+        super().__init__(manifest)
+        self._services = services  # what is summed up
 
     async def open(self, clients: int) -> None:
         """Stock two products, and have as many shoppers as clients; tokens of ten minutes outlast a benchmark."""
-        titles = ("Walnut desk lamp", "Oak chair")
-        self._products = [await self.admin.offer(title, PRICE, 100_000) for title in titles]
-        self._shoppers = [await self.new_shopper("bench") for _ in range(clients)]
+        self._products = [await self.offer(title, 100_000) for title in ("Walnut desk lamp", "Oak chair")]
+        self._shoppers = [await self.new_shopper() for _ in range(clients)]
 
     async def measure(self, journeys: int) -> RoundResult:
         """So many journeys by all clients side by side, until their last mail is there."""
         mail_url, paid_at, mails = self.manifest["mail"], dict[str, float](), MAILS_PER_JOURNEY * journeys
-        await self.transport.send(Request("DELETE", f"{mail_url}/api/v1/messages", {}))
+        await self.send("DELETE", f"{mail_url}/api/v1/messages")
         measured, before, begun, left = RoundResult(), self._cpu_seconds(), time.monotonic(), iter(range(journeys))
 
-        async def shop_on(shopper: Shopper) -> None:
+        async def shop_on(shopper: HttpShopper) -> None:
             for _ in left:
                 await self._journey(shopper, measured, paid_at)
 
         async def list_mails(limit: int) -> dict[str, Any]:
-            request = Request("GET", f"{mail_url}/api/v2/messages?limit={limit}", {})
-            page: dict[str, Any] = json.loads((await self.transport.send(request)).content)
+            response = await self.send("GET", f"{mail_url}/api/v2/messages?limit={limit}")
+            page: dict[str, Any] = json.loads(response.content)
             return page
 
         async def all_mailed() -> bool:
@@ -92,23 +92,17 @@ class Shop(ShopClient):
         measured.until_mailed = [arrivals[f"{order}.payment.succeeded"] - paid for order, paid in paid_at.items()]
         return measured
 
-    async def _journey(self, shopper: Shopper, measured: RoundResult, paid_at: dict[str, float]) -> None:
-        async def is_paid() -> bool:
-            return (await shopper.get_order()).status is OrderStatus.PAID
-
-        async def is_ready() -> bool:
-            return (await shopper.list_shipments())[0].status is ShipmentStatus.READY_TO_SHIP
-
+    async def _journey(self, shopper: HttpShopper, measured: RoundResult, paid_at: dict[str, float]) -> None:
         for product in self._products:
             await shopper.add_to_cart(product)
         begun = time.monotonic()
         await shopper.check_out()
         measured.checkouts.append(time.monotonic() - begun)
-        begun, paid_at[str(shopper.order_id)] = time.monotonic(), time.time()
+        begun, paid_at[shopper.order_id] = time.monotonic(), time.time()
         await shopper.pay()
-        await eventually(is_paid, within=60)
+        await _wait_for(shopper.order_status, "PAID")
         measured.until_paid.append(time.monotonic() - begun)
-        await eventually(is_ready, within=60)
+        await _wait_for(shopper.shipment_status, "READY_TO_SHIP")
 
     async def count(self, journeys: int, log: Path) -> dict[str, float]:
         """What one journey makes the services do: statements (from PostgreSQL's log), calls, records."""
@@ -128,7 +122,7 @@ class Shop(ShopClient):
 
     async def _counters(self) -> dict[str, float]:
         texts = [
-            (await self.transport.send(Request("GET", service["metrics"], {}))).content.decode()
+            (await self.send("GET", service["metrics"])).content.decode()
             for service in self.manifest["services"].values()
         ]
         return {
@@ -138,7 +132,13 @@ class Shop(ShopClient):
 
     def _cpu_seconds(self) -> dict[str, float]:
         spent = {name: sum(map(cpu_seconds, pids)) for name, pids in process_trees(self.manifest).items()}
-        return {ALL_SERVICES: sum(spent[name] for name in self.manifest["services"]), **spent}
+        return {ALL_SERVICES: sum(spent[name] for name in self._services), **spent}
+
+
+async def _wait_for(read_status: Callable[[], Awaitable[str]], wanted: str) -> None:
+    async with asyncio.timeout(60):
+        while await read_status() != wanted:  # noqa: ASYNC110 (nothing tells of it)
+            await asyncio.sleep(POLL_INTERVAL)
 
 
 def compare_best(rounds: Iterable[Sequence[RoundResult]]) -> Iterator[tuple[str, list[float]]]:
@@ -156,10 +156,11 @@ def compare_best(rounds: Iterable[Sequence[RoundResult]]) -> Iterator[tuple[str,
 async def compare_shops(run_dirs: Mapping[str, Path], clients: int, journeys: int, rounds: int) -> None:
     """Print the table, from rounds in turns."""
     measured = {name: list[RoundResult]() for name in run_dirs}
+    manifests = {name: control.read_manifest(run_dir) for name, run_dir in run_dirs.items()}
+    services = set.intersection(*(set(manifest["services"]) for manifest in manifests.values()))
     async with AsyncExitStack() as stack:
         shops = {
-            name: await stack.enter_async_context(Shop(control.read_manifest(run_dir), max_retries=0))
-            for name, run_dir in run_dirs.items()
+            name: await stack.enter_async_context(Shop(manifest, services)) for name, manifest in manifests.items()
         }
         for shop in shops.values():
             await shop.open(clients)
