@@ -28,7 +28,10 @@ BEHAVE_COMMAND = [
     "--junit",
     "--junit-directory={reports}/{name}",
 ]
-RACE_SUITES, SHOP_SUITES = ("faults", "races"), ("malformed_input", "access", "flow", "observability", "sdk", "tools")
+RACE_SUITES, SHOP_SUITES = (
+    ("faults", "races"),
+    ("malformed_input", "access", "browser", "flow", "observability", "sdk", "tools"),
+)
 DEFERRED_SUITES = (*RACE_SUITES, *SHOP_SUITES, "fuzzing", "contracts")
 
 
@@ -55,7 +58,7 @@ SUITES = {
         "the whole shop under races and crashes", [*PYTEST_COMMAND, *(f"tests/{name}" for name in RACE_SUITES)]
     ),
     "shop": Suite(
-        "the whole shop: malformed requests, who may do what, clients by us and by others' tools",
+        "the whole shop: malformed requests, who may do what, pages in a browser, clients by us and by others' tools",
         [*PYTEST_COMMAND, *(f"tests/{name}" for name in SHOP_SUITES)],
     ),
     "fuzzing": Suite("every contract, as schemathesis makes requests of it", [*PYTEST_COMMAND, "tests/fuzzing"]),
