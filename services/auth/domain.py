@@ -110,11 +110,16 @@ def token_digest(token: str) -> bytes:
 
 @dataclass(frozen=True)
 class RateLimit:
-    """So many attempts in a window of time; each further one waits twice as long, until the window has passed."""
+    """So many attempts in a window of time; each further one waits twice as long, until the window has passed.
+
+    Without a pause there is no further one. A window that is `rolling` begins anew with each attempt that counts: then
+    no stretch of time that is as long has more of them, wherever it begins.
+    """
 
     max_attempts: int
     window: timedelta
-    pause: timedelta = timedelta(seconds=30)
+    pause: timedelta | None = timedelta(seconds=30)
+    rolling: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,12 +172,15 @@ class RateLimits:
         limit = RateLimit(self.registrations_per_address, timedelta(hours=1))
         return [Attempt(f"registrations {network}", limit)] if network else []
 
+    def mail_to(self, email: str) -> Attempt:
+        """As what a mail counts for its recipient, whether that has an account or not."""
+        limit = RateLimit(self.mails_per_recipient, timedelta(hours=1), pause=None, rolling=True)
+        return Attempt(f"mails to {email}", limit)
+
     def mails_to(self, email: str, network: str | None) -> list[Attempt]:
-        """As what a mail counts that somebody asks for, whether the recipient has an account or not."""
-        an_hour = timedelta(hours=1)
-        to_recipient = Attempt(f"mails to {email}", RateLimit(self.mails_per_recipient, an_hour))
-        by_network = [Attempt(f"mails from {network}", RateLimit(self.mails_per_address, an_hour))] if network else []
-        return [to_recipient, *by_network]
+        """The same with who asks for it."""
+        limit = RateLimit(self.mails_per_address, timedelta(hours=1), pause=None)
+        return [self.mail_to(email), *([Attempt(f"mails from {network}", limit)] if network else [])]
 
 
 def _failures(key: str, max_attempts: int) -> Attempt:

@@ -33,8 +33,8 @@ class AccountRepository(Protocol):
     async def lock_by_email(self, email: str) -> Account | None:
         """The same for the account of an address."""
 
-    async def lock_unchanged(self, account: Account) -> bool:
-        """Keep it from everybody else, unless its password changed since it was read, or it is disabled."""
+    async def lock_unchanged(self, account: Account) -> Account | None:
+        """The same for an account that was read, as it is now; None if its password changed or it is disabled."""
 
     async def reset_password(self, account_id: UUID, password_hash: str) -> None:
         """Replace the password of an account that is locked, whose address is thereby proved."""
@@ -123,6 +123,12 @@ class RateLimiter(Protocol):
 
 
 class AttemptRepository(Protocol):
+    async def take(self, attempt: Attempt) -> None:
+        """Count what is being done in this transaction, if it may be done.
+
+        Raises: TooManyAttempts.
+        """
+
     async def count(self, *attempts: Attempt) -> None:
         """Turn what was reserved into a count."""
 

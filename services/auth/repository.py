@@ -110,7 +110,7 @@ INSERT_ACCOUNT = Statement(
 HAS_UNCHANGED_PASSWORD = IS_ACCOUNT & (accounts.c.password_hash == bindparam("read"))
 IS_ENABLED = accounts.c.disabled_at.is_(None)
 LOCK_UNCHANGED_ACCOUNT = Statement(
-    sa.select(accounts.c.id).where(HAS_UNCHANGED_PASSWORD, IS_ENABLED).with_for_update(key_share=True)
+    sa.select(accounts).where(HAS_UNCHANGED_PASSWORD, IS_ENABLED).with_for_update(key_share=True), into=_to_account
 )
 RESET_PASSWORD = Statement(
     sa.update(accounts)
@@ -178,9 +178,8 @@ class AccountRepository:
     async def lock_by_email(self, email: str) -> Account | None:
         return await self._rows.fetch_one(LOCK_ACCOUNT_BY_EMAIL, email=email)
 
-    async def lock_unchanged(self, account: Account) -> bool:
-        parameters = {"account_id": account.id, "read": account.password_hash}
-        return await self._rows.fetch_one(LOCK_UNCHANGED_ACCOUNT, **parameters) is not None
+    async def lock_unchanged(self, account: Account) -> Account | None:
+        return await self._rows.fetch_one(LOCK_UNCHANGED_ACCOUNT, account_id=account.id, read=account.password_hash)
 
     async def reset_password(self, account_id: UUID, password_hash: str) -> None:
         await self._rows.execute(RESET_PASSWORD, account_id=account_id, password_hash=password_hash)
@@ -418,7 +417,8 @@ CLOCK_TIMESTAMP = func.clock_timestamp()
 RESERVATION_TTL = sa.literal(timedelta(seconds=30), INTERVAL)  # longer than any log-in takes
 IS_ATTEMPT = attempts.c.key == bindparam("this")
 _max_attempts = bindparam("max_attempts", type_=sa.Integer)
-_window_end = attempts.c.began_at + bindparam("window", type_=INTERVAL)
+_window_begin = sa.case((bindparam("rolling", type_=sa.Boolean), attempts.c.counted_at), else_=attempts.c.began_at)
+_window_end = _window_begin + bindparam("window", type_=INTERVAL)
 _is_window_over = _window_end <= CLOCK_TIMESTAMP
 _current_count = sa.case((_is_window_over, 0), else_=attempts.c.count)
 _current_held = sa.case((attempts.c.held_until > CLOCK_TIMESTAMP, attempts.c.held), else_=0)
@@ -478,6 +478,11 @@ class AttemptRepository:
     def __init__(self, rows: Database | Transaction) -> None:
         self._rows = rows
 
+    async def take(self, attempt: Attempt) -> None:
+        if not await self._rows.execute(RESERVE_ATTEMPT, **_attempt_parameters(attempt)):
+            raise TooManyAttempts(await _wait(self._rows, attempt))
+        await self.count(attempt)
+
     async def count(self, *tried: Attempt) -> None:
         for attempt in tried:
             await self._rows.execute(COUNT_ATTEMPT, this=attempt.key)
@@ -500,8 +505,14 @@ class RateLimiter:
         self._database = database
 
     async def assess_login_risk(self, email: str, network: str | None, anywhere: Attempt) -> LoginRisk:
+        limit = anywhere.limit
         risk = await self._database.fetch_one(
-            SELECT_LOGIN_RISK, email=email, network=network, this=anywhere.key, window=anywhere.limit.window
+            SELECT_LOGIN_RISK,
+            email=email,
+            network=network,
+            this=anywhere.key,
+            window=limit.window,
+            rolling=limit.rolling,
         )
         return risk or LoginRisk(known_network=False, failures=0)
 
@@ -512,11 +523,12 @@ class RateLimiter:
                     if not await transaction.execute(RESERVE_ATTEMPT, **_attempt_parameters(attempt)):
                         raise NoAttemptLeft
         except NoAttemptLeft:  # the waits are read when nobody waits for us any more
-            raise TooManyAttempts(max([await self._wait(attempt) for attempt in wanted])) from None
+            raise TooManyAttempts(max([await _wait(self._database, attempt) for attempt in wanted])) from None
 
-    async def _wait(self, attempt: Attempt) -> float:
-        row = await self._database.fetch_one(SELECT_WAIT, **_attempt_parameters(attempt))
-        return row["wait"].total_seconds() if row else 0.0
+
+async def _wait(rows: Database | Transaction, attempt: Attempt) -> float:
+    row = await rows.fetch_one(SELECT_WAIT, **_attempt_parameters(attempt))
+    return row["wait"].total_seconds() if row else 0.0
 
 
 def _attempt_parameters(attempt: Attempt) -> dict[str, Any]:
@@ -525,7 +537,9 @@ def _attempt_parameters(attempt: Attempt) -> dict[str, Any]:
         "this": attempt.key,
         "max_attempts": limit.max_attempts,
         "window": limit.window,
-        "pause_seconds": limit.pause.total_seconds(),
+        # Who waits as long as the window waits until it is over.
+        "pause_seconds": (limit.window if limit.pause is None else limit.pause).total_seconds(),
+        "rolling": limit.rolling,
     }
 
 

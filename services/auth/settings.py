@@ -18,7 +18,8 @@ class Settings(settings.Settings):
     # Many households and offices have one address between them, and so have all test shoppers of one machine.
     failures_per_address: int = 1_000
     registrations_per_address: int = 5_000
-    # Of mails that anybody may ask for, whoever has the mailbox: forgotten passwords, addresses to verify; in an hour.
+    # Of mails that anybody may ask for, whoever has the mailbox, in an hour: accounts that are opened, forgotten
+    # passwords, other addresses (decision 0060).
     mails_per_recipient: int = 5
     mails_per_address: int = 1_000
     # Two tabs that wake up together, and a client that lost the answer and asks again, are back within seconds.

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis import unit_of_work
 from chassis.events.outbox import OutgoingEvent
-from services.order.domain import Cart, Order, OrderFilter, PriorOrders, TimelineEntry
+from services.order.domain import Cart, Order, OrderFilter, PriorOrders, Shopper, TimelineEntry
 
 
 class OrderRepository(Protocol):
@@ -23,7 +23,7 @@ class OrderRepository(Protocol):
     async def lock(self, order_id: UUID) -> Order | None:
         """Read an order, and keep it from everybody else until the transaction ends."""
 
-    async def lock_prior_orders(self, user_id: UUID, lines: Collection[UUID]) -> PriorOrders:
+    async def lock_prior_orders(self, shopper: Shopper, lines: Collection[UUID]) -> PriorOrders:
         """Read what there is of the shopper's orders, and of these cart lines in them; its pending ones are locked.
 
         Other checkouts of the shopper wait until the transaction ends.

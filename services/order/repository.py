@@ -143,11 +143,23 @@ _cart_revision = sa.select(sa.func.max(orders.c.cart_revision)).where(IS_OF_USER
 # What costs nothing is paid as soon as payment hears of it, however late that is.
 IS_NOT_FREE = sa.exists().where(lines.c.order_id == orders.c.id, lines.c.unit_price_cents > 0)
 _unpaid_count = sa.select(sa.func.count()).select_from(orders).where(IS_OF_USER, IS_CREATED, IS_NOT_FREE)
+ONE_DAY = timedelta(days=1)
+_unpaid_within_a_day_count = (
+    sa.select(sa.func.count())
+    .select_from(orders)
+    .where(
+        orders.c.user_email == bindparam("email"),
+        orders.c.id >= bindparam("not_before", type_=sa.Uuid),  # by which they are found
+        orders.c.created_at > sa.func.now() - sa.literal(ONE_DAY, INTERVAL),
+        orders.c.status.in_(["CREATED", "CANCELLED"]) | (orders.c.status.in_(["PAID", "REFUNDED"]) & ~IS_NOT_FREE),
+    )
+)
 SELECT_CHECKOUT_STATE = Statement(
     sa.select(
         sa.func.coalesce(_ordered_lines.scalar_subquery(), sa.cast({}, JSONB)).label("ordered"),
         sa.func.coalesce(_cart_revision.scalar_subquery(), 0).label("revision"),
         _unpaid_count.scalar_subquery().label("unpaid"),
+        _unpaid_within_a_day_count.scalar_subquery().label("unpaid_within_a_day"),
         sa.func.now().label("now"),
     )
 )
@@ -340,15 +352,21 @@ class OrderRepository:
     async def lock(self, order_id: UUID) -> Order | None:
         return await self._rows.lock(LOCK_ORDER, order_id=order_id)
 
-    async def lock_prior_orders(self, user_id: UUID, lines: Collection[UUID]) -> PriorOrders:
-        await self._rows.fetch_one(LOCK_CHECKOUTS_OF_USER, shopper=f"checkout of {user_id}")
-        pending = await self._rows.fetch_all(LOCK_PENDING_ORDERS_OF_USER, user_id=user_id)
+    async def lock_prior_orders(self, shopper: Shopper, lines: Collection[UUID]) -> PriorOrders:
+        await self._rows.fetch_one(LOCK_CHECKOUTS_OF_USER, shopper=f"checkout of {shopper.id}")
+        pending = await self._rows.fetch_all(LOCK_PENDING_ORDERS_OF_USER, user_id=shopper.id)
         # Another statement, which sees what was committed while the pending orders were waited for.
-        row: Any = await self._rows.fetch_one(SELECT_CHECKOUT_STATE, user_id=user_id, lines=list(lines))
+        row: Any = await self._rows.fetch_one(
+            SELECT_CHECKOUT_STATE,
+            user_id=shopper.id,
+            email=shopper.email,
+            not_before=_first_id_at(datetime.now(UTC) - ONE_DAY, -CLOCK_SKEW),
+            lines=list(lines),
+        )
         open_ids = {order.id for order in pending}
         ordered = convert(row["ordered"], dict[UUID, UUID])
         placed = {line_id: order_id for line_id, order_id in ordered.items() if order_id not in open_ids}
-        return PriorOrders(pending, placed, row["revision"], row["unpaid"], row["now"])
+        return PriorOrders(pending, placed, row["revision"], row["unpaid"], row["unpaid_within_a_day"], row["now"])
 
     async def find_latest(self, order_ids: Collection[UUID]) -> Order:
         last: Order = await self._rows.fetch_one(FIND_LATEST_ORDER, order_ids=list(order_ids))  # type: ignore[assignment]

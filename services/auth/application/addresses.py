@@ -7,7 +7,7 @@ from uuid_utils.compat import uuid7
 from chassis.web.problems import Forbidden
 from services.auth.domain import MAX_ADDRESSES, Address, SavedAddress
 from services.auth.errors import AccountNotFound, AddressNotFound, TooManyAddresses
-from services.auth.ports import AddressRepository, UnitOfWorkFactory
+from services.auth.ports import AddressRepository, UnitOfWork, UnitOfWorkFactory
 
 
 class AddressBook:
@@ -24,11 +24,8 @@ class AddressBook:
         Raises: AccountNotFound, TooManyAddresses, Forbidden.
         """
         async with self._unit_of_work() as work:
-            account = await work.accounts.lock(account_id)  # so that two at once are counted one after the other
-            if account is None:
+            if not await _lock_enabled(work, account_id):  # so that two at once are counted one after the other
                 raise AccountNotFound
-            if account.disabled_at:
-                raise Forbidden
             known = await work.addresses.list_by_account(account_id)
             for saved in known:
                 if saved.address == address:
@@ -40,6 +37,19 @@ class AddressBook:
         return saved
 
     async def remove(self, account_id: UUID, address_id: UUID) -> None:
-        """Raises: AddressNotFound."""
-        if not await self._addresses.remove(account_id, address_id):
-            raise AddressNotFound
+        """Raises: AddressNotFound, Forbidden."""
+        async with self._unit_of_work() as work:
+            await _lock_enabled(work, account_id)
+            if not await work.addresses.remove(account_id, address_id):
+                raise AddressNotFound
+
+
+async def _lock_enabled(work: UnitOfWork, account_id: UUID) -> bool:
+    """Whether there is such an account.
+
+    Raises: Forbidden, if it is disabled: an access token outlives that for minutes.
+    """
+    account = await work.accounts.lock(account_id)
+    if account and account.disabled_at:
+        raise Forbidden
+    return account is not None

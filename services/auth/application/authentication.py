@@ -23,6 +23,7 @@ from services.auth.errors import (
     AccountNotFound,
     EmailTaken,
     RefreshTokenRefused,
+    TooManyAttempts,
     WrongCredentials,
     WrongPassword,
 )
@@ -67,10 +68,12 @@ class AuthService:
         """Raises: EmailTaken, TooManyAttempts."""
         attempts = self._limits.registrations_from(client_network(client_address))
         await self._rate_limiter.reserve(*attempts)
-        async with self._guard.counted_if(EmailTaken, attempts):
+        async with self._guard.counted_if((EmailTaken, TooManyAttempts), attempts):
             hashed = await self._passwords.hash(password)
             async with self._unit_of_work() as work:
                 account = await open_account(work, email, Role.CUSTOMER, hashed)
+                # After the address was found to be free: of many who register it at once, one has a mail sent.
+                await work.attempts.take(self._limits.mail_to(account.email))
                 await work.attempts.count(*attempts)
         log.info("account opened", account_id=account.id, role=account.role)
         return account

@@ -28,9 +28,10 @@ class AccountDeletion:
         ):
             if account.role is Role.ADMIN and await work.accounts.lock_active_admins() == [account.id]:
                 raise LastAdmin
-            if not await work.accounts.lock_unchanged(account):
+            current = await work.accounts.lock_unchanged(account)
+            if current is None:
                 raise WrongPassword
-            await work.publish(outgoing_events.account_deleted_event(account))
+            await work.publish(outgoing_events.account_deleted_event(current))
             await work.accounts.delete(account.id)
             await forgive(work, attempts)
         log.info("account deleted", account_id=account_id)

@@ -144,19 +144,22 @@ class AccountLinks:
         new_email = canonical_email(new_email)
         mails = self._limits.mails_to(new_email, client_network(client_address))
         async with self._guard.confirm_password(account_id, email, password, client_address) as (account, attempts):
-            if await self._accounts.find_by_email(new_email):
-                raise EmailTaken
             await self._rate_limiter.reserve(*mails)
-            async with self._unit_of_work() as work:
-                if not await work.accounts.lock_unchanged(account):
-                    raise WrongPassword
-                link = Link(uuid7(), account.id, LinkPurpose.VERIFY_EMAIL, new_email)
-                await work.links.add(link)
-                await work.publish(outgoing_events.verification_requested_event(link))
-                if account.verified_at:  # another address may be that of somebody who never heard of us
-                    await work.publish(outgoing_events.email_requested_event(account, link))
-                await work.attempts.count(*mails)
-                await forgive(work, attempts)
+            # Who has an account here is told as seldom as somebody is mailed.
+            async with self._guard.counted_if(EmailTaken, mails):
+                if await self._accounts.find_by_email(new_email):
+                    raise EmailTaken
+                async with self._unit_of_work() as work:
+                    current = await work.accounts.lock_unchanged(account)
+                    if current is None:
+                        raise WrongPassword
+                    link = Link(uuid7(), account.id, LinkPurpose.VERIFY_EMAIL, new_email)
+                    await work.links.add(link)
+                    await work.publish(outgoing_events.verification_requested_event(link))
+                    if current.verified_at:  # another address may be that of somebody who never heard of us
+                        await work.publish(outgoing_events.email_requested_event(current, link))
+                    await work.attempts.count(*mails)
+                    await forgive(work, attempts)
         log.info("change of address requested", account_id=account.id)
 
     async def verify_email(self, token: str) -> None:

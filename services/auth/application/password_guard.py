@@ -59,11 +59,13 @@ class PasswordGuard:
             yield account, attempts
 
     @asynccontextmanager
-    async def counted_if(self, refusal: type[Exception], attempts: Sequence[Attempt]) -> AsyncIterator[None]:
+    async def counted_if(
+        self, refusals: type[Exception] | tuple[type[Exception], ...], attempts: Sequence[Attempt]
+    ) -> AsyncIterator[None]:
         """Count what was reserved if it is refused so, before anybody learns of it; release it otherwise."""
         try:
             yield
-        except refusal:
+        except refusals:
             async with self._unit_of_work() as work:
                 await work.attempts.count(*attempts)
             raise

@@ -120,11 +120,16 @@ async def test_nobody_sees_or_removes_somebody_elses(client, tokens, state):
     assert await state() == before
 
 
-async def test_a_disabled_account_saves_nothing_with_a_token_that_is_still_good(client, asha, admin, tokens, state):
+async def test_a_disabled_account_saves_and_removes_nothing_with_a_token_that_is_still_good(
+    client, asha, admin, tokens, state
+):
+    address = (await save(client, tokens)).json()
     await act(client, "disable", asha["id"], admin)
+    before = await state()
 
-    assert_problem(await save(client, tokens), 403, "forbidden")
-    assert await state() == []
+    assert_problem(await save(client, tokens, PEAK), 403, "forbidden")
+    assert_problem(await remove(client, tokens, address["id"]), 403, "forbidden")
+    assert await state() == before
 
 
 async def test_addresses_go_with_their_account_and_none_is_saved_for_one_that_is_gone(client, tokens, state):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
@@ -12,14 +13,19 @@ from chassis.events.outbox import OUTBOX
 from chassis.testing.problems import assert_problem
 from chassis.web.access import User
 from generated.models.auth import AccountDeletion
+from services.auth.repository import AccountRepository
 from services.auth.tables import metadata
-from services.auth.tests.conftest import ASHA, BRAM, handlers_on
+from services.auth.tests.conftest import ASHA, BRAM, handlers_on, links_on
 from services.auth.tests.test_admins import act, other_admin, own_id
 from services.auth.tests.test_handlers import ADMIN, HOME_ADDRESS, admin, bearer_headers, log_in, refresh, tokens
+from tooling.conformance.callers import internal_key_headers
 
 __all__ = ["admin", "other_admin", "tokens"]  # fixtures
 EVENTS = Statement(sa.select(OUTBOX).order_by(OUTBOX.c.id))
-PERSONAL = {"accounts", "sessions", "refresh_tokens", "known_networks", "links", "link_tokens"}
+PERSONAL = {
+    "accounts", "sessions", "refresh_tokens", "known_networks", "links", "link_tokens", "addresses", "reset_requests",
+}  # fmt: skip
+QUAY = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 ROWS = {
     name: Statement(sa.select(metadata.tables[f"auth.{name}"]).order_by(sa.literal_column("1"))) for name in PERSONAL
 }
@@ -39,12 +45,21 @@ async def delete(client, who, password=ASHA["password"]):
     return await client.post("/users/me/delete", json={"password": password}, headers=bearer_headers(who))
 
 
+def test_every_table_is_personal_or_known_not_to_be():
+    assert {table.name for table in metadata.sorted_tables} == PERSONAL | {"attempts", "outbox", "signing_keys"}
+
+
 async def test_with_an_account_goes_all_that_is_known_of_its_owner_and_others_are_told(client, asha, database, state):
     own = (await log_in(client, headers=HOME_ADDRESS)).json()
+    [link] = await database.fetch_all(ROWS["links"])
+    await client.post(f"/links/{link['id']}/token", headers=internal_key_headers("notifications"))
+    await client.post("/users/me/addresses", json=QUAY, headers=bearer_headers(own))
+    await client.post("/password/forgotten", json={"email": ASHA["email"]})
     before = await state()
-    assert {name for name in PERSONAL if before[name]} == PERSONAL - {"link_tokens"}
+    assert {name for name in PERSONAL if before[name]} == PERSONAL
 
     assert (await delete(client, own)).status_code == 204
+    await links_on(database).handle_reset_requests(asyncio.Event())  # a second later, whoever it was said to be
 
     kept = await state()
     assert {name: kept[name] for name in PERSONAL} == {name: [] for name in PERSONAL}
@@ -83,6 +98,33 @@ async def test_the_address_may_have_another_account_afterwards(client, asha, tok
 
     assert opened.status_code == 201
     assert opened.json()["id"] != asha["id"]
+
+
+async def test_the_address_that_is_told_is_that_of_the_row_that_is_deleted(
+    client, asha, tokens, database, state, monkeypatch
+):
+    accounts = AccountRepository(database)
+    account = await accounts.find(UUID(asha["id"]))
+    await accounts.set_verified_email(account.id, "asha@example.org")
+    with monkeypatch.context() as read_before:
+        read_before.setattr(AccountRepository, "find", AsyncMock(return_value=account))
+        assert (await delete(client, tokens)).status_code == 204
+
+    event = json.loads(bytes((await state())["events"][-1]["value"]))
+    assert (event["user_email"], event["data"]) == ("asha@example.org", {"email_verified": True})
+
+
+async def test_who_opens_and_deletes_an_account_again_and_again_mails_its_address_five_times(client, state):
+    for _ in range(5):
+        assert (await client.post("/register", json=ASHA)).status_code == 201
+        assert (await delete(client, (await log_in(client)).json())).status_code == 204
+    before = await state()
+
+    refused = await client.post("/register", json=ASHA)
+
+    assert_problem(refused, 429, "too-many-attempts")
+    assert await state() == before
+    assert sum(json.loads(bytes(row["value"]))["type"] == "verification.requested" for row in before["events"]) == 5
 
 
 async def test_a_repeat_finds_no_account_and_tells_nobody_again(client, tokens, state):

@@ -158,11 +158,16 @@ def test_guesses_are_counted_for_a_quarter_of_an_hour_and_registrations_for_an_h
 
 
 def test_mails_are_counted_for_an_hour_by_their_recipient_first_and_by_who_asks_for_them():
-    by_recipient = Attempt("mails to asha@example.com", RateLimit(5, timedelta(hours=1)))
-    by_network = Attempt("mails from 203.0.113.7", RateLimit(1000, timedelta(hours=1)))
+    by_recipient = Attempt("mails to asha@example.com", RateLimit(5, timedelta(hours=1), pause=None, rolling=True))
+    by_network = Attempt("mails from 203.0.113.7", RateLimit(1000, timedelta(hours=1), pause=None))
 
+    assert LIMITS.mail_to("asha@example.com") == by_recipient
     assert LIMITS.mails_to("asha@example.com", HOME) == [by_recipient, by_network]
     assert LIMITS.mails_to("asha@example.com", None) == [by_recipient]
+
+
+def test_a_window_begins_once_unless_it_is_said_to_roll():
+    assert not RateLimit(5, timedelta(hours=1)).rolling
 
 
 def test_of_a_long_address_the_beginning_is_what_accounts_are_listed_by():

@@ -13,6 +13,7 @@ from services.order.domain import CancelReason, Cart, CheckoutDetails, Order, Pr
 from services.order.errors import (
     CartChanged,
     CheckoutGivenUp,
+    EmailNotVerified,
     OrderCancelled,
     OrderExists,
     OutOfStock,
@@ -44,16 +45,17 @@ class Checkout:
         self._carts, self._inventory, self._shipments = carts, inventory, shipments
         self._payment_window, self._price_validity, self._max_unpaid = payment_window, price_validity, max_unpaid
 
-    async def place(self, shopper: Shopper, details: CheckoutDetails) -> Order:
+    async def place(self, shopper: Shopper, details: CheckoutDetails, *, email_verified: bool) -> Order:
         """Order what is in the shopper's cart, to that address; the same again is the same order.
 
         Raises:
             CartIsEmpty, OrderExists: There is nothing that was not ordered.
+            EmailNotVerified: Too many orders under the address came to nothing lately, whosever it is.
             TooManyUnpaidOrders, OutOfStock, ProductUnavailable, PriceChanged: There is no order, and nothing is set
                 aside.
             CheckoutGivenUp: It took so long that the order was given up, or another checkout followed.
         """
-        return await self.finish(await self._begin(shopper, details))
+        return await self.finish(await self._begin(shopper, details, email_verified))
 
     async def resume(self, order_id: UUID) -> Order:
         """Go on with a checkout that was begun, from wherever it stands; refused as `place` is."""
@@ -78,13 +80,15 @@ class Checkout:
             await _reject(work, order, reason, refusal)
         return order
 
-    async def _begin(self, shopper: Shopper, details: CheckoutDetails) -> Order:
+    async def _begin(self, shopper: Shopper, details: CheckoutDetails, email_verified: bool) -> Order:
         revision = 0
         while True:
             cart = await self._carts.get_cart(shopper.id)
             refusal = await self._foreseen(shopper, details, cart)
             try:
-                return await self._place(shopper, details, cart, refusal, max(cart.revision, revision))
+                return await self._place(
+                    shopper, details, cart, refusal, max(cart.revision, revision), email_verified=email_verified
+                )
             except CartChanged as change:
                 # What is read from now on is later than that order, even if the cart has forgotten its revision.
                 revision = change.revision
@@ -101,10 +105,17 @@ class Checkout:
         return None
 
     async def _place(
-        self, shopper: Shopper, details: CheckoutDetails, cart: Cart, foreseen: Exception | None, revision: int
+        self,
+        shopper: Shopper,
+        details: CheckoutDetails,
+        cart: Cart,
+        foreseen: Exception | None,
+        revision: int,
+        *,
+        email_verified: bool,
     ) -> Order:
         async with self._unit_of_work() as work:
-            prior = await work.orders.lock_prior_orders(shopper.id, [line.line_id for line in cart.lines])
+            prior = await work.orders.lock_prior_orders(shopper, [line.line_id for line in cart.lines])
             if prior.revision > revision:
                 raise CartChanged(prior.revision)
             left = cart.without_lines(prior.ordered)
@@ -113,7 +124,7 @@ class Checkout:
                 order = await self._placed_before(work, prior, cart, details)
             elif order is None:
                 order = self._order(shopper, details, left, prior.now)
-                self._must_be_allowed(prior, foreseen)
+                self._must_be_allowed(prior, foreseen, email_verified)
                 # Their lines are given back before they are ordered anew, their stock with the reservation. What was
                 # held for orders given up earlier is free once catalog has heard of them: a refusal until then is safe.
                 for other in prior.pending:
@@ -131,9 +142,12 @@ class Checkout:
             raise OrderExists(last.id)
         return last
 
-    def _must_be_allowed(self, prior: PriorOrders, foreseen: Exception | None) -> None:
+    def _must_be_allowed(self, prior: PriorOrders, foreseen: Exception | None, email_verified: bool) -> None:
         if prior.unpaid >= self._max_unpaid:
             raise TooManyUnpaidOrders(f"{prior.unpaid} orders await their payment")
+        # Somebody may be mailed about each of them who never heard of us.
+        if not email_verified and prior.unpaid_within_a_day >= self._max_unpaid:
+            raise EmailNotVerified
         # What is missing may be set aside for an order of the shopper's own: then only the reservation can tell.
         if foreseen and not prior.pending and not prior.ordered:
             raise foreseen

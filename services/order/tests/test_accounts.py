@@ -18,14 +18,20 @@ from generated.states import OrderStatus
 from services.order.handlers import OrderHandlers
 from services.order.repository import ERASE_EMAILS
 from services.order.tables import deleted_accounts
+from services.order.tables import orders as order_rows
 from services.order.tests.conftest import CONTRACT, HOME, lamps
 from services.order.tests.test_checkout import OLD_ROAD
-from tests.accounts import ASHA, BRAM
+from tests.accounts import ADMIN, ASHA, BRAM
 from tooling.conformance.callers import contract_test_client
 
 DELETED_ACCOUNTS = Statement(deleted_accounts.select())
 AGE_DELETIONS = Statement(
     deleted_accounts.update().values(deleted_at=deleted_accounts.c.deleted_at - sa.bindparam("by", type_=INTERVAL))
+)
+AGE_ORDER = Statement(
+    order_rows.update()
+    .where(order_rows.c.id == sa.bindparam("order"))
+    .values(created_at=order_rows.c.created_at - sa.bindparam("by", type_=INTERVAL))
 )
 ERASURE = RetentionRule("addresses of deleted accounts", ERASE_EMAILS, timedelta(days=30))
 
@@ -63,6 +69,53 @@ async def test_elsewhere_everybody_orders(client, carts):
     carts.put(ASHA.id, lamps())
 
     assert (await check_out(client, ASHA)).status_code == 201
+
+
+async def test_of_an_unverified_address_five_orders_a_day_may_come_to_nothing_whatever_account_they_are_of(
+    client, carts, an_order, inventory, orders, database
+):
+    former = replace(BRAM, email=ASHA.email)  # the account that the address had before
+    for status in (OrderStatus.CANCELLED, OrderStatus.CREATED):
+        await an_order(status, shopper=former)
+    for status in (OrderStatus.PAID, OrderStatus.REFUNDED):
+        await an_order(status, price=0)
+    old = await an_order(OrderStatus.CANCELLED)
+    await database.execute(AGE_ORDER, order=old.id, by=timedelta(days=1))
+    for status in (OrderStatus.PAID, OrderStatus.REFUNDED, OrderStatus.REJECTED):
+        await an_order(status)
+    await an_order(OrderStatus.REJECTED, price=0)
+    await an_order(OrderStatus.CANCELLED, shopper=BRAM)
+    carts.put(ASHA.id, lamps())
+    assert (await check_out(client, ASHA)).status_code == 201
+    carts.put(ASHA.id, lamps())
+    before = [order.id for order in await orders.list_by_user(ASHA.id, before=None, most=100)], dict(inventory.state)
+
+    refused = await check_out(client, ASHA)
+
+    assert_problem(refused, 403, "email-not-verified")
+    after = [order.id for order in await orders.list_by_user(ASHA.id, before=None, most=100)], dict(inventory.state)
+    assert after == before
+    assert (await check_out(client, replace(ASHA, email_verified=True))).status_code == 201
+
+
+async def test_who_orders_and_cancels_again_and_again_is_asked_to_verify_the_address(client, carts):
+    answers = []
+    for _ in range(6):
+        carts.put(ASHA.id, lamps())
+        answers.append(await check_out(client, ASHA))
+        if answers[-1].status_code == 201:
+            path = f"/order/v1/orders/{answers[-1].json()['order_id']}/cancel"
+            assert (await client.post(path, headers=ASHA.headers)).status_code == 200
+
+    assert [answer.status_code for answer in answers] == [*[201] * 5, 403]
+
+
+async def test_no_order_is_found_by_the_address_of_all_that_were_erased(client, an_order, database):
+    await an_order(shopper=replace(ASHA, email="erased@account.invalid"))
+
+    for params in {"email": "Erased@Account.invalid"}, {"email": "erased@account.invalid", "status": "CREATED"}:
+        answer = await client.get("/order/v1/admin/orders", params=params, headers=ADMIN.headers)
+        assert answer.json() == {"items": [], "next_cursor": None}
 
 
 async def test_orders_of_a_deleted_account_lose_its_address_after_thirty_days_and_keep_what_the_books_need(

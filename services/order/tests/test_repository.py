@@ -17,7 +17,6 @@ from services.order.application.outgoing_events import order_created_event
 from services.order.domain import CancelReason
 from services.order.repository import REJECTED_ORDERS_RETENTION_RULE
 from services.order.tables import metadata
-from tests.accounts import ASHA
 
 MIGRATIONS = Path(__file__).parents[1] / "alembic"
 
@@ -43,7 +42,7 @@ async def test_a_rejected_order_gives_its_lines_back(orders, an_order):
 
     order.id, order.status = uuid7(), OrderStatus.CREATED
     await orders.add(order)
-    state = await orders.lock_prior_orders(ASHA.id, [line.line_id for line in order.lines])
+    state = await orders.lock_prior_orders(order.shopper, [line.line_id for line in order.lines])
     assert state.ordered == {line.line_id: order.id for line in order.lines}
 
 
