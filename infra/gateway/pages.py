@@ -18,7 +18,7 @@ CONTENT_TYPES = {
 }
 REVALIDATE_HEADERS = {"Cache-Control": "no-cache"}  # kept, and asked for again by its ETag each time
 CORS_HEADERS = {"Access-Control-Allow-Origin": "*"}  # for editors and other tools that run in a browser
-NOT_FOUND_PAGE = """<!doctype html>
+PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -26,11 +26,23 @@ NOT_FOUND_PAGE = """<!doctype html>
 <link rel="stylesheet" href="/docs/assets/pages.css">
 <main>
   <h1>{title}</h1>
-  <p>{reason}</p>
-  <p><a href="/docs/">All contracts</a></p>
+{text}
 </main>
 </html>
 """
+NOT_PUBLISHED = '  <p>{reason}</p>\n  <p><a href="/docs/">All contracts</a></p>'
+# The shop's own words for it are where the shop is, which is away.
+RESTING_PAGE = PAGE.format(
+    title="The shop is resting for a moment",
+    text="""  <p>It cannot be reached right now. Go back if you have typed something: your browser keeps it.</p>
+  <p lang="de">Der Laden ist gerade nicht zu erreichen. Was Sie geschrieben haben, steht noch auf der Seite davor.</p>
+  <p><a href="">Try again · <span lang="de">Noch einmal versuchen</span></a></p>""",
+)
+RESTING_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Type": CONTENT_TYPES[".html"],
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+}
 WireResponse = tuple[int, Mapping[str, str], bytes]
 
 
@@ -112,5 +124,5 @@ def _read(place: Path, changed_ns: int) -> tuple[bytes, bytes]:  # noqa: ARG001 
 
 
 def _missing(status: int, title: str, reason: str) -> WireResponse:
-    text = NOT_FOUND_PAGE.format(title=escape(title), reason=escape(reason))
+    text = PAGE.format(title=escape(title), text=NOT_PUBLISHED.format(reason=escape(reason)))
     return status, {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPES[".html"]}, text.encode()

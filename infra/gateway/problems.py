@@ -15,7 +15,7 @@ from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.web.problems import MethodNotAllowed, NotFound, ProblemError, Unavailable
 from chassis.web.routing import Routes
 from generated.access import OPERATIONS, Access
-from infra.gateway.pages import DocumentationPages, WireResponse
+from infra.gateway.pages import RESTING_HEADERS, RESTING_PAGE, DocumentationPages, WireResponse
 
 # So that whoever reads an answer knows whether it came from a service.
 GATEWAY_HEADER = (b"x-answered-by", b"gateway")
@@ -61,7 +61,10 @@ class GatewayProblemsApp:
         if prefix == "docs":
             return self._pages.reply(path, sent.get(b"if-none-match", b""))
         if prefix == "failed":
-            return _problem(PROBLEMS_BY_STATUS.get(rest.partition("/")[0], Unavailable)())
+            refusal = PROBLEMS_BY_STATUS.get(rest.partition("/")[0], Unavailable)()
+            if b"text/html" in sent.get(b"accept", b""):  # somebody who looks at pages
+                return refusal.status, {**refusal.headers, **RESTING_HEADERS}, RESTING_PAGE.encode()
+            return _problem(refusal)
         # asked for OPTIONS, whatever was: what only services may call is found by its own method alone
         match = self._routes.find(f"/{rest}", "OPTIONS") if prefix == "unmatched" else None
         if match is None:

@@ -82,7 +82,7 @@ class Stack:
         """Say in a few lines what a person wants to know."""
         info, took = {spec.name: spec.info for spec in self.specs}, time.monotonic() - self.began
         return (f"everything is ready after {took:.1f} s: {self.run_dir.folder / 'shop.json'}\n"
-                f"  gateway {info['traefik']['url']}\n"
+                f"  shop    {info['traefik']['url']}/\n"
                 f"  inbox   {info['mail']['url']}\n"
                 f"  docs    {info['traefik']['url']}/docs/")  # fmt: skip
 

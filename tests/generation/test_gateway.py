@@ -20,6 +20,7 @@ INTERNAL_OPERATIONS = [operation for operation in ALL_OPERATIONS if operation no
 PATHS_OUTSIDE = {operation.path for _, _, operation in PUBLIC_OPERATIONS}
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 PREFLIGHT = {
     "Origin": ORIGIN,
     "Access-Control-Request-Method": "POST",
@@ -309,6 +310,21 @@ async def test_a_service_that_cannot_be_reached_is_a_problem(tmp_path):
     assert answer.status_code == 502
     assert_answered_by_the_gateway(answer)
     assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_storefront_that_cannot_be_reached_is_a_page_for_browsers_and_a_problem_for_others(tmp_path):
+    with echo_server() as gone:
+        pass
+    async with opened_gateway(tmp_path, [gone]) as gateway:
+        pages = [await gateway.request(method, "/sign-in", headers=BROWSER) for method in ("GET", "POST")]
+        problem = await gateway.get("/sign-in")
+
+    for page in pages:
+        assert (page.status_code, page.headers["content-type"]) == (502, "text/html; charset=utf-8")
+        assert (page.headers["retry-after"], page.headers["x-answered-by"]) == ("1", "gateway")
+        assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+        assert "The shop is resting for a moment" in page.text
+    assert_answered_by_the_gateway(problem)
 
 
 async def test_of_replicas_that_are_all_gone_the_gateway_says_so(tmp_path):
