@@ -1,6 +1,9 @@
 """What people look at who look at the shop for the first time."""
 
-from demo.sample_data import SAMPLES, add_sample_data
+import pytest
+
+from demo.draw_pictures import page_drawings, sample_drawings
+from demo.sample_data import PICTURES, SAMPLES, add_sample_data
 
 
 async def test_the_sample_data_is_there_once_with_its_pictures_and_pieces(shop):
@@ -16,3 +19,12 @@ async def test_the_sample_data_is_there_once_with_its_pictures_and_pieces(shop):
         assert [image.alt for image in images] == list(sample.pictures.values())
         assert (await shop.admin.get_stock(product)).in_stock == sample.pieces
     assert "Walnut desk lamp" in (await shop.http.get("/search?q=walnut")).text
+
+
+@pytest.mark.parametrize(("file", "drawing"), page_drawings().items(), ids=lambda one: getattr(one, "stem", ""))
+def test_a_picture_of_the_pages_is_the_one_that_is_drawn(file, drawing):
+    assert file.read_text("utf-8") == drawing
+
+
+def test_every_picture_of_a_product_is_drawn():
+    assert set(PICTURES.glob("*.png")) == sample_drawings().keys()
