@@ -17,6 +17,24 @@ class StorefrontClient(Client):
 
     # show_product is left out: it answers people, by pages (text/html).
 
+    # add_to_cart is left out: it answers people, by pages (text/html).
+
+    # show_cart is left out: it answers people, by pages (text/html).
+
+    # change_cart is left out: it answers people, by pages (text/html).
+
+    # accept_price is left out: it answers people, by pages (text/html).
+
+    # show_checkout is left out: it answers people, by pages (text/html).
+
+    # place_order is left out: it answers people, by pages (text/html).
+
+    # show_order is left out: it answers people, by pages (text/html).
+
+    # show_payment is left out: it answers people, by pages (text/html).
+
+    # pay_order is left out: it answers people, by pages (text/html).
+
     # show_registration is left out: it answers people, by pages (text/html).
 
     # register_account is left out: it answers people, by pages (text/html).
@@ -37,7 +55,7 @@ class StorefrontClient(Client):
 
     # show_verified_email is left out: it answers people, by pages (text/html).
 
-    # get_static_file is left out: it answers files (image/svg+xml, text/css).
+    # get_static_file is left out: it answers files (image/svg+xml, text/css, text/javascript).
 
     async def get_storefront_health(self) -> Health:
         """Say whether the process is alive."""

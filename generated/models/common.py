@@ -36,9 +36,6 @@ class Fault(Struct, frozen=True, kw_only=True):
 CountryWithoutPostcodes: TypeAlias = str
 
 
-OptionalId: TypeAlias = str
-
-
 class Problem(Struct, frozen=True, kw_only=True):
     """An RFC 9457 problem. `type` is stable; what was sent is never repeated."""
 

@@ -2,11 +2,67 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TypeAlias
+from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
 Html: TypeAlias = str
+
+
+class PaymentOutcome(StrEnum):
+    """What the mock provider does, and why it refuses."""
+
+    PAID = "paid"
+    CARD_DECLINED = "card_declined"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    EXPIRED_CARD = "expired_card"
+    INCORRECT_CVC = "incorrect_cvc"
+    AUTHENTICATION_REQUIRED = "authentication_required"
+    PROCESSING_ERROR = "processing_error"
+
+
+class CartAdditionForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    key: str
+    qty: int
+
+
+class CartChangeForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    product_id: UUID
+    qty: int
+
+
+class PriceForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    key: str
+    line_id: UUID
+    product_id: UUID
+    qty: int
+
+
+class CheckoutForm(Struct, frozen=True, kw_only=True):
+    """Where the parcel shall go, as order takes it; a saved address goes before one that is typed."""
+
+    csrf: str
+    key: str
+    address_id: str | UnsetType = UNSET
+    address_line1: str | UnsetType = UNSET
+    address_line2: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
+    save: bool | UnsetType = UNSET
+
+
+class PaymentForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    key: str
+    amount_cents: int
+    currency: str
+    outcome: PaymentOutcome
 
 
 class BareForm(Struct, frozen=True, kw_only=True):

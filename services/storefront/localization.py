@@ -6,9 +6,10 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
+from unicodedata import combining, normalize
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_time, get_timezone
@@ -22,6 +23,8 @@ from generated.currencies import DECIMALS
 CATALOGS = Path(__file__).parent / "locale"
 # What pages are written in, and how amounts and dates are written there; what is in no catalogue is English.
 LOCALES: Mapping[str, Locale] = {"en": Locale("en", "IE"), "de": Locale("de", "DE")}
+# What CLDR has two letters for, and ISO 3166-1 does not.
+NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
 UNKNOWN_DECIMALS = 2  # as services/money.py
 
 
@@ -51,6 +54,22 @@ class Localization:
         """A day and the time: 5 Jan 2026, 12:00."""
         local = moment.astimezone(get_timezone(time_zone))
         return f"{format_date(local, 'medium', locale=self.locale)}, {format_time(local, 'HH:mm', locale=self.locale)}"
+
+    @cached_property
+    def countries(self) -> list[tuple[str, str]]:
+        """The codes of all countries with their names, in the order of these."""
+        names: Mapping[str, str] = self.locale.territories
+        codes = [code for code in names if len(code) == 2 and code not in NO_COUNTRIES]
+        return sorted(((code, names[code]) for code in codes), key=lambda pair: _sort_key(pair[1]))
+
+    def country(self, code: str) -> str:
+        """The name of a country; the code of one that is unknown."""
+        return str(self.locale.territories.get(code, code))
+
+
+def _sort_key(name: str) -> str:
+    """Åland stands by Albania."""
+    return "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))
 
 
 def localization_for(accept_language: str) -> Localization:

@@ -7,35 +7,56 @@ from pathlib import Path
 from chassis.service import Service
 from chassis.web.static_files import StaticFiles
 from generated.clients.auth import AuthClient
+from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient
+from generated.clients.order import OrderClient
+from generated.clients.payment import PaymentClient
+from generated.clients.shipping import ShippingClient
 from services.entrypoint import run
+from services.storefront.application.carts import Carts
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import StorefrontPages
-from services.storefront.clients import AuthServiceClient
+from services.storefront.clients import AuthServiceClient, CartServiceClient, CatalogServiceClient
 from services.storefront.handlers.account import AccountHandlers
+from services.storefront.handlers.cart import CartHandlers
+from services.storefront.handlers.checkout import CheckoutHandlers
 from services.storefront.handlers.files import FileHandlers
+from services.storefront.handlers.orders import OrderHandlers
 from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
 from services.storefront.rendering import Renderer
-from services.storefront.repository import SessionStore, connect
+from services.storefront.repository import GuestCartStore, SessionStore, connect
 from services.storefront.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 
 
 async def assemble(service: Service, settings: Settings) -> None:
-    store = SessionStore(await service.open(connect(settings.redis_url)))
+    redis = await service.open(connect(settings.redis_url))
+    store = SessionStore(redis)
     service.add_probe("redis", store.probe)
     catalog = await service.open(CatalogClient(settings.catalog_url))
     auth = await service.open(AuthClient(settings.auth_url, timeout=5.0))  # it hashes passwords
+    cart = await service.open(CartClient(settings.cart_url))
+    orders = await service.open(OrderClient(settings.order_url, timeout=10.0))  # a checkout calls three others
+    payments = await service.open(PaymentClient(settings.payment_url))
+    shipments = await service.open(ShippingClient(settings.shipping_url))
 
     now = partial(datetime.now, UTC)
     sessions = Sessions(store, AuthServiceClient(auth, now), now)
+    products = CatalogServiceClient(catalog)
+    carts = Carts(sessions, GuestCartStore(redis), CartServiceClient(cart), products, now)
     static = StaticFiles(STATIC, "/static/")
     renderer = Renderer(static, shop_name=settings.shop_name, time_zone=settings.time_zone)
     service.add_pages(StorefrontPages(sessions, renderer, pictures_origin=settings.pictures_origin))
     service.add_handlers(
-        ShopHandlers(catalog), SessionHandlers(sessions, auth), AccountHandlers(auth), FileHandlers(static)
+        ShopHandlers(catalog),
+        CartHandlers(carts, products),
+        CheckoutHandlers(carts, products, sessions, orders, auth),
+        OrderHandlers(products, orders, payments, shipments, now),
+        SessionHandlers(sessions, auth, carts),
+        AccountHandlers(auth),
+        FileHandlers(static),
     )
 
 

@@ -38,6 +38,33 @@ MESSAGES: Mapping[str, Message] = {
         _("It was used, is too old, or a newer mail has replaced it. Please ask for another one."),
     ),
     "account-disabled": Message(_("The account is closed for now"), _("Please write to us.")),
+    "product-unavailable": Message(_("It is not sold any more"), _("One of the products is not sold any more.")),
+    "currency-mix": Message(
+        _("Another currency"), _("What is in the cart is in another currency. Order that first, or take it out.")
+    ),
+    "cart-full": Message(_("The cart is full"), _("The cart holds as many different products as it can.")),
+    "too-many-pieces": Message(_("That is too many"), _("There can be 99 pieces of one product in a cart.")),
+    "too-many-additions": Message(
+        _("The cart is full"), _("The cart was added to as often as it can be. Order it first.")
+    ),
+    "cart-is-empty": Message(
+        _("The cart is empty"), _("There is nothing to order. What was in it is among your orders, if you ordered it.")
+    ),
+    "out-of-stock": Message(
+        _("Somebody was quicker"), _("There are not so many left. The cart says how many there are.")
+    ),
+    "price-changed": Message(_("A price has changed"), _("Nothing is ordered until you say so.")),
+    "order-exists": Message(_("This has been ordered already"), _("Nothing was ordered twice.")),
+    "too-many-unpaid-orders": Message(
+        _("Other orders come first"), _("Some of your orders wait for their payment. Please pay or cancel them first.")
+    ),
+    "checkout-given-up": Message(_("It took too long"), _("Nothing was ordered. Please place the order once more.")),
+    "email-not-verified": Message(
+        _("One more step"), _("Please follow the link in the mail that we sent to your address. Then you can order.")
+    ),
+    "amount-differs": Message(_("Another amount"), _("The order asks for another amount than this page showed.")),
+    "order-not-payable": Message(_("The order cannot be paid"), _("No money has moved.")),
+    "too-many-failures": Message(_("That was too often"), _("There were too many attempts to pay for this order.")),
     "unauthorized": Message(_("Please sign in first"), _("Then you see what you wanted to see.")),
 }
 DEFAULT_MESSAGE = Message(_("That did not work"), _("Nothing was changed. Please try it once more."))
@@ -47,6 +74,8 @@ FIELD_RULES: Mapping[tuple[str, str], str] = {
     ("email", "pattern"): _("An e-mail address has an @ and a dot"),
     ("email", "minLength"): _("An e-mail address has an @ and a dot"),
     ("password", "minLength"): _("Eight characters at least"),
+    ("address_id", "required"): _("This address is not saved any more"),
+    ("postcode", "pattern"): _("Letters, digits, blanks and hyphens only"),
 }
 RULES: Mapping[str, str] = {
     "required": _("This is needed"),
@@ -61,7 +90,12 @@ DEFAULT_RULE_TEXT = _("Please have another look at this")
 
 def message_for(refusal: Refusal) -> Message:
     """What to say about a refusal, in English: templates translate it."""
-    return MESSAGES.get(refusal.slug, DEFAULT_MESSAGE)
+    return message_for_type(refusal.slug)
+
+
+def message_for_type(slug: str) -> Message:
+    """The same, by the end of a problem's type."""
+    return MESSAGES.get(slug, DEFAULT_MESSAGE)
 
 
 def field_errors(refusal: Refusal | None, translate: Translate) -> dict[str, str]:

@@ -53,7 +53,10 @@ def _environment(language: str, static: StaticFiles, *, shop_name: str, time_zon
         "language": language,
         "static": static.url,
         "money": spoken.money,
+        "countries": spoken.countries,
+        "country": spoken.country,
         "message_for": messages.message_for,
+        "message_for_type": messages.message_for_type,
     }
     for template in environment.list_templates():  # so that a mistake stops the start, and the first page is quick
         environment.get_template(template)

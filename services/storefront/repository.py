@@ -1,8 +1,8 @@
-"""Sessions as hashes in Redis."""
+"""Sessions, and carts of guests, as hashes in Redis."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,16 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from chassis.web.problems import Unavailable
-from services.storefront.domain import Account, Session, Tokens
+from services.storefront.domain import Account, GuestLine, Session, Tokens
 
 TIMEOUT_SECONDS = 1.0  # for a connection, and for an answer
 GUEST_TTL = timedelta(days=30)  # as long as a cart
 SIGNED_IN_TTL = timedelta(days=14)  # as long as auth continues a session
 REFRESH_SECONDS = 5.0  # in which a refresh ends, whatever becomes of it
+REPRICING_SECONDS = 10.0  # three calls of the cart service, with their retries
+MAX_PRODUCTS, MAX_QUANTITY = 50, 99  # as in services/cart
+KEY_RETENTION = timedelta(hours=48)
+CLOSED_TTL = timedelta(days=1)  # for what is still on its way to a cart that was merged
 CONNECTION_ERRORS = (
     exceptions.ConnectionError,  # also while it loads its data, and when all connections are taken
     exceptions.TimeoutError,
@@ -29,7 +33,53 @@ CONNECTION_ERRORS = (
     OSError,
 )
 # A session that has ended meanwhile does not come back.
-SAVE_TOKENS = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('HSET', KEYS[1], 'tokens', ARGV[1])"
+SAVE_FIELD_SCRIPT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])"
+CHECKOUT_KEY_SCRIPT = """
+local fingerprint, proposed, renew = unpack(ARGV)
+local stored, key = string.match(redis.call('HGET', KEYS[1], 'checkout') or '', '^(%S+) (%S+)$')
+if stored == fingerprint and renew ~= '1' then return key end
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'checkout', fingerprint .. ' ' .. proposed) end
+return proposed
+"""
+ADD_SCRIPT = """
+local product, qty, currency, max_products, max_quantity, ttl, key_ttl = unpack(ARGV)
+if redis.call('HEXISTS', KEYS[1], 'closed') == 1 then return 'cart-closed' end
+if redis.call('EXISTS', KEYS[2]) == 1 then return '' end
+local products, present = 0, 0
+local fields = redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+    local line = cjson.decode(fields[i + 1])
+    if line.currency ~= currency then return 'currency-mix' end
+    products = products + 1
+    if fields[i] == product then present = line.qty end
+end
+if present == 0 and products >= tonumber(max_products) then return 'cart-full' end
+if present + qty > tonumber(max_quantity) then return 'too-many-pieces' end
+redis.call('HSET', KEYS[1], product, cjson.encode({qty = present + qty, currency = currency}))
+redis.call('EXPIRE', KEYS[1], ttl)
+redis.call('SET', KEYS[2], '', 'EX', key_ttl)
+return ''
+"""
+SET_QUANTITY_SCRIPT = """
+local product, qty, ttl = unpack(ARGV)
+if redis.call('HEXISTS', KEYS[1], 'closed') == 1 then return 'cart-closed' end
+local line = redis.call('HGET', KEYS[1], product)
+if not line then return '' end
+if qty == '0' then
+    redis.call('HDEL', KEYS[1], product)
+else
+    line = cjson.decode(line)
+    line.qty = tonumber(qty)
+    redis.call('HSET', KEYS[1], product, cjson.encode(line))
+end
+redis.call('EXPIRE', KEYS[1], ttl)
+return ''
+"""
+CLOSE_SCRIPT = """
+redis.call('HSETNX', KEYS[1], 'closed', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return redis.call('HGETALL', KEYS[1])
+"""
 
 
 @asynccontextmanager
@@ -52,7 +102,8 @@ class SessionStore:
     """`ports.SessionStore` in Redis."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis, self._save_tokens = redis, redis.register_script(SAVE_TOKENS)
+        self._redis, self._save_field = redis, redis.register_script(SAVE_FIELD_SCRIPT)
+        self._checkout_key = redis.register_script(CHECKOUT_KEY_SCRIPT)
 
     async def probe(self) -> None:
         """Raise unless the server answers."""
@@ -69,9 +120,10 @@ class SessionStore:
             fields[b"csrf_token"].decode(),
             msgspec.json.decode(account, type=Account) if account else None,
             msgspec.json.decode(tokens, type=Tokens) if tokens else None,
+            int(fields.get(b"cart_pieces", 0)),
         )
 
-    async def add(self, session: Session) -> None:
+    async def add(self, session: Session, guest: Session | None = None) -> None:
         key = _key(session.id)
         fields: dict[Any, Any] = {"csrf_token": session.csrf_token}
         if session.tokens is not None:
@@ -83,11 +135,27 @@ class SessionStore:
                 if session.account is not None:
                     pipeline.sadd(_index(session.account.id), key)
                     pipeline.expire(_index(session.account.id), SIGNED_IN_TTL)
+                if session.account is not None and guest is not None:
+                    pipeline.sadd(_handed_over(session.account.id), _digest(guest.id))
+                    pipeline.expire(_handed_over(session.account.id), GUEST_TTL)
                 await pipeline.execute()
 
     async def save_tokens(self, session: Session, tokens: Tokens) -> None:
         with _translate_errors():
-            await self._save_tokens([_key(session.id)], [msgspec.json.encode(tokens)])
+            await self._save_field([_key(session.id)], ["tokens", msgspec.json.encode(tokens)])
+
+    async def extend(self, session: Session) -> None:
+        with _translate_errors():
+            await self._redis.expire(_key(session.id), GUEST_TTL)
+
+    async def save_cart_pieces(self, session: Session, pieces: int) -> None:
+        with _translate_errors():
+            await self._save_field([_key(session.id)], ["cart_pieces", pieces])
+
+    async def checkout_key(self, session: Session, fingerprint: str, proposed: str, *, renew: bool) -> str:
+        with _translate_errors():
+            key: Any = await self._checkout_key([_key(session.id)], [fingerprint, proposed, int(renew)])
+        return str(key.decode())
 
     async def remove(self, session: Session) -> None:
         with _translate_errors():
@@ -100,11 +168,15 @@ class SessionStore:
             keys = await self._redis.smembers(_index(account.id))
             await self._redis.delete(*keys, _index(account.id))
 
+    def refreshing(self, session: Session) -> AbstractAsyncContextManager[None]:
+        return self._locked(f"{_key(session.id)}:refresh", REFRESH_SECONDS)
+
+    def repricing(self, session: Session) -> AbstractAsyncContextManager[None]:
+        return self._locked(f"{_key(session.id)}:repricing", REPRICING_SECONDS)
+
     @asynccontextmanager
-    async def refreshing(self, session: Session) -> AsyncIterator[None]:
-        lock = self._redis.lock(
-            f"{_key(session.id)}:refresh", timeout=REFRESH_SECONDS, blocking_timeout=REFRESH_SECONDS, sleep=0.05
-        )
+    async def _locked(self, name: str, seconds: float) -> AsyncIterator[None]:
+        lock = self._redis.lock(name, timeout=seconds, blocking_timeout=seconds, sleep=0.05)
         with _translate_errors():
             if not await lock.acquire():
                 raise Unavailable
@@ -116,9 +188,88 @@ class SessionStore:
                     await lock.release()
 
 
-def _key(session_id: str) -> str:
+class GuestCartStore:
+    """`ports.GuestCartStore` in Redis: a hash for each cart, which each change reads and writes whole."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._add = redis.register_script(ADD_SCRIPT)
+        self._set_quantity = redis.register_script(SET_QUANTITY_SCRIPT)
+        self._close = redis.register_script(CLOSE_SCRIPT)
+
+    def cart_id(self, session: Session) -> str:
+        return _digest(session.id)
+
+    async def read(self, cart_id: str) -> list[GuestLine]:
+        with _translate_errors():
+            fields: Any = await self._redis.hgetall(_cart(cart_id))
+        return _guest_lines(fields)
+
+    async def add(self, cart_id: str, line: GuestLine, key: str) -> str | None:
+        keys = [_cart(cart_id), f"{_cart(cart_id)}:key:{key}"]
+        limits = [MAX_PRODUCTS, MAX_QUANTITY, _seconds(GUEST_TTL), _seconds(KEY_RETENTION)]
+        with _translate_errors():
+            code = await self._add(keys, [str(line.product_id), line.qty, line.currency, *limits])
+        return code.decode() or None
+
+    async def set_quantity(self, cart_id: str, product_id: UUID, qty: int) -> str | None:
+        with _translate_errors():
+            code = await self._set_quantity([_cart(cart_id)], [str(product_id), qty, _seconds(GUEST_TTL)])
+        return code.decode() or None
+
+    async def handed_over(self, account_id: UUID) -> list[str]:
+        with _translate_errors():
+            cart_ids: Any = await self._redis.smembers(_handed_over(account_id))
+        return sorted(cart_id.decode() for cart_id in cart_ids)
+
+    async def close(self, cart_id: str, now: datetime) -> tuple[datetime, list[GuestLine]]:
+        with _translate_errors():
+            flat = await self._close([_cart(cart_id)], [now.timestamp(), _seconds(GUEST_TTL)])
+        fields = dict(zip(flat[::2], flat[1::2], strict=True))
+        return datetime.fromtimestamp(float(fields[b"closed"]), UTC), _guest_lines(fields)
+
+    async def remove(self, cart_id: str, product_id: UUID) -> None:
+        with _translate_errors():
+            await self._redis.hdel(_cart(cart_id), str(product_id))
+
+    async def refuse(self, cart_id: str, line: GuestLine) -> None:
+        value = msgspec.json.encode({"qty": line.qty, "currency": line.currency, "refusal": line.refusal})
+        with _translate_errors():
+            await self._redis.hset(_cart(cart_id), str(line.product_id), value)
+
+    async def forget(self, account_id: UUID, cart_id: str) -> None:
+        with _translate_errors():
+            await self._redis.srem(_handed_over(account_id), cart_id)
+            await self._redis.expire(_cart(cart_id), CLOSED_TTL)
+
+
+def _guest_lines(fields: Mapping[bytes, bytes]) -> list[GuestLine]:
+    return [
+        msgspec.convert({"product_id": name.decode(), **msgspec.json.decode(value)}, GuestLine)
+        for name, value in fields.items()
+        if name != b"closed"
+    ]
+
+
+def _seconds(duration: timedelta) -> int:
+    return int(duration.total_seconds())
+
+
+def _digest(session_id: str) -> str:
     """Whoever reads the store cannot sign in by what is in it."""
-    return f"session:{sha256(session_id.encode()).hexdigest()}"
+    return sha256(session_id.encode()).hexdigest()
+
+
+def _key(session_id: str) -> str:
+    return f"session:{_digest(session_id)}"
+
+
+def _cart(cart_id: str) -> str:
+    return f"guest-cart:{cart_id}"
+
+
+def _handed_over(account_id: UUID) -> str:
+    return f"guest-carts-of:{account_id}"
 
 
 def _index(account_id: UUID) -> str:

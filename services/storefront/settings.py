@@ -9,6 +9,10 @@ from services import settings
 class Settings(settings.Settings):
     redis_url: str = field(repr=False)  # it may hold a password, and need not
     catalog_url: str
+    cart_url: str
+    order_url: str
+    payment_url: str
+    shipping_url: str
     shop_name: str = "Kiln & Grain"
     # Where browsers fetch pictures of products, if that is not the gateway: http://127.0.0.1:9000
     pictures_origin: str = ""

@@ -137,6 +137,19 @@ REQUESTS["storefront"] = {
     "show_search": Request(200),
     "show_category": Request(200, path={"category_id": "{category}"}),
     "show_product": Request(200, path={"product_id": "{lamp}"}),
+    "add_to_cart": Request(303, path={"product_id": "{lamp}"}, form={"key": "{fresh}", "qty": "1"}, by_guest=True),
+    "show_cart": Request(200),
+    "change_cart": Request(303, form={"product_id": UNKNOWN_ID, "qty": "0"}),
+    "accept_price": Request(409, form={"key": "{fresh}", "line_id": UNKNOWN_ID, "product_id": UNKNOWN_ID, "qty": "1"}),
+    "show_checkout": Request(200),
+    "place_order": Request(400, form={"key": "{fresh}", "city": " ", "country": "IE"}),
+    "show_order": Request(200, path={"order_id": "{paid}"}),
+    "show_payment": Request(200, path={"order_id": "{created}"}),
+    "pay_order": Request(
+        303,
+        path={"order_id": "{paid}"},
+        form={"key": "{fresh}", "amount_cents": "12999", "currency": "EUR", "outcome": "paid"},
+    ),
     "show_registration": Request(200),
     "register_account": Request(
         303, form={"email": "{fresh}@example.com", "password": "three grey herons"}, by_guest=True

@@ -174,6 +174,7 @@ WORDS = {
     "in_stock": [number(0, MOST_PIECES)],
     "instead_of": [AN_ID],
     "items": [listed(1, 200), listed(1, 100)],  # lines of an order; of a delivery to the warehouse
+    "key": [text(1, 32, "a b", "a+b", "é", takes=("q7V_d0c-2s",))],
     "keys": [listed(0, 20)],
     "kid": [text(1, 64)],
     "kind": [one_of("order.created", "order.cancelled", "payment.succeeded", "payment.failed", "payment.refunded",
@@ -203,7 +204,10 @@ WORDS = {
     "product_count": [number(0, MOST_PIECES)],
     "provider": [PROVIDER],
     "q": [line(0, 100)],
+    "outcome": [one_of("paid", "card_declined", "insufficient_funds", "expired_card", "incorrect_cvc",
+                       "authentication_required", "processing_error")],
     "qty": [number(1, 99)],
+    "save": [FLAG],
     "queued_at": [MOMENT],
     "reason": [line(1, 200)],
     "recipient": [EMAIL],
@@ -260,8 +264,11 @@ WORDS["type"] += [one_of(f"/problems/{name}") for name in (
 # What is asked for and nowhere told: 0 takes a line out of a cart; so many are delivered to the warehouse.
 # What is optional may be blank; countries and currencies are passed on as they were given.
 ASKED = {
+    "address_id": [or_blank(AN_ID)],
+    "address_line1": [line(0, 200)],
     "address_line2": [line(0, 200)],
     "category_id": [or_blank(AN_ID)],
+    "city": [line(0, 200)],
     "code": [one_of("card_declined", "insufficient_funds", "expired_card", "incorrect_cvc", "authentication_required",
                     "processing_error")],
     "country": [GIVEN_COUNTRY],

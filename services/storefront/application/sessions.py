@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ import structlog
 
 from chassis.web.http_client import Problem
 from chassis.web.problems import Unauthorized, Unavailable
-from services.storefront.domain import Account, Session, Tokens
+from services.storefront.domain import Account, Cart, Session, Tokens
 from services.storefront.errors import SessionEnded
 from services.storefront.ports import AuthClient, SessionStore
 
@@ -32,14 +33,15 @@ class Sessions:
         return session
 
     async def sign_in(self, email: str, password: str, *, address: str | None, instead_of: Session | None) -> Session:
-        """A session under a new id, so that whoever knew the old one has nothing of it.
+        """A session under a new id, so that whoever knew the old one has nothing of it; a guest's cart goes along.
 
         Raises:
             WrongCredentials, TooManyAttempts: As auth refuses it.
         """
         account, tokens = await self._auth.log_in(email, password, address)
         session = replace(_new_session(), account=account, tokens=tokens)
-        await self._store.add(session)
+        guest = instead_of if instead_of is not None and instead_of.account is None else None
+        await self._store.add(session, guest)
         if instead_of is not None:
             await self._store.remove(instead_of)
         return session
@@ -52,6 +54,10 @@ class Sessions:
                 await self._auth.log_out(await self._fresh(session, session.tokens))
             except (Problem, Unavailable, Unauthorized, SessionEnded) as error:
                 log.warning("session not ended at auth", fault=type(error).__name__)
+
+    async def end(self, session: Session) -> None:
+        """End a session of a guest."""
+        await self._store.remove(session)
 
     async def end_all(self, account: Account) -> None:
         """End all sessions of an account here, as auth does when its password is changed."""
@@ -70,6 +76,27 @@ class Sessions:
         except SessionEnded:
             await self._store.remove(session)
             raise Unauthorized from None
+
+    async def extend(self, session: Session) -> None:
+        """Keep a guest's session for as long as if it were new."""
+        await self._store.extend(session)
+
+    async def note_cart(self, session: Session, pieces: int) -> Session:
+        """The session, with how much is in the cart."""
+        if pieces != session.cart_pieces:
+            await self._store.save_cart_pieces(session, pieces)
+        return replace(session, cart_pieces=pieces)
+
+    async def checkout_key(self, session: Session, cart: Cart, *, renew: bool) -> str:
+        """The key of the forms that order this cart, so that those of all tabs lead to one order.
+
+        One that was refused is answered with the same refusal for good: then it has to be renewed.
+        """
+        return await self._store.checkout_key(session, cart.fingerprint, secrets.token_hex(16), renew=renew)
+
+    def repricing(self, session: Session) -> AbstractAsyncContextManager[None]:
+        """Keep the session's other requests from taking new prices meanwhile."""
+        return self._store.repricing(session)
 
     async def _fresh(self, session: Session, tokens: Tokens) -> Tokens:
         if self._is_fresh(tokens):

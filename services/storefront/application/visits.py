@@ -34,6 +34,7 @@ class Visit:
     session: Session | None
     sessions: Sessions = field(repr=False)
     renderer: Renderer = field(repr=False)
+    extend_cookie: bool = False  # the browser is to keep the session for as long as if it were new
 
     @property
     def user(self) -> User | None:
@@ -85,7 +86,7 @@ class Visit:
 
     def _cookie(self) -> Mapping[str, str]:
         session_id, seconds = (self.session.id, COOKIE_SECONDS) if self.session is not None else ("", 0)
-        if session_id == (self.request.session_id or ""):
+        if session_id == (self.request.session_id or "") and not self.extend_cookie:
             return {}
         # the browser that sent the form says under which scheme it knows the shop
         secure = "; Secure" if self.request.header("origin").startswith("https:") else ""

@@ -4,13 +4,14 @@ from chassis.web.responses import Response
 from generated.clients.auth import AuthClient
 from generated.models.auth import Registration
 from generated.models.storefront import BareForm, RegistrationForm, SignInForm
+from services.storefront.application.carts import Carts
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import Visit
 
 
 class SessionHandlers:
-    def __init__(self, sessions: Sessions, auth: AuthClient) -> None:
-        self._sessions, self._auth = sessions, auth
+    def __init__(self, sessions: Sessions, auth: AuthClient, carts: Carts) -> None:
+        self._sessions, self._auth, self._carts = sessions, auth, carts
 
     async def show_registration(self, visit: Visit, then: str = "/") -> Response:
         return visit.page("register.html", then=then)
@@ -36,4 +37,5 @@ class SessionHandlers:
         visit.session = await self._sessions.sign_in(
             form.email, form.password, address=visit.address, instead_of=visit.session
         )
+        await self._carts.welcome(visit)
         return visit.see_other(form.then or "/")

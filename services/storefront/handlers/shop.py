@@ -2,7 +2,7 @@
 
 import asyncio
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.web.problems import NotFound
 from chassis.web.responses import Response
@@ -64,6 +64,7 @@ class ShopHandlers:
             images=images,
             category=next((one for one in categories if one.id == product.category_id), None),
             beside=[one for one in same_shelf.items if one.id != product.id][:BESIDE],
+            key=uuid4().hex,
         )
 
     async def _products(

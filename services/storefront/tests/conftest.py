@@ -1,4 +1,4 @@
-"""The storefront on a real Valkey, with catalog and auth over real HTTP."""
+"""The storefront on a real Valkey, with the other services over real HTTP."""
 
 import asyncio
 import re
@@ -8,18 +8,26 @@ import pytest
 
 from chassis.web.static_files import StaticFiles
 from generated.clients.auth import AuthClient
+from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient
+from generated.clients.order import OrderClient
+from generated.clients.payment import PaymentClient
+from generated.clients.shipping import ShippingClient
 from services import CONTRACTS_FOLDER
+from services.storefront.application.carts import Carts
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import StorefrontPages
-from services.storefront.clients import AuthServiceClient
+from services.storefront.clients import AuthServiceClient, CartServiceClient, CatalogServiceClient
 from services.storefront.handlers.account import AccountHandlers
+from services.storefront.handlers.cart import CartHandlers
+from services.storefront.handlers.checkout import CheckoutHandlers
 from services.storefront.handlers.files import FileHandlers
+from services.storefront.handlers.orders import OrderHandlers
 from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
 from services.storefront.main import STATIC
 from services.storefront.rendering import Renderer
-from services.storefront.repository import SessionStore, connect
+from services.storefront.repository import GuestCartStore, SessionStore, connect
 from services.storefront.tests.neighbours import ACCOUNT, PASSWORD, Neighbours
 from tooling.conformance.callers import contract_test_client
 
@@ -85,6 +93,23 @@ async def catalog(neighbours):
 
 
 @pytest.fixture
+async def others(neighbours):
+    """Clients of the services that only who buys something needs."""
+    async with (
+        CartClient(neighbours.url) as cart,
+        OrderClient(neighbours.url) as orders,
+        PaymentClient(neighbours.url) as payments,
+        ShippingClient(neighbours.url) as shipments,
+    ):
+        yield cart, orders, payments, shipments
+
+
+@pytest.fixture
+def guest_carts(redis):
+    return GuestCartStore(redis)
+
+
+@pytest.fixture
 def sessions(store, auth, clock):
     return Sessions(store, AuthServiceClient(auth, clock), clock)
 
@@ -95,13 +120,24 @@ def pages(sessions, static):
 
 
 @pytest.fixture
-def client_on(catalog, auth, static, clock):
+def client_on(catalog, auth, others, static, clock, redis):
     """Makes a client of the storefront on a store."""
+    cart, orders, payments, shipments = others
 
-    def client_on(store, shop_name="Kiln & Grain"):
+    def client_on(store, shop_name="Kiln & Grain", redis=redis):
         sessions = Sessions(store, AuthServiceClient(auth, clock), clock)
         pages = StorefrontPages(sessions, Renderer(static, shop_name=shop_name, time_zone="UTC"))
-        handlers = ShopHandlers(catalog), SessionHandlers(sessions, auth), AccountHandlers(auth), FileHandlers(static)
+        products = CatalogServiceClient(catalog)
+        carts = Carts(sessions, GuestCartStore(redis), CartServiceClient(cart), products, clock)
+        handlers = (
+            ShopHandlers(catalog),
+            CartHandlers(carts, products),
+            CheckoutHandlers(carts, products, sessions, orders, auth),
+            OrderHandlers(products, orders, payments, shipments, clock),
+            SessionHandlers(sessions, auth, carts),
+            AccountHandlers(auth),
+            FileHandlers(static),
+        )
         return contract_test_client(CONTRACT, *handlers, pages=pages)
 
     return client_on
@@ -116,6 +152,11 @@ async def client(client_on, store):
 def csrf_of(page):
     """The token in the forms of a page."""
     return re.search(r'name="csrf" value="([^"]*)"', page.text)[1]
+
+
+def field_of(page, name):
+    """What a page has in the first hidden field of a name."""
+    return re.search(rf'name="{name}" value="([^"]*)"', page.text)[1]
 
 
 async def sign_in(client, **form):

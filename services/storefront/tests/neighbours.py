@@ -1,4 +1,4 @@
-"""Catalog and auth at one address, over real HTTP: as their contracts say, or as a test has them fail."""
+"""The other services at one address, over real HTTP: as their contracts say, or as a test has them fail."""
 
 import asyncio
 import contextlib
@@ -44,6 +44,28 @@ ACCOUNT = {
     "disabled": False,
     "email_verified": False,
 }
+ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
+ADDRESS_ID = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2f006"
+ORDER_ID = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001"
+ORDER = {
+    "id": ORDER_ID,
+    "status": "CREATED",
+    "total_cents": 25998,
+    "currency": "EUR",
+    "items": [{"product_id": LAMP["id"], "title": LAMP["title"], "qty": 2, "unit_price_cents": 12999}],
+    **ADDRESS,
+    "created_at": "2026-01-05T12:00:00Z",
+    "pay_by": "2026-01-05T12:15:00Z",
+    "cancel_reason": None,
+}
+SHIPMENT = {
+    "id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2f002",
+    "order_id": ORDER_ID,
+    "status": "PENDING_PAYMENT",
+    "carrier": None,
+    "tracking_number": None,
+    **ADDRESS,
+}
 PASSWORD = "a long walk by the quay"
 LINK_TOKEN = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"
 
@@ -61,6 +83,11 @@ class Neighbours:
         self._numbers = count(1)
         self.refresh_token = "refresh-0"
         self.hold, self.waiting = None, asyncio.Event()
+        self.cart, self._line_ids, self._cart_keys = {}, count(1), set()
+        self.addresses = [{"id": ADDRESS_ID, **ADDRESS}]
+        self.orders, self._order_keys = [], {}
+        self.timeline, self.shipments, self.payment = [], [], None
+        self._payment_keys = set()
 
     def called(self, path):
         return [request for request in self.requests if request["path"] == path]
@@ -82,7 +109,7 @@ class Neighbours:
                 if self.hold is not None:
                     self.waiting.set()
                     await self.hold.wait()
-                response = self.responses.get(url.path, ...)
+                response = self.responses.get(f"{method} {url.path}", self.responses.get(url.path, ...))
                 if response is None:
                     break
                 status, body = self._respond(request) if response is ... else response
@@ -95,8 +122,17 @@ class Neighbours:
                 writer.write(answer.encode() + content)
         writer.close()
 
-    def _respond(self, request):  # noqa: PLR0911 - one for each operation
+    def _respond(self, request):  # noqa: PLR0911, PLR0912 - one for each operation
         match request["method"], request["path"]:
+            case _, path if path.startswith("/cart/"):
+                return self._respond_as_cart(request)
+            case _, path if path.startswith(("/order/", "/payment/", "/shipping/")):
+                return self._respond_about_orders(request)
+            case "GET", "/auth/users/me/addresses":
+                return 200, {"items": self.addresses}
+            case "POST", "/auth/users/me/addresses":
+                self.addresses.insert(0, {"id": LAMP["id"], **request["body"]})
+                return 201, self.addresses[0]
             case "GET", "/catalog/v1/categories/":
                 return 200, [CATEGORY]
             case "GET", "/catalog/v1/products/":
@@ -126,6 +162,98 @@ class Neighbours:
             case "POST", "/auth/logout":
                 return 204, None
         return problem(404, "not-found")
+
+    def _respond_as_cart(self, request):
+        match request["method"], request["path"].removeprefix("/cart/v1/cart"):
+            case "POST", "/items":
+                key = request["headers"].get("idempotency-key")
+                if key not in self._cart_keys:
+                    product = next((one for one in self.products if one["id"] == request["body"]["product_id"]), None)
+                    if product is None:
+                        return problem(409, "product-unavailable")
+                    self._put(product, request["body"]["qty"])
+                    self._cart_keys.add(key)
+                return 201, self._cart()
+            case method, path if path.startswith("/items/"):
+                product_id = path.removeprefix("/items/")
+                if product_id not in self.cart:
+                    return problem(404, "line-not-found")
+                qty = request["body"]["qty"] if method == "PATCH" else 0
+                if qty == 0:
+                    del self.cart[product_id]
+                else:
+                    self.cart[product_id] |= {
+                        "qty": qty,
+                        "total_cents": qty * self.cart[product_id]["unit_price_cents"],
+                    }
+        return 200, self._cart()
+
+    def _put(self, product, qty):
+        had = self.cart.get(product["id"], {"qty": 0})["qty"]
+        self.cart[product["id"]] = {
+            "line_id": f"0198c3c5-0a4e-7c6e-9d26-{next(self._line_ids):012}",
+            "product_id": product["id"], "title": product["title"], "unit_price_cents": product["price_cents"],
+            "qty": had + qty, "total_cents": (had + qty) * product["price_cents"], "added_at": "2026-01-05T11:55:00Z",
+        }  # fmt: skip
+
+    def _cart(self):
+        lines = list(self.cart.values())
+        currency = "EUR" if lines else None
+        return {"items": lines, "currency": currency, "total_cents": sum(line["total_cents"] for line in lines)}
+
+    def _respond_about_orders(self, request):  # noqa: PLR0911
+        order = next((one for one in self.orders if f"/{one['id']}" in request["path"]), None)
+        match request["method"], request["path"]:
+            case "POST", "/order/v1/orders/checkout":
+                return self._check_out(request)
+            case "GET", "/payment/v1/payments":
+                return 200, {"items": [self.payment] if self.payment else [], "next_cursor": None}
+            case "GET", "/shipping/v1/shipments":
+                return 200, self.shipments
+            case "POST", "/payment/v1/payments/mock-succeed":
+                self.payment = {**(self.payment or self._unpaid()), "status": "SUCCEEDED"}
+                return 200, self.payment
+            case "POST", "/payment/v1/payments/mock-fail":
+                key = request["headers"]["idempotency-key"]
+                if key not in self._payment_keys:
+                    self._payment_keys.add(key)
+                    self.payment = self.payment or self._unpaid()
+                    failure = {"code": request["body"]["code"], "reason": "No", "failed_at": "2026-01-05T12:01:00Z"}
+                    self.payment["failures"].append(failure)
+                return 200, self.payment
+            case "GET", path if order is not None and path.endswith("/timeline"):
+                return 200, {"items": self.timeline, "missing_sources": [], "next_cursor": None}
+            case "GET", _ if order is not None:
+                return 200, order
+        return problem(404, "order-not-found")
+
+    def _unpaid(self):
+        return {
+            "id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2f001", "order_id": ORDER_ID, "status": "PENDING",
+            "amount_cents": 25998, "currency": "EUR", "provider": "mock", "failures": [],
+        }  # fmt: skip
+
+    def _check_out(self, request):
+        key, address = request["headers"].get("idempotency-key"), request["body"]
+        if not address["city"].strip():
+            return problem(400, "invalid-request", errors=[{"pointer": "/body/city", "rule": "required"}])
+        if key in self._order_keys:
+            order, asked = self._order_keys[key]
+            if asked != address:
+                return problem(422, "idempotency-key-reused")
+        elif not self.cart:
+            return problem(409, "cart-is-empty")
+        else:
+            total = sum(line["total_cents"] for line in self.cart.values())
+            lines = [
+                {name: line[name] for name in ("product_id", "title", "qty", "unit_price_cents")}
+                for line in self.cart.values()
+            ]
+            order = {**ORDER, **address, "items": lines, "total_cents": total, "currency": "EUR"}
+            self.orders.append(order)
+            self._order_keys[key] = order, address
+        left_out = ("id", "created_at", "cancel_reason")
+        return 201, {"order_id": order["id"], **{name: it for name, it in order.items() if name not in left_out}}
 
     def _tokens(self):
         number = next(self._numbers)

@@ -28,7 +28,8 @@ def catalog_messages(language):
     messages = set()
     for file in (CATALOGS / language).glob("*.po"):
         with file.open("rb") as opened:
-            messages |= {one.id for one in read_po(opened, language) if one.id and one.string and not one.fuzzy}
+            translated = [one.id for one in read_po(opened, language) if one.id and one.string and not one.fuzzy]
+            messages |= {one[0] if isinstance(one, tuple) else one for one in translated}
     return messages
 
 

@@ -29,7 +29,11 @@ INTERNAL_CALLS = {
     ("order", "payment"),
     ("order", "shipping"),
     ("payment", "order"),
+    ("storefront", "cart"),
     ("storefront", "catalog"),
+    ("storefront", "order"),
+    ("storefront", "payment"),
+    ("storefront", "shipping"),
     *((name, "auth") for name in SERVICES if name != "auth"),  # for the keys that tokens are signed with
 }
 EACH_SERVICE = pytest.mark.parametrize("name", SERVICES)

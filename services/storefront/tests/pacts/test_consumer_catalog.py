@@ -28,7 +28,7 @@ IMAGE = {
     "height": 1,
 }
 CATEGORY = {"id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b101"), "name": "Lamps", "product_count": 3}
-ABOUT_IT = {"category": None, "beside": []}
+ABOUT_IT = {"category": None, "beside": [], "key": "7f1f4be2"}
 
 
 async def test_a_shelf_shows_products_with_their_first_pictures(consumer, visit):

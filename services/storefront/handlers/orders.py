@@ -1,0 +1,101 @@
+"""An order, and the payment for it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from chassis.web.responses import Response
+from generated.clients.order import OrderClient
+from generated.clients.payment import PaymentClient
+from generated.clients.shipping import ShippingClient
+from generated.models.order import TimelineEntry
+from generated.models.payment import FailedAttempt, FailureCode, Payment, SuccessfulAttempt
+from generated.models.shipping import Shipment
+from generated.models.storefront import PaymentForm, PaymentOutcome
+from services.storefront.application.visits import Visit
+from services.storefront.clients import unless_away
+from services.storefront.domain import OrderProgress
+from services.storefront.ports import ProductClient
+
+MAX_TIMELINE_PAGES = 5  # of a hundred entries each
+
+
+class OrderHandlers:
+    def __init__(
+        self,
+        products: ProductClient,
+        orders: OrderClient,
+        payments: PaymentClient,
+        shipments: ShippingClient,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._products, self._orders, self._payments, self._shipments = products, orders, payments, shipments
+        self._now = now
+
+    async def show_order(self, visit: Visit, order_id: UUID) -> Response:
+        token = await visit.token()
+        order, timeline, shipments, payment = await asyncio.gather(
+            self._orders.get_order(order_id=order_id, token=token),
+            self._timeline(order_id, token),
+            unless_away(self._shipments.list_shipments(order_id=order_id, token=token)),
+            self._payment(order_id, token),
+        )
+        shipment: Shipment | None = next(iter(shipments or []), None)
+        progress = OrderProgress(
+            order.status, payment.status if payment is not None else None, shipment.status if shipment else None
+        )
+        return visit.page(
+            "order.html",
+            order=order,
+            progress=progress,
+            shipment=shipment,
+            shipping_is_away=shipments is None,
+            entries=timeline[0],
+            missing_sources=timeline[1],
+            pictures=await self._products.pictures([line.product_id for line in order.items]),
+            is_late=order.pay_by <= self._now(),
+        )
+
+    async def show_payment(self, visit: Visit, order_id: UUID) -> Response:
+        token = await visit.token()
+        order, payment = await asyncio.gather(
+            self._orders.get_order(order_id=order_id, token=token), self._payment(order_id, token)
+        )
+        progress = OrderProgress(order.status, payment.status if payment is not None else None)
+        return visit.page(
+            "pay.html",
+            order=order,
+            progress=progress,
+            failure=payment.failures[-1] if payment is not None and payment.failures else None,
+            codes=list(FailureCode),
+            pictures=await self._products.pictures([line.product_id for line in order.items]),
+            key=uuid4().hex,
+        )
+
+    async def pay_order(self, visit: Visit, order_id: UUID, body: PaymentForm) -> Response:
+        token, key = await visit.token(), f"{body.key}-{body.outcome}"
+        if body.outcome is PaymentOutcome.PAID:
+            attempt = SuccessfulAttempt(order_id=order_id, amount_cents=body.amount_cents, currency=body.currency)
+            await self._payments.succeed_payment(body=attempt, idempotency_key=key, token=token)
+            return visit.see_other(f"/orders/{order_id}")
+        refused = FailedAttempt(order_id=order_id, code=FailureCode(body.outcome.value))
+        await self._payments.fail_payment(body=refused, idempotency_key=key, token=token)
+        return visit.see_other(f"/orders/{order_id}/pay")
+
+    async def _payment(self, order_id: UUID, token: str) -> Payment | None:
+        """The order's payment, if payment knows of it and can be asked."""
+        page = await unless_away(self._payments.list_payments(order_id=order_id, token=token))
+        return next(iter(page.items if page is not None else []), None)
+
+    async def _timeline(self, order_id: UUID, token: str) -> tuple[list[TimelineEntry], bool]:
+        """What has happened, the last first, and whether mails are missing."""
+        entries, cursor, is_incomplete = list[TimelineEntry](), None, False
+        for _page in range(MAX_TIMELINE_PAGES):
+            page = await self._orders.list_timeline(order_id=order_id, limit=100, cursor=cursor, token=token)
+            entries += page.items
+            is_incomplete = is_incomplete or bool(page.missing_sources)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        return entries[::-1], is_incomplete
