@@ -6,7 +6,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from chassis.web.access import User
-from generated.models.auth import AccountDeletion
+from generated.models.auth import AccountDeletion, DeliveryAddress
 from services.auth.application.opening import open_account
 from services.auth.domain import Link, LinkPurpose, Role, token_digest
 from services.auth.tests.conftest import ASHA, CONTRACT, CheapHasher, handlers_on, links_on, unit_of_work_on
@@ -33,6 +33,12 @@ async def test_auth_honours_its_pacts(
         async with unit_of_work() as work:
             await work.links.add(mailed)
             await work.links.add_token(mailed.id, token_digest(token))
+
+    async def saved_address():
+        await account()
+        address = DeliveryAddress(address_line1="12 Quay Street", city="Galway", country="IE", postcode="H91 XY00")
+        asha = User(people.ASHA.id, "customer", ASHA["email"])
+        await handlers_on(database, keyring).save_address(address, asha)
 
     async def no_link():
         await account()
@@ -83,6 +89,7 @@ async def test_auth_honours_its_pacts(
             "a link was asked for": link,
             "a link was mailed": mailed_link,
             "there is no link": no_link,
+            "an address is saved": saved_address,
         },
         events={
             "verification.requested": register,

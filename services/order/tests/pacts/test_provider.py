@@ -6,15 +6,22 @@ from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
 from services import CONTRACTS_FOLDER
 from services.order.handlers import OrderHandlers
+from services.order.tests.conftest import lamps
+from tests.accounts import ASHA
 
 CONTRACT = CONTRACTS_FOLDER / "order.yaml"
 
 
 async def test_order_honours_its_pacts(
-    verify_provider, empty_database_for, database, unit_of_work, orders, order, checkout, cancellation, timeline
+    verify_provider, empty_database_for, database, unit_of_work, orders, order, carts, checkout, cancellation, timeline
 ):
     async def nothing():
         empty_database_for("order")
+        carts.clear()
+
+    async def lamps_to_order(user_id):
+        await nothing()
+        carts.put(UUID(user_id), lamps())
 
     async def begun(order_id):
         empty_database_for("order")
@@ -40,10 +47,12 @@ async def test_order_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers,
+        headers=ASHA.headers,
         states={
             "there is no order": nothing,
             "an order waits for its payment": waiting,
             "an order was cancelled": cancelled,
+            "a shopper has two lamps to order": lamps_to_order,
         },
         events={"order.created": place, "order.cancelled": cancel},
         outbox=database,

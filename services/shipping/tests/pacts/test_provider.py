@@ -68,6 +68,7 @@ async def test_shipping_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers,
+        headers=ASHA.headers,
         states={
             "there is no parcel": nothing,
             "a parcel is drafted": drafted,

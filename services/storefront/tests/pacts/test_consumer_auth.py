@@ -6,16 +6,17 @@ from uuid import UUID
 import pytest
 
 from generated.clients.auth import EmailTaken, LinkRefused, WrongCredentials
-from generated.models.auth import Credentials, LinkToken, PasswordReset, Registration
+from generated.models.auth import Credentials, DeliveryAddress, LinkToken, PasswordReset, Registration
 from services.storefront.clients import AuthServiceClient
 from services.storefront.domain import Tokens
 from services.storefront.errors import SessionEnded
 from services.storefront.tests.conftest import NOON
-from services.storefront.tests.neighbours import LINK_TOKEN, PASSWORD
+from services.storefront.tests.neighbours import ADDRESS, LINK_TOKEN, PASSWORD
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import ExactValue, one_of
 
 EMAIL = "asha@example.com"
+ADDRESS_ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2f006")
 REFRESH_TOKEN = "x" * 43
 TOKENS = {"access_token": "a" * 40, "refresh_token": "b" * 43, "token_type": ExactValue("bearer"), "expires_in": 600}
 ACCOUNT = {
@@ -192,3 +193,31 @@ async def test_a_link_that_was_used_verifies_nothing(consumer):
             body={"token": ExactValue(LINK_TOKEN)},
             response=Response(409, {"type": ExactValue("/problems/link-refused")}),
         )
+
+
+async def test_a_shopper_has_saved_addresses(consumer):
+    saved = {"id": ADDRESS_ID, **{name: ADDRESS[name] for name in ("address_line1", "city", "country")}}
+    addresses = await consumer("auth")(
+        "The storefront asks for saved addresses.",
+        "list_addresses",
+        lambda client: client.list_addresses(token="theirs"),
+        given={"an address is saved": {}},
+        response=Response(200, {"items": [saved]}),
+    )
+
+    assert [address.city for address in addresses.items] == ["Galway"]
+
+
+async def test_an_address_is_saved(consumer):
+    saved = await consumer("auth")(
+        "The storefront saves an address.",
+        "save_address",
+        lambda client: client.save_address(body=DeliveryAddress(**ADDRESS), token="theirs"),
+        given={"somebody has an account": {}},
+        body={name: ExactValue(value) for name, value in ADDRESS.items()},
+        response=Response(
+            201, {"id": ADDRESS_ID, **{name: ADDRESS[name] for name in ("address_line1", "city", "country")}}
+        ),
+    )
+
+    assert saved.address_line1 == "12 Quay Street"

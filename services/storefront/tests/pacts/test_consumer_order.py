@@ -1,0 +1,102 @@
+"""What the storefront asks of order: to place one, where it stands, and what has happened to it."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from generated.clients.order import CartIsEmpty, OrderNotFound
+from generated.models.order import CheckOut
+from tests.accounts import ASHA
+from tests.pacts.consumer import Response
+from tests.pacts.matchers import ExactValue
+from tests.pacts.message_consumer import ORDER
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
+LINE = {
+    "product_id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"),
+    "title": "Walnut desk lamp",
+    "qty": 2,
+    "unit_price_cents": 12999,
+}
+PLACED = {
+    "order_id": ORDER,
+    "status": ExactValue("CREATED"),
+    "total_cents": 25998,
+    "currency": "EUR",
+    "items": [LINE],
+    **{name: ADDRESS[name] for name in ("address_line1", "city", "country")},
+    "pay_by": NOON,
+}
+WAITS = {"an order waits for its payment": {"order_id": ORDER}}
+
+
+def check_out(client):
+    return client.check_out(body=CheckOut(**ADDRESS), idempotency_key="key-1", token="theirs")
+
+
+async def test_an_order_is_placed(consumer):
+    placed = await consumer("order")(
+        "The storefront places an order.",
+        "check_out",
+        check_out,
+        given={"a shopper has two lamps to order": {"user_id": ASHA.id}},
+        body={name: ExactValue(value) for name, value in ADDRESS.items()},
+        response=Response(201, PLACED),
+    )
+
+    assert (placed.order_id, placed.total_cents) == (ORDER, 25998)
+
+
+async def test_an_empty_cart_is_no_order(consumer):
+    with pytest.raises(CartIsEmpty):
+        await consumer("order")(
+            "The storefront places an order of nothing.",
+            "check_out",
+            check_out,
+            given={"there is no order": {}},
+            body={name: ExactValue(value) for name, value in ADDRESS.items()},
+            response=Response(409, {"type": ExactValue("/problems/cart-is-empty")}),
+        )
+
+
+async def test_an_order_says_where_it_stands(consumer):
+    left_out = ("order_id",)
+    response = {name: value for name, value in PLACED.items() if name not in left_out}
+    order = await consumer("order")(
+        "The storefront asks for an order.",
+        "get_order",
+        lambda client: client.get_order(order_id=ORDER, token="theirs"),
+        given=WAITS,
+        path={"order_id": ORDER},
+        response=Response(200, {"id": ORDER, **response, "created_at": NOON, "cancel_reason": None}),
+    )
+
+    assert (order.status, order.cancel_reason) == ("CREATED", None)
+
+
+async def test_an_order_that_there_is_not_is_not_shown(consumer):
+    with pytest.raises(OrderNotFound):
+        await consumer("order")(
+            "The storefront asks for an order that there is not.",
+            "get_order",
+            lambda client: client.get_order(order_id=ORDER, token="theirs"),
+            given={"there is no order": {}},
+            path={"order_id": ORDER},
+            response=Response(404, {"type": ExactValue("/problems/order-not-found")}),
+        )
+
+
+async def test_an_order_has_a_timeline(consumer):
+    placed = {"happened_at": NOON, "source": ExactValue("order"), "kind": ExactValue("order.created")}
+    timeline = await consumer("order")(
+        "The storefront asks what has happened to an order.",
+        "list_timeline",
+        lambda client: client.list_timeline(order_id=ORDER, token="theirs"),
+        given=WAITS,
+        path={"order_id": ORDER},
+        response=Response(200, {"items": [placed], "missing_sources": ExactValue([]), "next_cursor": None}),
+    )
+
+    assert [entry.kind for entry in timeline.items] == ["order.created"]
