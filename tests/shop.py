@@ -45,7 +45,10 @@ class Shop(ShopClient):
         super().__init__(control.read_manifest(run_dir), max_retries=0)
         self.run_dir, self._by = run_dir, by  # who has seen what is recorded
         self.pieces, self.promised = Counter[str](), set[str]()
-        self.transport.listeners.append(lambda exchange: self._record(exchange.response))
+        inbox = httpx.URL(self.manifest["mail"]).netloc  # which is no part of the shop, whose storefront is at /
+        self.transport.listeners.append(
+            lambda exchange: None if exchange.request.url.netloc == inbox else self._record(exchange.response)
+        )
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
