@@ -28,7 +28,7 @@ class NotificationKind(StrEnum):
 
 
 class NotificationStatus(StrEnum):
-    """`QUEUED` waits to be sent, or to be sent again; `SENT` was taken by the mail server; `FAILED` was refused by it so often, or not answered to for so long, that nobody tries again, unless an admin asks for it. It becomes `SENT` if it turns out that the mail server took it all the same."""
+    """`QUEUED` waits to be sent, or to be sent again; `SENT` was taken by the mail server; `FAILED` was refused by it so often, or not answered to for so long, that nobody tries again, unless an admin asks for it. Also a mail that it was given whole three times, and said nothing to, is `FAILED`, though it may have arrived. It becomes `SENT` if it turns out that the mail server took it all the same."""
 
     QUEUED = "QUEUED"
     SENT = "SENT"

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from time import monotonic
+from typing import Literal
 from uuid import UUID
 
 import aiosmtplib
@@ -11,10 +13,16 @@ from aiosmtplib import (
     SMTPException,
     SMTPRecipientRefused,
     SMTPRecipientsRefused,
+    SMTPResponse,
     SMTPResponseException,
     SMTPSenderRefused,
+    SMTPServerDisconnected,
+    SMTPStatus,
 )
+from aiosmtplib.typing import Default
 
+from chassis.runtime.retry import TransientError, backoff_seconds
+from chassis.web.http_client import UpstreamUnavailable
 from generated.clients import auth
 from services.notifications.errors import (
     LinkNotFound,
@@ -22,10 +30,13 @@ from services.notifications.errors import (
     Rejection,
     ResponseTimeout,
     Unavailable,
+    Unconfirmed,
     Unsendable,
 )
 
-SEND_TIMEOUT = 5.0  # seconds for one mail in all: with the greeting, less than a process has that is told to stop
+MAX_AUTH_BACKOFF = 10.0  # seconds
+SEND_TIMEOUT = 5.0  # seconds for one mail until all of it is sent, with the greeting
+CONFIRMATION_TIMEOUT = 10.0  # seconds for the server to take it: it may look at the whole mail before it answers
 PROBE_TIMEOUT = 1.5  # seconds
 MAX_MAILS_PER_CONNECTION = 100  # mails; servers hang up on those who never do
 MAX_IDLE = 10.0  # seconds for which a connection is kept; less than any mail server does
@@ -34,16 +45,62 @@ SMTP_SERVICE_CLOSING = 421  # RFC 5321, 3.8: the server is about to close, and t
 
 
 class AuthServiceClient:
-    """`LinkClient`, by the auth service."""
+    """`LinkClient`, by the auth service.
 
-    def __init__(self, client: auth.AuthClient) -> None:
-        self._client = client
+    While that does not answer it is asked seldom, by one mail at a time, and all others are told so at once: else each
+    would keep a connection to the mail server from other mails until its call times out.
+    """
+
+    def __init__(self, client: auth.AuthClient, clock: Callable[[], float] = monotonic) -> None:
+        self._client, self._clock = client, clock
+        self._failures = 0  # in a row
+        self._ask_again_at = 0.0
 
     async def issue_token(self, link_id: UUID) -> str:
+        if self._failures:
+            if self._clock() < self._ask_again_at:
+                raise UpstreamUnavailable("auth did not answer a moment ago")
+            self._back_off()
         try:
-            return (await self._client.issue_link_token(link_id=link_id)).token
+            token = (await self._client.issue_link_token(link_id=link_id)).token
         except auth.LinkNotFound:
+            self._failures = 0
             raise LinkNotFound from None
+        except TransientError:
+            self._failures += 1
+            self._back_off()
+            raise
+        self._failures = 0
+        return token
+
+    def _back_off(self) -> None:
+        self._ask_again_at = self._clock() + backoff_seconds(self._failures, most=MAX_AUTH_BACKOFF)
+
+
+class SmtpConnection(aiosmtplib.SMTP):
+    """aiosmtplib's, which knows of a mail that was sent whole and not answered to, and waits longer for that answer."""
+
+    is_unconfirmed = False
+    deadline: asyncio.Timeout
+
+    async def data(
+        self, message: str | bytes, /, *, timeout: float | Literal[Default.token] | None = Default.token
+    ) -> SMTPResponse:
+        """Send a mail as `mime.py` makes it: its lines end with CRLF, and the first does not begin with a dot."""
+        begun = await self.execute_command(b"DATA", timeout=timeout)
+        if begun.code != SMTPStatus.start_input:
+            raise SMTPDataError(begun.code, begun.message)
+        if self.protocol is None:
+            raise SMTPServerDisconnected("Connection lost")
+        whole = message.encode("ascii") if isinstance(message, str) else message
+        self.deadline.reschedule(asyncio.get_running_loop().time() + CONFIRMATION_TIMEOUT)
+        self.protocol.write(whole.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        self.is_unconfirmed = True
+        answer = await self.protocol.read_response()
+        self.is_unconfirmed = False
+        if answer.code != SMTPStatus.completed:
+            raise SMTPDataError(answer.code, answer.message)
+        return answer
 
 
 class SmtpMailer:
@@ -53,16 +110,16 @@ class SmtpMailer:
         host, _, port = address.rpartition(":")
         self._sender = sender
         # Our name is said outright: finding it out would ask the DNS, on every connection.
-        self._smtp = aiosmtplib.SMTP(
+        self._smtp = SmtpConnection(
             hostname=host, port=int(port), timeout=SEND_TIMEOUT, local_hostname=sender.rpartition("@")[2]
         )
         self._sent_on_connection = 0
         self._last_used = 0.0
 
     async def send(self, message: bytes, recipient: str) -> None:
-        connected = False
+        connected = self._smtp.is_unconfirmed = False
         try:
-            async with asyncio.timeout(SEND_TIMEOUT):
+            async with asyncio.timeout(SEND_TIMEOUT) as self._smtp.deadline:
                 await self._connect()
                 connected = True
                 await self._smtp.sendmail(self._sender, [recipient], message)
@@ -77,6 +134,8 @@ class SmtpMailer:
             raise Unavailable(type(rejection).__name__) from rejection
         except (SMTPException, OSError, TimeoutError) as error:
             self._smtp.close()
+            if self._smtp.is_unconfirmed:  # also if nobody is reachable now: it had the mail
+                raise Unconfirmed(type(error).__name__) from error
             # Who refuses our greeting or our own address refuses us, and not this mail.
             if not connected or isinstance(error, SMTPResponseException) or not await self._is_reachable():
                 raise Unavailable(type(error).__name__) from error
@@ -84,8 +143,10 @@ class SmtpMailer:
         # aiosmtplib refuses the address before it says anything. Below OSError, for a bad certificate is both.
         except ValueError as error:
             raise Unsendable(type(error).__name__) from error
-        except BaseException:
+        except BaseException as error:
             self._smtp.close()  # left in the middle of a mail, it is of no use for the next
+            if self._smtp.is_unconfirmed and isinstance(error, asyncio.CancelledError):  # as its sender ends now
+                raise Unconfirmed("not waited for") from error
             raise
         self._sent_on_connection += 1
 

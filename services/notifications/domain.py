@@ -12,6 +12,8 @@ from services.money import Money
 
 RETRY_JITTER = 0.2  # of a pause, more or less, so that mails that failed together are not tried together again
 MAX_RETRY_DELAY = timedelta(minutes=5)  # of a mail whose link cannot be had for now
+# Until a mail is tried again that the mail server may have taken without saying so: each time may be a copy more.
+UNCONFIRMED_DELAYS = (timedelta(minutes=15), timedelta(hours=1))
 # The pages of the shop to which the links of mails lead, by the kind of the mail.
 LINK_PATHS = {"verification.requested": "/account/verify-email", "password.forgotten": "/account/reset-password"}
 ERASED_EMAIL = "erased@account.invalid"  # of a shopper whose account was deleted; nobody has it (RFC 2606)
@@ -103,6 +105,7 @@ class Mail:
     sent_at: datetime | None = None
     attempts: int = 0
     rejections: int = 0
+    unconfirmed: int = 0
     retry_delay: timedelta = timedelta()
     is_withdrawn: bool = False
     link_token: str | None = field(default=None, repr=False)  # of this copy; kept nowhere
@@ -122,6 +125,15 @@ class Mail:
     def retry_with_backoff(self) -> None:
         """Its link cannot be had for now, which counts against no mail: retried after a growing delay."""
         self.retry_delay = min(timedelta(seconds=2 ** min(self.attempts, 10)), MAX_RETRY_DELAY)
+
+    def leave_unconfirmed(self) -> None:
+        """The mail server may have taken it: retried twice, much later, then FAILED. It counts as a rejection, too."""
+        self.rejections += 1
+        self.unconfirmed += 1
+        if self.unconfirmed > len(UNCONFIRMED_DELAYS):
+            self.status = self.status.transition_to(NotificationStatus.FAILED)
+        else:
+            self.retry_delay = UNCONFIRMED_DELAYS[self.unconfirmed - 1]
 
     def reject(self, at: datetime, policy: RetryPolicy, *, permanent: bool) -> None:
         """The mail server refused it or timed out over it: retried after a growing delay, FAILED by the policy."""

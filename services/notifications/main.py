@@ -22,6 +22,7 @@ from services.notifications.subscribers import NotificationsSubscribers
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     mails, sender = MailRepository(database), settings.mail_from
+    account_erasure = timedelta(days=settings.account_erasure_days)
     auth = await service.open(AuthClient(settings.auth_url, key=settings.internal_key))
     dispatcher = MailDispatcher(
         mails,
@@ -37,12 +38,13 @@ async def assemble(service: Service, settings: Settings) -> None:
         service.unit_of_work(NotificationsUnitOfWork),
         sender.rpartition("@")[2],
         dispatcher.wake,
+        account_erasure=account_erasure,
     )
     service.add_handlers(NotificationsHandlers(notifications))
     service.add_subscribers(NotificationsSubscribers(notifications), settings.kafka, instance=settings.instance)
     service.add_retention(
         *RETENTION_RULES,
-        RetentionRule("recipients of mails", ERASE_RECIPIENTS, timedelta(days=settings.account_erasure_days), batch=50),
+        RetentionRule("recipients of mails", ERASE_RECIPIENTS, account_erasure, batch=50),
     )
     service.add_task("sender", dispatcher.run)  # no probe: while the mail server is away mails wait, and nothing else
     service.add_collector(queued_mails_collector(database))

@@ -42,8 +42,11 @@ class MailRepository(Protocol):
     async def delete_about_account(self, user_id: UUID) -> None:
         """Delete the mails that are about the account itself, sent or not."""
 
-    async def add(self, notification: Notification, message_id: str) -> None:
-        """Queue a mail, unless there is one of that order, kind and occurrence."""
+    async def add(self, notification: Notification, message_id: str, account_erasure: timedelta) -> None:
+        """Queue a mail, unless there is one of that order or account, kind and occurrence.
+
+        Nor is it queued if its account was deleted so long ago.
+        """
 
 
 class OrderRepository(Protocol):
@@ -53,7 +56,7 @@ class OrderRepository(Protocol):
 
 class DeletedAccountRepository(Protocol):
     async def add(self, user_id: UUID) -> None:
-        """Remember the account, until its address is erased from all mails; a repeat changes nothing."""
+        """Remember the account, whose address is erased from all mails later; a repeat changes nothing."""
 
 
 class UnitOfWork(Protocol):
@@ -88,6 +91,7 @@ class Mailer(Protocol):
 
         Raises:
             Unavailable: The mail server is away, or serves nobody.
+            Unconfirmed: It was given the whole mail, and did not say whether it took it.
             Rejection: It would not have this mail, or did not answer to it in time.
         """
 

@@ -20,22 +20,29 @@ from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import NotificationStatus
 from services.money import Money
-from services.notifications.domain import ERASED_EMAIL, Line, Mail, Notification, Order
+from services.notifications.domain import ERASED_EMAIL, UNCONFIRMED_DELAYS, Line, Mail, Notification, Order
 from services.notifications.tables import deleted_accounts, mails, orders
 
+# From the end of its time on nothing is queued for a deleted account; by now nobody is queueing what was queued before.
+ERASURE_MARGIN = timedelta(minutes=1)
 _due_accounts = (
     sa.select(deleted_accounts.c.user_id)
-    .where(deleted_accounts.c.deleted_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
+    .where(
+        sa.text("erased_at IS NULL"),
+        deleted_accounts.c.deleted_at
+        < sa.func.now() - bindparam("retention", type_=INTERVAL) - sa.literal(ERASURE_MARGIN, INTERVAL),
+    )
     .order_by(deleted_accounts.c.deleted_at)
     .limit(bindparam("batch", type_=sa.Integer))
 )
 _erased_accounts = (
-    sa.delete(deleted_accounts)
+    sa.update(deleted_accounts)
     .where(is_any_of(deleted_accounts.c.user_id, _due_accounts))
+    .values(erased_at=sa.func.now())
     .returning(deleted_accounts.c.user_id)
     .cte("erased")
 )
-# In one statement: no account is forgotten whose mails still have its address.
+# In one statement: no account is done with whose mails still have its address.
 ERASE_RECIPIENTS = Statement(
     sa.update(mails).where(mails.c.user_id == _erased_accounts.c.user_id).values(recipient=ERASED_EMAIL)
 )
@@ -74,6 +81,7 @@ def _to_mail(**row: Any) -> Mail:
         sent_at=row["sent_at"],
         attempts=row["attempts"],
         rejections=row["refusals"],
+        unconfirmed=row["unconfirmed"],
     )
 
 
@@ -92,7 +100,7 @@ INSERT_ORDER = Statement(
     .values({name: bindparam(name) for name in ("order_id", "currency", "total_cents", "lines")})
     .on_conflict_do_nothing()
 )
-MAX_LEASE_DOUBLINGS = 6  # of a lease of 18 seconds: 19 minutes
+MAX_LEASE_DOUBLINGS = 6  # of a lease of 27 seconds: 29 minutes
 MAIL_COLUMNS = (
     "id",
     "order_id",
@@ -104,7 +112,18 @@ MAIL_COLUMNS = (
     "occurrence",
     "message_id",
 )
-INSERT_MAIL = Statement(insert(mails).values({name: bindparam(name) for name in MAIL_COLUMNS}).on_conflict_do_nothing())
+IS_TO_BE_ERASED = sa.exists().where(
+    deleted_accounts.c.user_id == bindparam("user_id"),
+    deleted_accounts.c.deleted_at < sa.func.now() - bindparam("account_erasure", type_=INTERVAL),
+)
+INSERT_MAIL = Statement(
+    insert(mails)
+    .from_select(
+        MAIL_COLUMNS,
+        sa.select(*(sa.cast(bindparam(name), mails.c[name].type) for name in MAIL_COLUMNS)).where(~IS_TO_BE_ERASED),
+    )
+    .on_conflict_do_nothing()
+)
 SELECT_MAILS_OF_ORDER = Statement(
     sa.select(mails)
     .where(
@@ -212,15 +231,22 @@ RECORD_MAIL_FAILURE = Statement(
     .values(
         status=bindparam("new_status"),
         refusals=bindparam("rejections"),
+        unconfirmed=bindparam("unconfirmed"),
         next_try_at=sa.func.now() + bindparam("retry_delay", type_=INTERVAL),
     )
 )
 # It counts as refused once, so that no mail of its order waits for it, and as claimed once more, so that whoever gave
-# it up has nothing more to say.
+# it up has nothing more to say. What the mail server did not confirm is sent once more only.
 REQUEUE_FAILED_MAIL = Statement(
     sa.update(mails)
     .where(mails.c.id == bindparam("mail"), mails.c.status == "FAILED", mails.c.recipient != ERASED_EMAIL)
-    .values(status="QUEUED", refusals=ONE_LITERAL, attempts=mails.c.attempts + ONE_LITERAL, next_try_at=sa.func.now())
+    .values(
+        status="QUEUED",
+        refusals=ONE_LITERAL,
+        unconfirmed=sa.func.least(mails.c.unconfirmed, len(UNCONFIRMED_DELAYS)),
+        attempts=mails.c.attempts + ONE_LITERAL,
+        next_try_at=sa.func.now(),
+    )
 )
 
 
@@ -270,16 +296,19 @@ class MailRepository:
                     attempt=mail.attempts,
                     new_status=mail.status,
                     rejections=mail.rejections,
+                    unconfirmed=mail.unconfirmed,
                     retry_delay=mail.retry_delay,
                 )
 
     async def delete_about_account(self, user_id: UUID) -> None:
         await self._rows.write(DELETE_MAILS_ABOUT_ACCOUNT, user_id=user_id)
 
-    async def add(self, notification: Notification, message_id: str) -> None:
+    async def add(self, notification: Notification, message_id: str, account_erasure: timedelta) -> None:
         row = {name: value for name, value in vars(notification).items() if name != "payload"}
         facts = Jsonb(notification.payload)
-        await self._rows.write(INSERT_MAIL, id=uuid7(), message_id=message_id, facts=facts, **row)
+        await self._rows.write(
+            INSERT_MAIL, id=uuid7(), message_id=message_id, facts=facts, account_erasure=account_erasure, **row
+        )
 
 
 class DeletedAccountRepository:

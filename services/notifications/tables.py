@@ -35,6 +35,8 @@ mails = sa.Table(
     # How often it was claimed: whoever claimed it last is known by this number.
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("refusals", sa.Integer, nullable=False, server_default="0"),
+    # How many of these were no answer to the whole mail, so that the mail server may have taken it.
+    sa.Column("unconfirmed", sa.Integer, nullable=False, server_default="0"),
     # In the future while somebody sends it, and while it waits to be tried again.
     sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.UniqueConstraint("order_id", "kind", "occurrence", name="mails_tell_all_news_once"),
@@ -52,13 +54,25 @@ mails = sa.Table(
         postgresql_where=sa.text("status = 'QUEUED'"),
     ),
 )
-# Whose address is to be erased, and since when.
+# Whose address is to be erased, and since when, and whose was: nothing is mailed to them any more. Those stay, as an id
+# and two times: an order may have news after years, and in its mails the same id stays as well.
 deleted_accounts = sa.Table(
     "deleted_accounts",
     metadata,
     sa.Column("user_id", sa.Uuid, primary_key=True),
-    sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now(), index=True),
+    sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("erased_at", sa.DateTime(timezone=True)),
+    sa.Index("deleted_accounts_to_erase", "deleted_at", postgresql_where=sa.text("erased_at IS NULL")),
 )
 sa.Index("mails_of_a_user", mails.c.user_id)
+# Behind the inbox, as the constraint on mails about orders.
+sa.Index(
+    "mails_tell_all_news_of_accounts_once",
+    mails.c.user_id,
+    mails.c.kind,
+    mails.c.occurrence,
+    unique=True,
+    postgresql_where=sa.text("order_id IS NULL"),
+)
 sa.Index("mails_about_accounts", mails.c.queued_at, postgresql_where=sa.text("order_id IS NULL"))
 inbox_table(metadata)

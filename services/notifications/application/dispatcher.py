@@ -12,15 +12,23 @@ import structlog
 from chassis.runtime.retry import TransientError, backoff_seconds, is_transient, sleep_unless
 from services.notifications.application.outcomes import FAILURES_COUNTER, OutcomeRecorder
 from services.notifications.domain import Mail, Order, RetryPolicy
-from services.notifications.errors import LinkNotFound, PermanentRejection, Rejection, ResponseTimeout, Unavailable
+from services.notifications.errors import (
+    LinkNotFound,
+    PermanentRejection,
+    Rejection,
+    ResponseTimeout,
+    Unavailable,
+    Unconfirmed,
+)
 from services.notifications.ports import LinkClient, Mailer, MailRepository
 
 log = structlog.get_logger()
 
 POLL_INTERVAL = 1.0  # seconds, for mails that become due later, and those that a replica has queued and left
 MAILS_PER_CONNECTION = 4  # mails that are claimed at once
-# For the database to answer and a connection to be free (5.5), a link (2), the mail server (6.5), and the mark (4).
-LEASE = timedelta(seconds=18)
+# For the database to answer and a connection to be free (5.5), a link (2), the mail server (15), and the mark (4).
+LEASE = timedelta(seconds=27)
+DRAIN_TIMEOUT = 5.5  # seconds; with the mark, about what a process has that is told to stop
 MAX_WAIT = 5.5  # seconds after which a mail is not begun any more, since its lease might end on the way
 
 
@@ -36,7 +44,7 @@ class MailDispatcher:
     It runs in every replica: whoever claims a mail has a lease on it, so that no other sends it. If a process dies
     before a mail is sent, it is sent when the lease ends; if it dies between the server's answer and the mark, the mail
     goes out again then: one copy more, with the same Message-ID. No order of these steps can do without either that
-    copy or a loss (RFC 1047).
+    copy or a loss (RFC 1047). A mail server that is silent after the whole mail gets it twice more at most.
 
     Each of the `mailers` takes the next claimed mail when it is done with one, and waits for a mail server that hangs
     without the others.
@@ -100,7 +108,11 @@ class MailDispatcher:
         """Give back what is claimed and not begun, wait until nothing is being sent, and close the connections."""
         self._give_back()
         if self._senders:
-            await asyncio.wait(self._senders)
+            _, late = await asyncio.wait(self._senders, timeout=DRAIN_TIMEOUT)
+            for sender in late:  # whose mail is unconfirmed, or its lease ends
+                sender.cancel()
+            if late:
+                await asyncio.wait(late)
         await self._recorder.drain()
         await asyncio.gather(*(mailer.close() for mailer in self._idle_mailers))
 
@@ -161,6 +173,10 @@ class MailDispatcher:
         try:
             await mailer.send(self._render(mail, order), mail.notification.recipient)
             mail.mark_sent()
+        except Unconfirmed as error:
+            FAILURES_COUNTER.labels("unconfirmed").inc()
+            mail.leave_unconfirmed()
+            log.warning("mail is not confirmed", mail_id=str(mail.id), error=str(error), status=mail.status)
         except Rejection as rejection:
             FAILURES_COUNTER.labels("unanswered" if isinstance(rejection, ResponseTimeout) else "refused").inc()
             mail.reject(self._now(), self._policy, permanent=isinstance(rejection, PermanentRejection))

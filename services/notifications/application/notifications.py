@@ -1,6 +1,7 @@
 """Queue a mail about what happened to an order, list mails, and try again what has failed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
@@ -11,7 +12,10 @@ from services.notifications.ports import MailRepository, UnitOfWork, UnitOfWorkF
 
 
 class NotificationService:
-    """`domain` is the right side of the Message-IDs; `wake_dispatcher` is called when a mail is queued."""
+    """`domain` is the right side of the Message-IDs; `wake_dispatcher` is called when a mail is queued.
+
+    So long after an account is deleted, by `account_erasure`, nothing is mailed there any more, whatever comes.
+    """
 
     def __init__(
         self,
@@ -19,9 +23,11 @@ class NotificationService:
         unit_of_work: UnitOfWorkFactory,
         domain: str,
         wake_dispatcher: Callable[[], None] = lambda: None,
+        *,
+        account_erasure: timedelta,
     ) -> None:
         self._mails, self._unit_of_work, self._domain = mails, unit_of_work, domain
-        self._wake_dispatcher = wake_dispatcher
+        self._wake_dispatcher, self._account_erasure = wake_dispatcher, account_erasure
 
     async def list_by_order(self, order_id: UUID, owner: UUID | None, after: UUID | None, limit: int) -> list[Mail]:
         """Read the mails of an order, the first queued first; with an owner, only those to that shopper."""
@@ -74,7 +80,7 @@ class NotificationService:
             if notification.is_mailed:
                 if order:
                     await work.orders.add(order)
-                await work.mails.add(notification, notification.message_id(self._domain))
+                await work.mails.add(notification, notification.message_id(self._domain), self._account_erasure)
             return notification.is_mailed
 
         if await self._unit_of_work.run_for_delivery(delivery, queue):

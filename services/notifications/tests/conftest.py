@@ -29,6 +29,7 @@ from tooling.conformance.contract_recorder import record_received
 CONTRACT, MESSAGES = CONTRACTS_FOLDER / "notifications.yaml", EVENT_CONTRACTS_FOLDER / "notifications.yaml"
 
 SHOP, SHOP_URL = "orders@shop.example", "https://shop.example"
+ACCOUNT_ERASURE = timedelta(days=30)
 ALL_MAILS = Statement(table.select().order_by(table.c.id))
 MAKE_ALL_DUE = Statement(table.update().values(next_try_at=table.c.queued_at))
 
@@ -44,8 +45,24 @@ def mails(database):
 
 
 @pytest.fixture
-def notifications(mails, unit_of_work):
-    return NotificationService(mails, unit_of_work, "shop.example")
+def make_notifications(mails, unit_of_work):
+    def make_notifications(wake_dispatcher=lambda: None):
+        return NotificationService(
+            mails, unit_of_work, "shop.example", wake_dispatcher, account_erasure=ACCOUNT_ERASURE
+        )
+
+    return make_notifications
+
+
+@pytest.fixture
+def make_subscribers(make_notifications):
+    """Makes subscribers that wake a dispatcher."""
+    return lambda wake_dispatcher: NotificationsSubscribers(make_notifications(wake_dispatcher))
+
+
+@pytest.fixture
+def notifications(make_notifications):
+    return make_notifications()
 
 
 @pytest.fixture
@@ -103,7 +120,7 @@ def links():
 def make_dispatcher(mails, links):
     """Makes a dispatcher to a mail server; `order_details_timeout` is in seconds."""
 
-    def make_dispatcher(smtp, *, order_details_timeout=0.0, mails=mails, mailer=None, policy=None):
+    def make_dispatcher(smtp, *, order_details_timeout=0.0, mails=mails, links=links, mailer=None, policy=None):
         return MailDispatcher(
             mails,
             links,
@@ -150,13 +167,15 @@ def received_mails(mail):
 async def scripted_smtp():
     """A mail server that answers RCPT as it is told, or never, by the recipient; it keeps who was mailed and under
     which Message-IDs, and counts the connections, those that were ended in order, and those that were lost. With `tls`
-    it offers STARTTLS; `before_taking` is awaited before it takes a mail, and none larger than `max_size` is taken."""
+    it offers STARTTLS; `before_taking` is awaited before it takes a mail, and none larger than `max_size` is taken. It
+    answers DATA never while it `hangs_at_data`, and the mail itself with `data_reply`."""
 
     class ScriptedSmtpHandler:
         def __init__(self):
             self.replies, self.unresponsive, self.recipients, self.tls = {}, set(), [], None
             self.connection_count, self.quit_count, self.lost_count, self.transports = 0, 0, 0, []
             self.message_ids, self.before_taking, self.max_size = [], None, None
+            self.hangs_at_data, self.data_reply = False, "250 OK"
 
         def hang_up(self):
             for transport in self.transports:
@@ -182,7 +201,7 @@ async def scripted_smtp():
                 await self.before_taking()
             self.recipients += envelope.rcpt_tos
             self.message_ids.append(email.message_from_bytes(envelope.content)["Message-ID"])
-            return "250 OK"
+            return self.data_reply
 
         async def handle_QUIT(self, server, session, envelope):  # noqa: N802 (aiosmtpd's)
             self.quit_count += 1
@@ -195,6 +214,11 @@ async def scripted_smtp():
             handler.connection_count += 1
             handler.transports.append(transport)
             super().connection_made(transport)
+
+        async def smtp_DATA(self, arg):  # noqa: N802 (aiosmtpd's)
+            if handler.hangs_at_data:
+                await asyncio.Event().wait()
+            await super().smtp_DATA(arg)
 
         def connection_lost(self, error):
             handler.lost_count += 1

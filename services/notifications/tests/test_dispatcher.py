@@ -22,12 +22,10 @@ from chassis.testing.faults import TcpProxy
 from chassis.testing.running import running_in_background
 from services.notifications import clients
 from services.notifications.application import dispatcher as dispatcher_module
-from services.notifications.application.notifications import NotificationService
 from services.notifications.clients import SmtpMailer
 from services.notifications.domain import Notification, RetryPolicy
 from services.notifications.repository import MailRepository
-from services.notifications.subscribers import NotificationsSubscribers
-from services.notifications.tests.conftest import SHOP
+from services.notifications.tests.conftest import ACCOUNT_ERASURE, SHOP
 from services.notifications.tests.event_factory import KINDS, make_event
 from tests.accounts import ASHA, BRAM
 
@@ -495,7 +493,7 @@ async def test_a_mail_that_cannot_be_made_blocks_nobody(
         notification = Notification(
             uuid7(), event.type, event.user_id, event.user_email, {"carrier": "no number"}, event.timestamp
         )
-        await work.mails.add(notification, notification.message_id("shop.example"))
+        await work.mails.add(notification, notification.message_id("shop.example"), ACCOUNT_ERASURE)
     await deliver(subscribers, event)
 
     await send_due()
@@ -540,11 +538,11 @@ async def test_a_burst_goes_over_as_few_connections_as_may_carry_it_and_none_sta
 
 
 async def test_a_mail_that_waits_for_its_order_is_sent_as_soon_as_the_order_is_known(
-    mails, unit_of_work, make_dispatcher, scripted_smtp, monkeypatch, order
+    make_subscribers, make_dispatcher, scripted_smtp, monkeypatch, order
 ):
     monkeypatch.setattr(dispatcher_module, "POLL_INTERVAL", 30)
     dispatcher = make_dispatcher(scripted_smtp.smtp, order_details_timeout=60)
-    subscribers = NotificationsSubscribers(NotificationService(mails, unit_of_work, "shop.example", dispatcher.wake))
+    subscribers = make_subscribers(dispatcher.wake)
 
     async with running_in_background(dispatcher.run):
         await deliver(subscribers, make_event("payment.succeeded", order), make_event("shipping.ready", order))
@@ -555,11 +553,11 @@ async def test_a_mail_that_waits_for_its_order_is_sent_as_soon_as_the_order_is_k
 
 
 async def test_a_connection_is_kept_for_the_next_mail_and_ended_when_there_is_none(
-    mails, unit_of_work, make_dispatcher, scripted_smtp, monkeypatch
+    make_subscribers, make_dispatcher, scripted_smtp, monkeypatch
 ):
     mailer = SmtpMailer(scripted_smtp.smtp, SHOP)
     dispatcher = make_dispatcher(scripted_smtp.smtp, mailer=mailer)
-    subscribers = NotificationsSubscribers(NotificationService(mails, unit_of_work, "shop.example", dispatcher.wake))
+    subscribers = make_subscribers(dispatcher.wake)
 
     async with running_in_background(dispatcher.run):
         for sent in range(1, 4):
@@ -589,10 +587,10 @@ async def test_a_mail_server_that_ended_a_kept_connection_meanwhile_counts_again
 
 
 async def test_a_queued_mail_is_sent_at_once_and_stopping_does_not_wait(
-    mails, unit_of_work, make_dispatcher, mail, mail_rows, received_mails
+    make_subscribers, make_dispatcher, mail, mail_rows, received_mails
 ):
     dispatcher, orders, delays = make_dispatcher(mail["smtp"]), [uuid7() for _ in range(9)], []
-    subscribers = NotificationsSubscribers(NotificationService(mails, unit_of_work, "shop.example", dispatcher.wake))
+    subscribers = make_subscribers(dispatcher.wake)
 
     async with running_in_background(dispatcher.run):
         for order in orders:

@@ -136,6 +136,17 @@ def test_a_mail_refused_for_now_is_tried_for_days():
     assert rejected.status is NotificationStatus.FAILED
 
 
+def test_a_mail_that_may_have_been_taken_is_tried_twice_more_much_later_and_counts_as_rejected():
+    mail, states = make_mail(), []
+    for _ in range(3):
+        mail.leave_unconfirmed()
+        states.append((mail.unconfirmed, mail.rejections, mail.status, mail.retry_delay))
+
+    quarter_hour, hour = timedelta(minutes=15), timedelta(hours=1)
+    assert states[:2] == [(1, 1, NotificationStatus.QUEUED, quarter_hour), (2, 2, NotificationStatus.QUEUED, hour)]
+    assert states[2][:3] == (3, 3, NotificationStatus.FAILED)
+
+
 @pytest.mark.parametrize("permanent", [False, True], ids=["for now", "for good"])
 def test_a_mail_that_waited_for_days_for_the_mail_server_gets_an_hour_of_chances_too(permanent):
     rejected, elapsed = make_mail(), timedelta(days=5)

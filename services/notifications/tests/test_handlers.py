@@ -10,7 +10,7 @@ from chassis.testing.deliveries import deliver
 from chassis.testing.problems import assert_problem
 from chassis.web.cursors import encode_cursor
 from services.notifications.domain import RetryPolicy
-from services.notifications.repository import ERASE_RECIPIENTS
+from services.notifications.repository import ERASE_RECIPIENTS, ERASURE_MARGIN
 from services.notifications.tests.event_factory import KINDS, make_account_event, make_event
 from tests.accounts import ADMIN, ASHA, BRAM
 from tooling.conformance.callers import internal_key_headers
@@ -179,7 +179,7 @@ async def test_a_mail_whose_recipient_was_erased_is_not_tried_again(client, subs
     mail.reject(mail.queued_at, RetryPolicy(max_rejections=1), permanent=True)
     await mails.complete([mail])
     await deliver(subscribers, make_account_event("account.deleted", email_verified=False))
-    await database.execute(ERASE_RECIPIENTS, retention=timedelta(seconds=-1), batch=1)
+    await database.execute(ERASE_RECIPIENTS, retention=-ERASURE_MARGIN - timedelta(seconds=1), batch=1)
 
     assert (await retry(client, mail.id)).json()["status"] == "FAILED"
 

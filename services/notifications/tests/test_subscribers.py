@@ -10,9 +10,7 @@ from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
 from chassis.testing.deliveries import deliver, make_delivery
 from services.money import Money
-from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import Order
-from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import metadata, orders
 from services.notifications.tests.event_factory import KINDS, make_event
 from tests.accounts import ASHA
@@ -115,10 +113,9 @@ async def test_a_mail_its_order_and_the_inbox_are_kept_together_or_not_at_all(un
     assert await mail_rows() == await database.fetch_all(SEEN) == await database.fetch_all(ORDERS) == []
 
 
-async def test_the_dispatcher_is_woken_when_a_mail_is_queued_and_for_nothing_else(mails, unit_of_work):
+async def test_the_dispatcher_is_woken_when_a_mail_is_queued_and_for_nothing_else(make_subscribers):
     woken = []
-    notifications = NotificationService(mails, unit_of_work, "shop.example", lambda: woken.append(True))
-    subscribers = NotificationsSubscribers(notifications)
+    subscribers = make_subscribers(lambda: woken.append(True))
 
     await deliver(subscribers, created := make_event("order.created", ORDER))
     await deliver(subscribers, created, make_event("order.cancelled", uuid7(), reason="rejected"))
