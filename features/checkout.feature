@@ -139,6 +139,14 @@ Feature: Checking out
       When Asha checks out to "12 Quay Street, Galway"
       Then her order of 129.99 EUR awaits payment
 
+    Example: Asha, whose address nobody has verified, has cancelled one of five orders
+      Given Asha has 5 orders that await payment
+      And Asha has cancelled her order
+      And Asha has 1 of the "Beech chair" in her cart
+      When Asha tries to check out to "12 Quay Street, Galway"
+      Then she is told "The address of the account is not verified"
+      And her cart still holds 1 of the "Beech chair"
+
   Rule: What was not ordered stays in the cart
 
     Example: Asha adds a chair while her lamp is being ordered

@@ -140,7 +140,8 @@ async def _format(home: Path, template: Path, log: Path, java: Callable[..., Awa
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         shutil.copy(home / "server.properties", scratch)
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # Without a dash, which at the beginning would be an option to the tool.
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
         argv = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties")
         await run_tool(await java(scratch, "", "-Xmx128m", *argv), log, "formatting Kafka's folder")
         with suppress(OSError):  # another stack may have been first
