@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from demo.sample_data import SAMPLES, add_sample_data
-from tests.browser.pages import ADMIN, CUSTOMER, GUEST, WIDE, Observations
+from tests.browser.pages import ADMIN, BUYER, CUSTOMER, GUEST, WIDE, Observations
 from tooling import browser as chromium
 
 
@@ -21,19 +21,36 @@ def axe():
 
 
 @pytest.fixture(scope="session")
-async def stage(shop, seeded_orders):
-    """What pages are about: that of other suites, and the products with pictures of the sample data."""
-    await add_sample_data(shop)
-    (pictured,) = [one for one in await shop.admin.list_products(SAMPLES[0].title) if one.sku == SAMPLES[0].sku]
-    return {**seeded_orders, "pictured": str(pictured.id), "shelf": str(pictured.category_id)}
+async def buyer(shop):
+    return await shop.new_shopper("bram")
 
 
 @pytest.fixture(scope="session")
-async def sessions(shop, browser, owner, stage):
+async def stage(shop, seeded_orders, buyer):
+    """What pages are about: that of other suites, products with pictures, and the buyer's cart and orders."""
+    await add_sample_data(shop)
+    (pictured,) = [one for one in await shop.admin.list_products(SAMPLES[0].title) if one.sku == SAMPLES[0].sku]
+    (mug,) = [one for one in await shop.admin.list_products("Stoneware mug") if one.sku == "MUG-STONE"]
+    way = await shop.order_in_status("PAID", buyer, mug, 2)
+    await shop.warehouse.dispatch(way.order_id)
+    refused = await buyer.place_order(mug)
+    await buyer.fail_payment()
+    await buyer.empty_cart()
+    await buyer.add_to_cart(mug, 3)
+    await buyer.add_to_cart(pictured)
+    return {
+        **seeded_orders, "pictured": str(pictured.id), "shelf": str(pictured.category_id), "mug": str(mug.id),
+        "way": str(way.order_id), "refused": str(refused.order_id),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+async def sessions(shop, browser, owner, buyer, stage):
     """The cookies of everybody who has signed in, as Playwright keeps them."""
     kept = {GUEST: None}
     for visitor, email, password in (
         (CUSTOMER, owner.email, owner.password),
+        (BUYER, buyer.email, buyer.password),
         (ADMIN, shop.admin.email, shop.admin.password),
     ):
         context = await browser.new_context(base_url=shop.manifest["gateway"])

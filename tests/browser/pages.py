@@ -13,7 +13,8 @@ from tests.access.requests import REQUESTS, fill_placeholders
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = {one.id: one for one in Api.load(ROOT / "contracts" / "storefront.yaml").operations if one.is_page}
-GUEST, CUSTOMER, ADMIN = VISITORS = ("guest", "customer", "admin")
+# Who looks at pages: the customer owns the orders of the stage, the buyer is about to order something.
+GUEST, CUSTOMER, BUYER, ADMIN = VISITORS = ("guest", "customer", "buyer", "admin")
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=760)
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Colours that are still changing would be judged half-way.
@@ -46,6 +47,28 @@ WITHOUT_FOCUS = """() => {
     const styles = [one, one.closest(".search, .choice")].filter(Boolean).map(part => getComputedStyle(part));
     return one.checkVisibility() && ![...styles, getComputedStyle(one, "::after")].some(isMarked);
   }).map(one => one.outerHTML.slice(0, 100));
+}"""
+
+# The forms of a page that cannot be sent as they are: somebody has to fill something in.
+_DEMANDING = """[...document.querySelectorAll("main form[method=post]")].filter(form =>
+  [...form.elements].some(one => one.required && one.checkVisibility()))"""
+DEMANDING_FORMS = f"{_DEMANDING}.length"
+SEND_EMPTY = f"""number => {{
+  const form = {_DEMANDING}[number];
+  form.noValidate = true;
+  for (const one of form.elements)
+    if (one.matches("textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file])")) one.value = "";
+  form.requestSubmit();
+}}"""
+# What a refused form does not say as it should: at the field, tied to it, and above with a link to it.
+UNEXPLAINED = """() => {
+  const wrong = [...document.querySelectorAll("main [aria-invalid=true]")];
+  const alert = document.querySelector("main [role=alert]");
+  const said = one => (one.getAttribute("aria-describedby") ?? "").split(" ")
+    .some(id => id.endsWith("-error") && document.getElementById(id)?.textContent.trim());
+  const linked = one => alert?.querySelector(`a[href="#${one.id}"]`);
+  const faults = wrong.filter(one => !said(one) || !linked(one)).map(one => one.id);
+  return wrong.length ? faults : ["no field is marked"];
 }"""
 
 
