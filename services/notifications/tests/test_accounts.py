@@ -105,6 +105,8 @@ async def test_the_notice_of_another_address_holds_no_link_and_asks_for_none(
     assert links.issued == []
     assert "http" not in plain_text(message)
     assert "change your password" in plain_text(message)
+    for text in plain_text(message), VisibleHtml(html_body(message)).text:
+        assert "about what was ordered before" in " ".join(text.split())
     assert "<a" not in html_body(message)
 
 
