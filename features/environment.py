@@ -13,6 +13,7 @@ from behave.model_core import Status
 
 from features.shop.mailbox import SUBJECTS
 from features.shop.money import parse_money
+from features.shop.page_visitor import BrowserOnDemand
 from features.shop.running_shop import running_shop, timeouts
 from features.shop.scenario_context import ScenarioContext
 from features.shop.shop_client import ShopClient
@@ -36,6 +37,7 @@ def before_all(context):
     context.exit_stack, context.async_exit_stack = ExitStack(), AsyncExitStack()
     manifest = context.exit_stack.enter_context(running_shop())
     context.timeouts = timeouts(manifest)
+    context.browser = BrowserOnDemand(context.async_exit_stack)
     try:
         context.shop = context.loop.run_until_complete(
             context.async_exit_stack.enter_async_context(ShopClient(manifest))
@@ -65,6 +67,11 @@ def before_scenario(context, scenario):
     if "short_times" in scenario.effective_tags and max(context.timeouts.values()) > 60:
         scenario.skip("this shop was not started with short times (features/shop/running_shop.py)")
     context.world = ScenarioContext(context.shop)
+
+
+def after_scenario(context, scenario):
+    if "world" in context:  # it was not skipped
+        context.loop.run_until_complete(context.world.close())
 
 
 def before_step(context, step):

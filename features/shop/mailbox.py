@@ -68,9 +68,13 @@ class Mailbox:
 
     async def wait_for_link_token(self, subject: str, *, to: str) -> str:
         """Wait for a mail with a link, and read the token of the latest."""
+        return (await self.wait_for_link(subject, to=to)).partition("?token=")[2]
+
+    async def wait_for_link(self, subject: str, *, to: str) -> str:
+        """Wait for a mail with a link, and read that of the latest."""
         await self.wait_for_mail(subject, to=to)
         *_, latest = [mail for mail in await self.list_mails(to, latest=10) if mail.subject == subject]
-        return latest.text.partition("?token=")[2].split()[0]
+        return next(word for word in latest.text.split() if "?token=" in word)
 
     async def wait_for_mail(self, subject: str, *, to: str, within: float = 10) -> Mail:
         """Wait for a mail, and find it among the latest."""

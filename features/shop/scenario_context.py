@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.web.http_client import Problem
 from features.shop.money import PRICE
+from features.shop.page_visitor import BrowserOnDemand, PageVisitor
 from features.shop.shop_client import ShopClient
 from features.shop.shopper import Shopper
 from generated.models.catalog import Product
@@ -20,6 +21,17 @@ class ScenarioContext:
         self._products: dict[str, Product] = {}
         self._latest = ""
         self.problem: Problem | None = None
+        self._visitor: PageVisitor | None = None
+
+    async def close(self) -> None:
+        if self._visitor is not None:
+            await self._visitor.close()
+
+    async def visitor(self, browser: BrowserOnDemand) -> PageVisitor:
+        """Whoever looks at the shop's pages."""
+        if self._visitor is None:
+            self._visitor = await PageVisitor.open(await browser.get(), self.shop.manifest["gateway"])
+        return self._visitor
 
     async def shopper(self, name: str) -> Shopper:
         """The shopper of that name, who comes in when first met; a pronoun means whoever was named last."""

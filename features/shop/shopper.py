@@ -4,6 +4,8 @@ import asyncio
 import secrets
 from uuid import UUID
 
+import msgspec
+
 from features.shop.gateway import Gateway
 from features.shop.mailbox import Mail, Mailbox, subject_of
 from features.shop.user import User
@@ -96,6 +98,10 @@ class Shopper(User):
     async def delete_account(self, password: str) -> None:
         await self._gateway.auth.delete_own_account(body=AccountDeletion(password=password), token=self.token)
 
+    async def wait_for_link(self, subject: str) -> str:
+        """Wait for a mail with a link; where that leads."""
+        return await self._mailbox.wait_for_link(subject, to=self.email)
+
     async def wait_for_mail_that_says(self, subject: str) -> Mail:
         return await self._mailbox.wait_for_mail(subject, to=self.email)
 
@@ -145,6 +151,11 @@ class Shopper(User):
     async def check_out(self, to: CheckOut = HOME, *, key: str | None = None) -> PlacedOrder:
         self._placed = await self._gateway.order.check_out(body=to, idempotency_key=key, token=self.token)
         return self._placed
+
+    async def remember_order(self, order_id: UUID) -> None:
+        """Have an order that was placed elsewhere for the latest one."""
+        order = msgspec.to_builtins(await self.get_order(order_id))
+        self._placed = msgspec.convert({**order, "order_id": order["id"]}, PlacedOrder)
 
     async def place_order(self, product: Product, qty: int = 1) -> PlacedOrder:
         """Order nothing but this."""

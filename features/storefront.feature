@@ -1,0 +1,44 @@
+Feature: The shop's pages
+
+  Whoever has a browser can shop, also with one that runs no scripts.
+
+  Rule: A shopper needs nothing but the pages and a mailbox
+
+    @journey
+    Example: Asha comes by, opens an account and buys two lamps
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      When Asha finds the "Walnut desk lamp" on the pages
+      Then she reads "€129.99"
+      When she puts 2 of them in her cart on the pages
+      Then she reads "€259.98"
+      When she opens an account on the pages
+      And she orders to "12 Quay Street, Galway" on the pages
+      Then she reads "Pay €259.98"
+      And 3 of the "Walnut desk lamp" are still for sale
+      When she pays on the pages
+      Then she reads "Thank you, your order is paid"
+      And she is e-mailed that her payment arrived
+      When she opens the link of the mail that says "Please confirm your address"
+      And she presses "Verify this address"
+      Then she reads "Your address is verified"
+      And her address is verified
+
+    Example: Asha has forgotten her password
+      Given Asha registers and logs in
+      When Asha says that she forgot her password
+      And she opens the link of the mail that says "Choose another password"
+      And she writes "a longer walk by the quay" as her password and presses "Use this password"
+      And she signs in on the pages with "a longer walk by the quay"
+      Then she reads "Sign out"
+
+  Rule: What is refused says why, where it was written
+
+    Example: Bram wants the lamp that Asha has bought
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 1 in stock
+      And Bram has 1 of the "Walnut desk lamp" in his cart
+      But Asha has ordered 1 of the "Walnut desk lamp"
+      When Bram signs in on the pages with "a long walk by the quay"
+      And he tries to order to "3 Kade, Utrecht" on the pages
+      Then he reads "Somebody was quicker"
+      And he reads "3 Kade"
+      And his cart still holds 1 of the "Walnut desk lamp"
