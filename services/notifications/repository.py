@@ -42,9 +42,11 @@ _erased_accounts = (
     .returning(deleted_accounts.c.user_id)
     .cte("erased")
 )
-# In one statement: no account is done with whose mails still have its address.
+# In one statement: no account is done with whose mails still have its address. What waits still goes to nobody.
 ERASE_RECIPIENTS = Statement(
-    sa.update(mails).where(mails.c.user_id == _erased_accounts.c.user_id).values(recipient=ERASED_EMAIL)
+    sa.update(mails)
+    .where(mails.c.user_id == _erased_accounts.c.user_id)
+    .values(recipient=ERASED_EMAIL, status=sa.case((mails.c.status == "QUEUED", "FAILED"), else_=mails.c.status))
 )
 INSERT_DELETED_ACCOUNT = Statement(
     insert(deleted_accounts).values(user_id=bindparam("user_id")).on_conflict_do_nothing()

@@ -270,6 +270,24 @@ async def test_the_address_of_a_deleted_account_is_erased_from_its_mails_after_t
     assert (before["user_id"], before["erased_at"] is None) == (ASHA.id, False)
 
 
+async def test_a_mail_that_waits_still_when_its_recipient_is_erased_is_sent_to_nobody(
+    subscribers, send_due, scripted_smtp, mail_rows, database
+):
+    await deliver(subscribers, make_event("order.created", uuid7()))
+    await send_due(scripted_smtp.smtp)
+    await deliver(subscribers, make_event("order.created", uuid7()))
+    await deliver(subscribers, make_account_event("account.deleted", email_verified=False))
+    await database.execute(AGE_DELETIONS, by=timedelta(days=31))
+
+    await apply_retention_rules(database, [ERASURE], asyncio.Event())
+    await send_due(scripted_smtp.smtp)
+
+    assert scripted_smtp.recipients == [ASHA.email]
+    assert sorted((row["status"], row["recipient"]) for row in await mail_rows()) == [
+        ("FAILED", "erased@account.invalid"), ("SENT", "erased@account.invalid"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("aged_by", [timedelta(days=30), timedelta(days=3650)], ids=["about to be erased", "erased"])
 async def test_news_of_an_order_that_come_later_are_mailed_to_nobody(subscribers, mail_rows, database, aged_by):
     await deliver(subscribers, make_account_event("account.deleted", email_verified=False))
