@@ -239,10 +239,14 @@ class PageOperation(CompiledOperation):
         return self._answers.serialize(await self._pages.refuse(request, refusal))
 
     async def show(self, request: PageRequest, found: Mapping[str, str]) -> WireResponse:
-        """This page, for somebody whose request to another operation was refused."""
+        """This page, for somebody whose request to another operation was refused.
+
+        Raises: InvalidRequest, for the other operation's path may be why.
+        """
         values = self._defaults.copy()
         for name, parameter in self._of["path"].items():
-            parameter.parse_into(found[name], values)
+            if errors := parameter.parse_into(found[name], values):
+                raise InvalidRequest(errors=errors)
         return await self.call(values, AdmittedRequest(Principal(request.visit.user), request.path, [], page=request))
 
     async def interrupted_reply(self, headers: Mapping[bytes, bytes]) -> WireResponse:

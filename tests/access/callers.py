@@ -34,7 +34,7 @@ def expected_outcome(access, caller, request):
         return 403
     if access.internal and caller.key_of not in access.internal:
         return 403
-    if access.owner and not caller.owns and caller.role != "admin":
+    if (access.owner or request.is_owned) and not caller.owns and caller.role != "admin":
         return request.somebody_elses
     return request.status
 

@@ -18,7 +18,8 @@ TOKEN_OF_NOBODY = "W1N0b2xlbiBsYW1wIG9uIGEgcXVheSBpbiBHYWx3YXldXQ"
 class Request(NamedTuple):
     """What to say, with names in braces for what the stage has, and the status that answers whoever may say it.
 
-    `somebody_elses` is the status for a shopper whose it is not, where the contract tells owners apart. What is sent
+    `somebody_elses` is the status for a shopper whose it is not, where the contract tells owners apart, or where a page
+    `is_owned`, since services behind it do. What is sent
     `by_guest` leaves out the session that it would begin or end.
     """
 
@@ -30,6 +31,7 @@ class Request(NamedTuple):
     somebody_elses: int = 404
     form: dict[str, str] | None = None
     by_guest: bool = False
+    is_owned: bool = False
 
 
 WRONG_PASSWORD_BODY = {"current_password": "not the quay", "new_password": "a longer walk by the quay"}
@@ -143,12 +145,13 @@ REQUESTS["storefront"] = {
     "accept_price": Request(409, form={"key": "{fresh}", "line_id": UNKNOWN_ID, "product_id": UNKNOWN_ID, "qty": "1"}),
     "show_checkout": Request(200),
     "place_order": Request(400, form={"key": "{fresh}", "city": " ", "country": "IE"}),
-    "show_order": Request(200, path={"order_id": "{paid}"}),
-    "show_payment": Request(200, path={"order_id": "{created}"}),
+    "show_order": Request(200, path={"order_id": "{paid}"}, is_owned=True),
+    "show_payment": Request(200, path={"order_id": "{created}"}, is_owned=True),
     "pay_order": Request(
         303,
         path={"order_id": "{paid}"},
         form={"key": "{fresh}", "amount_cents": "12999", "currency": "EUR", "outcome": "paid"},
+        is_owned=True,
     ),
     "show_registration": Request(200),
     "register_account": Request(

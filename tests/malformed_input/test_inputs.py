@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from generated.access import OPERATIONS
-from tests.access.requests import ALL_REQUESTS, REQUESTS, body_of, fill_placeholders, origin_of
+from tests.access.requests import ALL_REQUESTS, REQUESTS, body_of, fill_placeholders, origin_of, session_cookie
 from tests.malformed_input.inputs import (
     CANARY,
     IDS,
@@ -22,10 +22,21 @@ PROBLEM, PAGE = "application/problem+json", "text/html; charset=utf-8"
 TITLES = {400: "/problems/invalid-request", 413: "/problems/too-large", 415: "/problems/unsupported-media-type"}
 
 
-def allowed_statuses(shop, access):
-    """The headers of whoever may do this: what is refused is refused for what it says."""
-    keys = [shop.internal_key_headers(caller) for caller in access.internal]
-    return {**(shop.admin.headers if access.roles else {}), **(keys[0] if keys else {})}
+@pytest.fixture(scope="module")
+async def admin_headers(shop):
+    """Those of an admin who has signed in, to the API and to pages."""
+    return {**shop.admin.headers, **await session_cookie(shop, *shop.manifest["admin"].values())}
+
+
+@pytest.fixture
+def allowed_headers(shop, admin_headers):
+    """Makes the headers of whoever may do this: what is refused is refused for what it says."""
+
+    def allowed_headers(access):
+        keys = [shop.internal_key_headers(caller) for caller in access.internal]
+        return {**(admin_headers if access.roles else {}), **(keys[0] if keys else {})}
+
+    return allowed_headers
 
 
 def routes(shop, service, access):
@@ -66,13 +77,13 @@ async def declared_refusals(shop, service, access, requests):
 
 
 @pytest.mark.parametrize(("service", "name", "good"), WITH_BODY.values(), ids=WITH_BODY)
-async def test_a_spoiled_body_is_refused(shop, seeded_orders, service, name, good):
+async def test_a_spoiled_body_is_refused(shop, seeded_orders, allowed_headers, service, name, good):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
     path = access.path.format(**fill_placeholders(request.path, seeded_orders))
     requests = []
     for what, (body, status, content_type, query) in bodies(fill_placeholders(good, seeded_orders)).items():
         typed = {"Content-Type": content_type} if content_type else {}
-        headers = {**allowed_statuses(shop, access), **typed}
+        headers = {**allowed_headers(access), **typed}
         requests.append((what, (status,), access.method, path + query, {"headers": headers, "content": body}))
     before = await shop.snapshot()
 
@@ -82,10 +93,10 @@ async def test_a_spoiled_body_is_refused(shop, seeded_orders, service, name, goo
 
 
 @pytest.mark.parametrize(("service", "name"), WITH_IDS.values(), ids=WITH_IDS)
-async def test_an_id_that_is_none_is_refused(shop, seeded_orders, service, name):
+async def test_an_id_that_is_none_is_refused(shop, seeded_orders, allowed_headers, service, name):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
     body = body_of(request, seeded_orders)
-    said = {"headers": allowed_statuses(shop, access), **body}
+    said = {"headers": allowed_headers(access), **body}
     requests = [
         (what, (400, 404, 405), access.method, path_with(access.path, hostile), said) for what, hostile in IDS.items()
     ]
@@ -97,7 +108,9 @@ async def test_an_id_that_is_none_is_refused(shop, seeded_orders, service, name)
 
 
 @pytest.mark.parametrize(("service", "name"), ALL_REQUESTS, ids=[f"{service} {name}" for service, name in ALL_REQUESTS])
-async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(shop, seeded_orders, service, name):
+async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(
+    shop, seeded_orders, allowed_headers, service, name
+):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
     path = access.path.format(**fill_placeholders(request.path, seeded_orders))
     body = body_of(request, seeded_orders)
@@ -109,7 +122,7 @@ async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(sh
             spoiled[f"{parameter} missing"] = {}
         if parameter not in TEXT_PARAMETERS[service, name]:
             spoiled |= {f"{parameter}: {what}": {parameter: hostile} for what, hostile in IDS.items()}
-    said = {"headers": allowed_statuses(shop, access), **body}
+    said = {"headers": allowed_headers(access), **body}
     requests = [(what, (400,), access.method, path, {**said, "params": params}) for what, params in spoiled.items()]
     before = await shop.snapshot()
 
@@ -129,10 +142,10 @@ async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(sh
     ids=["nothing", "too many", "a float", "5,000 digits", "a word", "another script's digit",
          "a made up cursor", "a cut off cursor", "a cursor with NUL", "a long cursor"],
 )  # fmt: skip
-async def test_a_page_that_cannot_be_is_refused(shop, name, query):
+async def test_a_page_that_cannot_be_is_refused(shop, allowed_headers, name, query):
     service, name = name.split()
     access = OPERATIONS[service][name]
-    said = {"headers": allowed_statuses(shop, access), "params": query}
+    said = {"headers": allowed_headers(access), "params": query}
 
     assert await declared_refusals(shop, service, access, [("it", (400,), "GET", access.path, said)]) == []
 

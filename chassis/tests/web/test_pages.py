@@ -308,6 +308,13 @@ async def test_a_path_that_cannot_be_read_is_a_page_too(app):
     assert (answer.status, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
 
 
+async def test_a_form_for_a_path_that_cannot_be_read_is_refused_on_a_page_of_its_own(app, handlers):
+    answer = await post(app, "/entries/no-id", text="Lovely")
+
+    assert (answer.status, handlers.asked) == (400, [])
+    assert answer.body.startswith(b"own page: 400 invalid-request")
+
+
 async def test_a_path_that_there_is_not_is_a_page_for_browsers_and_a_problem_for_others(app):
     page = await call(app, "GET", "/nothing", {"accept": "text/html,application/xml;q=0.9"})
     problem = await call(app, "GET", "/nothing", {"accept": "*/*"})

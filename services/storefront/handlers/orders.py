@@ -74,12 +74,13 @@ class OrderHandlers:
         )
 
     async def pay_order(self, visit: Visit, order_id: UUID, body: PaymentForm) -> Response:
-        token, key = await visit.token(), f"{body.key}-{body.outcome}"
+        token = await visit.token()
         if body.outcome is PaymentOutcome.PAID:
             attempt = SuccessfulAttempt(order_id=order_id, amount_cents=body.amount_cents, currency=body.currency)
-            await self._payments.succeed_payment(body=attempt, idempotency_key=key, token=token)
+            await self._payments.succeed_payment(body=attempt, token=token)  # an order is paid once, without a key
             return visit.see_other(f"/orders/{order_id}")
         refused = FailedAttempt(order_id=order_id, code=FailureCode(body.outcome.value))
+        key = f"{body.key}-{body.outcome}"
         await self._payments.fail_payment(body=refused, idempotency_key=key, token=token)
         return visit.see_other(f"/orders/{order_id}/pay")
 

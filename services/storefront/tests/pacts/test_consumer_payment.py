@@ -24,7 +24,7 @@ DUE = {"a payment is due": {"order_id": ORDER}}
 def succeed(amount_cents):
     async def succeed(client):
         body = SuccessfulAttempt(order_id=ORDER, amount_cents=amount_cents, currency="EUR")
-        return await client.succeed_payment(body=body, idempotency_key="key-1", token="theirs")
+        return await client.succeed_payment(body=body, token="theirs")
 
     return succeed
 
