@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from demo.sample_data import SAMPLES, add_sample_data
+from demo.screenshots import put_on_stage
 from tests.browser.pages import ADMIN, BUYER, CUSTOMER, GUEST, WIDE, Observations
 from tooling import browser as chromium
 
@@ -28,20 +28,7 @@ async def buyer(shop):
 @pytest.fixture(scope="session")
 async def stage(shop, seeded_orders, buyer):
     """What pages are about: that of other suites, products with pictures, and the buyer's cart and orders."""
-    await add_sample_data(shop)
-    (pictured,) = [one for one in await shop.admin.list_products(SAMPLES[0].title) if one.sku == SAMPLES[0].sku]
-    (mug,) = [one for one in await shop.admin.list_products("Stoneware mug") if one.sku == "MUG-STONE"]
-    way = await shop.order_in_status("PAID", buyer, mug, 2)
-    await shop.warehouse.dispatch(way.order_id)
-    refused = await buyer.place_order(mug)
-    await buyer.fail_payment()
-    await buyer.empty_cart()
-    await buyer.add_to_cart(mug, 3)
-    await buyer.add_to_cart(pictured)
-    return {
-        **seeded_orders, "pictured": str(pictured.id), "shelf": str(pictured.category_id), "mug": str(mug.id),
-        "way": str(way.order_id), "refused": str(refused.order_id),
-    }  # fmt: skip
+    return {**seeded_orders, **await put_on_stage(shop, buyer)}
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.browser.conftest import sign_in
+from tests.browser.pages import BUYER
 
 PASSWORD = "three grey herons on a wall"  # of somebody who is made up
 MAX_PRESSES = 80
@@ -153,3 +154,10 @@ async def test_whoever_signs_out_in_one_tab_is_asked_to_sign_in_in_the_other(pag
 
     assert (await sent.value).status in {401, 403}
     assert await page.locator("main [name=password]").count() == 1
+
+
+async def test_the_way_of_an_order_is_marked_where_it_is(open_page, stage):
+    page = await open_page(f"/orders/{stage['way']}", BUYER)
+
+    assert (await page.locator(".track [aria-current=step] b").all_inner_texts()) == ["On its way"]
+    assert (await page.locator(".track .wait b").all_inner_texts()) == ["Delivered"]
