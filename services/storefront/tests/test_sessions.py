@@ -276,3 +276,15 @@ async def test_all_sessions_of_an_account_can_be_ended(sessions, session, store)
 
     assert [await store.find(one.id) for one in (session, other)] == [None, None]
     assert await store.find(guest.id) == guest
+
+
+@pytest.mark.parametrize(("path", "other"), [("/sign-in", "/register"), ("/register", "/sign-in")])
+async def test_whoever_comes_in_the_other_way_still_gets_where_they_wanted(client, neighbours, path, other):
+    asked = await client.get(path, params={"then": "/search?q=lamp"})
+    refused = await client.post(
+        path, data={"csrf": csrf_of(asked), "then": "/checkout", "email": "asha", "password": "x"}, headers=ORIGIN
+    )
+
+    assert f'href="{other}?then=%2Fsearch%3Fq%3Dlamp"' in asked.text
+    assert f'href="{other}?then=%2Fcheckout"' in refused.text
+    assert f'href="{other}"' in (await client.get(path)).text
