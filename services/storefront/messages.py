@@ -75,6 +75,9 @@ FIELD_RULES: Mapping[tuple[str, str], str] = {
     ("email", "minLength"): _("An e-mail address has an @ and a dot"),
     ("password", "minLength"): _("Eight characters at least"),
     ("address_id", "required"): _("This address is not saved any more"),
+    ("address_line1", "required"): _("Say the street and the number"),
+    ("city", "required"): _("Say the town or city"),
+    ("postcode", "required"): _("Say the postcode"),
     ("postcode", "pattern"): _("Letters, digits, blanks and hyphens only"),
 }
 RULES: Mapping[str, str] = {

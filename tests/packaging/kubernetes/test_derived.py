@@ -57,7 +57,7 @@ def test_an_operation_for_another_service_opens_the_way_for_that_one(shop):
     callers = [
         one["podSelector"]["matchLabels"]["app.kubernetes.io/name"] for one in policies["to-cart"]["ingress"][0]["from"]
     ]
-    assert callers == ["gateway", "order", "payment"]
+    assert callers == ["gateway", "order", "payment", "storefront"]
     assert any(
         one["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "cart"
         for one in policies["from-payment"]["egress"][0]["to"]
