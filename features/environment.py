@@ -18,6 +18,7 @@ from features.shop.running_shop import running_shop, timeouts
 from features.shop.scenario_context import ScenarioContext
 from features.shop.shop_client import ShopClient
 from services.money import Money
+from tooling.browser import NoBrowserError, is_available
 from tooling.conformance.contract_recorder import record_exchange, record_published
 
 PARAMETER_TYPES = {
@@ -66,6 +67,8 @@ def after_all(context):
 def before_scenario(context, scenario):
     if "short_times" in scenario.effective_tags and max(context.timeouts.values()) > 60:
         scenario.skip("this shop was not started with short times (features/shop/running_shop.py)")
+    if "browser" in scenario.effective_tags and not is_available():
+        scenario.skip(str(NoBrowserError()))
     context.world = ScenarioContext(context.shop)
 
 

