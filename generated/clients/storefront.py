@@ -45,6 +45,12 @@ class StorefrontClient(Client):
 
     # sign_out is left out: it answers people, by pages (text/html).
 
+    # show_forgotten_password is left out: it answers people, by pages (text/html).
+
+    # ask_for_password_link is left out: it answers people, by pages (text/html).
+
+    # show_password_link_sent is left out: it answers people, by pages (text/html).
+
     # show_password_reset is left out: it answers people, by pages (text/html).
 
     # choose_password is left out: it answers people, by pages (text/html).
@@ -54,6 +60,40 @@ class StorefrontClient(Client):
     # verify_own_email is left out: it answers people, by pages (text/html).
 
     # show_verified_email is left out: it answers people, by pages (text/html).
+
+    # show_account is left out: it answers people, by pages (text/html).
+
+    # ask_for_verification_link is left out: it answers people, by pages (text/html).
+
+    # show_link_sent is left out: it answers people, by pages (text/html).
+
+    # show_password_change is left out: it answers people, by pages (text/html).
+
+    # change_password is left out: it answers people, by pages (text/html).
+
+    # show_email_change is left out: it answers people, by pages (text/html).
+
+    # change_email is left out: it answers people, by pages (text/html).
+
+    # show_addresses is left out: it answers people, by pages (text/html).
+
+    # keep_address is left out: it answers people, by pages (text/html).
+
+    # drop_address is left out: it answers people, by pages (text/html).
+
+    # show_account_deletion is left out: it answers people, by pages (text/html).
+
+    # delete_account is left out: it answers people, by pages (text/html).
+
+    # show_deleted_account is left out: it answers people, by pages (text/html).
+
+    # show_orders is left out: it answers people, by pages (text/html).
+
+    # show_order_cancellation is left out: it answers people, by pages (text/html).
+
+    # cancel_own_order is left out: it answers people, by pages (text/html).
+
+    # choose_language is left out: it answers people, by pages (text/html).
 
     # get_static_file is left out: it answers files (image/svg+xml, text/css, text/javascript).
 

@@ -65,6 +65,20 @@ class PaymentForm(Struct, frozen=True, kw_only=True):
     outcome: PaymentOutcome
 
 
+class Language(StrEnum):
+    """What pages are written in."""
+
+    EN = "en"
+    DE = "de"
+
+
+class SortOrder(StrEnum):
+    NEWEST = "newest"
+    PRICE_ASC = "price_asc"
+    PRICE_DESC = "price_desc"
+    NAME = "name"
+
+
 class BareForm(Struct, frozen=True, kw_only=True):
     csrf: str
 
@@ -91,4 +105,43 @@ class SignInForm(Struct, frozen=True, kw_only=True):
     csrf: str
     email: str
     password: str
+    then: str | UnsetType = UNSET
+
+
+class ForgottenPasswordForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    email: str
+
+
+class PasswordChangeForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    current_password: str
+    password: str
+
+
+class EmailChangeForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    email: str
+    current_password: str
+
+
+class AddressForm(Struct, frozen=True, kw_only=True):
+    """Where parcels can go, as auth saves it."""
+
+    csrf: str
+    address_line1: str
+    city: str
+    country: str
+    address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
+
+
+class AccountDeletionForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    current_password: str
+
+
+class LanguageForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    language: Language
     then: str | UnsetType = UNSET

@@ -21,6 +21,7 @@ from services.storefront.handlers.account import AccountHandlers
 from services.storefront.handlers.cart import CartHandlers
 from services.storefront.handlers.checkout import CheckoutHandlers
 from services.storefront.handlers.files import FileHandlers
+from services.storefront.handlers.language import LanguageHandlers
 from services.storefront.handlers.orders import OrderHandlers
 from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
@@ -55,7 +56,8 @@ async def assemble(service: Service, settings: Settings) -> None:
         CheckoutHandlers(carts, products, sessions, orders, auth),
         OrderHandlers(products, orders, payments, shipments, now),
         SessionHandlers(sessions, auth, carts),
-        AccountHandlers(auth),
+        AccountHandlers(auth, sessions),
+        LanguageHandlers(),
         FileHandlers(static),
     )
 

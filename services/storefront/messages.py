@@ -65,6 +65,16 @@ MESSAGES: Mapping[str, Message] = {
     "amount-differs": Message(_("Another amount"), _("The order asks for another amount than this page showed.")),
     "order-not-payable": Message(_("The order cannot be paid"), _("No money has moved.")),
     "too-many-failures": Message(_("That was too often"), _("There were too many attempts to pay for this order.")),
+    "wrong-password": Message(_("That did not work"), _("The password is wrong."), "current_password"),
+    "last-admin": Message(_("The account has to stay"), _("The shop has no other admin.")),
+    "too-many-addresses": Message(_("That is one too many"), _("Remove one of the saved addresses first.")),
+    "address-not-found": Message(_("It is gone already"), _("This address is not saved any more.")),
+    "already-dispatched": Message(
+        _("The parcel has left"), _("Once its parcel is on its way, an order cannot be cancelled.")
+    ),
+    "checkout-in-progress": Message(
+        _("One moment"), _("The order is still being placed. Please try again in a minute.")
+    ),
     "unauthorized": Message(_("Please sign in first"), _("Then you see what you wanted to see.")),
 }
 DEFAULT_MESSAGE = Message(_("That did not work"), _("Nothing was changed. Please try it once more."))

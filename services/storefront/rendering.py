@@ -51,6 +51,7 @@ def _environment(language: str, static: StaticFiles, *, shop_name: str, time_zon
     environment.globals |= {
         "shop_name": shop_name,
         "language": language,
+        "languages": [(code, locale.language_name) for code, locale in LOCALES.items()],
         "static": static.url,
         "money": spoken.money,
         "countries": spoken.countries,

@@ -181,6 +181,7 @@ WORDS = {
                     "shipping.ready", "shipping.dispatched", "shipping.corrected", "shipping.delivered",
                     "verification.requested", "password.forgotten", "email.requested", "account.deleted")],
     "kty": [one_of("OKP")],
+    "language": [one_of("en", "de")],  # of pages
     "limit": [number(1, 100)],
     "link_id": [AN_ID],
     "lines": [listed(1, 200)],

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from starlette.requests import cookie_parser
 
 from chassis.contracts.media_types import HTML
 from chassis.web import responses
@@ -15,15 +16,16 @@ from chassis.web.pages import PageRequest, Refusal
 from chassis.web.responses import Response
 from services.storefront.application.sessions import Sessions
 from services.storefront.domain import Session
-from services.storefront.localization import Localization, localization_for
+from services.storefront.localization import LOCALES, Localization, localization, localization_for
 from services.storefront.rendering import Renderer
 
 log = structlog.get_logger()
 
 # A page is one visitor's, and shown again only after asking.
 PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language, Cookie"}
-COOKIE = "session={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}"
+COOKIE = "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}"
 COOKIE_SECONDS = 30 * 86400  # the store lets sessions go earlier
+LANGUAGE_COOKIE, LANGUAGE_SECONDS = "language", 365 * 86400
 
 
 @dataclass(kw_only=True)
@@ -47,7 +49,15 @@ class Visit:
 
     @cached_property
     def localization(self) -> Localization:
-        return localization_for(self.request.header("accept-language"))
+        chosen = cookie_parser(self.request.header("cookie")).get(LANGUAGE_COOKIE)
+        return localization(chosen) if chosen in LOCALES else localization_for(self.request.header("accept-language"))
+
+    @property
+    def here(self) -> str:
+        """The page to come back to: what is looked at, or the shop's first one where that is no page by itself."""
+        if not self.request.is_safe:
+            return "/"
+        return f"{self.request.path}?{self.request.query}" if self.request.query else self.request.path
 
     @property
     def address(self) -> str | None:
@@ -75,6 +85,12 @@ class Visit:
             self.session = await self.sessions.begin()
         return self.session
 
+    async def end_all_sessions(self) -> None:
+        """End all sessions of whoever has signed in, this one as well; the answer has to say so to the browser."""
+        if self.session is not None and self.session.account is not None:
+            await self.sessions.end_all(self.session.account)
+            self.session = None
+
     def page(self, template: str, /, status: int = 200, **values: Any) -> Response:
         """A page of a template, in the visitor's language."""
         body = self.renderer.render(template, self, values)
@@ -82,15 +98,19 @@ class Visit:
 
     def see_other(self, path: str) -> Response:
         """What to look at after a form was taken, with the cookie of the session as it is now."""
-        return responses.see_other(path, **self._cookie())
-
-    def _cookie(self) -> Mapping[str, str]:
         session_id, seconds = (self.session.id, COOKIE_SECONDS) if self.session is not None else ("", 0)
         if session_id == (self.request.session_id or "") and not self.extend_cookie:
-            return {}
+            return responses.see_other(path)
+        return self._with_cookie(path, "session", session_id, seconds)
+
+    def see_in(self, language: str, path: str) -> Response:
+        """The same, with a cookie for the language that was chosen."""
+        return self._with_cookie(path, LANGUAGE_COOKIE, language, LANGUAGE_SECONDS)
+
+    def _with_cookie(self, path: str, name: str, value: str, seconds: int) -> Response:
         # the browser that sent the form says under which scheme it knows the shop
         secure = "; Secure" if self.request.header("origin").startswith("https:") else ""
-        return {"Set-Cookie": COOKIE.format(session_id, seconds, secure)}
+        return responses.see_other(path, **{"Set-Cookie": COOKIE.format(name, value, seconds, secure)})
 
 
 class StorefrontPages:

@@ -1,8 +1,9 @@
-"""An order, and the payment for it."""
+"""Orders, and the payment for them."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from chassis.web.responses import Response
@@ -12,12 +13,13 @@ from generated.clients.shipping import ShippingClient
 from generated.models.order import TimelineEntry
 from generated.models.payment import FailedAttempt, FailureCode, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
-from generated.models.storefront import PaymentForm, PaymentOutcome
+from generated.models.storefront import BareForm, PaymentForm, PaymentOutcome
 from services.storefront.application.visits import Visit
 from services.storefront.clients import unless_away
 from services.storefront.domain import OrderProgress
 from services.storefront.ports import ProductClient
 
+PAGE_SIZE = 10
 MAX_TIMELINE_PAGES = 5  # of a hundred entries each
 
 
@@ -32,6 +34,11 @@ class OrderHandlers:
     ) -> None:
         self._products, self._orders, self._payments, self._shipments = products, orders, payments, shipments
         self._now = now
+
+    async def show_orders(self, visit: Visit, cursor: str | None = None) -> Response:
+        page = await self._orders.list_orders(limit=PAGE_SIZE, cursor=cursor, token=await visit.token())
+        more = f"/orders?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else None
+        return visit.page("orders.html", orders=page.items, more=more)
 
     async def show_order(self, visit: Visit, order_id: UUID) -> Response:
         token = await visit.token()
@@ -83,6 +90,14 @@ class OrderHandlers:
         key = f"{body.key}-{body.outcome}"
         await self._payments.fail_payment(body=refused, idempotency_key=key, token=token)
         return visit.see_other(f"/orders/{order_id}/pay")
+
+    async def show_order_cancellation(self, visit: Visit, order_id: UUID) -> Response:
+        token = await visit.token()
+        return visit.page("cancel-order.html", order=await self._orders.get_order(order_id=order_id, token=token))
+
+    async def cancel_own_order(self, visit: Visit, order_id: UUID, body: BareForm) -> Response:
+        await self._orders.cancel_order(order_id=order_id, token=await visit.token())
+        return visit.see_other(f"/orders/{order_id}")
 
     async def _payment(self, order_id: UUID, token: str) -> Payment | None:
         """The order's payment, if payment knows of it and can be asked."""

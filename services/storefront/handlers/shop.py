@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 from chassis.web.problems import NotFound
 from chassis.web.responses import Response
 from generated.clients.catalog import CatalogClient
-from generated.models.catalog import ProductPage
+from generated.models.catalog import ProductPage, ProductSort
+from generated.models.storefront import SortOrder
 from services.storefront.application.visits import Visit
 
 PAGE_SIZE = 24
@@ -18,13 +19,19 @@ class ShopHandlers:
     def __init__(self, catalog: CatalogClient) -> None:
         self._catalog = catalog
 
-    async def show_home(self, visit: Visit, cursor: str | None = None) -> Response:
-        page, categories = await asyncio.gather(self._products(cursor=cursor), self._catalog.list_categories())
-        return visit.page("home.html", products=page.items, categories=categories, here="all", more=_next("/", page))
-
-    async def show_category(self, visit: Visit, category_id: UUID, cursor: str | None = None) -> Response:
+    async def show_home(self, visit: Visit, sort: SortOrder | None = None, cursor: str | None = None) -> Response:
         page, categories = await asyncio.gather(
-            self._products(category_id=category_id, cursor=cursor), self._catalog.list_categories()
+            self._products(sort=sort, cursor=cursor), self._catalog.list_categories()
+        )
+        return visit.page(
+            "home.html", products=page.items, categories=categories, here="all", sort=sort, more=_next("/", page, sort)
+        )
+
+    async def show_category(
+        self, visit: Visit, category_id: UUID, sort: SortOrder | None = None, cursor: str | None = None
+    ) -> Response:
+        page, categories = await asyncio.gather(
+            self._products(category_id=category_id, sort=sort, cursor=cursor), self._catalog.list_categories()
         )
         category = next((one for one in categories if one.id == category_id), None)
         if category is None:
@@ -35,11 +42,16 @@ class ShopHandlers:
             products=page.items,
             categories=categories,
             here=category_id,
-            more=_next(f"/categories/{category_id}", page),
+            sort=sort,
+            more=_next(f"/categories/{category_id}", page, sort),
         )
 
-    async def show_search(self, visit: Visit, q: str | None = None, cursor: str | None = None) -> Response:
-        page, categories = await asyncio.gather(self._products(q=q, cursor=cursor), self._catalog.list_categories())
+    async def show_search(
+        self, visit: Visit, q: str | None = None, sort: SortOrder | None = None, cursor: str | None = None
+    ) -> Response:
+        page, categories = await asyncio.gather(
+            self._products(q=q, sort=sort, cursor=cursor), self._catalog.list_categories()
+        )
         newest = page if page.items else await self._products(limit=BESIDE)
         return visit.page(
             "search.html",
@@ -48,7 +60,8 @@ class ShopHandlers:
             newest=newest.items,
             categories=categories,
             here=None,
-            more=_next("/search", page, q=q or ""),
+            sort=sort,
+            more=_next("/search", page, sort, q=q or ""),
         )
 
     async def show_product(self, visit: Visit, product_id: UUID) -> Response:
@@ -72,13 +85,16 @@ class ShopHandlers:
         *,
         category_id: UUID | None = None,
         q: str | None = None,
+        sort: SortOrder | None = None,
         cursor: str | None = None,
         limit: int = PAGE_SIZE,
     ) -> ProductPage:
         category = str(category_id) if category_id is not None else None
-        return await self._catalog.list_products(category_id=category, q=q, cursor=cursor, limit=limit)
+        order = ProductSort(sort.value) if sort is not None else None
+        return await self._catalog.list_products(category_id=category, q=q, sort=order, cursor=cursor, limit=limit)
 
 
-def _next(path: str, page: ProductPage, **query: str) -> str | None:
+def _next(path: str, page: ProductPage, sort: SortOrder | None, **query: str) -> str | None:
     """The address of the page after this one, if there is one."""
-    return f"{path}?{urlencode({**query, 'cursor': page.next_cursor})}" if page.next_cursor else None
+    sorted_by = {"sort": sort.value} if sort is not None else {}
+    return f"{path}?{urlencode({**query, **sorted_by, 'cursor': page.next_cursor})}" if page.next_cursor else None

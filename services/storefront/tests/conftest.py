@@ -22,6 +22,7 @@ from services.storefront.handlers.account import AccountHandlers
 from services.storefront.handlers.cart import CartHandlers
 from services.storefront.handlers.checkout import CheckoutHandlers
 from services.storefront.handlers.files import FileHandlers
+from services.storefront.handlers.language import LanguageHandlers
 from services.storefront.handlers.orders import OrderHandlers
 from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
@@ -135,7 +136,8 @@ def client_on(catalog, auth, others, static, clock, redis):
             CheckoutHandlers(carts, products, sessions, orders, auth),
             OrderHandlers(products, orders, payments, shipments, clock),
             SessionHandlers(sessions, auth, carts),
-            AccountHandlers(auth),
+            AccountHandlers(auth, sessions),
+            LanguageHandlers(),
             FileHandlers(static),
         )
         return contract_test_client(CONTRACT, *handlers, pages=pages)

@@ -81,7 +81,7 @@ class Neighbours:
         self.products, self.next_cursor = [LAMP, MUG], None
         self.responses, self.requests = {}, []
         self._numbers = count(1)
-        self.refresh_token = "refresh-0"
+        self.refresh_token, self.password = "refresh-0", PASSWORD
         self.hold, self.waiting = None, asyncio.Event()
         self.cart, self._line_ids, self._cart_keys = {}, count(1), set()
         self.addresses = [{"id": ADDRESS_ID, **ADDRESS}]
@@ -150,7 +150,7 @@ class Neighbours:
             case "POST", "/auth/register":
                 return 201, ACCOUNT
             case "POST", "/auth/login":
-                good = request["body"] == {"email": ACCOUNT["email"], "password": PASSWORD}
+                good = request["body"] == {"email": ACCOUNT["email"], "password": self.password}
                 return self._tokens() if good else problem(401, "wrong-credentials")
             case "GET", "/auth/users/me":
                 return 200, ACCOUNT
@@ -159,8 +159,14 @@ class Neighbours:
                 return self._tokens() if good else problem(401, "refresh-token-refused")
             case "POST", "/auth/password/reset" | "/auth/email/verify":
                 return (204, None) if request["body"]["token"] == LINK_TOKEN else problem(409, "link-refused")
-            case "POST", "/auth/logout":
+            case "POST", "/auth/logout" | "/auth/users/me/password" | "/auth/users/me/delete":
                 return 204, None
+            case "POST", "/auth/password/forgotten" | "/auth/users/me/verification" | "/auth/users/me/email":
+                return 202, None
+            case "DELETE", path if path.startswith("/auth/users/me/addresses/"):
+                left = [one for one in self.addresses if not path.endswith(one["id"])]
+                was_there, self.addresses = len(left) < len(self.addresses), left
+                return (204, None) if was_there else problem(404, "address-not-found")
         return problem(404, "not-found")
 
     def _respond_as_cart(self, request):
@@ -206,6 +212,12 @@ class Neighbours:
         match request["method"], request["path"]:
             case "POST", "/order/v1/orders/checkout":
                 return self._check_out(request)
+            case "GET", "/order/v1/orders":
+                return 200, {"items": self.orders, "next_cursor": self.next_cursor}
+            case "POST", path if order is not None and path.endswith("/cancel"):
+                cancelled = {**order, "status": "CANCELLED", "cancel_reason": "requested"}
+                self.orders = [cancelled if one is order else one for one in self.orders]
+                return 200, cancelled
             case "GET", "/payment/v1/payments":
                 return 200, {"items": [self.payment] if self.payment else [], "next_cursor": None}
             case "GET", "/shipping/v1/shipments":

@@ -1,10 +1,12 @@
 """What is for sale, as pages."""
 
 import re
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from chassis.web.pages import PageRequest, Refusal
+from services.storefront.tests.conftest import ORIGIN, csrf_of, field_of
 from services.storefront.tests.neighbours import CATEGORY, IMAGE, LAMP, MUG, problem
 
 
@@ -137,3 +139,42 @@ async def test_a_defect_is_a_page_without_a_trace(pages):
 
     assert page.status == 500
     assert b"It is our fault" in page.body
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=lamp", f"/categories/{CATEGORY['id']}"])
+async def test_products_are_sorted_as_somebody_asks_on_every_page(client, neighbours, path):
+    neighbours.next_cursor = "WyJhIl0"
+
+    page = await client.get(path, params={**dict(parse_qsl(urlsplit(path).query)), "sort": "price_asc"})
+    following = re.search(r'href="([^"]*cursor=[^"]*)"', page.text)[1].replace("&amp;", "&")
+    await client.get(following)
+
+    assert '<option value="price_asc" selected>' in page.text
+    asked = [request["query"] for request in neighbours.called("/catalog/v1/products/")]
+    assert [query["sort"] for query in asked] == ["price_asc", "price_asc"]
+    assert [query.get("q") for query in asked] == ["lamp" if "lamp" in path else None] * 2
+
+
+async def test_the_language_that_was_chosen_goes_before_what_the_browser_asks_for(client):
+    page = await client.get("/search?q=lamp", headers={"Accept-Language": "en"})
+    form = {"csrf": csrf_of(page), "then": field_of(page, "then").replace("&amp;", "&"), "language": "de"}
+
+    answer = await client.post("/language", data=form, headers=ORIGIN)
+    after = await client.get(answer.headers["location"], headers={"Accept-Language": "en"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/search?q=lamp")
+    assert answer.headers["set-cookie"] == "language=de; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000"
+    assert '<html lang="de">' in after.text
+
+
+@pytest.mark.parametrize("language", ["fr", "", "de\r\nX: y"])
+async def test_a_language_that_there_is_not_is_refused(client, language):
+    answer = await client.post("/language", data={"csrf": "", "language": language}, headers=ORIGIN)
+
+    assert (answer.status_code, answer.headers.get("set-cookie")) == (400, None)
+
+
+async def test_a_cookie_with_a_language_that_there_is_not_changes_nothing(client):
+    page = await client.get("/", headers={"cookie": "language=fr", "Accept-Language": "de"})
+
+    assert '<html lang="de">' in page.text

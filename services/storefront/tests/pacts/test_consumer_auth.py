@@ -4,9 +4,20 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from msgspec import to_builtins
 
-from generated.clients.auth import EmailTaken, LinkRefused, WrongCredentials
-from generated.models.auth import Credentials, DeliveryAddress, LinkToken, PasswordReset, Registration
+from generated.clients.auth import AddressNotFound, EmailTaken, LinkRefused, WrongCredentials, WrongPassword
+from generated.models.auth import (
+    AccountDeletion,
+    Credentials,
+    DeliveryAddress,
+    EmailChange,
+    ForgottenPassword,
+    LinkToken,
+    PasswordChange,
+    PasswordReset,
+    Registration,
+)
 from services.storefront.clients import AuthServiceClient
 from services.storefront.domain import Tokens
 from services.storefront.errors import SessionEnded
@@ -221,3 +232,71 @@ async def test_an_address_is_saved(consumer):
     )
 
     assert saved.address_line1 == "12 Quay Street"
+
+
+async def test_an_address_that_is_gone_is_not_removed(consumer):
+    with pytest.raises(AddressNotFound):
+        await consumer("auth")(
+            "The storefront removes an address that is gone.",
+            "remove_address",
+            lambda client: client.remove_address(address_id=ADDRESS_ID, token="theirs"),
+            given={"somebody has an account": {}},
+            path={"address_id": ADDRESS_ID},
+            response=Response(404, {"type": ExactValue("/problems/address-not-found")}),
+        )
+
+
+@pytest.mark.parametrize(
+    ("description", "operation", "body", "status"),
+    [
+        ("asks for a link to another password", "request_password_reset", ForgottenPassword(email=EMAIL), 202),
+        ("asks for a link to verify an address", "request_verification", None, 202),
+        (
+            "asks for a link to another address",
+            "change_own_email",
+            EmailChange(email="asha@example.org", password=PASSWORD),
+            202,
+        ),
+        (
+            "changes a password",
+            "change_own_password",
+            PasswordChange(current_password=PASSWORD, new_password="a longer walk by the quay"),
+            204,
+        ),
+        ("deletes an account", "delete_own_account", AccountDeletion(password=PASSWORD), 204),
+    ],
+)
+async def test_an_account_is_looked_after(consumer, description, operation, body, status):
+    async def ask(client):
+        token = {} if operation == "request_password_reset" else {"token": "theirs"}
+        await getattr(client, operation)(**({"body": body} if body is not None else {}), **token)
+        return True
+
+    assert await consumer("auth")(
+        f"The storefront {description}.",
+        operation,
+        ask,
+        given={"somebody has an account": {}},
+        body={name: ExactValue(value) for name, value in to_builtins(body).items()} if body is not None else None,
+        response=Response(status),
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("change_own_email", EmailChange(email="asha@example.org", password="not the quay")),
+        ("change_own_password", PasswordChange(current_password="not the quay", new_password="a longer walk")),
+        ("delete_own_account", AccountDeletion(password="not the quay")),
+    ],
+)
+async def test_with_a_wrong_password_nothing_about_an_account_is_changed(consumer, operation, body):
+    with pytest.raises(WrongPassword):
+        await consumer("auth")(
+            f"The storefront calls {operation} with a wrong password.",
+            operation,
+            lambda client: getattr(client, operation)(body=body, token="theirs"),
+            given={"somebody has an account": {}},
+            body={name: ExactValue(value) for name, value in to_builtins(body).items()},
+            response=Response(409, {"type": ExactValue("/problems/wrong-password")}),
+        )

@@ -34,7 +34,7 @@ ABOUT_IT = {"category": None, "beside": [], "key": "7f1f4be2"}
 async def test_a_shelf_shows_products_with_their_first_pictures(consumer, visit):
     async def show(client):
         page = await client.list_products(limit=24)
-        values = {"products": page.items, "categories": [], "here": "all", "more": page.next_cursor}
+        values = {"products": page.items, "categories": [], "here": "all", "sort": None, "more": page.next_cursor}
         return visit.page("home.html", **values).body
 
     page = await consumer("catalog")(
@@ -52,7 +52,7 @@ async def test_a_shelf_shows_products_with_their_first_pictures(consumer, visit)
 async def test_categories_are_told_by_their_names(consumer, visit):
     async def show(client):
         categories = await client.list_categories()
-        return visit.page("home.html", products=[], categories=categories, here="all", more=None).body
+        return visit.page("home.html", products=[], categories=categories, here="all", sort=None, more=None).body
 
     page = await consumer("catalog")(
         "The storefront asks for the categories.",

@@ -100,3 +100,32 @@ async def test_an_order_has_a_timeline(consumer):
     )
 
     assert [entry.kind for entry in timeline.items] == ["order.created"]
+
+
+async def test_a_shopper_has_orders(consumer):
+    order = {"id": ORDER, **{name: value for name, value in PLACED.items() if name != "order_id"}}
+    page = await consumer("order")(
+        "The storefront asks for somebody's orders.",
+        "list_orders",
+        lambda client: client.list_orders(token="theirs"),
+        given=WAITS,
+        response=Response(200, {"items": [{**order, "created_at": NOON, "cancel_reason": None}], "next_cursor": None}),
+    )
+
+    assert [one.id for one in page.items] == [ORDER]
+
+
+async def test_an_order_is_cancelled(consumer):
+    order = {"id": ORDER, **{name: value for name, value in PLACED.items() if name not in ("order_id", "status")}}
+    cancelled = await consumer("order")(
+        "The storefront cancels an order.",
+        "cancel_order",
+        lambda client: client.cancel_order(order_id=ORDER, token="theirs"),
+        given=WAITS,
+        path={"order_id": ORDER},
+        response=Response(
+            200, {**order, "status": ExactValue("CANCELLED"), "created_at": NOON, "cancel_reason": "requested"}
+        ),
+    )
+
+    assert cancelled.status == "CANCELLED"
