@@ -7,8 +7,11 @@ Printed is the CPU time of PostgreSQL in ms for each statement as the services m
 how many times as much that is in the larger tables. Of a clean-up it is the time for one batch, at its begin and at its
 end: it is done until nothing is left. Linux only.
 
-Two quotients are more than one. A search in the old category reads 4000 products where there are so many, and all 1000
-in the smaller tables. At the end of a clean-up the index is read past all that was deleted since the last vacuum.
+Three quotients are more than one. What is not for sale is planned once and for all in the smaller table; in the
+larger it is planned each time, as all other lists are in both (`pg_prepared_statements` tells): with a limit that is
+not known yet, a plan for all times looks dearer. A search in the old category reads 4000 products where there are so
+many, and all 1000 in the smaller tables. At the end of a clean-up the index is read past all that was deleted since
+the last vacuum.
 """
 
 import asyncio

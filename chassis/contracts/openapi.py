@@ -241,6 +241,11 @@ class Operation:
         """The size of the largest body in bytes, by `x-body-limit`; None where it does not say."""
         return self.node.get("x-body-limit")
 
+    @property
+    def max_concurrent(self) -> Json:
+        """How many requests a process works on at a time, by `x-max-concurrent`; None where it does not say."""
+        return self.node.get("x-max-concurrent")
+
     @cached_property
     def responses(self) -> Mapping[int, ResponseSpec]:
         """By status.

@@ -19,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from chassis.data.statement import Row, RowLock, Statement
 from chassis.runtime.background import IS_BACKGROUND_TASK
+from chassis.runtime.deadline import time_left
 from chassis.runtime.metrics import Collector, GaugeSpec
 
 Result = TypeVar("Result")
@@ -227,7 +228,9 @@ class PooledConnection:
         self._pool, self._seconds = pool, seconds
 
     async def __aenter__(self) -> Connection:
-        while has_pending_input(connection := await self._pool.getconn()):  # as a rule, the server has ended it
+        while has_pending_input(
+            connection := await self._pool.getconn(time_left(self._pool.timeout))
+        ):  # as a rule, the server has ended it
             await connection.close()
             await self._pool.putconn(connection)
         self._connection = connection

@@ -14,6 +14,7 @@ from prometheus_client import Histogram
 from chassis.contracts.media_types import JSON, PROBLEM_JSON
 from chassis.data.database import REQUEST_TRANSACTION
 from chassis.runtime import tracing
+from chassis.runtime.deadline import TIMEOUT_HEADER, time_left
 from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY
 from chassis.runtime.retry import TransientError
 from chassis.web.http_transport import HttpTransport, Request, Response, Transport
@@ -79,7 +80,8 @@ class CallInTransaction(Exception):
 class Client:
     """The operations of another service, called over HTTP; used as an async context manager.
 
-    A call and its retries together take no longer than `timeout` seconds. A refused connection is tried again for every
+    A call and its retries together take no longer than `timeout` seconds, nor than whoever asked us waits, and the
+    other service is told how long that is. A refused connection is tried again for every
     call, for nothing was sent; other transport faults and a 503 only for a call that is safe to repeat. A `transport`
     that is given may serve other clients too, and is closed by who made it.
     """
@@ -138,10 +140,10 @@ class Client:
         if given := {name: _as_text(value) for name, value in (query or {}).items() if value is not None}:
             url += f"?{urlencode(given, doseq=True)}"
         request = Request(method, url, sent, msgspec.json.encode(body) if body is not None else None)
-        begun, status = perf_counter(), 0
+        begun, status, seconds = perf_counter(), 0, time_left(self._timeout)
         try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._send(request, safe=safe)
+            async with asyncio.timeout(seconds):
+                answer = await self._send(request, safe=safe, until=begun + seconds)
             status = answer.status
         except (ConnectionError, TimeoutError) as fault:
             raise UpstreamUnavailable(f"{operation} was not answered: {type(fault).__name__}") from fault
@@ -153,10 +155,10 @@ class Client:
             tracing.record_span(operation, "client", seconds, trace, parent=asker, facts=facts, failed=failed)
         return _read(operation, answer, answers, problems)
 
-    async def _send(self, request: Request, *, safe: bool) -> Response:
+    async def _send(self, request: Request, *, safe: bool, until: float) -> Response:
         for turn in range(self._max_retries):
             try:
-                answer = await self._transport.send(request)
+                answer = await self._send_once(request, until)
                 if answer.status != 503 or not safe:
                     return answer
             except ConnectionRefusedError:
@@ -165,7 +167,15 @@ class Client:
                 if not safe:
                     raise
             await asyncio.sleep(RETRY_PAUSE_SECONDS * 2**turn * random.uniform(0.5, 1.5))  # noqa: S311 (nobody gains by guessing it)
-        return await self._transport.send(request)
+        return await self._send_once(request, until)
+
+    async def _send_once(self, request: Request, until: float) -> Response:
+        """Raises: TimeoutError when nobody would wait for the answer."""
+        milliseconds = int((until - perf_counter()) * 1000)
+        if milliseconds <= 0:
+            raise TimeoutError
+        headers = {**request.headers, TIMEOUT_HEADER: str(milliseconds)}
+        return await self._transport.send(request._replace(headers=headers))
 
 
 def _read(operation: str, answer: Response, answers: Mapping[int, Any], problems: Mapping[str, type[Problem]]) -> Any:

@@ -15,7 +15,9 @@ from chassis.contracts.media_types import FORM, JSON, PROBLEM_JSON
 from chassis.contracts.openapi import Access
 from chassis.contracts.schemas import Schema, SchemaError
 from chassis.contracts.texts import InvalidText, Normalizer, normalizer_for
+from chassis.runtime.deadline import TIMEOUT_HEADER, start_deadline
 from chassis.web.access import ANONYMOUS, Authorizer, Principal, User
+from chassis.web.concurrency import ConcurrencyLimit
 from chassis.web.idempotency import IdempotencyKey, IdempotencyKeyStore, fingerprint, unquote_key
 from chassis.web.parameters import PARSERS_BY_TYPE, Parameter
 from chassis.web.problems import InvalidRequest, ResponseContractViolation, Unavailable
@@ -26,6 +28,7 @@ from chassis.web.responses import Response, WireResponse
 # Types of parameters that need no conversion once they are read.
 UNCONVERTED_TYPES = (str, int, float, bool, str | None, int | None, float | None, bool | None)
 INJECTED_ARGUMENTS = {"body", "user", "owner", "caller"}  # what a handler may ask for besides its parameters
+TIMEOUT_HEADER_NAME = TIMEOUT_HEADER.lower().encode()
 IDEMPOTENCY_KEY_ARGUMENT = "idempotency_key"  # the argument that is Idempotency-Key
 
 Handler = Callable[..., Awaitable[Response]]
@@ -74,6 +77,7 @@ class CompiledOperation:
         self._keyed = IDEMPOTENCY_KEY_ARGUMENT in self.arguments
         self._idempotency = self._executing_once(access, idempotency) if self._keyed else None
         self._answers = ResponseContract(self.name, spec.responses, refusals=self.refusals)
+        self._concurrency = self._limiting(spec.max_concurrent)
         self.revalidates = self._answers.revalidates
         if self.revalidates and "if-none-match" not in {p.name.lower() for p in spec.parameters}:
             raise ContractError(f"{self.name} answers 304, so it has the parameter If-None-Match")
@@ -170,6 +174,14 @@ class CompiledOperation:
         self._wants_body, self._wants_user = "body" in signature, "user" in signature
         self._wants_caller, self._wants_owner = "caller" in signature, access.owner
 
+    def _limiting(self, concurrent: Any) -> ConcurrencyLimit | None:
+        if concurrent is None:
+            return None
+        if type(concurrent) is not int or concurrent < 1:
+            raise ContractError(f"{self.name}: x-max-concurrent is a number of requests")
+        self._answers.require_problem(Unavailable)
+        return ConcurrencyLimit(self.name, concurrent)
+
     def _executing_once(self, access: Access, idempotency: IdempotencyKeyStore | None) -> IdempotencyKeyStore | None:
         """Who sees to it that a request with an Idempotency-Key is executed once; None where the handler does."""
         if access.public or self.media - {JSON}:
@@ -193,7 +205,17 @@ class CompiledOperation:
         Raises: ProblemError for what is refused before there is a handler to ask.
         """
         entered = await self.admit(scope, headers, receive)
-        return await (self.run(entered, found, headers) if forward is None else forward(scope, self, entered, headers))
+        start_deadline(headers.get(TIMEOUT_HEADER_NAME))
+        limit = self._concurrency
+        if limit is not None:
+            await limit.enter(receive)
+        try:
+            return await (
+                self.run(entered, found, headers) if forward is None else forward(scope, self, entered, headers)
+            )
+        finally:
+            if limit is not None:
+                limit.leave()
 
     async def admit(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> AdmittedRequest:
         """Access and admission: the same for every operation, compiled or not."""

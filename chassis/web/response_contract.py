@@ -87,6 +87,12 @@ class ResponseContract:
         """Whether a refusal with that status is declared."""
         return (status, self._refusals) in self._schemas
 
+    def require_problem(self, kind: type[ProblemError]) -> None:
+        """Hold the contract to naming a problem by an example, where refusals are problems."""
+        self.require({kind.status})
+        if self._refusals == PROBLEM_JSON and kind.type not in self._problems:
+            raise ContractError(f"{self._operation} must declare {kind.type}")
+
     def to_problem(self, fault: Exception, *, may_be_done: bool = False) -> Response:
         """The problem that an exception stands for: the chassis' own, or the one of the exception's name.
 

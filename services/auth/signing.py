@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database
+from chassis.runtime.background import background_context
 from services import AUDIENCE, ISSUER
 from services.auth.domain import ACCESS_TOKEN_LIFETIME, KEY_PUBLICATION_LEAD, Account, SigningKey, SigningKeys
 from services.auth.repository import SigningKeyRepository
@@ -66,7 +67,7 @@ class Keyring:
 
     def _reread(self) -> asyncio.Task[None]:
         if self._reading is None:
-            self._reading = asyncio.create_task(self._read())
+            self._reading = asyncio.create_task(self._read(), context=background_context())
             self._reading.add_done_callback(self._was_read)
         return self._reading
 

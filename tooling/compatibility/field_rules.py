@@ -114,6 +114,7 @@ OPENAPI_FIELD_RULES: Mapping[str, Mapping[str, FieldRule]] = {
         "requestBody": _APART, "responses": Children("Response", flipped=True), "callbacks": _APART,
         "deprecated": _TELLS, "security": _APART, "servers": _APART,
         "x-access": _APART, "x-idempotent": Rule.PROMISE, "x-body-limit": Rule.UPPER_BOUND,
+        "x-max-concurrent": _NOTE,  # what is too much now is taken a little later
     },
     "Parameter": {
         "name": _APART, "in": _APART, "description": _NOTE, "required": Rule.REQUIRED, "deprecated": _TELLS,

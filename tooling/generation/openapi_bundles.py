@@ -11,9 +11,8 @@ from chassis.contracts.references import Document, JsonObject, reference_of
 from tooling.generation.naming import to_pascal_case
 from tooling.project import PROJECT_NAME, TOOLING_CONFIGURATION
 
-INTERNAL_KEYWORDS = frozenset(
-    {"x-normalize"}
-)  # how a service reads what people type; a caller learns it from the description
+# How a service reads what people type, and what a process of it does at a time; callers learn both from descriptions.
+INTERNAL_KEYWORDS = frozenset({"x-normalize", "x-max-concurrent"})
 GATEWAY_HEADERS = frozenset({"X-Real-Ip"})  # Traefik writes it over what a client says
 COMPONENT_KINDS = ("securitySchemes", "parameters", "responses", "headers", "schemas")
 GATEWAY_SERVER_VARIABLES = {

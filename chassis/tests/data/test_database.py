@@ -11,6 +11,7 @@ from psycopg_pool import PoolTimeout
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.runtime.background import background_context
+from chassis.runtime.deadline import start_deadline
 from chassis.testing.databases import TemporaryDatabase
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
@@ -154,3 +155,14 @@ async def test_an_exhausted_pool_times_out(ledger_url):
                 await enter(database, "too many")
 
         assert await read_texts(database) == []
+
+
+async def test_nobody_waits_for_a_connection_longer_than_their_caller_does(ledger_url):
+    start_deadline(b"100")
+    began = time.monotonic()
+
+    async with Database(ledger_url, name="tests", connections=1) as database, database.transaction():
+        with pytest.raises(PoolTimeout):
+            await enter(database, "too late")
+
+    assert time.monotonic() - began < 1

@@ -114,6 +114,15 @@ def at(contract, *path):
     return contract
 
 
+ANOTHER_PROBLEM = {
+    "description": "Another.",
+    "content": {
+        "application/problem+json": {
+            "schema": {"type": "object"},
+            "example": {"type": "/problems/tired", "title": "The service is tired", "status": 503},
+        }
+    },
+}
 HEALTH, CHECKOUT = ("paths", "/health", "get"), ("paths", "/v1/orders/checkout", "post")
 CONFLICT = (*CHECKOUT, "responses", "409", "content", "application/problem+json")
 OUT_OF_STOCK = (*CONFLICT, "examples", "out-of-stock", "value")
@@ -185,6 +194,18 @@ CONTRACTS = {
         "get_health answers default",
     ),
     "a limit that is no number": (lambda c: at(c, *HEALTH).update({"x-body-limit": "1 MB"}), "x-body-limit"),
+    "a number of requests that is none": (
+        lambda c: at(c, *PRODUCT).update({"x-max-concurrent": 0}),
+        "x-max-concurrent",
+    ),
+    "a limit without a refusal": (
+        lambda c: at(c, "paths", "/v1/products/", "get").update({"x-max-concurrent": 2}),
+        "list_products must declare the refusals 503",
+    ),
+    "a limit without the problem": (
+        lambda c: at(c, *PRODUCT, "responses").update({"503": ANOTHER_PROBLEM}),
+        "get_product must declare /problems/unavailable",
+    ),
     "two operations of one name": (
         lambda c: at(c, *HEALTH).update(operationId="search"),
         "two operations are called search",

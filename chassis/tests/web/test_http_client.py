@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from chassis.runtime import tracing
+from chassis.runtime.background import background_context
+from chassis.runtime.deadline import start_deadline, time_left
 from chassis.testing.transports import StubTransport
 from chassis.tests.web.shop import LAMP, Line
 from chassis.web.http_client import Client, Problem, UndeclaredProblem, UpstreamUnavailable
@@ -75,6 +77,11 @@ class CatalogClient(Client):
         return await self._call(
             "reserve_stock", "POST", "/catalog/v1/reservations", answers, problems, safe=safe, **more
         )
+
+
+def timeout_ms(head):
+    (line,) = (line for line in head.split("\r\n") if line.startswith("X-Timeout-Ms: "))
+    return int(line[14:])
 
 
 @contextlib.asynccontextmanager
@@ -245,6 +252,52 @@ async def test_a_call_and_its_retries_end_with_the_timeout(safe):
             await caller.reserve_stock(safe=safe)
 
     assert time.monotonic() - begun < 1.5
+
+
+async def test_the_other_service_is_told_how_long_its_answer_is_awaited():
+    async with neighbour(answer(503), HELD, timeout=1.5) as (there, caller):
+        await caller.reserve_stock()
+
+    first, second = (timeout_ms(head) for head, _ in there.asked)
+    assert 1000 < first <= 1500
+    assert second < first  # of the same time, a part has gone
+
+
+async def test_nobody_is_asked_for_longer_than_our_own_caller_waits():
+    start_deadline(b"300")
+    begun = time.monotonic()
+
+    async with neighbour(SILENT) as (there, caller):
+        with pytest.raises(UpstreamUnavailable):
+            await caller.reserve_stock()
+
+    ((head, _),) = there.asked
+    assert timeout_ms(head) <= 300
+    assert time.monotonic() - begun < 1.5
+
+
+async def test_nobody_is_asked_when_our_own_caller_has_gone():
+    start_deadline(b"0")
+
+    async with neighbour(HELD) as (there, caller):
+        with pytest.raises(UpstreamUnavailable):
+            await caller.reserve_stock()
+
+    assert there.asked == []
+
+
+@pytest.mark.parametrize("said", [None, b"", b"-1", b"1.5", b"1000000", "²".encode(), b"1e3"])
+def test_a_time_limit_that_is_no_number_of_milliseconds_is_none(said):
+    start_deadline(b"0")
+    start_deadline(said)
+
+    assert time_left(2.0) == 2.0
+
+
+async def test_a_background_task_goes_on_after_the_request_that_began_it():
+    start_deadline(b"0")
+
+    assert background_context().run(time_left, 2.0) == 2.0
 
 
 async def test_an_answer_that_trickles_in_does_not_outlast_the_timeout():

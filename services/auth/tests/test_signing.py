@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
+from chassis.runtime.deadline import start_deadline
 from chassis.testing.eventually import eventually
 from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, ISSUER
@@ -49,6 +50,13 @@ async def test_ten_replicas_that_start_at_once_agree_on_the_first_key(database):
 
     assert len(published[0]) == 1
     assert published == [published[0]] * 10
+
+
+async def test_the_keys_are_read_for_all_who_wait_even_when_the_first_has_gone(database):
+    start_deadline(b"0")
+
+    async with Database(database.url, name="tests", connections=1) as pool:
+        assert len(await kids(Keyring(pool))) == 1
 
 
 async def test_a_token_of_one_replica_is_accepted_by_the_keys_of_another(database):
