@@ -183,8 +183,8 @@ REQUESTS["storefront"] = {
     "delete_account": Request(409, form={"current_password": "not the quay"}),
     "show_deleted_account": Request(200),
     "show_orders": Request(200),
-    "show_order_cancellation": Request(200, path={"order_id": "{paid}"}),
-    "cancel_own_order": Request(303, path={"order_id": "{cancelled}"}, form={}),
+    "show_order_cancellation": Request(200, path={"order_id": "{paid}"}, is_owned=True),
+    "cancel_own_order": Request(303, path={"order_id": "{cancelled}"}, form={}, is_owned=True),
     "get_static_file": Request(200, path={"file": StaticFiles(STATIC, "").url("shop.css")}),
 }
 for _service, _requests in REQUESTS.items():
