@@ -200,6 +200,30 @@ async def test_what_cart_refuses_is_told_on_the_products_page(client, neighbours
     assert "The cart was added to as often as it can be" in answer.text
 
 
+async def test_more_pieces_that_cart_refuses_are_told_in_the_cart(client, neighbours):
+    await sign_in(client)
+    await add(client)
+    neighbours.responses[f"{ADD}/{LAMP['id']}"] = problem(409, "product-unavailable")
+
+    answer = await change(client, qty=5)
+
+    assert answer.status_code == 409
+    assert "One of the products is not sold any more." in answer.text
+    assert quantities(neighbours) == {"Walnut desk lamp": 1}
+
+
+@pytest.mark.parametrize("path", [f"/products/{LAMP['id']}", "/cart", "/cart/price", "/checkout"])
+async def test_a_form_of_somebody_elses_page_buys_nothing(client, neighbours, path):
+    await sign_in(client)
+    page = await client.get(f"/products/{LAMP['id']}")
+
+    form = {"csrf": csrf_of(page), "key": field_of(page, "key"), "qty": 1}
+    answer = await client.post(path, data=form, headers={"Origin": "https://evil.example"})
+
+    assert answer.status_code == 403
+    assert (neighbours.cart, neighbours.orders) == ({}, [])
+
+
 async def test_while_cart_is_away_what_was_chosen_is_kept(client, neighbours):
     await sign_in(client)
     neighbours.responses[ADD] = None
