@@ -18,7 +18,7 @@ from features.shop.shopper import address
 from generated.models.auth import DeliveryAddress
 from generated.models.catalog import CategoryDraft, ProductChange
 from generated.models.shipping import Dispatch
-from tests.access.requests import CSRF_PATTERN, REQUESTS, body_of, fill_placeholders, origin_of, session_cookie
+from tests.access.requests import CSRF_PATTERN, REQUESTS, fill_placeholders, origin_of, session_cookie
 from tests.browser.conftest import sign_in
 from tests.browser.pages import ADMIN, CUSTOMER, GUEST, OPERATIONS, pages_to_visit, view_of
 
@@ -69,8 +69,9 @@ def assert_harmless(html):
 
 def text_fields(operation):
     """The fields of a form that take a text of some length, by name."""
-    schema = operation.request_content["application/x-www-form-urlencoded"].schema
-    return [name for name, field in schema.entries("properties") if field.get("type") == "string"]
+    (content,) = operation.request_content.values()
+    fields = content.schema.entries("properties")
+    return [name for name, field in fields if field.get("type") == "string" and field.get("format") != "binary"]
 
 
 @pytest.fixture(scope="module")
@@ -182,11 +183,17 @@ async def test_what_is_asked_for_is_nothing_but_text(shop, stage, cookies, name)
         assert_harmless(page.text)
 
 
+def files_of(name):
+    """The files of a form, as httpx takes them."""
+    files = REQUESTS["storefront"][name].files
+    return {"files": files} if files else {}
+
+
 async def fill_form(shop, name, stage, cookie, **changed):
     """What the form of an operation would send, and where to."""
     operation, request = OPERATIONS[name], REQUESTS["storefront"][name]
     path = operation.full_path.format(**fill_placeholders(request.path, stage))
-    fields = {**body_of(request, stage)["data"], **changed}
+    fields = {"csrf": "", **fill_placeholders(request.form or {}, stage), **changed}
     if "csrf" not in changed and cookie:
         page = await shop.http.get("/", headers=cookie)
         fields["csrf"] = CSRF_PATTERN.search(page.text)[1]
@@ -207,7 +214,8 @@ async def test_what_is_typed_is_nothing_but_text(shop, stage, cookies, name):
 
     for field in text_fields(FORMS[name]):
         path, fields = await fill_form(shop, name, stage, cookie, **{field: PROBE})
-        answer = await shop.http.post(path, data=fields, headers={**origin_of(shop.http), **cookie})
+        headers = {**origin_of(shop.http), **cookie}
+        answer = await shop.http.post(path, data=fields, headers=headers, **files_of(name))
         shop.http.cookies.clear()
 
         assert answer.status_code < 500
@@ -233,7 +241,8 @@ async def test_no_form_of_another_page_is_taken(shop, stage, cookies, name):
 
     for what, headers in FOREIGN_ORIGINS.items():
         said = {key: value.format(gateway=gateway, host=urlsplit(gateway).netloc) for key, value in headers.items()}
-        statuses[what] = (await shop.http.post(path, data=fields, headers={**said, **cookie})).status_code
+        answer = await shop.http.post(path, data=fields, headers={**said, **cookie}, **files_of(name))
+        statuses[what] = answer.status_code
 
     assert statuses == dict.fromkeys(FOREIGN_ORIGINS, 403)
     assert await shop.snapshot() == before
@@ -247,7 +256,8 @@ async def test_no_form_without_the_secret_of_the_session_is_taken(shop, stage, c
     for csrf in ("", "q7Vd0c2sq7Vd0c2sq7Vd0c2s"):
         path, fields = await fill_form(shop, name, stage, {}, csrf=csrf)
         headers = {**origin_of(shop.http), **cookies[sender(FORMS[name])]}
-        statuses.append((await shop.http.post(path, data=fields, headers=headers)).status_code)
+        answer = await shop.http.post(path, data=fields, headers=headers, **files_of(name))
+        statuses.append(answer.status_code)
 
     assert statuses == [403, 403]
     assert await shop.snapshot() == before
