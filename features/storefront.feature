@@ -26,11 +26,52 @@ Feature: The shop's pages
 
     Example: Asha has forgotten her password
       Given Asha registers and logs in
-      When Asha says that she forgot her password
-      And she opens the link of the mail that says "Choose another password"
+      When Asha comes by on the pages
+      And she follows "Sign in"
+      And she follows "Forgotten the password?"
+      And she writes her address and presses "Send the link"
+      Then she reads "If that address has an account here"
+      When she opens the link of the mail that says "Choose another password"
       And she writes "a longer walk by the quay" as her password and presses "Use this password"
       And she signs in on the pages with "a longer walk by the quay"
       Then she reads "Sign out"
+
+  Rule: A shopper looks after account and orders there
+
+    Example: Asha takes another password
+      Given Asha registers and logs in
+      When Asha signs in on the pages with "a long walk by the quay"
+      And she follows "Account"
+      And she follows "Change the password"
+      And she writes "a long walk by the quay" as her password of now
+      And she writes "a longer walk by the quay" as her password and presses "Change the password"
+      Then she reads "With us since"
+      When she signs in on the pages with "a longer walk by the quay"
+      Then she reads "Sign out"
+
+    Example: Asha has changed her mind
+      Given Asha has ordered 1 of the "Walnut desk lamp"
+      When Asha signs in on the pages with "a long walk by the quay"
+      And she follows "Account"
+      And she follows "Your orders"
+      And she follows "Walnut desk lamp"
+      And she follows "Cancel the order"
+      Then she reads "What was set aside for you is for sale again"
+      When she presses "Yes, cancel it"
+      Then she reads "This order was cancelled"
+      And her order is cancelled, because she wanted it so
+
+    Example: Asha leaves
+      Given Asha registers and logs in
+      When Asha signs in on the pages with "a long walk by the quay"
+      And she follows "Account"
+      And she follows "Delete the account"
+      And she writes "not the quay" as her password of now
+      And she presses "Yes, delete it"
+      Then she reads "The password is wrong."
+      When she writes "a long walk by the quay" as her password of now
+      And she presses "Yes, delete it"
+      Then she reads "The account is deleted"
 
   Rule: What is refused says why, where it was written
 

@@ -86,6 +86,9 @@ class PageVisitor:
     async def press(self, button: str) -> None:
         await self._page.locator("main").get_by_role("button", name=button).click()
 
+    async def follow(self, link: str) -> None:
+        await self._page.get_by_role("link", name=link, exact=True).first.click()
+
     async def reads(self, text: str) -> None:
         """Wait until the page says so, in what is to be seen or in what has been typed."""
         typed = self._page.locator(f'input[value="{text}"]')

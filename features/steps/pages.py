@@ -8,6 +8,11 @@ async def visitor(context):
     return await context.world.visitor(context.browser)
 
 
+@when("{shopper} comes by on the pages")
+async def comes_by(context, who):
+    await (await visitor(context)).go_to("/")
+
+
 @when("{shopper} finds the {string} on the pages")
 async def finds(context, who, title):
     context.world.newcomer(who)
@@ -58,6 +63,23 @@ async def opens_the_link(context, who, subject):
 @when("{shopper} presses {string}")
 async def presses(context, who, button):
     await (await visitor(context)).press(button)
+
+
+@when("{shopper} follows {string}")
+async def follows(context, who, link):
+    await (await visitor(context)).follow(link)
+
+
+@when("{shopper} writes her/his address and presses {string}")
+async def writes_the_address(context, who, button):
+    pages = await visitor(context)
+    await pages.write({"email": (await context.world.shopper(who)).email})
+    await pages.press(button)
+
+
+@when("{shopper} writes {string} as her/his password of now")
+async def writes_the_password_of_now(context, who, password):
+    await (await visitor(context)).write({"current_password": password})
 
 
 @when("{shopper} writes {string} as her/his password and presses {string}")
