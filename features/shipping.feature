@@ -8,6 +8,10 @@ Feature: Shipping
     Then the warehouse is told "The shipment is not in a state that allows this"
     And her parcel waits for her payment
 
+  Example: The warehouse knows what to pack
+    Given Asha has paid for 2 of the "Walnut desk lamp"
+    Then the warehouse reads on her parcel that 2 of the "Walnut desk lamp" go into it
+
   Example: A parcel cannot arrive before it has left
     Given Asha has paid for 1 of the "Walnut desk lamp"
     When the warehouse tries to deliver her parcel

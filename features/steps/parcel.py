@@ -4,7 +4,7 @@ from behave import given, then, when
 
 from chassis.testing.eventually import eventually
 from features.shop.shopper import address
-from generated.models.shipping import ShipmentStatus
+from generated.models.shipping import PackedItem, ShipmentStatus
 
 
 async def wait_for_status(shopper, status):
@@ -70,6 +70,13 @@ async def the_parcel_becomes_ready(context, whose, where):
     assert (parcel.address_line1, parcel.city, parcel.postcode, parcel.country) == (
         to.address_line1, to.city, to.postcode, to.country,
     ), parcel  # fmt: skip
+
+
+@then("the warehouse reads on {whose} parcel that {int} of the {string} go into it")
+async def the_warehouse_reads_what_to_pack(context, whose, pieces, title):
+    parcel = await context.shop.warehouse.find_shipment((await context.world.shopper(whose)).order_id)
+    product = await context.world.product(title)
+    assert parcel.items == [PackedItem(product_id=product.id, title=product.title, qty=pieces)], parcel
 
 
 @then("{whose} parcel has a tracking number")

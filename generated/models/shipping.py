@@ -20,17 +20,10 @@ class ShipmentStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class ShipmentDraft(Struct, frozen=True, kw_only=True):
-    order_id: UUID
-    user_id: UUID
-    user_email: str
-    address_line1: str
-    city: str
-    country: str
-    amount_cents: int
-    currency: str
-    address_line2: str | UnsetType = UNSET
-    postcode: str | UnsetType = UNSET
+class PackedItem(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    title: str
+    qty: int
 
 
 class Dispatch(Struct, frozen=True, kw_only=True):
@@ -47,6 +40,14 @@ class CancelledShipment(Struct, frozen=True, kw_only=True):
     status: Literal["CANCELLED"]
 
 
+class DispatchedDifferentlyProblem(Problem, frozen=True, kw_only=True):
+    """The carrier and the number with which the parcel has left."""
+
+    type: Literal["/problems/dispatched-differently"]
+    carrier: str
+    tracking_number: str
+
+
 class Shipment(Struct, frozen=True, kw_only=True):
     id: UUID
     order_id: UUID
@@ -58,6 +59,7 @@ class Shipment(Struct, frozen=True, kw_only=True):
     country: str
     address_line2: str | UnsetType = UNSET
     postcode: str | UnsetType = UNSET
+    items: list[PackedItem] | UnsetType = UNSET
 
 
 class ListedShipment(Shipment, frozen=True, kw_only=True):
@@ -70,9 +72,15 @@ class ShipmentPage(Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-class DispatchedDifferentlyProblem(Problem, frozen=True, kw_only=True):
-    """The carrier and the number with which the parcel has left."""
-
-    type: Literal["/problems/dispatched-differently"]
-    carrier: str
-    tracking_number: str
+class ShipmentDraft(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    user_id: UUID
+    user_email: str
+    address_line1: str
+    city: str
+    country: str
+    amount_cents: int
+    currency: str
+    address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
+    items: list[PackedItem] | UnsetType = UNSET

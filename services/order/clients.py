@@ -112,7 +112,8 @@ class ShippingServiceClient:
 
     async def create_draft(self, order: Order) -> None:
         of_order = {"order_id": order.id, "user_id": order.shopper.id, "user_email": order.shopper.email}
-        draft = convert({**order.values(), **of_order, "amount_cents": order.total_cents}, ShipmentDraft)
+        told = {"amount_cents": order.total_cents, "items": [vars(line) for line in order.merged_lines()]}
+        draft = convert({**order.values(), **of_order, **told}, ShipmentDraft)
         try:
             await self._client.draft_shipment(body=draft)
         except shipping.OrderCancelled:

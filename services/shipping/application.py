@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.events.delivery import Delivery
 from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.domain import Label, ListedShipment, Recipient, Shipment
+from services.shipping.domain import Item, Label, ListedShipment, Recipient, Shipment
 from services.shipping.errors import PaymentAmountMismatch, ShipmentNotFound
 from services.shipping.outgoing_events import (
     shipping_corrected_event,
@@ -40,7 +40,9 @@ class ShipmentService:
             raise ShipmentNotFound
         return shipment
 
-    async def create_draft(self, order_id: UUID, recipient: Recipient, amount: Money) -> Shipment:
+    async def create_draft(
+        self, order_id: UUID, recipient: Recipient, amount: Money, items: Sequence[Item] = ()
+    ) -> Shipment:
         """Begin the shipment of an order; a repeat leaves it as it is.
 
         Raises:
@@ -49,7 +51,7 @@ class ShipmentService:
 
         async def draft(work: UnitOfWork) -> Shipment:
             shipment = await work.shipments.lock_or_create(order_id)
-            if shipment.draft(recipient, amount):
+            if shipment.draft(recipient, amount, items):
                 await work.shipments.save(shipment)
                 if shipment.status is ShipmentStatus.READY_TO_SHIP:  # its payment was heard of first
                     await work.publish(shipping_ready_event(shipment))

@@ -1,5 +1,6 @@
 """Shipments: where the parcel of an order goes, and what may become of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -26,6 +27,15 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Item:
+    """Pieces of a product that go into the parcel."""
+
+    product_id: UUID
+    title: str
+    qty: int
+
+
+@dataclass(frozen=True)
 class Label:
     """Who carries the parcel, and by which number it is found."""
 
@@ -38,7 +48,7 @@ class Shipment:
     """The shipment of one order. It has no `recipient` when only a payment or a cancellation is known of the order.
 
     `amount` is what its order costs or, until it is drafted, what was paid for it; those drafted by the first version
-    have none.
+    have none. `items` is empty where nobody said what goes into the parcel.
     """
 
     id: UUID
@@ -47,9 +57,10 @@ class Shipment:
     status: ShipmentStatus = ShipmentStatus.PENDING_PAYMENT
     label: Label | None = None
     amount: Money | None = None
+    items: Sequence[Item] = ()
 
-    def draft(self, recipient: Recipient, amount: Money) -> bool:
-        """Learn who gets it and what its order costs; False if that was known before, and it stays as it was.
+    def draft(self, recipient: Recipient, amount: Money, items: Sequence[Item] = ()) -> bool:
+        """Learn who gets what and what its order costs; False if that was known before, and it stays as it was.
 
         What was paid before counts only if it was that amount.
 
@@ -62,7 +73,7 @@ class Shipment:
             return False
         if self.amount not in (None, amount):
             self.status = ShipmentStatus.PENDING_PAYMENT
-        self.recipient, self.amount = recipient, amount
+        self.recipient, self.amount, self.items = recipient, amount, items
         return True
 
     def is_visible_to(self, owner: UUID | None) -> bool:

@@ -11,7 +11,7 @@ from generated.models import shipping as api
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.application import ShipmentService
-from services.shipping.domain import Label, ListedShipment, Recipient, Shipment
+from services.shipping.domain import Item, Label, ListedShipment, Recipient, Shipment
 from services.shipping.errors import ShipmentNotFound
 
 
@@ -35,7 +35,8 @@ class ShippingHandlers:
 
     async def draft_shipment(self, body: api.ShipmentDraft) -> Response:
         amount = Money(body.amount_cents, body.currency)
-        shipment = await self._shipments.create_draft(body.order_id, _recipient(body), amount)
+        items = [Item(item.product_id, item.title, item.qty) for item in body.items or ()]
+        shipment = await self._shipments.create_draft(body.order_id, _recipient(body), amount, items)
         return created(_to_api(shipment), location=f"/shipping/v1/shipments/{shipment.id}")
 
     async def dispatch_shipment(self, shipment_id: UUID, body: api.Dispatch | None = None) -> Response:
@@ -82,6 +83,7 @@ def _to_api(shipment: Shipment) -> api.Shipment:
         city=shipment.recipient.city,
         country=shipment.recipient.country,
         postcode=shipment.recipient.postcode or UNSET,
+        items=[api.PackedItem(**vars(item)) for item in shipment.items] or UNSET,
     )
 
 

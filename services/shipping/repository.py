@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from msgspec import convert, to_builtins
+from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
@@ -17,7 +19,7 @@ from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.domain import Label, ListedShipment, Recipient, Shipment
+from services.shipping.domain import Item, Label, ListedShipment, Recipient, Shipment
 from services.shipping.tables import shipments
 
 RECIPIENT_COLUMNS = ("user_id", "user_email", "address_line1", "address_line2", "city", "country", "postcode")
@@ -33,7 +35,8 @@ def _to_shipment(**row: Any) -> Shipment:
         label = Label(**{name: row[name] for name in LABEL_COLUMNS})
     if row["currency"] is not None:
         amount = Money(**{name: row[name] for name in AMOUNT_COLUMNS})
-    return Shipment(row["id"], row["order_id"], recipient, ShipmentStatus(row["status"]), label, amount)
+    items = convert(row["items"] or (), tuple[Item, ...])
+    return Shipment(row["id"], row["order_id"], recipient, ShipmentStatus(row["status"]), label, amount, items)
 
 
 def _to_listed_shipment(**row: Any) -> ListedShipment:
@@ -53,7 +56,7 @@ LIST_SHIPMENTS = Statement(
     .limit(bindparam("limit", type_=sa.Integer)),
     into=_to_listed_shipment,
 )
-MUTABLE_COLUMNS = ("status", *RECIPIENT_COLUMNS, *LABEL_COLUMNS, *AMOUNT_COLUMNS)
+MUTABLE_COLUMNS = ("status", *RECIPIENT_COLUMNS, *LABEL_COLUMNS, *AMOUNT_COLUMNS, "items")
 _saved_shipment = insert(shipments).values({name: bindparam(name) for name in ("order_id", "id", *MUTABLE_COLUMNS)})
 # A new one has an id that no other has: it never overwrites one that was created meanwhile.
 SAVE_SHIPMENT = Statement(
@@ -103,6 +106,7 @@ class ShipmentRepository:
             **recipient,
             **label,
             **amount,
+            items=Jsonb(to_builtins(shipment.items)) if shipment.items else None,
         )
 
 

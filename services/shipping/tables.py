@@ -1,6 +1,7 @@
 """The tables of the shipping service, in its own schema."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.events.inbox import inbox_table
 from chassis.events.outbox import outbox_table
@@ -26,6 +27,8 @@ shipments = sa.Table(
     # What the order costs, unless it was drafted by the first version.
     sa.Column("amount_cents", sa.BigInteger),
     sa.Column("currency", sa.Text),
+    # What goes into the parcel, unless it was drafted before that was told.
+    sa.Column("items", JSONB),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.CheckConstraint(
         "status IN ('PENDING_PAYMENT', 'READY_TO_SHIP', 'DISPATCHED', 'DELIVERED', 'CANCELLED')",

@@ -6,35 +6,38 @@ import pytest
 
 from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.domain import Label, Recipient, Shipment
+from services.shipping.domain import Item, Label, Recipient, Shipment
 from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
 
 ASHA = Recipient(UUID(int=1), "asha@example.com", "12 Quay Street", None, "Galway", "IE", "H91 XY00")
 BRAM = Recipient(UUID(int=4), "bram@example.com", "3 Kade", None, "Utrecht", "NL", "3511 AA")
 POST = Label("An Post", "AP123456789IE")
 AMOUNT = Money(12999, "EUR")
+LAMP, CHAIR = Item(UUID(int=5), "Walnut desk lamp", 1), Item(UUID(int=6), "Oak chair", 2)
 
 
 def shipment(status=ShipmentStatus.PENDING_PAYMENT, recipient=ASHA):
     label = POST if status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED) else None
-    return Shipment(UUID(int=2), UUID(int=3), recipient, status, label, AMOUNT if recipient else None)
+    drafted = (AMOUNT, (LAMP,)) if recipient else ()
+    return Shipment(UUID(int=2), UUID(int=3), recipient, status, label, *drafted)
 
 
 def test_a_shipment_goes_from_its_draft_to_the_door():
     parcel = shipment(recipient=None)
 
-    assert parcel.draft(ASHA, AMOUNT)
+    assert parcel.draft(ASHA, AMOUNT, [LAMP, CHAIR])
     assert parcel.make_ready(AMOUNT)
     assert parcel.dispatch(POST)
     assert parcel.deliver()
     assert (parcel.status, parcel.recipient, parcel.label) == (ShipmentStatus.DELIVERED, ASHA, POST)
+    assert parcel.items == [LAMP, CHAIR]
 
 
 def test_drafting_again_changes_nothing():
     parcel = shipment()
 
-    assert not parcel.draft(BRAM, Money(1, "USD"))
-    assert (parcel.recipient, parcel.amount) == (ASHA, AMOUNT)
+    assert not parcel.draft(BRAM, Money(1, "USD"), [CHAIR])
+    assert (parcel.recipient, parcel.amount, parcel.items) == (ASHA, AMOUNT, (LAMP,))
 
 
 @pytest.mark.parametrize("recipient", [ASHA, None], ids=["drafted before", "never met"])
@@ -42,9 +45,10 @@ def test_nothing_is_drafted_for_a_cancelled_order(recipient):
     stopped = shipment(ShipmentStatus.CANCELLED, recipient)
 
     with pytest.raises(OrderCancelled):
-        stopped.draft(ASHA, AMOUNT)
+        stopped.draft(ASHA, AMOUNT, [CHAIR])
 
     assert (stopped.status, stopped.recipient) == (ShipmentStatus.CANCELLED, recipient)
+    assert CHAIR not in stopped.items
 
 
 def test_a_payment_received_before_the_draft_is_remembered():

@@ -24,6 +24,8 @@ ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 UNKNOWN = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2ffff")
 ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 AMOUNT = {"amount_cents": 25998, "currency": "EUR"}
+LAMPS = {"product_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001", "title": "Walnut desk lamp", "qty": 2}
+CHAIR = {"product_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002", "title": "Oak chair", "qty": 1}
 DRAFT = {"order_id": str(ORDER), "user_id": str(ASHA.id), "user_email": ASHA.email, **ADDRESS, **AMOUNT}
 POST_LABEL_BODY = {"carrier": "DPD", "tracking_number": "DPD-42"}
 
@@ -107,10 +109,32 @@ async def test_a_draft_needs_no_postcode_and_takes_a_blank_line_for_none(client,
     assert (recipient.postcode, recipient.address_line2) == (None, None)
 
 
+async def test_a_parcel_says_to_whoever_packs_it_or_gets_it_what_goes_into_it(client, pay):
+    shipment = (await draft(client, items=[LAMPS, CHAIR])).json()
+    await pay()
+
+    [to_pack] = (await all_in_states(client, "READY_TO_SHIP")).json()["items"]
+
+    packed = [shipment, to_pack, (await read(client, shipment["id"])).json(), *await listed(client)]
+    packed.append((await dispatch(client, shipment["id"])).json())
+    assert [said["items"] for said in packed] == [[LAMPS, CHAIR]] * 5
+
+
+@pytest.mark.parametrize(
+    "items",
+    [[], [LAMPS] * 201, [{**LAMPS, "qty": 0}], [{**LAMPS, "title": " "}], [{**LAMPS, "unit_price_cents": 1}], None],
+    ids=["none", "too many", "no piece", "no title", "with a price", "null"],
+)
+async def test_a_draft_of_what_is_no_list_of_items_is_refused_and_opens_nothing(client, shipments, items):
+    assert_problem(await draft(client, items=items), 400, "invalid-request")
+
+    assert await shipments.find_by_order(ORDER) is None
+
+
 async def test_drafting_again_answers_the_first_shipment_and_changes_nothing(client, drafted, shipments):
     first, before = await read(client, drafted), await shipments.find_by_order(ORDER)
 
-    again = await draft(client, address_line1="3 Kade", city="Utrecht", amount_cents=1, currency="USD")
+    again = await draft(client, address_line1="3 Kade", city="Utrecht", amount_cents=1, currency="USD", items=[CHAIR])
 
     assert again.status_code == 201
     assert again.json() == first.json()

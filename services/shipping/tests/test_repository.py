@@ -15,7 +15,7 @@ from chassis.data.retention import RetentionRule, apply_retention_rules
 from chassis.testing.databases import schema_drift
 from generated.states import ShipmentStatus
 from services.money import Money
-from services.shipping.domain import Label, Recipient, Shipment
+from services.shipping.domain import Item, Label, Recipient, Shipment
 from services.shipping.outgoing_events import shipping_dispatched_event
 from services.shipping.repository import PURGE_TOMBSTONES
 from services.shipping.tables import metadata
@@ -27,16 +27,17 @@ ORDER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001")
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", "Apartment 3", "Galway", "IE", "H91 XY00")
 POST = Label("An Post", "AP123456789IE")
 AMOUNT = Money(25998, "EUR")
+ITEMS = (Item(UUID(int=5), "Walnut desk lamp", 1), Item(UUID(int=6), "Oak chair", 2))
 
 
 @pytest.fixture
 def keep(unit_of_work):
     """Keep a shipment of the order in that state."""
 
-    async def keep(status, recipient=QUAY, label=None):
+    async def keep(status, recipient=QUAY, label=None, items=ITEMS):
         async with unit_of_work() as work:
             begun = await work.shipments.lock_or_create(ORDER)
-            kept = Shipment(begun.id, ORDER, recipient, status, label, AMOUNT)
+            kept = Shipment(begun.id, ORDER, recipient, status, label, AMOUNT, items)
             await work.shipments.save(kept)
         return kept
 
@@ -44,8 +45,9 @@ def keep(unit_of_work):
 
 
 @pytest.mark.parametrize("recipient", [QUAY, replace(QUAY, address_line2=None)], ids=["two lines", "one line"])
-async def test_a_shipment_is_read_as_it_was_stored(keep, shipments, recipient):
-    kept = await keep(ShipmentStatus.DISPATCHED, recipient, POST)
+@pytest.mark.parametrize("items", [ITEMS, ()], ids=["of two products", "of what nobody said"])
+async def test_a_shipment_is_read_as_it_was_stored(keep, shipments, recipient, items):
+    kept = await keep(ShipmentStatus.DISPATCHED, recipient, POST, items)
 
     assert await shipments.find_by_order(ORDER) == await shipments.find(kept.id) == kept
 

@@ -6,6 +6,7 @@ import pytest
 
 from services.order.clients import ShippingServiceClient
 from services.order.errors import AlreadyDispatched, OrderCancelled
+from services.order.tests.conftest import LAMP
 from tests.accounts import ASHA
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import ExactValue, one_of
@@ -13,7 +14,8 @@ from tests.pacts.message_consumer import ORDER
 
 HOME = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 AMOUNT = {"amount_cents": 25998, "currency": "EUR"}
-DRAFT = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email, **HOME, **AMOUNT}
+LAMPS = {"product_id": LAMP, "title": "Walnut desk lamp", "qty": 2}
+DRAFT = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email, **HOME, **AMOUNT, "items": [LAMPS]}
 
 
 async def test_a_parcel_is_drafted(consumer, order):
