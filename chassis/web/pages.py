@@ -4,7 +4,6 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
-from urllib.parse import urlsplit
 
 import psycopg
 import structlog
@@ -32,6 +31,7 @@ log = structlog.get_logger()
 
 SAFE_METHODS = ("GET", "HEAD")
 CSRF_FIELD = "csrf"
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class FormExpired(Forbidden):
@@ -120,7 +120,12 @@ class PageRequest:
     @property
     def is_of_own_origin(self) -> bool:
         """Whether it was sent by a page of ours, as browsers say with everything that may change something."""
-        return bool(host := self.header("host")) and urlsplit(self.header("origin")).netloc == host
+        scheme, _, own = self.header("origin").partition("://")
+        port = DEFAULT_PORTS.get(scheme)
+        if port is None:
+            return False
+        host = self.header("host").lower().removesuffix(port)  # which some proxies name, unlike browsers
+        return host != "" and own.lower().removesuffix(port) == host
 
     @property
     def wants_page(self) -> bool:

@@ -8,10 +8,11 @@ from generated.clients.catalog import CatalogClient
 from services.cart.application import CartService
 from services.cart.clients import CatalogServiceClient
 from services.cart.handlers import CartHandlers
-from services.cart.repository import CartStore, connect
+from services.cart.repository import CartStore
 from services.cart.settings import Settings
 from services.cart.subscribers import CartSubscribers
 from services.entrypoint import run
+from services.redis_client import connect
 
 
 async def assemble(service: Service, settings: Settings) -> None:

@@ -1,7 +1,6 @@
 """Carts as hashes in Redis."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
 from operator import attrgetter
@@ -9,16 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from redis import exceptions
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from chassis.contracts.texts import without_forbidden_characters
 from chassis.web import idempotency
 from chassis.web.idempotency import IdempotencyKey
-from chassis.web.problems import IdempotencyKeyReused, Unavailable
+from chassis.web.problems import IdempotencyKeyReused
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addition, Cart
 from services.cart.errors import (
     CartFull,
@@ -37,18 +33,9 @@ from services.cart.lua_scripts import (
     REMOVE_ORDERED_SCRIPT,
     SET_QUANTITY_SCRIPT,
 )
+from services.redis_client import translate_errors
 
 CART_TTL = int(timedelta(days=30).total_seconds())  # a cart that nobody changes
-TIMEOUT_SECONDS = 1.0  # for a connection, and for an answer
-CONNECTION_ERRORS = (
-    exceptions.ConnectionError,  # also while it loads its data, and when all connections are taken
-    exceptions.TimeoutError,
-    exceptions.OutOfMemoryError,
-    exceptions.ReadOnlyError,  # it has become a replica
-    exceptions.ClusterDownError,
-    OSError,
-)
-
 KEY_RETENTION_SECONDS = int(idempotency.RETENTION_RULE.retention.total_seconds())
 CART_LIMITS = (MAX_PRODUCTS, MAX_QUANTITY, MAX_ADDITIONS, CART_TTL)
 
@@ -64,24 +51,6 @@ ERRORS_BY_CODE: dict[str, type[Exception]] = {
     "key-not-found": KeyNotFound,
 }
 _decoder = msgspec.json.Decoder(Addition, strict=False)
-
-
-@asynccontextmanager
-async def connect(url: str, *, max_connections: int = 32) -> AsyncIterator[Redis]:
-    """A client whose commands are never retried: an addition must not be made twice."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=max_connections,
-        timeout=TIMEOUT_SECONDS,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        # redis-py 8.1 does not notice that a pooled connection of protocol 3 was closed, and would fail its next use.
-        protocol=2,
-    )
-    async with Redis(connection_pool=pool) as redis:
-        yield redis
-    await pool.disconnect()
 
 
 class CartStore:
@@ -104,7 +73,7 @@ class CartStore:
         await self._redis.ping()
 
     async def get(self, user_id: UUID) -> Cart:
-        with _translate_errors():
+        with translate_errors():
             (cart_key,) = _redis_keys(user_id)
             return _to_cart(await self._redis.hgetall(cart_key))
 
@@ -154,7 +123,7 @@ def _decode(value: bytes) -> Addition:
 
 
 async def _run(script: AsyncScript, user_id: UUID, *args: Any, key: IdempotencyKey | None = None) -> Cart:
-    with _translate_errors():
+    with translate_errors():
         code, *details = await script(_redis_keys(user_id, key), args)
     match code.decode():
         case "":
@@ -164,11 +133,3 @@ async def _run(script: AsyncScript, user_id: UUID, *args: Any, key: IdempotencyK
             raise CurrencyMix(f"The cart is in {details[0].decode()}")
         case error_code:
             raise ERRORS_BY_CODE[error_code]
-
-
-@contextmanager
-def _translate_errors() -> Iterator[None]:
-    try:
-        yield
-    except CONNECTION_ERRORS as error:
-        raise Unavailable from error

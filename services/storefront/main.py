@@ -13,6 +13,7 @@ from generated.clients.order import OrderClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
 from services.entrypoint import run
+from services.redis_client import connect
 from services.storefront.application.carts import Carts
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import StorefrontPages
@@ -26,7 +27,7 @@ from services.storefront.handlers.orders import OrderHandlers
 from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
 from services.storefront.rendering import Renderer
-from services.storefront.repository import GuestCartStore, SessionStore, connect
+from services.storefront.repository import GuestCartStore, SessionStore
 from services.storefront.settings import Settings
 
 STATIC = Path(__file__).parent / "static"

@@ -15,10 +15,13 @@ class SessionStore(Protocol):
     Each method raises Unavailable when the store fails.
     """
 
-    async def find(self, session_id: str) -> Session | None: ...
+    async def find(self, session_id: str) -> Session | None:
+        """The session; none where another release of the storefront kept it in a way that cannot be read."""
 
     async def add(self, session: Session, guest: Session | None = None) -> None:
         """Keep a new session; one that somebody has signed in to until the tokens can be renewed no more.
+
+        An account has so many sessions at most: then its oldest ends.
 
         The cart of the `guest` is its account's from then on, to be merged (`GuestCartStore.handed_over`).
         """
@@ -38,8 +41,8 @@ class SessionStore(Protocol):
     async def remove(self, session: Session) -> None:
         """End a session; a repeat changes nothing."""
 
-    async def remove_all(self, account: Account) -> None:
-        """End all sessions of an account."""
+    async def remove_all(self, account_id: UUID) -> None:
+        """End all sessions of an account, which one that begins at the same time is or comes after."""
 
     def refreshing(self, session: Session) -> AbstractAsyncContextManager[None]:
         """Keep others from renewing the tokens of the session meanwhile, in every process."""

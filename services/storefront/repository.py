@@ -1,39 +1,49 @@
 """Sessions, and carts of guests, as hashes in Redis."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from redis import exceptions
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+import structlog
+from redis.asyncio import Redis
 
 from chassis.web.problems import Unavailable
+from services.redis_client import translate_errors
 from services.storefront.domain import Account, GuestLine, Session, Tokens
 
-TIMEOUT_SECONDS = 1.0  # for a connection, and for an answer
+log = structlog.get_logger()
+
 GUEST_TTL = timedelta(days=30)  # as long as a cart
 SIGNED_IN_TTL = timedelta(days=14)  # as long as auth continues a session
+MAX_SESSIONS = 20  # of one account, of which the oldest end first
 REFRESH_SECONDS = 5.0  # in which a refresh ends, whatever becomes of it
 REPRICING_SECONDS = 10.0  # three calls of the cart service, with their retries
 MAX_PRODUCTS, MAX_QUANTITY = 50, 99  # as in services/cart
 KEY_RETENTION = timedelta(hours=48)
 CLOSED_TTL = timedelta(days=1)  # for what is still on its way to a cart that was merged
-CONNECTION_ERRORS = (
-    exceptions.ConnectionError,  # also while it loads its data, and when all connections are taken
-    exceptions.TimeoutError,
-    exceptions.OutOfMemoryError,
-    exceptions.ReadOnlyError,  # it has become a replica
-    exceptions.LockError,
-    OSError,
-)
 # A session that has ended meanwhile does not come back.
 SAVE_FIELD_SCRIPT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])"
+# Sessions of an account by the time they began; a second is too long to tell the oldest by.
+INDEX_SCRIPT = """
+local session, ttl, max_sessions = unpack(ARGV)
+local seconds, microseconds = unpack(redis.call('TIME'))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', seconds - ttl)
+redis.call('ZADD', KEYS[1], string.format('%d.%06d', seconds, microseconds), session)
+for _, oldest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1 - max_sessions)) do
+    redis.call('DEL', oldest)
+    redis.call('ZREM', KEYS[1], oldest)
+end
+redis.call('EXPIRE', KEYS[1], ttl)
+"""
+# In one step, so that a session that begins meanwhile is ended by it or in the index for the next time.
+END_ALL_SCRIPT = """
+for _, session in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('DEL', session) end
+redis.call('DEL', KEYS[1])
+"""
 CHECKOUT_KEY_SCRIPT = """
 local fingerprint, proposed, renew = unpack(ARGV)
 local stored, key = string.match(redis.call('HGET', KEYS[1], 'checkout') or '', '^(%S+) (%S+)$')
@@ -82,22 +92,6 @@ return redis.call('HGETALL', KEYS[1])
 """
 
 
-@asynccontextmanager
-async def connect(url: str, *, max_connections: int = 32) -> AsyncIterator[Redis]:
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=max_connections,
-        timeout=TIMEOUT_SECONDS,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,  # as in services/cart: with 3 a closed connection in the pool goes unnoticed
-    )
-    async with Redis(connection_pool=pool) as redis:
-        yield redis
-    await pool.disconnect()
-
-
 class SessionStore:
     """`ports.SessionStore` in Redis."""
 
@@ -110,63 +104,66 @@ class SessionStore:
         await self._redis.ping()
 
     async def find(self, session_id: str) -> Session | None:
-        with _translate_errors():
+        with translate_errors():
             fields: Any = await self._redis.hgetall(_key(session_id))
         if not fields:
             return None
         account, tokens = fields.get(b"account"), fields.get(b"tokens")
-        return Session(
-            session_id,
-            fields[b"csrf_token"].decode(),
-            msgspec.json.decode(account, type=Account) if account else None,
-            msgspec.json.decode(tokens, type=Tokens) if tokens else None,
-            int(fields.get(b"cart_pieces", 0)),
-        )
+        try:
+            return Session(
+                session_id,
+                fields[b"csrf_token"].decode(),
+                msgspec.json.decode(account, type=Account) if account else None,
+                msgspec.json.decode(tokens, type=Tokens) if tokens else None,
+                int(fields.get(b"cart_pieces", 0)),
+            )
+        except (msgspec.DecodeError, KeyError, ValueError) as error:
+            log.warning("session of another release", fault=type(error).__name__)
+            return None
 
     async def add(self, session: Session, guest: Session | None = None) -> None:
         key = _key(session.id)
         fields: dict[Any, Any] = {"csrf_token": session.csrf_token}
         if session.tokens is not None:
             fields |= {"account": msgspec.json.encode(session.account), "tokens": msgspec.json.encode(session.tokens)}
-        with _translate_errors():
+        with translate_errors():
             async with self._redis.pipeline(transaction=True) as pipeline:
                 pipeline.hset(key, mapping=fields)
                 pipeline.expire(key, SIGNED_IN_TTL if session.tokens else GUEST_TTL)
                 if session.account is not None:
-                    pipeline.sadd(_index(session.account.id), key)
-                    pipeline.expire(_index(session.account.id), SIGNED_IN_TTL)
+                    index = _index(session.account.id)
+                    pipeline.eval(INDEX_SCRIPT, 1, index, key, _seconds(SIGNED_IN_TTL), MAX_SESSIONS)
                 if session.account is not None and guest is not None:
                     pipeline.sadd(_handed_over(session.account.id), _digest(guest.id))
                     pipeline.expire(_handed_over(session.account.id), GUEST_TTL)
                 await pipeline.execute()
 
     async def save_tokens(self, session: Session, tokens: Tokens) -> None:
-        with _translate_errors():
+        with translate_errors():
             await self._save_field([_key(session.id)], ["tokens", msgspec.json.encode(tokens)])
 
     async def extend(self, session: Session) -> None:
-        with _translate_errors():
+        with translate_errors():
             await self._redis.expire(_key(session.id), GUEST_TTL)
 
     async def save_cart_pieces(self, session: Session, pieces: int) -> None:
-        with _translate_errors():
+        with translate_errors():
             await self._save_field([_key(session.id)], ["cart_pieces", pieces])
 
     async def checkout_key(self, session: Session, fingerprint: str, proposed: str, *, renew: bool) -> str:
-        with _translate_errors():
+        with translate_errors():
             key: Any = await self._checkout_key([_key(session.id)], [fingerprint, proposed, int(renew)])
         return str(key.decode())
 
     async def remove(self, session: Session) -> None:
-        with _translate_errors():
+        with translate_errors():
             await self._redis.delete(_key(session.id))
             if session.account is not None:
-                await self._redis.srem(_index(session.account.id), _key(session.id))
+                await self._redis.zrem(_index(session.account.id), _key(session.id))
 
-    async def remove_all(self, account: Account) -> None:
-        with _translate_errors():
-            keys = await self._redis.smembers(_index(account.id))
-            await self._redis.delete(*keys, _index(account.id))
+    async def remove_all(self, account_id: UUID) -> None:
+        with translate_errors():
+            await self._redis.eval(END_ALL_SCRIPT, 1, _index(account_id))
 
     def refreshing(self, session: Session) -> AbstractAsyncContextManager[None]:
         return self._locked(f"{_key(session.id)}:refresh", REFRESH_SECONDS)
@@ -177,13 +174,13 @@ class SessionStore:
     @asynccontextmanager
     async def _locked(self, name: str, seconds: float) -> AsyncIterator[None]:
         lock = self._redis.lock(name, timeout=seconds, blocking_timeout=seconds, sleep=0.05)
-        with _translate_errors():
+        with translate_errors():
             if not await lock.acquire():
                 raise Unavailable
         try:
             yield
         finally:
-            with _translate_errors():
+            with translate_errors():
                 if await lock.owned():
                     await lock.release()
 
@@ -201,44 +198,44 @@ class GuestCartStore:
         return _digest(session.id)
 
     async def read(self, cart_id: str) -> list[GuestLine]:
-        with _translate_errors():
+        with translate_errors():
             fields: Any = await self._redis.hgetall(_cart(cart_id))
         return _guest_lines(fields)
 
     async def add(self, cart_id: str, line: GuestLine, key: str) -> str | None:
         keys = [_cart(cart_id), f"{_cart(cart_id)}:key:{key}"]
         limits = [MAX_PRODUCTS, MAX_QUANTITY, _seconds(GUEST_TTL), _seconds(KEY_RETENTION)]
-        with _translate_errors():
+        with translate_errors():
             code = await self._add(keys, [str(line.product_id), line.qty, line.currency, *limits])
         return code.decode() or None
 
     async def set_quantity(self, cart_id: str, product_id: UUID, qty: int) -> str | None:
-        with _translate_errors():
+        with translate_errors():
             code = await self._set_quantity([_cart(cart_id)], [str(product_id), qty, _seconds(GUEST_TTL)])
         return code.decode() or None
 
     async def handed_over(self, account_id: UUID) -> list[str]:
-        with _translate_errors():
+        with translate_errors():
             cart_ids: Any = await self._redis.smembers(_handed_over(account_id))
         return sorted(cart_id.decode() for cart_id in cart_ids)
 
     async def close(self, cart_id: str, now: datetime) -> tuple[datetime, list[GuestLine]]:
-        with _translate_errors():
+        with translate_errors():
             flat = await self._close([_cart(cart_id)], [now.timestamp(), _seconds(GUEST_TTL)])
         fields = dict(zip(flat[::2], flat[1::2], strict=True))
         return datetime.fromtimestamp(float(fields[b"closed"]), UTC), _guest_lines(fields)
 
     async def remove(self, cart_id: str, product_id: UUID) -> None:
-        with _translate_errors():
+        with translate_errors():
             await self._redis.hdel(_cart(cart_id), str(product_id))
 
     async def refuse(self, cart_id: str, line: GuestLine) -> None:
         value = msgspec.json.encode({"qty": line.qty, "currency": line.currency, "refusal": line.refusal})
-        with _translate_errors():
+        with translate_errors():
             await self._redis.hset(_cart(cart_id), str(line.product_id), value)
 
     async def forget(self, account_id: UUID, cart_id: str) -> None:
-        with _translate_errors():
+        with translate_errors():
             await self._redis.srem(_handed_over(account_id), cart_id)
             await self._redis.expire(_cart(cart_id), CLOSED_TTL)
 
@@ -273,12 +270,4 @@ def _handed_over(account_id: UUID) -> str:
 
 
 def _index(account_id: UUID) -> str:
-    return f"sessions-of:{account_id}"
-
-
-@contextmanager
-def _translate_errors() -> Iterator[None]:
-    try:
-        yield
-    except CONNECTION_ERRORS as error:
-        raise Unavailable from error
+    return f"sessions-by-age:{account_id}"

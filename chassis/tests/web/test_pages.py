@@ -232,7 +232,9 @@ async def test_a_page_that_is_read_changes_nothing_when_it_fails(app, handlers):
 @pytest.mark.parametrize(
     "headers",
     [{"origin": "http://evil.example"}, {"origin": "null"}, {"origin": "http://book.example:81"}, {"origin": ""},
-     {"origin": "http://book.example.evil.example"}, {"host": ""}],
+     {"origin": "http://book.example.evil.example"}, {"host": ""}, {"origin": "http://["}, {"origin": "book.example"},
+     {"origin": "ftp://book.example"}, {"origin": "http://", "host": ":80"},
+     {"origin": "https://book.example", "host": "book.example:80"}],
 )  # fmt: skip
 async def test_a_form_of_another_origin_is_refused_before_it_is_read(app, handlers, headers):
     answer = await post(app, headers={**AS_ASHA, **headers})
@@ -240,6 +242,15 @@ async def test_a_form_of_another_origin_is_refused_before_it_is_read(app, handle
     assert answer.status == 403
     assert answer.body.startswith(b"own page: 403 forbidden None {}")
     assert handlers.asked == []
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [("Book.Example", "http://book.example"), ("book.example:80", "http://book.example"),
+     ("book.example:443", "https://book.example"), ("book.example:8080", "http://book.example:8080")],
+)  # fmt: skip
+async def test_a_host_is_the_same_in_capitals_and_with_the_port_that_goes_without_saying(app, host, origin):
+    assert (await post(app, headers={**AS_ASHA, "host": host, "origin": origin})).status == 303
 
 
 @pytest.mark.parametrize("token", ["", "token-of-admin", "token-of-ashä"])

@@ -11,8 +11,9 @@ from services.cart.application import CartService
 from services.cart.domain import Addition, Product
 from services.cart.errors import ProductUnavailable
 from services.cart.handlers import CartHandlers
-from services.cart.repository import CartStore, connect
+from services.cart.repository import CartStore
 from services.cart.subscribers import CartSubscribers
+from services.redis_client import connect
 from tests.accounts import ASHA
 from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_recorder import record_received

@@ -9,7 +9,8 @@ from chassis.testing.faults import TcpProxy
 from services import CONTRACTS_FOLDER
 from services.cart.application import CartService
 from services.cart.handlers import CartHandlers
-from services.cart.repository import CartStore, connect
+from services.cart.repository import CartStore
+from services.redis_client import connect
 from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_tests import ContractTests
 

@@ -20,8 +20,9 @@ from services.cart.application import CartService
 from services.cart.domain import MAX_ADDITIONS, MAX_PRODUCTS, MAX_QUANTITY, Addition, Cart, Product
 from services.cart.errors import CartFull, CurrencyMix, LineNotFound, TooManyAdditions, TooManyPieces
 from services.cart.handlers import CartHandlers
-from services.cart.repository import CART_TTL, CartStore, connect
+from services.cart.repository import CART_TTL, CartStore
 from services.cart.tests.conftest import CHAIR, LAMP, QUILT
+from services.redis_client import connect
 from tests.accounts import ASHA, BRAM
 from tooling.conformance.callers import contract_test_client
 

@@ -1,22 +1,25 @@
 """Sessions of visitors: begun when one is needed, renewed when somebody signs in, refreshed behind the scenes."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
 from chassis.web.http_client import Problem
 from chassis.web.problems import Unauthorized, Unavailable
-from services.storefront.domain import Account, Cart, Session, Tokens
+from services.storefront.domain import Cart, Session, Tokens
 from services.storefront.errors import SessionEnded
 from services.storefront.ports import AuthClient, SessionStore
 
 log = structlog.get_logger()
 
 LEEWAY = timedelta(seconds=30)  # a token that is valid for longer is good for what a page asks
+SIGN_OUT_SECONDS = 1.0  # that somebody who leaves is kept waiting for auth
 
 
 class Sessions:
@@ -51,17 +54,18 @@ class Sessions:
         await self._store.remove(session)
         if session.tokens is not None:
             try:
-                await self._auth.log_out(await self._fresh(session, session.tokens))
-            except (Problem, Unavailable, Unauthorized, SessionEnded) as error:
+                async with asyncio.timeout(SIGN_OUT_SECONDS):
+                    await self._auth.log_out(await self._fresh(session, session.tokens))
+            except (Problem, Unavailable, Unauthorized, SessionEnded, TimeoutError) as error:
                 log.warning("session not ended at auth", fault=type(error).__name__)
 
     async def end(self, session: Session) -> None:
         """End a session of a guest."""
         await self._store.remove(session)
 
-    async def end_all(self, account: Account) -> None:
+    async def end_all(self, account_id: UUID) -> None:
         """End all sessions of an account here, as auth does when its password is changed."""
-        await self._store.remove_all(account)
+        await self._store.remove_all(account_id)
 
     async def access_token(self, session: Session) -> str:
         """A token to ask other services with, renewed once for all requests of the session that come together.

@@ -88,7 +88,7 @@ class Visit:
     async def end_all_sessions(self) -> None:
         """End all sessions of whoever has signed in, this one as well; the answer has to say so to the browser."""
         if self.session is not None and self.session.account is not None:
-            await self.sessions.end_all(self.session.account)
+            await self.sessions.end_all(self.session.account.id)
             self.session = None
 
     def page(self, template: str, /, status: int = 200, **values: Any) -> Response:

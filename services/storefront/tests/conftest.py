@@ -14,6 +14,7 @@ from generated.clients.order import OrderClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
 from services import CONTRACTS_FOLDER
+from services.redis_client import connect
 from services.storefront.application.carts import Carts
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import StorefrontPages
@@ -28,7 +29,7 @@ from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
 from services.storefront.main import STATIC
 from services.storefront.rendering import Renderer
-from services.storefront.repository import GuestCartStore, SessionStore, connect
+from services.storefront.repository import GuestCartStore, SessionStore
 from services.storefront.tests.neighbours import ACCOUNT, PASSWORD, Neighbours
 from tooling.conformance.callers import contract_test_client
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from chassis.testing.faults import TcpProxy
+from services.redis_client import connect
 from services.storefront.domain import Account, Session, Tokens
-from services.storefront.repository import SessionStore, connect
+from services.storefront.repository import SessionStore
 from services.storefront.tests.conftest import CONTRACT, NOON
 from tooling.conformance.contract_tests import ContractTests
 

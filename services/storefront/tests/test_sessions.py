@@ -1,13 +1,18 @@
 """Coming in and leaving, and what is kept of it between pages."""
 
 import asyncio
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from chassis.web.problems import Unauthorized
+from services.redis_client import connect
+from services.storefront.application import sessions as application
 from services.storefront.domain import Session
+from services.storefront.repository import SessionStore
 from services.storefront.tests.conftest import ORIGIN, csrf_of, sign_in
-from services.storefront.tests.neighbours import ACCOUNT, PASSWORD, problem
+from services.storefront.tests.neighbours import ACCOUNT, LAMP, PASSWORD, problem
 
 FOREIGN = {"Origin": "https://evil.example"}
 HTTPS = {"Origin": "https://service"}
@@ -254,6 +259,29 @@ async def test_a_session_that_ended_at_auth_ends_here(sessions, session, store, 
     assert await store.find(session.id) is None
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "fields"),
+    [("GET", "/cart", None), ("POST", f"/products/{LAMP['id']}", {"qty": 1, "key": uuid4().hex}),
+     ("POST", "/cart", {"qty": 1, "product_id": LAMP["id"]})],
+    ids=["the cart", "an addition", "a change"],
+)  # fmt: skip
+async def test_whose_session_ended_at_auth_is_asked_to_sign_in_again(
+    client, neighbours, redis, clock, method, path, fields
+):
+    await sign_in(client)
+    page = await client.get("/")
+    clock.pass_(minutes=10)
+    neighbours.refresh_token = "somebody else's"
+    fields = {"csrf": csrf_of(page), **fields} if fields is not None else None
+
+    answer = await client.request(method, path, data=fields, headers=ORIGIN)
+
+    assert answer.status_code == 401
+    assert "Welcome back" in answer.text
+    assert neighbours.cart == {}
+    assert await redis.dbsize() == 0
+
+
 async def test_a_session_that_ended_while_its_tokens_were_renewed_does_not_come_back(
     sessions, session, store, neighbours, clock
 ):
@@ -272,7 +300,7 @@ async def test_all_sessions_of_an_account_can_be_ended(sessions, session, store)
     other = await sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None)
     guest = await sessions.begin()
 
-    await sessions.end_all(session.account)
+    await sessions.end_all(session.account.id)
 
     assert [await store.find(one.id) for one in (session, other)] == [None, None]
     assert await store.find(guest.id) == guest
@@ -288,3 +316,81 @@ async def test_whoever_comes_in_the_other_way_still_gets_where_they_wanted(clien
     assert f'href="{other}?then=%2Fsearch%3Fq%3Dlamp"' in asked.text
     assert f'href="{other}?then=%2Fcheckout"' in refused.text
     assert f'href="{other}"' in (await client.get(path)).text
+
+
+async def test_an_account_has_twenty_sessions_at_most_of_which_the_oldest_end(sessions, session, store, redis):
+    later = [await sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None) for _ in range(20)]
+
+    assert await store.find(session.id) is None
+    assert None not in [await store.find(one.id) for one in later]
+    assert await redis.zcard(f"sessions-by-age:{ACCOUNT['id']}") == 20
+
+
+async def test_sessions_that_have_ended_by_themselves_leave_the_index(sessions, session, redis):
+    index = f"sessions-by-age:{ACCOUNT['id']}"
+    (member,) = await redis.zrange(index, 0, -1)
+    await redis.zincrby(index, -timedelta(days=14, seconds=1).total_seconds(), member)
+    await sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None)
+
+    assert member not in await redis.zrange(index, 0, -1)
+    assert await redis.zcard(index) == 1
+
+
+async def test_sessions_that_begin_while_all_are_ended_can_be_ended_by_the_next_time(sessions, session, store):
+    account_id = session.account.id
+    begun = [
+        sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None) if number % 2 else
+        sessions.end_all(account_id)
+        for number in range(16)
+    ]  # fmt: skip
+    late = [one for one in await asyncio.gather(*begun) if one is not None]
+
+    await sessions.end_all(account_id)
+
+    assert [await store.find(one.id) for one in late] == [None] * 8
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("account", b'{"id":"0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001"}'), ("tokens", b"{}"), ("csrf_token", None),
+     ("csrf_token", b"\xff"), ("cart_pieces", b"many")],
+    ids=["a field less", "no tokens", "no csrf token", "no text", "no number"],
+)  # fmt: skip
+async def test_a_session_of_another_release_is_none(client, redis, name, value):
+    await sign_in(client)
+    (key,) = await redis.keys("session:*")
+    await (redis.hdel(key, name) if value is None else redis.hset(key, name, value))
+
+    page = await client.get("/")
+
+    assert page.status_code == 200
+    assert "Sign in" in page.text
+    assert (await sign_in(client)).status_code == 303
+
+
+@pytest.mark.parametrize("setting", ["maxmemory", "min-replicas-to-write"])
+async def test_a_store_that_takes_nothing_more_is_away(own_servers, client_on, setting):
+    url = own_servers.start("valkey")["valkey"]["url"]
+    async with connect(url) as redis, client_on(SessionStore(redis), redis=redis) as client:
+        await redis.config_set(setting, "1")
+        refused = await sign_in(client)
+        await redis.config_set(setting, "0")
+        taken = await sign_in(client)
+
+    assert (refused.status_code, taken.status_code) == (503, 303)
+
+
+async def test_who_leaves_is_not_kept_waiting_by_auth(client, neighbours, redis, monkeypatch):
+    monkeypatch.setattr(application, "SIGN_OUT_SECONDS", 0.05)
+    await sign_in(client)
+    page = await client.get("/")
+    neighbours.hold = asyncio.Event()
+    leaving = asyncio.create_task(client.post("/sign-out", data={"csrf": csrf_of(page)}, headers=ORIGIN))
+    await neighbours.waiting.wait()
+
+    answer = await asyncio.wait_for(leaving, 1)  # auth has not answered
+
+    neighbours.hold.set()
+    assert answer.status_code == 303
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert await redis.dbsize() == 0
