@@ -9,6 +9,7 @@ from generated.models.auth import (
     Account,
     AccountDeletion,
     AccountPage,
+    AccountReference,
     AccountRegistration,
     Credentials,
     DeliveryAddress,
@@ -181,23 +182,24 @@ class AuthClient(Client):
             safe=True,
         )
 
-    async def reset_password(self, *, body: PasswordReset, x_real_ip: str | None = None) -> None:
+    async def reset_password(self, *, body: PasswordReset, x_real_ip: str | None = None) -> AccountReference:
         """Choose another password by the link of a mail.
 
         Raises:
             LinkRefused: The link is not valid any more.
             PasswordTooCommon: The password is one of the commonest.
         """
-        await self._call(
+        answer: AccountReference = await self._call(
             "reset_password",
             "POST",
             "/auth/password/reset",
-            {204: None},
+            {200: AccountReference},
             {"/problems/link-refused": LinkRefused, "/problems/password-too-common": PasswordTooCommon},
             headers={"X-Real-Ip": x_real_ip},
             body=body,
             safe=False,
         )
+        return answer
 
     async def verify_email(self, *, body: LinkToken) -> None:
         """Verify an address by the link of a mail.

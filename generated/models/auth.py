@@ -114,6 +114,10 @@ class Account(Struct, frozen=True, kw_only=True):
     email_verified: bool
 
 
+class AccountReference(Struct, frozen=True, kw_only=True):
+    id: UUID
+
+
 class AccountPage(Struct, frozen=True, kw_only=True):
     items: list[Account]
     next_cursor: str | None

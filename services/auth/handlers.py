@@ -87,8 +87,8 @@ class AuthHandlers:
 
     async def reset_password(self, body: api.PasswordReset, x_real_ip: str | None = None) -> Response:
         require_acceptable_password(body.password, "/body/password")
-        await self._links.reset_password(body.token, body.password, x_real_ip)
-        return no_content()
+        account_id = await self._links.reset_password(body.token, body.password, x_real_ip)
+        return ok(api.AccountReference(id=account_id))
 
     async def request_verification(self, user: User, x_real_ip: str | None = None) -> Response:
         await self._links.request_verification(user.id, x_real_ip)

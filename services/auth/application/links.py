@@ -93,8 +93,10 @@ class AccountLinks:
                     await work.publish(outgoing_events.password_forgotten_event(link))
                     log.info("password reset requested", account_id=account.id)
 
-    async def reset_password(self, token: str, password: str, client_address: str | None) -> None:
+    async def reset_password(self, token: str, password: str, client_address: str | None) -> UUID:
         """Replace the password, end all sessions of the account, and take its address for verified. A link works once.
+
+        The answer is whose it is.
 
         Raises: LinkRefused.
         """
@@ -110,6 +112,7 @@ class AccountLinks:
             own, *_ = self._limits.login_attempts(account.email, client_network(client_address), known)
             await work.attempts.reset(own)
         log.info("password reset", account_id=account.id)
+        return account.id
 
     async def request_verification(self, account_id: UUID, client_address: str | None) -> None:
         """Have a mail sent by whose link the address of the account is verified, unless it is.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from starlette.requests import cookie_parser
@@ -85,10 +85,10 @@ class Visit:
             self.session = await self.sessions.begin()
         return self.session
 
-    async def end_all_sessions(self) -> None:
-        """End all sessions of whoever has signed in, this one as well; the answer has to say so to the browser."""
-        if self.session is not None and self.session.account is not None:
-            await self.sessions.end_all(self.session.account.id)
+    async def end_all_sessions(self, account_id: UUID) -> None:
+        """End all sessions of an account, this one as well if it is its; the answer has to say so to the browser."""
+        await self.sessions.end_all(account_id)
+        if self.user is not None and self.user.id == account_id:
             self.session = None
 
     def page(self, template: str, /, status: int = 200, **values: Any) -> Response:

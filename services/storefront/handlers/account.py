@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import convert, to_builtins
 
+from chassis.web.access import User
 from chassis.web.responses import Response
 from generated.clients.auth import AuthClient
 from generated.models.auth import (
@@ -51,7 +52,8 @@ class AccountHandlers:
 
     async def choose_password(self, visit: Visit, body: PasswordResetForm) -> Response:
         reset = PasswordReset(token=body.token, password=body.password)
-        await self._auth.reset_password(body=reset, x_real_ip=visit.address)
+        account = await self._auth.reset_password(body=reset, x_real_ip=visit.address)
+        await visit.end_all_sessions(account.id)
         return visit.see_other("/sign-in")
 
     async def show_email_verification(self, visit: Visit, token: str = "") -> Response:
@@ -82,7 +84,7 @@ class AccountHandlers:
         account = await self._auth.get_own_account(token=token)  # whose address may be another one than at signing in
         change = PasswordChange(current_password=body.current_password, new_password=body.password)
         await self._auth.change_own_password(body=change, x_real_ip=visit.address, token=token)
-        await visit.end_all_sessions()
+        await visit.end_all_sessions(account.id)
         visit.session = await self._sessions.sign_in(
             account.email, body.password, address=visit.address, instead_of=None
         )
@@ -112,10 +114,10 @@ class AccountHandlers:
     async def show_account_deletion(self, visit: Visit) -> Response:
         return visit.page("delete-account.html")
 
-    async def delete_account(self, visit: Visit, body: AccountDeletionForm) -> Response:
+    async def delete_account(self, visit: Visit, user: User, body: AccountDeletionForm) -> Response:
         deletion = AccountDeletion(password=body.current_password)
         await self._auth.delete_own_account(body=deletion, x_real_ip=visit.address, token=await visit.token())
-        await visit.end_all_sessions()
+        await visit.end_all_sessions(user.id)
         return visit.see_other("/account/deleted")
 
     async def show_deleted_account(self, visit: Visit) -> Response:

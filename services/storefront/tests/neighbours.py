@@ -157,8 +157,9 @@ class Neighbours:
             case "POST", "/auth/refresh":
                 good = request["body"] == {"refresh_token": self.refresh_token}
                 return self._tokens() if good else problem(401, "refresh-token-refused")
-            case "POST", "/auth/password/reset" | "/auth/email/verify":
-                return (204, None) if request["body"]["token"] == LINK_TOKEN else problem(409, "link-refused")
+            case "POST", "/auth/password/reset" | "/auth/email/verify" as path:
+                done = (200, {"id": ACCOUNT["id"]}) if path == "/auth/password/reset" else (204, None)
+                return done if request["body"]["token"] == LINK_TOKEN else problem(409, "link-refused")
             case "POST", "/auth/logout" | "/auth/users/me/password" | "/auth/users/me/delete":
                 return 204, None
             case "POST", "/auth/password/forgotten" | "/auth/users/me/verification" | "/auth/users/me/email":

@@ -3,7 +3,7 @@
 import pytest
 
 from services.storefront.tests.conftest import ORIGIN, csrf_of, sign_in
-from services.storefront.tests.neighbours import ACCOUNT, ADDRESS, ADDRESS_ID, LINK_TOKEN, PASSWORD, problem
+from services.storefront.tests.neighbours import ACCOUNT, ADDRESS, ADDRESS_ID, LAMP, LINK_TOKEN, PASSWORD, problem
 
 LINK_PATHS = {"/account/reset-password": "/auth/password/reset", "/account/verify-email": "/auth/email/verify"}
 LINK_FIELDS = {"/account/reset-password": {"password": "a longer walk by the quay"}, "/account/verify-email": {}}
@@ -40,11 +40,36 @@ async def test_the_link_of_a_forgotten_password_leads_to_another_one(client, nei
     assert asked["body"] == {"token": LINK_TOKEN, "password": "a longer walk by the quay"}
 
 
-async def test_a_password_may_be_chosen_in_a_session_too(client):
+async def test_choosing_a_password_ends_all_sessions_of_its_account_and_the_cookie_of_this_one(client, sessions, redis):
+    others = [await sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None) for _ in range(2)]
     await sign_in(client)
     path = "/account/reset-password"
 
-    assert (await send(client, path, await open_link(client, path))).status_code == 303
+    answer = await send(client, path, await open_link(client, path))
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert [await sessions.find(one.id) for one in others] == [None, None]
+    assert await redis.dbsize() == 0
+
+
+async def test_a_password_by_a_link_that_is_refused_ends_no_session(client):
+    await sign_in(client)
+    path = "/account/reset-password"
+
+    assert (await send(client, path, await open_link(client, path), token="x" * 43)).status_code == 409
+    assert "Sign out" in (await client.get("/")).text
+
+
+async def test_choosing_a_password_ends_no_session_of_somebody_else(client, neighbours, store):
+    await sign_in(client)
+    neighbours.responses["/auth/password/reset"] = (200, {"id": LAMP["id"]})
+    path = "/account/reset-password"
+
+    answer = await send(client, path, await open_link(client, path))
+
+    assert answer.headers.get("set-cookie") is None
+    assert await store.find(client.cookies["session"]) is not None
 
 
 async def test_the_link_of_a_new_address_verifies_it(client, neighbours):

@@ -154,17 +154,18 @@ async def test_a_session_is_ended(consumer):
 
 async def test_a_link_leads_to_another_password(consumer):
     async def reset(client):
-        await client.reset_password(body=PasswordReset(token=LINK_TOKEN, password=PASSWORD))
-        return True
+        return await client.reset_password(body=PasswordReset(token=LINK_TOKEN, password=PASSWORD))
 
-    assert await consumer("auth")(
+    account = await consumer("auth")(
         "The storefront sets another password by a link.",
         "reset_password",
         reset,
         given={"a link was mailed": {"token": LINK_TOKEN, "purpose": "reset-password"}},
         body={"token": ExactValue(LINK_TOKEN), "password": ExactValue(PASSWORD)},
-        response=Response(204),
+        response=Response(200, {"id": ACCOUNT["id"]}),
     )
+
+    assert account.id == ACCOUNT["id"]
 
 
 async def test_a_link_that_was_used_sets_no_password(consumer):
