@@ -1,5 +1,6 @@
 """Operations that answer people: HTML pages, also where they refuse, for visitors known by a cookie."""
 
+import asyncio
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,6 +96,7 @@ class PageRequest:
     headers: Mapping[bytes, bytes] = field(repr=False)  # with cookies
     session_id: str | None = field(default=None, repr=False)
     form: Mapping[str, Any] = field(default_factory=dict, repr=False)  # with passwords
+    form_page: str | None = None  # the path of the page that the form is on, where the contract names it
     visit: Any = None
     refusal: Refusal | None = None
 
@@ -163,6 +165,7 @@ class PageOperation(CompiledOperation):
         self._pages, self._cookie, self._roles = pages, spec.cookie, spec.access.roles
         self._may_be_done = not spec.idempotent
         self._changes = spec.method.upper() not in SAFE_METHODS
+        self._path = spec.full_path
         self._refusal_page: PageOperation | None = None
         self._wants_visit = "visit" in self.wanted
         if self._roles and self._cookie is None:
@@ -189,8 +192,12 @@ class PageOperation(CompiledOperation):
     ) -> WireResponse:
         """The page, or the one that says why there is none."""
         request = PageRequest.of(scope, headers, self._cookie)
+        if self._refusal_page is not None:
+            request.form_page = self._refusal_page._path.format_map(found)
         try:
             return await super().respond({**scope, "page": request}, headers, receive, found, forward)
+        except asyncio.CancelledError:  # by the server, when the time that a stop leaves for requests is over
+            return await self._refused(Unavailable(nothing_done=request.visit is None), request, found)
         except Exception as fault:  # noqa: BLE001 (what is no refusal is raised again)
             return await self._refused(fault, request, found)
 
@@ -198,14 +205,26 @@ class PageOperation(CompiledOperation):
         request: PageRequest = scope["page"]
         if self._changes and not request.is_of_own_origin:
             raise Forbidden
-        visit = request.visit = await self._pages.open(request)
+        # The form is read first, to be kept where nobody can say who sent it; whether they may is said before what is
+        # wrong with it.
+        fault = None
+        try:
+            entered = await super().admit(scope, headers, receive)
+            request.form = entered.value or {}
+        except ProblemError as refusal:
+            fault = refusal
+        try:
+            visit = request.visit = await self._pages.open(request)
+        except Unavailable as away:
+            away.nothing_done = True
+            raise
         user = visit.user
         if self._roles and user is None:
             raise Unauthorized
         if user is not None and self._roles and user.role not in self._roles:
             raise Forbidden
-        entered = await super().admit(scope, headers, receive)
-        request.form = entered.value or {}
+        if fault is not None:
+            raise fault
         return entered._replace(granted=Principal(user), page=request)
 
     async def call(self, values: dict[str, Any], entered: AdmittedRequest) -> WireResponse:
@@ -253,7 +272,3 @@ class PageOperation(CompiledOperation):
             if errors := parameter.parse_into(found[name], values):
                 raise InvalidRequest(errors=errors)
         return await self.call(values, AdmittedRequest(Principal(request.visit.user), request.path, [], page=request))
-
-    async def interrupted_reply(self, headers: Mapping[bytes, bytes]) -> WireResponse:
-        request = PageRequest(method="GET", path="/", query="", headers=headers)
-        return await self._refused(Unavailable(), request, {})

@@ -1,5 +1,6 @@
 """Operations that answer people: pages, forms, visitors known by a cookie, and refusals that are pages as well."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -69,7 +70,7 @@ class Pages:
 class Handlers:
     def __init__(self, static):
         self._static = static
-        self.asked, self.fault = [], None
+        self.asked, self.fault, self.begun = [], None, asyncio.Event()
 
     async def show_book(self, visit: Visit) -> Response:
         return visit.page("book")
@@ -81,6 +82,9 @@ class Handlers:
 
     async def change_entry(self, entry_id: UUID, body: dict, visit: Visit) -> Response:
         self.asked.append(body)
+        if body["text"] == "slow":
+            self.begun.set()
+            await asyncio.Event().wait()
         if body["text"] == "taken":
             raise AlreadySigned(409, {"type": "/problems/already-signed"})
         if self.fault is not None:
@@ -301,6 +305,33 @@ async def test_where_sessions_are_away_there_is_a_page_that_says_so(app, pages):
     answer = await call(app, "GET", "/", {"cookie": "session=asha"})
 
     assert (answer.status, answer.body) == (503, b"own page: 503 unavailable None {}")
+
+
+async def test_where_sessions_are_away_nothing_is_done_and_what_was_typed_is_kept(app, handlers, pages):
+    pages.fault = Unavailable()
+
+    answer = await post(app)
+
+    assert (answer.status, handlers.asked) == (503, [])
+    assert answer.body.startswith(b"own page: 503 unavailable None")
+    assert b"'text': 'Lovely'" in answer.body
+
+
+async def test_who_may_not_send_a_form_is_not_told_what_is_wrong_with_it(app):
+    answer = await post(app, headers={**OWN, "content-type": "application/json"})
+
+    assert answer.status == 401
+
+
+async def test_a_form_that_a_stop_cuts_short_is_kept_and_may_have_been_done(app, handlers):
+    sent = asyncio.create_task(post(app, text="slow"))
+    await handlers.begun.wait()
+    sent.cancel()
+
+    answer = await sent
+
+    assert answer.body.startswith(b"own page: 503 outcome-unknown asha")
+    assert b"'text': 'slow'" in answer.body
 
 
 async def test_what_another_service_knows_better_of_a_field_stands_at_it(app, handlers):

@@ -1,5 +1,6 @@
 """A visit: one request of somebody, and the pages that answer it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +13,8 @@ from starlette.requests import cookie_parser
 from chassis.contracts.media_types import HTML
 from chassis.web import responses
 from chassis.web.access import User
-from chassis.web.pages import PageRequest, Refusal
+from chassis.web.pages import CSRF_FIELD, PageRequest, Refusal
+from chassis.web.problems import Unauthorized
 from chassis.web.responses import Response
 from services.storefront.application.sessions import Sessions
 from services.storefront.domain import Session
@@ -23,8 +25,12 @@ log = structlog.get_logger()
 
 # A page is one visitor's, and shown again only after asking.
 PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language, Cookie"}
+# What somebody has signed in to, or a mail's link shows, is not shown by going back after they have left.
+SECRET_PAGE_HEADERS = {**PAGE_HEADERS, "Cache-Control": "no-store"}
 COOKIE = "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}"
 COOKIE_SECONDS = 30 * 86400  # the store lets sessions go earlier
+# Path of the contract: what forms may say to come back to.
+MAX_PATH, PATH_PATTERN = 300, re.compile(r"[/]([!#-.0-;=?-\[\]_a-z~-][!#-;=?-\[\]_a-z~-]*)?")
 LANGUAGE_COOKIE, LANGUAGE_SECONDS = "language", 365 * 86400
 
 
@@ -36,6 +42,7 @@ class Visit:
     session: Session | None
     sessions: Sessions = field(repr=False)
     renderer: Renderer = field(repr=False)
+    csrf_of_form: str | None = None  # that was sent, where nobody can say whether it is the session's
     extend_cookie: bool = False  # the browser is to keep the session for as long as if it were new
 
     @property
@@ -45,7 +52,7 @@ class Visit:
 
     @property
     def csrf_token(self) -> str | None:
-        return self.session.csrf_token if self.session is not None else None
+        return self.session.csrf_token if self.session is not None else self.csrf_of_form
 
     @cached_property
     def localization(self) -> Localization:
@@ -54,10 +61,11 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The page to come back to: what is looked at, or the shop's first one where that is no page by itself."""
-        if not self.request.is_safe:
-            return "/"
-        return f"{self.request.path}?{self.request.query}" if self.request.query else self.request.path
+        """The page to come back to: what is looked at, or what the form is on; else the shop's first one."""
+        request = self.request
+        path = request.path if request.is_safe else request.form_page or "/"
+        full = f"{path}?{request.query}" if request.query and request.is_safe else path
+        return next((said for said in (full, path) if len(said) <= MAX_PATH and PATH_PATTERN.fullmatch(said)), "/")
 
     @property
     def address(self) -> str | None:
@@ -76,8 +84,13 @@ class Visit:
             Unauthorized: Nobody has signed in, or the session has ended; the page to sign in is shown.
         """
         if self.session is None:
-            return await self.sessions.access_token(Session("", ""))
-        return await self.sessions.access_token(self.session)
+            raise Unauthorized
+        try:
+            return await self.sessions.access_token(self.session)
+        except Unauthorized:
+            if self.user is not None:
+                self.session = None  # it has ended; a guest's goes on
+            raise
 
     async def begin_session(self) -> Session:
         """The visitor's session, begun if there is none; the answer to this request has to carry its cookie."""
@@ -94,7 +107,8 @@ class Visit:
     def page(self, template: str, /, status: int = 200, **values: Any) -> Response:
         """A page of a template, in the visitor's language."""
         body = self.renderer.render(template, self, values)
-        return Response(body, status, PAGE_HEADERS, HTML)
+        secret = self.user is not None or "token" in values or "token" in self.request.form
+        return Response(body, status, SECRET_PAGE_HEADERS if secret else PAGE_HEADERS, HTML)
 
     def see_other(self, path: str) -> Response:
         """What to look at after a form was taken, with the cookie of the session as it is now."""
@@ -135,14 +149,18 @@ class StorefrontPages:
     async def refuse(self, request: PageRequest, refusal: Refusal) -> Response:
         """The form to sign in with for strangers; what is away, with what was typed; or what else it is."""
         visit = request.visit or self._visit(request, None)
+        if request.visit is None:
+            visit.csrf_of_form = request.form.get(CSRF_FIELD)
         request.refusal = refusal
         template = {401: "sign-in.html", 503: "resting.html"}.get(refusal.status, "error.html")
         reference = str(uuid4())[:8]
         log.info("refused", reference=reference, status=refusal.status, type=refusal.type)
-        then = request.path if request.is_safe else "/"
-        values = {"refusal": refusal, "reference": reference, "then": then}
+        values = {"refusal": refusal, "reference": reference, "then": visit.here}
         response = visit.page(template, status=refusal.status, **values)
-        return Response(response.body, response.status, {**response.headers, **refusal.headers}, HTML)
+        headers = {**response.headers, **refusal.headers}
+        if refusal.status == Unauthorized.status and visit.session is None and request.session_id is not None:
+            headers["Set-Cookie"] = COOKIE.format("session", "", 0, "")
+        return Response(response.body, response.status, headers, HTML)
 
     def _visit(self, request: PageRequest, session: Session | None) -> Visit:
         return Visit(request=request, session=session, sessions=self._sessions, renderer=self._renderer)

@@ -2,17 +2,19 @@
 
 import asyncio
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
+from chassis.testing.faults import TcpProxy
 from chassis.web.problems import Unauthorized
 from services.redis_client import connect
 from services.storefront.application import sessions as application
 from services.storefront.domain import Session
 from services.storefront.repository import SessionStore
-from services.storefront.tests.conftest import ORIGIN, csrf_of, sign_in
-from services.storefront.tests.neighbours import ACCOUNT, LAMP, PASSWORD, problem
+from services.storefront.tests.conftest import ORIGIN, csrf_of, field_of, sign_in
+from services.storefront.tests.neighbours import ACCOUNT, ADDRESS, LAMP, LINK_TOKEN, PASSWORD, problem
 
 FOREIGN = {"Origin": "https://evil.example"}
 HTTPS = {"Origin": "https://service"}
@@ -259,27 +261,91 @@ async def test_a_session_that_ended_at_auth_ends_here(sessions, session, store, 
     assert await store.find(session.id) is None
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "fields"),
-    [("GET", "/cart", None), ("POST", f"/products/{LAMP['id']}", {"qty": 1, "key": uuid4().hex}),
-     ("POST", "/cart", {"qty": 1, "product_id": LAMP["id"]})],
-    ids=["the cart", "an addition", "a change"],
-)  # fmt: skip
-async def test_whose_session_ended_at_auth_is_asked_to_sign_in_again(
-    client, neighbours, redis, clock, method, path, fields
-):
+@pytest.fixture
+async def page_of_ended_session(client, neighbours, clock):
+    """A page that somebody still has open, whose session has ended at auth meanwhile."""
     await sign_in(client)
     page = await client.get("/")
     clock.pass_(minutes=10)
     neighbours.refresh_token = "somebody else's"
-    fields = {"csrf": csrf_of(page), **fields} if fields is not None else None
+    return page
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields", "then"),
+    [("GET", "/cart", None, "/cart"), ("GET", "/orders?cursor=abc", None, "/orders?cursor=abc"),
+     ("POST", f"/products/{LAMP['id']}", {"qty": 1, "key": uuid4().hex}, f"/products/{LAMP['id']}"),
+     ("POST", "/cart", {"qty": 1, "product_id": LAMP["id"]}, "/cart"),
+     ("POST", "/account/addresses", ADDRESS, "/account/addresses")],
+    ids=["the cart", "orders", "an addition", "a change", "an address"],
+)  # fmt: skip
+async def test_whose_session_ended_at_auth_signs_in_again_and_goes_on_there(
+    client, neighbours, redis, page_of_ended_session, method, path, fields, then
+):
+    fields = {"csrf": csrf_of(page_of_ended_session), **fields} if fields is not None else None
 
     answer = await client.request(method, path, data=fields, headers=ORIGIN)
 
     assert answer.status_code == 401
     assert "Welcome back" in answer.text
+    assert field_of(answer, "then") == then
+    assert "Sign out" not in answer.text
+    assert "Max-Age=0" in answer.headers["set-cookie"]
     assert neighbours.cart == {}
     assert await redis.dbsize() == 0
+
+
+async def test_a_guest_who_is_asked_to_sign_in_stays_who_they_are(client, store):
+    guest = Session("a guest", "q7Vd0c2s")
+    await store.add(guest)
+
+    answer = await client.get("/checkout", headers={"cookie": f"session={guest.id}"})
+
+    assert answer.status_code == 401
+    assert answer.headers.get("set-cookie") is None
+    assert await store.find(guest.id) == guest
+
+
+async def test_an_address_that_no_form_may_name_is_not_come_back_to(client):
+    answer = await client.get(f"/orders?cursor={'a' * 300}")
+    lost = await client.get("/käse", headers={"Accept": "text/html"})
+
+    assert (answer.status_code, field_of(answer, "then")) == (401, "/orders")
+    assert (lost.status_code, field_of(lost, "then")) == (404, "/")
+
+
+async def test_while_sessions_are_away_what_was_typed_is_kept_with_its_token(client_on, neighbours, valkey):
+    async with (
+        TcpProxy(urlsplit(valkey).port) as proxy,
+        connect(f"redis://127.0.0.1:{proxy.port}{urlsplit(valkey).path}") as redis,
+        client_on(SessionStore(redis), redis=redis) as client,
+    ):
+        await sign_in(client)
+        page = await client.get("/register")
+        proxy.hold()
+        answer = await client.post("/register", data=form(page, email="b@example.com"), headers=ORIGIN)
+        proxy.release()
+
+    assert answer.status_code == 503
+    assert "Nothing was changed" in answer.text
+    assert field_of(answer, "email") == "b@example.com"
+    assert csrf_of(answer) == csrf_of(page) != ""
+    assert neighbours.called("/auth/register") == []
+
+
+async def test_pages_of_who_has_signed_in_are_not_shown_by_going_back(client):
+    link = {"token": LINK_TOKEN}
+    secret = [
+        await client.get("/account/reset-password", params=link),
+        await client.get("/account/verify-email", params=link),
+    ]
+    refused = await client.post("/account/reset-password", data={"csrf": "", "password": "x", **link}, headers=ORIGIN)
+    stranger = await client.get("/")
+    await sign_in(client)
+    own = await client.get("/")
+
+    assert {page.headers["cache-control"] for page in (*secret, refused, own)} == {"no-store"}
+    assert stranger.headers["cache-control"] == "private, no-cache"
 
 
 async def test_a_session_that_ended_while_its_tokens_were_renewed_does_not_come_back(
