@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
+from urllib.parse import unquote_plus
 
 import psycopg
 import structlog
@@ -154,7 +155,8 @@ class PageOperation(CompiledOperation):
 
     Its access is that of the visitor's session, and the handler may ask for the `visit`. What changes something is
     only taken from our own pages: by Origin, and from sessions by a token in the form. A refusal is shown on the page
-    that `x-page` names, or on one of its own, with the same status.
+    that `x-page` names, or on one of its own, with the same status. What others append to the address of a page that is
+    looked at, to see where its visitors come from, is not read.
     """
 
     refusals = HTML
@@ -166,6 +168,7 @@ class PageOperation(CompiledOperation):
         self._may_be_done = not spec.idempotent
         self._changes = spec.method.upper() not in SAFE_METHODS
         self._path = spec.full_path
+        self._query_names = {parameter.name for parameter in spec.parameters if parameter.location == "query"}
         self._refusal_page: PageOperation | None = None
         self._wants_visit = "visit" in self.wanted
         if self._roles and self._cookie is None:
@@ -194,12 +197,20 @@ class PageOperation(CompiledOperation):
         request = PageRequest.of(scope, headers, self._cookie)
         if self._refusal_page is not None:
             request.form_page = self._refusal_page._path.format_map(found)
+        query = scope["query_string"] if self._changes else self._declared(scope["query_string"])
         try:
-            return await super().respond({**scope, "page": request}, headers, receive, found, forward)
+            inner = {**scope, "page": request, "query_string": query}
+            return await super().respond(inner, headers, receive, found, forward)
         except asyncio.CancelledError:  # by the server, when the time that a stop leaves for requests is over
             return await self._refused(Unavailable(nothing_done=request.visit is None), request, found)
         except Exception as fault:  # noqa: BLE001 (what is no refusal is raised again)
             return await self._refused(fault, request, found)
+
+    def _declared(self, query: bytes) -> bytes:
+        parts = query.split(b"&")
+        return b"&".join(
+            one for one in parts if unquote_plus(one.partition(b"=")[0].decode("latin-1")) in self._query_names
+        )
 
     async def admit(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> AdmittedRequest:
         request: PageRequest = scope["page"]

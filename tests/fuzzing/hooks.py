@@ -99,5 +99,8 @@ def filter_failure(context, failure, case, response):
         by_gateway = THROUGH_THE_GATEWAY and "parameter `X-Real-Ip` in header" in failure.message
         # In a form null is a word of four letters.
         is_word = case.media_type in FORMS and "(was string, became null)" in failure.message
-        return not (by_gateway or is_word)
+        # A page does not read what others append to its address (decision 0046).
+        is_looked_at = case.method == "GET" and response.headers["content-type"][0].startswith("text/html")
+        appended = is_looked_at and any(name not in case.operation.query for name in case.query or {})
+        return not (by_gateway or is_word or appended)
     return True

@@ -116,6 +116,8 @@ async def test_a_parameter_that_is_not_declared_or_not_as_declared_is_refused(
     body = body_of(request, seeded_orders)
     query = fill_placeholders(request.query, seeded_orders)
     spoiled = {"unknown": {**query, CANARY: CANARY}, "unknown and empty": {**query, CANARY: ""}}
+    if service == "storefront" and access.method == "GET":
+        spoiled = {}  # a page does not read what others append to its address
     for parameter, value in query.items():
         spoiled[f"{parameter} said twice"] = {parameter: [value, value]}
         if parameter in REQUIRED_PARAMETERS[service, name]:

@@ -159,6 +159,21 @@ async def test_who_is_not_let_in_sees_a_page_with_the_same_status(app, cookie, s
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.parametrize("query", ["fbclid=Iw%ff&", "from=1&utm_source=a+b&utm_source=c", "&&=&%00", "page%5B%5D=1"])
+async def test_what_others_append_to_the_address_of_a_page_is_not_read(app, query):
+    assert (await call(app, "GET", f"/?{query}")).status == 200
+
+
+async def test_what_a_page_declares_is_read_strictly_beside_what_others_append(app):
+    assert (await call(app, "GET", "/?utm_source=a&fro%6D=x")).status == 400
+
+
+async def test_what_is_appended_to_the_address_of_a_form_is_refused(app, handlers):
+    answer = await post(app, f"{ENTRY}?utm_source=a")
+
+    assert (answer.status, handlers.asked) == (400, [])
+
+
 async def test_a_form_is_read_by_the_schemas_of_its_fields(app, handlers):
     answer = await post(app, text=" Käse & Brot ", stars="4", public="true", tags=["a", "b"])
 

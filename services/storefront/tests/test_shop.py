@@ -178,3 +178,10 @@ async def test_a_cookie_with_a_language_that_there_is_not_changes_nothing(client
     page = await client.get("/", headers={"cookie": "language=fr", "Accept-Language": "de"})
 
     assert '<html lang="de">' in page.text
+
+
+async def test_a_link_that_others_have_added_to_leads_to_the_product(client):
+    page = await client.get(f"/products/{LAMP['id']}?utm_source=letter&fbclid=IwAR0")
+
+    assert page.status_code == 200
+    assert "Walnut desk lamp" in page.text
