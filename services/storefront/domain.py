@@ -1,5 +1,6 @@
 """Who visits the shop, and what is kept of that between two pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -33,6 +34,7 @@ class Session:
     account: Account | None = None
     tokens: Tokens | None = None
     cart_pieces: int = 0  # in the cart, when it was last looked at
+    is_new: bool = False  # a guest's, whose cookie has not come back yet
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Cart:
 
     lines: tuple[CartLine, ...] = ()
     currency: str | None = None
+    products: Mapping[UUID, Product] = field(default_factory=dict)  # as far as catalog was asked for them
 
     @property
     def total_cents(self) -> int:

@@ -26,8 +26,14 @@ class SessionStore(Protocol):
         The cart of the `guest` is its account's from then on, to be merged (`GuestCartStore.handed_over`).
         """
 
+    async def wait_for_new_guest(self, address: str) -> int:
+        """Count another new guest of a network address, and say for how many seconds there are too many, or 0."""
+
+    async def keep(self, session: Session) -> None:
+        """Keep a guest's session and cart for longer than an hour, since the cookie has come back."""
+
     async def extend(self, session: Session) -> None:
-        """Keep a guest's session for as long as if it were new."""
+        """Keep a guest's session for another 30 days."""
 
     async def save_cart_pieces(self, session: Session, pieces: int) -> None:
         """Note how much is in the cart, unless the session has ended meanwhile."""
@@ -81,8 +87,11 @@ class GuestCartStore(Protocol):
 
     async def read(self, cart_id: str) -> list[GuestLine]: ...
 
-    async def add(self, cart_id: str, line: GuestLine, key: str) -> str | None:
-        """Put pieces in, once for each key; else the end of the type of the problem, of which `cart-closed` is ours."""
+    async def add(self, cart_id: str, line: GuestLine, key: str, *, is_new: bool = False) -> str | None:
+        """Put pieces in, once for each key; else the end of the type of the problem, of which `cart-closed` is ours.
+
+        The cart of a new session is kept for an hour, until `SessionStore.keep`.
+        """
 
     async def set_quantity(self, cart_id: str, product_id: UUID, qty: int) -> str | None:
         """Have so many pieces of a product that is in the cart, or none; else as `add`."""

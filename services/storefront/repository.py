@@ -18,12 +18,14 @@ from services.storefront.domain import Account, GuestLine, Session, Tokens
 log = structlog.get_logger()
 
 GUEST_TTL = timedelta(days=30)  # as long as a cart
+NEW_GUEST_TTL = timedelta(hours=1)  # until the cookie comes back for the first time
+MAX_NEW_GUESTS, NEW_GUESTS_SECONDS = 300, 3600  # from one network address, behind which a whole company may be
 SIGNED_IN_TTL = timedelta(days=14)  # as long as auth continues a session
 MAX_SESSIONS = 20  # of one account, of which the oldest end first
 REFRESH_SECONDS = 5.0  # in which a refresh ends, whatever becomes of it
 REPRICING_SECONDS = 10.0  # three calls of the cart service, with their retries
 MAX_PRODUCTS, MAX_QUANTITY = 50, 99  # as in services/cart
-KEY_RETENTION = timedelta(hours=48)
+MAX_KEYS, KEY_LENGTH = 100, 22  # of the newest forms that a guest's cart knows, and of the hash of each
 CLOSED_TTL = timedelta(days=1)  # for what is still on its way to a cart that was merged
 # A session that has ended meanwhile does not come back.
 SAVE_FIELD_SCRIPT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])"
@@ -52,22 +54,30 @@ if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'checkout
 return proposed
 """
 ADD_SCRIPT = """
-local product, qty, currency, max_products, max_quantity, ttl, key_ttl = unpack(ARGV)
+local product, qty, currency, max_products, max_quantity, max_keys, ttl, key = unpack(ARGV)
 if redis.call('HEXISTS', KEYS[1], 'closed') == 1 then return 'cart-closed' end
-if redis.call('EXISTS', KEYS[2]) == 1 then return '' end
+local keys = {}
+for known in string.gmatch(redis.call('HGET', KEYS[1], 'keys') or '', '%S+') do
+    if known == key then return '' end
+    table.insert(keys, known)
+end
 local products, present = 0, 0
 local fields = redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
-    local line = cjson.decode(fields[i + 1])
-    if line.currency ~= currency then return 'currency-mix' end
-    products = products + 1
-    if fields[i] == product then present = line.qty end
+    if fields[i] ~= 'keys' then
+        local line = cjson.decode(fields[i + 1])
+        if line.currency ~= currency then return 'currency-mix' end
+        products = products + 1
+        if fields[i] == product then present = line.qty end
+    end
 end
 if present == 0 and products >= tonumber(max_products) then return 'cart-full' end
 if present + qty > tonumber(max_quantity) then return 'too-many-pieces' end
+table.insert(keys, key)
+if #keys > tonumber(max_keys) then table.remove(keys, 1) end
+redis.call('HSET', KEYS[1], 'keys', table.concat(keys, ' '))
 redis.call('HSET', KEYS[1], product, cjson.encode({qty = present + qty, currency = currency}))
 redis.call('EXPIRE', KEYS[1], ttl)
-redis.call('SET', KEYS[2], '', 'EX', key_ttl)
 return ''
 """
 SET_QUANTITY_SCRIPT = """
@@ -85,6 +95,11 @@ end
 redis.call('EXPIRE', KEYS[1], ttl)
 return ''
 """
+COUNT_NEW_GUEST_SCRIPT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+return count > tonumber(ARGV[1]) and redis.call('TTL', KEYS[1]) or 0
+"""
 CLOSE_SCRIPT = """
 redis.call('HSETNX', KEYS[1], 'closed', ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
@@ -98,6 +113,7 @@ class SessionStore:
     def __init__(self, redis: Redis) -> None:
         self._redis, self._save_field = redis, redis.register_script(SAVE_FIELD_SCRIPT)
         self._checkout_key = redis.register_script(CHECKOUT_KEY_SCRIPT)
+        self._count_new_guest = redis.register_script(COUNT_NEW_GUEST_SCRIPT)
 
     async def probe(self) -> None:
         """Raise unless the server answers."""
@@ -116,6 +132,7 @@ class SessionStore:
                 msgspec.json.decode(account, type=Account) if account else None,
                 msgspec.json.decode(tokens, type=Tokens) if tokens else None,
                 int(fields.get(b"cart_pieces", 0)),
+                b"new" in fields,
             )
         except (msgspec.DecodeError, KeyError, ValueError) as error:
             log.warning("session of another release", fault=type(error).__name__)
@@ -124,12 +141,15 @@ class SessionStore:
     async def add(self, session: Session, guest: Session | None = None) -> None:
         key = _key(session.id)
         fields: dict[Any, Any] = {"csrf_token": session.csrf_token}
+        if session.is_new:
+            fields["new"] = ""
         if session.tokens is not None:
             fields |= {"account": msgspec.json.encode(session.account), "tokens": msgspec.json.encode(session.tokens)}
         with translate_errors():
             async with self._redis.pipeline(transaction=True) as pipeline:
                 pipeline.hset(key, mapping=fields)
-                pipeline.expire(key, SIGNED_IN_TTL if session.tokens else GUEST_TTL)
+                guest_ttl = NEW_GUEST_TTL if session.is_new else GUEST_TTL
+                pipeline.expire(key, SIGNED_IN_TTL if session.tokens else guest_ttl)
                 if session.account is not None:
                     index = _index(session.account.id)
                     pipeline.eval(INDEX_SCRIPT, 1, index, key, _seconds(SIGNED_IN_TTL), MAX_SESSIONS)
@@ -141,6 +161,21 @@ class SessionStore:
     async def save_tokens(self, session: Session, tokens: Tokens) -> None:
         with translate_errors():
             await self._save_field([_key(session.id)], ["tokens", msgspec.json.encode(tokens)])
+
+    async def wait_for_new_guest(self, address: str) -> int:
+        with translate_errors():
+            wait: Any = await self._count_new_guest(
+                [f"new-guests:{_digest(address)}"], [MAX_NEW_GUESTS, NEW_GUESTS_SECONDS]
+            )
+        return int(wait)
+
+    async def keep(self, session: Session) -> None:
+        with translate_errors():
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.hdel(_key(session.id), "new")
+                pipeline.expire(_key(session.id), GUEST_TTL)
+                pipeline.expire(_cart(_digest(session.id)), GUEST_TTL)
+                await pipeline.execute()
 
     async def extend(self, session: Session) -> None:
         with translate_errors():
@@ -202,11 +237,11 @@ class GuestCartStore:
             fields: Any = await self._redis.hgetall(_cart(cart_id))
         return _guest_lines(fields)
 
-    async def add(self, cart_id: str, line: GuestLine, key: str) -> str | None:
-        keys = [_cart(cart_id), f"{_cart(cart_id)}:key:{key}"]
-        limits = [MAX_PRODUCTS, MAX_QUANTITY, _seconds(GUEST_TTL), _seconds(KEY_RETENTION)]
+    async def add(self, cart_id: str, line: GuestLine, key: str, *, is_new: bool = False) -> str | None:
+        limits = [MAX_PRODUCTS, MAX_QUANTITY, MAX_KEYS, _seconds(NEW_GUEST_TTL if is_new else GUEST_TTL)]
+        arguments: list[str | int] = [str(line.product_id), line.qty, line.currency, *limits, _digest(key)[:KEY_LENGTH]]
         with translate_errors():
-            code = await self._add(keys, [str(line.product_id), line.qty, line.currency, *limits])
+            code = await self._add([_cart(cart_id)], arguments)
         return code.decode() or None
 
     async def set_quantity(self, cart_id: str, product_id: UUID, qty: int) -> str | None:
@@ -244,7 +279,7 @@ def _guest_lines(fields: Mapping[bytes, bytes]) -> list[GuestLine]:
     return [
         msgspec.convert({"product_id": name.decode(), **msgspec.json.decode(value)}, GuestLine)
         for name, value in fields.items()
-        if name != b"closed"
+        if name not in (b"closed", b"keys")
     ]
 
 

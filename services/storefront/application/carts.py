@@ -1,5 +1,6 @@
 """The cart of whoever visits: a shopper's is at the cart service, a guest's here until somebody signs in."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from chassis.web.pages import FormExpired
 from chassis.web.problems import NotFound, Unavailable
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import Visit
-from services.storefront.domain import Cart, CartLine, GuestLine
+from services.storefront.domain import Cart, CartLine, GuestLine, Session
 from services.storefront.ports import CartClient, GuestCartStore, ProductClient
 
 log = structlog.get_logger()
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 MERGE_NAMESPACE = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be29001")
 # Cart knows a key for 48 hours: what may or may not have been added is not added again later than this.
 MERGE_WINDOW = timedelta(hours=40)
+MERGE_SECONDS = 2.0  # that somebody who signs in is kept waiting for it
 OUTCOME_UNKNOWN = "outcome-unknown"
 
 
@@ -59,12 +61,9 @@ class Carts:
         if product is None:
             raise NotFound
         session = await visit.begin_session()
-        cart_id = self._guests.cart_id(session)
-        code = await self._guests.add(cart_id, GuestLine(product_id, qty, product.currency), f"{key}-{qty}")
-        await self._raise_for(visit, code)
-        await self._sessions.extend(session)
-        visit.extend_cookie = True
-        await self._note(visit, sum(line.qty for line in await self._guests.read(cart_id)))
+        line, cart_id = GuestLine(product_id, qty, product.currency), self._guests.cart_id(session)
+        code = await self._guests.add(cart_id, line, f"{key}-{qty}", is_new=session.is_new)
+        await self._changed(visit, session, code)
 
     async def change(self, visit: Visit, product_id: UUID, qty: int) -> None:
         """Have so many pieces of a product that is in the cart, or none; then nothing of it is left over, either.
@@ -75,8 +74,7 @@ class Carts:
             return
         if visit.user is None:
             cart_id = self._guests.cart_id(visit.session)
-            await self._raise_for(visit, await self._guests.set_quantity(cart_id, product_id, qty))
-            await self._note(visit, sum(line.qty for line in await self._guests.read(cart_id)))
+            await self._changed(visit, visit.session, await self._guests.set_quantity(cart_id, product_id, qty))
             return
         await self._noted(visit, await self._carts.set_quantity(await visit.token(), product_id, qty))
         if qty == 0:
@@ -86,7 +84,8 @@ class Carts:
     async def accept_price(self, visit: Visit, line_id: UUID, product_id: UUID, qty: int, key: str) -> None:
         """Put a product in anew, at the price of now; whoever dies on the way is finished by the same again.
 
-        Raises: as `add`.
+        Raises:
+            Problem: As cart refuses it; then the product is in the cart no more.
         """
         session, token = await visit.begin_session(), await visit.token()
         async with self._sessions.repricing(session):
@@ -103,10 +102,11 @@ class Carts:
         return [line for lines in carts for line in lines if line.refusal is not None]
 
     async def welcome(self, visit: Visit) -> None:
-        """Have a guest's cart go along to the account that was just signed in to; at the next look, if cart is away."""
+        """Have a guest's cart go along to the account that was just signed in to; at the next look, if cart is slow."""
         try:
-            await self.get(visit)
-        except (Unavailable, UndeclaredProblem) as error:
+            async with asyncio.timeout(MERGE_SECONDS):
+                await self.get(visit)
+        except (Unavailable, UndeclaredProblem, TimeoutError) as error:
             log.warning("cart not merged yet", fault=type(error).__name__)
 
     async def empty(self, visit: Visit) -> None:
@@ -124,6 +124,7 @@ class Carts:
                 for line, product in present
             ),
             present[0][1].currency if present else None,
+            products,
         )
         return await self._noted(visit, cart)
 
@@ -152,12 +153,17 @@ class Carts:
         await self._guests.remove(cart_id, line.product_id)
         return None
 
-    async def _raise_for(self, visit: Visit, code: str | None) -> None:
-        if code == "cart-closed" and visit.session is not None:
-            await self._sessions.end(visit.session)
+    async def _changed(self, visit: Visit, session: Session, code: str | None) -> None:
+        """Keep a guest's session for as long as the cart that was changed, unless a code says why it was not."""
+        if code == "cart-closed":
+            await self._sessions.end(session)
             raise FormExpired
         if code is not None:
             raise Problem(409, {"type": f"/problems/{code}"})
+        if not session.is_new:
+            await self._sessions.extend(session)
+            visit.extend_cookie = True
+        await self._note(visit, sum(line.qty for line in await self._guests.read(self._guests.cart_id(session))))
 
     async def _noted(self, visit: Visit, cart: Cart) -> Cart:
         await self._note(visit, cart.pieces)

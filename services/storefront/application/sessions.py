@@ -27,11 +27,23 @@ class Sessions:
         self._store, self._auth, self._now = store, auth, now
 
     async def find(self, session_id: str) -> Session | None:
-        return await self._store.find(session_id)
+        session = await self._store.find(session_id)
+        if session is not None and session.is_new:
+            await self._store.keep(session)
+            session = replace(session, is_new=False)
+        return session
 
-    async def begin(self) -> Session:
-        """A session for a guest, who has none yet and needs one."""
-        session = _new_session()
+    async def begin(self, address: str | None) -> Session:
+        """A session for a guest, who has none yet and needs one; for an hour, until its cookie comes back.
+
+        Raises:
+            Problem: So many have begun from this network address that others may soon have no room (429).
+        """
+        if address is not None and (seconds := await self._store.wait_for_new_guest(address)):
+            refused = Problem(429, {"type": "/problems/too-many-attempts"})
+            refused.retry_after = str(seconds)
+            raise refused
+        session = replace(_new_session(), is_new=True)
         await self._store.add(session)
         return session
 
@@ -82,7 +94,7 @@ class Sessions:
             raise Unauthorized from None
 
     async def extend(self, session: Session) -> None:
-        """Keep a guest's session for as long as if it were new."""
+        """Keep a guest's session for another 30 days."""
         await self._store.extend(session)
 
     async def note_cart(self, session: Session, pieces: int) -> Session:

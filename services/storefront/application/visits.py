@@ -93,9 +93,13 @@ class Visit:
             raise
 
     async def begin_session(self) -> Session:
-        """The visitor's session, begun if there is none; the answer to this request has to carry its cookie."""
+        """The visitor's session, begun if there is none; the answer to this request has to carry its cookie.
+
+        Raises:
+            Problem: There are too many new ones (429).
+        """
         if self.session is None:
-            self.session = await self.sessions.begin()
+            self.session = await self.sessions.begin(self.address)
         return self.session
 
     async def end_all_sessions(self, account_id: UUID) -> None:

@@ -22,9 +22,16 @@ class CartHandlers:
         cart = await self._carts.get(visit)
         left_over = await self._carts.get_left_over(visit)
         ids = {line.product_id for line in cart.lines} | {line.product_id for line in left_over}
-        products, pictures = await asyncio.gather(self._products.products(ids), self._products.pictures(ids))
+        products, pictures = await asyncio.gather(
+            self._products.products(ids - cart.products.keys()), self._products.pictures(ids)
+        )
         return visit.page(
-            "cart.html", cart=cart, left_over=left_over, products=products, pictures=pictures, key=uuid4().hex
+            "cart.html",
+            cart=cart,
+            left_over=left_over,
+            products={**cart.products, **products},
+            pictures=pictures,
+            key=uuid4().hex,
         )
 
     async def change_cart(self, visit: Visit, body: CartChangeForm) -> Response:

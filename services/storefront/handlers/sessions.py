@@ -1,5 +1,10 @@
 """Coming in and leaving."""
 
+from urllib.parse import urlencode
+
+import structlog
+
+from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.responses import Response
 from generated.clients.auth import AuthClient
 from generated.models.auth import Registration
@@ -7,6 +12,8 @@ from generated.models.storefront import BareForm, RegistrationForm, SignInForm
 from services.storefront.application.carts import Carts
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import Visit
+
+log = structlog.get_logger()
 
 
 class SessionHandlers:
@@ -19,7 +26,13 @@ class SessionHandlers:
     async def register_account(self, visit: Visit, body: RegistrationForm) -> Response:
         registration = Registration(email=body.email, password=body.password)
         await self._auth.register_shopper(body=registration, x_real_ip=visit.address)
-        return await self._sign_in(visit, body)
+        try:
+            return await self._sign_in(visit, body)
+        except UndeclaredProblem:
+            raise
+        except Problem as refused:  # the account is there all the same
+            log.info("not signed in after registering", type=refused.type)
+            return visit.see_other(f"/sign-in?{urlencode({'then': body.then or '/'})}")
 
     async def show_sign_in(self, visit: Visit, then: str = "/") -> Response:
         return visit.page("sign-in.html", then=then)

@@ -82,7 +82,7 @@ class Neighbours:
         self.responses, self.requests = {}, []
         self._numbers = count(1)
         self.refresh_token, self.password = "refresh-0", PASSWORD
-        self.hold, self.waiting = None, asyncio.Event()
+        self.hold, self.held_path, self.waiting = None, None, asyncio.Event()
         self.cart, self._line_ids, self._cart_keys = {}, count(1), set()
         self.addresses = [{"id": ADDRESS_ID, **ADDRESS}]
         self.orders, self._order_keys = [], {}
@@ -106,7 +106,7 @@ class Neighbours:
                     "body": json.loads(raw) if raw else None,
                 }  # fmt: skip
                 self.requests.append(request)
-                if self.hold is not None:
+                if self.hold is not None and self.held_path in (None, url.path):
                     self.waiting.set()
                     await self.hold.wait()
                 response = self.responses.get(f"{method} {url.path}", self.responses.get(url.path, ...))

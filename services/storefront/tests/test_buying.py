@@ -289,6 +289,18 @@ async def test_a_product_that_is_gone_has_no_new_price(shopper, neighbours):
 
     assert answer.status_code == 409
     assert "One of the products is not sold any more." in answer.text
+    assert "is in the cart no more" in answer.text
+
+
+async def test_a_product_that_is_not_taken_at_its_new_price_is_said_to_be_out_of_the_cart(shopper, neighbours):
+    form = await new_price_form(shopper, neighbours)
+    neighbours.responses["/cart/v1/cart/items"] = problem(409, "too-many-additions")
+
+    answer = await shopper.post("/cart/price", data=form, headers=ORIGIN)
+
+    assert (answer.status_code, neighbours.cart) == (409, {})
+    assert "is in the cart no more" in answer.text
+    assert f'<a href="/products/{form["product_id"]}">See the product</a>' in answer.text
 
 
 # Paying.

@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 
 from chassis.web.problems import Unavailable
+from services.storefront.application import carts
 from services.storefront.application.visits import COOKIE_SECONDS
 from services.storefront.domain import Account, GuestLine, Session
+from services.storefront.repository import KEY_LENGTH, MAX_KEYS, MAX_NEW_GUESTS
 from services.storefront.tests.conftest import NOON, ORIGIN, csrf_of, field_of, sign_in
 from services.storefront.tests.neighbours import ACCOUNT, LAMP, MUG, PASSWORD, problem
 
@@ -54,19 +56,71 @@ async def test_the_header_of_every_page_says_how_much_is_in_the_cart(client):
     assert 'class="count">5<' in (await client.get("/")).text
 
 
-async def test_a_guests_cart_is_kept_for_thirty_days_after_its_last_change(client, redis):
-    await add(client)
+async def kept(redis):
+    """For how long each thing in Redis is kept, by the kind of its key."""
+    return {key.decode().partition(":")[0]: await redis.ttl(key) for key in await redis.keys("*")}
+
+
+@pytest.mark.parametrize("again", [add, change], ids=["adding", "changing"])
+async def test_a_guests_cart_is_kept_for_thirty_days_after_its_last_change(client, redis, again):
+    await add(client, qty=2)
+    await client.get("/")
     for key in await redis.keys("*"):
         await redis.expire(key, DAY)
 
-    answer = await add(client)
+    answer = await again(client, qty=1)
 
     assert f"Max-Age={COOKIE_SECONDS}" in answer.headers["set-cookie"]
-    kept = {
-        key.decode().partition(":")[0]: await redis.ttl(key) for key in await redis.keys("*") if b":key:" not in key
-    }
-    assert set(kept) == {"session", "guest-cart"}
-    assert all(29 * DAY < seconds <= 30 * DAY for seconds in kept.values())
+    seconds = await kept(redis)
+    assert set(seconds) == {"session", "guest-cart"}
+    assert all(29 * DAY < left <= 30 * DAY for left in seconds.values())
+
+
+async def test_what_a_new_guest_put_in_is_kept_for_an_hour_until_the_cookie_comes_back(client, redis):
+    await add(client)
+    before = await kept(redis)
+    await client.get("/")
+    after = await kept(redis)
+
+    assert set(before) == set(after) == {"session", "guest-cart"}
+    assert all(0 < seconds <= 3600 for seconds in before.values())
+    assert all(29 * DAY < seconds <= 30 * DAY for seconds in after.values())
+
+
+async def test_from_one_network_address_so_many_guests_come_in_an_hour_and_no_more(client, redis):
+    page = await client.get(f"/products/{LAMP['id']}")
+
+    async def add_from(address):
+        client.cookies.clear()
+        form = {"csrf": "", "key": field_of(page, "key"), "qty": 1}
+        headers = ORIGIN if address is None else {**ORIGIN, "X-Real-Ip": address}
+        return await client.post(f"/products/{LAMP['id']}", data=form, headers=headers)
+
+    await add_from("203.0.113.7")
+    [count] = await redis.keys("new-guests:*")
+    await redis.incrby(count, MAX_NEW_GUESTS - 2)
+    assert (await add_from("203.0.113.7")).status_code == 303
+    stored = await redis.dbsize()
+
+    refused = [await add_from("203.0.113.7") for _ in range(2)]
+
+    assert [answer.status_code for answer in refused] == [429, 429]
+    assert 0 < int(refused[0].headers["retry-after"]) <= 3600
+    assert "That was too often" in refused[0].text
+    assert "set-cookie" not in refused[0].headers
+    assert (await redis.dbsize(), b"203.0.113.7" in count) == (stored, False)
+    assert 0 < await redis.ttl(count) <= 3600
+    assert [(await add_from(address)).status_code for address in ("203.0.113.8", None)] == [303, 303]
+
+
+async def test_a_guest_who_has_a_session_is_counted_no_more(client, redis):
+    for _ in range(3):
+        page = await client.get(f"/products/{LAMP['id']}")
+        form = {"csrf": csrf_of(page), "key": field_of(page, "key"), "qty": 1}
+        await client.post(f"/products/{LAMP['id']}", data=form, headers={**ORIGIN, "X-Real-Ip": "203.0.113.7"})
+
+    [count] = await redis.keys("new-guests:*")
+    assert await redis.get(count) == b"1"
 
 
 async def test_nobody_finds_a_session_by_its_cart(client, redis):
@@ -155,6 +209,29 @@ async def test_a_guests_cart_has_an_end(guest_carts):
     assert await guest_carts.add("cart", GuestLine(UUID(int=50), 1, "EUR"), "key-50") == "cart-full"
     assert await guest_carts.add("cart", GuestLine(UUID(int=0), 1, "EUR"), "key-51") is None
     assert len(await guest_carts.read("cart")) == 50
+
+
+async def test_a_guests_cart_knows_the_newest_forms_and_is_no_larger_for_the_others(guest_carts, redis):
+    line = GuestLine(UUID(int=1), 1, "EUR")
+    for number in range(MAX_KEYS + 1):
+        await guest_carts.set_quantity("cart", line.product_id, 1)
+        await guest_carts.add("cart", line, f"key-{number}")
+
+    await guest_carts.add("cart", line, "key-1")
+    await guest_carts.add("cart", line, f"key-{MAX_KEYS}")
+
+    assert [kept.qty for kept in await guest_carts.read("cart")] == [2]
+    assert await redis.keys("*") == [b"guest-cart:cart"]
+    assert len(await redis.hget("guest-cart:cart", "keys")) < MAX_KEYS * (KEY_LENGTH + 1)
+
+
+async def test_a_guests_cart_asks_for_each_product_once(client, neighbours):
+    await add(client)
+    neighbours.requests.clear()
+
+    await client.get("/cart")
+
+    assert len(neighbours.called(f"/catalog/v1/products/{LAMP['id']}")) == 1
 
 
 async def test_what_is_not_for_sale_does_not_come_into_a_guests_cart(client, neighbours):
@@ -269,6 +346,21 @@ async def test_signing_in_works_while_cart_is_away_and_the_cart_goes_along_later
     assert neighbours.cart == {}
 
     del neighbours.responses[ADD]
+    assert "€259.98" in (await client.get("/cart")).text
+    assert quantities(neighbours) == {"Walnut desk lamp": 2}
+
+
+async def test_signing_in_does_not_wait_for_a_cart_that_is_slow(client, neighbours, monkeypatch):
+    monkeypatch.setattr(carts, "MERGE_SECONDS", 0.05)
+    await add(client, qty=2)
+    page = await client.get("/sign-in")
+    neighbours.held_path, neighbours.hold = ADD, asyncio.Event()
+
+    form = {"csrf": csrf_of(page), "email": ACCOUNT["email"], "password": PASSWORD}
+    answer = await client.post("/sign-in", data=form, headers=ORIGIN)
+    neighbours.hold.set()
+
+    assert answer.status_code == 303
     assert "€259.98" in (await client.get("/cart")).text
     assert quantities(neighbours) == {"Walnut desk lamp": 2}
 

@@ -146,6 +146,20 @@ async def test_registering_opens_an_account_and_signs_in(client, neighbours):
     assert "Sign out" in (await client.get("/")).text
 
 
+@pytest.mark.parametrize(
+    ("status", "slug"), [(429, "too-many-attempts"), (401, "wrong-credentials"), (403, "account-disabled")]
+)
+async def test_whoever_has_an_account_now_and_is_not_signed_in_signs_in(client, neighbours, status, slug):
+    neighbours.responses["/auth/login"] = problem(status, slug)
+    page = await client.get("/register?then=/search?q=lamp")
+
+    answer = await client.post("/register", data=form(page, then="/search?q=lamp"), headers=ORIGIN)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?then=%2Fsearch%3Fq%3Dlamp")
+    assert len(neighbours.called("/auth/register")) == 1
+    assert "set-cookie" not in answer.headers
+
+
 async def test_what_is_wrong_with_a_form_stands_at_its_fields(client, neighbours):
     page = await client.get("/register")
 
@@ -364,7 +378,7 @@ async def test_a_session_that_ended_while_its_tokens_were_renewed_does_not_come_
 
 async def test_all_sessions_of_an_account_can_be_ended(sessions, session, store):
     other = await sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None)
-    guest = await sessions.begin()
+    guest = await sessions.begin(None)
 
     await sessions.end_all(session.account.id)
 
