@@ -4,6 +4,7 @@ import asyncio
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol, Self
 from urllib.parse import unquote_plus
 
@@ -69,6 +70,12 @@ class Refusal:
         """The end of its type: not-found."""
         return self.type.rpartition("/")[2]
 
+    @property
+    def wait_minutes(self) -> int:
+        """For how long somebody has to wait who tried too often, or 0."""
+        seconds = self.headers.get("Retry-After", "") if self.status == HTTPStatus.TOO_MANY_REQUESTS else ""
+        return -(-int(seconds) // 60) if seconds.isdecimal() else 0
+
     @classmethod
     def of(cls, fault: Exception, *, may_be_done: bool = False) -> Self | None:
         """What an exception means for people, be it our own or what another service refused; None if it is a defect."""
@@ -100,6 +107,7 @@ class PageRequest:
     form_page: str | None = None  # the path of the page that the form is on, where the contract names it
     visit: Any = None
     refusal: Refusal | None = None
+    may_be_repeated: bool = False  # what was refused is done once, however often it is sent
 
     @classmethod
     def of(cls, scope: Scope, headers: Mapping[bytes, bytes], cookie: str | None = None) -> Self:
@@ -165,7 +173,7 @@ class PageOperation(CompiledOperation):
     def __init__(self, spec: openapi.Operation, *rest: Any, pages: Pages) -> None:
         super().__init__(spec, *rest)
         self._pages, self._cookie, self._roles = pages, spec.cookie, spec.access.roles
-        self._may_be_done = not spec.idempotent
+        self._is_idempotent = spec.idempotent
         self._changes = spec.method.upper() not in SAFE_METHODS
         self._path = spec.full_path
         self._query_names = {parameter.name for parameter in spec.parameters if parameter.location == "query"}
@@ -252,7 +260,7 @@ class PageOperation(CompiledOperation):
         return self._answers.serialize(await self._handler(**values))
 
     async def _refused(self, fault: Exception, request: PageRequest, found: Mapping[str, str]) -> WireResponse:
-        refusal = Refusal.of(fault, may_be_done=self._changes and self._may_be_done)
+        refusal = Refusal.of(fault, may_be_done=self._changes)
         if refusal is None:
             raise fault
         if not self._answers.allows(refusal.status):
@@ -260,7 +268,7 @@ class PageOperation(CompiledOperation):
             raise ResponseContractViolation(what) from fault
         if isinstance(fault, Unavailable):
             log.warning("unavailable", operation=self.name, fault=repr(fault))
-        request.refusal = refusal
+        request.refusal, request.may_be_repeated = refusal, self._is_idempotent
         page = self._refusal_page
         # what does not come from a form of ours is not shown in it, and what is away for one page is so for another
         if page is not None and refusal.status < 500 and isinstance(fault, (InvalidRequest, FormExpired, Problem)):

@@ -25,6 +25,7 @@ CATALOGS = Path(__file__).parent / "locale"
 LOCALES: Mapping[str, Locale] = {"en": Locale("en", "IE"), "de": Locale("de", "DE")}
 # What CLDR has two letters for, and ISO 3166-1 does not.
 NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+MAX_LANGUAGES = 20  # that somebody may name; the others are not read
 UNKNOWN_DECIMALS = 2  # as services/money.py
 
 
@@ -74,7 +75,8 @@ def _sort_key(name: str) -> str:
 
 def localization_for(accept_language: str) -> Localization:
     """The language that somebody reads best, of those there are."""
-    accepted = parse_accept_header(accept_language, LanguageAccept).values()  # the best first
+    ranges = ",".join(accept_language.split(",")[:MAX_LANGUAGES])
+    accepted = [name for name, quality in parse_accept_header(ranges, LanguageAccept) if quality > 0]  # the best first
     return localization(negotiate_locale(accepted, LOCALES, sep="-") or "en")
 
 

@@ -1,7 +1,7 @@
 """What people are told when the answer is no: a sentence for every problem type and every rule of a form."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chassis.web.pages import Refusal
 
@@ -84,6 +84,10 @@ FIELD_RULES: Mapping[tuple[str, str], str] = {
     ("email", "pattern"): _("An e-mail address has an @ and a dot"),
     ("email", "minLength"): _("An e-mail address has an @ and a dot"),
     ("password", "minLength"): _("Eight characters at least"),
+    ("qty", "type"): _("This should be a number"),
+    ("token", "required"): _("The link works no more"),
+    ("token", "minLength"): _("The link works no more"),
+    ("token", "pattern"): _("The link works no more"),
     ("address_id", "required"): _("This address is not saved any more"),
     ("address_line1", "required"): _("Say the street and the number"),
     ("city", "required"): _("Say the town or city"),
@@ -96,7 +100,6 @@ RULES: Mapping[str, str] = {
     "maxLength": _("This is too long"),
     "minimum": _("This is too little"),
     "maximum": _("This is too much"),
-    "type": _("This should be a number"),
 }
 DEFAULT_RULE_TEXT = _("Please have another look at this")
 
@@ -111,7 +114,7 @@ def message_for_type(slug: str) -> Message:
     return MESSAGES.get(slug, DEFAULT_MESSAGE)
 
 
-def field_errors(refusal: Refusal | None, translate: Translate) -> dict[str, str]:
+def field_errors(refusal: Refusal | None, translate: Translate, form: Mapping[str, Any]) -> dict[str, str]:
     """The sentence at each field of a form: /body/city is the field city."""
     if refusal is None:
         return {}
@@ -120,7 +123,7 @@ def field_errors(refusal: Refusal | None, translate: Translate) -> dict[str, str
     for error in refusal.errors:
         where, _slash, name = error["pointer"].removeprefix("/").partition("/")
         if where == "body" and name:
-            rule = error["rule"]
+            rule = "required" if error["rule"] == "minLength" and form.get(name) == "" else error["rule"]
             text = FIELD_RULES.get((name, rule)) or RULES.get(rule, DEFAULT_RULE_TEXT)
             found.setdefault(name, translate(text))
     return found

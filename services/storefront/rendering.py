@@ -26,8 +26,12 @@ class Renderer:
         """The page, as UTF-8; every template has the `visit` (application/visits.py)."""
         environment = self._environments[visit.localization.language]
         translate = visit.localization.translations.gettext
-        errors = messages.field_errors(visit.refusal, translate)
-        text = environment.get_template(template).render({"refusal": None, **values, "visit": visit, "errors": errors})
+        errors = messages.field_errors(visit.refusal, translate, visit.request.form)
+        names = {"refusal": None, **values, "visit": visit, "errors": errors}
+        text = environment.get_template(template).render(names, shown=errors)
+        shown = {field for field in errors if f' id="{field}"' in text}
+        if len(shown) < len(errors):  # nothing is a link to a field that the page has not
+            text = environment.get_template(template).render(names, shown=shown)
         return text.encode()
 
 
@@ -56,6 +60,7 @@ def _environment(language: str, static: StaticFiles, *, shop_name: str, time_zon
         "money": spoken.money,
         "countries": spoken.countries,
         "country": spoken.country,
+        "messages": messages.MESSAGES,
         "message_for": messages.message_for,
         "message_for_type": messages.message_for_type,
     }

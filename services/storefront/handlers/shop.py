@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from chassis.web.problems import NotFound
 from chassis.web.responses import Response
 from generated.clients.catalog import CatalogClient
-from generated.models.catalog import ProductPage, ProductSort
+from generated.models.catalog import Product, ProductPage, ProductSort
 from generated.models.storefront import SortOrder
 from services.storefront.application.visits import Visit
 
@@ -70,13 +70,15 @@ class ShopHandlers:
             self._catalog.list_images(product_id=product_id),
             self._catalog.list_categories(),
         )
-        same_shelf = await self._products(category_id=product.category_id, limit=BESIDE + 1)
+        same_shelf: list[Product] = []
+        if product.category_id is not None:
+            same_shelf = (await self._products(category_id=product.category_id, limit=BESIDE + 1)).items
         return visit.page(
             "product.html",
             product=product,
             images=images,
             category=next((one for one in categories if one.id == product.category_id), None),
-            beside=[one for one in same_shelf.items if one.id != product.id][:BESIDE],
+            beside=[one for one in same_shelf if one.id != product.id][:BESIDE],
             key=uuid4().hex,
         )
 

@@ -80,6 +80,7 @@ class Neighbours:
     def __init__(self):
         self.products, self.next_cursor = [LAMP, MUG], None
         self.responses, self.requests = {}, []
+        self.retry_after = 7  # seconds, where they refuse somebody who asks too often
         self._numbers = count(1)
         self.refresh_token, self.password = "refresh-0", PASSWORD
         self.hold, self.held_path, self.waiting = None, None, asyncio.Event()
@@ -115,7 +116,7 @@ class Neighbours:
                 status, body = self._respond(request) if response is ... else response
                 content = json.dumps(body).encode() if body is not None else b""
                 kind = "application/problem+json" if status >= 400 else "application/json"
-                after = "retry-after: 7\r\n" if status == 429 else ""
+                after = f"retry-after: {self.retry_after}\r\n" if status == 429 else ""
                 answer = (
                     f"HTTP/1.1 {status} So\r\ncontent-type: {kind}\r\n{after}content-length: {len(content)}\r\n\r\n"
                 )

@@ -91,6 +91,9 @@ def test_days_and_times_are_those_of_the_shop():
         ("en, de;q=0.9", "en"),
         ("*", "en"),
         (";;,", "en"),
+        ("fr, de;q=0", "en"),
+        ("fr," * 20 + "de", "en"),
+        ("fr," * 19 + "de", "de"),
     ],
 )
 def test_the_language_is_the_best_of_those_that_are_read(accepted, language):

@@ -200,7 +200,7 @@ async def test_while_auth_is_away_what_was_typed_is_kept_but_for_the_password(cl
     assert '<input type="hidden" name="then" value="/search">' in answer.text
     assert 'action="/sign-in"' in answer.text
     assert PASSWORD not in answer.text
-    assert "Nothing was changed" in answer.text
+    assert "to send it again does it once" in answer.text
 
 
 async def test_an_account_that_may_have_been_opened_is_not_said_not_to_be(client, neighbours):
