@@ -62,7 +62,9 @@ class Visit:
     @property
     def here(self) -> str:
         """The page to come back to: what is looked at, or what the form is on; else the shop's first one."""
-        request = self.request
+        request, refusal = self.request, self.refusal
+        if refusal is not None and refusal.status in (400, 404) and not _is_about_fields(refusal):
+            return "/"  # there is no such page
         path = request.path if request.is_safe else request.form_page or "/"
         full = f"{path}?{request.query}" if request.query and request.is_safe else path
         return next((said for said in (full, path) if len(said) <= MAX_PATH and PATH_PATTERN.fullmatch(said)), "/")
@@ -129,6 +131,10 @@ class Visit:
         # the browser that sent the form says under which scheme it knows the shop
         secure = "; Secure" if self.request.header("origin").startswith("https:") else ""
         return responses.see_other(path, **{"Set-Cookie": COOKIE.format(name, value, seconds, secure)})
+
+
+def _is_about_fields(refusal: Refusal) -> bool:
+    return any(error["pointer"].startswith("/body") for error in refusal.errors)
 
 
 class StorefrontPages:
