@@ -269,6 +269,8 @@ async def test_what_auth_refuses_stands_at_its_field_and_the_session_stays(clien
         ("/account/addresses", 409, "too-many-addresses", "Remove one of the saved addresses first."),
         ("/account/verification", 429, "too-many-attempts", "That was too often"),
         ("/account/email", 429, "too-many-attempts", "That was too often"),
+        ("/account/password", 429, "too-many-attempts", "That was too often"),
+        ("/account/delete", 429, "too-many-attempts", "That was too often"),
         ("/forgotten-password", 429, "too-many-attempts", "That was too often"),
     ],
 )
@@ -325,6 +327,14 @@ async def test_while_auth_is_away_a_form_of_the_account_can_be_sent_again(client
     assert f'action="{path}"' in answer.text
     assert PASSWORD not in answer.text
     assert ('id="current_password"' in answer.text) is ("current_password" in FORMS[path])
+
+
+@pytest.mark.parametrize("path", ["/account/verification", "/account/addresses"])
+async def test_an_account_that_is_gone_by_now_is_not_found(client, neighbours, path):
+    await sign_in(client)
+    neighbours.responses[f"POST {CALLED[path]}"] = problem(404, "account-not-found")
+
+    assert (await send_form(client, path)).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/account", "/account/password", "/account/addresses", "/orders"])
