@@ -22,14 +22,16 @@ _started: dict[Path, subprocess.Popen[str]] = {}
 def start(run_dir: Path, *options: str, within: float = 240.0) -> dict[str, Any]:
     """Start a shop on free ports that ends with this process at the latest, and return its shop.json when it is ready.
 
-    The options are those of scripts/up.py, such as `"--set", "PAYMENT_DEADLINE_SECONDS=3"`.
+    Its data are nobody's to keep, so that its database does not wait for the disk. The options are those of
+    scripts/up.py, such as `"--set", "PAYMENT_DEADLINE_SECONDS=3"`.
 
     Raises:
         StackError: It cannot start; nothing of it runs any more.
     """
     run_dir = run_dir.absolute()
     words = [sys.executable, "-m", "infra.local.stack", "--ports", "free", "--run-dir", str(run_dir), "--background"]
-    supervisor = subprocess.Popen([*words, "--until-input-ends", *options], cwd=ROOT, stdin=subprocess.PIPE,
+    words += ["--until-input-ends", "--no-fsync"]
+    supervisor = subprocess.Popen([*words, *options], cwd=ROOT, stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                   start_new_session=True)  # fmt: skip
     _started[run_dir] = supervisor

@@ -17,15 +17,17 @@ from infra.local.run_dir import RunDir
 
 DATABASE_NAME = "shop"
 # Not synchronous_commit=off: what was acknowledged would be lost by kill -9, and without fsync it saves nothing.
-NO_FSYNC_OPTIONS = ("fsync=off", "full_page_writes=off")  # survives kill -9; not a power cut
+NO_FSYNC_OPTIONS = ("fsync=off", "full_page_writes=off")
 MAX_CONNECTIONS_OPTION = ("max_connections=300",)  # six services with up to 16 each, twice, and the tests beside them
 
 
-def postgres_processes(run_dir: RunDir, *, scram_iterations: int | None = None) -> list[ProcessSpec]:
+def postgres_processes(
+    run_dir: RunDir, *, fsync: bool = True, scram_iterations: int | None = None
+) -> list[ProcessSpec]:
     """Make the process. Its cluster is made whole or not at all, with a password only shop.json knows.
 
-    `scram_iterations` is what it costs to try a password, by default as much as PostgreSQL thinks fit; before
-    PostgreSQL 16 it could not be set.
+    Without `fsync` it is quicker and survives kill -9, but no power cut. `scram_iterations` is what it costs to try a
+    password, by default as much as PostgreSQL thinks fit; before PostgreSQL 16 it could not be set.
     """
     home, log, port = run_dir.folder / "postgres", run_dir.log("postgres"), run_dir.ports.claim("postgres", 5432)
     secret, data = home / "password", home / "data"
@@ -47,14 +49,15 @@ def postgres_processes(run_dir: RunDir, *, scram_iterations: int | None = None) 
             settable = scram_iterations is not None and _major(binaries / "postgres") >= 16
             cost = ["-c", f"scram_iterations={scram_iterations}"] if settable else []
             await run_tool(command("initdb", "-D", home / "new", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
-                                   "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-instructions",
-                                   *cost),
+                                   "--auth=scram-sha-256", f"--pwfile={secret}", "--no-instructions",
+                                   *([] if fsync else ["--no-sync"]), *cost),
                            log, "making the database cluster")  # fmt: skip
             (home / "new").rename(data)
         made_by, major = (data / "PG_VERSION").read_text().strip(), _major(binaries / "postgres")
         if made_by != str(major):
             raise StackError(f"{data} was made by PostgreSQL {made_by}, this is {major}: remove that folder.")
-        settings = [word for setting in (*NO_FSYNC_OPTIONS, *MAX_CONNECTIONS_OPTION) for word in ("-c", setting)]
+        options = (*MAX_CONNECTIONS_OPTION, *(() if fsync else NO_FSYNC_OPTIONS))
+        settings = [word for option in options for word in ("-c", option)]
         return command("postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", *settings)
 
     async def ready() -> None:

@@ -15,6 +15,7 @@ from infra.credentials import ADMIN_CREDENTIALS
 from infra.local import process_registry
 from infra.local.infrastructure import PROCESS_FACTORIES, gateway_problems_process
 from infra.local.kafka import KAFKA_VERSIONS, kafka_processes
+from infra.local.postgres import postgres_processes
 from infra.local.process import ProcessSpec, StackError
 from infra.local.process_registry import ProcessRecord
 from infra.local.run_dir import ROOT, RunDir, write_atomically
@@ -36,7 +37,8 @@ class Stack:
         self.began = time.monotonic()
         self.run_dir = run_dir = RunDir(options.run_dir, free=options.ports == "free")
         kinds: dict[str, Callable[[RunDir], list[ProcessSpec]]] = {
-            **PROCESS_FACTORIES, "kafka": partial(kafka_processes, mode=options.kafka)}  # fmt: skip
+            **PROCESS_FACTORIES, "postgres": partial(postgres_processes, fsync=options.fsync),
+            "kafka": partial(kafka_processes, mode=options.kafka)}  # fmt: skip
         infrastructure = [spec for make in kinds.values() for spec in make(run_dir)]
         info = {spec.name: spec.info for spec in infrastructure}
         urls = allocate_replica_urls(run_dir, options.replicas)
@@ -174,6 +176,8 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
                         help="run so many of each service side by side, 3 at most")  # fmt: skip
     parser.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE",
                         help="a setting for the services, such as PAYMENT_DEADLINE_SECONDS=3")  # fmt: skip
+    parser.add_argument("--no-fsync", dest="fsync", action="store_false",
+                        help="a database that no power cut may meet: quicker, where nobody keeps the data")  # fmt: skip
     parser.add_argument("--no-restart", action="store_true", help="leave a part that ended down")
     parser.add_argument("--detach", action="store_true", help="return when everything is ready")
     parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)

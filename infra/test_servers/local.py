@@ -20,10 +20,11 @@ from infra.local.run_dir import ROOT, RunDir, write_atomically
 from infra.local.supervisor import Supervisor
 
 ConnectionInfo = dict[str, Mapping[str, str]]
-# Tests connect thousands of times to databases that hold nothing, and each time would derive a key in 4096 rounds.
+# Tests connect thousands of times to databases that hold nothing, and each time would derive a key in 4096 rounds;
+# and nothing of theirs has to outlive the machine.
 TEST_INFRASTRUCTURE: Mapping[str, Callable[[RunDir], list[ProcessSpec]]] = {
     **PROCESS_FACTORIES,
-    "postgres": partial(postgres_processes, scram_iterations=1),
+    "postgres": partial(postgres_processes, fsync=False, scram_iterations=1),
 }
 
 

@@ -151,6 +151,22 @@ def test_seeding_without_addresses_says_which_is_missing(tmp_path):
     assert "is not set, and no shop runs in" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "expected"), [([], "on"), (["--no-fsync"], "off")], ids=["of a shop to keep", "of one for tests"]
+)
+def test_a_database_waits_for_the_disk_unless_nobody_keeps_its_data(tmp_path, option, expected):
+    up = [sys.executable, "scripts/up.py", "--services", "none", "--ports", "free", "--run-dir", str(tmp_path)]
+
+    try:
+        subprocess.run([*up, "--detach", *option], cwd=ROOT, check=True, capture_output=True)
+        with psycopg.connect(control.read_manifest(tmp_path)["postgres"]) as connection:
+            said = [connection.execute(f"SHOW {name}").fetchone()[0] for name in ("fsync", "full_page_writes")]
+    finally:
+        control.stop(tmp_path)
+
+    assert said == [expected, expected]
+
+
 def test_after_stop_nothing_of_a_shop_runs(tmp_path):
     control.start(tmp_path, "--services", "none")
     pids = [record["pid"] for record in process_registry.read_registry(tmp_path).running.values()]

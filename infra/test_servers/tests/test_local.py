@@ -45,6 +45,11 @@ def test_a_password_costs_a_single_round(servers):
     assert [password.split(":")[0] for (password,) in kept] == ["SCRAM-SHA-256$1"] * 2
 
 
+def test_the_database_of_tests_does_not_wait_for_the_disk(servers):
+    with psycopg.connect(servers.start("postgres")["postgres"]["url"]) as connection:
+        assert connection.execute("SHOW fsync").fetchone() == ("off",)
+
+
 def test_a_killed_server_is_back_on_its_port_with_its_data(servers):
     url = servers.start("valkey")["valkey"]["url"]
     read_setting(url, "SET", "lamp", "walnut")
