@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from chassis.testing.eventually import eventually
 from features.shop.gateway import Gateway
 from features.shop.mailbox import Mail, Mailbox, subject_of
 from features.shop.user import User
@@ -142,6 +143,16 @@ class Shopper(User):
     async def set_quantity(self, product: Product, qty: int) -> Cart:
         """Have so many pieces in the cart instead; none takes the product out."""
         return await self._gateway.cart.change_line(product_id=product.id, body=LineChange(qty=qty), token=self.token)
+
+    async def wait_for_empty_cart(self) -> None:
+        """Wait until what was ordered has been taken out of the cart."""
+
+        async def is_empty() -> bool:
+            cart = await self.get_cart()
+            assert cart.items == [], cart
+            return True
+
+        await eventually(is_empty)
 
     async def empty_cart(self) -> Cart:
         return await self._gateway.cart.clear_cart(token=self.token)

@@ -55,14 +55,7 @@ async def the_cart_comes_to_hold(context, whose, pieces, title):
 @given("{whose} cart has become empty")
 @then("{whose} cart becomes empty")
 async def the_cart_becomes_empty(context, whose):
-    shopper = await context.world.shopper(whose)
-
-    async def is_empty():
-        cart = await shopper.get_cart()
-        assert cart.items == [], cart
-        return True
-
-    await eventually(is_empty)
+    await (await context.world.shopper(whose)).wait_for_empty_cart()
 
 
 @then("{whose} cart comes to {money}")

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from chassis.web.http_client import Problem
 from features.shop.shopper import address
-from features.steps.cart import the_cart_becomes_empty
 from generated.models.order import OrderStatus
 from services.money import Money
 
@@ -95,7 +94,7 @@ async def has_orders_that_await_payment(context, who, number):
     for _ in range(number):
         await shopper.add_to_cart(product)
         await shopper.check_out()
-        await the_cart_becomes_empty(context, who)  # before the next order, which would take what is still in it, too
+        await shopper.wait_for_empty_cart()  # before the next order, which would take what is still in it, too
 
 
 @then("{shopper} is shown that it goes to {string}")

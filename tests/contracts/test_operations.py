@@ -129,12 +129,6 @@ def test_a_change_that_may_have_been_made_is_not_said_to_be_safe_to_repeat(opera
 
 
 @every_operation
-def test_a_repeat_that_is_safe_is_said_to_be(operation):
-    if operation.node.get("x-idempotent"):
-        assert re.search("(safe to repeat|repeat is safe|changes nothing)", operation.description, re.IGNORECASE)
-
-
-@every_operation
 def test_a_header_of_an_answer_is_promised(operation):
     promised = {
         (status, name): header.required
