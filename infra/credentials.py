@@ -4,7 +4,7 @@ import os
 import unicodedata
 from collections.abc import Mapping
 
-from chassis.runtime.settings import DEVELOPMENT_ENVIRONMENT, MIN_SECRET_LENGTH, SettingsError, read_env_or_file
+from chassis.runtime.settings import MIN_SECRET_LENGTH, SettingsError, is_development, read_env_or_file
 
 ADMIN_CREDENTIALS = {"email": "admin@example.com", "password": "P@ssw0rd!"}
 DEVELOPMENT_OPERATOR_KEY = "devkey"  # the seed's; refused outside development
@@ -22,7 +22,7 @@ def read_credential(name: str, environ: Mapping[str, str] = os.environ) -> str:
         SettingsError: Outside development it is missing, too short, or known to everybody.
     """
     (default, min_bytes), given = CREDENTIAL_DEFAULTS[name], read_env_or_file(name, environ)
-    if environ.get("ENVIRONMENT", DEVELOPMENT_ENVIRONMENT) == DEVELOPMENT_ENVIRONMENT:
+    if is_development(environ):
         return default if given is None else given
     if given is None:
         raise SettingsError(f"{name} is not set")

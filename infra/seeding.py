@@ -25,7 +25,7 @@ from psycopg import OperationalError
 from sqlalchemy import make_url
 
 from chassis.data import migrations
-from chassis.runtime.settings import DEVELOPMENT_ENVIRONMENT, read_env_or_file
+from chassis.runtime.settings import is_development, read_env_or_file
 from infra.credentials import ADMIN_CREDENTIALS, read_credential
 
 ROOT = Path(__file__).parents[1]
@@ -88,7 +88,7 @@ async def create_admin(settings: Mapping[str, str], password: str) -> None:
     database_url, email = settings["AUTH_DATABASE_URL"], settings["ADMIN_EMAIL"]
     await seeding.create_first_admin(database_url, email, password)
     print("there is an admin", flush=True)
-    if settings.get("ENVIRONMENT", DEVELOPMENT_ENVIRONMENT) != DEVELOPMENT_ENVIRONMENT:
+    if not is_development(settings):
         for account in await seeding.replace_known_password(
             database_url, ADMIN_CREDENTIALS["password"], email, password
         ):
@@ -162,6 +162,8 @@ def seed(argv: Sequence[str]) -> int:
         settings = read_settings(os.environ)
         if "POSTGRES_URL" not in settings and manifest.exists():
             settings = json.loads(manifest.read_text("utf-8"))
+        if "POSTGRES_URL" not in settings:
+            raise KeyError("POSTGRES_URL")  # before all else: nothing was said at all
         asyncio.run(prepare_everything(settings))
     except KeyError as error:
         print(f"Error: {error.args[0]} is not set, and no shop runs in {manifest.parent}.", file=sys.stderr)

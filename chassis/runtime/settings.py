@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-DEVELOPMENT_ENVIRONMENT = "development"
+DEVELOPMENT_ENVIRONMENT, PRODUCTION_ENVIRONMENT = "development", "production"
 MIN_SECRET_LENGTH = 32  # bytes
 
 
@@ -33,12 +33,17 @@ class Settings:
     metrics_port: int = 0  # 0: nothing is told to Prometheus
     otel_exporter_otlp_endpoint: str = ""  # where spans go, if anywhere
     host: str = "127.0.0.1"
-    environment: str = DEVELOPMENT_ENVIRONMENT
+    environment: str = PRODUCTION_ENVIRONMENT
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     internal_keys: dict[str, list[Secret]] = field(default_factory=dict)
 
 
 S = TypeVar("S")
+
+
+def is_development(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether it is development, which has to be said by name: with nothing said it is production."""
+    return environ.get("ENVIRONMENT") == DEVELOPMENT_ENVIRONMENT
 
 
 def read_settings(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
@@ -47,7 +52,7 @@ def read_settings(kind: type[S], environ: Mapping[str, str] = os.environ) -> S:
     Raises: SettingsError, which names everything that is wrong and quotes nothing.
     """
     hints, wrong, values = get_type_hints(kind), [], {}
-    strict = environ.get("ENVIRONMENT", DEVELOPMENT_ENVIRONMENT) != DEVELOPMENT_ENVIRONMENT
+    strict = not is_development(environ)
     for one in fields(kind):  # type: ignore[arg-type]  # a dataclass, which a type variable cannot say
         name = one.name.upper()
         try:

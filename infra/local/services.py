@@ -8,6 +8,7 @@ from itertools import product
 
 from sqlalchemy import make_url
 
+from chassis.runtime.settings import DEVELOPMENT_ENVIRONMENT
 from generated.services import SERVICES
 from infra.credentials import ADMIN_CREDENTIALS, DEVELOPMENT_OPERATOR_KEY
 from infra.local.process import ProcessSpec
@@ -30,6 +31,7 @@ def internal_keys(run_dir: RunDir) -> dict[str, str]:
 def seed_process(run_dir: RunDir, info: ConnectionInfo) -> tuple[ProcessSpec, dict[str, str]]:
     """Make the process that makes everything ready for the services, and say by which settings."""
     settings = {"POSTGRES_URL": info["postgres"]["url"], "KAFKA": info["kafka"]["url"], **_s3(info),
+                "ENVIRONMENT": DEVELOPMENT_ENVIRONMENT,
                 "ADMIN_EMAIL": ADMIN_CREDENTIALS["email"], "ADMIN_PASSWORD": ADMIN_CREDENTIALS["password"]}  # fmt: skip
     for name, service in SERVICES.items():
         if service.schema:
@@ -66,7 +68,7 @@ def service_processes(
     Replicas with the same number call each other.
     """
     keys = internal_keys(run_dir)
-    shared = {"HOST": "127.0.0.1", "ENVIRONMENT": "development", "LOG_LEVEL": "INFO",
+    shared = {"HOST": "127.0.0.1", "ENVIRONMENT": DEVELOPMENT_ENVIRONMENT, "LOG_LEVEL": "INFO",
               "PICTURES_ORIGIN": info["s3"]["url"],
               "INTERNAL_KEYS": json.dumps({caller: [key] for caller, key in keys.items()})}  # fmt: skip
     own = {

@@ -1,6 +1,7 @@
 """Settings of the cart service, from its environment."""
 
 from dataclasses import dataclass, field
+from socket import gethostname
 
 from chassis.runtime.settings import Secret
 from services import settings
@@ -12,4 +13,4 @@ class Settings(settings.Settings):
     kafka: str
     catalog_url: str
     internal_key: Secret
-    instance: str = "0"
+    instance: str = field(default_factory=gethostname)

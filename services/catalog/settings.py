@@ -1,6 +1,7 @@
 """What the catalog service is told by its environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from socket import gethostname
 
 from chassis.runtime.settings import Secret
 from services import settings
@@ -16,6 +17,6 @@ class Settings(settings.Settings):
     s3_bucket: str
     # Where shoppers' browsers reach the S3, if not at s3_url.
     s3_public_url: str = ""
-    instance: str = "0"
+    instance: str = field(default_factory=gethostname)
     # How long it is remembered that an order was cancelled: longer than topics keep events, or a request can be late.
     tombstone_retention_days: float = 30

@@ -1,7 +1,8 @@
 """Settings of the notifications service, from its environment."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from socket import gethostname
 
 from chassis.runtime.settings import Secret, SettingsError
 from services import settings
@@ -23,7 +24,7 @@ class Settings(settings.Settings):
     mail_give_up_after_seconds: float = 345600
     order_details_timeout_seconds: float = 3.0
     account_erasure_days: float = 30  # after which mails to deleted accounts lose their recipient, as in order
-    instance: str = "0"
+    instance: str = field(default_factory=gethostname)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^:]+:\d{1,5}", self.smtp):

@@ -1,6 +1,7 @@
 """What the order service is told by its environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from socket import gethostname
 
 from chassis.runtime.settings import Secret
 from services import settings
@@ -16,7 +17,7 @@ class Settings(settings.Settings):
     shipping_url: str
     payment_url: str
     notifications_url: str
-    instance: str = "0"
+    instance: str = field(default_factory=gethostname)
     payment_deadline_seconds: float = 900
     abandon_after_seconds: float = 60
     price_honoured_seconds: float = 86400

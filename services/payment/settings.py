@@ -1,6 +1,7 @@
 """What the payment service is told by its environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from socket import gethostname
 
 from chassis.runtime.settings import DEVELOPMENT_ENVIRONMENT, Secret, SettingsError
 from services import settings
@@ -14,7 +15,7 @@ class Settings(settings.Settings):
     kafka: str
     internal_key: Secret
     order_url: str
-    instance: str = "0"
+    instance: str = field(default_factory=gethostname)
     # How long it is remembered that an order was cancelled: longer than topics keep events, or a request can be late.
     tombstone_retention_days: float = 30
     payment_provider: str = ""  # in development the mock, unless another is named

@@ -1,6 +1,7 @@
 """What the shipping service is told by its environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from socket import gethostname
 
 from chassis.runtime.settings import Secret
 from services import settings
@@ -10,6 +11,6 @@ from services import settings
 class Settings(settings.Settings):
     database_url: Secret
     kafka: str
-    instance: str = "0"
+    instance: str = field(default_factory=gethostname)
     # How long it is remembered that an order was cancelled: longer than topics keep events, or a request can be late.
     tombstone_retention_days: float = 30

@@ -48,7 +48,7 @@ def test_a_list_that_disagrees_with_the_services_is_refused(derived, listed, wha
 
 def test_a_setting_without_a_default_that_compose_knows_no_value_for_is_refused(derived):
     (auth,) = [one for one in derived(LISTED) if one.name == "auth"]
-    setting = auth.workload.settings[-1]._replace(name="pepper", default=None, hidden=False)
+    setting = auth.workload.settings[-1]._replace(name="pepper", default=None, hidden=False, required=True)
     auth.workload.settings.append(setting)
 
     try:

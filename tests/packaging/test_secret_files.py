@@ -14,7 +14,7 @@ WORLD_READABLE = "".join(chr(ord(letter) + 0xFEE0) for letter in "P@ssw0rd!")  #
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in ("kept", *secret_files.build_secret_files({}, {})):
+    for name in ("kept", *secret_files.build_secret_files({}, PRODUCTION)):
         (tmp_path / name).mkdir()
     return tmp_path
 

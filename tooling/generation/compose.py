@@ -107,7 +107,7 @@ class ServiceContainer:
                 values[one.variable] = CONFIGURED_VALUES[one.name]
             elif one.name.removesuffix("_url") in self.workload.upstreams:
                 values[one.variable] = f"http://{one.name.removesuffix('_url')}:{PORT}"
-            elif one.default is None:
+            elif one.required:
                 raise ContractError(f"{self.name}: Compose knows no value for {one.variable} (pyproject.toml)")
         return values
 

@@ -10,7 +10,8 @@ class Setting(NamedTuple):
 
     name: str
     hidden: bool  # it is a secret, or may hold one
-    default: str | float | None
+    default: str | float | None  # None also where it is made when the service starts
+    required: bool
 
     @property
     def variable(self) -> str:
@@ -45,13 +46,13 @@ def read_dataclass_fields(module: Path) -> list[Setting]:
 
 def parse_setting(node: ast.AnnAssign) -> Setting:
     """A field; one that its dataclass does not show is as hidden as a Secret."""
-    unshown = isinstance(node.value, ast.Call) and any(
-        word.arg == "repr" and isinstance(word.value, ast.Constant) and word.value.value is False
-        for word in node.value.keywords
-    )
-    default = node.value.value if isinstance(node.value, ast.Constant) else None
+    words = {word.arg: word.value for word in node.value.keywords} if isinstance(node.value, ast.Call) else {}
+    shown = words.get("repr")
+    value = words.get("default") if words else node.value
+    default = value.value if isinstance(value, ast.Constant) else None
     return Setting(
         ast.unparse(node.target),
-        unshown or "Secret" in ast.unparse(node.annotation),
+        (isinstance(shown, ast.Constant) and shown.value is False) or "Secret" in ast.unparse(node.annotation),
         default if isinstance(default, str | float | int) else None,
+        required=node.value is None or (bool(words) and not words.keys() & {"default", "default_factory"}),
     )

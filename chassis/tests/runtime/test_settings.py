@@ -7,6 +7,7 @@ import pytest
 from chassis.runtime.settings import Secret, Settings, SettingsError, read_settings
 
 LONG = "k" * 32
+DEVELOPMENT = {"PORT": "8004", "ENVIRONMENT": "development"}
 PRODUCTION = {"PORT": "8004", "ENVIRONMENT": "production"}
 
 
@@ -18,7 +19,7 @@ class OrderSettings(Settings):
     mails: bool = True
 
 
-GOOD = {"PORT": "8004", "DATABASE_URL": "postgresql://orders@db/shop"}
+GOOD = {**DEVELOPMENT, "DATABASE_URL": "postgresql://orders@db/shop"}
 
 
 def test_each_variable_becomes_the_field_of_its_name_and_type():
@@ -91,6 +92,18 @@ def test_outside_development_short_and_known_secrets_are_refused(more, said):
         read_settings(OrderSettings, {**GOOD, **PRODUCTION, **more})
 
 
+@pytest.mark.parametrize("environment", [None, "", "production", "Development", "development "])
+def test_whoever_does_not_name_development_is_in_production(environment):
+    told = {**GOOD, "ENVIRONMENT": environment}
+    if environment is None:
+        del told["ENVIRONMENT"]
+
+    with pytest.raises(SettingsError, match="INTERNAL_KEY is shorter than 32 bytes"):
+        read_settings(OrderSettings, told)
+
+    assert read_settings(OrderSettings, {**told, "INTERNAL_KEY": LONG}).environment != "development"
+
+
 def test_outside_development_a_long_default_is_refused_too():
     @dataclass(frozen=True, kw_only=True)
     class Careless(Settings):
@@ -115,7 +128,7 @@ def test_a_setting_may_be_in_a_file_which_its_variable_names(tmp_path):
     settings = read_settings(
         OrderSettings,
         {
-            "PORT": "8004",
+            **DEVELOPMENT,
             "DATABASE_URL_FILE": str(tmp_path / "url"),
             "INTERNAL_KEYS_FILE": str(tmp_path / "keys"),
             "SSL_CERT_FILE": "/of/somebody/else",
@@ -148,6 +161,6 @@ def test_a_file_that_cannot_be_read_is_named_by_its_variable_alone(tmp_path, con
         (tmp_path / "SECRET").write_bytes(content)
 
     with pytest.raises(SettingsError) as caught:
-        read_settings(OrderSettings, {"PORT": "8004", "DATABASE_URL_FILE": str(tmp_path / "SECRET")})
+        read_settings(OrderSettings, {**DEVELOPMENT, "DATABASE_URL_FILE": str(tmp_path / "SECRET")})
 
     assert str(caught.value) == "DATABASE_URL_FILE names no file that can be read."

@@ -248,6 +248,7 @@ async def catalog(lamp, migrated_database_url, s3, auth_url):
     names = {"S3_URL": "url", "S3_KEY": "access_key", "S3_SECRET": "secret_key", "S3_BUCKET": "bucket"}
     settings = {
         **{name: s3[fact] for name, fact in names.items()},
+        "ENVIRONMENT": "development",
         "PORT": str(port),
         "KAFKA": "127.0.0.1:9",  # only duties need it
         "DATABASE_URL": migrated_database_url("catalog"),

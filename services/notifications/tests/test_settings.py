@@ -6,6 +6,7 @@ from chassis.runtime.settings import SettingsError, read_settings
 from services.notifications.settings import Settings
 
 ENVIRONMENT = {
+    "ENVIRONMENT": "development",
     "PORT": "8007",
     "DATABASE_URL": "postgresql://notifications@127.0.0.1/shop",
     "KAFKA": "127.0.0.1:9092",
