@@ -136,9 +136,11 @@ class Service:
         """Run it in the background of every replica; the service is ready while its probe passes."""
         self._tasks.append(BackgroundTask(name, run, probe))
 
-    def add_leader_task(self, name: str, work: LeaderWork, every: float) -> None:
-        """Do the work every so many seconds, in one replica at a time."""
-        self.add_task(name, LeaderTask(self.database, name, work, every).run)
+    def add_leader_task(self, name: str, work: LeaderWork, every: float) -> Callable[[], None]:
+        """Do the work every so many seconds, in one replica at a time, and soon after what is returned is called."""
+        notifier = Notifier(self.database, name)
+        self.add_task(name, LeaderTask(self.database, name, work, every, notifier).run)
+        return notifier.notify
 
     def add_retention(self, *rules: RetentionRule) -> None:
         """Delete what is older than the rules allow, batch by batch, in one replica at a time."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from uuid_utils.compat import uuid7
 
 from chassis.events.outbox import OutgoingEvent
@@ -34,6 +34,8 @@ class PaymentRefundedData(Struct, frozen=True, kw_only=True):
     currency: str
     provider: str
     payment_id: UUID
+    refund_id: UUID | UnsetType = UNSET
+    remaining_cents: int | UnsetType = UNSET
 
 
 class AccountEnvelope(Struct, frozen=True, kw_only=True):

@@ -42,6 +42,13 @@ INVARIANTS = {
         JOIN payment.payments p ON p.order_id = o.id JOIN LATERAL (
             SELECT sum(qty * unit_price_cents) AS total FROM orders.lines WHERE order_id = o.id) l ON true
         WHERE amount_cents IS NOT NULL AND (amount_cents, p.currency) IS DISTINCT FROM (total, o.currency)""",
+    "what went back is not what there is to pay back": """
+        SELECT p.order_id, refund_requested_cents, asked, refunded_cents, done FROM payment.payments p JOIN LATERAL (
+            SELECT coalesce(sum(r.amount_cents), 0) AS asked,
+                   coalesce(sum(r.amount_cents) FILTER (WHERE r.status = 'DONE'), 0) AS done
+            FROM payment.refunds r WHERE r.order_id = p.order_id) r ON true
+        WHERE refund_requested_cents <> asked OR refunded_cents <> done OR asked <> done
+        OR p.status = 'REFUNDED' AND done <> amount_cents""",
     "a line of a cart is ordered twice": """
         SELECT line_id, count(*) FROM orders.lines WHERE live GROUP BY 1 HAVING count(*) > 1""",
     "somebody else is to get the parcel": """

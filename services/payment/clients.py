@@ -28,5 +28,5 @@ class MockProvider:
 
     name = "mock"
 
-    async def refund(self, payment_id: UUID, money: Money) -> None:
+    async def refund(self, ref: str, refund_id: UUID, money: Money) -> None:
         """Pay nothing back, since nothing was taken."""

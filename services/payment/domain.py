@@ -6,7 +6,14 @@ from uuid import UUID
 
 from generated.states import IllegalTransition, PaymentStatus
 from services.money import Money
-from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
+from services.payment.errors import (
+    AlreadyPaid,
+    AmountDiffers,
+    OrderNotPayable,
+    RefundExceedsPayment,
+    RefundOfAnotherAmount,
+    TooManyFailures,
+)
 
 MAX_FAILURES = 20
 NO_PROVIDER = "none"  # who takes the money for an order that costs nothing
@@ -70,15 +77,50 @@ class Order:
             raise OrderNotPayable(f"The order is {self.status}")
 
 
+@dataclass(frozen=True)
+class Refund:
+    """Money that goes back, asked of the provider under its id until it is done. `ref` is the provider's own name for
+    the payment that it comes from.
+    """  # fmt: skip
+
+    id: UUID
+    order_id: UUID
+    ref: str
+    money: Money
+    attempts: int = 0  # so often the provider was asked
+
+    def require_same(self, order_id: UUID, money: Money) -> None:
+        """Raise RefundOfAnotherAmount unless it is that money of that order."""
+        if (self.order_id, self.money) != (order_id, money):
+            raise RefundOfAnotherAmount(f"refund {self.id} is of {self.money}")
+
+
 @dataclass
 class Payment:
-    """The payment of one order. It has no `due` when all that is known of the order is that it was cancelled."""
+    """The payment of one order. It has no `due` when all that is known of the order is that it was cancelled.
+
+    Of what was taken, `refund_requested_cents` go back, and `refunded_cents` of these have gone.
+    """
 
     id: UUID
     order_id: UUID
     due: AmountDue | None
     status: PaymentStatus = PaymentStatus.PENDING
     failures: list[Failure] = field(default_factory=list)
+    refund_requested_cents: int = 0
+    refunded_cents: int = 0
+
+    @property
+    def captured_cents(self) -> int:
+        """What was taken, whatever of it went back."""
+        if self.due is None or self.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED):
+            return 0
+        return self.due.money.amount_cents
+
+    @property
+    def remaining_cents(self) -> int:
+        """What was taken and has not gone back."""
+        return self.captured_cents - self.refunded_cents
 
     def is_visible_to(self, owner: UUID | None) -> bool:
         """Whether its order is known, and the owner's; None sees everybody's."""
@@ -130,9 +172,33 @@ class Payment:
             raise AlreadyPaid
         return self._become(PaymentStatus.VOIDED)
 
-    def refund(self) -> bool:
-        """Note that the money went back; False if none was taken, or it went back before."""
-        return self.status is PaymentStatus.SUCCEEDED and self._become(PaymentStatus.REFUNDED)
+    def request_refund(self, refund_id: UUID, money: Money) -> Refund:
+        """Promise that so much goes back; what is promised already counts as gone.
+
+        Raises:
+            RefundExceedsPayment: There is not so much left of what was taken.
+        """
+        left = self.captured_cents - self.refund_requested_cents
+        if self.due is None or money.currency != self.due.money.currency or not 0 < money.amount_cents <= left:
+            raise RefundExceedsPayment(f"refund {refund_id} of {money}, payment {self.id}")
+        return self._promise(refund_id, money)
+
+    def request_refund_of_rest(self, refund_id: UUID) -> Refund | None:
+        """Promise all that is left, which may be nothing; None if no money was taken, or all has gone back."""
+        if self.due is None or self.status is not PaymentStatus.SUCCEEDED:
+            return None
+        left = self.captured_cents - self.refund_requested_cents
+        return self._promise(refund_id, Money(left, self.due.money.currency))
+
+    def complete_refund(self, refund: Refund) -> None:
+        """Note that it has gone back; with the last cent of what was taken the payment is REFUNDED."""
+        self.refunded_cents += refund.money.amount_cents
+        if self.remaining_cents == 0:
+            self._become(PaymentStatus.REFUNDED)
+
+    def _promise(self, refund_id: UUID, money: Money) -> Refund:
+        self.refund_requested_cents += money.amount_cents
+        return Refund(refund_id, self.order_id, str(self.id), money)
 
     def _require_due(self) -> AmountDue:
         if self.due is None:

@@ -25,3 +25,11 @@ class TooManyFailures(Exception):
 
 class AlreadyPaid(Exception):
     """The order is paid already."""
+
+
+class RefundExceedsPayment(HandledError):
+    """There is not so much left to be paid back."""
+
+
+class RefundOfAnotherAmount(HandledError):
+    """Another amount, or another order's, is paid back under that id."""

@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.web.responses import Response, ok
 from generated.models import payment as api
 from services.money import Money
-from services.payment.application import PaymentService
+from services.payment.application.payments import PaymentService
 from services.payment.domain import Payment
 from services.payment.errors import OrderNotFound
 

@@ -9,10 +9,12 @@ from chassis.data.retention import RetentionRule
 from chassis.service import Service
 from generated.clients.order import OrderClient
 from services.entrypoint import run
-from services.payment.application import PaymentService
+from services.payment.application.payments import PaymentService
+from services.payment.application.refunds import RefundDispatcher
 from services.payment.clients import MockProvider, OrderServiceClient
 from services.payment.handlers import PaymentHandlers
-from services.payment.repository import PURGE_TOMBSTONES, PaymentRepository, PaymentUnitOfWork
+from services.payment.metrics import open_refunds_collector
+from services.payment.repository import PURGE_TOMBSTONES, PaymentRepository, PaymentUnitOfWork, RefundRepository
 from services.payment.settings import Settings
 from services.payment.subscribers import PaymentSubscribers
 
@@ -25,17 +27,22 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.health.add_info(provider=provider.name)
     database = await service.open_database(settings.database_url)
     order = await service.open(OrderClient(settings.order_url, key=settings.internal_key))
+    unit_of_work = service.unit_of_work(PaymentUnitOfWork)
+    dispatcher = RefundDispatcher(RefundRepository(database, settings.refund_retry_seconds), unit_of_work, provider)
+    notify = service.add_leader_task("refunds", dispatcher.run_once, settings.refund_poll_seconds)
     payments = PaymentService(
         PaymentRepository(database),
-        service.unit_of_work(PaymentUnitOfWork),
+        unit_of_work,
         OrderServiceClient(order),
         provider,
         now=partial(datetime.now, UTC),
+        refund_requested=notify,
     )
     service.add_handlers(PaymentHandlers(payments), idempotency_keys=True)
     service.add_subscribers(PaymentSubscribers(payments), settings.kafka, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
     service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention))
+    service.add_collector(open_refunds_collector(database))
 
 
 if __name__ == "__main__":

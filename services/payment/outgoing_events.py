@@ -2,7 +2,7 @@
 
 from chassis.events.outbox import OutgoingEvent
 from generated import events
-from services.payment.domain import AmountDue, Payment
+from services.payment.domain import AmountDue, Payment, Refund
 
 
 def payment_succeeded_event(payment: Payment, provider: str) -> OutgoingEvent:
@@ -31,17 +31,20 @@ def payment_failed_event(payment: Payment) -> OutgoingEvent:
     )
 
 
-def payment_refunded_event(payment: Payment, provider: str) -> OutgoingEvent:
+def payment_refunded_event(payment: Payment, refund: Refund, provider: str) -> OutgoingEvent:
+    """So much went back, just now."""
     due = _due(payment)
     return events.payment_refunded(
         order_id=payment.order_id,
         user_id=due.user_id,
         user_email=due.user_email,
         data=events.PaymentRefundedData(
-            amount_cents=due.money.amount_cents,
-            currency=due.money.currency,
+            amount_cents=refund.money.amount_cents,
+            currency=refund.money.currency,
             provider=due.provider(provider),
             payment_id=payment.id,
+            refund_id=refund.id,
+            remaining_cents=payment.remaining_cents,
         ),
     )
 

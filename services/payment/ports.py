@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis import unit_of_work
 from chassis.events.outbox import OutgoingEvent
 from services.money import Money
-from services.payment.domain import Order, Payment
+from services.payment.domain import Order, Payment, Refund
 
 
 class PaymentRepository(Protocol):
@@ -23,11 +23,27 @@ class PaymentRepository(Protocol):
         """Write down what became of it."""
 
 
+class RefundRepository(Protocol):
+    async def find(self, refund_id: UUID) -> Refund | None: ...
+
+    async def add(self, refund: Refund) -> None:
+        """Keep it as asked for; the provider is to be asked at once."""
+
+    async def claim_due(self, limit: int) -> list[Refund]:
+        """Take those whose turn it is. Each counts as tried, and is due again after a while that grows."""
+
+    async def complete(self, refund_id: UUID) -> bool:
+        """Mark it as done; False if it was before."""
+
+
 class UnitOfWork(Protocol):
     """One transaction: what is changed or announced inside is kept together or not at all."""
 
     @property
     def payments(self) -> PaymentRepository: ...
+
+    @property
+    def refunds(self) -> RefundRepository: ...
 
     async def publish(self, *events: OutgoingEvent) -> None: ...
 
@@ -48,5 +64,9 @@ class PaymentProvider(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def refund(self, payment_id: UUID, money: Money) -> None:
-        """Pay the money back. A repeat for the same payment pays nothing more."""
+    async def refund(self, ref: str, refund_id: UUID, money: Money) -> None:
+        """Pay so much of it back. A repeat under the same id pays nothing more.
+
+        Raises:
+            Exception: It may have been paid back or not; it is to be asked for again.
+        """

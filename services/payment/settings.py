@@ -18,6 +18,10 @@ class Settings(settings.Settings):
     instance: str = field(default_factory=gethostname)
     # How long it is remembered that an order was cancelled: longer than topics keep events, or a request can be late.
     tombstone_retention_days: float = 30
+    # How often it is looked whether a refund is due, and how long one is waited for before it is asked for again,
+    # longer than a provider takes to answer; then twice as long each time.
+    refund_poll_seconds: float = 5
+    refund_retry_seconds: float = 15
     payment_provider: str = ""  # in development the mock, unless another is named
 
     def __post_init__(self) -> None:

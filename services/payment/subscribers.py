@@ -3,7 +3,7 @@
 from chassis.events.delivery import Delivery
 from generated.events import OrderCancelled, OrderCreated
 from services.money import Money
-from services.payment.application import PaymentService
+from services.payment.application.payments import PaymentService
 from services.payment.domain import AmountDue
 
 

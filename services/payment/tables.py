@@ -22,9 +22,35 @@ payments = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("failures", JSONB, nullable=False, server_default=sa.text("'[]'")),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    # Sums over its refunds: those that were asked for, and those of them that are done.
+    sa.Column("refund_requested_cents", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("refunded_cents", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.CheckConstraint("status IN ('PENDING', 'SUCCEEDED', 'REFUNDED', 'VOIDED')", name="payments_status_is_known"),
     sa.CheckConstraint("status = 'VOIDED' OR user_id IS NOT NULL", name="payments_only_tombstones_lack_a_payer"),
+    sa.CheckConstraint(
+        "0 <= refunded_cents AND refunded_cents <= refund_requested_cents"
+        " AND refund_requested_cents <= coalesce(amount_cents, 0)",
+        name="payments_refund_no_more_than_was_paid",
+    ),
     sa.Index("payments_tombstones", "created_at", postgresql_where=sa.text("user_id IS NULL")),
+)
+refunds = sa.Table(
+    "refunds",
+    metadata,
+    sa.Column("refund_id", sa.Uuid, primary_key=True),
+    sa.Column("order_id", sa.Uuid, sa.ForeignKey("payment.payments.order_id"), nullable=False),
+    sa.Column("ref", sa.Text, nullable=False),
+    sa.Column("amount_cents", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, server_default="ASKED"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("done_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("amount_cents >= 0", name="refunds_take_nothing"),
+    sa.CheckConstraint("status IN ('ASKED', 'DONE')", name="refunds_status_is_known"),
+    sa.Index("refunds_by_order", "order_id"),
+    sa.Index("refunds_due", "next_try_at", postgresql_where=sa.text("status = 'ASKED'")),
 )
 outbox_table(metadata)
 inbox_table(metadata)

@@ -208,6 +208,8 @@ WORDS = {
     "outcome": [one_of("paid", "card_declined", "insufficient_funds", "expired_card", "incorrect_cvc",
                        "authentication_required", "processing_error")],
     "qty": [number(1, 99)],
+    "refund_id": [AN_ID],
+    "remaining_cents": [number(0, MOST_CENTS)],
     "save": [FLAG],
     "queued_at": [MOMENT],
     "reason": [line(1, 200)],

@@ -27,6 +27,10 @@ PLANTED_VIOLATIONS = {
         "UPDATE payment.payments SET status = 'SUCCEEDED' WHERE order_id = '{refunded}'",
         "order {refunded}: REFUNDED, but payment SUCCEEDED",
     ),
+    "a refund is not paid": (
+        "UPDATE payment.refunds SET status = 'ASKED' WHERE order_id = '{refunded}'",
+        "what went back is not what there is to pay back: {refunded}",
+    ),
     "another amount is taken": (
         "UPDATE payment.payments SET amount_cents = amount_cents - 1 WHERE order_id = '{paid}'",
         "what was paid is not what the order asks for: {paid}",

@@ -7,8 +7,15 @@ import pytest
 
 from generated.states import PaymentStatus
 from services.money import Money
-from services.payment.domain import MAX_FAILURES, AmountDue, Failure, Order, Payment
-from services.payment.errors import AlreadyPaid, AmountDiffers, OrderNotPayable, TooManyFailures
+from services.payment.domain import MAX_FAILURES, AmountDue, Failure, Order, Payment, Refund
+from services.payment.errors import (
+    AlreadyPaid,
+    AmountDiffers,
+    OrderNotPayable,
+    RefundExceedsPayment,
+    RefundOfAnotherAmount,
+    TooManyFailures,
+)
 
 ASHA, BRAM = UUID(int=1), UUID(int=4)
 PRICE = Money(25998, "EUR")
@@ -163,10 +170,98 @@ def test_a_paid_order_cannot_be_voided(status):
     assert paid.status is status
 
 
-def test_only_what_was_taken_is_paid_back_and_only_once():
+PART, REST = UUID(int=8), UUID(int=9)
+
+
+def test_a_part_and_then_the_rest_go_back():
     paid = payment(PaymentStatus.SUCCEEDED)
 
-    assert paid.refund()
-    assert not paid.refund()
-    assert not payment(PaymentStatus.PENDING).refund()
-    assert not payment(PaymentStatus.VOIDED).refund()
+    part = paid.request_refund(PART, Money(10000, "EUR"))
+    rest = paid.request_refund_of_rest(REST)
+
+    assert part == Refund(PART, paid.order_id, str(paid.id), Money(10000, "EUR"))
+    assert rest == Refund(REST, paid.order_id, str(paid.id), Money(15998, "EUR"))
+    assert (paid.refund_requested_cents, paid.remaining_cents) == (25998, 25998)
+    paid.complete_refund(part)
+    assert (paid.status, paid.remaining_cents) == (PaymentStatus.SUCCEEDED, 15998)
+    paid.complete_refund(rest)
+    assert (paid.status, paid.remaining_cents, paid.captured_cents) == (PaymentStatus.REFUNDED, 0, 25998)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [Money(25999, "EUR"), Money(0, "EUR"), Money(1, "USD")],
+    ids=["more than was paid", "nothing", "another currency"],
+)
+def test_what_was_not_paid_does_not_go_back(asked):
+    paid = payment(PaymentStatus.SUCCEEDED)
+
+    with pytest.raises(RefundExceedsPayment, match=f"refund {PART} of .*, payment {paid.id}"):
+        paid.request_refund(PART, asked)
+
+    assert paid.refund_requested_cents == 0
+
+
+def test_a_single_cent_goes_back():
+    assert payment(PaymentStatus.SUCCEEDED).request_refund(PART, Money(1, "EUR")).money == Money(1, "EUR")
+
+
+def test_what_is_asked_back_already_counts_as_gone():
+    paid = payment(PaymentStatus.SUCCEEDED)
+    paid.request_refund(PART, Money(25998, "EUR"))
+
+    with pytest.raises(RefundExceedsPayment):
+        paid.request_refund(REST, Money(1, "EUR"))
+
+    assert paid.request_refund_of_rest(REST).money == Money(0, "EUR")
+    assert paid.refund_requested_cents == 25998
+
+
+@pytest.mark.parametrize("status", [PaymentStatus.PENDING, PaymentStatus.VOIDED])
+@pytest.mark.parametrize("due", [payment().due, FREE], ids=["paid for", "free"])
+def test_nothing_goes_back_where_nothing_was_taken(status, due):
+    unpaid = payment(status, due=due)
+
+    assert unpaid.request_refund_of_rest(REST) is None
+    with pytest.raises(RefundExceedsPayment):
+        unpaid.request_refund(PART, Money(1, "EUR"))
+    assert (unpaid.captured_cents, unpaid.refund_requested_cents) == (0, 0)
+
+
+def test_of_an_order_known_only_as_cancelled_nothing_goes_back():
+    tombstone = payment(PaymentStatus.VOIDED, due=None)
+
+    assert tombstone.request_refund_of_rest(REST) is None
+    with pytest.raises(RefundExceedsPayment):
+        tombstone.request_refund(PART, Money(1, "EUR"))
+    assert tombstone.captured_cents == 0
+
+
+def test_the_refund_of_nothing_ends_a_free_order():
+    free = payment(PaymentStatus.SUCCEEDED, due=FREE)
+
+    free.complete_refund(free.request_refund_of_rest(REST))
+
+    assert free.status is PaymentStatus.REFUNDED
+
+
+def test_nothing_more_goes_back_of_what_has_all_gone_back():
+    paid = payment(PaymentStatus.SUCCEEDED)
+    paid.complete_refund(paid.request_refund_of_rest(REST))
+
+    assert paid.request_refund_of_rest(PART) is None
+    with pytest.raises(RefundExceedsPayment):
+        paid.request_refund(PART, Money(1, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("order", "money"),
+    [(UUID(int=4), Money(1, "EUR")), (UUID(int=3), Money(2, "EUR")), (UUID(int=3), Money(1, "USD"))],
+    ids=["another order", "another amount", "another currency"],
+)
+def test_an_id_belongs_to_one_refund(order, money):
+    refund = Refund(PART, UUID(int=3), "ref", Money(1, "EUR"))
+
+    refund.require_same(UUID(int=3), Money(1, "EUR"))
+    with pytest.raises(RefundOfAnotherAmount, match=rf"refund {PART} is of 0\.01 EUR"):
+        refund.require_same(order, money)

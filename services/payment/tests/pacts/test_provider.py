@@ -1,5 +1,6 @@
 """Payment is, and says, what others expect."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -10,10 +11,12 @@ from generated.events import OrderCancelledData, order_cancelled
 from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
 from services import CONTRACTS_FOLDER
 from services.money import Money
-from services.payment.application import PaymentService
+from services.payment.application.payments import PaymentService
+from services.payment.application.refunds import RefundDispatcher
 from services.payment.clients import MockProvider
 from services.payment.domain import AmountDue, Payment
 from services.payment.handlers import PaymentHandlers
+from services.payment.repository import RefundRepository
 from services.payment.subscribers import PaymentSubscribers
 from services.payment.tests.conftest import NOW
 from tests.accounts import ASHA
@@ -25,7 +28,9 @@ LAMPS = Money(25998, "EUR")
 
 @pytest.fixture
 def service_with_mock(payments, unit_of_work, orders):
-    return PaymentService(payments, unit_of_work, orders, MockProvider(), now=lambda: NOW)
+    return PaymentService(
+        payments, unit_of_work, orders, MockProvider(), now=lambda: NOW, refund_requested=lambda: None
+    )
 
 
 @pytest.fixture
@@ -61,6 +66,7 @@ async def test_payment_honours_its_pacts(
         said = OrderCancelledData(reason="requested")
         news = order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
         await deliver(PaymentSubscribers(service_with_mock), news)
+        await RefundDispatcher(RefundRepository(database), unit_of_work, MockProvider()).run_once(asyncio.Event())
 
     await verify_provider(
         CONTRACT,

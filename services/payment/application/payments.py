@@ -1,4 +1,4 @@
-"""The use cases of the payment service: what requests and events come down to."""
+"""What requests and events come down to."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -12,8 +12,8 @@ from chassis.events.delivery import Delivery
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.domain import NO_PROVIDER, AmountDue, Failure, Payment
-from services.payment.errors import AlreadyPaid, OrderNotAnnounced, OrderNotFound
-from services.payment.outgoing_events import payment_failed_event, payment_refunded_event, payment_succeeded_event
+from services.payment.errors import AlreadyPaid, OrderNotAnnounced, OrderNotFound, RefundExceedsPayment
+from services.payment.outgoing_events import payment_failed_event, payment_succeeded_event
 from services.payment.ports import OrderClient, PaymentProvider, PaymentRepository, UnitOfWork, UnitOfWorkFactory
 
 
@@ -27,9 +27,12 @@ class PaymentService:
         orders: OrderClient,
         provider: PaymentProvider,
         now: Callable[[], datetime],
+        *,
+        refund_requested: Callable[[], None],
     ) -> None:
         self._payments, self._unit_of_work = payments, unit_of_work
         self._orders, self._provider, self._now = orders, provider, now
+        self._refund_requested = refund_requested  # called once a refund is to be asked of the provider
 
     @property
     def provider_name(self) -> str:
@@ -85,27 +88,39 @@ class PaymentService:
         await self._unit_of_work.run_for_delivery(delivery, partial(_record_amount_due, order_id=order_id, due=due))
 
     async def void_or_refund(self, order_id: UUID, delivery: Delivery) -> None:
-        """Close the payment of a cancelled order, or pay back what was paid."""
-        payment = await self._void_unless_paid(order_id)
-        # Outside of any transaction; what is closed stays as it is until the provider has answered.
-        if payment.status is PaymentStatus.SUCCEEDED and payment.due and not payment.due.is_free:
-            await self._provider.refund(payment.id, payment.due.money)
+        """Close the payment of a cancelled order, or have all that is left of it paid back, under the order's id."""
 
-        async def refund(work: UnitOfWork) -> None:
-            current = await work.payments.lock(order_id)
-            if current and current.refund():
-                await work.payments.save(current)
-                await work.publish(payment_refunded_event(current, self._provider.name))
-
-        await self._unit_of_work.run_for_delivery(delivery, refund)
-
-    async def _void_unless_paid(self, order_id: UUID) -> Payment:
-        """The payment, in a state in which no money can come in any more."""
-        async with self._unit_of_work() as work:
+        async def end(work: UnitOfWork) -> None:
             payment = await _lock_or_tombstone(work, order_id)
             with suppress(AlreadyPaid):
                 await _void(work, payment)
-            return payment
+            if (refund := payment.request_refund_of_rest(order_id)) is not None:
+                await work.refunds.add(refund)
+                await work.payments.save(payment)
+
+        await self._unit_of_work.run_for_delivery(delivery, end)
+        self._refund_requested()
+
+    async def refund(self, order_id: UUID, refund_id: UUID, money: Money, delivery: Delivery) -> None:
+        """Have a part of what was paid for the order paid back, once under that id.
+
+        Raises:
+            RefundExceedsPayment: So much was not paid, or has been asked back already.
+            RefundOfAnotherAmount: The id belongs to another refund.
+        """
+
+        async def request(work: UnitOfWork) -> None:
+            payment = await work.payments.lock(order_id)
+            if (known := await work.refunds.find(refund_id)) is not None:
+                known.require_same(order_id, money)
+                return
+            if payment is None:
+                raise RefundExceedsPayment(f"refund {refund_id} of {money}, order {order_id} was not paid")
+            await work.refunds.add(payment.request_refund(refund_id, money))
+            await work.payments.save(payment)
+
+        await self._unit_of_work.run_for_delivery(delivery, request)
+        self._refund_requested()
 
     async def _run_announced(
         self, order_id: UUID, owner: UUID | None, do: Callable[[UnitOfWork], Awaitable[Payment]]

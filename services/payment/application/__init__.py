@@ -1,0 +1,1 @@
+"""The use cases: what handlers and subscribers call, and what alone decides."""
