@@ -162,6 +162,7 @@ class Service:
         app = build_application(
             self._contract, *self._handlers, self.health,
             tokens=self.tokens, keys=keys, idempotency=self._idempotency, pages=self._pages,
+            trusted_proxies=self._settings.trusted_proxies,
         )  # fmt: skip
         return await serve(
             app, self._settings, self._tasks, role,

@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from chassis.runtime.networks import Networks
+
 DEVELOPMENT_ENVIRONMENT, PRODUCTION_ENVIRONMENT = "development", "production"
 MIN_SECRET_LENGTH = 32  # bytes
 
@@ -36,6 +38,7 @@ class Settings:
     environment: str = PRODUCTION_ENVIRONMENT
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     internal_keys: dict[str, list[Secret]] = field(default_factory=dict)
+    trusted_proxies: Networks = field(default_factory=Networks)  # in front of the gateway, which add who spoke to them
 
 
 S = TypeVar("S")
@@ -108,7 +111,7 @@ def _converted(said: str, kind: Any) -> Any:
 
 
 def _made(kind: type[Any], said: Any) -> Any:
-    if issubclass(kind, str) and isinstance(said, str):
+    if isinstance(said, str):
         return kind(said)
     raise msgspec.ValidationError("not a string")
 

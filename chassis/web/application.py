@@ -21,7 +21,9 @@ from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.contracts.openapi import Api
 from chassis.runtime import tracing
 from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY
+from chassis.runtime.networks import Networks
 from chassis.web.access import ApiKeys, Authorizer, TokenVerifier
+from chassis.web.client_address import client_address
 from chassis.web.conditional import revalidate
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -43,6 +45,7 @@ log = structlog.get_logger()
 
 CLIENT_CLOSED_REQUEST = 499  # what the log says when nobody waits for the answer any more
 NO_OPERATION_LABEL = "none"  # what the metrics say when no operation was asked for
+NO_NETWORKS = Networks()
 OPENAPI_SCHEMA = "connexion/resources/schemas/v3.0/schema.json"  # what a contract is judged by
 REQUEST_DURATION_HISTOGRAM = Histogram(
     "request_duration_seconds",
@@ -62,12 +65,14 @@ def build_application(
     pages: Pages | None = None,
     limit: int = 65_536,
     compiled: bool = True,
+    trusted_proxies: Networks = NO_NETWORKS,
 ) -> "ContractMiddleware":
     """The application for a contract and the objects that have one async method per operationId.
 
     `idempotency` keeps the keys of the operations that take an Idempotency-Key and leave it to the chassis.
     `pages` shows the refusals of operations that answer text/html, and of all else that browsers ask for.
     `limit` is the size of the largest body in bytes, unless an operation says otherwise in `x-body-limit`.
+    `trusted_proxies` stand before the gateway, and add to X-Forwarded-For who spoke to them.
     Without `compiled`, Connexion serves all operations.
 
     Raises: ContractError when the contract and the handlers do not fit together.
@@ -99,7 +104,7 @@ def build_application(
         log.info("left to Connexion", operations=left)
         fallback = ConnexionApplication(api.document.inlined).serve
     routes = Routes(group_by_path(operations), lambda one: one.external)
-    return ContractMiddleware(routes, fallback, compiled=compiled, pages=pages)
+    return ContractMiddleware(routes, fallback, compiled=compiled, pages=pages, trusted_proxies=trusted_proxies)
 
 
 def _link_refusal_pages(operations: Mapping[openapi.Operation, CompiledOperation]) -> None:
@@ -161,7 +166,9 @@ class ContractMiddleware:
         *,
         compiled: bool = True,
         pages: Pages | None = None,
+        trusted_proxies: Networks = NO_NETWORKS,
     ) -> None:
+        self._trusted_proxies = trusted_proxies
         self._routes, self._fallback, self._compiled, self._pages = routes, fallback, compiled, pages
         shared = pages.headers if pages is not None else {}
         self._headers = [(name.lower().encode(), value.encode()) for name, value in shared.items()]
@@ -170,6 +177,7 @@ class ContractMiddleware:
         if scope["type"] == "http":
             begun = perf_counter()
             headers = dict(scope["headers"])
+            self._note_client_address(headers)
             caller = headers.get(b"traceparent", b"").decode("latin-1")
             ours = tracing.start_or_continue_trace(caller)
             name, reply = await self._reply(scope, headers, receive)
@@ -186,6 +194,17 @@ class ContractMiddleware:
                 what, failed = name or scope["method"], status >= 500
                 tracing.record_span(what, "server", seconds, ours, parent=caller, facts=facts, failed=failed)
             log.info("request", operation=name, status=status, ms=round(seconds * 1000, 2))
+
+    def _note_client_address(self, headers: dict[bytes, bytes]) -> None:
+        """Say in X-Real-Ip where the request came from, whatever it said there itself.
+
+        What came by the gateway has an X-Forwarded-For; what another service asks for somebody, an X-Real-Ip alone.
+        """
+        forwarded_for = headers.get(b"x-forwarded-for")
+        if forwarded_for is not None:
+            headers.pop(b"x-real-ip", None)
+            if address := client_address(forwarded_for.decode("latin-1"), self._trusted_proxies):
+                headers[b"x-real-ip"] = address.encode()
 
     async def _reply(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive

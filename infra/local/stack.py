@@ -49,7 +49,7 @@ class Stack:
         # of several it passes over those that do not answer: all of them, if it came first
         after = [spec.name for spec in self.services] if options.replicas > 1 else []
         behind = {**urls, own.name: [own.info["url"]]}
-        self.gateway = traefik_processes(run_dir, behind, after, self.changes.get("CORS_ORIGINS", ""))
+        self.gateway = traefik_processes(run_dir, behind, after, self.changes)
         self.infrastructure = [*infrastructure, seeding, own]
         run_dir.remember_ports()
         write_atomically(run_dir.folder / "seeding.json", settings)

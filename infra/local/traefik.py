@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import yaml
 
+from chassis.runtime.networks import Networks
 from infra.local.process import Command, ProcessSpec, StackError, check_http, find_script
 from infra.local.run_dir import ROOT, RunDir
 
@@ -18,12 +20,15 @@ def gateway_port(run_dir: RunDir) -> int:
 
 
 def traefik_processes(
-    run_dir: RunDir, urls: Mapping[str, Sequence[str]], after: Sequence[str] = (), cors_origins: str = ""
+    run_dir: RunDir,
+    urls: Mapping[str, Sequence[str]],
+    after: Sequence[str] = (),
+    changes: Mapping[str, str] = MappingProxyType({}),
 ) -> list[ProcessSpec]:
     """Make the process; it reads the routes again whenever they are generated anew.
 
-    `urls` are those of what is behind it; the replicas of a service get its requests in turn. Browsers let pages of
-    `cors_origins`, with commas between them, call the shop.
+    `urls` are those of what is behind it; the replicas of a service get its requests in turn. `changes` may have
+    CORS_ORIGINS, whose pages browsers let call the shop, and TRUSTED_PROXIES, both with commas between them.
     """
     home, port, admin = (
         run_dir.folder / "traefik",
@@ -39,11 +44,13 @@ def traefik_processes(
         home.mkdir(parents=True, exist_ok=True)
         static = yaml.safe_load(STATIC_CONFIG_FILE.read_text("utf-8"))
         static["entryPoints"]["web"]["address"] = f"127.0.0.1:{port}"
+        trusted = Networks(changes.get("TRUSTED_PROXIES", ""))
+        static["entryPoints"]["web"]["forwardedHeaders"]["trustedIPs"] = str(trusted).split(",") if trusted else []
         static["entryPoints"]["admin"]["address"] = f"127.0.0.1:{admin}"
         static["providers"]["file"]["directory"] = str(ROUTES_FILE.parent)
         (home / "traefik.yml").write_text(json.dumps(static), "utf-8")  # JSON is YAML without questions of quoting
         addresses = {f"{name.upper()}_URL": ",".join(replicas) for name, replicas in urls.items()}
-        settings = {**addresses, "CORS_ORIGINS": cors_origins}
+        settings = {**addresses, "CORS_ORIGINS": changes.get("CORS_ORIGINS", "")}
         return Command([find_script("traefik"), "--configFile=traefik.yml"], home, settings)
 
     async def ready() -> None:

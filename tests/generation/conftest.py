@@ -85,7 +85,7 @@ async def gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
 async def open_gateway(tmp_path_factory, echo) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway that pages of another origin may use."""
     origins = f"http://[::1]:3000, {ORIGIN}"
-    async with opened_gateway(tmp_path_factory.mktemp("gateway"), [echo], cors_origins=origins) as client:
+    async with opened_gateway(tmp_path_factory.mktemp("gateway"), [echo], CORS_ORIGINS=origins) as client:
         yield client
 
 
@@ -101,14 +101,12 @@ def echo_server() -> Iterator[int]:
 
 
 @asynccontextmanager
-async def opened_gateway(
-    folder: Path, ports: Sequence[int], cors_origins: str = ""
-) -> AsyncIterator[httpx.AsyncClient]:
+async def opened_gateway(folder: Path, ports: Sequence[int], **changes: str) -> AsyncIterator[httpx.AsyncClient]:
     """The gateway, with replicas of every service at these ports, and what answers where no service does."""
     run_dir = RunDir(folder, free=True)
     own = gateway_problems_process(run_dir)
     urls = {name: [f"http://127.0.0.1:{port}" for port in ports] for name in SERVICES}
-    (gateway_process,) = traefik_processes(run_dir, {**urls, own.name: [own.info["url"]]}, (), cors_origins)
+    (gateway_process,) = traefik_processes(run_dir, {**urls, own.name: [own.info["url"]]}, (), changes)
     processes = [await spawn(await one.launch(), run_dir.log(one.name)) for one in (own, gateway_process)]
 
     async def ready():

@@ -6,7 +6,9 @@ import re
 import pytest
 import yaml
 
+from chassis.runtime.networks import Networks
 from chassis.testing.eventually import eventually
+from chassis.web.client_address import client_address
 from generated.access import OPERATIONS
 from infra.local import traefik
 from tests.generation.conftest import ORIGIN, echo_server, opened_gateway
@@ -197,6 +199,25 @@ async def test_nobody_says_for_whom_a_request_was_forwarded(gateway):
     assert "192.0.2.7" not in answer.text
 
 
+FORWARDED = {
+    "X-Forwarded-For": "203.0.113.7",
+    "X-Forwarded-Host": "elsewhere.example.com",
+    "X-Forwarded-Proto": "https",
+    "X-Real-Ip": "203.0.113.8",
+}
+
+
+@pytest.mark.parametrize(("trusted", "believed"), [("", False), ("10.0.0.0/8", False), ("::1, 127.0.0.0/8", True)])
+async def test_what_stands_before_the_gateway_is_believed_where_it_is_trusted(tmp_path, echo, trusted, believed):
+    async with opened_gateway(tmp_path, [echo], TRUSTED_PROXIES=trusted) as gateway:
+        told = (await gateway.get("/order/v1/orders", headers=FORWARDED)).json()["headers"]
+
+    addresses = told["X-Forwarded-For"].split(", ")
+    assert addresses == (["203.0.113.7", "127.0.0.1"] if believed else ["127.0.0.1"])
+    assert told["X-Forwarded-Proto"] == ("https" if believed else "http")
+    assert client_address(told["X-Forwarded-For"], Networks(trusted)) == ("203.0.113.7" if believed else "127.0.0.1")
+
+
 async def test_an_address_that_is_said_by_the_proxy_protocol_is_believed_of_those_that_are_trusted(
     tmp_path, echo, monkeypatch
 ):
@@ -285,7 +306,7 @@ async def test_a_page_of_an_origin_that_is_set_may_call_whatever_is_offered(open
 
 
 async def test_pages_of_every_origin_may_call_the_shop_if_that_is_set(tmp_path, echo):
-    async with opened_gateway(tmp_path, [echo], cors_origins="*") as gateway:
+    async with opened_gateway(tmp_path, [echo], CORS_ORIGINS="*") as gateway:
         answer = await gateway.get("/catalog/v1/products/", headers={"Origin": ORIGIN})
 
     assert answer.headers["access-control-allow-origin"] == "*"

@@ -3,9 +3,10 @@
 That also stands for what answers where no service does: such a request reaches it below /unmatched/.
 """
 
-import json
+import os
 import threading
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +20,15 @@ from tests.packaging import compose
 
 CONTAINER = compose.read_compose()["services"]["gateway"]
 LINK = "/catalog-images/0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001.webp?X-Amz-Signature=5f&response-content-type=image%2Fwebp"
+
+
+def start_command(folder, told):
+    """The container's command, with its configuration where `folder` has it and Traefik where pip put it."""
+    shell, script, _ = CONTAINER["command"]
+    found = Path(find_script("traefik")).parent
+    settings = {**told, "TMPDIR": str(folder / "tmp"), "PATH": f"{found}:{os.environ['PATH']}"}
+    (folder / "tmp").mkdir(exist_ok=True)
+    return Command([shell, str(folder / script.lstrip("/")), str(folder / "traefik.yml")], folder, settings)
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +46,12 @@ async def gateway(tmp_path_factory):
     static["entryPoints"]["admin"]["address"] = f"127.0.0.1:{admin}"
     folder = static["providers"]["file"]["directory"]
     static["providers"]["file"]["directory"] = str(run_dir.folder / folder.lstrip("/"))
-    (run_dir.folder / "traefik.yml").write_text(json.dumps(static))
+    (run_dir.folder / "traefik.yml").write_text(yaml.safe_dump(static))
     told = {
         name: f"http://127.0.0.1:{echo.server_port}" if said.startswith("http") else said
         for name, said in CONTAINER["environment"].items()
     }
-    process = await spawn(
-        Command([find_script("traefik"), "--configFile=traefik.yml"], run_dir.folder, told), run_dir.log("traefik")
-    )
+    process = await spawn(start_command(run_dir.folder, told), run_dir.log("traefik"))
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
 
@@ -113,3 +121,25 @@ async def test_the_containers_own_probe_finds_it_well(gateway, tmp_path):
     process = await spawn(Command(gateway.probe, tmp_path, {}), tmp_path / "log")
 
     assert await process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "trusted"),
+    [(None, []), ("", []), ("10.0.0.0/8", ["10.0.0.0/8"]), ("10.0.0.0/8, 2001:db8::", ["10.0.0.0/8", "2001:db8::"])],
+)
+async def test_the_containers_start_says_whom_traefik_trusts(tmp_path, said, trusted):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "traefik").symlink_to("/bin/true")
+    told = {"TMPDIR": str(tmp_path), "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    told |= {} if said is None else {"TRUSTED_PROXIES": said}
+    source = compose.ROOT / "infra" / "traefik"
+
+    process = await spawn(
+        Command(["sh", str(source / "start.sh"), str(source / "traefik.yml")], tmp_path, told), tmp_path / "log"
+    )
+
+    assert await process.wait() == 0
+    made, kept = (yaml.safe_load((where / "traefik.yml").read_text()) for where in (tmp_path, source))
+    assert made["entryPoints"]["web"].pop("forwardedHeaders") == {"trustedIPs": trusted}
+    assert kept["entryPoints"]["web"].pop("forwardedHeaders") == {"trustedIPs": []}
+    assert made == kept

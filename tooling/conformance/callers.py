@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.runtime.networks import Networks
 from chassis.web.access import ApiKeys, TokenVerifier
-from chassis.web.application import build_application
+from chassis.web.application import NO_NETWORKS, build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.pages import Pages
@@ -98,13 +99,14 @@ def application_for(
     tokens: TokenVerifier = TOKEN_VERIFIER,
     idempotency: IdempotencyKeyStore | None = None,
     pages: Pages | None = None,
+    trusted_proxies: Networks = NO_NETWORKS,
 ) -> ASGIApp:
     """The application of a contract, which is built once for all handlers of a kind: that takes longer than most tests.
 
     It is built of stand-ins, whose methods are those of the parts that this application was asked for with.
     """
     parts = (tokens, idempotency, pages, *handlers)
-    key = contract, *map(type, parts)
+    key = contract, trusted_proxies, *map(type, parts)
     if key not in _built:
         stand_ins = [_stand_in(handler, number) for number, handler in enumerate(handlers, 3)]
         _built[key] = build_application(
@@ -114,6 +116,7 @@ def application_for(
             keys=API_KEYS,
             idempotency=_stand_in(idempotency, 1),
             pages=_stand_in(pages, 2),
+            trusted_proxies=trusted_proxies,
         )
     built = _built[key]
 

@@ -38,6 +38,7 @@ SHARED_SETTINGS = (
     "otel_exporter_otlp_endpoint",
     "auth_url",
     "internal_keys",
+    "trusted_proxies",
 )
 CONFIGURED_VALUES: Mapping[str, str] = TOOLING_CONFIGURATION["compose"]
 PRODUCTION_VALUES: Mapping[str, str] = TOOLING_CONFIGURATION["production"]

@@ -41,6 +41,15 @@ def test_each_variable_becomes_the_field_of_its_name_and_type():
     assert settings.internal_key == "devkey"
 
 
+def test_networks_are_said_with_commas_between_them():
+    settings = read_settings(OrderSettings, {**GOOD, "TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::7"})
+
+    assert str(settings.trusted_proxies) == "10.0.0.0/8,2001:db8::7/128"
+    assert not read_settings(OrderSettings, GOOD).trusted_proxies
+    with pytest.raises(SettingsError, match="TRUSTED_PROXIES is not of type Networks"):
+        read_settings(OrderSettings, {**GOOD, "TRUSTED_PROXIES": "10.0.0.0/33"})
+
+
 def test_settings_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         read_settings(OrderSettings, GOOD).port = 1

@@ -152,12 +152,12 @@ def handlers_on(database, keyring, passwords=None, limits=LIMITS):
 
 
 @asynccontextmanager
-async def shop(database, *, keyring=None, passwords=None, limits=LIMITS):
+async def shop(database, *, keyring=None, passwords=None, limits=LIMITS, **wiring):
     """Requests to the service, with tokens that it signed itself."""
     keyring, health = keyring or Keyring(database), Health("auth", "1.0.0")
     handlers = handlers_on(database, keyring, passwords, limits)
     tokens = JwtVerifier(keyring.jwks, issuer=ISSUER, audience=AUDIENCE, cooldown=0)
-    app = application_for(CONTRACT, handlers, health, tokens=tokens)
+    app = application_for(CONTRACT, handlers, health, tokens=tokens, **wiring)
     async with ContractTestClient(app, health, base_url="http://shop/auth") as client:
         yield client
 

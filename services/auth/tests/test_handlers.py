@@ -14,6 +14,7 @@ import structlog
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
+from chassis.runtime.networks import Networks
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.tokens import JwtVerifier
 from services import AUDIENCE, ISSUER
@@ -421,6 +422,38 @@ async def test_a_strangers_wrong_guesses_do_not_keep_the_owner_out(client, asha,
 
     assert [guess.status_code for guess in guesses] == [*[401] * 10, *[429] * 10]
     assert answer.status_code == 200
+
+
+def behind_a_balancer(client_address, made_up="198.51.100.66"):
+    """What the gateway passes on from a load balancer at 10.0.0.5, for a client that says it is somebody else."""
+    return {"X-Forwarded-For": f"{made_up}, {client_address}, 10.0.0.5", "X-Real-Ip": made_up}
+
+
+async def test_one_client_behind_a_load_balancer_does_not_keep_the_others_out(database):
+    limits = replace(LIMITS, failures_per_address=3)
+    async with shop(database, limits=limits, trusted_proxies=Networks("10.0.0.0/8")) as client:
+        await client.post("/register", json=ASHA)
+        failures = [
+            await log_in(client, password="guessed", headers=behind_a_balancer("203.0.113.7", f"192.0.2.{number}"))
+            for number in range(5)
+        ]
+
+        neighbour = await log_in(client, headers=behind_a_balancer("203.0.113.8"))
+
+    assert [answer.status_code for answer in failures] == [401, 401, 401, 429, 429]
+    assert neighbour.status_code == 200
+
+
+async def test_whoever_comes_to_the_gateway_itself_cannot_say_that_somebody_else_did(database):
+    async with shop(database, limits=replace(LIMITS, failures_per_address=3)) as client:
+        await client.post("/register", json=ASHA)
+
+        answers = [
+            await log_in(client, password="guessed", headers={"X-Forwarded-For": f"192.0.2.{number}, 203.0.113.7"})
+            for number in range(4)
+        ]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
 
 
 async def test_many_strangers_are_slowed_and_the_owner_comes_in_from_a_new_place_with_the_first_try(database):

@@ -121,7 +121,7 @@ def test_a_worker_keeps_the_name_by_which_kafka_knows_it_and_no_two_share_one(na
 
 def test_the_gateways_environment_has_the_address_of_every_service_and_nothing_else():
     (sidecar,) = PODS["gateway"]["spec"]["initContainers"]
-    own = {"PROBLEMS_URL": f"http://127.0.0.1:{sidecar['command'][-1]}", "CORS_ORIGINS": ""}
+    own = {"PROBLEMS_URL": f"http://127.0.0.1:{sidecar['command'][-1]}", "CORS_ORIGINS": "", "TRUSTED_PROXIES": ""}
 
     assert environment("gateway") == {f"{name.upper()}_URL": f"http://{name}:8000" for name in SERVICES} | own
     assert sidecar["command"][:-1] == ["python", "-m", "infra.gateway.problems"]
