@@ -63,7 +63,7 @@ class Batch(Transaction):
 
     def _add_write(self, part: Part, values: dict[str, Any]) -> None:
         statement, table = part.statement, part.statement.writes_to
-        before = [earlier for (earlier, _), _ in self._writes if table is not None and earlier.writes_to is table]
+        before = [earlier for (earlier, _), _ in self._writes if table is not None and earlier.writes_to == table]
         if statement.nests_writes or not all(earlier.inserts and statement.inserts for earlier in before):
             raise Conflict
         self._writes.append((part, values))
@@ -95,13 +95,12 @@ def _number(number: int, sql: str) -> str:
 @cache
 def _compose(*parts: Part) -> Statement[Any]:
     """One statement of all of them, in their order: each is executed when its rows are counted."""
-    bodies, counts, fixed, required = [], [], dict[str, Any](), set[str]()
+    bodies, counts, fixed = [], [], dict[str, Any]()
     for number, (statement, must_match) in enumerate(parts):
         returning = "" if statement.returns_rows else " RETURNING 1"
         bodies.append(f"part{number} AS ({_number(number, statement.sql)}{returning})")
         refused = "= 0" if must_match else "< 0"
         counts.append(f"WHEN (SELECT count(*) FROM part{number}) {refused} THEN '{CONFLICT}'")  # noqa: S608 (all ours)
         fixed |= {_nth(number, name): value for name, value in statement.fixed.items()}
-        required |= {_nth(number, name) for name in statement.required}
     sql = f"WITH {', '.join(bodies)} SELECT CAST(CASE {' '.join(counts)} ELSE '1' END AS integer) AS done"
-    return Statement.of_text(sql, fixed=fixed, required=required)
+    return Statement(sql, fixed)

@@ -12,7 +12,6 @@ from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
-import sqlalchemy as sa
 from psycopg import AsyncConnection, AsyncCursor, AsyncRawCursor, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
@@ -24,7 +23,7 @@ from chassis.runtime.metrics import Collector, GaugeSpec
 
 Result = TypeVar("Result")
 Connection = AsyncConnection[TupleRow]
-PING_STATEMENT = Statement(sa.select(sa.literal_column("1").label("alive")))
+PING_STATEMENT = Statement("SELECT 1 AS alive")
 POOL_LABELS = ("pool",)  # requests, background, or as a database calls its own
 CONNECTIONS_GAUGE = GaugeSpec("pool_connections", "Connections to the database.", POOL_LABELS)
 IDLE_CONNECTIONS_GAUGE = GaugeSpec("pool_idle_connections", "Connections that nobody uses.", POOL_LABELS)

@@ -7,7 +7,6 @@ from time import monotonic
 from typing import TypeVar
 
 import psycopg
-import sqlalchemy as sa
 import structlog
 from prometheus_client import Gauge
 from psycopg import sql
@@ -24,8 +23,7 @@ LEADER_GAUGE = Gauge("duty_leads", "Whether this process leads the duty.", ["dut
 IDLE_TIMEOUT, HEARTBEAT_INTERVAL = 15.0, 5.0  # seconds a session may be silent, and is while the leader works
 STALL_TIMEOUT = 30.0  # seconds beyond its interval
 TRY_LOCK_SQL = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.' || %s), 0)"
-NOTIFY_CHANNEL = sa.func.current_schema() + "." + sa.bindparam("task", type_=sa.Text)
-NOTIFY_STATEMENT = Statement(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, "").label("sent")))
+NOTIFY_STATEMENT = Statement("SELECT pg_notify(current_schema() || '.' || %(task)s::text, '') AS sent")
 # Whether there is more to do at once; it is given the event that tells the process to stop.
 LeaderWork = Callable[[asyncio.Event], Awaitable[bool | None]]
 

@@ -6,10 +6,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import psycopg
-import sqlalchemy as sa
 import structlog
-from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import INTERVAL
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
@@ -18,29 +15,20 @@ log = structlog.get_logger(__name__)
 PURGE_INTERVAL = 600.0  # seconds
 
 
-def is_any_of(column: sa.ColumnElement[Any], query: sa.Select[Any]) -> sa.ColumnElement[bool]:
-    """Whether the query finds it: as an array, which is looked up in an index.
+def delete_expired_statement(table: str, age: str, where: str = "") -> Statement[Any]:
+    """A batch of the table's rows for which that holds, the oldest first: `age` is indexed where it does.
 
-    To an IN with as many rows as a batch has, PostgreSQL may prefer to read the whole table, batch after batch.
+    They are found as an array, which is looked up in an index: to an IN with as many rows as a batch has, PostgreSQL
+    may prefer to read the whole table, batch after batch.
     """
-    return column == sa.any_(sa.func.array(query.scalar_subquery()))
-
-
-def delete_expired_statement(
-    age: sa.Column[Any], condition: sa.ColumnElement[bool] | sa.TextClause | None = None
-) -> Statement[Any]:
-    """A batch of the rows for which the condition holds, the oldest first: `age` is indexed where it does."""
-    holds = sa.true() if condition is None else condition
-    row: sa.ColumnElement[Any] = sa.literal_column("ctid")
-    oldest = (
-        sa.select(row)
-        .select_from(age.table)
-        .where(holds, age < sa.func.now() - bindparam("retention", type_=INTERVAL))
-        .order_by(age)
-        .limit(bindparam("batch", type_=sa.Integer))
-    )
-    # Once more, since a row may have changed while it was waited for.
-    return Statement(sa.delete(age.table).where(is_any_of(row, oldest), holds))
+    condition = f" AND {where}" if where else ""
+    # The condition once more, since a row may have changed while it was waited for.
+    return Statement(f"""
+DELETE FROM {table} WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM {table} WHERE {age} < now() - %(retention)s::interval{condition}
+    ORDER BY {age} LIMIT %(batch)s::integer
+)){condition}
+""")  # noqa: S608
 
 
 class RetentionRule(NamedTuple):

@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 
-SELECT_APPLIED_VERSIONS = Statement(
-    sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version"))
-)
+SELECT_APPLIED_VERSIONS = Statement("SELECT version_num FROM alembic_version")
 
 
 class MigrationsPending(Exception):

@@ -1,94 +1,58 @@
-"""Statements are written with SQLAlchemy and compiled once, when their module is imported."""
+"""Statements as PostgreSQL is given them: text with named parameters, which is read once."""
 
 import re
-from collections.abc import Callable, Mapping, Set
-from typing import Any, Generic, TypeVar, overload
+from collections.abc import Callable, Mapping
+from copy import copy
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import msgspec
 from psycopg import adapters
 from psycopg.rows import AsyncRowFactory, dict_row, kwargs_row
 from psycopg.types.json import JsonbDumper, set_json_dumps, set_json_loads
-from sqlalchemy import (
-    ColumnElement,
-    Enum,
-    Executable,
-    Float,
-    Insert,
-    Select,
-    Table,
-    TypeDecorator,
-    bindparam,
-    cast,
-    extract,
-    func,
-    literal_column,
-)
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.sql.functions import coalesce
-from sqlalchemy.sql.selectable import SelectBase
-from sqlalchemy.sql.visitors import iterate
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
 
 Row = TypeVar("Row")
+OtherRow = TypeVar("OtherRow")
 PARAMETER = re.compile(r"%\((\w+)\)s|%%")
-DIALECT: Any = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+QUOTED = re.compile(r"'(?:[^']|'')*'")
+INNERMOST = re.compile(r"\([^()]*\)")
+WRITE = re.compile(r"\b(INSERT INTO|(?<!FOR )(?<!FOR NO KEY )(?<!DO )UPDATE|DELETE FROM) ([\w.]+)")
 
 set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
 adapters.register_dumper(dict, JsonbDumper)
 
 
-def seconds_since(moment: ColumnElement[Any]) -> ColumnElement[float]:
-    """How old that is; 0 when it is nothing."""
-    return coalesce(cast(extract("epoch", func.now() - moment), Float), 0.0)
-
-
 class Statement(Generic[Row]):
     """SQL and the type of its rows: dicts, or what `into` makes of the columns as keywords.
 
-    What a caller passes is a `bindparam`; every other value is fixed here.
+    A caller passes the parameters, written as `%(name)s`, but those that are fixed here. A clause of SQLAlchemy is
+    compiled to such a text; a service has those of its own compiled when the project is generated, and runs without it.
 
     Raises:
-        TypeError: The clause would need an engine at run time; said when the module is imported.
+        TypeError: The clause would need an engine at run time; said when it is compiled.
     """
 
     rows: AsyncRowFactory[Row]
-    returns_rows: bool
-    only_reads: bool
 
     @overload
-    def __init__(self: "Statement[dict[str, Any]]", clause: Executable) -> None: ...
+    def __init__(
+        self: "Statement[dict[str, Any]]", sql: "str | Executable", fixed: Mapping[str, Any] = ...
+    ) -> None: ...
     @overload
-    def __init__(self, clause: Executable, into: Callable[..., Row]) -> None: ...
-    def __init__(self, clause: Any, into: Callable[..., Any] = dict) -> None:
-        compiled = clause.compile(dialect=DIALECT)
-        types = [part.type for part in (*compiled.binds.values(), *getattr(clause, "exported_columns", ()))]
-        undone = any(isinstance(kind, TypeDecorator | Enum) for kind in types)
-        if compiled.insert_prefetch or compiled.update_prefetch or undone:
-            raise TypeError(f"defaults made in Python, TypeDecorators and Enums need an engine, not here: {compiled}")
-        if any(bind.required and bind.expanding for bind in compiled.binds.values()):
-            raise TypeError(f"write `column == any_(bindparam(…, type_=ARRAY(…)))` instead of `in_`: {compiled}")
-        required = {name for name, bind in compiled.binds.items() if bind.required}
-        expanded = compiled.construct_expanded_state(dict.fromkeys(required))
-        fixed = {name: value for name, value in expanded.parameters.items() if name not in required}
-        self._set_text(expanded.statement, fixed, required)
-        self.returns_rows = bool(getattr(clause, "exported_columns", ()))
+    def __init__(
+        self, sql: "str | Executable", fixed: Mapping[str, Any] = ..., *, into: Callable[..., Row]
+    ) -> None: ...
+    def __init__(self, sql: Any, fixed: Mapping[str, Any] = {}, *, into: Callable[..., Any] = dict) -> None:
+        if not isinstance(sql, str):
+            from chassis.data.clauses import compile_clause  # noqa: PLC0415 (SQLAlchemy, of which nothing is kept)
+
+            sql, fixed = compile_clause(sql)
+        self.sql, self.fixed = sql.strip(), dict(fixed)
+        self.required = frozenset(filter(None, PARAMETER.findall(sql))) - fixed.keys()
         self.rows = dict_row if into is dict else kwargs_row(into)  # type: ignore[assignment]
-        self.nests_writes = any(isinstance(part, UpdateBase) and part is not clause for part in iterate(clause))
-        self.only_reads = isinstance(clause, SelectBase) and not self.nests_writes
-        self.writes_to = clause.table if isinstance(clause, UpdateBase) else None
-        self.inserts = isinstance(clause, Insert)
-
-    @classmethod
-    def of_text(cls, sql: str, fixed: Mapping[str, Any], required: Set[str]) -> "Statement[dict[str, Any]]":
-        """A statement that writes, with its parameters as `%(name)s`."""
-        statement = Statement.__new__(Statement)
-        statement._set_text(sql, fixed, required)
-        statement.returns_rows, statement.rows, statement.only_reads = True, dict_row, False
-        return statement
-
-    def _set_text(self, sql: str, fixed: Mapping[str, Any], required: Set[str]) -> None:
-        self.sql, self.fixed, self.required = sql, dict(fixed), frozenset(required)
         numbers: dict[str, int] = {}
 
         def number(match: re.Match[str]) -> str:
@@ -96,6 +60,25 @@ class Statement(Generic[Row]):
 
         # With $1, $2, … psycopg sends it as it is, without reading it each time.
         self.query, self._names = PARAMETER.sub(number, sql).encode(), tuple(numbers)
+        self._read_kind()
+
+    def _read_kind(self) -> None:
+        """What it does, by the words outside of all parentheses, and whether it writes within these."""
+        outermost, writes = QUOTED.sub("", self.sql), len(WRITE.findall(QUOTED.sub("", self.sql)))
+        while INNERMOST.search(outermost):
+            outermost = INNERMOST.sub("", outermost)
+        write = WRITE.search(outermost)
+        self.writes_to = write and write[2]
+        self.inserts = bool(write and write[1] == "INSERT INTO")
+        self.nests_writes = writes > bool(write)
+        self.only_reads = not writes and outermost.startswith(("SELECT", "WITH"))
+        self.returns_rows = "RETURNING" in outermost if write else self.only_reads or writes > 0
+
+    def into(self, make: Callable[..., OtherRow]) -> "Statement[OtherRow]":
+        """The same, with rows that this makes of the columns as keywords."""
+        statement: Statement[Any] = copy(self)
+        statement.rows = kwargs_row(make)
+        return statement
 
     def parameters(self, values: dict[str, Any]) -> dict[str, Any]:
         """All values of the statement, given those a caller passes.
@@ -116,15 +99,28 @@ class Statement(Generic[Row]):
 class RowLock(Generic[Row]):
     """How a row is read that is to be changed: locked, or as it is, and compared when the change is made (batch.py)."""
 
-    def __init__(self, clause: Select[Any], table: Table, into: Callable[..., Row]) -> None:
-        """`clause` reads one row of the table by its key, with whatever belongs to it."""
-        # Of the transaction that wrote the row as it is: another one for whoever changes it.
-        version: ColumnElement[str] = literal_column(f"{table.fullname}.xmin")
-        self.locked = Statement(clause.with_for_update(of=table), into=into)
-        self.unlocked = Statement(
-            clause.add_columns(version.label("row_version")), into=lambda row_version, **row: (row_version, into(**row))
-        )
-        unchanged: Select[Any] = clause.with_only_columns(literal_column("1")).where(
-            version == bindparam("row_version")
-        )
-        self.unchanged = Statement(unchanged.with_for_update(of=table))
+    locked: Statement[Row]
+    unlocked: Statement[tuple[Any, Row]]
+
+    @overload
+    def __init__(
+        self: "RowLock[dict[str, Any]]", locked: Statement[Any], unlocked: Statement[Any], unchanged: Statement[Any]
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, locked: Statement[Any], unlocked: Statement[Any], unchanged: Statement[Any], *, into: Callable[..., Row]
+    ) -> None: ...
+    def __init__(
+        self, locked: Statement[Any], unlocked: Statement[Any], unchanged: Statement[Any], *,
+        into: Callable[..., Any] = dict,
+    ) -> None:  # fmt: skip
+        """`unlocked` also reads the `row_version` that `unchanged` takes."""
+        self.locked, self.unlocked, self.unchanged = locked.into(into), unlocked.into(_versioned(into)), unchanged
+
+    def into(self, make: Callable[..., OtherRow]) -> "RowLock[OtherRow]":
+        """The same, with a row that this makes of the columns as keywords."""
+        return RowLock(self.locked, self.unlocked, self.unchanged, into=make)
+
+
+def _versioned(make: Callable[..., Row]) -> Callable[..., tuple[Any, Row]]:
+    return lambda row_version, **row: (row_version, make(**row))

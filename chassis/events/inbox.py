@@ -5,41 +5,22 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import insert
-
 from chassis.data.database import Transaction
 from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.data.statement import Statement
 from chassis.events.delivery import Delivery
 from chassis.events.messages import InvalidMessage
 
-
-def inbox_table(metadata: sa.MetaData) -> sa.Table:
-    """The table a receiving service has in its schema; its migration spells out the same."""
-    return sa.Table(
-        "inbox", metadata,
-        sa.Column("consumer", sa.Text, primary_key=True),
-        sa.Column("event_id", sa.Uuid, primary_key=True),
-        # Tells a redelivery from another event under the same id.
-        sa.Column("digest", sa.LargeBinary, nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-        sa.Index("inbox_by_age", "received_at"),
-    )  # fmt: skip
-
-
 # Without a schema: every service finds its own inbox by the search path of its role.
-INBOX = inbox_table(sa.MetaData())
-MATCHES_DELIVERY = (INBOX.c.consumer == bindparam("consumer")) & (INBOX.c.event_id == bindparam("event_id"))
-RECORD_DELIVERY = Statement(
-    insert(INBOX)
-    .values(consumer=bindparam("consumer"), event_id=bindparam("event_id"), digest=bindparam("digest"))
-    .on_conflict_do_nothing()
-)
-FIND_DIGEST = Statement(sa.select(INBOX.c.digest).where(MATCHES_DELIVERY))
+RECORD_DELIVERY = Statement("""
+INSERT INTO inbox (consumer, event_id, digest) VALUES (%(consumer)s::text, %(event_id)s::uuid, %(digest)s::bytea)
+ON CONFLICT DO NOTHING
+""")
+FIND_DIGEST = Statement("""
+SELECT digest FROM inbox WHERE consumer = %(consumer)s::text AND event_id = %(event_id)s::uuid
+""")
 # Longer than topics and dead letters keep what might come again.
-RETENTION_RULE = RetentionRule("inbox", delete_expired_statement(INBOX.c.received_at), timedelta(days=30))
+RETENTION_RULE = RetentionRule("inbox", delete_expired_statement("inbox", "received_at"), timedelta(days=30))
 
 
 def delivery_row(consumer: str, delivery: Delivery) -> dict[str, Any]:

@@ -4,64 +4,31 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
-
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import RetentionRule, is_any_of
-from chassis.data.statement import Statement, seconds_since
+from chassis.data.retention import RetentionRule
+from chassis.data.statement import Statement
 from chassis.events.messages import MessageContract
 from chassis.runtime import tracing
 from chassis.runtime.metrics import CACHE_SECONDS, Collector, GaugeSpec
 
-
-def outbox_table(metadata: sa.MetaData) -> sa.Table:
-    """The table a sending service has in its schema; its migration spells out the same."""
-    return sa.Table(
-        "outbox", metadata,
-        sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-        sa.Column("event_id", sa.Uuid, nullable=False),
-        sa.Column("topic", sa.Text, nullable=False),
-        sa.Column("key", sa.Text, nullable=False),
-        sa.Column("value", sa.LargeBinary, nullable=False),  # not jsonb: what is sent twice must be the same bytes
-        sa.Column("headers", JSONB, nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-        sa.Column("published_at", sa.DateTime(timezone=True)),
-        sa.UniqueConstraint("event_id", name="outbox_announces_an_event_once"),
-        # The relay asks only for what is still unpublished, so only that is indexed.
-        sa.Index("outbox_unpublished", "id", postgresql_where=sa.text("published_at IS NULL")),
-    )  # fmt: skip
-
-
 # Without a schema: every service finds its own outbox by the search path of its role.
-OUTBOX = outbox_table(sa.MetaData())
-INSERT_EVENT = Statement(
-    sa.insert(OUTBOX)
-    .values({name: bindparam(name) for name in ("event_id", "topic", "key", "value", "headers")})
-    .inline()
-)
+INSERT_EVENT = Statement("""
+INSERT INTO outbox (event_id, topic, key, value, headers)
+VALUES (%(event_id)s::uuid, %(topic)s::text, %(key)s::text, %(value)s::bytea, %(headers)s::jsonb)
+""")
 # The oldest rows come first in the primary key: no further index, and a batch costs the same in any table. One that
 # cannot be published stays, and keeps no other.
-SELECT_OLDEST_PUBLISHED_IDS = (
-    sa.select(OUTBOX.c.id)
-    .where(OUTBOX.c.published_at.is_not(None))
-    .order_by(OUTBOX.c.id)
-    .limit(bindparam("batch", type_=sa.Integer))
-)
-DELETE_EXPIRED_EVENTS = Statement(
-    sa.delete(OUTBOX).where(
-        is_any_of(OUTBOX.c.id, SELECT_OLDEST_PUBLISHED_IDS),
-        OUTBOX.c.published_at < sa.func.now() - bindparam("retention", type_=INTERVAL),
-    )
-)
+DELETE_EXPIRED_EVENTS = Statement("""
+DELETE FROM outbox WHERE published_at < now() - %(retention)s::interval AND id = ANY (ARRAY(
+    SELECT id FROM outbox WHERE published_at IS NOT NULL ORDER BY id LIMIT %(batch)s::integer
+))
+""")
 RETENTION_RULE = RetentionRule("outbox", DELETE_EXPIRED_EVENTS, timedelta(days=7))
 # The index of what is unpublished makes it cheap to ask how many they are.
-SELECT_BACKLOG = Statement(
-    sa.select(sa.func.count().label("events"), seconds_since(sa.func.min(OUTBOX.c.created_at)).label("age")).where(
-        OUTBOX.c.published_at.is_(None)
-    )
-)
+SELECT_BACKLOG = Statement("""
+SELECT count(*) AS events, coalesce(extract(epoch FROM now() - min(created_at))::float, 0) AS age
+FROM outbox WHERE published_at IS NULL
+""")
 UNPUBLISHED_EVENTS_GAUGE = GaugeSpec("outbox_events", "Announced events that have not been sent yet.")
 OLDEST_UNPUBLISHED_AGE_GAUGE = GaugeSpec(
     "outbox_oldest_event_age_seconds", "How long ago the oldest of them was announced."

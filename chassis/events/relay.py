@@ -5,18 +5,14 @@ import time
 from collections import defaultdict
 from typing import NamedTuple
 
-import sqlalchemy as sa
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 from prometheus_client import Counter
-from sqlalchemy import any_, bindparam
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.data.database import Database
 from chassis.data.leader_election import LeaderTask, Notifier
 from chassis.data.statement import Statement
-from chassis.events.outbox import OUTBOX
 from chassis.runtime import tracing
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import TransientError, stop_with_timeout, with_timeout
@@ -34,19 +30,14 @@ class OutboxRow(NamedTuple):
 
 
 SELECT_UNPUBLISHED = Statement(
-    sa.select(*(OUTBOX.c[name] for name in OutboxRow._fields))
-    .where(
-        OUTBOX.c.published_at.is_(None),
-        sa.not_(OUTBOX.c.topic == any_(bindparam("paused_topics", type_=ARRAY(sa.Text)))),
-    )
-    .order_by(OUTBOX.c.id)
-    .limit(bindparam("batch", type_=sa.Integer)),
+    """
+SELECT id, topic, key, value, headers FROM outbox
+WHERE published_at IS NULL AND NOT (topic = ANY (%(paused_topics)s::text[])) ORDER BY id LIMIT %(batch)s::integer
+""",
     into=OutboxRow,
 )
 MARK_EVENTS_PUBLISHED = Statement(
-    sa.update(OUTBOX)
-    .where(OUTBOX.c.id == any_(bindparam("ids", type_=ARRAY(sa.BigInteger))))
-    .values(published_at=sa.func.clock_timestamp())
+    "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY (%(ids)s::bigint[])"
 )
 
 

@@ -5,15 +5,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from chassis.data.statement import RowLock, Statement
+from chassis.data.clauses import row_lock
+from chassis.data.statement import Statement
 from chassis.tests.data.tables import entries, inbox, outbox
 from chassis.unit_of_work import UnitOfWork
 
 MIGRATIONS = Path(__file__).parent / "data" / "alembic"
 
 ENTER = Statement(sa.insert(entries).values(account=bindparam("account"), text=bindparam("text")).inline())
-LOCK_ENTRY = RowLock(
-    sa.select(entries.c.account, entries.c.text).where(entries.c.account == bindparam("account")), entries, into=dict
+LOCK_ENTRY = row_lock(
+    sa.select(entries.c.account, entries.c.text).where(entries.c.account == bindparam("account")), entries
 )
 CHANGE_ENTRY = Statement(
     sa.update(entries).where(entries.c.account == bindparam("of_account")).values(text=bindparam("new_text"))

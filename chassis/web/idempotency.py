@@ -14,10 +14,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 from psycopg.types.json import Jsonb
-from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chassis.data.database import REQUEST_TRANSACTION, Connection, Database, Transaction
 from chassis.data.retention import RetentionRule, delete_expired_statement
@@ -29,43 +26,26 @@ from chassis.web.responses import WireResponse
 STORED_REFUSAL_STATUSES = frozenset({404, 409, 410, 422})
 
 
-def idempotency_keys_table(metadata: sa.MetaData) -> sa.Table:
-    """The table of a service that executes requests once; its migration spells out the same."""
-    return sa.Table(
-        "idempotency_keys", metadata,
-        sa.Column("caller", sa.Text, primary_key=True),
-        sa.Column("operation", sa.Text, primary_key=True),
-        sa.Column("key", sa.Text, primary_key=True),
-        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
-        # What the request has begun, where its outcome is another row's to say.
-        sa.Column("resource_id", sa.Uuid),
-        # The outcome, to the byte.
-        sa.Column("status", sa.SmallInteger),
-        sa.Column("headers", JSONB),
-        sa.Column("body", sa.LargeBinary),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-        sa.Index("idempotency_keys_by_age", "created_at"),
-    )  # fmt: skip
-
-
 # Without a schema: every service finds its own keys by the search path of its role.
-IDEMPOTENCY_KEYS = idempotency_keys_table(sa.MetaData())
-PRIMARY_KEY_COLUMNS = ("caller", "operation", "key")
-MATCHES_KEY = sa.and_(*(IDEMPOTENCY_KEYS.c[name] == bindparam(f"this_{name}") for name in PRIMARY_KEY_COLUMNS))
-FIND_KEY = Statement(sa.select(IDEMPOTENCY_KEYS).where(MATCHES_KEY))
-CLAIM_KEY = Statement(
-    insert(IDEMPOTENCY_KEYS)
-    .values({name: bindparam(name) for name in (*PRIMARY_KEY_COLUMNS, "fingerprint")})
-    .on_conflict_do_nothing()
+MATCHES_KEY = "caller = %(this_caller)s::text AND operation = %(this_operation)s::text AND key = %(this_key)s::text"
+FIND_KEY = Statement(
+    f"SELECT fingerprint, resource_id, status, headers, body FROM idempotency_keys WHERE {MATCHES_KEY}"  # noqa: S608
 )
-LINK_RESOURCE = Statement(sa.update(IDEMPOTENCY_KEYS).where(MATCHES_KEY).values(resource_id=bindparam("resource_id")))
-STORE_REPLY = Statement(
-    sa.update(IDEMPOTENCY_KEYS)
-    .where(MATCHES_KEY)
-    .values({name: bindparam(name) for name in ("status", "headers", "body")})
+CLAIM_KEY = Statement("""
+INSERT INTO idempotency_keys (caller, operation, key, fingerprint)
+VALUES (%(caller)s::text, %(operation)s::text, %(key)s::text, %(fingerprint)s::bytea)
+ON CONFLICT DO NOTHING
+""")
+LINK_RESOURCE = Statement(
+    f"UPDATE idempotency_keys SET resource_id = %(resource_id)s::uuid WHERE {MATCHES_KEY}"  # noqa: S608
 )
+STORE_REPLY = Statement(f"""
+UPDATE idempotency_keys
+SET status = %(status)s::smallint, headers = %(headers)s::jsonb, body = %(body)s::bytea
+WHERE {MATCHES_KEY}
+""")  # noqa: S608
 RETENTION_RULE = RetentionRule(
-    "idempotency keys", delete_expired_statement(IDEMPOTENCY_KEYS.c.created_at), timedelta(hours=48)
+    "idempotency keys", delete_expired_statement("idempotency_keys", "created_at"), timedelta(hours=48)
 )
 
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from chassis.events.outbox import outbox_table
+from chassis.events.tables import outbox_table
 
 metadata = sa.MetaData(schema="auth")
 

@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.events.inbox import inbox_table
-from chassis.web.idempotency import idempotency_keys_table
+from chassis.events.tables import inbox_table
+from chassis.web.tables import idempotency_keys_table
 
 metadata = sa.MetaData(schema="catalog")
 

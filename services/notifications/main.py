@@ -6,6 +6,7 @@ from functools import partial
 from chassis.data.retention import RetentionRule
 from chassis.service import Service
 from generated.clients.auth import AuthClient
+from generated.statements.notifications import ERASE_RECIPIENTS
 from services.entrypoint import run
 from services.notifications.application.dispatcher import MailDispatcher
 from services.notifications.application.notifications import NotificationService
@@ -14,7 +15,7 @@ from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.rendering import MailRenderer
-from services.notifications.repository import ERASE_RECIPIENTS, RETENTION_RULES, MailRepository, NotificationsUnitOfWork
+from services.notifications.repository import RETENTION_RULES, MailRepository, NotificationsUnitOfWork
 from services.notifications.settings import Settings
 from services.notifications.subscribers import NotificationsSubscribers
 

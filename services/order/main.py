@@ -9,6 +9,7 @@ from generated.clients.catalog import CatalogClient
 from generated.clients.notifications import NotificationsClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
+from generated.statements.order import ERASE_EMAILS
 from services.entrypoint import run
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
@@ -26,7 +27,6 @@ from services.order.clients import (
 from services.order.handlers import OrderHandlers
 from services.order.metrics import unsettled_orders_collector
 from services.order.repository import (
-    ERASE_EMAILS,
     REJECTED_ORDERS_RETENTION_RULE,
     OrderHistory,
     OrderRepository,

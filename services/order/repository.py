@@ -1,26 +1,20 @@
 """Orders as rows."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from msgspec import convert
 from psycopg.errors import ForeignKeyViolation
-from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by, insert
 
 from chassis.data.database import Database, Transaction
-from chassis.data.keyset import keyset_page
-from chassis.data.retention import RetentionRule, is_any_of
-from chassis.data.statement import RowLock, Statement
+from chassis.data.retention import RetentionRule
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
+from generated.statements import order as statements
 from generated.states import OrderStatus
 from services.order.domain import (
-    ERASED_EMAIL,
     CancelReason,
     CheckoutDetails,
     Line,
@@ -31,18 +25,13 @@ from services.order.domain import (
     TimelineEntry,
 )
 from services.order.errors import OrderNotFound, OutOfStock, PriceChanged, ProductUnavailable
-from services.order.tables import deleted_accounts, lines, order_history, orders
-
-LINE_COLUMNS, DETAILS_COLUMNS = ([field.name for field in fields(value)] for value in (Line, CheckoutDetails))
-# Those that are a column just as they are; the others are written and read below.
-ORDER_COLUMNS = [field.name for field in fields(Order) if field.name in orders.c and field.name != "refusal"]
 
 
 def _to_order(**row: Any) -> Order:
     order = Order(
-        **{name: row[name] for name in ORDER_COLUMNS},
+        **{name: row[name] for name in statements.ORDER_COLUMNS},
         shopper=Shopper(row["user_id"], row["user_email"]),
-        details=CheckoutDetails(*(row[name] for name in DETAILS_COLUMNS)),
+        details=CheckoutDetails(*(row[name] for name in statements.DETAILS_COLUMNS)),
         lines=convert(row["lines"], tuple[Line, ...]),
         cancellation_requested=row["cancelling_since"] is not None,
         refusal=row["refusal"] and _decode_refusal(**row["refusal"]),
@@ -75,247 +64,22 @@ def _to_id(**row: Any) -> UUID:
     return order_id
 
 
-_line_pairs: list[Any] = []
-for _name in LINE_COLUMNS:
-    _line_pairs += [sa.literal_column(f"'{_name}'"), lines.c[_name]]
-_line_json = sa.func.jsonb_build_object(*_line_pairs)
-_lines_json = (
-    sa.select(sa.func.jsonb_agg(aggregate_order_by(_line_json, lines.c.position)))
-    .where(lines.c.order_id == orders.c.id)
-    .scalar_subquery()
-    .label("lines")
-)
-SELECT_ORDERS = sa.select(orders, _lines_json)
-IS_THIS_ORDER = orders.c.id == bindparam("order_id")
-FIND_ORDER = Statement(SELECT_ORDERS.where(IS_THIS_ORDER), into=_to_order)
-LOCK_ORDER = RowLock(SELECT_ORDERS.where(IS_THIS_ORDER), orders, into=_to_order)
-SELECT_ORDERS_OF_USER = Statement(
-    SELECT_ORDERS.where(
-        orders.c.user_id == bindparam("user_id"),
-        orders.c.id < bindparam("before"),
-        orders.c.status.not_in([OrderStatus.PENDING.value, OrderStatus.REJECTED.value]),
-    )
-    .order_by(orders.c.id.desc())
-    .limit(bindparam("most", type_=sa.Integer)),
-    into=_to_order,
-)
-CREATION_BOUNDS = (
-    orders.c.id >= bindparam("not_before", type_=sa.Uuid),
-    orders.c.created_at >= bindparam("created_from", type_=sa.DateTime(timezone=True)),
-    orders.c.created_at < bindparam("created_before", type_=sa.DateTime(timezone=True)),
-)
-
-
-def _list_orders_statement(by_email: bool, by_status: bool) -> Statement[Order]:
-    """Orders in the order of an index: of a shopper's, which are not many, those in another state are read past."""
-    group = {"email": orders.c.user_email} if by_email else {"status": orders.c.status} if by_status else None
-    rows = SELECT_ORDERS.where(*CREATION_BOUNDS)
-    if by_email and by_status:
-        # As no index has it: that of states would have the orders of everybody else, too.
-        rows = rows.where(orders.c.status.is_not_distinct_from(bindparam("status", type_=sa.Text)))
-    page = keyset_page(rows, {"before": orders.c.id}, group=group, descending=True)
-    return Statement(page.limit(bindparam("limit", type_=sa.Integer)), into=_to_order)
-
-
-LIST_ORDERS = {
-    (by_email, by_status): _list_orders_statement(by_email, by_status)
-    for by_email in (False, True)
-    for by_status in (False, True)
-}
+FIND_ORDER = statements.FIND_ORDER.into(_to_order)
+LOCK_ORDER = statements.LOCK_ORDER.into(_to_order)
+SELECT_ORDERS_OF_USER = statements.SELECT_ORDERS_OF_USER.into(_to_order)
+LIST_ORDERS = {choice: statement.into(_to_order) for choice, statement in statements.LIST_ORDERS.items()}
 MIN_TIME, MAX_TIME = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 # An order's id is made by the clock of a process, and its time is the database's.
 CLOCK_SKEW = timedelta(minutes=1)
 MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
-# One checkout of a shopper at a time looks at what is ordered already, and adds to it.
-LOCK_CHECKOUTS_OF_USER = Statement(
-    sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(bindparam("shopper", type_=sa.Text), 0)))
-)
-IS_OF_USER = orders.c.user_id == bindparam("user_id")
-# Spelled out, so that a plan for any parameters may use the index of these few.
-IS_PENDING, IS_CREATED = sa.text("orders.status = 'PENDING'"), sa.text("orders.status = 'CREATED'")
-LOCK_PENDING_ORDERS_OF_USER = Statement(
-    SELECT_ORDERS.where(IS_OF_USER, IS_PENDING).with_for_update(of=orders), into=_to_order
-)
-_ordered_lines = sa.select(sa.func.jsonb_object_agg(lines.c.line_id, lines.c.order_id)).where(
-    lines.c.live, lines.c.line_id == sa.any_(bindparam("lines", type_=ARRAY(sa.Uuid)))
-)
-_cart_revision = sa.select(sa.func.max(orders.c.cart_revision)).where(IS_OF_USER)
-# What costs nothing is paid as soon as payment hears of it, however late that is.
-IS_NOT_FREE = sa.exists().where(lines.c.order_id == orders.c.id, lines.c.unit_price_cents > 0)
-_unpaid_count = sa.select(sa.func.count()).select_from(orders).where(IS_OF_USER, IS_CREATED, IS_NOT_FREE)
-ONE_DAY = timedelta(days=1)
-_unpaid_within_a_day_count = (
-    sa.select(sa.func.count())
-    .select_from(orders)
-    .where(
-        orders.c.user_email == bindparam("email"),
-        orders.c.id >= bindparam("not_before", type_=sa.Uuid),  # by which they are found
-        orders.c.created_at > sa.func.now() - sa.literal(ONE_DAY, INTERVAL),
-        orders.c.status.in_(["CREATED", "CANCELLED"]) | (orders.c.status.in_(["PAID", "REFUNDED"]) & ~IS_NOT_FREE),
-    )
-)
-SELECT_CHECKOUT_STATE = Statement(
-    sa.select(
-        sa.func.coalesce(_ordered_lines.scalar_subquery(), sa.cast({}, JSONB)).label("ordered"),
-        sa.func.coalesce(_cart_revision.scalar_subquery(), 0).label("revision"),
-        _unpaid_count.scalar_subquery().label("unpaid"),
-        _unpaid_within_a_day_count.scalar_subquery().label("unpaid_within_a_day"),
-        sa.func.now().label("now"),
-    )
-)
-FIND_LATEST_ORDER = Statement(
-    SELECT_ORDERS.where(orders.c.id == sa.any_(bindparam("order_ids", type_=ARRAY(sa.Uuid))))
-    .order_by(orders.c.cart_revision.desc().nulls_last(), orders.c.id.desc())
-    .limit(1),
-    into=_to_order,
-)
-_new_order = (
-    sa.insert(orders)
-    .values({name: bindparam(name) for name in (*ORDER_COLUMNS, *DETAILS_COLUMNS, "user_id", "user_email")})
-    .returning(orders.c.id)
-    .cte("new_order")
-)
-_line_columns: dict[str, Any] = {"position": sa.SmallInteger, **{name: lines.c[name].type for name in LINE_COLUMNS}}
-_new_lines = (
-    sa.func.unnest(*(bindparam(f"{name}s", type_=ARRAY(kind)) for name, kind in _line_columns.items()))
-    .table_valued(*_line_columns, name="new")
-    .render_derived()
-)
-INSERT_ORDER = Statement(
-    sa.insert(lines).from_select(
-        ["order_id", *_line_columns],
-        sa.select(_new_order.c.id, *(_new_lines.c[name] for name in _line_columns)).join_from(
-            _new_order, _new_lines, sa.true()
-        ),
-    )
-)
-UPDATE_ORDER = Statement(
-    sa.update(orders)
-    .where(orders.c.id == bindparam("order_id"))
-    .values(
-        status=bindparam("new_status"),
-        cancel_reason=bindparam("reason"),
-        refusal=bindparam("refusal"),
-        # What was tried in vain before does not delay what comes next.
-        sweep_failures=0,
-        look_again_at=None,
-        cancelling_since=sa.case(
-            (
-                bindparam("cancellation_requested", type_=sa.Boolean),
-                sa.func.coalesce(orders.c.cancelling_since, sa.func.now()),
-            )
-        ),
-    )
-)
-_charged_prices = (
-    sa.func.unnest(bindparam("line_ids", type_=ARRAY(sa.Uuid)), bindparam("prices", type_=ARRAY(sa.BigInteger)))
-    .table_valued("line_id", "price", name="charged")
-    .render_derived()
-)
-UPDATE_LINE_PRICES = Statement(
-    sa.update(lines)
-    .where(lines.c.order_id == bindparam("order"), lines.c.line_id == _charged_prices.c.line_id)
-    .values(unit_price_cents=_charged_prices.c.price)
-)
-RELEASE_LINES = Statement(sa.update(lines).where(lines.c.order_id == bindparam("order")).values(live=False))
-AGE_LIMIT = sa.func.now() - bindparam("after", type_=INTERVAL)
-BATCH_SIZE = 100
-NOT_POSTPONED = sa.func.coalesce(orders.c.look_again_at, sa.text("'-infinity'")) < sa.func.now()
-SELECT_ABANDONED_ORDERS = Statement(
-    sa.select(orders.c.id)
-    .where(orders.c.status == OrderStatus.PENDING.value, orders.c.created_at < AGE_LIMIT, NOT_POSTPONED)
-    .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.created_at))
-    .limit(BATCH_SIZE),
-    into=_to_id,
-)
-SELECT_ORDERS_TO_CANCEL = Statement(
-    sa.select(orders.c.id)
-    .where(orders.c.cancelling_since < AGE_LIMIT, NOT_POSTPONED)
-    .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.cancelling_since))
-    .limit(BATCH_SIZE),
-    into=_to_id,
-)
-SELECT_ORDERS_WITH_PAYMENT = Statement(
-    sa.select(orders.c.id)
-    # In the words of the partial index (a prepared statement, too).
-    .where(sa.text("status = 'CREATED' AND payment_received_at IS NOT NULL"), NOT_POSTPONED)
-    .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.payment_received_at))
-    .limit(BATCH_SIZE),
-    into=_to_id,
-)
-SELECT_OVERDUE_ORDERS = Statement(
-    sa.select(orders.c.id)
-    .where(
-        orders.c.status == OrderStatus.CREATED.value,
-        orders.c.payment_received_at.is_(None),
-        sa.func.greatest(orders.c.pay_by, orders.c.look_again_at) < sa.func.now(),
-        IS_NOT_FREE,
-    )
-    .order_by(sa.func.greatest(orders.c.pay_by, orders.c.look_again_at))
-    .limit(BATCH_SIZE),
-    into=_to_id,
-)
-_rejected_orders = (
-    sa.select(orders.c.id)
-    .where(
-        sa.text("orders.status = 'REJECTED'"),
-        orders.c.created_at < sa.func.now() - bindparam("retention", type_=INTERVAL),
-    )
-    .order_by(orders.c.created_at)
-    .limit(bindparam("batch", type_=sa.Integer))
-    .cte("rejected")
-)
-_deleted_lines = (
-    sa.delete(lines).where(is_any_of(lines.c.order_id, sa.select(_rejected_orders.c.id))).cte("their_lines")
-)
-_deleted_history = (
-    sa.delete(order_history)
-    .where(is_any_of(order_history.c.order_id, sa.select(_rejected_orders.c.id)))
-    .cte("their_history")
-)
-PURGE_REJECTED_ORDERS = Statement(
-    sa.delete(orders)
-    .where(is_any_of(orders.c.id, sa.select(_rejected_orders.c.id)))
-    .add_cte(_deleted_lines, _deleted_history)
-)
+LOCK_PENDING_ORDERS_OF_USER = statements.LOCK_PENDING_ORDERS_OF_USER.into(_to_order)
+FIND_LATEST_ORDER = statements.FIND_LATEST_ORDER.into(_to_order)
+SELECT_ABANDONED_ORDERS = statements.SELECT_ABANDONED_ORDERS.into(_to_id)
+SELECT_ORDERS_TO_CANCEL = statements.SELECT_ORDERS_TO_CANCEL.into(_to_id)
+SELECT_ORDERS_WITH_PAYMENT = statements.SELECT_ORDERS_WITH_PAYMENT.into(_to_id)
+SELECT_OVERDUE_ORDERS = statements.SELECT_OVERDUE_ORDERS.into(_to_id)
 # An Idempotency-Key that names such an order is forgotten long before.
-REJECTED_ORDERS_RETENTION_RULE = RetentionRule("rejected orders", PURGE_REJECTED_ORDERS, timedelta(days=30))
-_due_accounts = (
-    sa.select(deleted_accounts.c.user_id)
-    .where(deleted_accounts.c.deleted_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
-    .order_by(deleted_accounts.c.deleted_at)
-    .limit(bindparam("batch", type_=sa.Integer))
-)
-_erased_accounts = (
-    sa.delete(deleted_accounts)
-    .where(is_any_of(deleted_accounts.c.user_id, _due_accounts))
-    .returning(deleted_accounts.c.user_id)
-    .cte("erased")
-)
-# In one statement: no account is forgotten whose orders still have its address.
-ERASE_EMAILS = Statement(
-    sa.update(orders).where(orders.c.user_id == _erased_accounts.c.user_id).values(user_email=ERASED_EMAIL)
-)
-INSERT_DELETED_ACCOUNT = Statement(
-    insert(deleted_accounts).values(user_id=bindparam("user_id")).on_conflict_do_nothing()
-)
-# A second, then twice as long each time, a minute at most; a little different each time.
-_backoff_seconds = sa.func.least(60, sa.func.power(2, sa.func.least(orders.c.sweep_failures, 10))) * (
-    0.8 + 0.4 * sa.func.random()
-)
-POSTPONE_ORDER = Statement(
-    sa.update(orders)
-    .where(IS_THIS_ORDER)
-    .values(
-        sweep_failures=orders.c.sweep_failures + 1,
-        look_again_at=sa.func.now() + _backoff_seconds * sa.literal_column("interval '1 second'"),
-    )
-)
-RECORD_PAYMENT_RECEIVED = Statement(
-    sa.update(orders)
-    .where(IS_THIS_ORDER)
-    .values(payment_received_at=sa.func.coalesce(orders.c.payment_received_at, sa.func.now()))
-)
+REJECTED_ORDERS_RETENTION_RULE = RetentionRule("rejected orders", statements.PURGE_REJECTED_ORDERS, timedelta(days=30))
 
 
 def _first_id_at(time: datetime, skew: timedelta) -> UUID:
@@ -353,14 +117,14 @@ class OrderRepository:
         return await self._rows.lock(LOCK_ORDER, order_id=order_id)
 
     async def lock_prior_orders(self, shopper: Shopper, lines: Collection[UUID]) -> PriorOrders:
-        await self._rows.fetch_one(LOCK_CHECKOUTS_OF_USER, shopper=f"checkout of {shopper.id}")
+        await self._rows.fetch_one(statements.LOCK_CHECKOUTS_OF_USER, shopper=f"checkout of {shopper.id}")
         pending = await self._rows.fetch_all(LOCK_PENDING_ORDERS_OF_USER, user_id=shopper.id)
         # Another statement, which sees what was committed while the pending orders were waited for.
         row: Any = await self._rows.fetch_one(
-            SELECT_CHECKOUT_STATE,
+            statements.SELECT_CHECKOUT_STATE,
             user_id=shopper.id,
             email=shopper.email,
-            not_before=_first_id_at(datetime.now(UTC) - ONE_DAY, -CLOCK_SKEW),
+            not_before=_first_id_at(datetime.now(UTC) - statements.ONE_DAY, -CLOCK_SKEW),
             lines=list(lines),
         )
         open_ids = {order.id for order in pending}
@@ -373,12 +137,12 @@ class OrderRepository:
         return last  # its lines are there, and so is the order
 
     async def add(self, order: Order) -> None:
-        columns = {f"{name}s": [getattr(line, name) for line in order.lines] for name in LINE_COLUMNS}
+        columns = {f"{name}s": [getattr(line, name) for line in order.lines] for name in statements.LINE_COLUMNS}
         await self._rows.write(
-            INSERT_ORDER,
+            statements.INSERT_ORDER,
             user_id=order.shopper.id,
             user_email=order.shopper.email,
-            **{name: getattr(order, name) for name in ORDER_COLUMNS},
+            **{name: getattr(order, name) for name in statements.ORDER_COLUMNS},
             **vars(order.details),
             positions=list(range(len(order.lines))),
             **columns,
@@ -386,7 +150,7 @@ class OrderRepository:
 
     async def save(self, order: Order) -> None:
         await self._rows.require(
-            UPDATE_ORDER,
+            statements.UPDATE_ORDER,
             order_id=order.id,
             new_status=order.status,
             reason=order.cancel_reason,
@@ -394,11 +158,11 @@ class OrderRepository:
             cancellation_requested=order.cancellation_requested,
         )
         if order.status is OrderStatus.REJECTED:
-            await self._rows.write(RELEASE_LINES, order=order.id)
+            await self._rows.write(statements.RELEASE_LINES, order=order.id)
 
     async def save_prices(self, order: Order) -> None:
         line_ids, prices = ([getattr(line, name) for line in order.lines] for name in ("line_id", "unit_price_cents"))
-        await self._rows.write(UPDATE_LINE_PRICES, order=order.id, line_ids=line_ids, prices=prices)
+        await self._rows.write(statements.UPDATE_LINE_PRICES, order=order.id, line_ids=line_ids, prices=prices)
 
     async def list_abandoned(self, after: timedelta) -> Sequence[UUID]:
         return await self._rows.fetch_all(SELECT_ABANDONED_ORDERS, after=after)
@@ -413,30 +177,13 @@ class OrderRepository:
         return await self._rows.fetch_all(SELECT_ORDERS_WITH_PAYMENT)
 
     async def postpone(self, order_id: UUID) -> None:
-        await self._rows.execute(POSTPONE_ORDER, order_id=order_id)
+        await self._rows.execute(statements.POSTPONE_ORDER, order_id=order_id)
 
     async def record_payment_received(self, order_id: UUID) -> None:
-        await self._rows.write(RECORD_PAYMENT_RECEIVED, order_id=order_id)
+        await self._rows.write(statements.RECORD_PAYMENT_RECEIVED, order_id=order_id)
 
 
-INSERT_HISTORY_ENTRY = Statement(
-    insert(order_history)
-    .values({name: bindparam(name) for name in ("order_id", "happened_at", "event_id", "kind", "facts")})
-    .on_conflict_do_nothing()
-)
-SELECT_HISTORY = Statement(
-    keyset_page(
-        sa.select(
-            order_history.c.happened_at,
-            order_history.c.event_id.label("id"),
-            order_history.c.kind,
-            order_history.c.facts,
-        ),
-        {"after_time": order_history.c.happened_at, "after_id": order_history.c.event_id},
-        group={"order_id": order_history.c.order_id},
-    ).limit(bindparam("limit", type_=sa.Integer)),
-    into=TimelineEntry,
-)
+SELECT_HISTORY = statements.SELECT_HISTORY.into(TimelineEntry)
 
 
 class OrderHistory:
@@ -448,7 +195,7 @@ class OrderHistory:
     async def add(self, order_id: UUID, entry: TimelineEntry) -> None:
         try:
             await self._rows.write(
-                INSERT_HISTORY_ENTRY,
+                statements.INSERT_HISTORY_ENTRY,
                 order_id=order_id,
                 happened_at=entry.happened_at,
                 event_id=entry.id,
@@ -474,7 +221,7 @@ class DeletedAccountRepository:
         self._rows = rows
 
     async def add(self, user_id: UUID) -> None:
-        await self._rows.write(INSERT_DELETED_ACCOUNT, user_id=user_id)
+        await self._rows.write(statements.INSERT_DELETED_ACCOUNT, user_id=user_id)
 
 
 class OrderUnitOfWork(UnitOfWork):

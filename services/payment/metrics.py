@@ -1,26 +1,18 @@
 """What Prometheus is told of the money that is to go back."""
 
-import sqlalchemy as sa
-
 from chassis.data.database import Database
-from chassis.data.statement import Statement, seconds_since
 from chassis.runtime.metrics import Collector, GaugeSpec
-from services.payment.tables import refunds
+from generated.statements import payment as statements
 
 OPEN_REFUNDS_GAUGE = GaugeSpec("payment_refunds_open", "Refunds that the provider has not confirmed yet.")
 OLDEST_OPEN_REFUND_GAUGE = GaugeSpec(
     "payment_refund_oldest_seconds", "How long ago the oldest refund was asked for that is not confirmed."
 )
-COUNT_OPEN_REFUNDS = Statement(
-    sa.select(
-        sa.func.count().label("open"), seconds_since(sa.func.min(refunds.c.asked_at)).label("oldest_seconds")
-    ).where(sa.text("refunds.status = 'ASKED'"))  # in the words of the partial index
-)
 
 
 def open_refunds_collector(database: Database) -> Collector:
     async def collect() -> tuple[float, float]:
-        row = await database.fetch_one(COUNT_OPEN_REFUNDS)
+        row = await database.fetch_one(statements.COUNT_OPEN_REFUNDS)
         return (row["open"], row["oldest_seconds"]) if row else (0, 0)
 
     return Collector(collect, OPEN_REFUNDS_GAUGE, OLDEST_OPEN_REFUND_GAUGE)

@@ -4,37 +4,28 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from msgspec import convert, to_builtins
 from psycopg.types.json import Jsonb
-from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
-from chassis.data.keyset import keyset_page
 from chassis.data.retention import delete_expired_statement
-from chassis.data.statement import RowLock, Statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
+from generated.statements import shipping as statements
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.domain import Item, Label, ListedShipment, Recipient, Shipment
-from services.shipping.tables import shipments
-
-RECIPIENT_COLUMNS = ("user_id", "user_email", "address_line1", "address_line2", "city", "country", "postcode")
-LABEL_COLUMNS = ("carrier", "tracking_number")
-AMOUNT_COLUMNS = ("amount_cents", "currency")
 
 
 def _to_shipment(**row: Any) -> Shipment:
     recipient = label = amount = None
     if row["user_id"] is not None:
-        recipient = Recipient(**{name: row[name] for name in RECIPIENT_COLUMNS})
+        recipient = Recipient(**{name: row[name] for name in statements.RECIPIENT_COLUMNS})
     if row["carrier"] is not None:
-        label = Label(**{name: row[name] for name in LABEL_COLUMNS})
+        label = Label(**{name: row[name] for name in statements.LABEL_COLUMNS})
     if row["currency"] is not None:
-        amount = Money(**{name: row[name] for name in AMOUNT_COLUMNS})
+        amount = Money(**{name: row[name] for name in statements.AMOUNT_COLUMNS})
     items = convert(row["items"] or (), tuple[Item, ...])
     return Shipment(row["id"], row["order_id"], recipient, ShipmentStatus(row["status"]), label, amount, items)
 
@@ -43,33 +34,14 @@ def _to_listed_shipment(**row: Any) -> ListedShipment:
     return ListedShipment(_to_shipment(**row), row["user_email"], row["created_at"])
 
 
-SELECT_SHIPMENT = sa.select(shipments).where(shipments.c.id == bindparam("shipment_id"))
-SELECT_SHIPMENT_OF_ORDER = sa.select(shipments).where(shipments.c.order_id == bindparam("order_id"))
-FIND_SHIPMENT = Statement(SELECT_SHIPMENT, into=_to_shipment)
-FIND_SHIPMENT_OF_ORDER = Statement(SELECT_SHIPMENT_OF_ORDER, into=_to_shipment)
-LOCK_SHIPMENT = RowLock(SELECT_SHIPMENT, shipments, into=_to_shipment)
-LOCK_SHIPMENT_OF_ORDER = RowLock(SELECT_SHIPMENT_OF_ORDER, shipments, into=_to_shipment)
-# Of an order that was paid or cancelled before its draft there is nothing to see.
-LIST_SHIPMENTS = Statement(
-    keyset_page(sa.select(shipments), {"after": shipments.c.id}, group={"status": shipments.c.status})
-    .where(shipments.c.user_id.is_not(None))
-    .limit(bindparam("limit", type_=sa.Integer)),
-    into=_to_listed_shipment,
-)
-MUTABLE_COLUMNS = ("status", *RECIPIENT_COLUMNS, *LABEL_COLUMNS, *AMOUNT_COLUMNS, "items")
-_saved_shipment = insert(shipments).values({name: bindparam(name) for name in ("order_id", "id", *MUTABLE_COLUMNS)})
-# A new one has an id that no other has: it never overwrites one that was created meanwhile.
-SAVE_SHIPMENT = Statement(
-    _saved_shipment.on_conflict_do_update(
-        index_elements=["order_id"],
-        set_={name: _saved_shipment.excluded[name] for name in MUTABLE_COLUMNS},
-        where=shipments.c.id == _saved_shipment.excluded.id,
-    )
-)
-
+FIND_SHIPMENT = statements.FIND_SHIPMENT.into(_to_shipment)
+FIND_SHIPMENT_OF_ORDER = statements.FIND_SHIPMENT_OF_ORDER.into(_to_shipment)
+LOCK_SHIPMENT = statements.LOCK_SHIPMENT.into(_to_shipment)
+LOCK_SHIPMENT_OF_ORDER = statements.LOCK_SHIPMENT_OF_ORDER.into(_to_shipment)
+LIST_SHIPMENTS = statements.LIST_SHIPMENTS.into(_to_listed_shipment)
 # In the words of the partial index.
 PURGE_TOMBSTONES = delete_expired_statement(
-    shipments.c.created_at, sa.text("shipments.status = 'CANCELLED' AND shipments.user_id IS NULL")
+    "shipping.shipments", "created_at", "status = 'CANCELLED' AND user_id IS NULL"
 )
 
 
@@ -95,11 +67,11 @@ class ShipmentRepository:
         return await self._rows.lock(LOCK_SHIPMENT_OF_ORDER, order_id=order_id) or Shipment(uuid7(), order_id)
 
     async def save(self, shipment: Shipment) -> None:
-        recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(RECIPIENT_COLUMNS)
-        label = asdict(shipment.label) if shipment.label else dict.fromkeys(LABEL_COLUMNS)
-        amount = asdict(shipment.amount) if shipment.amount else dict.fromkeys(AMOUNT_COLUMNS)
+        recipient = asdict(shipment.recipient) if shipment.recipient else dict.fromkeys(statements.RECIPIENT_COLUMNS)
+        label = asdict(shipment.label) if shipment.label else dict.fromkeys(statements.LABEL_COLUMNS)
+        amount = asdict(shipment.amount) if shipment.amount else dict.fromkeys(statements.AMOUNT_COLUMNS)
         await self._rows.require(
-            SAVE_SHIPMENT,
+            statements.SAVE_SHIPMENT,
             order_id=shipment.order_id,
             id=shipment.id,
             status=shipment.status,

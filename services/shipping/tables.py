@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.events.inbox import inbox_table
-from chassis.events.outbox import outbox_table
+from chassis.events.tables import inbox_table, outbox_table
 
 metadata = sa.MetaData(schema="shipping")
 

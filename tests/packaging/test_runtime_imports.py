@@ -8,7 +8,7 @@ import pytest
 from generated.services import SERVICES
 from services import ROOT
 
-UNUSED = {"alembic", "boto3", "botocore", "httpx", "mako", "pygments", "requests", "rich", "urllib3"}
+UNUSED = {"alembic", "boto3", "botocore", "httpx", "mako", "pygments", "requests", "rich", "sqlalchemy", "urllib3"}
 IMPORT = "import sys, services.{}.main; print(*sys.modules)"
 
 

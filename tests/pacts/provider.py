@@ -12,7 +12,7 @@ from pact import Verifier
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.events.outbox import OUTBOX
+from chassis.events.tables import OUTBOX
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore

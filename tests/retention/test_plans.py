@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from importlib import import_module
+from importlib.util import find_spec
 
 import psycopg
 import pytest
@@ -37,7 +38,9 @@ VALUES = {
 
 def purging_statements(service):
     """The tables that each statement purges which does so in the service: it takes a retention and a batch."""
-    modules = import_module(f"services.{service}.repository"), inbox, outbox, idempotency
+    modules = [import_module(f"services.{service}.repository"), inbox, outbox, idempotency]
+    if find_spec(f"generated.statements.{service}"):
+        modules.append(import_module(f"generated.statements.{service}"))
     return {
         statement: set(re.findall(r"DELETE FROM (?:\w+[.])?(\w+)", statement.sql))
         for statement in statements([[*vars(module).values()] for module in modules])

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
-from chassis.events.outbox import OUTBOX
+from chassis.events.tables import OUTBOX
 
 SELECT_OUTBOX_ROWS = Statement(OUTBOX.select().order_by(OUTBOX.c.id))
 

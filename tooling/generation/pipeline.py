@@ -20,14 +20,16 @@ from tooling.generation.kubernetes import iterate_workloads, render_manifests
 from tooling.generation.models import render_models
 from tooling.generation.openapi_bundles import build_bundles
 from tooling.generation.rendering import format_folder, render_template, to_json, to_yaml
+from tooling.generation.statements import SOURCE, render_statements
 from tooling.generation.states import render_states_module
 from tooling.generation.topics import render_topics
 from tooling.project import shared_messages
 
 PACKAGE_DOCSTRINGS = {
-    "__init__.py": "What is derived from the contracts.",
+    "__init__.py": "What is derived from the contracts, and from the services' statements.",
     "models/__init__.py": "Wire models, one module per contract.",
     "clients/__init__.py": "Typed clients, one module per service.",
+    "statements/__init__.py": "What each service asks its database, one module per service.",
 }
 
 
@@ -58,6 +60,13 @@ def render_bundles(kind: str, source: str, bundles: dict[str, JsonObject]) -> di
     return files | {f"bundled/{kind}/{name}.json": to_json(bundle) for name, bundle in bundles.items()}
 
 
+def write_files(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
 def add_header(source: str, text: str) -> str:
     return f"# Generated from {source} by scripts/generate.py. Do not edit.\n\n{text}"
 
@@ -83,10 +92,12 @@ def generate_all_files(root: Path) -> dict[str, bytes]:
         files |= render_bundles("openapi", "contracts/", build_bundles(contracts))
         files |= render_bundles("asyncapi", "asyncapi/", build_event_bundles(event_apis))
         files |= {f"docs/{name}": text for name, text in render_pages(root, openapi_documents(files)).items()}
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        write_files(folder, files)
+        statements = {
+            f"statements/{name}.py": add_header(SOURCE.format(name), text)
+            for name, text in render_statements(root, folder).items()
+        }
+        write_files(folder, statements)
         format_folder(folder)
         return {
             path.relative_to(folder).as_posix(): path.read_bytes()

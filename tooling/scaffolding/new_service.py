@@ -125,7 +125,7 @@ def _paths(name: str, facts: dict[str, object]) -> Iterator[tuple[str, str]]:
         yield f"{package}/tests/{file}.py", f"{file}.py"
     yield f"{package}/tests/__init__.py", "empty.py"
     if facts["database"]:
-        for module in ("ports", "tables", "repository"):
+        for module in ("ports", "tables", "statements", "repository"):
             yield f"{package}/{module}.py", f"{module}.py"
         yield f"{package}/alembic.ini", "alembic.ini"
         yield f"{package}/alembic/env.py", "env.py"

@@ -2,9 +2,8 @@
 
 import sqlalchemy as sa
 
-from chassis.events.inbox import inbox_table
-from chassis.events.outbox import outbox_table
-from chassis.web.idempotency import idempotency_keys_table
+from chassis.events.tables import inbox_table, outbox_table
+from chassis.web.tables import idempotency_keys_table
 
 metadata = sa.MetaData(schema="ledger")
 outbox = outbox_table(metadata)

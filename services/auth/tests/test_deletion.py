@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.data.statement import Statement
-from chassis.events.outbox import OUTBOX
+from chassis.events.tables import OUTBOX
 from chassis.testing.problems import assert_problem
 from chassis.web.access import User
 from generated.models.auth import AccountDeletion

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from chassis.data.retention import apply_retention_rules
 from chassis.data.statement import Statement
-from chassis.events.outbox import OUTBOX
+from chassis.events.tables import OUTBOX
 from chassis.testing.problems import assert_problem
 from services.auth.domain import Role, token_digest
 from services.auth.repository import RETENTION_RULES, AccountRepository, SessionRepository

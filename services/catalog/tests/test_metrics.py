@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from chassis.runtime.metrics import render_exposition
-from services.catalog.metrics import COUNT_HELD_RESERVATIONS, held_reservations_collector
+from generated.statements.catalog import COUNT_HELD_RESERVATIONS
+from services.catalog.metrics import held_reservations_collector
 from services.catalog.tests.conftest import LAMP
 from services.catalog.tests.requests import ORDER, commit, reserve
 

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.testing.problems import problem_of
+from generated.statements.catalog import MAX_RECENT_PRODUCTS
 from services.catalog import repository
 from services.catalog.domain import Category, ProductSort
 from services.catalog.tests.conftest import LAMP, OAK, WALNUT
@@ -50,7 +51,7 @@ FROM generate_series(1, {}) n
 async def crowd(database):
     """More products than a search reads before it asks the index, all newer than any other."""
     async with database.dedicated_connection() as connection:
-        await connection.execute(INSERT_MANY_PRODUCTS.format(repository.MAX_RECENT_PRODUCTS + 1000))
+        await connection.execute(INSERT_MANY_PRODUCTS.format(MAX_RECENT_PRODUCTS + 1000))
         await connection.execute("ANALYZE catalog.products")
 
 
@@ -122,7 +123,7 @@ async def test_pages_of_a_search_go_on_from_the_recent_to_the_old(client, offer,
         answer = (await client.get(PRODUCTS, params={"q": "9f", "limit": 7, "cursor": cursor})).json()
         found, cursor = found + [one["id"] for one in answer["items"]], answer["next_cursor"]
 
-    numbers = [number for number in range(1, repository.MAX_RECENT_PRODUCTS + 1001) if "9f" in f"{number:x}"]
+    numbers = [number for number in range(1, MAX_RECENT_PRODUCTS + 1001) if "9f" in f"{number:x}"]
     assert found == [f"f0000000-0000-7000-8000-{number:012x}" for number in reversed(numbers)] + [str(LAMP)]
     assert min(numbers) < 1000 < max(numbers)
 

@@ -12,12 +12,13 @@ from uuid_utils.compat import uuid7
 
 from chassis.data.retention import RetentionRule, apply_retention_rules
 from chassis.data.statement import Statement
-from chassis.events.inbox import INBOX
 from chassis.events.messages import InvalidMessage
+from chassis.events.tables import INBOX
 from chassis.testing.deliveries import deliver
+from generated.statements.notifications import ERASE_RECIPIENTS, ERASURE_MARGIN
 from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import LINK_PATHS
-from services.notifications.repository import ERASE_RECIPIENTS, ERASURE_MARGIN, RETENTION_RULES
+from services.notifications.repository import RETENTION_RULES
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import deleted_accounts
 from services.notifications.tables import mails as table

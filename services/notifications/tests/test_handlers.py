@@ -9,8 +9,8 @@ from uuid_utils.compat import uuid7
 from chassis.testing.deliveries import deliver
 from chassis.testing.problems import assert_problem
 from chassis.web.cursors import encode_cursor
+from generated.statements.notifications import ERASE_RECIPIENTS, ERASURE_MARGIN
 from services.notifications.domain import RetryPolicy
-from services.notifications.repository import ERASE_RECIPIENTS, ERASURE_MARGIN
 from services.notifications.tests.event_factory import KINDS, make_account_event, make_event
 from tests.accounts import ADMIN, ASHA, BRAM
 from tooling.conformance.callers import internal_key_headers

@@ -14,9 +14,9 @@ from chassis.testing.deliveries import deliver
 from chassis.testing.problems import assert_problem
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.events import AccountDeletedData, account_deleted
+from generated.statements.order import ERASE_EMAILS
 from generated.states import OrderStatus
 from services.order.handlers import OrderHandlers
-from services.order.repository import ERASE_EMAILS
 from services.order.tables import deleted_accounts
 from services.order.tables import orders as order_rows
 from services.order.tests.conftest import CONTRACT, HOME, lamps

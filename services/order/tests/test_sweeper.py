@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from chassis.data.statement import Statement, seconds_since
+from chassis.data.clauses import seconds_since
+from chassis.data.statement import Statement
 from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.web.http_client import UndeclaredProblem

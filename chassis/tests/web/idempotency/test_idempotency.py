@@ -15,7 +15,8 @@ from chassis.tests.web.idempotency.service import LedgerHandlers, application, n
 from chassis.tests.web.shop import BRAM
 from chassis.web.http_client import Client
 from chassis.web.http_transport import Response
-from chassis.web.idempotency import IDEMPOTENCY_KEYS, RETENTION_RULE
+from chassis.web.idempotency import RETENTION_RULE
+from chassis.web.tables import IDEMPOTENCY_KEYS
 
 COUNT_WAITING_SESSIONS = Statement(
     sa.text(

@@ -1,7 +1,7 @@
 """What catalog hears, and what it needs of it."""
 
 from chassis.data.statement import Statement
-from chassis.events.inbox import INBOX
+from chassis.events.tables import INBOX
 from services.catalog.domain import Line
 from services.catalog.tests.conftest import LAMP, WALNUT
 from tests.pacts.matchers import one_of

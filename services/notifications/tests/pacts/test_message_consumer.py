@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from chassis.data.statement import Statement
-from chassis.events.inbox import INBOX
+from chassis.events.tables import INBOX
 from services.notifications.rendering import MailRenderer
 from services.notifications.tests.conftest import SHOP, SHOP_URL
 from tests.pacts.matchers import ExactValue, one_of

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.data.statement import Statement
-from chassis.events.inbox import INBOX
+from chassis.events.tables import INBOX
 from generated.states import OrderStatus
 from services.order.repository import OrderHistory
 from services.order.tables import deleted_accounts

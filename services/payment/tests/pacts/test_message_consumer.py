@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.data.statement import Statement
-from chassis.events.inbox import INBOX
+from chassis.events.tables import INBOX
 from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.domain import AmountDue, Payment

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.data.statement import Statement
-from chassis.events.inbox import INBOX
+from chassis.events.tables import INBOX
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.domain import Recipient

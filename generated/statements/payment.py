@@ -1,0 +1,58 @@
+# Generated from services/payment/statements.py by scripts/generate.py. Do not edit.
+
+"""What the payment service asks its database, compiled when the project is generated."""
+
+from chassis.data.statement import RowLock, Statement
+
+COUNT_OPEN_REFUNDS = Statement(
+    """SELECT count(*) AS open, coalesce(CAST(EXTRACT(epoch FROM now() - min(payment.refunds.asked_at)) AS FLOAT), %(coalesce_1)s) AS oldest_seconds
+FROM payment.refunds
+WHERE refunds.status = 'ASKED'""",
+    {"coalesce_1": 0.0},
+)
+FIND_PAYMENT = Statement("""SELECT payment.payments.order_id, payment.payments.id, payment.payments.user_id, payment.payments.user_email, payment.payments.amount_cents, payment.payments.currency, payment.payments.status, payment.payments.failures, payment.payments.created_at, payment.payments.refund_requested_cents, payment.payments.refunded_cents
+FROM payment.payments
+WHERE payment.payments.order_id = %(order_id)s::UUID""")
+LOCK_PAYMENT = RowLock(
+    locked=Statement("""SELECT payment.payments.order_id, payment.payments.id, payment.payments.user_id, payment.payments.user_email, payment.payments.amount_cents, payment.payments.currency, payment.payments.status, payment.payments.failures, payment.payments.created_at, payment.payments.refund_requested_cents, payment.payments.refunded_cents
+FROM payment.payments
+WHERE payment.payments.order_id = %(order_id)s::UUID FOR UPDATE OF payments"""),
+    unlocked=Statement("""SELECT payment.payments.order_id, payment.payments.id, payment.payments.user_id, payment.payments.user_email, payment.payments.amount_cents, payment.payments.currency, payment.payments.status, payment.payments.failures, payment.payments.created_at, payment.payments.refund_requested_cents, payment.payments.refunded_cents, payment.payments.xmin AS row_version
+FROM payment.payments
+WHERE payment.payments.order_id = %(order_id)s::UUID"""),
+    unchanged=Statement("""SELECT 1
+FROM payment.payments
+WHERE payment.payments.order_id = %(order_id)s::UUID AND payment.payments.xmin = %(row_version)s FOR UPDATE OF payments"""),
+)
+AMOUNT_DUE_COLUMNS = (
+    "user_id",
+    "user_email",
+    "amount_cents",
+    "currency",
+)
+UPSERT_PAYMENT = Statement(
+    """INSERT INTO payment.payments (order_id, id, user_id, user_email, amount_cents, currency, status) VALUES (%(order_id)s::UUID, %(id)s::UUID, %(user_id)s::UUID, %(user_email)s::VARCHAR, %(amount_cents)s::BIGINT, %(currency)s::VARCHAR, %(status)s::VARCHAR) ON CONFLICT (order_id) DO UPDATE SET user_id = excluded.user_id, user_email = excluded.user_email, amount_cents = excluded.amount_cents, currency = excluded.currency WHERE payment.payments.user_id IS NULL"""
+)
+UPDATE_PAYMENT = Statement(
+    """UPDATE payment.payments SET status=%(status)s::VARCHAR, failures=%(failures)s::JSONB, refund_requested_cents=%(refund_requested_cents)s::BIGINT, refunded_cents=%(refunded_cents)s::BIGINT WHERE payment.payments.order_id = %(order)s::UUID"""
+)
+FIND_REFUND = Statement("""SELECT payment.refunds.refund_id, payment.refunds.order_id, payment.refunds.ref, payment.refunds.amount_cents, payment.refunds.currency, payment.refunds.status, payment.refunds.attempts, payment.refunds.next_try_at, payment.refunds.asked_at, payment.refunds.done_at
+FROM payment.refunds
+WHERE payment.refunds.refund_id = %(refund)s::UUID""")
+INSERT_REFUND = Statement(
+    """INSERT INTO payment.refunds (refund_id, order_id, ref, amount_cents, currency) VALUES (%(refund_id)s::UUID, %(order_id)s::UUID, %(ref)s::VARCHAR, %(amount_cents)s::BIGINT, %(currency)s::VARCHAR)"""
+)
+MAX_DOUBLINGS = 8
+CLAIM_DUE_REFUNDS = Statement(
+    """WITH due AS
+(SELECT payment.refunds.refund_id AS refund_id
+FROM payment.refunds
+WHERE refunds.status = 'ASKED' AND payment.refunds.next_try_at <= now() ORDER BY payment.refunds.next_try_at
+ LIMIT %(max_rows)s::INTEGER FOR UPDATE SKIP LOCKED)
+ UPDATE payment.refunds SET attempts=(payment.refunds.attempts + %(attempts_1)s::INTEGER), next_try_at=(now() + %(retry_seconds)s * power(%(power_1)s::INTEGER, least(payment.refunds.attempts, %(least_1)s::INTEGER)) * (%(param_1)s + %(random_1)s * random()) * interval '1 second') FROM due WHERE payment.refunds.refund_id = due.refund_id RETURNING payment.refunds.refund_id, payment.refunds.order_id, payment.refunds.ref, payment.refunds.amount_cents, payment.refunds.currency, payment.refunds.status, payment.refunds.attempts, payment.refunds.next_try_at, payment.refunds.asked_at, payment.refunds.done_at""",
+    {"attempts_1": 1, "power_1": 2, "least_1": 8, "param_1": 0.8, "random_1": 0.4},
+)
+COMPLETE_REFUND = Statement(
+    """UPDATE payment.refunds SET status=%(status)s::VARCHAR, done_at=now() WHERE payment.refunds.refund_id = %(refund)s::UUID AND refunds.status = 'ASKED'""",
+    {"status": "DONE"},
+)
