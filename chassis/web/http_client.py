@@ -81,9 +81,10 @@ class Client:
     """The operations of another service, called over HTTP; used as an async context manager.
 
     A call and its retries together take no longer than `timeout` seconds, nor than whoever asked us waits, and the
-    other service is told how long that is. A refused connection is tried again for every
-    call, for nothing was sent; other transport faults and a 503 only for a call that is safe to repeat. A `transport`
-    that is given may serve other clients too, and is closed by who made it.
+    other service is told how long that is. A refused connection is tried again for every call, for nothing was sent;
+    other transport faults and a 503 only for a call that is safe to repeat, and a 503 not before its `Retry-After`,
+    which may be later than anybody waits. A `transport` that is given may serve other clients too, and is closed by
+    who made it.
     """
 
     def __init__(
@@ -157,16 +158,20 @@ class Client:
 
     async def _send(self, request: Request, *, safe: bool, until: float) -> Response:
         for turn in range(self._max_retries):
+            pause = RETRY_PAUSE_SECONDS * 2**turn * random.uniform(0.5, 1.5)  # noqa: S311 (nobody gains by guessing it)
             try:
                 answer = await self._send_once(request, until)
                 if answer.status != 503 or not safe:
+                    return answer
+                pause += _retry_after(answer)
+                if perf_counter() + pause >= until:
                     return answer
             except ConnectionRefusedError:
                 pass
             except ConnectionError:
                 if not safe:
                     raise
-            await asyncio.sleep(RETRY_PAUSE_SECONDS * 2**turn * random.uniform(0.5, 1.5))  # noqa: S311 (nobody gains by guessing it)
+            await asyncio.sleep(pause)
         return await self._send_once(request, until)
 
     async def _send_once(self, request: Request, until: float) -> Response:
@@ -176,6 +181,12 @@ class Client:
             raise TimeoutError
         headers = {**request.headers, TIMEOUT_HEADER: str(milliseconds)}
         return await self._transport.send(request._replace(headers=headers))
+
+
+def _retry_after(answer: Response) -> int:
+    """How many seconds the upstream asks to be left alone; a date, which none of ours writes, is not read."""
+    seconds = answer.headers.get("retry-after", "")
+    return int(seconds) if seconds.isdecimal() else 0
 
 
 def _read(operation: str, answer: Response, answers: Mapping[int, Any], problems: Mapping[str, type[Problem]]) -> Any:

@@ -210,6 +210,35 @@ async def test_a_safe_call_fails_after_two_retries(fault):
     assert len(there.asked) == 3
 
 
+async def test_a_safe_call_is_not_tried_again_before_the_upstream_asks_for_it():
+    begun = time.monotonic()
+
+    async with neighbour(answer(503, headers="Retry-After: 1\r\n"), HELD, timeout=10) as (there, caller):
+        assert await caller.reserve_stock() is not None
+
+    assert len(there.asked) == 2
+    assert time.monotonic() - begun >= 1
+
+
+async def test_a_call_fails_at_once_when_the_upstream_asks_for_more_time_than_there_is():
+    begun = time.monotonic()
+
+    async with neighbour(answer(503, headers="Retry-After: 30\r\n"), timeout=20) as (there, caller):
+        with pytest.raises(UpstreamUnavailable, match="answered 503"):
+            await caller.reserve_stock()
+
+    assert len(there.asked) == 1
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("said", ["soon", "-1", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT"])
+async def test_a_retry_after_that_is_no_number_of_seconds_is_none(said):
+    async with neighbour(answer(503, headers=f"Retry-After: {said}\r\n"), HELD) as (there, caller):
+        assert await caller.reserve_stock() is not None
+
+    assert len(there.asked) == 2
+
+
 @pytest.mark.parametrize("fault", [CUT, answer(503)], ids=["cut", "503"])
 async def test_a_call_that_is_not_safe_is_sent_once(fault):
     async with neighbour(fault, HELD) as (there, caller):
