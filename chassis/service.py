@@ -11,8 +11,11 @@ from chassis.data.database import Database, pools_collector
 from chassis.data.leader_election import LeaderTask, LeaderWork, Notifier
 from chassis.data.retention import PURGE_INTERVAL, RetentionRule, apply_retention_rules
 from chassis.data.schema_version import ensure_at_head, head
-from chassis.events import inbox, outbox
+from chassis.dead_letter_operations import DeadLetterHandlers
+from chassis.events import dead_letter_table, inbox, outbox
 from chassis.events.consumer import Consumer
+from chassis.events.dead_letter_table import DeadLetterTable
+from chassis.events.dead_letters import DeadLetterStore, open_letters_collector
 from chassis.events.messages import MessageContract
 from chassis.events.outbox import Outbox, backlog_collector
 from chassis.events.relay import RELAY_TASK_NAME, Relay
@@ -110,18 +113,26 @@ class Service:
         """Show the refusals of operations that answer text/html as pages, to visitors with sessions."""
         self._pages = pages
 
-    def add_subscribers(self, subscribers: object, broker: str, *, instance: str) -> None:
+    def add_subscribers(
+        self, subscribers: object, broker: str, *, instance: str, dead_letters: DeadLetterStore | None = None
+    ) -> None:
         """Receive the events of the contract from a broker (host:port), and send those that it has.
 
-        `instance` tells this process from its replicas.
+        `instance` tells this process from its replicas. What cannot be handled is listed in the service's database, or
+        in `dead_letters`, and can be redriven where the contract has the operations for that.
         """
         if self._messages is None:
             raise TypeError(f"{self.name} has no asyncapi contract")
-        consumer = Consumer(self.name, self._messages, subscribers, broker, instance=instance)
+        if dead_letters is None:
+            dead_letters = DeadLetterTable(self.database)
+            self.add_retention(inbox.RETENTION_RULE, dead_letter_table.RETENTION_RULE)
+        consumer = Consumer(
+            self.name, self._messages, subscribers, broker, instance=instance, dead_letters=dead_letters
+        )
+        self.add_handlers(DeadLetterHandlers(dead_letters, broker))
+        self.add_collector(open_letters_collector(dead_letters))
         self.add_task("consumer", consumer.run, consumer.probe)
         self.add_collector(consumer.collector)
-        if self._database is not None:
-            self.add_retention(inbox.RETENTION_RULE)
         if self._messages.sends:
             self.send_events(broker)
 

@@ -54,6 +54,14 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "change_line": Access("PATCH", "/cart/v1/cart/items/{product_id}", roles=frozenset(["admin", "customer"])),
         "clear_cart": Access("POST", "/cart/v1/cart/clear", roles=frozenset(["admin", "customer"])),
         "get_cart_of": Access("GET", "/cart/v1/carts/{user_id}", internal=frozenset(["order"])),
+        "list_cart_dead_letters": Access("GET", "/cart/v1/admin/dead-letters", roles=frozenset(["admin"])),
+        "get_cart_dead_letter": Access("GET", "/cart/v1/admin/dead-letters/{letter_id}", roles=frozenset(["admin"])),
+        "redrive_cart_dead_letter": Access(
+            "POST", "/cart/v1/admin/dead-letters/{letter_id}/redrive", roles=frozenset(["admin"])
+        ),
+        "dismiss_cart_dead_letter": Access(
+            "POST", "/cart/v1/admin/dead-letters/{letter_id}/dismiss", roles=frozenset(["admin"])
+        ),
         "get_cart_health": Access("GET", "/cart/health", public=True),
         "get_cart_readiness": Access("GET", "/cart/health/ready", public=True),
         "get_cart_info": Access("GET", "/cart/v1/_info", public=True),
@@ -87,6 +95,16 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "reserve_stock": Access("POST", "/catalog/v1/inventory/reserve", internal=frozenset(["order"])),
         "check_stock": Access("POST", "/catalog/v1/inventory/check", internal=frozenset(["order"])),
         "commit_stock": Access("POST", "/catalog/v1/inventory/commit", internal=frozenset(["order"])),
+        "list_catalog_dead_letters": Access("GET", "/catalog/v1/admin/dead-letters", roles=frozenset(["admin"])),
+        "get_catalog_dead_letter": Access(
+            "GET", "/catalog/v1/admin/dead-letters/{letter_id}", roles=frozenset(["admin"])
+        ),
+        "redrive_catalog_dead_letter": Access(
+            "POST", "/catalog/v1/admin/dead-letters/{letter_id}/redrive", roles=frozenset(["admin"])
+        ),
+        "dismiss_catalog_dead_letter": Access(
+            "POST", "/catalog/v1/admin/dead-letters/{letter_id}/dismiss", roles=frozenset(["admin"])
+        ),
         "get_catalog_health": Access("GET", "/catalog/health", public=True),
         "get_catalog_readiness": Access("GET", "/catalog/health/ready", public=True),
         "get_catalog_info": Access("GET", "/catalog/v1/_info", public=True),
@@ -100,6 +118,18 @@ OPERATIONS: dict[str, dict[str, Access]] = {
             "POST", "/notifications/v1/notifications/{notification_id}/retry", roles=frozenset(["admin"])
         ),
         "list_sent_mails": Access("GET", "/notifications/v1/orders/{order_id}/mails", internal=frozenset(["order"])),
+        "list_notifications_dead_letters": Access(
+            "GET", "/notifications/v1/admin/dead-letters", roles=frozenset(["admin"])
+        ),
+        "get_notifications_dead_letter": Access(
+            "GET", "/notifications/v1/admin/dead-letters/{letter_id}", roles=frozenset(["admin"])
+        ),
+        "redrive_notifications_dead_letter": Access(
+            "POST", "/notifications/v1/admin/dead-letters/{letter_id}/redrive", roles=frozenset(["admin"])
+        ),
+        "dismiss_notifications_dead_letter": Access(
+            "POST", "/notifications/v1/admin/dead-letters/{letter_id}/dismiss", roles=frozenset(["admin"])
+        ),
         "get_notifications_health": Access("GET", "/notifications/health", public=True),
         "get_notifications_readiness": Access("GET", "/notifications/health/ready", public=True),
         "get_notifications_info": Access("GET", "/notifications/v1/_info", public=True),
@@ -116,6 +146,14 @@ OPERATIONS: dict[str, dict[str, Access]] = {
             "POST", "/order/v1/orders/{order_id}/cancel", roles=frozenset(["admin", "customer"]), owner=True
         ),
         "get_payable": Access("GET", "/order/v1/orders/{order_id}/payable", internal=frozenset(["payment"])),
+        "list_order_dead_letters": Access("GET", "/order/v1/admin/dead-letters", roles=frozenset(["admin"])),
+        "get_order_dead_letter": Access("GET", "/order/v1/admin/dead-letters/{letter_id}", roles=frozenset(["admin"])),
+        "redrive_order_dead_letter": Access(
+            "POST", "/order/v1/admin/dead-letters/{letter_id}/redrive", roles=frozenset(["admin"])
+        ),
+        "dismiss_order_dead_letter": Access(
+            "POST", "/order/v1/admin/dead-letters/{letter_id}/dismiss", roles=frozenset(["admin"])
+        ),
         "get_order_health": Access("GET", "/order/health", public=True),
         "get_order_readiness": Access("GET", "/order/health/ready", public=True),
         "get_order_info": Access("GET", "/order/v1/_info", public=True),
@@ -129,6 +167,16 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         ),
         "list_payments": Access("GET", "/payment/v1/payments", roles=frozenset(["admin", "customer"]), owner=True),
         "void_payment": Access("POST", "/payment/v1/payments/void", internal=frozenset(["order"])),
+        "list_payment_dead_letters": Access("GET", "/payment/v1/admin/dead-letters", roles=frozenset(["admin"])),
+        "get_payment_dead_letter": Access(
+            "GET", "/payment/v1/admin/dead-letters/{letter_id}", roles=frozenset(["admin"])
+        ),
+        "redrive_payment_dead_letter": Access(
+            "POST", "/payment/v1/admin/dead-letters/{letter_id}/redrive", roles=frozenset(["admin"])
+        ),
+        "dismiss_payment_dead_letter": Access(
+            "POST", "/payment/v1/admin/dead-letters/{letter_id}/dismiss", roles=frozenset(["admin"])
+        ),
         "get_payment_health": Access("GET", "/payment/health", public=True),
         "get_payment_readiness": Access("GET", "/payment/health/ready", public=True),
         "get_payment_info": Access("GET", "/payment/v1/_info", public=True),
@@ -146,6 +194,16 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "correct_shipment": Access("POST", "/shipping/v1/shipments/{shipment_id}/correct", roles=frozenset(["admin"])),
         "deliver_shipment": Access("POST", "/shipping/v1/shipments/{shipment_id}/deliver", roles=frozenset(["admin"])),
         "cancel_shipment": Access("POST", "/shipping/v1/shipments/cancel", internal=frozenset(["order"])),
+        "list_shipping_dead_letters": Access("GET", "/shipping/v1/admin/dead-letters", roles=frozenset(["admin"])),
+        "get_shipping_dead_letter": Access(
+            "GET", "/shipping/v1/admin/dead-letters/{letter_id}", roles=frozenset(["admin"])
+        ),
+        "redrive_shipping_dead_letter": Access(
+            "POST", "/shipping/v1/admin/dead-letters/{letter_id}/redrive", roles=frozenset(["admin"])
+        ),
+        "dismiss_shipping_dead_letter": Access(
+            "POST", "/shipping/v1/admin/dead-letters/{letter_id}/dismiss", roles=frozenset(["admin"])
+        ),
         "get_shipping_health": Access("GET", "/shipping/health", public=True),
         "get_shipping_readiness": Access("GET", "/shipping/health/ready", public=True),
         "get_shipping_info": Access("GET", "/shipping/v1/_info", public=True),

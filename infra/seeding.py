@@ -1,9 +1,9 @@
 """Makes ready what the services need, as often as one likes: roles, schemas, migrations, topics, bucket, first admin.
 
 All addresses come from the environment: POSTGRES_URL (an administrator's), KAFKA, S3_URL, S3_KEY, S3_SECRET,
-S3_BUCKET, ADMIN_EMAIL, ADMIN_PASSWORD, and for each service with tables its own ORDER_DATABASE_URL and so on, whose
-user is both role and schema; each may be in a file instead, which POSTGRES_URL_FILE and so on name. Without them, those
-of the shop that runs on this machine are taken.
+S3_BUCKET, ADMIN_EMAIL, ADMIN_PASSWORD, DEAD_LETTER_RETENTION_DAYS (365, which is the most), and for each service with
+tables its own ORDER_DATABASE_URL and so on, whose user is both role and schema; each may be in a file instead, which
+POSTGRES_URL_FILE and so on name. Without them, those of the shop that runs on this machine are taken.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import boto3
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,7 +32,9 @@ from infra.credentials import ADMIN_CREDENTIALS, read_credential
 ROOT = Path(__file__).parents[1]
 TOPICS_FILE = ROOT / "generated" / "topics.json"
 SETTING_NAMES = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "ADMIN_EMAIL", "ADMIN_PASSWORD",
-            "ENVIRONMENT")  # fmt: skip
+            "ENVIRONMENT", "DEAD_LETTER_RETENTION_DAYS")  # fmt: skip
+DEAD_LETTER_SUFFIX = ".dlq"
+MAX_RETENTION_DAYS = 365  # services know what they could not handle for 400 days
 SEEDING_TIMEOUT = 300.0  # seconds a server may take to start
 RETRYABLE_ERRORS = (OSError, OperationalError, KafkaError, BotoCoreError, ClientError)
 
@@ -96,16 +99,37 @@ async def create_admin(settings: Mapping[str, str], password: str) -> None:
                   flush=True)  # fmt: skip
 
 
+def wanted_topics(settings: Mapping[str, str]) -> list[NewTopic]:
+    """The topics of the contracts, of which those for dead letters keep them for as long as is set.
+
+    Raises:
+        SeedingError: No such time can be set.
+    """
+    given = settings.get("DEAD_LETTER_RETENTION_DAYS", "")
+    if given and not (given.isascii() and given.isdigit() and 1 <= int(given) <= MAX_RETENTION_DAYS):
+        raise SeedingError(f"DEAD_LETTER_RETENTION_DAYS is no number from 1 to {MAX_RETENTION_DAYS}.")
+    kept = {"retention.ms": str(int(given) * 86_400_000)} if given else {}
+    return [
+        NewTopic(name, topic["partitions"], topic["replicas"],
+                 topic_configs=topic["configuration"] | (kept if name.endswith(DEAD_LETTER_SUFFIX) else {}))
+        for name, topic in json.loads(TOPICS_FILE.read_text("utf-8")).items()
+    ]  # fmt: skip
+
+
 async def create_topics(settings: Mapping[str, str]) -> None:
-    """Make the topics that the contracts of the events name."""
-    wanted = [NewTopic(name, topic["partitions"], topic["replicas"], topic_configs=topic["configuration"])
-              for name, topic in json.loads(TOPICS_FILE.read_text("utf-8")).items()]  # fmt: skip
+    """Make the topics that the contracts of the events name, and have those of dead letters keep them long enough."""
+    wanted = wanted_topics(settings)
+    dead = [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=topic.topic_configs)
+            for topic in wanted if topic.name.endswith(DEAD_LETTER_SUFFIX)]  # fmt: skip
 
     async def make() -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=settings["KAFKA"], request_timeout_ms=5000)
         try:
             await admin.start()
             answer = await admin.create_topics(wanted)
+            # Those that are there already keep dead letters for as long as Kafka keeps anything.
+            altered = await admin.alter_configs(dead)
+            refused = [(code, name) for one in altered for code, _, _, name in one.resources if code]
         except AttributeError as unknown:  # what aiokafka makes of a cluster without a controller
             raise ConnectionError("it has no controller yet") from unknown
         finally:
@@ -113,6 +137,8 @@ async def create_topics(settings: Mapping[str, str]) -> None:
         for name, code, *_ in answer.topic_errors:
             if for_code(code) not in (for_code(0), TopicAlreadyExistsError):
                 raise ConnectionError(f"topic {name}: {for_code(code).__name__}")
+        for code, name in refused:
+            raise ConnectionError(f"topic {name}: {for_code(code).__name__}")
 
     await _retry_until_timeout("Kafka", make)
     print(f"{len(wanted)} topics are there", flush=True)

@@ -1,6 +1,6 @@
-"""Send dead letters back to the one consumer that could not handle them, after it was mended."""
+"""Count, list, read and send back the events that services could not handle."""
 
 from runner import run_command
 
 if __name__ == "__main__":
-    run_command("tooling.redrive:main")
+    run_command("infra.redrive:main")

@@ -77,7 +77,8 @@ UNION ALL SELECT id, 'order.created' FROM orders.orders WHERE status NOT IN ('PE
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname IN ('auth', 'catalog', 'orders', 'payment', 'shipping', 'notifications')
-AND tablename NOT IN ('alembic_version', 'attempts', 'inbox', 'outbox', 'requests', 'reset_requests', 'link_tokens')
+AND tablename NOT IN ('alembic_version', 'attempts', 'dead_letters', 'inbox', 'outbox', 'requests', 'reset_requests',
+'link_tokens')
 ORDER BY 1
 """
 

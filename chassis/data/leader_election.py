@@ -14,6 +14,7 @@ from psycopg import sql
 from chassis.data.database import Connection, Database, abort_connection_after, has_pending_input
 from chassis.data.statement import Statement
 from chassis.runtime.background import background_context
+from chassis.runtime.errors import describe_error
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import backoff_seconds, is_transient, sleep_unless, with_timeout
 
@@ -97,7 +98,7 @@ class LeaderTask:
                 if not is_transient(error):
                     raise
                 failures = 1 if self._last_turn > began else failures + 1
-                log.warning("a duty starts over", duty=self._name, trouble=repr(error))
+                log.warning("a duty starts over", duty=self._name, trouble=describe_error(error))
                 await sleep_unless(stopping, backoff_seconds(failures, most=3))
 
     async def _take_turns(self, connection: Connection, stopping: asyncio.Event) -> None:

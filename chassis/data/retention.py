@@ -10,6 +10,7 @@ import structlog
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
+from chassis.runtime.errors import describe_error
 
 log = structlog.get_logger(__name__)
 PURGE_INTERVAL = 600.0  # seconds
@@ -55,4 +56,4 @@ async def apply_retention_rules(database: Database, rules: Sequence[RetentionRul
             while deleted >= batch and not stopping.is_set():
                 deleted = await database.execute(statement, retention=retention, batch=batch)
         except psycopg.Error as error:
-            log.warning("rows could not be purged", rule=name, trouble=repr(error))
+            log.warning("rows could not be purged", rule=name, trouble=describe_error(error))

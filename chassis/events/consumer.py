@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListen
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
-from chassis.events.dead_letters import DeadLetters
+from chassis.events.dead_letters import DeadLetters, DeadLetterStore, redriven_letter
 from chassis.events.delivery import Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.relay import create_producer
@@ -20,8 +20,9 @@ from chassis.events.retry_policy import RetryPolicy
 from chassis.events.subscriptions import build_subscriptions
 from chassis.events.watchdog import ConsumerStalled, watch_progress
 from chassis.runtime import tracing
+from chassis.runtime.errors import describe_error
 from chassis.runtime.metrics import DURATION_BUCKETS, REGISTRY, Collector, GaugeSpec
-from chassis.runtime.retry import backoff_seconds, sleep_unless, stop_with_timeout, with_timeout
+from chassis.runtime.retry import TransientError, backoff_seconds, sleep_unless, stop_with_timeout, with_timeout
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +71,7 @@ class Consumer:
 
     def __init__(
         self, service: str, messages: MessageContract, subscribers: object, bootstrap: str, *, instance: str = "0",
+        dead_letters: DeadLetterStore | None = None,
         max_records: int = 100, handler_timeout: float = 10, stop_timeout: float = 4, stall_timeout: float = 60,
         session_timeout: float = 6, max_delay: float = 30, commit_interval: float = 0.25,
     ) -> None:  # fmt: skip
@@ -81,7 +83,8 @@ class Consumer:
         self._instance = f"{service}-{instance}"  # with a name of its own, a replica killed is back within 0.6 s
         self._max_records, self._stall_timeout, self._session_timeout = max_records, stall_timeout, session_timeout
         self._handler_timeout, self._stop_timeout = handler_timeout, stop_timeout
-        self._retries, self._dead_letters = RetryPolicy(max_delay), DeadLetters(service, messages)
+        self._retries, self._max_delay = RetryPolicy(max_delay), max_delay
+        self._dead_letters = DeadLetters(service, messages, dead_letters)
         self._resume: dict[TopicPartition, float] = {}  # partitions that are paused, and until when
         self._current: dict[TopicPartition, ConsumerRecord] = {}  # what is being handled, or waits to be
         self._uncommitted: dict[TopicPartition, int] = {}
@@ -130,7 +133,7 @@ class Consumer:
                     failures, stalls = failures + 1, stalls + isinstance(error, ConsumerStalled)
                 if stalls > 1:
                     raise
-                log.warning("consumer starts over", trouble=repr(error))
+                log.warning("consumer starts over", trouble=describe_error(error))
                 await sleep_unless(stopping, backoff_seconds(failures, most=3))
 
     async def _join_group(self, stopping: asyncio.Event) -> None:
@@ -205,7 +208,7 @@ class Consumer:
         try:
             await with_timeout(consumer.commit(done), 3)
         except (CommitFailedError, IllegalStateError) as error:  # a rebalance: the next owner has an inbox
-            log.info("offsets not committed", trouble=repr(error))
+            log.info("offsets not committed", trouble=describe_error(error))
 
     async def _process_partition(
         self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer,
@@ -240,9 +243,14 @@ class Consumer:
                 attempts, delay = self._retries.record_failure(delivery, error)
                 if delay is not None:
                     RETRIES_COUNTER.labels(delivery.record.topic, delivery.operation).inc()
-                    log.warning("event is tried again", **delivery.coordinates, tries=attempts, trouble=repr(error))
+                    trouble = describe_error(error)
+                    log.warning("event is tried again", **delivery.coordinates, tries=attempts, trouble=trouble)
                     return delay
-                await self._dead_letters.send(delivery, error, attempts, producer)
+                try:
+                    await self._dead_letters.send(delivery, error, attempts, producer)
+                except TransientError as fault:
+                    log.warning("event is tried again", **delivery.coordinates, tries=attempts, trouble=str(fault))
+                    return backoff_seconds(attempts, most=self._max_delay)
             finally:
                 if tracing.span_exporter:
                     name, seconds = f"handle {delivery.operation}", time.monotonic() - began
@@ -254,10 +262,17 @@ class Consumer:
     async def _handle(self, delivery: Delivery, stopping: asyncio.Event) -> None:
         if delivery.header("only-for") not in (None, self._service):  # redriven for somebody else
             return
+        redriven = redriven_letter(delivery)
+        if redriven and await self._dead_letters.is_handled(redriven):
+            return
         if delivery.error is not None:
             raise delivery.error
-        if delivery.event is None:
-            return
+        if delivery.event is not None:
+            await self._call_subscriber(delivery, stopping)
+        if redriven:
+            await self._dead_letters.mark_handled(redriven)
+
+    async def _call_subscriber(self, delivery: Delivery, stopping: asyncio.Event) -> None:
         began = time.monotonic()  # not self._last_attempt, which belongs to all partitions
         await self._within_limits(self._subscriptions[delivery.operation](delivery), stopping)
         HANDLING_HISTOGRAM.labels(delivery.operation).observe(seconds := time.monotonic() - began)

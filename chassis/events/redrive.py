@@ -1,52 +1,50 @@
-"""Send dead letters back to where they came from, for the one consumer that could not handle them."""
+"""Read a dead letter from its topic, and send it back to the one consumer that could not handle it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from chassis.events.dead_letters import ID_HEADER, REDRIVE_HEADER, DeadLetter
 from chassis.events.relay import create_producer
 from chassis.runtime.retry import stop_with_timeout, with_timeout
 
+TIMEOUT = 5.0  # seconds for each answer of the broker
 
-async def redrive(
-    bootstrap: str,
-    topic: str,
-    is_selected: Callable[[Mapping[str, bytes]], bool] = lambda _: True,
-    *,
-    from_beginning: bool = False,
-) -> int:
-    """How many went back. Starts where the last redrive ended, or `from_beginning`; repeats change nothing."""
-    source = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=f"redrive-{topic}", enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    target, sent = create_producer(bootstrap), 0
+
+async def read_letter(bootstrap: str, letter: DeadLetter) -> ConsumerRecord | None:
+    """The letter as it lies on its topic, which has one partition; None if the topic does not keep it any more."""
+    place = TopicPartition(f"{letter.topic}.dlq", 0)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=5000)
     try:
-        await with_timeout(source.start(), 30)
-        await with_timeout(target.start(), 30)
-        # Not source.partitions_for_topic(): it knows only topics subscribed to.
-        partitions = [
-            TopicPartition(f"{topic}.dlq", p) for p in await with_timeout(target.partitions_for(f"{topic}.dlq"), 10)
-        ]
-        source.assign(partitions)
-        if from_beginning:
-            await with_timeout(source.seek_to_beginning(*partitions), 10)
-        for partition, end in (await with_timeout(source.end_offsets(partitions), 10)).items():
-            while await with_timeout(source.position(partition), 10) < end:
-                records = (await with_timeout(source.getmany(partition, timeout_ms=500, max_records=100), 10)).get(
-                    partition, []
-                )
-                for record in (record for record in records if record.offset < end):  # not what is buried meanwhile
-                    headers = dict(record.headers)
-                    if "dead-topic" in headers and is_selected(headers):
-                        home, back = headers["dead-topic"].decode(), _for_one_consumer(record.headers)
-                        await with_timeout(target.send_and_wait(home, record.value, key=record.key, headers=back), 10)
-                        sent += 1
-                    await with_timeout(source.commit({partition: record.offset + 1}), 10)
+        await with_timeout(consumer.start(), TIMEOUT)
+        consumer.assign([place])
+        first = (await with_timeout(consumer.beginning_offsets([place]), TIMEOUT))[place]
+        end = (await with_timeout(consumer.end_offsets([place]), TIMEOUT))[place]
+        if not first <= letter.position < end:
+            return None
+        consumer.seek(place, letter.position)
+        record: ConsumerRecord = await with_timeout(consumer.getone(place), TIMEOUT)
     finally:
-        await stop_with_timeout(source, target)
-    return sent
+        await stop_with_timeout(consumer)
+    return record if dict(record.headers).get(ID_HEADER) == str(letter.id).encode() else None
+
+
+async def send_back(bootstrap: str, letter: DeadLetter, record: ConsumerRecord) -> None:
+    """Send the letter to where it came from; only its consumer takes notice."""
+    producer = create_producer(bootstrap)
+    try:
+        await with_timeout(producer.start(), TIMEOUT)
+        headers = _for_one_consumer(record.headers)
+        await with_timeout(producer.send_and_wait(letter.topic, record.value, key=record.key, headers=headers), 6)
+    finally:
+        await stop_with_timeout(producer)
 
 
 def _for_one_consumer(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    kept = [(name, value) for name, value in headers if name != "only-for" and not name.startswith("dead-")]
-    return [*kept, ("only-for", dict(headers)["dead-consumer"])]
+    facts = dict(headers)
+    kept = [
+        (name, value)
+        for name, value in headers
+        if name not in ("only-for", REDRIVE_HEADER) and not name.startswith("dead-")
+    ]
+    return [*kept, ("only-for", facts["dead-consumer"]), (REDRIVE_HEADER, facts[ID_HEADER])]

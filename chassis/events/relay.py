@@ -14,6 +14,7 @@ from chassis.data.database import Database
 from chassis.data.leader_election import LeaderTask, Notifier
 from chassis.data.statement import Statement
 from chassis.runtime import tracing
+from chassis.runtime.errors import describe_error
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import TransientError, stop_with_timeout, with_timeout
 
@@ -85,7 +86,7 @@ class Relay:
         except BaseException as error:
             await self._disconnect()
             if isinstance(error, KafkaError):
-                raise TransientError(repr(error)) from error
+                raise TransientError(describe_error(error)) from error
             raise
         return published < len(rows) or len(rows) == self._batch_size
 

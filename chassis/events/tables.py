@@ -35,5 +35,27 @@ def outbox_table(metadata: sa.MetaData) -> sa.Table:
     )  # fmt: skip
 
 
+def dead_letters_table(metadata: sa.MetaData) -> sa.Table:
+    """The table of a receiving service for what it could not handle."""
+    return sa.Table(
+        "dead_letters", metadata,
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("partition", sa.Integer, nullable=False),
+        sa.Column("offset", sa.BigInteger, nullable=False),
+        sa.Column("operation", sa.Text),
+        sa.Column("event_id", sa.Uuid),
+        sa.Column("key", sa.Uuid),
+        sa.Column("error", sa.Text, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("redriven_at", sa.DateTime(timezone=True)),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Index("dead_letters_by_status", "status", "id"),
+        sa.Index("dead_letters_by_age", "failed_at"),
+    )  # fmt: skip
+
+
 # Without a schema: every service finds its own by the search path of its role.
 INBOX, OUTBOX = inbox_table(sa.MetaData()), outbox_table(sa.MetaData())

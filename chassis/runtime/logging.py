@@ -8,9 +8,11 @@ import traceback
 from typing import Any
 
 import orjson
+import psycopg
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from chassis.runtime.errors import describe_error
 from chassis.runtime.tracing import current_trace_id
 
 # They tell every request and every connection again, some with what was in it.
@@ -82,13 +84,20 @@ def _exception(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     return line
 
 
+def _message(error: BaseException) -> str:
+    # What PostgreSQL refuses it may quote in its first line, too.
+    if isinstance(error, psycopg.Error):
+        return describe_error(error)
+    return str(error).partition("\n")[0][:200]
+
+
 def _told(error: BaseException | None) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     while error is not None and len(told) < MAX_CAUSE_DEPTH:
         told.append(
             {
                 "class": type(error).__qualname__,
-                "message": str(error).partition("\n")[0][:200],
+                "message": _message(error),
                 "frames": [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)],
             }
         )

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -25,7 +25,6 @@ from chassis.runtime.networks import Networks
 from chassis.web.access import ApiKeys, Authorizer, TokenVerifier
 from chassis.web.client_address import client_address
 from chassis.web.conditional import revalidate
-from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from chassis.web.operations import CompiledOperation, Forward, Handler
 from chassis.web.pages import PageOperation, PageRequest, Pages, Refusal
@@ -40,6 +39,7 @@ from chassis.web.problems import (
 from chassis.web.request_parsing import ClientDisconnected, reject_duplicate_headers
 from chassis.web.responses import WireResponse
 from chassis.web.routing import Routes, group_by_path
+from chassis.web.shared_handlers import SharedHandlers
 
 log = structlog.get_logger()
 
@@ -79,8 +79,9 @@ def build_application(
     """
     api = Api.load(contract)
     validate_contract(api)
-    methods = _methods(handlers, service=api.name)
-    _must_fit([operation.id for operation in api.operations], methods)
+    names = [operation.id for operation in api.operations]
+    methods = _methods(handlers, api.name, names)
+    _must_fit(names, methods)
 
     def compile_operation(spec: openapi.Operation) -> CompiledOperation:
         size = limit if spec.body_limit is None else spec.body_limit
@@ -130,13 +131,14 @@ def validate_contract(api: Api) -> None:
         raise ContractError(f"{api.document.path.name}#/{place}: {fault.message}") from fault
 
 
-def _methods(handlers: tuple[object, ...], service: str) -> dict[str, Handler]:
+def _methods(handlers: tuple[object, ...], service: str, names: Collection[str]) -> dict[str, Handler]:
     """Every public async method of the handlers, by the operation it serves."""
     found: dict[str, Handler] = {}
     for one in handlers:
         for method_name, method in inspect.getmembers(one, inspect.iscoroutinefunction):
-            # Each service has these operations; in a client of all of them, their names are of one service only.
-            name = method_name.replace("get_", f"get_{service}_") if isinstance(one, Health) else method_name
+            name = method_name
+            if isinstance(one, SharedHandlers) and (name := one.operation_id(method_name, service)) not in names:
+                continue
             if name in found:
                 raise ContractError(f"two handlers have a method called {name}")
             if not name.startswith("_"):

@@ -8,6 +8,7 @@ import structlog
 
 from chassis.runtime.process import Probe
 from chassis.web.responses import Response, ok
+from chassis.web.shared_handlers import SharedHandlers
 
 log = structlog.get_logger()
 
@@ -30,7 +31,7 @@ class NotReady(Exception):
         self.members = {"checks": checks}
 
 
-class Health:
+class Health(SharedHandlers):
     """Handlers of get_<service>_health, …_readiness and …_info. A probe says by raising that what it looks at is away.
 
     `info` is what get_info tells of the service besides its name and version.

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope
 from chassis.contracts import openapi
 from chassis.contracts.errors import ContractError
 from chassis.contracts.media_types import HTML
+from chassis.runtime.errors import describe_error
 from chassis.web.access import Principal, User
 from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.operations import INJECTED_ARGUMENTS, AdmittedRequest, CompiledOperation, Forward
@@ -267,7 +268,7 @@ class PageOperation(CompiledOperation):
             what = f"{self.name} raised {type(fault).__name__}, and no {refusal.status} is declared"
             raise ResponseContractViolation(what) from fault
         if isinstance(fault, Unavailable):
-            log.warning("unavailable", operation=self.name, fault=repr(fault))
+            log.warning("unavailable", operation=self.name, fault=describe_error(fault))
         request.refusal, request.may_be_repeated = refusal, self._is_idempotent
         page = self._refusal_page
         # what does not come from a form of ours is not shown in it, and what is away for one page is so for another

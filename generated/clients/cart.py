@@ -6,7 +6,15 @@ from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
 from generated.models.cart import Cart, CheckoutCart, LineAddition, LineChange
-from generated.models.common import Health, Info, Readiness
+from generated.models.common import (
+    DeadLetter,
+    DeadLetterContent,
+    DeadLetterPage,
+    DeadLetterStatus,
+    Health,
+    Info,
+    Readiness,
+)
 
 
 class CartFull(Problem):
@@ -139,6 +147,61 @@ class CartClient(Client):
         """Read a shopper's cart."""
         answer: CheckoutCart = await self._call(
             "get_cart_of", "GET", f"/cart/v1/carts/{user_id}", {200: CheckoutCart}, {}, safe=True
+        )
+        return answer
+
+    async def list_cart_dead_letters(
+        self, *, status: DeadLetterStatus, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> DeadLetterPage:
+        """List the events that this service could not handle."""
+        answer: DeadLetterPage = await self._call(
+            "list_cart_dead_letters",
+            "GET",
+            "/cart/v1/admin/dead-letters",
+            {200: DeadLetterPage},
+            {},
+            query={"status": status, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def get_cart_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
+        """Read an event that this service could not handle."""
+        answer: DeadLetterContent = await self._call(
+            "get_cart_dead_letter",
+            "GET",
+            f"/cart/v1/admin/dead-letters/{letter_id}",
+            {200: DeadLetterContent},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def redrive_cart_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Send back an event that this service could not handle."""
+        answer: DeadLetter = await self._call(
+            "redrive_cart_dead_letter",
+            "POST",
+            f"/cart/v1/admin/dead-letters/{letter_id}/redrive",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def dismiss_cart_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Give an event up that this service cannot handle."""
+        answer: DeadLetter = await self._call(
+            "dismiss_cart_dead_letter",
+            "POST",
+            f"/cart/v1/admin/dead-letters/{letter_id}/dismiss",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
         )
         return answer
 

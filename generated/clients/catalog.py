@@ -26,7 +26,15 @@ from generated.models.catalog import (
     StockList,
     StockMovementPage,
 )
-from generated.models.common import Health, Info, Readiness
+from generated.models.common import (
+    DeadLetter,
+    DeadLetterContent,
+    DeadLetterPage,
+    DeadLetterStatus,
+    Health,
+    Info,
+    Readiness,
+)
 
 
 class BelowReserved(Problem):
@@ -470,6 +478,61 @@ class CatalogClient(Client):
             {200: Reservation},
             {"/problems/reservation-not-found": ReservationNotFound, "/problems/order-cancelled": OrderCancelled},
             body=body,
+            safe=True,
+        )
+        return answer
+
+    async def list_catalog_dead_letters(
+        self, *, status: DeadLetterStatus, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> DeadLetterPage:
+        """List the events that this service could not handle."""
+        answer: DeadLetterPage = await self._call(
+            "list_catalog_dead_letters",
+            "GET",
+            "/catalog/v1/admin/dead-letters",
+            {200: DeadLetterPage},
+            {},
+            query={"status": status, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def get_catalog_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
+        """Read an event that this service could not handle."""
+        answer: DeadLetterContent = await self._call(
+            "get_catalog_dead_letter",
+            "GET",
+            f"/catalog/v1/admin/dead-letters/{letter_id}",
+            {200: DeadLetterContent},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def redrive_catalog_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Send back an event that this service could not handle."""
+        answer: DeadLetter = await self._call(
+            "redrive_catalog_dead_letter",
+            "POST",
+            f"/catalog/v1/admin/dead-letters/{letter_id}/redrive",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def dismiss_catalog_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Give an event up that this service cannot handle."""
+        answer: DeadLetter = await self._call(
+            "dismiss_catalog_dead_letter",
+            "POST",
+            f"/catalog/v1/admin/dead-letters/{letter_id}/dismiss",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer

@@ -5,7 +5,15 @@
 from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
-from generated.models.common import Health, Info, Readiness
+from generated.models.common import (
+    DeadLetter,
+    DeadLetterContent,
+    DeadLetterPage,
+    DeadLetterStatus,
+    Health,
+    Info,
+    Readiness,
+)
 from generated.models.notifications import Notification, NotificationPage, NotificationStatus, SentMails
 
 
@@ -74,6 +82,61 @@ class NotificationsClient(Client):
         """List the mails that were sent about an order."""
         answer: SentMails = await self._call(
             "list_sent_mails", "GET", f"/notifications/v1/orders/{order_id}/mails", {200: SentMails}, {}, safe=True
+        )
+        return answer
+
+    async def list_notifications_dead_letters(
+        self, *, status: DeadLetterStatus, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> DeadLetterPage:
+        """List the events that this service could not handle."""
+        answer: DeadLetterPage = await self._call(
+            "list_notifications_dead_letters",
+            "GET",
+            "/notifications/v1/admin/dead-letters",
+            {200: DeadLetterPage},
+            {},
+            query={"status": status, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def get_notifications_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
+        """Read an event that this service could not handle."""
+        answer: DeadLetterContent = await self._call(
+            "get_notifications_dead_letter",
+            "GET",
+            f"/notifications/v1/admin/dead-letters/{letter_id}",
+            {200: DeadLetterContent},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def redrive_notifications_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Send back an event that this service could not handle."""
+        answer: DeadLetter = await self._call(
+            "redrive_notifications_dead_letter",
+            "POST",
+            f"/notifications/v1/admin/dead-letters/{letter_id}/redrive",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def dismiss_notifications_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Give an event up that this service cannot handle."""
+        answer: DeadLetter = await self._call(
+            "dismiss_notifications_dead_letter",
+            "POST",
+            f"/notifications/v1/admin/dead-letters/{letter_id}/dismiss",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
         )
         return answer
 

@@ -6,7 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
-from generated.models.common import Health, Info, Readiness
+from generated.models.common import (
+    DeadLetter,
+    DeadLetterContent,
+    DeadLetterPage,
+    DeadLetterStatus,
+    Health,
+    Info,
+    Readiness,
+)
 from generated.models.order import (
     CheckOut,
     CheckoutPriceChangedProblem,
@@ -229,6 +237,61 @@ class OrderClient(Client):
             f"/order/v1/orders/{order_id}/payable",
             {200: Payable},
             {"/problems/order-not-found": OrderNotFound},
+            safe=True,
+        )
+        return answer
+
+    async def list_order_dead_letters(
+        self, *, status: DeadLetterStatus, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> DeadLetterPage:
+        """List the events that this service could not handle."""
+        answer: DeadLetterPage = await self._call(
+            "list_order_dead_letters",
+            "GET",
+            "/order/v1/admin/dead-letters",
+            {200: DeadLetterPage},
+            {},
+            query={"status": status, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def get_order_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
+        """Read an event that this service could not handle."""
+        answer: DeadLetterContent = await self._call(
+            "get_order_dead_letter",
+            "GET",
+            f"/order/v1/admin/dead-letters/{letter_id}",
+            {200: DeadLetterContent},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def redrive_order_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Send back an event that this service could not handle."""
+        answer: DeadLetter = await self._call(
+            "redrive_order_dead_letter",
+            "POST",
+            f"/order/v1/admin/dead-letters/{letter_id}/redrive",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def dismiss_order_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Give an event up that this service cannot handle."""
+        answer: DeadLetter = await self._call(
+            "dismiss_order_dead_letter",
+            "POST",
+            f"/order/v1/admin/dead-letters/{letter_id}/dismiss",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer

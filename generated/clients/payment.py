@@ -5,7 +5,7 @@
 from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
-from generated.models.common import Health, Readiness
+from generated.models.common import DeadLetter, DeadLetterContent, DeadLetterPage, DeadLetterStatus, Health, Readiness
 from generated.models.payment import (
     FailedAttempt,
     Payment,
@@ -119,6 +119,61 @@ class PaymentClient(Client):
             {200: VoidedPayment},
             {"/problems/already-paid": AlreadyPaid},
             body=body,
+            safe=True,
+        )
+        return answer
+
+    async def list_payment_dead_letters(
+        self, *, status: DeadLetterStatus, limit: int | None = None, cursor: str | None = None, token: str | None = None
+    ) -> DeadLetterPage:
+        """List the events that this service could not handle."""
+        answer: DeadLetterPage = await self._call(
+            "list_payment_dead_letters",
+            "GET",
+            "/payment/v1/admin/dead-letters",
+            {200: DeadLetterPage},
+            {},
+            query={"status": status, "limit": limit, "cursor": cursor},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def get_payment_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
+        """Read an event that this service could not handle."""
+        answer: DeadLetterContent = await self._call(
+            "get_payment_dead_letter",
+            "GET",
+            f"/payment/v1/admin/dead-letters/{letter_id}",
+            {200: DeadLetterContent},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def redrive_payment_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Send back an event that this service could not handle."""
+        answer: DeadLetter = await self._call(
+            "redrive_payment_dead_letter",
+            "POST",
+            f"/payment/v1/admin/dead-letters/{letter_id}/redrive",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def dismiss_payment_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
+        """Give an event up that this service cannot handle."""
+        answer: DeadLetter = await self._call(
+            "dismiss_payment_dead_letter",
+            "POST",
+            f"/payment/v1/admin/dead-letters/{letter_id}/dismiss",
+            {200: DeadLetter},
+            {},
+            headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer

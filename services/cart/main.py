@@ -7,6 +7,7 @@ from chassis.service import Service
 from generated.clients.catalog import CatalogClient
 from services.cart.application import CartService
 from services.cart.clients import CatalogServiceClient
+from services.cart.dead_letters import RedisDeadLetters
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore
 from services.cart.settings import Settings
@@ -16,12 +17,15 @@ from services.redis_client import connect
 
 
 async def assemble(service: Service, settings: Settings) -> None:
-    store = CartStore(await service.open(connect(settings.redis_url)))
+    redis = await service.open(connect(settings.redis_url))
+    store = CartStore(redis)
     catalog = await service.open(CatalogClient(settings.catalog_url, key=settings.internal_key))
     service.add_probe("redis", store.probe)
     carts = CartService(store, CatalogServiceClient(catalog), now=partial(datetime.now, UTC))
     service.add_handlers(CartHandlers(carts))
-    service.add_subscribers(CartSubscribers(carts), settings.kafka, instance=settings.instance)
+    service.add_subscribers(
+        CartSubscribers(carts), settings.kafka, instance=settings.instance, dead_letters=RedisDeadLetters(redis)
+    )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.events.tables import inbox_table
+from chassis.events.tables import dead_letters_table, inbox_table
 from chassis.web.tables import idempotency_keys_table
 
 metadata = sa.MetaData(schema="catalog")
@@ -129,3 +129,4 @@ stock_movements = sa.Table(
 )
 idempotency_keys_table(metadata)
 inbox_table(metadata)
+dead_letters_table(metadata)

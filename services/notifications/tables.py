@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.events.tables import inbox_table
+from chassis.events.tables import dead_letters_table, inbox_table
 
 metadata = sa.MetaData(schema="notifications")
 
@@ -76,3 +76,4 @@ sa.Index(
 )
 sa.Index("mails_about_accounts", mails.c.queued_at, postgresql_where=sa.text("order_id IS NULL"))
 inbox_table(metadata)
+dead_letters_table(metadata)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.events.tables import inbox_table, outbox_table
+from chassis.events.tables import dead_letters_table, inbox_table, outbox_table
 from chassis.web.tables import idempotency_keys_table
 
 metadata = sa.MetaData(schema="orders")
@@ -98,3 +98,4 @@ deleted_accounts = sa.Table(
 idempotency_keys_table(metadata)
 outbox_table(metadata)
 inbox_table(metadata)
+dead_letters_table(metadata)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from chassis.runtime.errors import describe_error
 from chassis.web.http_client import UndeclaredProblem
 from chassis.web.problems import Unavailable
 from generated.clients import auth, cart, catalog
@@ -105,7 +106,7 @@ async def unless_away(call: Awaitable[T]) -> T | None:
     try:
         return await call
     except (Unavailable, UndeclaredProblem) as error:
-        log.warning("page goes without", fault=repr(error))
+        log.warning("page goes without", fault=describe_error(error))
         return None
 
 

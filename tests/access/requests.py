@@ -189,6 +189,13 @@ REQUESTS["storefront"] = {
 }
 for _service, _requests in REQUESTS.items():
     _requests |= {f"get_{_service}_{what}": Request(200) for what in ("health", "readiness", "info")}
+for _service, _operations in OPERATIONS.items():
+    if f"list_{_service}_dead_letters" in _operations:
+        REQUESTS[_service][f"list_{_service}_dead_letters"] = Request(200, query={"status": "OPEN"})
+        REQUESTS[_service] |= {
+            f"{verb}_{_service}_dead_letter": Request(404, path={"letter_id": UNKNOWN_ID})
+            for verb in ("get", "redrive", "dismiss")
+        }
 ALL_REQUESTS = [(service, name) for service, operations in OPERATIONS.items() for name in operations]
 
 

@@ -5,13 +5,16 @@ from importlib import import_module
 
 import pytest
 
+from chassis.dead_letter_operations import DeadLetterNotFound
 from chassis.web import health
 from chassis.web.problems import BUILTIN_PROBLEMS, problem_slug
 from generated.services import SERVICES
 from services.errors import HandledError
 from tests.contracts.loaded_contracts import CONTRACTS
 
-SERVICE_PROBLEMS = BUILTIN_PROBLEMS.keys() | {problem_slug(health.NotHealthy), problem_slug(health.NotReady)}
+SERVICE_PROBLEMS = BUILTIN_PROBLEMS.keys() | {
+    problem_slug(kind) for kind in (health.NotHealthy, health.NotReady, DeadLetterNotFound)
+}
 
 
 def read_problems(node):

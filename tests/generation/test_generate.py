@@ -182,7 +182,11 @@ def test_each_topic_has_one_for_its_dead_letters(sample):
             "replicas": 1,
             "configuration": {"cleanup.policy": "delete", "retention.ms": "604800000"},
         },
-        "order.events.dlq": {"partitions": 1, "replicas": 1, "configuration": {"max.message.bytes": "2097152"}},
+        "order.events.dlq": {
+            "partitions": 1,
+            "replicas": 1,
+            "configuration": {"max.message.bytes": "2097152", "retention.ms": "31536000000"},
+        },
     }
 
 

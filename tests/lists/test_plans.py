@@ -6,6 +6,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from chassis.events import dead_letter_table
 from services.catalog import repository as catalog
 from services.catalog.domain import ProductSort
 from services.notifications import repository as notifications
@@ -44,6 +45,13 @@ LISTS["what happened to an order"] = (
     {"order_id": ID, "after_time": order.MIN_TIME, "after_id": ID},
     "order_history",
     "order_history_pkey",
+)
+LISTS["dead letters in a state"] = (
+    "payment",
+    dead_letter_table.LIST_LETTERS,
+    {"of_status": "7", "before": ID},
+    "dead_letters",
+    "dead_letters_by_status",
 )
 PERIOD = {"not_before": ID, "created_from": order.MIN_TIME, "created_before": order.MAX_TIME}
 for what, choice, values, index in (

@@ -25,6 +25,7 @@ class Query(NamedTuple):
         """The series it selects: every name that is neither a function nor within brackets of a kind."""
         text = re.sub(r"\{[^}]*\}|\[[^\]]*\]", "", self.expression)
         text = re.sub(r"\b(by|without|on|ignoring)\s*\([^)]*\)", "", text)
+        text = re.sub(r"\b(or|and|unless|offset \w+)\b", " ", text)
         return {name for name, call in re.findall(r"\b([a-zA-Z_:][\w:]*)\b\s*(\(?)", text) if not call}
 
     @property

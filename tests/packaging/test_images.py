@@ -150,6 +150,8 @@ def test_what_is_in_an_image_runs_with_the_packages_of_its_lock_alone(tmp_path):
     started = [
         *(f"services.{name}.main" for name in SERVICES),
         "infra.seeding",
+        "infra.redrive",
+        "infra.republish",
         "infra.docker.secret_files",
         "infra.gateway.problems",
     ]

@@ -12,12 +12,13 @@ from pact import Verifier
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
+from chassis.events.dead_letters import DeadLetterStore
 from chassis.events.tables import OUTBOX
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
 from tests.pacts.message_consumer import TITLES
-from tooling.conformance.callers import API_KEYS, TOKEN_VERIFIER
+from tooling.conformance.callers import API_KEYS, TOKEN_VERIFIER, dead_letter_handlers
 from tooling.pacts.files import PACTS_FOLDER, pact_fingerprint, read_pacts, reports_folder
 
 LAST_EVENT = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))
@@ -65,6 +66,7 @@ class ProviderVerifier:
         events: Mapping[str, EventProducer] | None = None,
         outbox: Database | None = None,
         idempotency: IdempotencyKeyStore | None = None,
+        dead_letters: DeadLetterStore | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Verify all pacts; `states` prepare what an interaction presupposes, `events` make the service say something.
@@ -75,7 +77,13 @@ class ProviderVerifier:
         """
         health = Health(self._provider, "1.0.0")
         app = build_application(
-            contract, *handlers, health, tokens=TOKEN_VERIFIER, keys=API_KEYS, idempotency=idempotency
+            contract,
+            *handlers,
+            health,
+            dead_letter_handlers(dead_letters),
+            tokens=TOKEN_VERIFIER,
+            keys=API_KEYS,
+            idempotency=idempotency,
         )
         loop = asyncio.get_running_loop()
 

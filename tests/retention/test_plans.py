@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from chassis.data.statement import Statement
-from chassis.events import inbox, outbox
+from chassis.events import dead_letter_table, inbox, outbox
 from chassis.web import idempotency
 from generated.services import SERVICES
 
@@ -38,7 +38,7 @@ VALUES = {
 
 def purging_statements(service):
     """The tables that each statement purges which does so in the service: it takes a retention and a batch."""
-    modules = [import_module(f"services.{service}.repository"), inbox, outbox, idempotency]
+    modules = [import_module(f"services.{service}.repository"), dead_letter_table, inbox, outbox, idempotency]
     if find_spec(f"generated.statements.{service}"):
         modules.append(import_module(f"generated.statements.{service}"))
     return {

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 import httpx
@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.dead_letter_operations import DeadLetterHandlers
+from chassis.events.dead_letters import DeadLetterStore
 from chassis.runtime.networks import Networks
 from chassis.web.access import ApiKeys, TokenVerifier
 from chassis.web.application import NO_NETWORKS, build_application
@@ -85,12 +87,25 @@ class ContractTestClient(httpx.AsyncClient):
 
 
 def contract_test_client(
-    contract: Path, *handlers: object, idempotency: IdempotencyKeyStore | None = None, pages: Pages | None = None
+    contract: Path,
+    *handlers: object,
+    idempotency: IdempotencyKeyStore | None = None,
+    pages: Pages | None = None,
+    dead_letters: DeadLetterStore | None = None,
+    broker: str = "127.0.0.1:9",
 ) -> ContractTestClient:
-    """Requests to an application in this process, through its whole stack, by the contract."""
-    health = Health("test", "1.0.0")
-    application = application_for(contract, *handlers, health, idempotency=idempotency, pages=pages)
+    """Requests to an application in this process, through its whole stack, by the contract.
+
+    `dead_letters` are those of a service that receives events from the `broker`, if the test asks for any.
+    """
+    health, letters = Health("test", "1.0.0"), dead_letter_handlers(dead_letters, broker)
+    application = application_for(contract, *handlers, health, letters, idempotency=idempotency, pages=pages)
     return ContractTestClient(application, health)
+
+
+def dead_letter_handlers(store: DeadLetterStore | None = None, broker: str = "127.0.0.1:9") -> DeadLetterHandlers:
+    """What serves the dead letters of a contract that has them; nothing can be asked of it without a store."""
+    return DeadLetterHandlers(cast(DeadLetterStore, store), broker)
 
 
 def application_for(

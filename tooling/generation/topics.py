@@ -7,7 +7,8 @@ from chassis.contracts.errors import ContractError
 from chassis.contracts.references import JsonObject
 
 # A record as large as its topic takes becomes larger by the headers that say where it comes from and why.
-DEAD_LETTER_TOPIC_CONFIG = {"max.message.bytes": "2097152"}
+# They are kept for a year, until somebody has seen to them; infra/seeding.py may be told otherwise.
+DEAD_LETTER_TOPIC_CONFIG = {"max.message.bytes": "2097152", "retention.ms": str(365 * 24 * 3600 * 1000)}
 
 
 def render_topics(shop: EventApi) -> str:

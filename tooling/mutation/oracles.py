@@ -141,13 +141,14 @@ def start_services(root: Path, services: list[str]) -> str:
     from chassis.web.application import build_application  # noqa: PLC0415
     from chassis.web.health import Health  # noqa: PLC0415
     from chassis.web.idempotency import IdempotencyKeyStore  # noqa: PLC0415
-    from tooling.conformance.callers import API_KEYS, TOKEN_VERIFIER  # noqa: PLC0415
+    from tooling.conformance.callers import API_KEYS, TOKEN_VERIFIER, dead_letter_handlers  # noqa: PLC0415
 
     for service in services:
         build_application(
             root / "contracts" / f"{service}.yaml",
             *bare_instances(f"services.{service}.handlers", "Handlers"),
             Health(service, "1.0.0"),
+            dead_letter_handlers(),
             tokens=TOKEN_VERIFIER,
             keys=API_KEYS,
             idempotency=instantiate_without_init(IdempotencyKeyStore),

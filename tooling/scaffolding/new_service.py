@@ -26,7 +26,7 @@ JINJA_ENVIRONMENT = jinja2.Environment(
     autoescape=False,  # noqa: S701 - Python and YAML are made here, no HTML
 )
 PACKAGE_MODULES = ("settings", "errors", "domain", "application", "handlers", "main")
-INBOX_MIGRATION = """    op.create_table(
+EVENTS_MIGRATION = """    op.create_table(
         "inbox",
         sa.Column("consumer", sa.Text, primary_key=True),
         sa.Column("event_id", sa.Uuid, primary_key=True),
@@ -34,7 +34,26 @@ INBOX_MIGRATION = """    op.create_table(
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         schema="{name}",
     )
-    op.create_index("inbox_by_age", "inbox", ["received_at"], schema="{name}")"""
+    op.create_index("inbox_by_age", "inbox", ["received_at"], schema="{name}")
+    op.create_table(
+        "dead_letters",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("partition", sa.Integer, nullable=False),
+        sa.Column("offset", sa.BigInteger, nullable=False),
+        sa.Column("operation", sa.Text),
+        sa.Column("event_id", sa.Uuid),
+        sa.Column("key", sa.Uuid),
+        sa.Column("error", sa.Text, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("redriven_at", sa.DateTime(timezone=True)),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Index("dead_letters_by_status", "status", "id"),
+        sa.Index("dead_letters_by_age", "failed_at"),
+        schema="{name}",
+    )"""
 
 
 class ReceivedEvent(NamedTuple):
@@ -106,7 +125,7 @@ def render_service_files(options: argparse.Namespace) -> dict[str, str]:
         "model": item.capitalize(),
         "database": options.database,
         "events": events,
-        "inbox": INBOX_MIGRATION.format(name=name),
+        "event_tables": EVENTS_MIGRATION.format(name=name),
     }
     return {
         path: JINJA_ENVIRONMENT.get_template(f"{template}.jinja").render(**facts)

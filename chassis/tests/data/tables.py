@@ -2,12 +2,13 @@
 
 import sqlalchemy as sa
 
-from chassis.events.tables import inbox_table, outbox_table
+from chassis.events.tables import dead_letters_table, inbox_table, outbox_table
 from chassis.web.tables import idempotency_keys_table
 
 metadata = sa.MetaData(schema="ledger")
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
+dead_letters_table(metadata)
 idempotency_keys_table(metadata)
 entries = sa.Table(
     "entries", metadata,

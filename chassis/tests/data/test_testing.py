@@ -16,7 +16,7 @@ async def test_an_emptied_database_has_no_rows_and_counts_from_one_again(databas
         await ledger.execute(ENTER, account=uuid4(), text="rent")
     databases.truncate_tables("ledger")
     assert databases.count_rows("ledger") == {
-        "alembic_version": 1, "entries": 0, "idempotency_keys": 0, "inbox": 0, "outbox": 0
+        "alembic_version": 1, "dead_letters": 0, "entries": 0, "idempotency_keys": 0, "inbox": 0, "outbox": 0
     }  # fmt: skip
 
     await ledger.execute(ENTER, account=uuid4(), text="rent")

@@ -9,7 +9,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis.data.retention import apply_retention_rules
 from chassis.events import inbox
 from chassis.events.consumer import Consumer
-from chassis.events.redrive import redrive
 from chassis.events.watchdog import ConsumerStalled
 from chassis.runtime import tracing
 from chassis.testing.deliveries import make_delivery
@@ -243,31 +242,6 @@ async def test_partitions_are_handed_over_with_what_was_handled(consumer, on_top
             await eventually(lambda: has_committed(committed_offsets, 3))
 
     assert seen == []
-
-
-async def test_redriving_twice_has_one_effect(consumer, on_topic, texts, topic, kafka):
-    healed = []
-
-    def unhealed(event):
-        if not healed:
-            raise CannotBe
-
-    async with running_in_background(consumer(unhealed).run):
-        await on_topic.produce(encode_event(text="a lamp"), KEY)
-        await eventually(on_topic.dead)
-        healed.append(True)
-
-        assert (
-            await redrive(kafka, topic, is_selected=lambda headers: headers["dead-error"] == b"other: than ours") == 0
-        )
-        assert await redrive(kafka, topic) == 0
-        assert await redrive(kafka, topic, from_beginning=True) == 1
-        assert await redrive(kafka, topic, from_beginning=True) == 1
-        await on_topic.produce(encode_event(text="a desk"), KEY)
-        await eventually(lambda: holds_event(texts, "a desk"))
-
-    assert await texts() == ["a lamp", "a desk"]
-    assert len(await on_topic.dead()) == 1
 
 
 async def test_an_event_is_handled_in_the_trace_it_was_published_in(consumer, on_topic):

@@ -8,6 +8,7 @@ import pytest
 from chassis.testing.faults import TcpProxy
 from services import CONTRACTS_FOLDER
 from services.cart.application import CartService
+from services.cart.dead_letters import RedisDeadLetters
 from services.cart.handlers import CartHandlers
 from services.cart.repository import CartStore
 from services.redis_client import connect
@@ -29,7 +30,11 @@ async def client(redis, proxy, valkey, products, now):
     """A client of the service, whose Valkey is behind the proxy."""
     async with (
         connect(f"redis://127.0.0.1:{proxy.port}{urlsplit(valkey).path}") as proxied_redis,
-        contract_test_client(CONTRACT, CartHandlers(CartService(CartStore(proxied_redis), products, now))) as client,
+        contract_test_client(
+            CONTRACT,
+            CartHandlers(CartService(CartStore(proxied_redis), products, now)),
+            dead_letters=RedisDeadLetters(proxied_redis),
+        ) as client,
     ):
         yield client
 

@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.testing.faults import TcpProxy
 from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -187,7 +188,8 @@ def client_with(database):
 
 def client_on(database, store, encoder=None, searches=None, **units):
     handlers = handlers_on(database, store, encoder, searches, **units)
-    return contract_test_client(CONTRACT, *handlers, idempotency=IdempotencyKeyStore(database))
+    stores = {"idempotency": IdempotencyKeyStore(database), "dead_letters": DeadLetterTable(database)}
+    return contract_test_client(CONTRACT, *handlers, **stores)
 
 
 def handlers_on(database, store, encoder=None, searches=None, **units):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
+from chassis.runtime.errors import describe_error
 from chassis.runtime.retry import TransientError, backoff_seconds, is_transient, sleep_unless
 from services.notifications.application.outcomes import FAILURES_COUNTER, OutcomeRecorder
 from services.notifications.domain import Mail, Order, RetryPolicy
@@ -87,7 +88,7 @@ class MailDispatcher:
                 except Exception as error:
                     if not is_transient(error):
                         raise
-                    log.warning("mails are claimed later", error=repr(error))
+                    log.warning("mails are claimed later", error=describe_error(error))
                 await asyncio.gather(*(mailer.close_if_idle() for mailer in self._idle_mailers))
                 await sleep_unless(self._wakeup, POLL_INTERVAL)
         finally:
@@ -163,7 +164,7 @@ class MailDispatcher:
         except TransientError as error:
             FAILURES_COUNTER.labels("link").inc()
             mail.retry_with_backoff()
-            log.warning("mail waits for its link", mail_id=str(mail.id), error=repr(error))
+            log.warning("mail waits for its link", mail_id=str(mail.id), error=describe_error(error))
         else:
             return True
         self._recorder.record(mail)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import structlog
 from prometheus_client import Counter
 
+from chassis.runtime.errors import describe_error
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import is_transient
 from generated.states import NotificationStatus
@@ -72,7 +73,7 @@ class OutcomeRecorder:
             if given_up:
                 FAILURES_COUNTER.labels("fault").inc(len(given_up))
                 log_failure = log.warning if is_transient(error) else log.exception
-                log_failure("mails are sent later", mails=len(given_up), error=repr(error))
+                log_failure("mails are sent later", mails=len(given_up), error=describe_error(error))
             await asyncio.sleep(0.1)
         else:
             del self._outcomes[: len(outcomes)]

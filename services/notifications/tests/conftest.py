@@ -10,6 +10,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from chassis.data.statement import Statement
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.http_client import UpstreamUnavailable
 from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
@@ -71,8 +72,9 @@ def subscribers(notifications):
 
 
 @pytest.fixture
-async def client(notifications):
-    async with contract_test_client(CONTRACT, NotificationsHandlers(notifications)) as client:
+async def client(notifications, database):
+    handlers, letters = NotificationsHandlers(notifications), DeadLetterTable(database)
+    async with contract_test_client(CONTRACT, handlers, dead_letters=letters) as client:
         yield client
 
 

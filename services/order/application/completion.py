@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from chassis.events.delivery import Delivery
+from chassis.runtime.errors import describe_error
 from chassis.runtime.retry import is_transient
 from generated.states import OrderStatus
 from services.money import Money
@@ -72,7 +73,7 @@ class Completion:
             await self._commit(order_id)
         except Exception as error:  # noqa: BLE001 (whatever it is, a paid order is not given up for it)
             report = log.warning if is_transient(error) else log.exception
-            report("order is paid later", order_id=str(order_id), error=repr(error))
+            report("order is paid later", order_id=str(order_id), error=describe_error(error))
             return False
         return True
 

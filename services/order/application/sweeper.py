@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
+from chassis.runtime.errors import describe_error
 from chassis.runtime.metrics import REGISTRY
 from chassis.runtime.retry import is_transient
 from services.order.application.cancellation import Cancellation
@@ -87,7 +88,7 @@ class Sweeper:
             await action(order_id)
         except Exception as error:  # noqa: BLE001 (whatever is the matter with one order, the others go on)
             report = log.warning if is_transient(error) else log.exception
-            report("order is tried again later", step=step, order_id=str(order_id), error=repr(error))
+            report("order is tried again later", step=step, order_id=str(order_id), error=describe_error(error))
             SWEEP_FAILURES_COUNTER.labels(step).inc()
             await self._orders.postpone(order_id)
 

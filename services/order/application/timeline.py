@@ -9,6 +9,7 @@ import structlog
 from msgspec import to_builtins
 
 from chassis.events.delivery import Delivery
+from chassis.runtime.errors import describe_error
 from chassis.runtime.retry import is_transient
 from services.order.application.outgoing_events import order_cancelled_event
 from services.order.domain import Order, TimelineEntry
@@ -61,7 +62,7 @@ class TimelineService:
         except Exception as error:
             if not is_transient(error):
                 raise
-            log.warning("timeline lacks the mails", order_id=str(order_id), error=repr(error))
+            log.warning("timeline lacks the mails", order_id=str(order_id), error=describe_error(error))
             return (), ("notifications",)
 
 

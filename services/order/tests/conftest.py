@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from chassis.data.statement import Statement
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -209,7 +210,8 @@ def subscribers(orders, unit_of_work, inventory, timeline):
 @pytest.fixture
 async def client(orders, checkout, cancellation, timeline, database):
     handlers = OrderHandlers(orders, checkout, cancellation, timeline)
-    async with contract_test_client(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
+    stores = {"idempotency": IdempotencyKeyStore(database), "dead_letters": DeadLetterTable(database)}
+    async with contract_test_client(CONTRACT, handlers, **stores) as client:
         yield client
 
 

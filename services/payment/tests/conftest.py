@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.data.statement import Statement
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -128,6 +129,9 @@ def subscribers(payment_service):
 @pytest.fixture
 async def client(database, payment_service):
     async with contract_test_client(
-        CONTRACT, PaymentHandlers(payment_service), idempotency=IdempotencyKeyStore(database)
+        CONTRACT,
+        PaymentHandlers(payment_service),
+        idempotency=IdempotencyKeyStore(database),
+        dead_letters=DeadLetterTable(database),
     ) as client:
         yield client

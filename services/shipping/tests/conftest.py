@@ -2,6 +2,7 @@
 
 import pytest
 
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import DatabaseUnitOfWorkFactory
 from services import CONTRACTS_FOLDER, EVENT_CONTRACTS_FOLDER
@@ -43,6 +44,7 @@ def subscribers(shipment_service):
 
 
 @pytest.fixture
-async def client(shipment_service):
-    async with contract_test_client(CONTRACT, ShippingHandlers(shipment_service)) as client:
+async def client(shipment_service, database):
+    handlers, letters = ShippingHandlers(shipment_service), DeadLetterTable(database)
+    async with contract_test_client(CONTRACT, handlers, dead_letters=letters) as client:
         yield client
