@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import secrets
 from collections.abc import Mapping
 from functools import cache
 from time import perf_counter
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 from prometheus_client import Histogram
 
-from chassis.contracts.media_types import JSON, PROBLEM_JSON
+from chassis.contracts.media_types import JSON, MULTIPART, PROBLEM_JSON
 from chassis.data.database import REQUEST_TRANSACTION
 from chassis.runtime import tracing
 from chassis.runtime.deadline import TIMEOUT_HEADER, time_left
@@ -122,6 +123,7 @@ class Client:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
+        form: msgspec.Struct | None = None,
         safe: bool,
     ) -> Any:
         """Call an operation: its answer as the declared type, None where nothing is declared.
@@ -135,12 +137,15 @@ class Client:
         asker = tracing.CURRENT_TRACEPARENT.get()
         if (trace := tracing.child_traceparent(asker)) is not None:
             sent["traceparent"] = trace
+        content = None
         if body is not None:
-            sent["content-type"] = JSON
+            sent["content-type"], content = JSON, msgspec.json.encode(body)
+        elif form is not None:
+            sent["content-type"], content = encode_multipart(form)
         url = self._base_url + path
         if given := {name: _as_text(value) for name, value in (query or {}).items() if value is not None}:
             url += f"?{urlencode(given, doseq=True)}"
-        request = Request(method, url, sent, msgspec.json.encode(body) if body is not None else None)
+        request = Request(method, url, sent, content)
         begun, status, seconds = perf_counter(), 0, time_left(self._timeout)
         try:
             async with asyncio.timeout(seconds):
@@ -187,6 +192,22 @@ def _retry_after(answer: Response) -> int:
     """How many seconds the upstream asks to be left alone; a date, which none of ours writes, is not read."""
     seconds = answer.headers.get("retry-after", "")
     return int(seconds) if seconds.isdecimal() else 0
+
+
+def encode_multipart(form: msgspec.Struct) -> tuple[str, bytes]:
+    """A form with its files, which are its bytes: its media type, and what is sent."""
+    boundary = secrets.token_hex(16)
+    parts = []
+    for field in msgspec.structs.fields(form):
+        value = getattr(form, field.name)
+        if value is msgspec.UNSET:
+            continue
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{field.encode_name}"'
+        if isinstance(value, bytes):
+            head += f'; filename="{field.encode_name}"\r\nContent-Type: application/octet-stream'
+        content = value if isinstance(value, bytes) else str(_as_text(value)).encode()
+        parts.append(head.encode() + b"\r\n\r\n" + content + b"\r\n")
+    return f"{MULTIPART}; boundary={boundary}", b"".join([*parts, f"--{boundary}--\r\n".encode()])
 
 
 def _read(operation: str, answer: Response, answers: Mapping[int, Any], problems: Mapping[str, type[Problem]]) -> Any:

@@ -9,11 +9,10 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive
 
-from chassis.contracts.media_types import JSON
+from chassis.contracts.media_types import JSON, MULTIPART
 from chassis.web.parameters import PARSERS_BY_TYPE
 from chassis.web.problems import InvalidRequest, TooLarge, UnsupportedMediaType
 
-MULTIPART = "multipart/form-data"
 MAX_DEPTH = 32
 SINGLE_VALUE_HEADERS = frozenset(
     {b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"x-internal-key"}

@@ -11,6 +11,7 @@ from generated.models.catalog import (
     Commitment,
     Correction,
     Image,
+    ImageUpload,
     OutOfStockProblem,
     PriceChangedProblem,
     Product,
@@ -61,6 +62,10 @@ class ImageNotFound(Problem):
     """There is no such image."""
 
 
+class ImageRefused(Problem):
+    """The file is not an image that can be shown here."""
+
+
 class OrderCancelled(Problem):
     """The order is cancelled."""
 
@@ -100,6 +105,10 @@ class SkuTaken(Problem):
 
 class TooManyCategories(Problem):
     """The shop has as many categories as it can."""
+
+
+class TooManyImages(Problem):
+    """The product has as many images as it can."""
 
 
 class TooMuchStock(Problem):
@@ -315,7 +324,29 @@ class CatalogClient(Client):
         )
         return answer
 
-    # add_image is left out: it takes a file (multipart/form-data).
+    async def add_image(self, *, product_id: UUID, body: ImageUpload, token: str | None = None) -> Image:
+        """Add an image to a product.
+
+        Raises:
+            ProductNotFound: There is no such product.
+            ImageRefused: The file is not an image that can be shown here.
+            TooManyImages: The product has as many images as it can.
+        """
+        answer: Image = await self._call(
+            "add_image",
+            "POST",
+            f"/catalog/v1/products/{product_id}/images",
+            {201: Image},
+            {
+                "/problems/product-not-found": ProductNotFound,
+                "/problems/image-refused": ImageRefused,
+                "/problems/too-many-images": TooManyImages,
+            },
+            headers={"Authorization": token and f"Bearer {token}"},
+            form=body,
+            safe=False,
+        )
+        return answer
 
     async def remove_image(self, *, product_id: UUID, image_id: UUID, token: str | None = None) -> None:
         """Remove an image.

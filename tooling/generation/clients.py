@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import JSON
+from chassis.contracts.media_types import JSON, MULTIPART
 from chassis.contracts.openapi import Api, Operation, ResponseSpec, problem_type
 from chassis.contracts.references import JsonObject, Node
 from tooling.generation.naming import problem_class_name, to_pascal_case, to_snake_case
@@ -98,9 +98,9 @@ class ClientMethod:
             for one in operation.parameters
             if one.name != "If-None-Match"  # nobody here keeps answers to ask with
         ]
-        self.body = None
+        self.body, self.takes_file = None, JSON not in operation.request_content
         if body is not None:
-            said = types.of(body.content[JSON].schema)
+            said = types.of(body.content[MULTIPART if self.takes_file else JSON].schema)
             self.body = f"body: {said}" if body.required else f"body: {said} | None = None"
         self.answers = dict(self._answers(types))
         self.returns = " | ".join(dict.fromkeys(self.answers.values()))
@@ -138,7 +138,9 @@ class ClientMethod:
         if self.operation.access.takes_token:
             headers["Authorization"] = 'token and f"Bearer {token}"'
         said = {"query": dict_source(query) if query else "", "headers": dict_source(headers) if headers else ""}
-        return {name: value for name, value in {**said, "body": "body" if self.body else ""}.items() if value}
+        if self.body:
+            said["form" if self.takes_file else "body"] = "body"
+        return {name: value for name, value in said.items() if value}
 
     @property
     def problem_classes(self) -> dict[str, str]:
@@ -149,8 +151,6 @@ def _reason_to_leave_out(operation: Operation) -> str | None:
     """Why there is no method for an operation, as it goes on after its name."""
     if operation.is_page:
         return "it answers people, by pages (text/html)"
-    if operation.request_content and JSON not in operation.request_content:
-        return "it takes a file (multipart/form-data)"
     answers = {kind for status, response in operation.responses.items() if status < 300 for kind in response.content}
     return f"it answers files ({', '.join(sorted(answers))})" if answers and JSON not in answers else None
 

@@ -8,13 +8,15 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartParser
 
 from chassis.runtime import tracing
 from chassis.runtime.background import background_context
 from chassis.runtime.deadline import start_deadline, time_left
 from chassis.testing.transports import StubTransport
 from chassis.tests.web.shop import LAMP, Line
-from chassis.web.http_client import Client, Problem, UndeclaredProblem, UpstreamUnavailable
+from chassis.web.http_client import Client, Problem, UndeclaredProblem, UpstreamUnavailable, encode_multipart
 from chassis.web.http_transport import HttpTransport, Request, Response
 from chassis.web.problems import Unavailable
 
@@ -131,6 +133,56 @@ async def test_body_key_query_headers_and_trace_are_sent():
         {"product_id": LAMP, "title": "Walnut desk lamp", "qty": 2, "unit_price_cents": 12999},
         {"order_id": LAMP},
     ]
+
+
+class Upload(msgspec.Struct, rename={"file_name": "fileName"}):
+    image: bytes
+    alt: str | msgspec.UnsetType = msgspec.UNSET
+    file_name: str | msgspec.UnsetType = msgspec.UNSET
+    is_first: bool = True
+
+
+async def read_form(kind, content):
+    """A form, as services read it."""
+
+    async def stream():
+        yield content
+
+    form = await MultiPartParser(Headers({"content-type": kind}), stream()).parse()
+    return {name: await value.read() if isinstance(value, UploadFile) else value for name, value in form.items()}
+
+
+@pytest.mark.parametrize(
+    "image", [b"", b"\x89PNG\r\n\x1a\n\x00\xff", b"\r\n--\r\n--boundary--\r\n"], ids=["empty", "binary", "like a form"]
+)
+async def test_a_form_with_a_file_arrives_as_it_was(image):
+    kind, content = encode_multipart(Upload(image=image, alt="Für dich:\r\n--", file_name='a"b'))
+
+    assert await read_form(kind, content) == {
+        "image": image,
+        "alt": "Für dich:\r\n--",
+        "fileName": 'a"b',
+        "is_first": "true",
+    }
+
+
+async def test_what_a_form_does_not_say_is_no_part_of_it():
+    assert await read_form(*encode_multipart(Upload(image=b"x"))) == {"image": b"x", "is_first": "true"}
+
+
+def test_no_form_ends_where_another_one_did():
+    (one, _), (other, _) = (encode_multipart(Upload(image=b"x")) for _time in range(2))
+
+    assert one != other
+
+
+async def test_a_form_with_a_file_is_sent_once_with_its_type():
+    async with neighbour(HELD) as (there, caller):
+        await caller.reserve_stock(form=Upload(image=b"\x00\xff"))
+
+    ((head, body),) = there.asked
+    kind = head.lower().partition("content-type: ")[2].partition("\r\n")[0]
+    assert await read_form(kind, body) == {"image": b"\x00\xff", "is_first": "true"}
 
 
 async def test_without_key_and_body_neither_is_sent():
