@@ -22,5 +22,5 @@ SERVICES: Mapping[str, Service] = {
     "payment": Service(8005, 9105, "payment", ("kafka",), True),
     "shipping": Service(8006, 9106, "shipping", ("kafka",), False),
     "notifications": Service(8007, 9107, "notifications", ("kafka", "mail"), True),
-    "storefront": Service(8008, 9108, None, ("valkey",), False),
+    "storefront": Service(8008, 9108, None, ("valkey",), True),
 }

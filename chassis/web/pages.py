@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope
 
 from chassis.contracts import openapi
 from chassis.contracts.errors import ContractError
-from chassis.contracts.media_types import HTML
+from chassis.contracts.media_types import HTML, MULTIPART
 from chassis.runtime.errors import describe_error
 from chassis.web.access import Principal, User
 from chassis.web.http_client import Problem, UndeclaredProblem
@@ -249,6 +249,8 @@ class PageOperation(CompiledOperation):
 
     async def call(self, values: dict[str, Any], entered: AdmittedRequest) -> WireResponse:
         request: PageRequest = entered.page
+        if entered.kind == MULTIPART:  # which is read by Connexion
+            request.form = {name: value for name, value in values.get("body", {}).items() if isinstance(value, str)}
         if self._changes and (token := request.visit.csrf_token) is not None:
             body = values.get("body", entered.value) or {}
             if not hmac.compare_digest(token.encode(), str(body.get(CSRF_FIELD, "")).encode()):

@@ -95,6 +95,56 @@ class StorefrontClient(Client):
 
     # choose_language is left out: it answers people, by pages (text/html).
 
+    # show_office is left out: it answers people, by pages (text/html).
+
+    # show_parcels is left out: it answers people, by pages (text/html).
+
+    # show_parcel is left out: it answers people, by pages (text/html).
+
+    # dispatch_parcel is left out: it answers people, by pages (text/html).
+
+    # correct_parcel is left out: it answers people, by pages (text/html).
+
+    # deliver_parcel is left out: it answers people, by pages (text/html).
+
+    # show_all_orders is left out: it answers people, by pages (text/html).
+
+    # show_any_order is left out: it answers people, by pages (text/html).
+
+    # cancel_any_order is left out: it answers people, by pages (text/html).
+
+    # show_all_products is left out: it answers people, by pages (text/html).
+
+    # show_product_draft is left out: it answers people, by pages (text/html).
+
+    # offer_product is left out: it answers people, by pages (text/html).
+
+    # show_product_details is left out: it answers people, by pages (text/html).
+
+    # edit_product is left out: it answers people, by pages (text/html).
+
+    # switch_sale is left out: it answers people, by pages (text/html).
+
+    # add_picture is left out: it answers people, by pages (text/html).
+
+    # remove_picture is left out: it answers people, by pages (text/html).
+
+    # note_arrival is left out: it answers people, by pages (text/html).
+
+    # note_correction is left out: it answers people, by pages (text/html).
+
+    # show_accounts is left out: it answers people, by pages (text/html).
+
+    # close_account is left out: it answers people, by pages (text/html).
+
+    # reopen_account is left out: it answers people, by pages (text/html).
+
+    # end_account_sessions is left out: it answers people, by pages (text/html).
+
+    # show_mails is left out: it answers people, by pages (text/html).
+
+    # retry_mail is left out: it answers people, by pages (text/html).
+
     # get_static_file is left out: it answers files (image/svg+xml, text/css, text/javascript).
 
     async def get_storefront_health(self) -> Health:

@@ -79,6 +79,70 @@ class SortOrder(StrEnum):
     NAME = "name"
 
 
+Day: TypeAlias = str
+
+
+class SureForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    sure: bool
+
+
+class ParcelForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    carrier: str
+    tracking_number: str
+
+
+class ProductAdditionForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    title: str
+    price: str
+    currency: str
+    sku: str
+    description: str | UnsetType = UNSET
+    category_id: str | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+
+
+class ProductEditForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    title: str
+    price: str
+    currency: str
+    sku: str
+    description: str | UnsetType = UNSET
+    category_id: str | UnsetType = UNSET
+
+
+class SaleForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    active: bool
+
+
+class PictureForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    picture: bytes
+    alt: str | UnsetType = UNSET
+
+
+class ArrivalForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    key: str
+    arrived: int
+
+
+class StockCorrectionForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    key: str
+    change: int
+    reason: str
+
+
+class AccountForm(Struct, frozen=True, kw_only=True):
+    csrf: str
+    then: str | UnsetType = UNSET
+
+
 class BareForm(Struct, frozen=True, kw_only=True):
     csrf: str
 

@@ -75,6 +75,31 @@ MESSAGES: Mapping[str, Message] = {
     "checkout-in-progress": Message(
         _("One moment"), _("The order is still being placed. Please try again in a minute.")
     ),
+    "shipment-not-ready": Message(
+        _("The parcel is not in a state for this"), _("Look at its status: nothing was changed.")
+    ),
+    "dispatched-differently": Message(
+        _("The parcel has left already"),
+        _("It went with another carrier or number. Correct the number if it is wrong."),
+    ),
+    "sku-taken": Message(_("The number is taken"), _("Another product has this number."), "sku"),
+    "category-unknown": Message(
+        _("The category is gone"), _("There is no such category any more; choose another."), "category_id"
+    ),
+    "image-refused": Message(
+        _("That is no picture for here"), _("It has to be PNG, JPEG or WebP, and not too large."), "picture"
+    ),
+    "too-many-images": Message(
+        _("There are enough pictures"), _("A product has eight pictures at most. Remove another one first."), "picture"
+    ),
+    "image-not-found": Message(_("The picture is gone"), _("It was removed already.")),
+    "below-reserved": Message(
+        _("Too few would be left"), _("Fewer pieces would be left than are set aside for orders."), "change"
+    ),
+    "too-much-stock": Message(_("That is too much"), _("The stock of a product cannot be that large.")),
+    "own-account": Message(_("That is your own account"), _("Another admin has to do this.")),
+    "account-not-found": Message(_("There is no such account"), _("It may have been deleted.")),
+    "notification-not-found": Message(_("There is no such mail"), _("It may be too old to be kept.")),
     "unauthorized": Message(_("Please sign in first"), _("Then you see what you wanted to see.")),
 }
 DEFAULT_MESSAGE = Message(_("That did not work"), _("Nothing was changed. Please try it once more."))
@@ -92,6 +117,13 @@ FIELD_RULES: Mapping[tuple[str, str], str] = {
     ("address_line1", "required"): _("Say the street and the number"),
     ("city", "required"): _("Say the town or city"),
     ("postcode", "required"): _("Say the postcode"),
+    ("currency", "pattern"): _("A currency has three capital letters, like EUR"),
+    ("picture", "required"): _("Please choose a file"),
+    ("price", "decimals"): _("That currency has fewer decimals"),
+    ("price", "pattern"): _("Write the price like 149.99"),
+    ("sku", "pattern"): _("Letters, digits, dots, hyphens and underscores"),
+    ("sure", "required"): _("Please say that you are sure"),
+    ("tracking_number", "pattern"): _("Letters, digits and hyphens"),
     ("postcode", "pattern"): _("Letters, digits, blanks and hyphens only"),
 }
 RULES: Mapping[str, str] = {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chassis.runtime.settings import Secret
 from services import settings
 
 
@@ -13,6 +14,8 @@ class Settings(settings.Settings):
     order_url: str
     payment_url: str
     shipping_url: str
+    notifications_url: str
+    internal_key: Secret
     shop_name: str = "Kiln & Grain"
     # Where browsers fetch pictures of products, if that is not the gateway: http://127.0.0.1:9000
     pictures_origin: str = ""

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from features.shop.shopper import PASSWORD
 from tests.access.requests import session_cookie
 
-SERVICES = ("operator", "cart", "notifications", "order", "payment")
+SERVICES = ("operator", "cart", "notifications", "order", "payment", "storefront")
 
 
 @dataclass(frozen=True)

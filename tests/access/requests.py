@@ -185,6 +185,44 @@ REQUESTS["storefront"] = {
     "show_orders": Request(200),
     "show_order_cancellation": Request(200, path={"order_id": "{paid}"}, is_owned=True),
     "cancel_own_order": Request(303, path={"order_id": "{cancelled}"}, form={}, is_owned=True),
+    "show_office": Request(200),
+    "show_parcels": Request(200),
+    "show_parcel": Request(200, path={"shipment_id": "{parcel}"}),
+    "dispatch_parcel": Request(
+        409, path={"shipment_id": "{stopped}"}, form={"carrier": "An Post", "tracking_number": "AP123456789IE"}
+    ),
+    "correct_parcel": Request(
+        409, path={"shipment_id": "{stopped}"}, form={"carrier": "An Post", "tracking_number": "AP123456789IE"}
+    ),
+    "deliver_parcel": Request(409, path={"shipment_id": "{parcel}"}, form={"sure": "true"}),
+    "show_all_orders": Request(200),
+    "show_any_order": Request(200, path={"order_id": "{paid}"}),
+    "cancel_any_order": Request(404, path={"order_id": UNKNOWN_ID}, form={"sure": "true"}),
+    "show_all_products": Request(200),
+    "show_product_draft": Request(200),
+    "offer_product": Request(
+        303,
+        form={"title": "Walnut desk lamp", "price": "129.99", "currency": "EUR", "sku": "{fresh}"},
+    ),
+    "show_product_details": Request(200, path={"product_id": "{lamp}"}),
+    "edit_product": Request(
+        404,
+        path={"product_id": UNKNOWN_ID},
+        form={"title": "Walnut desk lamp", "price": "129.99", "currency": "EUR", "sku": "{fresh}"},
+    ),
+    "switch_sale": Request(404, path={"product_id": UNKNOWN_ID}, form={"active": "true"}),
+    "add_picture": Request(409, path={"product_id": "{lamp}"}, form={}, files={"picture": ("lamp.png", b"no image")}),
+    "remove_picture": Request(404, path={"product_id": "{lamp}", "image_id": UNKNOWN_ID}, form={"sure": "true"}),
+    "note_arrival": Request(404, path={"product_id": UNKNOWN_ID}, form={"key": "{fresh}", "arrived": "1"}),
+    "note_correction": Request(
+        404, path={"product_id": UNKNOWN_ID}, form={"key": "{fresh}", "change": "-1", "reason": "Broken"}
+    ),
+    "show_accounts": Request(200),
+    "close_account": Request(404, path={"user_id": UNKNOWN_ID}, form={}),
+    "reopen_account": Request(404, path={"user_id": UNKNOWN_ID}, form={}),
+    "end_account_sessions": Request(404, path={"user_id": UNKNOWN_ID}, form={}),
+    "show_mails": Request(200),
+    "retry_mail": Request(404, path={"notification_id": UNKNOWN_ID}, form={}),
     "get_static_file": Request(200, path={"file": StaticFiles(STATIC, "").url("shop.css")}),
 }
 for _service, _requests in REQUESTS.items():
@@ -214,9 +252,10 @@ def body_of(request: Request, seeded_orders: dict[str, str]) -> dict[str, Any]:
     """The argument of httpx for the body of a request, if it has one."""
     if request.body:
         return {"json": fill_placeholders(request.body, seeded_orders)}
+    files = {"files": request.files} if request.files else {}
     if request.form is not None:
-        return {"data": {"csrf": "", **fill_placeholders(request.form, seeded_orders)}}
-    return {"files": request.files} if request.files else {}
+        return {"data": {"csrf": "", **fill_placeholders(request.form, seeded_orders)}, **files}
+    return files
 
 
 def origin_of(client: Any) -> dict[str, str]:

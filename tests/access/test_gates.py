@@ -118,10 +118,11 @@ async def test_nobody_but_an_admin_is_shown_what_is_not_for_sale(shop, everybody
     assert answered == expected
 
 
+@pytest.mark.parametrize("key", ["operator", "storefront"])
 @pytest.mark.parametrize("where", ["through the gateway", "directly"])
-async def test_it_takes_an_admin_and_the_operators_key_to_restock(shop, bram, where):
+async def test_it_takes_an_admin_and_a_key_to_restock(shop, bram, where, key):
     client = shop.http if where == "through the gateway" else shop.direct["catalog"]
-    admin, key, lamp = shop.admin, "operator", await shop.product(stock=5)
+    admin, lamp = shop.admin, await shop.product(stock=5)
     restock = {"items": [{"product_id": str(lamp.id), "qty": 1}]}
 
     async def restocked(headers):

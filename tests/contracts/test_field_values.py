@@ -8,7 +8,7 @@ from tests.contracts.field_values import AN_ID, ASKED, SENT, TOLD, WORDS
 from tests.contracts.loaded_contracts import CONTRACTS, EVENT_APIS
 
 # What an event tells is said per event; a picture is any bytes; a letter is an object.
-FIELDS_WITHOUT_MEANING = {"data", "image", "letter"}
+FIELDS_WITHOUT_MEANING = {"data", "image", "letter", "picture"}
 IGNORED_SCHEMAS = {"items", "example", "description", "x-name"}  # what is listed has words of its own
 
 

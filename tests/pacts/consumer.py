@@ -14,6 +14,9 @@ from tests.pacts.matchers import example, to_matcher
 from tests.pacts.results import CallResult, capture, find_read_fields
 from tooling.conformance.callers import INTERNAL_KEYS
 
+# What pacts have in the place of tokens, which would expire; the provider's side puts real ones there.
+SHOPPERS_TOKEN, ADMINS_TOKEN = "theirs", "an admin's"
+
 
 class Response(NamedTuple):
     status: int
@@ -38,8 +41,13 @@ class HttpConsumer:
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
         body: Any = None,
+        file: tuple[str, Path, str] | None = None,
+        as_admin: bool = False,
     ) -> Any:
         """Agree that, given the state, the operation has that response; what `by`, the consumer, made of it.
+
+        Where somebody has to be signed in, a shopper is; or an admin, where only admins may ask or `as_admin` says so.
+        A `file` is a form: the name of its part, where its bytes are, and what they are.
 
         Raises: what the consumer raised; AssertionError when it does without something that the answer says.
         """
@@ -54,10 +62,15 @@ class HttpConsumer:
         interaction.with_request(access.method, access.path.format(**(path or {})))
         if query is not None:
             interaction.with_query_parameters(dict(query))
+        if as_admin or access.roles:
+            token = ADMINS_TOKEN if as_admin or access.roles == {"admin"} else SHOPPERS_TOKEN
+            interaction.with_header("Authorization", f"Bearer {token}")
         if access.internal:
             interaction.with_header("X-Internal-Key", match.str(INTERNAL_KEYS[self._consumer]))
         if body is not None:
             interaction.with_body(to_matcher(body))
+        if file is not None:
+            interaction.with_multipart_file(*file, boundary="between-the-parts")
         interaction.will_respond_with(response.status)
         if response.body is not None:
             interaction.with_body(

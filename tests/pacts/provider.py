@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 from pact import Verifier
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
@@ -17,12 +18,15 @@ from chassis.events.tables import OUTBOX
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
+from tests.accounts import ADMIN, ASHA
+from tests.pacts.consumer import ADMINS_TOKEN, SHOPPERS_TOKEN
 from tests.pacts.message_consumer import TITLES
 from tooling.conformance.callers import API_KEYS, TOKEN_VERIFIER, dead_letter_handlers
 from tooling.pacts.files import PACTS_FOLDER, pact_fingerprint, read_pacts, reports_folder
 
 LAST_EVENT = Statement(OUTBOX.select().order_by(OUTBOX.c.id.desc()).limit(1))
 TIMEOUT = 20  # seconds for a state, or for something to announce
+CALLERS = {SHOPPERS_TOKEN: ASHA, ADMINS_TOKEN: ADMIN}
 State = Callable[..., Awaitable[None]]
 EventProducer = Callable[[], Awaitable[None]]
 
@@ -33,6 +37,22 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self):
         yield
+
+
+def with_real_tokens(app: ASGIApp) -> ASGIApp:
+    """The application, asked by those whom the pacts name."""
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["headers"] = [(name, _real(value) if name == b"authorization" else value)
+                                for name, value in scope["headers"]]  # fmt: skip
+        await app(scope, receive, send)
+
+    return asked
+
+
+def _real(header: bytes) -> bytes:
+    return f"Bearer {CALLERS[header.decode().removeprefix('Bearer ')].token}".encode()
 
 
 @contextlib.asynccontextmanager
@@ -67,11 +87,8 @@ class ProviderVerifier:
         outbox: Database | None = None,
         idempotency: IdempotencyKeyStore | None = None,
         dead_letters: DeadLetterStore | None = None,
-        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Verify all pacts; `states` prepare what an interaction presupposes, `events` make the service say something.
-
-        `headers` are sent with every request: credentials that no pact can hold, for they expire.
 
         Raises: AssertionError, with each expectation that was not met.
         """
@@ -107,11 +124,10 @@ class ProviderVerifier:
                 self._faults.append(f"{kind} was not announced: {fault!r}")
                 return {"contents": b"{}", "content_type": "application/json", "metadata": {}}
 
-        async with serve(app) as url:
+        async with serve(with_real_tokens(app)) as url:
             verifier = Verifier(self._provider, host="127.0.0.1").add_transport(url=url)
             if events:
                 verifier.message_handler({TITLES[kind]: partial(said, kind) for kind in events})
-            verifier.add_custom_headers(dict(headers or {}))
             verifier.state_handler(prepare, teardown=False).add_source(PACTS_FOLDER).set_coloured_output(enabled=False)
             with contextlib.suppress(RuntimeError):  # the results say more
                 await asyncio.to_thread(verifier.verify)

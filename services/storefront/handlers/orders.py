@@ -44,7 +44,7 @@ class OrderHandlers:
         token = await visit.token()
         order, timeline, shipments, payment = await asyncio.gather(
             self._orders.get_order(order_id=order_id, token=token),
-            self._timeline(order_id, token),
+            read_timeline(self._orders, order_id, token),
             unless_away(self._shipments.list_shipments(order_id=order_id, token=token)),
             self._payment(order_id, token),
         )
@@ -104,14 +104,15 @@ class OrderHandlers:
         page = await unless_away(self._payments.list_payments(order_id=order_id, token=token))
         return next(iter(page.items if page is not None else []), None)
 
-    async def _timeline(self, order_id: UUID, token: str) -> tuple[list[TimelineEntry], bool]:
-        """What has happened, the last first, and whether mails are missing."""
-        entries, cursor, is_incomplete = list[TimelineEntry](), None, False
-        for _page in range(MAX_TIMELINE_PAGES):
-            page = await self._orders.list_timeline(order_id=order_id, limit=100, cursor=cursor, token=token)
-            entries += page.items
-            is_incomplete = is_incomplete or bool(page.missing_sources)
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        return entries[::-1], is_incomplete
+
+async def read_timeline(orders: OrderClient, order_id: UUID, token: str) -> tuple[list[TimelineEntry], bool]:
+    """What has happened, the last first, and whether mails are missing."""
+    entries, cursor, is_incomplete = list[TimelineEntry](), None, False
+    for _page in range(MAX_TIMELINE_PAGES):
+        page = await orders.list_timeline(order_id=order_id, limit=100, cursor=cursor, token=token)
+        entries += page.items
+        is_incomplete = is_incomplete or bool(page.missing_sources)
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return entries[::-1], is_incomplete

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from chassis.web.static_files import StaticFiles
 from generated.clients.auth import AuthClient
 from generated.clients.cart import CartClient
 from generated.clients.catalog import CatalogClient
+from generated.clients.notifications import NotificationsClient
 from generated.clients.order import OrderClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
@@ -24,6 +26,10 @@ from services.storefront.handlers.cart import CartHandlers
 from services.storefront.handlers.checkout import CheckoutHandlers
 from services.storefront.handlers.files import FileHandlers
 from services.storefront.handlers.language import LanguageHandlers
+from services.storefront.handlers.office_accounts import OfficeAccountHandlers
+from services.storefront.handlers.office_orders import OfficeOrderHandlers
+from services.storefront.handlers.office_products import OfficeProductHandlers
+from services.storefront.handlers.office_today import OfficeTodayHandlers
 from services.storefront.handlers.orders import OrderHandlers
 from services.storefront.handlers.sessions import SessionHandlers
 from services.storefront.handlers.shop import ShopHandlers
@@ -35,6 +41,7 @@ from tooling.conformance.callers import contract_test_client
 
 CONTRACT = CONTRACTS_FOLDER / "storefront.yaml"
 ORIGIN = {"Origin": "http://service"}  # of the shop's own pages, for the client of these tests
+ZONE = ZoneInfo("UTC")
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
@@ -96,14 +103,15 @@ async def catalog(neighbours):
 
 @pytest.fixture
 async def others(neighbours):
-    """Clients of the services that only who buys something needs."""
+    """Clients of the services that whoever only looks does not need."""
     async with (
         CartClient(neighbours.url) as cart,
         OrderClient(neighbours.url) as orders,
         PaymentClient(neighbours.url) as payments,
         ShippingClient(neighbours.url) as shipments,
+        NotificationsClient(neighbours.url) as mails,
     ):
-        yield cart, orders, payments, shipments
+        yield cart, orders, payments, shipments, mails
 
 
 @pytest.fixture
@@ -124,7 +132,7 @@ def pages(sessions, static):
 @pytest.fixture
 def client_on(catalog, auth, others, static, clock, redis):
     """Makes a client of the storefront on a store."""
-    cart, orders, payments, shipments = others
+    cart, orders, payments, shipments, mails = others
 
     def client_on(store, shop_name="Kiln & Grain", redis=redis):
         sessions = Sessions(store, AuthServiceClient(auth, clock), clock)
@@ -139,6 +147,19 @@ def client_on(catalog, auth, others, static, clock, redis):
             SessionHandlers(sessions, auth, carts),
             AccountHandlers(auth, sessions),
             LanguageHandlers(),
+            OfficeTodayHandlers(
+                catalog=catalog, orders=orders, shipments=shipments, mails=mails, now=clock, time_zone=ZONE
+            ),
+            OfficeOrderHandlers(
+                products=products,
+                orders=orders,
+                payments=payments,
+                shipments=shipments,
+                mails=mails,
+                time_zone=ZONE,
+            ),
+            OfficeProductHandlers(catalog, catalog),
+            OfficeAccountHandlers(auth, sessions, mails),
             FileHandlers(static),
         )
         return contract_test_client(CONTRACT, *handlers, pages=pages)

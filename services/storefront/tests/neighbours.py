@@ -104,7 +104,7 @@ class Neighbours:
                 url = urlsplit(target)
                 request = {
                     "method": method, "path": url.path, "query": dict(parse_qsl(url.query)), "headers": headers,
-                    "body": json.loads(raw) if raw else None,
+                    "body": json.loads(raw) if headers.get("content-type") == "application/json" else raw or None,
                 }  # fmt: skip
                 self.requests.append(request)
                 if self.hold is not None and self.held_path in (None, url.path):

@@ -31,6 +31,7 @@ INTERNAL_CALLS = {
     ("payment", "order"),
     ("storefront", "cart"),
     ("storefront", "catalog"),
+    ("storefront", "notifications"),
     ("storefront", "order"),
     ("storefront", "payment"),
     ("storefront", "shipping"),

@@ -22,6 +22,14 @@ async def test_auth_honours_its_pacts(
         empty_database_for("auth")
         await accounts.create(UUID(user_id), ASHA["email"], Role.CUSTOMER, CheapHasher().hash(ASHA["password"]))
 
+    async def admin():
+        await nobody()
+        await accounts.create(people.ADMIN.id, people.ADMIN.email, Role.ADMIN, "a hash")
+
+    async def account_beside_admin():
+        await account()
+        await accounts.create(people.ADMIN.id, people.ADMIN.email, Role.ADMIN, "a hash")
+
     async def link(link_id):
         await account()
         async with unit_of_work() as work:
@@ -81,10 +89,11 @@ async def test_auth_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers_on(database, keyring),
-        headers=people.ASHA.headers,
         states={
             "nobody has an account": nobody,
             "somebody has an account": account,
+            "an admin alone has an account": admin,
+            "an admin and somebody else have an account": account_beside_admin,
             "a session can be continued": session,
             "a link was asked for": link,
             "a link was mailed": mailed_link,

@@ -7,7 +7,6 @@ from services.cart.application import CartService
 from services.cart.domain import Addition
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import LAMP, NOON
-from tests.accounts import ASHA
 
 CONTRACT = CONTRACTS_FOLDER / "cart.yaml"
 
@@ -23,7 +22,6 @@ async def test_cart_honours_its_pacts(verify_provider, redis, carts, products, n
     await verify_provider(
         CONTRACT,
         CartHandlers(CartService(carts, products, now)),
-        headers=ASHA.headers,
         states={
             "a shopper has two lamps in the cart": cart_with_lamps,
             "a shopper has nothing in the cart": empty_cart,

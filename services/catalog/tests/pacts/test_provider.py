@@ -6,15 +6,17 @@ from uuid import UUID
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import ReservationStatus
 from services import CONTRACTS_FOLDER
-from services.catalog.clients import S3ImageStore
 from services.catalog.domain import Category, Image, Line, Reservation
 from services.catalog.repository import ImageRepository
 from services.catalog.tests.conftest import LAMP, WALNUT, handlers_on
+from tests.accounts import ADMIN
 
 CONTRACT = CONTRACTS_FOLDER / "catalog.yaml"
 
 
-async def test_catalog_honours_its_pacts(verify_provider, empty_database_for, database, offer, unit_of_work, inventory):
+async def test_catalog_honours_its_pacts(
+    verify_provider, empty_database_for, database, offer, unit_of_work, inventory, bucket
+):
     async def category(category_id):
         empty_database_for("catalog")
         async with unit_of_work() as work:
@@ -32,6 +34,10 @@ async def test_catalog_honours_its_pacts(verify_provider, empty_database_for, da
         empty_database_for("catalog")
         await offer(replace(WALNUT, id=UUID(product_id), active=False), in_stock=5)
 
+    async def arrived(product_id):
+        await for_sale(product_id, in_stock=0)
+        await inventory.adjust({UUID(product_id): 5}, None, ADMIN.id)
+
     async def held(order_id):
         await for_sale(str(LAMP))
         await inventory.reserve(UUID(order_id), [Line(LAMP, 2)], None)
@@ -41,16 +47,16 @@ async def test_catalog_honours_its_pacts(verify_provider, empty_database_for, da
         async with unit_of_work() as work:
             await work.reservations.find_or_add(Reservation(UUID(order_id), {}, ReservationStatus.RELEASED))
 
-    nowhere = S3ImageStore("http://127.0.0.1:9", "key", "secret", "no pact is about pictures")
     await verify_provider(
         CONTRACT,
-        *handlers_on(database, nowhere),
+        *handlers_on(database, bucket),
         idempotency=IdempotencyKeyStore(database),
         states={
             "a product is for sale": for_sale,
             "a product with an image is for sale": with_image,
             "there is a category": category,
             "a product is not for sale": not_for_sale,
+            "stock has arrived": arrived,
             "stock is held for an order": held,
             "an order was cancelled": cancelled,
         },

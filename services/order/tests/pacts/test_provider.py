@@ -7,7 +7,6 @@ from generated.states import OrderStatus
 from services import CONTRACTS_FOLDER
 from services.order.handlers import OrderHandlers
 from services.order.tests.conftest import lamps
-from tests.accounts import ASHA
 
 CONTRACT = CONTRACTS_FOLDER / "order.yaml"
 
@@ -47,7 +46,6 @@ async def test_order_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers,
-        headers=ASHA.headers,
         states={
             "there is no order": nothing,
             "an order waits for its payment": waiting,

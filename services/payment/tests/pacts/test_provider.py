@@ -71,7 +71,6 @@ async def test_payment_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers,
-        headers=ASHA.headers,
         states={"a payment is due": due, "a payment has succeeded": paid},
         events={"payment.succeeded": record_success, "payment.failed": record_failure, "payment.refunded": refund},
         outbox=database,

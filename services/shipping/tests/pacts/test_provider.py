@@ -9,12 +9,13 @@ from services import CONTRACTS_FOLDER
 from services.money import Money
 from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPostCarrier
-from services.shipping.domain import Recipient
+from services.shipping.domain import Item, Recipient, Shipment
 from services.shipping.handlers import ShippingHandlers
 from tests.accounts import ASHA
 
 CONTRACT = CONTRACTS_FOLDER / "shipping.yaml"
 
+PARCEL, LAMP = UUID(int=3), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001")
 QUAY = Recipient(ASHA.id, ASHA.email, "12 Quay Street", None, "Galway", "IE", "H91 XY00")
 
 
@@ -22,20 +23,19 @@ async def test_shipping_honours_its_pacts(
     verify_provider, empty_database_for, database, unit_of_work, shipments, subscribers
 ):
     handlers = ShippingHandlers(ShipmentService(shipments, unit_of_work, AnPostCarrier()))
-    order = parcel = UUID(int=0)
+    order = parcel = PARCEL
 
     async def nothing():
         empty_database_for("shipping")
 
-    async def drafted(order_id):
+    async def drafted(order_id, shipment_id=str(PARCEL)):
         nonlocal order, parcel
         await nothing()
-        order = UUID(order_id)
+        order, parcel = UUID(order_id), UUID(shipment_id)
+        shipment = Shipment(parcel, order)
+        shipment.draft(QUAY, Money(25998, "EUR"), [Item(LAMP, "Walnut desk lamp", 2)])
         async with unit_of_work() as work:
-            shipment = await work.shipments.lock_or_create(order)
-            shipment.draft(QUAY, Money(25998, "EUR"))
             await work.shipments.save(shipment)
-        parcel = shipment.id
 
     async def cancelled(order_id):
         await nothing()
@@ -44,8 +44,12 @@ async def test_shipping_honours_its_pacts(
             shipment.cancel()
             await work.shipments.save(shipment)
 
-    async def left(order_id):
-        await drafted(order_id)
+    async def ready(order_id, shipment_id=str(PARCEL)):
+        await drafted(order_id, shipment_id)
+        await make_ready()
+
+    async def left(order_id, shipment_id=str(PARCEL)):
+        await drafted(order_id, shipment_id)
         await dispatch()
 
     async def make_ready():
@@ -68,10 +72,10 @@ async def test_shipping_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers,
-        headers=ASHA.headers,
         states={
             "there is no parcel": nothing,
             "a parcel is drafted": drafted,
+            "a parcel is ready": ready,
             "a parcel has left": left,
             "an order was cancelled": cancelled,
         },

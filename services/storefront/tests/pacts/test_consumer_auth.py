@@ -6,7 +6,14 @@ from uuid import UUID
 import pytest
 from msgspec import to_builtins
 
-from generated.clients.auth import AddressNotFound, EmailTaken, LinkRefused, WrongCredentials, WrongPassword
+from generated.clients.auth import (
+    AccountNotFound,
+    AddressNotFound,
+    EmailTaken,
+    LinkRefused,
+    WrongCredentials,
+    WrongPassword,
+)
 from generated.models.auth import (
     AccountDeletion,
     Credentials,
@@ -300,4 +307,65 @@ async def test_with_a_wrong_password_nothing_about_an_account_is_changed(consume
             given={"somebody has an account": {}},
             body={name: ExactValue(value) for name, value in to_builtins(body).items()},
             response=Response(409, {"type": ExactValue("/problems/wrong-password")}),
+        )
+
+
+USER_ID = ACCOUNT["id"]
+NOT_DISABLED = {name: value for name, value in ACCOUNT.items() if name != "disabled"}
+
+
+async def test_accounts_are_found_by_how_their_addresses_begin(consumer):
+    page = await consumer("auth")(
+        "The storefront asks for accounts.",
+        "list_accounts",
+        lambda client: client.list_accounts(email_prefix="asha@", limit=25, token="an admin's"),
+        query={"email_prefix": "asha@", "limit": "25"},
+        given={"an admin and somebody else have an account": {}},
+        response=Response(200, {"items": [ACCOUNT], "next_cursor": None}),
+    )
+
+    assert [account.email for account in page.items] == [EMAIL]
+
+
+@pytest.mark.parametrize(
+    ("description", "operation", "disabled"),
+    [("keeps somebody out", "disable_account", True), ("lets somebody in again", "enable_account", False)],
+)
+async def test_an_account_is_disabled_and_enabled(consumer, description, operation, disabled):
+    account = await consumer("auth")(
+        f"The storefront {description}.",
+        operation,
+        lambda client: getattr(client, operation)(user_id=USER_ID, token="an admin's"),
+        path={"user_id": USER_ID},
+        given={"an admin and somebody else have an account": {}},
+        response=Response(200, {**NOT_DISABLED, "disabled": ExactValue(disabled)}),
+    )
+
+    assert account.disabled is disabled
+
+
+async def test_the_sessions_of_an_account_are_ended(consumer):
+    async def log_out(client):
+        await client.log_out_account(user_id=USER_ID, token="an admin's")
+        return True
+
+    assert await consumer("auth")(
+        "The storefront ends the sessions of an account.",
+        "log_out_account",
+        log_out,
+        path={"user_id": USER_ID},
+        given={"an admin and somebody else have an account": {}},
+        response=Response(204),
+    )
+
+
+async def test_an_account_that_is_gone_is_not_disabled(consumer):
+    with pytest.raises(AccountNotFound):
+        await consumer("auth")(
+            "The storefront keeps somebody out who is gone.",
+            "disable_account",
+            lambda client: client.disable_account(user_id=USER_ID, token="an admin's"),
+            path={"user_id": USER_ID},
+            given={"an admin alone has an account": {}},
+            response=Response(404, {"type": ExactValue("/problems/account-not-found")}),
         )

@@ -1,10 +1,21 @@
 """What the storefront asks of catalog: what its pages show."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
-from generated.clients.catalog import ProductNotFound
+from generated.clients.catalog import BelowReserved, ImageNotFound, ImageRefused, ProductNotFound, SkuTaken
+from generated.models.catalog import (
+    Correction,
+    CorrectionLine,
+    ImageUpload,
+    ProductChange,
+    ProductDraft,
+    Restock,
+    RestockLine,
+)
+from tests.accounts import ADMIN
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import ExactValue
 
@@ -109,3 +120,193 @@ async def test_a_product_has_its_pictures(consumer, visit):
     )
 
     assert images == [(IMAGE["url"], "A lamp", 1, 1)]
+
+
+FOR_SALE = {"a product is for sale": {"product_id": PRODUCT_ID}}
+STOCK = {"product_id": PRODUCT_ID, "in_stock": 5, "reserved": 0, "available": 5}
+BRUSH = {"title": "Heather brush", "price_cents": 1450, "currency": "EUR", "sku": "BRUSH", "active": False}
+ONE_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
+)
+
+
+def exactly(said):
+    return {name: exactly(value) if isinstance(value, dict) else ExactValue(value) for name, value in said.items()}
+
+
+async def test_products_that_are_not_for_sale_are_listed_for_an_admin(consumer):
+    page = await consumer("catalog")(
+        "The storefront asks for the products that are not for sale.",
+        "list_products",
+        lambda client: client.list_products(active=False, limit=25, token="an admin's"),
+        query={"active": "false", "limit": "25"},
+        given={"a product is not for sale": {"product_id": PRODUCT_ID}},
+        as_admin=True,
+        response=Response(200, {"items": [{**PRODUCT, "active": ExactValue(False)}], "next_cursor": None}),
+    )
+
+    assert [product.active for product in page.items] == [False]
+
+
+async def test_a_product_is_added(consumer):
+    product = await consumer("catalog")(
+        "The storefront adds a product.",
+        "add_product",
+        lambda client: client.add_product(body=ProductDraft(**BRUSH), idempotency_key="key-1", token="an admin's"),
+        given=FOR_SALE,
+        body={**exactly(BRUSH), "category_id": None},
+        response=Response(201, PRODUCT),
+    )
+
+    assert product.id == PRODUCT_ID
+
+
+async def test_a_number_that_another_product_has_is_refused(consumer):
+    lamp = {**BRUSH, "sku": "LAMP-WALNUT"}
+    with pytest.raises(SkuTaken):
+        await consumer("catalog")(
+            "The storefront adds a product under a number that is taken.",
+            "add_product",
+            lambda client: client.add_product(body=ProductDraft(**lamp), idempotency_key="key-1", token="an admin's"),
+            given=FOR_SALE,
+            body={**exactly(lamp), "category_id": None},
+            response=Response(409, {"type": ExactValue("/problems/sku-taken")}),
+        )
+
+
+async def test_a_product_is_changed(consumer):
+    product = await consumer("catalog")(
+        "The storefront takes a product off sale.",
+        "change_product",
+        lambda client: client.change_product(
+            product_id=PRODUCT_ID, body=ProductChange(active=False), token="an admin's"
+        ),
+        path={"product_id": PRODUCT_ID},
+        given=FOR_SALE,
+        body={"active": ExactValue(False)},
+        response=Response(200, {**PRODUCT, "active": ExactValue(False)}),
+    )
+
+    assert product.active is False
+
+
+async def test_a_product_has_a_stock(consumer):
+    stock = await consumer("catalog")(
+        "The storefront asks for the stock of a product.",
+        "get_stock",
+        lambda client: client.get_stock(product_id=PRODUCT_ID, token="an admin's"),
+        path={"product_id": PRODUCT_ID},
+        given=FOR_SALE,
+        response=Response(200, STOCK),
+    )
+
+    assert stock.available == 5
+
+
+async def test_stock_has_its_movements(consumer):
+    moved = {"qty": 5, "reason": None, "admin_id": ADMIN.id, "moved_at": datetime(2026, 1, 5, 12, tzinfo=UTC)}
+    page = await consumer("catalog")(
+        "The storefront asks what was done to the stock of a product.",
+        "list_stock_movements",
+        lambda client: client.list_stock_movements(product_id=PRODUCT_ID, limit=25, token="an admin's"),
+        path={"product_id": PRODUCT_ID},
+        query={"limit": "25"},
+        given={"stock has arrived": {"product_id": PRODUCT_ID}},
+        response=Response(200, {"items": [moved], "next_cursor": None}),
+    )
+
+    assert [movement.qty for movement in page.items] == [5]
+
+
+async def test_an_arrival_is_noted(consumer):
+    arrived = Restock(items=[RestockLine(product_id=PRODUCT_ID, qty=20)])
+    stock = await consumer("catalog")(
+        "The storefront notes an arrival.",
+        "restock_products",
+        lambda client: client.restock_products(body=arrived, idempotency_key="key-1", token="an admin's"),
+        given=FOR_SALE,
+        body={"items": [{"product_id": ExactValue(PRODUCT_ID), "qty": ExactValue(20)}]},
+        response=Response(200, {"items": [STOCK]}),
+    )
+
+    assert [one.product_id for one in stock.items] == [PRODUCT_ID]
+
+
+def correction(qty):
+    return Correction(reason="Broken", items=[CorrectionLine(product_id=PRODUCT_ID, qty=qty)])
+
+
+async def test_stock_is_corrected(consumer):
+    stock = await consumer("catalog")(
+        "The storefront corrects the stock.",
+        "correct_stock",
+        lambda client: client.correct_stock(body=correction(-2), idempotency_key="key-1", token="an admin's"),
+        given=FOR_SALE,
+        body={
+            "reason": ExactValue("Broken"),
+            "items": [{"product_id": ExactValue(PRODUCT_ID), "qty": ExactValue(-2)}],
+        },
+        response=Response(200, {"items": [STOCK]}),
+    )
+
+    assert [one.product_id for one in stock.items] == [PRODUCT_ID]
+
+
+async def test_stock_is_not_corrected_to_less_than_nothing(consumer):
+    with pytest.raises(BelowReserved):
+        await consumer("catalog")(
+            "The storefront corrects the stock to less than nothing.",
+            "correct_stock",
+            lambda client: client.correct_stock(body=correction(-6), idempotency_key="key-1", token="an admin's"),
+            given=FOR_SALE,
+            body={
+                "reason": ExactValue("Broken"),
+                "items": [{"product_id": ExactValue(PRODUCT_ID), "qty": ExactValue(-6)}],
+            },
+            response=Response(409, {"type": ExactValue("/problems/below-reserved")}),
+        )
+
+
+async def test_a_picture_is_added(consumer, tmp_path):
+    (tmp_path / "image").write_bytes(ONE_PIXEL)
+    image = await consumer("catalog")(
+        "The storefront adds a picture.",
+        "add_image",
+        lambda client: client.add_image(product_id=PRODUCT_ID, body=ImageUpload(image=ONE_PIXEL), token="an admin's"),
+        path={"product_id": PRODUCT_ID},
+        given=FOR_SALE,
+        file=("image", tmp_path / "image", "image/png"),
+        response=Response(201, IMAGE),
+    )
+
+    assert image.width == 1
+
+
+async def test_what_is_no_picture_is_refused(consumer, tmp_path):
+    (tmp_path / "image").write_bytes(b"no picture")
+    with pytest.raises(ImageRefused):
+        await consumer("catalog")(
+            "The storefront adds a picture that is none.",
+            "add_image",
+            lambda client: client.add_image(
+                product_id=PRODUCT_ID, body=ImageUpload(image=b"no picture"), token="an admin's"
+            ),
+            path={"product_id": PRODUCT_ID},
+            given=FOR_SALE,
+            file=("image", tmp_path / "image", "text/plain"),
+            response=Response(409, {"type": ExactValue("/problems/image-refused")}),
+        )
+
+
+async def test_a_picture_that_is_gone_is_not_removed(consumer):
+    image = {"product_id": PRODUCT_ID, "image_id": IMAGE["id"]}
+    with pytest.raises(ImageNotFound):
+        await consumer("catalog")(
+            "The storefront removes a picture that is gone.",
+            "remove_image",
+            lambda client: client.remove_image(**image, token="an admin's"),
+            path=image,
+            given=FOR_SALE,
+            response=Response(404, {"type": ExactValue("/problems/image-not-found")}),
+        )

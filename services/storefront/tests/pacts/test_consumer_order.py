@@ -6,13 +6,14 @@ from uuid import UUID
 import pytest
 
 from generated.clients.order import CartIsEmpty, OrderNotFound
-from generated.models.order import CheckOut
+from generated.models.order import CheckOut, OrderStatus
 from tests.accounts import ASHA
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import ExactValue
 from tests.pacts.message_consumer import ORDER
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+BEFORE_IT = datetime(2025, 8, 1, tzinfo=UTC)  # as the id of the order says when it was placed
 ADDRESS = {"address_line1": "12 Quay Street", "city": "Galway", "country": "IE", "postcode": "H91 XY00"}
 LINE = {
     "product_id": UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"),
@@ -123,6 +124,70 @@ async def test_an_order_is_cancelled(consumer):
         lambda client: client.cancel_order(order_id=ORDER, token="theirs"),
         given=WAITS,
         path={"order_id": ORDER},
+        response=Response(
+            200, {**order, "status": ExactValue("CANCELLED"), "created_at": NOON, "cancel_reason": "requested"}
+        ),
+    )
+
+    assert cancelled.status == "CANCELLED"
+
+
+async def test_the_orders_of_everybody_are_listed(consumer):
+    order = {"id": ORDER, **{name: value for name, value in PLACED.items() if name != "order_id"}}
+    listed = {**order, "created_at": NOON, "cancel_reason": None, "user_id": ASHA.id, "user_email": ASHA.email}
+    page = await consumer("order")(
+        "The storefront asks for the orders of everybody.",
+        "list_all_orders",
+        lambda client: client.list_all_orders(
+            status=OrderStatus.CREATED, email=ASHA.email, created_from=BEFORE_IT, limit=25, token="an admin's"
+        ),
+        query={"status": "CREATED", "email": ASHA.email, "created_from": "2025-08-01T00:00:00Z", "limit": "25"},
+        given=WAITS,
+        response=Response(200, {"items": [listed], "next_cursor": None}),
+    )
+
+    assert [one.user_email for one in page.items] == [ASHA.email]
+
+
+async def test_somebodys_order_is_shown_to_an_admin(consumer):
+    order = {"id": ORDER, **{name: value for name, value in PLACED.items() if name != "order_id"}}
+    shown = await consumer("order")(
+        "The storefront asks for somebody's order.",
+        "get_order",
+        lambda client: client.get_order(order_id=ORDER, token="an admin's"),
+        given=WAITS,
+        path={"order_id": ORDER},
+        as_admin=True,
+        response=Response(200, {**order, "created_at": NOON, "cancel_reason": None}),
+    )
+
+    assert shown.status == "CREATED"
+
+
+async def test_what_has_happened_to_somebodys_order_is_shown_to_an_admin(consumer):
+    placed = {"happened_at": NOON, "source": ExactValue("order"), "kind": ExactValue("order.created")}
+    timeline = await consumer("order")(
+        "The storefront asks what has happened to somebody's order.",
+        "list_timeline",
+        lambda client: client.list_timeline(order_id=ORDER, token="an admin's"),
+        given=WAITS,
+        path={"order_id": ORDER},
+        as_admin=True,
+        response=Response(200, {"items": [placed], "missing_sources": ExactValue([]), "next_cursor": None}),
+    )
+
+    assert [entry.kind for entry in timeline.items] == ["order.created"]
+
+
+async def test_somebodys_order_is_cancelled_by_an_admin(consumer):
+    order = {"id": ORDER, **{name: value for name, value in PLACED.items() if name not in ("order_id", "status")}}
+    cancelled = await consumer("order")(
+        "The storefront cancels somebody's order.",
+        "cancel_order",
+        lambda client: client.cancel_order(order_id=ORDER, token="an admin's"),
+        given=WAITS,
+        path={"order_id": ORDER},
+        as_admin=True,
         response=Response(
             200, {**order, "status": ExactValue("CANCELLED"), "created_at": NOON, "cancel_reason": "requested"}
         ),

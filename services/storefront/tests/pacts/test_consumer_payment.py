@@ -83,3 +83,17 @@ async def test_a_payment_is_refused(consumer):
     )
 
     assert [failure.code for failure in payment.failures] == ["expired_card"]
+
+
+async def test_the_payment_of_somebodys_order_is_shown_to_an_admin(consumer):
+    page = await consumer("payment")(
+        "The storefront asks for the payment of somebody's order.",
+        "list_payments",
+        lambda client: client.list_payments(order_id=ORDER, token="an admin's"),
+        query={"order_id": str(ORDER)},
+        given=DUE,
+        as_admin=True,
+        response=Response(200, {"items": [{**PAYMENT, "status": ExactValue("PENDING")}], "next_cursor": None}),
+    )
+
+    assert [one.order_id for one in page.items] == [ORDER]
