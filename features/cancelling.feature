@@ -47,3 +47,46 @@ Feature: Cancelling
     And Asha cancels her order
     Then her order is cancelled, because she wanted it so
     And 5 of the "Walnut desk lamp" come to be for sale
+
+  Example: A part of it, before the parcel has left
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    And Asha has paid for 3 of the "Walnut desk lamp"
+    And her order becomes paid
+    When Asha cancels 1 of the "Walnut desk lamp"
+    Then she is e-mailed that her order is cancelled in part
+    And the mail that her money is refunded in part says "129.99 EUR"
+    And her 1 cancelled of the "Walnut desk lamp" come to be paid back
+    And 3 of the "Walnut desk lamp" come to be for sale
+    And the warehouse reads on her parcel that 2 of the "Walnut desk lamp" go into it
+    And her order is still paid
+
+  Example: The rest of it, after a part
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    And Asha has paid for 2 of the "Walnut desk lamp"
+    And her order becomes paid
+    And Asha has cancelled 1 of the "Walnut desk lamp"
+    When Asha cancels her order
+    Then her order becomes refunded
+    And the mail that her money is refunded says "129.99 EUR"
+    And 5 of the "Walnut desk lamp" come to be for sale
+    And her parcel does not leave
+
+  Example: A part of it, after the parcel has left
+    Given Asha has paid for 2 of the "Walnut desk lamp"
+    And the warehouse has dispatched her parcel
+    When Asha tries to cancel 1 of the "Walnut desk lamp"
+    Then she is told "The parcel is already on its way"
+    And her order is still paid
+
+  Example: A part of it, before the payment
+    Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+    And Asha has ordered 2 of the "Walnut desk lamp"
+    When Asha tries to cancel 1 of the "Walnut desk lamp"
+    Then she is told "The order is not paid, or has come to an end"
+
+  Example: All of it, piece by piece
+    Given Asha has paid for 2 of the "Walnut desk lamp"
+    And her order becomes paid
+    When Asha tries to cancel 2 of the "Walnut desk lamp"
+    Then she is told "Nothing else is left in the order"
+    And her order is still paid

@@ -151,6 +151,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "cancel_order": Access(
             "POST", "/order/v1/orders/{order_id}/cancel", roles=frozenset(["admin", "customer"]), owner=True
         ),
+        "cancel_items": Access(
+            "POST", "/order/v1/orders/{order_id}/cancellations", roles=frozenset(["admin", "customer"]), owner=True
+        ),
         "get_payable": Access("GET", "/order/v1/orders/{order_id}/payable", internal=frozenset(["payment"])),
         "list_order_dead_letters": Access("GET", "/order/v1/admin/dead-letters", roles=frozenset(["admin"])),
         "get_order_dead_letter": Access("GET", "/order/v1/admin/dead-letters/{letter_id}", roles=frozenset(["admin"])),
@@ -210,6 +213,7 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "dismiss_shipping_dead_letter": Access(
             "POST", "/shipping/v1/admin/dead-letters/{letter_id}/dismiss", roles=frozenset(["admin"])
         ),
+        "take_out_items": Access("POST", "/shipping/v1/shipments/take-out", internal=frozenset(["order"])),
         "get_shipping_health": Access("GET", "/shipping/health", public=True),
         "get_shipping_readiness": Access("GET", "/shipping/health/ready", public=True),
         "get_shipping_info": Access("GET", "/shipping/v1/_info", public=True),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 from uuid_utils.compat import uuid7
 
 from chassis.events.outbox import OutgoingEvent
@@ -20,6 +20,13 @@ class CancelReason(StrEnum):
     NOT_PAID_IN_TIME = "not-paid-in-time"
     REJECTED = "rejected"
     GIVEN_UP = "given-up"
+
+
+class ReducedItem(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    title: str
+    qty: int
+    unit_price_cents: int
 
 
 class PaymentSucceededData(Struct, frozen=True, kw_only=True):
@@ -101,6 +108,15 @@ class OrderCancelledData(Struct, frozen=True, kw_only=True):
     reason: CancelReason
 
 
+class OrderReducedData(Struct, frozen=True, kw_only=True):
+    change_id: UUID
+    kind: Annotated[Literal["cancellation"], Meta(description="`cancellation` of pieces before the parcel has left.")]
+    items: list[ReducedItem]
+    amount_cents: int
+    currency: str
+    restock: bool
+
+
 class PaymentSucceeded(Envelope, frozen=True, kw_only=True):
     type: Literal["payment.succeeded"]
     data: PaymentSucceededData
@@ -168,6 +184,11 @@ class OrderCancelled(Envelope, frozen=True, kw_only=True):
     data: OrderCancelledData
 
 
+class OrderReduced(Envelope, frozen=True, kw_only=True):
+    type: Literal["order.reduced"]
+    data: OrderReducedData
+
+
 class PaymentFailed(Envelope, frozen=True, kw_only=True):
     type: Literal["payment.failed"]
     data: PaymentFailedData
@@ -219,6 +240,29 @@ def order_cancelled(
     event = OrderCancelled(
         event_id=event_id or uuid7(),
         type="order.cancelled",
+        order_id=order_id,
+        user_id=user_id,
+        user_email=user_email,
+        timestamp=timestamp or datetime.now(UTC),
+        version=1,
+        data=data,
+    )
+    return OutgoingEvent("order.events", event, key=str(event.order_id))
+
+
+def order_reduced(
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    user_email: str,
+    data: OrderReducedData,
+    event_id: UUID | None = None,
+    timestamp: datetime | None = None,
+) -> OutgoingEvent:
+    """Pieces went out of an order."""
+    event = OrderReduced(
+        event_id=event_id or uuid7(),
+        type="order.reduced",
         order_id=order_id,
         user_id=user_id,
         user_email=user_email,

@@ -29,6 +29,25 @@ class State(StrEnum):
         return state
 
 
+class ChangeStatus(State):
+    INTENDED = "INTENDED"
+    AGREED = "AGREED"
+    DROPPED = "DROPPED"
+    PAID_BACK = "PAID_BACK"
+
+    @property
+    def successors(self) -> frozenset["ChangeStatus"]:
+        return _CHANGE_TRANSITIONS[self]
+
+
+_CHANGE_TRANSITIONS: dict[ChangeStatus, frozenset[ChangeStatus]] = {
+    ChangeStatus.INTENDED: frozenset([ChangeStatus.AGREED, ChangeStatus.DROPPED]),
+    ChangeStatus.AGREED: frozenset([ChangeStatus.PAID_BACK]),
+    ChangeStatus.DROPPED: frozenset(),
+    ChangeStatus.PAID_BACK: frozenset(),
+}
+
+
 class NotificationStatus(State):
     QUEUED = "QUEUED"
     SENT = "SENT"

@@ -17,8 +17,12 @@ STATES = f"""
 SELECT id, coalesce(o.status, '{UNKNOWN_STATE}') AS order, coalesce(r.status, '{UNKNOWN_STATE}') AS stock,
        coalesce(p.status, '{UNKNOWN_STATE}') AS payment, coalesce(s.status, '{UNKNOWN_STATE}') AS shipment,
        o.cancelling_since IS NOT NULL AS cancelling, coalesce(jsonb_array_length(p.failures), 0) AS failures,
-       coalesce(p.amount_cents = 0, false) AS free
+       coalesce(p.amount_cents = 0, false) AS free, coalesce(reduced, 0) AS reduced, coalesce(paid_back, 0) AS paid_back
 FROM orders.orders o
+LEFT JOIN (
+    SELECT order_id AS id, count(*) AS reduced, count(*) FILTER (WHERE status = 'PAID_BACK' AND EXISTS (
+        SELECT FROM jsonb_array_elements(items) i WHERE i ->> 'unit_price_cents' <> '0')) AS paid_back
+    FROM orders.changes WHERE status IN ('AGREED', 'PAID_BACK') GROUP BY 1) c USING (id)
 FULL JOIN (SELECT order_id AS id, status FROM catalog.reservations) r USING (id)
 FULL JOIN (SELECT order_id AS id, status, failures, amount_cents FROM payment.payments) p USING (id)
 FULL JOIN (SELECT order_id AS id, status FROM shipping.shipments) s USING (id)
@@ -49,6 +53,42 @@ INVARIANTS = {
             FROM payment.refunds r WHERE r.order_id = p.order_id) r ON true
         WHERE refund_requested_cents <> asked OR refunded_cents <> done OR asked <> done
         OR p.status = 'REFUNDED' AND done <> amount_cents""",
+    "a change of an order is left open": """
+        SELECT order_id, id, status FROM orders.changes WHERE status NOT IN ('DROPPED', 'PAID_BACK')""",
+    "what was paid and kept is not what is left of the order": """
+        SELECT o.id, amount_cents - refunded_cents AS kept, total - gone AS left_cents FROM orders.orders o
+        JOIN payment.payments p ON p.order_id = o.id
+        JOIN LATERAL (SELECT sum(qty * unit_price_cents) AS total FROM orders.lines WHERE order_id = o.id) l ON true
+        JOIN LATERAL (
+            SELECT coalesce(sum((i ->> 'qty')::int * (i ->> 'unit_price_cents')::bigint), 0) AS gone
+            FROM orders.changes c, jsonb_array_elements(c.items) i
+            WHERE c.order_id = o.id AND c.status <> 'DROPPED') g ON true
+        WHERE o.status = 'PAID' AND amount_cents - refunded_cents <> total - gone""",
+    "what came back in parts is not what went out of the order": """
+        SELECT r.order_id, gone, back FROM catalog.reservations r
+        JOIN LATERAL (
+            SELECT jsonb_object_agg(id, items) AS gone FROM (
+                SELECT c.id, jsonb_object_agg(product_id, qty) AS items FROM (
+                    SELECT c.id, i ->> 'product_id' AS product_id, sum((i ->> 'qty')::int) AS qty
+                    FROM orders.changes c, jsonb_array_elements(c.items) i
+                    WHERE c.order_id = r.order_id AND c.status <> 'DROPPED' GROUP BY 1, 2) c GROUP BY 1) c) g ON true
+        JOIN LATERAL (SELECT nullif(r.returned, '{}') AS back) b ON true
+        WHERE gone IS DISTINCT FROM back""",
+    "what is in a parcel is not what is left of the order": """
+        SELECT s.order_id, packed, left_items FROM shipping.shipments s
+        JOIN LATERAL (
+            SELECT jsonb_object_agg(product_id, qty) AS packed FROM (
+                SELECT i ->> 'product_id' AS product_id, sum((i ->> 'qty')::int) AS qty
+                FROM jsonb_array_elements(s.items) i GROUP BY 1) i) p ON true
+        JOIN LATERAL (
+            SELECT jsonb_object_agg(product_id, qty) AS left_items FROM (
+                SELECT product_id, sum(qty) AS qty FROM (
+                    SELECT product_id::text, qty FROM orders.lines WHERE order_id = s.order_id
+                    UNION ALL SELECT i ->> 'product_id', -(i ->> 'qty')::int
+                    FROM orders.changes c, jsonb_array_elements(c.items) i
+                    WHERE c.order_id = s.order_id AND c.status <> 'DROPPED') a
+                GROUP BY 1 HAVING sum(qty) <> 0) l) o ON true
+        WHERE s.items IS NOT NULL AND s.status <> 'CANCELLED' AND packed IS DISTINCT FROM left_items""",
     "a line of a cart is ordered twice": """
         SELECT line_id, count(*) FROM orders.lines WHERE live GROUP BY 1 HAVING count(*) > 1""",
     "somebody else is to get the parcel": """
@@ -133,10 +173,18 @@ def _check_announcements(orders: list[Any], told: Counter[tuple[Any, str]], what
             must -= {"payment.succeeded", "payment.refunded"}
         if one.failures and one.order != UNKNOWN_STATE:
             must.add("payment.failed")
+        if one.reduced:
+            must.add("order.reduced")
+        if one.paid_back:
+            must.add("payment.refunded")
         heard = kinds.pop(one.id, Counter())
         wrong += [f"order {one.id}: no {what} {kind}" for kind in sorted(must - heard.keys())]
         wrong += [f"order {one.id}: {what} {kind} without cause" for kind in sorted(heard.keys() - must - may)]
-        once = {"payment.failed": 1 if what == "mail" else one.failures}
+        once = {
+            "payment.failed": 1 if what == "mail" else one.failures,
+            "order.reduced": one.reduced,
+            "payment.refunded": one.paid_back + (one.order == "REFUNDED"),
+        }
         wrong += [f"order {one.id}: {n} times {what} {kind}" for kind, n in heard.items() if n > once.get(kind, 1)]
     return wrong + [f"{what} {', '.join(left)} of an unknown order {order_id}" for order_id, left in kinds.items()]
 
@@ -144,7 +192,9 @@ def _check_announcements(orders: list[Any], told: Counter[tuple[Any, str]], what
 async def _check_stock(connection: AsyncConnection, supplied: Mapping[str, int]) -> list[str]:
     counted = """
     SELECT id::text, in_stock, sold FROM catalog.products JOIN LATERAL (
-        SELECT coalesce(sum((pieces ->> products.id::text)::int), 0) AS sold FROM catalog.reservations
+        SELECT coalesce(sum((pieces ->> products.id::text)::int - back), 0) AS sold FROM catalog.reservations
+        JOIN LATERAL (
+            SELECT coalesce(sum((value ->> products.id::text)::int), 0) AS back FROM jsonb_each(returned)) b ON true
         WHERE status = 'COMMITTED') s ON true"""
     kept = {row.id: row for row in await _rows(connection, counted)}
     wrong = [f"product {lost}: gone" for lost in supplied.keys() - kept.keys()]

@@ -18,9 +18,11 @@ from features.shop.recording_transport import RecordingTransport
 SUBJECTS = {
     "order is confirmed": "Your order {} is confirmed",
     "order is cancelled": "Your order {} is cancelled",
+    "order is cancelled in part": "A part of your order {} is cancelled",
     "payment arrived": "We have your payment for order {}",
     "payment failed": "Your payment for order {} did not go through",
     "money is refunded": "We have refunded your order {}",
+    "money is refunded in part": "We have refunded a part of your order {}",
     "parcel is ready": "Your order {} is ready to ship",
     "parcel is on its way": "Your order {} is on its way",
     "parcel has another tracking number": "Your order {} has another tracking number",

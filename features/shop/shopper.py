@@ -24,7 +24,7 @@ from generated.models.auth import (
 from generated.models.cart import Cart, LineAddition, LineChange
 from generated.models.catalog import Product
 from generated.models.notifications import Notification
-from generated.models.order import CheckOut, Order, PlacedOrder, Timeline
+from generated.models.order import ChangedItem, CheckOut, ItemsToCancel, Order, OrderChange, PlacedOrder, Timeline
 from generated.models.payment import FailedAttempt, FailureCode, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
 from services.money import Money
@@ -186,6 +186,15 @@ class Shopper(User):
 
     async def cancel(self, order_id: UUID | None = None) -> Order:
         return await self._gateway.order.cancel_order(order_id=order_id or self.order_id, token=self.token)
+
+    async def cancel_items(
+        self, product: Product, qty: int = 1, order_id: UUID | None = None, *, key: str | None = None
+    ) -> OrderChange:
+        """Cancel so many pieces of an order that is paid."""
+        items = ItemsToCancel(items=[ChangedItem(product_id=product.id, qty=qty)])
+        return await self._gateway.order.cancel_items(
+            order_id=order_id or self.order_id, body=items, idempotency_key=key, token=self.token
+        )
 
     async def pay(self, amount: Money | None = None, order_id: UUID | None = None) -> Payment:
         """Pay what is asked for, or another amount."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from behave import given, then, when
 
 from chassis.testing.eventually import eventually
-from generated.models.order import CancelReason, OrderStatus
+from generated.models.order import CancelReason, ChangeStatus, OrderStatus
 
 
 async def wait_for_status(shopper, status, reason=None, within=10):
@@ -18,6 +18,7 @@ async def wait_for_status(shopper, status, reason=None, within=10):
 
 
 @given("{whose} order was paid with that")
+@given("{whose} order becomes paid")
 @then("{whose} order becomes paid")
 async def the_order_becomes_paid(context, whose):
     await wait_for_status(await context.world.shopper(whose), OrderStatus.PAID)
@@ -67,3 +68,28 @@ async def cancels(context, who, _whose):
 async def tries_to_cancel(context, who, whose):
     order_id = (await context.world.shopper(whose)).order_id
     await context.world.expect_problem((await context.world.shopper(who)).cancel(order_id))
+
+
+@given("{shopper} has cancelled {int} of the {string}")
+@when("{shopper} cancels {int} of the {string}")
+async def cancels_pieces(context, who, pieces, title):
+    await (await context.world.shopper(who)).cancel_items(await context.world.product(title), pieces)
+
+
+@when("{shopper} tries to cancel {int} of the {string}")
+async def tries_to_cancel_pieces(context, who, pieces, title):
+    shopper, product = await context.world.shopper(who), await context.world.product(title)
+    await context.world.expect_problem(shopper.cancel_items(product, pieces))
+
+
+@then("{whose} {int} cancelled of the {string} come to be paid back")
+async def pieces_are_paid_back(context, whose, pieces, title):
+    shopper, product = await context.world.shopper(whose), await context.world.product(title)
+
+    async def is_so():
+        [change] = (await shopper.get_order()).changes
+        [item] = change.items
+        assert (item.product_id, item.qty, change.status) == (product.id, pieces, ChangeStatus.PAID_BACK), change
+        return True
+
+    await eventually(is_so)

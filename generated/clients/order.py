@@ -18,8 +18,10 @@ from generated.models.common import (
 from generated.models.order import (
     CheckOut,
     CheckoutPriceChangedProblem,
+    ItemsToCancel,
     ListedOrderPage,
     Order,
+    OrderChange,
     OrderExistsProblem,
     OrderPage,
     OrderStatus,
@@ -49,6 +51,14 @@ class EmailNotVerified(Problem):
     """The address of the account is not verified."""
 
 
+class NotEnoughPieces(Problem):
+    """There is less of that in the order."""
+
+
+class NothingWouldBeLeft(Problem):
+    """Nothing else is left in the order."""
+
+
 class OrderExists(Problem):
     """What is in the cart has been ordered already."""
 
@@ -58,6 +68,10 @@ class OrderExists(Problem):
 
 class OrderNotFound(Problem):
     """There is no such order."""
+
+
+class OrderNotPaid(Problem):
+    """The order is not paid, or has come to an end."""
 
 
 class OutOfStock(Problem):
@@ -73,6 +87,10 @@ class PriceChanged(Problem):
 
 class ProductUnavailable(Problem):
     """A product is not sold any more."""
+
+
+class TooManyChanges(Problem):
+    """The order was changed too often."""
 
 
 class TooManyUnpaidOrders(Problem):
@@ -222,6 +240,38 @@ class OrderClient(Client):
             },
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
+        )
+        return answer
+
+    async def cancel_items(
+        self, *, order_id: UUID, body: ItemsToCancel, idempotency_key: str | None = None, token: str | None = None
+    ) -> OrderChange:
+        """Cancel pieces of a paid order.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            AlreadyDispatched: The parcel is already on its way.
+            NotEnoughPieces: There is less of that in the order.
+            NothingWouldBeLeft: Nothing else is left in the order.
+            OrderNotPaid: The order is not paid, or has come to an end.
+            TooManyChanges: The order was changed too often.
+        """
+        answer: OrderChange = await self._call(
+            "cancel_items",
+            "POST",
+            f"/order/v1/orders/{order_id}/cancellations",
+            {201: OrderChange},
+            {
+                "/problems/order-not-found": OrderNotFound,
+                "/problems/already-dispatched": AlreadyDispatched,
+                "/problems/not-enough-pieces": NotEnoughPieces,
+                "/problems/nothing-would-be-left": NothingWouldBeLeft,
+                "/problems/order-not-paid": OrderNotPaid,
+                "/problems/too-many-changes": TooManyChanges,
+            },
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
         )
         return answer
 

@@ -23,6 +23,8 @@ from generated.models.shipping import (
     ShipmentDraft,
     ShipmentPage,
     ShipmentStatus,
+    TakenOut,
+    TakeOut,
 )
 
 
@@ -35,6 +37,10 @@ class DispatchedDifferently(Problem):
 
     schema = DispatchedDifferentlyProblem
     members: DispatchedDifferentlyProblem
+
+
+class ItemsNotInParcel(Problem):
+    """The parcel does not hold that and something else."""
 
 
 class OrderCancelled(Problem):
@@ -247,6 +253,31 @@ class ShippingClient(Client):
             {200: DeadLetter},
             {},
             headers={"Authorization": token and f"Bearer {token}"},
+            safe=True,
+        )
+        return answer
+
+    async def take_out_items(self, *, body: TakeOut) -> TakenOut:
+        """Take pieces out of a parcel that has not left.
+
+        Raises:
+            ShipmentNotFound: There is no such shipment.
+            AlreadyDispatched: The parcel is already on its way.
+            OrderCancelled: The order is cancelled.
+            ItemsNotInParcel: The parcel does not hold that and something else.
+        """
+        answer: TakenOut = await self._call(
+            "take_out_items",
+            "POST",
+            "/shipping/v1/shipments/take-out",
+            {200: TakenOut},
+            {
+                "/problems/shipment-not-found": ShipmentNotFound,
+                "/problems/already-dispatched": AlreadyDispatched,
+                "/problems/order-cancelled": OrderCancelled,
+                "/problems/items-not-in-parcel": ItemsNotInParcel,
+            },
+            body=body,
             safe=True,
         )
         return answer

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from generated.models.common import Problem
 
@@ -63,35 +63,29 @@ class PlacedOrder(Struct, frozen=True, kw_only=True):
     postcode: str | UnsetType = UNSET
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class ChangedItem(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    qty: int
+
+
+class ChangeStatus(StrEnum):
+    """`INTENDED` until the pieces are out of the parcel, `AGREED` then, or `DROPPED` if that had left, or the whole order was cancelled meanwhile; `PAID_BACK` once the money went back."""
+
+    INTENDED = "INTENDED"
+    AGREED = "AGREED"
+    DROPPED = "DROPPED"
+    PAID_BACK = "PAID_BACK"
+
+
+class OrderChange(Struct, frozen=True, kw_only=True):
+    """Pieces that went out of an order after it was paid."""
+
     id: UUID
-    status: OrderStatus
-    total_cents: int
-    currency: str
+    kind: Annotated[Literal["cancellation"], Meta(description="`cancellation` of pieces before the parcel has left.")]
+    status: ChangeStatus
     items: list[OrderLine]
-    address_line1: str
-    city: str
-    country: str
+    amount_cents: int
     created_at: datetime
-    pay_by: datetime
-    cancel_reason: CancelReason | None
-    address_line2: str | UnsetType = UNSET
-    postcode: str | UnsetType = UNSET
-
-
-class OrderPage(Struct, frozen=True, kw_only=True):
-    items: list[Order]
-    next_cursor: str | None
-
-
-class ListedOrder(Order, frozen=True, kw_only=True):
-    user_id: UUID
-    user_email: str
-
-
-class ListedOrderPage(Struct, frozen=True, kw_only=True):
-    items: list[ListedOrder]
-    next_cursor: str | None
 
 
 class TimelineSource(StrEnum):
@@ -108,6 +102,7 @@ class TimelineKind(StrEnum):
 
     ORDER_CREATED = "order.created"
     ORDER_CANCELLED = "order.cancelled"
+    ORDER_REDUCED = "order.reduced"
     PAYMENT_SUCCEEDED = "payment.succeeded"
     PAYMENT_FAILED = "payment.failed"
     PAYMENT_REFUNDED = "payment.refunded"
@@ -155,6 +150,38 @@ class ChangedPrice(Struct, frozen=True, kw_only=True):
     new_currency: str
 
 
+class Order(Struct, frozen=True, kw_only=True):
+    id: UUID
+    status: OrderStatus
+    total_cents: int
+    currency: str
+    items: list[OrderLine]
+    address_line1: str
+    city: str
+    country: str
+    created_at: datetime
+    pay_by: datetime
+    cancel_reason: CancelReason | None
+    address_line2: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
+    changes: list[OrderChange] | UnsetType = UNSET
+
+
+class OrderPage(Struct, frozen=True, kw_only=True):
+    items: list[Order]
+    next_cursor: str | None
+
+
+class ListedOrder(Order, frozen=True, kw_only=True):
+    user_id: UUID
+    user_email: str
+
+
+class ListedOrderPage(Struct, frozen=True, kw_only=True):
+    items: list[ListedOrder]
+    next_cursor: str | None
+
+
 class OrderExistsProblem(Problem, frozen=True, kw_only=True):
     type: Literal["/problems/order-exists"]
     order_id: UUID
@@ -163,3 +190,7 @@ class OrderExistsProblem(Problem, frozen=True, kw_only=True):
 class CheckoutPriceChangedProblem(Problem, frozen=True, kw_only=True):
     type: Literal["/problems/price-changed"]
     lines: list[ChangedPrice]
+
+
+class ItemsToCancel(Struct, frozen=True, kw_only=True):
+    items: list[ChangedItem]

@@ -40,6 +40,16 @@ class CancelledShipment(Struct, frozen=True, kw_only=True):
     status: Literal["CANCELLED"]
 
 
+class TakenOutItem(Struct, frozen=True, kw_only=True):
+    product_id: UUID
+    qty: int
+
+
+class TakenOut(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    change_id: UUID
+
+
 class DispatchedDifferentlyProblem(Problem, frozen=True, kw_only=True):
     """The carrier and the number with which the parcel has left."""
 
@@ -84,3 +94,9 @@ class ShipmentDraft(Struct, frozen=True, kw_only=True):
     address_line2: str | UnsetType = UNSET
     postcode: str | UnsetType = UNSET
     items: list[PackedItem] | UnsetType = UNSET
+
+
+class TakeOut(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    change_id: UUID
+    items: list[TakenOutItem]

@@ -1601,10 +1601,10 @@ INSERT_RESERVATION = Statement(
     """INSERT INTO catalog.reservations (order_id, pieces, status) VALUES (%(order_id)s::UUID, %(pieces)s::JSONB, %(status)s::VARCHAR) ON CONFLICT DO NOTHING"""
 )
 LOCK_RESERVATION = RowLock(
-    locked=Statement("""SELECT catalog.reservations.order_id, catalog.reservations.pieces, catalog.reservations.prices, catalog.reservations.status, catalog.reservations.created_at
+    locked=Statement("""SELECT catalog.reservations.order_id, catalog.reservations.pieces, catalog.reservations.prices, catalog.reservations.returned, catalog.reservations.status, catalog.reservations.created_at
 FROM catalog.reservations
 WHERE catalog.reservations.order_id = %(order_id)s::UUID FOR UPDATE OF reservations"""),
-    unlocked=Statement("""SELECT catalog.reservations.order_id, catalog.reservations.pieces, catalog.reservations.prices, catalog.reservations.status, catalog.reservations.created_at, catalog.reservations.xmin AS row_version
+    unlocked=Statement("""SELECT catalog.reservations.order_id, catalog.reservations.pieces, catalog.reservations.prices, catalog.reservations.returned, catalog.reservations.status, catalog.reservations.created_at, catalog.reservations.xmin AS row_version
 FROM catalog.reservations
 WHERE catalog.reservations.order_id = %(order_id)s::UUID"""),
     unchanged=Statement("""SELECT 1
@@ -1612,5 +1612,5 @@ FROM catalog.reservations
 WHERE catalog.reservations.order_id = %(order_id)s::UUID AND catalog.reservations.xmin = %(row_version)s FOR UPDATE OF reservations"""),
 )
 UPDATE_RESERVATION = Statement(
-    """UPDATE catalog.reservations SET status=%(status)s::VARCHAR WHERE catalog.reservations.order_id = %(order)s::UUID"""
+    """UPDATE catalog.reservations SET returned=%(returned)s::JSONB, status=%(status)s::VARCHAR WHERE catalog.reservations.order_id = %(order)s::UUID"""
 )

@@ -52,6 +52,15 @@ INSERT_MAIL = Statement("""INSERT INTO notifications.mails (id, order_id, kind, 
 WHERE NOT (EXISTS (SELECT *
 FROM notifications.deleted_accounts
 WHERE notifications.deleted_accounts.user_id = %(user_id)s::UUID AND notifications.deleted_accounts.deleted_at < now() - %(account_erasure)s::INTERVAL)) ON CONFLICT DO NOTHING""")
+FIND_MAIL_OF_NOTIFICATION = Statement("""SELECT notifications.mails.id
+FROM notifications.mails
+WHERE notifications.mails.order_id = %(order)s::UUID AND notifications.mails.kind = %(kind)s::VARCHAR AND notifications.mails.occurrence = %(occurrence)s::VARCHAR""")
+LOCK_ORDER = Statement("""SELECT notifications.orders.order_id, notifications.orders.currency, notifications.orders.total_cents, notifications.orders.lines
+FROM notifications.orders
+WHERE notifications.orders.order_id = %(order)s::UUID FOR UPDATE""")
+UPDATE_ORDER = Statement(
+    """UPDATE notifications.orders SET total_cents=%(total_cents)s::BIGINT, lines=%(lines)s::JSONB WHERE notifications.orders.order_id = %(order)s::UUID"""
+)
 SELECT_MAILS_OF_ORDER = Statement("""SELECT notifications.mails.id, notifications.mails.order_id, notifications.mails.kind, notifications.mails.user_id, notifications.mails.recipient, notifications.mails.facts, notifications.mails.happened_at, notifications.mails.occurrence, notifications.mails.message_id, notifications.mails.status, notifications.mails.queued_at, notifications.mails.sent_at, notifications.mails.attempts, notifications.mails.refusals, notifications.mails.unconfirmed, notifications.mails.next_try_at
 FROM notifications.mails
 WHERE notifications.mails.order_id = %(order)s::UUID AND (%(owner)s::UUID IS NULL OR notifications.mails.user_id = %(owner)s::UUID) AND (%(after)s::UUID IS NULL OR notifications.mails.id > %(after)s::UUID) ORDER BY notifications.mails.id

@@ -19,23 +19,43 @@ WHERE sweep_failures > 0""")
 COUNT_CANCELLATIONS_REQUESTED = Statement("""SELECT count(*) AS cancelling
 FROM orders.orders
 WHERE orders.orders.cancelling_since IS NOT NULL""")
+COUNT_CHANGES_INTENDED = Statement("""SELECT count(*) AS reducing
+FROM orders.changes
+WHERE status = 'INTENDED'""")
 LINE_COLUMNS = ["line_id", "product_id", "title", "qty", "unit_price_cents", "priced_at"]
 DETAILS_COLUMNS = ["address_line1", "address_line2", "city", "country", "postcode"]
-ORDER_COLUMNS = ["id", "currency", "created_at", "pay_by", "status", "cancel_reason", "cart_revision", "replaces"]
-FIND_ORDER = Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+ORDER_COLUMNS = [
+    "id",
+    "currency",
+    "created_at",
+    "pay_by",
+    "status",
+    "cancel_reason",
+    "cart_revision",
+    "replaces",
+    "rest_refunded",
+]
+CHANGE_COLUMNS = ["id", "kind", "items", "created_at", "status"]
+FIND_ORDER = Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.id = %(order_id)s::UUID""")
 LOCK_ORDER = RowLock(
-    locked=Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+    locked=Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.id = %(order_id)s::UUID FOR UPDATE OF orders"""),
-    unlocked=Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+    unlocked=Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines, orders.orders.xmin AS row_version
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes, orders.orders.xmin AS row_version
 FROM orders.orders
 WHERE orders.orders.id = %(order_id)s::UUID"""),
     unchanged=Statement("""SELECT 1
@@ -43,9 +63,11 @@ FROM orders.orders
 WHERE orders.orders.id = %(order_id)s::UUID AND orders.orders.xmin = %(row_version)s FOR UPDATE OF orders"""),
 )
 SELECT_ORDERS_OF_USER = Statement(
-    """SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+    """SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.user_id = %(user_id)s::UUID AND orders.orders.id < %(before)s::UUID AND (orders.orders.status NOT IN (%(status_1_1)s::VARCHAR, %(status_1_2)s::VARCHAR)) ORDER BY orders.orders.id DESC
  LIMIT %(most)s::INTEGER""",
@@ -55,36 +77,44 @@ LIST_ORDERS: dict[Any, Statement[dict[str, Any]]] = {
     (
         False,
         False,
-    ): Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+    ): Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.id >= %(not_before)s::UUID AND orders.orders.created_at >= %(created_from)s::TIMESTAMP WITH TIME ZONE AND orders.orders.created_at < %(created_before)s::TIMESTAMP WITH TIME ZONE AND orders.orders.id < %(before)s::UUID ORDER BY orders.orders.id DESC
  LIMIT %(limit)s::INTEGER"""),
     (
         False,
         True,
-    ): Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+    ): Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.id >= %(not_before)s::UUID AND orders.orders.created_at >= %(created_from)s::TIMESTAMP WITH TIME ZONE AND orders.orders.created_at < %(created_before)s::TIMESTAMP WITH TIME ZONE AND (orders.orders.status, orders.orders.id) < (%(status)s::VARCHAR, %(before)s::UUID) AND orders.orders.status >= %(status)s::VARCHAR ORDER BY orders.orders.status DESC, orders.orders.id DESC
  LIMIT %(limit)s::INTEGER"""),
     (
         True,
         False,
-    ): Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+    ): Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.id >= %(not_before)s::UUID AND orders.orders.created_at >= %(created_from)s::TIMESTAMP WITH TIME ZONE AND orders.orders.created_at < %(created_before)s::TIMESTAMP WITH TIME ZONE AND (orders.orders.user_email, orders.orders.id) < (%(email)s::VARCHAR, %(before)s::UUID) AND orders.orders.user_email >= %(email)s::VARCHAR ORDER BY orders.orders.user_email DESC, orders.orders.id DESC
  LIMIT %(limit)s::INTEGER"""),
     (
         True,
         True,
-    ): Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+    ): Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.id >= %(not_before)s::UUID AND orders.orders.created_at >= %(created_from)s::TIMESTAMP WITH TIME ZONE AND orders.orders.created_at < %(created_before)s::TIMESTAMP WITH TIME ZONE AND orders.orders.status IS NOT DISTINCT FROM %(status)s::VARCHAR AND (orders.orders.user_email, orders.orders.id) < (%(email)s::VARCHAR, %(before)s::UUID) AND orders.orders.user_email >= %(email)s::VARCHAR ORDER BY orders.orders.user_email DESC, orders.orders.id DESC
  LIMIT %(limit)s::INTEGER"""),
@@ -93,9 +123,11 @@ LOCK_CHECKOUTS_OF_USER = Statement(
     """SELECT pg_advisory_xact_lock(hashtextextended(%(shopper)s::VARCHAR, %(hashtextextended_1)s::INTEGER)) AS pg_advisory_xact_lock_1""",
     {"hashtextextended_1": 0},
 )
-LOCK_PENDING_ORDERS_OF_USER = Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+LOCK_PENDING_ORDERS_OF_USER = Statement("""SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.user_id = %(user_id)s::UUID AND orders.status = 'PENDING' FOR UPDATE OF orders""")
 ONE_DAY = datetime.timedelta(days=1)
@@ -125,22 +157,29 @@ WHERE orders.lines.order_id = orders.orders.id AND orders.lines.unit_price_cents
     },
 )
 FIND_LATEST_ORDER = Statement(
-    """SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
+    """SELECT orders.orders.id, orders.orders.user_id, orders.orders.user_email, orders.orders.status, orders.orders.currency, orders.orders.address_line1, orders.orders.address_line2, orders.orders.city, orders.orders.country, orders.orders.postcode, orders.orders.created_at, orders.orders.pay_by, orders.orders.sweep_failures, orders.orders.look_again_at, orders.orders.payment_received_at, orders.orders.cancel_reason, orders.orders.cancelling_since, orders.orders.cart_revision, orders.orders.replaces, orders.orders.rest_refunded, orders.orders.refusal, (SELECT jsonb_agg(jsonb_build_object('line_id', orders.lines.line_id, 'product_id', orders.lines.product_id, 'title', orders.lines.title, 'qty', orders.lines.qty, 'unit_price_cents', orders.lines.unit_price_cents, 'priced_at', orders.lines.priced_at) ORDER BY orders.lines.position) AS jsonb_agg_1
 FROM orders.lines
-WHERE orders.lines.order_id = orders.orders.id) AS lines
+WHERE orders.lines.order_id = orders.orders.id) AS lines, (SELECT jsonb_agg(jsonb_build_object('id', orders.changes.id, 'kind', orders.changes.kind, 'items', orders.changes.items, 'created_at', orders.changes.created_at, 'status', orders.changes.status) ORDER BY orders.changes.id) AS jsonb_agg_2
+FROM orders.changes
+WHERE orders.changes.order_id = orders.orders.id) AS changes
 FROM orders.orders
 WHERE orders.orders.id = ANY (%(order_ids)s::UUID[]) ORDER BY orders.orders.cart_revision DESC NULLS LAST, orders.orders.id DESC
  LIMIT %(param_1)s::INTEGER""",
     {"param_1": 1},
 )
 INSERT_ORDER = Statement("""WITH new_order AS
-(INSERT INTO orders.orders (id, user_id, user_email, status, currency, address_line1, address_line2, city, country, postcode, created_at, pay_by, cancel_reason, cart_revision, replaces) VALUES (%(id)s::UUID, %(user_id)s::UUID, %(user_email)s::VARCHAR, %(status)s::VARCHAR, %(currency)s::VARCHAR, %(address_line1)s::VARCHAR, %(address_line2)s::VARCHAR, %(city)s::VARCHAR, %(country)s::VARCHAR, %(postcode)s::VARCHAR, %(created_at)s::TIMESTAMP WITH TIME ZONE, %(pay_by)s::TIMESTAMP WITH TIME ZONE, %(cancel_reason)s::VARCHAR, %(cart_revision)s::BIGINT, %(replaces)s::UUID) RETURNING orders.orders.id)
+(INSERT INTO orders.orders (id, user_id, user_email, status, currency, address_line1, address_line2, city, country, postcode, created_at, pay_by, cancel_reason, cart_revision, replaces, rest_refunded) VALUES (%(id)s::UUID, %(user_id)s::UUID, %(user_email)s::VARCHAR, %(status)s::VARCHAR, %(currency)s::VARCHAR, %(address_line1)s::VARCHAR, %(address_line2)s::VARCHAR, %(city)s::VARCHAR, %(country)s::VARCHAR, %(postcode)s::VARCHAR, %(created_at)s::TIMESTAMP WITH TIME ZONE, %(pay_by)s::TIMESTAMP WITH TIME ZONE, %(cancel_reason)s::VARCHAR, %(cart_revision)s::BIGINT, %(replaces)s::UUID, %(rest_refunded)s) RETURNING orders.orders.id)
  INSERT INTO orders.lines (order_id, position, line_id, product_id, title, qty, unit_price_cents, priced_at) SELECT new_order.id, anon_1.position, anon_1.line_id, anon_1.product_id, anon_1.title, anon_1.qty, anon_1.unit_price_cents, anon_1.priced_at
 FROM new_order JOIN unnest(%(positions)s::SMALLINT[], %(line_ids)s::UUID[], %(product_ids)s::UUID[], %(titles)s::TEXT[], %(qtys)s::INTEGER[], %(unit_price_centss)s::BIGINT[], %(priced_ats)s::TIMESTAMP WITH TIME ZONE[]) AS anon_1(position, line_id, product_id, title, qty, unit_price_cents, priced_at) ON true""")
 UPDATE_ORDER = Statement(
-    """UPDATE orders.orders SET status=%(new_status)s::VARCHAR, sweep_failures=%(sweep_failures)s::INTEGER, look_again_at=%(look_again_at)s::TIMESTAMP WITH TIME ZONE, cancel_reason=%(reason)s::VARCHAR, cancelling_since=CASE WHEN %(cancellation_requested)s THEN coalesce(orders.orders.cancelling_since, now()) END, refusal=%(refusal)s::JSONB WHERE orders.orders.id = %(order_id)s::UUID""",
+    """UPDATE orders.orders SET status=%(new_status)s::VARCHAR, sweep_failures=%(sweep_failures)s::INTEGER, look_again_at=%(look_again_at)s::TIMESTAMP WITH TIME ZONE, cancel_reason=%(reason)s::VARCHAR, cancelling_since=CASE WHEN %(cancellation_requested)s THEN coalesce(orders.orders.cancelling_since, now()) END, rest_refunded=%(rest_refunded)s, refusal=%(refusal)s::JSONB WHERE orders.orders.id = %(order_id)s::UUID""",
     {"sweep_failures": 0, "look_again_at": None},
 )
+FIND_CHANGES = Statement("""SELECT orders.changes.id, orders.changes.kind, orders.changes.items, orders.changes.created_at, orders.changes.status
+FROM orders.changes
+WHERE orders.changes.order_id = %(order_id)s::UUID ORDER BY orders.changes.id""")
+SAVE_CHANGES = Statement("""INSERT INTO orders.changes (order_id, id, kind, items, created_at, status) SELECT CAST(%(order)s AS UUID) AS anon_1, CAST(anon_2.id AS UUID) AS id, CAST(anon_2.kind AS TEXT) AS kind, CAST(anon_2.items AS JSONB) AS items, CAST(anon_2.created_at AS TIMESTAMP WITH TIME ZONE) AS created_at, CAST(anon_2.status AS TEXT) AS status
+FROM unnest(%(id_list)s::UUID[], %(kind_list)s::TEXT[], %(items_list)s::JSONB[], %(created_at_list)s::TIMESTAMP WITH TIME ZONE[], %(status_list)s::TEXT[]) AS anon_2(id, kind, items, created_at, status) ON CONFLICT (id) DO UPDATE SET status = excluded.status""")
 UPDATE_LINE_PRICES = Statement(
     """UPDATE orders.lines SET unit_price_cents=anon_1.price FROM unnest(%(line_ids)s::UUID[], %(prices)s::BIGINT[]) AS anon_1(line_id, price) WHERE orders.lines.order_id = %(order)s::UUID AND orders.lines.line_id = anon_1.line_id"""
 )
@@ -159,6 +198,13 @@ SELECT_ORDERS_TO_CANCEL = Statement(
     """SELECT orders.orders.id
 FROM orders.orders
 WHERE orders.orders.cancelling_since < now() - %(after)s::INTERVAL AND coalesce(orders.orders.look_again_at, '-infinity') < now() ORDER BY coalesce(orders.orders.look_again_at, orders.orders.cancelling_since)
+ LIMIT %(param_1)s::INTEGER""",
+    {"param_1": 100},
+)
+SELECT_ORDERS_TO_CHANGE = Statement(
+    """SELECT orders.orders.id
+FROM orders.orders JOIN orders.changes ON orders.changes.order_id = orders.orders.id
+WHERE changes.status = 'INTENDED' AND orders.changes.created_at < now() - %(after)s::INTERVAL AND coalesce(orders.orders.look_again_at, '-infinity') < now() GROUP BY orders.orders.id ORDER BY min(coalesce(orders.orders.look_again_at, orders.changes.created_at))
  LIMIT %(param_1)s::INTEGER""",
     {"param_1": 100},
 )

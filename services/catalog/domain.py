@@ -11,6 +11,7 @@ from uuid import UUID
 from generated.states import ReservationStatus
 from services.catalog.errors import (
     BelowReserved,
+    NotSold,
     OrderCancelled,
     OutOfStock,
     PriceChanged,
@@ -152,13 +153,15 @@ class Line:
 class Reservation:
     """What is set aside for one order: nothing when all that is known of the order is that it was cancelled.
 
-    `prices` is what the products cost then; the first version did not note it.
+    `prices` is what the products cost then; the first version did not note it. `returned` is what came back since,
+    by the change of the order.
     """
 
     order_id: UUID
     pieces: Mapping[UUID, int]
     status: ReservationStatus = ReservationStatus.HELD
     prices: Mapping[UUID, int] = field(default_factory=dict)
+    returned: Mapping[UUID, Mapping[UUID, int]] = field(default_factory=dict)
 
     @classmethod
     def tombstone(cls, order_id: UUID) -> Self:
@@ -180,6 +183,27 @@ class Reservation:
         if self.status is ReservationStatus.COMMITTED:
             return None
         return self._become(ReservationStatus.COMMITTED, StockChange.SELL)
+
+    @property
+    def left(self) -> Mapping[UUID, int]:
+        """The pieces that have not come back."""
+        left = Counter(self.pieces)
+        for pieces in self.returned.values():
+            left.subtract(pieces)
+        return +left
+
+    def take_back(self, change_id: UUID, pieces: Mapping[UUID, int]) -> StockChange | None:
+        """Take back a part of what was sold; what that does to these pieces, or None if it was done before.
+
+        Raises:
+            NotSold: There are not so many of them left.
+        """
+        if change_id in self.returned or self.status is ReservationStatus.RETURNED:
+            return None
+        if self.status is not ReservationStatus.COMMITTED or not Counter(pieces) <= Counter(self.left):
+            raise NotSold
+        self.returned = {**self.returned, change_id: pieces}
+        return StockChange.ADD if self.left else self._become(ReservationStatus.RETURNED, StockChange.ADD)
 
     def cancel(self) -> StockChange | None:
         """Give up what is held, or take back what was sold; None if that was done before."""

@@ -57,6 +57,10 @@ class ReservationNotFound(Exception):
     """There is no such reservation."""
 
 
+class NotSold(HandledError):
+    """More pieces of an order come back than were sold, and no repeat would mend that."""
+
+
 class OrderCancelled(Exception):
     """The order is cancelled."""
 

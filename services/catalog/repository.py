@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from msgspec import convert
+from msgspec import convert, to_builtins
 from psycopg import IntegrityError
 from psycopg.types.json import Jsonb
 
@@ -356,7 +356,8 @@ class StockMovementRepository:
 
 def _to_reservation(**row: Any) -> Reservation:
     pieces, prices = (convert(row[name], dict[UUID, int]) for name in ("pieces", "prices"))
-    return Reservation(row["order_id"], pieces, ReservationStatus(row["status"]), prices)
+    returned = convert(row["returned"], dict[UUID, dict[UUID, int]])
+    return Reservation(row["order_id"], pieces, ReservationStatus(row["status"]), prices, returned)
 
 
 LOCK_RESERVATION = statements.LOCK_RESERVATION.into(_to_reservation)
@@ -386,7 +387,12 @@ class ReservationRepository:
         return await self._rows.lock(LOCK_RESERVATION, order_id=order_id)
 
     async def save(self, reservation: Reservation) -> None:
-        await self._rows.require(statements.UPDATE_RESERVATION, order=reservation.order_id, status=reservation.status)
+        await self._rows.require(
+            statements.UPDATE_RESERVATION,
+            order=reservation.order_id,
+            status=reservation.status,
+            returned=Jsonb(to_builtins(reservation.returned, str_keys=True)),
+        )
 
 
 class CatalogUnitOfWork(UnitOfWork):

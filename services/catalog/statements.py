@@ -318,5 +318,7 @@ LOCK_RESERVATION = row_lock(
     sa.select(reservations).where(reservations.c.order_id == bindparam("order_id")), reservations
 )
 UPDATE_RESERVATION = Statement(
-    sa.update(reservations).where(reservations.c.order_id == bindparam("order")).values(status=bindparam("status"))
+    sa.update(reservations)
+    .where(reservations.c.order_id == bindparam("order"))
+    .values(status=bindparam("status"), returned=bindparam("returned"))
 )

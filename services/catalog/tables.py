@@ -104,6 +104,8 @@ reservations = sa.Table(
     sa.Column("pieces", JSONB, nullable=False),
     # Product and price, as it was then.
     sa.Column("prices", JSONB, nullable=False, server_default=sa.text("'{}'")),
+    # Change of the order, product and quantity, of what came back since it was sold.
+    sa.Column("returned", JSONB, nullable=False, server_default=sa.text("'{}'")),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.CheckConstraint("status IN ('HELD', 'COMMITTED', 'RETURNED', 'RELEASED')", name="reservations_status_is_known"),

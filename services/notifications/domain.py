@@ -2,8 +2,9 @@
 
 import random
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -38,6 +39,20 @@ class Order:
     total: Money
     lines: tuple[Line, ...]
 
+    def without(self, removed: "Order") -> "Order":
+        """What is left of it when that goes out; pieces that it has not are passed over."""
+        gone = Counter[tuple[str, int]]()
+        for line in removed.lines:
+            gone[line.title, line.unit_price_cents] += line.qty
+        left = []
+        for line in self.lines:
+            taken = min(line.qty, gone[line.title, line.unit_price_cents])
+            gone[line.title, line.unit_price_cents] -= taken
+            if taken < line.qty:
+                left.append(replace(line, qty=line.qty - taken))
+        total = sum(line.qty * line.unit_price_cents for line in left)
+        return Order(self.id, Money(total, self.total.currency), tuple(left))
+
 
 @dataclass(frozen=True)
 class Notification:
@@ -68,6 +83,8 @@ class Notification:
             return bool(self.payload["email_verified"])
         if self.kind == "order.cancelled":
             return self.payload["reason"] not in UNMAILED_REASONS
+        if self.kind == "order.reduced":
+            return True
         return self.payload.get("amount_cents") != 0
 
     def message_id(self, domain: str) -> str:

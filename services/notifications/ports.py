@@ -48,10 +48,16 @@ class MailRepository(Protocol):
         Nor is it queued if its account was deleted so long ago.
         """
 
+    async def is_queued(self, notification: Notification) -> bool:
+        """Whether there is a mail of that order, kind and occurrence, sent or not."""
+
 
 class OrderRepository(Protocol):
     async def add(self, order: Order) -> None:
         """Insert an order's lines and total; a repeat changes nothing."""
+
+    async def remove(self, removed: Order) -> None:
+        """Take these pieces out of an order's lines and total, if it is known; a repeat takes more."""
 
 
 class DeletedAccountRepository(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from msgspec import convert
 
 from services.money import Money
 from services.notifications.domain import LINK_PATHS, Line, Mail, Order, is_email_address
@@ -90,15 +91,20 @@ def _template_context(mail: Mail, order: Order | None) -> dict[str, Any]:
     for whoever gets the mail might be somebody else.
     """
     payload, order_id = mail.notification.payload, mail.notification.order_id
+    lines, total = (order.lines, order.total) if order else ((), None)
+    if mail.notification.kind == "order.reduced":  # it is about a part of the order
+        lines = convert(payload["items"], tuple[Line, ...])
+        total = Money(int(str(payload["amount_cents"])), str(payload["currency"]))
     context: dict[str, Any] = {
         "number": str(order_id)[-8:].upper() if order_id else None,  # the end: ids of one moment begin alike
         "order_id": str(order_id) if order_id else None,
-        "lines": [_line_context(line, order.total.currency) for line in order.lines] if order else [],
-        "total": str(order.total) if order else None,
-        "free": order is not None and order.total.amount_cents == 0,
+        "lines": [_line_context(line, total.currency) for line in lines] if total else [],
+        "total": str(total) if total else None,
+        "free": total is not None and total.amount_cents == 0,
     }
     if "amount_cents" in payload:
         context["amount"] = str(Money(int(str(payload["amount_cents"])), str(payload["currency"])))
+    context["partly"] = mail.notification.occurrence != ""
     if "code" in payload:
         context["refusal"] = FAILURE_SENTENCES.get(str(payload["code"]), DEFAULT_FAILURE_SENTENCE)
     if "reason" in payload:

@@ -57,8 +57,12 @@ def _to_claimed(**row: Any) -> tuple[Mail, Order | None]:
         row["facts"] = row["corrected"]
     if row["lines"] is None:
         return _to_mail(**row), None
+    return _to_mail(**row), _to_order(**row)
+
+
+def _to_order(**row: Any) -> Order:
     lines = tuple(convert(row["lines"], list[Line]))
-    return _to_mail(**row), Order(row["order_id"], Money(row["total_cents"], row["currency"]), lines)
+    return Order(row["order_id"], Money(row["total_cents"], row["currency"]), lines)
 
 
 SELECT_MAILS_OF_ORDER = statements.SELECT_MAILS_OF_ORDER.into(_to_mail)
@@ -66,6 +70,7 @@ LIST_MAILS = statements.LIST_MAILS.into(_to_mail)
 SELECT_SENT_MAILS_OF_ORDER = statements.SELECT_SENT_MAILS_OF_ORDER.into(_to_mail)
 FIND_MAIL = statements.FIND_MAIL.into(_to_mail)
 MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
+LOCK_ORDER = statements.LOCK_ORDER.into(_to_order)
 CLAIM_DUE_MAILS = statements.CLAIM_DUE_MAILS.into(_to_claimed)
 
 
@@ -134,6 +139,15 @@ class MailRepository:
             **row,
         )
 
+    async def is_queued(self, notification: Notification) -> bool:
+        found = await self._rows.fetch_one(
+            statements.FIND_MAIL_OF_NOTIFICATION,
+            order=notification.order_id,
+            kind=notification.kind,
+            occurrence=notification.occurrence,
+        )
+        return found is not None
+
 
 class DeletedAccountRepository:
     """`ports.DeletedAccountRepository` in PostgreSQL."""
@@ -159,6 +173,17 @@ class OrderRepository:
             total_cents=order.total.amount_cents,
             lines=Jsonb(to_builtins(order.lines)),
         )
+
+    async def remove(self, removed: Order) -> None:
+        order = await self._rows.fetch_one(LOCK_ORDER, order=removed.id)
+        if order is not None:
+            left = order.without(removed)
+            await self._rows.write(
+                statements.UPDATE_ORDER,
+                order=left.id,
+                total_cents=left.total.amount_cents,
+                lines=Jsonb(to_builtins(left.lines)),
+            )
 
 
 class NotificationsUnitOfWork(UnitOfWork):

@@ -77,6 +77,19 @@ INSERT_MAIL = Statement(
     )
     .on_conflict_do_nothing()
 )
+FIND_MAIL_OF_NOTIFICATION = Statement(
+    sa.select(mails.c.id).where(
+        mails.c.order_id == bindparam("order"),
+        mails.c.kind == bindparam("kind"),
+        mails.c.occurrence == bindparam("occurrence"),
+    )
+)
+LOCK_ORDER = Statement(sa.select(orders).where(orders.c.order_id == bindparam("order")).with_for_update())
+UPDATE_ORDER = Statement(
+    sa.update(orders)
+    .where(orders.c.order_id == bindparam("order"))
+    .values(total_cents=bindparam("total_cents"), lines=bindparam("lines"))
+)
 SELECT_MAILS_OF_ORDER = Statement(
     sa.select(mails)
     .where(

@@ -13,6 +13,7 @@ from generated.events import (
     EmailRequested,
     OrderCancelled,
     OrderCreated,
+    OrderReduced,
     PasswordForgotten,
     PaymentFailed,
     PaymentRefunded,
@@ -31,6 +32,7 @@ from services.notifications.errors import InvalidRecipient
 OrderEvent: TypeAlias = (
     OrderCreated
     | OrderCancelled
+    | OrderReduced
     | PaymentSucceeded
     | PaymentFailed
     | PaymentRefunded
@@ -52,6 +54,10 @@ class NotificationsSubscribers:
     async def on_order_cancelled(self, event: OrderCancelled, delivery: Delivery) -> None:
         await self._notify(event, delivery)
 
+    async def on_order_reduced(self, event: OrderReduced, delivery: Delivery) -> None:
+        """Each change is mailed; later mails list what is left."""
+        await self._notify(event, delivery, occurrence=str(event.data.change_id), removed=_to_removed(event))
+
     async def on_payment_succeeded(self, event: PaymentSucceeded, delivery: Delivery) -> None:
         await self._notify(event, delivery)
 
@@ -60,7 +66,9 @@ class NotificationsSubscribers:
         await self._notify(event, delivery)
 
     async def on_payment_refunded(self, event: PaymentRefunded, delivery: Delivery) -> None:
-        await self._notify(event, delivery)
+        """Each refund is mailed: of a change of the order, or of all that was left of it when it was cancelled."""
+        change_id = event.data.refund_id if event.data.refund_id != event.order_id else None
+        await self._notify(event, delivery, occurrence=str(change_id or ""))
 
     async def on_shipping_ready(self, event: ShippingReady, delivery: Delivery) -> None:
         await self._notify(event, delivery)
@@ -100,6 +108,7 @@ class NotificationsSubscribers:
         payload: dict[str, Any] | None = None,
         order: Order | None = None,
         occurrence: str = "",
+        removed: Order | None = None,
     ) -> None:
         notification = Notification(
             order_id=event.order_id,
@@ -110,7 +119,7 @@ class NotificationsSubscribers:
             happened_at=event.timestamp,
             occurrence=occurrence,
         )
-        await self._queue(notification, delivery, order)
+        await self._queue(notification, delivery, order, removed=removed)
 
     async def _queue(
         self,
@@ -118,9 +127,10 @@ class NotificationsSubscribers:
         delivery: Delivery,
         order: Order | None = None,
         deleted_account: UUID | None = None,
+        removed: Order | None = None,
     ) -> None:
         try:
-            await self._notifications.notify(notification, delivery, order, deleted_account)
+            await self._notifications.notify(notification, delivery, order, deleted_account, removed)
         except InvalidRecipient as error:
             raise InvalidMessage(str(error)) from error
 
@@ -143,4 +153,10 @@ def _to_order(event: OrderCreated) -> Order:
     for item in event.data.items:
         quantities[item.product_id, item.title, item.unit_price_cents] += item.qty
     lines = tuple(Line(title, qty, price) for (_, title, price), qty in quantities.items())
+    return Order(event.order_id, Money(event.data.amount_cents, event.data.currency), lines)
+
+
+def _to_removed(event: OrderReduced) -> Order:
+    """What went out of an order."""
+    lines = tuple(Line(item.title, item.qty, item.unit_price_cents) for item in event.data.items)
     return Order(event.order_id, Money(event.data.amount_cents, event.data.currency), lines)

@@ -11,8 +11,8 @@ from chassis.web.http_client import UpstreamUnavailable
 from generated.clients import cart, catalog, notifications, payment, shipping
 from generated.models.catalog import Commitment, ReservationRequest, ReservedLine
 from generated.models.payment import VoidRequest
-from generated.models.shipping import ShipmentCancellation, ShipmentDraft
-from services.order.domain import Cart, Line, Order, TimelineEntry
+from generated.models.shipping import ShipmentCancellation, ShipmentDraft, TakenOutItem, TakeOut
+from services.order.domain import Cart, Change, Line, Order, TimelineEntry
 from services.order.errors import (
     AlreadyDispatched,
     AlreadyPaid,
@@ -124,6 +124,15 @@ class ShippingServiceClient:
             await self._client.cancel_shipment(body=ShipmentCancellation(order_id=order_id))
         except shipping.AlreadyDispatched as refusal:
             raise AlreadyDispatched(*filter(None, [refusal.detail])) from None
+
+    async def take_out(self, order_id: UUID, change: Change) -> None:
+        items = [TakenOutItem(product_id=item.product_id, qty=item.qty) for item in change.items]
+        try:
+            await self._client.take_out_items(body=TakeOut(order_id=order_id, change_id=change.id, items=items))
+        except shipping.AlreadyDispatched:
+            raise AlreadyDispatched from None
+        except shipping.OrderCancelled:
+            raise OrderCancelled from None
 
 
 class PaymentServiceClient:

@@ -1,15 +1,27 @@
 """Orders: what they are made of, and what may become of them."""
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from generated.states import OrderStatus
+from generated.states import ChangeStatus, OrderStatus
 from services.money import Money
-from services.order.errors import CartIsEmpty, CheckoutGivenUp, CheckoutInProgress
+from services.order.errors import (
+    CartIsEmpty,
+    ChangeUnknown,
+    CheckoutGivenUp,
+    CheckoutInProgress,
+    NotEnoughPieces,
+    NothingWouldBeLeft,
+    OrderNotPaid,
+    TooManyChanges,
+)
+
+MAX_CHANGES = 50
 
 
 class CancelReason(StrEnum):
@@ -77,13 +89,56 @@ class Shopper:
     email: str
 
 
+class ChangeKind(StrEnum):
+    """How pieces went out of an order that was paid."""
+
+    CANCELLATION = "cancellation"
+
+
+@dataclass(frozen=True)
+class Item:
+    """Pieces of a product at one price, as people see them in an order."""
+
+    product_id: UUID
+    title: str
+    qty: int
+    unit_price_cents: int
+
+
+PieceKey: TypeAlias = tuple[UUID, str, int]  # what pieces have in common that stand in one line
+
+
+@dataclass
+class Change:
+    """Pieces that go out of an order that was paid; while that is not decided they count as gone."""
+
+    id: UUID
+    kind: ChangeKind
+    items: Sequence[Item]
+    created_at: datetime
+    status: ChangeStatus
+
+    @property
+    def amount_cents(self) -> int:
+        return sum(item.qty * item.unit_price_cents for item in self.items)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more becomes of it."""
+        return not self.status.successors
+
+    def become(self, status: ChangeStatus) -> None:
+        self.status = self.status.transition_to(status)
+
+
 @dataclass
 class Order:
     """An order. `cancellation_requested` is the intent to cancel it, written down before anybody else is asked.
 
     `cart_revision` is that of the cart it was placed from; orders of the first version have none. `replaces` is the
     order of the same shopper that was given up for this one. `refusal` is what the checkout of a rejected order was
-    refused for, if for anything but that it was given up.
+    refused for, if for anything but that it was given up. `changes` are what went out of it after it was paid, the
+    first first, and `rest_refunded` says whether the money for what was left went back, when it was cancelled.
     """
 
     id: UUID
@@ -99,6 +154,8 @@ class Order:
     cart_revision: int | None = None
     replaces: UUID | None = None
     refusal: Exception | None = None
+    changes: Sequence[Change] = ()
+    rest_refunded: bool = False
 
     @classmethod
     def place(
@@ -148,9 +205,9 @@ class Order:
 
     def merged_lines(self) -> list[Line]:
         """The lines as people see them: pieces of a product at one price, under one title, stand in one line."""
-        merged: dict[tuple[UUID, str, int], Line] = {}
+        merged: dict[PieceKey, Line] = {}
         for line in self.lines:
-            same = line.product_id, line.title, line.unit_price_cents
+            same = _piece_key(line)
             merged[same] = replace(merged[same], qty=merged[same].qty + line.qty) if same in merged else line
         return list(merged.values())
 
@@ -222,7 +279,7 @@ class Order:
         self.cancellation_requested = False
 
     def cancel(self, reason: CancelReason) -> bool:
-        """Call the order off; False if it was called off before.
+        """Call the order off; False if it was called off before. Changes that are not decided go with it.
 
         An unpaid order may be cancelled once payment said that its payment is void, a paid one once shipping said that
         its parcel does not leave.
@@ -231,15 +288,123 @@ class Order:
         if self.is_terminated:
             return False
         self.cancel_reason = reason
-        return self._become(OrderStatus.CANCELLED)
+        for change in self.changes:
+            self.drop_change(change.id)
+        self._become(OrderStatus.CANCELLED)
+        self._end_if_refunded()
+        return True
 
-    def refund(self) -> bool:
-        """Note that the money went back; False if it did before."""
-        return self.status is OrderStatus.CANCELLED and self._become(OrderStatus.REFUNDED)
+    def left_items(self) -> list[Item]:
+        """What has not gone out of it, as people see it."""
+        left = Counter[PieceKey]({_piece_key(line): line.qty for line in self.merged_lines()})
+        for change in self.changes:
+            if change.status is not ChangeStatus.DROPPED:
+                left.subtract({_piece_key(item): item.qty for item in change.items})
+        return [Item(product_id, title, qty, price) for (product_id, title, price), qty in left.items() if qty]
+
+    def request_partial_cancellation(self, change_id: UUID, wanted: Mapping[UUID, int], now: datetime) -> Change:
+        """Write down that so many pieces of each product are to be cancelled; of one at several prices the dearest.
+
+        Raises:
+            OrderNotPaid: It is cancelled whole, or has ended.
+            NotEnoughPieces: There are not so many left.
+            NothingWouldBeLeft: That is to cancel the order.
+            TooManyChanges: There were as many as there can be.
+        """
+        items = self._select(wanted)
+        if sum(item.qty for item in items) == sum(item.qty for item in self.left_items()):
+            raise NothingWouldBeLeft
+        return self._add_change(Change(change_id, ChangeKind.CANCELLATION, items, now, ChangeStatus.INTENDED))
+
+    def find_change(self, change_id: UUID) -> Change:
+        """Raises: ChangeUnknown."""
+        for change in self.changes:
+            if change.id == change_id:
+                return change
+        raise ChangeUnknown(f"order {self.id} has no change {change_id}")
+
+    def agree_to_change(self, change_id: UUID) -> bool:
+        """Let pieces go that are out of the parcel; False if it was decided about them before."""
+        change = self.find_change(change_id)
+        if change.status is not ChangeStatus.INTENDED:
+            return False
+        change.become(ChangeStatus.AGREED)
+        self._pay_back_if_free(change)
+        return True
+
+    def drop_change(self, change_id: UUID) -> bool:
+        """Keep pieces that cannot be cancelled any more; False if it was decided about them before."""
+        change = self.find_change(change_id)
+        if change.status is not ChangeStatus.INTENDED:
+            return False
+        change.become(ChangeStatus.DROPPED)
+        return True
+
+    @property
+    def rest_cents(self) -> int:
+        """What the pieces cost that nobody has agreed to let go."""
+        undecided = (ChangeStatus.INTENDED, ChangeStatus.DROPPED)
+        return self.total_cents - sum(one.amount_cents for one in self.changes if one.status not in undecided)
+
+    def expected_refund(self, change_id: UUID | None) -> Money:
+        """What goes back for that change, or, without one, when the order is cancelled. Raises: ChangeUnknown."""
+        cents = self.rest_cents if change_id is None else self.find_change(change_id).amount_cents
+        return Money(cents, self.currency)
+
+    def refund(self, change_id: UUID | None = None) -> bool:
+        """Note that the money for a change went back, or all the rest; False if that changes nothing.
+
+        Raises: ChangeUnknown.
+        """
+        if change_id is not None:
+            change = self.find_change(change_id)
+            if change.status is not ChangeStatus.AGREED:
+                return False
+            change.become(ChangeStatus.PAID_BACK)
+        elif self.status is OrderStatus.CANCELLED:
+            self.rest_refunded = True
+        else:
+            return False
+        self._end_if_refunded()
+        return True
+
+    def _select(self, wanted: Mapping[UUID, int]) -> list[Item]:
+        """Raises: OrderNotPaid, NotEnoughPieces."""
+        if self.status is not OrderStatus.PAID:
+            raise OrderNotPaid(f"The order is {self.status}")
+        missing, items = Counter(wanted), []
+        for item in sorted(self.left_items(), key=lambda item: item.unit_price_cents, reverse=True):
+            if qty := min(item.qty, missing[item.product_id]):
+                missing[item.product_id] -= qty
+                items.append(replace(item, qty=qty))
+        if +missing:
+            raise NotEnoughPieces
+        return items
+
+    def _add_change(self, change: Change) -> Change:
+        if len(self.changes) >= MAX_CHANGES:
+            raise TooManyChanges
+        self.changes = (*self.changes, change)
+        return change
+
+    def _pay_back_if_free(self, change: Change) -> None:
+        if change.amount_cents == 0:  # for which payment pays nothing back, and says nothing
+            change.become(ChangeStatus.PAID_BACK)
+
+    def _end_if_refunded(self) -> None:
+        """Nothing is left, and the money for all of it went back, in whatever order."""
+        if not all(change.is_settled for change in self.changes) or self.status is not OrderStatus.CANCELLED:
+            return
+        if self.rest_refunded or (self.total_cents and not self.rest_cents):
+            self._become(OrderStatus.REFUNDED)
 
     def _become(self, status: OrderStatus) -> bool:
         self.status = self.status.transition_to(status)
         return True
+
+
+def _piece_key(pieces: Line | Item) -> PieceKey:
+    return pieces.product_id, pieces.title, pieces.unit_price_cents
 
 
 def _pieces(lines: Sequence[Line]) -> set[tuple[UUID, int]]:

@@ -51,6 +51,22 @@ class CheckoutInProgress(Exception):
     """The checkout of this order has not ended yet."""
 
 
+class OrderNotPaid(Exception):
+    """The order is not paid, or has come to an end."""
+
+
+class NotEnoughPieces(Exception):
+    """There is less of that in the order."""
+
+
+class NothingWouldBeLeft(Exception):
+    """Nothing else is left in the order."""
+
+
+class TooManyChanges(Exception):
+    """The order was changed too often."""
+
+
 class OrderNotFound(Exception):
     """There is no such order."""
 
@@ -73,6 +89,10 @@ class OrderCancelled(HandledError):
 
 class AlreadyPaid(HandledError):
     """The payment came first; it cannot be voided."""
+
+
+class ChangeUnknown(HandledError):
+    """The order has no such change."""
 
 
 class PaymentAmountMismatch(HandledError):

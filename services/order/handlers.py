@@ -1,5 +1,7 @@
 """One method per operation of contracts/order.yaml, under its operationId."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,6 +17,7 @@ from generated.states import OrderStatus
 from services.order import domain
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
+from services.order.application.reduction import Reduction
 from services.order.application.timeline import TimelineService
 from services.order.domain import CheckoutDetails, Order, OrderFilter, TimelineEntry
 from services.order.errors import EmailNotVerified, OrderNotFound
@@ -29,12 +32,14 @@ class OrderHandlers:
         orders: OrderRepository,
         checkout: Checkout,
         cancellation: Cancellation,
+        reduction: Reduction,
         timeline: TimelineService,
         *,
         verified_email_required: bool = False,
     ) -> None:
         self._orders, self._checkout, self._cancellation = orders, checkout, cancellation
-        self._timeline, self._verified_email_required = timeline, verified_email_required
+        self._reduction, self._timeline = reduction, timeline
+        self._verified_email_required = verified_email_required
 
     async def check_out(self, body: api.CheckOut, user: User, resumed_id: UUID | None = None) -> Response:
         if self._verified_email_required and not user.email_verified:
@@ -90,6 +95,16 @@ class OrderHandlers:
         await self._authorized(order_id, owner)
         return ok(_as_api(await self._cancellation.request(order_id)))
 
+    async def cancel_items(
+        self, order_id: UUID, owner: UUID | None, body: api.ItemsToCancel, resumed_id: UUID | None = None
+    ) -> Response:
+        await self._authorized(order_id, owner)
+        if resumed_id is None:
+            change = await self._reduction.cancel_items(order_id, _quantities(body.items))
+        else:
+            change = await self._reduction.finish(order_id, resumed_id)
+        return created(convert(change, api.OrderChange, from_attributes=True), location=f"/order/v1/orders/{order_id}")
+
     async def get_payable(self, order_id: UUID) -> Response:
         order = await self._authorized(order_id, None)
         return ok(
@@ -109,6 +124,13 @@ class OrderHandlers:
         if order is None or owner not in (None, order.shopper.id):
             raise OrderNotFound
         return order
+
+
+def _quantities(items: Iterable[api.ChangedItem]) -> Counter[UUID]:
+    quantities = Counter[UUID]()
+    for item in items:
+        quantities[item.product_id] += item.qty
+    return quantities
 
 
 def _as_entry(entry: TimelineEntry) -> api.TimelineEntry:

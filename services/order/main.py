@@ -15,6 +15,7 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.erasure import AccountErasure
+from services.order.application.reduction import Reduction
 from services.order.application.sweeper import Sweeper
 from services.order.application.timeline import TimelineService
 from services.order.clients import (
@@ -61,12 +62,13 @@ async def assemble(service: Service, settings: Settings) -> None:
         max_unpaid=settings.max_unpaid_orders,
     )
     cancellation = Cancellation(orders, unit_of_work, PaymentServiceClient(payment), shipments)
+    reduction = Reduction(orders, unit_of_work, shipments)
     completion = Completion(orders, unit_of_work, inventory)
     timeline = TimelineService(OrderHistory(database), unit_of_work, NotificationsServiceClient(notifications))
     abandoned_after = timedelta(seconds=settings.abandon_after_seconds)
-    sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=abandoned_after)
+    sweeper = Sweeper(orders, checkout, cancellation, reduction, completion, abandoned_after=abandoned_after)
     handlers = OrderHandlers(
-        orders, checkout, cancellation, timeline, verified_email_required=settings.verified_email_required
+        orders, checkout, cancellation, reduction, timeline, verified_email_required=settings.verified_email_required
     )
     service.add_handlers(handlers, idempotency_keys=True)
     subscribers = OrderSubscribers(completion, timeline, AccountErasure(unit_of_work))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis import unit_of_work
 from chassis.events.outbox import OutgoingEvent
-from services.order.domain import Cart, Order, OrderFilter, PriorOrders, Shopper, TimelineEntry
+from services.order.domain import Cart, Change, Order, OrderFilter, PriorOrders, Shopper, TimelineEntry
 
 
 class OrderRepository(Protocol):
@@ -36,7 +36,7 @@ class OrderRepository(Protocol):
         """Keep a new order."""
 
     async def save(self, order: Order) -> None:
-        """Write down what became of it."""
+        """Write down what became of it, and of its changes."""
 
     async def save_prices(self, order: Order) -> None:
         """Write down what its lines cost."""
@@ -46,6 +46,9 @@ class OrderRepository(Protocol):
 
     async def list_cancellation_requested_ids(self, after: timedelta) -> Sequence[UUID]:
         """Find orders that somebody wanted to cancel so long ago, and that have not come to an end."""
+
+    async def list_change_intended_ids(self, after: timedelta) -> Sequence[UUID]:
+        """Find orders of which somebody wanted to cancel a part so long ago, and it is not decided."""
 
     async def list_overdue_ids(self) -> Sequence[UUID]:
         """Find orders that were not paid in time; those that cost nothing have all the time there is."""
@@ -146,6 +149,14 @@ class ShipmentClient(Protocol):
 
         Raises:
             AlreadyDispatched: It has left.
+        """
+
+    async def take_out(self, order_id: UUID, change: Change) -> None:
+        """Take the pieces of a change out of the parcel; a repeat for the same change takes no more.
+
+        Raises:
+            AlreadyDispatched: It has left.
+            OrderCancelled: It does not leave at all.
         """
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from msgspec import convert
+from msgspec import convert, to_builtins
 from psycopg.errors import ForeignKeyViolation
+from psycopg.types.json import Jsonb
 
 from chassis.data.database import Database, Transaction
 from chassis.data.retention import RetentionRule
@@ -16,6 +17,7 @@ from generated.statements import order as statements
 from generated.states import OrderStatus
 from services.order.domain import (
     CancelReason,
+    Change,
     CheckoutDetails,
     Line,
     Order,
@@ -33,6 +35,7 @@ def _to_order(**row: Any) -> Order:
         shopper=Shopper(row["user_id"], row["user_email"]),
         details=CheckoutDetails(*(row[name] for name in statements.DETAILS_COLUMNS)),
         lines=convert(row["lines"], tuple[Line, ...]),
+        changes=convert(row["changes"] or (), tuple[Change, ...]),
         cancellation_requested=row["cancelling_since"] is not None,
         refusal=row["refusal"] and _decode_refusal(**row["refusal"]),
     )
@@ -64,6 +67,12 @@ def _to_id(**row: Any) -> UUID:
     return order_id
 
 
+def _to_change(**row: Any) -> Change:
+    return convert(row, Change)
+
+
+STATUSES_WITH_CHANGES = (OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+FIND_CHANGES = statements.FIND_CHANGES.into(_to_change)
 FIND_ORDER = statements.FIND_ORDER.into(_to_order)
 LOCK_ORDER = statements.LOCK_ORDER.into(_to_order)
 SELECT_ORDERS_OF_USER = statements.SELECT_ORDERS_OF_USER.into(_to_order)
@@ -75,6 +84,7 @@ MAX_UUID = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 LOCK_PENDING_ORDERS_OF_USER = statements.LOCK_PENDING_ORDERS_OF_USER.into(_to_order)
 FIND_LATEST_ORDER = statements.FIND_LATEST_ORDER.into(_to_order)
 SELECT_ABANDONED_ORDERS = statements.SELECT_ABANDONED_ORDERS.into(_to_id)
+SELECT_ORDERS_TO_CHANGE = statements.SELECT_ORDERS_TO_CHANGE.into(_to_id)
 SELECT_ORDERS_TO_CANCEL = statements.SELECT_ORDERS_TO_CANCEL.into(_to_id)
 SELECT_ORDERS_WITH_PAYMENT = statements.SELECT_ORDERS_WITH_PAYMENT.into(_to_id)
 SELECT_OVERDUE_ORDERS = statements.SELECT_OVERDUE_ORDERS.into(_to_id)
@@ -114,7 +124,11 @@ class OrderRepository:
         )
 
     async def lock(self, order_id: UUID) -> Order | None:
-        return await self._rows.lock(LOCK_ORDER, order_id=order_id)
+        order = await self._rows.lock(LOCK_ORDER, order_id=order_id)
+        if order and order.status in STATUSES_WITH_CHANGES:
+            # Another statement, which sees those that were committed while the order's row was waited for.
+            order.changes = await self._rows.fetch_all(FIND_CHANGES, order_id=order_id)
+        return order
 
     async def lock_prior_orders(self, shopper: Shopper, lines: Collection[UUID]) -> PriorOrders:
         await self._rows.fetch_one(statements.LOCK_CHECKOUTS_OF_USER, shopper=f"checkout of {shopper.id}")
@@ -156,7 +170,15 @@ class OrderRepository:
             reason=order.cancel_reason,
             refusal=_encode_refusal(order.refusal),
             cancellation_requested=order.cancellation_requested,
+            rest_refunded=order.rest_refunded,
         )
+        if order.changes:
+            columns = {
+                f"{name}_list": [getattr(change, name) for change in order.changes]
+                for name in statements.CHANGE_COLUMNS
+            }
+            columns["items_list"] = [Jsonb(to_builtins(change.items)) for change in order.changes]
+            await self._rows.write(statements.SAVE_CHANGES, order=order.id, **columns)
         if order.status is OrderStatus.REJECTED:
             await self._rows.write(statements.RELEASE_LINES, order=order.id)
 
@@ -169,6 +191,9 @@ class OrderRepository:
 
     async def list_cancellation_requested_ids(self, after: timedelta) -> Sequence[UUID]:
         return await self._rows.fetch_all(SELECT_ORDERS_TO_CANCEL, after=after)
+
+    async def list_change_intended_ids(self, after: timedelta) -> Sequence[UUID]:
+        return await self._rows.fetch_all(SELECT_ORDERS_TO_CHANGE, after=after)
 
     async def list_overdue_ids(self) -> Sequence[UUID]:
         return await self._rows.fetch_all(SELECT_OVERDUE_ORDERS)

@@ -1,7 +1,9 @@
 """What the order service asks its database, compiled when the project is generated."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +16,12 @@ from chassis.data.statement import Statement
 from generated.states import OrderStatus
 from services.order.domain import (
     ERASED_EMAIL,
+    Change,
     CheckoutDetails,
     Line,
     Order,
 )
-from services.order.tables import deleted_accounts, lines, order_history, orders
+from services.order.tables import changes, deleted_accounts, lines, order_history, orders
 
 COUNT_UNSETTLED_ORDERS = Statement(
     sa.select(
@@ -38,20 +41,32 @@ COUNT_POSTPONED_ORDERS = Statement(
 COUNT_CANCELLATIONS_REQUESTED = Statement(
     sa.select(sa.func.count().label("cancelling")).where(orders.c.cancelling_since.is_not(None))
 )
+COUNT_CHANGES_INTENDED = Statement(
+    sa.select(sa.func.count().label("reducing")).select_from(changes).where(sa.text("status = 'INTENDED'"))
+)
 LINE_COLUMNS, DETAILS_COLUMNS = ([field.name for field in fields(value)] for value in (Line, CheckoutDetails))
 # Those that are a column just as they are; the others are written and read below.
 ORDER_COLUMNS = [field.name for field in fields(Order) if field.name in orders.c and field.name != "refusal"]
-_line_pairs: list[Any] = []
-for _name in LINE_COLUMNS:
-    _line_pairs += [sa.literal_column(f"'{_name}'"), lines.c[_name]]
-_line_json = sa.func.jsonb_build_object(*_line_pairs)
+CHANGE_COLUMNS = [field.name for field in fields(Change)]
+
+
+def _json_object(table: sa.Table, names: Iterable[str]) -> Any:
+    return sa.func.jsonb_build_object(*chain(*((sa.literal_column(f"'{name}'"), table.c[name]) for name in names)))
+
+
 _lines_json = (
-    sa.select(sa.func.jsonb_agg(aggregate_order_by(_line_json, lines.c.position)))
+    sa.select(sa.func.jsonb_agg(aggregate_order_by(_json_object(lines, LINE_COLUMNS), lines.c.position)))
     .where(lines.c.order_id == orders.c.id)
     .scalar_subquery()
     .label("lines")
 )
-SELECT_ORDERS = sa.select(orders, _lines_json)
+_changes_json = (
+    sa.select(sa.func.jsonb_agg(aggregate_order_by(_json_object(changes, CHANGE_COLUMNS), changes.c.id)))
+    .where(changes.c.order_id == orders.c.id)
+    .scalar_subquery()
+    .label("changes")
+)
+SELECT_ORDERS = sa.select(orders, _lines_json, _changes_json)
 IS_THIS_ORDER = orders.c.id == bindparam("order_id")
 FIND_ORDER = Statement(SELECT_ORDERS.where(IS_THIS_ORDER))
 LOCK_ORDER = row_lock(SELECT_ORDERS.where(IS_THIS_ORDER), orders)
@@ -154,6 +169,7 @@ UPDATE_ORDER = Statement(
         status=bindparam("new_status"),
         cancel_reason=bindparam("reason"),
         refusal=bindparam("refusal"),
+        rest_refunded=bindparam("rest_refunded"),
         # What was tried in vain before does not delay what comes next.
         sweep_failures=0,
         look_again_at=None,
@@ -164,6 +180,26 @@ UPDATE_ORDER = Statement(
             )
         ),
     )
+)
+FIND_CHANGES = Statement(
+    sa.select(*(changes.c[name] for name in CHANGE_COLUMNS))
+    .where(changes.c.order_id == bindparam("order_id"))
+    .order_by(changes.c.id)
+)
+_saved_changes = (
+    sa.func.unnest(*(bindparam(f"{name}_list", type_=ARRAY(changes.c[name].type)) for name in CHANGE_COLUMNS))
+    .table_valued(*CHANGE_COLUMNS, name="saved")
+    .render_derived()
+)
+_upserted_changes = insert(changes).from_select(
+    ["order_id", *CHANGE_COLUMNS],
+    sa.select(
+        sa.cast(bindparam("order"), sa.Uuid),
+        *(sa.cast(_saved_changes.c[name], changes.c[name].type) for name in CHANGE_COLUMNS),
+    ),
+)
+SAVE_CHANGES = Statement(
+    _upserted_changes.on_conflict_do_update(index_elements=["id"], set_={"status": _upserted_changes.excluded.status})
 )
 _charged_prices = (
     sa.func.unnest(bindparam("line_ids", type_=ARRAY(sa.Uuid)), bindparam("prices", type_=ARRAY(sa.BigInteger)))
@@ -190,6 +226,15 @@ SELECT_ORDERS_TO_CANCEL = Statement(
     .where(orders.c.cancelling_since < AGE_LIMIT, NOT_POSTPONED)
     .order_by(sa.func.coalesce(orders.c.look_again_at, orders.c.cancelling_since))
     .limit(BATCH_SIZE),
+)
+SELECT_ORDERS_TO_CHANGE = Statement(
+    sa.select(orders.c.id)
+    .select_from(orders.join(changes, changes.c.order_id == orders.c.id))
+    # In the words of the partial index (a prepared statement, too).
+    .where(sa.text("changes.status = 'INTENDED'"), changes.c.created_at < AGE_LIMIT, NOT_POSTPONED)
+    .group_by(orders.c.id)
+    .order_by(sa.func.min(sa.func.coalesce(orders.c.look_again_at, changes.c.created_at)))
+    .limit(BATCH_SIZE)
 )
 SELECT_ORDERS_WITH_PAYMENT = Statement(
     sa.select(orders.c.id)

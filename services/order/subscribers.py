@@ -20,7 +20,7 @@ from services.money import Money
 from services.order.application.completion import Completion
 from services.order.application.erasure import AccountErasure
 from services.order.application.timeline import TimelineService, to_timeline_entry
-from services.order.errors import PaymentAmountMismatch
+from services.order.errors import ChangeUnknown, PaymentAmountMismatch
 
 RecordedEvent: TypeAlias = PaymentFailed | ShippingReady | ShippingDispatched | ShippingCorrected | ShippingDelivered
 
@@ -34,8 +34,10 @@ class OrderSubscribers:
             await self._completion.pay(event.order_id, paid, to_timeline_entry(event), delivery)
 
     async def on_payment_refunded(self, event: PaymentRefunded, delivery: Delivery) -> None:
+        refund_id = event.data.refund_id or event.order_id
+        change_id = None if refund_id == event.order_id else refund_id
         with _amount_of(event) as refunded:
-            await self._completion.refund(event.order_id, refunded, to_timeline_entry(event), delivery)
+            await self._completion.refund(event.order_id, change_id, refunded, to_timeline_entry(event), delivery)
 
     async def on_payment_failed(self, event: PaymentFailed, delivery: Delivery) -> None:
         await self._record(event, delivery)
@@ -61,8 +63,8 @@ class OrderSubscribers:
 
 @contextmanager
 def _amount_of(event: PaymentSucceeded | PaymentRefunded) -> Iterator[Money]:
-    """Raises: InvalidMessage when it is of another amount than the order: no repeat would mend that."""
+    """Raises: InvalidMessage when it is of another amount than the order, or its change: no repeat would mend that."""
     try:
         yield Money(event.data.amount_cents, event.data.currency)
-    except PaymentAmountMismatch as error:
+    except (PaymentAmountMismatch, ChangeUnknown) as error:
         raise InvalidMessage(f"payment {event.data.payment_id} is of {error}") from error

@@ -35,6 +35,8 @@ orders = sa.Table(
     sa.Column("cart_revision", sa.BigInteger),
     # The order that was given up for this one, and may hold what this one needs.
     sa.Column("replaces", sa.Uuid),
+    # Whether the money for what was left went back, when it was cancelled.
+    sa.Column("rest_refunded", sa.Boolean, nullable=False, server_default=sa.false()),
     # What the checkout was refused for: the outcome of whoever asks again under the same Idempotency-Key.
     sa.Column("refusal", JSONB),
     sa.CheckConstraint(
@@ -77,6 +79,26 @@ lines = sa.Table(
     sa.Column("live", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.CheckConstraint("qty > 0", name="lines_qty_is_positive"),
     sa.Index("lines_a_cart_line_is_ordered_once", "line_id", unique=True, postgresql_where=sa.text("live")),
+)
+# Pieces that went out of orders after they were paid. Who writes one writes the row of its order, which decides.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("order_id", sa.Uuid, sa.ForeignKey(orders.c.id, name="changes_order_is_known"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    # Product, title, quantity and price of a piece.
+    sa.Column("items", JSONB, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('cancellation', 'return')", name="changes_kind_is_known"),
+    sa.CheckConstraint(
+        "status IN ('INTENDED', 'AGREED', 'DROPPED', 'REQUESTED', 'RECEIVED', 'PAID_BACK')",
+        name="changes_status_is_known",
+    ),
+    sa.Index("changes_of_an_order", "order_id", "id"),
+    # What the recovery finishes is a few of very many.
+    sa.Index("changes_intended", "created_at", postgresql_where=sa.text("status = 'INTENDED'")),
 )
 # What order has said of its orders, and has heard of them; when they were placed stands in their own rows.
 order_history = sa.Table(

@@ -1,6 +1,6 @@
 """The use cases of the shipping service: what requests and events come down to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chassis.events.delivery import Delivery
@@ -128,6 +128,22 @@ class ShipmentService:
                 await work.shipments.save(shipment)
 
         await (self._unit_of_work.run_for_delivery(delivery, cancel) if delivery else self._unit_of_work.run(cancel))
+
+    async def take_out(self, order_id: UUID, change_id: UUID, pieces: Mapping[UUID, int]) -> None:
+        """Keep so many pieces of each product from leaving with the parcel of an order; a repeat changes nothing.
+
+        Raises:
+            ShipmentNotFound, AlreadyDispatched, OrderCancelled, ItemsNotInParcel.
+        """
+
+        async def take_out(work: UnitOfWork) -> None:
+            shipment = await work.shipments.lock_or_create(order_id)
+            if shipment.recipient is None:
+                raise ShipmentNotFound
+            if shipment.take_out(change_id, pieces):
+                await work.shipments.save(shipment)
+
+        await self._unit_of_work.run(take_out)
 
 
 async def _lock(work: UnitOfWork, shipment_id: UUID) -> Shipment:

@@ -1,14 +1,21 @@
 """Shipments: where the parcel of an order goes, and what may become of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from generated.states import IllegalTransition, ShipmentStatus
 from services.money import Money
-from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
+from services.shipping.errors import (
+    AlreadyDispatched,
+    DispatchedDifferently,
+    ItemsNotInParcel,
+    OrderCancelled,
+    ShipmentNotReady,
+)
 
 DISPATCHED_STATES = (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED)
 
@@ -48,7 +55,8 @@ class Shipment:
     """The shipment of one order. It has no `recipient` when only a payment or a cancellation is known of the order.
 
     `amount` is what its order costs or, until it is drafted, what was paid for it; those drafted by the first version
-    have none. `items` is empty where nobody said what goes into the parcel.
+    have none. `items` is empty where nobody said what goes into the parcel. `change_ids` are those under which pieces
+    were taken out of it.
     """
 
     id: UUID
@@ -58,6 +66,7 @@ class Shipment:
     label: Label | None = None
     amount: Money | None = None
     items: Sequence[Item] = ()
+    change_ids: Sequence[UUID] = ()
 
     def draft(self, recipient: Recipient, amount: Money, items: Sequence[Item] = ()) -> bool:
         """Learn who gets what and what its order costs; False if that was known before, and it stays as it was.
@@ -149,6 +158,25 @@ class Shipment:
             raise AlreadyDispatched(f"The shipment is {self.status}")
         return self.status is not ShipmentStatus.CANCELLED and self._become(ShipmentStatus.CANCELLED)
 
+    def take_out(self, change_id: UUID, pieces: Mapping[UUID, int]) -> bool:
+        """Keep so many pieces of each product from leaving; False if they were taken out under that id before.
+
+        Raises:
+            AlreadyDispatched: It has left.
+            OrderCancelled: It does not leave at all.
+            ItemsNotInParcel: It does not hold them and something else.
+        """
+        if change_id in self.change_ids:
+            return False
+        if self.status in DISPATCHED_STATES:
+            raise AlreadyDispatched(f"The shipment is {self.status}")
+        if self.status is ShipmentStatus.CANCELLED:
+            raise OrderCancelled
+        if self.items:
+            self.items = _without(self.items, pieces)
+        self.change_ids = (*self.change_ids, change_id)
+        return True
+
     def _become(self, status: ShipmentStatus) -> bool:
         self.status = self._next(status)
         return True
@@ -158,6 +186,23 @@ class Shipment:
             return self.status.transition_to(status)
         except IllegalTransition:
             raise ShipmentNotReady(f"The shipment is {self.status}") from None
+
+
+def _without(items: Sequence[Item], pieces: Mapping[UUID, int]) -> list[Item]:
+    """Raises: ItemsNotInParcel."""
+    wanted = Counter(pieces)
+
+    def left() -> Iterator[Item]:
+        for item in items:
+            taken = min(item.qty, wanted[item.product_id])
+            wanted[item.product_id] -= taken
+            if taken < item.qty:
+                yield replace(item, qty=item.qty - taken)
+
+    remaining = list(left())
+    if +wanted or not remaining:
+        raise ItemsNotInParcel
+    return remaining
 
 
 class ListedShipment(NamedTuple):

@@ -23,6 +23,10 @@ class AlreadyDispatched(Exception):
     """The parcel is already on its way."""
 
 
+class ItemsNotInParcel(Exception):
+    """The parcel does not hold that and something else."""
+
+
 class OrderCancelled(Exception):
     """The order is cancelled."""
 

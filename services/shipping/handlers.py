@@ -1,5 +1,6 @@
 """One method per operation of contracts/shipping.yaml, under its operationId."""
 
+from collections import Counter
 from uuid import UUID
 
 from msgspec import UNSET
@@ -51,6 +52,13 @@ class ShippingHandlers:
     async def cancel_shipment(self, body: api.ShipmentCancellation) -> Response:
         await self._shipments.cancel(body.order_id)
         return ok(api.CancelledShipment(order_id=body.order_id, status="CANCELLED"))
+
+    async def take_out_items(self, body: api.TakeOut) -> Response:
+        pieces = Counter[UUID]()
+        for item in body.items:
+            pieces[item.product_id] += item.qty
+        await self._shipments.take_out(body.order_id, body.change_id, pieces)
+        return ok(api.TakenOut(order_id=body.order_id, change_id=body.change_id))
 
 
 def _label(body: api.Dispatch) -> Label:

@@ -27,7 +27,16 @@ def _to_shipment(**row: Any) -> Shipment:
     if row["currency"] is not None:
         amount = Money(**{name: row[name] for name in statements.AMOUNT_COLUMNS})
     items = convert(row["items"] or (), tuple[Item, ...])
-    return Shipment(row["id"], row["order_id"], recipient, ShipmentStatus(row["status"]), label, amount, items)
+    return Shipment(
+        row["id"],
+        row["order_id"],
+        recipient,
+        ShipmentStatus(row["status"]),
+        label,
+        amount,
+        items,
+        tuple(row["change_ids"]),
+    )
 
 
 def _to_listed_shipment(**row: Any) -> ListedShipment:
@@ -79,6 +88,7 @@ class ShipmentRepository:
             **label,
             **amount,
             items=Jsonb(to_builtins(shipment.items)) if shipment.items else None,
+            change_ids=list(shipment.change_ids),
         )
 
 

@@ -24,7 +24,7 @@ LIST_SHIPMENTS = Statement(
     .where(shipments.c.user_id.is_not(None))
     .limit(bindparam("limit", type_=sa.Integer)),
 )
-MUTABLE_COLUMNS = ("status", *RECIPIENT_COLUMNS, *LABEL_COLUMNS, *AMOUNT_COLUMNS, "items")
+MUTABLE_COLUMNS = ("status", *RECIPIENT_COLUMNS, *LABEL_COLUMNS, *AMOUNT_COLUMNS, "items", "change_ids")
 _saved_shipment = insert(shipments).values({name: bindparam(name) for name in ("order_id", "id", *MUTABLE_COLUMNS)})
 # A new one has an id that no other has: it never overwrites one that was created meanwhile.
 SAVE_SHIPMENT = Statement(

@@ -1,7 +1,7 @@
 """The tables of the shipping service, in its own schema."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.events.tables import dead_letters_table, inbox_table, outbox_table
 
@@ -28,6 +28,8 @@ shipments = sa.Table(
     sa.Column("currency", sa.Text),
     # What goes into the parcel, unless it was drafted before that was told.
     sa.Column("items", JSONB),
+    # Under which pieces were taken out of it: whoever asks again is told so, whatever has become of it since.
+    sa.Column("change_ids", ARRAY(sa.Uuid), nullable=False, server_default="{}"),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.CheckConstraint(
         "status IN ('PENDING_PAYMENT', 'READY_TO_SHIP', 'DISPATCHED', 'DELIVERED', 'CANCELLED')",

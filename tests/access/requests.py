@@ -103,6 +103,7 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "get_order": Request(200, path={"order_id": "{paid}"}),
         "list_timeline": Request(200, path={"order_id": "{paid}"}),
         "cancel_order": Request(200, path={"order_id": "{cancelled}"}),
+        "cancel_items": Request(409, {"items": [{"product_id": "{lamp}", "qty": 1}]}, path={"order_id": "{cancelled}"}),
         "get_payable": Request(200, path={"order_id": "{created}"}),
     },
     "payment": {
@@ -132,6 +133,10 @@ REQUESTS: dict[str, dict[str, Request]] = {
         ),
         "deliver_shipment": Request(409, path={"shipment_id": "{parcel}"}),
         "cancel_shipment": Request(200, {"order_id": "{cancelled}"}),
+        "take_out_items": Request(
+            409,
+            {"order_id": "{cancelled}", "change_id": UNKNOWN_ID, "items": [{"product_id": "{lamp}", "qty": 1}]},
+        ),
     },
 }
 REQUESTS["storefront"] = {

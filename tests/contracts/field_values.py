@@ -146,6 +146,8 @@ WORDS = {
     "cancel_reason": [or_none(one_of("requested", "not-paid-in-time", "rejected", "given-up"))],
     "carrier": [line(1, 60)],
     "category_id": [AN_ID, or_none(AN_ID)],
+    "change_id": [AN_ID],
+    "changes": [listed(0, 50)],
     "checks": [listed(0, 20)],
     "city": [line(1, 100)],
     "code": [CODE],
@@ -181,9 +183,10 @@ WORDS = {
     "key": [text(1, 32, "a b", "a+b", "é", takes=("q7V_d0c-2s",)), or_none(AN_ID)],  # of a form; of an event
     "keys": [listed(0, 20)],
     "kid": [text(1, 64)],
-    "kind": [one_of("order.created", "order.cancelled", "payment.succeeded", "payment.failed", "payment.refunded",
-                    "shipping.ready", "shipping.dispatched", "shipping.corrected", "shipping.delivered",
-                    "verification.requested", "password.forgotten", "email.requested", "account.deleted")],
+    "kind": [one_of("order.created", "order.cancelled", "order.reduced", "payment.succeeded", "payment.failed",
+                    "payment.refunded", "shipping.ready", "shipping.dispatched", "shipping.corrected",
+                    "shipping.delivered", "verification.requested", "password.forgotten", "email.requested",
+                    "account.deleted")],
     "kty": [one_of("OKP")],
     "language": [one_of("en", "de")],  # of pages
     "letter_id": [AN_ID],
@@ -229,6 +232,7 @@ WORDS = {
     "redriven_at": [or_none(MOMENT)],
     "refresh_token": [text(40, 60, "x" * 40 + " ")],
     "reserved": [number(0, MOST_PIECES)],
+    "restock": [FLAG],
     "revision": [number(0, MOST_CENTS)],
     "role": [one_of("customer", "admin")],
     "rule": [text(0, 50)],
@@ -243,6 +247,7 @@ WORDS = {
         one_of("ok"),
         one_of("ok", "failed"),
         one_of("PENDING", "CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"),
+        one_of("INTENDED", "AGREED", "DROPPED", "PAID_BACK"),
         one_of("PENDING", "SUCCEEDED", "REFUNDED", "VOIDED"),
         one_of("VOIDED"),
         one_of("PENDING_PAYMENT", "READY_TO_SHIP", "DISPATCHED", "DELIVERED", "CANCELLED"),
@@ -278,7 +283,8 @@ WORDS = {
 }  # fmt: skip
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 # Of an entry of a timeline, which has nothing of accounts.
-WORDS["kind"] += [one_of(*WORDS["kind"][0].takes[:9], "mail.sent")]
+WORDS["kind"] += [one_of(*WORDS["kind"][0].takes[:10], "mail.sent")]
+WORDS["kind"] += [one_of("cancellation")]  # of a change of an order
 # Problems that have members, and so a schema of their own.
 WORDS["type"] += [one_of(f"/problems/{name}") for name in (
     "dispatched-differently", "order-exists", "out-of-stock", "price-changed", "product-unavailable")]  # fmt: skip

@@ -101,3 +101,28 @@ async def test_a_service_killed_after_its_part_in_a_payment_loses_and_doubles_no
     await shop.wait_for_status(order.order_id, "PAID", shipment="READY_TO_SHIP")
     assert again == paid
     assert await shop.available(lamp) == 4
+
+
+AFTER_PARTIAL_CANCELLATION = {
+    "order": "SELECT 1 FROM orders.changes c JOIN orders.orders o ON o.id = order_id WHERE user_email = %s",
+    "shipping": "SELECT 1 FROM shipping.shipments WHERE user_email = %s AND change_ids <> '{}'",
+    "catalog": """SELECT 1 FROM catalog.reservations r JOIN orders.orders o ON o.id = r.order_id
+        WHERE user_email = %s AND returned <> '{}'""",
+    "payment": "SELECT 1 FROM payment.refunds r JOIN payment.payments p USING (order_id) WHERE user_email = %s",
+    "notifications": COUNT_MAILS_OF_KIND.format("order.reduced"),
+}
+
+
+@pytest.mark.parametrize("service", AFTER_PARTIAL_CANCELLATION)
+async def test_a_service_killed_after_its_part_in_a_partial_cancellation_loses_and_doubles_nothing(shop, asha, service):
+    lamp, key = await shop.product(stock=5), str(uuid4())
+    order = await shop.order_in_status("PAID", asha, lamp, qty=3)
+
+    killed = asyncio.create_task(kill_once(shop, service, AFTER_PARTIAL_CANCELLATION[service], asha.email))
+    change = await retry_until_available(lambda: asha.cancel_items(lamp, key=key))
+    await killed
+
+    await shop.wait_until_invariants_hold()
+    assert [one.id for one in (await asha.get_order()).changes] == [change.id]
+    assert await shop.states(order.order_id) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
+    assert await shop.available(lamp) == 3

@@ -109,6 +109,23 @@ class InventoryService:
 
         await self._unit_of_work.run_for_delivery(delivery, release)
 
+    async def take_back(self, order_id: UUID, change_id: UUID, pieces: Mapping[UUID, int], delivery: Delivery) -> None:
+        """Put pieces back on sale that went out of an order, once for each change of it.
+
+        Raises:
+            ReservationNotFound, NotSold.
+        """
+
+        async def take_back(work: UnitOfWork) -> None:
+            reservation = await work.reservations.lock(order_id)
+            if reservation is None:
+                raise ReservationNotFound
+            if change := reservation.take_back(change_id, pieces):
+                await work.reservations.save(reservation)
+                await work.stock.apply_change(pieces, change)
+
+        await self._unit_of_work.run_for_delivery(delivery, take_back)
+
 
 async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservation) -> None:
     """Set free what is held for an order that was given up."""
@@ -120,4 +137,4 @@ async def _release(work: UnitOfWork, reservation: Reservation, wanted: Reservati
 
 async def _save(work: UnitOfWork, reservation: Reservation, change: StockChange) -> None:
     await work.reservations.save(reservation)
-    await work.stock.apply_change(reservation.pieces, change)
+    await work.stock.apply_change(reservation.left, change)

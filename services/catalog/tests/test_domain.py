@@ -16,6 +16,7 @@ from services.catalog.domain import (
 )
 from services.catalog.errors import (
     BelowReserved,
+    NotSold,
     OrderCancelled,
     OutOfStock,
     PriceChanged,
@@ -157,3 +158,59 @@ def test_what_orders_have_set_aside_is_not_taken_from_the_shelf():
     stock.ensure_capacity(-3)
     with pytest.raises(BelowReserved):
         stock.ensure_capacity(-4)
+
+
+FIRST, SECOND = UUID(int=11), UUID(int=12)
+
+
+def sold():
+    return Reservation(UUID(int=1), {LAMP: 2, OAK: 1}, ReservationStatus.COMMITTED)
+
+
+def test_a_part_of_what_was_sold_comes_back_once():
+    kept = sold()
+
+    assert kept.take_back(FIRST, {LAMP: 1}) is StockChange.ADD
+    assert kept.take_back(FIRST, {LAMP: 1}) is None
+
+    assert (kept.left, kept.status) == ({LAMP: 1, OAK: 1}, ReservationStatus.COMMITTED)
+    assert kept.pieces == {LAMP: 2, OAK: 1}
+    assert kept.returned == {FIRST: {LAMP: 1}}
+
+
+def test_all_of_what_was_sold_comes_back_in_parts_and_then_nothing_more():
+    kept = sold()
+
+    assert kept.take_back(FIRST, {LAMP: 2}) is StockChange.ADD
+    assert kept.take_back(SECOND, {OAK: 1}) is StockChange.ADD
+
+    assert (kept.left, kept.status) == ({}, ReservationStatus.RETURNED)
+    assert kept.take_back(UUID(int=13), {LAMP: 1}) is None
+    assert kept.cancel() is None
+
+
+@pytest.mark.parametrize(
+    ("status", "pieces"),
+    [
+        (ReservationStatus.COMMITTED, {LAMP: 3}),
+        (ReservationStatus.COMMITTED, {LAMP: 1, UUID(int=9): 1}),
+        (ReservationStatus.HELD, {LAMP: 1}),
+        (ReservationStatus.RELEASED, {LAMP: 1}),
+    ],
+)
+def test_what_was_not_sold_does_not_come_back(status, pieces):
+    kept = sold()
+    kept.status = status
+
+    with pytest.raises(NotSold):
+        kept.take_back(FIRST, pieces)
+
+    assert (kept.status, kept.returned) == (status, {})
+
+
+def test_what_has_come_back_does_not_come_back_with_the_rest():
+    kept = sold()
+    kept.take_back(FIRST, {LAMP: 1, OAK: 1})
+
+    assert kept.cancel() is StockChange.ADD
+    assert kept.left == {LAMP: 1}

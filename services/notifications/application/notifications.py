@@ -60,8 +60,11 @@ class NotificationService:
         delivery: Delivery,
         order: Order | None = None,
         deleted_account: UUID | None = None,
+        removed: Order | None = None,
     ) -> None:
         """Queue a mail, unless nobody is to be told; keeps what was ordered for this mail and all later ones.
+
+        What is `removed` went out of the order: later mails list what is left.
 
         Of a deleted account the mails about it are deleted before, and the others lose their recipient later.
 
@@ -80,6 +83,8 @@ class NotificationService:
             if notification.is_mailed:
                 if order:
                     await work.orders.add(order)
+                if removed and not await work.mails.is_queued(notification):
+                    await work.orders.remove(removed)
                 await work.mails.add(notification, notification.message_id(self._domain), self._account_erasure)
             return notification.is_mailed
 

@@ -18,6 +18,7 @@ KINDS = (
     "shipping.dispatched",
     "shipping.corrected",
     "shipping.delivered",
+    "order.reduced",
     "order.cancelled",
     "payment.refunded",
 )
@@ -47,6 +48,18 @@ def make_event(kind, order, *, title="Walnut desk lamp", email=ASHA.email, user_
             **overrides,
         ),
         "order.cancelled": lambda: events.OrderCancelledData(**{"reason": "requested", **overrides}),
+        "order.reduced": lambda: events.OrderReducedData(
+            **{
+                "change_id": REFERENCE,
+                "kind": "cancellation",
+                # Of another price than what the order is left with.
+                "items": [events.ReducedItem(product_id=uuid7(), title=title, qty=1, unit_price_cents=25998)],
+                "amount_cents": 25998,
+                "currency": "EUR",
+                "restock": True,
+                **overrides,
+            }
+        ),
         "payment.failed": lambda: events.PaymentFailedData(
             **{"reason": "The card was declined", "code": "card_declined", **overrides}
         ),

@@ -7,7 +7,16 @@ from uuid import UUID
 import pytest
 
 from generated.states import NotificationStatus
-from services.notifications.domain import RETRY_JITTER, Mail, Notification, RetryPolicy, is_email_address
+from services.money import Money
+from services.notifications.domain import (
+    RETRY_JITTER,
+    Line,
+    Mail,
+    Notification,
+    Order,
+    RetryPolicy,
+    is_email_address,
+)
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 NOTIFICATION = Notification(UUID(int=1), "order.created", UUID(int=2), "asha@example.com", {}, NOON)
@@ -198,3 +207,26 @@ def test_what_is_not_exactly_one_address_is_none(address):
 )
 def test_one_plain_address_is_one(address):
     assert is_email_address(address)
+
+
+def test_what_goes_out_of_an_order_is_not_in_it_any_more():
+    lines = (Line("Walnut desk lamp", 2, 12999), Line("Oak chair", 1, 5000), Line("Walnut desk lamp", 1, 9999))
+    order = Order(UUID(int=1), Money(40997, "EUR"), lines)
+    removed = (Line("Walnut desk lamp", 1, 12999), Line("Oak chair", 1, 5000), Line("Colour card", 1, 0))
+
+    left = order.without(Order(UUID(int=1), Money(17999, "EUR"), removed))
+
+    kept = (Line("Walnut desk lamp", 1, 12999), Line("Walnut desk lamp", 1, 9999))
+    assert left == Order(UUID(int=1), Money(22998, "EUR"), kept)
+
+
+def test_no_more_goes_out_of_an_order_than_is_in_it():
+    order = Order(UUID(int=1), Money(2, "EUR"), (Line("Colour card", 1, 1), Line("Colour card", 1, 1)))
+
+    left = order.without(Order(UUID(int=1), Money(9, "EUR"), (Line("Colour card", 1, 1), Line("Colour card", 8, 1))))
+
+    assert left == Order(UUID(int=1), Money(0, "EUR"), ())
+
+
+def test_a_part_of_an_order_is_mailed_about_also_where_it_cost_nothing():
+    assert replace(NOTIFICATION, kind="order.reduced", payload={"amount_cents": 0}).is_mailed

@@ -11,6 +11,7 @@ import pytest
 from jinja2.meta import find_undeclared_variables
 
 from chassis.events.messages import MessageContract
+from generated.events import ReducedItem
 from generated.models.notifications import NotificationKind
 from generated.models.payment import FailureCode
 from services import EVENT_CONTRACTS_FOLDER
@@ -27,6 +28,9 @@ NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 def render_mail(kind, order=LAMPS, recipient="asha@example.com", **overrides):
+    if kind == "order.reduced" and order:
+        overrides["items"] = [ReducedItem(product_id=UUID(int=1), **vars(line)) for line in order.lines]
+        overrides["amount_cents"] = order.total.amount_cents
     payload = msgspec.to_builtins(make_event(kind, ORDER, **overrides).data)
     notification = Notification(ORDER, kind, UUID(int=2), recipient, payload, NOW)
     return parse(render(notification, order))
@@ -114,7 +118,7 @@ def test_every_mail_is_from_the_shop_to_one_shopper(kind):
     assert {part.get_content_charset() for part in message.iter_parts()} == {"utf-8"}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "order.created"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("order.created", "order.reduced")])
 def test_a_mail_about_an_order_not_known_here_goes_without_lines(kind):
     message = render_mail(kind, order=None)
 
@@ -161,7 +165,7 @@ def test_a_template_knows_only_what_the_shop_itself_says(template):
     source = TEMPLATE_ENVIRONMENT.loader.get_source(TEMPLATE_ENVIRONMENT, template)[0]
 
     assert find_undeclared_variables(TEMPLATE_ENVIRONMENT.parse(source)) <= {
-        *("number", "order_id", "lines", "total", "free", "amount", "refusal", "expired", "subject"),
+        *("number", "order_id", "lines", "total", "free", "amount", "refusal", "expired", "partly", "subject"),
         *("payment_id", "carrier", "tracking_number"),
         "link",  # of the shop itself, with a token of its own
         "facts",  # the macro of facts.html
@@ -321,3 +325,41 @@ def test_a_mail_is_made_of_ascii_in_short_lines_and_a_message_id_is_not_folded()
     assert f"\r\nMessage-ID: <{ORDER}.shipping.dispatched@shop.example>\r\n".encode() in sent
     assert max(len(line) for line in sent.split(b"\r\n\r\n", 1)[1].split(b"\r\n")) <= 78
     assert b"\n" not in sent.replace(b"\r\n", b"")
+
+
+def reduced_mail(**payload):
+    items = [{"product_id": str(UUID(int=1)), "title": "Walnut desk lamp", "qty": 1, "unit_price_cents": 12999}]
+    said = {"change_id": str(UUID(int=6)), "items": items, "amount_cents": 12999, "currency": "EUR", **payload}
+    notification = Notification(ORDER, "order.reduced", UUID(int=2), "asha@example.com", said, NOW, str(UUID(int=6)))
+    return parse(render(notification))
+
+
+def test_a_mail_about_a_part_of_an_order_lists_that_part_alone():
+    message = reduced_mail()
+
+    for said in (plain_text(message), VisibleHtml(html_body(message)).text):
+        assert "129.99 EUR" in said
+        assert "259.98 EUR" not in said
+        assert "We pay 129.99 EUR back to you" in said
+
+
+def test_a_part_that_cost_nothing_is_not_said_to_be_paid_back():
+    items = [{"title": "Colour card", "qty": 1, "unit_price_cents": 0}]
+    message = reduced_mail(items=items, amount_cents=0)
+
+    for said in (plain_text(message), VisibleHtml(html_body(message)).text):
+        assert "nothing to pay back" in said
+        assert "We pay" not in said
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "expected"), [("", "your cancelled order"), (str(UUID(int=6)), "a part of your order")]
+)
+def test_a_refund_says_whether_it_is_for_all_of_an_order(occurrence, expected):
+    payload = msgspec.to_builtins(make_event("payment.refunded", ORDER).data)
+    notification = Notification(ORDER, "payment.refunded", UUID(int=2), "asha@example.com", payload, NOW, occurrence)
+
+    message = parse(render(notification))
+
+    for said in (plain_text(message), VisibleHtml(html_body(message)).text):
+        assert expected in said

@@ -9,10 +9,11 @@ from uuid_utils.compat import uuid7
 from chassis.data.statement import Statement
 from chassis.events.messages import InvalidMessage
 from chassis.testing.deliveries import deliver, make_delivery
+from generated.events import ReducedItem
 from services.money import Money
 from services.notifications.domain import Order
 from services.notifications.tables import metadata, orders
-from services.notifications.tests.event_factory import KINDS, make_event
+from services.notifications.tests.event_factory import KINDS, REFERENCE, make_event
 from tests.accounts import ASHA
 
 pytestmark = pytest.mark.both_ways
@@ -30,7 +31,7 @@ async def test_news_is_queued_once_however_often_it_comes(subscribers, mail_rows
 
     [row] = await mail_rows()
     assert (row["order_id"], row["kind"], row["recipient"]) == (ORDER, kind, ASHA.email)
-    repeatable = f".{event.event_id}" if kind == "shipping.corrected" else ""
+    repeatable = {"shipping.corrected": f".{event.event_id}", "order.reduced": f".{REFERENCE}"}.get(kind, "")
     assert (row["status"], row["message_id"]) == ("QUEUED", f"<{ORDER}.{kind}{repeatable}@shop.example>")
 
 
@@ -133,3 +134,40 @@ async def test_each_correction_is_mailed_once_however_often_it_is_heard_of(subsc
     assert [mail.message_id for mail in queued] == [
         f"<{ORDER}.shipping.corrected.{correction.event_id}@shop.example>" for correction in (first, second)
     ]
+
+
+def reduced(qty=1, change_id=REFERENCE):
+    item = ReducedItem(product_id=uuid7(), title="Walnut desk lamp", qty=qty, unit_price_cents=12999)
+    return make_event("order.reduced", ORDER, change_id=change_id, items=[item], amount_cents=qty * 12999)
+
+
+async def test_each_change_of_an_order_is_mailed_and_what_is_left_is_kept_for_later_mails(
+    subscribers, mail_rows, database
+):
+    other = UUID(int=3)
+    await deliver(subscribers, make_event("order.created", ORDER), reduced())
+    await deliver(subscribers, reduced())  # told again, long after
+
+    [order] = await database.fetch_all(ORDERS)
+    assert (order["total_cents"], [line["qty"] for line in order["lines"]]) == (12999, [1])
+    await deliver(subscribers, reduced(change_id=other))
+    [order] = await database.fetch_all(ORDERS)
+    assert (order["total_cents"], order["lines"]) == (0, [])
+    kinds = [(row["kind"], row["occurrence"]) for row in await mail_rows()]
+    assert kinds == [("order.created", ""), ("order.reduced", str(REFERENCE)), ("order.reduced", str(other))]
+
+
+async def test_a_change_of_an_order_of_which_nothing_is_kept_is_mailed_all_the_same(subscribers, mail_rows, database):
+    await deliver(subscribers, reduced())
+
+    assert [row["kind"] for row in await mail_rows()] == ["order.reduced"]
+    assert await database.fetch_all(ORDERS) == []
+
+
+async def test_each_refund_of_an_order_is_mailed_once(subscribers, mail_rows):
+    change, rest = (make_event("payment.refunded", ORDER, refund_id=one) for one in (REFERENCE, ORDER))
+
+    await deliver(subscribers, change, rest)
+    await deliver(subscribers, make_event("payment.refunded", ORDER, refund_id=REFERENCE))
+
+    assert [row["occurrence"] for row in await mail_rows()] == [str(REFERENCE), ""]

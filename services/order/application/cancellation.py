@@ -35,7 +35,7 @@ class Cancellation:
             CheckoutInProgress: It is not known yet whether there will be an order.
         """
         async with self._unit_of_work() as work:
-            order = await _locked(work.orders, order_id)
+            order = await lock_order(work.orders, order_id)
             if not order.request_cancellation():
                 return order
             await work.orders.save(order)
@@ -56,7 +56,7 @@ class Cancellation:
             await self._stop(order)
         except AlreadyDispatched:
             async with self._unit_of_work() as work:
-                order = await _locked(work.orders, order_id)
+                order = await lock_order(work.orders, order_id)
                 order.withdraw_cancellation()
                 await work.orders.save(order)
             raise
@@ -85,14 +85,14 @@ class Cancellation:
 
     async def _cancel(self, order_id: UUID, reason: CancelReason) -> Order:
         async with self._unit_of_work() as work:
-            order = await _locked(work.orders, order_id)
+            order = await lock_order(work.orders, order_id)
             if order.cancel(reason):
                 await announce_cancelled(work, order)
             await work.orders.save(order)
         return order
 
 
-async def _locked(orders: OrderRepository, order_id: UUID) -> Order:
+async def lock_order(orders: OrderRepository, order_id: UUID) -> Order:
     order = await orders.lock(order_id)
     if order is None:
         raise OrderNotFound

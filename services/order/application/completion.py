@@ -48,15 +48,22 @@ class Completion:
         await self._commit(order_id)
         await self._unit_of_work.run(partial(_pay, order_id=order_id))
 
-    async def refund(self, order_id: UUID, refunded: Money, entry: TimelineEntry, delivery: Delivery) -> None:
-        """Mark the cancelled order as refunded; the refund is kept in its history.
+    async def refund(
+        self, order_id: UUID, change_id: UUID | None, refunded: Money, entry: TimelineEntry, delivery: Delivery
+    ) -> None:
+        """Mark the change as paid back or, without one, the cancelled order as refunded; it is kept in the history.
 
-        Raises: OrderNotFound, PaymentAmountMismatch.
+        Raises: OrderNotFound, ChangeUnknown, PaymentAmountMismatch.
         """
 
         async def refund(work: UnitOfWork) -> None:
-            order = _require_total(await work.orders.lock(order_id), refunded)
-            if order.refund():
+            order = await work.orders.lock(order_id)
+            if order is None:
+                raise OrderNotFound
+            expected = order.expected_refund(change_id)
+            if refunded != expected:
+                raise PaymentAmountMismatch(f"{refunded}, order {order_id} of {expected}")
+            if order.refund(change_id):
                 await work.orders.save(order)
             await work.history.add(order_id, entry)
 

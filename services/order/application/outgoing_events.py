@@ -4,7 +4,7 @@ from msgspec import convert
 
 from chassis.events.outbox import OutgoingEvent
 from generated import events
-from services.order.domain import Order
+from services.order.domain import Change, Order
 
 
 def order_created_event(order: Order) -> OutgoingEvent:
@@ -29,4 +29,21 @@ def order_cancelled_event(order: Order) -> OutgoingEvent:
         user_id=order.shopper.id,
         user_email=order.shopper.email,
         data=events.OrderCancelledData(reason=events.CancelReason(order.cancel_reason)),
+    )
+
+
+def order_reduced_event(order: Order, change: Change, *, restock: bool) -> OutgoingEvent:
+    """Pieces went out of the order; whether they are for sale again."""
+    return events.order_reduced(
+        order_id=order.id,
+        user_id=order.shopper.id,
+        user_email=order.shopper.email,
+        data=events.OrderReducedData(
+            change_id=change.id,
+            kind=change.kind.value,
+            items=[events.ReducedItem(**vars(item)) for item in change.items],
+            amount_cents=change.amount_cents,
+            currency=order.currency,
+            restock=restock,
+        ),
     )

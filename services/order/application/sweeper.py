@@ -16,6 +16,7 @@ from chassis.runtime.retry import is_transient
 from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
+from services.order.application.reduction import Reduction
 from services.order.domain import CancelReason
 from services.order.errors import AlreadyDispatched
 from services.order.ports import OrderRepository
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 REQUEST_GRACE = timedelta(seconds=10)  # how long a request may take to cancel before the sweeper finishes it
 CONCURRENCY = 8  # orders at a time; each may wait for a neighbour that hangs
 MAX_RUN_SECONDS = 10.0  # after this no other order is begun, so that the next run sees what is new
-SWEEP_STEPS = ("abandoned", "cancellation", "payment", "deadline")
+SWEEP_STEPS = ("abandoned", "cancellation", "change", "payment", "deadline")
 SWEEP_FAILURES_COUNTER = Counter(
     "order_sweep_failures",
     "Orders that could not be brought to an end when it was tried.",
@@ -47,24 +48,27 @@ class Sweeper:
     """  # fmt: skip
 
     def __init__(
-        self, orders: OrderRepository, checkout: Checkout, cancellation: Cancellation, completion: Completion, *,
-        abandoned_after: timedelta,
+        self, orders: OrderRepository, checkout: Checkout, cancellation: Cancellation, reduction: Reduction,
+        completion: Completion, *, abandoned_after: timedelta,
     ) -> None:  # fmt: skip
         self._orders, self._abandoned_after = orders, abandoned_after
         self._checkout, self._cancellation, self._completion = checkout, cancellation, completion
+        self._reduction = reduction
 
     async def run_once(self, stopping: asyncio.Event) -> None:
         """Do all there is to do just now, until it is time to stop; what cannot be done is tried again later."""
-        actions: Mapping[str, SweepAction] = dict(
-            zip(
-                SWEEP_STEPS,
-                (self._abandon, self._cancel, self._completion.complete, self._cancellation.expire),
-                strict=True,
-            )
+        steps = (
+            self._abandon,
+            self._cancel,
+            self._reduction.finish_all,
+            self._completion.complete,
+            self._cancellation.expire,
         )
+        actions: Mapping[str, SweepAction] = dict(zip(SWEEP_STEPS, steps, strict=True))
         found = (
             await self._orders.list_abandoned(self._abandoned_after),
             await self._orders.list_cancellation_requested_ids(REQUEST_GRACE),
+            await self._orders.list_change_intended_ids(REQUEST_GRACE),
             await self._orders.list_payment_received(),
             await self._orders.list_overdue_ids(),
         )

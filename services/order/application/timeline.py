@@ -9,9 +9,10 @@ import structlog
 from msgspec import to_builtins
 
 from chassis.events.delivery import Delivery
+from chassis.events.outbox import OutgoingEvent
 from chassis.runtime.errors import describe_error
 from chassis.runtime.retry import is_transient
-from services.order.application.outgoing_events import order_cancelled_event
+from services.order.application.outgoing_events import order_cancelled_event, order_reduced_event
 from services.order.domain import Order, TimelineEntry
 from services.order.ports import MailLog, OrderHistory, UnitOfWork, UnitOfWorkFactory
 
@@ -74,6 +75,14 @@ def to_timeline_entry(event: Any) -> TimelineEntry:
 
 async def announce_cancelled(work: UnitOfWork, order: Order) -> None:
     """Tell others that the order came to nothing, and keep it."""
-    event = order_cancelled_event(order)
+    await _announce(work, order, order_cancelled_event(order))
+
+
+async def announce_reduced(work: UnitOfWork, order: Order, change_id: UUID, *, restock: bool) -> None:
+    """Tell others that pieces went out of the order, and keep it."""
+    await _announce(work, order, order_reduced_event(order, order.find_change(change_id), restock=restock))
+
+
+async def _announce(work: UnitOfWork, order: Order, event: OutgoingEvent) -> None:
     await work.publish(event)
     await work.history.add(order.id, to_timeline_entry(event.event))

@@ -20,6 +20,7 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.erasure import AccountErasure
+from services.order.application.reduction import Reduction
 from services.order.application.sweeper import Sweeper
 from services.order.application.timeline import TimelineService
 from services.order.domain import Cart, CheckoutDetails, Line, Order, Shopper
@@ -85,7 +86,7 @@ class FakeInventory:
 
 class FakeShipments:
     def __init__(self):
-        self.state, self.amounts, self.trouble = {}, {}, None
+        self.state, self.amounts, self.taken_out, self.trouble = {}, {}, [], None
 
     async def create_draft(self, order):
         if self.trouble:
@@ -99,6 +100,17 @@ class FakeShipments:
         if self.trouble:
             raise self.trouble
         self.state[order_id] = "cancelled"
+
+    async def take_out(self, order_id, change):
+        if self.trouble:
+            raise self.trouble
+        if change.id in self.taken_out:
+            return
+        if self.state.get(order_id) == "dispatched":
+            raise AlreadyDispatched
+        if self.state.get(order_id) == "cancelled":
+            raise OrderCancelled
+        self.taken_out.append(change.id)
 
 
 class FakePayments:
@@ -185,10 +197,14 @@ def cancellation(orders, unit_of_work, payments, shipments):
 
 
 @pytest.fixture
-def sweeper(orders, checkout, cancellation, unit_of_work, inventory):
-    return Sweeper(
-        orders, checkout, cancellation, Completion(orders, unit_of_work, inventory), abandoned_after=timedelta()
-    )
+def reduction(orders, unit_of_work, shipments):
+    return Reduction(orders, unit_of_work, shipments)
+
+
+@pytest.fixture
+def sweeper(orders, checkout, cancellation, reduction, unit_of_work, inventory):
+    completion = Completion(orders, unit_of_work, inventory)
+    return Sweeper(orders, checkout, cancellation, reduction, completion, abandoned_after=timedelta())
 
 
 @pytest.fixture
@@ -208,8 +224,8 @@ def subscribers(orders, unit_of_work, inventory, timeline):
 
 
 @pytest.fixture
-async def client(orders, checkout, cancellation, timeline, database):
-    handlers = OrderHandlers(orders, checkout, cancellation, timeline)
+async def client(orders, checkout, cancellation, reduction, timeline, database):
+    handlers = OrderHandlers(orders, checkout, cancellation, reduction, timeline)
     stores = {"idempotency": IdempotencyKeyStore(database), "dead_letters": DeadLetterTable(database)}
     async with contract_test_client(CONTRACT, handlers, **stores) as client:
         yield client
@@ -240,14 +256,19 @@ def an_order(unit_of_work):
     """An order of Asha's, or of somebody else's, as it would be in some state."""
 
     async def an_order(
-        status=OrderStatus.CREATED, payment_window=timedelta(minutes=15), price=12999, currency="EUR", shopper=ASHA
+        status=OrderStatus.CREATED,
+        payment_window=timedelta(minutes=15),
+        price=12999,
+        currency="EUR",
+        shopper=ASHA,
+        lines=(),
     ):
         async with unit_of_work() as work:
             order = Order.place(
                 uuid7(),
                 Shopper(shopper.id, shopper.email),
                 HOME,
-                Cart((lamps(price=price),), currency),
+                Cart(lines or (lamps(price=price),), currency),
                 now=datetime.now(UTC),
                 payment_window=payment_window,
             )

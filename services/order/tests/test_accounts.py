@@ -37,9 +37,9 @@ ERASURE = RetentionRule("addresses of deleted accounts", ERASE_EMAILS, timedelta
 
 
 @pytest.fixture
-async def strict_client(orders, checkout, cancellation, timeline, database):
+async def strict_client(orders, checkout, cancellation, reduction, timeline, database):
     """Of a shop that takes orders from verified addresses only."""
-    handlers = OrderHandlers(orders, checkout, cancellation, timeline, verified_email_required=True)
+    handlers = OrderHandlers(orders, checkout, cancellation, reduction, timeline, verified_email_required=True)
     async with contract_test_client(CONTRACT, handlers, idempotency=IdempotencyKeyStore(database)) as client:
         yield client
 

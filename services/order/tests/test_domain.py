@@ -6,10 +6,21 @@ from uuid import UUID
 
 import pytest
 
-from generated.states import IllegalTransition, OrderStatus
-from services.order.domain import CancelReason, Cart, Order, Shopper
-from services.order.errors import CartIsEmpty, CheckoutGivenUp, CheckoutInProgress, OutOfStock
-from services.order.tests.conftest import HOME, lamps
+from generated.states import ChangeStatus, IllegalTransition, OrderStatus
+from services.money import Money
+from services.order.domain import MAX_CHANGES, CancelReason, Cart, Change, ChangeKind, Item, Order, Shopper
+from services.order.errors import (
+    CartIsEmpty,
+    ChangeUnknown,
+    CheckoutGivenUp,
+    CheckoutInProgress,
+    NotEnoughPieces,
+    NothingWouldBeLeft,
+    OrderNotPaid,
+    OutOfStock,
+    TooManyChanges,
+)
+from services.order.tests.conftest import HOME, LAMP, a_line, lamps
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 ASHA = Shopper(UUID(int=1), "asha@example.com")
@@ -221,3 +232,214 @@ def test_only_a_cancelled_order_is_refunded(status):
 
     assert not other.refund()
     assert other.status is status
+
+
+FIRST, SECOND, UNKNOWN = UUID(int=11), UUID(int=12), UUID(int=13)
+CHAIR = a_line("Oak chair", 5000, 3)
+
+
+def paid(*lines):
+    made = order(OrderStatus.PAID)
+    made.lines = lines or (lamps(3),)
+    return made
+
+
+def reduced(*lines, qty=1, product=LAMP):
+    """A paid order, pieces of which were cancelled."""
+    made = paid(*lines)
+    made.request_partial_cancellation(FIRST, {product: qty}, NOW)
+    assert made.agree_to_change(FIRST)
+    return made
+
+
+def statuses(made):
+    return [change.status for change in made.changes]
+
+
+def test_pieces_that_are_to_be_cancelled_are_written_down_and_count_as_gone():
+    made = paid(lamps(2), CHAIR, lamps(1))
+
+    change = made.request_partial_cancellation(FIRST, {LAMP: 2, CHAIR.product_id: 1}, NOW)
+
+    items = [Item(LAMP, "Walnut desk lamp", 2, 12999), Item(CHAIR.product_id, "Oak chair", 1, 5000)]
+    assert change == Change(FIRST, ChangeKind.CANCELLATION, items, NOW, ChangeStatus.INTENDED)
+    assert change.amount_cents == 2 * 12999 + 5000
+    assert made.left_items() == [Item(LAMP, "Walnut desk lamp", 1, 12999), Item(CHAIR.product_id, "Oak chair", 2, 5000)]
+    assert made.find_change(FIRST) is change
+    assert (made.total_cents, made.rest_cents) == (3 * 12999 + 15000, 3 * 12999 + 15000)
+
+
+def test_of_several_prices_the_dearest_pieces_go_first_and_the_others_stay():
+    made = paid(lamps(2, price=100), lamps(2, price=300), lamps(2, price=200))
+
+    made.request_partial_cancellation(FIRST, {LAMP: 3}, NOW)
+
+    assert [(item.qty, item.unit_price_cents) for item in made.changes[0].items] == [(2, 300), (1, 200)]
+    assert [(item.qty, item.unit_price_cents) for item in made.left_items()] == [(2, 100), (1, 200)]
+
+
+@pytest.mark.parametrize("status", states(but=[OrderStatus.PAID]))
+def test_only_a_paid_order_is_cancelled_in_part(status):
+    made = order(status)
+
+    with pytest.raises(OrderNotPaid, match=f"^The order is {status}$"):
+        made.request_partial_cancellation(FIRST, {LAMP: 1}, NOW)
+
+    assert made.changes == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "refusal"),
+    [
+        ({LAMP: 4}, NotEnoughPieces),
+        ({UNKNOWN: 1}, NotEnoughPieces),
+        ({LAMP: 1, UNKNOWN: 1}, NotEnoughPieces),
+        ({LAMP: 3}, NothingWouldBeLeft),
+    ],
+)
+def test_there_is_as_much_of_it_in_the_order_and_something_else(wanted, refusal):
+    made = paid()
+
+    with pytest.raises(refusal):
+        made.request_partial_cancellation(FIRST, wanted, NOW)
+
+    assert made.changes == ()
+
+
+def test_what_is_under_way_is_not_cancelled_again_but_what_was_dropped_may_be():
+    made = paid(lamps(2))
+    made.request_partial_cancellation(FIRST, {LAMP: 1}, NOW)
+    with pytest.raises(NothingWouldBeLeft):
+        made.request_partial_cancellation(SECOND, {LAMP: 1}, NOW)
+
+    assert made.drop_change(FIRST)
+    made.request_partial_cancellation(SECOND, {LAMP: 1}, NOW)
+
+    assert statuses(made) == [ChangeStatus.DROPPED, ChangeStatus.INTENDED]
+
+
+def test_an_order_is_changed_so_often_and_not_more():
+    made = paid(lamps(99))
+    for number in range(MAX_CHANGES):
+        made.request_partial_cancellation(UUID(int=number), {LAMP: 1}, NOW)
+
+    with pytest.raises(TooManyChanges):
+        made.request_partial_cancellation(UNKNOWN, {LAMP: 1}, NOW)
+
+    assert len(made.changes) == MAX_CHANGES == 50
+
+
+def test_a_change_is_decided_once():
+    made = paid()
+    for change_id in (FIRST, SECOND):
+        made.request_partial_cancellation(change_id, {LAMP: 1}, NOW)
+
+    assert made.agree_to_change(FIRST)
+    assert not made.agree_to_change(FIRST)
+    assert not made.drop_change(FIRST)
+    assert made.drop_change(SECOND)
+    assert not made.drop_change(SECOND)
+    assert not made.agree_to_change(SECOND)
+
+    assert statuses(made) == [ChangeStatus.AGREED, ChangeStatus.DROPPED]
+    assert [change.is_settled for change in made.changes] == [False, True]
+    assert made.rest_cents == 2 * 12999
+    assert made.total_cents == 3 * 12999
+
+
+def test_pieces_that_cost_nothing_are_settled_with_the_agreement():
+    card = a_line("Colour card", 0, 2)
+
+    made = reduced(card, lamps(1), product=card.product_id)
+
+    assert statuses(made) == [ChangeStatus.PAID_BACK]
+    assert made.status is OrderStatus.PAID
+
+
+@pytest.mark.parametrize("act", ["agree_to_change", "drop_change", "find_change", "expected_refund", "refund"])
+def test_a_change_that_there_is_not_is_not_known(act):
+    made = reduced()
+
+    with pytest.raises(ChangeUnknown, match=f"^order {made.id} has no change {UNKNOWN}$"):
+        getattr(made, act)(UNKNOWN)
+
+
+def test_a_change_is_paid_back_once_and_the_order_stays_paid():
+    made = reduced()
+
+    assert made.expected_refund(FIRST) == Money(12999, "EUR")
+    assert made.refund(FIRST)
+    assert not made.refund(FIRST)
+
+    assert (statuses(made), made.status) == ([ChangeStatus.PAID_BACK], OrderStatus.PAID)
+
+
+def test_what_nobody_has_agreed_to_is_not_paid_back():
+    made = paid()
+    made.request_partial_cancellation(FIRST, {LAMP: 1}, NOW)
+
+    assert not made.refund(FIRST)
+
+    assert statuses(made) == [ChangeStatus.INTENDED]
+
+
+def test_a_cancelled_order_drops_what_is_not_decided_and_pays_back_the_rest():
+    made = reduced()
+    made.request_partial_cancellation(SECOND, {LAMP: 1}, NOW)
+
+    assert made.cancel(CancelReason.REQUESTED)
+
+    assert statuses(made) == [ChangeStatus.AGREED, ChangeStatus.DROPPED]
+    assert (made.status, made.expected_refund(None)) == (OrderStatus.CANCELLED, Money(2 * 12999, "EUR"))
+
+
+@pytest.mark.parametrize("news", [(FIRST, None), (None, FIRST)], ids=["the change first", "the rest first"])
+def test_an_order_is_refunded_when_the_changes_and_the_rest_are(news):
+    made = reduced()
+    made.cancel(CancelReason.REQUESTED)
+
+    seen = []
+    for change_id in news:
+        assert made.refund(change_id)
+        seen.append(made.status)
+
+    assert seen == [OrderStatus.CANCELLED, OrderStatus.REFUNDED]
+    assert made.rest_refunded
+    assert not made.refund()
+
+
+@pytest.mark.parametrize("status", states(but=[OrderStatus.CANCELLED]))
+def test_the_rest_of_an_order_that_is_not_cancelled_does_not_go_back(status):
+    made = order(status)
+
+    assert not made.refund()
+    assert (made.status, made.rest_refunded) == (status, False)
+
+
+def test_an_order_of_which_only_free_pieces_were_left_is_refunded_with_its_end():
+    made = reduced(lamps(1), a_line("Colour card", 0))
+    made.refund(FIRST)
+
+    assert made.cancel(CancelReason.REQUESTED)
+
+    assert made.status is OrderStatus.REFUNDED
+
+
+def test_an_order_of_which_only_free_pieces_were_left_waits_for_the_money_of_the_others():
+    made = reduced(lamps(1), a_line("Colour card", 0))
+
+    made.cancel(CancelReason.REQUESTED)
+    waiting = made.status
+    made.refund(FIRST)
+
+    assert (waiting, made.status) == (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+
+
+def test_a_free_order_is_refunded_when_payment_says_so():
+    made = paid(a_line("Colour card", 0))
+    made.cancel(CancelReason.REQUESTED)
+    waiting = made.status
+
+    assert made.refund()
+
+    assert (waiting, made.status) == (OrderStatus.CANCELLED, OrderStatus.REFUNDED)

@@ -1,10 +1,13 @@
 """What Prometheus is told of orders, on a real PostgreSQL."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+from uuid_utils.compat import uuid7
 
 from chassis.runtime.metrics import render_exposition
 from generated.states import OrderStatus
 from services.order.metrics import unsettled_orders_collector
+from services.order.tests.conftest import LAMP
 
 
 async def told(database):
@@ -18,6 +21,9 @@ async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_ord
     await orders.postpone((await an_order(OrderStatus.PENDING)).id)
     await an_order(payment_window=timedelta(minutes=15))
     await an_order(payment_window=timedelta(minutes=-1))
+    reduced = await an_order(OrderStatus.PAID)
+    reduced.request_partial_cancellation(uuid7(), {LAMP: 1}, datetime.now(UTC))
+    await orders.save(reduced)
     cancelled = await an_order()
     cancelled.request_cancellation()
     await orders.save(cancelled)
@@ -26,6 +32,7 @@ async def test_orders_are_counted_by_what_they_wait_for(database, orders, an_ord
         'orders_unsettled{state="PENDING"} 1.0',
         'orders_unsettled{state="CREATED"} 3.0',
         'orders_unsettled{state="CANCELLING"} 1.0',
+        'orders_unsettled{state="REDUCING"} 1.0',
         "orders_overdue 1.0",
         "orders_postponed 1.0",
     }

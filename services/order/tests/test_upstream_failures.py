@@ -21,6 +21,7 @@ from services.order.application.cancellation import Cancellation
 from services.order.application.checkout import Checkout
 from services.order.application.completion import Completion
 from services.order.application.erasure import AccountErasure
+from services.order.application.reduction import Reduction
 from services.order.application.sweeper import Sweeper
 from services.order.clients import CatalogServiceClient, PaymentServiceClient, ShippingServiceClient
 from services.order.subscribers import OrderSubscribers
@@ -100,7 +101,8 @@ async def test_whatever_a_neighbour_answers_every_order_ends_as_it_should_once_i
             orders, unit_of_work, PaymentServiceClient(payment), ShippingServiceClient(shipping)
         )
         completion = Completion(orders, unit_of_work, inventory)
-        sweeper = Sweeper(orders, checkout, cancellation, completion, abandoned_after=-LATE_INTERVAL)
+        reduction = Reduction(orders, unit_of_work, ShippingServiceClient(shipping))
+        sweeper = Sweeper(orders, checkout, cancellation, reduction, completion, abandoned_after=-LATE_INTERVAL)
         async with running_in_background(LeaderTask(database, "sweeper", sweeper.run_once, 0.05).run):
             await deliver(OrderSubscribers(completion, timeline, AccountErasure(unit_of_work)), succeeded(paid.id))
             with pytest.raises((UpstreamUnavailable, UndeclaredProblem)):

@@ -4,13 +4,17 @@ from uuid import UUID
 
 import pytest
 
+from chassis.events.messages import InvalidMessage
 from chassis.testing.deliveries import deliver
 from generated.events import (
     OrderCancelledData,
     OrderCreatedData,
     OrderedLine,
+    OrderReducedData,
+    ReducedItem,
     order_cancelled,
     order_created,
+    order_reduced,
 )
 from generated.states import PaymentStatus
 from services.money import Money
@@ -26,6 +30,22 @@ LAMPS = OrderedLine(
 FOR_ASHA = {"order_id": ORDER, "user_id": ASHA.id, "user_email": ASHA.email}
 CREATED = order_created(**FOR_ASHA, data=OrderCreatedData(amount_cents=25998, currency="EUR", items=[LAMPS])).event
 CANCELLED = order_cancelled(**FOR_ASHA, data=OrderCancelledData(reason="requested")).event
+
+CHANGE = UUID(int=11)
+
+
+def reduced(amount_cents=12999, currency="EUR", change_id=CHANGE):
+    items = [ReducedItem(product_id=UUID(int=5), title="Walnut desk lamp", qty=1, unit_price_cents=amount_cents)]
+    data = OrderReducedData(
+        change_id=change_id,
+        kind="cancellation",
+        items=items,
+        amount_cents=amount_cents,
+        currency=currency,
+        restock=True,
+    )
+    return order_reduced(**FOR_ASHA, data=data).event
+
 
 FREE = order_created(**FOR_ASHA, data=OrderCreatedData(amount_cents=0, currency="EUR", items=[LAMPS])).event
 
@@ -136,3 +156,56 @@ async def test_an_order_cancelled_before_its_creation_was_received_stays_closed(
     await deliver(subscribers, CREATED)
 
     assert (await payments.find(ORDER)).status is PaymentStatus.VOIDED
+
+
+async def test_what_went_out_of_an_order_is_paid_back_once_and_with_its_end_only_the_rest(
+    subscribers, payments, provider, dispatch_refunds, read_outbox, pay
+):
+    await deliver(subscribers, CREATED)
+    await pay()
+
+    await deliver(subscribers, reduced())
+    await deliver(subscribers, reduced())  # told again, long after
+    await deliver(subscribers, CANCELLED)
+    await dispatch_refunds()
+
+    payment = await payments.find(ORDER)
+    assert payment.status is PaymentStatus.REFUNDED
+    assert provider.refunds == {refund: (str(payment.id), Money(12999, "EUR")) for refund in (CHANGE, ORDER)}
+    told = {event["data"]["refund_id"]: event["data"]["amount_cents"] for event in await read_outbox()}
+    assert told == {str(CHANGE): 12999, str(ORDER): 12999}
+
+
+async def test_pieces_that_cost_nothing_are_not_paid_back(
+    subscribers, payments, provider, dispatch_refunds, read_outbox_types, pay
+):
+    await deliver(subscribers, CREATED)
+    await pay()
+
+    await deliver(subscribers, reduced(0))
+    await dispatch_refunds()
+
+    assert (await payments.find(ORDER)).status is PaymentStatus.SUCCEEDED
+    assert (provider.refunds, await read_outbox_types()) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "event", [reduced(25999), reduced(currency="USD")], ids=["more than was paid", "another currency"]
+)
+async def test_what_was_not_paid_is_not_paid_back(subscribers, provider, dispatch_refunds, pay, event):
+    await deliver(subscribers, CREATED)
+    await pay()
+
+    with pytest.raises(InvalidMessage):
+        await deliver(subscribers, event)
+    await dispatch_refunds()
+
+    assert provider.refunds == {}
+
+
+async def test_an_order_that_was_never_paid_pays_nothing_back(subscribers, provider, dispatch_refunds):
+    with pytest.raises(InvalidMessage):
+        await deliver(subscribers, reduced())
+    await dispatch_refunds()
+
+    assert provider.refunds == {}

@@ -7,7 +7,13 @@ import pytest
 from generated.states import ShipmentStatus
 from services.money import Money
 from services.shipping.domain import Item, Label, Recipient, Shipment
-from services.shipping.errors import AlreadyDispatched, DispatchedDifferently, OrderCancelled, ShipmentNotReady
+from services.shipping.errors import (
+    AlreadyDispatched,
+    DispatchedDifferently,
+    ItemsNotInParcel,
+    OrderCancelled,
+    ShipmentNotReady,
+)
 
 ASHA = Recipient(UUID(int=1), "asha@example.com", "12 Quay Street", None, "Galway", "IE", "H91 XY00")
 BRAM = Recipient(UUID(int=4), "bram@example.com", "3 Kade", None, "Utrecht", "NL", "3511 AA")
@@ -188,3 +194,84 @@ def test_what_has_left_cannot_be_cancelled(status):
         parcel.cancel()
 
     assert parcel.status is status
+
+
+CHANGE = UUID(int=7)
+
+
+def packed(*items, status=ShipmentStatus.READY_TO_SHIP):
+    label = POST if status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED) else None
+    return Shipment(UUID(int=2), UUID(int=3), ASHA, status, label, AMOUNT, items)
+
+
+@pytest.mark.parametrize("status", [ShipmentStatus.PENDING_PAYMENT, ShipmentStatus.READY_TO_SHIP])
+def test_pieces_are_taken_out_of_what_has_not_left(status):
+    parcel = packed(LAMP, CHAIR, status=status)
+
+    assert parcel.take_out(CHANGE, {CHAIR.product_id: 1})
+
+    assert parcel.items == [LAMP, Item(CHAIR.product_id, "Oak chair", 1)]
+    assert (parcel.change_ids, parcel.status) == ((CHANGE,), status)
+
+
+def test_all_pieces_of_one_product_may_be_taken_out_also_where_they_stand_in_two_lines():
+    parcel = packed(CHAIR, LAMP, CHAIR)
+
+    assert parcel.take_out(CHANGE, {CHAIR.product_id: 3})
+    assert parcel.items == [LAMP, Item(CHAIR.product_id, "Oak chair", 1)]
+    assert parcel.take_out(UUID(int=8), {CHAIR.product_id: 1})
+    assert parcel.items == [LAMP]
+    assert parcel.change_ids == (CHANGE, UUID(int=8))
+
+
+@pytest.mark.parametrize("status", [*ShipmentStatus])
+def test_what_was_taken_out_is_out_whatever_became_of_the_parcel_since(status):
+    parcel = packed(LAMP, status=status)
+    parcel.change_ids = (CHANGE,)
+
+    assert not parcel.take_out(CHANGE, {LAMP.product_id: 1})
+    assert (parcel.items, parcel.change_ids) == ((LAMP,), (CHANGE,))
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (ShipmentStatus.DISPATCHED, AlreadyDispatched),
+        (ShipmentStatus.DELIVERED, AlreadyDispatched),
+        (ShipmentStatus.CANCELLED, OrderCancelled),
+    ],
+)
+def test_nothing_is_taken_out_of_what_has_left_or_was_stopped(status, refusal):
+    parcel = packed(LAMP, CHAIR, status=status)
+
+    with pytest.raises(refusal) as raised:
+        parcel.take_out(CHANGE, {LAMP.product_id: 1})
+
+    assert (parcel.items, parcel.change_ids) == ((LAMP, CHAIR), ())
+    assert refusal is OrderCancelled or str(raised.value) == f"The shipment is {status}"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        {LAMP.product_id: 2},
+        {UUID(int=9): 1},
+        {LAMP.product_id: 1, CHAIR.product_id: 2},
+        {LAMP.product_id: 1, UUID(int=9): 1},
+    ],
+    ids=["more than there are", "another product", "everything", "some of it another product"],
+)
+def test_a_parcel_holds_what_is_taken_out_and_something_else(pieces):
+    parcel = packed(LAMP, CHAIR)
+
+    with pytest.raises(ItemsNotInParcel):
+        parcel.take_out(CHANGE, pieces)
+
+    assert (parcel.items, parcel.change_ids) == ((LAMP, CHAIR), ())
+
+
+def test_of_a_parcel_of_which_nobody_said_what_it_holds_the_change_is_remembered():
+    parcel = packed()
+
+    assert parcel.take_out(CHANGE, {LAMP.product_id: 1})
+    assert (parcel.items, parcel.change_ids) == ((), (CHANGE,))

@@ -565,3 +565,68 @@ async def test_only_admins_list_the_parcels_of_everybody_and_only_by_a_state_tha
         answer = await client.get("/shipping/v1/admin/shipments", params=query, headers=ADMIN.headers)
         assert_problem(answer, 400, "invalid-request")
         assert "LOST" not in answer.text
+
+
+CHANGE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a101"
+
+
+async def take_out(client, qty=1, *, order=ORDER, change_id=CHANGE):
+    items = [{"product_id": LAMPS["product_id"], "qty": qty}]
+    body = {"order_id": str(order), "change_id": change_id, "items": items}
+    return await client.post("/shipping/v1/shipments/take-out", json=body, headers=internal_key_headers("order"))
+
+
+async def test_pieces_are_taken_out_of_a_parcel_once(client, pay, read_outbox_types):
+    parcel = (await draft(client, items=[LAMPS, CHAIR])).json()["id"]
+    await pay()
+
+    answers = [await take_out(client), await take_out(client)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json() == {"order_id": str(ORDER), "change_id": CHANGE}
+    assert (await read(client, parcel)).json()["items"] == [{**LAMPS, "qty": 1}, CHAIR]
+    assert await read_outbox_types() == []
+
+
+async def test_pieces_that_are_out_are_so_also_after_the_dispatch(client, pay):
+    parcel = (await draft(client, items=[LAMPS, CHAIR])).json()["id"]
+    await pay()
+    await take_out(client)
+    await dispatch(client, parcel)
+
+    repeat, other = await take_out(client), await take_out(client, change_id=str(UNKNOWN))
+
+    assert repeat.status_code == 200
+    assert_problem(other, 409, "already-dispatched")
+    assert other.json()["detail"] == "The shipment is DISPATCHED"
+    assert (await read(client, parcel)).json()["items"] == [{**LAMPS, "qty": 1}, CHAIR]
+
+
+async def test_what_cannot_be_taken_out_changes_nothing(client, shipments):
+    unknown = await take_out(client)
+    nobody = await shipments.find_by_order(ORDER)
+    await draft(client, items=[LAMPS, CHAIR])
+    before = await shipments.find_by_order(ORDER)
+    too_many = await take_out(client, 3)
+    after = await shipments.find_by_order(ORDER)
+    await cancel(client)
+    stopped = await take_out(client)
+
+    assert_problem(unknown, 404, "shipment-not-found")
+    assert_problem(too_many, 409, "items-not-in-parcel")
+    assert_problem(stopped, 409, "order-cancelled")
+    assert (nobody, after) == (None, before)
+    assert [item.qty for item in (await shipments.find_by_order(ORDER)).items] == [2, 1]
+
+
+async def test_a_parcel_that_is_dispatched_while_pieces_are_taken_out_leaves_with_them_or_without(
+    client, pay, shipments
+):
+    parcel = (await draft(client, items=[LAMPS, CHAIR])).json()["id"]
+    await pay()
+
+    taken, left = await asyncio.gather(take_out(client), dispatch(client, parcel))
+
+    assert left.status_code == 200
+    qty = {200: 1, 409: 2}[taken.status_code]
+    assert [item.qty for item in (await shipments.find_by_order(ORDER)).items] == [qty, 1]

@@ -448,6 +448,7 @@ HAPPENINGS = [
     ),
     ({"source": "shipping", "kind": "shipping.delivered"}, "Delivered"),
     ({"source": "order", "kind": "order.cancelled", "reason": "requested"}, "Cancelled, as you asked"),
+    ({"source": "order", "kind": "order.reduced", "amount_cents": 12999, "currency": "EUR"}, "the order: €129.99"),
     ({"source": "payment", "kind": "payment.refunded", "amount_cents": 25998, "currency": "EUR"}, "Paid back: €259.98"),
 ]
 

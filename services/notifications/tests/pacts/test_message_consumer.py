@@ -27,6 +27,17 @@ SHIPMENT = {"shipment_id": UUID(int=8)}
 EXPECTED_MAILS = {
     "order.created": ({"amount_cents": 25998, "currency": "EUR", "items": [LINE]}, "Walnut desk lamp"),
     "order.cancelled": ({"reason": one_of("requested", "not-paid-in-time", "rejected", "given-up")}, "as requested"),
+    "order.reduced": (
+        {
+            "change_id": UUID(int=6),
+            "kind": ExactValue("cancellation"),
+            "items": [{name: value for name, value in LINE.items() if name != "line_id"}],
+            "amount_cents": 25998,
+            "currency": "EUR",
+            "restock": True,
+        },
+        "A part of your order",
+    ),
     "payment.succeeded": (MONEY, "259.98 EUR"),
     "payment.failed": ({"reason": "The card was declined", "code": "card_declined"}, "Your card was declined"),
     "payment.refunded": (MONEY, "259.98 EUR"),

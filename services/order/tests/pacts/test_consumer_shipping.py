@@ -1,10 +1,13 @@
 """What order asks of shipping: a parcel to be drafted, and stopped when its order is cancelled."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
+from generated.states import ChangeStatus
 from services.order.clients import ShippingServiceClient
+from services.order.domain import Change, ChangeKind, Item
 from services.order.errors import AlreadyDispatched, OrderCancelled
 from services.order.tests.conftest import LAMP
 from tests.accounts import ASHA
@@ -73,4 +76,44 @@ async def test_a_parcel_that_has_left_is_not_stopped(consumer):
             response=Response(
                 409, {"type": ExactValue("/problems/already-dispatched"), "detail": "The shipment is DISPATCHED"}
             ),
+        )
+
+
+CHANGE = Change(
+    UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a101"),
+    ChangeKind.CANCELLATION,
+    (Item(LAMP, "Walnut desk lamp", 1, 12999),),
+    datetime(2026, 1, 5, 12, tzinfo=UTC),
+    ChangeStatus.INTENDED,
+)
+TAKE_OUT = {"order_id": ORDER, "change_id": CHANGE.id, "items": [{"product_id": LAMP, "qty": 1}]}
+
+
+async def test_pieces_are_taken_out_of_a_parcel(consumer):
+    await consumer("shipping")(
+        "Order takes a lamp out of a parcel that has not left.",
+        "take_out_items",
+        lambda client: ShippingServiceClient(client).take_out(ORDER, CHANGE),
+        given={"a parcel has two lamps in it": {"order_id": ORDER}},
+        body=TAKE_OUT,
+        response=Response(200, {"order_id": ORDER, "change_id": CHANGE.id}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "problem", "refusal"),
+    [
+        ("a parcel has left", "already-dispatched", AlreadyDispatched),
+        ("an order was cancelled", "order-cancelled", OrderCancelled),
+    ],
+)
+async def test_nothing_is_taken_out_of_a_parcel_that_has_left_or_does_not_leave(consumer, state, problem, refusal):
+    with pytest.raises(refusal):
+        await consumer("shipping")(
+            f"Order takes a lamp out of a parcel, but {state}.",
+            "take_out_items",
+            lambda client: ShippingServiceClient(client).take_out(ORDER, CHANGE),
+            given={state: {"order_id": ORDER}},
+            body=TAKE_OUT,
+            response=Response(409, {"type": ExactValue(f"/problems/{problem}")}),
         )

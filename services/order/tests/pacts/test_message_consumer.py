@@ -1,15 +1,18 @@
 """What order hears, and what it needs of it."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
 from chassis.data.statement import Statement
 from chassis.events.tables import INBOX
-from generated.states import OrderStatus
+from generated.states import ChangeStatus, OrderStatus
 from services.order.repository import OrderHistory
 from services.order.tables import deleted_accounts
+from services.order.tests.conftest import LAMP
 from tests.accounts import ASHA
+from tests.pacts.matchers import ExactValue
 
 DELETED_ACCOUNTS = Statement(deleted_accounts.select())
 SEEN = Statement(INBOX.select())
@@ -46,6 +49,30 @@ async def test_a_cancelled_order_becomes_refunded(message_consumer, became):
     status, _, _ = await message_consumer("payment.refunded", MONEY, became(OrderStatus.CANCELLED))
 
     assert status is OrderStatus.REFUNDED
+
+
+async def test_a_change_becomes_paid_back(
+    message_consumer, empty_database_for, database, orders, unit_of_work, order, subscribers
+):
+    change_id = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a101")
+
+    async def paid_back(hear):
+        empty_database_for("order")
+        order.status, order.changes = OrderStatus.PAID, ()
+        order.request_partial_cancellation(change_id, {LAMP: 1}, datetime.now(UTC))
+        order.agree_to_change(change_id)
+        async with unit_of_work() as work:
+            await work.orders.add(order)
+            await work.orders.save(order)
+        await hear(subscribers)
+        seen = [row["event_id"] for row in await database.fetch_all(SEEN)]
+        return (await orders.find(order.id)).changes[0].status, seen
+
+    status, _ = await message_consumer(
+        "payment.refunded", {**MONEY, "amount_cents": ExactValue(12999), "refund_id": change_id}, paid_back
+    )
+
+    assert status is ChangeStatus.PAID_BACK
 
 
 PARCEL = {"shipment_id": UUID(int=8)}

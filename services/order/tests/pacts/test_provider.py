@@ -6,13 +6,23 @@ from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
 from services import CONTRACTS_FOLDER
 from services.order.handlers import OrderHandlers
-from services.order.tests.conftest import lamps
+from services.order.tests.conftest import LAMP, lamps
 
 CONTRACT = CONTRACTS_FOLDER / "order.yaml"
 
 
 async def test_order_honours_its_pacts(
-    verify_provider, empty_database_for, database, unit_of_work, orders, order, carts, checkout, cancellation, timeline
+    verify_provider,
+    empty_database_for,
+    database,
+    unit_of_work,
+    orders,
+    order,
+    carts,
+    checkout,
+    cancellation,
+    reduction,
+    timeline,
 ):
     async def nothing():
         empty_database_for("order")
@@ -42,7 +52,14 @@ async def test_order_honours_its_pacts(
     async def cancel():
         await cancellation.request(order.id)
 
-    handlers = OrderHandlers(orders, checkout, cancellation, timeline)
+    async def reduce():
+        await begun(str(order.id))
+        order.status = OrderStatus.PAID
+        async with unit_of_work() as work:
+            await work.orders.save(order)
+        await reduction.cancel_items(order.id, {LAMP: 1})
+
+    handlers = OrderHandlers(orders, checkout, cancellation, reduction, timeline)
     await verify_provider(
         CONTRACT,
         handlers,
@@ -52,7 +69,7 @@ async def test_order_honours_its_pacts(
             "an order was cancelled": cancelled,
             "a shopper has two lamps to order": lamps_to_order,
         },
-        events={"order.created": place, "order.cancelled": cancel},
+        events={"order.created": place, "order.cancelled": cancel, "order.reduced": reduce},
         outbox=database,
         idempotency=IdempotencyKeyStore(database),
     )

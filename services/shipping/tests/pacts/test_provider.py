@@ -37,6 +37,14 @@ async def test_shipping_honours_its_pacts(
         async with unit_of_work() as work:
             await work.shipments.save(shipment)
 
+    async def packed(order_id):
+        await drafted(order_id)
+        await make_ready()
+        async with unit_of_work() as work:
+            shipment = await work.shipments.lock_or_create(order)
+            shipment.items = [Item(LAMP, "Walnut desk lamp", 2)]
+            await work.shipments.save(shipment)
+
     async def cancelled(order_id):
         await nothing()
         async with unit_of_work() as work:
@@ -76,6 +84,7 @@ async def test_shipping_honours_its_pacts(
             "there is no parcel": nothing,
             "a parcel is drafted": drafted,
             "a parcel is ready": ready,
+            "a parcel has two lamps in it": packed,
             "a parcel has left": left,
             "an order was cancelled": cancelled,
         },
