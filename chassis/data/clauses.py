@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from chassis.data.statement import RowLock, Statement
@@ -54,3 +55,40 @@ def is_any_of(column: sa.ColumnElement[Any], query: sa.Select[Any]) -> sa.Column
     To an IN with as many rows as a batch has, PostgreSQL may prefer to read the whole table, batch after batch.
     """
     return column == sa.any_(sa.func.array(query.scalar_subquery()))
+
+
+def ids_older_than_retention(
+    row_id: sa.Column[Any], condition: sa.ColumnElement[bool] | sa.TextClause | None = None
+) -> sa.Select[Any]:
+    """A batch of the ids for which the condition holds, the oldest first, by the index of the ids themselves.
+
+    They are UUIDs of version 7, which begin with the time at which they were made; others are never found.
+    """
+    expired_at = sa.extract("epoch", sa.func.now() - bindparam("retention", type_=INTERVAL)) * 1000
+    time_digits = sa.func.lpad(sa.func.to_hex(sa.cast(expired_at, sa.BigInteger)), 12, "0")
+    return (
+        sa.select(row_id.label("id"))
+        .where(
+            row_id < sa.cast(sa.func.rpad(time_digits, 32, "0"), sa.Uuid),
+            # Not an equality: PostgreSQL would expect so few rows of it that it reads the whole table for them.
+            sa.func.substr(sa.cast(row_id, sa.Text), 15, 1) >= "7",
+            sa.true() if condition is None else condition,
+        )
+        .order_by(row_id)
+        .limit(bindparam("batch", type_=sa.Integer))
+    )
+
+
+def delete_with_dependents_statement(row_id: sa.Column[Any], expired: sa.Select[Any]) -> Statement[Any]:
+    """Delete the rows that have one of the ids, and in the same statement all rows that refer to them.
+
+    These are found by their foreign keys, whatever tables have some.
+    """
+    ids = expired.cte("expired")
+    dependents = [
+        sa.delete(table).where(is_any_of(key.parent, sa.select(ids.c.id))).cte(f"expired_{table.name}")
+        for table in row_id.table.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column is row_id
+    ]
+    return Statement(sa.delete(row_id.table).where(is_any_of(row_id, sa.select(ids.c.id))).add_cte(*dependents))

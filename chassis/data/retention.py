@@ -1,4 +1,7 @@
-"""Deletes expired rows, in batches that hold their locks only for a moment."""
+"""Deletes expired rows, in batches that hold their locks only for a moment.
+
+What a table keeps, for how long, and by which index it is found, is told in the README of its service.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,13 +10,21 @@ from typing import Any, NamedTuple
 
 import psycopg
 import structlog
+from prometheus_client import Counter
+from psycopg.errors import QueryCanceled
 
 from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.runtime.errors import describe_error
+from chassis.runtime.metrics import REGISTRY
 
 log = structlog.get_logger(__name__)
 PURGE_INTERVAL = 600.0  # seconds
+MAX_BATCHES = 50  # of a rule in one turn; then the others have theirs, and it is asked again who leads
+PURGED_ROWS_COUNTER = Counter("rows_purged", "Rows that a retention rule has deleted.", ["rule"], registry=REGISTRY)
+PURGE_FAILURES_COUNTER = Counter(
+    "purges_failed", "Times a retention rule could not be applied.", ["rule"], registry=REGISTRY
+)
 
 
 def delete_expired_statement(table: str, age: str, where: str = "") -> Statement[Any]:
@@ -45,15 +56,36 @@ class RetentionRule(NamedTuple):
     batch: int = 1000
 
 
-async def apply_retention_rules(database: Database, rules: Sequence[RetentionRule], stopping: asyncio.Event) -> None:
-    """Delete what is older than its rule allows, batch by batch.
+async def apply_retention_rules(database: Database, rules: Sequence[RetentionRule], stopping: asyncio.Event) -> bool:
+    """Delete what is older than its rule allows, batch by batch; whether there may be more.
 
-    A rule that fails is logged, tried again the next time, and keeps no other from being applied.
+    A rule that fails is tried again the next time, and keeps no other from being applied.
     """
-    for name, statement, retention, batch in rules:
+    return any([await _apply(database, rule, stopping) for rule in rules])
+
+
+async def _apply(database: Database, rule: RetentionRule, stopping: asyncio.Event) -> bool:
+    """Delete so many batches, with each that takes too long halved; whether there may be more."""
+    batch, purged = rule.batch, PURGED_ROWS_COUNTER.labels(rule.name)
+    failures = PURGE_FAILURES_COUNTER.labels(rule.name)  # from now on 0, rather than nothing known
+    for _ in range(MAX_BATCHES):
+        if stopping.is_set():
+            return False
         try:
-            deleted = batch
-            while deleted >= batch and not stopping.is_set():
-                deleted = await database.execute(statement, retention=retention, batch=batch)
+            deleted = await database.execute(rule.statement, retention=rule.retention, batch=batch)
+        except QueryCanceled as error:
+            failures.inc()
+            if batch == 1:
+                log.error("rows could not be purged", rule=rule.name, trouble=describe_error(error))
+                return False
+            batch //= 2
+            log.warning("purging takes too long", rule=rule.name, next_batch=batch)
         except psycopg.Error as error:
-            log.warning("rows could not be purged", rule=name, trouble=describe_error(error))
+            failures.inc()
+            log.error("rows could not be purged", rule=rule.name, trouble=describe_error(error))
+            return False
+        else:
+            purged.inc(deleted)
+            if deleted < batch:
+                return False
+    return True

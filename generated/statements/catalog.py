@@ -1614,3 +1614,22 @@ WHERE catalog.reservations.order_id = %(order_id)s::UUID AND catalog.reservation
 UPDATE_RESERVATION = Statement(
     """UPDATE catalog.reservations SET returned=%(returned)s::JSONB, status=%(status)s::VARCHAR WHERE catalog.reservations.order_id = %(order)s::UUID"""
 )
+PURGE_SETTLED_RESERVATIONS = Statement(
+    """WITH expired AS
+(SELECT catalog.reservations.order_id AS id
+FROM catalog.reservations
+WHERE catalog.reservations.order_id < CAST(rpad(lpad(to_hex(CAST(EXTRACT(epoch FROM now() - %(retention)s::INTERVAL) * %(param_1)s::INTEGER AS BIGINT)), %(lpad_1)s::INTEGER, %(lpad_2)s::VARCHAR), %(rpad_1)s::INTEGER, %(rpad_2)s::VARCHAR) AS UUID) AND substr(CAST(catalog.reservations.order_id AS TEXT), %(substr_1)s::INTEGER, %(substr_2)s::INTEGER) >= %(substr_3)s::VARCHAR AND reservations.status <> 'HELD' ORDER BY catalog.reservations.order_id
+ LIMIT %(batch)s::INTEGER)
+ DELETE FROM catalog.reservations WHERE catalog.reservations.order_id = ANY (array((SELECT expired.id
+FROM expired)))""",
+    {
+        "param_1": 1000,
+        "lpad_1": 12,
+        "lpad_2": "0",
+        "rpad_1": 32,
+        "rpad_2": "0",
+        "substr_1": 15,
+        "substr_2": 1,
+        "substr_3": "7",
+    },
+)

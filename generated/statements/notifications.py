@@ -14,17 +14,21 @@ WHERE status = 'QUEUED'""",
 )
 ERASURE_MARGIN = datetime.timedelta(seconds=60)
 ERASE_RECIPIENTS = Statement(
-    """WITH erased AS
-(UPDATE notifications.deleted_accounts SET erased_at=now() WHERE notifications.deleted_accounts.user_id = ANY (array((SELECT notifications.deleted_accounts.user_id
+    """WITH due AS
+(SELECT notifications.deleted_accounts.user_id AS user_id
 FROM notifications.deleted_accounts
-WHERE erased_at IS NULL AND notifications.deleted_accounts.deleted_at < (now() - %(retention)s::INTERVAL) - %(param_2)s::INTERVAL ORDER BY notifications.deleted_accounts.deleted_at
- LIMIT %(batch)s::INTEGER))) RETURNING notifications.deleted_accounts.user_id)
- UPDATE notifications.mails SET recipient=%(recipient)s::VARCHAR, status=CASE WHEN (notifications.mails.status = %(status_1)s::VARCHAR) THEN %(param_1)s::VARCHAR ELSE notifications.mails.status END FROM erased WHERE notifications.mails.user_id = erased.user_id""",
+WHERE erased_at IS NULL AND notifications.deleted_accounts.deleted_at < (now() - %(retention)s::INTERVAL) - %(param_3)s::INTERVAL ORDER BY notifications.deleted_accounts.deleted_at
+ LIMIT %(batch)s::INTEGER FOR UPDATE SKIP LOCKED),
+erased_mails AS
+(UPDATE notifications.mails SET recipient=%(param_1)s::VARCHAR, status=CASE WHEN (notifications.mails.status = %(status_1)s::VARCHAR) THEN %(param_2)s::VARCHAR ELSE notifications.mails.status END WHERE notifications.mails.user_id = ANY (array((SELECT due.user_id
+FROM due))))
+ UPDATE notifications.deleted_accounts SET erased_at=now() WHERE notifications.deleted_accounts.user_id = ANY (array((SELECT due.user_id
+FROM due)))""",
     {
-        "recipient": "erased@account.invalid",
+        "param_1": "erased@account.invalid",
         "status_1": "QUEUED",
-        "param_1": "FAILED",
-        "param_2": datetime.timedelta(seconds=60),
+        "param_2": "FAILED",
+        "param_3": datetime.timedelta(seconds=60),
     },
 )
 INSERT_DELETED_ACCOUNT = Statement(
@@ -109,4 +113,42 @@ RECORD_MAIL_FAILURE = Statement(
 REQUEUE_FAILED_MAIL = Statement(
     """UPDATE notifications.mails SET status=%(status)s::VARCHAR, attempts=(notifications.mails.attempts + 1), refusals=1, unconfirmed=least(notifications.mails.unconfirmed, %(least_1)s::INTEGER), next_try_at=now() WHERE notifications.mails.id = %(mail)s::UUID AND notifications.mails.status = %(status_1)s::VARCHAR AND notifications.mails.recipient != %(recipient_1)s::VARCHAR""",
     {"status": "QUEUED", "least_1": 2, "status_1": "FAILED", "recipient_1": "erased@account.invalid"},
+)
+PURGE_MAILS_ABOUT_ORDERS = Statement(
+    """WITH expired AS
+(SELECT notifications.mails.order_id AS id
+FROM notifications.mails
+WHERE notifications.mails.order_id < CAST(rpad(lpad(to_hex(CAST(EXTRACT(epoch FROM now() - %(retention)s::INTERVAL) * %(param_1)s::INTEGER AS BIGINT)), %(lpad_1)s::INTEGER, %(lpad_2)s::VARCHAR), %(rpad_1)s::INTEGER, %(rpad_2)s::VARCHAR) AS UUID) AND substr(CAST(notifications.mails.order_id AS TEXT), %(substr_1)s::INTEGER, %(substr_2)s::INTEGER) >= %(substr_3)s::VARCHAR AND mails.status <> 'QUEUED' ORDER BY notifications.mails.order_id
+ LIMIT %(batch)s::INTEGER)
+ DELETE FROM notifications.mails WHERE notifications.mails.order_id = ANY (array((SELECT expired.id
+FROM expired)))""",
+    {
+        "param_1": 1000,
+        "lpad_1": 12,
+        "lpad_2": "0",
+        "rpad_1": 32,
+        "rpad_2": "0",
+        "substr_1": 15,
+        "substr_2": 1,
+        "substr_3": "7",
+    },
+)
+PURGE_ORDERS = Statement(
+    """WITH expired AS
+(SELECT notifications.orders.order_id AS id
+FROM notifications.orders
+WHERE notifications.orders.order_id < CAST(rpad(lpad(to_hex(CAST(EXTRACT(epoch FROM now() - %(retention)s::INTERVAL) * %(param_1)s::INTEGER AS BIGINT)), %(lpad_1)s::INTEGER, %(lpad_2)s::VARCHAR), %(rpad_1)s::INTEGER, %(rpad_2)s::VARCHAR) AS UUID) AND substr(CAST(notifications.orders.order_id AS TEXT), %(substr_1)s::INTEGER, %(substr_2)s::INTEGER) >= %(substr_3)s::VARCHAR ORDER BY notifications.orders.order_id
+ LIMIT %(batch)s::INTEGER)
+ DELETE FROM notifications.orders WHERE notifications.orders.order_id = ANY (array((SELECT expired.id
+FROM expired)))""",
+    {
+        "param_1": 1000,
+        "lpad_1": 12,
+        "lpad_2": "0",
+        "rpad_1": 32,
+        "rpad_2": "0",
+        "substr_1": 15,
+        "substr_2": 1,
+        "substr_3": "7",
+    },
 )

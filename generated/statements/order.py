@@ -224,27 +224,62 @@ WHERE orders.lines.order_id = orders.orders.id AND orders.lines.unit_price_cents
  LIMIT %(param_1)s::INTEGER""",
     {"status_1": "CREATED", "unit_price_cents_1": 0, "param_1": 100},
 )
-PURGE_REJECTED_ORDERS = Statement("""WITH rejected AS
+PURGE_REJECTED_ORDERS = Statement("""WITH expired AS
 (SELECT orders.orders.id AS id
 FROM orders.orders
 WHERE orders.status = 'REJECTED' AND orders.orders.created_at < now() - %(retention)s::INTERVAL ORDER BY orders.orders.created_at
  LIMIT %(batch)s::INTEGER),
-their_lines AS
-(DELETE FROM orders.lines WHERE orders.lines.order_id = ANY (array((SELECT rejected.id
-FROM rejected)))),
-their_history AS
-(DELETE FROM orders.order_history WHERE orders.order_history.order_id = ANY (array((SELECT rejected.id
-FROM rejected))))
- DELETE FROM orders.orders WHERE orders.orders.id = ANY (array((SELECT rejected.id
-FROM rejected)))""")
+expired_changes AS
+(DELETE FROM orders.changes WHERE orders.changes.order_id = ANY (array((SELECT expired.id
+FROM expired)))),
+expired_lines AS
+(DELETE FROM orders.lines WHERE orders.lines.order_id = ANY (array((SELECT expired.id
+FROM expired)))),
+expired_order_history AS
+(DELETE FROM orders.order_history WHERE orders.order_history.order_id = ANY (array((SELECT expired.id
+FROM expired))))
+ DELETE FROM orders.orders WHERE orders.orders.id = ANY (array((SELECT expired.id
+FROM expired)))""")
+PURGE_SETTLED_ORDERS = Statement(
+    """WITH expired AS
+(SELECT orders.orders.id AS id
+FROM orders.orders
+WHERE orders.orders.id < CAST(rpad(lpad(to_hex(CAST(EXTRACT(epoch FROM now() - %(retention)s::INTERVAL) * %(param_1)s::INTEGER AS BIGINT)), %(lpad_1)s::INTEGER, %(lpad_2)s::VARCHAR), %(rpad_1)s::INTEGER, %(rpad_2)s::VARCHAR) AS UUID) AND substr(CAST(orders.orders.id AS TEXT), %(substr_1)s::INTEGER, %(substr_2)s::INTEGER) >= %(substr_3)s::VARCHAR AND orders.status NOT IN ('PENDING', 'CREATED') AND orders.cancelling_since IS NULL ORDER BY orders.orders.id
+ LIMIT %(batch)s::INTEGER),
+expired_changes AS
+(DELETE FROM orders.changes WHERE orders.changes.order_id = ANY (array((SELECT expired.id
+FROM expired)))),
+expired_lines AS
+(DELETE FROM orders.lines WHERE orders.lines.order_id = ANY (array((SELECT expired.id
+FROM expired)))),
+expired_order_history AS
+(DELETE FROM orders.order_history WHERE orders.order_history.order_id = ANY (array((SELECT expired.id
+FROM expired))))
+ DELETE FROM orders.orders WHERE orders.orders.id = ANY (array((SELECT expired.id
+FROM expired)))""",
+    {
+        "param_1": 1000,
+        "lpad_1": 12,
+        "lpad_2": "0",
+        "rpad_1": 32,
+        "rpad_2": "0",
+        "substr_1": 15,
+        "substr_2": 1,
+        "substr_3": "7",
+    },
+)
 ERASE_EMAILS = Statement(
-    """WITH erased AS
-(DELETE FROM orders.deleted_accounts WHERE orders.deleted_accounts.user_id = ANY (array((SELECT orders.deleted_accounts.user_id
+    """WITH due AS
+(SELECT orders.deleted_accounts.user_id AS user_id
 FROM orders.deleted_accounts
 WHERE orders.deleted_accounts.deleted_at < now() - %(retention)s::INTERVAL ORDER BY orders.deleted_accounts.deleted_at
- LIMIT %(batch)s::INTEGER))) RETURNING orders.deleted_accounts.user_id)
- UPDATE orders.orders SET user_email=%(user_email)s::VARCHAR FROM erased WHERE orders.orders.user_id = erased.user_id""",
-    {"user_email": "erased@account.invalid"},
+ LIMIT %(batch)s::INTEGER FOR UPDATE SKIP LOCKED),
+erased_orders AS
+(UPDATE orders.orders SET user_email=%(param_1)s::VARCHAR WHERE orders.orders.user_id = ANY (array((SELECT due.user_id
+FROM due))))
+ DELETE FROM orders.deleted_accounts WHERE orders.deleted_accounts.user_id = ANY (array((SELECT due.user_id
+FROM due)))""",
+    {"param_1": "erased@account.invalid"},
 )
 INSERT_DELETED_ACCOUNT = Statement(
     """INSERT INTO orders.deleted_accounts (user_id) VALUES (%(user_id)s::UUID) ON CONFLICT DO NOTHING"""

@@ -56,3 +56,25 @@ COMPLETE_REFUND = Statement(
     """UPDATE payment.refunds SET status=%(status)s::VARCHAR, done_at=now() WHERE payment.refunds.refund_id = %(refund)s::UUID AND refunds.status = 'ASKED'""",
     {"status": "DONE"},
 )
+PURGE_SETTLED_PAYMENTS = Statement(
+    """WITH expired AS
+(SELECT payment.payments.order_id AS id
+FROM payment.payments
+WHERE payment.payments.order_id < CAST(rpad(lpad(to_hex(CAST(EXTRACT(epoch FROM now() - %(retention)s::INTERVAL) * %(param_1)s::INTEGER AS BIGINT)), %(lpad_1)s::INTEGER, %(lpad_2)s::VARCHAR), %(rpad_1)s::INTEGER, %(rpad_2)s::VARCHAR) AS UUID) AND substr(CAST(payment.payments.order_id AS TEXT), %(substr_1)s::INTEGER, %(substr_2)s::INTEGER) >= %(substr_3)s::VARCHAR AND payments.status <> 'PENDING' AND payments.refunded_cents = payments.refund_requested_cents ORDER BY payment.payments.order_id
+ LIMIT %(batch)s::INTEGER),
+expired_refunds AS
+(DELETE FROM payment.refunds WHERE payment.refunds.order_id = ANY (array((SELECT expired.id
+FROM expired))))
+ DELETE FROM payment.payments WHERE payment.payments.order_id = ANY (array((SELECT expired.id
+FROM expired)))""",
+    {
+        "param_1": 1000,
+        "lpad_1": 12,
+        "lpad_2": "0",
+        "rpad_1": 32,
+        "rpad_2": "0",
+        "substr_1": 15,
+        "substr_2": 1,
+        "substr_3": "7",
+    },
+)

@@ -72,3 +72,22 @@ MUTABLE_COLUMNS = (
 SAVE_SHIPMENT = Statement(
     """INSERT INTO shipping.shipments (order_id, id, user_id, user_email, address_line1, address_line2, city, country, postcode, status, carrier, tracking_number, amount_cents, currency, items, change_ids) VALUES (%(order_id)s::UUID, %(id)s::UUID, %(user_id)s::UUID, %(user_email)s::VARCHAR, %(address_line1)s::VARCHAR, %(address_line2)s::VARCHAR, %(city)s::VARCHAR, %(country)s::VARCHAR, %(postcode)s::VARCHAR, %(status)s::VARCHAR, %(carrier)s::VARCHAR, %(tracking_number)s::VARCHAR, %(amount_cents)s::BIGINT, %(currency)s::VARCHAR, %(items)s::JSONB, %(change_ids)s::UUID[]) ON CONFLICT (order_id) DO UPDATE SET user_id = excluded.user_id, user_email = excluded.user_email, address_line1 = excluded.address_line1, address_line2 = excluded.address_line2, city = excluded.city, country = excluded.country, postcode = excluded.postcode, status = excluded.status, carrier = excluded.carrier, tracking_number = excluded.tracking_number, amount_cents = excluded.amount_cents, currency = excluded.currency, items = excluded.items, change_ids = excluded.change_ids WHERE shipping.shipments.id = excluded.id"""
 )
+PURGE_SETTLED_SHIPMENTS = Statement(
+    """WITH expired AS
+(SELECT shipping.shipments.order_id AS id
+FROM shipping.shipments
+WHERE shipping.shipments.order_id < CAST(rpad(lpad(to_hex(CAST(EXTRACT(epoch FROM now() - %(retention)s::INTERVAL) * %(param_1)s::INTEGER AS BIGINT)), %(lpad_1)s::INTEGER, %(lpad_2)s::VARCHAR), %(rpad_1)s::INTEGER, %(rpad_2)s::VARCHAR) AS UUID) AND substr(CAST(shipping.shipments.order_id AS TEXT), %(substr_1)s::INTEGER, %(substr_2)s::INTEGER) >= %(substr_3)s::VARCHAR AND shipments.status IN ('DISPATCHED', 'DELIVERED', 'CANCELLED') ORDER BY shipping.shipments.order_id
+ LIMIT %(batch)s::INTEGER)
+ DELETE FROM shipping.shipments WHERE shipping.shipments.order_id = ANY (array((SELECT expired.id
+FROM expired)))""",
+    {
+        "param_1": 1000,
+        "lpad_1": 12,
+        "lpad_2": "0",
+        "rpad_1": 32,
+        "rpad_2": "0",
+        "substr_1": 15,
+        "substr_2": 1,
+        "substr_3": "7",
+    },
+)

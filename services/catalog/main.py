@@ -15,6 +15,7 @@ from services.catalog.image_processing import WebPEncoder
 from services.catalog.metrics import held_reservations_collector, unremovable_images_collector
 from services.catalog.repository import (
     PURGE_TOMBSTONES,
+    SETTLED_RESERVATIONS_RETENTION_RULE,
     STOCK_MOVEMENT_RETENTION_RULE,
     CatalogUnitOfWork,
     CategoryRepository,
@@ -29,6 +30,7 @@ from services.catalog.repository import (
 from services.catalog.settings import Settings
 from services.catalog.subscribers import CatalogSubscribers
 from services.entrypoint import run
+from services.order_retention import order_retention
 
 
 async def assemble(service: Service, settings: Settings) -> None:
@@ -59,7 +61,11 @@ async def assemble(service: Service, settings: Settings) -> None:
     )
     service.add_subscribers(CatalogSubscribers(inventory), settings.kafka, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
-    service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention), STOCK_MOVEMENT_RETENTION_RULE)
+    service.add_retention(
+        RetentionRule("tombstones", PURGE_TOMBSTONES, retention),
+        STOCK_MOVEMENT_RETENTION_RULE,
+        SETTLED_RESERVATIONS_RETENTION_RULE._replace(retention=order_retention(settings.order_retention_days)),
+    )
     service.add_leader_task("unlinked pictures", cleanup.run_once, every=60)
     service.add_collector(held_reservations_collector(database), unremovable_images_collector(database))
 

@@ -37,6 +37,7 @@ from services.catalog.errors import (
     TooManyCategories,
 )
 from services.catalog.naming import fold_text, name_key
+from services.order_retention import ORDER_RETENTION
 
 
 @contextmanager
@@ -362,6 +363,9 @@ def _to_reservation(**row: Any) -> Reservation:
 
 LOCK_RESERVATION = statements.LOCK_RESERVATION.into(_to_reservation)
 PURGE_TOMBSTONES = delete_expired_statement("catalog.reservations", "created_at", "status = 'RELEASED'")
+SETTLED_RESERVATIONS_RETENTION_RULE = RetentionRule(
+    "settled reservations", statements.PURGE_SETTLED_RESERVATIONS, ORDER_RETENTION
+)
 
 
 class ReservationRepository:

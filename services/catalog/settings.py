@@ -20,3 +20,5 @@ class Settings(settings.Settings):
     instance: str = field(default_factory=gethostname)
     # How long it is remembered that an order was cancelled: longer than topics keep events, or a request can be late.
     tombstone_retention_days: float = 30
+    # How long what is known of an order is kept (services/order_retention.py).
+    order_retention_days: float = 3653

@@ -7,7 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import TSQUERY, distinct_on, insert
 
-from chassis.data.clauses import row_lock, seconds_since
+from chassis.data.clauses import (
+    delete_with_dependents_statement,
+    ids_older_than_retention,
+    row_lock,
+    seconds_since,
+)
 from chassis.data.keyset import keyset_page
 from chassis.data.statement import Statement
 from services.catalog.domain import (
@@ -321,4 +326,9 @@ UPDATE_RESERVATION = Statement(
     sa.update(reservations)
     .where(reservations.c.order_id == bindparam("order"))
     .values(status=bindparam("status"), returned=bindparam("returned"))
+)
+# What is held is counted in the stock.
+PURGE_SETTLED_RESERVATIONS = delete_with_dependents_statement(
+    reservations.c.order_id,
+    ids_older_than_retention(reservations.c.order_id, sa.text("reservations.status <> 'HELD'")),
 )

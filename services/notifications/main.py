@@ -15,9 +15,15 @@ from services.notifications.domain import RetryPolicy
 from services.notifications.handlers import NotificationsHandlers
 from services.notifications.metrics import queued_mails_collector
 from services.notifications.rendering import MailRenderer
-from services.notifications.repository import RETENTION_RULES, MailRepository, NotificationsUnitOfWork
+from services.notifications.repository import (
+    ACCOUNT_MAILS_RETENTION_RULE,
+    ORDER_RETENTION_RULES,
+    MailRepository,
+    NotificationsUnitOfWork,
+)
 from services.notifications.settings import Settings
 from services.notifications.subscribers import NotificationsSubscribers
+from services.order_retention import order_retention
 
 
 async def assemble(service: Service, settings: Settings) -> None:
@@ -43,9 +49,11 @@ async def assemble(service: Service, settings: Settings) -> None:
     )
     service.add_handlers(NotificationsHandlers(notifications))
     service.add_subscribers(NotificationsSubscribers(notifications), settings.kafka, instance=settings.instance)
+    retention = order_retention(settings.order_retention_days)
     service.add_retention(
-        *RETENTION_RULES,
+        ACCOUNT_MAILS_RETENTION_RULE,
         RetentionRule("recipients of mails", ERASE_RECIPIENTS, account_erasure, batch=50),
+        *(rule._replace(retention=retention) for rule in ORDER_RETENTION_RULES),
     )
     service.add_task("sender", dispatcher.run)  # no probe: while the mail server is away mails wait, and nothing else
     service.add_collector(queued_mails_collector(database))

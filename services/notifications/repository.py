@@ -17,13 +17,19 @@ from generated.statements import notifications as statements
 from generated.states import NotificationStatus
 from services.money import Money
 from services.notifications.domain import Line, Mail, Notification, Order
+from services.order_retention import ORDER_RETENTION
 
-RETENTION_RULES = (
-    # Those about orders stay with them.
+ACCOUNT_MAILS_RETENTION_RULE = RetentionRule(
+    "mails about accounts",
+    delete_expired_statement("notifications.mails", "queued_at", "order_id IS NULL"),
+    timedelta(days=30),
+)
+# No order of an account is younger than its deletion: when its row here goes, there is none any more.
+ORDER_RETENTION_RULES = (
+    RetentionRule("mails about orders", statements.PURGE_MAILS_ABOUT_ORDERS, ORDER_RETENTION),
+    RetentionRule("orders", statements.PURGE_ORDERS, ORDER_RETENTION),
     RetentionRule(
-        "mails about accounts",
-        delete_expired_statement("notifications.mails", "queued_at", "order_id IS NULL"),
-        timedelta(days=30),
+        "erased accounts", delete_expired_statement("notifications.deleted_accounts", "erased_at"), ORDER_RETENTION
     ),
 )
 TRACKED_KINDS = ("shipping.dispatched", "shipping.corrected")

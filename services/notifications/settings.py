@@ -25,6 +25,8 @@ class Settings(settings.Settings):
     order_details_timeout_seconds: float = 3.0
     account_erasure_days: float = 30  # after which mails to deleted accounts lose their recipient, as in order
     instance: str = field(default_factory=gethostname)
+    # How long what is known of an order is kept (services/order_retention.py).
+    order_retention_days: float = 3653
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^:]+:\d{1,5}", self.smtp):

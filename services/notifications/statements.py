@@ -6,7 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, insert
 
-from chassis.data.clauses import is_any_of, seconds_since
+from chassis.data.clauses import (
+    delete_with_dependents_statement,
+    ids_older_than_retention,
+    is_any_of,
+    seconds_since,
+)
 from chassis.data.keyset import keyset_page
 from chassis.data.statement import Statement
 from services.notifications.domain import ERASED_EMAIL, UNCONFIRMED_DELAYS
@@ -28,19 +33,22 @@ _due_accounts = (
     )
     .order_by(deleted_accounts.c.deleted_at)
     .limit(bindparam("batch", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+    .cte("due")
 )
-_erased_accounts = (
-    sa.update(deleted_accounts)
-    .where(is_any_of(deleted_accounts.c.user_id, _due_accounts))
-    .values(erased_at=sa.func.now())
-    .returning(deleted_accounts.c.user_id)
-    .cte("erased")
-)
-# In one statement: no account is done with whose mails still have its address. What waits still goes to nobody.
-ERASE_RECIPIENTS = Statement(
+# What waits still goes to nobody.
+_erased_mails = (
     sa.update(mails)
-    .where(mails.c.user_id == _erased_accounts.c.user_id)
+    .where(is_any_of(mails.c.user_id, sa.select(_due_accounts.c.user_id)))
     .values(recipient=ERASED_EMAIL, status=sa.case((mails.c.status == "QUEUED", "FAILED"), else_=mails.c.status))
+    .cte("erased_mails")
+)
+# In one statement: no account is done with whose mails still have its address. What it counts are the accounts.
+ERASE_RECIPIENTS = Statement(
+    sa.update(deleted_accounts)
+    .where(is_any_of(deleted_accounts.c.user_id, sa.select(_due_accounts.c.user_id)))
+    .values(erased_at=sa.func.now())
+    .add_cte(_erased_mails)
 )
 INSERT_DELETED_ACCOUNT = Statement(
     insert(deleted_accounts).values(user_id=bindparam("user_id")).on_conflict_do_nothing()
@@ -209,3 +217,7 @@ REQUEUE_FAILED_MAIL = Statement(
         next_try_at=sa.func.now(),
     )
 )
+PURGE_MAILS_ABOUT_ORDERS = delete_with_dependents_statement(
+    mails.c.order_id, ids_older_than_retention(mails.c.order_id, sa.text("mails.status <> 'QUEUED'"))
+)
+PURGE_ORDERS = delete_with_dependents_statement(orders.c.order_id, ids_older_than_retention(orders.c.order_id))

@@ -55,7 +55,7 @@ mails = sa.Table(
     ),
 )
 # Whose address is to be erased, and since when, and whose was: nothing is mailed to them any more. Those stay, as an id
-# and two times: an order may have news after years, and in its mails the same id stays as well.
+# and two times, for as long as any of their orders does: it may have news after years.
 deleted_accounts = sa.Table(
     "deleted_accounts",
     metadata,
@@ -63,6 +63,7 @@ deleted_accounts = sa.Table(
     sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("erased_at", sa.DateTime(timezone=True)),
     sa.Index("deleted_accounts_to_erase", "deleted_at", postgresql_where=sa.text("erased_at IS NULL")),
+    sa.Index("deleted_accounts_erased", "erased_at"),
 )
 sa.Index("mails_of_a_user", mails.c.user_id)
 # Behind the inbox, as the constraint on mails about orders.

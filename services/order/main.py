@@ -29,12 +29,14 @@ from services.order.handlers import OrderHandlers
 from services.order.metrics import unsettled_orders_collector
 from services.order.repository import (
     REJECTED_ORDERS_RETENTION_RULE,
+    SETTLED_ORDERS_RETENTION_RULE,
     OrderHistory,
     OrderRepository,
     OrderUnitOfWork,
 )
 from services.order.settings import Settings
 from services.order.subscribers import OrderSubscribers
+from services.order_retention import order_retention
 
 
 async def assemble(service: Service, settings: Settings) -> None:
@@ -76,6 +78,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.add_leader_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
     service.add_retention(
         REJECTED_ORDERS_RETENTION_RULE,
+        SETTLED_ORDERS_RETENTION_RULE._replace(retention=order_retention(settings.order_retention_days)),
         # accounts, each with all its orders
         RetentionRule(
             "addresses of deleted accounts", ERASE_EMAILS, timedelta(settings.account_erasure_days), batch=50

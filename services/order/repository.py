@@ -27,6 +27,7 @@ from services.order.domain import (
     TimelineEntry,
 )
 from services.order.errors import OrderNotFound, OutOfStock, PriceChanged, ProductUnavailable
+from services.order_retention import ORDER_RETENTION
 
 
 def _to_order(**row: Any) -> Order:
@@ -90,6 +91,10 @@ SELECT_ORDERS_WITH_PAYMENT = statements.SELECT_ORDERS_WITH_PAYMENT.into(_to_id)
 SELECT_OVERDUE_ORDERS = statements.SELECT_OVERDUE_ORDERS.into(_to_id)
 # An Idempotency-Key that names such an order is forgotten long before.
 REJECTED_ORDERS_RETENTION_RULE = RetentionRule("rejected orders", statements.PURGE_REJECTED_ORDERS, timedelta(days=30))
+# Each may have two hundred lines.
+SETTLED_ORDERS_RETENTION_RULE = RetentionRule(
+    "settled orders", statements.PURGE_SETTLED_ORDERS, ORDER_RETENTION, batch=100
+)
 
 
 def _first_id_at(time: datetime, skew: timedelta) -> UUID:

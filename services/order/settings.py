@@ -27,3 +27,5 @@ class Settings(settings.Settings):
     verified_email_required: bool = False
     # Until when shoppers whose accounts are deleted are still told by mail what becomes of their orders.
     account_erasure_days: float = 30
+    # How long what is known of an order is kept (services/order_retention.py).
+    order_retention_days: float = 3653

@@ -10,7 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, aggregate_order_by, insert
 
-from chassis.data.clauses import is_any_of, row_lock
+from chassis.data.clauses import (
+    delete_with_dependents_statement,
+    ids_older_than_retention,
+    is_any_of,
+    row_lock,
+)
 from chassis.data.keyset import keyset_page
 from chassis.data.statement import Statement
 from generated.states import OrderStatus
@@ -262,36 +267,31 @@ _rejected_orders = (
     )
     .order_by(orders.c.created_at)
     .limit(bindparam("batch", type_=sa.Integer))
-    .cte("rejected")
 )
-_deleted_lines = (
-    sa.delete(lines).where(is_any_of(lines.c.order_id, sa.select(_rejected_orders.c.id))).cte("their_lines")
+PURGE_REJECTED_ORDERS = delete_with_dependents_statement(orders.c.id, _rejected_orders)
+_settled_orders = ids_older_than_retention(
+    orders.c.id, sa.text("orders.status NOT IN ('PENDING', 'CREATED') AND orders.cancelling_since IS NULL")
 )
-_deleted_history = (
-    sa.delete(order_history)
-    .where(is_any_of(order_history.c.order_id, sa.select(_rejected_orders.c.id)))
-    .cte("their_history")
-)
-PURGE_REJECTED_ORDERS = Statement(
-    sa.delete(orders)
-    .where(is_any_of(orders.c.id, sa.select(_rejected_orders.c.id)))
-    .add_cte(_deleted_lines, _deleted_history)
-)
+PURGE_SETTLED_ORDERS = delete_with_dependents_statement(orders.c.id, _settled_orders)
 _due_accounts = (
     sa.select(deleted_accounts.c.user_id)
     .where(deleted_accounts.c.deleted_at < sa.func.now() - bindparam("retention", type_=INTERVAL))
     .order_by(deleted_accounts.c.deleted_at)
     .limit(bindparam("batch", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+    .cte("due")
 )
-_erased_accounts = (
-    sa.delete(deleted_accounts)
-    .where(is_any_of(deleted_accounts.c.user_id, _due_accounts))
-    .returning(deleted_accounts.c.user_id)
-    .cte("erased")
+_erased_orders = (
+    sa.update(orders)
+    .where(is_any_of(orders.c.user_id, sa.select(_due_accounts.c.user_id)))
+    .values(user_email=ERASED_EMAIL)
+    .cte("erased_orders")
 )
-# In one statement: no account is forgotten whose orders still have its address.
+# In one statement: no account is forgotten whose orders still have its address. What it counts are the accounts.
 ERASE_EMAILS = Statement(
-    sa.update(orders).where(orders.c.user_id == _erased_accounts.c.user_id).values(user_email=ERASED_EMAIL)
+    sa.delete(deleted_accounts)
+    .where(is_any_of(deleted_accounts.c.user_id, sa.select(_due_accounts.c.user_id)))
+    .add_cte(_erased_orders)
 )
 INSERT_DELETED_ACCOUNT = Statement(
     insert(deleted_accounts).values(user_id=bindparam("user_id")).on_conflict_do_nothing()

@@ -9,12 +9,19 @@ from chassis.data.retention import RetentionRule
 from chassis.service import Service
 from generated.clients.order import OrderClient
 from services.entrypoint import run
+from services.order_retention import order_retention
 from services.payment.application.payments import PaymentService
 from services.payment.application.refunds import RefundDispatcher
 from services.payment.clients import MockProvider, OrderServiceClient
 from services.payment.handlers import PaymentHandlers
 from services.payment.metrics import open_refunds_collector
-from services.payment.repository import PURGE_TOMBSTONES, PaymentRepository, PaymentUnitOfWork, RefundRepository
+from services.payment.repository import (
+    PURGE_TOMBSTONES,
+    SETTLED_PAYMENTS_RETENTION_RULE,
+    PaymentRepository,
+    PaymentUnitOfWork,
+    RefundRepository,
+)
 from services.payment.settings import Settings
 from services.payment.subscribers import PaymentSubscribers
 
@@ -41,7 +48,10 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.add_handlers(PaymentHandlers(payments), idempotency_keys=True)
     service.add_subscribers(PaymentSubscribers(payments), settings.kafka, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
-    service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention))
+    service.add_retention(
+        RetentionRule("tombstones", PURGE_TOMBSTONES, retention),
+        SETTLED_PAYMENTS_RETENTION_RULE._replace(retention=order_retention(settings.order_retention_days)),
+    )
     service.add_collector(open_refunds_collector(database))
 
 

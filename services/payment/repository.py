@@ -7,12 +7,13 @@ from msgspec import convert, to_builtins
 from psycopg.types.json import Jsonb
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import delete_expired_statement
+from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.statements import payment as statements
 from generated.states import PaymentStatus
 from services.money import Money
+from services.order_retention import ORDER_RETENTION
 from services.payment.domain import AmountDue, Failure, Payment, Refund
 
 
@@ -41,6 +42,7 @@ LOCK_PAYMENT = statements.LOCK_PAYMENT.into(_to_payment)
 FIND_REFUND = statements.FIND_REFUND.into(_to_refund)
 CLAIM_DUE_REFUNDS = statements.CLAIM_DUE_REFUNDS.into(_to_refund)
 PURGE_TOMBSTONES = delete_expired_statement("payment.payments", "created_at", "user_id IS NULL")
+SETTLED_PAYMENTS_RETENTION_RULE = RetentionRule("settled payments", statements.PURGE_SETTLED_PAYMENTS, ORDER_RETENTION)
 
 
 class PaymentRepository:

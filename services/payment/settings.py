@@ -23,6 +23,8 @@ class Settings(settings.Settings):
     refund_poll_seconds: float = 5
     refund_retry_seconds: float = 15
     payment_provider: str = ""  # in development the mock, unless another is named
+    # How long what is known of an order is kept (services/order_retention.py).
+    order_retention_days: float = 3653
 
     def __post_init__(self) -> None:
         if self.payment_provider not in (MOCK_PROVIDER, ""):

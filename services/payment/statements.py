@@ -4,7 +4,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.data.clauses import row_lock, seconds_since
+from chassis.data.clauses import (
+    delete_with_dependents_statement,
+    ids_older_than_retention,
+    row_lock,
+    seconds_since,
+)
 from chassis.data.statement import Statement
 from services.payment.tables import payments, refunds
 
@@ -66,4 +71,11 @@ COMPLETE_REFUND = Statement(
     sa.update(refunds)
     .where(refunds.c.refund_id == bindparam("refund"), _is_asked)
     .values(status="DONE", done_at=sa.func.now())
+)
+PURGE_SETTLED_PAYMENTS = delete_with_dependents_statement(
+    payments.c.order_id,
+    ids_older_than_retention(
+        payments.c.order_id,
+        sa.text("payments.status <> 'PENDING' AND payments.refunded_cents = payments.refund_requested_cents"),
+    ),
 )

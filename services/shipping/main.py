@@ -5,10 +5,16 @@ from datetime import timedelta
 from chassis.data.retention import RetentionRule
 from chassis.service import Service
 from services.entrypoint import run
+from services.order_retention import order_retention
 from services.shipping.application import ShipmentService
 from services.shipping.clients import AnPostCarrier
 from services.shipping.handlers import ShippingHandlers
-from services.shipping.repository import PURGE_TOMBSTONES, ShipmentRepository, ShippingUnitOfWork
+from services.shipping.repository import (
+    PURGE_TOMBSTONES,
+    SETTLED_SHIPMENTS_RETENTION_RULE,
+    ShipmentRepository,
+    ShippingUnitOfWork,
+)
 from services.shipping.settings import Settings
 from services.shipping.subscribers import ShippingSubscribers
 
@@ -19,7 +25,10 @@ async def assemble(service: Service, settings: Settings) -> None:
     service.add_handlers(ShippingHandlers(shipments))
     service.add_subscribers(ShippingSubscribers(shipments), settings.kafka, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
-    service.add_retention(RetentionRule("tombstones", PURGE_TOMBSTONES, retention))
+    service.add_retention(
+        RetentionRule("tombstones", PURGE_TOMBSTONES, retention),
+        SETTLED_SHIPMENTS_RETENTION_RULE._replace(retention=order_retention(settings.order_retention_days)),
+    )
 
 
 if __name__ == "__main__":

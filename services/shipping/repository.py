@@ -9,12 +9,13 @@ from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
 from chassis.data.database import Database, Transaction
-from chassis.data.retention import delete_expired_statement
+from chassis.data.retention import RetentionRule, delete_expired_statement
 from chassis.events.outbox import Outbox
 from chassis.unit_of_work import UnitOfWork
 from generated.statements import shipping as statements
 from generated.states import ShipmentStatus
 from services.money import Money
+from services.order_retention import ORDER_RETENTION
 from services.shipping.domain import Item, Label, ListedShipment, Recipient, Shipment
 
 
@@ -51,6 +52,9 @@ LIST_SHIPMENTS = statements.LIST_SHIPMENTS.into(_to_listed_shipment)
 # In the words of the partial index.
 PURGE_TOMBSTONES = delete_expired_statement(
     "shipping.shipments", "created_at", "status = 'CANCELLED' AND user_id IS NULL"
+)
+SETTLED_SHIPMENTS_RETENTION_RULE = RetentionRule(
+    "settled shipments", statements.PURGE_SETTLED_SHIPMENTS, ORDER_RETENTION
 )
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.data.clauses import row_lock
+from chassis.data.clauses import delete_with_dependents_statement, ids_older_than_retention, row_lock
 from chassis.data.keyset import keyset_page
 from chassis.data.statement import Statement
 from services.shipping.tables import shipments
@@ -33,4 +33,11 @@ SAVE_SHIPMENT = Statement(
         set_={name: _saved_shipment.excluded[name] for name in MUTABLE_COLUMNS},
         where=shipments.c.id == _saved_shipment.excluded.id,
     )
+)
+# One that has not left waits for somebody, however old it is.
+PURGE_SETTLED_SHIPMENTS = delete_with_dependents_statement(
+    shipments.c.order_id,
+    ids_older_than_retention(
+        shipments.c.order_id, sa.text("shipments.status IN ('DISPATCHED', 'DELIVERED', 'CANCELLED')")
+    ),
 )

@@ -37,9 +37,12 @@ class FakeCatalog(dict):
 
 @pytest.fixture
 async def redis(valkey):
+    """Whatever a test did, nothing stays there for ever but the list of dead letters, which has a length."""
     async with connect(valkey) as redis:
         await redis.flushdb()
         yield redis
+        endless = [key async for key in redis.scan_iter() if await redis.ttl(key) == -1]
+        assert [key for key in endless if not key.startswith(b"{dead-letters}:")] == []
 
 
 @pytest.fixture

@@ -231,6 +231,7 @@ async def version_1_addition(redis, now):
     line = {**asdict(lamps), "unit_price_cents": "12999", "title": "Walnut \u202edesk lamp"}
     del line["revision"]
     await redis.hset(f"cart:{{{ASHA.id}}}:lines", str(LAMP.id), msgspec.json.encode(line))
+    await redis.expire(f"cart:{{{ASHA.id}}}:lines", CART_TTL)
     return lamps
 
 

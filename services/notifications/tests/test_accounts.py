@@ -18,7 +18,7 @@ from chassis.testing.deliveries import deliver
 from generated.statements.notifications import ERASE_RECIPIENTS, ERASURE_MARGIN
 from services.notifications.application.notifications import NotificationService
 from services.notifications.domain import LINK_PATHS
-from services.notifications.repository import RETENTION_RULES
+from services.notifications.repository import ACCOUNT_MAILS_RETENTION_RULE
 from services.notifications.subscribers import NotificationsSubscribers
 from services.notifications.tables import deleted_accounts
 from services.notifications.tables import mails as table
@@ -204,11 +204,11 @@ async def test_mails_about_accounts_are_kept_for_thirty_days_and_those_about_ord
 ):
     await deliver(subscribers, make_account_event("password.forgotten"), make_event("order.created", uuid7()))
     await database.execute(AGED, by=timedelta(days=29, hours=23))
-    await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
+    await apply_retention_rules(database, [ACCOUNT_MAILS_RETENTION_RULE], asyncio.Event())
     assert len(await mail_rows()) == 2
 
     await database.execute(AGED, by=timedelta(hours=1))
-    await apply_retention_rules(database, RETENTION_RULES, asyncio.Event())
+    await apply_retention_rules(database, [ACCOUNT_MAILS_RETENTION_RULE], asyncio.Event())
 
     assert [row["kind"] for row in await mail_rows()] == ["order.created"]
 

@@ -60,9 +60,12 @@ class Clock:
 
 @pytest.fixture
 async def redis(valkey):
+    """Whatever a test did, nothing stays there for ever."""
     async with connect(valkey) as redis:
         await redis.flushdb()
         yield redis
+        endless = [key async for key in redis.scan_iter() if await redis.ttl(key) == -1]
+        assert endless == []
 
 
 @pytest.fixture
