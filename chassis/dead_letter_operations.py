@@ -49,7 +49,7 @@ class DeadLetterHandlers(SharedHandlers):
         if letter.status is not DeadLetterStatus.HANDLED:
             record = await self._read(letter)
             async with _available():
-                await send_back(self._broker, letter, record)
+                await send_back(self._broker, record)
             # Afterwards: a process that dies in between has sent it, and what becomes of it is noted then.
             await self._store.mark_redriven(letter)
             log.info("dead letter is redriven", letter_id=str(letter_id), topic=letter.topic)

@@ -13,7 +13,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
 from chassis.events.dead_letters import DeadLetters, DeadLetterStore, redriven_letter
-from chassis.events.delivery import Delivery
+from chassis.events.delivery import DEAD_LETTER_SUFFIX, Delivery
 from chassis.events.messages import MessageContract
 from chassis.events.relay import create_producer
 from chassis.events.retry_policy import RetryPolicy
@@ -59,7 +59,8 @@ class HandlerTimeout(Exception):
 
 
 class Consumer:
-    """One member of the service's group; it reads all topics the service receives from.
+    """One member of the service's group; it reads all topics the service receives from, and what was put aside of them
+    and sent back to this service.
 
     `handler_timeout` is for one event. It is longer than the limits of one call to another service and one transaction
     together, so that what is away is seen as that, and not as a subscriber that is too slow. `stop_timeout` is what is
@@ -77,6 +78,7 @@ class Consumer:
     ) -> None:  # fmt: skip
         self._service, self._messages, self._bootstrap = service, messages, bootstrap
         self._subscriptions = build_subscriptions(messages, subscribers)
+        self._topics = [topic + suffix for topic in messages.topics for suffix in ("", DEAD_LETTER_SUFFIX)]
         for operation, message in messages.receives.items():  # zero from the start, rather than absent
             HANDLING_HISTOGRAM.labels(operation)
             RETRIES_COUNTER.labels(message.topic, operation)
@@ -143,7 +145,7 @@ class Consumer:
             request_timeout_ms=10_000, session_timeout_ms=int(self._session_timeout * 1000),
             heartbeat_interval_ms=int(self._session_timeout * 1000 / 6),
         )  # fmt: skip
-        consumer.subscribe(self._messages.topics, listener=CommitOnRevoke(partial(self._commit, consumer)))
+        consumer.subscribe(self._topics, listener=CommitOnRevoke(partial(self._commit, consumer)))
         producer = create_producer(self._bootstrap)
         self._retries.reset()
         self._resume.clear()
@@ -155,7 +157,7 @@ class Consumer:
             await with_timeout(producer.start(), 10, unless=stopping)
             self._member = consumer
             watching = watch_progress(
-                consumer, producer, self._messages.topics, stall_timeout=self._stall_timeout,
+                consumer, producer, self._topics, stall_timeout=self._stall_timeout,
                 last_attempt=lambda: self._last_attempt, is_backing_off=lambda: bool(self._resume),
             )  # fmt: skip
             watchdog = asyncio.create_task(watching)
@@ -242,7 +244,7 @@ class Consumer:
             except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is sorted here and nowhere else
                 attempts, delay = self._retries.record_failure(delivery, error)
                 if delay is not None:
-                    RETRIES_COUNTER.labels(delivery.record.topic, delivery.operation).inc()
+                    RETRIES_COUNTER.labels(delivery.topic, delivery.operation).inc()
                     trouble = describe_error(error)
                     log.warning("event is tried again", **delivery.coordinates, tries=attempts, trouble=trouble)
                     return delay
@@ -260,7 +262,7 @@ class Consumer:
         return None
 
     async def _handle(self, delivery: Delivery, stopping: asyncio.Event) -> None:
-        if delivery.header("only-for") not in (None, self._service):  # redriven for somebody else
+        if not delivery.is_for(self._service):
             return
         redriven = redriven_letter(delivery)
         if redriven and await self._dead_letters.is_handled(redriven):

@@ -12,7 +12,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from prometheus_client import Counter
 
-from chassis.events.delivery import NO_OPERATION_LABEL, Delivery
+from chassis.events.delivery import DEAD_LETTER_SUFFIX, NO_OPERATION_LABEL, Delivery
 from chassis.events.messages import MessageContract
 from chassis.runtime.errors import describe_error
 from chassis.runtime.metrics import REGISTRY, Collector, GaugeSpec
@@ -21,7 +21,8 @@ from chassis.runtime.retry import TransientError, is_transient, with_timeout
 log = structlog.get_logger(__name__)
 DEAD_LETTERS_COUNTER = Counter("dead_letters", "Events that were put aside.", ["topic", "operation"], registry=REGISTRY)
 OPEN_DEAD_LETTERS_GAUGE = GaugeSpec("dead_letters_open", "Events that were put aside, and that nobody has seen to.")
-ID_HEADER, REDRIVE_HEADER = "dead-letter-id", "redrive-of"
+ID_HEADER, REDRIVE_HEADER, SERVICE_HEADER = "dead-letter-id", "redrive-of", "only-for"
+SENT_BACK = (REDRIVE_HEADER, SERVICE_HEADER)  # what a letter has that was sent back
 
 
 class DeadLetterStatus(StrEnum):
@@ -94,23 +95,24 @@ class DeadLetters:
         """
         record, reason = delivery.record, describe_error(error)
         letter_id = redriven_letter(delivery) or dead_letter_id(self._service, record)
-        facts = {**delivery.coordinates, "timestamp": record.timestamp, "consumer": self._service, "tries": attempts,
+        facts = {**delivery.origin, "timestamp": record.timestamp, "consumer": self._service, "tries": attempts,
                  "error": reason, "event-id": delivery.event_id, "letter-id": letter_id}  # fmt: skip
-        original = [(name, value) for name, value in record.headers if not name.startswith("dead-")]
+        original = [
+            (name, value) for name, value in record.headers if not name.startswith("dead-") and name not in SENT_BACK
+        ]
         headers = [*original, *((f"dead-{name}", str(fact).encode()) for name, fact in facts.items())]
-        sent = await with_timeout(
-            producer.send_and_wait(f"{record.topic}.dlq", record.value, key=record.key, headers=headers), 6
-        )
+        topic = delivery.topic + DEAD_LETTER_SUFFIX
+        sent = await with_timeout(producer.send_and_wait(topic, record.value, key=record.key, headers=headers), 6)
         await self._list(delivery, letter_id, reason, attempts, sent.offset)
         log.error("event is dead-lettered", **delivery.coordinates, tries=attempts, trouble=reason)
-        DEAD_LETTERS_COUNTER.labels(record.topic, delivery.operation).inc()
+        DEAD_LETTERS_COUNTER.labels(delivery.topic, delivery.operation).inc()
 
     async def _list(self, delivery: Delivery, letter_id: UUID, error: str, tries: int, position: int) -> None:
         if self._store is None:
             return
         key = (delivery.record.key or b"").decode("utf-8", "replace")
         letter = DeadLetter(
-            **delivery.coordinates, id=letter_id, status=DeadLetterStatus.OPEN,
+            **delivery.origin, id=letter_id, status=DeadLetterStatus.OPEN,
             operation=None if delivery.operation == NO_OPERATION_LABEL else delivery.operation,
             event_id=_id_or_none(delivery.event_id), key=_id_or_none(key),
             error=error, tries=tries, failed_at=datetime.now(UTC), redriven_at=None, position=position,

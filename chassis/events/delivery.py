@@ -1,5 +1,6 @@
 """A record from Kafka together with what the service's contract makes of it, decoded once."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,6 +10,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from chassis.contracts.references import Json
 from chassis.events.messages import InvalidMessage, MessageContract
 
+DEAD_LETTER_SUFFIX = ".dlq"  # of a topic's name: where what came from it is put aside, and sent back
 NO_OPERATION_LABEL = "none"  # what the metrics say of records that no operation receives, or that cannot be decoded
 
 
@@ -24,10 +26,28 @@ class Delivery:
     @classmethod
     def decode(cls, record: ConsumerRecord, messages: MessageContract) -> Self:
         try:
-            decoded = messages.decode(record.topic, record.value)
+            decoded = messages.decode(_home(record.topic), record.value)
         except InvalidMessage as error:
             return cls(record, error=error)
         return cls(record, *decoded) if decoded else cls(record)
+
+    @property
+    def topic(self) -> str:
+        """The topic of its channel, also when it was sent back."""
+        return _home(self.record.topic)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Topic, partition and offset where it first was, also when it was sent back."""
+        came = self.coordinates | {"topic": self.topic}
+        if self.topic != self.record.topic:
+            with contextlib.suppress(ValueError):
+                came |= {name: int(self.header(f"dead-{name}") or "") for name in ("partition", "offset")}
+        return came
+
+    def is_for(self, service: str) -> bool:
+        """Whether the service is to take it; of what was put aside, only what was sent back to it."""
+        return self.header("only-for") in ((service,) if self.topic != self.record.topic else (None, service))
 
     @property
     def topic_partition(self) -> TopicPartition:
@@ -50,3 +70,7 @@ class Delivery:
     def header(self, name: str) -> str | None:
         value = dict(self.record.headers).get(name)
         return None if value is None else value.decode("utf-8", "replace")
+
+
+def _home(topic: str) -> str:
+    return topic.removesuffix(DEAD_LETTER_SUFFIX)

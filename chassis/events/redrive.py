@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from chassis.events.dead_letters import ID_HEADER, REDRIVE_HEADER, DeadLetter
+from chassis.events.dead_letters import ID_HEADER, REDRIVE_HEADER, SENT_BACK, SERVICE_HEADER, DeadLetter
+from chassis.events.delivery import DEAD_LETTER_SUFFIX
 from chassis.events.relay import create_producer
 from chassis.runtime.retry import stop_with_timeout, with_timeout
 
@@ -13,7 +14,7 @@ TIMEOUT = 5.0  # seconds for each answer of the broker
 
 async def read_letter(bootstrap: str, letter: DeadLetter) -> ConsumerRecord | None:
     """The letter as it lies on its topic, which has one partition; None if the topic does not keep it any more."""
-    place = TopicPartition(f"{letter.topic}.dlq", 0)
+    place = TopicPartition(letter.topic + DEAD_LETTER_SUFFIX, 0)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=5000)
     try:
         await with_timeout(consumer.start(), TIMEOUT)
@@ -29,22 +30,21 @@ async def read_letter(bootstrap: str, letter: DeadLetter) -> ConsumerRecord | No
     return record if dict(record.headers).get(ID_HEADER) == str(letter.id).encode() else None
 
 
-async def send_back(bootstrap: str, letter: DeadLetter, record: ConsumerRecord) -> None:
-    """Send the letter to where it came from; only its consumer takes notice."""
+async def send_back(bootstrap: str, record: ConsumerRecord) -> None:
+    """Send the letter once more to the topic it is on, whence its consumer alone takes it.
+
+    Not to where it came from: that is for its owner to write to.
+    """
     producer = create_producer(bootstrap)
     try:
         await with_timeout(producer.start(), TIMEOUT)
         headers = _for_one_consumer(record.headers)
-        await with_timeout(producer.send_and_wait(letter.topic, record.value, key=record.key, headers=headers), 6)
+        await with_timeout(producer.send_and_wait(record.topic, record.value, key=record.key, headers=headers), 6)
     finally:
         await stop_with_timeout(producer)
 
 
 def _for_one_consumer(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     facts = dict(headers)
-    kept = [
-        (name, value)
-        for name, value in headers
-        if name not in ("only-for", REDRIVE_HEADER) and not name.startswith("dead-")
-    ]
-    return [*kept, ("only-for", facts["dead-consumer"]), (REDRIVE_HEADER, facts[ID_HEADER])]
+    kept = [(name, value) for name, value in headers if name not in SENT_BACK]
+    return [*kept, (SERVICE_HEADER, facts["dead-consumer"]), (REDRIVE_HEADER, facts[ID_HEADER])]
