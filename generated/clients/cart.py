@@ -25,6 +25,10 @@ class CurrencyMix(Problem):
     """All products of a cart are of one currency."""
 
 
+class DeadLetterNotFound(Problem):
+    """There is no such dead letter."""
+
+
 class LineNotFound(Problem):
     """The product is not in the cart."""
 
@@ -167,39 +171,51 @@ class CartClient(Client):
         return answer
 
     async def get_cart_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
-        """Read an event that this service could not handle."""
+        """Read an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetterContent = await self._call(
             "get_cart_dead_letter",
             "GET",
             f"/cart/v1/admin/dead-letters/{letter_id}",
             {200: DeadLetterContent},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def redrive_cart_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Send back an event that this service could not handle."""
+        """Send back an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "redrive_cart_dead_letter",
             "POST",
             f"/cart/v1/admin/dead-letters/{letter_id}/redrive",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def dismiss_cart_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Give an event up that this service cannot handle."""
+        """Give an event up that this service cannot handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "dismiss_cart_dead_letter",
             "POST",
             f"/cart/v1/admin/dead-letters/{letter_id}/dismiss",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

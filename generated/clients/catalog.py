@@ -58,6 +58,10 @@ class CategoryUnknown(Problem):
     """There is no such category for the product."""
 
 
+class DeadLetterNotFound(Problem):
+    """There is no such dead letter."""
+
+
 class ImageNotFound(Problem):
     """There is no such image."""
 
@@ -530,39 +534,51 @@ class CatalogClient(Client):
         return answer
 
     async def get_catalog_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
-        """Read an event that this service could not handle."""
+        """Read an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetterContent = await self._call(
             "get_catalog_dead_letter",
             "GET",
             f"/catalog/v1/admin/dead-letters/{letter_id}",
             {200: DeadLetterContent},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def redrive_catalog_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Send back an event that this service could not handle."""
+        """Send back an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "redrive_catalog_dead_letter",
             "POST",
             f"/catalog/v1/admin/dead-letters/{letter_id}/redrive",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def dismiss_catalog_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Give an event up that this service cannot handle."""
+        """Give an event up that this service cannot handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "dismiss_catalog_dead_letter",
             "POST",
             f"/catalog/v1/admin/dead-letters/{letter_id}/dismiss",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

@@ -17,6 +17,10 @@ from generated.models.common import (
 from generated.models.notifications import Notification, NotificationPage, NotificationStatus, SentMails
 
 
+class DeadLetterNotFound(Problem):
+    """There is no such dead letter."""
+
+
 class NotificationNotFound(Problem):
     """There is no such mail."""
 
@@ -102,39 +106,51 @@ class NotificationsClient(Client):
         return answer
 
     async def get_notifications_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
-        """Read an event that this service could not handle."""
+        """Read an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetterContent = await self._call(
             "get_notifications_dead_letter",
             "GET",
             f"/notifications/v1/admin/dead-letters/{letter_id}",
             {200: DeadLetterContent},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def redrive_notifications_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Send back an event that this service could not handle."""
+        """Send back an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "redrive_notifications_dead_letter",
             "POST",
             f"/notifications/v1/admin/dead-letters/{letter_id}/redrive",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def dismiss_notifications_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Give an event up that this service cannot handle."""
+        """Give an event up that this service cannot handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "dismiss_notifications_dead_letter",
             "POST",
             f"/notifications/v1/admin/dead-letters/{letter_id}/dismiss",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

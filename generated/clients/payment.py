@@ -25,6 +25,10 @@ class AmountDiffers(Problem):
     """The order asks for another amount."""
 
 
+class DeadLetterNotFound(Problem):
+    """There is no such dead letter."""
+
+
 class OrderNotFound(Problem):
     """There is no such order."""
 
@@ -140,39 +144,51 @@ class PaymentClient(Client):
         return answer
 
     async def get_payment_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
-        """Read an event that this service could not handle."""
+        """Read an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetterContent = await self._call(
             "get_payment_dead_letter",
             "GET",
             f"/payment/v1/admin/dead-letters/{letter_id}",
             {200: DeadLetterContent},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def redrive_payment_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Send back an event that this service could not handle."""
+        """Send back an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "redrive_payment_dead_letter",
             "POST",
             f"/payment/v1/admin/dead-letters/{letter_id}/redrive",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def dismiss_payment_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Give an event up that this service cannot handle."""
+        """Give an event up that this service cannot handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "dismiss_payment_dead_letter",
             "POST",
             f"/payment/v1/admin/dead-letters/{letter_id}/dismiss",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

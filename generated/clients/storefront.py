@@ -145,6 +145,14 @@ class StorefrontClient(Client):
 
     # retry_mail is left out: it answers people, by pages (text/html).
 
+    # show_dead_letters is left out: it answers people, by pages (text/html).
+
+    # show_dead_letter is left out: it answers people, by pages (text/html).
+
+    # send_dead_letter_back is left out: it answers people, by pages (text/html).
+
+    # give_dead_letter_up is left out: it answers people, by pages (text/html).
+
     # get_static_file is left out: it answers files (image/svg+xml, text/css, text/javascript).
 
     async def get_storefront_health(self) -> Health:

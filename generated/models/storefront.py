@@ -82,6 +82,17 @@ class SortOrder(StrEnum):
 Day: TypeAlias = str
 
 
+class ReceivingServiceName(StrEnum):
+    """A service that receives events."""
+
+    CART = "cart"
+    CATALOG = "catalog"
+    NOTIFICATIONS = "notifications"
+    ORDER = "order"
+    PAYMENT = "payment"
+    SHIPPING = "shipping"
+
+
 class SureForm(Struct, frozen=True, kw_only=True):
     csrf: str
     sure: bool

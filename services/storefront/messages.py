@@ -99,6 +99,7 @@ MESSAGES: Mapping[str, Message] = {
     "too-much-stock": Message(_("That is too much"), _("The stock of a product cannot be that large.")),
     "own-account": Message(_("That is your own account"), _("Another admin has to do this.")),
     "account-not-found": Message(_("There is no such account"), _("It may have been deleted.")),
+    "dead-letter-not-found": Message(_("There is no such event"), _("It may be too old to be kept.")),
     "notification-not-found": Message(_("There is no such mail"), _("It may be too old to be kept.")),
     "unauthorized": Message(_("Please sign in first"), _("Then you see what you wanted to see.")),
 }

@@ -228,6 +228,10 @@ REQUESTS["storefront"] = {
     "end_account_sessions": Request(404, path={"user_id": UNKNOWN_ID}, form={}),
     "show_mails": Request(200),
     "retry_mail": Request(404, path={"notification_id": UNKNOWN_ID}, form={}),
+    "show_dead_letters": Request(200),
+    "show_dead_letter": Request(404, path={"service": "order", "letter_id": UNKNOWN_ID}),
+    "send_dead_letter_back": Request(404, path={"service": "order", "letter_id": UNKNOWN_ID}, form={"sure": "true"}),
+    "give_dead_letter_up": Request(404, path={"service": "order", "letter_id": UNKNOWN_ID}, form={"sure": "true"}),
     "get_static_file": Request(200, path={"file": StaticFiles(STATIC, "").url("shop.css")}),
 }
 for _service, _requests in REQUESTS.items():

@@ -237,7 +237,7 @@ WORDS = {
     "role": [one_of("customer", "admin")],
     "rule": [text(0, 50)],
     "sent_at": [MOMENT, or_none(MOMENT)],  # of a mail that was sent; of any
-    "service": [PROVIDER],
+    "service": [PROVIDER, one_of("cart", "catalog", "notifications", "order", "payment", "shipping")],
     "size": [number(0, 2_147_483_647)],
     "sku": [text(1, 40, "a b", "a/b", "é", takes=("LAMP-1.b_2",))],
     "sort": [one_of("newest", "price_asc", "price_desc", "name")],

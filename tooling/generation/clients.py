@@ -195,6 +195,9 @@ def render_client(api: Api, shared: frozenset[str]) -> str:
 
 
 def iterate_shared_problems(api: Api) -> Iterator[JsonObject]:
-    """The problems of every service: those of a contract without operations, which the chassis answers."""
+    """The problems of every service: those of a contract without operations, which the chassis answers.
+
+    That a thing is not there is one of that thing, and whoever asks for it acts on that.
+    """
     for response in () if api.operations else api.named_responses.values():
-        yield from response.problems
+        yield from (problem for problem in response.problems if problem["status"] != 404)

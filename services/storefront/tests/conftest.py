@@ -27,6 +27,7 @@ from services.storefront.handlers.checkout import CheckoutHandlers
 from services.storefront.handlers.files import FileHandlers
 from services.storefront.handlers.language import LanguageHandlers
 from services.storefront.handlers.office_accounts import OfficeAccountHandlers
+from services.storefront.handlers.office_letters import OfficeLetterHandlers
 from services.storefront.handlers.office_orders import OfficeOrderHandlers
 from services.storefront.handlers.office_products import OfficeProductHandlers
 from services.storefront.handlers.office_today import OfficeTodayHandlers
@@ -163,6 +164,9 @@ def client_on(catalog, auth, others, static, clock, redis):
             ),
             OfficeProductHandlers(catalog, catalog),
             OfficeAccountHandlers(auth, sessions, mails),
+            OfficeLetterHandlers(
+                cart=cart, catalog=catalog, notifications=mails, order=orders, payment=payments, shipping=shipments
+            ),
             FileHandlers(static),
         )
         return contract_test_client(CONTRACT, *handlers, pages=pages)

@@ -34,6 +34,20 @@ FAILED_MAIL = {
     "queued_at": "2026-01-05T11:05:00Z",
     "sent_at": None,
 }
+LETTER = {
+    "id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2c901",
+    "status": "OPEN",
+    "topic": "payment.events",
+    "partition": 1,
+    "offset": 417,
+    "operation": "on_payment_succeeded",
+    "event_id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2e003",
+    "key": ORDER["id"],
+    "error": "AmountDiffers at services/order/domain.py:7",
+    "tries": 5,
+    "failed_at": "2026-01-05T11:10:00Z",
+    "redriven_at": None,
+}
 HEATHER = {
     **LAMP,
     "id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2b0a1",
@@ -54,8 +68,13 @@ class OfficeNeighbours(Neighbours):
         self.lamp, self.images, self.uploads = dict(LAMP), [IMAGE], []
         self.stock = {"product_id": LAMP["id"], "in_stock": 5, "reserved": 3, "available": 2}
         self.movements, self.keys, self.next_page = [], set(), None
+        self.letter, self.event = dict(LETTER), '{"user_email":"<script>alert(1)</script>"}'
 
     def _respond(self, request):
+        if "/v1/admin/dead-letters" in request["path"]:
+            return self._as_receiver(
+                request["method"], *request["path"].split("/v1/admin/dead-letters"), request["query"]
+            )
         for answers in (self._as_shipping, self._as_order, self._as_notifications, self._as_auth, self._as_catalog):
             answer = answers(request["method"], request["path"], request["query"], request["body"], request)
             if answer is not None:
@@ -64,6 +83,17 @@ class OfficeNeighbours(Neighbours):
 
     def _page(self, *items):
         return 200, {"items": list(items), "next_cursor": self.next_page}
+
+    def _as_receiver(self, method, service, path, query):
+        match method, path:
+            case "GET", "":
+                return self._page(*[self.letter] * (service == "/order" and query["status"] == self.letter["status"]))
+            case "GET", path if path == f"/{LETTER['id']}":
+                return 200, {"letter": self.letter, "size": len(self.event or ""), "value": self.event}
+            case "POST", path if path.startswith(f"/{LETTER['id']}/"):
+                self.letter["status"] = "REDRIVEN" if path.endswith("/redrive") else "DISMISSED"
+                return 200, self.letter
+        return problem(404, "dead-letter-not-found")
 
     def _as_shipping(self, method, path, query, body, _request):  # noqa: PLR0911 - one for each operation
         match method, path:

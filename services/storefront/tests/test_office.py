@@ -7,14 +7,16 @@ import pytest
 from services.storefront.domain import Account, Session
 from services.storefront.tests.conftest import ORIGIN, csrf_of, field_of, sign_in
 from services.storefront.tests.neighbours import IMAGE, LAMP, problem
-from services.storefront.tests.office import ADMIN, BRAM, FAILED_MAIL, ORDER, PARCEL, OfficeNeighbours
+from services.storefront.tests.office import ADMIN, BRAM, FAILED_MAIL, LETTER, ORDER, PARCEL, OfficeNeighbours
 
 PARCEL_PAGE, ORDER_PAGE = f"/admin/parcels/{PARCEL['id']}", f"/admin/orders/{ORDER['id']}"
 PRODUCT_PAGE, ACCOUNTS_PAGE = f"/admin/products/{LAMP['id']}", "/admin/accounts"
+LETTERS_PAGE = "/admin/dead-letters"
+LETTER_PAGE = f"{LETTERS_PAGE}/order/{LETTER['id']}"
 BRAMS = f"{ACCOUNTS_PAGE}/{BRAM['id']}"
 PAGES = [
     "/admin", "/admin/parcels", PARCEL_PAGE, "/admin/orders", ORDER_PAGE, "/admin/products", "/admin/add-product",
-    PRODUCT_PAGE, ACCOUNTS_PAGE, "/admin/mails",
+    PRODUCT_PAGE, ACCOUNTS_PAGE, "/admin/mails", LETTER_PAGE,
 ]  # fmt: skip
 SURE = {"sure": "true"}
 LEFT = {"carrier": "An Post", "tracking_number": "AP123456789IE"}
@@ -505,10 +507,69 @@ async def test_a_mail_that_failed_is_tried_again(admin, neighbours):
     assert "Parcel being packed" in (await admin.get("/admin/mails", params={"status": "QUEUED"})).text
 
 
+async def test_the_letters_of_all_services_are_listed_and_those_that_are_away_are_named(admin, neighbours):
+    page = await admin.get(LETTERS_PAGE)
+    neighbours.responses["/payment/v1/admin/dead-letters"] = problem(503, "unavailable")
+    without_payment = await admin.get(LETTERS_PAGE)
+
+    assert LETTER["error"] in page.text
+    assert LETTER_PAGE in page.text
+    assert "cannot be asked" not in page.text
+    assert (without_payment.status_code, LETTER_PAGE in without_payment.text) == (200, True)
+    assert "payment cannot be asked right now." in without_payment.text
+
+
+async def test_letters_are_listed_by_their_state_and_of_one_service_page_by_page(admin, neighbours):
+    neighbours.next_page = "Wzdd"
+
+    page = await admin.get(LETTERS_PAGE, params={"service": "order"})
+    others = await admin.get(LETTERS_PAGE, params={"service": "cart", "status": "HANDLED"})
+
+    assert "/admin/dead-letters?service=order&amp;status=OPEN&amp;cursor=Wzdd" in page.text
+    assert "There is nothing here just now." in others.text
+    assert [request["path"] for request in neighbours.requests if "dead-letters" in request["path"]] == [
+        "/order/v1/admin/dead-letters", "/cart/v1/admin/dead-letters",
+    ]  # fmt: skip
+
+
+async def test_what_is_in_an_event_is_shown_as_text(admin):
+    page = await admin.get(LETTER_PAGE)
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+    assert "<script>alert" not in page.text
+
+
+async def test_an_event_without_a_value_says_so(admin, neighbours):
+    neighbours.event = None
+
+    assert "It is empty." in (await admin.get(LETTER_PAGE)).text
+
+
+@pytest.mark.parametrize(("what", "becomes"), [("redrive", "REDRIVEN"), ("dismiss", "DISMISSED")])
+async def test_a_letter_is_sent_back_or_given_up_once_one_is_sure(admin, neighbours, what, becomes):
+    unsure = await send(admin, LETTER_PAGE, f"{LETTER_PAGE}/{what}")
+    before = changes(neighbours)
+    answer = await send(admin, LETTER_PAGE, f"{LETTER_PAGE}/{what}", **SURE)
+
+    assert (unsure.status_code, before) == (400, [])
+    assert (answer.status_code, answer.headers["location"]) == (303, LETTER_PAGE)
+    assert changes(neighbours) == [("POST", f"/order/v1/admin/dead-letters/{LETTER['id']}/{what}")]
+    assert neighbours.letter["status"] == becomes
+
+
+async def test_what_was_handled_offers_nothing_to_do(admin, neighbours):
+    neighbours.letter["status"] = "HANDLED"
+
+    assert "<form" not in (await admin.get(LETTER_PAGE)).text.partition("<main")[2].partition("</main>")[0]
+
+
 GONE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2bfff"
 
 
-@pytest.mark.parametrize("path", [f"/admin/parcels/{GONE}", f"/admin/orders/{GONE}", f"/admin/products/{GONE}"])
+@pytest.mark.parametrize(
+    "path",
+    [f"/admin/parcels/{GONE}", f"/admin/orders/{GONE}", f"/admin/products/{GONE}", f"/admin/dead-letters/cart/{GONE}"],
+)
 async def test_what_is_not_there_is_a_page_that_says_so(admin, path):
     assert (await admin.get(path)).status_code == 404
 
