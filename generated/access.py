@@ -291,6 +291,14 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "end_account_sessions": Access("POST", "/admin/accounts/{user_id}/end-sessions", roles=frozenset(["admin"])),
         "show_mails": Access("GET", "/admin/mails", roles=frozenset(["admin"])),
         "retry_mail": Access("POST", "/admin/mails/{notification_id}/retry", roles=frozenset(["admin"])),
+        "show_dead_letters": Access("GET", "/admin/dead-letters", roles=frozenset(["admin"])),
+        "show_dead_letter": Access("GET", "/admin/dead-letters/{service}/{letter_id}", roles=frozenset(["admin"])),
+        "send_dead_letter_back": Access(
+            "POST", "/admin/dead-letters/{service}/{letter_id}/redrive", roles=frozenset(["admin"])
+        ),
+        "give_dead_letter_up": Access(
+            "POST", "/admin/dead-letters/{service}/{letter_id}/dismiss", roles=frozenset(["admin"])
+        ),
         "get_static_file": Access("GET", "/static/{file}", public=True),
         "get_storefront_health": Access("GET", "/storefront/health", public=True),
         "get_storefront_readiness": Access("GET", "/storefront/health/ready", public=True),

@@ -32,6 +32,10 @@ class AlreadyDispatched(Problem):
     """The parcel is already on its way."""
 
 
+class DeadLetterNotFound(Problem):
+    """There is no such dead letter."""
+
+
 class DispatchedDifferently(Problem):
     """The parcel has left with another carrier or number."""
 
@@ -219,39 +223,51 @@ class ShippingClient(Client):
         return answer
 
     async def get_shipping_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetterContent:
-        """Read an event that this service could not handle."""
+        """Read an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetterContent = await self._call(
             "get_shipping_dead_letter",
             "GET",
             f"/shipping/v1/admin/dead-letters/{letter_id}",
             {200: DeadLetterContent},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def redrive_shipping_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Send back an event that this service could not handle."""
+        """Send back an event that this service could not handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "redrive_shipping_dead_letter",
             "POST",
             f"/shipping/v1/admin/dead-letters/{letter_id}/redrive",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )
         return answer
 
     async def dismiss_shipping_dead_letter(self, *, letter_id: UUID, token: str | None = None) -> DeadLetter:
-        """Give an event up that this service cannot handle."""
+        """Give an event up that this service cannot handle.
+
+        Raises:
+            DeadLetterNotFound: There is no such dead letter.
+        """
         answer: DeadLetter = await self._call(
             "dismiss_shipping_dead_letter",
             "POST",
             f"/shipping/v1/admin/dead-letters/{letter_id}/dismiss",
             {200: DeadLetter},
-            {},
+            {"/problems/dead-letter-not-found": DeadLetterNotFound},
             headers={"Authorization": token and f"Bearer {token}"},
             safe=True,
         )

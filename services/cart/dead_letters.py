@@ -26,8 +26,10 @@ for i = 4, #KEYS do
     local gone = redis.call('ZRANGEBYLEX', KEYS[i], '-', '(' .. oldest, 'LIMIT', 0, 100)
     for _, one in ipairs(redis.call('ZRANGE', KEYS[i], 0, -1 - most)) do gone[#gone + 1] = one end
     for _, one in ipairs(gone) do
-        redis.call('ZREM', KEYS[i], one)
-        for hash = 1, 3 do redis.call('HDEL', KEYS[hash], one) end
+        if one ~= id then
+            redis.call('ZREM', KEYS[i], one)
+            for hash = 1, 3 do redis.call('HDEL', KEYS[hash], one) end
+        end
     end
 end
 """

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import uvicorn
 from pact import Verifier
@@ -15,6 +16,7 @@ from chassis.data.database import Database
 from chassis.data.statement import Statement
 from chassis.events.dead_letters import DeadLetterStore
 from chassis.events.tables import OUTBOX
+from chassis.testing.dead_letters import make_letter
 from chassis.web.application import build_application
 from chassis.web.health import Health
 from chassis.web.idempotency import IdempotencyKeyStore
@@ -71,6 +73,16 @@ async def serve(app: Any) -> AsyncIterator[str]:
         await serving
 
 
+def _letter_states(store: DeadLetterStore | None) -> Mapping[str, State]:
+    """What every service that receives events may have put aside."""
+
+    async def put_aside(letter_id: str) -> None:
+        assert store is not None
+        await store.put(make_letter(id=UUID(letter_id)))
+
+    return {"an event was put aside": put_aside}
+
+
 class ProviderVerifier:
     """Whether a service keeps to what others expect of it; the verdicts go to the reports."""
 
@@ -92,7 +104,7 @@ class ProviderVerifier:
 
         Raises: AssertionError, with each expectation that was not met.
         """
-        health = Health(self._provider, "1.0.0")
+        health, states = Health(self._provider, "1.0.0"), {**_letter_states(dead_letters), **states}
         app = build_application(
             contract,
             *handlers,

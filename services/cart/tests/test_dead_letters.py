@@ -34,6 +34,13 @@ async def test_of_more_letters_than_there_may_be_the_oldest_go(store, redis):
     assert [await redis.hlen(key) for key in KEYS[:3]] == [7, 7, 0]
 
 
+async def test_a_letter_of_an_old_event_is_listed_until_the_next_one(store):
+    old = make_letter(id=UUID("0098c3c5-0a4e-7c6e-9d26-3f1f4be2c901"))
+    await store.put(old)
+
+    assert await store.list_by_status(DeadLetterStatus.OPEN, None, 20) == [old]
+
+
 async def test_letters_older_than_their_topics_keep_them_go_with_the_next_one(store, redis):
     sent = NOW - dead_letter_table.RETENTION_RULE.retention - timedelta(days=1)
     old = make_letter(id=UUID(int=int(sent.timestamp() * 1000) << 80))

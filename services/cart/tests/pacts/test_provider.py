@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services import CONTRACTS_FOLDER
 from services.cart.application import CartService
+from services.cart.dead_letters import RedisDeadLetters
 from services.cart.domain import Addition
 from services.cart.handlers import CartHandlers
 from services.cart.tests.conftest import LAMP, NOON
@@ -22,6 +23,7 @@ async def test_cart_honours_its_pacts(verify_provider, redis, carts, products, n
     await verify_provider(
         CONTRACT,
         CartHandlers(CartService(carts, products, now)),
+        dead_letters=RedisDeadLetters(redis),
         states={
             "a shopper has two lamps in the cart": cart_with_lamps,
             "a shopper has nothing in the cart": empty_cart,

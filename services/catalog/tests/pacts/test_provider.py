@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import ReservationStatus
 from services import CONTRACTS_FOLDER
@@ -51,6 +52,7 @@ async def test_catalog_honours_its_pacts(
         CONTRACT,
         *handlers_on(database, bucket),
         idempotency=IdempotencyKeyStore(database),
+        dead_letters=DeadLetterTable(database),
         states={
             "a product is for sale": for_sale,
             "a product with an image is for sale": with_image,

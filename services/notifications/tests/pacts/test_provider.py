@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import bindparam
 
 from chassis.data.statement import Statement
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.testing.deliveries import deliver
 from services import CONTRACTS_FOLDER
 from services.notifications.handlers import NotificationsHandlers
@@ -34,5 +35,6 @@ async def test_notifications_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         NotificationsHandlers(notifications),
+        dead_letters=DeadLetterTable(database),
         states={"no mail was sent": nothing, "a mail was sent": sent, "a mail failed": failed},
     )

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.states import OrderStatus
 from services import CONTRACTS_FOLDER
@@ -63,6 +64,7 @@ async def test_order_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers,
+        dead_letters=DeadLetterTable(database),
         states={
             "there is no order": nothing,
             "an order waits for its payment": waiting,

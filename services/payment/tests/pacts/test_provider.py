@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.testing.deliveries import deliver
 from chassis.web.idempotency import IdempotencyKeyStore
 from generated.events import OrderCancelledData, order_cancelled
@@ -71,6 +72,7 @@ async def test_payment_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers,
+        dead_letters=DeadLetterTable(database),
         states={"a payment is due": due, "a payment has succeeded": paid},
         events={"payment.succeeded": record_success, "payment.failed": record_failure, "payment.refunded": refund},
         outbox=database,

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.testing.deliveries import deliver
 from generated.events import PaymentSucceededData, payment_succeeded
 from generated.models.shipping import Dispatch
@@ -80,6 +81,7 @@ async def test_shipping_honours_its_pacts(
     await verify_provider(
         CONTRACT,
         handlers,
+        dead_letters=DeadLetterTable(database),
         states={
             "there is no parcel": nothing,
             "a parcel is drafted": drafted,
