@@ -29,6 +29,25 @@ class State(StrEnum):
         return state
 
 
+class AttemptStatus(State):
+    OPEN = "OPEN"
+    CHARGED = "CHARGED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def successors(self) -> frozenset["AttemptStatus"]:
+        return _ATTEMPT_TRANSITIONS[self]
+
+
+_ATTEMPT_TRANSITIONS: dict[AttemptStatus, frozenset[AttemptStatus]] = {
+    AttemptStatus.OPEN: frozenset([AttemptStatus.CHARGED, AttemptStatus.DECLINED, AttemptStatus.CANCELLED]),
+    AttemptStatus.CHARGED: frozenset(),
+    AttemptStatus.DECLINED: frozenset([AttemptStatus.CHARGED]),
+    AttemptStatus.CANCELLED: frozenset([AttemptStatus.CHARGED]),
+}
+
+
 class ChangeStatus(State):
     INTENDED = "INTENDED"
     AGREED = "AGREED"
@@ -90,6 +109,7 @@ _ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
 
 class PaymentStatus(State):
     PENDING = "PENDING"
+    PROCESSING = "PROCESSING"
     SUCCEEDED = "SUCCEEDED"
     REFUNDED = "REFUNDED"
     VOIDED = "VOIDED"
@@ -100,7 +120,8 @@ class PaymentStatus(State):
 
 
 _PAYMENT_TRANSITIONS: dict[PaymentStatus, frozenset[PaymentStatus]] = {
-    PaymentStatus.PENDING: frozenset([PaymentStatus.SUCCEEDED, PaymentStatus.VOIDED]),
+    PaymentStatus.PENDING: frozenset([PaymentStatus.PROCESSING, PaymentStatus.SUCCEEDED, PaymentStatus.VOIDED]),
+    PaymentStatus.PROCESSING: frozenset([PaymentStatus.PENDING, PaymentStatus.SUCCEEDED, PaymentStatus.VOIDED]),
     PaymentStatus.SUCCEEDED: frozenset([PaymentStatus.REFUNDED]),
     PaymentStatus.REFUNDED: frozenset(),
     PaymentStatus.VOIDED: frozenset(),

@@ -46,11 +46,17 @@ INVARIANTS = {
         JOIN payment.payments p ON p.order_id = o.id JOIN LATERAL (
             SELECT sum(qty * unit_price_cents) AS total FROM orders.lines WHERE order_id = o.id) l ON true
         WHERE amount_cents IS NOT NULL AND (amount_cents, p.currency) IS DISTINCT FROM (total, o.currency)""",
+    "an attempt to pay is not decided, or its money is not what was paid": """
+        SELECT p.order_id, p.status, a.status AS attempt FROM payment.payments p
+        LEFT JOIN payment.payment_attempts a ON a.order_id = p.order_id
+        WHERE a.status = 'OPEN' OR p.status = 'PROCESSING'
+        OR a.status = 'CHARGED' AND (a.attempt_id <> p.attempt_id OR p.status NOT IN ('SUCCEEDED', 'REFUNDED'))
+        AND NOT EXISTS (SELECT FROM payment.refunds r WHERE r.refund_id = a.attempt_id AND r.status = 'DONE')""",
     "what went back is not what there is to pay back": """
         SELECT p.order_id, refund_requested_cents, asked, refunded_cents, done FROM payment.payments p JOIN LATERAL (
             SELECT coalesce(sum(r.amount_cents), 0) AS asked,
                    coalesce(sum(r.amount_cents) FILTER (WHERE r.status = 'DONE'), 0) AS done
-            FROM payment.refunds r WHERE r.order_id = p.order_id) r ON true
+            FROM payment.refunds r WHERE r.order_id = p.order_id AND NOT is_stray) r ON true
         WHERE refund_requested_cents <> asked OR refunded_cents <> done OR asked <> done
         OR p.status = 'REFUNDED' AND done <> amount_cents""",
     "a change of an order is left open": """

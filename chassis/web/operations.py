@@ -27,7 +27,13 @@ from chassis.web.responses import Response, WireResponse
 
 # Types of parameters that need no conversion once they are read.
 UNCONVERTED_TYPES = (str, int, float, bool, str | None, int | None, float | None, bool | None)
-INJECTED_ARGUMENTS = {"body", "user", "owner", "caller"}  # what a handler may ask for besides its parameters
+INJECTED_ARGUMENTS = {
+    "body",
+    "raw_body",
+    "user",
+    "owner",
+    "caller",
+}  # what a handler may ask for besides its parameters
 TIMEOUT_HEADER_NAME = TIMEOUT_HEADER.lower().encode()
 IDEMPOTENCY_KEY_ARGUMENT = "idempotency_key"  # the argument that is Idempotency-Key
 
@@ -287,7 +293,9 @@ class CompiledOperation:
                 faults += parameter.parse_into(given[name], values)
         return faults
 
-    async def call(self, values: dict[str, Any], entered: AdmittedRequest) -> WireResponse:
+    async def call(  # noqa: PLR0912 - a branch is a case
+        self, values: dict[str, Any], entered: AdmittedRequest
+    ) -> WireResponse:
         """Give the handler what it asks for, by name; check and encode what it answers."""
         for name, at, normalize in self._normalizers:
             if name in values:
@@ -305,6 +313,8 @@ class CompiledOperation:
             if self._normalize_body is not None:
                 body = _normalized(self._normalize_body, body, "/body")
             values["body"] = body if self._model is None else convert(body, self._model)
+        if "raw_body" in self.wanted:  # every byte of it as it came, for what was made of the bytes, as a signature
+            values["raw_body"] = entered.raw
         if self._wants_user:
             values["user"] = entered.granted.user
         if self._wants_owner:

@@ -30,6 +30,11 @@ def created(body: Any, location: str | None = None) -> Response:
     return Response(body, 201, {"Location": location} if location else {})
 
 
+def accepted(body: Any) -> Response:
+    """It was begun, and its outcome is not known yet; this is how it stands."""
+    return Response(body, 202)
+
+
 def see_other(location: str, **headers: str) -> Response:
     """It was done; what to look at now is there."""
     return Response(status=303, headers={"Location": location, **headers})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -18,9 +18,36 @@ class PaymentInfo(Struct, frozen=True, kw_only=True):
 
 class PaymentStatus(StrEnum):
     PENDING = "PENDING"
+    PROCESSING = "PROCESSING"
     SUCCEEDED = "SUCCEEDED"
     REFUNDED = "REFUNDED"
     VOIDED = "VOIDED"
+
+
+class AttemptStatus(StrEnum):
+    """One that was taken for ended and was charged all the same is paid back."""
+
+    OPEN = "OPEN"
+    CHARGED = "CHARGED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+
+
+class NewAttempt(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    method: str
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    status: AttemptStatus
+    payment_status: PaymentStatus
+
+
+Signature: TypeAlias = str
+
+
+Webhook: TypeAlias = Any
 
 
 class SuccessfulAttempt(Struct, frozen=True, kw_only=True):

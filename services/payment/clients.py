@@ -1,4 +1,4 @@
-"""Other services and the provider, behind the ports."""
+"""Other services, behind the ports."""
 
 from uuid import UUID
 
@@ -21,12 +21,3 @@ class OrderServiceClient:
             raise OrderNotFound from None
         due = AmountDue(payable.user_id, payable.user_email, Money(payable.amount_cents, payable.currency))
         return Order(due, payable.status)
-
-
-class MockProvider:
-    """`ports.PaymentProvider` without any money: how an attempt ends is said by whoever makes it."""
-
-    name = "mock"
-
-    async def refund(self, ref: str, refund_id: UUID, money: Money) -> None:
-        """Pay nothing back, since nothing was taken."""

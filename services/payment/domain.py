@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from generated.states import IllegalTransition, PaymentStatus
+from generated.states import AttemptStatus, IllegalTransition, PaymentStatus
 from services.money import Money
 from services.payment.errors import (
     AlreadyPaid,
     AmountDiffers,
     OrderNotPayable,
+    PaymentInProgress,
     RefundExceedsPayment,
     RefundOfAnotherAmount,
     TooManyFailures,
@@ -78,6 +79,43 @@ class Order:
 
 
 @dataclass(frozen=True)
+class AttemptResult:
+    """What the provider says of an attempt: OPEN while it is not decided. Only one that was declined has a code."""
+
+    status: AttemptStatus
+    code: str = CARD_DECLINED
+
+    @property
+    def is_final(self) -> bool:
+        return self.status is not AttemptStatus.OPEN
+
+
+@dataclass(frozen=True)
+class AttemptRef:
+    """An attempt to pay by our id and by `ref`, the provider's own name for it."""
+
+    id: UUID
+    ref: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One that was begun at the provider, as it stood when it was read; `is_overdue` when the shopper has left it."""
+
+    id: UUID
+    order_id: UUID
+    ref: str
+    money: Money
+    status: AttemptStatus = AttemptStatus.OPEN
+    lookups: int = 0
+    is_overdue: bool = False
+
+    @property
+    def is_ended(self) -> bool:
+        return self.status is not AttemptStatus.OPEN
+
+
+@dataclass(frozen=True)
 class Refund:
     """Money that goes back, asked of the provider under its id until it is done. `ref` is the provider's own name for
     the payment that it comes from.
@@ -88,6 +126,7 @@ class Refund:
     ref: str
     money: Money
     attempts: int = 0  # so often the provider was asked
+    is_stray: bool = False  # of an attempt that was charged when it counted as ended: none of the payment's own money
 
     def require_same(self, order_id: UUID, money: Money) -> None:
         """Raise RefundOfAnotherAmount unless it is that money of that order."""
@@ -99,7 +138,8 @@ class Refund:
 class Payment:
     """The payment of one order. It has no `due` when all that is known of the order is that it was cancelled.
 
-    Of what was taken, `refund_requested_cents` go back, and `refunded_cents` of these have gone.
+    While it is PROCESSING, `attempt` is the one that is OPEN; afterwards it is the last one, by which it was paid. Of
+    what was taken, `refund_requested_cents` go back, and `refunded_cents` of these have gone.
     """
 
     id: UUID
@@ -109,6 +149,15 @@ class Payment:
     failures: list[Failure] = field(default_factory=list)
     refund_requested_cents: int = 0
     refunded_cents: int = 0
+    attempt: AttemptRef | None = None
+
+    @property
+    def open_attempt(self) -> AttemptRef | None:
+        return self.attempt if self.status is PaymentStatus.PROCESSING else None
+
+    def is_paid_by(self, attempt_id: UUID) -> bool:
+        """Whether that attempt has taken its money."""
+        return bool(self.captured_cents and self.attempt and self.attempt.id == attempt_id)
 
     @property
     def captured_cents(self) -> int:
@@ -126,17 +175,48 @@ class Payment:
         """Whether its order is known, and the owner's; None sees everybody's."""
         return self.due is not None and owner in (None, self.due.user_id)
 
-    def record_success(self, paid: Money) -> bool:
-        """Take the money; False if it was taken before.
-
-        Raises:
-            AmountDiffers: It is not what the order asks for.
-            OrderNotPayable: The payment was closed, or paid back.
-        """
+    def require_amount(self, paid: Money) -> None:
+        """Raise AmountDiffers unless it is what the order asks for."""
         due = self._require_due()
         if paid != due.money:
             raise AmountDiffers(f"The order asks for {due.money}")
-        return self._become(PaymentStatus.SUCCEEDED)
+
+    def require_attemptable(self) -> None:
+        """Raise unless it waits for an attempt.
+
+        Raises:
+            PaymentInProgress: One is OPEN already.
+            OrderNotPayable: There is nothing to pay any more.
+        """
+        if self.status is PaymentStatus.PROCESSING:
+            raise PaymentInProgress
+        if self.status is not PaymentStatus.PENDING:
+            raise self._not_payable()
+
+    def begin_attempt(self, attempt_id: UUID, ref: str, *, limited: bool = True) -> Attempt:
+        """Begin an attempt, which is OPEN until the provider has said how it ended.
+
+        Raises:
+            TooManyFailures: The shopper has tried often enough, where that is `limited`.
+            PaymentInProgress, OrderNotPayable: As `require_attemptable`.
+        """
+        due = self._require_due()
+        self.require_attemptable()
+        if limited and len(self.failures) >= MAX_FAILURES:
+            raise TooManyFailures
+        self._become(PaymentStatus.PROCESSING)
+        self.attempt = AttemptRef(attempt_id, ref)
+        return Attempt(attempt_id, self.order_id, ref, due.money)
+
+    def end_attempt(self, attempt_id: UUID, result: AttemptResult, at: datetime) -> bool:
+        """Take over how the OPEN attempt ended; False if that is another one, or none."""
+        if self.open_attempt is None or self.open_attempt.id != attempt_id or not result.is_final:
+            return False
+        if result.status is AttemptStatus.CHARGED:
+            return self._become(PaymentStatus.SUCCEEDED)
+        if result.status is AttemptStatus.DECLINED:
+            self.failures.append(Failure(result.code, at))
+        return self._become(PaymentStatus.PENDING)
 
     def record_success_if_free(self) -> bool:
         """Take an order that costs nothing for paid; False if it costs something, or is not to be paid any more."""
@@ -148,26 +228,15 @@ class Payment:
             and self._become(PaymentStatus.SUCCEEDED)
         )
 
-    def record_failure(self, failure: Failure) -> None:
-        """Record an attempt that failed; the next one may succeed.
-
-        Raises:
-            OrderNotPayable: There is nothing to pay any more.
-            TooManyFailures: The shopper has tried often enough.
-        """
-        self._require_due()
-        if self.status is not PaymentStatus.PENDING:
-            raise self._not_payable()
-        if len(self.failures) >= MAX_FAILURES:
-            raise TooManyFailures
-        self.failures.append(failure)
-
     def void(self) -> bool:
         """Close it, so that it cannot succeed; False if it is closed already.
 
         Raises:
             AlreadyPaid: The money was taken first.
+            PaymentInProgress: An attempt is OPEN; the provider is to be asked first.
         """
+        if self.status is PaymentStatus.PROCESSING:
+            raise PaymentInProgress
         if self.status in (PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED):
             raise AlreadyPaid
         return self._become(PaymentStatus.VOIDED)
@@ -198,7 +267,9 @@ class Payment:
 
     def _promise(self, refund_id: UUID, money: Money) -> Refund:
         self.refund_requested_cents += money.amount_cents
-        return Refund(refund_id, self.order_id, str(self.id), money)
+        # What was paid before there were attempts is known to the provider by the id of the payment.
+        ref = self.attempt.ref if self.attempt else str(self.id)
+        return Refund(refund_id, self.order_id, ref, money)
 
     def _require_due(self) -> AmountDue:
         if self.due is None:

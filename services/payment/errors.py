@@ -7,10 +7,6 @@ class OrderNotFound(Exception):
     """There is no such order."""
 
 
-class OrderNotAnnounced(HandledError):
-    """Nothing is known of the order yet, or only that it was cancelled."""
-
-
 class OrderNotPayable(Exception):
     """The order cannot be paid."""
 
@@ -21,6 +17,22 @@ class AmountDiffers(Exception):
 
 class TooManyFailures(Exception):
     """There were too many failed attempts to pay for this order."""
+
+
+class PaymentInProgress(Exception):
+    """Another attempt to pay for this order is not decided yet."""
+
+
+class MockNotInUse(Exception):
+    """The mock provider is not in use."""
+
+
+class ProviderNotFound(Exception):
+    """There is no such provider."""
+
+
+class InvalidSignature(Exception):
+    """The signature is not the provider's."""
 
 
 class AlreadyPaid(Exception):

@@ -2,24 +2,48 @@
 
 from uuid import UUID
 
-from chassis.web.responses import Response, ok
+from chassis.web.responses import Response, accepted, no_content, ok
 from generated.models import payment as api
+from generated.states import PaymentStatus
 from services.money import Money
+from services.payment.application.attempts import AttemptSettlement
 from services.payment.application.payments import PaymentService
 from services.payment.domain import Payment
-from services.payment.errors import OrderNotFound
+from services.payment.errors import InvalidSignature, MockNotInUse, OrderNotFound, ProviderNotFound
+from services.payment.ports import PaymentProvider
+from services.payment.settings import MOCK_PROVIDER
 
 
 class PaymentHandlers:
-    def __init__(self, payments: PaymentService) -> None:
-        self._payments = payments
+    def __init__(self, payments: PaymentService, settlement: AttemptSettlement, provider: PaymentProvider) -> None:
+        self._payments, self._settlement, self._provider = payments, settlement, provider
 
-    async def succeed_payment(self, body: api.SuccessfulAttempt, owner: UUID | None) -> Response:
+    async def succeed_payment(
+        self, body: api.SuccessfulAttempt, owner: UUID | None, resumed_id: UUID | None = None
+    ) -> Response:
+        self._require_mock()
         paid = Money(body.amount_cents, body.currency)
-        return ok(self._to_api(await self._payments.record_success(body.order_id, paid, owner)))
+        return self._decided(await self._payments.pay(body.order_id, paid, "mock_succeeds", owner, resumed_id))
 
-    async def fail_payment(self, body: api.FailedAttempt, owner: UUID | None) -> Response:
-        return ok(self._to_api(await self._payments.record_failure(body.order_id, body.code, owner)))
+    async def fail_payment(
+        self, body: api.FailedAttempt, owner: UUID | None, resumed_id: UUID | None = None
+    ) -> Response:
+        self._require_mock()
+        method = f"mock_fails_{body.code}"
+        _, payment = await self._payments.attempt(body.order_id, method, owner, resumed_id)
+        return self._decided(payment)
+
+    async def attempt_payment(
+        self, body: api.NewAttempt, owner: UUID | None, resumed_id: UUID | None = None
+    ) -> Response:
+        attempt_id, payment = await self._payments.attempt(body.order_id, body.method, owner, resumed_id)
+        attempt = await self._payments.get_attempt(attempt_id)
+        response = api.Attempt(
+            order_id=body.order_id,
+            status=api.AttemptStatus(attempt.status),
+            payment_status=api.PaymentStatus(payment.status),
+        )
+        return ok(response) if attempt.is_ended else accepted(response)
 
     async def list_payments(self, order_id: UUID, owner: UUID | None) -> Response:
         payment = await self._payments.find(order_id, owner)
@@ -28,6 +52,30 @@ class PaymentHandlers:
     async def void_payment(self, body: api.VoidRequest) -> Response:
         await self._payments.void(body.order_id)
         return ok(api.VoidedPayment(order_id=body.order_id, status="VOIDED"))
+
+    async def receive_webhook(
+        self,
+        provider: str,
+        raw_body: bytes,
+        webhook_signature: str | None = None,
+        stripe_signature: str | None = None,
+    ) -> Response:
+        if provider != self._provider.name:
+            raise ProviderNotFound
+        signature = webhook_signature if provider == MOCK_PROVIDER else stripe_signature
+        if signature is None:
+            raise InvalidSignature
+        if (ref := self._provider.read_webhook(raw_body, signature)) is not None:
+            await self._settlement.hear(ref)
+        return no_content()
+
+    def _require_mock(self) -> None:
+        if self._payments.provider_name != MOCK_PROVIDER:
+            raise MockNotInUse
+
+    def _decided(self, payment: Payment) -> Response:
+        response = self._to_api(payment)
+        return accepted(response) if payment.status is PaymentStatus.PROCESSING else ok(response)
 
     def _to_api(self, payment: Payment) -> api.Payment:
         if payment.due is None:

@@ -64,6 +64,9 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "amount-differs": Message(_("Another amount"), _("The order asks for another amount than this page showed.")),
     "order-not-payable": Message(_("The order cannot be paid"), _("No money has moved.")),
+    "payment-in-progress": Message(
+        _("Not decided yet"), _("Your payment is still being made. Look again in a moment before you pay once more.")
+    ),
     "too-many-failures": Message(_("That was too often"), _("There were too many attempts to pay for this order.")),
     "wrong-password": Message(_("That did not work"), _("The password is wrong."), "current_password"),
     "last-admin": Message(_("The account has to stay"), _("The shop has no other admin.")),

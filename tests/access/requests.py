@@ -109,6 +109,8 @@ REQUESTS: dict[str, dict[str, Request]] = {
     "payment": {
         "succeed_payment": Request(200, {"order_id": "{paid}", "amount_cents": 12999, "currency": "EUR"}),
         "fail_payment": Request(409, {"order_id": "{paid}", "code": "card_declined", "reason": "Declined"}),
+        "attempt_payment": Request(409, {"order_id": "{paid}", "method": "mock_succeeds"}),
+        "receive_webhook": Request(403, {"type": "charge.ended", "ref": "mock_unknown"}, {"provider": "mock"}),
         "list_payments": Request(200, query={"order_id": "{paid}"}, somebody_elses=200),
         "void_payment": Request(200, {"order_id": "{cancelled}"}),
     },

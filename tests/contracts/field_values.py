@@ -131,7 +131,9 @@ WORDS = {
     "Location": [text(1, 300), OWN_PATH],
     "Origin": [text(0, 300)],
     "Retry-After": [number(0, 86_400)],
+    "Stripe-Signature": [text(1, 1000)],
     "WWW-Authenticate": [text(0, 200)],
+    "Webhook-Signature": [text(1, 1000)],
     "X-Real-Ip": [ADDRESS_OF_CLIENT],
     "access_token": [text(20, 2000)],
     "active": [FLAG],
@@ -194,6 +196,7 @@ WORDS = {
     "link_id": [AN_ID],
     "lines": [listed(1, 200)],
     "mail": [text(0, 40)],
+    "method": [text(1, 100, "a b", "a/b", "é", takes=("pm_1N-d0",))],
     "missing_sources": [listed(0, 1)],
     "moved_at": [MOMENT],
     "name": [line(1, 80), text(1, 40)],  # of a category; of what was looked at
@@ -208,6 +211,7 @@ WORDS = {
     "partition": [number(0, 2_147_483_647)],
     "password": [text(8, 128, f"a{NUL}bcdefgh", takes=("päss\nword",)), text(1, 512, f"a{NUL}b")],  # new; told
     "pay_by": [MOMENT],
+    "payment_status": [one_of("PENDING", "PROCESSING", "SUCCEEDED", "REFUNDED", "VOIDED")],
     "pointer": [text(0, 500)],
     "postcode": [POSTCODE],
     "price_cents": [number(0, 1_000_000_000)],
@@ -248,7 +252,8 @@ WORDS = {
         one_of("ok", "failed"),
         one_of("PENDING", "CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"),
         one_of("INTENDED", "AGREED", "DROPPED", "PAID_BACK"),
-        one_of("PENDING", "SUCCEEDED", "REFUNDED", "VOIDED"),
+        one_of("PENDING", "PROCESSING", "SUCCEEDED", "REFUNDED", "VOIDED"),
+        one_of("OPEN", "CHARGED", "DECLINED", "CANCELLED"),  # of an attempt to pay
         one_of("VOIDED"),
         one_of("PENDING_PAYMENT", "READY_TO_SHIP", "DISPATCHED", "DELIVERED", "CANCELLED"),
         one_of("CANCELLED"),

@@ -27,6 +27,11 @@ PLANTED_VIOLATIONS = {
         "UPDATE payment.payments SET status = 'SUCCEEDED' WHERE order_id = '{refunded}'",
         "order {refunded}: REFUNDED, but payment SUCCEEDED",
     ),
+    "an attempt to pay is left open": (
+        "UPDATE payment.payment_attempts SET status = 'OPEN', next_lookup_at = now() + interval '1 day'"
+        " WHERE order_id = '{paid}'",
+        "an attempt to pay is not decided, or its money is not what was paid: {paid}",
+    ),
     "a refund is not paid": (
         "UPDATE payment.refunds SET status = 'ASKED' WHERE order_id = '{refunded}'",
         "what went back is not what there is to pay back: {refunded}",

@@ -57,6 +57,8 @@ class RefundDispatcher:
             payment = await work.payments.lock(refund.order_id)
             if payment is None or not await work.refunds.complete(refund.id):
                 return
+            if refund.is_stray:  # the payment has nothing to do with it, and nobody was told of its money
+                return
             payment.complete_refund(refund)
             await work.payments.save(payment)
             await work.publish(payment_refunded_event(payment, refund, self._provider.name))

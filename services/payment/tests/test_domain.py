@@ -5,13 +5,24 @@ from uuid import UUID
 
 import pytest
 
-from generated.states import PaymentStatus
+from generated.states import AttemptStatus, PaymentStatus
 from services.money import Money
-from services.payment.domain import MAX_FAILURES, AmountDue, Failure, Order, Payment, Refund
+from services.payment.domain import (
+    MAX_FAILURES,
+    AmountDue,
+    Attempt,
+    AttemptRef,
+    AttemptResult,
+    Failure,
+    Order,
+    Payment,
+    Refund,
+)
 from services.payment.errors import (
     AlreadyPaid,
     AmountDiffers,
     OrderNotPayable,
+    PaymentInProgress,
     RefundExceedsPayment,
     RefundOfAnotherAmount,
     TooManyFailures,
@@ -28,18 +39,120 @@ def payment(status=PaymentStatus.PENDING, due=AmountDue(ASHA, "asha@example.com"
     return Payment(UUID(int=2), UUID(int=3), due, status)
 
 
-def test_the_amount_due_pays_the_order():
+ATTEMPT, OTHER_ATTEMPT = UUID(int=5), UUID(int=6)
+AT = DECLINED.failed_at
+CHARGED, OPEN, CANCELLED = (AttemptResult(AttemptStatus[name]) for name in ("CHARGED", "OPEN", "CANCELLED"))
+REFUSED = AttemptResult(AttemptStatus.DECLINED, "card_declined")
+
+
+def processing(due=AmountDue(ASHA, "asha@example.com", PRICE)):  # noqa: B008 (frozen)
+    asked = payment(due=due)
+    asked.begin_attempt(ATTEMPT, "ref")
+    return asked
+
+
+def test_an_attempt_is_open_until_it_is_decided():
     asked = payment()
 
-    assert asked.record_success(PRICE)
+    assert asked.open_attempt is None
+    attempt = asked.begin_attempt(ATTEMPT, "ref")
+
+    assert attempt == Attempt(ATTEMPT, asked.order_id, "ref", PRICE)
+    assert (attempt.is_ended, asked.status) == (False, PaymentStatus.PROCESSING)
+    assert asked.open_attempt == asked.attempt == AttemptRef(ATTEMPT, "ref")
+
+
+def test_an_attempt_that_is_charged_pays_the_order_once():
+    asked = processing()
+
+    assert asked.end_attempt(ATTEMPT, CHARGED, AT)
     assert asked.status is PaymentStatus.SUCCEEDED
+    assert asked.is_paid_by(ATTEMPT)
+    assert not asked.is_paid_by(OTHER_ATTEMPT)
+    assert asked.open_attempt is None
+    assert not asked.end_attempt(ATTEMPT, REFUSED, AT)
+    assert (asked.status, asked.failures) == (PaymentStatus.SUCCEEDED, [])
 
 
-def test_paying_twice_takes_the_money_once():
-    paid = payment(PaymentStatus.SUCCEEDED)
+def test_an_attempt_that_is_declined_is_recorded_and_the_next_may_succeed():
+    asked = processing()
 
-    assert not paid.record_success(PRICE)
-    assert paid.status is PaymentStatus.SUCCEEDED
+    assert asked.end_attempt(ATTEMPT, REFUSED, AT)
+
+    assert (asked.status, asked.failures) == (PaymentStatus.PENDING, [DECLINED])
+    assert not asked.is_paid_by(ATTEMPT)
+    asked.begin_attempt(OTHER_ATTEMPT, "other")
+    assert not asked.end_attempt(ATTEMPT, CHARGED, AT)
+    assert asked.end_attempt(OTHER_ATTEMPT, CHARGED, AT)
+    assert asked.is_paid_by(OTHER_ATTEMPT)
+
+
+def test_an_attempt_that_is_cancelled_is_no_failure():
+    asked = processing()
+
+    assert asked.end_attempt(ATTEMPT, CANCELLED, AT)
+
+    assert (asked.status, asked.failures) == (PaymentStatus.PENDING, [])
+
+
+def test_what_is_not_decided_changes_nothing():
+    asked = processing()
+
+    assert not asked.end_attempt(ATTEMPT, OPEN, AT)
+    assert asked.status is PaymentStatus.PROCESSING
+    assert [result.is_final for result in (OPEN, CHARGED, REFUSED, CANCELLED)] == [False, True, True, True]
+
+
+def test_how_an_unknown_attempt_ended_changes_nothing():
+    asked = payment()
+
+    assert not asked.end_attempt(ATTEMPT, CHARGED, AT)
+    assert asked.status is PaymentStatus.PENDING
+
+
+def test_there_is_one_attempt_at_a_time():
+    asked = processing()
+
+    with pytest.raises(PaymentInProgress):
+        asked.begin_attempt(OTHER_ATTEMPT, "other")
+
+    assert asked.attempt == AttemptRef(ATTEMPT, "ref")
+
+
+@pytest.mark.parametrize(
+    ("status", "order"),
+    [(PaymentStatus.VOIDED, "CANCELLED"), (PaymentStatus.REFUNDED, "REFUNDED"), (PaymentStatus.SUCCEEDED, "PAID")],
+)
+def test_no_attempt_is_begun_where_there_is_nothing_to_pay(status, order):
+    closed = payment(status)
+
+    with pytest.raises(OrderNotPayable, match=f"The order is {order}"):
+        closed.begin_attempt(ATTEMPT, "ref")
+
+    assert (closed.status, closed.attempt) == (status, None)
+
+
+def test_an_order_known_only_as_cancelled_cannot_be_paid():
+    tombstone = payment(PaymentStatus.VOIDED, due=None)
+
+    with pytest.raises(OrderNotPayable):
+        tombstone.begin_attempt(ATTEMPT, "ref")
+    with pytest.raises(OrderNotPayable):
+        tombstone.require_amount(PRICE)
+
+
+def test_attempts_are_bounded_where_they_may_fail():
+    asked = payment()
+    asked.failures = [DECLINED] * (MAX_FAILURES - 1)
+    asked.begin_attempt(ATTEMPT, "ref")
+    asked.end_attempt(ATTEMPT, REFUSED, AT)
+
+    with pytest.raises(TooManyFailures):
+        asked.begin_attempt(OTHER_ATTEMPT, "other")
+
+    assert (asked.status, len(asked.failures)) == (PaymentStatus.PENDING, MAX_FAILURES)
+    asked.begin_attempt(OTHER_ATTEMPT, "other", limited=False)
+    assert asked.status is PaymentStatus.PROCESSING
 
 
 @pytest.mark.parametrize(
@@ -47,32 +160,28 @@ def test_paying_twice_takes_the_money_once():
     [Money(25997, "EUR"), Money(25999, "EUR"), Money(0, "EUR"), Money(25998, "USD")],
     ids=["a cent less", "a cent more", "nothing", "another currency"],
 )
-def test_any_other_amount_is_refused_and_nothing_is_taken(offered):
+def test_any_other_amount_is_refused(offered):
     asked = payment()
 
+    asked.require_amount(PRICE)
     with pytest.raises(AmountDiffers, match=r"259\.98 EUR"):
-        asked.record_success(offered)
-
-    assert asked.status is PaymentStatus.PENDING
+        asked.require_amount(offered)
 
 
-@pytest.mark.parametrize(
-    ("status", "order"), [(PaymentStatus.VOIDED, "CANCELLED"), (PaymentStatus.REFUNDED, "REFUNDED")]
-)
-def test_a_payment_that_is_closed_cannot_succeed_and_names_the_state_of_the_order(status, order):
-    closed = payment(status)
+def test_a_payment_in_progress_cannot_be_voided():
+    asked = processing()
 
-    with pytest.raises(OrderNotPayable, match=f"The order is {order}"):
-        closed.record_success(PRICE)
+    with pytest.raises(PaymentInProgress):
+        asked.void()
 
-    assert closed.status is status
+    assert asked.status is PaymentStatus.PROCESSING
 
 
-def test_an_order_known_only_as_cancelled_cannot_be_paid():
-    tombstone = payment(PaymentStatus.VOIDED, due=None)
+def test_what_an_attempt_took_goes_back_by_its_ref():
+    paid = processing()
+    paid.end_attempt(ATTEMPT, CHARGED, AT)
 
-    with pytest.raises(OrderNotPayable):
-        tombstone.record_success(PRICE)
+    assert paid.request_refund_of_rest(UUID(int=9)).ref == "ref"
 
 
 @pytest.mark.parametrize(("owner", "seen"), [(ASHA, True), (None, True), (BRAM, False)], ids=["hers", "all", "his"])
@@ -95,25 +204,6 @@ def test_an_order_is_payable_while_it_waits_for_its_payment():
 
 def test_the_money_is_taken_by_the_provider_that_there_is():
     assert payment().due.provider("mock") == "mock"
-
-
-def test_a_failed_attempt_is_recorded_and_the_next_may_succeed():
-    asked = payment()
-
-    asked.record_failure(DECLINED)
-
-    assert asked.failures == [DECLINED]
-    assert asked.record_success(PRICE)
-
-
-@pytest.mark.parametrize("status", [PaymentStatus.SUCCEEDED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED])
-def test_nothing_can_fail_when_there_is_nothing_to_pay(status):
-    settled = payment(status)
-
-    with pytest.raises(OrderNotPayable):
-        settled.record_failure(DECLINED)
-
-    assert settled.failures == []
 
 
 @pytest.mark.parametrize("code", ["card_declined", "a_code_of_the_first_version"])
@@ -139,17 +229,6 @@ def test_no_other_order_is_paid_for_free(other):
 
     assert not other.record_success_if_free()
     assert other.status is before
-
-
-def test_attempts_are_bounded():
-    asked = payment()
-    for _ in range(MAX_FAILURES):
-        asked.record_failure(DECLINED)
-
-    with pytest.raises(TooManyFailures):
-        asked.record_failure(DECLINED)
-
-    assert len(asked.failures) == MAX_FAILURES
 
 
 def test_a_pending_payment_is_voided_once():

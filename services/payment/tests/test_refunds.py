@@ -10,17 +10,19 @@ from chassis.data.statement import Statement
 from chassis.testing.deliveries import deliver, make_delivery
 from chassis.testing.eventually import eventually
 from generated.events import OrderCancelledData, order_cancelled
-from generated.states import PaymentStatus
+from generated.states import AttemptStatus, PaymentStatus
 from services.money import Money
-from services.payment.domain import AmountDue, Payment
+from services.payment.domain import AmountDue, AttemptResult, Payment
 from services.payment.errors import RefundExceedsPayment, RefundOfAnotherAmount
 from services.payment.repository import PaymentUnitOfWork
 from services.payment.tables import refunds as table
+from services.payment.tests.conftest import NOW
 from tests.accounts import ASHA
 
 pytestmark = pytest.mark.both_ways
 
-ORDER, CHANGE, OTHER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001"), UUID(int=11), UUID(int=12)
+ORDER, ATTEMPT = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001"), UUID(int=10)
+CHANGE, OTHER = UUID(int=11), UUID(int=12)
 LAMP, LAMPS = Money(12999, "EUR"), Money(25998, "EUR")
 ROWS = Statement(sa.select(table).order_by(table.c.refund_id))
 
@@ -36,7 +38,8 @@ async def paid(unit_of_work):
     async with unit_of_work() as work:
         await work.payments.upsert(Payment(UUID(int=1), ORDER, AmountDue(ASHA.id, ASHA.email, LAMPS)))
         payment = await work.payments.lock(ORDER)
-        payment.record_success(LAMPS)
+        payment.begin_attempt(ATTEMPT, "ref")
+        payment.end_attempt(ATTEMPT, AttemptResult(AttemptStatus.CHARGED), NOW)
         await work.payments.save(payment)
 
 
@@ -66,7 +69,7 @@ async def test_a_part_goes_back_and_the_payment_stays_succeeded(
 
     payment = await payments.find(ORDER)
     assert (payment.status, payment.remaining_cents) == (PaymentStatus.SUCCEEDED, 12999)
-    assert provider.refunds == {CHANGE: (str(payment.id), LAMP)}
+    assert provider.refunds == {CHANGE: ("ref", LAMP)}
     (event,) = await read_outbox()
     said = {name: event["data"][name] for name in ("amount_cents", "refund_id", "remaining_cents")}
     assert said == {"amount_cents": 12999, "refund_id": str(CHANGE), "remaining_cents": 12999}
@@ -181,7 +184,7 @@ async def test_a_provider_that_fails_is_asked_again_later_and_the_others_go_on(
 ):
     await refund()
     await refund(OTHER)
-    provider.failures = 1
+    provider.lost_requests = 1
 
     await dispatch_refunds()
     await dispatch_refunds()  # it is not due yet
@@ -197,7 +200,7 @@ async def test_a_provider_that_fails_is_asked_again_later_and_the_others_go_on(
 async def test_each_failure_makes_the_pause_longer(paid, refund, dispatch_refunds, pass_time, database, provider):
     pause = Statement(sa.select(sa.extract("epoch", table.c.next_try_at - sa.func.now()).label("seconds")))
     await refund()
-    provider.failures, pauses = 12, []
+    provider.lost_requests, pauses = 12, []
 
     for _ in range(12):
         await dispatch_refunds()

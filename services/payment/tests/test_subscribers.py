@@ -51,12 +51,9 @@ FREE = order_created(**FOR_ASHA, data=OrderCreatedData(amount_cents=0, currency=
 
 
 @pytest.fixture
-def pay(unit_of_work):
+def pay(payment_service):
     async def pay():
-        async with unit_of_work() as work:
-            payment = await work.payments.lock(ORDER)
-            payment.record_success(Money(25998, "EUR"))
-            await work.payments.save(payment)
+        await payment_service.pay(ORDER, Money(25998, "EUR"), "mock_succeeds", owner=None)
 
     return pay
 
@@ -94,8 +91,8 @@ async def test_cancelling_a_paid_order_pays_it_back_once(
 
     payment = await payments.find(ORDER)
     assert payment.status is PaymentStatus.REFUNDED
-    assert provider.refunds == {ORDER: (str(payment.id), Money(25998, "EUR"))}
-    (event,) = await read_outbox()
+    assert provider.refunds == {ORDER: (payment.attempt.ref, Money(25998, "EUR"))}
+    _, event = await read_outbox()
     assert (event["type"], event["data"]["refund_id"]) == ("payment.refunded", str(ORDER))
     assert (event["data"]["amount_cents"], event["data"]["remaining_cents"]) == (25998, 0)
     assert refund_notifications
@@ -171,8 +168,9 @@ async def test_what_went_out_of_an_order_is_paid_back_once_and_with_its_end_only
 
     payment = await payments.find(ORDER)
     assert payment.status is PaymentStatus.REFUNDED
-    assert provider.refunds == {refund: (str(payment.id), Money(12999, "EUR")) for refund in (CHANGE, ORDER)}
-    told = {event["data"]["refund_id"]: event["data"]["amount_cents"] for event in await read_outbox()}
+    assert provider.refunds == {refund: (payment.attempt.ref, Money(12999, "EUR")) for refund in (CHANGE, ORDER)}
+    _, *refunded = await read_outbox()
+    told = {event["data"]["refund_id"]: event["data"]["amount_cents"] for event in refunded}
     assert told == {str(CHANGE): 12999, str(ORDER): 12999}
 
 
@@ -186,7 +184,7 @@ async def test_pieces_that_cost_nothing_are_not_paid_back(
     await dispatch_refunds()
 
     assert (await payments.find(ORDER)).status is PaymentStatus.SUCCEEDED
-    assert (provider.refunds, await read_outbox_types()) == ({}, [])
+    assert (provider.refunds, await read_outbox_types()) == ({}, ["payment.succeeded"])
 
 
 @pytest.mark.parametrize(

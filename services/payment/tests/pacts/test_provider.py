@@ -8,18 +8,19 @@ import pytest
 from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.testing.deliveries import deliver
 from chassis.web.idempotency import IdempotencyKeyStore
-from generated.events import OrderCancelledData, order_cancelled
+from generated.events import OrderReducedData, ReducedItem, order_reduced
 from generated.models.payment import FailedAttempt, FailureCode, SuccessfulAttempt
 from services import CONTRACTS_FOLDER
 from services.money import Money
+from services.payment.application.attempts import AttemptSettlement
 from services.payment.application.payments import PaymentService
 from services.payment.application.refunds import RefundDispatcher
-from services.payment.clients import MockProvider
 from services.payment.domain import AmountDue, Payment
 from services.payment.handlers import PaymentHandlers
+from services.payment.providers.mock import MockProvider
 from services.payment.repository import RefundRepository
 from services.payment.subscribers import PaymentSubscribers
-from services.payment.tests.conftest import NOW
+from services.payment.tests.conftest import INTERNAL_KEY, NOW
 from tests.accounts import ASHA
 
 CONTRACT = CONTRACTS_FOLDER / "payment.yaml"
@@ -28,19 +29,31 @@ LAMPS = Money(25998, "EUR")
 
 
 @pytest.fixture
-def service_with_mock(payments, unit_of_work, orders):
-    return PaymentService(
-        payments, unit_of_work, orders, MockProvider(), now=lambda: NOW, refund_requested=lambda: None
-    )
+def mock(database):
+    return MockProvider(database, INTERNAL_KEY, NOW.timestamp)
+
+
+def nothing():
+    """Called when there is a refund; here it is asked for by the test."""
 
 
 @pytest.fixture
-def handlers(service_with_mock):
-    return PaymentHandlers(service_with_mock)
+def settlement(payments, attempts, unit_of_work, mock):
+    return AttemptSettlement(payments, attempts, unit_of_work, mock, now=lambda: NOW, refund_requested=nothing)
+
+
+@pytest.fixture
+def service_with_mock(payments, unit_of_work, orders, mock, settlement):
+    return PaymentService(payments, unit_of_work, orders, mock, settlement, refund_requested=nothing)
+
+
+@pytest.fixture
+def handlers(service_with_mock, settlement, mock):
+    return PaymentHandlers(service_with_mock, settlement, mock)
 
 
 async def test_payment_honours_its_pacts(
-    verify_provider, database, empty_database_for, unit_of_work, service_with_mock, handlers
+    verify_provider, database, empty_database_for, unit_of_work, service_with_mock, mock, handlers
 ):
     order = UUID(int=0)
 
@@ -64,10 +77,13 @@ async def test_payment_honours_its_pacts(
 
     async def refund():
         await record_success()
-        said = OrderCancelledData(reason="requested")
-        news = order_cancelled(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=said).event
-        await deliver(PaymentSubscribers(service_with_mock), news)
-        await RefundDispatcher(RefundRepository(database), unit_of_work, MockProvider()).run_once(asyncio.Event())
+        item = ReducedItem(product_id=UUID(int=5), title="Walnut desk lamp", qty=1, unit_price_cents=12999)
+        data = OrderReducedData(
+            change_id=UUID(int=6), kind="cancellation", items=[item], amount_cents=12999, currency="EUR", restock=True
+        )
+        event = order_reduced(order_id=order, user_id=ASHA.id, user_email=ASHA.email, data=data).event
+        await deliver(PaymentSubscribers(service_with_mock), event)
+        await RefundDispatcher(RefundRepository(database), unit_of_work, mock).run_once(asyncio.Event())
 
     await verify_provider(
         CONTRACT,

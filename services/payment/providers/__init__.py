@@ -1,0 +1,1 @@
+"""Those who take the money, behind `ports.PaymentProvider`."""
