@@ -23,7 +23,7 @@ def run(argv: Sequence[str]) -> int:
     options, console = _options(argv), Console()
     try:
         with open_shop(options, console) as shop:
-            asyncio.run(_flow(shop, console, all_figures=options.figures, samples=options.keep))
+            asyncio.run(_flow(shop, console, options))
     except StepFailed as failed:
         print(f"\nThe demo failed at: {failed}\nThe logs are in {options.run_dir / 'logs'}.", file=sys.stderr)
         return 1
@@ -41,17 +41,19 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-async def _flow(opening: OpenShop, console: Console, *, all_figures: bool, samples: bool) -> None:
+async def _flow(opening: OpenShop, console: Console, options: argparse.Namespace) -> None:
     ready, began = measurements.process_age() if opening.started_here else None, time.monotonic()
     async with ShopClient(opening.manifest) as shop:
         scenario = Scenario(shop, console)
         await scenario.buy_until_delivered()
         await scenario.cancel_paid_order()
         flow = time.monotonic() - began
+        if options.unsure:
+            await scenario.pay_unsure_provider()
         await scenario.order_many()
         measured = measurements.Measurements(ready, flow, scenario.checkouts, scenario.payments_to_mails)
-        measurements.print_measurements(console, measured, opening.manifest, all_of_them=all_figures)
-        if samples:
+        measurements.print_measurements(console, measured, opening.manifest, all_of_them=options.figures)
+        if options.keep:
             await add_sample_data(shop)
         console.heading("What Asha found in her mailbox")
         for mail in await scenario.list_mails():
@@ -63,6 +65,7 @@ async def _flow(opening: OpenShop, console: Console, *, all_figures: bool, sampl
 def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run the whole flow of the shop, step by step, and show the mails.")
     parser.add_argument("--keep", action="store_true", help="leave the shop open")
+    parser.add_argument("--unsure", action="store_true", help="show payments whose request or answer is lost, too")
     parser.add_argument("--figures", action="store_true", help="print all that was measured")
     parser.add_argument("--ports", choices=["fixed", "free"], default="fixed")
     parser.add_argument("--kafka", choices=sorted(KAFKA_VERSIONS), default="kraft")

@@ -10,7 +10,9 @@ from features.shop.mailbox import Mail, subject_of
 from features.shop.money import PRICE
 from features.shop.shop_client import ShopClient
 from features.shop.shopper import Shopper
+from generated.clients.payment import OrderNotPayable
 from generated.models.order import OrderStatus
+from generated.models.payment import AttemptStatus, PaymentStatus
 from generated.models.shipping import Shipment, ShipmentStatus
 from services.money import Money
 
@@ -89,6 +91,42 @@ class Scenario:
             await eventually(for_sale_again)
         await self._mailed("order is cancelled")
         await self._mailed("money is refunded")
+
+    async def pay_unsure_provider(self) -> None:
+        """A payment whose answer is lost ends paid once, and one that never arrived is cancelled with its order."""
+        asha, step = self._asha, self._console.step
+        self._console.heading("The payment provider is unsure")
+        with step("Asha orders two more lamps, one by one"):
+            lamp = await self._shop.admin.offer(LAMP, PRICE, 2)
+            await asha.add_to_cart(lamp)
+            await asha.check_out()
+        with step("She pays, and the answer of the provider is lost") as asides:
+            attempt = await asha.attempt_payment("mock_answer_lost")
+            _expect(attempt.status is AttemptStatus.OPEN, attempt)
+            asides.append(f"the attempt is {attempt.status}, her payment {attempt.payment_status}: nobody knows")
+        with step("The shop looks it up at the provider, which has taken the money; the order is paid"):
+            await self._order_comes_to(OrderStatus.PAID)
+        with step("It is paid once, and not again"):
+            payments = await asha.list_payments()
+            _expect([payment.status for payment in payments] == [PaymentStatus.SUCCEEDED], payments)
+            try:
+                again = await asha.attempt_payment("mock_succeeds")
+            except OrderNotPayable:
+                pass
+            else:
+                raise UnexpectedResult(f"paid again: {again}")
+        await self._mailed("payment arrived")
+        with step("She pays for the second one, and the provider never hears of it") as asides:
+            await asha.add_to_cart(lamp)
+            await asha.check_out()
+            attempt = await asha.attempt_payment("mock_request_lost")
+            asides.append(f"her payment is {attempt.payment_status}")
+        with step("She cancels: the provider is told to take no money any more, and the order is cancelled"):
+            await asha.cancel()
+            await self._order_comes_to(OrderStatus.CANCELLED)
+            (payment,) = await asha.list_payments()
+            _expect(payment.status is PaymentStatus.VOIDED, payment)
+        await self._mailed("order is cancelled")
 
     async def order_many(self) -> None:
         """Many small orders, each timed from the payment to the mail about it."""

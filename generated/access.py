@@ -186,6 +186,10 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "dismiss_payment_dead_letter": Access(
             "POST", "/payment/v1/admin/dead-letters/{letter_id}/dismiss", roles=frozenset(["admin"])
         ),
+        "attempt_payment": Access(
+            "POST", "/payment/v1/payments/attempts", roles=frozenset(["admin", "customer"]), owner=True
+        ),
+        "receive_webhook": Access("POST", "/payment/v1/webhooks/{provider}", public=True),
         "get_payment_health": Access("GET", "/payment/health", public=True),
         "get_payment_readiness": Access("GET", "/payment/health/ready", public=True),
         "get_payment_info": Access("GET", "/payment/v1/_info", public=True),

@@ -25,7 +25,7 @@ from generated.models.cart import Cart, LineAddition, LineChange
 from generated.models.catalog import Product
 from generated.models.notifications import Notification
 from generated.models.order import ChangedItem, CheckOut, ItemsToCancel, Order, OrderChange, PlacedOrder, Timeline
-from generated.models.payment import FailedAttempt, FailureCode, Payment, SuccessfulAttempt
+from generated.models.payment import Attempt, FailedAttempt, FailureCode, NewAttempt, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
 from services.money import Money
 
@@ -207,6 +207,11 @@ class Shopper(User):
     async def fail_payment(self, reason: str = "The card was declined") -> Payment:
         attempt = FailedAttempt(order_id=self.order_id, code=FailureCode.CARD_DECLINED, reason=reason)
         return await self._gateway.payment.fail_payment(body=attempt, token=self.token)
+
+    async def attempt_payment(self, method: str) -> Attempt:
+        """Try to pay by a method of the provider."""
+        attempt = NewAttempt(order_id=self.order_id, method=method)
+        return await self._gateway.payment.attempt_payment(body=attempt, token=self.token)
 
     async def list_payments(self, order_id: UUID | None = None) -> list[Payment]:
         known = await self._gateway.payment.list_payments(order_id=order_id or self.order_id, token=self.token)

@@ -2,18 +2,22 @@
 
 """Typed calls to Payment 2.0.0, for whoever needs something from it."""
 
+from urllib.parse import quote
 from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
 from generated.models.common import DeadLetter, DeadLetterContent, DeadLetterPage, DeadLetterStatus, Health, Readiness
 from generated.models.payment import (
+    Attempt,
     FailedAttempt,
+    NewAttempt,
     Payment,
     PaymentInfo,
     PaymentPage,
     SuccessfulAttempt,
     VoidedPayment,
     VoidRequest,
+    Webhook,
 )
 
 
@@ -29,12 +33,28 @@ class DeadLetterNotFound(Problem):
     """There is no such dead letter."""
 
 
+class InvalidSignature(Problem):
+    """The signature is not the provider's."""
+
+
+class MockNotInUse(Problem):
+    """The mock provider is not in use."""
+
+
 class OrderNotFound(Problem):
     """There is no such order."""
 
 
 class OrderNotPayable(Problem):
     """The order cannot be paid."""
+
+
+class PaymentInProgress(Problem):
+    """Another attempt to pay for this order is not decided yet."""
+
+
+class ProviderNotFound(Problem):
+    """There is no such provider."""
 
 
 class TooManyFailures(Problem):
@@ -53,16 +73,20 @@ class PaymentClient(Client):
             OrderNotFound: There is no such order.
             AmountDiffers: The order asks for another amount.
             OrderNotPayable: The order cannot be paid.
+            PaymentInProgress: Another attempt to pay for this order is not decided yet.
+            MockNotInUse: The mock provider is not in use.
         """
         answer: Payment = await self._call(
             "succeed_payment",
             "POST",
             "/payment/v1/payments/mock-succeed",
-            {200: Payment},
+            {200: Payment, 202: Payment},
             {
                 "/problems/order-not-found": OrderNotFound,
                 "/problems/amount-differs": AmountDiffers,
                 "/problems/order-not-payable": OrderNotPayable,
+                "/problems/payment-in-progress": PaymentInProgress,
+                "/problems/mock-not-in-use": MockNotInUse,
             },
             headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
@@ -79,16 +103,20 @@ class PaymentClient(Client):
             OrderNotFound: There is no such order.
             OrderNotPayable: The order cannot be paid.
             TooManyFailures: There were too many failed attempts to pay for this order.
+            PaymentInProgress: Another attempt to pay for this order is not decided yet.
+            MockNotInUse: The mock provider is not in use.
         """
         answer: Payment = await self._call(
             "fail_payment",
             "POST",
             "/payment/v1/payments/mock-fail",
-            {200: Payment},
+            {200: Payment, 202: Payment},
             {
                 "/problems/order-not-found": OrderNotFound,
                 "/problems/order-not-payable": OrderNotPayable,
                 "/problems/too-many-failures": TooManyFailures,
+                "/problems/payment-in-progress": PaymentInProgress,
+                "/problems/mock-not-in-use": MockNotInUse,
             },
             headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
@@ -193,6 +221,54 @@ class PaymentClient(Client):
             safe=True,
         )
         return answer
+
+    async def attempt_payment(
+        self, *, body: NewAttempt, idempotency_key: str | None = None, token: str | None = None
+    ) -> Attempt:
+        """Pay for an order by a method of the provider.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            OrderNotPayable: The order cannot be paid.
+            TooManyFailures: There were too many failed attempts to pay for this order.
+            PaymentInProgress: Another attempt to pay for this order is not decided yet.
+        """
+        answer: Attempt = await self._call(
+            "attempt_payment",
+            "POST",
+            "/payment/v1/payments/attempts",
+            {200: Attempt, 202: Attempt},
+            {
+                "/problems/order-not-found": OrderNotFound,
+                "/problems/order-not-payable": OrderNotPayable,
+                "/problems/too-many-failures": TooManyFailures,
+                "/problems/payment-in-progress": PaymentInProgress,
+            },
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def receive_webhook(
+        self, *, provider: str, body: Webhook, webhook_signature: str | None = None, stripe_signature: str | None = None
+    ) -> None:
+        """Hear from the provider that an attempt has ended.
+
+        Raises:
+            InvalidSignature: The signature is not the provider's.
+            ProviderNotFound: There is no such provider.
+        """
+        await self._call(
+            "receive_webhook",
+            "POST",
+            f"/payment/v1/webhooks/{quote(provider, safe='')}",
+            {204: None},
+            {"/problems/invalid-signature": InvalidSignature, "/problems/provider-not-found": ProviderNotFound},
+            headers={"Webhook-Signature": webhook_signature, "Stripe-Signature": stripe_signature},
+            body=body,
+            safe=True,
+        )
 
     async def get_payment_health(self) -> Health:
         """Say whether the process is alive."""

@@ -47,9 +47,7 @@ async def assemble(service: Service, settings: Settings) -> None:
 
     order = await service.open(OrderClient(settings.order_url, key=settings.internal_key))
     unit_of_work, payment_rows = service.unit_of_work(PaymentUnitOfWork), PaymentRepository(database)
-    attempts = AttemptRepository(
-        database, settings.lookup_retry_seconds, timedelta(seconds=settings.attempt_timeout_seconds)
-    )
+    attempts = AttemptRepository(database, timeout=timedelta(seconds=settings.attempt_timeout_seconds))
     dispatcher = RefundDispatcher(RefundRepository(database, settings.refund_retry_seconds), unit_of_work, provider)
     notify = service.add_leader_task("refunds", dispatcher.run_once, settings.refund_poll_seconds)
     settlement = AttemptSettlement(

@@ -111,7 +111,7 @@ class AttemptRepository:
     def __init__(
         self,
         rows: Database | Transaction,
-        retry_seconds: float = 15.0,
+        retry_seconds: float = 10.0,
         timeout: timedelta = timedelta(minutes=5),
     ) -> None:
         self._rows, self._retry_seconds, self._timeout = rows, retry_seconds, timeout

@@ -24,7 +24,6 @@ class Settings(settings.Settings):
     refund_retry_seconds: float = 15
     # The same for attempts to pay that are not decided. After the time-out one is cancelled at the provider.
     lookup_poll_seconds: float = 1
-    lookup_retry_seconds: float = 10
     attempt_timeout_seconds: float = 300
     payment_provider: str = ""  # in development the mock, unless another is named
     # How long what is known of an order is kept (services/order_retention.py).

@@ -305,8 +305,8 @@ async def test_a_provider_that_is_away_is_asked_again_after_longer_and_longer(
         await look_up_attempts()
         pauses.append(float((await database.fetch_one(pause))["seconds"]))
 
-    assert 11 < pauses[0] < 19
-    assert 11 * 8 < pauses[3] < 19 * 8
+    assert 7 < pauses[0] < 13
+    assert 7 * 8 < pauses[3] < 13 * 8
     assert await status() is PaymentStatus.PROCESSING
     await pass_time()
     await look_up_attempts()

@@ -18,7 +18,8 @@ FROM generate_series(1, 20000) n, LATERAL (SELECT now() - (n - 0.5) * interval '
 INSERT INTO refunds (refund_id, order_id, ref, amount_cents, currency, status)
 SELECT gen_random_uuid(), order_id, '', 50, 'EUR', 'DONE' FROM payments WHERE status = 'SUCCEEDED';
 INSERT INTO payment_attempts (attempt_id, order_id, ref, amount_cents, currency, status, next_lookup_at)
-SELECT gen_random_uuid(), order_id, order_id::text, 100, 'EUR', 'CHARGED', now() FROM payments WHERE status = 'SUCCEEDED';
+SELECT gen_random_uuid(), order_id, order_id::text, 100, 'EUR', 'CHARGED', now() FROM payments
+WHERE status = 'SUCCEEDED';
 UPDATE payments SET refund_requested_cents = 50, refunded_cents = CASE WHEN n % 100 = 50 THEN 0 ELSE 50 END
 FROM (SELECT order_id, row_number() OVER (ORDER BY order_id) AS n FROM payments) AS numbered
 WHERE payments.order_id = numbered.order_id AND status = 'SUCCEEDED'
