@@ -8,7 +8,7 @@ import pytest
 
 from tooling.code_mutation import command
 from tooling.code_mutation.command import SCOPES, MutantVerdict, format_report, main, read_verdicts, scope_files
-from tooling.code_mutation.mutants import Mutant, generate_mutants
+from tooling.code_mutation.mutants import Mutant, generate_mutants, undecorate_properties
 from tooling.mutation.command import MutationRunError
 from tooling.mutation.report import EquivalenceReason, EquivalenceReasons, read_equivalent_mutants
 from tooling.project import ROOT
@@ -36,6 +36,20 @@ def test_a_mutant_is_called_by_its_function_and_its_line_before_and_after(tmp_pa
         "ledger.domain Entry.counts: return self.cents > 0 -> return self.cents >= 0",
         "ledger.domain Entry.counts: return self.cents > 0 -> return self.cents > 1",
     ]
+
+
+def test_properties_have_mutants_as_methods_have(tmp_path):
+    (tmp_path / LEDGER).parent.mkdir(parents=True)
+    source = "class Entry:\n    @property\n    def counts(self):\n        return self.cents > 0\n\n    cents = 1\n"
+    (tmp_path / LEDGER).write_text(source)
+    namespace = {}
+    exec(undecorate_properties(source), namespace)  # noqa: S102 - it is written above
+
+    names = [mutant.name for mutant in generate_mutants(tmp_path, [LEDGER])]
+
+    assert len(names) == 2
+    assert all(name.startswith("ledger.domain Entry.counts: return self.cents > 0") for name in names)
+    assert namespace["Entry"]().counts is True
 
 
 def test_every_module_of_a_domain_and_an_application_is_in_one_scope():

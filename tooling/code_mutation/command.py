@@ -19,7 +19,7 @@ from mutmut.stats import status_by_exit_code
 
 from generated.services import SERVICES
 from infra.test_servers.local import LocalServers
-from tooling.code_mutation.mutants import Mutant, generate_mutants
+from tooling.code_mutation.mutants import Mutant, generate_mutants, undecorate_properties
 from tooling.mutation.command import SERVER_NAMES, MutationRunError, temporary_folder
 from tooling.mutation.oracles import copy_project
 from tooling.mutation.report import EquivalenceReasons, read_equivalent_mutants
@@ -95,6 +95,9 @@ def run_mutants(scope: str, picked: Sequence[Mutant]) -> list[MutantVerdict]:
         workspace = copy_project(ROOT, temporary_folder(stack))
         beside = sorted(path.name for path in workspace.iterdir() if path.name != "services")
         modules = sorted({mutant.file for mutant in picked})
+        for module in modules:
+            file = workspace / module
+            file.write_text(undecorate_properties(file.read_text("utf-8")), "utf-8")
         configure_mutmut(workspace, {"also_copy": beside, "only_mutate": modules, **pytest_settings(scope)})
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         if scope.endswith(".application"):

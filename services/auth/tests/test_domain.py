@@ -9,6 +9,7 @@ from services.auth.domain import (
     KEY_PUBLICATION_LEAD,
     KEY_PUBLICATION_OVERLAP,
     Attempt,
+    LinkPurpose,
     LoginRisk,
     RateLimit,
     RateLimits,
@@ -203,3 +204,8 @@ def test_without_the_gateway_there_is_no_network_to_count():
         "login asha@example.com from nowhere",
         "account asha@example.com",
     ]
+
+
+def test_a_link_to_a_password_is_valid_for_an_hour_and_one_to_an_address_for_three_days():
+    assert LinkPurpose.RESET_PASSWORD.valid_for == timedelta(hours=1)
+    assert LinkPurpose.VERIFY_EMAIL.valid_for == timedelta(days=3)

@@ -23,6 +23,7 @@ def test_a_cart_costs_what_all_its_pieces_cost():
     cart = Cart((make_addition(LAMP, 2), make_addition(CHAIR, 1, 4)))
 
     assert (cart.total_cents, cart.currency) == (34898, "EUR")
+    assert Cart((make_addition(LAMP, 2),)).currency == "EUR"
 
 
 def test_the_additions_of_a_product_are_one_line_that_costs_what_each_of_them_costs():

@@ -8,6 +8,8 @@ from generated.states import ReservationStatus
 from services.catalog.domain import (
     MAX_QUANTITY,
     Line,
+    Product,
+    ProductSort,
     Reservation,
     Stock,
     StockChange,
@@ -114,7 +116,7 @@ def test_a_price_that_does_not_hold_is_told_once_with_the_one_that_does():
 
 @pytest.mark.parametrize("honoured", [True, False])
 @pytest.mark.parametrize("price", [0, 12999, 99999])
-def test_another_currency_never_holds(honoured, price):
+def test_a_price_in_another_currency_is_never_honoured(honoured, price):
     with pytest.raises(PriceChanged) as refused:
         check_availability([Line(LAMP, 1, price, "USD", honoured)], shelf())
 
@@ -214,3 +216,15 @@ def test_what_has_come_back_does_not_come_back_with_the_rest():
 
     assert kept.cancel() is StockChange.ADD
     assert kept.left == {LAMP: 1}
+
+
+def test_of_a_product_there_is_what_is_in_stock_and_not_set_aside():
+    product = Product(LAMP, "Walnut desk lamp", "", 12999, "EUR", "LAMP", None, active=True, in_stock=5, reserved=2)
+
+    assert product.available == 3
+
+
+def test_what_is_new_and_what_is_dear_comes_first_and_the_other_orders_begin_with_the_least():
+    descending = {sort for sort in ProductSort if sort.is_descending}
+
+    assert descending == {ProductSort.NEWEST, ProductSort.PRICE_DESC}

@@ -9,6 +9,8 @@ import pytest
 from generated.states import NotificationStatus
 from services.money import Money
 from services.notifications.domain import (
+    ERASED_EMAIL,
+    LINK_PATHS,
     RETRY_JITTER,
     Line,
     Mail,
@@ -47,10 +49,25 @@ def test_what_comes_several_times_has_a_message_id_each_time():
         ("payment.succeeded", {"amount_cents": 12999}, True),
         ("payment.succeeded", {"amount_cents": 0}, False),
         ("shipping.ready", {}, True),
+        ("account.deleted", {"email_verified": True}, True),
+        ("account.deleted", {"email_verified": False}, False),
     ],
 )
-def test_nobody_is_mailed_of_an_order_that_came_to_nothing_or_of_money_that_never_moved(kind, payload, mailed):
+def test_nobody_is_mailed_who_need_not_be_told(kind, payload, mailed):
     assert replace(NOTIFICATION, kind=kind, payload=payload).is_mailed is mailed
+
+
+def test_nothing_is_mailed_to_an_address_that_was_erased():
+    assert NOTIFICATION.is_mailed is True
+    assert replace(NOTIFICATION, recipient=ERASED_EMAIL).is_mailed is False
+
+
+def test_a_mail_with_a_link_names_it():
+    payload = {"link_id": str(UUID(int=7))}
+
+    for kind in LINK_PATHS:
+        assert replace(NOTIFICATION, kind=kind, payload=payload).link_id == UUID(int=7)
+    assert replace(NOTIFICATION, kind="order.created", payload=payload).link_id is None
 
 
 def test_a_mail_that_the_server_took_is_sent():

@@ -8,7 +8,17 @@ import pytest
 
 from generated.states import ChangeStatus, IllegalTransition, OrderStatus
 from services.money import Money
-from services.order.domain import MAX_CHANGES, CancelReason, Cart, Change, ChangeKind, Item, Order, Shopper
+from services.order.domain import (
+    MAX_CHANGES,
+    CancelReason,
+    Cart,
+    Change,
+    ChangeKind,
+    Item,
+    Order,
+    Shopper,
+    TimelineEntry,
+)
 from services.order.errors import (
     CartIsEmpty,
     ChangeUnknown,
@@ -443,3 +453,21 @@ def test_a_free_order_is_refunded_when_payment_says_so():
     assert made.refund()
 
     assert (waiting, made.status) == (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+
+
+def test_the_total_of_an_order_is_in_its_currency():
+    assert order().total == Money(25998, "EUR")
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_an_order_was_placed_once_its_checkout_has_succeeded(status):
+    assert order(status).was_placed is (status not in (OrderStatus.PENDING, OrderStatus.REJECTED))
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [("order.created", "order"), ("shipping.dispatched", "shipping"), ("mail.sent", "notifications"),
+     ("shipping.parcel.lost", "shipping")],
+)  # fmt: skip
+def test_an_entry_of_the_timeline_names_the_service_in_which_it_happened(kind, source):
+    assert TimelineEntry(NOW, UUID(int=1), kind, {}).source == source

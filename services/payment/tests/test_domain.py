@@ -344,3 +344,9 @@ def test_an_id_belongs_to_one_refund(order, money):
     refund.require_same(UUID(int=3), Money(1, "EUR"))
     with pytest.raises(RefundOfAnotherAmount, match=rf"refund {PART} is of 0\.01 EUR"):
         refund.require_same(order, money)
+
+
+def test_a_failed_attempt_is_explained_by_its_code_and_an_unknown_one_as_declined():
+    reasons = {code: Failure(code, DECLINED.failed_at).reason for code in ("expired_card", "card_declined", "e51")}
+
+    assert reasons["expired_card"] != reasons["card_declined"] == reasons["e51"]
