@@ -29,6 +29,7 @@ import psycopg
 
 from benchmarks.http_shop import HttpShop, HttpShopper
 from benchmarks.inbox import arrival_time
+from benchmarks.overload import UNLIMITED
 from chassis.testing.eventually import eventually
 from infra.local import control
 from infra.local.resource_usage import cpu_seconds, process_trees
@@ -40,6 +41,7 @@ STATEMENT_LOG_PATTERN = re.compile(r"^(\w+) LOG: +(?:execute|statement)", re.MUL
 MAILS_PER_JOURNEY = 3  # of a journey
 POLL_INTERVAL = 0.05  # seconds between two looks at an order, or at a shipment
 ALL_SERVICES = "all services"
+MANY_ORDERS = ("--set", f"MAX_UNPAID_ORDERS={UNLIMITED}")  # of each shopper, whose address is not verified
 
 
 @dataclass
@@ -181,7 +183,8 @@ def start_base(checkout: Path, run_dir: Path) -> None:
     up = [sys.executable, "scripts/up.py"]
     known = subprocess.run([*up, "--help"], cwd=checkout, check=True, capture_output=True, text=True).stdout
     fsync = ["--no-fsync"] if "--no-fsync" in known else []  # an older one never waits
-    subprocess.run([*up, "--detach", "--ports", "free", "--run-dir", str(run_dir), *fsync], cwd=checkout, check=True)
+    options = ["--detach", "--ports", "free", "--run-dir", str(run_dir), *fsync, *MANY_ORDERS]
+    subprocess.run([*up, *options], cwd=checkout, check=True)
 
 
 def _row(what: str, numbers: Sequence[float]) -> str:
@@ -201,7 +204,7 @@ def main() -> None:
         folder.chmod(0o755)  # PostgreSQL's user may have to pass through it
         run_dirs = {"here": folder / "run"}
         stack.callback(control.stop, folder / "run")
-        control.start(folder / "run")
+        control.start(folder / "run", *MANY_ORDERS)
         if given.base:
             run_dirs["base"] = folder / "base"
             stack.callback(control.stop, folder / "base")

@@ -61,6 +61,22 @@ Feature: The shop's pages
       Then she reads "This order was cancelled"
       And her order is cancelled, because she wanted it so
 
+    Example: Asha reads what became of an order that she paid and cancelled
+      Given the catalog offers a "Walnut desk lamp" at 129.99 EUR with 5 in stock
+      And Asha has paid for 1 of the "Walnut desk lamp"
+      When Asha cancels her order
+      Then the timeline of her order comes to say "placed, paid, packed, cancelled, refunded"
+      When Asha signs in on the pages with "a long walk by the quay"
+      And she follows "Account"
+      And she follows "Your orders"
+      And she follows "Walnut desk lamp"
+      Then she reads "This order was cancelled, and the money is paid back"
+      And she reads "Order placed, stock set aside"
+      And she reads "Paid: €129.99"
+      And she reads "Ready to be packed"
+      And she reads "Cancelled, as you asked"
+      And she reads "Paid back: €129.99"
+
     Example: Asha leaves
       Given Asha registers and logs in
       When Asha signs in on the pages with "a long walk by the quay"

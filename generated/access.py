@@ -52,6 +52,9 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "add_line": Access("POST", "/cart/v1/cart/items", roles=frozenset(["admin", "customer"])),
         "remove_line": Access("DELETE", "/cart/v1/cart/items/{product_id}", roles=frozenset(["admin", "customer"])),
         "change_line": Access("PATCH", "/cart/v1/cart/items/{product_id}", roles=frozenset(["admin", "customer"])),
+        "take_current_price": Access(
+            "POST", "/cart/v1/cart/items/{product_id}/price", roles=frozenset(["admin", "customer"])
+        ),
         "clear_cart": Access("POST", "/cart/v1/cart/clear", roles=frozenset(["admin", "customer"])),
         "get_cart_of": Access("GET", "/cart/v1/carts/{user_id}", internal=frozenset(["order"])),
         "list_cart_dead_letters": Access("GET", "/cart/v1/admin/dead-letters", roles=frozenset(["admin"])),

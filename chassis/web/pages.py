@@ -38,6 +38,11 @@ CSRF_FIELD = "csrf"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
+def cookie_name(cookie: str, *, is_secure: bool) -> str:
+    """The name that a cookie of the contract has: under https one that neither other hosts nor http can set."""
+    return f"__Host-{cookie}" if is_secure else cookie
+
+
 class FormExpired(Forbidden):
     """The form is not of this session, or of a time before it."""
 
@@ -105,13 +110,17 @@ class PageRequest:
     headers: Mapping[bytes, bytes] = field(repr=False)  # with cookies
     session_id: str | None = field(default=None, repr=False)
     form: Mapping[str, Any] = field(default_factory=dict, repr=False)  # with passwords
+    is_secure: bool = False  # whether the pages are reached by https alone
     form_page: str | None = None  # the path of the page that the form is on, where the contract names it
     visit: Any = None
     refusal: Refusal | None = None
     may_be_repeated: bool = False  # what was refused is done once, however often it is sent
 
     @classmethod
-    def of(cls, scope: Scope, headers: Mapping[bytes, bytes], cookie: str | None = None) -> Self:
+    def of(
+        cls, scope: Scope, headers: Mapping[bytes, bytes], cookie: str | None = None, *, is_secure: bool = False
+    ) -> Self:
+        """A request, with the session id of the contract's `cookie`; `is_secure` as its pages are."""
         cookies = cookie_parser(headers.get(b"cookie", b"").decode("latin-1")) if cookie else {}
         query = scope["query_string"].decode("latin-1")
         return cls(
@@ -119,7 +128,8 @@ class PageRequest:
             path=scope["path"],
             query=query,
             headers=headers,
-            session_id=cookies.get(cookie or "") or None,
+            session_id=cookies.get(cookie_name(cookie or "", is_secure=is_secure)) or None,
+            is_secure=is_secure,
         )
 
     def header(self, name: str) -> str:
@@ -134,7 +144,7 @@ class PageRequest:
         """Whether it was sent by a page of ours, as browsers say with everything that may change something."""
         scheme, _, own = self.header("origin").partition("://")
         port = DEFAULT_PORTS.get(scheme)
-        if port is None:
+        if port is None or (self.is_secure and scheme != "https"):  # a page of http may be anybody's on the way
             return False
         host = self.header("host").lower().removesuffix(port)  # which some proxies name, unlike browsers
         return host != "" and own.lower().removesuffix(port) == host
@@ -151,6 +161,10 @@ class Pages(Protocol):
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers of every answer, such as Content-Security-Policy."""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the pages by https alone: then forms of http are not ours (see `cookie_name`)."""
 
     async def open(self, request: PageRequest) -> Visit:
         """Find out who visits, by the session id of the request."""
@@ -203,7 +217,7 @@ class PageOperation(CompiledOperation):
         forward: Forward | None,
     ) -> WireResponse:
         """The page, or the one that says why there is none."""
-        request = PageRequest.of(scope, headers, self._cookie)
+        request = PageRequest.of(scope, headers, self._cookie, is_secure=self._pages.is_secure)
         if self._refusal_page is not None:
             request.form_page = self._refusal_page._path.format_map(found)
         query = scope["query_string"] if self._changes else self._declared(scope["query_string"])

@@ -1,14 +1,19 @@
 """Files that never change under their address, since it names what is in them."""
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from chassis.web.problems import NotFound
 from chassis.web.responses import Response
 
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".webp": "image/webp"}
 HEADERS: Mapping[str, str] = {"Cache-Control": "public, max-age=31536000, immutable"}
+OTHER_RELEASE_HEADERS: Mapping[str, str] = {"Cache-Control": "no-store"}
+HASHED_NAME = re.compile(r"(.+)\.[0-9a-f]{12}(\.[a-z]+)")
 
 
 class StaticFiles:
@@ -33,8 +38,15 @@ class StaticFiles:
     def get(self, name: str) -> Response:
         """The file, by the last part of its address.
 
+        While two releases answer side by side, a page of the one asks the other for a file that it has in its own form
+        only: it gets that, and nobody keeps it under this address.
+
         Raises: NotFound.
         """
-        if name not in self._responses:
+        if (response := self._responses.get(name)) is not None:
+            return response
+        match = HASHED_NAME.fullmatch(name)
+        own = self._names.get(match[1] + match[2]) if match else None
+        if own is None:
             raise NotFound
-        return self._responses[name]
+        return replace(self._responses[own], headers=OTHER_RELEASE_HEADERS)

@@ -5,7 +5,7 @@
 from uuid import UUID
 
 from chassis.web.http_client import Client, Problem
-from generated.models.cart import Cart, CheckoutCart, LineAddition, LineChange
+from generated.models.cart import Cart, CheckoutCart, LineAddition, LineChange, LineWithOldPrice
 from generated.models.common import (
     DeadLetter,
     DeadLetterContent,
@@ -127,6 +127,30 @@ class CartClient(Client):
                 "/problems/product-unavailable": ProductUnavailable,
                 "/problems/currency-mix": CurrencyMix,
                 "/problems/too-many-additions": TooManyAdditions,
+            },
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=True,
+        )
+        return answer
+
+    async def take_current_price(self, *, product_id: UUID, body: LineWithOldPrice, token: str | None = None) -> Cart:
+        """Take the price that a product has now.
+
+        Raises:
+            LineNotFound: The product is not in the cart.
+            ProductUnavailable: A product is not sold any more.
+            CurrencyMix: All products of a cart are of one currency.
+        """
+        answer: Cart = await self._call(
+            "take_current_price",
+            "POST",
+            f"/cart/v1/cart/items/{product_id}/price",
+            {200: Cart},
+            {
+                "/problems/line-not-found": LineNotFound,
+                "/problems/product-unavailable": ProductUnavailable,
+                "/problems/currency-mix": CurrencyMix,
             },
             headers={"Authorization": token and f"Bearer {token}"},
             body=body,

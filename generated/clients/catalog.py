@@ -206,6 +206,7 @@ class CatalogClient(Client):
         self,
         *,
         category_id: str | None = None,
+        ids: str | None = None,
         q: str | None = None,
         sort: ProductSort | None = None,
         active: bool | None = None,
@@ -222,6 +223,7 @@ class CatalogClient(Client):
             {},
             query={
                 "category_id": category_id,
+                "ids": ids,
                 "q": q,
                 "sort": sort,
                 "active": active,

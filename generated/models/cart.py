@@ -12,6 +12,10 @@ class LineChange(Struct, frozen=True, kw_only=True):
     qty: int
 
 
+class LineWithOldPrice(Struct, frozen=True, kw_only=True):
+    line_id: UUID
+
+
 class LineAddition(Struct, frozen=True, kw_only=True):
     product_id: UUID
     qty: int

@@ -37,14 +37,12 @@ class CartChangeForm(Struct, frozen=True, kw_only=True):
 
 class PriceForm(Struct, frozen=True, kw_only=True):
     csrf: str
-    key: str
     line_id: UUID
     product_id: UUID
-    qty: int
 
 
 class CheckoutForm(Struct, frozen=True, kw_only=True):
-    """Where the parcel shall go, as order takes it; a saved address goes before one that is typed."""
+    """Where the parcel shall go, as order takes it; a saved address, or one that is typed, and not both."""
 
     csrf: str
     key: str
@@ -70,6 +68,11 @@ class Language(StrEnum):
 
     EN = "en"
     DE = "de"
+
+
+class BeforeSignIn(StrEnum):
+    REGISTRATION = "registration"
+    PASSWORD_RESET = "password_reset"
 
 
 class SortOrder(StrEnum):

@@ -53,6 +53,9 @@ PRODUCT_COLUMNS = (
 FIND_PRODUCT = Statement("""SELECT catalog.products.id, catalog.products.title, catalog.products.description, catalog.products.price_cents, catalog.products.currency, catalog.products.sku, catalog.products.category_id, catalog.products.active, catalog.products.in_stock, catalog.products.reserved
 FROM catalog.products
 WHERE catalog.products.deleted_at IS NULL AND catalog.products.id = %(id)s::UUID""")
+SELECT_PRODUCTS_BY_ID = Statement("""SELECT catalog.products.id, catalog.products.title, catalog.products.description, catalog.products.price_cents, catalog.products.currency, catalog.products.sku, catalog.products.category_id, catalog.products.active, catalog.products.in_stock, catalog.products.reserved
+FROM catalog.products
+WHERE catalog.products.deleted_at IS NULL AND catalog.products.id = ANY (%(ids)s::UUID[]) ORDER BY catalog.products.id DESC""")
 LOCK_PRODUCT = Statement("""SELECT catalog.products.id, catalog.products.title, catalog.products.description, catalog.products.price_cents, catalog.products.currency, catalog.products.sku, catalog.products.category_id, catalog.products.active, catalog.products.in_stock, catalog.products.reserved
 FROM catalog.products
 WHERE catalog.products.deleted_at IS NULL AND catalog.products.id = %(id)s::UUID FOR NO KEY UPDATE""")

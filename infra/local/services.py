@@ -69,14 +69,13 @@ def service_processes(
     """
     keys = internal_keys(run_dir)
     shared = {"HOST": "127.0.0.1", "ENVIRONMENT": DEVELOPMENT_ENVIRONMENT, "LOG_LEVEL": "INFO",
-              "PICTURES_ORIGIN": info["s3"]["url"],
+              "SHOP_URL": f"http://127.0.0.1:{gateway_port(run_dir)}", "PICTURES_ORIGIN": info["s3"]["url"],
               "INTERNAL_KEYS": json.dumps({caller: [key] for caller, key in keys.items()})}  # fmt: skip
     own = {
         "valkey": {"REDIS_URL": info["valkey"]["url"]},
         "kafka": {"KAFKA": info["kafka"]["url"]},
         "s3": _s3(info),
-        "mail": {"SMTP": info["mail"]["smtp"], "MAIL_FROM": "shop@example.com",
-                 "SHOP_URL": f"http://127.0.0.1:{gateway_port(run_dir)}"},
+        "mail": {"SMTP": info["mail"]["smtp"], "MAIL_FROM": "shop@example.com"},
     }  # fmt: skip
     specs = []
     for name, number in product(only, range(min(map(len, urls.values())))):

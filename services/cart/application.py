@@ -40,6 +40,11 @@ class CartService:
             addition = await self._price_addition(product_id, qty)
             return await self._carts.set_quantity(user_id, product_id, qty, addition)
 
+    async def take_current_price(self, user_id: UUID, product_id: UUID, line_id: UUID) -> Cart:
+        """Have all pieces of a product cost what it costs now, if `line_id` is still its newest addition."""
+        addition = await self._price_addition(product_id, 1)  # of as many as there are, which the store knows
+        return await self._carts.take_price(user_id, line_id, addition)
+
     async def clear(self, user_id: UUID) -> Cart:
         return await self._carts.clear(user_id)
 

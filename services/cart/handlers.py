@@ -31,6 +31,9 @@ class CartHandlers:
     async def remove_line(self, product_id: UUID, user: User) -> Response:
         return ok(_to_api_cart(await self._carts.set_quantity(user.id, product_id, 0)))
 
+    async def take_current_price(self, product_id: UUID, body: api.LineWithOldPrice, user: User) -> Response:
+        return ok(_to_api_cart(await self._carts.take_current_price(user.id, product_id, body.line_id)))
+
     async def clear_cart(self, user: User) -> Response:
         return ok(_to_api_cart(await self._carts.clear(user.id)))
 

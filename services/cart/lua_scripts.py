@@ -112,6 +112,28 @@ raise_revision(ARGV[4])
 return result()
 """
 
+TAKE_PRICE_SCRIPT = f"""{READ_CART_LUA}{WRITE_FUNCTIONS_LUA}
+local product, line_id, new, ttl = ARGV[1], ARGV[2], cjson.decode(ARGV[3]), ARGV[4]
+
+local replaced, newest, quantity, other_currency = {{}}, nil, 0, nil
+for _, addition in ipairs(additions) do
+    if addition.product_id == product then
+        replaced[#replaced + 1], quantity = field_of[addition.id], quantity + addition.qty
+        if not newest or tonumber(addition.revision or 0) > tonumber(newest.revision or 0) then newest = addition end
+    elseif addition.currency ~= new.currency then
+        other_currency = addition.currency
+    end
+end
+if not newest then return {{'line-not-found'}} end
+if newest.id ~= line_id then return result() end
+if other_currency then return {{'currency-mix', other_currency}} end
+
+new.qty, new.revision = quantity, raise_revision(ttl)
+redis.call('HDEL', KEYS[1], unpack(replaced))
+redis.call('HSET', KEYS[1], new.id, cjson.encode(new))
+return result()
+"""
+
 CLEAR_SCRIPT = f"""{READ_CART_LUA}{WRITE_FUNCTIONS_LUA}
 if #additions > 0 then
     redis.call('DEL', KEYS[1])

@@ -44,6 +44,16 @@ class CartStore(Protocol):
             CurrencyMix, TooManyAdditions: As for `add`.
         """
 
+    async def take_price(self, user_id: UUID, line_id: UUID, addition: Addition) -> Cart:
+        """Replace all additions of the product by this one, with as many pieces as they have together.
+
+        Nothing is changed where `line_id` is not the newest of them any more: so a repeat changes nothing.
+
+        Raises:
+            LineNotFound: The product is not in the cart.
+            CurrencyMix: Other products of the cart are in another currency.
+        """
+
     async def clear(self, user_id: UUID) -> Cart:
         """Take everything out."""
 

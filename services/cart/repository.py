@@ -32,6 +32,7 @@ from services.cart.lua_scripts import (
     FIND_BY_KEY_SCRIPT,
     REMOVE_ORDERED_SCRIPT,
     SET_QUANTITY_SCRIPT,
+    TAKE_PRICE_SCRIPT,
 )
 from services.redis_client import translate_errors
 
@@ -66,6 +67,7 @@ class CartStore:
             redis.register_script(CLEAR_SCRIPT),
             redis.register_script(REMOVE_ORDERED_SCRIPT),
         )
+        self._take_price = redis.register_script(TAKE_PRICE_SCRIPT)
         self._find_by_key = redis.register_script(FIND_BY_KEY_SCRIPT)
 
     async def probe(self) -> None:
@@ -91,6 +93,10 @@ class CartStore:
     async def set_quantity(self, user_id: UUID, product_id: UUID, qty: int, addition: Addition | None = None) -> Cart:
         encoded = [_encode(addition)] if addition else []
         return await _run(self._set_quantity, user_id, *CART_LIMITS, str(product_id), qty, *encoded)
+
+    async def take_price(self, user_id: UUID, line_id: UUID, addition: Addition) -> Cart:
+        arguments = (str(addition.product_id), str(line_id), _encode(addition), CART_TTL)
+        return await _run(self._take_price, user_id, *arguments)
 
     async def clear(self, user_id: UUID) -> Cart:
         return await _run(self._clear, user_id, CART_TTL)

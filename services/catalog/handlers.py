@@ -1,6 +1,6 @@
 """One method per operation of contracts/catalog.yaml, under its operationId."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -65,11 +65,17 @@ class ProductHandlers:
         user: User | None,
         limit: int,
         category_id: UUID | None = None,
+        ids: str | None = None,
         q: str | None = None,
         active: bool | None = None,
         sort: ProductSort = ProductSort.NEWEST,
         cursor: str | None = None,
     ) -> Response:
+        if ids is not None:
+            wanted = [UUID(one) for one in ids.split(",")]
+            return await self._page(
+                await self._products.list_by_ids(wanted, include_inactive=_is_admin(user), active=active), None
+            )
         (before,) = decode_cursor(cursor, UUID) if cursor is not None else (None,)
         found = await self._products.search(
             include_inactive=_is_admin(user),
@@ -81,7 +87,10 @@ class ProductHandlers:
             limit=limit + 1,
         )
         page = found[:limit]
-        next_cursor = encode_cursor(page[-1].id) if len(found) > limit else None
+        return await self._page(page, encode_cursor(page[-1].id) if len(found) > limit else None)
+
+    async def _page(self, page: Sequence[Product], next_cursor: str | None) -> Response:
+        """Products with the first of their images."""
         images = await self._images.list_first(product.id for product in page)
         shown = {product_id: _image(image, self._images) for product_id, image in images.items()}
         items = [_product(one, shown.get(one.id, UNSET)) for one in page]

@@ -1,6 +1,6 @@
 """What the catalog service needs from others, in its own words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -65,6 +65,9 @@ class ProductRepository(Protocol):
         """
 
     async def find(self, product_id: UUID) -> Product | None: ...
+
+    async def list_by_ids(self, product_ids: Collection[UUID]) -> Sequence[Product]:
+        """Read those of these that there are, the newest first."""
 
     async def lock(self, product_id: UUID) -> Product | None:
         """Read it, and keep it from everybody else until the transaction ends."""

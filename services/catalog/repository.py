@@ -1,6 +1,6 @@
 """What the catalog service keeps, as rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -94,6 +94,7 @@ def _category_name_values(category: Category) -> dict[str, str]:
 
 
 FIND_PRODUCT = statements.FIND_PRODUCT.into(Product)
+SELECT_PRODUCTS_BY_ID = statements.SELECT_PRODUCTS_BY_ID.into(Product)
 LOCK_PRODUCT = statements.LOCK_PRODUCT.into(Product)
 MIN_UUID, MAX_UUID = UUID(int=0), UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 MAX_INT = 2**63 - 1
@@ -142,6 +143,9 @@ class ProductRepository:
 
     async def find(self, product_id: UUID) -> Product | None:
         return await self._rows.fetch_one(FIND_PRODUCT, id=product_id)
+
+    async def list_by_ids(self, product_ids: Collection[UUID]) -> Sequence[Product]:
+        return await self._rows.fetch_all(SELECT_PRODUCTS_BY_ID, ids=list(product_ids))
 
     async def lock(self, product_id: UUID) -> Product | None:
         return await self._rows.fetch_one(LOCK_PRODUCT, id=product_id)

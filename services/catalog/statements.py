@@ -54,6 +54,9 @@ READ_PRODUCT_COLUMNS = [products.c[name] for name in (*PRODUCT_COLUMNS, "in_stoc
 IS_NOT_DELETED = products.c.deleted_at.is_(None)
 SELECT_PRODUCTS = sa.select(*READ_PRODUCT_COLUMNS).where(IS_NOT_DELETED)
 FIND_PRODUCT = Statement(SELECT_PRODUCTS.where(products.c.id == bindparam("id")))
+SELECT_PRODUCTS_BY_ID = Statement(
+    SELECT_PRODUCTS.where(products.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))).order_by(products.c.id.desc())
+)
 LOCK_PRODUCT = Statement(SELECT_PRODUCTS.where(products.c.id == bindparam("id")).with_for_update(key_share=True))
 # Of a title, the first part of the text that is searched, so many characters are compared.
 LINE_BREAK: sa.ColumnElement[str] = sa.literal_column("chr(10)")

@@ -33,8 +33,7 @@ class Settings(settings.Settings):
             raise SettingsError("SMTP is not host:port.")
         if not is_email_address(self.mail_from):
             raise SettingsError("MAIL_FROM is not one e-mail address.")
-        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?", self.shop_url):
-            raise SettingsError("SHOP_URL is not an address of http or https, or ends with a slash.")
+        settings.require_shop_url(self.shop_url)
         if not 1 <= self.mail_connections <= MAX_CONNECTIONS:
             raise SettingsError(f"MAIL_CONNECTIONS is not between 1 and {MAX_CONNECTIONS}.")
         if self.mail_max_rejections < 1:

@@ -420,15 +420,15 @@ class PriorOrders:
     """What there is of a shopper's orders when another is to be placed: nobody else places one meanwhile.
 
     `ordered` says of lines of the cart which order has them that was placed, whatever became of it; `revision` is the
-    highest of a cart that an order was placed from. `unpaid_within_a_day` counts those under the shopper's address, of
-    whatever account, for which nobody has paid anything.
+    highest of a cart that an order was placed from. `within_a_day` counts those under the shopper's address, of
+    whatever account and whatever became of them, but for those that were refused.
     """
 
     pending: Sequence[Order]
     ordered: Mapping[UUID, UUID]
     revision: int
     unpaid: int
-    unpaid_within_a_day: int
+    within_a_day: int
     now: datetime
 
 

@@ -149,7 +149,7 @@ class OrderRepository:
         open_ids = {order.id for order in pending}
         ordered = convert(row["ordered"], dict[UUID, UUID])
         placed = {line_id: order_id for line_id, order_id in ordered.items() if order_id not in open_ids}
-        return PriorOrders(pending, placed, row["revision"], row["unpaid"], row["unpaid_within_a_day"], row["now"])
+        return PriorOrders(pending, placed, row["revision"], row["unpaid"], row["within_a_day"], row["now"])
 
     async def find_latest(self, order_ids: Collection[UUID]) -> Order:
         last: Order = await self._rows.fetch_one(FIND_LATEST_ORDER, order_ids=list(order_ids))  # type: ignore[assignment]

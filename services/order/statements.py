@@ -123,14 +123,14 @@ _cart_revision = sa.select(sa.func.max(orders.c.cart_revision)).where(IS_OF_USER
 IS_NOT_FREE = sa.exists().where(lines.c.order_id == orders.c.id, lines.c.unit_price_cents > 0)
 _unpaid_count = sa.select(sa.func.count()).select_from(orders).where(IS_OF_USER, IS_CREATED, IS_NOT_FREE)
 ONE_DAY = timedelta(days=1)
-_unpaid_within_a_day_count = (
+_within_a_day_count = (
     sa.select(sa.func.count())
     .select_from(orders)
     .where(
         orders.c.user_email == bindparam("email"),
         orders.c.id >= bindparam("not_before", type_=sa.Uuid),  # by which they are found
         orders.c.created_at > sa.func.now() - sa.literal(ONE_DAY, INTERVAL),
-        orders.c.status.in_(["CREATED", "CANCELLED"]) | (orders.c.status.in_(["PAID", "REFUNDED"]) & ~IS_NOT_FREE),
+        orders.c.status.not_in(["PENDING", "REJECTED"]),  # of which nobody is mailed
     )
 )
 SELECT_CHECKOUT_STATE = Statement(
@@ -138,7 +138,7 @@ SELECT_CHECKOUT_STATE = Statement(
         sa.func.coalesce(_ordered_lines.scalar_subquery(), sa.cast({}, JSONB)).label("ordered"),
         sa.func.coalesce(_cart_revision.scalar_subquery(), 0).label("revision"),
         _unpaid_count.scalar_subquery().label("unpaid"),
-        _unpaid_within_a_day_count.scalar_subquery().label("unpaid_within_a_day"),
+        _within_a_day_count.scalar_subquery().label("within_a_day"),
         sa.func.now().label("now"),
     )
 )

@@ -7,15 +7,17 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
+from msgspec import UNSET
 
 from chassis.runtime.errors import describe_error
 from chassis.web.http_client import UndeclaredProblem
 from chassis.web.problems import Unavailable
 from generated.clients import auth, cart, catalog
+from generated.models import catalog as catalog_models
 from generated.models.auth import Credentials, SessionToken
 from generated.models.auth import Tokens as IssuedTokens
 from generated.models.cart import Cart as CartResponse
-from generated.models.cart import LineAddition, LineChange
+from generated.models.cart import LineAddition, LineChange, LineWithOldPrice
 from generated.models.catalog import Image
 from services.storefront.domain import Account, Cart, CartLine, Product, Tokens
 from services.storefront.errors import SessionEnded
@@ -23,7 +25,7 @@ from services.storefront.errors import SessionEnded
 T = TypeVar("T")
 log = structlog.get_logger()
 
-MAX_CALLS = 8  # to catalog, for one page at a time
+MAX_IDS = 50  # of products that catalog lists at once
 
 
 class AuthServiceClient:
@@ -32,11 +34,13 @@ class AuthServiceClient:
     def __init__(self, client: auth.AuthClient, now: Callable[[], datetime]) -> None:
         self._client, self._now = client, now
 
-    async def log_in(self, email: str, password: str, address: str | None) -> tuple[Account, Tokens]:
+    async def log_in(self, email: str, password: str, address: str | None) -> Tokens:
         credentials = Credentials(email=email, password=password)
-        tokens = self._tokens(await self._client.log_in(body=credentials, x_real_ip=address))
+        return self._tokens(await self._client.log_in(body=credentials, x_real_ip=address))
+
+    async def get_account(self, tokens: Tokens) -> Account:
         account = await self._client.get_own_account(token=tokens.access_token)
-        return Account(account.id, account.email, account.role), tokens
+        return Account(account.id, account.email, account.role)
 
     async def refresh(self, tokens: Tokens) -> Tokens:
         try:
@@ -73,32 +77,36 @@ class CartServiceClient:
             return await self.get(token)
         return _cart(changed)
 
+    async def take_price(self, token: str, product_id: UUID, line_id: UUID) -> Cart:
+        body = LineWithOldPrice(line_id=line_id)
+        try:
+            changed = await self._client.take_current_price(product_id=product_id, body=body, token=token)
+        except cart.LineNotFound:
+            return await self.get(token)
+        return _cart(changed)
+
 
 class CatalogServiceClient:
-    """`ProductClient`, by the catalog service, which is asked for one product at a time."""
+    """`ProductClient`, by the catalog service."""
 
     def __init__(self, client: catalog.CatalogClient) -> None:
         self._client = client
 
     async def products(self, ids: Collection[UUID]) -> Mapping[UUID, Product]:
-        async def product(product_id: UUID) -> Product | None:
-            try:
-                it = await self._client.get_product(product_id=product_id)
-            except catalog.ProductNotFound:
-                return None
-            return Product(it.id, it.title, it.price_cents, it.currency, it.available)
-
-        return await _of_each(ids, product)
+        return {
+            it.id: Product(it.id, it.title, it.price_cents, it.currency, it.available) for it in await self._listed(ids)
+        }
 
     async def pictures(self, ids: Collection[UUID]) -> Mapping[UUID, Image]:
-        async def picture(product_id: UUID) -> Image | None:
-            try:
-                images = await self._client.list_images(product_id=product_id)
-            except catalog.ProductNotFound:
-                return None
-            return images[0] if images else None
+        listed = await unless_away(self._listed(ids)) or []
+        return {it.id: it.image for it in listed if it.image is not UNSET}
 
-        return await unless_away(_of_each(ids, picture)) or {}
+    async def _listed(self, ids: Collection[UUID]) -> list[catalog_models.Product]:
+        """Those that are for sale; so many at a time as catalog names."""
+        pages = [
+            self._client.list_products(ids=",".join(map(str, some))) for some in _batches(sorted(set(ids)), MAX_IDS)
+        ]
+        return [it for page in await asyncio.gather(*pages) for it in page.items]
 
 
 async def unless_away(call: Awaitable[T]) -> T | None:
@@ -118,14 +126,5 @@ def _cart(it: CartResponse) -> Cart:
     return Cart(tuple(lines), it.currency)
 
 
-async def _of_each(ids: Collection[UUID], ask: Callable[[UUID], Awaitable[T | None]]) -> dict[UUID, T]:
-    """What there is for each id, by a few calls at a time."""
-    free, found = asyncio.Semaphore(MAX_CALLS), dict[UUID, T]()
-
-    async def ask_for(product_id: UUID) -> None:
-        async with free:
-            if (answer := await ask(product_id)) is not None:
-                found[product_id] = answer
-
-    await asyncio.gather(*map(ask_for, set(ids)))
-    return found
+def _batches(ids: list[UUID], size: int) -> list[list[UUID]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]

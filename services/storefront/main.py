@@ -61,8 +61,16 @@ async def assemble(service: Service, settings: Settings) -> None:
     products = CatalogServiceClient(catalog)
     carts = Carts(sessions, GuestCartStore(redis), CartServiceClient(cart), products, now)
     static = StaticFiles(STATIC, "/static/")
-    renderer = Renderer(static, shop_name=settings.shop_name, time_zone=settings.time_zone)
-    service.add_pages(StorefrontPages(sessions, renderer, pictures_origin=settings.pictures_origin))
+    renderer = Renderer(
+        static,
+        shop_name=settings.shop_name,
+        time_zone=settings.time_zone,
+        catalog_language=settings.catalog_language,
+    )
+    is_secure = settings.shop_url.startswith("https:")
+    service.add_pages(
+        StorefrontPages(sessions, renderer, pictures_origin=settings.pictures_origin, is_secure=is_secure)
+    )
     service.add_handlers(
         ShopHandlers(catalog),
         CartHandlers(carts, products),

@@ -117,6 +117,7 @@ FIELD_RULES: Mapping[tuple[str, str], str] = {
     ("token", "required"): _("The link works no more"),
     ("token", "minLength"): _("The link works no more"),
     ("token", "pattern"): _("The link works no more"),
+    ("address_id", "not"): _("Choose the saved address or “Another address”: one is filled in below"),
     ("address_id", "required"): _("This address is not saved any more"),
     ("address_line1", "required"): _("Say the street and the number"),
     ("city", "required"): _("Say the town or city"),

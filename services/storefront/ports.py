@@ -53,17 +53,17 @@ class SessionStore(Protocol):
     def refreshing(self, session: Session) -> AbstractAsyncContextManager[None]:
         """Keep others from renewing the tokens of the session meanwhile, in every process."""
 
-    def repricing(self, session: Session) -> AbstractAsyncContextManager[None]:
-        """Keep others from taking new prices in the session meanwhile, in every process."""
-
 
 class AuthClient(Protocol):
-    async def log_in(self, email: str, password: str, address: str | None) -> tuple[Account, Tokens]:
+    async def log_in(self, email: str, password: str, address: str | None) -> Tokens:
         """Begin a session at auth, for somebody at a network address.
 
         Raises:
             WrongCredentials, TooManyAttempts: As auth refuses it (generated.clients.auth).
         """
+
+    async def get_account(self, tokens: Tokens) -> Account:
+        """Whose session it is."""
 
     async def refresh(self, tokens: Tokens) -> Tokens:
         """Trade tokens for new ones.
@@ -121,6 +121,9 @@ class CartClient(Protocol):
 
     async def set_quantity(self, token: str, product_id: UUID, qty: int) -> Cart:
         """Have so many pieces of a product that is in the cart, or none; one that is not stays out."""
+
+    async def take_price(self, token: str, product_id: UUID, line_id: UUID) -> Cart:
+        """Have a product at the price of now, if that is its line still; one that is not in the cart stays out."""
 
 
 class ProductClient(Protocol):

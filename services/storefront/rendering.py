@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from chassis.web.static_files import StaticFiles
 from services.storefront import messages
@@ -17,9 +18,12 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Renderer:
     """The templates, once for each language."""
 
-    def __init__(self, static: StaticFiles, *, shop_name: str, time_zone: str) -> None:
+    def __init__(self, static: StaticFiles, *, shop_name: str, time_zone: str, catalog_language: str = "en") -> None:
         self._environments = {
-            language: _environment(language, static, shop_name=shop_name, time_zone=time_zone) for language in LOCALES
+            language: _environment(
+                language, static, shop_name=shop_name, time_zone=time_zone, catalog_language=catalog_language
+            )
+            for language in LOCALES
         }
 
     def render(self, template: str, visit: Any, values: Mapping[str, Any]) -> bytes:
@@ -35,7 +39,9 @@ class Renderer:
         return text.encode()
 
 
-def _environment(language: str, static: StaticFiles, *, shop_name: str, time_zone: str) -> jinja2.Environment:
+def _environment(
+    language: str, static: StaticFiles, *, shop_name: str, time_zone: str, catalog_language: str
+) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -55,6 +61,8 @@ def _environment(language: str, static: StaticFiles, *, shop_name: str, time_zon
     environment.globals |= {
         "shop_name": shop_name,
         "language": language,
+        # of an element with words of the catalog, for whoever has pages read out (WCAG 3.1.2)
+        "catalog_lang": Markup(' lang="{}"').format(catalog_language) if catalog_language != language else "",
         "languages": [(code, locale.language_name) for code, locale in LOCALES.items()],
         "static": static.url,
         "money": spoken.money,

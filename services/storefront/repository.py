@@ -1,7 +1,7 @@
 """Sessions, and carts of guests, as hashes in Redis."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -23,7 +23,6 @@ MAX_NEW_GUESTS, NEW_GUESTS_SECONDS = 300, 3600  # from one network address, behi
 SIGNED_IN_TTL = timedelta(days=14)  # as long as auth continues a session
 MAX_SESSIONS = 20  # of one account, of which the oldest end first
 REFRESH_SECONDS = 5.0  # in which a refresh ends, whatever becomes of it
-REPRICING_SECONDS = 10.0  # three calls of the cart service, with their retries
 MAX_PRODUCTS, MAX_QUANTITY = 50, 99  # as in services/cart
 MAX_KEYS, KEY_LENGTH = 100, 22  # of the newest forms that a guest's cart knows, and of the hash of each
 CLOSED_TTL = timedelta(days=1)  # for what is still on its way to a cart that was merged
@@ -200,15 +199,10 @@ class SessionStore:
         with translate_errors():
             await self._redis.eval(END_ALL_SCRIPT, 1, _index(account_id))
 
-    def refreshing(self, session: Session) -> AbstractAsyncContextManager[None]:
-        return self._locked(f"{_key(session.id)}:refresh", REFRESH_SECONDS)
-
-    def repricing(self, session: Session) -> AbstractAsyncContextManager[None]:
-        return self._locked(f"{_key(session.id)}:repricing", REPRICING_SECONDS)
-
     @asynccontextmanager
-    async def _locked(self, name: str, seconds: float) -> AsyncIterator[None]:
-        lock = self._redis.lock(name, timeout=seconds, blocking_timeout=seconds, sleep=0.05)
+    async def refreshing(self, session: Session) -> AsyncIterator[None]:
+        name = f"{_key(session.id)}:refresh"
+        lock = self._redis.lock(name, timeout=REFRESH_SECONDS, blocking_timeout=REFRESH_SECONDS, sleep=0.05)
         with translate_errors():
             if not await lock.acquire():
                 raise Unavailable

@@ -16,7 +16,13 @@ class Settings(settings.Settings):
     shipping_url: str
     notifications_url: str
     internal_key: Secret
+    # What people know the shop by: under https, cookies and forms are those of https alone.
+    shop_url: str = "http://127.0.0.1:8080"
     shop_name: str = "Kiln & Grain"
     # Where browsers fetch pictures of products, if that is not the gateway: http://127.0.0.1:9000
     pictures_origin: str = ""
     time_zone: str = "UTC"
+    catalog_language: str = "en"  # that products and categories are named and described in
+
+    def __post_init__(self) -> None:
+        settings.require_shop_url(self.shop_url)

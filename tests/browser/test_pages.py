@@ -163,7 +163,7 @@ async def test_axe_finds_no_barrier_in_light_and_dark(inspect, name):
 
 
 @every_view
-async def test_the_browser_has_nothing_to_say(inspect, name):
+async def test_the_browser_reports_no_error_and_no_warning(inspect, name):
     seen = await inspect(name)
 
     # that the page itself is none, it says, too

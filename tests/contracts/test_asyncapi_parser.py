@@ -34,7 +34,7 @@ def parser_diagnostics(tmp_path_factory):
 
 
 @pytest.mark.parametrize("document", [path.relative_to(ROOT).as_posix() for path in [*SOURCES, *BUNDLES]])
-def test_the_parser_finds_nothing(parser_diagnostics, document):
+def test_the_official_asyncapi_parser_finds_no_fault(parser_diagnostics, document):
     assert parser_diagnostics[document] == []
 
 

@@ -49,7 +49,7 @@ def test_an_event_is_keyed_by_its_order_or_account(event):
     assert key == {"$ref": "#/components/schemas/Key"}
 
 
-def test_a_key_is_an_id():
+def test_the_key_of_an_event_is_a_uuid():
     key = Message.from_schema("key", "key", SHOP["components"]["schemas"]["Key"])
 
     assert key.violation("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001") is None
@@ -105,7 +105,7 @@ def test_what_becomes_a_class_has_a_name(name):
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_what_is_composed_says_nothing_twice(name):
+def test_a_composed_event_defines_each_property_once(name):
     """Some generators let the property of one message stand in all of them."""
     parts = [
         SCHEMAS[part["$ref"].split("/")[-1]] if "$ref" in part else part for part in SCHEMAS[name].get("allOf", ())

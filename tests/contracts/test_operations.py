@@ -91,7 +91,7 @@ def test_a_body_is_closed_and_its_refusals_are_named(operation):
 
 
 @every_operation
-def test_a_body_says_something(operation):
+def test_a_request_body_requires_at_least_one_property(operation):
     for kind, content in operation.request_content.items():
         assert content.schema.get("required") or content.schema.get("minProperties", 0) > 0, kind
 
@@ -119,7 +119,7 @@ def test_only_a_picture_may_be_larger_than_what_people_write():
 
 
 @every_operation
-def test_what_needs_something_else_or_may_be_out_of_health_says_so(operation):
+def test_every_operation_declares_503_but_for_information_and_files(operation):
     assert 503 in operation.responses or operation.id.endswith(("_info", "_static_file"))
 
 

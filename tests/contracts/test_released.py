@@ -139,7 +139,7 @@ def test_what_changes_for_generated_code_only_is_told_apart(root, sections, said
     assert faults == ["contracts/order.yaml 2.0.0 breaks generated code"] * said
 
 
-def test_who_breaks_somebody_reads_where_and_why_and_what_else_could_be_done(root):
+def test_a_breaking_change_is_reported_with_its_place_its_reason_and_what_else_could_be_done(root):
     city = ("City: {type: string, maxLength: 100", "City: {type: string, maxLength: 99")
     rewrite_file(root / "contracts" / "common.yaml", city)
     rewrite_file(root / "contracts" / "order.yaml", BREAKING_EDIT, RENAMING_EDIT)

@@ -35,11 +35,11 @@ def shop_model():
         ("shipping", "order", []),
     ],
 )
-def test_it_knows_who_calls_whom(shop_model, caller, provider, called):
+def test_the_model_of_the_shop_knows_which_operations_a_service_calls(shop_model, caller, provider, called):
     assert [operation.id for operation in shop_model.calls(caller, provider)] == called
 
 
-def test_it_knows_who_hears_whom(shop_model):
+def test_the_model_of_the_shop_knows_who_sends_and_receives_an_event(shop_model):
     heard = {event.name: (event.sender, sorted(event.receivers)) for event in shop_model.events}
 
     assert heard["order.created"] == ("order", ["cart", "notifications", "payment"])

@@ -142,7 +142,9 @@ async def rolled_back_transaction(shop, seeded_order_ids):
 
 
 @pytest.mark.parametrize(("corruption", "finding"), PLANTED_VIOLATIONS.values(), ids=PLANTED_VIOLATIONS)
-async def test_what_is_planted_is_found(shop, seeded_order_ids, rolled_back_transaction, corruption, finding):
+async def test_a_violation_written_into_the_databases_is_found(
+    shop, seeded_order_ids, rolled_back_transaction, corruption, finding
+):
     assert await shop.violations() == []
 
     await rolled_back_transaction.execute(corruption.format(**seeded_order_ids))

@@ -65,5 +65,5 @@ def test_words_of_the_shop_are_recognised(line):
 
 
 @pytest.mark.parametrize("line", ["authorization", "in order per key", "order_by(age)", "notifications", "workshop"])
-def test_other_words_are_not_taken_for_them(line):
+def test_words_that_only_contain_one_of_the_shop_are_not_recognised(line):
     assert not NAME_PATTERN.search(line)

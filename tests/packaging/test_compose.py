@@ -168,7 +168,7 @@ def test_only_the_gateway_and_the_inbox_have_ports_on_the_host_and_only_for_this
     assert published == {"gateway": ["127.0.0.1:80:8080"], "mail": ["127.0.0.1:8025:8025"]}
 
 
-def test_only_they_are_in_a_network_that_leads_out():
+def test_only_the_gateway_and_the_inbox_are_in_a_network_that_leads_out():
     outside = {name for name, container in CONTAINERS.items() if "outside" in container.get("networks", ())}
 
     assert outside == {"gateway", "mail"}

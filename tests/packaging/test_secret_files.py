@@ -92,7 +92,7 @@ def test_production_refuses_what_everybody_may_know(change, said, folder, monkey
     assert read_contents(folder) == {}
 
 
-def test_what_people_gave_last_counts(folder, monkeypatch):
+def test_a_secret_that_people_give_anew_replaces_the_one_before(folder, monkeypatch):
     for name, value in PRODUCTION.items():
         monkeypatch.setenv(name, value)
     secret_files.main(folder)

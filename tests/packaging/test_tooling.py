@@ -54,7 +54,7 @@ def test_the_tools_name_nothing_of_this_shop(path):
 
 
 @pytest.mark.parametrize("exempt", EXEMPT_LINES)
-def test_an_exemption_is_needed(exempt):
+def test_each_exempt_line_of_the_tools_does_name_the_shop(exempt):
     assert any(find_lines(NAME_PATTERN, path) for path in files() if path.is_relative_to(TOOLING / exempt))
 
 

@@ -13,7 +13,7 @@ TERM = {
 }
 
 
-async def test_what_makes_a_difference_is_read():
+async def test_a_field_counts_as_read_if_another_value_of_it_makes_a_difference():
     async def consumer(said):
         return said["title"], len(said), said["type"]
 

@@ -47,7 +47,7 @@ def test_an_interaction_is_good_only_if_it_was_verified_as_it_is_now(reports, ve
     assert build_rows([NEED], [pact()], reports) == [InteractionRow(*NEED, DESCRIPTION, verdict)]
 
 
-def test_what_is_needed_and_not_agreed_on_is_missing():
+def test_a_call_without_a_pact_is_reported_as_missing():
     other = Dependency("order", "catalog", "commit_stock")
 
     found = build_rows([NEED, other], [pact()], report(pact()))

@@ -51,7 +51,7 @@ def test_without_a_rule_an_invariant_is_violated(rule, needed, violation):
     assert without_it.violations[violation], without_it
 
 
-def test_every_end_is_reached():
+def test_every_final_state_of_an_order_is_reached():
     ends = {"CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"}
 
     found = search(ONCE, forbidden=lambda shop: f"is {shop.order}" if shop.order in ends else None)
@@ -70,5 +70,5 @@ def test_every_end_is_reached():
     ],
     ids=["paid and delivered", "no order", "stock held for nobody", "paid, neither sold nor sent", "left open"],
 )
-def test_what_goes_together_is_known(states, wrong):
+def test_states_of_services_that_contradict_each_other_are_told_apart(states, wrong):
     assert find_inconsistency(*states) == wrong

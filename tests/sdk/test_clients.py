@@ -327,7 +327,7 @@ async def test_the_operators_key_goes_where_it_is_needed_and_nowhere_else(connec
 
 
 @pytest.mark.parametrize("connect", ["async", "sync"], indirect=True)
-async def test_it_says_which_program_asks(connect, gateway, shop_client):
+async def test_the_client_names_itself_as_user_agent(connect, gateway, shop_client):
     opened = gateway(ScriptedResponse(200, EMPTY))
     shop = await connect(opened.url, user_agent="warehouse/1.0")
 

@@ -83,7 +83,7 @@ def test_every_operation_that_the_gateway_lets_in_is_a_method_and_no_other(shop_
             assert methods == {name for name, access in operations.items() if access.public or access.roles}
 
 
-def test_it_is_made_the_same_again(python_package):
+def test_the_package_is_made_the_same_byte_for_byte_again(python_package):
     again = make(Api.load_all(ROOT / "contracts"))
 
     assert again == {name: (python_package / name).read_bytes() for name in again}

@@ -42,7 +42,7 @@ console.log(JSON.stringify(Object.fromEntries(services.map(([name, service]) => 
 """
 
 
-def test_its_calls_are_typed(installed_in_node):
+def test_the_compiler_refuses_calls_that_do_not_fit_the_contracts(installed_in_node):
     calls = installed_in_node / "calls.ts"
     calls.write_text(CALLS)
     compiler = npm.install_locked(ROOT / "tooling" / "sdk") / "node_modules" / "typescript" / "bin" / "tsc"

@@ -121,7 +121,7 @@ def application_for(
     It is built of stand-ins, whose methods are those of the parts that this application was asked for with.
     """
     parts = (tokens, idempotency, pages, *handlers)
-    key = contract, trusted_proxies, *map(type, parts)
+    key = contract, trusted_proxies, pages is not None and pages.is_secure, *map(type, parts)
     if key not in _built:
         stand_ins = [_stand_in(handler, number) for number, handler in enumerate(handlers, 3)]
         _built[key] = build_application(

@@ -152,7 +152,9 @@ def start_services(root: Path, services: list[str]) -> str:
             tokens=TOKEN_VERIFIER,
             keys=API_KEYS,
             idempotency=instantiate_without_init(IdempotencyKeyStore),
-            pages=SimpleNamespace(headers={}),  # all that is asked of pages before somebody looks at one
+            pages=SimpleNamespace(
+                headers={}, is_secure=False
+            ),  # all that is asked of pages before somebody looks at one
         )
         events = root / "asyncapi" / f"{service}.yaml"
         if events.exists() and (contract := MessageContract.load(events)).receives:

@@ -145,7 +145,7 @@ async def test_no_change_is_lost_and_events_are_in_the_order_of_changes(unit_of_
     assert told == [f"{number}" for number in range(1, 21)]
 
 
-async def test_what_was_written_can_be_read_before_the_end(unit_of_work, texts):
+async def test_a_unit_of_work_reads_what_it_has_written_before(unit_of_work, texts):
     async def enter_and_change(work):
         await work.enter(ACCOUNT, "rent")
         await work.change(ACCOUNT, f"{await work.lock(ACCOUNT)} paid")

@@ -50,7 +50,7 @@ class Pages:
     headers = {"Content-Security-Policy": "default-src 'none'"}  # noqa: RUF012 (as a service would write it)
 
     def __init__(self):
-        self.fault = None
+        self.fault, self.is_secure = None, False
 
     async def open(self, request):
         if self.fault is not None:
@@ -263,6 +263,17 @@ async def test_a_form_of_another_origin_is_refused_before_it_is_read(app, handle
     assert handlers.asked == []
 
 
+async def test_where_pages_are_reached_by_https_alone_no_form_or_cookie_of_http_counts(app, handlers, pages):
+    pages.is_secure = True
+    secure = {"host": "book.example", "origin": "https://book.example", "cookie": "__Host-session=asha"}
+
+    by_http = await post(app, headers={**secure, "origin": "http://book.example"})
+    of_http = await post(app, headers={**secure, "cookie": "session=asha"})
+
+    assert (by_http.status, of_http.status, handlers.asked) == (403, 401, [])
+    assert (await post(app, headers=secure)).status == 303
+
+
 @pytest.mark.parametrize(
     ("host", "origin"),
     [("Book.Example", "http://book.example"), ("book.example:80", "http://book.example"),
@@ -418,8 +429,17 @@ async def test_a_file_has_its_hash_in_its_address_and_never_changes_under_it(app
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
 
 
-async def test_a_file_of_another_time_is_not_there(app):
-    assert (await call(app, "GET", "/static/book.css")).status == 404
+async def test_a_file_of_another_release_is_answered_by_this_ones_and_kept_by_nobody(app):
+    answer = await call(app, "GET", "/static/book.0123456789ab.css")
+
+    assert (answer.status, answer.body) == (200, b"body { margin: 0 }")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+
+
+@pytest.mark.parametrize("name", ["book.css", "book.0123456789ab.js", "shelf.0123456789ab.css", "book.0123456789.css"])
+async def test_a_file_that_no_release_has_is_not_there(app, name):
+    assert (await call(app, "GET", f"/static/{name}")).status == 404
 
 
 async def test_cookies_forms_and_passwords_are_in_no_log(app):

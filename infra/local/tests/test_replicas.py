@@ -58,7 +58,7 @@ def test_the_gateway_gives_requests_to_both(run_dir):
         assert sum(times for labels, times in asked if labels["operation"] == "get_payment_info") == 2
 
 
-def test_they_share_the_partitions(run_dir):
+def test_two_replicas_share_the_partitions_of_a_topic(run_dir):
     def shared():
         first, second = (partitions(run_dir, replica) for replica in BOTH)
         return first and second and sorted([*first, *second]) == ["0", "1", "2"]

@@ -40,7 +40,7 @@ def test_images_are_those_of_compose(wanted_specs):
     assert wanted_specs["kafka"].image == kraft
 
 
-def test_facts_lead_to_the_ports_of_the_host(wanted_specs):
+def test_connection_facts_lead_to_the_ports_of_the_host(wanted_specs):
     ports = {name: set(one.ports.values()) for name, one in wanted_specs.items()}
 
     for name, one in wanted_specs.items():
@@ -50,7 +50,7 @@ def test_facts_lead_to_the_ports_of_the_host(wanted_specs):
             assert int(port) in ports[name]
 
 
-def test_whoever_has_the_facts_has_the_passwords(wanted_specs):
+def test_connection_facts_have_the_passwords_that_the_containers_are_started_with(wanted_specs):
     database, store, redis = wanted_specs["postgres"], wanted_specs["s3"], wanted_specs["valkey"]
 
     assert make_url(database.info["url"]).password == database.environment["POSTGRES_PASSWORD"]

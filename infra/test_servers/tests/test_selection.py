@@ -37,7 +37,7 @@ def test_servers_are_of_this_machine_even_where_an_engine_answers(choose_backend
 
 
 @pytest.mark.parametrize("stack", ["docker", "auto"])
-def test_they_are_containers_where_an_engine_answers_and_somebody_asks(choose_backend, engine, stack):
+def test_servers_are_containers_where_an_engine_answers_and_they_are_asked_for(choose_backend, engine, stack):
     assert choose_backend(stack) == (ContainerServers, [])
 
 
@@ -54,7 +54,7 @@ def test_without_an_engine_docker_is_refused_in_one_line(choose_backend, no_engi
         choose_backend("docker")
 
 
-def test_they_are_somebodys_but_for_those_that_a_test_kills(choose_backend):
+def test_servers_of_somebody_else_are_used_but_for_those_that_a_test_kills(choose_backend):
     assert choose_backend("external") == (ExternalServers, [])
     assert choose_backend("external", own=True) == (LocalServers, [])
 

@@ -605,7 +605,7 @@ async def test_an_address_that_has_an_account_is_not_mailed(client, tokens, stat
     assert await state() == before
 
 
-async def test_who_has_an_account_is_told_as_seldom_as_somebody_is_mailed(database, state):
+async def test_asking_for_an_address_that_has_an_account_is_limited_as_mails_are(database, state):
     async with shop(database, limits=replace(LIMITS, mails_per_address=3)) as client:
         await client.post("/register", json=ASHA)
         await client.post("/register", json=BRAM)

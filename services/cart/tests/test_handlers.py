@@ -39,6 +39,11 @@ async def remove(client, product=LAMP, caller=ASHA):
     return await client.delete(f"/cart/v1/cart/items/{product.id}", headers=caller.headers)
 
 
+async def take_price(client, line_id, product=LAMP, caller=ASHA):
+    path = f"/cart/v1/cart/items/{product.id}/price"
+    return await client.post(path, json={"line_id": str(line_id)}, headers=caller.headers)
+
+
 async def clear(client, caller=ASHA):
     return await client.post("/cart/v1/cart/clear", headers=caller.headers)
 
@@ -326,7 +331,7 @@ async def test_what_is_not_in_the_cart_is_not_found_in_it(client, operation):
     assert (await get_cart(client), await get_cart(client, BRAM)) == (before, of_bram)
 
 
-async def test_everything_is_taken_out_and_can_be_again(client):
+async def test_clearing_a_cart_takes_everything_out_and_a_repeat_changes_nothing(client):
     await add(client, LAMP, 2)
     await add(client, CHAIR)
     await add(client, CHAIR, caller=BRAM)
@@ -464,3 +469,88 @@ async def test_nothing_is_put_in_while_the_catalog_is_away_and_the_rest_works(
         assert_problem(answer, 503, "unavailable")
         assert int(answer.headers["retry-after"]) > 0
     assert [line["title"] for line in changed.json()["items"]] == ["Oak chair"]
+
+
+def at(price_cents, product=LAMP):
+    return replace(product, price_cents=price_cents)
+
+
+async def line_of(client, product=LAMP):
+    return next(line for line in (await get_cart(client))["items"] if line["product_id"] == str(product.id))
+
+
+async def test_all_pieces_of_a_product_have_the_price_of_now(client, products, cart_contents):
+    await add(client, LAMP, 2)
+    await add(client, CHAIR)
+    products[LAMP.id] = at(14999)
+    await add(client, LAMP, 1)
+    products[LAMP.id] = replace(at(9999), title="Oak desk lamp")
+    seen = await line_of(client)
+
+    answer = await take_price(client, seen["line_id"])
+
+    assert answer.status_code == 200
+    line = await line_of(client)
+    assert answer.json() == await get_cart(client)
+    assert (line["title"], line["qty"], line["total_cents"]) == ("Oak desk lamp", 3, 29997)
+    assert line["line_id"] != seen["line_id"]
+    assert sorted(contents[1:] for contents in (await cart_contents()).values()) == [(1, CHAIR.price_cents), (3, 9999)]
+
+
+async def test_a_price_that_is_taken_twice_is_that_of_the_first_time(client, products):
+    await add(client)
+    seen = await line_of(client)
+    products[LAMP.id] = at(9999)
+    first = await take_price(client, seen["line_id"])
+    products[LAMP.id] = at(19999)
+
+    second = await take_price(client, seen["line_id"])
+
+    assert (second.status_code, second.json()) == (200, first.json())
+
+
+async def test_of_many_who_take_a_price_at_once_one_does(client, products, cart_contents):
+    await add(client, LAMP, 2)
+    seen = await line_of(client)
+    products[LAMP.id] = at(9999)
+
+    answers = await asyncio.gather(*(take_price(client, seen["line_id"]) for _ in range(8)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    assert [contents[1:] for contents in (await cart_contents()).values()] == [(2, 9999)]
+
+
+async def test_what_is_not_in_the_cart_has_no_price_to_take(client, products, cart_contents):
+    await add(client, CHAIR)
+    before = await cart_contents()
+
+    answer = await take_price(client, UUID(int=1))
+
+    assert_problem(answer, 404, "line-not-found")
+    assert await cart_contents() == before
+
+
+async def test_what_is_not_sold_any_more_keeps_its_price_and_its_place(client, products, cart_contents):
+    await add(client)
+    seen, before = await line_of(client), await cart_contents()
+    del products[LAMP.id]
+
+    answer = await take_price(client, seen["line_id"])
+
+    assert_problem(answer, 409, "product-unavailable")
+    assert await cart_contents() == before
+
+
+async def test_a_price_of_another_currency_is_taken_where_nothing_else_is_in_the_cart(client, products, cart_contents):
+    await add(client)
+    await add(client, CHAIR)
+    seen, before = await line_of(client), await cart_contents()
+    products[LAMP.id] = replace(LAMP, currency="GBP")
+
+    refused = await take_price(client, seen["line_id"])
+
+    assert_problem(refused, 409, "currency-mix", detail="The cart is in EUR")
+    assert await cart_contents() == before
+    await remove(client, CHAIR)
+    assert (await take_price(client, seen["line_id"])).json()["currency"] == "GBP"

@@ -46,6 +46,16 @@ class ProductService:
         list_page = self._products.list_page if text is None else partial(self._product_search.list_page, text)
         return await list_page(category_id=category_id, active=active, sort=sort, before=before, limit=limit)
 
+    async def list_by_ids(
+        self, product_ids: Sequence[UUID], *, include_inactive: bool, active: bool | None
+    ) -> Sequence[Product]:
+        """Those of the products that there are, the newest first; `active` as in `search`."""
+        return [
+            product
+            for product in await self._products.list_by_ids(product_ids)
+            if (product.active or include_inactive) and active in (None, product.active)
+        ]
+
     async def get(self, product_id: UUID, *, include_inactive: bool) -> Product:
         """Raises: ProductNotFound."""
         product = await self._products.find(product_id)

@@ -11,7 +11,7 @@ from services.catalog.tests.requests import ORDER, commit, reserve
 ANOTHER = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2a002")
 
 
-async def test_what_is_held_is_told_and_what_is_settled_is_not(client, lamp, database):
+async def test_the_metric_of_reservations_counts_those_that_are_held_alone(client, lamp, database):
     for order in (ORDER, ANOTHER):
         assert (await reserve(client, (LAMP, 1), order=order)).status_code == 200
     await commit(client, order=ANOTHER)

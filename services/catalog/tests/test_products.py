@@ -144,10 +144,40 @@ async def test_what_is_not_for_sale_is_hidden_from_whoever_is_no_admin(client, l
     assert_problem(product, 404, "product-not-found")
 
 
+async def test_products_are_found_by_their_ids_whatever_else_is_asked_for(client, lamp, offer):
+    await offer(DESK)
+    await offer(replace(WALNUT, id=NOBODY, sku="OTHER", title="Other lamp"))
+
+    found = await listed(client, ids=f"{LAMP},{OAK},{LAMP},{UUID(int=7)}", limit=1, q="nothing", sort="price_asc")
+
+    assert found == ["Oak desk", "Walnut desk lamp"]
+
+
+@pytest.mark.parametrize(
+    ("caller", "asked", "titles"),
+    [(None, {}, ["Walnut desk lamp"]), (ASHA, {"active": "false"}, []), (ADMIN, {}, ["Oak desk", "Walnut desk lamp"]),
+     (ADMIN, {"active": "false"}, ["Oak desk"]), (ADMIN, {"active": "true"}, ["Walnut desk lamp"])],
+)  # fmt: skip
+async def test_by_their_ids_as_otherwise_only_admins_see_what_is_not_for_sale(
+    client, lamp, offer, caller, asked, titles
+):
+    await offer(replace(DESK, active=False))
+
+    assert await listed(client, caller=caller, ids=f"{LAMP},{OAK}", **asked) == titles
+
+
+async def test_no_more_than_fifty_products_are_asked_for_by_their_ids(client, lamp):
+    answers = [await client.get(PRODUCTS, params={"ids": ",".join([str(LAMP)] * count)}) for count in (50, 51)]
+
+    assert len(answers[0].json()["items"]) == 1
+    assert_problem(answers[1], 400, "invalid-request")
+
+
 async def test_what_was_removed_is_hidden_from_admins_too(client, lamp):
     await remove(client)
 
     assert await listed(client, caller=ADMIN) == []
+    assert await listed(client, caller=ADMIN, ids=str(LAMP)) == []
     assert_problem(await client.get(f"{PRODUCTS}{LAMP}", headers=ADMIN.headers), 404, "product-not-found")
 
 

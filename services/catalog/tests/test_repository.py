@@ -310,7 +310,9 @@ def test_products_that_were_there_before_are_counted(migrated_database_url):
         connection.execute("DELETE FROM catalog.categories")
 
 
-def test_twins_of_the_first_version_keep_their_places_under_names_of_their_own(migrated_database_url):
+def test_categories_and_skus_of_the_first_version_that_are_equal_by_now_keep_their_rows_under_other_names(
+    migrated_database_url,
+):
     url = migrated_database_url("catalog")
     downgrade(MIGRATIONS, url, "base")
     upgrade(MIGRATIONS, url, "0003")

@@ -138,7 +138,7 @@ def test_a_mail_about_an_order_not_known_here_goes_without_lines(kind):
         ("payment.refunded", ["259.98 EUR"]),
     ],
 )
-def test_the_news_itself_is_told(kind, expected):
+def test_a_mail_says_what_happened_also_without_the_order(kind, expected):
     message = render_mail(kind, order=None)
 
     for value in expected:
@@ -306,7 +306,7 @@ def test_no_mail_is_made_of_news_without_words():
         render(notification)
 
 
-def test_facts_that_are_missing_are_noticed():
+def test_a_mail_whose_template_lacks_a_fact_is_not_rendered():
     notification = Notification(
         ORDER, "shipping.dispatched", UUID(int=2), "asha@example.com", {"carrier": "An Post"}, NOW
     )

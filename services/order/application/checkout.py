@@ -146,7 +146,7 @@ class Checkout:
         if prior.unpaid >= self._max_unpaid:
             raise TooManyUnpaidOrders(f"{prior.unpaid} orders await their payment")
         # Somebody may be mailed about each of them who never heard of us.
-        if not email_verified and prior.unpaid_within_a_day >= self._max_unpaid:
+        if not email_verified and prior.within_a_day >= self._max_unpaid:
             raise EmailNotVerified
         # What is missing may be set aside for an order of the shopper's own: then only the reservation can tell.
         if foreseen and not prior.pending and not prior.ordered:

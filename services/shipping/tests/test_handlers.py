@@ -491,7 +491,7 @@ async def test_a_draft_that_is_not_what_the_contract_says_is_refused(client, shi
     assert await shipments.find_by_order(ORDER) is None
 
 
-async def test_half_a_label_is_refused_and_the_parcel_stays(client, ready, shipments):
+async def test_a_carrier_without_a_number_is_refused_and_the_parcel_stays(client, ready, shipments):
     answer = await dispatch(client, ready, {"carrier": "DPD"})
 
     assert_problem(answer, 400, "invalid-request")

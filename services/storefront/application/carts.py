@@ -81,18 +81,13 @@ class Carts:
             for cart_id in await self._guests.handed_over(visit.user.id):
                 await self._guests.remove(cart_id, product_id)
 
-    async def accept_price(self, visit: Visit, line_id: UUID, product_id: UUID, qty: int, key: str) -> None:
-        """Put a product in anew, at the price of now; whoever dies on the way is finished by the same again.
+    async def accept_price(self, visit: Visit, line_id: UUID, product_id: UUID) -> None:
+        """Take the price that a product has now, once for each line that was shown.
 
         Raises:
-            Problem: As cart refuses it; then the product is in the cart no more.
+            Problem: As cart refuses it.
         """
-        session, token = await visit.begin_session(), await visit.token()
-        async with self._sessions.repricing(session):
-            cart = await self._carts.get(token)
-            if any(line.id == line_id for line in cart.lines):
-                await self._carts.set_quantity(token, product_id, 0)
-            await self._noted(visit, await self._carts.add(token, product_id, qty, f"{key}-{qty}"))
+        await self._noted(visit, await self._carts.take_price(await visit.token(), product_id, line_id))
 
     async def get_left_over(self, visit: Visit) -> list[GuestLine]:
         """What could not go along from a guest's cart to the account's."""

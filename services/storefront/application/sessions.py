@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -50,26 +49,29 @@ class Sessions:
     async def sign_in(self, email: str, password: str, *, address: str | None, instead_of: Session | None) -> Session:
         """A session under a new id, so that whoever knew the old one has nothing of it; a guest's cart goes along.
 
+        None is left at auth of which nobody has the tokens: neither the one before nor one that cannot be kept here.
+
         Raises:
             WrongCredentials, TooManyAttempts: As auth refuses it.
         """
-        account, tokens = await self._auth.log_in(email, password, address)
-        session = replace(_new_session(), account=account, tokens=tokens)
-        guest = instead_of if instead_of is not None and instead_of.account is None else None
-        await self._store.add(session, guest)
+        tokens = await self._auth.log_in(email, password, address)
+        session = replace(_new_session(), tokens=tokens)
+        try:
+            session = replace(session, account=await self._auth.get_account(tokens))
+            guest = instead_of if instead_of is not None and instead_of.account is None else None
+            await self._store.add(session, guest)
+        except Exception:
+            await self._end_at_auth(session, tokens)
+            raise
         if instead_of is not None:
-            await self._store.remove(instead_of)
+            await self.sign_out(instead_of)
         return session
 
     async def sign_out(self, session: Session) -> None:
         """End it here in any case, and at auth if that can be reached: nobody else has its tokens."""
         await self._store.remove(session)
         if session.tokens is not None:
-            try:
-                async with asyncio.timeout(SIGN_OUT_SECONDS):
-                    await self._auth.log_out(await self._fresh(session, session.tokens))
-            except (Problem, Unavailable, Unauthorized, SessionEnded, TimeoutError) as error:
-                log.warning("session not ended at auth", fault=type(error).__name__)
+            await self._end_at_auth(session, session.tokens)
 
     async def end(self, session: Session) -> None:
         """End a session of a guest."""
@@ -110,10 +112,6 @@ class Sessions:
         """
         return await self._store.checkout_key(session, cart.fingerprint, secrets.token_hex(16), renew=renew)
 
-    def repricing(self, session: Session) -> AbstractAsyncContextManager[None]:
-        """Keep the session's other requests from taking new prices meanwhile."""
-        return self._store.repricing(session)
-
     async def _fresh(self, session: Session, tokens: Tokens) -> Tokens:
         if self._is_fresh(tokens):
             return tokens
@@ -125,6 +123,13 @@ class Sessions:
                 tokens = await self._auth.refresh(tokens)
                 await self._store.save_tokens(session, tokens)
         return tokens
+
+    async def _end_at_auth(self, session: Session, tokens: Tokens) -> None:
+        try:
+            async with asyncio.timeout(SIGN_OUT_SECONDS):
+                await self._auth.log_out(await self._fresh(session, tokens))
+        except (Problem, Unavailable, Unauthorized, SessionEnded, TimeoutError) as error:
+            log.warning("session not ended at auth", fault=type(error).__name__)
 
     def _is_fresh(self, tokens: Tokens) -> bool:
         return tokens.expires_at - self._now() > LEEWAY

@@ -13,7 +13,7 @@ from starlette.requests import cookie_parser
 from chassis.contracts.media_types import HTML
 from chassis.web import responses
 from chassis.web.access import User
-from chassis.web.pages import CSRF_FIELD, PageRequest, Refusal
+from chassis.web.pages import CSRF_FIELD, PageRequest, Refusal, cookie_name
 from chassis.web.problems import Unauthorized
 from chassis.web.responses import Response
 from services.storefront.application.sessions import Sessions
@@ -28,10 +28,11 @@ PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language, 
 # What somebody has signed in to, or a mail's link shows, is not shown by going back after they have left.
 SECRET_PAGE_HEADERS = {**PAGE_HEADERS, "Cache-Control": "no-store"}
 COOKIE = "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}"
-COOKIE_SECONDS = 30 * 86400  # the store lets sessions go earlier
+SESSION_COOKIE, SESSION_SECONDS = "session", 30 * 86400  # the store lets sessions go earlier
 # Path of the contract: what forms may say to come back to.
 MAX_PATH, PATH_PATTERN = 300, re.compile(r"[/]([!#-.0-;=?-\[\]_a-z~-][!#-;=?-\[\]_a-z~-]*)?")
 LANGUAGE_COOKIE, LANGUAGE_SECONDS = "language", 365 * 86400
+HSTS = "max-age=31536000"  # a year; what else the operator has under names below this one is not ours to say
 
 
 @dataclass(kw_only=True)
@@ -118,19 +119,24 @@ class Visit:
 
     def see_other(self, path: str) -> Response:
         """What to look at after a form was taken, with the cookie of the session as it is now."""
-        session_id, seconds = (self.session.id, COOKIE_SECONDS) if self.session is not None else ("", 0)
+        session_id = self.session.id if self.session is not None else ""
         if session_id == (self.request.session_id or "") and not self.extend_cookie:
             return responses.see_other(path)
-        return self._with_cookie(path, "session", session_id, seconds)
+        return responses.see_other(path, **{"Set-Cookie": self.session_cookie(session_id)})
 
     def see_in(self, language: str, path: str) -> Response:
         """The same, with a cookie for the language that was chosen."""
-        return self._with_cookie(path, LANGUAGE_COOKIE, language, LANGUAGE_SECONDS)
+        return responses.see_other(path, **{"Set-Cookie": self._cookie(LANGUAGE_COOKIE, language, LANGUAGE_SECONDS)})
 
-    def _with_cookie(self, path: str, name: str, value: str, seconds: int) -> Response:
-        # the browser that sent the form says under which scheme it knows the shop
-        secure = "; Secure" if self.request.header("origin").startswith("https:") else ""
-        return responses.see_other(path, **{"Set-Cookie": COOKIE.format(name, value, seconds, secure)})
+    def session_cookie(self, session_id: str) -> str:
+        """`Set-Cookie` of a session; of none, for the browser to forget it."""
+        name = cookie_name(SESSION_COOKIE, is_secure=self.request.is_secure)
+        return self._cookie(name, session_id, SESSION_SECONDS if session_id else 0)
+
+    def _cookie(self, name: str, value: str, seconds: int) -> str:
+        # where the shop does not know, the browser that sent the form does
+        is_secure = self.request.is_secure or self.request.header("origin").startswith("https:")
+        return COOKIE.format(name, value, seconds, "; Secure" if is_secure else "")
 
 
 def _is_about_fields(refusal: Refusal) -> bool:
@@ -140,8 +146,11 @@ def _is_about_fields(refusal: Refusal) -> bool:
 class StorefrontPages:
     """`chassis.web.pages.Pages`: who visits, and how the shop says no."""
 
-    def __init__(self, sessions: Sessions, renderer: Renderer, *, pictures_origin: str = "") -> None:
-        self._sessions, self._renderer = sessions, renderer
+    def __init__(
+        self, sessions: Sessions, renderer: Renderer, *, pictures_origin: str = "", is_secure: bool = False
+    ) -> None:
+        """`is_secure`: the shop is reached by https alone."""
+        self._sessions, self._renderer, self.is_secure = sessions, renderer, is_secure
         pictures = f"'self' {pictures_origin}".rstrip()
         self.headers: Mapping[str, str] = {
             "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -150,6 +159,7 @@ class StorefrontPages:
             "X-Content-Type-Options": "nosniff",
             # with `no-referrer`, browsers would not say the Origin of a form
             "Referrer-Policy": "same-origin",
+            **({"Strict-Transport-Security": HSTS} if is_secure else {}),
         }
 
     async def open(self, request: PageRequest) -> Visit:
@@ -169,7 +179,7 @@ class StorefrontPages:
         response = visit.page(template, status=refusal.status, **values)
         headers = {**response.headers, **refusal.headers}
         if refusal.status == Unauthorized.status and visit.session is None and request.session_id is not None:
-            headers["Set-Cookie"] = COOKIE.format("session", "", 0, "")
+            headers["Set-Cookie"] = visit.session_cookie("")
         return Response(response.body, response.status, headers, HTML)
 
     def _visit(self, request: PageRequest, session: Session | None) -> Visit:

@@ -23,6 +23,7 @@ from generated.models.storefront import (
     AccountDeletionForm,
     AddressForm,
     BareForm,
+    BeforeSignIn,
     EmailChangeForm,
     EmailVerificationForm,
     ForgottenPasswordForm,
@@ -54,7 +55,7 @@ class AccountHandlers:
         reset = PasswordReset(token=body.token, password=body.password)
         account = await self._auth.reset_password(body=reset, x_real_ip=visit.address)
         await visit.end_all_sessions(account.id)
-        return visit.see_other("/sign-in")
+        return visit.see_other(f"/sign-in?after={BeforeSignIn.PASSWORD_RESET.value}")
 
     async def show_email_verification(self, visit: Visit, token: str = "") -> Response:
         return visit.page("verify-email.html", token=token)

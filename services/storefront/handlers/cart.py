@@ -1,7 +1,7 @@
 """What a visitor is about to buy."""
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from chassis.web.responses import Response
 from generated.models.storefront import CartAdditionForm, CartChangeForm, PriceForm
@@ -31,7 +31,6 @@ class CartHandlers:
             left_over=left_over,
             products={**cart.products, **products},
             pictures=pictures,
-            key=uuid4().hex,
         )
 
     async def change_cart(self, visit: Visit, body: CartChangeForm) -> Response:
@@ -39,5 +38,5 @@ class CartHandlers:
         return visit.see_other("/cart")
 
     async def accept_price(self, visit: Visit, body: PriceForm) -> Response:
-        await self._carts.accept_price(visit, body.line_id, body.product_id, body.qty, body.key)
+        await self._carts.accept_price(visit, body.line_id, body.product_id)
         return visit.see_other("/checkout")

@@ -40,7 +40,6 @@ class CheckoutHandlers:
             addresses=addresses.items if addresses is not None else [],
             pictures=pictures,
             key=await self._sessions.checkout_key(session, cart, renew=visit.refusal is not None),
-            price_key=uuid4().hex,
         )
 
     async def place_order(self, visit: Visit, body: CheckoutForm) -> Response:
@@ -67,6 +66,8 @@ class CheckoutHandlers:
                 country=body.country or "",
                 postcode=body.postcode,
             )
+        if body.address_line1 or body.address_line2 or body.city or body.postcode:  # which of them is meant?
+            raise InvalidRequest(errors=[{"pointer": "/body/address_id", "rule": "not"}])
         saved = await self._auth.list_addresses(token=token)
         address = next((one for one in saved.items if one.id == UUID(body.address_id)), None)
         if address is None:

@@ -75,7 +75,6 @@ class OrderHandlers:
             order=order,
             progress=progress,
             failure=payment.failures[-1] if payment is not None and payment.failures else None,
-            codes=list(FailureCode),
             pictures=await self._products.pictures([line.product_id for line in order.items]),
             key=uuid4().hex,
         )

@@ -8,7 +8,7 @@ from chassis.web.http_client import Problem, UndeclaredProblem
 from chassis.web.responses import Response
 from generated.clients.auth import AuthClient
 from generated.models.auth import Registration
-from generated.models.storefront import BareForm, RegistrationForm, SignInForm
+from generated.models.storefront import BareForm, BeforeSignIn, RegistrationForm, SignInForm
 from services.storefront.application.carts import Carts
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import Visit
@@ -32,10 +32,11 @@ class SessionHandlers:
             raise
         except Problem as refused:  # the account is there all the same
             log.info("not signed in after registering", type=refused.type)
-            return visit.see_other(f"/sign-in?{urlencode({'then': body.then or '/'})}")
+            query = {"then": body.then or "/", "after": BeforeSignIn.REGISTRATION}
+            return visit.see_other(f"/sign-in?{urlencode(query)}")
 
-    async def show_sign_in(self, visit: Visit, then: str = "/") -> Response:
-        return visit.page("sign-in.html", then=then)
+    async def show_sign_in(self, visit: Visit, then: str = "/", after: BeforeSignIn | None = None) -> Response:
+        return visit.page("sign-in.html", then=then, after=after)
 
     async def sign_in(self, visit: Visit, body: SignInForm) -> Response:
         return await self._sign_in(visit, body)

@@ -138,9 +138,9 @@ def client_on(catalog, auth, others, static, clock, redis):
     """Makes a client of the storefront on a store."""
     cart, orders, payments, shipments, mails = others
 
-    def client_on(store, shop_name="Kiln & Grain", redis=redis):
+    def client_on(store, shop_name="Kiln & Grain", redis=redis, is_secure=False):
         sessions = Sessions(store, AuthServiceClient(auth, clock), clock)
-        pages = StorefrontPages(sessions, Renderer(static, shop_name=shop_name, time_zone="UTC"))
+        pages = StorefrontPages(sessions, Renderer(static, shop_name=shop_name, time_zone="UTC"), is_secure=is_secure)
         products = CatalogServiceClient(catalog)
         carts = Carts(sessions, GuestCartStore(redis), CartServiceClient(cart), products, clock)
         handlers = (

@@ -137,8 +137,12 @@ class Neighbours:
             case "GET", "/catalog/v1/categories/":
                 return 200, [CATEGORY]
             case "GET", "/catalog/v1/products/":
-                text = request["query"].get("q", "").lower()
-                items = [one for one in self.products if text in one["title"].lower()]
+                text, ids = request["query"].get("q", "").lower(), request["query"].get("ids")
+                items = [
+                    one
+                    for one in self.products
+                    if text in one["title"].lower() and (ids is None or one["id"] in ids.split(","))
+                ]
                 return 200, {"items": items, "next_cursor": self.next_cursor}
             case "GET", path if path.startswith("/catalog/v1/products/"):
                 product_id, *rest = path.removeprefix("/catalog/v1/products/").split("/")
@@ -182,6 +186,16 @@ class Neighbours:
                     self._put(product, request["body"]["qty"])
                     self._cart_keys.add(key)
                 return 201, self._cart()
+            case "POST", path if path.endswith("/price"):
+                line = self.cart.get(path.split("/")[2])
+                if line is None:
+                    return problem(404, "line-not-found")
+                product = next((one for one in self.products if one["id"] == line["product_id"]), None)
+                if product is None:
+                    return problem(409, "product-unavailable")
+                if line["line_id"] == request["body"]["line_id"]:
+                    del self.cart[product["id"]]
+                    self._put(product, line["qty"])
             case method, path if path.startswith("/items/"):
                 product_id = path.removeprefix("/items/")
                 if product_id not in self.cart:

@@ -35,7 +35,7 @@ async def test_the_link_of_a_forgotten_password_leads_to_another_one(client, nei
 
     answer = await send(client, path, await open_link(client, path))
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?after=password_reset")
     (asked,) = neighbours.called(LINK_PATHS[path])
     assert asked["body"] == {"token": LINK_TOKEN, "password": "a longer walk by the quay"}
 
@@ -47,7 +47,7 @@ async def test_choosing_a_password_ends_all_sessions_of_its_account_and_the_cook
 
     answer = await send(client, path, await open_link(client, path))
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?after=password_reset")
     assert "Max-Age=0" in answer.headers["set-cookie"]
     assert [await sessions.find(one.id) for one in others] == [None, None]
     assert await redis.dbsize() == 0

@@ -8,7 +8,8 @@ import pytest
 
 from chassis.web.problems import Unavailable
 from services.storefront.application import carts
-from services.storefront.application.visits import COOKIE_SECONDS
+from services.storefront.application.visits import SESSION_SECONDS
+from services.storefront.clients import CatalogServiceClient
 from services.storefront.domain import Account, GuestLine, Session
 from services.storefront.repository import KEY_LENGTH, MAX_KEYS, MAX_NEW_GUESTS
 from services.storefront.tests.conftest import NOON, ORIGIN, csrf_of, field_of, sign_in
@@ -70,7 +71,7 @@ async def test_a_guests_cart_is_kept_for_thirty_days_after_its_last_change(clien
 
     answer = await again(client, qty=1)
 
-    assert f"Max-Age={COOKIE_SECONDS}" in answer.headers["set-cookie"]
+    assert f"Max-Age={SESSION_SECONDS}" in answer.headers["set-cookie"]
     seconds = await kept(redis)
     assert set(seconds) == {"session", "guest-cart"}
     assert all(29 * DAY < left <= 30 * DAY for left in seconds.values())
@@ -225,13 +226,29 @@ async def test_a_guests_cart_knows_the_newest_forms_and_is_no_larger_for_the_oth
     assert len(await redis.hget("guest-cart:cart", "keys")) < MAX_KEYS * (KEY_LENGTH + 1)
 
 
-async def test_a_guests_cart_asks_for_each_product_once(client, neighbours):
-    await add(client)
+async def test_a_cart_asks_for_all_its_products_together_and_for_their_pictures(client, neighbours):
+    neighbours.products = [{**LAMP, "id": str(UUID(int=number)), "title": f"Lamp {number}"} for number in range(3)]
+    for number in range(3):
+        await add(client, {"id": str(UUID(int=number))})
     neighbours.requests.clear()
 
-    await client.get("/cart")
+    page = await client.get("/cart")
 
-    assert len(neighbours.called(f"/catalog/v1/products/{LAMP['id']}")) == 1
+    asked = [request["query"]["ids"] for request in neighbours.called("/catalog/v1/products/")]
+    assert asked == [",".join(str(UUID(int=number)) for number in range(3))] * 2
+    assert page.text.count("http://pictures.test/lamp.webp") == 3
+
+
+async def test_more_products_than_catalog_names_at_once_are_asked_for_in_parts(catalog, neighbours):
+    ids = [UUID(int=number) for number in range(101)]
+    neighbours.products = [{**LAMP, "id": str(one)} for one in ids]
+
+    found = await CatalogServiceClient(catalog).products(ids)
+
+    assert found.keys() == set(ids)
+    assert [request["query"]["ids"].count(",") + 1 for request in neighbours.called("/catalog/v1/products/")] in (
+        [50, 50, 1], [50, 1, 50], [1, 50, 50]
+    )  # fmt: skip
 
 
 async def test_what_is_not_for_sale_does_not_come_into_a_guests_cart(client, neighbours):

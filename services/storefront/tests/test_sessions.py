@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 
 from chassis.testing.faults import TcpProxy
-from chassis.web.problems import Unauthorized
+from chassis.web.problems import Unauthorized, Unavailable
 from services.redis_client import connect
 from services.storefront.application import sessions as application
+from services.storefront.clients import AuthServiceClient
 from services.storefront.domain import Session
 from services.storefront.repository import SessionStore
 from services.storefront.tests.conftest import ORIGIN, csrf_of, field_of, sign_in
@@ -49,6 +50,53 @@ async def test_the_cookie_of_a_shop_under_https_is_secure(client):
     assert answer.headers["set-cookie"].endswith("; Secure")
 
 
+@pytest.fixture
+async def secure_client(client_on, store):
+    """Of a shop that is reached by https."""
+    async with client_on(store, is_secure=True) as client:
+        yield client
+
+
+async def test_under_https_the_session_is_in_a_cookie_of_this_host_and_of_https_alone(secure_client, store):
+    page = await secure_client.get("/sign-in")
+
+    answer = await secure_client.post("/sign-in", data=form(page), headers=HTTPS)
+
+    name, _, attributes = answer.headers["set-cookie"].partition("=")
+    assert name == "__Host-session"
+    assert attributes.partition("; ")[2] == "Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure"
+    session_id = attributes.partition(";")[0]
+    known, unknown = [
+        (await secure_client.get("/", headers={"cookie": f"{cookie}={session_id}"})).text
+        for cookie in ("__Host-session", "session")
+    ]
+    assert "Sign out" in known
+    assert "Sign out" not in unknown
+
+
+async def test_under_https_a_cookie_is_taken_back_as_it_was_set(secure_client):
+    answer = await secure_client.get("/orders", headers={"cookie": "__Host-session=unknown"})
+
+    assert answer.status_code == 401
+    assert answer.headers["set-cookie"] == "__Host-session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure"
+
+
+async def test_under_https_a_form_of_a_page_of_http_is_not_ours(secure_client, neighbours):
+    page = await secure_client.get("/sign-in")
+
+    answer = await secure_client.post("/sign-in", data=form(page), headers=ORIGIN)
+
+    assert answer.status_code == 403
+    assert neighbours.called("/auth/login") == []
+
+
+async def test_browsers_are_told_to_stay_with_https_where_the_shop_has_it(secure_client, client):
+    kept, free = [(await one.get("/")).headers.get("strict-transport-security") for one in (secure_client, client)]
+
+    assert kept == "max-age=31536000"
+    assert free is None
+
+
 async def test_neither_tokens_nor_ids_are_where_others_might_read_them(client, redis):
     answer = await sign_in(client)
     page = await client.get("/")
@@ -73,6 +121,52 @@ async def test_signing_in_renews_the_session(client, store):
     assert answer.status_code == 303
     assert guest.id not in answer.headers["set-cookie"]
     assert await store.find(guest.id) is None
+
+
+def revoked(neighbours):
+    """The refresh tokens whose sessions auth was told to end."""
+    return [request["body"]["refresh_token"] for request in neighbours.called("/auth/logout")]
+
+
+async def test_whoever_signs_in_again_has_one_session_at_auth(client, neighbours, redis):
+    await sign_in(client)
+    before = client.cookies["session"]
+
+    await sign_in(client)
+
+    assert client.cookies["session"] != before
+    assert revoked(neighbours) == ["refresh-1"]
+    assert len(await redis.keys("session:*")) == 1
+
+
+async def test_a_session_whose_account_cannot_be_told_ends_at_auth(client, neighbours, redis):
+    neighbours.responses["/auth/users/me"] = problem(503, "unavailable")
+
+    answer = await sign_in(client)
+
+    assert answer.status_code == 503
+    assert revoked(neighbours) == ["refresh-1"]
+    assert await redis.dbsize() == 0
+
+
+async def test_a_session_that_cannot_be_kept_ends_at_auth(neighbours, auth, clock, store, monkeypatch):
+    async def full(*_):
+        raise Unavailable
+
+    monkeypatch.setattr(store, "add", full)
+    sessions = application.Sessions(store, AuthServiceClient(auth, clock), clock)
+
+    with pytest.raises(Unavailable):
+        await sessions.sign_in(ACCOUNT["email"], PASSWORD, address=None, instead_of=None)
+
+    assert revoked(neighbours) == ["refresh-1"]
+
+
+async def test_who_signs_in_again_needs_auth_to_end_nothing(client, neighbours):
+    await sign_in(client)
+    neighbours.responses["/auth/logout"] = problem(503, "unavailable")
+
+    assert (await sign_in(client)).status_code == 303
 
 
 async def test_signing_out_ends_the_session_here_and_at_auth(client, neighbours, redis):
@@ -155,9 +249,12 @@ async def test_whoever_has_an_account_now_and_is_not_signed_in_signs_in(client, 
 
     answer = await client.post("/register", data=form(page, then="/search?q=lamp"), headers=ORIGIN)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?then=%2Fsearch%3Fq%3Dlamp")
+    then = answer.headers["location"]
+    assert (answer.status_code, then) == (303, "/sign-in?then=%2Fsearch%3Fq%3Dlamp&after=registration")
     assert len(neighbours.called("/auth/register")) == 1
     assert "set-cookie" not in answer.headers
+    assert "Your account is there" in (await client.get(then)).text
+    assert "Your account is there" not in (await client.get("/sign-in")).text
 
 
 async def test_what_is_wrong_with_a_form_stands_at_its_fields(client, neighbours):
@@ -258,11 +355,40 @@ async def test_tokens_are_renewed_once_for_requests_that_come_together(sessions,
     assert (await store.find(session.id)).tokens.refresh_token == "refresh-2"
 
 
+@pytest.mark.parametrize(("left", "token"), [(31, "access-1"), (30, "access-2"), (29, "access-2")])
+async def test_a_token_is_renewed_half_a_minute_before_it_ends(sessions, session, clock, left, token):
+    clock.pass_(seconds=600 - left)
+
+    assert await sessions.access_token(session) == token
+
+
+async def test_a_session_is_kept_for_as_long_as_auth_continues_it(client, redis):
+    await sign_in(client)
+
+    (key,) = await redis.keys("session:*")
+    day = 24 * 60 * 60
+    assert 14 * day - 60 < await redis.ttl(key) <= 14 * day
+
+
 async def test_tokens_that_are_good_are_used_again(sessions, session, neighbours, clock):
     clock.pass_(minutes=9)
 
     assert await sessions.access_token(session) == "access-1"
     assert neighbours.called("/auth/refresh") == []
+
+
+async def test_a_refresh_whose_answer_is_lost_is_made_anew_with_the_same_token(
+    sessions, session, store, neighbours, clock
+):
+    clock.pass_(minutes=10)
+    neighbours.responses["/auth/refresh"] = None
+    with pytest.raises(Unavailable):
+        await sessions.access_token(session)
+    kept = await store.find(session.id)
+    del neighbours.responses["/auth/refresh"]
+
+    assert kept == session
+    assert await sessions.access_token(session) == "access-2"
 
 
 async def test_a_session_that_ended_at_auth_ends_here(sessions, session, store, neighbours, clock):

@@ -185,3 +185,15 @@ async def test_a_link_that_others_have_added_to_leads_to_the_product(client):
 
     assert page.status_code == 200
     assert "Walnut desk lamp" in page.text
+
+
+async def test_what_the_catalog_says_is_marked_as_of_its_language_where_the_page_is_of_another(client):
+    paths = "/", f"/products/{LAMP['id']}", f"/categories/{CATEGORY['id']}"
+
+    german = [(await client.get(path, headers={"Accept-Language": "de"})).text for path in paths]
+    english = [(await client.get(path)).text for path in paths]
+
+    assert f'<a lang="en" href="/products/{LAMP["id"]}">Walnut desk lamp</a>' in german[0]
+    assert '<h1 lang="en">Walnut desk lamp</h1>' in german[1]
+    assert '<h1 lang="en">Lamps</h1>' in german[2]
+    assert [page.count(' lang="en"') for page in english] == [1] * 3  # the page's own

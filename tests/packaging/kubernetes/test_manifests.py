@@ -77,7 +77,7 @@ def test_kubernetes_would_take_every_object(schemas, folder):
         pytest.param("PodDisruptionBudget", "order-api", "spec/selector", [], id="a list for an object"),
     ],
 )
-def test_what_kubernetes_would_not_take_is_seen(schemas, kind, name, path, value):
+def test_an_object_that_kubernetes_would_not_take_is_found_by_its_schema(schemas, kind, name, path, value):
     one = deepcopy(select_kind(kind)[name])
     *steps, last = path.split("/")
     node = one
@@ -120,7 +120,7 @@ def test_kustomize_itself_puts_the_same_together(folder):
 
 
 @BOTH
-def test_everything_that_is_referred_to_is_there(folder):
+def test_every_config_map_secret_and_service_that_an_object_refers_to_exists(folder):
     maps, services, workloads = select_kind("ConfigMap", folder), select_kind("Service", folder), pods(folder)
     for pod in workloads.values():
         (container,) = pod["spec"]["containers"]

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from generated.clients.cart import LineNotFound, ProductUnavailable
-from generated.models.cart import LineChange
+from generated.models.cart import LineChange, LineWithOldPrice
 from services.storefront.clients import CartServiceClient
 from tests.accounts import ASHA
 from tests.pacts.consumer import Response
@@ -88,5 +88,36 @@ async def test_a_product_that_is_not_in_the_cart_has_no_quantity(consumer):
             given=EMPTY,
             path={"product_id": LAMP},
             body={"qty": ExactValue(1)},
+            response=Response(404, {"type": ExactValue("/problems/line-not-found")}),
+        )
+
+
+async def test_the_price_of_now_is_taken(consumer):
+    line_id = LINE["line_id"]
+    cart = await consumer("cart")(
+        "The storefront takes the price of now for the lamps in a cart.",
+        "take_current_price",
+        lambda client: CartServiceClient(client).take_price("theirs", LAMP, line_id),
+        given=FULL,
+        path={"product_id": LAMP},
+        body={"line_id": line_id},
+        response=Response(200, CART),
+    )
+
+    assert cart.lines[0].unit_price_cents == 12999
+
+
+async def test_a_product_that_is_not_in_the_cart_has_no_price(consumer):
+    line_id = LINE["line_id"]
+    with pytest.raises(LineNotFound):
+        await consumer("cart")(
+            "The storefront takes the price of now for what is not in a cart.",
+            "take_current_price",
+            lambda client: client.take_current_price(
+                product_id=LAMP, body=LineWithOldPrice(line_id=line_id), token="theirs"
+            ),
+            given=EMPTY,
+            path={"product_id": LAMP},
+            body={"line_id": line_id},
             response=Response(404, {"type": ExactValue("/problems/line-not-found")}),
         )

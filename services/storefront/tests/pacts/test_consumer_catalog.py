@@ -15,6 +15,7 @@ from generated.models.catalog import (
     Restock,
     RestockLine,
 )
+from services.storefront.clients import CatalogServiceClient
 from tests.accounts import ADMIN
 from tests.pacts.consumer import Response
 from tests.pacts.matchers import ExactValue
@@ -310,3 +311,21 @@ async def test_a_picture_that_is_gone_is_not_removed(consumer):
             given=FOR_SALE,
             response=Response(404, {"type": ExactValue("/problems/image-not-found")}),
         )
+
+
+async def test_products_are_known_by_their_ids(consumer):
+    async def ask(client):
+        products = CatalogServiceClient(client)
+        return await products.products([PRODUCT_ID]), await products.pictures([PRODUCT_ID])
+
+    products, pictures = await consumer("catalog")(
+        "The storefront asks for the products of a cart.",
+        "list_products",
+        ask,
+        query={"ids": str(PRODUCT_ID)},
+        given={"a product with an image is for sale": {"product_id": PRODUCT_ID}},
+        response=Response(200, {"items": [{**PRODUCT, "image": IMAGE}], "next_cursor": None}),
+    )
+
+    assert products[PRODUCT_ID].available == 5
+    assert pictures[PRODUCT_ID].url == IMAGE["url"]
