@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from chassis.data.database import Database, pools_collector
 from chassis.data.leader_election import LeaderTask, LeaderWork, Notifier
 from chassis.data.retention import PURGE_INTERVAL, RetentionRule, apply_retention_rules
-from chassis.data.schema_version import ensure_at_head, head
+from chassis.data.schema_version import ensure_migrated, head
 from chassis.dead_letter_operations import DeadLetterHandlers
 from chassis.events import dead_letter_table, inbox, outbox
 from chassis.events.consumer import Consumer
@@ -66,10 +66,10 @@ class Service:
         return await self._resources.enter_async_context(resource)
 
     async def open_database(self, url: str) -> Database:
-        """Open the service's database, whose migrations must be at head before the service is ready."""
+        """Open the service's database, which must have had the service's migrations before that is ready."""
         self._database = database = await self.open_pools(Database(url, name=self.name))
         self.health.watch(
-            {"database": database.probe, "migrations": partial(ensure_at_head, database, head(self._migrations))}
+            {"database": database.probe, "migrations": partial(ensure_migrated, database, head(self._migrations))}
         )
         return database
 

@@ -26,6 +26,7 @@ from psycopg import OperationalError
 from sqlalchemy import make_url
 
 from chassis.data import migrations
+from chassis.data.schema_version import head
 from chassis.runtime.settings import is_development, read_env_or_file
 from infra.credentials import ADMIN_CREDENTIALS, read_credential
 
@@ -78,8 +79,10 @@ def create_databases(settings: Mapping[str, str]) -> None:
         if not url.username or not url.password:
             raise SeedingError(f"{service.upper()}_DATABASE_URL names no user, or no password.")
         migrations.create_role_and_schema(settings["POSTGRES_URL"], url.username, str(url.password))
-        migrations.upgrade(ROOT / "services" / service / "alembic", url.render_as_string(hide_password=False))
-        print(f"the tables of {service} are at their latest migration", flush=True)
+        scripts = ROOT / "services" / service / "alembic"
+        applied, latest = migrations.upgrade(scripts, url.render_as_string(hide_password=False)), head(scripts)
+        ahead = f"at migration {applied} of a later release, and stay so: this one needs {latest}"
+        print(f"the tables of {service} are {ahead if applied != latest else 'at their latest migration'}", flush=True)
 
 
 async def create_admin(settings: Mapping[str, str], password: str) -> None:

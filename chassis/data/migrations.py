@@ -27,9 +27,15 @@ from psycopg import sql
 TRY_LOCK_SQL = sa.text("SELECT pg_try_advisory_lock(hashtext(:what))")
 
 
-def upgrade(scripts: Path, url: str, revision: str = "head") -> None:
-    """Apply what is missing up to the revision, from the folder that has env.py; several processes may try at once."""
-    command.upgrade(_config(scripts, url), revision)
+def upgrade(scripts: Path, url: str, revision: str = "head") -> str:
+    """Apply what is missing up to the revision, from the folder that has env.py; several processes may try at once.
+
+    Tables that a later release has migrated are left as they are. The answer is the migration at which they are now.
+    """
+    config = _config(scripts, url)
+    config.attributes["may be ahead"] = True
+    command.upgrade(config, revision)
+    return str(config.attributes["applied"])
 
 
 def downgrade(scripts: Path, url: str, revision: str) -> None:
@@ -53,8 +59,13 @@ def run_migrations(schema: str) -> None:
             sleep(0.1)
         connection.commit()
         context.configure(connection=connection, version_table_schema=schema)
-        with context.begin_transaction():
-            context.run_migrations()
+        migration, attributes = context.get_context(), context.config.attributes
+        applied, latest = max(migration.get_current_heads(), default=""), context.script.get_current_head() or ""
+        # Alembic refuses what it does not know; an older release that is rolled back to has nothing to add.
+        if not (attributes.get("may be ahead") and applied and int(applied) > int(latest)):
+            with context.begin_transaction():
+                context.run_migrations()
+        attributes["applied"] = max(migration.get_current_heads(), default="")
 
 
 def create_role_and_schema(admin_url: str, schema: str, password: str) -> None:
