@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any, Literal, NamedTuple, NoReturn, Protocol, TypeVar
@@ -27,6 +28,7 @@ from chassis.runtime.settings import Settings, SettingsError, read_settings
 log = structlog.get_logger()
 
 SHUTDOWN_GRACE_SECONDS = 7  # for requests in hand and tasks: with a second for each to be cancelled, less than 10
+EXIT_AFTER_SECONDS = 3  # after the grace: to close what is open. Whatever runs then, the process ends.
 KEEP_ALIVE_SECONDS = 75  # seconds a connection is kept, longer than any client of ours keeps it (web/http_transport.py)
 RETRY_RESET_SECONDS = 60  # seconds without a failure after which the next one counts as the first
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 1024 * 1024  # a parameter of glibc's mallopt, and bytes
@@ -133,11 +135,12 @@ async def serve(
     observing = [asyncio.create_task(observed.serve(sockets=[one])) for one in listening[1:]]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    end = loop.time()
+    end, last_exit = loop.time(), _LastExit()
 
     def stop() -> None:
         nonlocal end
         if not stopping.is_set():
+            last_exit.arm()
             end = loop.time() + SHUTDOWN_GRACE_SECONDS
         health.stopping = True
         stopping.set()
@@ -153,7 +156,7 @@ async def serve(
 
     tasks = tasks if role != "api" else ()
     health.watch({task.name: task.probe for task in tasks if task.probe})
-    with _signalled(stop):
+    with _signalled(stop, last_exit):
         performing = [asyncio.create_task(perform(task), name=task.name) for task in tasks]
         log.info(
             "serving", host=settings.host, port=settings.port, role=role, duties=[t.get_name() for t in performing]
@@ -202,12 +205,47 @@ async def _restart_on_failure(task: BackgroundTask, stopping: asyncio.Event) -> 
         await sleep_unless(stopping, backoff_seconds(tries))
 
 
+class _LastExit:
+    """Ends the process when it has been told to stop and does not, by itself.
+
+    A thread that hangs (in the resolver, in a library) keeps an interpreter from ending for ever, and code that never
+    waits keeps the loop from hearing that it is to stop. So this waits in a thread of its own, which keeps nobody.
+    """
+
+    def __init__(self) -> None:
+        self._armed = False
+
+    def arm(self) -> None:
+        """Give the process its time, counted from the first call; from a signal's handler, too."""
+        if not self._armed:
+            self._armed = True
+            seconds = SHUTDOWN_GRACE_SECONDS + EXIT_AFTER_SECONDS
+            for after, act in ((seconds - 0.5, self._report), (seconds, self._exit)):  # what hangs may be the log
+                timer = threading.Timer(after, act)
+                timer.daemon = True
+                timer.start()
+
+    @staticmethod
+    def _report() -> None:
+        names = [one.name for one in threading.enumerate() if not one.daemon]
+        log.critical("process does not end by itself", threads=names)
+
+    @staticmethod
+    def _exit() -> None:
+        os._exit(1)
+
+
 @contextlib.contextmanager
-def _signalled(stop: Callable[[], None]) -> Iterator[None]:
+def _signalled(stop: Callable[[], None], last_exit: _LastExit) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     kinds = (signal.SIGTERM, signal.SIGINT)
     # signal.signal, not loop.add_signal_handler: Windows has no other.
-    before = {kind: signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop)) for kind in kinds}
+
+    def handle(*_: Any) -> None:
+        last_exit.arm()  # the loop may never come to it
+        loop.call_soon_threadsafe(stop)
+
+    before = {kind: signal.signal(kind, handle) for kind in kinds}
     try:
         yield
     finally:

@@ -150,6 +150,53 @@ async def test_a_request_that_does_not_end_in_the_grace_is_answered_503():
     assert (answer.status_code, answer.json()["type"], code) == (503, "/problems/unavailable", 0)
 
 
+HANGING_THREAD = """process.SHUTDOWN_GRACE_SECONDS = 1
+
+    async def hanging(stopping):
+        print("hangs", flush=True)
+        await asyncio.to_thread(time.sleep, 600)
+
+    async def spinning(stopping):
+        await asyncio.sleep(0.5)
+        print("hangs", flush=True)
+        while True:
+            pass
+
+    async def main"""
+
+
+@pytest.mark.parametrize("task", ["hanging", "spinning"], ids=["a thread", "the loop itself"])
+async def test_a_process_that_is_told_to_stop_is_gone_whatever_hangs(task):
+    program = SHOP.replace("async def main", HANGING_THREAD).replace("import asyncio", "import asyncio, time", 1)
+    with running_process(f"relay, {task}", program=program) as (started, _):
+        while "hangs" not in await asyncio.to_thread(started.stdout.readline):
+            assert started.poll() is None
+        begun = time.monotonic()
+        started.terminate()
+        code, out, _ = await exit_code(started)
+
+    assert code == 1
+    assert "process does not end by itself" in out
+    assert time.monotonic() - begun < 1 + process.EXIT_AFTER_SECONDS + 3
+    assert process.SHUTDOWN_GRACE_SECONDS + process.EXIT_AFTER_SECONDS <= 10  # less than any grace in generated/
+
+
+async def test_what_is_asked_is_answered_though_a_thread_hangs():
+    program = SHOP.replace("async def main", HANGING_THREAD).replace("import asyncio", "import asyncio, time", 1)
+    with running_process("relay, hanging", program=program) as (started, url):
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            await eventually(lambda: http.get("/shop/health"))
+            in_hand = asyncio.create_task(http.get("/shop/v1/products/0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"))
+            while "asked" not in await asyncio.to_thread(started.stdout.readline):
+                assert started.poll() is None
+            started.terminate()
+            answer = await in_hand
+        code, out, _ = await exit_code(started)
+
+    assert (answer.status_code, code) == (200, 1)
+    assert "relay ended" in out
+
+
 async def test_a_task_that_does_not_stop_is_cancelled_after_the_grace_and_the_process_ends_within_ten_seconds():
     assert process.SHUTDOWN_GRACE_SECONDS + 1 < 10
     with running_process(
