@@ -246,6 +246,11 @@ class Operation:
         """How many requests a process works on at a time, by `x-max-concurrent`; None where it does not say."""
         return self.node.get("x-max-concurrent")
 
+    @property
+    def rate_limit(self) -> Json:
+        """How many requests of one address pass the gateway, by `x-rate-limit`: `average` a second, `burst` at once."""
+        return self.node.get("x-rate-limit")
+
     @cached_property
     def responses(self) -> Mapping[int, ResponseSpec]:
         """By status.

@@ -38,6 +38,12 @@ RESTING_PAGE = PAGE.format(
   <p lang="de">Der Laden ist gerade nicht zu erreichen. Was Sie geschrieben haben, steht noch auf der Seite davor.</p>
   <p><a href="">Try again · <span lang="de">Noch einmal versuchen</span></a></p>""",
 )
+HURRIED_PAGE = PAGE.format(
+    title="A moment, please",
+    text="""  <p>Very much was asked for from your network just now. Wait a second, then try again.</p>
+  <p lang="de">Aus Ihrem Netz kamen gerade sehr viele Anfragen. Bitte versuchen Sie es in einer Sekunde wieder.</p>
+  <p><a href="">Try again · <span lang="de">Noch einmal versuchen</span></a></p>""",
+)
 RESTING_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Type": CONTENT_TYPES[".html"],

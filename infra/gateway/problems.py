@@ -1,8 +1,8 @@
 """What the gateway answers where no service does: problems, like everybody else's refusals, and the pages of pages.py.
 
 Traefik knows only plain text of its own. It sends here, each under a prefix that no client can choose: what no route
-takes (`/unmatched/…`), and what it could not pass on to a service (`/failed/502`, and `/failed/503/…` with its path).
-What is read below `/docs` has a route of its own.
+takes (`/unmatched/…`), and what it did not pass on to a service: it could not (`/failed/502`, and `/failed/503/…` with
+its path), or one address asks too often (`/failed/429`). What is read below `/docs` has a route of its own.
 """
 
 import argparse
@@ -12,10 +12,10 @@ from typing import Any
 import uvicorn
 
 from chassis.contracts.media_types import PROBLEM_JSON
-from chassis.web.problems import MethodNotAllowed, NotFound, ProblemError, Unavailable
+from chassis.web.problems import MethodNotAllowed, NotFound, ProblemError, TooManyRequests, Unavailable
 from chassis.web.routing import Routes
 from generated.access import OPERATIONS, Access
-from infra.gateway.pages import RESTING_HEADERS, RESTING_PAGE, DocumentationPages, WireResponse
+from infra.gateway.pages import HURRIED_PAGE, RESTING_HEADERS, RESTING_PAGE, DocumentationPages, WireResponse
 
 # So that whoever reads an answer knows whether it came from a service.
 GATEWAY_HEADER = (b"x-answered-by", b"gateway")
@@ -34,7 +34,9 @@ class GatewayTimeout(Unavailable, ProblemError):
     status = 504
 
 
-PROBLEMS_BY_STATUS: Mapping[str, type[ProblemError]] = {"502": BadGateway, "503": Unavailable, "504": GatewayTimeout}
+PROBLEMS_BY_STATUS: Mapping[str, type[ProblemError]] = {
+    "429": TooManyRequests, "502": BadGateway, "503": Unavailable, "504": GatewayTimeout,
+}  # fmt: skip
 
 
 class GatewayProblemsApp:
@@ -63,7 +65,8 @@ class GatewayProblemsApp:
         if prefix == "failed":
             refusal = PROBLEMS_BY_STATUS.get(rest.partition("/")[0], Unavailable)()
             if b"text/html" in sent.get(b"accept", b""):  # somebody who looks at pages
-                return refusal.status, {**refusal.headers, **RESTING_HEADERS}, RESTING_PAGE.encode()
+                page = HURRIED_PAGE if isinstance(refusal, TooManyRequests) else RESTING_PAGE
+                return refusal.status, {**refusal.headers, **RESTING_HEADERS}, page.encode()
             return _problem(refusal)
         # asked for OPTIONS, whatever was: what only services may call is found by its own method alone
         match = self._routes.find(f"/{rest}", "OPTIONS") if prefix == "unmatched" else None

@@ -50,7 +50,9 @@ def traefik_processes(
         static["providers"]["file"]["directory"] = str(ROUTES_FILE.parent)
         (home / "traefik.yml").write_text(json.dumps(static), "utf-8")  # JSON is YAML without questions of quoting
         addresses = {f"{name.upper()}_URL": ",".join(replicas) for name, replicas in urls.items()}
-        settings = {**addresses, "CORS_ORIGINS": changes.get("CORS_ORIGINS", "")}
+        settings = {**addresses, "CORS_ORIGINS": changes.get("CORS_ORIGINS", ""),
+                    "TRUSTED_PROXIES": str(trusted),
+                    "RATE_LIMITS": changes.get("RATE_LIMITS", "off")}  # fmt: skip  # all of a machine are one address
         return Command([find_script("traefik"), "--configFile=traefik.yml"], home, settings)
 
     async def ready() -> None:

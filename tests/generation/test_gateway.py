@@ -218,6 +218,51 @@ async def test_what_stands_before_the_gateway_is_believed_where_it_is_trusted(tm
     assert client_address(told["X-Forwarded-For"], Networks(trusted)) == ("203.0.113.7" if believed else "127.0.0.1")
 
 
+SEARCH = "/search?q=lamp"  # 100 at once, and 20 a second
+
+
+async def ask_often(gateway, address="203.0.113.7", headers=None):
+    """The answers to 300 requests, as fast as they come, which a load balancer passes on for an address."""
+    sent, at_once = {"X-Forwarded-For": address, **(headers or {})}, asyncio.Semaphore(20)
+
+    async def ask():
+        async with at_once:
+            return await gateway.get(SEARCH, headers=sent, timeout=60)
+
+    return await asyncio.gather(*(ask() for _ in range(300)))
+
+
+async def test_one_address_that_asks_too_often_is_told_so_in_a_problem_and_no_other_is(tmp_path, echo):
+    async with opened_gateway(tmp_path, [echo], RATE_LIMITS="on", TRUSTED_PROXIES="127.0.0.1") as gateway:
+        answers = await ask_often(gateway)
+        neighbour = await gateway.get(SEARCH, headers={"X-Forwarded-For": "203.0.113.8"})
+        elsewhere = await gateway.get("/cart", headers={"X-Forwarded-For": "203.0.113.7"})
+        pages = await ask_often(gateway, headers=BROWSER)
+
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    page = next(answer for answer in pages if answer.status_code == 429)
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert sum(answer.status_code == 200 for answer in answers) >= 100
+    assert_answered_by_the_gateway(refused)
+    assert refused.json()["type"] == "/problems/too-many-requests"
+    assert int(refused.headers["retry-after"]) >= 1
+    assert (neighbour.status_code, elsewhere.status_code) == (200, 200)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "A moment, please" in page.text
+
+
+async def test_what_a_client_makes_up_of_its_address_helps_it_nothing(tmp_path, echo):
+    async with opened_gateway(tmp_path, [echo], RATE_LIMITS="on") as gateway:
+        answers = [await ask_often(gateway, f"198.51.100.{number}") for number in range(2)]
+
+    assert {answer.status_code for answer in answers[1][:50]} >= {429}
+
+
+async def test_where_something_else_bounds_requests_the_gateway_need_not(tmp_path, echo):
+    async with opened_gateway(tmp_path, [echo], RATE_LIMITS="off") as gateway:
+        assert {answer.status_code for answer in await ask_often(gateway)} == {200}
+
+
 async def test_an_address_that_is_said_by_the_proxy_protocol_is_believed_of_those_that_are_trusted(
     tmp_path, echo, monkeypatch
 ):

@@ -164,6 +164,27 @@ def test_two_contracts_at_the_root_would_have_each_others_paths(tmp_path):
         render_routes(Api.load_all(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("limit", "statuses", "said"),
+    [
+        (5, [200], "x-rate-limit is"),
+        ({"average": 5}, [200], "x-rate-limit is"),
+        ({"average": 0, "burst": 5}, [200], "x-rate-limit is"),
+        ({"average": "5", "burst": 5}, [200], "x-rate-limit is"),
+        ({"average": 5, "burst": 5, "period": 1}, [200], "x-rate-limit is"),
+        ({"average": 5, "burst": 5}, [200, 429], "answers 429 by itself"),
+    ],
+)
+def test_a_rate_limit_that_is_none_or_would_hide_an_answer_is_refused(tmp_path, limit, statuses, said):
+    responses = {str(status): {"description": "An answer."} for status in statuses}
+    found = {"operationId": "find", "x-access": "public", "x-rate-limit": limit, "responses": responses}
+    contract = {"servers": [{"url": "/pages"}], "paths": {"/found": {"get": found}}}
+    (tmp_path / "pages.yaml").write_text(json.dumps(contract))
+
+    with pytest.raises(ContractError, match=said):
+        render_routes(Api.load_all(tmp_path))
+
+
 def test_of_the_routes_that_fit_the_one_with_literals_further_to_the_left_comes_first():
     paths = ["/v1/stock/restock", "/v1/stock/{product_id}", "/v1/{kind}/restock", "/v1/{kind}/{id}"]
 
