@@ -10,6 +10,7 @@ import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 
+from chassis.events.broker import Broker
 from chassis.events.dead_letters import DeadLetter, DeadLetterStatus, DeadLetterStore
 from chassis.events.redrive import read_letter, send_back
 from chassis.runtime.errors import describe_error
@@ -29,7 +30,7 @@ class DeadLetterNotFound(Exception):
 class DeadLetterHandlers(SharedHandlers):
     """Handlers of list_<service>_dead_letters and so on, for a list and the broker (host:port) that has the events."""
 
-    def __init__(self, store: DeadLetterStore, broker: str) -> None:
+    def __init__(self, store: DeadLetterStore, broker: Broker | str) -> None:
         self._store, self._broker = store, broker
 
     async def list_dead_letters(self, status: str, limit: int, cursor: str | None = None) -> Response:

@@ -13,6 +13,7 @@ from chassis.data.retention import PURGE_INTERVAL, RetentionRule, apply_retentio
 from chassis.data.schema_version import ensure_migrated, head
 from chassis.dead_letter_operations import DeadLetterHandlers
 from chassis.events import dead_letter_table, inbox, outbox
+from chassis.events.broker import Broker
 from chassis.events.consumer import Consumer
 from chassis.events.dead_letter_table import DeadLetterTable
 from chassis.events.dead_letters import DeadLetterStore, open_letters_collector
@@ -114,7 +115,7 @@ class Service:
         self._pages = pages
 
     def add_subscribers(
-        self, subscribers: object, broker: str, *, instance: str, dead_letters: DeadLetterStore | None = None
+        self, subscribers: object, broker: Broker | str, *, instance: str, dead_letters: DeadLetterStore | None = None
     ) -> None:
         """Receive the events of the contract from a broker (host:port), and send those that it has.
 
@@ -136,7 +137,7 @@ class Service:
         if self._messages.sends:
             self.send_events(broker)
 
-    def send_events(self, broker: str) -> None:
+    def send_events(self, broker: Broker | str) -> None:
         """Send to a broker (host:port) the events that are in the outbox: for a service without subscribers."""
         relay = Relay(self.database, broker, notifier=self._notifier)
         self.add_task("relay", relay.run, relay.probe)
@@ -161,8 +162,9 @@ class Service:
             )
         self._retention += rules
 
-    def add_probe(self, name: str, probe: Probe) -> None:
-        self.health.watch({name: probe})
+    def add_probe(self, name: str, probe: Probe, *, required: bool = True) -> None:
+        """Tell in the readiness whether it passes; where it is not `required`, the service is ready even so."""
+        self.health.watch({name: probe}, required=required)
 
     def add_collector(self, *collectors: Collector) -> None:
         self._collectors += collectors

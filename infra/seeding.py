@@ -1,9 +1,10 @@
 """Makes ready what the services need, as often as one likes: roles, schemas, migrations, topics, bucket, first admin.
 
 All addresses come from the environment: POSTGRES_URL (an administrator's), KAFKA, S3_URL, S3_KEY, S3_SECRET,
-S3_BUCKET, ADMIN_EMAIL, ADMIN_PASSWORD, DEAD_LETTER_RETENTION_DAYS (365, which is the most), and for each service with
-tables its own ORDER_DATABASE_URL and so on, whose user is both role and schema; each may be in a file instead, which
-POSTGRES_URL_FILE and so on name. Without them, those of the shop that runs on this machine are taken.
+S3_BUCKET, S3_REGION, S3_ADDRESSING, ADMIN_EMAIL, ADMIN_PASSWORD, DEAD_LETTER_RETENTION_DAYS (365, which is the most),
+and for each service with tables its own ORDER_DATABASE_URL and so on, whose user is both role and schema; each may be
+in a file instead, which POSTGRES_URL_FILE and so on name. Without them, those of the shop that runs on this machine are
+taken.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 import boto3
@@ -27,15 +29,19 @@ from sqlalchemy import make_url
 
 from chassis.data import migrations
 from chassis.data.schema_version import head
+from chassis.events.broker import Broker
 from chassis.runtime.settings import is_development, read_env_or_file
 from infra.credentials import ADMIN_CREDENTIALS, read_credential
 
 ROOT = Path(__file__).parents[1]
 TOPICS_FILE = ROOT / "generated" / "topics.json"
-SETTING_NAMES = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "ADMIN_EMAIL", "ADMIN_PASSWORD",
-            "ENVIRONMENT", "DEAD_LETTER_RETENTION_DAYS")  # fmt: skip
+SETTING_NAMES = ("POSTGRES_URL", "KAFKA", "S3_URL", "S3_KEY", "S3_SECRET", "S3_BUCKET", "S3_REGION", "S3_ADDRESSING",
+            "ADMIN_EMAIL", "ADMIN_PASSWORD", "ENVIRONMENT", "DEAD_LETTER_RETENTION_DAYS")  # fmt: skip
 DEAD_LETTER_SUFFIX = ".dlq"
 MAX_RETENTION_DAYS = 365  # services know what they could not handle for 400 days
+DEFAULT_REGION = "us-east-1"  # where a bucket is made that is said to be nowhere
+# What a Kafka asks for that does not take everybody; nothing of it has to be said.
+KAFKA_SETTING_NAMES = ("KAFKA_USER", "KAFKA_PASSWORD", "KAFKA_MECHANISM", "KAFKA_ENCRYPTION", "KAFKA_CA")
 SEEDING_TIMEOUT = 300.0  # seconds a server may take to start
 RETRYABLE_ERRORS = (OSError, OperationalError, KafkaError, BotoCoreError, ClientError)
 
@@ -51,7 +57,11 @@ def services_with_migrations() -> list[str]:
 
 def read_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Read all settings that are set, from the environment and the files that it names."""
-    names = [*SETTING_NAMES, *(f"{service.upper()}_DATABASE_URL" for service in services_with_migrations())]
+    names = [
+        *SETTING_NAMES,
+        *KAFKA_SETTING_NAMES,
+        *(f"{service.upper()}_DATABASE_URL" for service in services_with_migrations()),
+    ]
     return {name: value for name in names if (value := read_env_or_file(name, environ)) is not None}
 
 
@@ -124,9 +134,10 @@ async def create_topics(settings: Mapping[str, str]) -> None:
     wanted = wanted_topics(settings)
     dead = [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=topic.topic_configs)
             for topic in wanted if topic.name.endswith(DEAD_LETTER_SUFFIX)]  # fmt: skip
+    broker = _broker(settings)
 
     async def make() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=settings["KAFKA"], request_timeout_ms=5000)
+        admin = AIOKafkaAdminClient(**broker.options, request_timeout_ms=5000)
         try:
             await admin.start()
             answer = await admin.create_topics(wanted)
@@ -147,6 +158,15 @@ async def create_topics(settings: Mapping[str, str]) -> None:
     print(f"{len(wanted)} topics are there", flush=True)
 
 
+def _broker(settings: Mapping[str, str]) -> Broker:
+    """Say how Kafka is reached, as the services are told."""
+    return Broker(
+        addresses=settings["KAFKA"], user=settings.get("KAFKA_USER", ""), password=settings.get("KAFKA_PASSWORD", ""),
+        mechanism=settings.get("KAFKA_MECHANISM") or "SCRAM-SHA-512",  # type: ignore[arg-type]  # Kafka says if not
+        tls=settings.get("KAFKA_ENCRYPTION") == "tls", ca=settings.get("KAFKA_CA", ""),
+    )  # fmt: skip
+
+
 async def create_bucket_with_retry(settings: Mapping[str, str]) -> None:
     """Make the bucket of the product images."""
     await _retry_until_timeout("S3", lambda: asyncio.to_thread(create_bucket, settings))
@@ -154,13 +174,24 @@ async def create_bucket_with_retry(settings: Mapping[str, str]) -> None:
 
 
 def create_bucket(settings: Mapping[str, str]) -> None:
-    """Make the bucket, for nobody but who has the key, unless it is there."""
+    """Make the bucket, for nobody but who has the key, unless it is there.
+
+    Without a key, boto3 looks for credentials where AWS' own programs do.
+    """
+    region, addressing = settings.get("S3_REGION", DEFAULT_REGION), settings.get("S3_ADDRESSING", "path")
     once = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1},
-                  s3={"addressing_style": "path"})  # fmt: skip
-    key = boto3.Session(settings["S3_KEY"], settings["S3_SECRET"], region_name="us-east-1")
+                  s3={"addressing_style": addressing})  # type: ignore[arg-type]  # fmt: skip
+    key = boto3.Session(settings.get("S3_KEY") or None, settings.get("S3_SECRET") or None, region_name=region)
     store = key.client("s3", endpoint_url=settings["S3_URL"], config=once)
+    place = {} if region == DEFAULT_REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     try:
-        store.create_bucket(Bucket=settings["S3_BUCKET"])
+        store.head_bucket(Bucket=settings["S3_BUCKET"])
+        return  # whoever made it may be the only one who may make any
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+            raise
+    try:
+        store.create_bucket(Bucket=settings["S3_BUCKET"], **place)
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
             raise

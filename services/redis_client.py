@@ -18,6 +18,7 @@ AWAY = (
     exceptions.ReadOnlyError,  # it has become a replica
     exceptions.ClusterDownError,  # or a replica without its master
     exceptions.LockError,
+    exceptions.NoPermissionError,  # its user may not do this: an operator has to mend that
     OSError,
 )
 AWAY_CODES = ("NOREPLICAS", "MISCONF")  # it takes no writes: too few replicas, or a disk that is full

@@ -12,10 +12,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListen
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Histogram
 
+from chassis.events.broker import Broker
 from chassis.events.dead_letters import DeadLetters, DeadLetterStore, redriven_letter
 from chassis.events.delivery import DEAD_LETTER_SUFFIX, Delivery
 from chassis.events.messages import MessageContract
-from chassis.events.relay import create_producer
+from chassis.events.relay import METADATA_MAX_AGE, create_producer
 from chassis.events.retry_policy import RetryPolicy
 from chassis.events.subscriptions import build_subscriptions
 from chassis.events.watchdog import ConsumerStalled, watch_progress
@@ -71,12 +72,12 @@ class Consumer:
     """
 
     def __init__(
-        self, service: str, messages: MessageContract, subscribers: object, bootstrap: str, *, instance: str = "0",
-        dead_letters: DeadLetterStore | None = None,
+        self, service: str, messages: MessageContract, subscribers: object, broker: Broker | str, *,
+        instance: str = "0", dead_letters: DeadLetterStore | None = None,
         max_records: int = 100, handler_timeout: float = 10, stop_timeout: float = 4, stall_timeout: float = 60,
         session_timeout: float = 6, max_delay: float = 30, commit_interval: float = 0.25,
     ) -> None:  # fmt: skip
-        self._service, self._messages, self._bootstrap = service, messages, bootstrap
+        self._service, self._messages, self._broker = service, messages, broker
         self._subscriptions = build_subscriptions(messages, subscribers)
         self._topics = [topic + suffix for topic in messages.topics for suffix in ("", DEAD_LETTER_SUFFIX)]
         for operation, message in messages.receives.items():  # zero from the start, rather than absent
@@ -140,13 +141,14 @@ class Consumer:
 
     async def _join_group(self, stopping: asyncio.Event) -> None:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=self._service, fetch_max_wait_ms=int(POLL_TIMEOUT * 1000),
+            **Broker.of(self._broker).options, group_id=self._service, fetch_max_wait_ms=int(POLL_TIMEOUT * 1000),
             group_instance_id=self._instance, enable_auto_commit=False, auto_offset_reset="earliest",
-            request_timeout_ms=10_000, session_timeout_ms=int(self._session_timeout * 1000),
+            request_timeout_ms=10_000, metadata_max_age_ms=int(METADATA_MAX_AGE * 1000),
+            session_timeout_ms=int(self._session_timeout * 1000),
             heartbeat_interval_ms=int(self._session_timeout * 1000 / 6),
         )  # fmt: skip
         consumer.subscribe(self._topics, listener=CommitOnRevoke(partial(self._commit, consumer)))
-        producer = create_producer(self._bootstrap)
+        producer = create_producer(self._broker)
         self._retries.reset()
         self._resume.clear()
         self._current.clear()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from chassis.events.broker import Broker
 from chassis.events.dead_letters import ID_HEADER, REDRIVE_HEADER, SENT_BACK, SERVICE_HEADER, DeadLetter
 from chassis.events.delivery import DEAD_LETTER_SUFFIX
 from chassis.events.relay import create_producer
@@ -12,10 +13,10 @@ from chassis.runtime.retry import stop_with_timeout, with_timeout
 TIMEOUT = 5.0  # seconds for each answer of the broker
 
 
-async def read_letter(bootstrap: str, letter: DeadLetter) -> ConsumerRecord | None:
+async def read_letter(broker: Broker | str, letter: DeadLetter) -> ConsumerRecord | None:
     """The letter as it lies on its topic, which has one partition; None if the topic does not keep it any more."""
     place = TopicPartition(letter.topic + DEAD_LETTER_SUFFIX, 0)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=5000)
+    consumer = AIOKafkaConsumer(**Broker.of(broker).options, enable_auto_commit=False, request_timeout_ms=5000)
     try:
         await with_timeout(consumer.start(), TIMEOUT)
         consumer.assign([place])
@@ -30,12 +31,12 @@ async def read_letter(bootstrap: str, letter: DeadLetter) -> ConsumerRecord | No
     return record if dict(record.headers).get(ID_HEADER) == str(letter.id).encode() else None
 
 
-async def send_back(bootstrap: str, record: ConsumerRecord) -> None:
+async def send_back(broker: Broker | str, record: ConsumerRecord) -> None:
     """Send the letter once more to the topic it is on, whence its consumer alone takes it.
 
     Not to where it came from: that is for its owner to write to.
     """
-    producer = create_producer(bootstrap)
+    producer = create_producer(broker)
     try:
         await with_timeout(producer.start(), TIMEOUT)
         headers = _for_one_consumer(record.headers)

@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from chassis.data.database import Database
 from chassis.data.leader_election import LeaderTask, Notifier
 from chassis.data.statement import Statement
+from chassis.events.broker import Broker
 from chassis.runtime import tracing
 from chassis.runtime.errors import describe_error
 from chassis.runtime.metrics import REGISTRY
@@ -20,6 +21,8 @@ from chassis.runtime.retry import TransientError, stop_with_timeout, with_timeou
 
 PUBLISHED_COUNTER = Counter("events_published", "Events that Kafka has acknowledged.", ["topic"], registry=REGISTRY)
 RELAY_TASK_NAME = "outbox"
+# Seconds for which it is believed which partitions a topic has: those that are added are used after that at the latest.
+METADATA_MAX_AGE = 30.0
 
 
 class OutboxRow(NamedTuple):
@@ -42,11 +45,11 @@ MARK_EVENTS_PUBLISHED = Statement(
 )
 
 
-def create_producer(bootstrap: str) -> AIOKafkaProducer:
+def create_producer(broker: Broker | str) -> AIOKafkaProducer:
     """No idempotence: it hangs when the broker goes, and consumers know duplicates by their event_id."""
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", enable_idempotence=False, request_timeout_ms=5000,
-        max_batch_size=1024 * 1024, max_request_size=2 * 1024 * 1024,
+        **Broker.of(broker).options, acks="all", enable_idempotence=False, request_timeout_ms=5000,
+        max_batch_size=1024 * 1024, max_request_size=2 * 1024 * 1024, metadata_max_age_ms=int(METADATA_MAX_AGE * 1000),
     )  # fmt: skip
 
 
@@ -56,13 +59,13 @@ class Relay:
     def __init__(
         self,
         database: Database,
-        bootstrap: str,
+        broker: Broker | str,
         *,
         notifier: Notifier | None = None,
         batch_size: int = 500,
         poll_interval: float = 2.0,
     ) -> None:
-        self._database, self._bootstrap, self._batch_size = database, bootstrap, batch_size
+        self._database, self._broker, self._batch_size = database, broker, batch_size
         self._task = LeaderTask(database, RELAY_TASK_NAME, self._publish_next, poll_interval, notifier)
         self.probe = self._task.probe
         self._producer: AIOKafkaProducer | None = None
@@ -92,7 +95,7 @@ class Relay:
 
     async def _connected(self, stopping: asyncio.Event) -> AIOKafkaProducer:
         if self._producer is None:
-            self._producer = create_producer(self._bootstrap)
+            self._producer = create_producer(self._broker)
             await with_timeout(self._producer.start(), 10, unless=stopping)
         return self._producer
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 
@@ -17,6 +17,16 @@ async def create_topics(bootstrap: str, *names: str, partitions: int = 3) -> Non
         for name, code, *_ in (await admin.create_topics(wanted)).topic_errors:
             if for_code(code) not in (for_code(0), TopicAlreadyExistsError):
                 raise for_code(code)(name)
+    finally:
+        await admin.close()
+
+
+async def add_partitions(bootstrap: str, topic: str, total: int) -> None:
+    """Make the topic have so many partitions, as one does while it is in use."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        await admin.create_partitions({topic: NewPartitions(total)})
     finally:
         await admin.close()
 

@@ -39,6 +39,7 @@ class Health(SharedHandlers):
 
     def __init__(self, service: str, version: str, probes: Mapping[str, Probe] | None = None, **info: str) -> None:
         self._info, self._probes = {"service": service, "version": version, **info}, dict(probes or {})
+        self._optional: set[str] = set()
         self.stopping = False
         self.failed: set[str] = set()
 
@@ -46,9 +47,11 @@ class Health(SharedHandlers):
         """What get_info tells besides the service's name and version."""
         self._info |= info
 
-    def watch(self, probes: Mapping[str, Probe]) -> None:
-        """Look at these too before saying that the service is ready."""
+    def watch(self, probes: Mapping[str, Probe], *, required: bool = True) -> None:
+        """Look at these too before saying that the service is ready, which it is without those not `required`."""
         self._probes |= probes
+        if not required:
+            self._optional |= probes.keys()
 
     async def get_health(self) -> Response:
         if self.failed:
@@ -60,7 +63,7 @@ class Health(SharedHandlers):
         checks = [*checked, *({"name": name, "status": "failed"} for name in sorted(self.failed))]
         if self.stopping:
             checks.append({"name": "stopping", "status": "failed"})
-        if any(check["status"] == "failed" for check in checks):
+        if any(check["status"] == "failed" and check["name"] not in self._optional for check in checks):
             raise NotReady(checks)
         return ok({"status": "ok", "checks": checks})
 

@@ -80,7 +80,7 @@ async def assemble(service: Service, settings: Settings) -> None:
             keyring=keyring,
         )
     )
-    service.send_events(settings.kafka)
+    service.send_events(settings.broker)
     service.add_leader_task("reset requests", links.handle_reset_requests, every=1.0)
     service.add_retention(*RETENTION_RULES)
     service.add_leader_task("withdrawn keys", partial(delete_withdrawn_keys, database), every=600)

@@ -7,11 +7,10 @@ from services import settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(settings.Settings):
+class Settings(settings.EventSettings):
     """Failures are counted for 15 minutes, registrations and mails for an hour."""
 
     database_url: Secret
-    kafka: str
     failures_per_account_and_address: int = 10
     # From all addresses from which the account was never used, together; a tenth of them slows already.
     failures_per_account_anywhere: int = 1_000

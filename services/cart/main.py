@@ -24,7 +24,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     carts = CartService(store, CatalogServiceClient(catalog), now=partial(datetime.now, UTC))
     service.add_handlers(CartHandlers(carts))
     service.add_subscribers(
-        CartSubscribers(carts), settings.kafka, instance=settings.instance, dead_letters=RedisDeadLetters(redis)
+        CartSubscribers(carts), settings.broker, instance=settings.instance, dead_letters=RedisDeadLetters(redis)
     )
 
 

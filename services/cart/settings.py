@@ -8,9 +8,8 @@ from services import settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(settings.Settings):
+class Settings(settings.EventSettings):
     redis_url: str = field(repr=False)  # it may hold a password, and need not
-    kafka: str
     catalog_url: str
     internal_key: Secret
     instance: str = field(default_factory=gethostname)

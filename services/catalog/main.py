@@ -35,8 +35,12 @@ from services.order_retention import order_retention
 
 async def assemble(service: Service, settings: Settings) -> None:
     store = await service.open(
-        S3ImageStore(settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url)
-    )
+        S3ImageStore(
+            settings.s3_url, settings.s3_key, settings.s3_secret, settings.s3_bucket, settings.s3_public_url,
+            region=settings.s3_region, addressing=settings.s3_addressing,
+        )
+    )  # fmt: skip
+    service.add_probe("image store", store.probe, required=False)  # without it there are products, and no pictures
     database = await service.open_database(settings.database_url)
     unit_of_work, unlinked = service.unit_of_work(CatalogUnitOfWork), UnlinkedImageRepository(database)
     cleanup = ImageCleanup(unlinked, store)
@@ -59,7 +63,7 @@ async def assemble(service: Service, settings: Settings) -> None:
         InventoryHandlers(inventory),
         idempotency_keys=True,
     )
-    service.add_subscribers(CatalogSubscribers(inventory), settings.kafka, instance=settings.instance)
+    service.add_subscribers(CatalogSubscribers(inventory), settings.broker, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
     service.add_retention(
         RetentionRule("tombstones", PURGE_TOMBSTONES, retention),

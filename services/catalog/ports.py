@@ -232,7 +232,7 @@ class ImageEncoder(Protocol):
 class ImageStore(Protocol):
     """Where the pixels are kept.
 
-    All but `presigned_url` raise Unavailable when it is away, and ImageStoreRejection when it refuses.
+    All raise Unavailable when it is away or lets nobody in; `remove` raises ImageStoreRejection when it refuses.
     """
 
     async def put(self, image_id: UUID, webp: bytes) -> None: ...

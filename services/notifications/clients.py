@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable
 from time import monotonic
 from typing import Literal
@@ -25,6 +26,7 @@ from chassis.runtime.retry import TransientError, backoff_seconds
 from chassis.web.http_client import UpstreamUnavailable
 from generated.clients import auth
 from services.notifications.errors import (
+    AccessDenied,
     LinkNotFound,
     PermanentRejection,
     Rejection,
@@ -34,6 +36,7 @@ from services.notifications.errors import (
     Unsendable,
 )
 
+Encryption = Literal["if-offered", "starttls", "tls"]  # the latter from the first byte on
 MAX_AUTH_BACKOFF = 10.0  # seconds
 SEND_TIMEOUT = 5.0  # seconds for one mail until all of it is sent, with the greeting
 CONFIRMATION_TIMEOUT = 10.0  # seconds for the server to take it: it may look at the whole mail before it answers
@@ -104,15 +107,25 @@ class SmtpConnection(aiosmtplib.SMTP):
 
 
 class SmtpMailer:
-    """`Mailer`, by SMTP, over a connection that is kept for a while. STARTTLS is used where the server offers it."""
+    """`Mailer`, by SMTP, over a connection that is kept for a while, and encrypted as `encryption` says.
 
-    def __init__(self, address: str, sender: str) -> None:
+    With a user it logs in; `ca` are the certificates, as PEM, that the server's is to be signed by, if not by one that
+    the system trusts.
+    """
+
+    def __init__(
+        self, address: str, sender: str, *,
+        encryption: Encryption = "if-offered", user: str = "", password: str = "", ca: str = "",
+    ) -> None:  # fmt: skip
         host, _, port = address.rpartition(":")
         self._sender = sender
         # Our name is said outright: finding it out would ask the DNS, on every connection.
         self._smtp = SmtpConnection(
-            hostname=host, port=int(port), timeout=SEND_TIMEOUT, local_hostname=sender.rpartition("@")[2]
-        )
+            hostname=host, port=int(port), timeout=SEND_TIMEOUT, local_hostname=sender.rpartition("@")[2],
+            username=user or None, password=password or None,
+            use_tls=encryption == "tls", start_tls={"if-offered": None, "starttls": True, "tls": False}[encryption],
+            tls_context=ssl.create_default_context(cadata=ca or None),
+        )  # fmt: skip
         self._sent_on_connection = 0
         self._last_used = 0.0
 
@@ -131,14 +144,14 @@ class SmtpMailer:
             if rejection.code == SMTP_TOO_LARGE:
                 raise PermanentRejection(f"{rejection.code}") from None
             self._smtp.close()
-            raise Unavailable(type(rejection).__name__) from rejection
+            raise _unavailable(rejection) from rejection
         except (SMTPException, OSError, TimeoutError) as error:
             self._smtp.close()
             if self._smtp.is_unconfirmed:  # also if nobody is reachable now: it had the mail
                 raise Unconfirmed(type(error).__name__) from error
             # Who refuses our greeting or our own address refuses us, and not this mail.
             if not connected or isinstance(error, SMTPResponseException) or not await self._is_reachable():
-                raise Unavailable(type(error).__name__) from error
+                raise _unavailable(error) from error
             raise ResponseTimeout(type(error).__name__) from error
         # aiosmtplib refuses the address before it says anything. Below OSError, for a bad certificate is both.
         except ValueError as error:
@@ -179,6 +192,19 @@ class SmtpMailer:
         if not self._smtp.is_connected:
             self._sent_on_connection = 0
             await self._smtp.connect()
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    """What became of a mail server that did not serve us; none of it is about a mail."""
+    is_denied = (
+        # RFC 4954, 6: credentials that are wrong or missing; or it does not send what comes from our address
+        (isinstance(error, SMTPResponseException) and error.code >= 500)
+        or type(error) is SMTPException  # it has no STARTTLS, or no way to log in that we know
+        or isinstance(error, ssl.SSLError)
+        or isinstance(error.__cause__, ssl.SSLError)
+    )
+    code = f" {error.code}" if isinstance(error, SMTPResponseException) else ""
+    return (AccessDenied if is_denied else Unavailable)(f"{type(error.__cause__ or error).__name__}{code}")
 
 
 def _classify(rejection: SMTPRecipientRefused | SMTPDataError) -> Unavailable | Rejection:

@@ -19,6 +19,10 @@ class Unavailable(HandledError):
     """The mail server could not be reached, or did not serve us: nothing is wrong with the mail."""
 
 
+class AccessDenied(Unavailable):
+    """The mail server does not let this shop in, or cannot prove who it is: somebody has to mend settings."""
+
+
 class Unconfirmed(HandledError):
     """The mail server was given the whole mail and said nothing to it: nobody knows whether it took it (RFC 1047)."""
 

@@ -26,6 +26,13 @@ from services.notifications.subscribers import NotificationsSubscribers
 from services.order_retention import order_retention
 
 
+def make_mailer(settings: Settings) -> SmtpMailer:
+    return SmtpMailer(
+        settings.smtp, settings.mail_from, encryption=settings.smtp_encryption,
+        user=settings.smtp_user, password=settings.smtp_password, ca=settings.smtp_ca,
+    )  # fmt: skip
+
+
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     mails, sender = MailRepository(database), settings.mail_from
@@ -35,7 +42,7 @@ async def assemble(service: Service, settings: Settings) -> None:
         mails,
         AuthServiceClient(auth),
         MailRenderer(sender, settings.shop_url),
-        [SmtpMailer(settings.smtp, sender) for _ in range(settings.mail_connections)],
+        [make_mailer(settings) for _ in range(settings.mail_connections)],
         RetryPolicy(settings.mail_max_rejections, timedelta(seconds=settings.mail_give_up_after_seconds)),
         order_details_timeout=timedelta(seconds=settings.order_details_timeout_seconds),
         now=partial(datetime.now, UTC),
@@ -48,14 +55,15 @@ async def assemble(service: Service, settings: Settings) -> None:
         account_erasure=account_erasure,
     )
     service.add_handlers(NotificationsHandlers(notifications))
-    service.add_subscribers(NotificationsSubscribers(notifications), settings.kafka, instance=settings.instance)
+    service.add_subscribers(NotificationsSubscribers(notifications), settings.broker, instance=settings.instance)
     retention = order_retention(settings.order_retention_days)
     service.add_retention(
         ACCOUNT_MAILS_RETENTION_RULE,
         RetentionRule("recipients of mails", ERASE_RECIPIENTS, account_erasure, batch=50),
         *(rule._replace(retention=retention) for rule in ORDER_RETENTION_RULES),
     )
-    service.add_task("sender", dispatcher.run)  # no probe: while the mail server is away mails wait, and nothing else
+    service.add_task("sender", dispatcher.run)
+    service.add_probe("mail server", dispatcher.probe, required=False)  # while it is away mails wait, and nothing else
     service.add_collector(queued_mails_collector(database))
 
 

@@ -1,8 +1,10 @@
 """Settings of the notifications service, from its environment."""
 
 import re
+import ssl
 from dataclasses import dataclass, field
 from socket import gethostname
+from typing import Literal
 
 from chassis.runtime.settings import Secret, SettingsError
 from services import settings
@@ -12,9 +14,8 @@ MAX_CONNECTIONS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(settings.Settings):
+class Settings(settings.EventSettings):
     database_url: Secret
-    kafka: str
     smtp: str
     mail_from: str
     internal_key: Secret
@@ -27,10 +28,25 @@ class Settings(settings.Settings):
     instance: str = field(default_factory=gethostname)
     # How long what is known of an order is kept (services/order_retention.py).
     order_retention_days: float = 3653
+    smtp_encryption: Literal["if-offered", "starttls", "tls"] = "if-offered"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)  # of somebody else's making, and not a Secret of 32 bytes
+    smtp_ca: str = ""  # certificates, as PEM, instead of those that the system trusts
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not re.fullmatch(r"[^:]+:\d{1,5}", self.smtp):
             raise SettingsError("SMTP is not host:port.")
+        if self.smtp_user and (not self.smtp_password or self.smtp_encryption == "if-offered"):
+            raise SettingsError(
+                "SMTP_USER is set, and SMTP_PASSWORD is not, or SMTP_ENCRYPTION is neither starttls nor tls: "
+                "a password is sent only where nobody can listen."
+            )
+        if self.smtp_ca:
+            try:
+                ssl.create_default_context(cadata=self.smtp_ca)
+            except ssl.SSLError:
+                raise SettingsError("SMTP_CA holds no certificates.") from None
         if not is_email_address(self.mail_from):
             raise SettingsError("MAIL_FROM is not one e-mail address.")
         settings.require_shop_url(self.shop_url)

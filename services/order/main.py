@@ -74,7 +74,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     )
     service.add_handlers(handlers, idempotency_keys=True)
     subscribers = OrderSubscribers(completion, timeline, AccountErasure(unit_of_work))
-    service.add_subscribers(subscribers, settings.kafka, instance=settings.instance)
+    service.add_subscribers(subscribers, settings.broker, instance=settings.instance)
     service.add_leader_task("sweeper", sweeper.run_once, settings.recover_every_seconds)
     service.add_retention(
         REJECTED_ORDERS_RETENTION_RULE,

@@ -8,9 +8,8 @@ from services import settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(settings.Settings):
+class Settings(settings.EventSettings):
     database_url: Secret
-    kafka: str
     internal_key: Secret
     cart_url: str
     catalog_url: str

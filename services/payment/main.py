@@ -59,7 +59,7 @@ async def assemble(service: Service, settings: Settings) -> None:
         payment_rows, unit_of_work, OrderServiceClient(order), provider, settlement, refund_requested=notify
     )
     service.add_handlers(PaymentHandlers(payments, settlement, provider), idempotency_keys=True)
-    service.add_subscribers(PaymentSubscribers(payments), settings.kafka, instance=settings.instance)
+    service.add_subscribers(PaymentSubscribers(payments), settings.broker, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
     service.add_retention(
         RetentionRule("tombstones", PURGE_TOMBSTONES, retention),

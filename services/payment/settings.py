@@ -10,9 +10,8 @@ MOCK_PROVIDER = "mock"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(settings.Settings):
+class Settings(settings.EventSettings):
     database_url: Secret
-    kafka: str
     internal_key: Secret
     order_url: str
     instance: str = field(default_factory=gethostname)
@@ -30,6 +29,7 @@ class Settings(settings.Settings):
     order_retention_days: float = 3653
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.payment_provider not in (MOCK_PROVIDER, ""):
             raise SettingsError(f"PAYMENT_PROVIDER is not one of {MOCK_PROVIDER}.")
         if not self.payment_provider and self.environment != DEVELOPMENT_ENVIRONMENT:

@@ -23,7 +23,7 @@ async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
     shipments = ShipmentService(ShipmentRepository(database), service.unit_of_work(ShippingUnitOfWork), AnPostCarrier())
     service.add_handlers(ShippingHandlers(shipments))
-    service.add_subscribers(ShippingSubscribers(shipments), settings.kafka, instance=settings.instance)
+    service.add_subscribers(ShippingSubscribers(shipments), settings.broker, instance=settings.instance)
     retention = timedelta(days=settings.tombstone_retention_days)
     service.add_retention(
         RetentionRule("tombstones", PURGE_TOMBSTONES, retention),

@@ -102,6 +102,8 @@ class ServiceContainer:
         for one in self.workload.settings:
             if one.name in SHARED_SETTINGS:
                 continue
+            if one.hidden and not one.required and one.name not in CONFIGURED_VALUES:
+                continue  # what Compose's own servers need none of
             if one.hidden:
                 values[f"{one.variable}_FILE"] = f"/run/secrets/{one.name}"
             elif one.name in CONFIGURED_VALUES:

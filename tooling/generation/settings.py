@@ -4,6 +4,8 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
+EVENT_SETTINGS = "EventSettings"  # the base of the settings of services with events
+
 
 class Setting(NamedTuple):
     """One field of a dataclass `Settings`; its variable is its name in capitals."""
@@ -24,23 +26,29 @@ def read_settings_of(root: Path, service: str) -> list[Setting]:
     Nothing where there is no such service yet.
     """
     own, shared = (root / "services" / service / "settings.py"), root / "services" / "settings.py"
-    return (
-        [
-            *read_dataclass_fields(root / "chassis" / "runtime" / "settings.py"),
-            *read_dataclass_fields(shared),
-            *read_dataclass_fields(own),
-        ]
-        if own.is_file()
-        else []
-    )
+    if not own.is_file():
+        return []
+    (base,) = _definition(own).bases
+    with_events = ast.unparse(base) == f"settings.{EVENT_SETTINGS}"
+    return [
+        *read_dataclass_fields(root / "chassis" / "runtime" / "settings.py"),
+        *read_dataclass_fields(shared),
+        *(read_dataclass_fields(shared, EVENT_SETTINGS) if with_events else []),
+        *read_dataclass_fields(own),
+    ]
 
 
-def read_dataclass_fields(module: Path) -> list[Setting]:
+def _definition(module: Path, name: str = "Settings") -> ast.ClassDef:
     (definition,) = (
         node
         for node in ast.parse(module.read_text("utf-8")).body
-        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+        if isinstance(node, ast.ClassDef) and node.name == name
     )
+    return definition
+
+
+def read_dataclass_fields(module: Path, name: str = "Settings") -> list[Setting]:
+    definition = _definition(module, name)
     return [parse_setting(node) for node in definition.body if isinstance(node, ast.AnnAssign)]
 
 

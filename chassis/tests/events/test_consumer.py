@@ -4,16 +4,18 @@ from uuid import UUID, uuid4
 import msgspec
 import psycopg
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from chassis.data.retention import apply_retention_rules
 from chassis.events import inbox
 from chassis.events.consumer import Consumer
+from chassis.events.relay import METADATA_MAX_AGE
 from chassis.events.watchdog import ConsumerStalled
 from chassis.runtime import tracing
 from chassis.testing.deliveries import make_delivery
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
+from chassis.testing.topics import add_partitions
 from chassis.tests.events.entries import EntryMade, entry_made
 from chassis.tests.ledger import INBOX_ROWS
 from chassis.web.http_client import UndeclaredProblem
@@ -242,6 +244,25 @@ async def test_partitions_are_handed_over_with_what_was_handled(consumer, on_top
             await eventually(lambda: has_committed(committed_offsets, 3))
 
     assert seen == []
+
+
+async def test_partitions_that_are_added_to_a_topic_in_use_are_consumed(
+    consumer, on_topic, texts, topic, kafka, monkeypatch
+):
+    assert METADATA_MAX_AGE < 60
+    monkeypatch.setattr("chassis.events.consumer.METADATA_MAX_AGE", 0.5)
+    async with running_in_background(consumer().run):
+        await on_topic.produce(encode_event(text="before"), KEY)
+        await eventually(lambda: holds_event(texts, "before"))
+
+        await add_partitions(kafka, topic, 5)
+        async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+            for partition in (3, 4):
+                value = encode_event(text=f"in {partition}")
+                await producer.send_and_wait(topic, value, key=KEY.encode(), partition=partition)
+
+        await eventually(lambda: holds_event(texts, "in 3"))
+        await eventually(lambda: holds_event(texts, "in 4"))
 
 
 async def test_an_event_is_handled_in_the_trace_it_was_published_in(consumer, on_topic):

@@ -13,7 +13,7 @@ from chassis.events.relay import Relay
 from chassis.runtime import tracing
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running_in_background
-from chassis.testing.topics import create_topics
+from chassis.testing.topics import add_partitions, create_topics
 from chassis.tests.events.entries import entry_made, outgoing_event
 from chassis.tests.ledger import OUTBOX_ROWS
 
@@ -45,6 +45,23 @@ async def test_an_outgoing_event_arrives_with_its_key_and_its_trace(unit_of_work
     assert decode_texts([record]) == ["a lamp"]
     assert record.key == str(ACCOUNT).encode()
     assert dict(record.headers)["traceparent"].split(b"-")[1] == TRACE.encode().split(b"-")[1]
+
+
+async def test_partitions_that_are_added_to_a_topic_in_use_get_events(
+    unit_of_work, ledger, topic, kafka, on_topic, monkeypatch
+):
+    monkeypatch.setattr("chassis.events.relay.METADATA_MAX_AGE", 0.5)
+    async with running_in_background(Relay(ledger, kafka).run):
+        await enter(unit_of_work, topic, "before")
+        await eventually(on_topic.records)
+
+        await add_partitions(kafka, topic, 6)
+
+        async def reaches_a_new_one():
+            await enter(unit_of_work, topic, "after", account=uuid4())
+            return any(record.partition >= 3 for record in await on_topic.records())
+
+        await eventually(reaches_a_new_one)
 
 
 async def test_an_outgoing_event_is_rolled_back_with_its_change(unit_of_work, topic, ledger, texts):

@@ -122,6 +122,17 @@ def test_outside_development_a_long_default_is_refused_too():
         read_settings(Careless, PRODUCTION)
 
 
+@pytest.mark.parametrize("said", [{}, {"KEY": ""}], ids=["not set", "empty"])
+def test_outside_development_a_secret_may_be_missing_that_need_not_be_there(said):
+    @dataclass(frozen=True, kw_only=True)
+    class Optional(Settings):
+        key: Secret = Secret("")
+
+    assert read_settings(Optional, {**PRODUCTION, **said}).key == ""
+    with pytest.raises(SettingsError, match="KEY is shorter than 32 bytes"):
+        read_settings(Optional, {**PRODUCTION, "KEY": "short"})
+
+
 def test_outside_development_long_secrets_are_taken():
     keys = f'{{"payment": ["{LONG}", "{LONG}2"]}}'
 

@@ -46,6 +46,16 @@ async def test_a_probe_that_fails_or_takes_too_long_makes_it_not_ready_but_alive
     assert (await health.get_health()).status == 200
 
 
+async def test_what_a_service_can_do_without_is_told_and_leaves_it_ready():
+    health = Health("order", "1.0.0", {"database": succeeding_probe})
+    health.watch({"mail server": failing_probe}, required=False)
+
+    assert (await health.get_readiness()).body == {
+        "status": "ok",
+        "checks": [{"name": "database", "status": "ok"}, {"name": "mail server", "status": "failed"}],
+    }
+
+
 async def test_a_service_that_is_stopping_is_alive_but_takes_no_more():
     health = Health("order", "1.0.0")
     health.stopping = True

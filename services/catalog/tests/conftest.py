@@ -25,7 +25,7 @@ from services.catalog.clients import S3ImageStore
 from services.catalog.domain import Product, StockChange
 from services.catalog.handlers import CategoryHandlers, ImageHandlers, InventoryHandlers, ProductHandlers
 from services.catalog.image_processing import WebPEncoder
-from services.catalog.presigned_urls import REGION
+from services.catalog.presigned_urls import DEFAULT_REGION
 from services.catalog.repository import (
     CatalogUnitOfWork,
     CategoryRepository,
@@ -43,7 +43,7 @@ from tooling.conformance.callers import contract_test_client
 from tooling.conformance.contract_recorder import record_received
 
 CONTRACT, MESSAGES = CONTRACTS_FOLDER / "catalog.yaml", EVENT_CONTRACTS_FOLDER / "catalog.yaml"
-CONFIG = Config(region_name=REGION, signature_version="s3v4", s3={"addressing_style": "path"})
+CONFIG = Config(region_name=DEFAULT_REGION, signature_version="s3v4", s3={"addressing_style": "path"})
 
 LAMP, OAK = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b001"), UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2b002")
 MOVED = ("product_id", "qty", "reason", "admin_id")
@@ -154,8 +154,8 @@ async def bucket_at(s3):
     """The bucket, at an address, or by keys of one's own."""
     async with AsyncExitStack() as stack:
 
-        async def bucket_at(url=s3["url"], secret=s3["secret_key"]):
-            return await stack.enter_async_context(S3ImageStore(url, s3["access_key"], secret, s3["bucket"]))
+        async def bucket_at(url=s3["url"], secret=s3["secret_key"], key=s3["access_key"], bucket=s3["bucket"], **how):
+            return await stack.enter_async_context(S3ImageStore(url, key, secret, bucket, **how))
 
         yield bucket_at
 

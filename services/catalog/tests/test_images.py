@@ -1,6 +1,8 @@
 """Images: what is kept of an upload, what is refused, and who can see it, on a real S3."""
 
 import asyncio
+import os
+import re
 import socket
 import struct
 import time
@@ -11,6 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 import sqlalchemy as sa
+import structlog
 from PIL import Image
 
 from chassis.data.statement import Statement
@@ -20,6 +23,7 @@ from chassis.testing.faults import TcpProxy
 from chassis.testing.problems import assert_problem, problem_of
 from chassis.web.problems import Unavailable
 from services.catalog.application.image_cleanup import ImageCleanup
+from services.catalog.errors import ImageStoreRejection
 from services.catalog.metrics import unremovable_images_collector
 from services.catalog.tables import unlinked_pictures
 from services.catalog.tests.conftest import LAMP, OAK
@@ -590,6 +594,70 @@ async def test_a_picture_at_which_s3_fails_each_time_lets_the_others_go_first_ne
     await cleanup.run_once(asyncio.Event())
 
     assert f"{other}.webp" not in keys() and f"{stuck}.webp" in keys()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [({"secret": "not the secret"}, "SignatureDoesNotMatch"), ({"key": "nobody"}, "InvalidAccessKeyId")],
+    ids=["secret", "key"],
+)  # fmt: skip
+async def test_a_store_that_refuses_is_a_503_and_named_and_nothing_is_added(
+    client_with, bucket_at, client, lamp, keys, wrong, code
+):
+    misconfigured, before = await bucket_at(**wrong), keys()
+    await misconfigured.probe()
+
+    with structlog.testing.capture_logs() as logs:
+        async with client_with(misconfigured) as refused:
+            answer = await add(refused, picture())
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] in {"/problems/unavailable", "/problems/outcome-unknown"}
+    (said,) = [entry["error"] for entry in logs if entry["event"] == "image store refuses"]
+    assert re.search(code, said)
+    with pytest.raises(ImageStoreRejection, match=code):
+        await misconfigured.probe()
+    assert await images(client) == []
+    assert keys() == before
+
+
+@pytest.fixture
+def aws_environment(monkeypatch, tmp_path):
+    """What AWS' programs look at, all of it nowhere."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    return monkeypatch
+
+
+async def test_without_a_key_the_usual_chain_is_asked(aws_environment, tmp_path, s3, bucket_at, keys):
+    (tmp_path / "credentials").write_text(
+        f"[default]\naws_access_key_id = {s3['access_key']}\naws_secret_access_key = {s3['secret_key']}\n"
+    )
+    bucket = await bucket_at(key="", secret="")
+
+    await bucket.put(UUID(int=5), b"pixels")
+
+    assert f"{UUID(int=5)}.webp" in keys()
+    async with httpx.AsyncClient() as browser:
+        assert (await browser.get(bucket.presigned_url(UUID(int=5)))).content == b"pixels"
+    await bucket.remove(UUID(int=5))
+
+
+async def test_where_the_chain_finds_nothing_it_is_a_503_and_the_readiness_says_so(
+    aws_environment, client_with, bucket_at, client, lamp
+):
+    nobodys = await bucket_at(key="", secret="")
+
+    async with client_with(nobodys) as refused:
+        answer = await add(refused, picture())
+
+    assert answer.status_code == 503
+    with pytest.raises(Unavailable):
+        await nobodys.probe()
+    assert await images(client) == []
 
 
 async def test_an_image_that_s3_refuses_to_remove_is_removed_for_whoever_asked(

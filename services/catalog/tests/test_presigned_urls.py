@@ -7,17 +7,21 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import httpx
 import pytest
+from botocore.client import Config
 
 from services.catalog.clients import PRESIGNED_URL_LIFETIME
 from services.catalog.presigned_urls import URL_PERIOD, PresignedUrlSigner
+from services.catalog.s3_credentials import Credentials, StaticCredentials
 from services.catalog.tests.conftest import CONFIG
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+IMAGE = "0198c3c5-0a4e-7c6e-9d26-3f1f4be2a001"
 PATH, QUERY = "/catalog-images/lamp 1.webp", {"response-content-type": "image/webp"}
 
 
-def signer(now, url="http://127.0.0.1:9000"):
-    return PresignedUrlSigner(url, "shop", "s3cret/+", lifetime=PRESIGNED_URL_LIFETIME, now=lambda: now)
+def signer(now, url="http://127.0.0.1:9000", token="", **how):
+    credentials = StaticCredentials(Credentials("shop", "s3cret/+", token))
+    return PresignedUrlSigner(url, credentials, lifetime=PRESIGNED_URL_LIFETIME, now=lambda: now, **how)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +44,30 @@ def test_an_address_is_signed_as_boto3_signs_it(url):
     assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(theirs).query)
 
 
+@pytest.mark.parametrize(
+    ("url", "addressing"),
+    [("https://s3.eu-west-1.example.net", "path"), ("https://s3.eu-west-1.example.net:9000", "virtual")],
+)
+def test_an_address_names_region_and_token_as_boto3_does(url, addressing):
+    config = Config(region_name="eu-west-1", signature_version="s3v4", s3={"addressing_style": addressing})
+    theirs_by = boto3.client(
+        "s3", endpoint_url=url, config=config,
+        aws_access_key_id="shop", aws_secret_access_key="s3cret/+", aws_session_token="for an hour/+",
+    )  # fmt: skip
+    with patch("botocore.auth.get_current_datetime", return_value=NOON.replace(tzinfo=None)):
+        theirs = theirs_by.generate_presigned_url(
+            "get_object", Params={"Bucket": "catalog-images", "Key": f"{IMAGE}.webp"}, ExpiresIn=900
+        )
+
+    path = f"/{IMAGE}.webp" if addressing == "virtual" else f"/catalog-images/{IMAGE}.webp"
+    base = url.replace("://", "://catalog-images.") if addressing == "virtual" else url
+    ours = signer(NOON, base, token="for an hour/+", region="eu-west-1").sign(path)
+
+    our_parts, their_parts = urlsplit(ours), urlsplit(theirs)
+    assert our_parts[:3] == their_parts[:3]
+    assert parse_qs(our_parts.query) == parse_qs(their_parts.query)
+
+
 def test_an_address_is_the_same_for_its_period_and_then_another():
     first = signer(NOON).sign(PATH, QUERY)
 
@@ -51,7 +79,8 @@ async def test_an_address_opens_its_picture_and_no_other(s3, store):
     client, bucket = store
     for name in ("a", "b"):
         client.put_object(Bucket=bucket, Key=f"{name}.webp", Body=name.encode())
-    signer = PresignedUrlSigner(s3["url"], s3["access_key"], s3["secret_key"], lifetime=PRESIGNED_URL_LIFETIME)
+    credentials = StaticCredentials(Credentials(s3["access_key"], s3["secret_key"]))
+    signer = PresignedUrlSigner(s3["url"], credentials, lifetime=PRESIGNED_URL_LIFETIME)
     link = signer.sign(f"/{bucket}/a.webp", QUERY)
 
     async with httpx.AsyncClient() as browser:

@@ -14,6 +14,7 @@ from chassis.runtime.retry import TransientError, backoff_seconds, is_transient,
 from services.notifications.application.outcomes import FAILURES_COUNTER, OutcomeRecorder
 from services.notifications.domain import Mail, Order, RetryPolicy
 from services.notifications.errors import (
+    AccessDenied,
     LinkNotFound,
     PermanentRejection,
     Rejection,
@@ -72,6 +73,12 @@ class MailDispatcher:
         self._more_due = False
         self._failed_connects = 0  # in a row
         self._next_connect_at = 0.0
+        self._unavailable: Unavailable | None = None  # what the mail server said last of itself
+
+    async def probe(self) -> None:
+        """Raise when the mail server did not serve us the last time."""
+        if self._unavailable is not None:
+            raise type(self._unavailable)(*self._unavailable.args)
 
     def wake(self) -> None:
         """A mail may be due now."""
@@ -141,11 +148,15 @@ class MailDispatcher:
                     self._defer(mail)
                 elif await self._has_link(mail):
                     await self._send(mailer, mail, order)
-                    self._failed_connects = 0
+                    self._failed_connects, self._unavailable = 0, None
         except Unavailable as error:
             self._failed_connects += 1
             self._next_connect_at = monotonic() + backoff_seconds(self._failed_connects, most=10)
-            log.warning("mail server is away", error=str(error), times=self._failed_connects)
+            self._unavailable = error
+            if isinstance(error, AccessDenied):
+                log.error("mail server denies access", error=str(error), times=self._failed_connects)
+            else:
+                log.warning("mail server is away", error=str(error), times=self._failed_connects)
             self._give_back()
         finally:
             self._idle_mailers.append(mailer)
@@ -182,8 +193,8 @@ class MailDispatcher:
             FAILURES_COUNTER.labels("unanswered" if isinstance(rejection, ResponseTimeout) else "refused").inc()
             mail.reject(self._now(), self._policy, permanent=isinstance(rejection, PermanentRejection))
             log.warning("mail is refused", mail_id=str(mail.id), rejection=repr(rejection), status=mail.status)
-        except Unavailable:
-            FAILURES_COUNTER.labels("away").inc()
+        except Unavailable as error:
+            FAILURES_COUNTER.labels("denied" if isinstance(error, AccessDenied) else "away").inc()
             self._defer(mail)
             raise
         except Exception:  # a fault of ours, but perhaps over this mail only, which would be tried for ever

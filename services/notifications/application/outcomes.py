@@ -22,7 +22,7 @@ COMPLETED_COUNTER = Counter("mails", "Mails that were sent, or failed for good."
 for _status in (NotificationStatus.SENT, NotificationStatus.FAILED):
     COMPLETED_COUNTER.labels(_status)  # none yet, rather than nothing known
 FAILURES_COUNTER = Counter("mail_failures", "Tries to send a mail that failed.", ["reason"], registry=REGISTRY)
-for _reason in ("away", "refused", "unanswered", "unconfirmed", "link", "fault"):
+for _reason in ("away", "denied", "refused", "unanswered", "unconfirmed", "link", "fault"):
     FAILURES_COUNTER.labels(_reason)
 
 

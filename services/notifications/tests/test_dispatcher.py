@@ -3,19 +3,15 @@
 import asyncio
 import random
 import re
-import ssl
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import ClassVar
 
 import psycopg
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from uuid_utils.compat import uuid7
 
+from chassis.testing.certificates import make_certificate
 from chassis.testing.deliveries import deliver
 from chassis.testing.eventually import eventually
 from chassis.testing.faults import TcpProxy
@@ -213,20 +209,7 @@ async def _is_all_sent(mail_rows):
 @pytest.fixture
 def self_signed(tmp_path):
     """A certificate that nobody vouches for, as a server presents it."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "mail.pem"
-    serialization = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    path.write_bytes(key.private_bytes(*serialization) + certificate.public_bytes(Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
+    return make_certificate(tmp_path).server_context
 
 
 async def test_a_mail_server_that_falls_silent_is_not_waited_for(

@@ -121,7 +121,12 @@ def test_a_worker_keeps_the_name_by_which_kafka_knows_it_and_no_two_share_one(na
 
 def test_the_gateways_environment_has_the_address_of_every_service_and_nothing_else():
     (sidecar,) = PODS["gateway"]["spec"]["initContainers"]
-    own = {"PROBLEMS_URL": f"http://127.0.0.1:{sidecar['command'][-1]}", "CORS_ORIGINS": "", "TRUSTED_PROXIES": ""}
+    own = {
+        "PROBLEMS_URL": f"http://127.0.0.1:{sidecar['command'][-1]}",
+        "CORS_ORIGINS": "",
+        "TRUSTED_PROXIES": "",
+        "RATE_LIMITS": "on",
+    }
 
     assert environment("gateway") == {f"{name.upper()}_URL": f"http://{name}:8000" for name in SERVICES} | own
     assert sidecar["command"][:-1] == ["python", "-m", "infra.gateway.problems"]
@@ -133,7 +138,11 @@ def test_the_seed_is_told_what_it_reads():
     (items,) = (one["secret"]["items"] for one in pod["spec"]["volumes"] if "secret" in one)
 
     databases = {f"{name.upper()}_DATABASE_URL" for name in seeding.services_with_migrations()}
-    assert {variable.removesuffix("_FILE") for variable in told} == {*seeding.SETTING_NAMES, *databases}
+    assert {variable.removesuffix("_FILE") for variable in told} == {
+        *seeding.SETTING_NAMES,
+        *seeding.KAFKA_SETTING_NAMES,
+        *databases,
+    }
     assert {f"/run/secrets/{item['path']}" for item in items} == {p for v, p in told.items() if v.endswith("_FILE")}
     assert container_of("seed")["command"] == ["python", "-m", "infra.seeding"]
 
