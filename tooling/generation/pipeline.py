@@ -8,7 +8,7 @@ from chassis.contracts.openapi import Api
 from chassis.contracts.references import JsonObject
 from chassis.web.application import validate_contract
 from tooling.documentation.pages import openapi_documents, render_pages
-from tooling.generation.access import render_access_module
+from tooling.generation.access import render_access_module, render_access_page
 from tooling.generation.clients import render_clients
 from tooling.generation.common_passwords import render_common_passwords
 from tooling.generation.compose import build_containers, render_compose_files, render_service_list
@@ -40,6 +40,8 @@ def render_contract_files(contracts: list[Api], shop: EventApi, structs: dict[st
         for name, sentence in PACKAGE_DOCSTRINGS.items()
     }
     files["access.py"] = add_header("contracts/", render_access_module(contracts))
+    page_note = "<!-- Generated from contracts/ by scripts/generate.py. Do not edit. -->"
+    files["access.md"] = f"{page_note}\n\n{render_access_page(contracts)}"
     files["common_passwords.py"] = add_header("the lists of zxcvbn", render_common_passwords())
     files["currencies.py"] = add_header("ISO 4217", render_currencies())
     files["states.py"] = add_header("contracts/", render_states_module(contracts))
