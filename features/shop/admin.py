@@ -2,10 +2,13 @@
 
 import secrets
 
+from msgspec import UNSET
+
 from features.shop.user import User
 from generated.models.catalog import (
     Correction,
     CorrectionLine,
+    ImageUpload,
     Product,
     ProductChange,
     ProductDraft,
@@ -49,9 +52,8 @@ class Admin(User):
         return await self._change(product, ProductChange(active=False))
 
     async def add_image(self, product: Product, image: bytes, alt: str = "") -> None:
-        path = f"/catalog/v1/products/{product.id}/images"
-        response = await self._gateway.upload(path, token=self.token, fields={"alt": alt} if alt else {}, image=image)
-        assert response.status_code == 201, response.text
+        upload = ImageUpload(image=image, alt=alt or UNSET)
+        await self._gateway.catalog.add_image(product_id=product.id, body=upload, token=self.token)
 
     async def list_products(self, words: str) -> list[Product]:
         """Look for products, for sale or not."""

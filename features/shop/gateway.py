@@ -1,6 +1,5 @@
 """The shop's front door: the generated client of each service, all through the gateway."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -37,9 +36,3 @@ class Gateway:
         """Ask for what no generated client would."""
         headers = {"Authorization": f"Bearer {token}"} if token else None
         return await self._plain.request(method, path, json=body, headers=headers)
-
-    async def upload(
-        self, path: str, *, token: str | None, fields: Mapping[str, str] | None = None, **files: bytes
-    ) -> httpx.Response:
-        """Send files and fields, as no generated client does."""
-        return await self._plain.post(path, data=fields, files=files, headers={"Authorization": f"Bearer {token}"})

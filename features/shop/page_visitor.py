@@ -86,6 +86,9 @@ class PageVisitor:
     async def press(self, button: str) -> None:
         await self._page.locator("main").get_by_role("button", name=button).click()
 
+    async def tick(self, label: str) -> None:
+        await self._page.locator("main").get_by_label(label).check()
+
     async def follow(self, link: str) -> None:
         await self._page.get_by_role("link", name=link, exact=True).first.click()
 

@@ -22,16 +22,25 @@ class ScenarioContext:
         self._latest = ""
         self.problem: Problem | None = None
         self._visitor: PageVisitor | None = None
+        self._office: PageVisitor | None = None
 
     async def close(self) -> None:
-        if self._visitor is not None:
-            await self._visitor.close()
+        for visitor in (self._visitor, self._office):
+            if visitor is not None:
+                await visitor.close()
 
     async def visitor(self, browser: BrowserOnDemand) -> PageVisitor:
         """Whoever looks at the shop's pages."""
         if self._visitor is None:
             self._visitor = await PageVisitor.open(await browser.get(), self.shop.manifest["gateway"])
         return self._visitor
+
+    async def office(self, browser: BrowserOnDemand) -> PageVisitor:
+        """An admin who has signed in on the pages, with a browser of their own."""
+        if self._office is None:
+            self._office = await PageVisitor.open(await browser.get(), self.shop.manifest["gateway"])
+            await self._office.sign_in(self.shop.admin.email, self.shop.admin.password)
+        return self._office
 
     async def shopper(self, name: str) -> Shopper:
         """The shopper of that name, who comes in when first met; a pronoun means whoever was named last."""

@@ -1,9 +1,12 @@
 """Orders and parcels, as admins see them."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from msgspec import UNSET
 
 from chassis.web.problems import InvalidRequest
 from chassis.web.responses import Response
@@ -11,8 +14,8 @@ from generated.clients.notifications import NotificationsClient
 from generated.clients.order import OrderClient
 from generated.clients.payment import PaymentClient
 from generated.clients.shipping import ShippingClient
-from generated.models.order import OrderStatus
-from generated.models.shipping import Dispatch, ShipmentStatus
+from generated.models.order import OrderLine, OrderStatus
+from generated.models.shipping import Dispatch, PackedItem, ShipmentStatus
 from generated.models.storefront import ParcelForm, SureForm
 from services.storefront.application.visits import Visit
 from services.storefront.clients import unless_away
@@ -99,10 +102,14 @@ class OfficeOrderHandlers:
     async def show_parcel(self, visit: Visit, shipment_id: UUID) -> Response:
         token = await visit.token()
         parcel = await self._shipments.get_shipment(shipment_id=shipment_id, token=token)
-        order = await unless_away(self._orders.get_order(order_id=parcel.order_id, token=token))
-        lines = order.items if order is not None else []
-        pictures = await self._products.pictures([line.product_id for line in lines])
-        return visit.page("admin-parcel.html", parcel=parcel, order=order, pictures=pictures)
+        lines: Sequence[PackedItem | OrderLine] | None
+        if parcel.items is not UNSET:
+            lines = parcel.items
+        else:  # it was drafted before parcels told
+            order = await unless_away(self._orders.get_order(order_id=parcel.order_id, token=token))
+            lines = order.items if order is not None else None
+        pictures = await self._products.pictures([line.product_id for line in lines or []])
+        return visit.page("admin-parcel.html", parcel=parcel, lines=lines, pictures=pictures)
 
     async def dispatch_parcel(self, visit: Visit, shipment_id: UUID, body: ParcelForm) -> Response:
         await self._shipments.dispatch_shipment(

@@ -24,6 +24,7 @@ PARCEL = {
     "carrier": None,
     "tracking_number": None,
     **ADDRESS,
+    "items": [{"product_id": LAMP["id"], "title": LAMP["title"], "qty": 2}],
 }
 FAILED_MAIL = {
     "id": "0198c3c5-0a4e-7c6e-9d26-3f1f4be2e0a1",

@@ -185,6 +185,28 @@ async def test_an_arrival_is_asked_for_twice(admin, neighbours):
     assert (refused.status_code, neighbours.parcel["status"]) == (400, "DISPATCHED")
 
 
+async def test_a_parcel_says_what_goes_into_it_while_order_is_away(admin, neighbours):
+    neighbours.responses[f"/order/v1/orders/{ORDER['id']}"] = problem(503, "unavailable")
+
+    page = await admin.get(PARCEL_PAGE)
+
+    assert page.status_code == 200
+    assert LAMP["title"] in page.text
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["order is there", "order is away"])
+async def test_what_goes_into_an_old_parcel_is_asked_of_order(admin, neighbours, is_away):
+    del neighbours.parcel["items"]
+    if is_away:
+        neighbours.responses[f"/order/v1/orders/{ORDER['id']}"] = problem(503, "unavailable")
+
+    page = await admin.get(PARCEL_PAGE)
+
+    assert page.status_code == 200
+    assert (LAMP["title"] in page.text) is not is_away
+    assert ("Order cannot be asked right now." in page.text) is is_away
+
+
 async def test_a_parcel_that_somebody_else_dispatched_meanwhile_is_shown_as_it_is(admin, neighbours):
     shown = await admin.get(PARCEL_PAGE)
     neighbours.parcel |= {"status": "DISPATCHED", "carrier": "DPD", "tracking_number": "DPD-1"}
@@ -487,7 +509,10 @@ async def test_a_disabled_account_is_let_in_again(admin, neighbours):
 
 
 async def test_nobody_disables_their_own_account(admin):
-    page = await send(admin, ACCOUNTS_PAGE, f"{ACCOUNTS_PAGE}/{ADMIN['id']}/disable")
+    shown, own = await admin.get(ACCOUNTS_PAGE), f"{ACCOUNTS_PAGE}/{ADMIN['id']}/disable"
+    assert own not in shown.text
+
+    page = await admin.post(own, data={"csrf": csrf_of(shown)}, headers=ORIGIN)
 
     assert page.status_code == 409
     assert "That is your own account" in page.text
@@ -613,3 +638,69 @@ async def test_a_form_of_another_site_changes_nothing(admin, neighbours, page, p
 
     assert refused.status_code == 403
     assert changes(neighbours) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/parcels?status=NOWHERE", "/admin/parcels/none", "/admin/orders/none", "/admin/products?active=perhaps",
+        "/admin/products/none", "/admin/accounts?email_prefix=%C3%A9", "/admin/mails?status=NOWHERE",
+    ],
+)  # fmt: skip
+async def test_an_address_that_says_nothing_is_refused_and_nobody_is_asked(admin, neighbours, path):
+    asked = len(neighbours.requests)
+
+    page = await admin.get(path)
+
+    assert page.status_code == 400
+    assert len(neighbours.requests) == asked
+
+
+GONE_PARCEL, GONE_PRODUCT = f"/admin/parcels/{GONE}", f"/admin/products/{GONE}"
+FORMS_OF_WHAT_IS_GONE = {
+    "a dispatch": (f"{GONE_PARCEL}/dispatch", LEFT, None),
+    "a correction": (f"{GONE_PARCEL}/correct", LEFT, None),
+    "an arrival of a parcel": (f"{GONE_PARCEL}/deliver", SURE, None),
+    "a product's text": (GONE_PRODUCT, BRUSH, None),
+    "a product's sale": (f"{GONE_PRODUCT}/sale", {"active": "true"}, None),
+    "a picture": (f"{GONE_PRODUCT}/pictures", {}, {"picture": ("image.png", PNG)}),
+    "stock": (f"{GONE_PRODUCT}/arrivals", {"key": "one", "arrived": "1"}, None),
+    "a count": (f"{GONE_PRODUCT}/corrections", {"key": "one", "change": "-1", "reason": "Broken"}, None),
+    "a cancelling": (f"/admin/orders/{GONE}/cancel", SURE, None),
+    "an account": (f"{ACCOUNTS_PAGE}/{GONE}/disable", {}, None),
+    "sessions": (f"{ACCOUNTS_PAGE}/{GONE}/end-sessions", {}, None),
+}
+
+
+@pytest.mark.parametrize(("path", "form", "files"), FORMS_OF_WHAT_IS_GONE.values(), ids=FORMS_OF_WHAT_IS_GONE)
+async def test_a_form_about_what_is_gone_says_so(admin, neighbours, path, form, files):
+    shown = await admin.get(PRODUCT_PAGE)
+    for called in (
+        "/catalog/v1/inventory/restock", "/catalog/v1/inventory/correct", f"/catalog/v1/products/{GONE}",
+        f"/catalog/v1/products/{GONE}/images",
+    ):  # fmt: skip
+        neighbours.responses[called] = problem(404, "product-not-found")
+
+    page = await admin.post(path, data={"csrf": csrf_of(shown), **form}, files=files, headers=ORIGIN)
+
+    assert page.status_code == 404
+    assert (neighbours.stock["in_stock"], neighbours.uploads) == (5, [])
+
+
+@pytest.mark.parametrize(("what", "form"), [("correct", LEFT), ("deliver", SURE)], ids=["correct", "deliver"])
+async def test_what_has_not_left_is_neither_put_right_nor_arrived(admin, neighbours, what, form):
+    shown = await admin.get(PARCEL_PAGE)
+
+    page = await admin.post(f"{PARCEL_PAGE}/{what}", data={"csrf": csrf_of(shown), **form}, headers=ORIGIN)
+
+    assert (page.status_code, neighbours.parcel["status"]) == (409, "READY_TO_SHIP")
+    assert "The parcel is not in a state for this" in page.text
+
+
+async def test_more_than_can_be_counted_does_not_arrive(admin, neighbours):
+    neighbours.responses["/catalog/v1/inventory/restock"] = problem(409, "too-much-stock")
+
+    page = await send(admin, PRODUCT_PAGE, f"{PRODUCT_PAGE}/arrivals", key="one", arrived="1000000")
+
+    assert (page.status_code, neighbours.stock["in_stock"]) == (409, 5)
+    assert "That is too much" in page.text
