@@ -63,7 +63,7 @@ def test_a_moment_is_a_time_with_its_zone_or_so_long_ago():
 
 @pytest.mark.parametrize("text", ["", "yesterday", "8d", "2020-01-05T12:00:00Z", "2999-01-05T12:00:00Z", "-1h"])
 def test_what_the_outboxes_do_not_reach_is_refused(text):
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError):
         republish.parse_moment(text)
 
 

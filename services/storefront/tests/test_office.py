@@ -617,6 +617,7 @@ async def test_while_a_service_is_away_a_page_that_needs_it_says_so(admin, neigh
     for called in (
         *AWAY, f"/shipping/v1/shipments/{PARCEL['id']}", f"/order/v1/orders/{ORDER['id']}", "/auth/users",
         f"/catalog/v1/products/{LAMP['id']}", "/catalog/v1/categories/",
+        f"/order/v1/admin/dead-letters/{LETTER['id']}",
     ):  # fmt: skip
         neighbours.responses[called] = problem(503, "unavailable")
 
