@@ -157,6 +157,12 @@ OPERATIONS: dict[str, dict[str, Access]] = {
         "cancel_items": Access(
             "POST", "/order/v1/orders/{order_id}/cancellations", roles=frozenset(["admin", "customer"]), owner=True
         ),
+        "request_return": Access(
+            "POST", "/order/v1/orders/{order_id}/returns", roles=frozenset(["admin", "customer"]), owner=True
+        ),
+        "receive_return": Access(
+            "POST", "/order/v1/orders/{order_id}/returns/{return_id}/receive", roles=frozenset(["admin"])
+        ),
         "get_payable": Access("GET", "/order/v1/orders/{order_id}/payable", internal=frozenset(["payment"])),
         "list_order_dead_letters": Access("GET", "/order/v1/admin/dead-letters", roles=frozenset(["admin"])),
         "get_order_dead_letter": Access("GET", "/order/v1/admin/dead-letters/{letter_id}", roles=frozenset(["admin"])),

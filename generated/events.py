@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from uuid_utils.compat import uuid7
 
 from chassis.events.outbox import OutgoingEvent
@@ -20,6 +20,13 @@ class CancelReason(StrEnum):
     NOT_PAID_IN_TIME = "not-paid-in-time"
     REJECTED = "rejected"
     GIVEN_UP = "given-up"
+
+
+class ReductionKind(StrEnum):
+    """`cancellation` of pieces before the parcel has left, or `return` of some after it has arrived."""
+
+    CANCELLATION = "cancellation"
+    RETURN = "return"
 
 
 class ReducedItem(Struct, frozen=True, kw_only=True):
@@ -110,7 +117,7 @@ class OrderCancelledData(Struct, frozen=True, kw_only=True):
 
 class OrderReducedData(Struct, frozen=True, kw_only=True):
     change_id: UUID
-    kind: Annotated[Literal["cancellation"], Meta(description="`cancellation` of pieces before the parcel has left.")]
+    kind: ReductionKind
     items: list[ReducedItem]
     amount_cents: int
     currency: str

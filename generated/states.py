@@ -52,6 +52,8 @@ class ChangeStatus(State):
     INTENDED = "INTENDED"
     AGREED = "AGREED"
     DROPPED = "DROPPED"
+    REQUESTED = "REQUESTED"
+    RECEIVED = "RECEIVED"
     PAID_BACK = "PAID_BACK"
 
     @property
@@ -63,6 +65,8 @@ _CHANGE_TRANSITIONS: dict[ChangeStatus, frozenset[ChangeStatus]] = {
     ChangeStatus.INTENDED: frozenset([ChangeStatus.AGREED, ChangeStatus.DROPPED]),
     ChangeStatus.AGREED: frozenset([ChangeStatus.PAID_BACK]),
     ChangeStatus.DROPPED: frozenset(),
+    ChangeStatus.REQUESTED: frozenset([ChangeStatus.RECEIVED]),
+    ChangeStatus.RECEIVED: frozenset([ChangeStatus.PAID_BACK]),
     ChangeStatus.PAID_BACK: frozenset(),
 }
 
@@ -100,7 +104,7 @@ class OrderStatus(State):
 _ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.PENDING: frozenset([OrderStatus.CREATED, OrderStatus.REJECTED]),
     OrderStatus.CREATED: frozenset([OrderStatus.PAID, OrderStatus.CANCELLED]),
-    OrderStatus.PAID: frozenset([OrderStatus.CANCELLED]),
+    OrderStatus.PAID: frozenset([OrderStatus.CANCELLED, OrderStatus.REFUNDED]),
     OrderStatus.CANCELLED: frozenset([OrderStatus.REFUNDED]),
     OrderStatus.REFUNDED: frozenset(),
     OrderStatus.REJECTED: frozenset(),

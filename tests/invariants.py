@@ -22,7 +22,7 @@ FROM orders.orders o
 LEFT JOIN (
     SELECT order_id AS id, count(*) AS reduced, count(*) FILTER (WHERE status = 'PAID_BACK' AND EXISTS (
         SELECT FROM jsonb_array_elements(items) i WHERE i ->> 'unit_price_cents' <> '0')) AS paid_back
-    FROM orders.changes WHERE status IN ('AGREED', 'PAID_BACK') GROUP BY 1) c USING (id)
+    FROM orders.changes WHERE status IN ('AGREED', 'RECEIVED', 'PAID_BACK') GROUP BY 1) c USING (id)
 FULL JOIN (SELECT order_id AS id, status FROM catalog.reservations) r USING (id)
 FULL JOIN (SELECT order_id AS id, status, failures, amount_cents FROM payment.payments) p USING (id)
 FULL JOIN (SELECT order_id AS id, status FROM shipping.shipments) s USING (id)
@@ -60,7 +60,7 @@ INVARIANTS = {
         WHERE refund_requested_cents <> asked OR refunded_cents <> done OR asked <> done
         OR p.status = 'REFUNDED' AND done <> amount_cents""",
     "a change of an order is left open": """
-        SELECT order_id, id, status FROM orders.changes WHERE status NOT IN ('DROPPED', 'PAID_BACK')""",
+        SELECT order_id, id, status FROM orders.changes WHERE status IN ('INTENDED', 'AGREED', 'RECEIVED')""",
     "what was paid and kept is not what is left of the order": """
         SELECT o.id, amount_cents - refunded_cents AS kept, total - gone AS left_cents FROM orders.orders o
         JOIN payment.payments p ON p.order_id = o.id
@@ -68,7 +68,7 @@ INVARIANTS = {
         JOIN LATERAL (
             SELECT coalesce(sum((i ->> 'qty')::int * (i ->> 'unit_price_cents')::bigint), 0) AS gone
             FROM orders.changes c, jsonb_array_elements(c.items) i
-            WHERE c.order_id = o.id AND c.status <> 'DROPPED') g ON true
+            WHERE c.order_id = o.id AND c.status NOT IN ('DROPPED', 'REQUESTED')) g ON true
         WHERE o.status = 'PAID' AND amount_cents - refunded_cents <> total - gone""",
     "what came back in parts is not what went out of the order": """
         SELECT r.order_id, gone, back FROM catalog.reservations r
@@ -77,7 +77,9 @@ INVARIANTS = {
                 SELECT c.id, jsonb_object_agg(product_id, qty) AS items FROM (
                     SELECT c.id, i ->> 'product_id' AS product_id, sum((i ->> 'qty')::int) AS qty
                     FROM orders.changes c, jsonb_array_elements(c.items) i
-                    WHERE c.order_id = r.order_id AND c.status <> 'DROPPED' GROUP BY 1, 2) c GROUP BY 1) c) g ON true
+                    WHERE c.order_id = r.order_id AND c.status NOT IN ('DROPPED', 'REQUESTED')
+                    AND (c.kind = 'cancellation' OR r.returned ? c.id::text) -- what can be sold again
+                    GROUP BY 1, 2) c GROUP BY 1) c) g ON true
         JOIN LATERAL (SELECT nullif(r.returned, '{}') AS back) b ON true
         WHERE gone IS DISTINCT FROM back""",
     "what is in a parcel is not what is left of the order": """
@@ -92,7 +94,7 @@ INVARIANTS = {
                     SELECT product_id::text, qty FROM orders.lines WHERE order_id = s.order_id
                     UNION ALL SELECT i ->> 'product_id', -(i ->> 'qty')::int
                     FROM orders.changes c, jsonb_array_elements(c.items) i
-                    WHERE c.order_id = s.order_id AND c.status <> 'DROPPED') a
+                    WHERE c.order_id = s.order_id AND c.status <> 'DROPPED' AND c.kind = 'cancellation') a
                 GROUP BY 1 HAVING sum(qty) <> 0) l) o ON true
         WHERE s.items IS NOT NULL AND s.status <> 'CANCELLED' AND packed IS DISTINCT FROM left_items""",
     "a line of a cart is ordered twice": """
@@ -189,7 +191,7 @@ def _check_announcements(orders: list[Any], told: Counter[tuple[Any, str]], what
         once = {
             "payment.failed": 1 if what == "mail" else one.failures,
             "order.reduced": one.reduced,
-            "payment.refunded": one.paid_back + (one.order == "REFUNDED"),
+            "payment.refunded": one.paid_back + (one.order == "REFUNDED" and one.shipment == "CANCELLED"),
         }
         wrong += [f"order {one.id}: {n} times {what} {kind}" for kind, n in heard.items() if n > once.get(kind, 1)]
     return wrong + [f"{what} {', '.join(left)} of an unknown order {order_id}" for order_id, left in kinds.items()]

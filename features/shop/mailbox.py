@@ -19,6 +19,7 @@ SUBJECTS = {
     "order is confirmed": "Your order {} is confirmed",
     "order is cancelled": "Your order {} is cancelled",
     "order is cancelled in part": "A part of your order {} is cancelled",
+    "sent back pieces have arrived": "What you sent back of your order {} has arrived",
     "payment arrived": "We have your payment for order {}",
     "payment failed": "Your payment for order {} did not go through",
     "money is refunded": "We have refunded your order {}",

@@ -24,7 +24,16 @@ from generated.models.auth import (
 from generated.models.cart import Cart, LineAddition, LineChange
 from generated.models.catalog import Product
 from generated.models.notifications import Notification
-from generated.models.order import ChangedItem, CheckOut, ItemsToCancel, Order, OrderChange, PlacedOrder, Timeline
+from generated.models.order import (
+    ChangedItem,
+    CheckOut,
+    ItemsToCancel,
+    Order,
+    OrderChange,
+    PlacedOrder,
+    ReturnRequest,
+    Timeline,
+)
 from generated.models.payment import Attempt, FailedAttempt, FailureCode, NewAttempt, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
 from services.money import Money
@@ -193,6 +202,15 @@ class Shopper(User):
         """Cancel so many pieces of an order that is paid."""
         items = ItemsToCancel(items=[ChangedItem(product_id=product.id, qty=qty)])
         return await self._gateway.order.cancel_items(
+            order_id=order_id or self.order_id, body=items, idempotency_key=key, token=self.token
+        )
+
+    async def request_return(
+        self, product: Product, qty: int = 1, order_id: UUID | None = None, *, key: str | None = None
+    ) -> OrderChange:
+        """Ask to send so many pieces back."""
+        items = ReturnRequest(items=[ChangedItem(product_id=product.id, qty=qty)])
+        return await self._gateway.order.request_return(
             order_id=order_id or self.order_id, body=items, idempotency_key=key, token=self.token
         )
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from features.shop.admin import Admin
 from features.shop.gateway import Gateway
+from generated.models.order import OrderChange, ReceivedReturn
 from generated.models.shipping import Dispatch, Shipment
 
 
@@ -31,3 +32,9 @@ class Warehouse:
     async def deliver(self, order_id: UUID) -> Shipment:
         parcel = await self.find_shipment(order_id)
         return await self._gateway.shipping.deliver_shipment(shipment_id=parcel.id, token=self._admin.token)
+
+    async def receive_return(self, order_id: UUID, return_id: UUID, *, restock: bool = True) -> OrderChange:
+        """Note that pieces were sent back, and whether they can be sold again."""
+        return await self._gateway.order.receive_return(
+            order_id=order_id, return_id=return_id, body=ReceivedReturn(restock=restock), token=self._admin.token
+        )

@@ -83,6 +83,7 @@ async def tries_to_cancel_pieces(context, who, pieces, title):
 
 
 @then("{whose} {int} cancelled of the {string} come to be paid back")
+@then("{whose} {int} sent back of the {string} come to be paid back")
 async def pieces_are_paid_back(context, whose, pieces, title):
     shopper, product = await context.world.shopper(whose), await context.world.product(title)
 
@@ -93,3 +94,37 @@ async def pieces_are_paid_back(context, whose, pieces, title):
         return True
 
     await eventually(is_so)
+
+
+@given("{shopper} has asked to send {int} of the {string} back")
+@when("{shopper} asks to send {int} of the {string} back")
+async def asks_to_send_back(context, who, pieces, title):
+    await (await context.world.shopper(who)).request_return(await context.world.product(title), pieces)
+
+
+@when("{shopper} tries to send {int} of the {string} back")
+async def tries_to_send_back(context, who, pieces, title):
+    shopper, product = await context.world.shopper(who), await context.world.product(title)
+    await context.world.expect_problem(shopper.request_return(product, pieces))
+
+
+async def receive_returns(context, whose, *, restock=True):
+    shopper = await context.world.shopper(whose)
+    for change in (await shopper.get_order()).changes:
+        if change.status == ChangeStatus.RETURN_REQUESTED:
+            await context.shop.warehouse.receive_return(shopper.order_id, change.id, restock=restock)
+
+
+@when("the warehouse receives what {shopper} has sent back")
+async def the_warehouse_receives(context, whose):
+    await receive_returns(context, whose)
+
+
+@when("the warehouse receives what {shopper} has sent back, and it is broken")
+async def the_warehouse_receives_broken(context, whose):
+    await receive_returns(context, whose, restock=False)
+
+
+@then("{whose} order becomes refunded, since everything came back")
+async def the_order_becomes_refunded_by_returns(context, whose):
+    await wait_for_status(await context.world.shopper(whose), OrderStatus.REFUNDED)

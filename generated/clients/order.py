@@ -27,6 +27,8 @@ from generated.models.order import (
     OrderStatus,
     Payable,
     PlacedOrder,
+    ReceivedReturn,
+    ReturnRequest,
     Timeline,
 )
 
@@ -53,6 +55,10 @@ class DeadLetterNotFound(Problem):
 
 class EmailNotVerified(Problem):
     """The address of the account is not verified."""
+
+
+class NotDelivered(Problem):
+    """The parcel has not arrived."""
 
 
 class NotEnoughPieces(Problem):
@@ -91,6 +97,10 @@ class PriceChanged(Problem):
 
 class ProductUnavailable(Problem):
     """A product is not sold any more."""
+
+
+class ReturnNotFound(Problem):
+    """There is no such return."""
 
 
 class TooManyChanges(Problem):
@@ -276,6 +286,57 @@ class OrderClient(Client):
             headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
             body=body,
             safe=False,
+        )
+        return answer
+
+    async def request_return(
+        self, *, order_id: UUID, body: ReturnRequest, idempotency_key: str | None = None, token: str | None = None
+    ) -> OrderChange:
+        """Ask to send pieces of a delivered order back.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            NotDelivered: The parcel has not arrived.
+            NotEnoughPieces: There is less of that in the order.
+            OrderNotPaid: The order is not paid, or has come to an end.
+            TooManyChanges: The order was changed too often.
+        """
+        answer: OrderChange = await self._call(
+            "request_return",
+            "POST",
+            f"/order/v1/orders/{order_id}/returns",
+            {201: OrderChange},
+            {
+                "/problems/order-not-found": OrderNotFound,
+                "/problems/not-delivered": NotDelivered,
+                "/problems/not-enough-pieces": NotEnoughPieces,
+                "/problems/order-not-paid": OrderNotPaid,
+                "/problems/too-many-changes": TooManyChanges,
+            },
+            headers={"Idempotency-Key": idempotency_key, "Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=False,
+        )
+        return answer
+
+    async def receive_return(
+        self, *, order_id: UUID, return_id: UUID, body: ReceivedReturn, token: str | None = None
+    ) -> OrderChange:
+        """Note that pieces were sent back.
+
+        Raises:
+            OrderNotFound: There is no such order.
+            ReturnNotFound: There is no such return.
+        """
+        answer: OrderChange = await self._call(
+            "receive_return",
+            "POST",
+            f"/order/v1/orders/{order_id}/returns/{return_id}/receive",
+            {200: OrderChange},
+            {"/problems/order-not-found": OrderNotFound, "/problems/return-not-found": ReturnNotFound},
+            headers={"Authorization": token and f"Bearer {token}"},
+            body=body,
+            safe=True,
         )
         return answer
 

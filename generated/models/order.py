@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from generated.models.common import Problem
 
@@ -63,17 +63,30 @@ class PlacedOrder(Struct, frozen=True, kw_only=True):
     postcode: str | UnsetType = UNSET
 
 
+class ReceivedReturn(Struct, frozen=True, kw_only=True):
+    restock: bool
+
+
 class ChangedItem(Struct, frozen=True, kw_only=True):
     product_id: UUID
     qty: int
 
 
+class ChangeKind(StrEnum):
+    """`cancellation` of pieces before the parcel has left, or `return` of some after it has arrived."""
+
+    CANCELLATION = "cancellation"
+    RETURN = "return"
+
+
 class ChangeStatus(StrEnum):
-    """`INTENDED` until the pieces are out of the parcel, `AGREED` then, or `DROPPED` if that had left, or the whole order was cancelled meanwhile; `PAID_BACK` once the money went back."""
+    """A cancellation is `INTENDED` until the pieces are out of the parcel, `AGREED` then, or `DROPPED` if that had left, or the whole order was cancelled meanwhile. A return is `REQUESTED` until the pieces are back, and `RECEIVED` then. Both are `PAID_BACK` once the money went back."""
 
     INTENDED = "INTENDED"
     AGREED = "AGREED"
     DROPPED = "DROPPED"
+    RETURN_REQUESTED = "REQUESTED"
+    RETURN_RECEIVED = "RECEIVED"
     PAID_BACK = "PAID_BACK"
 
 
@@ -81,7 +94,7 @@ class OrderChange(Struct, frozen=True, kw_only=True):
     """Pieces that went out of an order after it was paid."""
 
     id: UUID
-    kind: Annotated[Literal["cancellation"], Meta(description="`cancellation` of pieces before the parcel has left.")]
+    kind: ChangeKind
     status: ChangeStatus
     items: list[OrderLine]
     amount_cents: int
@@ -193,4 +206,8 @@ class CheckoutPriceChangedProblem(Problem, frozen=True, kw_only=True):
 
 
 class ItemsToCancel(Struct, frozen=True, kw_only=True):
+    items: list[ChangedItem]
+
+
+class ReturnRequest(Struct, frozen=True, kw_only=True):
     items: list[ChangedItem]

@@ -290,6 +290,13 @@ RECORD_PAYMENT_RECEIVED = Statement(
 INSERT_HISTORY_ENTRY = Statement(
     """INSERT INTO orders.order_history (order_id, happened_at, event_id, kind, facts) VALUES (%(order_id)s::UUID, %(happened_at)s::TIMESTAMP WITH TIME ZONE, %(event_id)s::UUID, %(kind)s::VARCHAR, %(facts)s::JSONB) ON CONFLICT DO NOTHING"""
 )
+FIND_HISTORY_ENTRY = Statement(
+    """SELECT orders.order_history.event_id
+FROM orders.order_history
+WHERE orders.order_history.order_id = %(order_id)s::UUID AND orders.order_history.kind = %(kind)s::VARCHAR
+ LIMIT %(param_1)s::INTEGER""",
+    {"param_1": 1},
+)
 SELECT_HISTORY = Statement("""SELECT orders.order_history.happened_at, orders.order_history.event_id AS id, orders.order_history.kind, orders.order_history.facts
 FROM orders.order_history
 WHERE (orders.order_history.order_id, orders.order_history.happened_at, orders.order_history.event_id) > (%(order_id)s::UUID, %(after_time)s::TIMESTAMP WITH TIME ZONE, %(after_id)s::UUID) AND orders.order_history.order_id <= %(order_id)s::UUID ORDER BY orders.order_history.order_id, orders.order_history.happened_at, orders.order_history.event_id

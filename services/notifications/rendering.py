@@ -104,6 +104,7 @@ def _template_context(mail: Mail, order: Order | None) -> dict[str, Any]:
     }
     if "amount_cents" in payload:
         context["amount"] = str(Money(int(str(payload["amount_cents"])), str(payload["currency"])))
+    context["returned"] = payload.get("kind") == "return"
     context["partly"] = mail.notification.occurrence != ""
     if "code" in payload:
         context["refusal"] = FAILURE_SENTENCES.get(str(payload["code"]), DEFAULT_FAILURE_SENTENCE)

@@ -18,10 +18,13 @@ from services.order.errors import (
     NotEnoughPieces,
     NothingWouldBeLeft,
     OrderNotPaid,
+    ReturnNotFound,
     TooManyChanges,
 )
 
 MAX_CHANGES = 50
+# A change of which it is not known, or never will be, that its pieces are gone.
+NOT_GONE = (ChangeStatus.INTENDED, ChangeStatus.REQUESTED, ChangeStatus.DROPPED)
 
 
 class CancelReason(StrEnum):
@@ -93,6 +96,7 @@ class ChangeKind(StrEnum):
     """How pieces went out of an order that was paid."""
 
     CANCELLATION = "cancellation"
+    RETURN = "return"
 
 
 @dataclass(frozen=True)
@@ -340,11 +344,35 @@ class Order:
         change.become(ChangeStatus.DROPPED)
         return True
 
+    def request_return(self, change_id: UUID, wanted: Mapping[UUID, int], now: datetime) -> Change:
+        """Write down that so many pieces of each product are to be sent back; of one at several prices the dearest.
+
+        Raises:
+            OrderNotPaid, NotEnoughPieces, TooManyChanges.
+        """
+        items = self._select(wanted)
+        return self._add_change(Change(change_id, ChangeKind.RETURN, items, now, ChangeStatus.REQUESTED))
+
+    def receive_return(self, change_id: UUID) -> bool:
+        """Note that pieces were sent back; False if that is known already.
+
+        Raises:
+            ReturnNotFound: Nobody has asked to send them back.
+        """
+        change = next((change for change in self.changes if change.id == change_id), None)
+        if change is None or change.kind is not ChangeKind.RETURN:
+            raise ReturnNotFound
+        if change.status is not ChangeStatus.REQUESTED:
+            return False
+        change.become(ChangeStatus.RECEIVED)
+        self._pay_back_if_free(change)
+        self._end_if_refunded()
+        return True
+
     @property
     def rest_cents(self) -> int:
         """What the pieces cost that nobody has agreed to let go."""
-        undecided = (ChangeStatus.INTENDED, ChangeStatus.DROPPED)
-        return self.total_cents - sum(one.amount_cents for one in self.changes if one.status not in undecided)
+        return self.total_cents - sum(one.amount_cents for one in self.changes if one.status not in NOT_GONE)
 
     def expected_refund(self, change_id: UUID | None) -> Money:
         """What goes back for that change, or, without one, when the order is cancelled. Raises: ChangeUnknown."""
@@ -358,7 +386,7 @@ class Order:
         """
         if change_id is not None:
             change = self.find_change(change_id)
-            if change.status is not ChangeStatus.AGREED:
+            if change.status not in (ChangeStatus.AGREED, ChangeStatus.RECEIVED):
                 return False
             change.become(ChangeStatus.PAID_BACK)
         elif self.status is OrderStatus.CANCELLED:
@@ -393,9 +421,13 @@ class Order:
 
     def _end_if_refunded(self) -> None:
         """Nothing is left, and the money for all of it went back, in whatever order."""
-        if not all(change.is_settled for change in self.changes) or self.status is not OrderStatus.CANCELLED:
+        if not all(change.is_settled for change in self.changes):
             return
-        if self.rest_refunded or (self.total_cents and not self.rest_cents):
+        if self.status is OrderStatus.CANCELLED:
+            is_refunded = self.rest_refunded or bool(self.total_cents and not self.rest_cents)
+        else:
+            is_refunded = self.status is OrderStatus.PAID and not self.left_items()
+        if is_refunded:
             self._become(OrderStatus.REFUNDED)
 
     def _become(self, status: OrderStatus) -> bool:

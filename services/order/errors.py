@@ -67,6 +67,14 @@ class TooManyChanges(Exception):
     """The order was changed too often."""
 
 
+class NotDelivered(Exception):
+    """The parcel has not arrived."""
+
+
+class ReturnNotFound(Exception):
+    """There is no such return."""
+
+
 class OrderNotFound(Exception):
     """There is no such order."""
 

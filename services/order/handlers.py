@@ -103,7 +103,15 @@ class OrderHandlers:
             change = await self._reduction.cancel_items(order_id, _quantities(body.items))
         else:
             change = await self._reduction.finish(order_id, resumed_id)
-        return created(convert(change, api.OrderChange, from_attributes=True), location=f"/order/v1/orders/{order_id}")
+        return created(_as_change(change), location=f"/order/v1/orders/{order_id}")
+
+    async def request_return(self, order_id: UUID, owner: UUID | None, body: api.ReturnRequest) -> Response:
+        await self._authorized(order_id, owner)
+        change = await self._reduction.request_return(order_id, _quantities(body.items))
+        return created(_as_change(change), location=f"/order/v1/orders/{order_id}")
+
+    async def receive_return(self, order_id: UUID, return_id: UUID, body: api.ReceivedReturn) -> Response:
+        return ok(_as_change(await self._reduction.receive_return(order_id, return_id, restock=body.restock)))
 
     async def get_payable(self, order_id: UUID) -> Response:
         order = await self._authorized(order_id, None)
@@ -124,6 +132,10 @@ class OrderHandlers:
         if order is None or owner not in (None, order.shopper.id):
             raise OrderNotFound
         return order
+
+
+def _as_change(change: domain.Change) -> api.OrderChange:
+    return convert(change, api.OrderChange, from_attributes=True)
 
 
 def _quantities(items: Iterable[api.ChangedItem]) -> Counter[UUID]:

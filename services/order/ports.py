@@ -71,6 +71,9 @@ class OrderHistory(Protocol):
             OrderNotFound: There is no such order.
         """
 
+    async def contains(self, order_id: UUID, kind: str) -> bool:
+        """Whether that has happened to an order."""
+
     async def list_by_order(
         self, order_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
     ) -> Sequence[TimelineEntry]:

@@ -235,6 +235,9 @@ class OrderHistory:
         except ForeignKeyViolation:
             raise OrderNotFound from None
 
+    async def contains(self, order_id: UUID, kind: str) -> bool:
+        return await self._rows.fetch_one(statements.FIND_HISTORY_ENTRY, order_id=order_id, kind=kind) is not None
+
     async def list_by_order(
         self, order_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
     ) -> Sequence[TimelineEntry]:

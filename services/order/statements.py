@@ -318,6 +318,11 @@ INSERT_HISTORY_ENTRY = Statement(
     .values({name: bindparam(name) for name in ("order_id", "happened_at", "event_id", "kind", "facts")})
     .on_conflict_do_nothing()
 )
+FIND_HISTORY_ENTRY = Statement(
+    sa.select(order_history.c.event_id)
+    .where(order_history.c.order_id == bindparam("order_id"), order_history.c.kind == bindparam("kind"))
+    .limit(1)
+)
 SELECT_HISTORY = Statement(
     keyset_page(
         sa.select(

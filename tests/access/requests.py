@@ -105,6 +105,8 @@ REQUESTS: dict[str, dict[str, Request]] = {
         "list_timeline": Request(200, path={"order_id": "{paid}"}),
         "cancel_order": Request(200, path={"order_id": "{cancelled}"}),
         "cancel_items": Request(409, {"items": [{"product_id": "{lamp}", "qty": 1}]}, path={"order_id": "{cancelled}"}),
+        "request_return": Request(409, {"items": [{"product_id": "{lamp}", "qty": 1}]}, path={"order_id": "{paid}"}),
+        "receive_return": Request(404, {"restock": True}, path={"order_id": "{paid}", "return_id": UNKNOWN_ID}),
         "get_payable": Request(200, path={"order_id": "{created}"}),
     },
     "payment": {

@@ -239,6 +239,7 @@ WORDS = {
     "refresh_token": [text(40, 60, "x" * 40 + " ")],
     "reserved": [number(0, MOST_PIECES)],
     "restock": [FLAG],
+    "return_id": [AN_ID],
     "revision": [number(0, MOST_CENTS)],
     "role": [one_of("customer", "admin")],
     "rule": [text(0, 50)],
@@ -253,7 +254,7 @@ WORDS = {
         one_of("ok"),
         one_of("ok", "failed"),
         one_of("PENDING", "CREATED", "PAID", "CANCELLED", "REFUNDED", "REJECTED"),
-        one_of("INTENDED", "AGREED", "DROPPED", "PAID_BACK"),
+        one_of("INTENDED", "AGREED", "DROPPED", "REQUESTED", "RECEIVED", "PAID_BACK"),
         one_of("PENDING", "PROCESSING", "SUCCEEDED", "REFUNDED", "VOIDED"),
         one_of("OPEN", "CHARGED", "DECLINED", "CANCELLED"),  # of an attempt to pay
         one_of("VOIDED"),
@@ -291,7 +292,7 @@ WORDS = {
 WORDS["type"] += [one_of(event) for event in WORDS["kind"][0].takes]
 # Of an entry of a timeline, which has nothing of accounts.
 WORDS["kind"] += [one_of(*WORDS["kind"][0].takes[:10], "mail.sent")]
-WORDS["kind"] += [one_of("cancellation")]  # of a change of an order
+WORDS["kind"] += [one_of("cancellation", "return")]  # of a change of an order
 # Problems that have members, and so a schema of their own.
 WORDS["type"] += [one_of(f"/problems/{name}") for name in (
     "dispatched-differently", "order-exists", "out-of-stock", "price-changed", "product-unavailable")]  # fmt: skip

@@ -126,3 +126,29 @@ async def test_a_service_killed_after_its_part_in_a_partial_cancellation_loses_a
     assert [one.id for one in (await asha.get_order()).changes] == [change.id]
     assert await shop.states(order.order_id) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
     assert await shop.available(lamp) == 3
+
+
+AFTER_RETURN = {
+    "order": "SELECT 1 FROM orders.changes c JOIN orders.orders o ON o.id = order_id"
+    " WHERE user_email = %s AND c.status = 'RECEIVED'",
+    **{name: AFTER_PARTIAL_CANCELLATION[name] for name in ("catalog", "payment", "notifications")},
+}
+
+
+@pytest.mark.parametrize("service", AFTER_RETURN)
+async def test_a_service_killed_after_its_part_in_a_return_loses_and_doubles_nothing(shop, asha, service):
+    lamp = await shop.product(stock=5)
+    order = await shop.order_in_status("PAID", asha, lamp, qty=2)
+    await shop.warehouse.dispatch(order.order_id)
+    await shop.warehouse.deliver(order.order_id)
+    await shop.wait_until_invariants_hold()
+    asked = await asha.request_return(lamp, 2)
+
+    killed = asyncio.create_task(kill_once(shop, service, AFTER_RETURN[service], asha.email))
+    await retry_until_available(lambda: shop.warehouse.receive_return(order.order_id, asked.id))
+    await killed
+
+    await shop.wait_for_status(order.order_id, "REFUNDED")
+    await shop.wait_until_invariants_hold()
+    assert await shop.states(order.order_id) == ("REFUNDED", "RETURNED", "REFUNDED", "DELIVERED")
+    assert await shop.available(lamp) == 5

@@ -3,7 +3,7 @@
 import pytest
 
 from features.shop.money import PRICE
-from generated.clients.order import AlreadyDispatched, NothingWouldBeLeft, OrderNotPaid
+from generated.clients.order import AlreadyDispatched, NotEnoughPieces, NothingWouldBeLeft, OrderNotPaid
 from generated.models.order import Order, OrderChange
 from generated.models.payment import Payment
 from generated.models.shipping import Shipment
@@ -105,3 +105,28 @@ async def test_a_part_cancelled_while_the_order_is_paid_is_paid_back_or_kept(sho
         assert (part in (OrderChange, OrderNotPaid), paid) == (True, Payment), (part, paid)
         assert await shop.states(order_id) == ("PAID", "COMMITTED", "SUCCEEDED", "READY_TO_SHIP")
     assert await shop.available(lamp) == [part for _, part, _ in outcomes].count(OrderChange)
+
+
+async def test_a_return_asked_for_and_received_by_several_at_once_is_paid_back_once(shop):
+    lamp = await shop.product(stock=2 * ROUNDS)
+    placed = await place_orders(shop, lamp)
+    for _, order_id in placed:
+        await shop.warehouse.dispatch(order_id)
+        await shop.warehouse.deliver(order_id)
+    await shop.wait_until_invariants_hold()  # order has heard that they arrived
+    waiting = iter(placed)
+
+    async def play(head_start):
+        buyer, order_id = next(waiting)
+        asked = await race(*(buyer.request_return(lamp, 2, order_id) for _ in range(2)), head_start / 10)
+        [change] = [answer for answer in asked if isinstance(answer, OrderChange)]
+        [refused] = [answer for answer in asked if answer is not change]
+        assert isinstance(refused, NotEnoughPieces), refused
+        received = [shop.warehouse.receive_return(order_id, change.id) for _ in range(2)]
+        assert {type(answer) for answer in await race(*received, head_start / 10)} == {OrderChange}
+        return order_id
+
+    for order_id in await all_rounds(play):
+        await shop.wait_for_status(order_id, "REFUNDED")
+    await shop.wait_until_invariants_hold()
+    assert await shop.available(lamp) == 2 * ROUNDS

@@ -165,7 +165,19 @@ def test_a_template_knows_only_what_the_shop_itself_says(template):
     source = TEMPLATE_ENVIRONMENT.loader.get_source(TEMPLATE_ENVIRONMENT, template)[0]
 
     assert find_undeclared_variables(TEMPLATE_ENVIRONMENT.parse(source)) <= {
-        *("number", "order_id", "lines", "total", "free", "amount", "refusal", "expired", "partly", "subject"),
+        *(
+            "number",
+            "order_id",
+            "lines",
+            "total",
+            "free",
+            "amount",
+            "refusal",
+            "expired",
+            "partly",
+            "returned",
+            "subject",
+        ),
         *("payment_id", "carrier", "tracking_number"),
         "link",  # of the shop itself, with a token of its own
         "facts",  # the macro of facts.html
@@ -363,3 +375,13 @@ def test_a_refund_says_whether_it_is_for_all_of_an_order(occurrence, expected):
 
     for said in (plain_text(message), VisibleHtml(html_body(message)).text):
         assert expected in said
+
+
+def test_a_mail_about_what_was_sent_back_says_that_it_has_arrived():
+    message = reduced_mail(kind="return")
+
+    assert message["Subject"] == "What you sent back of your order 4BE2A001 has arrived"
+    for said in (plain_text(message), VisibleHtml(html_body(message)).text):
+        assert "We have what you sent back" in said
+        assert "We pay 129.99 EUR back to you" in said
+        assert "cancelled" not in said

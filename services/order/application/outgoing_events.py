@@ -40,7 +40,7 @@ def order_reduced_event(order: Order, change: Change, *, restock: bool) -> Outgo
         user_email=order.shopper.email,
         data=events.OrderReducedData(
             change_id=change.id,
-            kind=change.kind.value,
+            kind=events.ReductionKind(change.kind),
             items=[events.ReducedItem(**vars(item)) for item in change.items],
             amount_cents=change.amount_cents,
             currency=order.currency,

@@ -1,4 +1,4 @@
-"""Takes pieces out of orders that were paid: out of the parcel first, then out of the order."""
+"""Takes pieces out of orders that were paid: before the parcel leaves, or when they were sent back."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,7 +11,7 @@ from generated.states import ChangeStatus
 from services.order.application.cancellation import lock_order
 from services.order.application.timeline import announce_reduced
 from services.order.domain import Change, Order
-from services.order.errors import AlreadyDispatched, OrderCancelled, OrderNotFound, OrderNotPaid
+from services.order.errors import AlreadyDispatched, NotDelivered, OrderCancelled, OrderNotFound, OrderNotPaid
 from services.order.ports import OrderRepository, ShipmentClient, UnitOfWorkFactory
 
 
@@ -61,6 +61,33 @@ class Reduction:
         for change in order.changes if order else ():
             with suppress(AlreadyDispatched, OrderNotPaid):
                 await self.finish(order_id, change.id)
+
+    async def request_return(self, order_id: UUID, wanted: Mapping[UUID, int]) -> Change:
+        """Let so many pieces of each product of a delivered order be sent back; a repeat lets more.
+
+        Raises:
+            OrderNotPaid, NotEnoughPieces, TooManyChanges, NotDelivered: Nothing is changed.
+        """
+        async with self._unit_of_work() as work:
+            order = await lock_order(work.orders, order_id)
+            change = order.request_return(uuid7(), wanted, datetime.now(UTC))
+            if not await work.history.contains(order_id, "shipping.delivered"):
+                raise NotDelivered
+            await work.orders.save(order)
+        return change
+
+    async def receive_return(self, order_id: UUID, change_id: UUID, *, restock: bool) -> Change:
+        """Note that the pieces are back, and whether they can be sold again; a repeat changes nothing.
+
+        Raises:
+            ReturnNotFound: Nobody has asked to send them back.
+        """
+        async with self._unit_of_work() as work:
+            order = await lock_order(work.orders, order_id)
+            if order.receive_return(change_id):
+                await work.orders.save(order)
+                await announce_reduced(work, order, change_id, restock=restock)
+        return order.find_change(change_id)
 
     async def _decide(self, order_id: UUID, change: Change) -> Order:
         try:

@@ -28,6 +28,7 @@ from services.order.errors import (
     NothingWouldBeLeft,
     OrderNotPaid,
     OutOfStock,
+    ReturnNotFound,
     TooManyChanges,
 )
 from services.order.tests.conftest import HOME, LAMP, a_line, lamps
@@ -471,3 +472,75 @@ def test_an_order_was_placed_once_its_checkout_has_succeeded(status):
 )  # fmt: skip
 def test_an_entry_of_the_timeline_names_the_service_in_which_it_happened(kind, source):
     assert TimelineEntry(NOW, UUID(int=1), kind, {}).source == source
+
+
+def test_pieces_that_are_to_be_sent_back_count_as_gone_and_are_not_paid_back_yet():
+    made = paid(lamps(2), CHAIR)
+
+    change = made.request_return(FIRST, {LAMP: 2}, NOW)
+
+    items = [Item(LAMP, "Walnut desk lamp", 2, 12999)]
+    assert change == Change(FIRST, ChangeKind.RETURN, items, NOW, ChangeStatus.REQUESTED)
+    assert made.left_items() == [Item(CHAIR.product_id, "Oak chair", 3, 5000)]
+    assert made.rest_cents == made.total_cents
+    assert not made.refund(FIRST)
+    assert not made.agree_to_change(FIRST)
+    assert not made.drop_change(FIRST)
+    with pytest.raises(NotEnoughPieces):
+        made.request_return(SECOND, {LAMP: 1}, NOW)
+
+
+def test_what_was_sent_back_is_received_once_and_then_paid_back():
+    made = paid()
+    made.request_return(FIRST, {LAMP: 1}, NOW)
+
+    assert made.receive_return(FIRST)
+    assert not made.receive_return(FIRST)
+    assert (statuses(made), made.rest_cents) == ([ChangeStatus.RECEIVED], 2 * 12999)
+    assert made.refund(FIRST)
+    assert not made.receive_return(FIRST)
+
+    assert (statuses(made), made.status) == ([ChangeStatus.PAID_BACK], OrderStatus.PAID)
+
+
+@pytest.mark.parametrize("change_id", [FIRST, UNKNOWN], ids=["a cancellation", "nothing"])
+def test_only_what_is_to_be_sent_back_is_received(change_id):
+    made = reduced()
+
+    with pytest.raises(ReturnNotFound):
+        made.receive_return(change_id)
+
+    assert statuses(made) == [ChangeStatus.AGREED]
+
+
+def test_an_order_of_which_everything_came_back_is_refunded_with_the_last_of_the_money():
+    made = reduced()
+    made.request_return(SECOND, {LAMP: 2}, NOW)
+    made.receive_return(SECOND)
+
+    made.refund(SECOND)
+    waiting = made.status
+    made.refund(FIRST)
+
+    assert (waiting, made.status) == (OrderStatus.PAID, OrderStatus.REFUNDED)
+    assert made.cancel_reason is None
+
+
+def test_an_order_of_which_something_is_on_its_way_back_is_not_refunded_yet():
+    made = paid(lamps(2))
+    made.request_return(FIRST, {LAMP: 1}, NOW)
+    made.request_return(SECOND, {LAMP: 1}, NOW)
+    made.receive_return(FIRST)
+
+    made.refund(FIRST)
+
+    assert made.status is OrderStatus.PAID
+
+
+def test_what_cost_nothing_and_was_sent_back_is_settled_and_may_end_the_order():
+    made = paid(a_line("Colour card", 0))
+    made.request_return(FIRST, {made.lines[0].product_id: 1}, NOW)
+
+    assert made.receive_return(FIRST)
+
+    assert (statuses(made), made.status) == ([ChangeStatus.PAID_BACK], OrderStatus.REFUNDED)

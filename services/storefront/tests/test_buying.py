@@ -21,10 +21,11 @@ STATES = {
     "cancelled": ({"status": "CANCELLED", "cancel_reason": "requested"}, "VOIDED", "CANCELLED", "as you asked"),
     "too late": ({"status": "CANCELLED", "cancel_reason": "not-paid-in-time"}, "VOIDED", "CANCELLED", "paid in time"),
     "paid back": ({"status": "REFUNDED", "cancel_reason": "requested"}, "REFUNDED", "CANCELLED", "is paid back"),
+    "sent back": ({"status": "REFUNDED", "cancel_reason": None}, "REFUNDED", "DELIVERED", "You sent everything back"),
     "pending": ({"status": "PENDING"}, None, None, "Your order is being placed"),
     "rejected": ({"status": "REJECTED", "cancel_reason": "rejected"}, None, None, "came to nothing"),
 }  # fmt: skip
-AT_REST = {"delivered", "cancelled", "too late", "paid back", "rejected"}
+AT_REST = {"delivered", "cancelled", "too late", "paid back", "sent back", "rejected"}
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ EXPECTED_MAILS = {
     "order.reduced": (
         {
             "change_id": UUID(int=6),
-            "kind": ExactValue("cancellation"),
+            "kind": one_of("cancellation", "return"),
             "items": [{name: value for name, value in LINE.items() if name != "line_id"}],
             "amount_cents": 25998,
             "currency": "EUR",
