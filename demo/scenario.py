@@ -102,8 +102,8 @@ class Scenario:
             await asha.check_out()
         with step("She pays, and the answer of the provider is lost") as asides:
             attempt = await asha.attempt_payment("mock_answer_lost")
-            _expect(attempt.status is AttemptStatus.OPEN, attempt)
-            asides.append(f"the attempt is {attempt.status}, her payment {attempt.payment_status}: nobody knows")
+            _expect(attempt.status is AttemptStatus.UNDECIDED, attempt)
+            asides.append(f"the attempt is {attempt.status.value}, her payment {attempt.payment_status}: nobody knows")
         with step("The shop looks it up at the provider, which has taken the money; the order is paid"):
             await self._order_comes_to(OrderStatus.PAID)
         with step("It is paid once, and not again"):

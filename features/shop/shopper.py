@@ -34,7 +34,7 @@ from generated.models.order import (
     ReturnRequest,
     Timeline,
 )
-from generated.models.payment import Attempt, FailedAttempt, FailureCode, NewAttempt, Payment, SuccessfulAttempt
+from generated.models.payment import Attempt, AttemptRequest, FailedAttempt, FailureCode, Payment, SuccessfulAttempt
 from generated.models.shipping import Shipment
 from services.money import Money
 
@@ -228,7 +228,7 @@ class Shopper(User):
 
     async def attempt_payment(self, method: str) -> Attempt:
         """Try to pay by a method of the provider."""
-        attempt = NewAttempt(order_id=self.order_id, method=method)
+        attempt = AttemptRequest(order_id=self.order_id, method=method)
         return await self._gateway.payment.attempt_payment(body=attempt, token=self.token)
 
     async def list_payments(self, order_id: UUID | None = None) -> list[Payment]:

@@ -9,8 +9,8 @@ from chassis.web.http_client import Client, Problem
 from generated.models.common import DeadLetter, DeadLetterContent, DeadLetterPage, DeadLetterStatus, Health, Readiness
 from generated.models.payment import (
     Attempt,
+    AttemptRequest,
     FailedAttempt,
-    NewAttempt,
     Payment,
     PaymentInfo,
     PaymentPage,
@@ -223,7 +223,7 @@ class PaymentClient(Client):
         return answer
 
     async def attempt_payment(
-        self, *, body: NewAttempt, idempotency_key: str | None = None, token: str | None = None
+        self, *, body: AttemptRequest, idempotency_key: str | None = None, token: str | None = None
     ) -> Attempt:
         """Pay for an order by a method of the provider.
 

@@ -27,13 +27,13 @@ class PaymentStatus(StrEnum):
 class AttemptStatus(StrEnum):
     """One that was taken for ended and was charged all the same is paid back."""
 
-    OPEN = "OPEN"
+    UNDECIDED = "OPEN"
     CHARGED = "CHARGED"
     DECLINED = "DECLINED"
     CANCELLED = "CANCELLED"
 
 
-class NewAttempt(Struct, frozen=True, kw_only=True):
+class AttemptRequest(Struct, frozen=True, kw_only=True):
     order_id: UUID
     method: str
 

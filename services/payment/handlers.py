@@ -34,7 +34,7 @@ class PaymentHandlers:
         return self._decided(payment)
 
     async def attempt_payment(
-        self, body: api.NewAttempt, owner: UUID | None, resumed_id: UUID | None = None
+        self, body: api.AttemptRequest, owner: UUID | None, resumed_id: UUID | None = None
     ) -> Response:
         attempt_id, payment = await self._payments.attempt(body.order_id, body.method, owner, resumed_id)
         attempt = await self._payments.get_attempt(attempt_id)

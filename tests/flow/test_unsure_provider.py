@@ -24,7 +24,7 @@ async def test_a_payment_that_is_decided_late_is_told_of_by_a_webhook(shop, asha
 
     attempt = await asha.attempt_payment("mock_delayed")
 
-    assert attempt.status is AttemptStatus.OPEN
+    assert attempt.status is AttemptStatus.UNDECIDED
     await shop.wait_for_status(order.order_id, "PAID", shipment="READY_TO_SHIP")
 
     async def webhook_is_heard():
