@@ -26,6 +26,14 @@ class Tokens:
 
 
 @dataclass(frozen=True)
+class TypedForm:
+    """What somebody typed into the form of a page before they had to sign in, as browsers send forms."""
+
+    path: str
+    fields: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Session:
     """A visitor whom the cookie makes known: its `id` is a secret between the browser and us."""
 
@@ -35,6 +43,7 @@ class Session:
     tokens: Tokens | None = None
     cart_pieces: int = 0  # in the cart, when it was last looked at
     is_new: bool = False  # a guest's, whose cookie has not come back yet
+    typed: TypedForm | None = None  # to be filled in when its page is shown next
 
 
 @dataclass(frozen=True)

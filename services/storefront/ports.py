@@ -26,6 +26,9 @@ class SessionStore(Protocol):
         The cart of the `guest` is its account's from then on, to be merged (`GuestCartStore.handed_over`).
         """
 
+    async def forget_typed(self, session: Session) -> None:
+        """Have done with what was typed: it has been filled in."""
+
     async def wait_for_new_guest(self, address: str) -> int:
         """Count another new guest of a network address, and say for how many seconds there are too many, or 0."""
 

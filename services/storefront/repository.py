@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from chassis.web.problems import Unavailable
 from services.redis_client import translate_errors
-from services.storefront.domain import Account, GuestLine, Session, Tokens
+from services.storefront.domain import Account, GuestLine, Session, Tokens, TypedForm
 
 log = structlog.get_logger()
 
@@ -132,6 +132,7 @@ class SessionStore:
                 msgspec.json.decode(tokens, type=Tokens) if tokens else None,
                 int(fields.get(b"cart_pieces", 0)),
                 b"new" in fields,
+                msgspec.json.decode(fields[b"typed"], type=TypedForm) if b"typed" in fields else None,
             )
         except (msgspec.DecodeError, KeyError, ValueError) as error:
             log.warning("session of another release", fault=type(error).__name__)
@@ -142,6 +143,8 @@ class SessionStore:
         fields: dict[Any, Any] = {"csrf_token": session.csrf_token}
         if session.is_new:
             fields["new"] = ""
+        if session.typed is not None:
+            fields["typed"] = msgspec.json.encode(session.typed)
         if session.tokens is not None:
             fields |= {"account": msgspec.json.encode(session.account), "tokens": msgspec.json.encode(session.tokens)}
         with translate_errors():
@@ -160,6 +163,10 @@ class SessionStore:
     async def save_tokens(self, session: Session, tokens: Tokens) -> None:
         with translate_errors():
             await self._save_field([_key(session.id)], ["tokens", msgspec.json.encode(tokens)])
+
+    async def forget_typed(self, session: Session) -> None:
+        with translate_errors():
+            await self._redis.hdel(_key(session.id), "typed")
 
     async def wait_for_new_guest(self, address: str) -> int:
         with translate_errors():

@@ -221,6 +221,7 @@ WORDS = {
     "provider": [PROVIDER],
     "price": [Meaning(("129.99", "129,5", "0", "9" * 10), ("", "-1", "1.", ".5", "1.2345", "9" * 11, "ten", None, 5))],
     "after": [one_of("registration", "password_reset")],
+    "typed": [text(0, 8000, "a b", "\u00e4", f"a{NUL}b")],
     "ids": [Meaning((ID, ",".join([ID] * 50)), ("", ID[:-1], f"{ID},", f"{ID} {ID}", ",".join([ID] * 51), "lamp"))],
     "q": [line(0, 100)],
     "since": [Meaning(("2026-01-05", "", " "), ("2026-1-5", "5 January", "2026-01-05T00:00", None, 5))],

@@ -11,7 +11,7 @@ import structlog
 
 from chassis.web.http_client import Problem
 from chassis.web.problems import Unauthorized, Unavailable
-from services.storefront.domain import Cart, Session, Tokens
+from services.storefront.domain import Cart, Session, Tokens, TypedForm
 from services.storefront.errors import SessionEnded
 from services.storefront.ports import AuthClient, SessionStore
 
@@ -46,8 +46,18 @@ class Sessions:
         await self._store.add(session)
         return session
 
-    async def sign_in(self, email: str, password: str, *, address: str | None, instead_of: Session | None) -> Session:
+    async def sign_in(
+        self,
+        email: str,
+        password: str,
+        *,
+        address: str | None,
+        instead_of: Session | None,
+        typed: TypedForm | None = None,
+    ) -> Session:
         """A session under a new id, so that whoever knew the old one has nothing of it; a guest's cart goes along.
+
+        It keeps what was `typed` into a form until that is filled in again.
 
         None is left at auth of which nobody has the tokens: neither the one before nor one that cannot be kept here.
 
@@ -55,7 +65,7 @@ class Sessions:
             WrongCredentials, TooManyAttempts: As auth refuses it.
         """
         tokens = await self._auth.log_in(email, password, address)
-        session = replace(_new_session(), tokens=tokens)
+        session = replace(_new_session(), tokens=tokens, typed=typed)
         try:
             session = replace(session, account=await self._auth.get_account(tokens))
             guest = instead_of if instead_of is not None and instead_of.account is None else None
@@ -72,6 +82,13 @@ class Sessions:
         await self._store.remove(session)
         if session.tokens is not None:
             await self._end_at_auth(session, session.tokens)
+
+    async def take_typed(self, session: Session, path: str) -> tuple[Session, str]:
+        """What was typed into the form of the page, if anything was, and the session without it."""
+        if session.typed is None or session.typed.path != path:
+            return session, ""
+        await self._store.forget_typed(session)
+        return replace(session, typed=None), session.typed.fields
 
     async def end(self, session: Session) -> None:
         """End a session of a guest."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID, uuid4
 
 import structlog
@@ -31,6 +32,7 @@ COOKIE = "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}"
 SESSION_COOKIE, SESSION_SECONDS = "session", 30 * 86400  # the store lets sessions go earlier
 # Path of the contract: what forms may say to come back to.
 MAX_PATH, PATH_PATTERN = 300, re.compile(r"[/]([!#-.0-;=?-\[\]_a-z~-][!#-;=?-\[\]_a-z~-]*)?")
+SECRET_FIELDS, MAX_TYPED = {CSRF_FIELD, "password", "current_password"}, 8000
 LANGUAGE_COOKIE, LANGUAGE_SECONDS = "language", 365 * 86400
 HSTS = "max-age=31536000"  # a year; what else the operator has under names below this one is not ours to say
 
@@ -69,6 +71,19 @@ class Visit:
         path = request.path if request.is_safe else request.form_page or "/"
         full = f"{path}?{request.query}" if request.query and request.is_safe else path
         return next((said for said in (full, path) if len(said) <= MAX_PATH and PATH_PATTERN.fullmatch(said)), "/")
+
+    @property
+    def typed(self) -> str:
+        """What was typed into a form whose sender has to sign in, to be filled in afterwards; no secrets."""
+        if self.refusal is None or self.refusal.type != Unauthorized.type or self.request.form_page is None:
+            return ""
+        fields = {
+            name: str(value).lower() if isinstance(value, bool) else value
+            for name, value in self.request.form.items()
+            if value is not None and name not in SECRET_FIELDS
+        }
+        text = urlencode(fields, doseq=True)
+        return text if len(text) <= MAX_TYPED else ""
 
     @property
     def address(self) -> str | None:
@@ -164,6 +179,9 @@ class StorefrontPages:
 
     async def open(self, request: PageRequest) -> Visit:
         session = await self._sessions.find(request.session_id) if request.session_id else None
+        if session is not None and request.is_safe:
+            session, typed = await self._sessions.take_typed(session, request.path)
+            request.form = dict(parse_qsl(typed))
         return self._visit(request, session)
 
     async def refuse(self, request: PageRequest, refusal: Refusal) -> Response:

@@ -12,6 +12,7 @@ from generated.models.storefront import BareForm, BeforeSignIn, RegistrationForm
 from services.storefront.application.carts import Carts
 from services.storefront.application.sessions import Sessions
 from services.storefront.application.visits import Visit
+from services.storefront.domain import TypedForm
 
 log = structlog.get_logger()
 
@@ -39,7 +40,8 @@ class SessionHandlers:
         return visit.page("sign-in.html", then=then, after=after)
 
     async def sign_in(self, visit: Visit, body: SignInForm) -> Response:
-        return await self._sign_in(visit, body)
+        typed = TypedForm(body.then, body.typed) if body.then and body.typed else None
+        return await self._sign_in(visit, body, typed)
 
     async def sign_out(self, visit: Visit, body: BareForm) -> Response:
         if visit.session is not None:
@@ -47,9 +49,11 @@ class SessionHandlers:
             visit.session = None
         return visit.see_other("/")
 
-    async def _sign_in(self, visit: Visit, form: SignInForm | RegistrationForm) -> Response:
+    async def _sign_in(
+        self, visit: Visit, form: SignInForm | RegistrationForm, typed: TypedForm | None = None
+    ) -> Response:
         visit.session = await self._sessions.sign_in(
-            form.email, form.password, address=visit.address, instead_of=visit.session
+            form.email, form.password, address=visit.address, instead_of=visit.session, typed=typed
         )
         await self._carts.welcome(visit)
         return visit.see_other(form.then or "/")

@@ -2,7 +2,8 @@
 
 import asyncio
 from datetime import timedelta
-from urllib.parse import urlsplit
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -433,6 +434,40 @@ async def test_whose_session_ended_at_auth_signs_in_again_and_goes_on_there(
     assert "Max-Age=0" in answer.headers["set-cookie"]
     assert neighbours.cart == {}
     assert await redis.dbsize() == 0
+
+
+async def test_what_was_typed_is_filled_in_once_its_sender_has_signed_in(client, neighbours, page_of_ended_session):
+    typed = {"csrf": csrf_of(page_of_ended_session), **ADDRESS, "address_line1": "3 Härbour Row & Co"}
+    asked = await client.post("/account/addresses", data=typed, headers=ORIGIN)
+    kept = {name: unescape(field_of(asked, name)) for name in ("csrf", "then", "typed")}
+    refused = await client.post("/sign-in", data={**form(asked, password="not the quay"), **kept}, headers=ORIGIN)
+    assert field_of(refused, "typed") == field_of(asked, "typed")
+
+    answer = await client.post("/sign-in", data={**form(asked), **kept}, headers=ORIGIN)
+    elsewhere = await client.get("/account")
+    first, second = [await client.get(answer.headers["location"]) for _ in range(2)]
+
+    assert answer.headers["location"] == "/account/addresses"
+    filled_in = 'value="3 Härbour Row &amp; Co"'
+    assert [filled_in in page.text for page in (elsewhere, first, second)] == [False, True, False]
+    assert neighbours.called("/auth/users/me/addresses")[0]["method"] == "GET"  # nothing was saved by itself
+
+
+async def test_of_what_was_typed_no_password_is_kept(client, page_of_ended_session):
+    typed = {"csrf": csrf_of(page_of_ended_session), "email": "b@example.com", "current_password": PASSWORD}
+
+    asked = await client.post("/account/email", data=typed, headers=ORIGIN)
+
+    assert field_of(asked, "typed") == "email=b%40example.com"
+
+
+async def test_the_longest_address_that_can_be_typed_is_kept_whole(client, page_of_ended_session):
+    lines = {"address_line1": "💡" * 200, "address_line2": "ä" * 200, "city": "💡" * 100, "postcode": "1" * 16}
+    typed = {"csrf": csrf_of(page_of_ended_session), "country": "IE", **lines}
+
+    asked = await client.post("/account/addresses", data=typed, headers=ORIGIN)
+
+    assert dict(parse_qsl(unescape(field_of(asked, "typed")))) == {"country": "IE", **lines}
 
 
 async def test_a_guest_who_is_asked_to_sign_in_stays_who_they_are(client, store):
