@@ -184,6 +184,7 @@ class SignInForm(Struct, frozen=True, kw_only=True):
     email: str
     password: str
     then: str | UnsetType = UNSET
+    typed: str | UnsetType = UNSET
 
 
 class ForgottenPasswordForm(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from chassis.contracts.media_types import PROBLEM_JSON
 from chassis.testing.problems import assert_problem
 from chassis.testing.transports import StubTransport, json_response
 from chassis.web.http_transport import Response
+from chassis.web.problems import Unavailable
 from generated.clients.catalog import CatalogClient
 from services import CONTRACTS_FOLDER
 from services.cart.application import CartService
@@ -554,3 +555,16 @@ async def test_a_price_of_another_currency_is_taken_where_nothing_else_is_in_the
     assert await cart_contents() == before
     await remove(client, CHAIR)
     assert (await take_price(client, seen["line_id"])).json()["currency"] == "GBP"
+
+
+async def test_a_repeat_under_its_key_is_answered_while_catalog_is_away(client, products, monkeypatch):
+    async def away(_product_id):
+        raise Unavailable
+
+    first = await add(client, key="once")
+    monkeypatch.setattr(products, "get", away)
+
+    again, other = await add(client, key="once"), await add(client, key="another")
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert other.status_code == 503
