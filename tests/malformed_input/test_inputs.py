@@ -76,6 +76,10 @@ async def declared_refusals(shop, service, access, requests):
     return [wrong for each in found for wrong in each]
 
 
+# May have any field, since somebody else defines them; what is not signed is refused for that.
+OPEN_BODIES = {"receive_webhook"}
+
+
 @pytest.mark.parametrize(("service", "name", "good"), WITH_BODY.values(), ids=WITH_BODY)
 async def test_a_spoiled_body_is_refused(shop, seeded_orders, allowed_headers, service, name, good):
     access, request = OPERATIONS[service][name], REQUESTS[service][name]
@@ -84,7 +88,8 @@ async def test_a_spoiled_body_is_refused(shop, seeded_orders, allowed_headers, s
     for what, (body, status, content_type, query) in bodies(fill_placeholders(good, seeded_orders)).items():
         typed = {"Content-Type": content_type} if content_type else {}
         headers = {**allowed_headers(access), **typed}
-        requests.append((what, (status,), access.method, path + query, {"headers": headers, "content": body}))
+        statuses = (status, request.status) if name in OPEN_BODIES else (status,)
+        requests.append((what, statuses, access.method, path + query, {"headers": headers, "content": body}))
     before = await shop.snapshot()
 
     assert await declared_refusals(shop, service, access, requests) == []
