@@ -65,7 +65,9 @@ async def tls_proxy(port: int, certificate: Certificate) -> AsyncIterator[int]:
         its_reader, its_writer = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.gather(copy(reader, its_writer), copy(its_reader, writer))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", ssl=certificate.server_context)
+    context = certificate.server_context
+    context.set_alpn_protocols(["postgresql"])  # whose clients insist on it
+    server = await asyncio.start_server(serve, "127.0.0.1", ssl=context)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
