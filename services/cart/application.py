@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.web.idempotency import IdempotencyKey
 from services.cart.domain import Addition, Cart
-from services.cart.errors import PriceRequired, ProductUnavailable
+from services.cart.errors import LineNotFound, PriceRequired, ProductUnavailable
 from services.cart.ports import CartStore, ProductClient
 
 
@@ -41,7 +41,16 @@ class CartService:
             return await self._carts.set_quantity(user_id, product_id, qty, addition)
 
     async def take_current_price(self, user_id: UUID, product_id: UUID, line_id: UUID) -> Cart:
-        """Have all pieces of a product cost what it costs now, if `line_id` is still its newest addition."""
+        """Have all pieces of a product cost what it costs now, if `line_id` is still its newest addition.
+
+        Raises: LineNotFound.
+        """
+        cart = await self._carts.get(user_id)
+        newest = next((line.newest.id for line in cart.lines if line.newest.product_id == product_id), None)
+        if newest is None:
+            raise LineNotFound
+        if newest != line_id:
+            return cart
         addition = await self._price_addition(product_id, 1)  # of as many as there are, which the store knows
         return await self._carts.take_price(user_id, line_id, addition)
 
