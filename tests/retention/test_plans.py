@@ -24,6 +24,7 @@ SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''"""
 VALUES = {
     "uuid": "gen_random_uuid()",
+    "uuid[]": "'{}'",
     "text": "i::text",
     "bytea": "decode(md5(i::text), 'hex')",
     "timestamp with time zone": "now() - i * interval '1 minute'",
