@@ -142,14 +142,18 @@ WHERE orders.orders.user_id = %(user_id)s::UUID AND orders.status = 'CREATED' AN
 FROM orders.lines
 WHERE orders.lines.order_id = orders.orders.id AND orders.lines.unit_price_cents > %(unit_price_cents_1)s::BIGINT))) AS unpaid, (SELECT count(*) AS count_2
 FROM orders.orders
-WHERE orders.orders.user_email = %(email)s::VARCHAR AND orders.orders.id >= %(not_before)s::UUID AND orders.orders.created_at > now() - %(param_2)s::INTERVAL AND (orders.orders.status NOT IN (%(status_1_1)s::VARCHAR, %(status_1_2)s::VARCHAR))) AS within_a_day, now() AS now""",
+WHERE orders.orders.user_email = %(email)s::VARCHAR AND orders.orders.id >= %(not_before)s::UUID AND orders.orders.created_at > now() - %(param_2)s::INTERVAL AND (orders.orders.status IN (%(status_1_1)s::VARCHAR, %(status_1_2)s::VARCHAR, %(status_1_3)s::VARCHAR) OR orders.orders.status = %(status_2)s::VARCHAR AND NOT (EXISTS (SELECT *
+FROM orders.lines
+WHERE orders.lines.order_id = orders.orders.id AND orders.lines.unit_price_cents > %(unit_price_cents_1)s::BIGINT)))) AS within_a_day, now() AS now""",
     {
         "param_1": {},
         "coalesce_1": 0,
         "unit_price_cents_1": 0,
         "param_2": datetime.timedelta(days=1),
-        "status_1_1": "PENDING",
-        "status_1_2": "REJECTED",
+        "status_2": "PAID",
+        "status_1_1": "CREATED",
+        "status_1_2": "CANCELLED",
+        "status_1_3": "REFUNDED",
     },
 )
 FIND_LATEST_ORDER = Statement(

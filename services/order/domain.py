@@ -453,7 +453,7 @@ class PriorOrders:
 
     `ordered` says of lines of the cart which order has them that was placed, whatever became of it; `revision` is the
     highest of a cart that an order was placed from. `within_a_day` counts those under the shopper's address, of
-    whatever account and whatever became of them, but for those that were refused.
+    whatever account, for which the shop has no money, or has none any more.
     """
 
     pending: Sequence[Order]

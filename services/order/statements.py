@@ -130,7 +130,7 @@ _within_a_day_count = (
         orders.c.user_email == bindparam("email"),
         orders.c.id >= bindparam("not_before", type_=sa.Uuid),  # by which they are found
         orders.c.created_at > sa.func.now() - sa.literal(ONE_DAY, INTERVAL),
-        orders.c.status.not_in(["PENDING", "REJECTED"]),  # of which nobody is mailed
+        orders.c.status.in_(["CREATED", "CANCELLED", "REFUNDED"]) | ((orders.c.status == "PAID") & ~IS_NOT_FREE),
     )
 )
 SELECT_CHECKOUT_STATE = Statement(
