@@ -17,6 +17,7 @@ from services.payment.errors import (
 )
 
 MAX_FAILURES = 20
+MOCK_PROVIDER, STRIPE_PROVIDER = "mock", "stripe"
 NO_PROVIDER = "none"  # who takes the money for an order that costs nothing
 CARD_DECLINED = "card_declined"
 # All that is said of a failed attempt: the words of whoever made it go into no answer, event or mail.

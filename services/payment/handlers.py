@@ -8,10 +8,9 @@ from generated.states import PaymentStatus
 from services.money import Money
 from services.payment.application.attempts import AttemptSettlement
 from services.payment.application.payments import PaymentService
-from services.payment.domain import Payment
+from services.payment.domain import MOCK_PROVIDER, Payment
 from services.payment.errors import InvalidSignature, MockNotInUse, OrderNotFound, ProviderNotFound
 from services.payment.ports import PaymentProvider
-from services.payment.settings import MOCK_PROVIDER
 
 
 class PaymentHandlers:

@@ -16,8 +16,10 @@ from services.payment.application.attempts import AttemptRecovery, AttemptSettle
 from services.payment.application.payments import PaymentService
 from services.payment.application.refunds import RefundDispatcher
 from services.payment.clients import OrderServiceClient
+from services.payment.domain import STRIPE_PROVIDER
 from services.payment.handlers import PaymentHandlers
 from services.payment.metrics import open_attempts_collector, open_refunds_collector
+from services.payment.ports import PaymentProvider
 from services.payment.providers import mock
 from services.payment.providers.mock import MockProvider
 from services.payment.repository import (
@@ -37,14 +39,8 @@ log = structlog.get_logger()
 
 async def assemble(service: Service, settings: Settings) -> None:
     database = await service.open_database(settings.database_url)
-    provider = MockProvider(database, settings.internal_key, time)
-    log.warning("no money is taken", provider=provider.name, environment=settings.environment)
+    provider = await _open_provider(service, settings)
     service.health.add_info(provider=provider.name)
-    webhook_url = f"http://127.0.0.1:{settings.port}/payment/v1/webhooks/{provider.name}"
-    send_webhooks = partial(provider.send_webhooks, HttpTransport(), webhook_url)
-    service.add_leader_task("webhooks of the mock", send_webhooks, every=1.0)
-    service.add_retention(RetentionRule("charges of the mock", PURGE_MOCK_CHARGES, mock.RETENTION))
-
     order = await service.open(OrderClient(settings.order_url, key=settings.internal_key))
     unit_of_work, payment_rows = service.unit_of_work(PaymentUnitOfWork), PaymentRepository(database)
     attempts = AttemptRepository(database, timeout=timedelta(seconds=settings.attempt_timeout_seconds))
@@ -66,6 +62,22 @@ async def assemble(service: Service, settings: Settings) -> None:
         SETTLED_PAYMENTS_RETENTION_RULE._replace(retention=order_retention(settings.order_retention_days)),
     )
     service.add_collector(open_refunds_collector(database), open_attempts_collector(database))
+
+
+async def _open_provider(service: Service, settings: Settings) -> PaymentProvider:
+    if settings.payment_provider == STRIPE_PROVIDER:
+        from services.payment.providers.stripe import StripeProvider  # noqa: PLC0415 (20 MiB, for whoever uses it)
+
+        return await service.open(
+            StripeProvider(settings.stripe_secret_key, settings.stripe_webhook_secret, url=settings.stripe_url)
+        )
+    provider = MockProvider(service.database, settings.internal_key, time)
+    log.warning("no money is taken", provider=provider.name, environment=settings.environment)
+    webhook_url = f"http://127.0.0.1:{settings.port}/payment/v1/webhooks/{provider.name}"
+    send_webhooks = partial(provider.send_webhooks, HttpTransport(), webhook_url)
+    service.add_leader_task("webhooks of the mock", send_webhooks, every=1.0)
+    service.add_retention(RetentionRule("charges of the mock", PURGE_MOCK_CHARGES, mock.RETENTION))
+    return provider
 
 
 if __name__ == "__main__":

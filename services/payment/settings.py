@@ -5,8 +5,7 @@ from socket import gethostname
 
 from chassis.runtime.settings import DEVELOPMENT_ENVIRONMENT, Secret, SettingsError
 from services import settings
-
-MOCK_PROVIDER = "mock"
+from services.payment.domain import MOCK_PROVIDER, STRIPE_PROVIDER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +24,21 @@ class Settings(settings.EventSettings):
     lookup_poll_seconds: float = 1
     attempt_timeout_seconds: float = 300
     payment_provider: str = ""  # in development the mock, unless another is named
+    # Of Stripe: its secret key, what it signs webhooks with, and where it is, if that is not the world's one.
+    # Both are of Stripe's making, and no Secret of 32 bytes.
+    stripe_secret_key: str = field(default="", repr=False)
+    stripe_webhook_secret: str = field(default="", repr=False)
+    stripe_url: str = ""
     # How long what is known of an order is kept (services/order_retention.py).
     order_retention_days: float = 3653
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.payment_provider not in (MOCK_PROVIDER, ""):
-            raise SettingsError(f"PAYMENT_PROVIDER is not one of {MOCK_PROVIDER}.")
+        if self.payment_provider not in (MOCK_PROVIDER, STRIPE_PROVIDER, ""):
+            raise SettingsError(f"PAYMENT_PROVIDER is not one of {MOCK_PROVIDER}, {STRIPE_PROVIDER}.")
         if not self.payment_provider and self.environment != DEVELOPMENT_ENVIRONMENT:
             raise SettingsError(
                 "PAYMENT_PROVIDER is not set: outside development the mock, which takes no money, is used only by name."
             )
+        if self.payment_provider == STRIPE_PROVIDER and not (self.stripe_secret_key and self.stripe_webhook_secret):
+            raise SettingsError("STRIPE_SECRET_KEY or STRIPE_WEBHOOK_SECRET is not set.")

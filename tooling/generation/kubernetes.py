@@ -31,6 +31,7 @@ EXTERNAL_SERVERS = (
     ExternalServer("redis", "redis_url", 6379),
     ExternalServer("s3", "s3_url", 443, seeded=True),
     ExternalServer("smtp", "smtp", 25),
+    ExternalServer("stripe", "stripe_url", 443),
     ExternalServer("collector", "otel_exporter_otlp_endpoint", 4318),
 )
 

@@ -36,6 +36,7 @@ LICENCE_NAMES = {
     "protobuf": "BSD-3-Clause",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "s3transfer": "Apache-2.0",
+    "stripe": "MIT",
     "uvloop": "MIT OR Apache-2.0",
 }
 

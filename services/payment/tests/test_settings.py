@@ -51,3 +51,31 @@ def test_a_process_that_is_told_of_no_environment_ends_at_once_and_says_why():
 
     assert ended.returncode == 2
     assert "PAYMENT_PROVIDER is not set" in ended.stderr
+
+
+STRIPE = {
+    "PAYMENT_PROVIDER": "stripe",
+    "STRIPE_SECRET_KEY": "sk_live_that_is_long_enough_to_be_one",
+    "STRIPE_WEBHOOK_SECRET": "whsec_that_is_long_enough_to_be_one",
+}
+
+
+def test_stripe_is_used_with_its_secrets_which_may_be_files(tmp_path):
+    file = tmp_path / "key"
+    file.write_text(STRIPE["STRIPE_SECRET_KEY"] + "\n")
+    told = {name: said for name, said in STRIPE.items() if name != "STRIPE_SECRET_KEY"}
+
+    settings = read_settings(Settings, VALID_ENVIRONMENT | told | {"STRIPE_SECRET_KEY_FILE": str(file)})
+
+    assert (settings.payment_provider, settings.stripe_secret_key) == ("stripe", STRIPE["STRIPE_SECRET_KEY"])
+    assert "sk_live" not in repr(settings)
+
+
+@pytest.mark.parametrize("missing", ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"])
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_stripe_without_its_secrets_does_not_start(missing, environment):
+    told = VALID_ENVIRONMENT | STRIPE | {"ENVIRONMENT": environment}
+    del told[missing]
+
+    with pytest.raises(SettingsError, match="STRIPE_SECRET_KEY or STRIPE_WEBHOOK_SECRET is not set"):
+        read_settings(Settings, told)
