@@ -138,7 +138,7 @@ class ShipmentService:
 
         async def take_out(work: UnitOfWork) -> None:
             shipment = await work.shipments.lock_or_create(order_id)
-            if shipment.recipient is None:
+            if shipment.recipient is None and shipment.status is not ShipmentStatus.CANCELLED:
                 raise ShipmentNotFound
             if shipment.take_out(change_id, pieces):
                 await work.shipments.save(shipment)

@@ -630,3 +630,12 @@ async def test_a_parcel_that_is_dispatched_while_pieces_are_taken_out_leaves_wit
     assert left.status_code == 200
     qty = {200: 1, 409: 2}[taken.status_code]
     assert [item.qty for item in (await shipments.find_by_order(ORDER)).items] == [qty, 1]
+
+
+async def test_nothing_is_taken_out_for_an_order_that_was_cancelled_before_its_draft(client, shipments):
+    await cancel(client)
+    before = await shipments.find_by_order(ORDER)
+
+    assert_problem(await take_out(client), 409, "order-cancelled")
+
+    assert await shipments.find_by_order(ORDER) == before
