@@ -123,7 +123,7 @@ def view_of(operation: Operation, seeded: Mapping[str, str]) -> View:
     query = urlencode(fill_placeholders(request.query, names))
     roles = operation.access.roles
     visitor = GUEST if not roles else CUSTOMER if CUSTOMER in roles else ADMIN
-    return View(f"{path}?{query}" if query else path, visitor)
+    return View(f"{path}?{query}" if query else path, visitor, request.status)
 
 
 async def axe_findings(page: Page, axe: str) -> list[str]:

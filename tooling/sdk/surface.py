@@ -70,11 +70,16 @@ class PublicOperation:
 
     @cached_property
     def answer(self) -> Node | None:
-        """The schema of what is answered, if anything is."""
-        answers = [response for status, response in self.operation.responses.items() if status < 300]
-        if len(answers) != 1:
-            raise ContractError(f"{self.operation.id} has {len(answers)} answers below 300; a method returns one")
-        return answers[0].content[JSON].schema if answers[0].content else None
+        """The schema of what is answered, if anything is; done or accepted, it is the same one."""
+        answers = [
+            response.content[JSON].schema if response.content else None
+            for status, response in self.operation.responses.items()
+            if status < 300
+        ]
+        kinds = {str(answer and answer.value) for answer in answers}
+        if len(kinds) != 1:
+            raise ContractError(f"{self.operation.id} has {len(kinds)} answers below 300; a method returns one")
+        return answers[0]
 
     @cached_property
     def item(self) -> Node | None:
@@ -113,10 +118,15 @@ class ProblemType(NamedTuple):
     members: dict[str, ArgumentField]
 
 
+def is_webhook(operation: Operation) -> bool:
+    """Whether others tell the shop something by it, in their own words, and clients have no use for it."""
+    return "webhooks" in operation.node.get("tags", ())
+
+
 def public_operations(contracts: list[Api]) -> dict[Api, list[PublicOperation]]:
     """The public operations of each contract that has any."""
     operations = {
-        api: [PublicOperation(operation) for operation in api.operations if operation.access.external]
+        api: [PublicOperation(one) for one in api.operations if one.access.external and not is_webhook(one)]
         for api in contracts
         if api.operations and api.prefix  # what stands at the root is for people
     }
