@@ -12,6 +12,7 @@ from generated.access import OPERATIONS as ACCESS
 from tests.contracts.loaded_contracts import APIS, CONTRACTS, OPERATIONS, declared_problems
 
 every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
+SAFE_REPEAT_PATTERN = re.compile(r"safe to repeat|repeat(?: of [\w\s]+)?\s(?:is\ssafe|changes\snothing)", re.IGNORECASE)
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 
 LARGEST_PICTURE = 5 * 1024 * 1024  # bytes
@@ -129,6 +130,13 @@ def test_a_change_that_may_have_been_made_is_not_said_to_be_safe_to_repeat(opera
     types = {problem["type"] for problem in (operation.responses[503].problems if 503 in operation.responses else ())}
 
     assert ("/problems/outcome-unknown" in types) == (not safe and not operation.is_page)
+
+
+@every_operation
+def test_a_repeat_is_promised_to_be_safe_where_the_description_says_so(operation):
+    said = SAFE_REPEAT_PATTERN.search(operation.description) is not None
+
+    assert operation.method == "get" or said == operation.idempotent
 
 
 @every_operation

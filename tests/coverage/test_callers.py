@@ -23,8 +23,8 @@ class NoPayments:
 async def test_two_clients_of_a_contract_have_handlers_and_health_of_their_own():
     payments, others, keys = NoPayments(), NoPayments(), IdempotencyKeyStore(None)
     async with (
-        contract_test_client(CONTRACT, PaymentHandlers(payments), idempotency=keys) as client,
-        contract_test_client(CONTRACT, PaymentHandlers(others), idempotency=keys) as other,
+        contract_test_client(CONTRACT, PaymentHandlers(payments, None, None), idempotency=keys) as client,
+        contract_test_client(CONTRACT, PaymentHandlers(others, None, None), idempotency=keys) as other,
     ):
         other.health.failed.add("relay")
 

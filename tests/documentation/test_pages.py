@@ -29,7 +29,7 @@ def shop_model():
     [
         ("cart", "catalog", ["get_product"]),  # open to everybody: only the pact knows
         ("order", "catalog", ["reserve_stock", "check_stock", "commit_stock"]),
-        ("order", "shipping", ["draft_shipment", "cancel_shipment"]),
+        ("order", "shipping", ["draft_shipment", "cancel_shipment", "take_out_items"]),
         ("payment", "order", ["get_payable"]),
         ("operator", "catalog", ["restock_products", "correct_stock"]),
         ("shipping", "order", []),

@@ -30,9 +30,6 @@ BUILTIN_OPERATION_PATTERN = re.compile(
 CALLER_ID = UUID("0198c3c5-0a4e-7c6e-9d26-3f1f4be2c001")
 GUEST_CALLER = Caller(CALLER_ID, "guest@example.com", "guest")
 BODY_LIMIT = 65_536
-SAFE_REPEAT_PATTERN = re.compile(  # how descriptions say it
-    r"safe to repeat|repeat(?: of [\w\s]+)?\s(?:is\ssafe|changes\snothing)", re.IGNORECASE
-)
 # The argument of httpx for a body of a media type, and the whole media type.
 BODY_ARGUMENTS = {JSON: "json", FORM: "data", "multipart/form-data": "files"}
 BODY_MEDIA_TYPES = {"json": JSON, "data": FORM, "files": "multipart/form-data; boundary=end"}
@@ -147,14 +144,6 @@ class ContractTests:
     def storage_outage(self, databases: TemporaryDatabase) -> StorageOutage:
         """Makes the storage unreachable inside a `with`."""
         return databases.unavailable
-
-    def test_a_repeat_is_promised_to_be_safe_where_the_description_says_so(
-        self, examples: list[ExampleRequest]
-    ) -> None:
-        changing = [example.operation for example in examples if example.method != "GET"]
-
-        promised = {operation.id for operation in changing if operation.idempotent}
-        assert {operation.id for operation in changing if SAFE_REPEAT_PATTERN.search(operation.description)} == promised
 
     async def test_requests_without_credentials_get_401_and_change_nothing(
         self, client: ContractTestClient, examples: list[ExampleRequest], count_stored: CountStored
