@@ -33,7 +33,8 @@ def read_metrics(run_dir, replica, name):
 
 
 def partitions(run_dir, replica):
-    return {labels["partition"] for labels, _ in read_metrics(run_dir, replica, "shop_consumer_lag_events")}
+    lags = read_metrics(run_dir, replica, "shop_consumer_lag_events")
+    return {labels["partition"] for labels, _ in lags if labels["topic"] == "order.events"}
 
 
 def leading_replicas(run_dir, replicas):
