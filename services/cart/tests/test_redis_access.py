@@ -24,8 +24,8 @@ async def cart_user(redis):
 
 async def test_redis_is_reached_as_a_user_of_its_own(valkey, cart_user):
     where = urlsplit(valkey)
-    async with connect(f"redis://{cart_user}@{where.hostname}:{where.port}/0") as redis:
-        await redis.set("key", "value")
+    async with connect(f"redis://{cart_user}@{where.hostname}:{where.port}{where.path}") as redis:
+        await redis.set("key", "value", ex=60)
 
         assert await redis.execute_command("ACL", "WHOAMI") == b"cart"
         with pytest.raises(Unavailable), translate_errors():
@@ -41,9 +41,9 @@ async def test_a_wrong_password_is_an_outage(valkey, cart_user):
 
 
 async def test_redis_is_reached_by_tls_where_its_address_says_so(valkey, certificate, redis):
-    await redis.set("key", "value")
+    await redis.set("key", "value", ex=60)
     async with tls_proxy(urlsplit(valkey).port, certificate) as port:
-        trusting = f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={certificate.certificate}"
+        trusting = f"rediss://127.0.0.1:{port}{urlsplit(valkey).path}?ssl_ca_certs={certificate.certificate}"
         async with connect(trusting) as encrypted:
             assert await encrypted.get("key") == b"value"
 

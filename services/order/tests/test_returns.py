@@ -1,14 +1,17 @@
 """Pieces of a delivered order are sent back: asked for, received, paid back, each once."""
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from chassis.testing.deliveries import deliver
 from chassis.testing.problems import assert_problem
 from generated.events import ShippingDeliveredData, shipping_delivered
 from generated.states import OrderStatus
+from services.order.domain import MAX_CHANGES
 from services.order.tests.conftest import LAMP, a_line, lamps
 from services.order.tests.test_subscribers import refunded
 from tests.accounts import ADMIN, ASHA, BRAM
@@ -112,6 +115,25 @@ async def test_two_returns_at_once_of_the_same_piece_are_one(client, delivered, 
 
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert await changes(order.id) == ["REQUESTED"]
+
+
+async def test_a_key_is_of_one_return(client, delivered, changes):
+    order = await delivered(lines=[lamps(2)])
+    await request_return(client, order.id, headers=KEY)
+
+    assert_problem(await request_return(client, order.id, 2, headers=KEY), 422, "idempotency-key-reused")
+    assert await changes(order.id) == ["REQUESTED"]
+
+
+async def test_returns_have_an_end(client, delivered, unit_of_work, changes):
+    order = await delivered(lines=[lamps(99)])
+    async with unit_of_work() as work:
+        for _ in range(MAX_CHANGES):
+            order.request_return(uuid7(), {LAMP: 1}, datetime.now(UTC))
+        await work.orders.save(order)
+
+    assert_problem(await request_return(client, order.id), 409, "too-many-changes")
+    assert await changes(order.id) == ["REQUESTED"] * MAX_CHANGES
 
 
 async def test_a_repeat_under_the_same_key_is_one_return(client, delivered, changes):

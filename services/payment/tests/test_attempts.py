@@ -31,6 +31,12 @@ LAMPS = AmountDue(ASHA.id, ASHA.email, Money(25998, "EUR"))
 ATTEMPTS = Statement(sa.select(tables.payment_attempts).order_by(tables.payment_attempts.c.attempt_id))
 CHARGES = Statement(sa.select(tables.mock_charges))
 
+MOCK_SUCCEED, MOCK_FAIL = "/payment/v1/payments/mock-succeed", "/payment/v1/payments/mock-fail"
+MOCK_BODIES = {
+    MOCK_SUCCEED: {"order_id": str(ORDER), "amount_cents": 25998, "currency": "EUR"},
+    MOCK_FAIL: {"order_id": str(ORDER), "code": "card_declined"},
+}
+
 
 class Died(BaseException):
     """What ends a process on a line; nothing that the service catches."""
@@ -217,6 +223,32 @@ async def test_mock_succeed_says_that_it_is_not_decided_when_its_answer_is_lost(
     assert (first.status_code, first.json()["status"]) == (202, "PROCESSING")
     assert (again.status_code, again.json()["status"]) == (200, "SUCCEEDED")
     assert await charged() == 1
+
+
+async def test_mock_fail_says_that_it_is_not_decided_when_its_answer_is_lost(due, client, provider, statuses):
+    provider.lost_answers = 1
+
+    answer = await client.post(MOCK_FAIL, json=MOCK_BODIES[MOCK_FAIL], headers=ASHA.headers)
+
+    assert (answer.status_code, answer.json()["status"], await statuses()) == (202, "PROCESSING", ["OPEN"])
+
+
+@pytest.mark.parametrize("path", [MOCK_SUCCEED, MOCK_FAIL])
+async def test_the_operations_of_the_mock_begin_no_second_attempt(due, client, attempt, statuses, path):
+    await attempt("mock_request_lost")
+
+    assert_problem(await client.post(path, json=MOCK_BODIES[path], headers=ASHA.headers), 409, "payment-in-progress")
+    assert await statuses() == ["OPEN"]
+
+
+@pytest.mark.parametrize("path", [MOCK_SUCCEED, MOCK_FAIL])
+async def test_the_operations_of_the_mock_are_refused_where_somebody_else_takes_the_money(
+    due, client, provider, statuses, monkeypatch, path
+):
+    monkeypatch.setattr(type(provider), "name", "stripe")
+
+    assert_problem(await client.post(path, json=MOCK_BODIES[path], headers=ASHA.headers), 409, "mock-not-in-use")
+    assert await statuses() == []
 
 
 async def test_the_same_key_goes_on_with_its_attempt_and_charges_once(due, attempt, provider, statuses, charged):
