@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from chassis.web.static_files import StaticFiles
@@ -13,6 +15,22 @@ from services.storefront import messages
 from services.storefront.localization import LOCALES, localization
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Keeps what templates are compiled to, which is the same in every language."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
 
 
 class Renderer:
@@ -49,6 +67,7 @@ def _environment(
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=COMPILED_TEMPLATES,
         extensions=["jinja2.ext.i18n"],
     )
     spoken = localization(language)
